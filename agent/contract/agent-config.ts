@@ -1,0 +1,20 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { NAME_PATTERN } from "./names.js";
+
+/** Where user data puts the agent's configuration. */
+export const AGENT_CONFIG_PATH = "/etc/muster/agent.json";
+
+/** `/etc/muster/agent.json`: what a node can't learn from its metadata. Holds no secret. */
+export const AgentConfig = Type.Object(
+  {
+    org: Type.String({ pattern: NAME_PATTERN }),
+    clusterUuid: Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }),
+    clusterName: Type.String({ pattern: NAME_PATTERN }),
+    fileSystemId: Type.String({ pattern: "^fs-[0-9a-f]+$" }),
+    accessPointId: Type.String({ pattern: "^fsap-[0-9a-f]+$" }),
+    logBucket: Type.String({ minLength: 3, maxLength: 63 }),
+    leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
+  },
+  { additionalProperties: false },
+);
+export type AgentConfig = Static<typeof AgentConfig>;

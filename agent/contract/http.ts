@@ -1,0 +1,32 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { ClusterItem, JobItem, JobRequest, NodeSummary } from "./registry.js";
+
+/** The agent's HTTP API on port AGENT_PORT. Each body is JSON; `authorization: Bearer <role token>` but for the probes. */
+
+/** `GET /readyz`: 200 when every probe passes, else 503 with the names of those that fail. */
+export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Array(Type.String()) });
+
+/** `GET /v1/status`. Any node answers; what only the head knows is null elsewhere. */
+export const StatusReply = Type.Object({
+  cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reason"]),
+  node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
+  head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
+  leaseGeneration: Type.Integer(),
+  nodes: Type.Array(NodeSummary),
+  hostfile: Type.String({ description: "the path on every node" }),
+  cores: Type.Integer(),
+  jobs: Type.Object({ running: Type.Union([Type.String(), Type.Null()]), queued: Type.Integer() }),
+});
+export type StatusReply = Static<typeof StatusReply>;
+
+/** `POST /v1/jobs` with header `idempotency-key` (1-200 characters): 201, or 200 with the job that the key made before. */
+export const IDEMPOTENCY_HEADER = "idempotency-key";
+export { JobRequest };
+/** `GET /v1/jobs/:id` and `POST /v1/jobs`. */
+export const JobReply = JobItem;
+
+/** Every error's body. `code` is in the agent's registry of errors; `hint` is the next step. */
+export const ErrorReply = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() }),
+});
+export type ErrorReply = Static<typeof ErrorReply>;

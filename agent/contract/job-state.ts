@@ -1,0 +1,46 @@
+import { nextState, type TransitionTable } from "./machine.js";
+
+/**
+ * A job's life.
+ *
+ *   NEW --claim--> INPROGRESS --succeed--> FINISHED
+ *    |                 |  \--fail--> FAILED
+ *    +---- cancel -----+--cancel--> CANCELLED
+ *    +---- fail -> FAILED (it can never start: e.g. the cluster is being removed)
+ *
+ * INPROGRESS has phases, always in this order: source, preflight, launching, running, delivering.
+ * FINISHED, FAILED and CANCELLED are final: the first reason wins.
+ */
+export type JobStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "CANCELLED";
+export type JobEvent = "claim" | "succeed" | "fail" | "cancel";
+export type JobPhase = "queued" | "source" | "preflight" | "launching" | "running" | "delivering" | "ended";
+
+const TRANSITIONS = {
+  NEW: { claim: "INPROGRESS", fail: "FAILED", cancel: "CANCELLED" },
+  // A head that adopts another's running job claims it again.
+  INPROGRESS: { claim: "INPROGRESS", succeed: "FINISHED", fail: "FAILED", cancel: "CANCELLED" },
+  FINISHED: {},
+  FAILED: {},
+  CANCELLED: {},
+} as const satisfies TransitionTable<JobStatus, JobEvent>;
+
+export const JOB_STATUSES = Object.keys(TRANSITIONS) as readonly JobStatus[];
+export const JOB_PHASES: readonly JobPhase[] = [
+  "queued",
+  "source",
+  "preflight",
+  "launching",
+  "running",
+  "delivering",
+  "ended",
+];
+
+/** The status after `event`. Throws IllegalTransitionError when the event can't happen in `status`. */
+export function nextJobStatus(status: JobStatus, event: JobEvent): JobStatus {
+  return nextState<JobStatus, JobEvent>("job", TRANSITIONS, status, event);
+}
+
+/** Whether nothing can change the job any more. */
+export function isJobEnded(status: JobStatus): boolean {
+  return Object.keys(TRANSITIONS[status]).length === 0;
+}

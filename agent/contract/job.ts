@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import {
+  clusterPk,
+  type JobItem,
+  type JobRequest,
+  jobSk,
+  PARTITION_KEY,
+  QUEUE_INDEX,
+  SORT_KEY,
+} from "./registry.js";
+
+/** The job's id follows from the cluster and the idempotency key: to submit twice is to submit once. */
+export function jobIdFor(clusterUuid: string, idempotencyKey: string): string {
+  const digest = createHash("sha256").update(`${clusterUuid}\n${idempotencyKey}`).digest("hex");
+  return `job-${digest.slice(0, 20)}`;
+}
+
+/** A job that nobody has claimed. Put it with the condition that `pk` does not exist. */
+export function newJob(
+  clusterUuid: string,
+  idempotencyKey: string,
+  request: JobRequest,
+  submittedAt: Date,
+): JobItem {
+  return {
+    id: jobIdFor(clusterUuid, idempotencyKey),
+    clusterUuid,
+    idempotencyKey,
+    request,
+    status: "NEW",
+    phase: "queued",
+    reason: null,
+    submittedAt: submittedAt.toISOString(),
+    startedAt: null,
+    endedAt: null,
+    ranks: null,
+    exitCode: null,
+    lastLines: [],
+    log: null,
+    leaseGeneration: 0,
+  };
+}
+
+/** Whether a second submit under the same key asks for the same thing. Anything else is a conflict. */
+export function isSameRequest(a: JobRequest, b: JobRequest): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** The item as the table stores it: keys, and `queue` so that the head finds it. */
+export function jobRecord(job: JobItem): Record<string, unknown> {
+  const pk = clusterPk(job.clusterUuid);
+  return { ...job, [PARTITION_KEY]: pk, [SORT_KEY]: jobSk(job.id), [QUEUE_INDEX.hashKey]: pk };
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,50 @@
+import { nextState, type TransitionTable } from "./machine.js";
+
+/**
+ * A node's life, as the head sees it.
+ *
+ *   booting --probesPass--> ready <--jobStart / jobEnd--> busy
+ *      |                     |  ^                          |
+ *      |          probesFail |  | probesPass    probesFail |
+ *      |                     v  |                          v
+ *      +------------------> unready <----------------------+
+ *   any --drain--> draining --stop--> stopping
+ *
+ * An unready node is left out of the hostfile.
+ */
+export type NodeState = "booting" | "ready" | "busy" | "unready" | "draining" | "stopping";
+export type NodeEvent = "probesPass" | "probesFail" | "jobStart" | "jobEnd" | "drain" | "stop";
+
+const TRANSITIONS = {
+  booting: { probesPass: "ready", probesFail: "unready", drain: "draining", stop: "stopping" },
+  ready: {
+    probesPass: "ready",
+    probesFail: "unready",
+    jobStart: "busy",
+    drain: "draining",
+    stop: "stopping",
+  },
+  busy: { probesPass: "busy", probesFail: "unready", jobEnd: "ready", drain: "draining", stop: "stopping" },
+  unready: {
+    probesPass: "ready",
+    probesFail: "unready",
+    jobEnd: "unready",
+    drain: "draining",
+    stop: "stopping",
+  },
+  draining: {
+    probesPass: "draining",
+    probesFail: "draining",
+    jobEnd: "draining",
+    drain: "draining",
+    stop: "stopping",
+  },
+  stopping: { probesPass: "stopping", probesFail: "stopping", jobEnd: "stopping", stop: "stopping" },
+} as const satisfies TransitionTable<NodeState, NodeEvent>;
+
+export const NODE_STATES = Object.keys(TRANSITIONS) as readonly NodeState[];
+
+/** The state after `event`. Throws IllegalTransitionError when the event can't happen in `state`. */
+export function nextNodeState(state: NodeState, event: NodeEvent): NodeState {
+  return nextState<NodeState, NodeEvent>("node", TRANSITIONS, state, event);
+}

@@ -1,0 +1,154 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { CLUSTER_STATUSES, type ClusterStatus } from "./cluster-state.js";
+import { JOB_PHASES, JOB_STATUSES, type JobPhase, type JobStatus } from "./job-state.js";
+import { NODE_STATES, type NodeState } from "./node-state.js";
+
+/**
+ * The registry: one DynamoDB table per org, string keys `pk` and `sk`. Every change is a conditional write (on status,
+ * on the lease's generation), so two writers can't both win. Times are ISO 8601 in UTC.
+ */
+const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }));
+const Time = Type.String({ description: "ISO 8601, UTC" });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const PARTITION_KEY = "pk";
+export const SORT_KEY = "sk";
+export const clusterPk = (clusterUuid: string): string => `CLUSTER#${clusterUuid}`;
+export const META_SK = "META";
+export const LEASE_SK = "LEASE";
+export const NODE_SK_PREFIX = "NODE#";
+export const JOB_SK_PREFIX = "JOB#";
+export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
+export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
+
+/** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
+export const STATUS_INDEX = {
+  name: "clusters-by-status",
+  hashKey: "clusterStatus",
+  rangeKey: PARTITION_KEY,
+} as const;
+/** A cluster's waiting and running jobs, oldest first: hash `queue` (= pk), range `submittedAt`. Ended jobs lose `queue`. */
+export const QUEUE_INDEX = { name: "jobs-by-queue", hashKey: "queue", rangeKey: "submittedAt" } as const;
+
+/** One node as the head last saw it, inside META. */
+export const NodeSummary = Type.Object({
+  id: Type.String({ description: "EC2 instance id" }),
+  address: Type.String({ description: "private IPv4" }),
+  hostname: Type.String(),
+  cores: Type.Integer({ description: "physical cores = vCPUs / threads per core" }),
+  state: oneOf<NodeState>(NODE_STATES),
+  failingProbes: Type.Array(Type.String()),
+});
+export type NodeSummary = Static<typeof NodeSummary>;
+
+/** `META`: the cluster. Made by muster_cluster; the head updates what is below the line. */
+export const ClusterItem = Type.Object({
+  uuid: Type.String(),
+  org: Type.String(),
+  name: Type.String(),
+  tags: Type.Record(Type.String(), Type.String()),
+  idleTimeoutMinutes: Nullable(Type.Integer({ description: "null = never" })),
+  createdAt: Time,
+  clusterStatus: oneOf<ClusterStatus>(CLUSTER_STATUSES),
+  phase: Type.String({ description: "finer than the status, e.g. waiting-for-nodes" }),
+  reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
+  statusChangedAt: Time,
+  desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
+  // --- written by the head, under its lease's generation
+  nodes: Type.Array(NodeSummary, { description: "sorted by address" }),
+  hostfileNodes: Type.Integer({ description: "nodes that the hostfile lists now" }),
+  cores: Type.Integer({ description: "sum over the hostfile's nodes" }),
+  headInstanceId: Nullable(Type.String()),
+  leaseGeneration: Type.Integer({ description: "0 until the first head" }),
+  observedAt: Nullable(Time),
+});
+export type ClusterItem = Static<typeof ClusterItem>;
+
+/**
+ * `LEASE`: who is head. A contender takes it when it has itself watched the same (generation, renewal) for `ttlMs` on
+ * its own monotonic clock, so clocks that disagree can't make two heads. `expiresAt` is for people.
+ */
+export const LeaseItem = Type.Object({
+  holder: Type.String({ description: "EC2 instance id" }),
+  holderAddress: Type.String(),
+  generation: Type.Integer({ description: "+1 at each change of holder" }),
+  renewal: Type.Integer({ description: "+1 at each renewal" }),
+  ttlMs: Type.Integer(),
+  released: Type.Boolean({ description: "given up in order: may be taken at once" }),
+  expiresAt: Time,
+});
+export type LeaseItem = Static<typeof LeaseItem>;
+
+/** `NODE#<instance>`: written once by the node itself when its agent starts. */
+export const NodeItem = Type.Object({
+  instanceId: Type.String(),
+  address: Type.String(),
+  hostname: Type.String(),
+  instanceType: Type.String(),
+  zone: Type.String(),
+  imageId: Type.String(),
+  cores: Type.Integer(),
+  agentVersion: Type.String(),
+  bootId: Type.String(),
+  startedAt: Time,
+});
+export type NodeItem = Static<typeof NodeItem>;
+
+/** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
+export const InlineScript = Type.Object(
+  {
+    name: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description: "file name, e.g. pi.py" }),
+    content: Type.String({ maxLength: 200_000 }),
+  },
+  { additionalProperties: false },
+);
+
+/** What a submitter says of a job. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
+export const JobRequest = Type.Object(
+  {
+    command: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+      minItems: 1,
+      maxItems: 256,
+      description: "python's arguments: a script's path and its arguments, or -c / -m ...",
+    }),
+    script: Type.Optional(InlineScript),
+    environment: Type.Optional(
+      Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String({ maxLength: 32_768 })),
+    ),
+    processes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, description: "default: every core" }),
+    ),
+    timeoutSeconds: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 604_800, description: "default 3600" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type JobRequest = Static<typeof JobRequest>;
+export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
+
+/** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
+export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
+
+/** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */
+export const JobItem = Type.Object({
+  id: Type.String(),
+  clusterUuid: Type.String(),
+  idempotencyKey: Type.String(),
+  request: JobRequest,
+  status: oneOf<JobStatus>(JOB_STATUSES),
+  phase: oneOf<JobPhase>(JOB_PHASES),
+  reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  submittedAt: Time,
+  startedAt: Nullable(Time),
+  endedAt: Nullable(Time),
+  ranks: Nullable(Type.Integer({ description: "processes started; null until launched" })),
+  exitCode: Nullable(Type.Integer({ description: "mpiexec's; null when it never ended by itself" })),
+  lastLines: Type.Array(Type.String(), {
+    description: "the output's last 20 lines at most, when it has ended",
+  }),
+  log: Nullable(JobLog),
+  leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
+});
+export type JobItem = Static<typeof JobItem>;

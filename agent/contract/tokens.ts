@@ -1,0 +1,27 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/**
+ * Role tokens: HMAC-SHA256(cluster secret, "muster:<role>"), base64url. Whoever can read the cluster's secret can make
+ * them; nobody has to store them.
+ * - reader: status and jobs, read only.
+ * - operator: what reader may, and submit or cancel jobs.
+ * - peer: agents of the same cluster to each other.
+ */
+export type Role = "reader" | "operator" | "peer";
+export const ROLES: readonly Role[] = ["reader", "operator", "peer"];
+
+/** The token of `role`. `clusterSecret` is the SecureString's value, as it is stored. */
+export function roleToken(clusterSecret: string, role: Role): string {
+  return createHmac("sha256", clusterSecret).update(`muster:${role}`).digest("base64url");
+}
+
+/** The role that `token` proves, or null. Compares in constant time. */
+export function roleOfToken(clusterSecret: string, token: string): Role | null {
+  const given = Buffer.from(token);
+  let proven: Role | null = null;
+  for (const role of ROLES) {
+    const expected = Buffer.from(roleToken(clusterSecret, role));
+    if (expected.length === given.length && timingSafeEqual(expected, given)) proven = role;
+  }
+  return proven;
+}

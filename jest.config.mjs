@@ -1,0 +1,23 @@
+// Three projects, from quick to slow: `unit` needs nothing, `integration` needs the emulator and Terraform,
+// `e2e` needs root for local nodes. scripts/test runs all three.
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  // Sources import with the .js ending that Node's ESM asks for; under jest the file is the .ts beside it.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
+    { ...shared, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },
+    { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+  ],
+};
