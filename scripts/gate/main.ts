@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
+
+const HELP = `./scripts/test [STAGE ...]: all set-up, then everything that CI runs
+stages: ${STAGES.map((stage) => stage.name).join(", ")} (default: all, in this order)
+The last line reads "N passed, M failed". Exit status: 0 nothing failed, 1 something did, 2 unusable arguments.`;
+
+function readReport(file: string): JestReport | null {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as JestReport;
+  } catch {
+    return null; // jest ended before it could write one: countJest makes that a failure
+  }
+}
+
+function runStage(stage: Stage, scratch: string): StageResult {
+  console.log(`\n== ${stage.name}: ${stage.argv.join(" ")}`);
+  const startedAtMs = Date.now();
+  const reportFile = join(scratch, `${stage.name}.json`);
+  const [command, ...args] = stage.argv;
+  const reporting = stage.isJest ? ["--json", `--outputFile=${reportFile}`] : [];
+  // jest prints its story on stderr; its --json on stdout is in the file as well.
+  const end = spawnSync(command, [...args, ...reporting], {
+    stdio: ["ignore", stage.isJest ? "ignore" : "inherit", "inherit"],
+  });
+  const counts = stage.isJest
+    ? countJest(readReport(reportFile), end.status)
+    : { passed: end.status === 0 ? 1 : 0, failed: end.status === 0 ? 0 : 1, skipped: 0 };
+  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
+  console.log(`== ${stage.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
+  return { stage: stage.name, ...counts, seconds };
+}
+
+function main(argv: readonly string[]): number {
+  if (argv.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
+  const unknown = argv.filter((name) => !STAGES.some((stage) => stage.name === name));
+  if (unknown.length > 0) {
+    console.error(`unknown stage: ${unknown.join(", ")}\n\n${HELP}`);
+    return 2;
+  }
+  const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
+  try {
+    const chosen = STAGES.filter((stage) => argv.length === 0 || argv.includes(stage.name));
+    const results = chosen.map((stage) => runStage(stage, scratch));
+    console.log("");
+    for (const { stage, passed, failed, seconds } of results) {
+      console.log(`${stage.padEnd(12)} ${String(seconds).padStart(4)} s  ${passed} passed, ${failed} failed`);
+    }
+    console.log(summaryLine(results));
+    return results.some((result) => result.failed > 0) ? 1 : 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,67 @@
+import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
+
+/** What one journey saw, gathered from AWS's side and from the nodes' side. */
+export interface Evidence {
+  readonly nodesAsked: number;
+  readonly cluster: ClusterItem;
+  readonly hostfile: string;
+  readonly job: JobItem;
+  /** The job's output as the nodes wrote it, and as it lies in S3. */
+  readonly printed: Buffer;
+  readonly delivered: Buffer;
+  /** Whether the job is the built-in example, whose lines are known. */
+  readonly isExampleJob: boolean;
+}
+
+/** Everything that is not as it should be: empty = the cluster did its work. */
+export function findFaults(evidence: Evidence): string[] {
+  return [...nodeFaults(evidence), ...jobFaults(evidence), ...logFaults(evidence)];
+}
+
+/** The distinct hostnames of the cluster that occur in `output`, sorted. */
+export function hostnamesIn(output: string, cluster: ClusterItem): string[] {
+  const words = new Set(output.split(/[\s:,;()]+/));
+  return cluster.nodes
+    .map((node) => node.hostname)
+    .filter((hostname) => words.has(hostname))
+    .sort();
+}
+
+function nodeFaults({ nodesAsked, cluster, hostfile }: Evidence): string[] {
+  const faults: string[] = [];
+  const ready = cluster.nodes.filter((node) => node.state === "ready" || node.state === "busy");
+  if (ready.length !== nodesAsked) faults.push(`${ready.length} of ${nodesAsked} nodes are ready`);
+  const listed = hostfile.split("\n").filter((line) => line !== "");
+  const expected = ready.map((node) => `${node.address}:${node.cores}`);
+  const missing = expected.filter((line) => !listed.includes(line));
+  if (missing.length > 0) faults.push(`the hostfile lacks ${missing.join(", ")}`);
+  if (listed.length !== expected.length) {
+    faults.push(`the hostfile has ${listed.length} lines for ${expected.length} ready nodes`);
+  }
+  return faults;
+}
+
+function jobFaults({ cluster, job, printed, isExampleJob }: Evidence): string[] {
+  if (job.status !== "FINISHED") return [`the job is ${job.status}: ${job.reason ?? "no reason given"}`];
+  if (!isExampleJob) return [];
+  const faults: string[] = [];
+  const output = printed.toString("utf8");
+  const lines = output.split("\n").filter((line) => line.startsWith("rank "));
+  if (lines.length !== cluster.cores)
+    faults.push(`the job printed ${lines.length} ranks' lines for ${cluster.cores} cores`);
+  const silent = cluster.nodes
+    .map((node) => node.hostname)
+    .filter((hostname) => !hostnamesIn(output, cluster).includes(hostname));
+  if (silent.length > 0) faults.push(`no rank ran on ${silent.join(", ")}`);
+  return faults;
+}
+
+function logFaults({ job, printed, delivered }: Evidence): string[] {
+  if (job.log === null) return ["the job's log was not delivered"];
+  if (!printed.equals(delivered)) {
+    return [
+      `the log in S3 (${delivered.length} bytes) differs from what the job printed (${printed.length} bytes)`,
+    ];
+  }
+  return [];
+}

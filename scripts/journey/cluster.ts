@@ -1,0 +1,106 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { CLUSTER_STATUSES } from "../../agent/contract/cluster-state.js";
+import { jobRecord, newJob } from "../../agent/contract/job.js";
+import { isJobEnded } from "../../agent/contract/job-state.js";
+import { tableName } from "../../agent/contract/names.js";
+import {
+  type ClusterItem,
+  clusterPk,
+  type JobItem,
+  type JobRequest,
+  jobSk,
+  PARTITION_KEY,
+  SORT_KEY,
+  STATUS_INDEX,
+} from "../../agent/contract/registry.js";
+import { waitFor } from "./wait.js";
+
+/** A cluster as anyone with access to the org's registry sees it: no route into the VPC is needed. */
+export interface ClusterAccess {
+  /** The cluster of that name, or null. A REMOVED one does not count. */
+  find(name: string): Promise<ClusterItem | null>;
+  /** Submits a job; the same key twice is one job. Returns its id. */
+  submit(clusterUuid: string, idempotencyKey: string, request: JobRequest): Promise<string>;
+  /** Waits until the job has ended and its log is delivered. */
+  waitForJob(
+    clusterUuid: string,
+    jobId: string,
+    timeoutSeconds: number,
+    say: (line: string) => void,
+  ): Promise<JobItem>;
+  /** The bytes of a delivered log. */
+  readLog(uri: string): Promise<Buffer>;
+}
+
+/** Endpoint, region and credentials come from the environment, as everywhere in the SDK. */
+export function openCluster(org: string, region: string): ClusterAccess {
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient({ region }));
+  const s3 = new S3Client({ region, forcePathStyle: true });
+  const TableName = tableName(org);
+
+  async function getJob(clusterUuid: string, jobId: string): Promise<JobItem> {
+    const key = { [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(jobId) };
+    const { Item } = await table.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
+    if (Item === undefined) throw new Error(`job ${jobId} is not in ${TableName}: was the cluster removed?`);
+    return Item as JobItem;
+  }
+
+  return {
+    async find(name) {
+      for (const status of CLUSTER_STATUSES.filter((candidate) => candidate !== "REMOVED")) {
+        const pages = paginateQuery(
+          { client: table },
+          {
+            TableName,
+            IndexName: STATUS_INDEX.name,
+            KeyConditionExpression: "#status = :status",
+            ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey },
+            ExpressionAttributeValues: { ":status": status },
+          },
+        );
+        for await (const page of pages) {
+          const found = (page.Items as ClusterItem[] | undefined)?.find((item) => item.name === name);
+          if (found) return found;
+        }
+      }
+      return null;
+    },
+
+    async submit(clusterUuid, idempotencyKey, request) {
+      const job = newJob(clusterUuid, idempotencyKey, request, new Date());
+      try {
+        await table.send(
+          new PutCommand({
+            TableName,
+            Item: jobRecord(job),
+            ConditionExpression: "attribute_not_exists(#pk)",
+            ExpressionAttributeNames: { "#pk": PARTITION_KEY },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+      return job.id;
+    },
+
+    waitForJob: (clusterUuid, jobId, timeoutSeconds, say) =>
+      waitFor({
+        what: `job ${jobId} to end`,
+        timeoutSeconds,
+        look: () => getJob(clusterUuid, jobId),
+        isDone: (job) => isJobEnded(job.status),
+        describe: (job) => `job ${job.id}: ${job.status}, ${job.phase}`,
+        say,
+      }),
+
+    async readLog(uri) {
+      const { hostname, pathname } = new URL(uri);
+      const reply = await s3.send(
+        new GetObjectCommand({ Bucket: hostname, Key: decodeURIComponent(pathname.slice(1)) }),
+      );
+      return Buffer.from((await reply.Body?.transformToByteArray()) ?? []);
+    },
+  };
+}

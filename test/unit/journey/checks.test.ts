@@ -1,0 +1,76 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import { type Evidence, findFaults, hostnamesIn } from "../../../scripts/journey/checks.js";
+
+const node = (last: number): ClusterItem["nodes"][number] => ({
+  id: `i-${last}`,
+  address: `10.0.0.${last}`,
+  hostname: `ip-10-0-0-${last}.ec2.internal`,
+  cores: 1,
+  state: "ready",
+  failingProbes: [],
+});
+const cluster = { nodes: [node(1), node(10)], cores: 2 } as unknown as ClusterItem;
+const output = Buffer.from(
+  "rank 0 of 2 on ip-10-0-0-1.ec2.internal: pi = 3.14\nrank 1 of 2 on ip-10-0-0-10.ec2.internal: pi = 3.14\n",
+);
+const good: Evidence = {
+  nodesAsked: 2,
+  cluster,
+  hostfile: "10.0.0.1:1\n10.0.0.10:1\n",
+  job: {
+    status: "FINISHED",
+    log: { uri: "s3://b/k", bytes: output.length, sha256: "" },
+  } as unknown as JobItem,
+  printed: output,
+  delivered: output,
+  isExampleJob: true,
+};
+
+describe("what a journey must have shown", () => {
+  test("a cluster that did its work has no fault", () => {
+    expect(findFaults(good)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Evidence>, string]>([
+    ["a node that is not ready", { nodesAsked: 3 }, "2 of 3 nodes are ready"],
+    [
+      "a hostfile that lacks a node",
+      { hostfile: "10.0.0.1:1\n10.0.0.9:1\n" },
+      "the hostfile lacks 10.0.0.10:1",
+    ],
+    [
+      "a hostfile with a stranger",
+      { hostfile: "10.0.0.1:1\n10.0.0.10:1\n10.0.0.3:1\n" },
+      "the hostfile has 3 lines for 2 ready nodes",
+    ],
+    [
+      "a failed job",
+      { job: { ...good.job, status: "FAILED", reason: "exit 3" } },
+      "the job is FAILED: exit 3",
+    ],
+    [
+      "a rank that printed nothing",
+      { printed: output.subarray(0, 51), delivered: output.subarray(0, 51) },
+      "no rank ran on ip-10-0-0-10.ec2.internal",
+    ],
+    ["no log", { job: { ...good.job, log: null } }, "the job's log was not delivered"],
+    [
+      "a short log",
+      { delivered: output.subarray(1) },
+      `the log in S3 (${output.length - 1} bytes) differs from what the job printed (${output.length} bytes)`,
+    ],
+  ])("%s is a fault", (_name, change, fault) => {
+    expect(findFaults({ ...good, ...change })).toContain(fault);
+  });
+
+  test("a job of one's own may print what it likes", () => {
+    expect(
+      findFaults({ ...good, isExampleJob: false, printed: Buffer.from("x"), delivered: Buffer.from("x") }),
+    ).toEqual([]);
+  });
+
+  test("hostnames are matched whole", () => {
+    expect(hostnamesIn("on ip-10-0-0-10.ec2.internal:", cluster)).toEqual(["ip-10-0-0-10.ec2.internal"]);
+  });
+});
