@@ -1,0 +1,17 @@
+import { join } from "node:path";
+
+/**
+ * Where the local clouds keep what they have: `<root>/cache` outlives every cloud (tools, image), `<root>/clouds/<name>`
+ * is one cloud's and goes with it. Several clouds may run at once.
+ */
+const DEFAULT_ROOT = "/var/lib/muster-local";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The folder of everything local; MUSTER_LOCAL_DIR overrides it. Absolute. */
+export const localRoot = (environment: Environment = process.env): string =>
+  environment["MUSTER_LOCAL_DIR"] || DEFAULT_ROOT;
+
+/** The folder of what is made or downloaded once and used by all clouds. */
+export const cacheRoot = (environment: Environment = process.env): string =>
+  join(localRoot(environment), "cache");

@@ -1,0 +1,31 @@
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+
+describe("the emulator fixture", () => {
+  let emulator: TestEmulator;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+  }, 60_000);
+  afterAll(() => emulator?.stop());
+
+  test("keeps what was made through the SDK", async () => {
+    const tables = new DynamoDBClient(emulator.client);
+    await tables.send(
+      new CreateTableCommand({
+        TableName: "one",
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      }),
+    );
+    expect((await tables.send(new ListTablesCommand({}))).TableNames).toEqual(["one"]);
+  });
+
+  test("stop ends the process and may be called twice", async () => {
+    const other = await startEmulator();
+    await other.stop();
+    await other.stop();
+    await expect(fetch(other.url)).rejects.toThrow();
+  }, 60_000);
+});
