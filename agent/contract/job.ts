@@ -37,6 +37,7 @@ export function newJob(
     exitCode: null,
     lastLines: [],
     log: null,
+    cancelRequested: false,
     leaseGeneration: 0,
   };
 }

@@ -139,7 +139,11 @@ export const JobItem = Type.Object({
   request: JobRequest,
   status: oneOf<JobStatus>(JOB_STATUSES),
   phase: oneOf<JobPhase>(JOB_PHASES),
-  reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  reason: Nullable(
+    Type.String({
+      description: "why it FAILED or was CANCELLED; of a FINISHED job: why its log was not delivered",
+    }),
+  ),
   submittedAt: Time,
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
@@ -149,6 +153,7 @@ export const JobItem = Type.Object({
     description: "the output's last 20 lines at most, when it has ended",
   }),
   log: Nullable(JobLog),
+  cancelRequested: Type.Boolean({ description: "set by whoever wants it to end; the head then cancels it" }),
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });
 export type JobItem = Static<typeof JobItem>;
