@@ -1,0 +1,28 @@
+import { constants } from "node:fs";
+import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** The agent's files: where they are in the project (after the build) and where an image has them. */
+const AGENT_FILES = [
+  { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
+  { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
+  { source: "agent/muster-agent.service", target: "etc/systemd/system/muster-agent.service", mode: 0o644 },
+] as const;
+
+/**
+ * Writes the agent into `folder` as the tree that an image has it in; a folder of its own, so that a change of the agent
+ * costs no new base image. Replaces what was there. Fails, naming the file, when the agent was not built.
+ */
+export async function writeAgentLayer(projectFolder: string, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  for (const { source, target, mode } of AGENT_FILES) {
+    const path = join(folder, target);
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await copyFile(join(projectFolder, source), path, constants.COPYFILE_FICLONE).catch((error: Error) => {
+      throw new Error(
+        `The agent's ${source} can't be put into the image (${error.message}). Run npm run build.`,
+      );
+    });
+    await chmod(path, mode);
+  }
+}

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync } from "node:fs";
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findOnPath } from "../local/emulator/discover.js";
+import { checkNothingOfHost, type HostTraces } from "./check-root.js";
+import { describeImage, type ImageManifest, type ImagePaths, parsePackages } from "./definition.js";
+import { aptOptions, aptOptionsInRoot, bakeEnvironment, bakeSources } from "./host-config.js";
+import { runCommand } from "./system/command.js";
+
+const BAKE_TIMEOUT_SECONDS = 900;
+const PROGRAMS = ["mmdebstrap", "mksquashfs", "unshare", "apt-config"] as const;
+const CA_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/** Hears one line per step, with its seconds. */
+export type Say = (line: string) => void;
+
+/**
+ * The base image, built unless the cache has it (then it returns at once). Needs root on Linux/amd64. May run twice at
+ * once: the first to end wins. A build that was killed leaves nothing but a folder, which the next build removes.
+ */
+export async function buildImage(recipeFolder: string, say: Say): Promise<ImagePaths> {
+  const image = describeImage(recipeFolder);
+  if (existsSync(image.squashfs)) {
+    say(`image ${image.key}: in the cache`);
+    return image;
+  }
+  requireHost();
+  const startedAtMs = Date.now();
+  const work = `${image.folder}.building-${process.pid}`;
+  await removeAbandoned(join(image.folder, ".."));
+  await mkdir(join(work, "bake"), { recursive: true, mode: 0o700 });
+  try {
+    say(`image ${image.key}: building (a minute or two)`);
+    const traces = await writeBakeFolder(join(work, "bake"));
+    await bake(recipeFolder, work, traces.environment, say);
+    await checkNothingOfHost(join(work, "root"), traces);
+    await pack(image, work, startedAtMs, say);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return image;
+}
+
+function requireHost(): void {
+  const problems = [
+    ...(process.platform === "linux" && process.arch === "x64" ? [] : ["this is not Linux on x86-64"]),
+    ...(process.getuid?.() === 0 ? [] : ["you are not root"]),
+    ...PROGRAMS.filter((name) => findOnPath(name) === undefined).map((name) => `${name} is not installed`),
+  ];
+  if (problems.length > 0) {
+    throw new Error(
+      `The node image can't be built: ${problems.join("; ")}. As root: apt-get install mmdebstrap squashfs-tools util-linux debian-archive-keyring.`,
+    );
+  }
+}
+
+async function writeBakeFolder(folder: string): Promise<HostTraces> {
+  const options = aptOptions(await runCommand(["apt-config", "dump"], { timeoutSeconds: 20 }));
+  await writeFile(join(folder, "host-apt.conf"), options);
+  await writeFile(join(folder, "apt.conf"), aptOptionsInRoot(options));
+  const sources = bakeSources(await readAll("/etc/apt/sources.list", "/etc/apt/sources.list.d"));
+  await writeFile(join(folder, "sources.list"), sources);
+  const bundle = [process.env["SSL_CERT_FILE"], ...CA_BUNDLES].find((path) => path && existsSync(path));
+  if (bundle) await copyFile(bundle, join(folder, "ca.pem"));
+  const pip = findOnPath("pip3") ?? findOnPath("pip");
+  const settings =
+    pip === undefined
+      ? ""
+      : await runCommand([pip, "config", "list"], { timeoutSeconds: 60 }).catch(() => "");
+  return { environment: bakeEnvironment(process.env, settings), sources };
+}
+
+/** mmdebstrap and the recipe, in namespaces of their own: when they end, or are killed, their mounts are gone. */
+async function bake(
+  recipeFolder: string,
+  work: string,
+  environment: Readonly<Record<string, string>>,
+  say: Say,
+): Promise<void> {
+  const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"];
+  const script = join(recipeFolder, "bake.sh");
+  await runCommand(["unshare", ...namespaces, script, join(work, "root"), recipeFolder, join(work, "bake")], {
+    env: { ...environment },
+    onLine: (line) => {
+      const step = /^step: (.*)$/.exec(line)?.[1];
+      if (step !== undefined) say(`image: ${step}`);
+    },
+    timeoutSeconds: BAKE_TIMEOUT_SECONDS,
+  });
+}
+
+async function pack(image: ImagePaths, work: string, startedAtMs: number, say: Say): Promise<void> {
+  const packStartedAtMs = Date.now();
+  const out = join(work, "out");
+  await mkdir(out);
+  const compression = ["-comp", "zstd", "-Xcompression-level", "6"];
+  await runCommand(
+    [
+      "mksquashfs",
+      join(work, "root"),
+      join(out, "root.squashfs"),
+      ...compression,
+      "-noappend",
+      "-quiet",
+      "-no-progress",
+    ],
+    { timeoutSeconds: 300 },
+  );
+  const { size } = await stat(join(out, "root.squashfs"));
+  const library = join(work, "root/usr/lib/muster");
+  const manifest: ImageManifest = {
+    key: image.key,
+    builtAt: new Date().toISOString(),
+    bytes: size,
+    seconds: Math.round((Date.now() - startedAtMs) / 1000),
+    packages: parsePackages(await readFile(join(library, "packages"), "utf8")),
+    pythonPackages: parsePackages(await readFile(join(library, "python-packages"), "utf8")),
+  };
+  await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(out, image.folder).catch((error: NodeJS.ErrnoException) => {
+    // Another build was quicker: its image is as good.
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+  });
+  const mebibytes = Math.round(size / 2 ** 20);
+  say(`image: squashfs, ${mebibytes} MiB: ${Math.round((Date.now() - packStartedAtMs) / 1000)} s`);
+  say(`image ${image.key}: built in ${manifest.seconds} s`);
+}
+
+/** Folders of builds whose process is gone. */
+async function removeAbandoned(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = /\.building-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function readAll(file: string, folder: string): Promise<string[]> {
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter((name) => /\.(list|sources)$/.test(name))
+    : [];
+  const paths = [file, ...names.map((name) => join(folder, name))].filter((path) => existsSync(path));
+  return Promise.all(paths.map((path) => readFile(path, "utf8")));
+}

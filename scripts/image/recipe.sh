@@ -1,0 +1,56 @@
+#!/bin/sh
+# Turns a bare Debian 13 root into a Muster node image. Runs inside that root, as root:
+#   - in a directory tree, under chroot, for local nodes (scripts/image/build.ts);
+#   - on an instance of Debian's official AMI, which brings kernel, boot loader, DHCP and root-volume growth, to bake ours.
+# Usage: recipe.sh RECIPE_DIR     (the folder of this script, readable inside the root)
+# Each step may run again. pip's configuration, proxies and CA certificates come from the environment and leave no trace.
+set -eu
+recipe=$1
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+. /etc/os-release
+[ "$VERSION_CODENAME" = trixie ] || { echo "recipe.sh: this is $PRETTY_NAME; it has to be Debian 13" >&2; exit 1; }
+
+step() {
+  now=$(date +%s)
+  [ -z "${step_name:-}" ] || echo "step: $step_name: $((now - step_since)) s"
+  step_name=$1 step_since=$now
+}
+
+step "files of the image"
+# First, because dpkg's path-exclude has to be in force before any package is unpacked.
+cp -a --no-preserve=ownership "$recipe/files/." /
+
+step "packages"
+apt-get -qq update
+# Never python3-mpi4py: Debian builds it on Open MPI, whose mpiexec would take MPICH's place.
+xargs apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold <"$recipe/packages.txt" >/dev/null
+
+step "Python packages"
+# The system's Python is the job user's: one interpreter, which `python`, `python3` and mpiexec's ranks all find.
+python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --break-system-packages \
+  --only-binary :all: --requirement "$recipe/requirements.txt"
+ln -sf python3 /usr/bin/python
+
+step "job user"
+getent group muster >/dev/null || groupadd --gid 1500 muster
+getent passwd muster >/dev/null || useradd --uid 1500 --gid 1500 --create-home --shell /bin/bash muster
+
+step "units"
+# sshd is there for whoever wants it, but nothing here needs it. The timers write to disks and logs for no one.
+systemctl --quiet disable ssh.service ssh.socket sshd-keygen.service 2>/dev/null || :
+systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
+  man-db.timer
+systemctl --quiet enable ec2-user-data.service nftables.service
+systemctl --quiet set-default multi-user.target
+
+step "MPI"
+"$recipe/check-mpi.sh"
+
+step "cleaning"
+apt-get -qq clean
+# Each instance makes its own; an empty machine-id means "not yet made" without asking for a first-boot set-up.
+rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.log /var/log/apt /tmp/* /root/.cache
+: >/etc/machine-id
+dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
+python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
+step done
