@@ -1,0 +1,85 @@
+import type { TSchema } from "@sinclair/typebox";
+import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
+import { closest, distance } from "fastest-levenshtein";
+import { type Path, type Problem, renderPath, renderValue } from "./problem.js";
+import { ClusterSettings, MusterFile } from "./schema.js";
+
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
+
+/** Every way in which a value (parsed, defaults filled in) breaks a schema; one problem a path. Pure. */
+export type SchemaCheck = (value: unknown) => Problem[];
+
+/** What is wrong with a whole muster.yaml. */
+export const fileProblems: SchemaCheck = checkOf(MusterFile);
+/** What is wrong with one of its clusters; paths start at the cluster. */
+export const clusterProblems: SchemaCheck = checkOf(ClusterSettings);
+
+function checkOf(schema: TSchema): SchemaCheck {
+  const validate = ajv.compile(schema);
+  return (value) => {
+    if (validate(value)) return [];
+    const byPath = new Map<string, Problem>();
+    for (const error of validate.errors ?? []) {
+      const problem = problemOf(error);
+      // A value of the wrong type breaks several keywords; the first one says it all.
+      const key = renderPath(problem.path);
+      if (!byPath.has(key)) byPath.set(key, problem);
+    }
+    return [...byPath.values()];
+  };
+}
+
+function problemOf(error: ErrorObject): Problem {
+  const schema: AnySchemaObject = error.parentSchema ?? {};
+  const path = pathOf(error.instancePath);
+  if (error.keyword === "additionalProperties") {
+    const key = String(error.params["additionalProperty"]);
+    return { path: [...path, key], message: unknownKey(key, schema) };
+  }
+  if (error.keyword === "required") {
+    const key = String(error.params["missingProperty"]);
+    return {
+      path: [...path, key],
+      message: `is missing; needed: ${describeAllowed(schema["properties"]?.[key])}`,
+    };
+  }
+  return { path, message: `got ${renderValue(error.data)}; allowed: ${describeAllowed(schema)}` };
+}
+
+/** A JSON pointer's parts, with list positions as numbers. */
+function pathOf(pointer: string): Path {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+function unknownKey(key: string, schema: AnySchemaObject): string {
+  const known = Object.keys(schema["properties"] ?? {});
+  if (known.length === 0) return `not allowed as a key; ${schema["description"]}`;
+  const near = closest(key, known);
+  const hint = distance(key.toLowerCase(), near.toLowerCase()) <= 3 ? `did you mean ${near}? ` : "";
+  return `unknown key; ${hint}allowed here: ${known.join(", ")}`;
+}
+
+/** What the schema of one value allows, in words. */
+function describeAllowed(schema: AnySchemaObject = {}): string {
+  const [example] = schema["type"] === "string" ? (schema["examples"] ?? []) : [];
+  const parts = [domainOf(schema), schema["description"], example && `e.g. ${example}`];
+  return parts.filter(Boolean).join(" - ");
+}
+
+function domainOf(schema: AnySchemaObject): string | undefined {
+  if (Array.isArray(schema["enum"])) return schema["enum"].join(" or ");
+  const types: string[] = [schema["type"]].flat();
+  if (types.includes("integer")) {
+    const orNull = types.includes("null") ? " or null" : "";
+    return `a whole number from ${schema["minimum"]} to ${schema["maximum"]}${orNull}`;
+  }
+  if (types.includes("boolean")) return "true or false";
+  if (schema["maxProperties"] === 1) return `exactly one of ${Object.keys(schema["properties"]).join(", ")}`;
+  if (types.includes("object")) return "a mapping";
+  if (types.includes("array")) return `a list of ${schema["minItems"] ?? 0} to ${schema["maxItems"]}`;
+  return undefined;
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Value } from "@sinclair/typebox/value";
+import { type Document, LineCounter, parseDocument } from "yaml";
+import { fileProblems } from "./check.js";
+import { lineOf } from "./positions.js";
+import { ConfigError, type Path, type Problem } from "./problem.js";
+import { type Draft, ruleProblems } from "./rules.js";
+import { MusterFile } from "./schema.js";
+import { type StateSettings, stateSettings } from "./state.js";
+
+/** muster.yaml as the stacks use it: complete, checked and frozen. */
+export interface MusterConfig {
+  readonly org: MusterFile["org"];
+  readonly state: StateSettings;
+  readonly clusters: MusterFile["clusters"];
+}
+
+/**
+ * Reads and checks the file of the environment variable MUSTER_CONFIG, by default ./muster.yaml.
+ * Throws ConfigError with every problem of the file. Changes nothing; may run any number of times.
+ */
+export function loadMusterConfig(environment: NodeJS.ProcessEnv = process.env): MusterConfig {
+  const file = path.resolve(environment["MUSTER_CONFIG"] ?? "muster.yaml");
+  return parseMusterConfig(readText(file), file);
+}
+
+/** As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. Pure. */
+export function parseMusterConfig(text: string, file: string): MusterConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const fail = (problems: Problem[]): never => {
+    throw new ConfigError(shown(file), problems);
+  };
+  if (document.errors.length > 0) fail(syntaxProblems(document));
+
+  const parsed = Value.Default(MusterFile, toPlain(document, fail));
+  const found = fileProblems(parsed);
+  const problems = [...found, ...ruleProblems(withoutRefused(parsed, found))];
+  if (problems.length > 0) {
+    fail(problems.map((problem) => withLine(problem, lineOf(document, lines, problem.path))));
+  }
+  const { org, state, clusters } = parsed as MusterFile;
+  return deepFreeze({ org, clusters, state: stateSettings(state, org, path.dirname(file)) });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `can't be read (${reason}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`;
+    throw new ConfigError(shown(file), [{ path: [], message }]);
+  }
+}
+
+/** Relative to the working directory when it is below it. */
+function shown(file: string): string {
+  const relative = path.relative("", file);
+  return relative.startsWith("..") ? file : relative;
+}
+
+function syntaxProblems(document: Document.Parsed): Problem[] {
+  return document.errors.map((error) => {
+    const message = `is not YAML: ${error.message.split("\n")[0]}`;
+    return withLine({ path: [], message }, error.linePos?.[0].line);
+  });
+}
+
+function toPlain(document: Document, fail: (problems: Problem[]) => never): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Unknown aliases, and aliases that multiply without bound.
+    return fail([{ path: [], message: error instanceof Error ? error.message : String(error) }]);
+  }
+}
+
+function withLine(problem: Problem, line: number | undefined): Problem {
+  return line === undefined ? problem : { ...problem, line };
+}
+
+/** A copy without the values that `problems` are about. */
+function withoutRefused(parsed: unknown, problems: readonly Problem[]): Draft {
+  if (problems.some(({ path: at }) => at.length === 0)) return {};
+  const copy = structuredClone(parsed);
+  for (const problem of problems) removeAt(copy, problem.path);
+  return copy as Draft;
+}
+
+function removeAt(target: unknown, [first, ...rest]: Path): void {
+  if (typeof target !== "object" || target === null || first === undefined) return;
+  const holder = target as Record<string | number, unknown>;
+  if (rest.length > 0) removeAt(holder[first], rest);
+  else holder[first] = undefined;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,124 @@
+import { alignedRange, containsRange, parseCidr, quartersOf, renderCidr, usableAddresses } from "./ipv4.js";
+import { type Problem, renderValue } from "./problem.js";
+import type { ClusterSettings, MusterFile } from "./schema.js";
+
+/** The file as far as the schema accepts it: what it refused is left out, so that rules need not look again. */
+export type Draft = DeepPartial<MusterFile>;
+export type DeepPartial<T> = T extends readonly (infer Item)[]
+  ? (DeepPartial<Item> | undefined)[]
+  : T extends object
+    ? { [Key in keyof T]?: DeepPartial<T[Key]> | undefined }
+    : T;
+
+type Rule = (draft: Draft) => Problem[];
+
+const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+/** Burstable, flex and Mac instances can't be in a cluster placement group. */
+const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
+/** The file system's mount target takes one address of each private subnet. */
+const MOUNT_TARGET_ADDRESSES = 1;
+
+/** What no schema can say: how values fit each other. Pure. */
+export function ruleProblems(draft: Draft): Problem[] {
+  return RULES.flatMap((rule) => rule(draft));
+}
+
+const cidrIsUsable: Rule = ({ org }) => {
+  const cidr = org?.network?.cidr;
+  if (cidr === undefined) return [];
+  const path = ["org", "network", "cidr"];
+  const refuse = (allowed: string): Problem[] => [
+    { path, message: `got ${renderValue(cidr)}; allowed: ${allowed}` },
+  ];
+  const range = parseCidr(cidr);
+  if (range === null) return refuse("an IPv4 range such as 10.20.0.0/16");
+  if (range.prefixLength < 16 || range.prefixLength > 24) return refuse("a prefix length from /16 to /24");
+  const aligned = alignedRange(range);
+  if (aligned.base !== range.base) {
+    return refuse(`the range's first address; did you mean ${renderCidr(aligned)}?`);
+  }
+  const isPrivate = PRIVATE_RANGES.map(parseCidr).some(
+    (outer) => outer !== null && containsRange(outer, range),
+  );
+  return isPrivate ? [] : refuse(`a range in ${PRIVATE_RANGES.join(", ")}`);
+};
+
+const zonesAreOfTheRegion: Rule = ({ org }) => {
+  const zones = org?.network?.zones ?? [];
+  const path = ["org", "network", "zones"];
+  const problems = zones.flatMap((zone, index): Problem[] => {
+    const region = org?.region;
+    if (zone === undefined || region === undefined) return [];
+    if (zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length))) return [];
+    const message = `got ${renderValue(zone)}; allowed: a zone of org.region, such as ${region}a`;
+    return [{ path: [...path, index], message }];
+  });
+  if (zones[0] === undefined || zones[0] !== zones[1]) return problems;
+  return [
+    ...problems,
+    { path: [...path, 1], message: `got ${renderValue(zones[1])} twice; allowed: two zones` },
+  ];
+};
+
+const stateKeysFitItsType: Rule = ({ state }) => {
+  if (state?.type === undefined) return [];
+  const foreign = state.type === "s3" ? (["path"] as const) : (["bucket", "region", "prefix"] as const);
+  return foreign
+    .filter((key) => state[key] !== undefined)
+    .map((key): Problem => {
+      const other = state.type === "s3" ? "local" : "s3";
+      const message = `got ${renderValue(state[key])}; allowed: only where state.type is ${other} (it is ${state.type})`;
+      return { path: ["state", key], message };
+    });
+};
+
+const bucketIsNamed: Rule = ({ state }) => {
+  if (state?.type !== "s3" || state.bucket !== undefined) return [];
+  const message = "is missing; needed where state.type is s3: the name of an existing bucket";
+  return [{ path: ["state", "bucket"], message }];
+};
+
+const namesAreUnique: Rule = ({ clusters = [] }) =>
+  clusters.flatMap((cluster, index): Problem[] => {
+    const first = clusters.findIndex((other) => other?.name === cluster?.name);
+    if (cluster?.name === undefined || first === index) return [];
+    const message = `got ${renderValue(cluster.name)}; allowed: a name of its own (clusters[${first}] has this one)`;
+    return [{ path: ["clusters", index, "name"], message }];
+  });
+
+const typesCanBePlaced: Rule = ({ clusters = [] }) =>
+  clusters.flatMap((cluster, index): Problem[] => {
+    const type = cluster?.instanceType;
+    if (type === undefined || !UNPLACEABLE_TYPE.test(type)) return [];
+    const message = `got ${renderValue(type)}; allowed: a type that can be in a cluster placement group (not burstable, flex or mac), such as c5.large`;
+    return [{ path: ["clusters", index, "instanceType"], message }];
+  });
+
+const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
+  const range = parseCidr(org?.network?.cidr ?? "");
+  if (range === null) return [];
+  const [subnet] = quartersOf(range);
+  const capacity = usableAddresses(subnet) - MOUNT_TARGET_ADDRESSES;
+  return [1, 2].flatMap((zone): Problem[] => {
+    const inZone = clusters.filter((cluster) => cluster?.zone === zone);
+    const nodes = inZone.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
+    if (nodes <= capacity) return [];
+    const message = `got ${nodes} nodes in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.prefixLength} subnet (widen org.network.cidr or use the other zone)`;
+    return [{ path: ["clusters"], message }];
+  });
+};
+
+/** The rules that one cluster alone can break. Pure. */
+export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
+  return typesCanBePlaced({ clusters: [cluster] });
+}
+
+const RULES: readonly Rule[] = [
+  cidrIsUsable,
+  zonesAreOfTheRegion,
+  stateKeysFitItsType,
+  bucketIsNamed,
+  namesAreUnique,
+  typesCanBePlaced,
+  nodesFitTheirSubnet,
+];

@@ -1,0 +1,236 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { NAME_PATTERN } from "../../agent/contract/names.js";
+
+/**
+ * What muster.yaml may say. One value gives the TypeScript type (after defaults), the run-time check and the published
+ * JSON Schema (stacks/muster.schema.json). A property with a default is required here, because defaults are filled in
+ * before the check; publishedSchema() makes it optional for the person who writes the file.
+ *
+ * Each description of a string says what is allowed: errors print it.
+ */
+const closed = { additionalProperties: false } as const;
+
+const Name = (what: string, examples: string[]) =>
+  Type.String({
+    pattern: NAME_PATTERN,
+    description: `${what}: 2-32 characters, lower-case letters, digits and hyphens, a letter first, no hyphen last`,
+    examples,
+  });
+
+const Tags = Type.Record(
+  Type.String({ pattern: "^(?!(?:aws|muster|Name$))[A-Za-z0-9 _.:/=+@-]{1,128}$" }),
+  Type.String({
+    pattern: "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$",
+    description: "a tag value: at most 256 characters",
+  }),
+  {
+    maxProperties: 30,
+    default: {},
+    description:
+      "at most 30 tags for everything that is created, beside Muster's own; keys do not start with aws or muster, and are not Name",
+    examples: [{ "cost-center": "research" }],
+    ...closed,
+  },
+);
+
+const Region = (description: string) =>
+  Type.String({
+    pattern: "^[a-z]{2}(?:-[a-z]+)+-[0-9]$",
+    description,
+    examples: ["us-east-1", "eu-central-1"],
+  });
+
+const Network = Type.Object(
+  {
+    cidr: Type.String({
+      default: "10.20.0.0/16",
+      description: "the VPC's private IPv4 range, /16 to /24; a quarter of it is one cluster's subnet",
+      examples: ["10.20.0.0/16", "192.168.4.0/22"],
+    }),
+    zones: Type.Optional(
+      Type.Array(
+        Type.String({ description: "an availability zone of the region", examples: ["us-east-1a"] }),
+        {
+          minItems: 2,
+          maxItems: 2,
+          description: "two different availability zones; default: the first two of the region",
+          examples: [["us-east-1a", "us-east-1b"]],
+        },
+      ),
+    ),
+  },
+  { default: {}, description: "the org's network, shared by its clusters", ...closed },
+);
+
+const Logs = Type.Object(
+  {
+    keep: Type.Boolean({
+      default: false,
+      description: "true: destroy refuses while the log bucket holds anything; false: logs go with the org",
+    }),
+  },
+  { default: {}, description: "job logs in S3", ...closed },
+);
+
+const Org = Type.Object(
+  {
+    name: Name("the org's name, part of the names of everything shared", ["demo"]),
+    region: Region("an AWS region"),
+    network: Network,
+    logs: Logs,
+    tags: Tags,
+  },
+  { description: "what clusters share: network, file system, registry, logs, key", ...closed },
+);
+
+const State = Type.Object(
+  {
+    type: Type.Unsafe<"local" | "s3">(
+      Type.String({
+        enum: ["local", "s3"],
+        default: "local",
+        description: "local: files; s3: a bucket that exists already, with locking",
+      }),
+    ),
+    path: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "local only: a folder, relative to muster.yaml; default muster-state",
+        examples: ["muster-state"],
+      }),
+    ),
+    bucket: Type.Optional(
+      Type.String({
+        pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description: "s3 only, required there: the name of an existing bucket",
+        examples: ["acme-terraform-state"],
+      }),
+    ),
+    region: Type.Optional(Region("s3 only: the bucket's AWS region; default: the org's")),
+    prefix: Type.Optional(
+      Type.String({
+        pattern: "^[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*$",
+        description: "s3 only: a key prefix without a slash at either end; default muster",
+        examples: ["muster"],
+      }),
+    ),
+  },
+  { default: {}, description: "where Terraform keeps its state", ...closed },
+);
+
+const Image = Type.Object(
+  {
+    family: Type.Optional(Name("the newest of your own AMIs tagged muster:image with this family", ["mpi"])),
+    id: Type.Optional(
+      Type.String({
+        pattern: "^ami-[0-9a-f]{8,17}$",
+        description: "one AMI",
+        examples: ["ami-0123456789abcdef0"],
+      }),
+    ),
+  },
+  {
+    minProperties: 1,
+    maxProperties: 1,
+    default: { family: "mpi" },
+    description: "what the nodes boot: either family or id",
+    ...closed,
+  },
+);
+
+const minutes = (what: string, byDefault: number) =>
+  Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: byDefault,
+    description: `minutes until Terraform gives up ${what}`,
+  });
+
+const TimeoutMinutes = Type.Object(
+  {
+    create: minutes("waiting for the first nodes", 30),
+    update: minutes("waiting after a change of size", 30),
+    delete: minutes("waiting for the nodes to drain and end", 20),
+  },
+  { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
+);
+
+/** One entry of `clusters`, with every default filled in. */
+export const ClusterSettings = Type.Object(
+  {
+    name: Name("the cluster's name, unique in the org", ["alpha"]),
+    nodes: Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      description: "number of identical nodes; 0 = parked, nothing runs",
+      examples: [4],
+    }),
+    instanceType: Type.String({
+      pattern: "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$",
+      default: "c5.xlarge",
+      description:
+        "an EC2 instance type that can be in a cluster placement group (not burstable, flex or mac)",
+      examples: ["c5.xlarge", "hpc7a.96xlarge"],
+    }),
+    image: Image,
+    zone: Type.Unsafe<1 | 2>(
+      Type.Integer({
+        minimum: 1,
+        maximum: 2,
+        default: 1,
+        description:
+          "which of the org's two zones all nodes are in: 1 has the NAT gateway (no charge between zones); take 2 when 1 lacks capacity",
+      }),
+    ),
+    idleTimeoutMinutes: Type.Unsafe<number | null>({
+      type: ["integer", "null"],
+      minimum: 5,
+      maximum: 10_080,
+      default: 60,
+      description: "minutes without activity until the cluster is parked; null = never",
+    }),
+    efa: Type.Boolean({
+      default: false,
+      description: "Elastic Fabric Adapter on every node; the instance type must support it",
+    }),
+    rootVolumeGiB: Type.Integer({
+      minimum: 8,
+      maximum: 16_384,
+      default: 30,
+      description: "size of each node's encrypted disk in GiB, at least the image's",
+    }),
+    timeoutMinutes: TimeoutMinutes,
+    tags: Tags,
+  },
+  { description: "one MPI cluster: identical nodes in one placement group", ...closed },
+);
+
+/** The whole file, after defaults. */
+export const MusterFile = Type.Object(
+  {
+    org: Org,
+    state: State,
+    clusters: Type.Array(ClusterSettings, { default: [], maxItems: 100, description: "the org's clusters" }),
+  },
+  {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "muster.yaml",
+    description: "an org and its MPI clusters",
+    ...closed,
+  },
+);
+export type MusterFile = Static<typeof MusterFile>;
+export type ClusterSettings = Static<typeof ClusterSettings>;
+/** `org`, with every default filled in. */
+export type OrgSettings = MusterFile["org"];
+
+/** The JSON Schema for editors: as MusterFile, but what has a default need not be written. Pure. */
+export function publishedSchema(schema: TSchema = MusterFile): unknown {
+  return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
+    if (typeof value !== "object" || value === null) return value;
+    const { required, properties } = value as { required?: unknown; properties?: Record<string, object> };
+    if (!Array.isArray(required) || properties === undefined) return value;
+    const stillRequired = required.filter((name: string) => !("default" in (properties[name] ?? {})));
+    return { ...value, required: stillRequired };
+  });
+}

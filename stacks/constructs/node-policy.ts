@@ -1,0 +1,117 @@
+import { clusterParameterPath } from "../../agent/contract/names.js";
+import { clusterPk, QUEUE_INDEX } from "../../agent/contract/registry.js";
+import type { PolicyStatement } from "./policy.js";
+
+/** What the policy is about. Each value may be a Terraform reference. */
+export interface NodePolicyFacts {
+  readonly orgName: string;
+  readonly clusterUuid: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** `aws`, `aws-cn`, ... */
+  readonly partition: string;
+  /** `amazonaws.com`, `amazonaws.com.cn`, ... */
+  readonly dnsSuffix: string;
+  readonly tableArn: string;
+  readonly keyArn: string;
+  readonly logBucketArn: string;
+  readonly fileSystemArn: string;
+  readonly accessPointArn: string;
+}
+
+/**
+ * All that a node may do in the account: its own cluster's registry items, secret and log prefix, and the org's file
+ * system through the access point. There is no statement for Session Manager: the image carries no agent for it. Pure.
+ */
+export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
+  return [
+    ...registryStatements(facts),
+    ...secretStatements(facts),
+    ...logStatements(facts),
+    sharedFiles(facts),
+  ];
+}
+
+function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
+  const ownItems = {
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [clusterPk(facts.clusterUuid)] },
+    // ForAllValues is also true of a request without keys.
+    Null: { "dynamodb:LeadingKeys": "false" },
+  };
+  return [
+    {
+      Sid: "OwnRegistryItems",
+      Effect: "Allow",
+      Action: [
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ],
+      Resource: [facts.tableArn],
+      Condition: ownItems,
+    },
+    {
+      Sid: "OwnJobQueue",
+      Effect: "Allow",
+      Action: ["dynamodb:Query"],
+      Resource: [`${facts.tableArn}/index/${QUEUE_INDEX.name}`],
+      Condition: ownItems,
+    },
+    useOfKey("RegistryKey", ["kms:Decrypt"], "dynamodb", facts),
+  ];
+}
+
+function secretStatements(facts: NodePolicyFacts): PolicyStatement[] {
+  const path = clusterParameterPath(facts.orgName, facts.clusterUuid);
+  const parameters = `arn:${facts.partition}:ssm:${facts.region}:${facts.accountId}:parameter${path}/*`;
+  const decrypt = useOfKey("SecretKey", ["kms:Decrypt"], "ssm", facts);
+  return [
+    { Sid: "OwnSecret", Effect: "Allow", Action: ["ssm:GetParameter"], Resource: [parameters] },
+    {
+      ...decrypt,
+      Condition: { ...decrypt.Condition, StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters } },
+    },
+  ];
+}
+
+function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
+  return [
+    {
+      Sid: "OwnLogs",
+      Effect: "Allow",
+      Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
+      Resource: [`${facts.logBucketArn}/logs/${facts.clusterUuid}/*`],
+    },
+    // S3 decrypts what it encrypted before when it puts the parts of a large object together.
+    useOfKey("LogKey", ["kms:Decrypt", "kms:GenerateDataKey"], "s3", facts),
+  ];
+}
+
+function sharedFiles(facts: NodePolicyFacts): PolicyStatement {
+  return {
+    Sid: "SharedFiles",
+    Effect: "Allow",
+    Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+    Resource: [facts.fileSystemArn],
+    Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": facts.accessPointArn } },
+  };
+}
+
+/** Use of the org's key, but only through one AWS service and on what that service keeps. */
+function useOfKey(
+  sid: string,
+  actions: string[],
+  service: string,
+  { keyArn, region, dnsSuffix }: NodePolicyFacts,
+): PolicyStatement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions,
+    Resource: [keyArn],
+    Condition: { StringEquals: { "kms:ViaService": `${service}.${region}.${dnsSuffix}` } },
+  };
+}

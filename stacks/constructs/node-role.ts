@@ -1,0 +1,65 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity/index.js";
+import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition/index.js";
+import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile/index.js";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
+import { Construct } from "constructs";
+import type { OrgResources } from "../org-resources.js";
+import { nodePolicy } from "./node-policy.js";
+import { renderPolicy } from "./policy.js";
+
+export interface NodeRoleProps {
+  readonly orgName: string;
+  readonly region: string;
+  readonly clusterName: string;
+  readonly clusterUuid: string;
+  readonly org: OrgResources;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a cluster's nodes may do (see nodePolicy), as a role of the cluster's own: one cluster can't read another's
+ * secret or touch its registry items. The names end in the UUID because IAM's are shared by all regions.
+ */
+export class NodeRole extends Construct {
+  /** Refers to the policy too: whoever uses it starts after the policy is attached, and ends before it goes. */
+  readonly instanceProfileName: string;
+
+  constructor(scope: Construct, id: string, props: NodeRoleProps) {
+    super(scope, id);
+    const name = `muster-${props.clusterUuid}`;
+    const path = `/muster/${props.orgName}/${props.clusterName}/`;
+    const { accountId } = new DataAwsCallerIdentity(this, "account", {});
+    const { partition, dnsSuffix } = new DataAwsPartition(this, "partition", {});
+    const role = new IamRole(this, "role", {
+      name,
+      path,
+      description: `Nodes of the Muster cluster ${props.clusterName} of org ${props.orgName}`,
+      assumeRolePolicy: renderPolicy([
+        {
+          Sid: "Instances",
+          Effect: "Allow",
+          Principal: { Service: `ec2.${dnsSuffix}` },
+          Action: "sts:AssumeRole",
+        },
+      ]),
+      tags: { ...props.tags },
+    });
+    const { orgName, region, clusterUuid, org } = props;
+    const policy = new IamRolePolicy(this, "policy", {
+      name: "node",
+      role: role.name,
+      policy: renderPolicy(
+        nodePolicy({ ...org, orgName, region, clusterUuid, accountId, partition, dnsSuffix }),
+      ),
+    });
+    const profile = new IamInstanceProfile(this, "profile", {
+      name,
+      path,
+      role: role.name,
+      tags: { ...props.tags },
+      dependsOn: [policy],
+    });
+    this.instanceProfileName = profile.name;
+  }
+}

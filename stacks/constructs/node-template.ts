@@ -1,0 +1,110 @@
+import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami/index.js";
+import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type/index.js";
+import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template/index.js";
+import { Fn, Token } from "cdktf";
+import { Construct } from "constructs";
+import { TAG } from "../../agent/contract/names.js";
+import type { ClusterSettings } from "../config/schema.js";
+
+export interface NodeTemplateProps {
+  readonly name: string;
+  readonly settings: Pick<ClusterSettings, "instanceType" | "image" | "efa" | "rootVolumeGiB">;
+  readonly instanceProfileName: string;
+  readonly securityGroupId: string;
+  /** The script, as text. See renderUserData. */
+  readonly userData: string;
+  /** For the template and for every instance, volume and network interface made from it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * How a node is made: metadata by IMDSv2 only and not for containers (hop limit 1), an encrypted gp3 disk, the newest
+ * image of the family. At plan it fails with a sentence when the type does not exist or does not fit the image or EFA.
+ */
+export class NodeTemplate extends Construct {
+  readonly id: string;
+  /** The newest version, as text. */
+  readonly version: string;
+
+  constructor(scope: Construct, id: string, props: NodeTemplateProps) {
+    super(scope, id);
+    const { settings, tags } = props;
+    const image = this.findImage(settings.image);
+    const template = new LaunchTemplate(this, "template", {
+      name: props.name,
+      updateDefaultVersion: true,
+      imageId: image.id,
+      instanceType: settings.instanceType,
+      userData: Fn.base64encode(props.userData),
+      iamInstanceProfile: { name: props.instanceProfileName },
+      metadataOptions: {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        httpPutResponseHopLimit: 1,
+      },
+      blockDeviceMappings: [
+        {
+          deviceName: image.rootDeviceName,
+          // Under the account's own EBS key: another would need a grant for the Auto Scaling service.
+          ebs: {
+            encrypted: "true",
+            volumeType: "gp3",
+            volumeSize: settings.rootVolumeGiB,
+            deleteOnTermination: "true",
+          },
+        },
+      ],
+      ...networking(settings.efa, props.securityGroupId),
+      tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+        resourceType,
+        tags: { ...tags },
+      })),
+      tags: { ...tags },
+      lifecycle: { precondition: this.fitness(settings, image) },
+    });
+    this.id = template.id;
+    this.version = Token.asString(template.latestVersion);
+  }
+
+  private findImage(image: ClusterSettings["image"]): DataAwsAmi {
+    if (image.id !== undefined) {
+      return new DataAwsAmi(this, "image", { filter: [{ name: "image-id", values: [image.id] }] });
+    }
+    return new DataAwsAmi(this, "image", {
+      owners: ["self"],
+      mostRecent: true,
+      filter: [{ name: `tag:${TAG.IMAGE}`, values: [image.family ?? ""] }],
+    });
+  }
+
+  private fitness({ instanceType, efa }: NodeTemplateProps["settings"], image: DataAwsAmi) {
+    const type = new DataAwsEc2InstanceType(this, "instance-type", { instanceType });
+    const architectures = Fn.join(", ", type.supportedArchitectures);
+    const fitsImage = {
+      condition: Fn.contains(type.supportedArchitectures, image.architecture),
+      errorMessage: `Instance type ${instanceType} is ${architectures}, but the image ${image.id} is ${image.architecture}: choose another instanceType or image.`,
+    };
+    const hasEfa = {
+      condition: type.efaSupported,
+      errorMessage: `Instance type ${instanceType} has no Elastic Fabric Adapter: choose another instanceType or set efa to false.`,
+    };
+    return efa ? [fitsImage, hasEfa] : [fitsImage];
+  }
+}
+
+type Networking = Pick<LaunchTemplateConfig, "vpcSecurityGroupIds" | "networkInterfaces">;
+
+function networking(efa: boolean, securityGroupId: string): Networking {
+  if (!efa) return { vpcSecurityGroupIds: [securityGroupId] };
+  return {
+    networkInterfaces: [
+      {
+        deviceIndex: 0,
+        networkCardIndex: 0,
+        interfaceType: "efa",
+        securityGroups: [securityGroupId],
+        deleteOnTermination: "true",
+      },
+    ],
+  };
+}

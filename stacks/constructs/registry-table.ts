@@ -1,0 +1,38 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
+import { Construct } from "constructs";
+import { tableName } from "../../agent/contract/names.js";
+import { PARTITION_KEY, QUEUE_INDEX, SORT_KEY, STATUS_INDEX } from "../../agent/contract/registry.js";
+
+export interface RegistryTableProps {
+  readonly orgName: string;
+  /** ARN of the KMS key that encrypts the table. */
+  readonly keyArn: string;
+}
+
+/** The org's registry: paid per request, restorable to any second of the last 35 days, encrypted with the org's key. */
+export class RegistryTable extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: RegistryTableProps) {
+    super(scope, id);
+    const indexes = [STATUS_INDEX, QUEUE_INDEX];
+    const keys = [PARTITION_KEY, SORT_KEY, ...indexes.flatMap((index) => [index.hashKey, index.rangeKey])];
+    const table = new DynamodbTable(this, "table", {
+      name: tableName(props.orgName),
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: PARTITION_KEY,
+      rangeKey: SORT_KEY,
+      attribute: [...new Set(keys)].map((name) => ({ name, type: "S" })),
+      globalSecondaryIndex: indexes.map((index) => ({
+        name: index.name,
+        hashKey: index.hashKey,
+        rangeKey: index.rangeKey,
+        projectionType: "ALL",
+      })),
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true, kmsKeyArn: props.keyArn },
+      tags: { Name: tableName(props.orgName) },
+    });
+    this.arn = table.arn;
+  }
+}

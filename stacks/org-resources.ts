@@ -1,0 +1,44 @@
+import { Fn, type TerraformRemoteState } from "cdktf";
+
+/** What clusters use of their org's. Each value may be a Terraform reference. */
+export interface OrgResources {
+  /** The private subnet of zone 1 and of zone 2. */
+  readonly privateSubnetIds: readonly [string, string];
+  readonly nodesGroupId: string;
+  readonly fileSystemId: string;
+  readonly fileSystemArn: string;
+  readonly accessPointId: string;
+  readonly accessPointArn: string;
+  readonly logBucketName: string;
+  readonly logBucketArn: string;
+  readonly keyArn: string;
+  readonly tableArn: string;
+}
+
+/** The OrgStack's outputs, in Terraform's spelling. */
+export const outputNames = {
+  privateSubnetIds: "private_subnet_ids",
+  nodesGroupId: "nodes_security_group_id",
+  fileSystemId: "file_system_id",
+  fileSystemArn: "file_system_arn",
+  accessPointId: "access_point_id",
+  accessPointArn: "access_point_arn",
+  logBucketName: "log_bucket_name",
+  logBucketArn: "log_bucket_arn",
+  keyArn: "key_arn",
+  tableArn: "registry_table_arn",
+} as const satisfies Record<keyof OrgResources, string>;
+
+/**
+ * The org's resources from its state. State and not a search by tag: it answers the same at destroy when something was
+ * removed by hand, so that a half-gone org never keeps a cluster from being destroyed.
+ */
+export function orgResourcesFrom(state: TerraformRemoteState): OrgResources {
+  const { privateSubnetIds, ...single } = outputNames;
+  const subnets = state.getList(privateSubnetIds);
+  const values = Object.entries(single).map(([key, output]) => [key, state.getString(output)]);
+  return {
+    ...(Object.fromEntries(values) as Record<keyof typeof single, string>),
+    privateSubnetIds: [Fn.element(subnets, 0), Fn.element(subnets, 1)],
+  };
+}

@@ -1,0 +1,68 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
+import { TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { TAG } from "../agent/contract/names.js";
+import type { OrgSettings } from "./config/schema.js";
+import type { StateSettings } from "./config/state.js";
+import { LogBucket } from "./constructs/log-bucket.js";
+import { NodeSecurity } from "./constructs/node-security.js";
+import { OrgKey } from "./constructs/org-key.js";
+import { OrgNetwork } from "./constructs/org-network.js";
+import { RegistryTable } from "./constructs/registry-table.js";
+import { SharedFileSystem } from "./constructs/shared-file-system.js";
+import { type OrgResources, outputNames } from "./org-resources.js";
+import { keepState } from "./state-backend.js";
+
+export interface OrgStackProps {
+  readonly org: OrgSettings;
+  readonly state: StateSettings;
+}
+
+/**
+ * What an org's clusters share in one region. Its outputs are always the same, whatever clusters there are: adding a
+ * cluster never needs a change here first.
+ */
+export class OrgStack extends TerraformStack {
+  readonly resources: OrgResources;
+
+  constructor(scope: Construct, id: string, props: OrgStackProps) {
+    super(scope, id);
+    const { org, state } = props;
+    keepState(this, state, `${org.name}/org`);
+    new AwsProvider(this, "aws", {
+      region: org.region,
+      defaultTags: [{ tags: { ...org.tags, [TAG.ORG]: org.name } }],
+    });
+    this.resources = this.declare(org);
+    for (const [key, output] of Object.entries(outputNames)) {
+      new TerraformOutput(this, output, { value: this.resources[key as keyof OrgResources], staticId: true });
+    }
+  }
+
+  private declare(org: OrgSettings): OrgResources {
+    const name = `muster-${org.name}`;
+    const key = new OrgKey(this, "key", { orgName: org.name });
+    const network = new OrgNetwork(this, "network", { name, region: org.region, ...org.network });
+    const security = new NodeSecurity(this, "security", { name, vpcId: network.vpcId });
+    const table = new RegistryTable(this, "registry", { orgName: org.name, keyArn: key.arn });
+    const logs = new LogBucket(this, "logs", { orgName: org.name, keyArn: key.arn, keep: org.logs.keep });
+    const files = new SharedFileSystem(this, "shared", {
+      name,
+      keyArn: key.arn,
+      subnetIds: network.privateSubnetIds,
+      securityGroupId: security.fileSystemGroupId,
+    });
+    return {
+      privateSubnetIds: network.privateSubnetIds,
+      nodesGroupId: security.nodesGroupId,
+      fileSystemId: files.fileSystemId,
+      fileSystemArn: files.fileSystemArn,
+      accessPointId: files.accessPointId,
+      accessPointArn: files.accessPointArn,
+      logBucketName: logs.bucketName,
+      logBucketArn: logs.arn,
+      keyArn: key.arn,
+      tableArn: table.arn,
+    };
+  }
+}
