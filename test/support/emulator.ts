@@ -1,4 +1,9 @@
-import { startEmulator as start } from "../../scripts/local/emulator/start.js";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator as startMoto } from "../../scripts/local/emulator/start.js";
+import type { FaultRule } from "../../scripts/local/gateway/faults.js";
+import { startGateway } from "../../scripts/local/gateway/server.js";
 
 /** An emulated AWS of the test's own: empty, region us-east-1, any credentials. Stop it in afterAll. */
 export interface TestEmulator {
@@ -12,6 +17,11 @@ export interface TestEmulator {
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly maxAttempts: number;
   };
+  /** What GetConsoleOutput reads: write an instance's console log here. */
+  consoleLogPath(instanceId: string): string;
+  /** Makes the operation fail, or slow, or short of capacity, until `clearFaults`. */
+  injectFault(rule: FaultRule): Promise<void>;
+  clearFaults(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -19,11 +29,23 @@ const REGION = "us-east-1";
 
 /** Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud. */
 export async function startEmulator(): Promise<TestEmulator> {
-  const emulator = await start();
+  const moto = await startMoto();
+  const folder = await mkdtemp(join(tmpdir(), "muster-emulator-"));
+  const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
+  const { url, stop } = await startGateway({ emulatorPort: moto.port, consoleLogPath, log: () => undefined });
+
+  async function control(method: string, body?: unknown): Promise<void> {
+    const reply = await fetch(`${url}/_local/faults`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!reply.ok) throw new Error(`${method} /_local/faults: ${await reply.text()}`);
+  }
+
   return {
-    url: emulator.url,
+    url,
     env: {
-      AWS_ENDPOINT_URL: emulator.url,
+      AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,
       AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: "test",
@@ -32,11 +54,18 @@ export async function startEmulator(): Promise<TestEmulator> {
       AWS_MAX_ATTEMPTS: "2",
     },
     client: {
-      endpoint: emulator.url,
+      endpoint: url,
       region: REGION,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 2,
     },
-    stop: emulator.stop,
+    consoleLogPath,
+    injectFault: (rule) => control("POST", rule),
+    clearFaults: () => control("DELETE"),
+    async stop() {
+      await stop();
+      await moto.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }

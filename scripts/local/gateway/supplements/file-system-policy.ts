@@ -1,0 +1,24 @@
+import { errorReply } from "../reply.js";
+import type { Call, Supplements } from "./supplement.js";
+
+/** EFS file system policies can be put into the emulator and read, but not deleted: what was deleted is kept here. */
+export function fileSystemPolicies(): Supplements {
+  const deleted = new Set<string>();
+  const fileSystemOf = (call: Call): string => call.request.url.split("/")[3] ?? "";
+  return {
+    "elasticfilesystem.PutFileSystemPolicy": async (call) => {
+      deleted.delete(fileSystemOf(call));
+      return undefined;
+    },
+    "elasticfilesystem.DescribeFileSystemPolicy": async (call) =>
+      deleted.has(fileSystemOf(call))
+        ? errorReply(call.operation, 404, "PolicyNotFound", `${fileSystemOf(call)} has no policy.`)
+        : undefined,
+    "elasticfilesystem.DeleteFileSystemPolicy": async (call) => {
+      const policy = await call.ask({ method: "GET", body: Buffer.alloc(0) });
+      if (policy.status !== 200) return policy;
+      deleted.add(fileSystemOf(call));
+      return { status: 200, headers: {}, body: "" };
+    },
+  };
+}

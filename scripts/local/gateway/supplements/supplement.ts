@@ -1,0 +1,18 @@
+import type { Operation, RequestLine } from "../operation.js";
+import type { Reply } from "../reply.js";
+
+/** One request, as a supplement sees it. */
+export interface Call {
+  readonly operation: Operation;
+  readonly request: RequestLine;
+  /** The whole body; the operations supplemented here have small ones. */
+  readonly body: Buffer;
+  /** What the emulator answers to it, or to the same request with another body. */
+  ask(change?: { readonly body?: Buffer; readonly method?: string }): Promise<Reply>;
+}
+
+/** Answers the call, or undefined: the emulator is to answer. */
+export type Supplement = (call: Call) => Promise<Reply | undefined>;
+
+/** Supplements by "<service>.<Action>". */
+export type Supplements = Readonly<Record<string, Supplement>>;
