@@ -15,7 +15,7 @@ import {
   SORT_KEY,
   STATUS_INDEX,
 } from "../../agent/contract/registry.js";
-import { waitFor } from "./wait.js";
+import { waitFor } from "../system/wait.js";
 
 /** A cluster as anyone with access to the org's registry sees it: no route into the VPC is needed. */
 export interface ClusterAccess {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { waitFor } from "../../../scripts/journey/wait.js";
+import { waitFor } from "../../../scripts/system/wait.js";
 
 const counting = () => {
   let looks = 0;

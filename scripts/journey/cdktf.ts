@@ -1,0 +1,52 @@
+import { type ProgramEnd, runProgram } from "../system/program.js";
+import type { Workspace } from "./workspace.js";
+
+/** A cdktf command that failed, with the lines that say why. */
+export class CdktfError extends Error {
+  override readonly name = "CdktfError";
+}
+
+export interface CdktfRun {
+  readonly workspace: Workspace;
+  /** The project's root: where cdktf.json is. */
+  readonly projectRoot: string;
+  /** Terraform's and the SDK's variables: endpoint, keys, CLI configuration. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Every line of cdktf's output. */
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+// --skip-provider-lock: `terraform providers lock` ignores filesystem mirrors and so can't find our own provider.
+const COMMANDS = {
+  deploy: ["deploy", "*", "--auto-approve", "--skip-provider-lock"],
+  destroy: ["destroy", "*", "--auto-approve", "--skip-provider-lock"],
+  diff: ["diff", "--skip-provider-lock"],
+} as const;
+
+/** Runs `npx cdktf <command>` as a pipeline would. Throws CdktfError when it exits with anything but 0. */
+export async function runCdktf(
+  command: keyof typeof COMMANDS,
+  run: CdktfRun,
+  ...more: string[]
+): Promise<void> {
+  const lines: string[] = [];
+  const end = await runProgram(
+    ["npx", "--no-install", "cdktf", ...COMMANDS[command], "--output", run.workspace.outputFolder, ...more],
+    {
+      cwd: run.projectRoot,
+      env: { ...run.env, MUSTER_CONFIG: run.workspace.configFile, CI: "1", FORCE_COLOR: "0" },
+      onLine: (line) => {
+        lines.push(line);
+        run.onLine(line);
+      },
+      ...(run.signal === undefined ? {} : { signal: run.signal }),
+    },
+  );
+  if (end.exitCode !== 0) throw new CdktfError(describeFailure(command, end, lines));
+}
+
+function describeFailure(command: string, end: ProgramEnd, lines: readonly string[]): string {
+  const cause = end.signal === null ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
+  return [`cdktf ${command} ended with ${cause}; its last lines:`, ...lines.slice(-40)].join("\n");
+}

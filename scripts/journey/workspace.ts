@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+
+/** One declaration of an org and its cluster, and the folder that holds it with everything Terraform makes of it. */
+export interface Workspace {
+  readonly folder: string;
+  readonly org: string;
+  readonly region: string;
+  readonly clusterName: string;
+  /** Terraform's view of the muster.yaml, for cdktf: where it is. */
+  readonly configFile: string;
+  /** What `cdktf --output` names: the synthesised stacks. */
+  readonly outputFolder: string;
+}
+
+export interface WorkspaceSettings {
+  readonly folder: string;
+  readonly org: string;
+  readonly region: string;
+  readonly clusterName: string;
+  readonly nodes: number;
+}
+
+/** Where the parts of a workspace are; nothing is written. */
+export function locateWorkspace({
+  folder,
+  org,
+  region,
+  clusterName,
+}: Omit<WorkspaceSettings, "nodes">): Workspace {
+  return {
+    folder,
+    org,
+    region,
+    clusterName,
+    configFile: join(folder, "muster.yaml"),
+    outputFolder: join(folder, "cdktf.out"),
+  };
+}
+
+/** Writes muster.yaml; with other settings for the same folder it changes the declaration, as a person would. */
+export function writeWorkspace(settings: WorkspaceSettings): Workspace {
+  const workspace = locateWorkspace(settings);
+  mkdirSync(workspace.folder, { recursive: true });
+  const declaration = {
+    org: { name: settings.org, region: settings.region },
+    state: { type: "local", path: "state" },
+    clusters: [{ name: settings.clusterName, nodes: settings.nodes }],
+  };
+  writeFileSync(workspace.configFile, stringify(declaration));
+  return workspace;
+}
