@@ -130,6 +130,7 @@ export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
 
 /** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
+export type JobLog = Static<typeof JobLog>;
 
 /** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */
 export const JobItem = Type.Object({

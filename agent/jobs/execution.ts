@@ -1,0 +1,169 @@
+import type { Logger } from "pino";
+import { isJobEnded } from "../contract/job-state.js";
+import type { JobItem } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { HOSTFILE_COPY, hostsOf, type LaunchPlan } from "./launch-plan.js";
+import type { JobChange, JobRegistry } from "./ports.js";
+import { adoptRun, advance, NEW_RUN, type Run } from "./run.js";
+import {
+  deliver,
+  endChange,
+  fetchSource,
+  folderOf,
+  launch,
+  preflight,
+  type StepDeps,
+  type StepOutcome,
+} from "./steps.js";
+import { createWatcher, readExitCode, type Watcher } from "./watcher.js";
+
+export interface ExecutionDeps extends StepDeps {
+  readonly registry: JobRegistry;
+  readonly log: Logger;
+}
+
+/** What a step leaves to do: the next step at once, the next after a pause, or nothing: the job is done or another's. */
+export type StepResult = "again" | "watch" | "done";
+
+/** Drives one claimed job under one generation. One step at a time; a step that throws (registry down) may be repeated. */
+export interface Execution {
+  readonly jobId: string;
+  readonly generation: number;
+  step(): Promise<StepResult>;
+  /** Whether another head has it now, or it has ended: then its processes here are killed, and nothing is written. */
+  isLost(): Promise<boolean>;
+}
+
+/** How often a step before the delivery is tried before the job fails with its reason. */
+const STEP_TRIES = 3;
+const ITEM_READ_MS = 2_000;
+
+/** Takes up a job that the registry has just given to this head: a new one, or one that ran under an earlier head. */
+export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
+  if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_RUN, deps);
+  const processes = await deps.processes.observe(item.id);
+  const exitCode = await readExitCode(item, deps.files);
+  const run = adoptRun(item, { processes, exitCode });
+  deps.log.info({ jobId: item.id, was: item.phase, processes, exitCode, phase: run.phase }, "adopting a job");
+  // Nothing of it may run on beside the next job, wherever its end was concluded from.
+  if (run.phase === "delivering") await deps.processes.signal(item.id, "SIGKILL");
+  const hosts = hostsOf((await deps.files.read(folderOf(item), HOSTFILE_COPY)) ?? "");
+  return createExecution(item, run, deps, createWatcher(item, hosts, deps, deps.log));
+}
+
+function createExecution(
+  claimed: JobItem,
+  initial: Run,
+  deps: ExecutionDeps,
+  adopted: Watcher | null = null,
+): Execution {
+  const { registry, log } = deps;
+  const { id: jobId, leaseGeneration: generation } = claimed;
+  let item = claimed;
+  let run = initial;
+  let plan: LaunchPlan | null = null;
+  let watcher = adopted;
+  let pending: JobChange | null = null;
+  let writtenPhase = claimed.phase;
+  let itemReadAtMs = deps.clock.monotonicMs();
+  let failures = 0;
+
+  function happened({ event, change }: StepOutcome): void {
+    const before = run;
+    run = advance(run, event);
+    pending = { ...pending, ...change };
+    if (run.phase !== before.phase) failures = 0;
+    log.info({ jobId, event: event.type, phase: run.phase, reason: run.ending?.reason }, "job");
+  }
+
+  /** Writes what is new. False: the job is not ours any more. */
+  async function persist(): Promise<boolean> {
+    if (run.phase === writtenPhase && pending === null) return true;
+    const isEnding = run.phase === "delivering" && writtenPhase !== "delivering";
+    const atEnd = isEnding ? await endChange(item, run.ending, deps.files) : {};
+    const change = { ...atEnd, ...pending, phase: run.phase };
+    if (!(await registry.update(jobId, generation, change))) return false;
+    item = { ...item, ...change };
+    pending = null;
+    writtenPhase = run.phase;
+    return true;
+  }
+
+  /** Reads the item: whether it is still ours, and whether a cancel has come. */
+  async function isOurs(): Promise<boolean> {
+    const read = await registry.read(jobId);
+    itemReadAtMs = deps.clock.monotonicMs();
+    if (read === null || isJobEnded(read.status) || read.leaseGeneration !== generation) return false;
+    item = { ...item, cancelRequested: read.cancelRequested };
+    return true;
+  }
+
+  async function letGo(): Promise<"done"> {
+    log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
+    await deps.processes.signal(jobId, "SIGKILL");
+    await deps.processes.forget(jobId);
+    return "done";
+  }
+
+  /** A step on the way to the launch: ended by a cancel, tried again when it fails, given up after a few times. */
+  async function towardsLaunch(): Promise<StepResult> {
+    if (!(await isOurs())) return letGo();
+    try {
+      happened(item.cancelRequested ? { event: { type: "cancelRequested" } } : await nextOutcome());
+      return "again";
+    } catch (error) {
+      failures += 1;
+      log.warn({ jobId, phase: run.phase, failures, reason: reasonOf(error) }, "a job's step failed");
+      if (failures < STEP_TRIES) return "watch";
+      happened({ event: { type: "failed", reason: `${run.phase} failed: ${reasonOf(error)}` } });
+      return "again";
+    }
+  }
+
+  async function nextOutcome(): Promise<StepOutcome> {
+    if (run.phase === "source") return fetchSource(item, deps);
+    if (run.phase === "preflight") {
+      const outcome = await preflight(item, deps);
+      plan = outcome.plan ?? null;
+      return outcome;
+    }
+    if (plan === null) throw new Error("nothing was planned to launch");
+    const outcome = await launch(item, plan, deps);
+    watcher = createWatcher({ ...item, ...outcome.change }, plan.hosts, deps, log);
+    return outcome;
+  }
+
+  async function whileRunning(running: Watcher): Promise<StepResult> {
+    try {
+      const isDue = deps.clock.monotonicMs() - itemReadAtMs >= ITEM_READ_MS;
+      if (!(await persist()) || (isDue && !(await isOurs()))) return letGo();
+    } catch (error) {
+      // A registry that does not answer must not keep us from watching the time and the nodes.
+      log.warn({ jobId, reason: reasonOf(error) }, "the registry does not answer; watching on");
+    }
+    const event = await (run.ending === null ? running.look(item.cancelRequested) : running.stop());
+    if (event === null) return "watch";
+    happened({ event });
+    return "again";
+  }
+
+  async function step(): Promise<StepResult> {
+    if (run.phase === "running" && watcher !== null) return whileRunning(watcher);
+    if (!(await persist())) return letGo();
+    if (run.phase === "ended") {
+      await deps.processes.forget(jobId);
+      return "done";
+    }
+    if (run.phase !== "delivering" || run.ending === null) return towardsLaunch();
+    happened(await deliver(item, run.ending, deps));
+    return "again";
+  }
+
+  async function isLost(): Promise<boolean> {
+    if (await isOurs()) return false;
+    await letGo();
+    return true;
+  }
+
+  return { jobId, generation, step, isLost };
+}

@@ -1,0 +1,35 @@
+/** The bounds of what an item keeps of a job's output. */
+export const LAST_LINES = { lines: 20, bytes: 8_192 } as const;
+
+/**
+ * The last lines of an output, at most `lines` of them and `bytes` bytes altogether; `tail` is the end of the file, and
+ * `isWhole` says that it is all of it. A line that is cut loses its start. Bytes that are no UTF-8 become U+FFFD.
+ */
+export function lastLines(
+  tail: Uint8Array,
+  isWhole: boolean,
+  bounds: { readonly lines: number; readonly bytes: number } = LAST_LINES,
+): string[] {
+  const lines = new TextDecoder().decode(tail).split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  // The first line of a part may have begun before it: it is kept only where nothing else is.
+  if (!isWhole && lines.length > 1) lines.shift();
+  const kept: string[] = [];
+  let room = bounds.bytes;
+  for (const line of lines.slice(-bounds.lines).reverse()) {
+    const bytes = Buffer.byteLength(line);
+    if (bytes > room && kept.length > 0) break;
+    kept.unshift(bytes > room ? endOf(line, room) : line);
+    room -= bytes;
+    if (room <= 0) break;
+  }
+  return kept;
+}
+
+/** The end of `line` in at most `bytes` bytes, never half a character. */
+function endOf(line: string, bytes: number): string {
+  const encoded = Buffer.from(line);
+  let start = encoded.length - bytes;
+  while (start < encoded.length && ((encoded[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  return encoded.subarray(start).toString();
+}

@@ -1,0 +1,126 @@
+import { Value } from "@sinclair/typebox/value";
+import { jobFolder } from "../contract/names.js";
+import { type JobItem, JobRequest } from "../contract/registry.js";
+
+/** One line of the hostfile. */
+export interface HostfileNode {
+  readonly address: string;
+  readonly cores: number;
+}
+
+/** The cluster's hostfile as it is now. */
+export interface Hostfile {
+  readonly path: string;
+  readonly nodes: readonly HostfileNode[];
+}
+
+/** Who the job's processes are, and what they start. The same on every node: the image's recipe makes them so. */
+export interface JobSettings {
+  readonly user: { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string };
+  readonly mpiexec: string;
+  readonly python: string;
+  /** What Hydra calls for every other host: agent/launcher/launch.sh. */
+  readonly launcher: string;
+  /** This node's address: mpiexec's own, where the proxies connect back to. */
+  readonly address: string;
+}
+
+/** Everything that the launch needs; a snapshot, so later changes of the hostfile don't reach a running job. */
+export interface LaunchPlan {
+  readonly ranks: number;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
+}
+
+export const OUTPUT_FILE = "output.log";
+export const EXIT_CODE_FILE = "exit-code";
+/** The hostfile's copy in the job's folder. */
+export const HOSTFILE_COPY = "hostfile";
+const RESERVED_NAMES = [OUTPUT_FILE, EXIT_CODE_FILE, HOSTFILE_COPY];
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** In the environment of every process of a job: it is how leftovers are found. */
+export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
+
+/** Everything that is wrong with a request, in people's words; anyone with table access can write one. */
+export function requestProblems(request: unknown): string[] {
+  const problems = [...Value.Errors(JobRequest, request)].map(
+    ({ path, message }) => `${path === "" ? "request" : path.slice(1).replaceAll("/", ".")}: ${message}`,
+  );
+  if (problems.length > 0) return problems;
+  const { command, script, environment } = request as JobRequest;
+  command.forEach((word, index) => {
+    if (word === ":") {
+      problems.push(
+        `command.${index}: ":" alone can't be passed, mpiexec takes it as the start of another program`,
+      );
+    }
+    if (word.includes("\0")) problems.push(`command.${index}: holds a NUL character`);
+  });
+  if (script !== undefined && RESERVED_NAMES.includes(script.name)) {
+    problems.push(
+      `script.name: "${script.name}" is taken; ${RESERVED_NAMES.join(", ")} are Muster's own files`,
+    );
+  }
+  for (const [name, value] of Object.entries(environment ?? {})) {
+    if (value.includes("\0")) problems.push(`environment.${name}: holds a NUL character`);
+    if (name === JOB_ID_VARIABLE) problems.push(`environment.${name}: is set by Muster`);
+  }
+  return problems;
+}
+
+/** What to launch on the hostfile's nodes, or the reason why it can't be. An empty hostfile never launches anything. */
+export function planLaunch(
+  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  hostfile: Hostfile | null,
+  settings: JobSettings,
+): LaunchPlan | { readonly problem: string } {
+  const nodes = hostfile?.nodes ?? [];
+  const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
+  if (cores === 0) return { problem: "the hostfile lists no node" };
+  const ranks = job.request.processes ?? cores;
+  if (ranks > cores) {
+    return { problem: `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores` };
+  }
+  const folder = jobFolder(job.clusterUuid, job.id);
+  return {
+    ranks,
+    argv: [
+      settings.mpiexec,
+      ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
+      ...["-n", String(ranks), "-f", `${folder}/${HOSTFILE_COPY}`],
+      settings.python,
+      ...job.request.command,
+    ],
+    environment: jobEnvironment(job, settings),
+    hosts: nodes.map((node) => node.address),
+  };
+}
+
+/** Nothing of the agent's environment gets in: a fixed list, then the request's own. */
+function jobEnvironment(
+  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  { user }: JobSettings,
+): Record<string, string> {
+  return {
+    PATH,
+    HOME: user.home,
+    USER: user.name,
+    LOGNAME: user.name,
+    SHELL: "/bin/sh",
+    LANG: "C.UTF-8",
+    MUSTER_CLUSTER_UUID: job.clusterUuid,
+    ...job.request.environment,
+    [JOB_ID_VARIABLE]: job.id,
+  };
+}
+
+/** The hostfile's text: `address:cores` lines, as Hydra reads it. */
+export function renderHostfileCopy(nodes: readonly HostfileNode[]): string {
+  return nodes.map(({ address, cores }) => `${address}:${cores}\n`).join("");
+}
+
+/** The addresses in a text of that form. Lines that are not of it are left out. */
+export function hostsOf(text: string): string[] {
+  return text.split("\n").flatMap((line) => /^([^\s:#]+):\d+$/.exec(line)?.[1] ?? []);
+}

@@ -1,0 +1,41 @@
+import type { Clock } from "../clock.js";
+import type { HostProbe } from "./ports.js";
+
+/** How patient the preflight is: `tries` looks at each host, `timeoutMs` each, `pauseMs` between; `atOnce` hosts at a time. */
+const BOUNDS = { tries: 3, timeoutMs: 3_000, pauseMs: 500, atOnce: 32 } as const;
+
+/**
+ * Asks every host's agent whether it is there; at most about 10 s for up to 32 hosts. Null: all answered. Else one sentence
+ * that names each host that did not, and what happened.
+ */
+export async function preflightProblem(
+  hosts: readonly string[],
+  probe: HostProbe,
+  clock: Pick<Clock, "sleep">,
+): Promise<string | null> {
+  const waiting = [...hosts];
+  const problems: string[] = [];
+  async function work(): Promise<void> {
+    for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
+      const problem = await askPatiently(host, probe, clock);
+      if (problem !== null) problems.push(`${host} (${problem})`);
+    }
+  }
+  await Promise.all(Array.from({ length: BOUNDS.atOnce }, work));
+  if (problems.length === 0) return null;
+  return `preflight: ${problems.length} of ${hosts.length} nodes did not answer: ${problems.sort().join(", ")}`;
+}
+
+async function askPatiently(
+  host: string,
+  probe: HostProbe,
+  clock: Pick<Clock, "sleep">,
+): Promise<string | null> {
+  let problem: string | null = null;
+  for (let attempt = 1; attempt <= BOUNDS.tries; attempt += 1) {
+    problem = await probe.healthz(host, BOUNDS.timeoutMs);
+    if (problem === null) return null;
+    if (attempt < BOUNDS.tries) await clock.sleep(BOUNDS.pauseMs);
+  }
+  return problem;
+}

@@ -1,0 +1,135 @@
+import type { JobEvent } from "../contract/job-state.js";
+import { nextState, type TransitionTable } from "../contract/machine.js";
+import type { JobItem, JobLog } from "../contract/registry.js";
+
+/**
+ * One execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
+ * happened.
+ *
+ *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> delivering --delivered--> ended
+ *      \                    |                      /                     |  ^                 |  ^
+ *       +------------------stop-------------------+--> delivering       stop (processes are  stop (too late:
+ *                                                                       still there: kill)    nothing changes)
+ *
+ * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
+ * the ending; what comes after it changes nothing.
+ */
+export type RunPhase = "source" | "preflight" | "launching" | "running" | "delivering" | "ended";
+type Step = "prepared" | "checked" | "launched" | "exited" | "delivered" | "stop";
+
+const TRANSITIONS = {
+  source: { prepared: "preflight", stop: "delivering" },
+  preflight: { checked: "launching", stop: "delivering" },
+  launching: { launched: "running", stop: "delivering" },
+  running: { exited: "delivering", stop: "running" },
+  delivering: { delivered: "ended", stop: "delivering" },
+  ended: { stop: "ended" },
+} as const satisfies TransitionTable<RunPhase, Step>;
+
+/** How a job ends. `exitCode` is mpiexec's, null where it did not end by itself. */
+export interface Ending {
+  readonly event: Extract<JobEvent, "succeed" | "fail" | "cancel">;
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+}
+
+/** The state of a run. `ending` is set once and for all. */
+export interface Run {
+  readonly phase: RunPhase;
+  readonly ending: Ending | null;
+}
+
+export type RunEvent =
+  | { readonly type: "prepared" | "checked" | "launched" | "delivered" | "cancelRequested" }
+  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "timedOut"; readonly timeoutSeconds: number }
+  | { readonly type: "nodeLost"; readonly address: string }
+  /** mpiexec is gone; null: it left no exit code. */
+  | { readonly type: "exited"; readonly exitCode: number | null };
+
+export const CANCELLED_REASON = "cancelled on request";
+export const HEAD_LOST_REASON = "head node lost";
+export const NO_EXIT_CODE_REASON =
+  "mpiexec ended without leaving an exit code: it was killed, or /shared could not be written";
+
+export const NEW_RUN: Run = { phase: "source", ending: null };
+
+/** The run after `event`. Throws IllegalTransitionError for an event that its phase can't have: a bug. */
+export function advance(run: Run, event: RunEvent): Run {
+  const ending = run.ending ?? endingOf(event);
+  return { phase: nextState<RunPhase, Step>("run", TRANSITIONS, run.phase, stepOf(event)), ending };
+}
+
+function stepOf(event: RunEvent): Step {
+  switch (event.type) {
+    case "failed":
+    case "cancelRequested":
+    case "timedOut":
+    case "nodeLost":
+      return "stop";
+    default:
+      return event.type;
+  }
+}
+
+function endingOf(event: RunEvent): Ending | null {
+  const fail = (reason: string): Ending => ({ event: "fail", reason, exitCode: null });
+  switch (event.type) {
+    case "failed":
+      return fail(event.reason);
+    case "timedOut":
+      return fail(`timed out after ${event.timeoutSeconds} s`);
+    case "nodeLost":
+      return fail(`node ${event.address} was lost while the job ran`);
+    case "cancelRequested":
+      return { event: "cancel", reason: CANCELLED_REASON, exitCode: null };
+    case "exited":
+      return endingOfExit(event.exitCode);
+    default:
+      return null;
+  }
+}
+
+function endingOfExit(exitCode: number | null): Ending {
+  if (exitCode === null) return { event: "fail", reason: NO_EXIT_CODE_REASON, exitCode };
+  if (exitCode === 0) return { event: "succeed", reason: null, exitCode };
+  return { event: "fail", reason: `mpiexec exited with code ${exitCode}`, exitCode };
+}
+
+/** What an adopting head finds. `processes` is "unknown" where this node, since it booted, never started them. */
+export interface Evidence {
+  readonly processes: "running" | "ended" | "unknown";
+  readonly exitCode: number | null;
+}
+
+/**
+ * The run that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
+ * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
+ * exit code on /shared is the truth wherever it was written.
+ */
+export function adoptRun(item: Pick<JobItem, "phase" | "reason" | "exitCode">, evidence: Evidence): Run {
+  if (item.phase === "delivering") return { phase: "delivering", ending: endingOfItem(item) };
+  if (item.phase !== "launching" && item.phase !== "running") return NEW_RUN;
+  const running: Run = { phase: "running", ending: null };
+  if (evidence.processes === "running") return running;
+  if (evidence.exitCode !== null || evidence.processes === "ended") {
+    return advance(running, { type: "exited", exitCode: evidence.exitCode });
+  }
+  return advance({ phase: "launching", ending: null }, { type: "failed", reason: HEAD_LOST_REASON });
+}
+
+/** The ending that was written when the delivery began. */
+function endingOfItem(item: Pick<JobItem, "reason" | "exitCode">): Ending {
+  if (item.reason === null) return endingOfExit(item.exitCode);
+  const event = item.reason === CANCELLED_REASON ? "cancel" : "fail";
+  return { event, reason: item.reason, exitCode: item.exitCode };
+}
+
+/** What became of the log: delivered, not there (nothing ever ran), or kept on /shared with the reason why. */
+export type Delivery = { readonly log: JobLog } | { readonly log: null; readonly undelivered: string | null };
+
+/** The final reason. An undelivered log does not change how the job ended, but is told. */
+export function finalReason(ending: Ending, delivery: Delivery): string | null {
+  if (delivery.log !== null || delivery.undelivered === null) return ending.reason;
+  return ending.reason === null ? delivery.undelivered : `${ending.reason}; ${delivery.undelivered}`;
+}

@@ -1,0 +1,77 @@
+import type { Logger } from "pino";
+import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
+import { EXIT_CODE_FILE } from "./launch-plan.js";
+import type { JobFiles } from "./ports.js";
+import type { RunEvent } from "./run.js";
+import { folderOf, type StepDeps } from "./steps.js";
+import { lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
+
+/** Looks after the processes of one running job. */
+export interface Watcher {
+  /** What happened since the last look, or null: it runs on. */
+  look(cancelRequested: boolean): Promise<RunEvent | null>;
+  /** Brings the processes to an end, a bit at each call; the event says that they are gone. */
+  stop(): Promise<RunEvent | null>;
+}
+
+const LOST_HOST_GRACE_MS = 5_000;
+const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+
+/** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by the one before it on this node. */
+export function createWatcher(
+  item: JobItem,
+  hosts: readonly string[],
+  deps: Pick<StepDeps, "files" | "processes" | "head" | "clock">,
+  log: Logger,
+): Watcher {
+  const { processes, clock } = deps;
+  const timeoutSeconds = item.request.timeoutSeconds ?? DEFAULT_JOB_TIMEOUT_SECONDS;
+  const runSinceMs = item.startedAt === null ? 0 : clock.now().getTime() - Date.parse(item.startedAt);
+  const startedAtMs = clock.monotonicMs() - Math.max(0, runSinceMs);
+  let missing: ReadonlyMap<string, number> = new Map();
+  let stopAskedAtMs: number | null = null;
+
+  const observe = async () => ((await processes.observe(item.id)) === "running" ? "running" : "ended");
+
+  /** Ranks that outlived mpiexec would steal the next job's cores. */
+  async function exited(exitCode: number | null): Promise<RunEvent> {
+    await processes.signal(item.id, "SIGKILL");
+    return { type: "exited", exitCode };
+  }
+
+  async function look(cancelRequested: boolean): Promise<RunEvent | null> {
+    // First the processes, then the code: what has ended has written its code before.
+    const state = await observe();
+    const exitCode = await readExitCode(item, deps.files);
+    const nowMs = clock.monotonicMs();
+    const listed = deps.head.hostfileNow()?.nodes.map((node) => node.address);
+    missing = missingHosts(hosts, listed === undefined ? null : new Set(listed), missing, nowMs);
+    const lost = lostHost(missing, LOST_HOST_GRACE_MS, nowMs);
+    const event = observedEvent({
+      ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode },
+      ...{ processes: state, lostHost: lost },
+    });
+    return event?.type === "exited" ? exited(event.exitCode) : event;
+  }
+
+  async function stop(): Promise<RunEvent | null> {
+    if ((await observe()) === "ended") return exited(null);
+    const action = planStop(stopAskedAtMs, clock.monotonicMs(), STOP_BOUNDS);
+    stopAskedAtMs ??= clock.monotonicMs();
+    if (action === "wait") return null;
+    if (action !== "giveUp") {
+      await processes.signal(item.id, action);
+      return null;
+    }
+    log.error({ jobId: item.id }, "the job's processes can't be killed; ending it without them");
+    return exited(null);
+  }
+
+  return { look, stop };
+}
+
+/** mpiexec's exit code as the wrapper wrote it; whatever else the file holds counts as none. */
+export async function readExitCode(item: JobItem, files: JobFiles): Promise<number | null> {
+  const text = await files.read(folderOf(item), EXIT_CODE_FILE);
+  return text !== null && /^\d{1,3}\n$/.test(text) ? Number(text) : null;
+}

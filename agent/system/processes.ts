@@ -1,0 +1,60 @@
+import { readdir, readFile } from "node:fs/promises";
+
+/** A process that can be found again by another agent: a pid alone may be somebody else's by then. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks from boot to its start: field 22 of /proc/PID/stat. */
+  readonly startTicks: string;
+}
+
+/** The identity of a process that runs now, or null. */
+export async function identityOf(pid: number): Promise<ProcessIdentity | null> {
+  const stat = await readStat(pid);
+  return stat === null ? null : { pid, startTicks: stat.startTicks };
+}
+
+/** Whether exactly that process still runs. A zombie does not. */
+export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
+  const stat = await readStat(identity.pid);
+  return stat !== null && stat.startTicks === identity.startTicks && stat.state !== "Z";
+}
+
+/** Sends a signal to a process (or, with a negative pid, a group); one that is gone is no error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/**
+ * Kills every process whose environment began with `name=value`: ranks that Hydra put into sessions of their own are found
+ * this way. Returns how many. May run twice; a process that forks in between is caught by the second of its two rounds.
+ */
+export async function killByEnvironment(name: string, value: string): Promise<number> {
+  const needle = Buffer.from(`\0${name}=${value}\0`);
+  let killed = 0;
+  for (let round = 0; round < 2; round += 1) {
+    for (const pid of await pids()) {
+      const environment = await readFile(`/proc/${pid}/environ`).catch(() => Buffer.alloc(0));
+      if (!Buffer.concat([Buffer.from("\0"), environment]).includes(needle)) continue;
+      sendSignal(pid, "SIGKILL");
+      killed += 1;
+    }
+  }
+  return killed;
+}
+
+async function pids(): Promise<number[]> {
+  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+async function readStat(pid: number): Promise<{ state: string; startTicks: string } | null> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  if (text === null) return null;
+  // The name, in parentheses, may hold anything: the fields are counted from its last ")".
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, startTicks] = [fields[0], fields[19]];
+  return state === undefined || startTicks === undefined ? null : { state, startTicks };
+}
