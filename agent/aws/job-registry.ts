@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, paginateQuery, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isJobEnded } from "../contract/job-state.js";
 import {
   clusterPk,
@@ -10,7 +10,7 @@ import {
   SORT_KEY,
 } from "../contract/registry.js";
 import type { JobChange, JobRegistry } from "../jobs/ports.js";
-import { type ClusterTable, isWritten, withoutKeys } from "./table.js";
+import { type ClusterTable, isWritten, setExpression, withoutKeys } from "./table.js";
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -44,15 +44,10 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
   }
 
   async function claim(jobId: string, generation: number): Promise<JobItem | null> {
-    const command = new UpdateCommand({
-      TableName,
-      Key: keyOf(jobId),
-      UpdateExpression: "SET #status = :inProgress, leaseGeneration = :generation",
-      ConditionExpression: "#status = :new OR (#status = :inProgress AND leaseGeneration <= :generation)",
-      ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":new": "NEW", ":inProgress": "INPROGRESS", ":generation": generation },
-      ReturnValues: "ALL_NEW",
-    });
+    const changes = { status: "INPROGRESS", leaseGeneration: generation };
+    const isFree = "#status = :new OR (#status = :status AND #leaseGeneration <= :leaseGeneration)";
+    const update = setExpression(changes, isFree, { new: "NEW" });
+    const command = new UpdateCommand({ TableName, Key: keyOf(jobId), ...update, ReturnValues: "ALL_NEW" });
     try {
       const { Attributes } = await client.send(command, bounded());
       return Attributes === undefined ? null : toJob(Attributes);
@@ -77,26 +72,16 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
 }
 
 /** The change under the generation's condition. A job that ends leaves the queue in the same write. */
-function changeExpression(
-  change: JobChange,
-  generation: number,
-): Omit<UpdateCommandInput, "TableName" | "Key"> {
-  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+function changeExpression(change: JobChange, generation: number) {
   const leaves = change.status !== undefined && isJobEnded(change.status);
-  return {
-    UpdateExpression: `SET ${entries.map((_, i) => `#f${i} = :v${i}`).join(", ")}${leaves ? " REMOVE #queue" : ""}`,
-    ConditionExpression: "#status = :inProgress AND leaseGeneration = :generation",
-    ExpressionAttributeNames: {
-      "#status": "status",
-      ...(leaves ? { "#queue": QUEUE_INDEX.hashKey } : {}),
-      ...Object.fromEntries(entries.map(([name], i) => [`#f${i}`, name])),
-    },
-    ExpressionAttributeValues: {
-      ":inProgress": "INPROGRESS",
-      ":generation": generation,
-      ...Object.fromEntries(entries.map(([, value], i) => [`:v${i}`, value])),
-    },
-  };
+  const update = setExpression(
+    change,
+    "#status = :inProgress AND #leaseGeneration = :generation",
+    { inProgress: "INPROGRESS", generation },
+    ["status", "leaseGeneration", ...(leaves ? [QUEUE_INDEX.hashKey] : [])],
+  );
+  const UpdateExpression = `${update.UpdateExpression}${leaves ? ` REMOVE #${QUEUE_INDEX.hashKey}` : ""}`;
+  return { ...update, UpdateExpression };
 }
 
 /** The item as the contract has it, without the table's keys. */

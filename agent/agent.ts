@@ -1,0 +1,158 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { buildApp } from "./app.js";
+import type { ClusterStore } from "./aws/cluster-store.js";
+import type { JobSubmissions } from "./aws/job-submissions.js";
+import type { Clock } from "./clock.js";
+import type { ResolvedConfig } from "./config.js";
+import { AGENT_PORT } from "./contract/names.js";
+import { roleToken } from "./contract/tokens.js";
+import { AgentError, reasonOf } from "./errors.js";
+import { createHead, type HeadDeps } from "./head/head.js";
+import type { Identity } from "./identity.js";
+import type { HeadView, JobRegistry } from "./jobs/ports.js";
+import type { JobRunner } from "./jobs/runner.js";
+import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
+import { createHeadLink } from "./peers/head-link.js";
+import { createPeerHub } from "./peers/peer-socket.js";
+import { createReadiness, type Probe } from "./probes/readiness.js";
+import { createRoleLoop } from "./role.js";
+
+/** Everything of one node that the agent does not make itself. */
+export interface AgentDeps {
+  readonly config: ResolvedConfig;
+  readonly identity: Identity;
+  readonly cores: number;
+  readonly clusterSecret: string;
+  readonly lease: LeaseStore;
+  readonly cluster: ClusterStore;
+  readonly submissions: JobSubmissions;
+  readonly jobs: Pick<JobRegistry, "queue" | "read">;
+  readonly hostfile: HeadDeps["hostfile"];
+  readonly probes: readonly Probe[];
+  createRunner(head: HeadView): JobRunner;
+  addLaunchRoute(app: FastifyInstance): void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A running agent. */
+export interface Agent {
+  /**
+   * Ends in order: no new work, the lease given back unless a job runs here (the restarted agent adopts it), goodbye to
+   * the head, the port closed. Call once.
+   */
+  close(): Promise<void>;
+}
+
+const MAX_HEARTBEAT_MS = 2_000;
+/** The name of the readiness probe "this node is head, or connected to it". */
+const HEAD_PROBE = "head";
+
+/** Starts the agent: it listens on the node's own address when this resolves. Throws AgentError listen_failed. */
+export async function startAgent(deps: AgentDeps): Promise<Agent> {
+  const { config, identity, clock, log } = deps;
+  const ttlMs = config.leaseTtlSeconds * 1_000;
+  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 5);
+  const node = {
+    id: identity.instanceId,
+    address: identity.address,
+    hostname: identity.hostname,
+    cores: deps.cores,
+  };
+  const isReady = () => readiness.failing().length === 0;
+  const generation = () => keeper.generation();
+
+  const readiness = createReadiness(deps.probes, clock, log, () => {
+    link.reportNow();
+    if (generation() !== null) head.report(node, readiness.failing());
+  });
+  const keeper = createLeaseKeeper({ store: deps.lease, clock, self: node, ttlMs, isReady, log });
+  const head = createHead({
+    self: node,
+    cluster: deps.cluster,
+    hostfile: deps.hostfile,
+    clock,
+    heartbeatMs,
+    failingProbes: () => readiness.failing(),
+    generation,
+    isJobRunning: () => runner.running() !== null,
+    onJobsMayStart: () => runner.wake(),
+    log,
+  });
+  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow });
+  const peers = createPeerHub(
+    {
+      lease: () => {
+        const held = generation();
+        return held === null ? null : { generation: held, renewal: keeper.seen()?.renewal ?? 0 };
+      },
+      onReport: head.report,
+      onBye: head.leave,
+      onLost: head.lose,
+    },
+    log,
+  );
+  const link = createHeadLink({
+    node,
+    peerToken: roleToken(deps.clusterSecret, "peer"),
+    heartbeatMs,
+    clock,
+    failingProbes: () => readiness.failing(),
+    onRenewal: keeper.noteRenewal,
+    onChange: () => role.wake(),
+    log,
+  });
+  const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
+
+  const knownHead = () => {
+    if (generation() !== null) return { id: node.id, address: node.address };
+    const lease = link.isConnected() ? keeper.seen() : null;
+    return lease === null ? null : { id: lease.holder, address: lease.holderAddress };
+  };
+  const app = await buildApp({
+    clusterSecret: deps.clusterSecret,
+    failingProbes: () => [...readiness.failing(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
+    status: {
+      node,
+      clusterUuid: config.clusterUuid,
+      readCluster: deps.cluster.readCluster,
+      queue: deps.jobs.queue,
+      generation,
+      head: knownHead,
+    },
+    jobs: {
+      clusterUuid: config.clusterUuid,
+      submissions: deps.submissions,
+      readJob: deps.jobs.read,
+      readCluster: deps.cluster.readCluster,
+      wakeRunner: () => runner.wake(),
+      now: () => clock.now(),
+    },
+    peers,
+    addLaunchRoute: deps.addLaunchRoute,
+    log,
+  });
+
+  await readiness.start();
+  try {
+    await app.listen({ host: identity.address, port: AGENT_PORT });
+  } catch (error) {
+    throw new AgentError("listen_failed", reasonOf(error), error);
+  }
+  runner.start();
+  role.start();
+
+  return {
+    async close() {
+      const isJobRunning = runner.running() !== null;
+      await Promise.all([role.stop(), runner.stop()]);
+      head.stop();
+      if (!isJobRunning) await keeper.release();
+      peers.closeAll();
+      await link.close();
+      readiness.stop();
+      await app.close();
+    },
+  };
+}

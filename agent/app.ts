@@ -1,0 +1,60 @@
+import websocket from "@fastify/websocket";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import type { Logger } from "pino";
+import { type AccessTable, enforceAccess } from "./http/auth.js";
+import { addJobRoutes, type JobRoutesDeps } from "./http/job-routes.js";
+import { addProbeRoutes } from "./http/probes-routes.js";
+import { replyErrors } from "./http/reply-errors.js";
+import { addStatusRoute, type StatusSource } from "./http/status-route.js";
+import { PEER_PATH } from "./peers/messages.js";
+import type { PeerHub } from "./peers/peer-socket.js";
+
+/** Who may use which route. A route that is not listed here can't be added. */
+export const ACCESS: AccessTable = {
+  "GET /healthz": "open",
+  "GET /readyz": "open",
+  "GET /v1/status": ["reader", "operator"],
+  "POST /v1/jobs": ["operator"],
+  "GET /v1/jobs/:id": ["reader", "operator"],
+  "POST /v1/jobs/:id/cancel": ["operator"],
+  "POST /v1/launch": ["peer"],
+  [`GET ${PEER_PATH}`]: ["peer"],
+};
+
+export interface AppDeps {
+  readonly clusterSecret: string;
+  failingProbes(): readonly string[];
+  readonly status: StatusSource;
+  readonly jobs: JobRoutesDeps;
+  readonly peers: PeerHub;
+  /** Adds POST /v1/launch. */
+  addLaunchRoute(app: FastifyInstance): void;
+  readonly log: Logger;
+}
+
+const BODY_LIMIT_BYTES = 1_000_000;
+const PEER_MESSAGE_LIMIT_BYTES = 65_536;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The agent's HTTP API, complete but not yet listening. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    // A wrong type is an error, and so is an unknown key: nothing is bent into shape.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+  });
+  await app.register(websocket, { options: { maxPayload: PEER_MESSAGE_LIMIT_BYTES } });
+  replyErrors(app);
+  enforceAccess(app, ACCESS, deps.clusterSecret);
+  addProbeRoutes(app, deps.failingProbes);
+  addStatusRoute(app, deps.status);
+  addJobRoutes(app, deps.jobs);
+  deps.addLaunchRoute(app);
+  app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
+  return app;
+}

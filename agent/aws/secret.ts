@@ -1,0 +1,27 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { clusterSecretName } from "../contract/names.js";
+import { AgentError, reasonOf } from "../errors.js";
+import { credentials } from "./table.js";
+
+/**
+ * The cluster's secret, decrypted. Keep it in memory only. The client is loaded for this one call at the start.
+ * Throws AgentError secret_unavailable after the SDK's own bounded retries.
+ */
+export async function readClusterSecret(org: string, clusterUuid: string, region: string): Promise<string> {
+  const name = clusterSecretName(org, clusterUuid);
+  const { GetParameterCommand, SSMClient: Client } = await import("@aws-sdk/client-ssm");
+  const client: SSMClient = new Client({
+    region,
+    credentials,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+  });
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    if (!Parameter?.Value) throw new Error("it is empty");
+    return Parameter.Value;
+  } catch (error) {
+    throw new AgentError("secret_unavailable", `${name} (${reasonOf(error)})`, error);
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { type HostfileNode, renderHostfile } from "./hostfile.js";
+import {
+  applyActivity,
+  leave,
+  lose,
+  type MemberNode,
+  type Members,
+  report,
+  summarize,
+  sweep,
+  usableNodes,
+} from "./members.js";
+import { mayStartJobs, type Observation, planObservation } from "./observation.js";
+
+/** The head role: it knows all nodes, and alone writes the hostfile and META. It works only between start and stop. */
+export interface Head {
+  /** Begins a term. Does nothing when a term of that generation runs. */
+  start(generation: number): void;
+  /** Ends the term: no write begins after it, what it knows is forgotten. */
+  stop(): void;
+  report(node: MemberNode, failingProbes: readonly string[]): void;
+  leave(id: string): void;
+  lose(id: string): void;
+  /** The hostfile as written, while a job may start with it; else null. */
+  hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
+  /** Whether another node is ready, one that would be a better head than this one when this one is not. */
+  hasReadyPeer(): boolean;
+}
+
+export interface HeadDeps {
+  readonly self: MemberNode;
+  readonly cluster: {
+    readCluster(): Promise<ClusterItem | null>;
+    writeObservation(observation: Observation): Promise<boolean>;
+  };
+  readonly hostfile: {
+    readonly path: string;
+    read(): Promise<string | null>;
+    write(text: string | null): Promise<void>;
+  };
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  failingProbes(): readonly string[];
+  /** The held generation, exact at this moment; null when the lease has run out. */
+  generation(): number | null;
+  isJobRunning(): boolean;
+  /** A hostfile is there with which a job may start, and was not before. */
+  onJobsMayStart(): void;
+  readonly log: Logger;
+}
+
+/** One generation's work. */
+interface Term {
+  readonly generation: number;
+  readonly startedAtMs: number;
+  readonly stopping: AbortController;
+}
+
+const PERIOD_MS = 1_000;
+/** Reports that come together are written together. */
+const GATHER_MS = 50;
+const WRITE_TIMEOUT_MS = 5_000;
+const SILENT_BEATS = 3;
+/** How long a lost node stays listed, so that people see which one and why. */
+const FORGET_MS = 10 * 60_000;
+
+export function createHead(deps: HeadDeps): Head {
+  const { clock, self, log } = deps;
+  const silentMs = SILENT_BEATS * deps.heartbeatMs;
+  let term: Term | null = null;
+  let members: Members = new Map();
+  let listed: readonly NodeSummary[] = [];
+  let isWriting = false;
+  let jobsMayStart = false;
+  let wake = new AbortController();
+
+  /** Heartbeats that say nothing new wake nobody: the registry is read as often with many nodes as with few. */
+  const change = (id: string, next: Members) => {
+    const before = members.get(id);
+    const after = next.get(id);
+    members = next;
+    const isSame =
+      before?.state === after?.state && isDeepStrictEqual(before?.failingProbes, after?.failingProbes);
+    if (!isSame) wake.abort();
+  };
+  const isCurrent = (mine: Term) => term === mine && deps.generation() === mine.generation;
+
+  /**
+   * A head that is new in a running cluster waits until the nodes of before have found it: it would cut the hostfile
+   * down to the first of them, and start the next job on those.
+   */
+  function isSettling(mine: Term, meta: ClusterItem): boolean {
+    const isWorking = meta.clusterStatus === "FINISHED" && usableNodes(members).length < meta.desiredNodes;
+    return isWorking && clock.monotonicMs() - mine.startedAtMs < silentMs;
+  }
+
+  async function writeHostfile(nodes: readonly NodeSummary[]): Promise<void> {
+    const text = renderHostfile(nodes);
+    // Read each time: it also repairs what a head of before wrote too late, or somebody removed.
+    if ((await deps.hostfile.read()) !== text) {
+      await deps.hostfile.write(text);
+      log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");
+    }
+    listed = nodes;
+  }
+
+  async function reconcile(mine: Term): Promise<void> {
+    const meta = await deps.cluster.readCluster();
+    if (!isCurrent(mine)) return;
+    if (meta === null) {
+      jobsMayStart = false;
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    const isDraining = meta.clusterStatus === "REMOVING" || meta.clusterStatus === "REMOVED";
+    const heard = report(members, self, deps.failingProbes(), nowMs);
+    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+      isJobRunning: deps.isJobRunning(),
+      isDraining,
+    });
+    if (isSettling(mine, meta)) return;
+    try {
+      if (isWriting) throw new Error("the last attempt still hangs");
+      isWriting = true;
+      const writing = writeHostfile(usableNodes(members)).finally(() => {
+        isWriting = false;
+      });
+      await withTimeout(writing, WRITE_TIMEOUT_MS);
+    } catch (error) {
+      listed = [];
+      log.error(
+        { reason: reasonOf(error), path: deps.hostfile.path },
+        "the hostfile can't be written; trying again",
+      );
+    }
+    if (!isCurrent(mine)) return;
+    await publish(mine, meta);
+    const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
+    if (mayStart && !jobsMayStart) deps.onJobsMayStart();
+    jobsMayStart = mayStart;
+  }
+
+  async function publish(mine: Term, meta: ClusterItem): Promise<void> {
+    const view = {
+      headInstanceId: self.id,
+      leaseGeneration: mine.generation,
+      nodes: summarize(members),
+      hostfileNodes: listed,
+    };
+    const observation = planObservation(meta, view, clock.now());
+    if (observation === null) return;
+    const isWritten = await deps.cluster.writeObservation(observation);
+    const { clusterStatus, phase, reason } = observation.changes;
+    if (isWritten)
+      log.info({ clusterStatus, phase, reason, cores: observation.changes.cores }, "cluster observed");
+    else wake.abort();
+  }
+
+  async function work(mine: Term): Promise<void> {
+    while (isCurrent(mine)) {
+      wake = new AbortController();
+      try {
+        await reconcile(mine);
+      } catch (error) {
+        log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again");
+        await clock.sleep(PERIOD_MS, mine.stopping.signal);
+      }
+      await clock.sleep(PERIOD_MS, AbortSignal.any([wake.signal, mine.stopping.signal]));
+      await clock.sleep(GATHER_MS, mine.stopping.signal);
+    }
+  }
+
+  function stop(): void {
+    term?.stopping.abort();
+    term = null;
+    members = new Map();
+    listed = [];
+    jobsMayStart = false;
+  }
+
+  return {
+    start(generation) {
+      if (term?.generation === generation) return;
+      stop();
+      term = { generation, startedAtMs: clock.monotonicMs(), stopping: new AbortController() };
+      void work(term);
+    },
+    stop,
+    report: (node, failing) => change(node.id, report(members, node, failing, clock.monotonicMs())),
+    leave: (id) => change(id, leave(members, id)),
+    lose: (id) => change(id, lose(members, id)),
+    hostfileNow: () =>
+      jobsMayStart && deps.generation() !== null
+        ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
+        : null,
+    hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
+  };
+}
+
+/** Rejects when `work` takes longer; the work itself may go on (a file system that hangs can't be interrupted). */
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

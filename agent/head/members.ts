@@ -1,0 +1,94 @@
+import { type NodeEvent, nextNodeState } from "../contract/node-state.js";
+import type { NodeSummary } from "../contract/registry.js";
+import { compareAddresses } from "./hostfile.js";
+
+/** What a node says of itself when it connects. */
+export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores">;
+
+/** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
+export interface Member extends NodeSummary {
+  readonly heardAtMs: number;
+}
+
+/** By instance id. Never changed in place. */
+export type Members = ReadonlyMap<string, Member>;
+
+/** The failing probe of a node that the head does not hear. */
+export const SILENT = "heartbeat";
+
+/** A hello or a heartbeat: the node is heard at `nowMs` and says which of its probes fail. */
+export function report(
+  members: Members,
+  node: MemberNode,
+  failingProbes: readonly string[],
+  nowMs: number,
+): Members {
+  const { id, address, hostname, cores } = node;
+  const event: NodeEvent = failingProbes.length === 0 ? "probesPass" : "probesFail";
+  const state = nextNodeState(members.get(id)?.state ?? "booting", event);
+  return new Map(members).set(id, {
+    id,
+    address,
+    hostname,
+    cores,
+    state,
+    failingProbes: [...failingProbes],
+    heardAtMs: nowMs,
+  });
+}
+
+/** The node's connection is gone, or silent for too long. It stays listed, unready. */
+export function lose(members: Members, id: string): Members {
+  const member = members.get(id);
+  if (member === undefined) return members;
+  const state = nextNodeState(member.state, "probesFail");
+  return new Map(members).set(id, { ...member, state, failingProbes: [SILENT] });
+}
+
+/** The node has said goodbye: nothing is known of it any more. */
+export function leave(members: Members, id: string): Members {
+  const left = new Map(members);
+  left.delete(id);
+  return left;
+}
+
+/** Loses those unheard for `silentMs`, and forgets those unheard for `forgetMs`. */
+export function sweep(
+  members: Members,
+  nowMs: number,
+  limits: { readonly silentMs: number; readonly forgetMs: number },
+): Members {
+  let swept = members;
+  for (const { id, heardAtMs, failingProbes } of members.values()) {
+    const unheardMs = nowMs - heardAtMs;
+    if (unheardMs >= limits.forgetMs) swept = leave(swept, id);
+    else if (unheardMs >= limits.silentMs && !failingProbes.includes(SILENT)) swept = lose(swept, id);
+  }
+  return swept;
+}
+
+/** Nodes work or rest with the one job of the cluster, and all drain when the cluster is being removed. */
+export function applyActivity(
+  members: Members,
+  activity: { readonly isJobRunning: boolean; readonly isDraining: boolean },
+): Members {
+  const event: NodeEvent = activity.isJobRunning ? "jobStart" : "jobEnd";
+  const next = ({ state }: Member): Member["state"] => {
+    if (activity.isDraining) return state === "stopping" ? state : nextNodeState(state, "drain");
+    const takesEvent = state === (activity.isJobRunning ? "ready" : "busy");
+    return takesEvent ? nextNodeState(state, event) : state;
+  };
+  return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
+}
+
+/** Ready or working: the nodes that belong into the hostfile, sorted by address. */
+export function usableNodes(members: Members): readonly NodeSummary[] {
+  return summarize(members).filter(({ state }) => state === "ready" || state === "busy");
+}
+
+/** All nodes as META and /v1/status show them, sorted by address. */
+export function summarize(members: Members): readonly NodeSummary[] {
+  return [...members.values()]
+    .map(({ heardAtMs: _, ...summary }) => summary)
+    .sort((a, b) => compareAddresses(a.address, b.address));
+}

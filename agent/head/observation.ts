@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from "node:util";
+import { type ClusterStatus, nextClusterStatus } from "../contract/cluster-state.js";
+import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+
+/** What the head sees of the cluster at one moment. */
+export interface View {
+  readonly headInstanceId: string;
+  readonly leaseGeneration: number;
+  /** Sorted by address. */
+  readonly nodes: readonly NodeSummary[];
+  /** Those that the hostfile lists, as it was last written. */
+  readonly hostfileNodes: readonly NodeSummary[];
+}
+
+/** A write of META: `changes` to set, on the condition that the status and the desired size are still as `seen`. */
+export interface Observation {
+  readonly changes: Partial<ClusterItem> & { readonly leaseGeneration: number };
+  readonly seen: Pick<ClusterItem, "clusterStatus" | "desiredNodes">;
+}
+
+/** The write that makes META say what `view` shows, or null when it says so already. */
+export function planObservation(meta: ClusterItem, view: View, now: Date): Observation | null {
+  const wanted = {
+    nodes: [...view.nodes],
+    hostfileNodes: view.hostfileNodes.length,
+    cores: view.hostfileNodes.reduce((sum, { cores }) => sum + cores, 0),
+    headInstanceId: view.headInstanceId,
+    leaseGeneration: view.leaseGeneration,
+    ...progress(meta, view, now),
+  };
+  const isSame = Object.entries(wanted).every(([key, value]) =>
+    isDeepStrictEqual(meta[key as keyof ClusterItem], value),
+  );
+  if (isSame) return null;
+  return {
+    changes: { ...wanted, observedAt: now.toISOString() },
+    seen: { clusterStatus: meta.clusterStatus, desiredNodes: meta.desiredNodes },
+  };
+}
+
+/** Whether a job may start in a cluster of this status: not while it changes its size, nor when it goes away. */
+export function mayStartJobs(status: ClusterStatus): boolean {
+  return status === "FINISHED" || status === "FAILED";
+}
+
+/** How many unready nodes a reason names: it must stay readable with hundreds of them. */
+const NAMED_NODES = 5;
+
+type Progress = Partial<Pick<ClusterItem, "clusterStatus" | "phase" | "reason" | "statusChangedAt">>;
+
+function progress(meta: ClusterItem, view: View, now: Date): Progress {
+  const missing = describeMissing(meta.desiredNodes, view);
+  switch (meta.clusterStatus) {
+    case "INPROGRESS":
+      if (missing !== null) return { phase: "waiting-for-nodes", reason: missing };
+      return {
+        clusterStatus: nextClusterStatus(meta.clusterStatus, "ready"),
+        statusChangedAt: now.toISOString(),
+        phase: "ready",
+        reason: null,
+      };
+    case "FINISHED":
+      return missing === null ? { phase: "ready", reason: null } : { phase: "degraded", reason: missing };
+    default:
+      return {};
+  }
+}
+
+/** Null when exactly the desired nodes are usable and all of them are in the hostfile; else what is wrong, for people. */
+function describeMissing(desiredNodes: number, view: View): string | null {
+  const usable = view.nodes.filter(({ state }) => state === "ready" || state === "busy");
+  const isListed = view.hostfileNodes.length === usable.length;
+  if (usable.length === desiredNodes && isListed) return null;
+  const unready = view.nodes
+    .filter(({ state }) => state !== "ready" && state !== "busy")
+    .map(
+      ({ id, state, failingProbes }) =>
+        `${id} is ${state} (${failingProbes.join(", ") || "no failing probe"})`,
+    );
+  const parts = [`${usable.length} of ${desiredNodes} nodes are ready`, ...unready.slice(0, NAMED_NODES)];
+  if (unready.length > NAMED_NODES) parts.push(`and ${unready.length - NAMED_NODES} more`);
+  if (!isListed) parts.push(`the hostfile lists ${view.hostfileNodes.length}`);
+  return parts.join("; ");
+}

@@ -1,0 +1,94 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { FastifyInstance } from "fastify";
+import type { JobSubmissions } from "../aws/job-submissions.js";
+import type { ClusterStatus } from "../contract/cluster-state.js";
+import { IDEMPOTENCY_HEADER, JobReply, JobRequest } from "../contract/http.js";
+import { isSameRequest, newJob } from "../contract/job.js";
+import { isJobEnded } from "../contract/job-state.js";
+import type { ClusterItem, JobItem } from "../contract/registry.js";
+import { AgentError } from "../errors.js";
+import { requestProblems } from "../jobs/launch-plan.js";
+import { CANCELLED_REASON } from "../jobs/run.js";
+
+/** What the job routes need of the agent. */
+export interface JobRoutesDeps {
+  readonly clusterUuid: string;
+  readonly submissions: JobSubmissions;
+  readJob(jobId: string): Promise<JobItem | null>;
+  readCluster(): Promise<ClusterItem | null>;
+  /** Something has changed in the queue; only the head's runner cares. */
+  wakeRunner(): void;
+  now(): Date;
+}
+
+/** DynamoDB's limit for an item is 400 KB; the rest is room for what the run adds. */
+const MAX_ITEM_BYTES = 370_000;
+const CLOSED: readonly ClusterStatus[] = ["REMOVING", "REMOVED"];
+
+const SubmitHeaders = Type.Object({ [IDEMPOTENCY_HEADER]: Type.String({ minLength: 1, maxLength: 200 }) });
+const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
+
+/** POST /v1/jobs, GET /v1/jobs/:id, POST /v1/jobs/:id/cancel: on any node, for all it takes is the registry. */
+export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
+  app.post<{ Body: JobRequest; Headers: Static<typeof SubmitHeaders> }>(
+    "/v1/jobs",
+    { schema: { headers: SubmitHeaders, body: JobRequest, response: { 200: JobReply, 201: JobReply } } },
+    async (request, reply) => {
+      const { job, isNew } = await submit(deps, request.headers[IDEMPOTENCY_HEADER] ?? "", request.body);
+      if (isNew) deps.wakeRunner();
+      return reply.code(isNew ? 201 : 200).send(job);
+    },
+  );
+  app.get<{ Params: Static<typeof JobParams> }>(
+    "/v1/jobs/:id",
+    { schema: { params: JobParams, response: { 200: JobReply } } },
+    async (request) => readJob(deps, request.params.id),
+  );
+  app.post<{ Params: Static<typeof JobParams> }>(
+    "/v1/jobs/:id/cancel",
+    { schema: { params: JobParams, response: { 200: JobReply, 202: JobReply } } },
+    async (request, reply) => {
+      const job = await cancel(deps, request.params.id);
+      deps.wakeRunner();
+      return reply.code(isJobEnded(job.status) ? 200 : 202).send(job);
+    },
+  );
+}
+
+async function submit(
+  deps: JobRoutesDeps,
+  idempotencyKey: string,
+  request: JobRequest,
+): Promise<{ job: JobItem; isNew: boolean }> {
+  const problems = requestProblems(request);
+  if (problems.length > 0) throw new AgentError("request_invalid", problems.join("; "));
+  const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
+  const bytes = Buffer.byteLength(JSON.stringify(job));
+  if (bytes > MAX_ITEM_BYTES)
+    throw new AgentError("body_too_large", `the job takes ${bytes} bytes, ${MAX_ITEM_BYTES} are possible`);
+
+  const before = await deps.readJob(job.id);
+  if (before === null) {
+    const meta = await deps.readCluster();
+    if (meta === null || CLOSED.includes(meta.clusterStatus))
+      throw new AgentError("cluster_closed", meta?.clusterStatus ?? "REMOVED");
+    if (await deps.submissions.submit(job)) return { job, isNew: true };
+  }
+  const first = before ?? (await readJob(deps, job.id));
+  if (!isSameRequest(first.request, request)) throw new AgentError("idempotency_conflict", first.id);
+  return { job: first, isNew: false };
+}
+
+async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
+  const job = await deps.readJob(jobId);
+  if (job === null) throw new AgentError("job_not_found", jobId);
+  return job;
+}
+
+/** A queued job ends at once, a running one as soon as the head sees it; one that has ended stays as it is. */
+async function cancel(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
+  await readJob(deps, jobId);
+  if (!(await deps.submissions.cancelQueued(jobId, CANCELLED_REASON, deps.now())))
+    await deps.submissions.requestCancel(jobId);
+  return readJob(deps, jobId);
+}

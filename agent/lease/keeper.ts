@@ -1,0 +1,142 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import type { LeaseItem } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { type Holding, holdingAfter, planContention, type Sighting, sight } from "./decide.js";
+
+/** The lease's item in the registry. Every write is conditional; `false` means that somebody else was faster. Calls are bounded. */
+export interface LeaseStore {
+  read(): Promise<LeaseItem | null>;
+  /** Writes `lease` if the table still holds exactly (generation, renewal) of `replacing`, or no lease where that is null. */
+  take(lease: LeaseItem, replacing: LeaseItem | null): Promise<boolean>;
+  /** Sets renewal and expiresAt if the table's lease is still of this holder and generation. */
+  renew(lease: LeaseItem): Promise<boolean>;
+  /** Marks it released under the same condition. */
+  release(lease: LeaseItem): Promise<boolean>;
+}
+
+/** Where this node stands after a step. */
+export type Standing =
+  | { readonly role: "head"; readonly generation: number }
+  | { readonly role: "follower"; readonly lease: LeaseItem }
+  | { readonly role: "contender" };
+
+/** Competes for the lease and keeps it. One step at a time: `step` must not run twice at once. */
+export interface LeaseKeeper {
+  /** One decision and at most two calls to the store. `isFollowing`: a live link to the head makes reading needless. */
+  step(isFollowing: boolean): Promise<Standing>;
+  /** The held generation, or null from the very moment the holding has run out, without waiting for a step. */
+  generation(): number | null;
+  /** The lease as last seen or written, expired or not. */
+  seen(): LeaseItem | null;
+  /** The head told us of a renewal that it has written. */
+  noteRenewal(generation: number, renewal: number): void;
+  /** Gives the lease back, so that another takes it at once. Does nothing for who holds none; never throws. */
+  release(): Promise<void>;
+}
+
+export interface LeaseKeeperDeps {
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly self: { readonly id: string; readonly address: string };
+  readonly ttlMs: number;
+  isReady(): boolean;
+  readonly log: Logger;
+}
+
+/** Makes the keeper. It starts with nothing seen and nothing held. */
+export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
+  const { store, clock, self, ttlMs, log } = deps;
+  let sighting: Sighting | null = null;
+  let holding: Holding | null = null;
+
+  const describe = (generation: number, renewal: number): LeaseItem => ({
+    holder: self.id,
+    holderAddress: self.address,
+    generation,
+    renewal,
+    ttlMs,
+    released: false,
+    expiresAt: new Date(clock.now().getTime() + ttlMs).toISOString(),
+  });
+
+  const generation = () =>
+    holding !== null && clock.monotonicMs() < holding.validUntilMs ? holding.generation : null;
+
+  function lose(why: string): void {
+    log.warn({ generation: holding?.generation }, `no longer head: ${why}`);
+    holding = null;
+    sighting = null;
+  }
+
+  async function renew(held: Holding): Promise<void> {
+    const sentAtMs = clock.monotonicMs();
+    const lease = describe(held.generation, held.renewal + 1);
+    try {
+      if (await store.renew(lease)) {
+        holding = holdingAfter(lease.generation, lease.renewal, sentAtMs, ttlMs);
+        sighting = { lease, sinceMs: sentAtMs };
+      } else {
+        lose("another node has taken the lease");
+        return;
+      }
+    } catch (error) {
+      log.warn({ reason: reasonOf(error) }, "the lease could not be renewed; trying again until it runs out");
+    }
+    if (generation() === null) lose("the lease could not be renewed in time");
+  }
+
+  async function contend(): Promise<void> {
+    sighting = sight(sighting, await store.read(), clock.monotonicMs());
+    const nowMs = clock.monotonicMs();
+    const plan = planContention(sighting, { id: self.id, isReady: deps.isReady(), ttlMs }, nowMs);
+    if (plan !== "take") return;
+    const lease = describe((sighting.lease?.generation ?? 0) + 1, 0);
+    if (!(await store.take(lease, sighting.lease))) {
+      sighting = sight(sighting, await store.read(), clock.monotonicMs());
+      return;
+    }
+    holding = holdingAfter(lease.generation, lease.renewal, nowMs, ttlMs);
+    sighting = { lease, sinceMs: nowMs };
+    log.info({ generation: lease.generation }, "this node is head now");
+  }
+
+  function standing(): Standing {
+    const held = generation();
+    if (held !== null) return { role: "head", generation: held };
+    const lease = sighting?.lease ?? null;
+    const isOthers = lease !== null && !lease.released && lease.holder !== self.id;
+    return isOthers ? { role: "follower", lease } : { role: "contender" };
+  }
+
+  return {
+    generation,
+    seen: () => sighting?.lease ?? null,
+    async step(isFollowing) {
+      if (holding !== null && generation() === null) lose("the lease could not be renewed in time");
+      if (holding === null) {
+        if (!isFollowing) await contend();
+      } else if (clock.monotonicMs() >= holding.renewAtMs) {
+        await renew(holding);
+      }
+      return standing();
+    },
+    noteRenewal(seenGeneration, renewal) {
+      const lease = sighting?.lease;
+      if (holding !== null || !lease || lease.generation !== seenGeneration) return;
+      sighting = sight(sighting, { ...lease, renewal }, clock.monotonicMs());
+    },
+    async release() {
+      if (holding === null) return;
+      const lease = describe(holding.generation, holding.renewal);
+      holding = null;
+      sighting = null;
+      try {
+        await store.release(lease);
+        log.info({ generation: lease.generation }, "lease released");
+      } catch (error) {
+        log.warn({ reason: reasonOf(error) }, "the lease could not be released; it runs out by itself");
+      }
+    },
+  };
+}

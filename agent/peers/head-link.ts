@@ -1,0 +1,140 @@
+import type { Logger } from "pino";
+import { WebSocket } from "ws";
+import type { Clock } from "../clock.js";
+import { AGENT_PORT } from "../contract/names.js";
+import type { LeaseItem } from "../contract/registry.js";
+import type { MemberNode } from "../head/members.js";
+import { type NodeMessage, PEER_PATH, parseHeadMessage } from "./messages.js";
+
+/** This many heartbeats may stay unanswered; then the other side counts as lost. */
+export const MISSED_HEARTBEATS = 3;
+
+/** A node's connection to the head. */
+export interface HeadLink {
+  /** Whether the head has answered lately. */
+  isConnected(): boolean;
+  /** Connects to the lease's holder unless a connection or an attempt to that very generation exists. Returns at once. */
+  follow(lease: LeaseItem): void;
+  /** Tells the head now what fails, instead of at the next heartbeat. */
+  reportNow(): void;
+  /** Says goodbye and closes; resolves when it is sent, bounded. The link can follow again later. */
+  close(): Promise<void>;
+}
+
+export interface HeadLinkDeps {
+  readonly node: MemberNode;
+  readonly peerToken: string;
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
+  failingProbes(): readonly string[];
+  onRenewal(generation: number, renewal: number): void;
+  /** The connection began or ended. */
+  onChange(): void;
+  readonly log: Logger;
+}
+
+interface Connection {
+  readonly socket: WebSocket;
+  readonly generation: number;
+  readonly timer: NodeJS.Timeout;
+  answeredAtMs: number;
+  isWelcome: boolean;
+}
+
+const BYE_TIMEOUT_MS = 1_000;
+
+export function createHeadLink(deps: HeadLinkDeps): HeadLink {
+  const { clock, heartbeatMs, log } = deps;
+  const silentMs = MISSED_HEARTBEATS * heartbeatMs;
+  let current: Connection | null = null;
+
+  function drop(connection: Connection, why: string): void {
+    clearInterval(connection.timer);
+    connection.socket.terminate();
+    if (current !== connection) return;
+    current = null;
+    if (!connection.isWelcome) {
+      log.debug({ why }, "no connection to the head");
+      return;
+    }
+    log.warn({ generation: connection.generation, why }, "connection to the head lost");
+    deps.onChange();
+  }
+
+  function send(connection: Connection, message: NodeMessage): void {
+    if (connection.socket.readyState === WebSocket.OPEN) connection.socket.send(JSON.stringify(message));
+  }
+
+  function beat(connection: Connection): void {
+    const isSilent = clock.monotonicMs() - connection.answeredAtMs > silentMs;
+    if (isSilent) drop(connection, "the head is silent");
+    else send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+  }
+
+  function receive(connection: Connection, text: string): void {
+    const message = parseHeadMessage(text);
+    if (message === null) {
+      drop(connection, "the head sent what is no message");
+      return;
+    }
+    connection.answeredAtMs = clock.monotonicMs();
+    deps.onRenewal(message.generation, message.renewal);
+    if (connection.isWelcome) return;
+    connection.isWelcome = true;
+    log.info({ generation: message.generation }, "connected to the head");
+    deps.onChange();
+  }
+
+  function connect(lease: LeaseItem): Connection {
+    const url = `ws://${lease.holderAddress}:${AGENT_PORT}${PEER_PATH}`;
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${deps.peerToken}` },
+      handshakeTimeout: silentMs,
+      perMessageDeflate: false,
+    });
+    const connection: Connection = {
+      socket,
+      generation: lease.generation,
+      timer: setInterval(() => beat(connection), heartbeatMs),
+      answeredAtMs: clock.monotonicMs(),
+      isWelcome: false,
+    };
+    socket.on("open", () =>
+      send(connection, { type: "hello", node: deps.node, failingProbes: [...deps.failingProbes()] }),
+    );
+    socket.on("message", (data) => receive(connection, String(data)));
+    socket.on("error", (error) => drop(connection, error.message));
+    socket.on("close", (code, reason) => drop(connection, String(reason) || `closed (${code})`));
+    return connection;
+  }
+
+  return {
+    isConnected: () => current?.isWelcome ?? false,
+    follow(lease) {
+      if (current?.generation === lease.generation) return;
+      if (current) drop(current, "a newer head");
+      current = connect(lease);
+    },
+    reportNow() {
+      if (current?.isWelcome) beat(current);
+    },
+    async close() {
+      const connection = current;
+      if (connection === null) return;
+      current = null;
+      clearInterval(connection.timer);
+      send(connection, { type: "bye" });
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => {
+          connection.socket.terminate();
+          resolve();
+        }, BYE_TIMEOUT_MS);
+        connection.socket.once("close", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        connection.socket.close();
+      });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+
+/** The path of the head's WebSocket; role peer. */
+export const PEER_PATH = "/v1/peers";
+
+/** Close codes of the head: 4000-4999 are the application's. */
+export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLACED: 4411 } as const;
+
+const FailingProbes = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 });
+
+/** What a node sends: hello first, then a heartbeat at each interval and each change, bye when its agent ends in order. */
+const NodeMessage = Type.Union([
+  Type.Object({
+    type: Type.Literal("hello"),
+    node: Type.Object({
+      id: Type.String({ minLength: 1, maxLength: 64 }),
+      address: Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" }),
+      hostname: Type.String({ minLength: 1, maxLength: 255 }),
+      cores: Type.Integer({ minimum: 1 }),
+    }),
+    failingProbes: FailingProbes,
+  }),
+  Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes }),
+  Type.Object({ type: Type.Literal("bye") }),
+]);
+export type NodeMessage = Static<typeof NodeMessage>;
+
+/** What the head answers to each hello and heartbeat: the lease as it has last renewed it. */
+const HeadMessage = Type.Object({
+  type: Type.Literal("lease"),
+  generation: Type.Integer(),
+  renewal: Type.Integer(),
+});
+export type HeadMessage = Static<typeof HeadMessage>;
+
+/** The message in `text`, or null where it is none. */
+export const parseNodeMessage = (text: string): NodeMessage | null => parse(NodeMessage, text);
+export const parseHeadMessage = (text: string): HeadMessage | null => parse(HeadMessage, text);
+
+function parse<T extends typeof NodeMessage | typeof HeadMessage>(schema: T, text: string): Static<T> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(schema, value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Logger } from "pino";
+import type { WebSocket } from "ws";
+import type { MemberNode } from "../head/members.js";
+import { CLOSE, type HeadMessage, parseNodeMessage } from "./messages.js";
+
+/** What the head does with its peers' messages. */
+export interface PeerEvents {
+  /** The lease as last renewed, or null while this node is not head. */
+  lease(): { readonly generation: number; readonly renewal: number } | null;
+  /** A hello or a heartbeat. */
+  onReport(node: MemberNode, failingProbes: readonly string[]): void;
+  onBye(id: string): void;
+  onLost(id: string): void;
+}
+
+/** The head's side of all connections to peers. */
+export interface PeerHub {
+  /** Takes over a connection whose role has been checked. */
+  accept(socket: WebSocket): void;
+  /** Ends every connection: this node is not head any more. */
+  closeAll(): void;
+}
+
+const HELLO_TIMEOUT_MS = 5_000;
+
+export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
+  const byNode = new Map<string, WebSocket>();
+  const sockets = new Set<WebSocket>();
+
+  function answer(socket: WebSocket): void {
+    const lease = events.lease();
+    if (lease === null) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
+    else socket.send(JSON.stringify({ type: "lease", ...lease } satisfies HeadMessage));
+  }
+
+  /** The node's newest connection counts; an older one may linger after a cut. */
+  function adopt(socket: WebSocket, node: MemberNode): void {
+    const older = byNode.get(node.id);
+    byNode.set(node.id, socket);
+    if (older !== undefined && older !== socket) older.close(CLOSE.REPLACED, "a newer connection");
+    log.info({ node: node.id, address: node.address }, "node connected");
+  }
+
+  function accept(socket: WebSocket): void {
+    if (events.lease() === null) {
+      socket.close(CLOSE.NOT_HEAD, "not head");
+      return;
+    }
+    let node: MemberNode | null = null;
+    sockets.add(socket);
+    const helloTimer = setTimeout(() => socket.close(CLOSE.INVALID, "no hello"), HELLO_TIMEOUT_MS);
+
+    socket.on("message", (data) => {
+      const message = parseNodeMessage(String(data));
+      if (message?.type === "hello") {
+        clearTimeout(helloTimer);
+        node = message.node;
+        adopt(socket, node);
+      }
+      if (message === null || node === null) {
+        socket.close(CLOSE.INVALID, "hello, heartbeat or bye is expected");
+      } else if (message.type === "bye") {
+        byNode.delete(node.id);
+        events.onBye(node.id);
+      } else {
+        events.onReport(node, message.failingProbes);
+        answer(socket);
+      }
+    });
+    socket.on("close", () => {
+      clearTimeout(helloTimer);
+      sockets.delete(socket);
+      if (node === null || byNode.get(node.id) !== socket) return;
+      byNode.delete(node.id);
+      log.warn({ node: node.id, address: node.address }, "node lost: its connection ended");
+      events.onLost(node.id);
+    });
+  }
+
+  return {
+    accept,
+    closeAll() {
+      byNode.clear();
+      for (const socket of sockets) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
+    },
+  };
+}

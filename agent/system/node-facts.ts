@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { parseConfig, type ResolvedConfig } from "../config.js";
+import { AGENT_CONFIG_PATH } from "../contract/agent-config.js";
+import { countCores } from "../cores.js";
+import { AgentError, reasonOf } from "../errors.js";
+
+/** Reads and checks /etc/muster/agent.json. Throws AgentError config_invalid. */
+export async function loadConfig(): Promise<ResolvedConfig> {
+  let text: string;
+  try {
+    text = await readFile(AGENT_CONFIG_PATH, "utf8");
+  } catch (error) {
+    throw new AgentError("config_invalid", reasonOf(error), error);
+  }
+  return parseConfig(text, AGENT_CONFIG_PATH);
+}
+
+/** This machine's physical cores. Throws AgentError cores_unknown. */
+export async function readCores(): Promise<number> {
+  return countCores(await readFile("/proc/cpuinfo", "utf8"));
+}
+
+/** Changes at each boot of the machine. */
+export async function readBootId(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+}
