@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findOnPath } from "../local/emulator/discover.js";
+import { runCommand } from "../system/command.js";
 import { checkNothingOfHost, type HostTraces } from "./check-root.js";
 import { describeImage, type ImageManifest, type ImagePaths, parsePackages } from "./definition.js";
 import { aptOptions, aptOptionsInRoot, bakeEnvironment, bakeSources } from "./host-config.js";
-import { runCommand } from "./system/command.js";
 
 const BAKE_TIMEOUT_SECONDS = 900;
 const PROGRAMS = ["mmdebstrap", "mksquashfs", "unshare", "apt-config"] as const;

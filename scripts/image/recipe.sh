@@ -40,6 +40,9 @@ step "units"
 systemctl --quiet disable ssh.service ssh.socket sshd-keygen.service 2>/dev/null || :
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
   man-db.timer
+# It would open sockets for sshd by itself.
+mkdir -p /etc/systemd/system-generators
+ln -sf /dev/null /etc/systemd/system-generators/systemd-ssh-generator
 systemctl --quiet enable ec2-user-data.service nftables.service
 systemctl --quiet set-default multi-user.target
 
@@ -53,4 +56,6 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.
 : >/etc/machine-id
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
+# /usr and /etc fit each other as they are: nothing to bring up to date at the first boot.
+touch /etc/.updated /var/.updated
 step done

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { localRoot } from "../paths.js";
+
+const CLOUD_NAME = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+/** Overlay options are split at commas and colons, so the paths in them must have neither. */
+const PLAIN_PATH = /^\/[\w./-]+$/;
+
+/** Where a local cloud has its things. Everything here is made by us, under names that carry the cloud's. */
+export interface CloudPlaces {
+  readonly name: string;
+  readonly folder: string;
+  /** One folder per instance: console.log, and while it is there pid, cpuinfo, upper, work, root. */
+  readonly nodes: string;
+  /** One folder per EFS file system, and `.access-points/<id>` links to their root directories. */
+  readonly efs: string;
+  /** Holds `hosts`, every node's /etc/hosts: what a VPC's name server would know. */
+  readonly vpc: string;
+  /** The base image's mount point. */
+  readonly image: string;
+  readonly agentLayer: string;
+  readonly localLayer: string;
+  /** Name of the network namespace that is the LAN, as `ip netns` lists it. */
+  readonly netns: string;
+  /** Name of the cgroup (below the machine's cgroup2 root) of all the cloud's processes. */
+  readonly cgroup: string;
+}
+
+/** The places of the cloud `name` (1-16 characters: a-z, 0-9, hyphens). Touches nothing. Throws on a name that isn't one. */
+export function cloudPlaces(name: string, root: string = localRoot()): CloudPlaces {
+  if (!CLOUD_NAME.test(name)) {
+    throw new Error(
+      `"${name}" can't name a local cloud: 1-16 of a-z, 0-9 and -, a letter first, no hyphen last.`,
+    );
+  }
+  if (!PLAIN_PATH.test(root)) {
+    throw new Error(
+      `MUSTER_LOCAL_DIR is "${root}": it has to be an absolute path of letters, digits and . _ - /`,
+    );
+  }
+  const folder = join(root, "clouds", name);
+  return {
+    name,
+    folder,
+    nodes: join(folder, "nodes"),
+    efs: join(folder, "efs"),
+    vpc: join(folder, "vpc"),
+    image: join(folder, "image"),
+    agentLayer: join(folder, "agent-layer"),
+    localLayer: join(folder, "local-layer"),
+    netns: `muster-${name}`,
+    cgroup: `muster-${name}`,
+  };
+}
+
+/** The LAN's end of a node's link; at most 15 characters, as the kernel asks. */
+export const vethName = (instanceId: string): string => `v${instanceId.replace(/^i-/, "").slice(-14)}`;

@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CloudPlaces } from "./cloud.js";
+import { type ObservedNode, planNodes } from "./plan.js";
+import { renderHosts } from "./render.js";
+import { applyEfs } from "./system/efs.js";
+import { makeLan } from "./system/lan.js";
+import { writeLocalLayer } from "./system/layers.js";
+import { mountImage } from "./system/mounts.js";
+import { isPoweredOn, nodePlaces, powerOff, powerOn, removeNode } from "./system/node.js";
+import type { CloudView } from "./view.js";
+
+/** Two cores boot four nodes at a time about as fast as one after the other, and the first are ready sooner. */
+const STARTS_AT_ONCE = 4;
+
+export interface HostsOptions {
+  readonly cloud: CloudPlaces;
+  /** The folder scripts/local/hosts/node: what runs inside nodes. */
+  readonly nodeScripts: string;
+  /** Writes the agent's files into that folder; usually writeAgentLayer. */
+  readonly writeAgent: (folder: string) => Promise<void>;
+  /** The base image, from buildImage. */
+  readonly squashfs: string;
+}
+
+/** What one reconciliation did. Instance ids. */
+export interface ReconcileReport {
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+  /** Running for EC2, but their node is off. */
+  readonly dead: readonly string[];
+  /** What did not work; the next reconciliation tries again. */
+  readonly problems: readonly string[];
+}
+
+/** The machines of a local cloud. */
+export interface Hosts {
+  /** LAN, image and layers. Once before the first reconcile; may run twice while there is no node. */
+  prepare(): Promise<void>;
+  /** Brings nodes, names and file systems to `view`. May run at any time: calls wait for each other. */
+  reconcile(view: CloudView): Promise<ReconcileReport>;
+}
+
+/** Hosts for one cloud on this machine. Needs root. One process per cloud may have them. */
+export function createHosts(options: HostsOptions): Hosts {
+  const { cloud, nodeScripts } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async prepare() {
+      for (const folder of [cloud.nodes, cloud.efs, cloud.vpc]) mkdirSync(folder, { recursive: true });
+      await makeLan(cloud.netns);
+      await mountImage(options.squashfs, cloud.image);
+      mkdirSync(cloud.agentLayer, { recursive: true });
+      await options.writeAgent(cloud.agentLayer);
+      writeLocalLayer(cloud.localLayer, nodeScripts);
+    },
+    reconcile(view) {
+      const turn = last.then(() => reconcileOnce(cloud, nodeScripts, view));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** The nodes that this machine has for the cloud, on or off. */
+export function observeNodes(cloud: CloudPlaces): ObservedNode[] {
+  if (!existsSync(cloud.nodes)) return [];
+  return readdirSync(cloud.nodes)
+    .map((instanceId) => ({ instanceId, places: nodePlaces(cloud, instanceId) }))
+    .filter(({ places }) => existsSync(places.root))
+    .map(({ instanceId, places }) => ({ instanceId, power: isPoweredOn(places) ? "on" : "off" }));
+}
+
+async function reconcileOnce(
+  cloud: CloudPlaces,
+  nodeScripts: string,
+  view: CloudView,
+): Promise<ReconcileReport> {
+  applyEfs(cloud.efs, view);
+  writeHosts(cloud.vpc, renderHosts(view.instances));
+  const plan = planNodes(view.instances, observeNodes(cloud));
+  const problems: string[] = [];
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      problems.push((error as Error).message);
+      return false;
+    }
+  };
+  const stopped = await eachBounded(plan.stop, (id) =>
+    attempt(async () => {
+      await powerOff(nodePlaces(cloud, id));
+      await removeNode(nodePlaces(cloud, id));
+    }),
+  );
+  const started = await eachBounded(plan.start, (instance) =>
+    attempt(async () => {
+      try {
+        await powerOn(cloud, instance, nodeScripts);
+      } catch (error) {
+        await removeNode(nodePlaces(cloud, instance.id));
+        throw error;
+      }
+    }),
+  );
+  return { started: started.map(({ id }) => id), stopped, dead: plan.dead, problems };
+}
+
+/** Works on all items, a few at a time; gives those for which `work` said true, in their order. */
+async function eachBounded<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<T[]> {
+  const done = new Set<T>();
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      if (await work(item)) done.add(item);
+    }
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
+  return items.filter((item) => done.has(item));
+}
+
+/** Nodes read the file at any time: it is replaced, never rewritten. */
+function writeHosts(folder: string, text: string): void {
+  const path = join(folder, "hosts");
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}

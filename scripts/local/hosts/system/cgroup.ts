@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 20;
+
+/** Where cgroup2 is mounted on this machine: /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid ones. */
+export function cgroupRoot(): string {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const line = mounts.find((entry) => / - cgroup2 /.test(entry));
+  const path = line?.split(" ")[4];
+  if (path === undefined) throw new Error("No cgroup2 is mounted on this machine; local nodes need one.");
+  return path;
+}
+
+/** The folder of the cgroup `names`; need not exist. */
+export const cgroupPath = (...names: readonly string[]): string => join(cgroupRoot(), ...names);
+
+/** Makes the cgroup and its parents. May run twice. */
+export function makeCgroup(path: string): void {
+  mkdirSync(path, { recursive: true });
+}
+
+/** Whether any process is in the cgroup or below. */
+export function isPopulated(path: string): boolean {
+  try {
+    return /^populated 1$/m.test(readFileSync(join(path, "cgroup.events"), "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until no process is left; false when the time is up first. */
+export async function waitUntilEmpty(path: string, timeoutMs: number): Promise<boolean> {
+  const deadlineMs = Date.now() + timeoutMs;
+  while (isPopulated(path)) {
+    if (Date.now() > deadlineMs) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** SIGKILL to every process in the cgroup and below, frozen ones too. Nothing when there is none. */
+export function killCgroup(path: string): void {
+  if (existsSync(path)) writeFileSync(join(path, "cgroup.kill"), "1");
+}
+
+/** Stops or lets go on every process in the cgroup and below. */
+export function setFrozen(path: string, isFrozen: boolean): void {
+  writeFileSync(join(path, "cgroup.freeze"), isFrozen ? "1" : "0");
+}
+
+/** Kills what is in it, waits (5 s at most), and removes the tree. Nothing when there is none. */
+export async function removeCgroup(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  killCgroup(path);
+  if (!(await waitUntilEmpty(path, 5000))) throw new Error(`Processes in ${path} survive SIGKILL.`);
+  removeTree(path);
+}
+
+function removeTree(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(path, entry.name));
+  }
+  rmdirSync(path);
+}

@@ -1,0 +1,53 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { join, normalize } from "node:path";
+import type { AccessPoint, CloudView } from "../view.js";
+
+const LINKS = ".access-points";
+
+/**
+ * Brings the EFS folder to what the account holds: a folder per file system, a link per access point, root directories
+ * made with their owner on first use; what the account no longer has is deleted with its content. May run twice.
+ */
+export function applyEfs(folder: string, view: Pick<CloudView, "fileSystemIds" | "accessPoints">): void {
+  const links = join(folder, LINKS);
+  mkdirSync(links, { recursive: true });
+  chmodSync(folder, 0o700);
+  for (const id of view.fileSystemIds) mkdirSync(join(folder, id), { recursive: true });
+  const accessPoints = view.accessPoints.filter(({ fileSystemId }) =>
+    view.fileSystemIds.includes(fileSystemId),
+  );
+  for (const accessPoint of accessPoints) applyAccessPoint(folder, accessPoint);
+  const keptLinks = new Set(accessPoints.map(({ id }) => id));
+  for (const id of readdirSync(links).filter((name) => !keptLinks.has(name))) rmSync(join(links, id));
+  const kept = new Set([LINKS, ...view.fileSystemIds]);
+  for (const id of readdirSync(folder).filter((name) => !kept.has(name))) {
+    rmSync(join(folder, id), { recursive: true });
+  }
+}
+
+function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: AccessPoint): void {
+  const fileSystem = realpathSync(join(folder, fileSystemId));
+  const target = join(fileSystem, normalize(`/${path}`));
+  if (!existsSync(target)) {
+    if (creation === null) return;
+    mkdirSync(target, { recursive: true });
+    // Nodes write into the file system, links too: never follow one out of it.
+    if (realpathSync(target) !== target.replace(/\/$/, "")) {
+      throw new Error(`The root directory ${path} of access point ${id} leads out of ${fileSystemId}.`);
+    }
+    chownSync(target, creation.uid, creation.gid);
+    chmodSync(target, creation.mode);
+  }
+  const link = join(folder, LINKS, id);
+  rmSync(link, { force: true });
+  symlinkSync(join("..", fileSystemId, normalize(`/${path}`)), link);
+}

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CloudPlaces } from "../cloud.js";
+import { vethName } from "../cloud.js";
+import { renderCpuinfo } from "../render.js";
+import type { Instance } from "../view.js";
+import { cgroupPath, isPopulated, killCgroup, makeCgroup, removeCgroup, waitUntilEmpty } from "./cgroup.js";
+
+/** systemd as PID 1 takes this signal as "power off". */
+const SIGNAL_POWEROFF = 38;
+const POWEROFF_GRACE_MS = 4000;
+const START_TIMEOUT_MS = 20_000;
+
+/** One node's own places. */
+export interface NodePlaces {
+  readonly folder: string;
+  readonly root: string;
+  readonly pidFile: string;
+  readonly consoleLog: string;
+  readonly cgroup: string;
+}
+
+/** The places of an instance's node. Touches nothing. */
+export function nodePlaces(cloud: CloudPlaces, instanceId: string): NodePlaces {
+  if (!/^i-[0-9a-f]{8,32}$/.test(instanceId)) throw new Error(`"${instanceId}" is no instance id (i-...).`);
+  const folder = join(cloud.nodes, instanceId);
+  return {
+    folder,
+    root: join(folder, "root"),
+    pidFile: join(folder, "pid"),
+    consoleLog: join(folder, "console.log"),
+    cgroup: cgroupPath(cloud.cgroup, instanceId),
+  };
+}
+
+/**
+ * Starts the instance's node; resolves when its init runs (not yet booted). Fails with the end of its console when it
+ * ends at once. `nodeScripts` is scripts/local/hosts/node.
+ */
+export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScripts: string): Promise<void> {
+  const places = nodePlaces(cloud, instance.id);
+  rmSync(places.pidFile, { force: true });
+  for (const name of ["upper", "work", "root"]) mkdirSync(join(places.folder, name), { recursive: true });
+  writeFileSync(join(places.folder, "cpuinfo"), renderCpuinfo(instance.cpu));
+  for (const name of ["supervisor", "node", "exec"]) makeCgroup(join(places.cgroup, name));
+  const child = spawn(join(nodeScripts, "boot.sh"), [], {
+    detached: true,
+    stdio: "ignore",
+    env: {
+      PATH: process.env["PATH"],
+      SHELL: "/bin/sh",
+      NODE_FOLDER: places.folder,
+      NODE_CGROUP: places.cgroup,
+      NODE_LAYERS: [cloud.localLayer, cloud.agentLayer, cloud.image].join(":"),
+      NODE_VPC: cloud.vpc,
+      NODE_EFS: cloud.efs,
+      NODE_NETNS: cloud.netns,
+      NODE_VETH: vethName(instance.id),
+      NODE_ADDRESS: instance.privateIp,
+    },
+  });
+  const failed = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`));
+  });
+  child.unref();
+  const problem = await Promise.race([failed, waitForInit(places)]);
+  if (problem !== null) {
+    throw new Error(`The node of ${instance.id} did not start: ${problem}.\n${consoleTail(places)}`);
+  }
+}
+
+/** Null once systemd has made its own cgroups; a problem when that takes too long. */
+async function waitForInit(places: NodePlaces): Promise<string | null> {
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!existsSync(join(places.cgroup, "node/init.scope"))) {
+    if (Date.now() > deadlineMs) return `systemd did not run after ${START_TIMEOUT_MS / 1000} s`;
+    await sleep(20);
+  }
+  return null;
+}
+
+/** Whether the node's PID 1 (or anything else of it) runs. */
+export const isPoweredOn = (places: NodePlaces): boolean => isPopulated(join(places.cgroup, "node"));
+
+/** The node's PID 1 as this machine numbers it, or null when the node is off. */
+export function initPid(places: NodePlaces): number | null {
+  if (!isPoweredOn(places) || !existsSync(places.pidFile)) return null;
+  const pid = Number(readFileSync(places.pidFile, "utf8"));
+  try {
+    // A number may have been given to another process since.
+    const name = places.cgroup.split("/").slice(-2).join("/");
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(`/${name}/node`) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Asks systemd to power off and waits a few seconds; then the power is cut. May run twice. */
+export async function powerOff(places: NodePlaces): Promise<void> {
+  const pid = initPid(places);
+  if (pid !== null) {
+    process.kill(pid, SIGNAL_POWEROFF);
+    await waitUntilEmpty(join(places.cgroup, "node"), POWEROFF_GRACE_MS);
+  }
+  killCgroup(places.cgroup);
+  await waitUntilEmpty(places.cgroup, 5000);
+}
+
+/** Removes all that a node was, except its console log: EC2 keeps that too. Its power must be off. May run twice. */
+export async function removeNode(places: NodePlaces): Promise<void> {
+  await removeCgroup(places.cgroup);
+  for (const name of ["upper", "work", "root", "cpuinfo", "pid"]) {
+    rmSync(join(places.folder, name), { recursive: true, force: true });
+  }
+}
+
+/** The console's last 2000 characters. */
+function consoleTail(places: NodePlaces): string {
+  return existsSync(places.consoleLog) ? readFileSync(places.consoleLog, "utf8").slice(-2000) : "";
+}

@@ -1,0 +1,32 @@
+/** What the emulated account holds that the hosts act on. */
+export interface CloudView {
+  /** Pending and running ones. */
+  readonly instances: readonly Instance[];
+  readonly fileSystemIds: readonly string[];
+  readonly accessPoints: readonly AccessPoint[];
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly isRunning: boolean;
+  readonly privateIp: string;
+  /** Fully qualified, e.g. ip-10-0-1-5.ec2.internal. */
+  readonly privateDnsName: string;
+  readonly type: string;
+  readonly cpu: Cpu;
+}
+
+/** An instance type's processor. */
+export interface Cpu {
+  readonly vCpus: number;
+  readonly threadsPerCore: number;
+}
+
+export interface AccessPoint {
+  readonly id: string;
+  readonly fileSystemId: string;
+  /** Absolute inside the file system. */
+  readonly path: string;
+  /** Who owns the root directory when it is made on first use; null = it has to be there. */
+  readonly creation: { readonly uid: number; readonly gid: number; readonly mode: number } | null;
+}
