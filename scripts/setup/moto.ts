@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  discoverEmulator,
+  type EmulatorProgram,
+  MOTO_VERSION,
+  motoVenvPath,
+} from "../local/emulator/discover.js";
+import { run } from "./run.js";
+
+const INSTALL_TIMEOUT_SECONDS = 600;
+/** How long a machine without a package index is left in peace before it is asked again. */
+const RETRY_AFTER_HOURS = 24;
+
+/**
+ * The AWS emulator: MUSTER_MOTO, else a pinned one in a Python environment of the project's own (made now if need be),
+ * else, where no package index answers, the machine's. Throws where there is none at all. May run concurrently.
+ */
+export async function provideMoto(cache: string, say: (line: string) => void): Promise<EmulatorProgram> {
+  const venv = motoVenvPath(process.env);
+  const failed = join(cache, `moto-${MOTO_VERSION}.unavailable`);
+  if (process.env["MUSTER_MOTO"] || existsSync(venv) || (await isRecent(failed))) return discoverEmulator();
+  say(`AWS emulator: installing moto ${MOTO_VERSION} into ${cache} (half a minute)`);
+  try {
+    await install(cache, venv);
+  } catch (error) {
+    const machine = await machineMoto(error as Error);
+    await writeFile(failed, (error as Error).message);
+    say(
+      `AWS emulator: no package index has moto ${MOTO_VERSION}; using the machine's, ${machine.argv.join(" ")}`,
+    );
+    return machine;
+  }
+  return discoverEmulator();
+}
+
+/** A virtual environment can't be moved, so it is made under a name of its own; the known name appears when all is there. */
+async function install(cache: string, venv: string): Promise<void> {
+  const folder = await mkdtemp(`${venv}.`);
+  try {
+    await run(["python3", "-m", "venv", folder], { timeoutSeconds: 120 });
+    const pip = join(folder, "bin/pip");
+    await run([pip, "install", "--quiet", `moto[server]==${MOTO_VERSION}`], {
+      timeoutSeconds: INSTALL_TIMEOUT_SECONDS,
+    });
+    const link = join(cache, `moto-link-${process.pid}`);
+    await symlink(folder, link);
+    await rename(link, venv);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function machineMoto(cause: Error): Promise<EmulatorProgram> {
+  const program = discoverEmulator();
+  try {
+    await run([...program.argv, "--help"], { timeoutSeconds: 60 });
+    return program;
+  } catch {
+    throw new Error(
+      `There is no AWS emulator: this machine has no moto, and installing it failed. Let pip reach a package index, or set MUSTER_MOTO to a moto_server.\n${cause.message}`,
+    );
+  }
+}
+
+async function isRecent(file: string): Promise<boolean> {
+  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs < RETRY_AFTER_HOURS * 3_600_000;
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheRoot } from "../local/paths.js";
+import { renderCliConfig } from "./cli-config.js";
+import { writeFileAtomically } from "./files.js";
+import { provideMoto } from "./moto.js";
+import { downloadProvider, findProviderMirror } from "./provider-mirror.js";
+import { provideTerraform } from "./terraform.js";
+
+/** What the set-up gives to the programs that come after it. */
+export interface SetUp {
+  /** To be laid over the environment of cdktf, terraform and tests. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly terraform: string;
+  readonly awsProviderMirror: string;
+}
+
+export interface SetUpOptions {
+  /** The project's folder; its dist/terraform-mirror is where Terraform finds our provider. */
+  readonly projectRoot: string;
+  /** Hears what is done, a line at a time; nothing when nothing is to do. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, and Terraform's configuration.
+ * Cached: under a second when all is there. May run twice, concurrently, and after a failure.
+ */
+export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> {
+  const cache = cacheRoot();
+  await mkdir(cache, { recursive: true });
+  const [terraform] = await Promise.all([
+    timed(say, "terraform", () => provideTerraform(cache, say)),
+    timed(say, "AWS emulator", () => provideMoto(cache, say)),
+  ]);
+  const awsProviderMirror =
+    findProviderMirror(cache) ??
+    (await timed(say, "AWS provider", () => downloadProvider(cache, terraform.path, say)));
+  const config = renderCliConfig(join(projectRoot, "dist/terraform-mirror"), awsProviderMirror);
+  const configPath = join(cache, `terraform-${shortHash(projectRoot)}.tfrc`);
+  if ((await readFile(configPath, "utf8").catch(() => "")) !== config)
+    await writeFileAtomically(configPath, config);
+  return {
+    terraform: terraform.path,
+    awsProviderMirror,
+    env: {
+      PATH: `${dirname(terraform.path)}:${process.env["PATH"] ?? ""}`,
+      TERRAFORM_BINARY_NAME: terraform.path,
+      TF_CLI_CONFIG_FILE: configPath,
+      CHECKPOINT_DISABLE: "1",
+    },
+  };
+}
+
+const QUIET_BELOW_MS = 2000;
+
+/** Says how long a step took, if anyone could have noticed. */
+async function timed<T>(say: (line: string) => void, step: string, work: () => Promise<T>): Promise<T> {
+  const startedAtMs = Date.now();
+  const result = await work();
+  const ms = Date.now() - startedAtMs;
+  if (ms >= QUIET_BELOW_MS) say(`${step}: ${(ms / 1000).toFixed(1)} s`);
+  return result;
+}
+
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
