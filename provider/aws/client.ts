@@ -1,0 +1,45 @@
+import type { Runtime } from "../core/runtime.js";
+import type { MusterClient } from "../resources/ports.js";
+import { VERSION } from "../version.js";
+import { callAws } from "./errors.js";
+import { awsGroups } from "./groups.js";
+import { awsRegistry } from "./registry.js";
+import { awsSecrets } from "./secrets.js";
+
+export type Sdk = typeof import("./sdk.js");
+
+/** Where an adapter is at work. */
+export interface Place {
+  readonly org: string;
+  readonly region: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The ports, on AWS. Endpoint, credentials, retries and profile come from the environment as the SDK reads them. Throws
+ * DiagnosticError when there are no credentials.
+ */
+export async function connectAws(
+  { org, region }: Pick<Place, "org" | "region">,
+  { signal }: Runtime,
+): Promise<MusterClient> {
+  const place: Place = { org, region, signal };
+  const settings = {
+    region,
+    customUserAgent: [["terraform-provider-muster", VERSION] as [string, string]],
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  };
+  const sdk = await import("./sdk.js");
+  const dynamo = new sdk.DynamoDBClient(settings);
+  await callAws({ doing: "find AWS credentials", ...place }, async () => {
+    await dynamo.config.credentials();
+  });
+  const document = sdk.DynamoDBDocumentClient.from(dynamo);
+  return {
+    org,
+    region,
+    registry: awsRegistry(sdk, document, place),
+    secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
+    groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), new sdk.EC2Client(settings), place),
+  };
+}

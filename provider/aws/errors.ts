@@ -1,0 +1,67 @@
+import { DiagnosticError, errorDiagnostic, InterruptedError } from "../core/diagnostic.js";
+
+/** The parts of an SDK error that are used; the SDK's own classes would have to be loaded to be compared with. */
+interface SdkError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+export interface Call {
+  /** What was tried, with the id of the thing: "read cluster 6f1c...". */
+  readonly doing: string;
+  readonly signal: AbortSignal;
+  readonly region: string;
+}
+
+const THROTTLING = /throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown/i;
+const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)|TimeoutError|socket hang up/;
+
+/** Whether the SDK threw the AWS error `name`. */
+export const isAwsError = (error: unknown, ...names: readonly string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+/** Runs an SDK call; what it throws becomes a diagnostic with the request's id and the next step. */
+export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (call.signal.aborted) throw new InterruptedError(`Stopped while trying to ${call.doing}.`);
+    throw awsFailure(call, error);
+  }
+}
+
+/** An SDK error, worded for the person. */
+export function awsFailure({ doing, region }: Pick<Call, "doing" | "region">, error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { name, message, code, $metadata } = error as Error & SdkError;
+  const status = $metadata?.httpStatusCode ?? 0;
+  const transient =
+    THROTTLING.test(name) || NETWORK.test(`${code ?? name}`) || NETWORK.test(message) || status >= 500;
+  const request = $metadata?.requestId === undefined ? "" : ` (request ${$metadata.requestId})`;
+  const detail = `${name}: ${message || code || "no message"}${request}. ${nextStep(name, region, transient)}`;
+  return new DiagnosticError([errorDiagnostic(`Could not ${doing}`, detail)], { cause: error, transient });
+}
+
+function nextStep(name: string, region: string, transient: boolean): string {
+  if (/CredentialsProviderError|CredentialsError/.test(name)) {
+    return "Give AWS credentials: environment variables, a profile (AWS_PROFILE), SSO or a role; `aws sts get-caller-identity` must work.";
+  }
+  if (/ExpiredToken|RequestExpired/.test(name))
+    return "The credentials have expired: renew them and apply again.";
+  if (
+    /UnrecognizedClient|InvalidClientTokenId|AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch/.test(name)
+  ) {
+    return "AWS does not know these credentials: check AWS_ACCESS_KEY_ID and the account they belong to.";
+  }
+  if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
+    return "The credentials lack this permission: let their role or user allow it and apply again.";
+  }
+  if (name === "ResourceNotFoundException") {
+    return `Deploy the org's stack first, and check that org and region (${region}) are the ones it was deployed with.`;
+  }
+  if (transient)
+    return "This may pass by itself: apply again. AWS_MAX_ATTEMPTS raises the number of attempts.";
+  return "Nothing that exists is lost: correct the cause and apply again.";
+}

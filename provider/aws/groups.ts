@@ -1,0 +1,91 @@
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { GroupInstance, Groups } from "../resources/ports.js";
+import type { Place, Sdk } from "./client.js";
+import { callAws } from "./errors.js";
+
+/** EC2's instance states in which something is still there. */
+const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped"];
+/** Tags every instance that a group starts. */
+const GROUP_TAG = "aws:autoscaling:groupName";
+
+/** Auto Scaling groups and EC2. */
+export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Client, place: Place): Groups {
+  const aborting = { abortSignal: place.signal };
+  const call = <T>(doing: string, run: () => Promise<T>): Promise<T> => callAws({ doing, ...place }, run);
+  return {
+    describe: (name) =>
+      call(`describe Auto Scaling group ${name}`, async () => {
+        const describe = new sdk.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
+        const { AutoScalingGroups = [] } = await autoScaling.send(describe, aborting);
+        const group = AutoScalingGroups.find(({ AutoScalingGroupName }) => AutoScalingGroupName === name);
+        if (group === undefined) return null;
+        return {
+          name,
+          minSize: group.MinSize ?? 0,
+          maxSize: group.MaxSize ?? 0,
+          desired: group.DesiredCapacity ?? 0,
+          instances: (group.Instances ?? []).map(({ InstanceId, LifecycleState }) => ({
+            id: InstanceId ?? "",
+            lifecycle: LifecycleState ?? "unknown",
+          })),
+        };
+      }),
+
+    resize: ({ name, minSize }, desired) =>
+      call(`set Auto Scaling group ${name} to ${desired} instances`, async () => {
+        const update = new sdk.UpdateAutoScalingGroupCommand({
+          AutoScalingGroupName: name,
+          DesiredCapacity: desired,
+          ...(minSize > desired ? { MinSize: desired } : {}),
+        });
+        await autoScaling.send(update, aborting);
+      }),
+
+    activities: (name, limit) =>
+      call(`list the activities of Auto Scaling group ${name}`, async () => {
+        const list = new sdk.DescribeScalingActivitiesCommand({
+          AutoScalingGroupName: name,
+          MaxRecords: limit,
+        });
+        const { Activities = [] } = await autoScaling.send(list, aborting);
+        return Activities.map((activity) => ({
+          at: activity.StartTime?.toISOString() ?? "",
+          status: activity.StatusCode ?? "unknown",
+          message: activity.StatusMessage ?? activity.Description ?? "",
+        }));
+      }),
+
+    liveInstances: (name) => call(`list the instances of group ${name}`, () => liveInstances(sdk, ec2, name)),
+
+    consoleLines: (instanceId, limit) =>
+      call(`read the console of ${instanceId}`, async () => {
+        const { Output } = await ec2.send(
+          new sdk.GetConsoleOutputCommand({ InstanceId: instanceId }),
+          aborting,
+        );
+        const text = Buffer.from(Output ?? "", "base64").toString("utf8");
+        const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+        return lines.slice(-limit);
+      }),
+  };
+}
+
+async function liveInstances(sdk: Sdk, ec2: EC2Client, groupName: string): Promise<readonly GroupInstance[]> {
+  const pages = sdk.paginateDescribeInstances(
+    { client: ec2 },
+    {
+      Filters: [
+        { Name: `tag:${GROUP_TAG}`, Values: [groupName] },
+        { Name: "instance-state-name", Values: LIVE_STATES },
+      ],
+    },
+  );
+  const instances: GroupInstance[] = [];
+  for await (const { Reservations = [] } of pages) {
+    for (const { InstanceId, State } of Reservations.flatMap((reservation) => reservation.Instances ?? [])) {
+      instances.push({ id: InstanceId ?? "", lifecycle: State?.Name ?? "unknown" });
+    }
+  }
+  return instances;
+}

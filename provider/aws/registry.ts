@@ -1,0 +1,158 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { tableName } from "../../agent/contract/names.js";
+import {
+  type ClusterItem,
+  clusterPk,
+  META_SK,
+  PARTITION_KEY,
+  SORT_KEY,
+} from "../../agent/contract/registry.js";
+import { failure } from "../core/diagnostic.js";
+import type { ClusterChange, Registry } from "../resources/ports.js";
+import type { Place, Sdk } from "./client.js";
+import { callAws, isAwsError } from "./errors.js";
+
+const BATCH = 25;
+/** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */
+const DELETE_ROUNDS = 20;
+
+const REFUSED = "ConditionalCheckFailedException";
+const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
+
+/** The registry in DynamoDB. */
+export function awsRegistry(sdk: Sdk, dynamo: DynamoDBDocumentClient, place: Place): Registry {
+  const TableName = tableName(place.org);
+  const { signal } = place;
+  const aborting = { abortSignal: signal };
+  const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
+    callAws({ doing: `${doing} in table ${TableName}`, ...place }, run);
+
+  return {
+    readCluster: (uuid) =>
+      call(`read cluster ${uuid}`, async () => {
+        const get = new sdk.GetCommand({ TableName, Key: metaKey(uuid), ConsistentRead: true });
+        const { Item } = await dynamo.send(get, aborting);
+        return Item === undefined ? null : clusterOf(Item);
+      }),
+
+    createCluster: (cluster) =>
+      call(`create cluster ${cluster.uuid}`, async () => {
+        const put = new sdk.PutCommand({
+          TableName,
+          Item: { ...cluster, ...metaKey(cluster.uuid) },
+          ConditionExpression: "attribute_not_exists(#pk)",
+          ExpressionAttributeNames: { "#pk": PARTITION_KEY },
+        });
+        // The UUID is random, so what is there already came from an attempt of ours whose answer was lost.
+        await dynamo.send(put, aborting).catch(unlessRefused);
+      }),
+
+    updateCluster: (uuid, change) =>
+      call(`update cluster ${uuid}`, async () => {
+        const update = new sdk.UpdateCommand({
+          TableName,
+          Key: metaKey(uuid),
+          ReturnValues: "ALL_NEW",
+          ...updateExpression(change),
+        });
+        const answer = await dynamo.send(update, aborting).catch(unlessRefused);
+        return answer?.Attributes === undefined ? null : clusterOf(answer.Attributes);
+      }),
+
+    deleteCluster: (uuid) =>
+      call(`delete cluster ${uuid}`, async () => {
+        const partition: Partition = { sdk, dynamo, TableName, uuid, signal };
+        for (let round = 0; round < DELETE_ROUNDS; round++) {
+          const keys = await listSortKeys(partition);
+          const others = keys.filter((key) => key !== META_SK);
+          await deleteItems(partition, others);
+          if (others.length === 0) {
+            await dynamo.send(new sdk.DeleteCommand({ TableName, Key: metaKey(uuid) }), aborting);
+            return;
+          }
+        }
+        throw failure(
+          `Items of cluster ${uuid} keep appearing`,
+          `After ${DELETE_ROUNDS} rounds table ${TableName} still gets items of it. Stop whatever runs as a node of the cluster, then destroy again.`,
+        );
+      }),
+  };
+}
+
+/** One cluster's items in the table. */
+interface Partition {
+  readonly sdk: Sdk;
+  readonly dynamo: DynamoDBDocumentClient;
+  readonly TableName: string;
+  readonly uuid: string;
+  readonly signal: AbortSignal;
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (isAwsError(error, REFUSED)) return undefined;
+  throw error;
+}
+
+/** One page of the partition at a time, sort keys only. */
+async function listSortKeys({ sdk, dynamo, TableName, uuid, signal }: Partition): Promise<readonly string[]> {
+  const query = new sdk.QueryCommand({
+    TableName,
+    ConsistentRead: true,
+    KeyConditionExpression: "#pk = :pk",
+    ProjectionExpression: "#sk",
+    ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+    ExpressionAttributeValues: { ":pk": clusterPk(uuid) },
+  });
+  const { Items = [] } = await dynamo.send(query, { abortSignal: signal });
+  return Items.map((item) => String(item[SORT_KEY]));
+}
+
+async function deleteItems(
+  { sdk, dynamo, TableName, uuid, signal }: Partition,
+  sortKeys: readonly string[],
+): Promise<void> {
+  for (let start = 0; start < sortKeys.length; start += BATCH) {
+    const requests = sortKeys.slice(start, start + BATCH).map((sortKey) => ({
+      DeleteRequest: { Key: { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: sortKey } },
+    }));
+    // What DynamoDB leaves unprocessed is found again by the next round's query.
+    await dynamo.send(new sdk.BatchWriteCommand({ RequestItems: { [TableName]: requests } }), {
+      abortSignal: signal,
+    });
+  }
+}
+
+/** The update and its condition, each name and value by a placeholder: many attributes are DynamoDB's reserved words. */
+function updateExpression({ values, move, onlyIf = {} }: ClusterChange) {
+  const sets = { ...values, ...(move === undefined ? {} : { clusterStatus: move.to }) };
+  const names: Record<string, string> = { "#pk": PARTITION_KEY };
+  const parameters: Record<string, unknown> = {};
+  const equals =
+    (prefix: string) =>
+    ([name, value]: [string, unknown]): string => {
+      names[`#${name}`] = name;
+      parameters[`:${prefix}${name}`] = value;
+      return `#${name} = :${prefix}${name}`;
+    };
+  const assignments = Object.entries(sets).map(equals("set"));
+  const conditions = ["attribute_exists(#pk)", ...Object.entries(onlyIf).map(equals("if"))];
+  if (move !== undefined) {
+    const from = move.from.map((status) => {
+      parameters[`:from${status}`] = status;
+      return `:from${status}`;
+    });
+    conditions.push(`#clusterStatus IN (${from.join(", ")})`);
+  }
+  return {
+    UpdateExpression: `SET ${assignments.join(", ")}`,
+    ConditionExpression: conditions.join(" AND "),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: parameters,
+  };
+}
+
+/** The item without its keys. The registry is written by this version's contract only, so its shape is known. */
+function clusterOf(item: Record<string, unknown>): ClusterItem {
+  const { [PARTITION_KEY]: _pk, [SORT_KEY]: _sk, ...cluster } = item;
+  return cluster as ClusterItem;
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
+import type { ClusterSecrets } from "../resources/ports.js";
+import type { Place, Sdk } from "./client.js";
+import { callAws, isAwsError } from "./errors.js";
+
+const SECRET_BYTES = 32;
+/** SSM's own limit for both calls. */
+const PAGE = 10;
+
+/** Cluster secrets in SSM. The value is made here, goes to SSM and nowhere else. */
+export function awsSecrets(sdk: Sdk, ssm: SSMClient, place: Place): ClusterSecrets {
+  const { org, signal } = place;
+  const aborting = { abortSignal: signal };
+  return {
+    create: (uuid, clusterName) =>
+      callAws({ doing: `create the secret of cluster ${uuid}`, ...place }, async () => {
+        const put = new sdk.PutParameterCommand({
+          Name: clusterSecretName(org, uuid),
+          Description: "Muster: the secret that a cluster's role tokens are derived from",
+          Type: "SecureString",
+          KeyId: kmsAliasName(org),
+          Value: randomBytes(SECRET_BYTES).toString("base64url"),
+          Overwrite: false,
+          Tags: [
+            { Key: TAG.ORG, Value: org },
+            { Key: TAG.CLUSTER, Value: uuid },
+            { Key: TAG.CLUSTER_NAME, Value: clusterName },
+          ],
+        });
+        await ssm.send(put, aborting).catch((error: unknown) => {
+          if (!isAwsError(error, "ParameterAlreadyExists")) throw error;
+        });
+      }),
+
+    deleteAll: (uuid) =>
+      callAws({ doing: `delete the parameters of cluster ${uuid}`, ...place }, async () => {
+        const Path = clusterParameterPath(org, uuid);
+        let token: string | undefined;
+        do {
+          const list = new sdk.GetParametersByPathCommand({
+            Path,
+            Recursive: true,
+            MaxResults: PAGE,
+            NextToken: token,
+          });
+          const { Parameters = [], NextToken } = await ssm.send(list, aborting);
+          const names = Parameters.flatMap(({ Name }) => Name ?? []);
+          if (names.length > 0) await ssm.send(new sdk.DeleteParametersCommand({ Names: names }), aborting);
+          token = NextToken;
+        } while (token !== undefined);
+      }),
+  };
+}

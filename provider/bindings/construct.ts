@@ -1,0 +1,97 @@
+import { type IResolvable, type TerraformMetaArguments, TerraformProvider, TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import type { Schema, TypeShape } from "../core/types.js";
+import { VERSION } from "../version.js";
+import type { Props, References } from "./props.js";
+import { camelCase, renderProps } from "./render.js";
+
+const GENERATOR = { providerName: "muster", providerVersion: VERSION, providerVersionConstraint: VERSION };
+const SOURCE = "muster/muster";
+
+type ConstructClass<Props, Instance> = new (scope: Construct, id: string, props: Props) => Instance;
+
+/**
+ * The CDKTF class of one resource, from the provider's own schema, so that the two can't differ. It takes cdktf's
+ * meta-arguments (dependsOn, lifecycle, provider, ...) beside its own props.
+ */
+export function resourceClass<S extends Schema>(
+  typeName: string,
+  schema: S,
+): ConstructClass<Props<S> & TerraformMetaArguments, TerraformResource & References<S>> {
+  class SchemaResource extends TerraformResource {
+    readonly #attributes: Record<string, unknown>;
+
+    constructor(scope: Construct, id: string, props: Props<S> & TerraformMetaArguments) {
+      super(scope, id, {
+        ...props,
+        terraformResourceType: typeName,
+        terraformGeneratorMetadata: GENERATOR,
+      });
+      this.#attributes = renderProps(schema, props as Readonly<Record<string, unknown>>);
+      for (const [name, { type }] of Object.entries(schema.attributes)) {
+        Object.defineProperty(this, camelCase(name), {
+          enumerable: true,
+          get: () => reference(this, name, type),
+        });
+      }
+    }
+
+    protected override synthesizeAttributes(): Record<string, unknown> {
+      return this.#attributes;
+    }
+  }
+  return SchemaResource as unknown as ConstructClass<
+    Props<S> & TerraformMetaArguments,
+    TerraformResource & References<S>
+  >;
+}
+
+/** The CDKTF class of the provider; `alias` allows more than one. */
+export function providerClass<S extends Schema>(
+  schema: S,
+): ConstructClass<Props<S> & { readonly alias?: string }, TerraformProvider> {
+  return class extends TerraformProvider {
+    readonly #attributes: Record<string, unknown>;
+
+    constructor(scope: Construct, id: string, props: Props<S> & { readonly alias?: string }) {
+      super(scope, id, {
+        terraformResourceType: GENERATOR.providerName,
+        terraformGeneratorMetadata: GENERATOR,
+        terraformProviderSource: SOURCE,
+      });
+      const { alias } = props;
+      if (alias !== undefined) this.alias = alias;
+      this.#attributes = {
+        ...(alias === undefined ? {} : { alias }),
+        ...renderProps(schema, props as Readonly<Record<string, unknown>>),
+      };
+    }
+
+    protected override synthesizeAttributes(): Record<string, unknown> {
+      return this.#attributes;
+    }
+  };
+}
+
+function reference(
+  element: TerraformResource,
+  name: string,
+  type: TypeShape,
+): string | number | IResolvable | string[] | Record<string, string> {
+  switch (type.kind) {
+    case "string":
+      return element.getStringAttribute(name);
+    case "number":
+    case "integer":
+      return element.getNumberAttribute(name);
+    case "bool":
+      return element.getBooleanAttribute(name);
+    case "list":
+    case "set":
+      return element.getListAttribute(name);
+    case "map":
+      return element.getStringMapAttribute(name);
+    case "object":
+      return element.interpolationForAttribute(name);
+  }
+}

@@ -1,0 +1,86 @@
+import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
+import { poll } from "./poll.js";
+import type { AnyResource, Context } from "./resource.js";
+import type { Runtime } from "./runtime.js";
+import type { Schema, State } from "./types.js";
+import { type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
+
+/** What is known after an action, whether it went well or not. A null state = there is nothing. */
+export interface Outcome {
+  readonly state: ObjectValue | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One resource type in one configured provider. */
+export interface Target<Client> {
+  readonly typeName: string;
+  readonly resource: AnyResource<Client>;
+  readonly client: Client;
+  readonly runtime: Runtime;
+}
+
+/**
+ * Creates, updates or deletes. Never throws for what an action throws: the outcome then carries the last known state, so
+ * that nothing that exists is lost. A failed create with a state becomes "tainted" in Terraform; one without was nothing.
+ */
+export async function applyChange<Client>(
+  target: Target<Client>,
+  prior: ObjectValue | null,
+  planned: ObjectValue | null,
+): Promise<Outcome> {
+  if (planned === null) return prior === null ? { state: null, diagnostics: [] } : applyDelete(target, prior);
+  const plan = objectWithUnknownsNulled(planned);
+  const { resource } = target;
+  const verb = prior === null ? "create" : "update";
+  // A failed update leaves the prior values, so that the next plan shows the difference again.
+  return attempt(target, verb, { lost: prior, base: prior ?? plan }, async (context) => {
+    const computed =
+      prior === null
+        ? await resource.create(asState(plan), context)
+        : await resource.update(asState(plan), asState(prior), context);
+    return objectWithUnknownsNulled({ ...plan, ...(computed as ObjectValue) });
+  });
+}
+
+async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): Promise<Outcome> {
+  return attempt(target, "delete", { lost: prior, base: prior }, async (context) => {
+    await target.resource.delete(asState(prior), context);
+    return null;
+  });
+}
+
+/** Looks at the real thing. When the look fails, the state stays as it was. */
+export async function readState<Client>(target: Target<Client>, state: ObjectValue): Promise<Outcome> {
+  return attempt(target, "read", { lost: state, base: state }, async (context) => {
+    const found = await target.resource.read(asState(state), context);
+    return found === null ? null : objectWithUnknownsNulled({ ...state, ...(found as ObjectValue) });
+  });
+}
+
+/** `lost`: the state after a failure when nothing was saved; `base`: what saved values are merged over. */
+async function attempt<Client>(
+  { typeName, client, runtime }: Target<Client>,
+  verb: string,
+  { lost, base }: { lost: ObjectValue | null; base: ObjectValue },
+  act: (context: Context<Schema, Client>) => Promise<ObjectValue | null>,
+): Promise<Outcome> {
+  let known = lost;
+  const context: Context<Schema, Client> = {
+    ...runtime,
+    client,
+    saved(values) {
+      known = { ...(known ?? base), ...(values as Record<string, Value>) };
+    },
+    poll: (what, look, times) => poll(what, look, times, runtime),
+  };
+  try {
+    return { state: await act(context), diagnostics: [] };
+  } catch (error) {
+    const subject = typeof known?.["id"] === "string" ? `${typeName} ${known["id"]}` : typeName;
+    runtime.log.warn(`${verb} ${subject} failed`, { error: String(error) });
+    return { state: known, diagnostics: diagnosticsOf(error, `${verb} ${subject}`) };
+  }
+}
+
+// The wire decodes by the schema, so a value has the shape that the schema's types say.
+const asState = (value: ObjectValue): State<Schema> => value as State<Schema>;

@@ -1,0 +1,62 @@
+/** One step into a value: an attribute's name, a list's index, or a map's key. */
+export type PathStep = string | number | { readonly key: string };
+
+/**
+ * What Terraform shows to the person. `summary` says what is wrong in one line, `detail` what was found and the next
+ * step, `path` the attribute it is about, so that Terraform can show the line of the configuration.
+ */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  readonly path?: readonly PathStep[];
+}
+
+export function errorDiagnostic(summary: string, detail: string, path?: readonly PathStep[]): Diagnostic {
+  return { severity: "error", summary, detail, ...(path === undefined ? {} : { path }) };
+}
+
+/**
+ * A failure that is already worded for the person. `transient` marks one that may pass by itself (throttling, 5xx, a
+ * broken connection): polls go on over it until their time is up.
+ */
+export class DiagnosticError extends Error {
+  override readonly name = "DiagnosticError";
+  readonly diagnostics: readonly Diagnostic[];
+  readonly transient: boolean;
+
+  constructor(diagnostics: readonly Diagnostic[], options: { cause?: unknown; transient?: boolean } = {}) {
+    super(diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`).join("\n"), {
+      cause: options.cause,
+    });
+    this.diagnostics = diagnostics;
+    this.transient = options.transient ?? false;
+  }
+}
+
+/** An error to throw with one diagnostic. */
+export function failure(summary: string, detail: string, path?: readonly PathStep[]): DiagnosticError {
+  return new DiagnosticError([errorDiagnostic(summary, detail, path)]);
+}
+
+/** Terraform asked the provider to stop (Ctrl-C). */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
+/** Any thrown thing as diagnostics. `doing` names the action and the object, e.g. "create muster_cluster". */
+export function diagnosticsOf(error: unknown, doing: string): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  if (error instanceof InterruptedError) {
+    return [
+      errorDiagnostic(
+        `Interrupted: ${doing}`,
+        `${error.message} Nothing is lost: what exists so far is in the state; apply or destroy again to go on.`,
+      ),
+    ];
+  }
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return [
+    errorDiagnostic(`Could not ${doing}`, `${detail}. This was not expected; TF_LOG=DEBUG shows more.`),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Diagnostic } from "./diagnostic.js";
+import type { Look, PollTimes } from "./poll.js";
+import type { Runtime } from "./runtime.js";
+import type { Computed, Config, Schema, State } from "./types.js";
+
+/** What an action gets beside its values. */
+export interface Context<S extends Schema, Client> extends Runtime {
+  readonly client: Client;
+  /**
+   * Tells what must not be lost: whatever happens next, these values are in the state. Call it with the id before the
+   * first call that makes something.
+   */
+  saved(values: Partial<State<S>>): void;
+  /** Waits, bounded and abortable; see poll. */
+  poll<T>(what: string, look: () => Promise<Look<T>>, times: PollTimes): Promise<T>;
+}
+
+/** What a read or an import found; null = unset, whatever the attribute's mode. */
+export type Found<S extends Schema> = { readonly [K in keyof State<S>]?: State<S>[K] | null };
+
+/** The state as it was stored, before it is decoded: what an upgrade works on. */
+export type RawState = Record<string, unknown>;
+
+/**
+ * One kind of Terraform resource. The core merges what the actions return with the user's values, so an action can't
+ * change them by mistake. Actions throw DiagnosticError for what the person should read.
+ */
+export interface Resource<S extends Schema, Client> {
+  readonly schema: S;
+  /** Rules that span attributes. Each value may be unknown. All problems at once. */
+  validate?(config: Config<S>): readonly Diagnostic[];
+  /** Makes it; computed attributes of `plan` are null. */
+  create(plan: State<S>, context: Context<S, Client>): Promise<Computed<S>>;
+  /** What is there now, merged over `state`; null when it is gone. */
+  read(state: State<S>, context: Context<S, Client>): Promise<Found<S> | null>;
+  update(plan: State<S>, prior: State<S>, context: Context<S, Client>): Promise<Computed<S>>;
+  /** Runs again after a failure, and on what a cut-short create left behind; succeeds when there is nothing. */
+  delete(state: State<S>, context: Context<S, Client>): Promise<void>;
+  /** The first attributes from an import id; `read` follows. Throws on a malformed id. */
+  import?(id: string): Found<S>;
+  /** `upgrade[n]` turns a state of version n into one of n + 1. */
+  readonly upgrade?: Readonly<Record<number, (state: RawState) => RawState>>;
+}
+
+export type AnyResource<Client> = Resource<Schema, Client>;
+
+/** `resourceFor<Client>()({ schema, create, ... })`: names the client's type, infers the rest from the schema. */
+export const resourceFor =
+  <Client>() =>
+  <S extends Schema>(resource: Resource<S, Client>): Resource<S, Client> =>
+    resource;

@@ -1,0 +1,80 @@
+import type { Attribute, Attributes, Check, Mode, ObjectOf, Type, TypeShape, ValueOfType } from "./types.js";
+
+/** The words that schemas are written in: `required(string, { description, checks: [...] })`. */
+export const string: Type<string> = { kind: "string" };
+export const number: Type<number> = { kind: "number" };
+/** Terraform's number, refused unless it is whole. */
+export const integer: Type<number> = { kind: "integer" };
+export const bool: Type<boolean> = { kind: "bool" };
+export const list = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "list", element });
+export const set = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "set", element });
+export const map = <T>(element: Type<T>): Type<Readonly<Record<string, T>>> => ({ kind: "map", element });
+/** Nested attributes. They hold what the user gives; the provider computes whole attributes only. */
+export const object = <A extends Readonly<Record<string, Attribute<unknown, Exclude<Mode, "computed">>>>>(
+  attributes: A,
+): TypeShape & { readonly kind: "object" } & Type<ObjectOf<A>> => ({ kind: "object", attributes });
+
+interface InputOptions<T> {
+  readonly description: string;
+  readonly replaces?: boolean;
+  readonly checks?: readonly Check<T>[];
+}
+
+// A check sees values of its own attribute only, so its parameter's type may be forgotten here.
+const erased = <T>(checks: readonly Check<T>[] | undefined): readonly Check<unknown>[] =>
+  (checks ?? []) as readonly Check<unknown>[];
+
+export const required = <X extends TypeShape>(
+  type: X,
+  options: InputOptions<ValueOfType<X>>,
+): Attribute<ValueOfType<X>, "required"> => input(type, "required", options);
+
+export const optional = <X extends TypeShape>(
+  type: X,
+  options: InputOptions<ValueOfType<X>>,
+): Attribute<ValueOfType<X>, "optional"> => input(type, "optional", options);
+
+/** Optional for the user; the plan shows `defaultValue` where nothing is given. */
+export const withDefault = <X extends TypeShape>(
+  type: X,
+  defaultValue: ValueOfType<X>,
+  options: InputOptions<ValueOfType<X>>,
+): Attribute<ValueOfType<X>, "defaulted"> => ({ ...input(type, "defaulted", options), defaultValue });
+
+/** `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. */
+export const computed = <X extends TypeShape>(
+  type: X,
+  options: { readonly description: string; readonly changesWith?: readonly string[] },
+): Attribute<ValueOfType<X>, "computed"> => ({
+  type: type as Type<ValueOfType<X>>,
+  mode: "computed",
+  replaces: false,
+  checks: [],
+  ...options,
+});
+
+function input<X extends TypeShape, M extends Mode>(
+  type: X,
+  mode: M,
+  options: InputOptions<ValueOfType<X>>,
+): Attribute<ValueOfType<X>, M> {
+  return {
+    type: type as Type<ValueOfType<X>>,
+    mode,
+    description: options.description,
+    replaces: options.replaces ?? false,
+    checks: erased(options.checks),
+  };
+}
+
+/** Every attribute of a schema, its blocks as optional attributes: most of the core need not tell them apart. */
+export function allAttributes(schema: {
+  readonly attributes: Attributes;
+  readonly blocks?: Readonly<Record<string, TypeShape>>;
+}): Attributes {
+  const blocks = Object.entries(schema.blocks ?? {}).map(([name, type]): [string, Attribute] => [
+    name,
+    { type, mode: "optional", description: "", replaces: false, checks: [] },
+  ]);
+  return { ...schema.attributes, ...Object.fromEntries(blocks) };
+}

@@ -1,0 +1,81 @@
+import type { Unknown } from "./value.js";
+
+declare const valueType: unique symbol;
+
+/** Terraform's types, as far as this provider uses them. */
+export type TypeShape =
+  | { readonly kind: "string" | "number" | "integer" | "bool" }
+  | { readonly kind: "list" | "set" | "map"; readonly element: TypeShape }
+  | { readonly kind: "object"; readonly attributes: Attributes };
+
+/** A type whose values are `T` in TypeScript. */
+export type Type<T> = TypeShape & { readonly [valueType]?: T };
+
+/**
+ * - required, optional: given by the user.
+ * - defaulted: the user's, else the default.
+ * - computed: the provider's.
+ */
+export type Mode = "required" | "optional" | "defaulted" | "computed";
+
+/** Says what is wrong with a value ("must be ..."), or null. */
+export type Check<T> = (value: T) => string | null;
+
+export interface Attribute<T = unknown, M extends Mode = Mode> {
+  readonly type: Type<T>;
+  readonly mode: M;
+  readonly description: string;
+  /** A change replaces the resource. */
+  readonly replaces: boolean;
+  readonly checks: readonly Check<unknown>[];
+  readonly defaultValue?: T;
+  /** Computed only: whose changes make it unknown in an update's plan. Absent: any change. */
+  readonly changesWith?: readonly string[];
+}
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** A resource's or the provider's schema. Blocks are optional, at most one of each. */
+export interface Schema {
+  readonly version: number;
+  readonly description: string;
+  readonly attributes: Attributes;
+  readonly blocks?: Readonly<Record<string, TypeShape & { readonly kind: "object" }>>;
+}
+
+export type ValueOfType<X> = X extends { readonly [valueType]?: infer T } ? T : never;
+
+type ValueOf<A> =
+  A extends Attribute<infer T, infer M> ? (M extends "required" | "defaulted" ? T : T | null) : never;
+export type ObjectOf<A extends Attributes> = { -readonly [K in keyof A]: ValueOf<A[K]> };
+type BlocksOf<S extends Schema> =
+  S["blocks"] extends Readonly<Record<string, TypeShape>>
+    ? { -readonly [K in keyof S["blocks"]]: ValueOfType<S["blocks"][K]> | null }
+    : unknown;
+
+/** What Terraform stores. A computed attribute is null where a create was cut short before it was known. */
+export type State<S extends Schema> = ObjectOf<S["attributes"]> & BlocksOf<S>;
+
+type KeysOfMode<A extends Attributes, M extends Mode> = {
+  [K in keyof A]: A[K]["mode"] extends M ? K : never;
+}[keyof A];
+
+/** What the provider adds to the user's part: each computed attribute, all of them. */
+export type Computed<S extends Schema> = Pick<
+  ObjectOf<S["attributes"]>,
+  KeysOfMode<S["attributes"], "computed">
+>;
+
+type MaybeUnknown<T> =
+  | Unknown
+  | (T extends readonly (infer E)[]
+      ? readonly MaybeUnknown<E>[]
+      : T extends object
+        ? { readonly [K in keyof T]: MaybeUnknown<T[K]> }
+        : T);
+
+/** What the user wrote, while planning: anything may be unknown yet; what may be left out is null. */
+export type Config<S extends Schema> = {
+  readonly [K in Exclude<keyof State<S>, KeysOfMode<S["attributes"], "computed">>]:
+    | MaybeUnknown<State<S>[K]>
+    | (K extends KeysOfMode<S["attributes"], "required"> ? never : null);
+};

@@ -1,0 +1,33 @@
+import { failure } from "./diagnostic.js";
+import type { AnyResource, RawState } from "./resource.js";
+
+/**
+ * A stored state of `version`, brought to the schema's version step by step. The same version passes as it is. Throws
+ * DiagnosticError where the state is newer than this provider, or too old.
+ */
+export function upgradeState<Client>(
+  typeName: string,
+  resource: AnyResource<Client>,
+  version: number,
+  state: RawState,
+): RawState {
+  const current = resource.schema.version;
+  if (version > current) {
+    throw failure(
+      `The state of ${typeName} is newer than this provider`,
+      `It was written at schema version ${version}; this provider knows ${current}. Use the provider's newer version.`,
+    );
+  }
+  let upgraded = state;
+  for (let from = version; from < current; from++) {
+    const step = resource.upgrade?.[from];
+    if (step === undefined) {
+      throw failure(
+        `The state of ${typeName} is too old`,
+        `It was written at schema version ${version}; this provider can't bring version ${from} to ${from + 1}.`,
+      );
+    }
+    upgraded = step(upgraded);
+  }
+  return upgraded;
+}

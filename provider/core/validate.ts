@@ -1,0 +1,56 @@
+import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
+import { allAttributes } from "./schema.js";
+import type { Attributes, Schema, TypeShape } from "./types.js";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
+
+/** Every problem that the schema's own checks find, each with its path. Null and unknown values pass. */
+export function checkConfig(schema: Schema, config: ObjectValue): readonly Diagnostic[] {
+  return checkObject(allAttributes(schema), config, []);
+}
+
+function checkObject(
+  attributes: Attributes,
+  value: ObjectValue,
+  path: readonly PathStep[],
+): readonly Diagnostic[] {
+  return Object.entries(attributes).flatMap(([name, { type, checks }]) => {
+    const inner = value[name] ?? null;
+    if (inner === null || inner === UNKNOWN) return [];
+    const here = [...path, name];
+    const problems = checks.map((check) => check(inner)).filter((problem) => problem !== null);
+    return [...problems.map((problem) => invalid(here, inner, problem)), ...checkType(type, inner, here)];
+  });
+}
+
+function checkType(type: TypeShape, value: Value, path: readonly PathStep[]): readonly Diagnostic[] {
+  if (value === null || value === UNKNOWN) return [];
+  if (type.kind === "integer" && !Number.isInteger(value)) {
+    return [invalid(path, value, "must be a whole number")];
+  }
+  if (type.kind === "object" && isObjectValue(value)) return checkObject(type.attributes, value, path);
+  if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
+    const { element } = type;
+    return value.flatMap((inner: Value, index) => checkType(element, inner, [...path, index]));
+  }
+  if (type.kind === "map" && isObjectValue(value)) {
+    const { element } = type;
+    return Object.entries(value).flatMap(([key, inner]) => checkType(element, inner, [...path, { key }]));
+  }
+  return [];
+}
+
+function invalid(path: readonly PathStep[], value: Value, problem: string): Diagnostic {
+  const where = renderPath(path);
+  return errorDiagnostic(`Invalid ${where}`, `${where} is ${renderValue(value)}: it ${problem}.`, path);
+}
+
+function renderPath(path: readonly PathStep[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    if (typeof step === "object") return `${text}[${JSON.stringify(step.key)}]`;
+    return text === "" ? step : `${text}.${step}`;
+  }, "");
+}
+
+const renderValue = (value: Value): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (inner === UNKNOWN ? "(not known yet)" : inner));

@@ -1,0 +1,24 @@
+/** Stands for a value that Terraform will know only during apply. */
+export const UNKNOWN: unique symbol = Symbol("unknown");
+export type Unknown = typeof UNKNOWN;
+
+/** Terraform's values as plain JavaScript: null = unset, sets as arrays, maps and objects as records. */
+export type Value = null | Unknown | string | number | boolean | readonly Value[] | ObjectValue;
+export interface ObjectValue {
+  readonly [key: string]: Value;
+}
+
+export const isObjectValue = (value: Value | undefined): value is ObjectValue =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A deep copy with null in every unknown's place: Terraform stores no unknown in a state. */
+export function unknownsNulled(value: Value): Value {
+  if (value === UNKNOWN) return null;
+  if (Array.isArray(value)) return value.map(unknownsNulled);
+  if (isObjectValue(value)) return objectWithUnknownsNulled(value);
+  return value;
+}
+
+export function objectWithUnknownsNulled(value: ObjectValue): ObjectValue {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unknownsNulled(inner)]));
+}

@@ -1,0 +1,35 @@
+import { connectAws } from "./aws/client.js";
+import { failure } from "./core/diagnostic.js";
+import type { Provider } from "./core/provider.js";
+import { UNKNOWN } from "./core/value.js";
+import { clusterResource } from "./resources/cluster/resource.js";
+import { fleetResource } from "./resources/fleet/resource.js";
+import type { MusterClient } from "./resources/ports.js";
+import { providerSchema } from "./schema.js";
+
+/** The provider, whole: `env` is where the region is looked for when the configuration has none. */
+export const musterProvider = (
+  env: Readonly<Record<string, string | undefined>>,
+): Provider<typeof providerSchema, MusterClient> => ({
+  schema: providerSchema,
+  resources: { muster_cluster: clusterResource, muster_fleet: fleetResource },
+
+  async configure({ org, region }, runtime) {
+    if (org === UNKNOWN || region === UNKNOWN) {
+      throw failure(
+        "The provider's configuration is not known yet",
+        "org and region must be known when Terraform plans: give literal values or variables, not other resources' attributes.",
+        [org === UNKNOWN ? "org" : "region"],
+      );
+    }
+    const chosen = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+    if (chosen === undefined || chosen === "") {
+      throw failure(
+        "No AWS region",
+        'Give region in provider "muster", or set AWS_REGION (or AWS_DEFAULT_REGION) in the environment.',
+        ["region"],
+      );
+    }
+    return connectAws({ org, region: chosen }, runtime);
+  },
+});

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { failure } from "../../core/diagnostic.js";
+import { isUuid } from "../checks.js";
+import { musterResource } from "../resource.js";
+import { statusMove } from "../status-move.js";
+import { clusterSchema } from "./schema.js";
+import { computedFrom, newClusterItem, observedState } from "./state.js";
+
+/** `muster_cluster`. Every action may be repeated: what exists is kept, what is missing is made or left. */
+export const clusterResource = musterResource({
+  schema: clusterSchema,
+
+  async create(plan, { client, clock, saved }) {
+    const uuid = randomUUID();
+    const item = newClusterItem({
+      uuid,
+      org: client.org,
+      name: plan.name,
+      idleTimeoutMinutes: plan.idle_timeout_minutes,
+      tags: plan.tags ?? {},
+      at: clock.now(),
+    });
+    saved(computedFrom(item));
+    // The registry first: an item without a secret is seen by every list; a secret without an item by none.
+    await client.registry.createCluster(item);
+    await client.secrets.create(uuid, plan.name);
+    return computedFrom(item);
+  },
+
+  async read(state, { client }) {
+    if (state.uuid === null) return null;
+    const item = await client.registry.readCluster(state.uuid);
+    return item === null || item.clusterStatus === "REMOVED" ? null : observedState(item, state);
+  },
+
+  async update(plan, prior, { client }) {
+    const uuid = prior.uuid ?? "";
+    const item = await client.registry.updateCluster(uuid, {
+      values: { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...plan.tags } },
+    });
+    if (item === null) {
+      throw failure(
+        `Cluster ${uuid} is gone`,
+        `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,
+      );
+    }
+    return computedFrom(item);
+  },
+
+  async delete(state, { client, clock }) {
+    if (state.uuid === null) return;
+    // From here on no head may start anything.
+    await client.registry.updateCluster(state.uuid, {
+      values: { phase: "removing", reason: null, statusChangedAt: clock.now().toISOString() },
+      move: statusMove(["remove"]),
+    });
+    await client.secrets.deleteAll(state.uuid);
+    await client.registry.deleteCluster(state.uuid);
+  },
+
+  import(id) {
+    const problem = isUuid(id);
+    if (problem !== null) throw failure("Invalid import id", `"${id}" can't be imported: it ${problem}.`);
+    return { id, uuid: id };
+  },
+});

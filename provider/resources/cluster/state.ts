@@ -1,0 +1,64 @@
+import { hostfilePath } from "../../../agent/contract/names.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { Computed, State } from "../../core/types.js";
+import type { clusterSchema } from "./schema.js";
+
+export type ClusterState = State<typeof clusterSchema>;
+
+export interface NewCluster {
+  readonly uuid: string;
+  readonly org: string;
+  readonly name: string;
+  readonly idleTimeoutMinutes: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly at: Date;
+}
+
+/** The registry's item of a cluster that has no nodes and never had. */
+export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem {
+  const time = at.toISOString();
+  return {
+    ...given,
+    tags: { ...tags },
+    createdAt: time,
+    clusterStatus: "NEW",
+    phase: "created",
+    reason: null,
+    statusChangedAt: time,
+    desiredNodes: 0,
+    nodes: [],
+    hostfileNodes: 0,
+    cores: 0,
+    headInstanceId: null,
+    leaseGeneration: 0,
+    observedAt: null,
+  };
+}
+
+/** What Terraform learns from the registry. */
+export function computedFrom(item: ClusterItem): Computed<typeof clusterSchema> {
+  return {
+    id: item.uuid,
+    uuid: item.uuid,
+    org: item.org,
+    hostfile: hostfilePath(item.uuid),
+    created_at: item.createdAt,
+    status: item.clusterStatus,
+    phase: item.phase,
+    reason: item.reason,
+  };
+}
+
+/**
+ * The whole state, as it is in the registry. Where the user left `tags` out and the registry has none, it stays unset: an
+ * empty map would be a difference that nobody made.
+ */
+export function observedState(item: ClusterItem, current: ClusterState): ClusterState {
+  const hasTags = Object.keys(item.tags).length > 0;
+  return {
+    ...computedFrom(item),
+    name: item.name,
+    idle_timeout_minutes: item.idleTimeoutMinutes,
+    tags: hasTags || current.tags !== null ? item.tags : null,
+  };
+}

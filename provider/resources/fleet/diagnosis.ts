@@ -1,0 +1,82 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
+import type { GroupInstance, ScalingActivity, ScalingGroup } from "../ports.js";
+import { isReady, renderNode } from "./progress.js";
+
+/** All that was found out about a fleet that did not become ready. */
+export interface Findings {
+  readonly reason: string;
+  readonly nodes: number;
+  readonly cluster: ClusterItem | null;
+  readonly group: ScalingGroup | null;
+  readonly activities: readonly ScalingActivity[];
+  readonly console: { readonly instanceId: string; readonly lines: readonly string[] } | null;
+}
+
+/** Instances of the group that the head has never reported. */
+export function silentInstances(
+  cluster: ClusterItem | null,
+  group: ScalingGroup | null,
+): readonly GroupInstance[] {
+  const heard = new Set(cluster?.nodes.map(({ id }) => id));
+  return (group?.instances ?? []).filter(({ id }) => !heard.has(id));
+}
+
+/** Whose console tells most: an instance that never spoke, else one that is not ready; null when all are well. */
+export function worstInstance(cluster: ClusterItem | null, group: ScalingGroup | null): string | null {
+  const unready = cluster?.nodes.find((node) => !isReady(node));
+  return silentInstances(cluster, group)[0]?.id ?? unready?.id ?? null;
+}
+
+/** The diagnostic that a person can act on. */
+export function renderDiagnosis(clusterUuid: string, groupName: string, findings: Findings): Diagnostic {
+  const { reason, nodes, cluster, group } = findings;
+  const ready = cluster?.nodes.filter(isReady).length ?? 0;
+  const sections = [
+    `Cluster ${clusterUuid}${cluster === null ? "" : ` (${cluster.name})`}, Auto Scaling group ${groupName}: ${reason}.`,
+    renderCluster(cluster),
+    renderGroup(group, nodes),
+    ...renderNodes(findings),
+    ...renderActivities(findings.activities),
+    ...renderConsole(findings.console),
+    "Next: correct the cause and apply again, or destroy; both begin from what exists now.",
+  ];
+  return errorDiagnostic(`The fleet is not ready: ${ready} of ${nodes} nodes`, sections.join("\n"));
+}
+
+function renderCluster(cluster: ClusterItem | null): string {
+  if (cluster === null) return "Registry: it has no item of this cluster.";
+  const head = cluster.headInstanceId ?? "none yet";
+  return `Phase: ${cluster.phase} (status ${cluster.clusterStatus}); head node: ${head}; ${cluster.hostfileNodes} nodes in the hostfile.`;
+}
+
+function renderGroup(group: ScalingGroup | null, nodes: number): string {
+  if (group === null) return "Auto Scaling group: it does not exist.";
+  const instances = group.instances.map(({ id, lifecycle }) => `${id} ${lifecycle}`).join(", ");
+  return `Auto Scaling group: ${group.instances.length} of ${nodes} instances (desired ${group.desired})${instances === "" ? "" : `: ${instances}`}.`;
+}
+
+function renderNodes({ cluster, group, nodes }: Findings): readonly string[] {
+  const silent = silentInstances(cluster, group).map(({ id }) => id);
+  const unready = (cluster?.nodes ?? []).filter((node) => !isReady(node));
+  const notStarted = nodes - (group?.instances.length ?? 0);
+  return [
+    ...(notStarted > 0 ? [`Missing: ${notStarted} instances were never started.`] : []),
+    ...(silent.length > 0 ? [`Missing: started but never heard of: ${silent.join(", ")}.`] : []),
+    ...(unready.length > 0 ? [`Not ready: ${unready.map(renderNode).join("; ")}.`] : []),
+  ];
+}
+
+function renderActivities(activities: readonly ScalingActivity[]): readonly string[] {
+  if (activities.length === 0) return ["The group reports no scaling activity."];
+  return [
+    "The group's latest activities:",
+    ...activities.map(({ at, status, message }) => `  ${at} ${status}: ${message}`),
+  ];
+}
+
+function renderConsole(console: Findings["console"]): readonly string[] {
+  if (console === null) return [];
+  if (console.lines.length === 0) return [`Console of ${console.instanceId}: nothing yet.`];
+  return [`Console of ${console.instanceId}, last lines:`, ...console.lines.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,32 @@
+import type { MusterClient } from "../ports.js";
+import { type Findings, worstInstance } from "./diagnosis.js";
+
+const ACTIVITIES = 5;
+const CONSOLE_LINES = 20;
+
+/**
+ * Gathers what explains a fleet that is not ready. A source that fails is left out: the diagnosis must not be lost to a
+ * second failure.
+ */
+export async function observeFindings(
+  client: MusterClient,
+  clusterUuid: string,
+  groupName: string,
+  about: Pick<Findings, "nodes" | "reason">,
+): Promise<Findings> {
+  const [cluster, group, activities] = await Promise.all([
+    client.registry.readCluster(clusterUuid).catch(() => null),
+    client.groups.describe(groupName).catch(() => null),
+    client.groups.activities(groupName, ACTIVITIES).catch(() => []),
+  ]);
+  const instanceId = worstInstance(cluster, group);
+  const lines =
+    instanceId === null ? [] : await client.groups.consoleLines(instanceId, CONSOLE_LINES).catch(() => []);
+  return {
+    ...about,
+    cluster,
+    group,
+    activities,
+    console: instanceId === null ? null : { instanceId, lines },
+  };
+}

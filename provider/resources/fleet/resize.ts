@@ -1,0 +1,119 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { DiagnosticError, failure } from "../../core/diagnostic.js";
+import { PollTimeoutError } from "../../core/poll.js";
+import type { Context } from "../../core/resource.js";
+import type { MusterClient, ScalingGroup } from "../ports.js";
+import { statusMove } from "../status-move.js";
+import { renderDiagnosis } from "./diagnosis.js";
+import { observeFindings } from "./observe.js";
+import { judgeProgress } from "./progress.js";
+import type { fleetSchema } from "./schema.js";
+
+export type FleetContext = Context<typeof fleetSchema, MusterClient>;
+
+/** What a resize is about. `groupName` exists and allows `nodes`. */
+export interface Resize {
+  readonly clusterUuid: string;
+  readonly group: ScalingGroup;
+  readonly nodes: number;
+  readonly timeoutMs: number;
+}
+
+const LOOK_EVERY_MS = 1000;
+
+/** The group, if it can hold the nodes. Throws before anything is changed. */
+export async function observeGroup(client: MusterClient, name: string, nodes: number): Promise<ScalingGroup> {
+  const group = await client.groups.describe(name);
+  if (group === null) {
+    throw failure(
+      `There is no Auto Scaling group ${name}`,
+      `Nothing of that name exists in ${client.region}. Let autoscaling_group refer to the group's resource, so that it is made first.`,
+      ["autoscaling_group"],
+    );
+  }
+  if (group.maxSize < nodes) {
+    throw failure(
+      `Auto Scaling group ${name} allows ${group.maxSize} nodes`,
+      `nodes is ${nodes}, the group's max_size ${group.maxSize}. Raise max_size to ${nodes} or lower nodes.`,
+      ["nodes"],
+    );
+  }
+  return group;
+}
+
+/** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster's item as it is then. */
+export async function applyResize(resize: Resize, context: FleetContext): Promise<ClusterItem> {
+  const { group, nodes } = resize;
+  await requestNodes(resize, context);
+  await context.client.groups.resize(group, nodes);
+  try {
+    return await awaitReady(resize, context);
+  } catch (error) {
+    if (!(error instanceof PollTimeoutError)) throw error;
+    await markFailed(resize, context, error.message);
+    throw await diagnose(resize, context, error.message.replace(/\.$/, ""));
+  }
+}
+
+/** Registry first, group second: a head that sees new instances knows already how many there shall be. */
+async function requestNodes({ clusterUuid, nodes }: Resize, { client, clock }: FleetContext): Promise<void> {
+  const item = await client.registry.updateCluster(clusterUuid, {
+    values: {
+      desiredNodes: nodes,
+      phase: "waiting-for-nodes",
+      reason: null,
+      statusChangedAt: clock.now().toISOString(),
+    },
+    move: statusMove(["resize"]),
+  });
+  if (item !== null) return;
+  const found = await client.registry.readCluster(clusterUuid);
+  throw failure(
+    `Cluster ${clusterUuid} takes no nodes`,
+    found === null
+      ? `The registry of org ${client.org} in ${client.region} does not have it. Let cluster_uuid refer to a muster_cluster.`
+      : `It is ${found.clusterStatus} (${found.phase}). Wait until it is gone, or use another cluster.`,
+    ["cluster_uuid"],
+  );
+}
+
+function awaitReady(resize: Resize, context: FleetContext): Promise<ClusterItem> {
+  const { clusterUuid, nodes, timeoutMs } = resize;
+  const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
+  return context.poll(
+    what,
+    async () => {
+      const item = await context.client.registry.readCluster(clusterUuid);
+      const progress = judgeProgress(item, nodes);
+      if (progress.kind === "fatal") throw await diagnose(resize, context, progress.reason);
+      if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
+    },
+    { everyMs: LOOK_EVERY_MS, timeoutMs },
+  );
+}
+
+/** Only while the cluster still waits for this very resize; otherwise its state is somebody else's to tell. */
+async function markFailed(
+  { clusterUuid, nodes }: Resize,
+  { client, clock, log }: FleetContext,
+  reason: string,
+): Promise<void> {
+  const change = {
+    values: { phase: "nodes-not-ready", reason, statusChangedAt: clock.now().toISOString() },
+    move: statusMove(["fail"]),
+    onlyIf: { desiredNodes: nodes },
+  };
+  await client.registry.updateCluster(clusterUuid, change).catch((error: unknown) => {
+    log.warn("could not mark the cluster FAILED", { error: String(error) });
+  });
+}
+
+async function diagnose(
+  { clusterUuid, group, nodes }: Resize,
+  { client }: FleetContext,
+  reason: string,
+): Promise<DiagnosticError> {
+  const findings = await observeFindings(client, clusterUuid, group.name, { nodes, reason });
+  return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);
+}

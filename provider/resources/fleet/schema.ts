@@ -1,0 +1,58 @@
+import { isDuration } from "../../core/duration.js";
+import { computed, integer, list, object, optional, required, string } from "../../core/schema.js";
+import type { Schema } from "../../core/types.js";
+import { between, isUuid, matches } from "../checks.js";
+
+/** EC2 Auto Scaling's own limit for one group is far above; this is what a hostfile and one head are tested for. */
+export const MAX_NODES = 1000;
+const timeout = (what: string, otherwise: string) =>
+  optional(string, {
+    description: `How long ${what} may take, like "30m". Default ${otherwise}.`,
+    checks: [isDuration],
+  });
+
+export const DEFAULT_TIMEOUTS = { create: "30m", update: "30m", delete: "20m" } as const;
+
+/** `muster_fleet`: the identical nodes of one cluster. It owns the size of an Auto Scaling group that others declare. */
+export const fleetSchema = {
+  version: 0,
+  description:
+    "A cluster's nodes: sets the size of its Auto Scaling group and waits until every node is ready and in the hostfile. Parking or resizing from outside makes no difference in the plan.",
+  attributes: {
+    cluster_uuid: required(string, {
+      description: "The cluster's UUID. A change replaces the fleet.",
+      replaces: true,
+      checks: [isUuid],
+    }),
+    autoscaling_group: required(string, {
+      description: "The name of the Auto Scaling group that starts the nodes. A change replaces the fleet.",
+      replaces: true,
+      checks: [matches(/^[\x20-\x7e]{1,255}$/, "an Auto Scaling group's name of 1-255 characters")],
+    }),
+    nodes: required(integer, {
+      description: `How many nodes, 1 to ${MAX_NODES}. The group's maximum must allow it.`,
+      checks: [between(1, MAX_NODES)],
+    }),
+    id: computed(string, { description: "cluster_uuid/autoscaling_group", changesWith: [] }),
+    hostfile: computed(string, { description: "The hostfile's path on every node.", changesWith: [] }),
+    ready_nodes: computed(integer, {
+      description: "Nodes in the hostfile, when last applied.",
+      changesWith: ["nodes"],
+    }),
+    cores: computed(integer, {
+      description: "Physical cores of those nodes, when last applied.",
+      changesWith: ["nodes"],
+    }),
+    addresses: computed(list(string), {
+      description: "Private addresses of those nodes, when last applied.",
+      changesWith: ["nodes"],
+    }),
+  },
+  blocks: {
+    timeouts: object({
+      create: timeout("creating", DEFAULT_TIMEOUTS.create),
+      update: timeout("resizing", DEFAULT_TIMEOUTS.update),
+      delete: timeout("draining and terminating", DEFAULT_TIMEOUTS.delete),
+    }),
+  },
+} as const satisfies Schema;

@@ -1,0 +1,72 @@
+import type { ClusterItem } from "../../agent/contract/registry.js";
+import type { StatusMove } from "./status-move.js";
+
+/** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
+export interface Registry {
+  /** The cluster's META item as it is now (a consistent read), or null. */
+  readCluster(uuid: string): Promise<ClusterItem | null>;
+  /** Puts META unless it exists. Putting the same cluster again (a retry) succeeds. */
+  createCluster(cluster: ClusterItem): Promise<void>;
+  /**
+   * Sets `values` and, with `move`, the status; all in one write, and only while the status is one of `move.from` and
+   * `onlyIf` holds. Returns the item after it, or null, and nothing written, where that is not so or the cluster is gone.
+   */
+  updateCluster(uuid: string, change: ClusterChange): Promise<ClusterItem | null>;
+  /** Deletes every item of the cluster, META last. */
+  deleteCluster(uuid: string): Promise<void>;
+}
+
+export interface ClusterChange {
+  readonly values: Partial<ClusterItem>;
+  readonly move?: StatusMove;
+  readonly onlyIf?: Partial<Pick<ClusterItem, "desiredNodes">>;
+}
+
+/** The cluster's secret, an SSM SecureString under the org's key. */
+export interface ClusterSecrets {
+  /** Makes it with a fresh random value unless it exists; a retry keeps the first value. */
+  create(uuid: string, clusterName: string): Promise<void>;
+  /** Deletes every parameter of the cluster; succeeds when there is none. */
+  deleteAll(uuid: string): Promise<void>;
+}
+
+export interface ScalingGroup {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desired: number;
+  readonly instances: readonly GroupInstance[];
+}
+export interface GroupInstance {
+  readonly id: string;
+  /** The group's word, e.g. Pending, InService, Terminating. */
+  readonly lifecycle: string;
+}
+export interface ScalingActivity {
+  readonly at: string;
+  readonly status: string;
+  readonly message: string;
+}
+
+/** Auto Scaling groups and what EC2 knows of their instances. */
+export interface Groups {
+  /** Null: there is no such group. */
+  describe(name: string): Promise<ScalingGroup | null>;
+  /** Sets the desired size; lowers the minimum where it is in the way. */
+  resize(group: ScalingGroup, desired: number): Promise<void>;
+  /** The newest activities first, at most `limit`. */
+  activities(name: string, limit: number): Promise<readonly ScalingActivity[]>;
+  /** The group's instances that are not terminated, as EC2 sees them: "i-1 shutting-down". */
+  liveInstances(name: string): Promise<readonly GroupInstance[]>;
+  /** The last lines of the instance's console; empty when it has none yet. */
+  consoleLines(instanceId: string, limit: number): Promise<readonly string[]>;
+}
+
+/** What a configured provider gives its resources. */
+export interface MusterClient {
+  readonly org: string;
+  readonly region: string;
+  readonly registry: Registry;
+  readonly secrets: ClusterSecrets;
+  readonly groups: Groups;
+}

@@ -1,0 +1,83 @@
+/** The protocol's messages as the gRPC library hands them over: snake case, defaults filled in, enums by name. */
+export interface DynamicValue {
+  readonly msgpack: Buffer;
+  readonly json: Buffer;
+}
+export interface WireDiagnostic {
+  readonly severity: "ERROR" | "WARNING";
+  readonly summary: string;
+  readonly detail: string;
+  readonly attribute?: AttributePath;
+}
+export interface AttributePath {
+  readonly steps: readonly AttributePathStep[];
+}
+export type AttributePathStep =
+  | { readonly attribute_name: string }
+  | { readonly element_key_int: number }
+  | { readonly element_key_string: string };
+
+interface WireValue {
+  readonly msgpack: Buffer;
+}
+interface WithDiagnostics {
+  readonly diagnostics: readonly WireDiagnostic[];
+}
+export type DiagnosticsResponse = WithDiagnostics;
+
+export interface ConfigRequest {
+  readonly config: DynamicValue | null;
+}
+export interface TypedConfigRequest extends ConfigRequest {
+  readonly type_name: string;
+}
+export interface UpgradeRequest {
+  readonly type_name: string;
+  readonly version: number;
+  readonly raw_state: { readonly json: Buffer; readonly flatmap: Readonly<Record<string, string>> } | null;
+}
+export interface UpgradeResponse extends WithDiagnostics {
+  readonly upgraded_state?: WireValue;
+}
+export interface ReadRequest {
+  readonly type_name: string;
+  readonly current_state: DynamicValue | null;
+  readonly private: Buffer;
+}
+export interface ReadResponse extends WithDiagnostics {
+  readonly new_state?: WireValue;
+  readonly private?: Buffer;
+}
+export interface PlanRequest {
+  readonly type_name: string;
+  readonly prior_state: DynamicValue | null;
+  readonly proposed_new_state: DynamicValue | null;
+  readonly config: DynamicValue | null;
+  readonly prior_private: Buffer;
+}
+export interface PlanResponse extends WithDiagnostics {
+  readonly planned_state?: WireValue;
+  readonly requires_replace?: readonly AttributePath[];
+  readonly planned_private?: Buffer;
+}
+export interface ApplyRequest {
+  readonly type_name: string;
+  readonly prior_state: DynamicValue | null;
+  readonly planned_state: DynamicValue | null;
+  readonly planned_private: Buffer;
+}
+export interface ApplyResponse extends WithDiagnostics {
+  readonly new_state?: WireValue;
+  readonly private?: Buffer;
+}
+export interface ImportRequest {
+  readonly type_name: string;
+  readonly id: string;
+}
+export interface ImportResponse extends WithDiagnostics {
+  readonly imported_resources?: readonly { readonly type_name: string; readonly state: WireValue }[];
+}
+export interface MoveRequest {
+  readonly source_type_name: string;
+  readonly target_type_name: string;
+}

@@ -1,0 +1,36 @@
+import type { Config, Schema } from "../../core/types.js";
+import { checkConfig } from "../../core/validate.js";
+import { failed, toWireDiagnostics } from "../diagnostics.js";
+import type { ConfigRequest, DiagnosticsResponse } from "../messages.js";
+import type { Session } from "../session.js";
+import { decodeObject } from "../value.js";
+
+/** The provider itself: ValidateProviderConfig, ConfigureProvider, StopProvider. */
+export function providerCalls<Client>(session: Session<Client>) {
+  const { provider, runtime } = session;
+  return {
+    ValidateProviderConfig: ({ config }: ConfigRequest): DiagnosticsResponse => {
+      try {
+        const value = decodeObject(provider.schema, config) ?? {};
+        return { diagnostics: toWireDiagnostics(checkConfig(provider.schema, value)) };
+      } catch (error) {
+        return failed(error, "validate the provider's configuration");
+      }
+    },
+
+    ConfigureProvider: async ({ config }: ConfigRequest): Promise<DiagnosticsResponse> => {
+      try {
+        const value = decodeObject(provider.schema, config) ?? {};
+        session.configured(await provider.configure(value as Config<Schema>, runtime));
+        return { diagnostics: [] };
+      } catch (error) {
+        return failed(error, "configure the provider");
+      }
+    },
+
+    StopProvider: () => {
+      session.stop();
+      return { Error: "" };
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { fromJSON, type Options } from "@grpc/proto-loader";
+import { createIdentity, type Identity } from "./certificate.js";
+import goplugin from "./goplugin.proto";
+import { providerCalls } from "./rpc/provider.js";
+import { resourceCalls } from "./rpc/resource.js";
+import { schemaCalls } from "./rpc/schema.js";
+import type { Session } from "./session.js";
+import tfplugin6 from "./tfplugin6.proto";
+
+/** snake case is kept, absent values get their defaults, 64-bit numbers are numbers: versions and counts are small. */
+const MESSAGES: Options = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true };
+
+export interface Serving {
+  readonly socketPath: string;
+  readonly certificateDer: Buffer | null;
+}
+
+export interface ServeOptions {
+  /** Null: plain, without TLS. */
+  readonly clientCertificatePem: string | null;
+  /** Terraform asked to shut down, or its last connection closed `lingerMs` ago, or none ever came. */
+  readonly onEnd: () => void;
+  readonly lingerMs: number;
+}
+
+/** Listens on a Unix socket in a folder of its own, which is removed at the process's exit. */
+export async function serve<Client>(session: Session<Client>, options: ServeOptions): Promise<Serving> {
+  const identity = options.clientCertificatePem === null ? null : createIdentity(new Date());
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+  addService(server, tfplugin6, "tfplugin6.Provider", {
+    ...schemaCalls(session),
+    ...providerCalls(session),
+    ...resourceCalls(session),
+  });
+  addService(server, goplugin, "plugin.GRPCController", {
+    Shutdown: () => {
+      // After the answer is on its way.
+      setImmediate(options.onEnd);
+      return {};
+    },
+  });
+  const injector = server.createConnectionInjector(credentialsFor(identity, options.clientCertificatePem));
+  const socketPath = socketPathInOwnFolder();
+  const listener = createServer((socket) => injector.injectConnection(socket));
+  endAfterLastConnection(listener, options);
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject).listen(socketPath, resolve);
+  });
+  return { socketPath, certificateDer: identity?.certificateDer ?? null };
+}
+
+/** Calls without an entry answer UNIMPLEMENTED: data sources and ephemeral resources that no schema offers. */
+function addService(
+  server: grpc.Server,
+  protocol: Parameters<typeof fromJSON>[0],
+  name: string,
+  calls: Readonly<Record<string, (request: never) => unknown>>,
+): void {
+  const service = fromJSON(protocol, MESSAGES)[name] as grpc.ServiceDefinition;
+  const implementation = Object.entries(calls).map(([method, call]) => [method, unary(call)]);
+  server.addService(service, Object.fromEntries(implementation) as grpc.UntypedServiceImplementation);
+}
+
+const unary =
+  (call: (request: never) => unknown): grpc.handleUnaryCall<never, unknown> =>
+  ({ request }, answer) => {
+    Promise.resolve()
+      .then(() => call(request))
+      .then(
+        (response) => answer(null, response),
+        (error: unknown) => answer({ code: grpc.status.INTERNAL, details: String(error) }),
+      );
+  };
+
+function credentialsFor(
+  identity: Identity | null,
+  clientCertificatePem: string | null,
+): grpc.ServerCredentials {
+  if (identity === null || clientCertificatePem === null) return grpc.ServerCredentials.createInsecure();
+  const pair = {
+    private_key: Buffer.from(identity.keyPem),
+    cert_chain: Buffer.from(identity.certificatePem),
+  };
+  return grpc.ServerCredentials.createSsl(Buffer.from(clientCertificatePem), [pair], true);
+}
+
+/** A Unix socket's path is limited to some 100 bytes, which a long TMPDIR would exceed. */
+function socketPathInOwnFolder(): string {
+  const base = tmpdir().length <= 60 ? tmpdir() : "/tmp";
+  const folder = mkdtempSync(join(base, "muster-provider-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "plugin");
+}
+
+/** A Terraform that was killed can't say goodbye; its connections closing is all that is heard of it. */
+function endAfterLastConnection(
+  listener: ReturnType<typeof createServer>,
+  { onEnd, lingerMs }: ServeOptions,
+): void {
+  const START_TIMEOUT_MS = 60_000;
+  let open = 0;
+  let timer = setTimeout(onEnd, START_TIMEOUT_MS);
+  listener.on("connection", (socket: Socket) => {
+    open += 1;
+    clearTimeout(timer);
+    socket.once("close", () => {
+      open -= 1;
+      if (open === 0) timer = setTimeout(onEnd, lingerMs);
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import protobuf from "protobufjs";
+
+/** The same file runs wherever Node.js does. */
+const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"];
+const OLDEST_NODE = 20;
+
+const BUNDLE = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: `node${OLDEST_NODE}`,
+  minify: true,
+  legalComments: "eof",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+/** The mirror that a `filesystem_mirror` block names, below the project's root. */
+export const PROVIDER_MIRROR = "dist/terraform-mirror";
+
+/**
+ * Builds terraform-provider-muster into one file and lays it out as a filesystem mirror. The same sources give the same
+ * bytes, which Terraform's lock file demands. Returns the file for this machine's use.
+ */
+export async function buildProvider(root: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["provider/main.ts"],
+    outfile: "dist/provider.js",
+    write: false,
+    ...BUNDLE,
+    plugins: [protoFiles, deferredSdk(root)],
+  });
+  const program = Buffer.concat([Buffer.from(header()), outputFiles[0]?.contents ?? new Uint8Array()]);
+  const base = join(root, PROVIDER_MIRROR, "registry.terraform.io/muster/muster", version);
+  const files = PLATFORMS.map((platform) => join(base, platform, `terraform-provider-muster_v${version}`));
+  for (const file of files) await writeProgram(file, program);
+  return files[0] ?? "";
+}
+
+async function writeProgram(file: string, program: Buffer): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, program);
+  await chmod(file, 0o755);
+  // Node.js takes the version's last part for the file's extension; this says which language it is.
+  await writeFile(join(dirname(file), "package.json"), '{"type":"commonjs"}\n');
+}
+
+/**
+ * The first lines are sh and JavaScript at once. Terraform shows one line of a failed start's stdout, so that is where
+ * a missing or old Node.js is told. NODE_OPTIONS is for the user's own programs.
+ */
+function header(): string {
+  const say = (what: string): string =>
+    `{ echo "terraform-provider-muster needs Node.js ${OLDEST_NODE} or newer on PATH: ${what}"; exit 1; }`;
+  return [
+    "#!/bin/sh",
+    `":" //; unset NODE_OPTIONS; command -v node >/dev/null 2>&1 || ${say("there is none")}`,
+    `":" //; v=$(node --version); v=\${v#v}; [ "\${v%%.*}" -ge ${OLDEST_NODE} ] 2>/dev/null || ${say("found $v")}`,
+    `":" //; exec node "$0" "$@"`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * The AWS SDK travels compressed inside the program and is compiled when it is first imported. As plain code it would
+ * cost every start, also those that only ask for the schema, some 90 ms and 40 MB for parsing alone.
+ */
+const deferredSdk = (root: string): Plugin => ({
+  name: "deferred-sdk",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/sdk\.js$/ }, ({ kind, path, resolveDir }) =>
+      kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "deferred" } : null,
+    );
+    onLoad({ filter: /.*/, namespace: "deferred" }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...BUNDLE,
+        absWorkingDir: root,
+        entryPoints: [path.replace(/\.js$/, ".ts")],
+        write: false,
+      });
+      const packed = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).toString("base64");
+      return { contents: deferredModule(packed), loader: "js", resolveDir: root };
+    });
+  },
+});
+
+const deferredModule = (packed: string): string => `
+  const source = require("node:zlib").gunzipSync(Buffer.from(${JSON.stringify(packed)}, "base64")).toString("utf8");
+  const run = require("node:vm").compileFunction(source, ["exports", "require", "module"], { filename: "aws-sdk.js" });
+  run(exports, require, module);
+`;
+
+/** `import x from "./x.proto"` gives the parsed descriptor, so that no start has to parse it. */
+const protoFiles: Plugin = {
+  name: "proto-files",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.proto$/ }, async ({ path }) => {
+      const { root } = protobuf.parse(await readFile(path, "utf8"), { keepCase: true });
+      return { contents: JSON.stringify(root.toJSON()), loader: "json" };
+    });
+  },
+};
