@@ -1,0 +1,48 @@
+import { describe, expect, test } from "@jest/globals";
+import { parseConfig } from "../../../agent/config.js";
+import { AgentError } from "../../../agent/errors.js";
+
+const valid = {
+  org: "acme",
+  clusterUuid: "0b9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e",
+  clusterName: "demo",
+  fileSystemId: "fs-0123456789abcdef0",
+  accessPointId: "fsap-0123456789abcdef0",
+  logBucket: "acme-logs",
+};
+const parse = (value: unknown) => parseConfig(JSON.stringify(value), "/etc/muster/agent.json");
+
+test("a valid configuration gets its defaults and is frozen", () => {
+  const config = parse(valid);
+  expect(config).toEqual({ ...valid, leaseTtlSeconds: 15 });
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
+});
+
+describe("fails", () => {
+  test("with every problem at once, each with its path and value", () => {
+    const { logBucket: _, ...rest } = valid;
+    const text = JSON.stringify({ ...rest, org: "Acme!", fileSystemId: 7, leaseTtlSeconds: 1, extra: true });
+    expect.assertions(7);
+    try {
+      parseConfig(text, "/etc/muster/agent.json");
+    } catch (error) {
+      expect(error).toBeInstanceOf(AgentError);
+      const { code, message } = error as AgentError;
+      expect(code).toBe("config_invalid");
+      expect(message).toContain("logBucket is missing");
+      expect(message).toContain('org is "Acme!"');
+      expect(message).toContain("fileSystemId is 7: it must be string");
+      expect(message).toContain("leaseTtlSeconds is 1: it must be >= 3");
+      expect(message).toContain("extra is unknown (allowed: org, clusterUuid");
+    }
+  });
+
+  test.each([
+    ["text that is no JSON", "{org:", "is not JSON"],
+    ["a list", "[]", "it must be object"],
+    ["an empty object", "{}", "clusterUuid is missing"],
+  ])("for %s", (_name, text, message) => {
+    expect(() => parseConfig(text, "/etc/muster/agent.json")).toThrow(message);
+  });
+});

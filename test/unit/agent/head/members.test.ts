@@ -1,0 +1,89 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  applyActivity,
+  leave,
+  lose,
+  type Members,
+  report,
+  summarize,
+  sweep,
+  usableNodes,
+} from "../../../../agent/head/members.js";
+
+const node = (id: string, address = "10.0.0.1") => ({ id, address, hostname: `ip-${id}`, cores: 2 });
+const none: Members = new Map();
+const stateOf = (members: Members, id = "i-a") => members.get(id)?.state;
+
+describe("a node's reports", () => {
+  test.each([
+    ["ready with its first passing report", [[]], "ready"],
+    ["unready with failing probes", [["shared"]], "unready"],
+    ["ready again when they pass", [["shared"], []], "ready"],
+    ["unready when they begin to fail", [[], ["mpi"]], "unready"],
+  ])("make it %s", (_name, reports, state) => {
+    const members = reports.reduce((seen, failing) => report(seen, node("i-a"), failing, 0), none);
+    expect(stateOf(members)).toBe(state);
+    expect(members.get("i-a")?.failingProbes).toEqual(reports.at(-1));
+  });
+});
+
+describe("a node that is gone", () => {
+  const ready = report(none, node("i-a"), [], 1_000);
+
+  test("without a word stays listed, unready, with the failing probe heartbeat", () => {
+    expect(lose(ready, "i-a").get("i-a")).toMatchObject({ state: "unready", failingProbes: ["heartbeat"] });
+    expect(stateOf(report(lose(ready, "i-a"), node("i-a"), [], 2_000))).toBe("ready");
+  });
+
+  test("with a goodbye is forgotten", () => {
+    expect(leave(ready, "i-a").size).toBe(0);
+  });
+
+  test.each([
+    [2_999, "ready"],
+    [3_000, "unready"],
+    [8_999, "unready"],
+    [9_000, undefined],
+  ])("unheard for a while: after %i ms it is %s", (unheardMs, state) => {
+    const swept = sweep(ready, 1_000 + unheardMs, { silentMs: 3_000, forgetMs: 9_000 });
+    expect(stateOf(swept)).toBe(state);
+  });
+});
+
+describe("activity", () => {
+  const ready = report(none, node("i-a"), [], 0);
+  const unready = report(none, node("i-a"), ["shared"], 0);
+  const running = { isJobRunning: true, isDraining: false };
+  const resting = { isJobRunning: false, isDraining: false };
+
+  test("a job makes ready nodes busy, its end makes them ready", () => {
+    const busy = applyActivity(ready, running);
+    expect(stateOf(busy)).toBe("busy");
+    expect(stateOf(applyActivity(busy, running))).toBe("busy");
+    expect(stateOf(report(busy, node("i-a"), [], 1))).toBe("busy");
+    expect(stateOf(applyActivity(busy, resting))).toBe("ready");
+  });
+
+  test("an unready node takes no part", () => {
+    expect(stateOf(applyActivity(unready, running))).toBe("unready");
+    expect(stateOf(applyActivity(unready, resting))).toBe("unready");
+  });
+
+  test("draining leaves no usable node, and passing probes don't bring one back", () => {
+    const draining = applyActivity(ready, { isJobRunning: false, isDraining: true });
+    expect(usableNodes(report(draining, node("i-a"), [], 1))).toEqual([]);
+  });
+});
+
+test("usable nodes are the ready and the busy ones; lists are sorted by address", () => {
+  let members = report(none, node("i-c", "10.0.0.10"), [], 0);
+  members = report(members, node("i-b", "10.0.0.9"), ["mpi"], 0);
+  members = applyActivity(members, { isJobRunning: true, isDraining: false });
+  members = report(members, node("i-a", "10.0.0.2"), [], 0);
+  expect(summarize(members).map(({ id }) => id)).toEqual(["i-a", "i-b", "i-c"]);
+  expect(usableNodes(members).map(({ id, state }) => [id, state])).toEqual([
+    ["i-a", "ready"],
+    ["i-c", "busy"],
+  ]);
+  expect(summarize(members)[0]).not.toHaveProperty("heardAtMs");
+});

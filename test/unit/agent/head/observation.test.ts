@@ -1,0 +1,91 @@
+import { describe, expect, test } from "@jest/globals";
+import { CLUSTER_STATUSES } from "../../../../agent/contract/cluster-state.js";
+import type { NodeSummary } from "../../../../agent/contract/registry.js";
+import { mayStartJobs, planObservation } from "../../../../agent/head/observation.js";
+import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+
+const now = new Date("2026-01-01T00:01:00Z");
+const a = nodeSummary("i-a");
+const b = nodeSummary("i-b", { address: "10.0.0.2" });
+const broken = nodeSummary("i-b", { state: "unready", failingProbes: ["shared", "mpi"] });
+const view = (nodes: readonly NodeSummary[], hostfileNodes: readonly NodeSummary[] = nodes) => ({
+  headInstanceId: "i-a",
+  leaseGeneration: 3,
+  nodes,
+  hostfileNodes,
+});
+
+describe("the way to FINISHED", () => {
+  test("exactly the desired nodes, all in the hostfile", () => {
+    expect(planObservation(clusterItem(), view([a, b]), now)).toEqual({
+      changes: {
+        nodes: [a, b],
+        hostfileNodes: 2,
+        cores: 4,
+        headInstanceId: "i-a",
+        leaseGeneration: 3,
+        clusterStatus: "FINISHED",
+        statusChangedAt: now.toISOString(),
+        phase: "ready",
+        reason: null,
+        observedAt: now.toISOString(),
+      },
+      seen: { clusterStatus: "INPROGRESS", desiredNodes: 2 },
+    });
+  });
+
+  test.each([
+    ["a node is missing", [a], [a], "1 of 2 nodes are ready"],
+    ["a node is unready", [a, broken], [a], "1 of 2 nodes are ready; i-b is unready (shared, mpi)"],
+    ["a node too many", [a, b, nodeSummary("i-c")], [a, b, nodeSummary("i-c")], "3 of 2 nodes are ready"],
+    ["the hostfile lacks one", [a, b], [a], "2 of 2 nodes are ready; the hostfile lists 1"],
+    ["there is no hostfile", [a, b], [], "2 of 2 nodes are ready; the hostfile lists 0"],
+  ])("not when %s", (_name, nodes, listed, reason) => {
+    const changes = planObservation(clusterItem(), view(nodes, listed), now)?.changes;
+    expect(changes).toMatchObject({ phase: "waiting-for-nodes", reason });
+    expect(changes).not.toHaveProperty("clusterStatus");
+  });
+
+  test("busy nodes count as ready ones", () => {
+    const busy = [nodeSummary("i-a", { state: "busy" }), b];
+    expect(planObservation(clusterItem(), view(busy), now)?.changes.clusterStatus).toBe("FINISHED");
+  });
+
+  test("a reason names five nodes at most", () => {
+    const many = Array.from({ length: 40 }, (_, i) => nodeSummary(`i-${i}`, { state: "unready" }));
+    const reason = planObservation(clusterItem({ desiredNodes: 40 }), view(many, []), now)?.changes.reason;
+    expect(reason).toContain("i-4 is unready");
+    expect(reason).not.toContain("i-5 is unready");
+    expect(reason).toContain("and 35 more");
+  });
+});
+
+describe("a finished cluster", () => {
+  const finished = clusterItem({ clusterStatus: "FINISHED", phase: "ready" });
+
+  test("that lost a node stays FINISHED and says that it is degraded", () => {
+    const changes = planObservation(finished, view([a, broken], [a]), now)?.changes;
+    expect(changes).toMatchObject({ phase: "degraded", hostfileNodes: 1, cores: 2 });
+    expect(changes).not.toHaveProperty("clusterStatus");
+  });
+
+  test("is written once: the same view again writes nothing", () => {
+    const first = planObservation(finished, view([a, b]), now);
+    const written = { ...finished, ...first?.changes };
+    expect(planObservation(written, view([a, b]), new Date(now.getTime() + 5_000))).toBeNull();
+  });
+});
+
+test.each(["NEW", "FAILED", "PARKED", "REMOVING", "REMOVED"] as const)(
+  "a head leaves status, phase and reason of a %s cluster alone",
+  (clusterStatus) => {
+    const changes = planObservation(clusterItem({ clusterStatus }), view([a, b]), now)?.changes;
+    expect(Object.keys(changes ?? {})).not.toEqual(expect.arrayContaining(["clusterStatus"]));
+    expect(changes).not.toHaveProperty("phase");
+    expect(changes).not.toHaveProperty("reason");
+  },
+);
+
+test("jobs may start in a cluster that is finished, or whose last resize failed", () => {
+  expect(CLUSTER_STATUSES.filter(mayStartJobs)).toEqual(["FINISHED", "FAILED"]);
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { createLeaseKeeper, type LeaseKeeper } from "../../../../agent/lease/keeper.js";
+import { type LeaseTable, leaseTable } from "../../../support/agent/lease-table.js";
+import { type ManualClock, manualClock } from "../../../support/manual-clock.js";
+
+const TTL_MS = 15_000;
+const log = pino({ level: "silent" });
+
+function contender(id: string, store: LeaseTable, clock: ManualClock, isReady = true): LeaseKeeper {
+  const self = { id, address: `10.0.0.${id.length}` };
+  return createLeaseKeeper({ store, clock, self, ttlMs: TTL_MS, isReady: () => isReady, log });
+}
+
+describe("one node", () => {
+  test("takes the free lease and renews it at every third of its ttl", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const keeper = contender("i-a", table, clock);
+
+    expect(await keeper.step(false)).toEqual({ role: "head", generation: 1 });
+    clock.advance(TTL_MS / 3 - 1);
+    await keeper.step(false);
+    expect(table.item?.renewal).toBe(0);
+    clock.advance(1);
+    await keeper.step(false);
+    expect(table.item?.renewal).toBe(1);
+    expect(table.reads).toBe(1);
+  });
+
+  test("steps down by its own clock when it can't renew, even between two steps", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const keeper = contender("i-a", table, clock);
+    await keeper.step(false);
+    table.down = true;
+
+    clock.advance(TTL_MS / 3);
+    expect(await keeper.step(false)).toEqual({ role: "head", generation: 1 });
+    clock.advance(TTL_MS * 0.56);
+    expect(keeper.generation()).toBe(1);
+    clock.advance(TTL_MS * 0.02);
+    expect(keeper.generation()).toBeNull();
+    await expect(keeper.step(false)).rejects.toThrow("does not answer");
+    expect(keeper.generation()).toBeNull();
+  });
+
+  test("goes on when the table answers again in time", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const keeper = contender("i-a", table, clock);
+    await keeper.step(false);
+    table.down = true;
+    clock.advance(TTL_MS / 2);
+    await keeper.step(false);
+    table.down = false;
+    clock.advance(1_000);
+
+    expect(await keeper.step(false)).toEqual({ role: "head", generation: 1 });
+    clock.advance(TTL_MS * 0.8);
+    expect(keeper.generation()).toBe(1);
+  });
+
+  test("after a restart takes its own lease back at once, as a new generation", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    await contender("i-a", table, clock).step(false);
+    clock.advance(1_000);
+
+    expect(await contender("i-a", table, clock).step(false)).toEqual({ role: "head", generation: 2 });
+  });
+
+  test("learns that another has taken the lease when it renews", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const keeper = contender("i-a", table, clock);
+    await keeper.step(false);
+    if (table.item) table.item = { ...table.item, holder: "i-b", generation: 2 };
+    clock.advance(TTL_MS / 3);
+
+    expect(await keeper.step(false)).toEqual({ role: "contender" });
+    expect(await keeper.step(false)).toMatchObject({ role: "follower", lease: { holder: "i-b" } });
+  });
+
+  test("that is not ready leaves the lease to others first", async () => {
+    const clock = manualClock();
+    const keeper = contender("i-a", leaseTable(), clock, false);
+    expect(await keeper.step(false)).toEqual({ role: "contender" });
+    clock.advance(2 * TTL_MS);
+    expect(await keeper.step(false)).toEqual({ role: "head", generation: 1 });
+  });
+});
+
+describe("two nodes", () => {
+  test("only one becomes head, the other follows it", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    const standings = await Promise.all([a.step(false), b.step(false)]);
+
+    expect(standings.filter(({ role }) => role === "head")).toHaveLength(1);
+    expect(standings).toContainEqual({ role: "follower", lease: table.item });
+  });
+
+  test("a lost head is replaced after its ttl, not before", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+
+    clock.advance(TTL_MS - 1);
+    expect((await b.step(false)).role).toBe("follower");
+    clock.advance(1);
+    expect(await b.step(false)).toEqual({ role: "head", generation: 2 });
+    expect(a.generation()).toBeNull();
+  });
+
+  test("a released lease is taken at once", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+    await a.release();
+
+    expect(a.generation()).toBeNull();
+    expect(await b.step(false)).toEqual({ role: "head", generation: 2 });
+  });
+
+  test("a renewal heard from the head counts as seen, and the table is not read while connected", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+    clock.advance(TTL_MS / 3);
+    await a.step(false);
+    b.noteRenewal(1, 1);
+    const readsBefore = table.reads;
+    clock.advance(TTL_MS - 1);
+    await b.step(true);
+    expect(table.reads).toBe(readsBefore);
+
+    expect((await b.step(false)).role).toBe("follower");
+    clock.advance(1);
+    expect((await b.step(false)).role).toBe("head");
+  });
+
+  test.each([
+    ["clocks years apart", 5e11, 1, 1],
+    ["the head's clock 5 % slow, the other's 4 % fast", 0, 0.95, 1.04],
+    ["the head's clock 5 % fast, the other's 4 % slow", 0, 1.05, 0.96],
+  ])("are never head both: %s", async (_name, offsetMs, headRate, otherRate) => {
+    const table = leaseTable();
+    const clockA = manualClock(0, headRate, new Date("2026-01-01T00:00:00Z"));
+    const clockB = manualClock(offsetMs, otherRate, new Date("2036-01-01T00:00:00Z"));
+    const a = contender("i-a", table, clockA);
+    const b = contender("i-bb", table, clockB);
+    const terms: string[] = [];
+    let cut: LeaseKeeper | null = null;
+
+    for (let elapsedMs = 0; elapsedMs < 20 * TTL_MS; elapsedMs += 100) {
+      // Whoever is head is cut off from the table for two ttls, then everything works for one, and so on.
+      const phase = Math.floor(elapsedMs / TTL_MS) % 3;
+      if (phase === 0) cut = null;
+      else cut ??= a.generation() === null ? b : a;
+      for (const keeper of [a, b]) {
+        table.down = keeper === cut;
+        await keeper.step(false).catch(() => {});
+      }
+      expect([a.generation(), b.generation()]).toContain(null);
+      const head = a.generation() === null ? (b.generation() === null ? "" : "b") : "a";
+      if (head !== "" && terms.at(-1) !== head) terms.push(head);
+      clockA.advance(100);
+      clockB.advance(100);
+    }
+    expect(terms.length).toBeGreaterThan(4);
+    expect(new Set(terms)).toEqual(new Set(["a", "b"]));
+  });
+});
