@@ -83,6 +83,16 @@ export const ERRORS = {
     message: "This node is not the head.",
     hint: "Read the registry's lease and connect to its holder.",
   },
+  launch_refused: {
+    status: 400,
+    message: "The launch is refused: {subject}",
+    hint: "Ranks are started by MPICH's own mpiexec, on the nodes that the cluster's hostfile lists.",
+  },
+  launch_failed: {
+    status: 503,
+    message: "The node's ranks could not be started: {subject}",
+    hint: "It is tried again for a short while; see the node's journal: journalctl -u muster-agent.",
+  },
   registry_unavailable: {
     status: 503,
     message: "The registry does not answer: {subject}",

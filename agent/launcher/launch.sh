@@ -1,0 +1,50 @@
+#!/bin/sh
+# /usr/lib/muster/launch: Hydra's mpiexec calls it in ssh's place, once for every other host:
+#   launch -x HOST "/usr/bin/hydra_pmi_proxy" --control-port ... --proxy-id N
+# It hands these words, as they are, to this node's agent over a unix socket; the agent of HOST starts the proxy as the
+# job user. It stays until the proxy ends, and exits with the proxy's status.
+#
+# Which side ends what: the proxy belongs to whoever waits for it here. Should an agent on either side be restarted, the
+# wait is lost but not the proxy, and this script takes the wait up again under the same id (for 20 s; a proxy that nobody
+# waits for is ended by its node after 30 s). Where a proxy fails or its node is lost, mpiexec would wait for ever: so this
+# script ends mpiexec.
+set -u
+socket=${MUSTER_LAUNCH_SOCKET:-/run/muster/launch.sock}
+give_up_seconds=20
+newline='
+'
+
+say() { printf 'muster: %s\n' "$1" >&2; }
+
+# Ends mpiexec, but only if it is still the one that started us: else that pid may be anybody's.
+fail() {
+  say "$2"
+  read -r _ _ _ parent _ </proc/$$/stat
+  [ "$parent" != "$PPID" ] || kill -TERM "$PPID"
+  exit "$1"
+}
+
+read -r id </proc/sys/kernel/random/uuid
+lost_since=
+while :; do
+  began=$(date +%s)
+  reply=$(printf '%s\0' "$@" | curl --silent --show-error --unix-socket "$socket" --data-binary @- \
+    --header "muster-launch-id: $id" --header 'content-type: application/octet-stream' \
+    http://localhost/v1/launch 2>&1) || reply="retry$newline$reply"
+  verdict=${reply%%"$newline"*}
+  message=${reply#"$verdict"}
+  message=${message#"$newline"}
+  case $verdict in
+    'ended 0')
+      [ -z "$message" ] || say "$message"
+      exit 0
+      ;;
+    'ended '*) fail "${verdict#ended }" "the ranks' proxy on ${2:-?} ended with status ${verdict#ended }. $message" ;;
+    refused) fail 255 "$message" ;;
+  esac
+  # A wait that was longer than any attempt to connect had begun well: the time counts from its end.
+  now=$(date +%s)
+  [ -n "$lost_since" ] && [ $((now - began)) -lt 10 ] || lost_since=$now
+  [ $((now - lost_since)) -lt "$give_up_seconds" ] || fail 255 "no contact with ${2:-?} for $give_up_seconds s: $message"
+  sleep 1
+done

@@ -1,0 +1,167 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import { AgentError, reasonOf } from "../errors.js";
+
+/** How a proxy ended. `exitCode` is 128 + signal where one killed it, null where the agent was away and can't know. */
+export interface LaunchEnd {
+  readonly exitCode: number | null;
+  /** The end of what the proxy itself printed; ranks' output goes through mpiexec. */
+  readonly output: string;
+}
+
+/** The proxies on this node. They are no children to be lost with the agent. */
+export interface ProxyProcesses {
+  /** Starts the proxy, with the id in its environment; `onExit` once it has ended. Throws when it can't be started. */
+  start(id: string, argv: readonly string[], onExit: (exitCode: number) => void): Promise<void>;
+  /** The launches that this node has seen since it booted, but for those forgotten. */
+  known(): Promise<readonly { readonly id: string; readonly argv: readonly string[] }[]>;
+  isRunning(id: string): Promise<boolean>;
+  /** SIGTERM to the proxy, which then ends its ranks; SIGKILL to it and to all that has the id in its environment. */
+  signal(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** What the proxy printed, its end. */
+  output(id: string): Promise<string>;
+  forget(id: string): Promise<void>;
+}
+
+export interface Launches {
+  /** Finds the proxies of the agent before this one. Call once, before the first `hold`. */
+  restore(): Promise<void>;
+  /**
+   * Starts the proxy, or joins it if the id is known: to ask twice is to start once. Resolves when it has ended, or with
+   * null when `gone` aborts before that. Throws launch_refused when the id belongs to another argv, launch_failed when it
+   * can't be started.
+   */
+  hold(id: string, argv: readonly string[], gone: AbortSignal): Promise<LaunchEnd | null>;
+}
+
+interface Launch {
+  readonly argv: string;
+  readonly ended: Promise<LaunchEnd>;
+  holders: number;
+  hasEnded: boolean;
+  /** Aborted when somebody holds it again. */
+  grace: AbortController;
+}
+
+export interface LaunchesDeps {
+  readonly processes: ProxyProcesses;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long a proxy lives that nobody waits for: longer than launch.sh tries to come back. */
+const UNHELD_MS = 30_000;
+const KILL_AFTER_MS = 5_000;
+/** How long the end of a proxy is remembered for a launch.sh that missed it. */
+const KEEP_MS = 60_000;
+const POLL_MS = 500;
+
+/** The launches on this node. One rule: a proxy lives as long as somebody holds it, and UNHELD_MS more. */
+export function createLaunches({ processes, clock, log }: LaunchesDeps): Launches {
+  const launches = new Map<string, Launch>();
+
+  function add(id: string, argv: readonly string[], exit: Promise<number | null>): Launch {
+    const ended = exit.then((exitCode) => finish(id, exitCode));
+    const launch = {
+      ...{ argv: JSON.stringify(argv), ended, holders: 0 },
+      ...{ hasEnded: false, grace: new AbortController() },
+    };
+    launches.set(id, launch);
+    // Whoever holds it sees the failure; nobody has to.
+    ended.catch(() => undefined);
+    return launch;
+  }
+
+  async function finish(id: string, exitCode: number | null): Promise<LaunchEnd> {
+    const launch = launches.get(id);
+    if (launch !== undefined) launch.hasEnded = true;
+    // A proxy that was killed leaves ranks behind, in sessions of their own.
+    await processes.signal(id, "SIGKILL");
+    const output = await processes.output(id);
+    log.info({ launchId: id, exitCode }, "proxy ended");
+    void clock.sleep(KEEP_MS).then(() => forget(id));
+    return { exitCode, output };
+  }
+
+  /** A start that failed half-way may have left a process. The next attempt starts anew. */
+  async function abandon(id: string): Promise<void> {
+    await processes.signal(id, "SIGKILL").catch(() => undefined);
+    await forget(id);
+  }
+
+  async function forget(id: string): Promise<void> {
+    launches.delete(id);
+    await processes.forget(id).catch((error: unknown) => {
+      log.warn({ launchId: id, reason: reasonOf(error) }, "a launch's record could not be removed");
+    });
+  }
+
+  function start(id: string, argv: readonly string[]): Launch {
+    const exit = new Promise<number>((resolve, reject) => {
+      processes.start(id, argv, resolve).catch(reject);
+    });
+    const launch = add(id, argv, exit);
+    log.info({ launchId: id, argv }, "starting a proxy");
+    launch.ended.catch(() => {
+      launch.hasEnded = true;
+      return abandon(id);
+    });
+    return launch;
+  }
+
+  async function endUnheld(id: string, launch: Launch): Promise<void> {
+    const { signal } = launch.grace;
+    await clock.sleep(UNHELD_MS, signal);
+    if (signal.aborted || launch.hasEnded) return;
+    log.warn({ launchId: id }, `nobody has waited for this proxy for ${UNHELD_MS / 1000} s: ending it`);
+    await processes.signal(id, "SIGTERM");
+    await clock.sleep(KILL_AFTER_MS);
+    if (!launch.hasEnded) await processes.signal(id, "SIGKILL");
+  }
+
+  function letGo(id: string, launch: Launch): void {
+    launch.holders -= 1;
+    if (launch.holders > 0 || launch.hasEnded) return;
+    launch.grace = new AbortController();
+    endUnheld(id, launch).catch((error: unknown) => {
+      log.error({ launchId: id, reason: reasonOf(error) }, "a proxy could not be ended");
+    });
+  }
+
+  async function pollEnd(id: string): Promise<null> {
+    while (await processes.isRunning(id)) await clock.sleep(POLL_MS);
+    return null;
+  }
+
+  return {
+    async restore() {
+      for (const { id, argv } of await processes.known()) {
+        const launch = add(id, argv, pollEnd(id));
+        launch.holders = 1;
+        letGo(id, launch);
+      }
+    },
+    async hold(id, argv, gone) {
+      const launch = launches.get(id) ?? start(id, argv);
+      if (launch.argv !== JSON.stringify(argv)) {
+        throw new AgentError("launch_refused", `launch ${id} is another proxy's`);
+      }
+      launch.holders += 1;
+      launch.grace.abort();
+      try {
+        return await Promise.race([launch.ended, aborted(gone)]);
+      } catch (error) {
+        throw new AgentError("launch_failed", reasonOf(error), error);
+      } finally {
+        letGo(id, launch);
+      }
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}
