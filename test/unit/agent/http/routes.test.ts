@@ -1,0 +1,178 @@
+import { describe, expect, test } from "@jest/globals";
+import { buildApp } from "../../../../agent/app.js";
+import { roleToken } from "../../../../agent/contract/tokens.js";
+import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+
+const operator = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "operator")}` };
+const request = { command: ["pi.py"], script: { name: "pi.py", content: "print(3)" } };
+const post = (payload: unknown, key: string | undefined = "key-1") => ({
+  method: "POST" as const,
+  url: "/v1/jobs",
+  headers: { ...operator, ...(key === undefined ? {} : { "idempotency-key": key }) },
+  payload: payload as object,
+});
+
+describe("probes", () => {
+  test("healthz is up as long as the agent answers", async () => {
+    const app = await buildApp(appDeps({ failingProbes: () => ["shared"] }));
+    expect((await app.inject("/healthz")).json()).toEqual({ up: true });
+  });
+
+  test.each([
+    [[], 200, true],
+    [["shared", "head"], 503, false],
+  ])("readyz with failing %j answers %i", async (failing, statusCode, ready) => {
+    const app = await buildApp(appDeps({ failingProbes: () => failing }));
+    const reply = await app.inject("/readyz");
+    expect([reply.statusCode, reply.json()]).toEqual([statusCode, { ready, failing }]);
+  });
+});
+
+describe("status", () => {
+  test("tells cluster, head, nodes, cores and jobs", async () => {
+    const deps = appDeps();
+    const meta = clusterItem({
+      clusterStatus: "FINISHED",
+      phase: "ready",
+      nodes: [nodeSummary("i-a")],
+      cores: 2,
+    });
+    const app = await buildApp({ ...deps, status: { ...deps.status, readCluster: async () => meta } });
+    await app.inject(post(request));
+
+    expect((await app.inject({ url: "/v1/status", headers: operator })).json()).toEqual({
+      cluster: { uuid: CLUSTER_UUID, name: "demo", clusterStatus: "FINISHED", phase: "ready", reason: null },
+      node: { id: "i-a", address: "10.0.0.1", isHead: true },
+      head: { id: "i-a", address: "10.0.0.1" },
+      leaseGeneration: 3,
+      nodes: [nodeSummary("i-a")],
+      hostfile: `/shared/.hostfile-${CLUSTER_UUID}`,
+      cores: 2,
+      jobs: { running: null, queued: 1 },
+    });
+  });
+
+  test("fails with a code when the cluster or the registry is gone", async () => {
+    const deps = appDeps();
+    const answer = async (readCluster: () => Promise<null>) => {
+      const app = await buildApp({ ...deps, status: { ...deps.status, readCluster } });
+      const reply = await app.inject({ url: "/v1/status", headers: operator });
+      return [reply.statusCode, reply.json().error.code];
+    };
+    expect(await answer(async () => null)).toEqual([404, "not_found"]);
+    const timeout = Object.assign(new Error("late"), { name: "TimeoutError" });
+    expect(await answer(() => Promise.reject(timeout))).toEqual([503, "registry_unavailable"]);
+    expect(await answer(() => Promise.reject(new Error("a bug")))).toEqual([500, "internal"]);
+  });
+});
+
+describe("submit", () => {
+  test("a new job is 201 and wakes the runner, the same again is 200 with the same job and wakes nobody", async () => {
+    let wakes = 0;
+    const deps = appDeps();
+    const app = await buildApp({
+      ...deps,
+      jobs: {
+        ...deps.jobs,
+        wakeRunner: () => {
+          wakes += 1;
+        },
+      },
+    });
+    const first = await app.inject(post(request));
+    const second = await app.inject(post({ script: request.script, command: request.command }));
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
+    expect(first.json()).toMatchObject({ status: "NEW", phase: "queued", request });
+    expect(second.json()).toEqual(first.json());
+    expect(wakes).toBe(1);
+    const read = await app.inject({ url: `/v1/jobs/${first.json().id}`, headers: operator });
+    expect(read.json()).toEqual(first.json());
+  });
+
+  test("another request under the same key is a conflict", async () => {
+    const app = await buildApp(appDeps());
+    await app.inject(post(request));
+    const reply = await app.inject(post({ command: ["other.py"] }));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "idempotency_conflict"]);
+  });
+
+  test.each([
+    ["no key", request, "", 400, "request_invalid"],
+    ["a key that is too long", request, "k".repeat(201), 400, "request_invalid"],
+    ["no command", {}, "k", 400, "request_invalid"],
+    ["an unknown field", { ...request, nodes: 3 }, "k", 400, "request_invalid"],
+    ["a number as text", { ...request, processes: "4" }, "k", 400, "request_invalid"],
+    [
+      "a path as script name",
+      { ...request, script: { name: "../x.py", content: "" } },
+      "k",
+      400,
+      "request_invalid",
+    ],
+    [
+      "a script that is too big for the registry",
+      { ...request, script: { name: "x.py", content: "ä".repeat(199_000) } },
+      "k",
+      413,
+      "body_too_large",
+    ],
+    ["a body beyond the limit", { ...request, pad: "x".repeat(1_100_000) }, "k", 413, "body_too_large"],
+  ])("fails with %s", async (_name, payload, key, statusCode, code) => {
+    const app = await buildApp(appDeps());
+    const reply = await app.inject(post(payload, key));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([statusCode, code]);
+    expect(reply.body).not.toContain("node_modules");
+  });
+
+  test("names every problem at once", async () => {
+    const app = await buildApp(appDeps());
+    const reply = await app.inject(post({ command: [], processes: 0, timeoutSeconds: -1 }));
+    const { message } = reply.json().error;
+    for (const field of ["command", "processes", "timeoutSeconds"]) expect(message).toContain(field);
+  });
+
+  test.each(["REMOVING", "REMOVED"] as const)("fails when the cluster is %s", async (clusterStatus) => {
+    const deps = appDeps();
+    const readCluster = async () => clusterItem({ clusterStatus });
+    const app = await buildApp({ ...deps, jobs: { ...deps.jobs, readCluster } });
+    const reply = await app.inject(post(request));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster_closed"]);
+    expect(deps.jobsInTable.size).toBe(0);
+  });
+});
+
+describe("cancel", () => {
+  const cancel = (id: string) => ({
+    method: "POST" as const,
+    url: `/v1/jobs/${id}/cancel`,
+    headers: operator,
+  });
+
+  test("ends a queued job at once, and an ended one stays as it is", async () => {
+    const app = await buildApp(appDeps());
+    const { id } = (await app.inject(post(request))).json();
+    const reply = await app.inject(cancel(id));
+    expect(reply.statusCode).toBe(200);
+    expect(reply.json()).toMatchObject({ status: "CANCELLED", phase: "ended" });
+    expect((await app.inject(cancel(id))).json()).toEqual(reply.json());
+  });
+
+  test("asks the head to end a running one", async () => {
+    const deps = appDeps();
+    const app = await buildApp(deps);
+    const { id } = (await app.inject(post(request))).json();
+    const job = deps.jobsInTable.get(id);
+    if (job) deps.jobsInTable.set(id, { ...job, status: "INPROGRESS" });
+    const reply = await app.inject(cancel(id));
+    expect([reply.statusCode, reply.json().status]).toEqual([202, "INPROGRESS"]);
+    expect(deps.jobsInTable.get(id)?.cancelRequested).toBe(true);
+  });
+
+  test("fails for a job that is not there", async () => {
+    const app = await buildApp(appDeps());
+    const reply = await app.inject(cancel("job-none"));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([404, "job_not_found"]);
+  });
+});
