@@ -1,10 +1,17 @@
 import type { App } from "cdktf";
+import { ClusterStack } from "./cluster-stack.js";
 import type { MusterConfig } from "./config/load.js";
 import { OrgStack } from "./org-stack.js";
 
-/** Declares what muster.yaml asks for: the org's stack, and one for each cluster, deployed after and destroyed before it. */
+/**
+ * Declares what muster.yaml asks for: the stack `muster_<org>`, and for each cluster `muster_<org>_<cluster>`, deployed
+ * after it and destroyed before it. Names have no underscore, so no two stacks can have the same id.
+ */
 export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state } = config;
-  // Names have no underscore, so no two stacks can have the same id.
-  new OrgStack(app, `muster_${org.name}`, { org, state });
+  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
+  for (const cluster of config.clusters) {
+    const stack = new ClusterStack(app, `muster_${org.name}_${cluster.name}`, { org, state, cluster });
+    stack.addDependency(orgStack);
+  }
 }

@@ -4,20 +4,22 @@ import { closest, distance } from "fastest-levenshtein";
 import { type Path, type Problem, renderPath, renderValue } from "./problem.js";
 import { ClusterSettings, MusterFile } from "./schema.js";
 
-const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
+// Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, useDefaults: true });
 
-/** Every way in which a value (parsed, defaults filled in) breaks a schema; one problem a path. Pure. */
-export type SchemaCheck = (value: unknown) => Problem[];
+/** A copy of a parsed value with the defaults filled in, and every way in which it breaks its schema, one a path. Pure. */
+export type SchemaCheck = (parsed: unknown) => { readonly value: unknown; readonly problems: Problem[] };
 
-/** What is wrong with a whole muster.yaml. */
-export const fileProblems: SchemaCheck = checkOf(MusterFile);
-/** What is wrong with one of its clusters; paths start at the cluster. */
-export const clusterProblems: SchemaCheck = checkOf(ClusterSettings);
+/** For a whole muster.yaml. */
+export const checkFile: SchemaCheck = checkOf(MusterFile);
+/** For one of its clusters; paths start at the cluster. */
+export const checkCluster: SchemaCheck = checkOf(ClusterSettings);
 
 function checkOf(schema: TSchema): SchemaCheck {
   const validate = ajv.compile(schema);
-  return (value) => {
-    if (validate(value)) return [];
+  return (parsed) => {
+    const value = structuredClone(parsed);
+    validate(value);
     const byPath = new Map<string, Problem>();
     for (const error of validate.errors ?? []) {
       const problem = problemOf(error);
@@ -25,7 +27,7 @@ function checkOf(schema: TSchema): SchemaCheck {
       const key = renderPath(problem.path);
       if (!byPath.has(key)) byPath.set(key, problem);
     }
-    return [...byPath.values()];
+    return { value, problems: [...byPath.values()] };
   };
 }
 

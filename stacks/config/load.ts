@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { Value } from "@sinclair/typebox/value";
 import { type Document, LineCounter, parseDocument } from "yaml";
-import { fileProblems } from "./check.js";
+import { checkFile } from "./check.js";
 import { lineOf } from "./positions.js";
 import { ConfigError, type Path, type Problem } from "./problem.js";
 import { type Draft, ruleProblems } from "./rules.js";
-import { MusterFile } from "./schema.js";
+import type { MusterFile } from "./schema.js";
 import { type StateSettings, stateSettings } from "./state.js";
 
 /** muster.yaml as the stacks use it: complete, checked and frozen. */
@@ -34,13 +33,12 @@ export function parseMusterConfig(text: string, file: string): MusterConfig {
   };
   if (document.errors.length > 0) fail(syntaxProblems(document));
 
-  const parsed = Value.Default(MusterFile, toPlain(document, fail));
-  const found = fileProblems(parsed);
-  const problems = [...found, ...ruleProblems(withoutRefused(parsed, found))];
+  const { value, problems: found } = checkFile(toPlain(document, fail));
+  const problems = [...found, ...ruleProblems(withoutRefused(value, found))];
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, lineOf(document, lines, problem.path))));
   }
-  const { org, state, clusters } = parsed as MusterFile;
+  const { org, state, clusters } = value as MusterFile;
   return deepFreeze({ org, clusters, state: stateSettings(state, org, path.dirname(file)) });
 }
 
@@ -48,8 +46,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `can't be read (${reason}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`;
+    const message = `can't be read (${(error as Error).message}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`;
     throw new ConfigError(shown(file), [{ path: [], message }]);
   }
 }
@@ -72,7 +69,7 @@ function toPlain(document: Document, fail: (problems: Problem[]) => never): unkn
     return document.toJS();
   } catch (error) {
     // Unknown aliases, and aliases that multiply without bound.
-    return fail([{ path: [], message: error instanceof Error ? error.message : String(error) }]);
+    return fail([{ path: [], message: (error as Error).message }]);
   }
 }
 
@@ -81,9 +78,9 @@ function withLine(problem: Problem, line: number | undefined): Problem {
 }
 
 /** A copy without the values that `problems` are about. */
-function withoutRefused(parsed: unknown, problems: readonly Problem[]): Draft {
+function withoutRefused(value: unknown, problems: readonly Problem[]): Draft {
   if (problems.some(({ path: at }) => at.length === 0)) return {};
-  const copy = structuredClone(parsed);
+  const copy = structuredClone(value);
   for (const problem of problems) removeAt(copy, problem.path);
   return copy as Draft;
 }

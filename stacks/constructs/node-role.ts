@@ -3,6 +3,7 @@ import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition/ind
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile/index.js";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { OrgResources } from "../org-resources.js";
 import { nodePolicy } from "./node-policy.js";
@@ -22,8 +23,9 @@ export interface NodeRoleProps {
  * secret or touch its registry items. The names end in the UUID because IAM's are shared by all regions.
  */
 export class NodeRole extends Construct {
-  /** Refers to the policy too: whoever uses it starts after the policy is attached, and ends before it goes. */
   readonly instanceProfileName: string;
+  /** What must be there before the first node starts, and until the last has ended. */
+  readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
@@ -58,8 +60,9 @@ export class NodeRole extends Construct {
       path,
       role: role.name,
       tags: { ...props.tags },
-      dependsOn: [policy],
     });
-    this.instanceProfileName = profile.name;
+    // The name itself and not a reference: AWS takes seconds to make a profile, and the template need not wait for it.
+    this.instanceProfileName = name;
+    this.dependables = [policy, profile];
   }
 }

@@ -1,7 +1,7 @@
 import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami/index.js";
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type/index.js";
 import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template/index.js";
-import { Fn, Token } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
 import type { ClusterSettings } from "../config/schema.js";
@@ -30,12 +30,14 @@ export class NodeTemplate extends Construct {
     super(scope, id);
     const { settings, tags } = props;
     const image = this.findImage(settings.image);
+    // A local, because cdktf can't quote a text with references in it as a function's argument.
+    const userData = new TerraformLocal(this, "user-data", props.userData);
     const template = new LaunchTemplate(this, "template", {
       name: props.name,
       updateDefaultVersion: true,
       imageId: image.id,
       instanceType: settings.instanceType,
-      userData: Fn.base64encode(props.userData),
+      userData: Fn.base64encode(userData.asString),
       iamInstanceProfile: { name: props.instanceProfileName },
       metadataOptions: {
         httpEndpoint: "enabled",

@@ -1,0 +1,45 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
+import { TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { hostfilePath, TAG } from "../agent/contract/names.js";
+import { MusterProvider } from "../provider/bindings/index.js";
+import type { ClusterSettings, OrgSettings } from "./config/schema.js";
+import type { StateSettings } from "./config/state.js";
+import { MpiCluster } from "./constructs/mpi-cluster.js";
+import { orgResourcesFrom } from "./org-resources.js";
+import { keepState, readState } from "./state-backend.js";
+
+export interface ClusterStackProps {
+  readonly org: OrgSettings;
+  readonly state: StateSettings;
+  readonly cluster: ClusterSettings;
+}
+
+/**
+ * One cluster. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
+ * destroyed alone once the OrgStack has been deployed. Its outputs say how it is found.
+ */
+export class ClusterStack extends TerraformStack {
+  constructor(scope: Construct, id: string, props: ClusterStackProps) {
+    super(scope, id);
+    const { org, state, cluster } = props;
+    keepState(this, state, `${org.name}/clusters/${cluster.name}`);
+    new AwsProvider(this, "aws", {
+      region: org.region,
+      defaultTags: [{ tags: { ...org.tags, [TAG.ORG]: org.name, [TAG.CLUSTER_NAME]: cluster.name } }],
+    });
+    new MusterProvider(this, "muster", { org: org.name, region: org.region });
+    const orgState = readState(this, "org", state, `${org.name}/org`);
+    const { uuid, fleet } = new MpiCluster(this, "cluster", {
+      ...cluster,
+      tags: { ...org.tags, ...cluster.tags },
+      orgName: org.name,
+      region: org.region,
+      org: orgResourcesFrom(orgState),
+    });
+    const outputs = { uuid, hostfile: hostfilePath(uuid), ready_nodes: fleet.readyNodes, cores: fleet.cores };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, staticId: true });
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Muster's stacks and constructs as a library. Constructs set Name tags; whatever else is to be on every resource comes
+ * from the AWS provider's default_tags, as OrgStack and ClusterStack do it.
+ */
+
+export { declareStacks } from "./app.js";
+export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
+export type { ClusterInput } from "./config/cluster.js";
+export { loadMusterConfig, type MusterConfig, parseMusterConfig } from "./config/load.js";
+export { ConfigError, type Problem } from "./config/problem.js";
+export type { ClusterSettings, OrgSettings } from "./config/schema.js";
+export type { StateSettings } from "./config/state.js";
+export { LogBucket, type LogBucketProps } from "./constructs/log-bucket.js";
+export { MpiCluster, type MpiClusterProps } from "./constructs/mpi-cluster.js";
+export { NodeRole, type NodeRoleProps } from "./constructs/node-role.js";
+export { NodeSecurity, type NodeSecurityProps } from "./constructs/node-security.js";
+export { NodeTemplate, type NodeTemplateProps } from "./constructs/node-template.js";
+export { OrgKey, type OrgKeyProps } from "./constructs/org-key.js";
+export { OrgNetwork, type OrgNetworkProps } from "./constructs/org-network.js";
+export { RegistryTable, type RegistryTableProps } from "./constructs/registry-table.js";
+export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";
+export type { OrgResources } from "./org-resources.js";
+export { OrgStack, type OrgStackProps } from "./org-stack.js";

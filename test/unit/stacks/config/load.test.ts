@@ -1,0 +1,217 @@
+import { describe, expect, test } from "@jest/globals";
+import { loadMusterConfig, parseMusterConfig } from "../../../../stacks/config/load.js";
+import { ConfigError } from "../../../../stacks/config/problem.js";
+
+const FILE = "/project/muster.yaml";
+const MINIMAL = "org: {name: demo, region: us-east-1}\n";
+
+/** The lines of the error, without the title. */
+function problemsOf(text: string): string[] {
+  try {
+    parseMusterConfig(text, FILE);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n").slice(1);
+    throw error;
+  }
+  return [];
+}
+const withOrg = (more: string): string => `org:\n  name: demo\n  region: us-east-1\n${more}`;
+const withCluster = (more: string): string => `${MINIMAL}clusters:\n- name: alpha\n  nodes: 4\n${more}`;
+
+describe("a good muster.yaml", () => {
+  test("gets every default and is frozen", () => {
+    // WHEN
+    const config = parseMusterConfig(`${MINIMAL}clusters: [{name: alpha, nodes: 4}]`, FILE);
+    // THEN
+    expect(config).toEqual({
+      org: {
+        name: "demo",
+        region: "us-east-1",
+        network: { cidr: "10.20.0.0/16" },
+        logs: { keep: false },
+        tags: {},
+      },
+      state: { type: "local", folder: "/project/muster-state" },
+      clusters: [
+        {
+          name: "alpha",
+          nodes: 4,
+          instanceType: "c5.xlarge",
+          image: { family: "mpi" },
+          zone: 1,
+          idleTimeoutMinutes: 60,
+          efa: false,
+          rootVolumeGiB: 30,
+          timeoutMinutes: { create: 30, update: 30, delete: 20 },
+          tags: {},
+        },
+      ],
+    });
+    expect(Object.isFrozen(config.clusters[0]?.timeoutMinutes)).toBe(true);
+  });
+
+  test("needs no cluster", () => {
+    expect(parseMusterConfig(MINIMAL, FILE).clusters).toEqual([]);
+  });
+
+  test.each([
+    ["local, relative", "{path: tf}", { type: "local", folder: "/project/tf" }],
+    ["local, absolute", "{path: /var/tf}", { type: "local", folder: "/var/tf" }],
+    ["s3", "{type: s3, bucket: acme}", { type: "s3", bucket: "acme", region: "us-east-1", prefix: "muster" }],
+    [
+      "s3 elsewhere",
+      "{type: s3, bucket: acme, region: eu-west-1, prefix: a/b}",
+      { type: "s3", bucket: "acme", region: "eu-west-1", prefix: "a/b" },
+    ],
+  ])("state %s", (_name, state, expected) => {
+    expect(parseMusterConfig(`${MINIMAL}state: ${state}`, FILE).state).toEqual(expected);
+  });
+
+  test("an idle timeout of null means never", () => {
+    expect(problemsOf(withCluster("  idleTimeoutMinutes: null\n"))).toEqual([]);
+  });
+});
+
+describe("a bad value fails with its line, path, value and what is allowed", () => {
+  test.each([
+    [
+      "org's name",
+      "org: {name: Demo, region: us-east-1}",
+      /^ {2}line 1: org\.name: got "Demo"; allowed: .*2-32 ch/,
+    ],
+    [
+      "region",
+      "org: {name: demo, region: us_east_1}",
+      /line 1: org\.region: got "us_east_1"; .*e\.g\. us-east-1/,
+    ],
+    ["missing region", "org:\n  name: demo", /line 1: org\.region: is missing; needed: an AWS region/],
+    ["missing org", "clusters: []", /line 1: org: is missing/],
+    [
+      "nodes below",
+      withCluster("").replace("4", "-1"),
+      /line 4: clusters\[0\]\.nodes: got -1; .* from 0 to 1000/,
+    ],
+    [
+      "nodes as text",
+      withCluster("").replace("4", "four"),
+      /clusters\[0\]\.nodes: got "four"; .*whole number/,
+    ],
+    ["type's form", withCluster("  instanceType: large\n"), /line 5: .*instanceType: got "large"/],
+    ["burstable type", withCluster("  instanceType: t3.large\n"), /got "t3\.large"; .*placement group/],
+    [
+      "flex type",
+      withCluster("  instanceType: m7i-flex.large\n"),
+      /got "m7i-flex\.large"; .*placement group/,
+    ],
+    ["two images", withCluster("  image: {id: ami-01234567, family: mpi}\n"), /exactly one of family, id/],
+    [
+      "image id",
+      withCluster("  image: {id: ami-xyz}\n"),
+      /image\.id: got "ami-xyz"; .*ami-0123456789abcdef0/,
+    ],
+    ["no image", withCluster("  image: {}\n"), /image: got \{\}; allowed: exactly one of/],
+    ["idle timeout", withCluster("  idleTimeoutMinutes: soon\n"), /from 5 to 10080 or null/],
+    ["zone", withCluster("  zone: 3\n"), /clusters\[0\]\.zone: got 3; allowed: a whole number from 1 to 2/],
+    ["efa", withCluster("  efa: 1\n"), /clusters\[0\]\.efa: got 1; allowed: true or false/],
+    ["timeout", withCluster("  timeoutMinutes: {create: 0}\n"), /timeoutMinutes\.create: got 0; .* 1 to 720/],
+    ["clusters as a map", `${MINIMAL}clusters: {a: 1}`, /line 2: clusters: got \{"a":1\}; allowed: a list/],
+    ["tag key", withOrg("  tags: {aws:x: y}\n"), /line 4: org\.tags\.aws:x: not allowed as a key/],
+    ["own tag key", withOrg("  tags: {muster:org: y}\n"), /not allowed as a key/],
+    ["CIDR's form", withOrg("  network: {cidr: ten}\n"), /cidr: got "ten"; allowed: .*10\.20\.0\.0\/16/],
+    ["CIDR's octet", withOrg("  network: {cidr: 10.256.0.0/16}\n"), /got "10\.256\.0\.0\/16"/],
+    ["CIDR too wide", withOrg("  network: {cidr: 10.0.0.0/8}\n"), /from \/16 to \/24/],
+    ["CIDR too narrow", withOrg("  network: {cidr: 10.0.0.0/25}\n"), /from \/16 to \/24/],
+    ["CIDR with host bits", withOrg("  network: {cidr: 10.0.0.5/16}\n"), /did you mean 10\.0\.0\.0\/16\?/],
+    ["public CIDR", withOrg("  network: {cidr: 8.8.0.0/16}\n"), /allowed: a range in 10\.0\.0\.0\/8/],
+    [
+      "one zone",
+      withOrg("  network: {zones: [us-east-1a]}\n"),
+      /zones: got \["us-east-1a"\]; allowed: a list of 2/,
+    ],
+    ["one zone twice", withOrg("  network: {zones: [us-east-1a, us-east-1a]}\n"), /zones\[1\]: .*two zones/],
+    [
+      "foreign zone",
+      withOrg("  network: {zones: [us-east-1a, eu-west-1a]}\n"),
+      /zones\[1\]: got "eu-west-1a"/,
+    ],
+    ["s3 without bucket", `${MINIMAL}state: {type: s3}`, /state\.bucket: is missing/],
+    [
+      "s3 with path",
+      `${MINIMAL}state: {type: s3, bucket: acme, path: x}`,
+      /state\.path: .*only where state\.type is local/,
+    ],
+    ["local with bucket", `${MINIMAL}state: {bucket: acme}`, /state\.bucket: .*only where state\.type is s3/],
+    ["state's type", `${MINIMAL}state: {type: gcs}`, /state\.type: got "gcs"; allowed: local or s3/],
+    ["empty file", "", /\(the whole file\): got null; allowed: a mapping/],
+    ["not YAML", "org: [\n", /line 2: \(the whole file\): is not YAML/],
+    ["key twice", `${MINIMAL}${MINIMAL}`, /line 2: \(the whole file\): is not YAML: Map keys must be unique/],
+    ["unknown alias", "org: *nobody", /Unresolved alias/],
+  ])("%s", (_name, text, expected) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(expected);
+  });
+
+  test("the same name twice", () => {
+    const text = `${withCluster("")}- name: alpha\n  nodes: 1\n`;
+    expect(problemsOf(text)).toEqual([
+      '  line 5: clusters[1].name: got "alpha"; allowed: a name of its own (clusters[0] has this one)',
+    ]);
+  });
+
+  test("more nodes than the zone's subnet has addresses", () => {
+    // GIVEN a /24, whose quarters have 64 addresses, 5 of them AWS's and one the mount target's
+    const text = (second: string) =>
+      withOrg(
+        `  network: {cidr: 10.0.0.0/24}\nclusters:\n- {name: alpha, nodes: 50}\n- {name: beta, nodes: 9${second}}\n`,
+      );
+    // THEN 58 fit, 59 do not, and the other zone has room of its own
+    expect(problemsOf(text(""))).toEqual([
+      expect.stringMatching(/line 5: clusters: got 59 nodes in zone 1; allowed: 58, .*\/26 subnet/),
+    ]);
+    expect(problemsOf(text(", zone: 2"))).toEqual([]);
+    expect(problemsOf(text("").replace("nodes: 9", "nodes: 8"))).toEqual([]);
+  });
+});
+
+describe("unknown keys are refused", () => {
+  test.each([
+    [
+      "near a known one",
+      withCluster("  nodez: 4\n"),
+      /line 5: clusters\[0\]\.nodez: unknown key; did you mean nodes\?/,
+    ],
+    ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
+    ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
+    ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
+  ])("%s", (_name, text, expected) => {
+    expect(problemsOf(text)).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+test("every problem is reported at once, in the file's order, also those between values", () => {
+  const text = [
+    "org:",
+    "  name: Demo",
+    "  network: {cidr: 10.0.0.5/16}",
+    "clusters:",
+    "- {name: alpha, nodes: -1, efa: maybe}",
+    "- {name: alpha, node: 2}",
+  ].join("\n");
+  expect(problemsOf(text).map((line) => /line \d+: [^:]+/.exec(line)?.[0])).toEqual([
+    "line 1: org.region",
+    "line 2: org.name",
+    "line 3: org.network.cidr",
+    "line 5: clusters[0].nodes",
+    "line 5: clusters[0].efa",
+    "line 6: clusters[1].nodes",
+    "line 6: clusters[1].node",
+    "line 6: clusters[1].name",
+  ]);
+});
+
+test("a file that is not there fails with the next step", () => {
+  const load = () => loadMusterConfig({ MUSTER_CONFIG: "/nowhere/muster.yaml" });
+  expect(load).toThrow(ConfigError);
+  expect(load).toThrow(/muster\.yaml:.*ENOENT.*examples\/muster\.yaml shows how.*MUSTER_CONFIG/s);
+});
