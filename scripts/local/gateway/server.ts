@@ -9,6 +9,8 @@ import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
+import { images } from "./supplements/images.js";
+import { launchTemplates } from "./supplements/launch-templates.js";
 import { placementGroups } from "./supplements/placement-groups.js";
 import { createScaling } from "./supplements/scaling.js";
 import type { Supplements } from "./supplements/supplement.js";
@@ -16,7 +18,7 @@ import { collect, createUpstream, type Upstream } from "./upstream.js";
 
 /** One line about one request, for the gateway's log. */
 export interface RequestRecord {
-  readonly operation: Operation | null;
+  readonly operation: Operation;
   readonly status: number;
   readonly ms: number;
   /** Whether the status was injected by a fault. */
@@ -62,6 +64,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log: options.log,
     supplements: {
       ...placementGroups(),
+      ...launchTemplates(),
+      ...images(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
       ...consoleOutput(options.consoleLogPath),
