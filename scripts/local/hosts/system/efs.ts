@@ -8,7 +8,7 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import type { AccessPoint, CloudView } from "../view.js";
 
 const LINKS = ".access-points";
@@ -37,17 +37,22 @@ export function applyEfs(folder: string, view: Pick<CloudView, "fileSystemIds" |
 function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: AccessPoint): void {
   const fileSystem = realpathSync(join(folder, fileSystemId));
   const target = join(fileSystem, normalize(`/${path}`));
+  // Nodes write into the file system, links too: never follow one out of it.
+  const real = realpathSync(nearestExisting(target));
+  if (real !== fileSystem && !real.startsWith(`${fileSystem}/`)) {
+    throw new Error(`The root directory ${path} of access point ${id} leads out of ${fileSystemId}.`);
+  }
   if (!existsSync(target)) {
     if (creation === null) return;
     mkdirSync(target, { recursive: true });
-    // Nodes write into the file system, links too: never follow one out of it.
-    if (realpathSync(target) !== target.replace(/\/$/, "")) {
-      throw new Error(`The root directory ${path} of access point ${id} leads out of ${fileSystemId}.`);
-    }
     chownSync(target, creation.uid, creation.gid);
     chmodSync(target, creation.mode);
   }
   const link = join(folder, LINKS, id);
   rmSync(link, { force: true });
   symlinkSync(join("..", fileSystemId, normalize(`/${path}`)), link);
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
