@@ -1,12 +1,12 @@
 #!/bin/sh
 # Everything that must be there before a TypeScript program of ours can run: a machine that fits, Debian packages,
 # Node.js, node_modules. Sourced by the programs a person starts, so that its PATH counts for them too:
-#     muster_root=/path/of/the/project
-#     . "$muster_root/scripts/setup/bootstrap.sh"
+#     . "$root/scripts/setup/bootstrap.sh" "$root"
+# (a shell whose `.` takes no argument sets muster_root instead).
 # Says what it does, and how long it took, on stderr; quiet and quick when nothing is to do. May run twice at once.
 # The rest of the set-up is scripts/setup/set-up.ts.
 set -eu
-: "${muster_root:?set it to the project's folder before sourcing this}"
+muster_root=${1:-${muster_root:?usage: . scripts/setup/bootstrap.sh PROJECT_FOLDER}}
 muster_cache="${MUSTER_LOCAL_DIR:-/var/lib/muster-local}/cache"
 # Python's wheel of Node.js: for Debian and Ubuntu releases whose own is too old.
 muster_node_wheel=22.20.0
@@ -126,6 +126,8 @@ muster_bootstrap() {
   muster_install_modules
   exec 9>&-
   export PATH
+  # The AWS SDK's note that it will want Node.js 22 from 2027 on, at the start of every program.
+  export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 }
 
 muster_bootstrap

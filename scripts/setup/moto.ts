@@ -7,7 +7,7 @@ import {
   MOTO_VERSION,
   motoVenvPath,
 } from "../local/emulator/discover.js";
-import { run } from "./run.js";
+import { runCommand } from "../system/command.js";
 
 const INSTALL_TIMEOUT_SECONDS = 600;
 /** How long a machine without a package index is left in peace before it is asked again. */
@@ -39,9 +39,9 @@ export async function provideMoto(cache: string, say: (line: string) => void): P
 async function install(cache: string, venv: string): Promise<void> {
   const folder = await mkdtemp(`${venv}.`);
   try {
-    await run(["python3", "-m", "venv", folder], { timeoutSeconds: 120 });
+    await runCommand(["python3", "-m", "venv", folder], { timeoutSeconds: 120 });
     const pip = join(folder, "bin/pip");
-    await run([pip, "install", "--quiet", `moto[server]==${MOTO_VERSION}`], {
+    await runCommand([pip, "install", "--quiet", `moto[server]==${MOTO_VERSION}`], {
       timeoutSeconds: INSTALL_TIMEOUT_SECONDS,
     });
     const link = join(cache, `moto-link-${process.pid}`);
@@ -56,7 +56,7 @@ async function install(cache: string, venv: string): Promise<void> {
 async function machineMoto(cause: Error): Promise<EmulatorProgram> {
   const program = discoverEmulator();
   try {
-    await run([...program.argv, "--help"], { timeoutSeconds: 60 });
+    await runCommand([...program.argv, "--help"], { timeoutSeconds: 60 });
     return program;
   } catch {
     throw new Error(

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../system/command.js";
 import { renameUnlessThere } from "./files.js";
-import { run } from "./run.js";
 
 /** The version that the CDKTF bindings in package.json are made for. */
 export const AWS_PROVIDER_VERSION = "5.100.0";
@@ -60,8 +60,7 @@ export async function downloadProvider(
     await writeFile(join(work, "main.tf"), `terraform {\n  required_providers {\n    ${required}\n  }\n}\n`);
     await writeFile(join(work, "cli.tfrc"), "provider_installation {\n  direct {}\n}\n");
     const env = { ...process.env, TF_CLI_CONFIG_FILE: join(work, "cli.tfrc"), CHECKPOINT_DISABLE: "1" };
-    await run([terraform, "init", "-input=false", "-no-color"], {
-      cwd: work,
+    await runCommand([terraform, `-chdir=${work}`, "init", "-input=false", "-no-color"], {
       env,
       timeoutSeconds: DOWNLOAD_TIMEOUT_SECONDS,
     });

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findOnPath } from "../local/emulator/discover.js";
+import { runCommand } from "../system/command.js";
 import { renameUnlessThere } from "./files.js";
-import { run } from "./run.js";
 
 const VERSION = "1.11.4";
 /** Write-only attributes, which keep secrets out of the state, came with 1.11. */
@@ -53,7 +53,7 @@ export function isFittingVersion(version: string): boolean {
 async function fittingVersion(path: string): Promise<string> {
   // A configuration file that TF_CLI_CONFIG_FILE names and that isn't there makes it print warnings.
   const env = { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
-  const output = await run([path, "version", "-json"], { timeoutSeconds: 30, env });
+  const output = await runCommand([path, "version", "-json"], { timeoutSeconds: 30, env });
   const { terraform_version: version } = JSON.parse(output) as { terraform_version: string };
   if (isFittingVersion(version)) return version;
   throw new Error(`${path} is Terraform ${version}; ${OLDEST.join(".")} or a newer 1.x is needed.`);
@@ -73,7 +73,9 @@ async function download(cache: string, folder: string, say: (line: string) => vo
   const work = await mkdtemp(join(cache, "terraform-"));
   try {
     await writeFile(join(work, "terraform.zip"), zip);
-    await run(["python3", "-m", "zipfile", "-e", join(work, "terraform.zip"), work], { timeoutSeconds: 60 });
+    await runCommand(["python3", "-m", "zipfile", "-e", join(work, "terraform.zip"), work], {
+      timeoutSeconds: 60,
+    });
     await rm(join(work, "terraform.zip"));
     await chmod(join(work, "terraform"), 0o755);
     await chmod(work, 0o755);

@@ -16,6 +16,8 @@ export interface RunningEmulator {
 /** Where it writes (append) and how long to wait for it. */
 export interface EmulatorOptions {
   readonly logFile?: string;
+  /** Machine images that exist from the start, instead of the emulator's samples: see images.ts. */
+  readonly imagesFile?: string;
   /** Default 30: a cold Python import on a busy machine takes several seconds. */
   readonly timeoutSeconds?: number;
 }
@@ -32,7 +34,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const [program, ...args] = discoverEmulator().argv;
   const child = spawn(program, [...args, "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true", PYTHONUNBUFFERED: "1" },
+    env: {
+      ...process.env,
+      MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+      PYTHONUNBUFFERED: "1",
+      ...(options.imagesFile === undefined ? {} : { MOTO_AMIS_PATH: options.imagesFile }),
+    },
   });
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => resolve());

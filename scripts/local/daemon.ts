@@ -1,0 +1,132 @@
+import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EFSClient } from "@aws-sdk/client-efs";
+import { writeAgentLayer } from "../image/agent-layer.js";
+import { describeImage } from "../image/definition.js";
+import { imageIdOf, renderImages } from "./emulator/images.js";
+import { type RunningEmulator, startEmulator } from "./emulator/start.js";
+import { renderRequest } from "./gateway/request-log.js";
+import { type RunningGateway, startGateway } from "./gateway/server.js";
+import { type CloudObserver, createObserver } from "./hosts/aws/observe.js";
+import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
+import { createHosts, type Hosts, type ReconcileReport } from "./hosts/hosts.js";
+import { type RunningLan, startLan } from "./lan/start.js";
+import { identifyProcess } from "./process-identity.js";
+import { writeState } from "./state.js";
+
+// One cloud's daemon: emulator, gateway, LAN services, and the loop that keeps a node for each running instance. `up`
+// starts it in the cloud's cgroup, `down` ends it and sweeps. When a part of it dies it says so and ends.
+
+/** Without a call that changes anything: for what the emulator does by itself. */
+const RECONCILE_EVERY_MS = 2000;
+const CHANGES_NODES = /^(ec2|autoscaling|elasticfilesystem)\.(?!Describe|Get)/;
+const projectRoot = resolve(import.meta.dirname, "../..");
+
+interface Parts {
+  readonly emulator: RunningEmulator;
+  readonly gateway: RunningGateway;
+  readonly hosts: Hosts;
+  readonly lan: RunningLan;
+}
+
+/** `onChange` hears of each call that may change what nodes there are to be. */
+async function start(cloud: CloudPlaces, region: string, onChange: () => void): Promise<Parts> {
+  const image = describeImage(join(projectRoot, "scripts/image"));
+  const imagesFile = join(cloud.folder, "images.json");
+  writeFileSync(imagesFile, renderImages(image.key));
+  const hosts = createHosts({
+    cloud,
+    nodeScripts: join(projectRoot, "scripts/local/hosts/node"),
+    writeAgent: (folder) => writeAgentLayer(projectRoot, folder),
+    squashfs: image.squashfs,
+  });
+  const [emulator] = await Promise.all([
+    startEmulator({ logFile: join(cloud.folder, "emulator.log"), imagesFile }),
+    hosts.prepare(),
+  ]);
+  const requests = createWriteStream(join(cloud.folder, "gateway.log"), { flags: "a" });
+  const gatewaySocket = join(cloud.folder, "gateway.sock");
+  const gateway = await startGateway({
+    emulatorPort: emulator.port,
+    socketPath: gatewaySocket,
+    consoleLogPath: (instanceId) => join(cloud.nodes, instanceId, "console.log"),
+    log: (record) => {
+      requests.write(renderRequest(record, new Date()));
+      if (CHANGES_NODES.test(`${record.operation.service}.${record.operation.action}`)) onChange();
+    },
+  });
+  const logFile = join(cloud.folder, "lan.log");
+  const lan = await startLan({ cloud, projectFolder: projectRoot, gatewaySocket, region, logFile });
+  writeState(cloud, {
+    ...(identifyProcess(process.pid) ?? { pid: process.pid, startTicks: 0 }),
+    name: cloud.name,
+    region,
+    endpointUrl: gateway.url,
+    gatewaySocket,
+    emulatorPort: emulator.port,
+    netns: cloud.netns,
+    efsRoot: cloud.efs,
+    imageId: imageIdOf(image.key),
+    startedAt: new Date().toISOString(),
+  });
+  return { emulator, gateway, hosts, lan };
+}
+
+/** One look and one reconciliation; gives the news. A failure is news too: the next look tries again. */
+async function reconcile(hosts: Hosts, observer: CloudObserver): Promise<string> {
+  try {
+    return renderReport(await hosts.reconcile(await observer.observe()));
+  } catch (error) {
+    return `can't reconcile: ${(error as Error).message}`;
+  }
+}
+
+function renderReport({ started, stopped, dead, problems }: ReconcileReport): string {
+  const lists = { started, stopped, "power is off": dead, problems };
+  return Object.entries(lists)
+    .filter(([, items]) => items.length > 0)
+    .map(([what, items]) => `${what}: ${items.join(", ")}`)
+    .join("; ");
+}
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({ options: { name: { type: "string" }, region: { type: "string" } } });
+  if (!values.name || !values.region) throw new Error("Usage: daemon.ts --name NAME --region REGION");
+  const cloud = cloudPlaces(values.name);
+  mkdirSync(cloud.folder, { recursive: true });
+  const ending = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
+  let change = new AbortController();
+  const { emulator, gateway, hosts, lan } = await start(cloud, values.region, () => change.abort());
+  const died = (part: string) => (): void => {
+    if (ending.signal.aborted) return;
+    console.error(`${part} ended by itself; the cloud ends with it.`);
+    process.exitCode = 1;
+    ending.abort();
+  };
+  emulator.ended.then(died("The emulator"));
+  lan.ended.then(died("The LAN's services"));
+  // Past the gateway: its faults and its log are for the programs under test.
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = { endpoint: emulator.url, region: values.region, credentials };
+  const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
+  let told = "";
+  while (!ending.signal.aborted) {
+    // Before the look, so that what changes during it is not missed.
+    change = new AbortController();
+    const news = await reconcile(hosts, observer);
+    if (news !== told && news !== "") console.log(`${new Date().toISOString()} ${news}`);
+    told = news;
+    const signal = AbortSignal.any([change.signal, ending.signal]);
+    await sleep(RECONCILE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  await Promise.all([lan.stop(), gateway.stop(), emulator.stop()]);
+}
+
+run().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});

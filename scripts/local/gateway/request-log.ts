@@ -1,0 +1,11 @@
+import type { RequestRecord } from "./server.js";
+
+/** One line, or two: what the emulator could not do stands out by `!!` and is quoted. */
+export function renderRequest(record: RequestRecord, at: Date): string {
+  const { operation, status, ms, injected, errorStart } = record;
+  const isBroken = status >= 500 && !injected;
+  const mark = isBroken ? "!!" : "  ";
+  const note = injected ? " (injected)" : "";
+  const line = `${at.toISOString()} ${mark} ${status} ${operation.service}.${operation.action} ${ms} ms${note}\n`;
+  return isBroken ? `${line}    ${errorStart.replace(/\s+/g, " ").trim()}\n` : line;
+}

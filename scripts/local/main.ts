@@ -1,0 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { setUp } from "../setup/set-up.js";
+import { cloudDown } from "./down.js";
+import { cloudPlaces } from "./hosts/cloud.js";
+import { inNode } from "./hosts/exec.js";
+import { NODE_FAULTS } from "./hosts/faults.js";
+import { CLI_HELP, type CliOptions, parseCliOptions } from "./options.js";
+import { type CloudState, cloudEnvironment, readRunning } from "./state.js";
+import { cloudStatus, findNode, type LocalNode } from "./status.js";
+import { cloudUp } from "./up.js";
+
+// The command line of the local cloud, started by scripts/local/cloud. News goes to stderr, results to stdout.
+
+const projectRoot = resolve(import.meta.dirname, "../..");
+const say = (line: string): void => console.error(line);
+
+async function up({ name, region, json }: CliOptions): Promise<number> {
+  await setUp({ projectRoot, say });
+  const cloud = await cloudUp({ name, region, projectRoot, say });
+  if (cloud.alreadyRan) say(`local cloud "${name}": runs already, since ${cloud.startedAt}`);
+  const variables = Object.entries(cloudEnvironment(cloud)).map(([key, value]) => `export ${key}=${value}`);
+  console.log(json ? JSON.stringify(cloud) : variables.join("\n"));
+  return 0;
+}
+
+async function down({ name, json }: CliOptions): Promise<number> {
+  const result = await cloudDown(name);
+  say(`local cloud "${name}": ${result.wasRunning ? "down" : "did not run"}`);
+  for (const left of result.leftovers) say(`left behind: ${left}`);
+  if (json) console.log(JSON.stringify(result));
+  return result.leftovers.length === 0 ? 0 : 1;
+}
+
+async function status({ name, json }: CliOptions): Promise<number> {
+  const cloud = await cloudStatus(name);
+  if (json) {
+    console.log(JSON.stringify(cloud));
+  } else if (cloud.running === null) {
+    console.log(`local cloud "${name}": down`);
+    for (const left of cloud.leftovers) console.log(`  left from before: ${left}`);
+  } else {
+    const { endpointUrl, pid, region } = cloud.running;
+    console.log(
+      `local cloud "${name}": up for ${cloud.uptimeSeconds} s at ${endpointUrl} (${region}, process ${pid})`,
+    );
+    for (const node of cloud.nodes) console.log(`  ${renderNode(node)}`);
+  }
+  return 0;
+}
+
+async function nodes({ name, json }: CliOptions): Promise<number> {
+  const found = (await cloudStatus(requireRunning(name).name)).nodes;
+  console.log(json ? JSON.stringify(found) : found.map(renderNode).join("\n"));
+  return 0;
+}
+
+const renderNode = ({ instanceId, address, hostname, type, state, power }: LocalNode): string =>
+  `${instanceId}  ${address.padEnd(15)}  ${hostname}  ${type}  ${state}, power ${power ?? "not on yet"}`;
+
+async function exec({ name, node, argv }: CliOptions): Promise<number> {
+  const { instanceId } = await findNode(requireRunning(name), node);
+  const [first = "", ...rest] = argv;
+  const command = inNode(cloudPlaces(name), instanceId, [first, ...rest]);
+  const [program, ...args] = command.argv;
+  return spawnSync(program, args, { env: command.env, stdio: "inherit" }).status ?? 1;
+}
+
+async function showConsole({ name, node }: CliOptions): Promise<number> {
+  const { instanceId } = await findNode(requireRunning(name), node);
+  const log = createReadStream(join(cloudPlaces(name).nodes, instanceId, "console.log"));
+  await pipeline(log, process.stdout, { end: false });
+  return 0;
+}
+
+async function strike(command: keyof typeof NODE_FAULTS, { name, node }: CliOptions): Promise<number> {
+  const { instanceId } = await findNode(requireRunning(name), node);
+  await NODE_FAULTS[command](cloudPlaces(name), instanceId);
+  say(`${command}: ${instanceId}`);
+  return 0;
+}
+
+function requireRunning(name: string): CloudState {
+  const state = readRunning(name);
+  if (state === null)
+    throw new Error(`No local cloud "${name}" runs. Start it: ./scripts/local/cloud up --name ${name}`);
+  return state;
+}
+
+async function run(options: CliOptions): Promise<number> {
+  switch (options.command) {
+    case "help":
+      console.log(CLI_HELP);
+      return 0;
+    case "up":
+      return up(options);
+    case "down":
+      return down(options);
+    case "status":
+      return status(options);
+    case "nodes":
+      return nodes(options);
+    case "exec":
+      return exec(options);
+    case "console":
+      return showConsole(options);
+    default:
+      return strike(options.command, options);
+  }
+}
+
+const parsed = parseCliOptions(process.argv.slice(2));
+if ("problems" in parsed) {
+  console.error(`${parsed.problems.join("\n")}\n\n${CLI_HELP}`);
+  process.exitCode = 2;
+} else {
+  run(parsed).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
+}

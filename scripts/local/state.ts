@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
+import { isAlive, type ProcessIdentity } from "./process-identity.js";
+
+/** `cloud.json`: written by a cloud's daemon once everything answers, so who reads it may begin. */
+export interface CloudState extends ProcessIdentity {
+  readonly name: string;
+  readonly region: string;
+  readonly endpointUrl: string;
+  readonly gatewaySocket: string;
+  readonly emulatorPort: number;
+  readonly netns: string;
+  /** Has one folder per EFS file system id. */
+  readonly efsRoot: string;
+  readonly imageId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+export const statePath = (cloud: CloudPlaces): string => join(cloud.folder, "cloud.json");
+export const daemonLogPath = (cloud: CloudPlaces): string => join(cloud.folder, "daemon.log");
+
+export function writeState(cloud: CloudPlaces, state: CloudState): void {
+  const path = statePath(cloud);
+  writeFileSync(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
+}
+
+/** The state of a cloud that runs, or null. */
+export function readRunning(name: string): CloudState | null {
+  const path = statePath(cloudPlaces(name));
+  if (!existsSync(path)) return null;
+  const state = JSON.parse(readFileSync(path, "utf8")) as CloudState;
+  return isAlive(state) ? state : null;
+}
+
+/** What programs need in their environment to have the cloud as their AWS, and no other. */
+export const cloudEnvironment = (
+  state: Pick<CloudState, "endpointUrl" | "region">,
+): Record<string, string> => ({
+  AWS_ENDPOINT_URL: state.endpointUrl,
+  AWS_REGION: state.region,
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_MAX_ATTEMPTS: "2",
+});
