@@ -1,0 +1,177 @@
+import { readFile, rm } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createClusterStore } from "../../../agent/aws/cluster-store.js";
+import type { ClusterTable } from "../../../agent/aws/table.js";
+import { systemClock } from "../../../agent/clock.js";
+import type { StatusReply } from "../../../agent/contract/http.js";
+import { AGENT_PORT } from "../../../agent/contract/names.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { roleToken } from "../../../agent/contract/tokens.js";
+import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
+import { createRegistryTable, putCluster } from "../../support/agent/registry-table.js";
+import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+
+const LIMIT_MS = 20_000;
+let emulator: TestEmulator;
+let table: ClusterTable;
+let agents: TestAgents;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  table = await createRegistryTable(emulator);
+  agents = await testAgents(table);
+}, 60_000);
+afterEach(async () => {
+  await agents.stop();
+  await emulator.stop();
+}, 60_000);
+
+/** Looks until `isDone`, and shows the last look when it never is. */
+async function eventually<T>(look: () => Promise<T>, isDone: (seen: T) => boolean): Promise<T> {
+  const deadlineMs = performance.now() + LIMIT_MS;
+  for (;;) {
+    const seen = await look();
+    if (isDone(seen)) return seen;
+    if (performance.now() > deadlineMs)
+      throw new Error(`never came about; last seen: ${JSON.stringify(seen)}`);
+    await systemClock.sleep(50);
+  }
+}
+
+const readMeta = async (): Promise<ClusterItem> => {
+  const meta = await createClusterStore(table).readCluster();
+  if (meta === null) throw new Error("META is gone");
+  return meta;
+};
+const readHostfile = () => readFile(agents.hostfile, "utf8").catch(() => null);
+const finished = (nodes: number) => (meta: ClusterItem) =>
+  meta.clusterStatus === "FINISHED" && meta.hostfileNodes === nodes && meta.phase === "ready";
+
+async function status({ address }: TestAgent): Promise<StatusReply> {
+  const reply = await fetch(`http://${address}:${AGENT_PORT}/v1/status`, {
+    headers: { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` },
+  });
+  return (await reply.json()) as StatusReply;
+}
+const readyz = async ({ address }: TestAgent) =>
+  (await fetch(`http://${address}:${AGENT_PORT}/readyz`)).json() as Promise<{
+    ready: boolean;
+    failing: string[];
+  }>;
+
+describe("agents of one cluster", () => {
+  test("find each other: one head, all nodes in the hostfile, FINISHED, every node ready", async () => {
+    await putCluster(table, { desiredNodes: 3 });
+    const nodes = await Promise.all([agents.start(1), agents.start(2), agents.start(3)]);
+
+    const meta = await eventually(readMeta, finished(3));
+    expect(await readHostfile()).toBe("127.0.11.1:2\n127.0.11.2:2\n127.0.11.3:2\n");
+    expect(meta).toMatchObject({ cores: 6, leaseGeneration: 1, reason: null });
+    expect(meta.nodes.map(({ id, state }) => [id, state])).toEqual([
+      ["i-1", "ready"],
+      ["i-2", "ready"],
+      ["i-3", "ready"],
+    ]);
+    for (const node of nodes)
+      await eventually(
+        () => readyz(node),
+        ({ ready }) => ready,
+      );
+    const statuses = await Promise.all(nodes.map(status));
+    expect(statuses.filter(({ node }) => node.isHead).map(({ node }) => node.id)).toEqual([
+      meta.headInstanceId,
+    ]);
+    for (const { head } of statuses) expect(head?.id).toBe(meta.headInstanceId);
+  });
+
+  test("a node that is not ready is left out, and named with its failing probe; then let in", async () => {
+    await putCluster(table);
+    const [, broken] = await Promise.all([agents.start(1), agents.start(2, { failure: "broken" })]);
+    const waiting = await eventually(
+      readMeta,
+      ({ reason }) => reason?.includes("i-2 is unready (test)") ?? false,
+    );
+    expect(waiting).toMatchObject({
+      clusterStatus: "INPROGRESS",
+      phase: "waiting-for-nodes",
+      headInstanceId: "i-1",
+    });
+    expect(await readHostfile()).toBe("127.0.11.1:2\n");
+    expect(await readyz(broken)).toEqual({ ready: false, failing: ["test"] });
+
+    broken.failure = null;
+    await eventually(readMeta, finished(2));
+  });
+
+  test("a head that ends in order is replaced at once; one that is lost, after its lease", async () => {
+    await putCluster(table, { desiredNodes: 3 });
+    const nodes = await Promise.all([agents.start(1), agents.start(2), agents.start(3)]);
+    const first = await eventually(readMeta, finished(3));
+    const others = nodes.filter(({ id }) => id !== first.headInstanceId);
+
+    await nodes.find(({ id }) => id === first.headInstanceId)?.agent.close();
+    const second = await eventually(
+      readMeta,
+      ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 2 && hostfileNodes === 2,
+    );
+    expect(others.map(({ id }) => id)).toContain(second.headInstanceId);
+    expect(second).toMatchObject({ clusterStatus: "FINISHED", phase: "degraded" });
+    expect(await readHostfile()).toBe(others.map(({ address }) => `${address}:2\n`).join(""));
+
+    const survivor = others.find(({ id }) => id !== second.headInstanceId);
+    const lost = others.find(({ id }) => id === second.headInstanceId);
+    if (lost) lost.runningJob = "job-1"; // So it keeps its lease when it ends, as a lost one does.
+    await lost?.agent.close();
+    const third = await eventually(
+      readMeta,
+      ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 3 && hostfileNodes === 1,
+    );
+    expect(third.headInstanceId).toBe(survivor?.id);
+  }, 60_000);
+
+  test("a node that leaves is taken out of the hostfile; the hostfile is restored when somebody removes it", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId } = await eventually(readMeta, finished(2));
+    await rm(agents.hostfile);
+    expect(await eventually(readHostfile, (text) => text !== null)).toBe("127.0.11.1:2\n127.0.11.2:2\n");
+
+    const peer = nodes.find(({ id }) => id !== headInstanceId);
+    await peer?.agent.close();
+    const left = await eventually(readMeta, ({ hostfileNodes }) => hostfileNodes === 1);
+    expect(left).toMatchObject({ phase: "degraded", reason: "1 of 2 nodes are ready" });
+  });
+
+  test("while a job runs the nodes are busy; when the cluster is removed they drain and the hostfile goes", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId } = await eventually(readMeta, finished(2));
+    const head = nodes.find(({ id }) => id === headInstanceId);
+    if (!head) throw new Error("no head");
+    head.runningJob = "job-1";
+    const isAll = (state: string) => (meta: ClusterItem) => meta.nodes.every((node) => node.state === state);
+    expect(await eventually(readMeta, isAll("busy"))).toMatchObject({ hostfileNodes: 2, phase: "ready" });
+    head.runningJob = null;
+    await eventually(readMeta, isAll("ready"));
+
+    await putCluster(table, { clusterStatus: "REMOVING", leaseGeneration: 1 });
+    const removing = await eventually(readMeta, (meta) => meta.nodes.length === 2 && isAll("draining")(meta));
+    expect(removing).toMatchObject({ clusterStatus: "REMOVING", hostfileNodes: 0, cores: 0 });
+    expect(await readHostfile()).toBeNull();
+  });
+
+  test("a head whose own probes fail hands over to a node that is ready", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId } = await eventually(readMeta, finished(2));
+    const head = nodes.find(({ id }) => id === headInstanceId);
+    if (head) head.failure = "disk is gone";
+    const next = await eventually(readMeta, (meta) => meta.headInstanceId !== headInstanceId);
+    expect(next.leaseGeneration).toBe(2);
+    await eventually(
+      readMeta,
+      ({ reason }) => reason?.includes(`${headInstanceId} is unready (test)`) ?? false,
+    );
+  });
+});

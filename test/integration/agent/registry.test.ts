@@ -1,0 +1,175 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { createClusterStore } from "../../../agent/aws/cluster-store.js";
+import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
+import { createLeaseStore } from "../../../agent/aws/lease-store.js";
+import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
+import { systemClock } from "../../../agent/clock.js";
+import { newJob } from "../../../agent/contract/job.js";
+import { clusterPk, jobSk, nodeSk, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
+import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
+import { createRegistryTable, putCluster } from "../../support/agent/registry-table.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+
+const log = pino({ level: "silent" });
+let emulator: TestEmulator;
+let table: ClusterTable;
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+  table = await createRegistryTable(emulator);
+}, 60_000);
+afterAll(async () => {
+  await emulator.stop();
+});
+
+/** The same table, with a cluster of its own. */
+const clusterTable = (n: number): ClusterTable => ({
+  ...table,
+  clusterUuid: CLUSTER_UUID.replace(/.$/, `${n}`),
+});
+
+describe("the lease", () => {
+  const contender = (own: ClusterTable, id: string, ttlMs = 15_000) =>
+    createLeaseKeeper({
+      store: createLeaseStore(own, ttlMs / 3),
+      clock: systemClock,
+      self: { id, address: "10.0.0.1" },
+      ttlMs,
+      isReady: () => true,
+      log,
+    });
+
+  test.each([1, 2, 3])(
+    "a race of 8 contenders has exactly one winner, and 7 that follow it (round %i)",
+    async (round) => {
+      const own = clusterTable(round);
+      const keepers = Array.from({ length: 8 }, (_, i) => contender(own, `i-${i}`));
+      const standings = await Promise.all(keepers.map((keeper) => keeper.step(false)));
+
+      const heads = keepers.filter((keeper) => keeper.generation() === 1);
+      expect(heads).toHaveLength(1);
+      const followed = standings.flatMap((standing) =>
+        standing.role === "follower" ? [standing.lease.holder] : [],
+      );
+      expect(followed).toHaveLength(7);
+      expect(new Set(followed)).toEqual(new Set([heads[0]?.seen()?.holder]));
+    },
+  );
+
+  test("a race for a lost head's lease has exactly one winner", async () => {
+    const own = clusterTable(4);
+    const ttlMs = 3_000;
+    await contender(own, "i-lost", ttlMs).step(false);
+    const keepers = Array.from({ length: 8 }, (_, i) => contender(own, `i-${i}`, ttlMs));
+    await Promise.all(keepers.map((keeper) => keeper.step(false)));
+    expect(keepers.map((keeper) => keeper.generation())).toEqual(Array(8).fill(null));
+
+    await systemClock.sleep(ttlMs);
+    await Promise.all(keepers.map((keeper) => keeper.step(false)));
+    expect(keepers.filter((keeper) => keeper.generation() === 2)).toHaveLength(1);
+  });
+
+  test("renews and releases its own generation only", async () => {
+    const own = clusterTable(5);
+    const store = createLeaseStore(own, 5_000);
+    const first = contender(own, "i-a");
+    await first.step(false);
+    const lease = await store.read();
+    if (lease === null) throw new Error("there is no lease");
+
+    expect(await store.renew({ ...lease, renewal: 1 })).toBe(true);
+    expect(await store.renew({ ...lease, holder: "i-b", renewal: 2 })).toBe(false);
+    expect(await store.release({ ...lease, generation: 9 })).toBe(false);
+    await first.release();
+    expect(await store.read()).toMatchObject({ generation: 1, renewal: 1, released: true });
+    // A renewal that was under way when the lease was released does not take it back.
+    expect(await store.renew({ ...lease, renewal: 2 })).toBe(true);
+    expect((await store.read())?.released).toBe(true);
+  });
+});
+
+describe("META", () => {
+  const observe = (changes: object, seen = clusterItem()) => ({
+    changes: { leaseGeneration: 3, nodes: [nodeSummary("i-a")], reason: null, ...changes },
+    seen,
+  });
+
+  test("is written as the head sees it, and keeps what others wrote", async () => {
+    const own = clusterTable(6);
+    const store = createClusterStore(own);
+    await putCluster(own, { tags: { team: "x" } });
+    expect(await store.writeObservation(observe({ clusterStatus: "FINISHED", cores: 2 }))).toBe(true);
+    expect(await store.readCluster()).toEqual(
+      clusterItem({
+        tags: { team: "x" },
+        clusterStatus: "FINISHED",
+        cores: 2,
+        leaseGeneration: 3,
+        nodes: [nodeSummary("i-a")],
+      }),
+    );
+  });
+
+  test.each([
+    ["a newer head has written", clusterItem({ leaseGeneration: 4 })],
+    ["the status has moved", clusterItem({ clusterStatus: "REMOVING" })],
+    ["the desired size has moved", clusterItem({ desiredNodes: 7 })],
+  ])("is left alone when %s", async (_name, meta) => {
+    const own = clusterTable(7);
+    const store = createClusterStore(own);
+    await putCluster(own, meta);
+    expect(await store.writeObservation(observe({ cores: 99 }))).toBe(false);
+    expect(await store.readCluster()).toEqual(meta);
+  });
+
+  test("of a cluster that is gone is not made again", async () => {
+    const store = createClusterStore(clusterTable(8));
+    expect(await store.writeObservation(observe({}))).toBe(false);
+    expect(await store.readCluster()).toBeNull();
+  });
+});
+
+test("a node registers itself, again after a restart", async () => {
+  const store = createClusterStore(table);
+  const node = {
+    instanceId: "i-a",
+    address: "10.0.0.1",
+    hostname: "ip-10-0-0-1",
+    instanceType: "c5.xlarge",
+    zone: "us-east-1a",
+    imageId: "ami-1",
+    cores: 2,
+    agentVersion: "0.1.0",
+    bootId: "boot-1",
+    startedAt: "2026-01-01T00:00:00.000Z",
+  };
+  await store.registerNode(node);
+  await store.registerNode({ ...node, bootId: "boot-2" });
+  const Key = { pk: clusterPk(table.clusterUuid), sk: nodeSk("i-a") };
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.TableName, Key }));
+  expect(Item).toMatchObject({ ...Key, ...node, bootId: "boot-2" });
+});
+
+test("jobs are submitted once, and a queued one is cancelled out of the queue", async () => {
+  const submissions = createJobSubmissions(table);
+  const job = newJob(table.clusterUuid, "key-1", { command: ["pi.py"] }, new Date());
+  const results = await Promise.all(Array.from({ length: 4 }, () => submissions.submit(job)));
+  expect(results.filter(Boolean)).toHaveLength(1);
+
+  expect(await submissions.requestCancel(job.id)).toBe(false);
+  expect(await submissions.cancelQueued(job.id, "cancelled on request", new Date())).toBe(true);
+  expect(await submissions.cancelQueued(job.id, "cancelled on request", new Date())).toBe(false);
+  const Key = { pk: clusterPk(table.clusterUuid), sk: jobSk(job.id) };
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.TableName, Key }));
+  expect(Item).toMatchObject({ status: "CANCELLED", phase: "ended", reason: "cancelled on request" });
+  expect(Item).not.toHaveProperty(QUEUE_INDEX.hashKey);
+});
+
+test("a table that is not there rejects, it does not count as a lost race", async () => {
+  const nowhere = openTable("nobody", CLUSTER_UUID, "us-east-1");
+  await expect(createLeaseStore(nowhere, 5_000).read()).rejects.toThrow();
+  await expect(createClusterStore(nowhere).ping(AbortSignal.timeout(5_000))).rejects.toThrow();
+});

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { type Agent, startAgent } from "../../../agent/agent.js";
+import { createClusterStore } from "../../../agent/aws/cluster-store.js";
+import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
+import { createLeaseStore } from "../../../agent/aws/lease-store.js";
+import type { ClusterTable } from "../../../agent/aws/table.js";
+import { systemClock } from "../../../agent/clock.js";
+import { openHostfile } from "../../../agent/system/hostfile-file.js";
+import { CLUSTER_SECRET } from "./app-deps.js";
+
+/** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
+export interface TestAgent {
+  readonly id: string;
+  readonly address: string;
+  failure: string | null;
+  runningJob: string | null;
+  readonly agent: Agent;
+}
+
+/** Agents that share a table and a folder, as the nodes of a cluster do. */
+export interface TestAgents {
+  readonly hostfile: string;
+  start(n: number, options?: { readonly failure?: string }): Promise<TestAgent>;
+  /** Closes the agents that still run, and removes the folder. */
+  stop(): Promise<void>;
+}
+
+const LEASE_TTL_SECONDS = 3;
+
+export async function testAgents(table: ClusterTable): Promise<TestAgents> {
+  const folder = await mkdtemp(join(tmpdir(), "muster-agents-"));
+  const hostfile = join(folder, ".hostfile");
+  const running = new Set<Agent>();
+
+  return {
+    hostfile,
+    async start(n, { failure = null }: { failure?: string | null } = {}) {
+      const id = `i-${n}`;
+      const address = `127.0.11.${n}`;
+      const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
+      const agent = await startAgent({
+        config: {
+          org: "acme",
+          clusterUuid: table.clusterUuid,
+          clusterName: "demo",
+          fileSystemId: "fs-1",
+          accessPointId: "fsap-1",
+          logBucket: "logs",
+          leaseTtlSeconds: LEASE_TTL_SECONDS,
+        },
+        identity: {
+          instanceId: id,
+          address,
+          hostname: `ip-127-0-11-${n}`,
+          instanceType: "c5.xlarge",
+          zone: "us-east-1a",
+          region: "us-east-1",
+          imageId: "ami-1",
+        },
+        cores: 2,
+        clusterSecret: CLUSTER_SECRET,
+        lease: createLeaseStore(table, (LEASE_TTL_SECONDS * 1_000) / 3),
+        cluster: createClusterStore(table),
+        submissions: createJobSubmissions(table),
+        jobs: { queue: async () => [], read: async () => null },
+        hostfile: openHostfile(hostfile, id),
+        probes: [
+          {
+            name: "test",
+            timeoutMs: 1_000,
+            intervalMs: 100,
+            async check() {
+              if (state.failure !== null) throw new Error(state.failure);
+            },
+          },
+        ],
+        createRunner: () => ({
+          start: () => {},
+          stop: async () => {},
+          wake: () => {},
+          running: () => state.runningJob,
+          queued: () => 0,
+        }),
+        addLaunchRoute: (app) => {
+          app.post("/v1/launch", async () => ({}));
+        },
+        clock: systemClock,
+        log: pino({ level: process.env["AGENT_LOG"] ?? "silent" }),
+      });
+      const closeOnce = agent.close;
+      const tracked: Agent = {
+        async close() {
+          if (running.delete(tracked)) await closeOnce();
+        },
+      };
+      running.add(tracked);
+      return Object.assign(state, { id, address, agent: tracked });
+    },
+    async stop() {
+      await Promise.all([...running].map((agent) => agent.close()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
