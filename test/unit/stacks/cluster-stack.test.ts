@@ -1,0 +1,319 @@
+import { describe, expect, test } from "@jest/globals";
+import { synthesise } from "../../support/stacks/synth.js";
+
+const ORG = "org: {name: demo, region: us-east-1, tags: {team: physics}}\n";
+
+function clusterStack(settings = "nodes: 4", more = "") {
+  const stack = synthesise(`${ORG}${more}clusters: [{name: alpha, ${settings}}]\n`)["muster_demo_alpha"];
+  if (stack === undefined) throw new Error("no cluster stack");
+  return stack;
+}
+const stack = clusterStack();
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a Terraform reference
+const UUID = "${muster_cluster.cluster_A4C38409.uuid}";
+const ALL_TAGS = {
+  Name: "muster-demo-alpha",
+  team: "physics",
+  "muster:org": "demo",
+  "muster:cluster": UUID,
+  "muster:cluster-name": "alpha",
+};
+
+describe("launch template", () => {
+  const template = stack.only("aws_launch_template");
+
+  test("answers metadata only by IMDSv2, and not beyond the node", () => {
+    expect(template["metadata_options"]).toEqual({
+      http_endpoint: "enabled",
+      http_tokens: "required",
+      http_put_response_hop_limit: 1,
+    });
+  });
+
+  test("encrypts the disk", () => {
+    expect(template["block_device_mappings"]).toEqual([
+      {
+        device_name: expect.stringContaining("root_device_name"),
+        ebs: { encrypted: "true", volume_type: "gp3", volume_size: 30, delete_on_termination: "true" },
+      },
+    ]);
+  });
+
+  test("hands over user data without a secret: nothing but names and ids", () => {
+    expect(template["user_data"]).toMatch(/^\$\{base64encode\(local\.\S+\)\}$/);
+    const script = Object.values(stack.json.locals ?? {})[0] ?? "";
+    const references = script.match(/\$\{[^}]*\}/g);
+    expect(references).toEqual([
+      UUID,
+      "${data.terraform_remote_state.org.outputs.file_system_id}",
+      "${data.terraform_remote_state.org.outputs.access_point_id}",
+      "${data.terraform_remote_state.org.outputs.log_bucket_name}",
+    ]);
+    expect(script).not.toMatch(/secret|token|password|key/i);
+  });
+
+  test("carries the tags to instances, volumes and network interfaces", () => {
+    expect(template["tags"]).toEqual(ALL_TAGS);
+    expect(template["tag_specifications"]).toEqual(
+      ["instance", "volume", "network-interface"].map((type) => ({ resource_type: type, tags: ALL_TAGS })),
+    );
+  });
+
+  test("takes the newest own image of the family", () => {
+    expect(Object.values(stack.json.data["aws_ami"] ?? {})).toEqual([
+      expect.objectContaining({
+        owners: ["self"],
+        most_recent: true,
+        filter: [{ name: "tag:muster:image", values: ["mpi"] }],
+      }),
+    ]);
+  });
+
+  test("takes the image of muster.yaml", () => {
+    const chosen = clusterStack("nodes: 1, image: {id: ami-0123456789abcdef0}");
+    const [image] = Object.values(chosen.json.data["aws_ami"] ?? {});
+    expect(image).toMatchObject({ filter: [{ name: "image-id", values: ["ami-0123456789abcdef0"] }] });
+    expect(image).not.toHaveProperty("owners");
+  });
+
+  test("has plain interfaces, or EFA ones when asked, in the nodes' group either way", () => {
+    const group = "${data.terraform_remote_state.org.outputs.nodes_security_group_id}";
+    expect(template["vpc_security_group_ids"]).toEqual([group]);
+    expect(template).not.toHaveProperty("network_interfaces");
+
+    const efa = clusterStack("nodes: 4, instanceType: c5n.18xlarge, efa: true").only("aws_launch_template");
+    expect(efa).not.toHaveProperty("vpc_security_group_ids");
+    expect(efa["network_interfaces"]).toEqual([
+      {
+        device_index: 0,
+        network_card_index: 0,
+        interface_type: "efa",
+        security_groups: [group],
+        delete_on_termination: "true",
+      },
+    ]);
+  });
+
+  test("fails at plan where type and image, or type and EFA, do not fit", () => {
+    const conditions = (settings: string) =>
+      clusterStack(settings)
+        .only("aws_launch_template")
+        ["lifecycle"].precondition.map(({ condition }: { condition: string }) => condition);
+    expect(conditions("nodes: 4")).toEqual([expect.stringContaining("supported_architectures")]);
+    expect(conditions("nodes: 4, efa: true")).toEqual([
+      expect.stringContaining("supported_architectures"),
+      expect.stringContaining("efa_supported"),
+    ]);
+  });
+});
+
+describe("Auto Scaling group", () => {
+  const group = stack.only("aws_autoscaling_group");
+
+  test("may have from none to all nodes; how many it has is the fleet's", () => {
+    expect(group).toMatchObject({
+      min_size: 0,
+      max_size: 4,
+      wait_for_capacity_timeout: "0",
+      lifecycle: { ignore_changes: ["desired_capacity"] },
+    });
+    expect(group).not.toHaveProperty("desired_capacity");
+  });
+
+  test("is in one zone and one placement group", () => {
+    expect(stack.only("aws_placement_group")).toMatchObject({ strategy: "cluster", tags: ALL_TAGS });
+    expect(group["placement_group"]).toContain("aws_placement_group");
+    const subnets = "data.terraform_remote_state.org.outputs.private_subnet_ids";
+    expect(group["vpc_zone_identifier"]).toEqual([`\${element(${subnets}, 0)}`]);
+    const second = clusterStack("nodes: 4, zone: 2").only("aws_autoscaling_group");
+    expect(second["vpc_zone_identifier"]).toEqual([`\${element(${subnets}, 1)}`]);
+  });
+
+  test("uses the template's newest version, and passes every tag on", () => {
+    expect(group["launch_template"]).toEqual({
+      id: expect.stringContaining("aws_launch_template"),
+      version: expect.stringContaining("latest_version"),
+    });
+    const tags = Object.entries(ALL_TAGS).map(([key, value]) => ({ key, value, propagate_at_launch: true }));
+    expect(group["tag"]).toHaveLength(tags.length);
+    expect(group["tag"]).toEqual(expect.arrayContaining(tags));
+  });
+});
+
+describe("node role", () => {
+  const policy = JSON.parse(stack.only("aws_iam_role_policy")["policy"]) as {
+    Statement: { Sid: string; Effect: string; Action: string[]; Resource: string[]; Condition?: object }[];
+  };
+  const bySid = Object.fromEntries(policy.Statement.map((statement) => [statement.Sid, statement]));
+  const org = (output: string): string => `\${data.terraform_remote_state.org.outputs.${output}}`;
+  const viaService = (service: string) => ({
+    StringEquals: { "kms:ViaService": expect.stringMatching(new RegExp(`^${service}\\.us-east-1\\.`)) },
+  });
+
+  test("has exactly these statements, each of them allowing named actions on named things", () => {
+    expect(Object.keys(bySid)).toEqual([
+      "OwnRegistryItems",
+      "OwnJobQueue",
+      "RegistryKey",
+      "OwnSecret",
+      "SecretKey",
+      "OwnLogs",
+      "LogKey",
+      "SharedFiles",
+    ]);
+    for (const { Effect, Action, Resource } of policy.Statement) {
+      expect(Effect).toBe("Allow");
+      for (const action of Action) expect(action).not.toContain("*");
+      for (const resource of Resource) expect(resource).not.toBe("*");
+    }
+  });
+
+  test("reaches only the cluster's own registry items", () => {
+    const own = {
+      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`CLUSTER#${UUID}`] },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    };
+    expect(bySid["OwnRegistryItems"]).toMatchObject({
+      Resource: [org("registry_table_arn")],
+      Condition: own,
+    });
+    expect(bySid["OwnRegistryItems"]?.Action).not.toContain("dynamodb:Scan");
+    expect(bySid["OwnJobQueue"]).toMatchObject({
+      Action: ["dynamodb:Query"],
+      Resource: [`${org("registry_table_arn")}/index/jobs-by-queue`],
+      Condition: own,
+    });
+    expect(bySid["RegistryKey"]).toMatchObject({
+      Action: ["kms:Decrypt"],
+      Condition: viaService("dynamodb"),
+    });
+  });
+
+  test("reads only the cluster's own secret", () => {
+    const parameters = expect.stringMatching(
+      /:ssm:us-east-1:.*:parameter\/muster\/demo\/clusters\/\$\{.*\}\/\*$/,
+    );
+    expect(bySid["OwnSecret"]).toMatchObject({ Action: ["ssm:GetParameter"], Resource: [parameters] });
+    expect(bySid["SecretKey"]).toMatchObject({
+      Action: ["kms:Decrypt"],
+      Resource: [org("key_arn")],
+      Condition: { ...viaService("ssm"), StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters } },
+    });
+  });
+
+  test("writes only below the cluster's own log prefix", () => {
+    expect(bySid["OwnLogs"]).toMatchObject({
+      Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
+      Resource: [`${org("log_bucket_arn")}/logs/${UUID}/*`],
+    });
+    expect(bySid["LogKey"]).toMatchObject({ Condition: viaService("s3") });
+  });
+
+  test("mounts the file system only through the access point, and not as root", () => {
+    expect(bySid["SharedFiles"]).toMatchObject({
+      Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+      Resource: [org("file_system_arn")],
+      Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": org("access_point_arn") } },
+    });
+  });
+
+  test("is taken by EC2 alone, and tagged", () => {
+    const role = stack.only("aws_iam_role");
+    expect(JSON.parse(role["assume_role_policy"]).Statement).toEqual([
+      expect.objectContaining({
+        Principal: { Service: expect.stringMatching(/^ec2\./) },
+        Action: "sts:AssumeRole",
+      }),
+    ]);
+    expect(role).toMatchObject({ name: `muster-${UUID}`, path: "/muster/demo/alpha/", tags: ALL_TAGS });
+    expect(stack.only("aws_iam_instance_profile")).toMatchObject({ name: `muster-${UUID}`, tags: ALL_TAGS });
+  });
+});
+
+describe("cluster and fleet", () => {
+  test("the cluster is declared with its idle timeout and everybody's tags", () => {
+    expect(stack.only("muster_cluster")).toMatchObject({
+      name: "alpha",
+      idle_timeout_minutes: 60,
+      tags: { team: "physics" },
+    });
+    const forever = clusterStack("nodes: 4, idleTimeoutMinutes: null").only("muster_cluster");
+    expect(forever).not.toHaveProperty("idle_timeout_minutes");
+  });
+
+  test("the fleet has the size and the timeouts of muster.yaml", () => {
+    const fleet = clusterStack("nodes: 7, timeoutMinutes: {create: 5, delete: 6}").only("muster_fleet");
+    expect(fleet).toMatchObject({
+      cluster_uuid: UUID,
+      nodes: 7,
+      timeouts: { create: "5m", update: "30m", delete: "6m" },
+    });
+  });
+
+  test("destroy ends the fleet first: it needs the group, which needs template, placement, role and profile", () => {
+    const text = (type: string): string => JSON.stringify(stack.only(type));
+    const needs = (type: string, ...others: string[]) => {
+      for (const other of others) expect(text(type)).toContain(`${other}.`);
+    };
+    needs("muster_fleet", "aws_autoscaling_group", "muster_cluster");
+    needs("aws_autoscaling_group", "aws_launch_template", "aws_placement_group");
+    needs("aws_autoscaling_group", "aws_iam_instance_profile", "aws_iam_role_policy");
+    for (const type of ["aws_launch_template", "aws_placement_group", "aws_iam_role"])
+      needs(type, "muster_cluster");
+  });
+});
+
+describe("the stack", () => {
+  test("configures both providers without asking another stack", () => {
+    expect(stack.json.provider["muster"]).toEqual([{ org: "demo", region: "us-east-1" }]);
+    expect(stack.json.provider["aws"]).toEqual([
+      {
+        region: "us-east-1",
+        default_tags: [{ tags: { "muster:org": "demo", "muster:cluster-name": "alpha", team: "physics" } }],
+      },
+    ]);
+  });
+
+  test("tags whatever can be tagged with the cluster's UUID", () => {
+    const taggable = [
+      "aws_iam_role",
+      "aws_iam_instance_profile",
+      "aws_launch_template",
+      "aws_placement_group",
+    ];
+    for (const type of taggable) expect(stack.only(type)["tags"]).toEqual(ALL_TAGS);
+    // Nothing else of AWS's is declared but the role's policy and the group, whose tags are in blocks.
+    expect(Object.keys(stack.json.resource).sort()).toEqual(
+      [...taggable, "aws_autoscaling_group", "aws_iam_role_policy", "muster_cluster", "muster_fleet"].sort(),
+    );
+  });
+
+  test.each([
+    ["local", "", { path: "/project/muster-state/demo/org.tfstate" }, "local"],
+    [
+      "s3",
+      "state: {type: s3, bucket: acme, region: eu-west-1}\n",
+      { bucket: "acme", region: "eu-west-1", key: "muster/demo/org.tfstate" },
+      "s3",
+    ],
+  ])("reads the org from its %s state", (_name, more, config, backend) => {
+    const json = clusterStack("nodes: 1", more).json;
+    expect(json.data["terraform_remote_state"]?.["org"]).toMatchObject({ backend, config });
+  });
+
+  test("reads only outputs that the org's stack has", () => {
+    const stacks = synthesise(`${ORG}clusters: [{name: alpha, nodes: 4}]`);
+    const text = JSON.stringify(stacks["muster_demo_alpha"]?.json);
+    const read = new Set(text.match(/(?<=state\.org\.outputs\.)\w+/g));
+    expect(Object.keys(stacks["muster_demo"]?.json.output ?? {})).toEqual(expect.arrayContaining([...read]));
+    expect(read.size).toBeGreaterThan(8);
+  });
+
+  test("there is one for each cluster, each with a state of its own", () => {
+    const stacks = synthesise(`${ORG}clusters: [{name: alpha, nodes: 4}, {name: beta, nodes: 0}]`);
+    expect(Object.keys(stacks)).toEqual(["muster_demo", "muster_demo_alpha", "muster_demo_beta"]);
+    expect(stacks["muster_demo_beta"]?.json.terraform["backend"]).toEqual({
+      local: { path: "/project/muster-state/demo/clusters/beta.tfstate" },
+    });
+  });
+});
