@@ -59,6 +59,7 @@ interface Term {
   readonly generation: number;
   readonly startedAtMs: number;
   readonly stopping: AbortController;
+  isSettled: boolean;
 }
 
 const PERIOD_MS = 1_000;
@@ -94,9 +95,10 @@ export function createHead(deps: HeadDeps): Head {
    * A head that is new in a running cluster waits until the nodes of before have found it: it would cut the hostfile
    * down to the first of them, and start the next job on those.
    */
-  function isSettling(mine: Term, meta: ClusterItem): boolean {
-    const isWorking = meta.clusterStatus === "FINISHED" && usableNodes(members).length < meta.desiredNodes;
-    return isWorking && clock.monotonicMs() - mine.startedAtMs < silentMs;
+  function isSettled(mine: Term, meta: ClusterItem): boolean {
+    const isComplete = meta.clusterStatus !== "FINISHED" || usableNodes(members).length >= meta.desiredNodes;
+    mine.isSettled ||= isComplete || clock.monotonicMs() - mine.startedAtMs >= silentMs;
+    return mine.isSettled;
   }
 
   async function writeHostfile(nodes: readonly NodeSummary[]): Promise<void> {
@@ -123,7 +125,7 @@ export function createHead(deps: HeadDeps): Head {
       isJobRunning: deps.isJobRunning(),
       isDraining,
     });
-    if (isSettling(mine, meta)) return;
+    if (!isSettled(mine, meta)) return;
     try {
       if (isWriting) throw new Error("the last attempt still hangs");
       isWriting = true;
@@ -187,7 +189,8 @@ export function createHead(deps: HeadDeps): Head {
     start(generation) {
       if (term?.generation === generation) return;
       stop();
-      term = { generation, startedAtMs: clock.monotonicMs(), stopping: new AbortController() };
+      const stopping = new AbortController();
+      term = { generation, startedAtMs: clock.monotonicMs(), stopping, isSettled: false };
       void work(term);
     },
     stop,
