@@ -90,8 +90,8 @@ export const ERRORS = {
   },
   launch_failed: {
     status: 503,
-    message: "The node's ranks could not be started: {subject}",
-    hint: "It is tried again for a short while; see the node's journal: journalctl -u muster-agent.",
+    message: "No word from the node's launcher: {subject}",
+    hint: "It is asked again for a short while; see the node's journal: journalctl -u muster-agent.",
   },
   registry_unavailable: {
     status: 503,

@@ -79,12 +79,11 @@ export function buildSocketApp({ forward, isNode, log }: SocketLaunchDeps): Fast
   );
   app.setErrorHandler<Error & { statusCode?: number; status?: number }>((error, _request, reply) => {
     const status = error.status ?? error.statusCode ?? 500;
-    const hint = error instanceof AgentError ? ` ${error.hint}` : "";
-    log.warn({ reason: reasonOf(error) }, "launch");
+    log.warn({ reason: reasonOf(error) }, "a launch did not come to its end");
     return reply
       .code(status)
       .type("text/plain")
-      .send(`${status < 500 ? "refused" : "retry"}\n${reasonOf(error)}${hint}`);
+      .send(`${status < 500 ? "refused" : "retry"}\n${reasonOf(error)}`);
   });
   app.post<{ Body: Buffer; Headers: Static<typeof SocketHeaders> }>(
     "/v1/launch",

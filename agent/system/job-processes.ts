@@ -4,7 +4,14 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT_CODE_FILE, JOB_ID_VARIABLE, type JobSettings, OUTPUT_FILE } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
-import { identityOf, isRunning, killByEnvironment, type ProcessIdentity, sendSignal } from "./processes.js";
+import {
+  giveWayToOthers,
+  identityOf,
+  isRunning,
+  killByEnvironment,
+  type ProcessIdentity,
+  sendSignal,
+} from "./processes.js";
 
 /** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. Root's own: it is trusted. */
 export const JOB_RECORDS = "/run/muster/jobs";
@@ -69,6 +76,7 @@ export function createJobProcesses(
       await once(child, "spawn");
       child.once("exit", onExit);
       const pid = child.pid ?? 0;
+      await giveWayToOthers(pid);
       // Already gone: it has ended, and is remembered as such.
       await remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
       if (child.exitCode !== null || child.signalCode !== null) onExit();

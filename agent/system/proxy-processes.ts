@@ -5,7 +5,14 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import type { JobSettings } from "../jobs/launch-plan.js";
 import type { ProxyProcesses } from "../launcher/launches.js";
-import { identityOf, isRunning, killByEnvironment, type ProcessIdentity, sendSignal } from "./processes.js";
+import {
+  giveWayToOthers,
+  identityOf,
+  isRunning,
+  killByEnvironment,
+  type ProcessIdentity,
+  sendSignal,
+} from "./processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. Root's own: it is trusted. */
 export const LAUNCH_RECORDS = "/run/muster/launches";
@@ -64,6 +71,7 @@ export function createProxyProcesses(
         child.unref();
         await once(child, "spawn");
         const pid = child.pid ?? 0;
+        await giveWayToOthers(pid);
         await remember(id, { ...((await identityOf(pid)) ?? { pid, startTicks: "gone" }), argv });
       } finally {
         await output.close();

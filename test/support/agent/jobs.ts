@@ -1,0 +1,31 @@
+import { newJob } from "../../../agent/contract/job.js";
+import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import type { Hostfile, JobSettings } from "../../../agent/jobs/launch-plan.js";
+import { CLUSTER_UUID } from "./cluster-item.js";
+
+/** A queued job of the tests' cluster. */
+export function queuedJob(
+  key = "k",
+  request: Partial<JobRequest> = {},
+  submittedAt = "2026-01-01T00:00:00Z",
+): JobItem {
+  return newJob(CLUSTER_UUID, key, { command: ["pi.py"], ...request }, new Date(submittedAt));
+}
+
+/** Two nodes with two cores each. */
+export const HOSTFILE: Hostfile = {
+  path: `/shared/.hostfile-${CLUSTER_UUID}`,
+  nodes: [
+    { address: "10.0.0.1", cores: 2 },
+    { address: "10.0.0.2", cores: 2 },
+  ],
+};
+
+/** As in the image. */
+export const SETTINGS: JobSettings = {
+  user: { name: "muster", uid: 1500, gid: 1500, home: "/home/muster" },
+  mpiexec: "mpiexec",
+  python: "python",
+  launcher: "/usr/lib/muster/launch",
+  address: "10.0.0.1",
+};

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  hostsOf,
+  planLaunch,
+  renderHostfileCopy,
+  requestProblems,
+} from "../../../../agent/jobs/launch-plan.js";
+import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
+
+describe("the launch plan", () => {
+  test("is mpiexec on the hostfile's copy, every core, through the agents' launcher", () => {
+    const job = queuedJob("k", { command: ["pi.py", "--steps", "10; rm -rf /"] });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    if ("problem" in plan) throw new Error(plan.problem);
+    const folder = `/shared/.muster/${job.clusterUuid}/jobs/${job.id}`;
+    expect(plan.argv).toEqual([
+      ...[
+        "mpiexec",
+        "-launcher",
+        "ssh",
+        "-launcher-exec",
+        "/usr/lib/muster/launch",
+        "-localhost",
+        "10.0.0.1",
+      ],
+      ...["-n", "4", "-f", `${folder}/hostfile`, "python", "pi.py", "--steps", "10; rm -rf /"],
+    ]);
+    expect(plan).toMatchObject({ ranks: 4, hosts: ["10.0.0.1", "10.0.0.2"] });
+  });
+
+  test("takes fewer processes where asked", () => {
+    const plan = planLaunch(queuedJob("k", { processes: 3 }), HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({ ranks: 3 });
+  });
+
+  test("carries a fixed environment, then the request's own, and nothing of the agent's", () => {
+    process.env["AWS_SECRET_ACCESS_KEY"] ??= "not for jobs";
+    const job = queuedJob("k", { environment: { OMP_NUM_THREADS: "1", HOME: "/scratch" } });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({
+      environment: { OMP_NUM_THREADS: "1", HOME: "/scratch", MUSTER_JOB_ID: job.id },
+    });
+    expect(Object.keys("environment" in plan ? plan.environment : {}).sort()).toEqual([
+      "HOME",
+      "LANG",
+      "LOGNAME",
+      "MUSTER_CLUSTER_UUID",
+      "MUSTER_JOB_ID",
+      "OMP_NUM_THREADS",
+      "PATH",
+      "SHELL",
+      "USER",
+    ]);
+  });
+
+  test.each([
+    ["no hostfile", null, {}, "the hostfile lists no node"],
+    ["an empty hostfile", { path: "/x", nodes: [] }, {}, "the hostfile lists no node"],
+    [
+      "more processes than cores",
+      HOSTFILE,
+      { processes: 5 },
+      "processes is 5, but the hostfile's 2 nodes have 4 cores",
+    ],
+  ])("fails on %s", (_name, hostfile, request, problem) => {
+    expect(planLaunch(queuedJob("k", request), hostfile, SETTINGS)).toEqual({ problem });
+  });
+});
+
+describe("the hostfile's copy", () => {
+  test("is read back as written, without what is no line of it", () => {
+    const text = renderHostfileCopy(HOSTFILE.nodes);
+    expect(text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
+    expect(hostsOf(`# by hand\n${text}garbage\n`)).toEqual(["10.0.0.1", "10.0.0.2"]);
+  });
+});
+
+describe("a request", () => {
+  test("that is fine has no problems", () => {
+    const request = { command: ["pi.py"], script: { name: "pi.py", content: "print(1)" }, processes: 4 };
+    expect(requestProblems(request)).toEqual([]);
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ["a colon, which would start a second program", { command: ["a.py", ":", "-n"] }, ["command.1"]],
+    ["a NUL", { command: ["a\0b"] }, ["command.0"]],
+    [
+      "a script named like our own files",
+      { command: ["x"], script: { name: "output.log", content: "" } },
+      ["script.name"],
+    ],
+    [
+      "a script that leaves its folder",
+      { command: ["x"], script: { name: "../x", content: "" } },
+      ["script.name"],
+    ],
+    ["a NUL in the environment", { command: ["x"], environment: { A: "\0" } }, ["environment.A"]],
+    [
+      "our own variable",
+      { command: ["x"], environment: { MUSTER_JOB_ID: "other" } },
+      ["environment.MUSTER_JOB_ID"],
+    ],
+    ["all problems at once", { command: [], processes: 0, shell: true }, ["command", "processes", "shell"]],
+    ["no request at all", undefined, ["request"]],
+  ])("fails on %s", (_name, request, paths) => {
+    const named = requestProblems(request).map((problem) => problem.split(":")[0]);
+    expect(new Set(named)).toEqual(new Set(paths));
+  });
+});

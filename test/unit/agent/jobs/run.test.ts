@@ -1,0 +1,162 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  adoptRun,
+  advance,
+  CANCELLED_REASON,
+  type Ending,
+  finalReason,
+  HEAD_LOST_REASON,
+  NEW_RUN,
+  NO_EXIT_CODE_REASON,
+  type Run,
+  type RunEvent,
+  type RunPhase,
+} from "../../../../agent/jobs/run.js";
+
+const after = (...events: RunEvent[]): Run => events.reduce(advance, NEW_RUN);
+const LAUNCHED: RunEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
+const FAILED: RunEvent = { type: "failed", reason: "no room" };
+
+describe("a run", () => {
+  test.each<[string, RunEvent[], RunPhase]>([
+    ["starts with the source", [], "source"],
+    ["then checks", LAUNCHED.slice(0, 1), "preflight"],
+    ["then launches", LAUNCHED.slice(0, 2), "launching"],
+    ["then runs", LAUNCHED, "running"],
+    ["delivers when mpiexec has ended", [...LAUNCHED, { type: "exited", exitCode: 0 }], "delivering"],
+    ["ends when delivered", [...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "delivered" }], "ended"],
+    ["delivers when its source fails", [FAILED], "delivering"],
+    [
+      "delivers when cancelled before the launch",
+      [...LAUNCHED.slice(0, 2), { type: "cancelRequested" }],
+      "delivering",
+    ],
+    [
+      "stays running until the processes of a cancelled job are gone",
+      [...LAUNCHED, { type: "cancelRequested" }],
+      "running",
+    ],
+  ])("%s", (_name, events, phase) => {
+    expect(after(...events).phase).toBe(phase);
+  });
+
+  test.each<[string, RunEvent, Ending]>([
+    ["exit code 0", { type: "exited", exitCode: 0 }, { event: "succeed", reason: null, exitCode: 0 }],
+    [
+      "exit code 3",
+      { type: "exited", exitCode: 3 },
+      { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 },
+    ],
+    [
+      "no exit code",
+      { type: "exited", exitCode: null },
+      { event: "fail", reason: NO_EXIT_CODE_REASON, exitCode: null },
+    ],
+    [
+      "a time-out",
+      { type: "timedOut", timeoutSeconds: 60 },
+      { event: "fail", reason: "timed out after 60 s", exitCode: null },
+    ],
+    [
+      "a lost node",
+      { type: "nodeLost", address: "10.0.0.7" },
+      { event: "fail", reason: "node 10.0.0.7 was lost while the job ran", exitCode: null },
+    ],
+    ["a cancel", { type: "cancelRequested" }, { event: "cancel", reason: CANCELLED_REASON, exitCode: null }],
+  ])("ends by %s", (_name, event, ending) => {
+    expect(after(...LAUNCHED, event).ending).toEqual(ending);
+  });
+
+  const stops: RunEvent[] = [
+    { type: "cancelRequested" },
+    { type: "timedOut", timeoutSeconds: 5 },
+    { type: "nodeLost", address: "10.0.0.7" },
+    FAILED,
+  ];
+  test.each(
+    stops.flatMap((first) => stops.filter((s) => s !== first).map((second) => [first, second] as const)),
+  )("the first reason wins: %j before %j and before the exit that the kill causes", (first, second) => {
+    const ending = after(...LAUNCHED, first).ending;
+    const run = after(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
+    expect(run).toEqual({ phase: "delivering", ending });
+  });
+
+  test("an end by itself is not undone by a late cancel", () => {
+    const run = after(...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "cancelRequested" });
+    expect(run.ending?.event).toBe("succeed");
+  });
+
+  test.each<[RunEvent[], RunEvent]>([
+    [[], { type: "launched" }],
+    [[{ type: "prepared" }], { type: "exited", exitCode: 0 }],
+    [LAUNCHED, { type: "delivered" }],
+    [LAUNCHED, { type: "launched" }],
+  ])("after %j, %j fails: it can't happen", (events, event) => {
+    expect(() => advance(after(...events), event)).toThrow(/can't take/);
+  });
+});
+
+describe("a head that adopts a job", () => {
+  const item = (
+    phase: "queued" | "preflight" | "launching" | "running" | "delivering",
+    reason: string | null = null,
+    exitCode: number | null = null,
+  ) => ({ phase, reason, exitCode });
+  const running = { processes: "running", exitCode: null } as const;
+  const unknown = { processes: "unknown", exitCode: null } as const;
+
+  test.each(["queued", "preflight"] as const)("starts over one that was in %s", (phase) => {
+    expect(adoptRun(item(phase), unknown)).toEqual(NEW_RUN);
+  });
+  test.each(["launching", "running"] as const)("watches on where mpiexec lives, in %s", (phase) => {
+    expect(adoptRun(item(phase), running)).toEqual({ phase: "running", ending: null });
+  });
+  test.each(["launching", "running"] as const)(
+    "fails one whose mpiexec was on another node, in %s",
+    (phase) => {
+      expect(adoptRun(item(phase), unknown)).toEqual({
+        phase: "delivering",
+        ending: { event: "fail", reason: HEAD_LOST_REASON, exitCode: null },
+      });
+    },
+  );
+  test("believes an exit code on /shared, wherever mpiexec was", () => {
+    expect(adoptRun(item("running"), { processes: "unknown", exitCode: 0 }).ending?.event).toBe("succeed");
+    expect(adoptRun(item("running"), { processes: "ended", exitCode: 3 }).ending?.exitCode).toBe(3);
+  });
+  test("says so when mpiexec ended here without an exit code", () => {
+    expect(adoptRun(item("running"), { processes: "ended", exitCode: null }).ending?.reason).toBe(
+      NO_EXIT_CODE_REASON,
+    );
+  });
+  test.each<[string, ReturnType<typeof item>, Ending]>([
+    ["a success", item("delivering", null, 0), { event: "succeed", reason: null, exitCode: 0 }],
+    [
+      "a failure",
+      item("delivering", "mpiexec exited with code 3", 3),
+      { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 },
+    ],
+    [
+      "a cancel",
+      item("delivering", CANCELLED_REASON),
+      { event: "cancel", reason: CANCELLED_REASON, exitCode: null },
+    ],
+  ])("goes on delivering %s", (_name, adopted, ending) => {
+    expect(adoptRun(adopted, unknown)).toEqual({ phase: "delivering", ending });
+  });
+});
+
+describe("the final reason", () => {
+  const ok: Ending = { event: "succeed", reason: null, exitCode: 0 };
+  const bad: Ending = { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 };
+  const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
+  test.each([
+    [ok, { log }, null],
+    [bad, { log }, "mpiexec exited with code 3"],
+    [ok, { log: null, undelivered: "no bucket" }, "no bucket"],
+    [bad, { log: null, undelivered: "no bucket" }, "mpiexec exited with code 3; no bucket"],
+    [bad, { log: null, undelivered: null }, "mpiexec exited with code 3"],
+  ] as const)("of %j with %j is %j", (ending, delivery, reason) => {
+    expect(finalReason(ending, delivery)).toBe(reason);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "@jest/globals";
+import { lostHost, missingHosts, observedEvent, planStop, type Sight } from "../../../../agent/jobs/watch.js";
+
+const calm: Sight = {
+  nowMs: 10_000,
+  startedAtMs: 0,
+  timeoutSeconds: 60,
+  cancelRequested: false,
+  processes: "running",
+  exitCode: null,
+  lostHost: null,
+};
+
+describe("what is observed of a running job", () => {
+  test.each<[string, Partial<Sight>, ReturnType<typeof observedEvent>]>([
+    ["nothing", {}, null],
+    ["its end with a code", { processes: "ended", exitCode: 3 }, { type: "exited", exitCode: 3 }],
+    ["its end without one", { processes: "ended" }, { type: "exited", exitCode: null }],
+    ["a cancel", { cancelRequested: true }, { type: "cancelRequested" }],
+    ["a lost host", { lostHost: "10.0.0.2" }, { type: "nodeLost", address: "10.0.0.2" }],
+    ["no time-out just before", { nowMs: 59_999 }, null],
+    ["the time-out", { nowMs: 60_000 }, { type: "timedOut", timeoutSeconds: 60 }],
+    [
+      "its own end before a late cancel",
+      { exitCode: 0, cancelRequested: true, nowMs: 99_000 },
+      { type: "exited", exitCode: 0 },
+    ],
+  ])("%s", (_name, change, event) => {
+    expect(observedEvent({ ...calm, ...change })).toEqual(event);
+  });
+});
+
+describe("a host that is missing from the hostfile", () => {
+  const hosts = ["a", "b"];
+  test("is lost after the grace, not before", () => {
+    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 1_000);
+    expect(lostHost(missing, 5_000, 5_999)).toBeNull();
+    const later = missingHosts(hosts, new Set(["a"]), missing, 5_999);
+    expect(lostHost(later, 5_000, 6_000)).toBe("b");
+  });
+  test("starts anew once it is listed again", () => {
+    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 0);
+    const back = missingHosts(hosts, new Set(hosts), missing, 4_000);
+    expect(back.size).toBe(0);
+    expect(lostHost(missingHosts(hosts, new Set(["a"]), back, 4_500), 5_000, 6_000)).toBeNull();
+  });
+  test("nothing changes while nobody knows the hostfile", () => {
+    const missing = new Map([["b", 7]]);
+    expect(missingHosts(hosts, null, missing, 9)).toBe(missing);
+  });
+});
+
+describe("a stop", () => {
+  const bounds = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+  test.each([
+    [null, 100, "SIGTERM"],
+    [100, 5_099, "wait"],
+    [100, 5_100, "SIGKILL"],
+    [100, 20_000, "SIGKILL"],
+    [100, 30_100, "giveUp"],
+  ] as const)("asked at %p, at %p: %s", (askedAtMs, nowMs, action) => {
+    expect(planStop(askedAtMs, nowMs, bounds)).toBe(action);
+  });
+});
