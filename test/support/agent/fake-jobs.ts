@@ -1,0 +1,136 @@
+import { pino } from "pino";
+import type { JobItem } from "../../../agent/contract/registry.js";
+import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
+import type { JobProcesses, JobRegistry } from "../../../agent/jobs/ports.js";
+import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
+import { fastClock } from "./fast-clock.js";
+import { HOSTFILE, SETTINGS } from "./jobs.js";
+
+/** The registry's jobs in memory, with the same conditions as the table's. `history` has what was written, `faults` what goes wrong. */
+export function fakeRegistry(...jobs: JobItem[]) {
+  const items = new Map(jobs.map((job) => [job.id, job]));
+  const isOpen = (job: JobItem) => job.status === "NEW" || job.status === "INPROGRESS";
+  const history: string[] = [];
+  const faults = { isDown: false };
+  function get(jobId: string): JobItem {
+    const item = items.get(jobId);
+    if (item === undefined) throw new Error(`no job ${jobId}`);
+    return item;
+  }
+  function set(jobId: string, change: Partial<JobItem>): void {
+    items.set(jobId, { ...get(jobId), ...change });
+  }
+  function check(): void {
+    if (faults.isDown) throw new Error("the table is throttled");
+  }
+  return {
+    ...{ get, set, history, faults },
+    registry: {
+      async queue() {
+        check();
+        return [...items.values()].filter(isOpen).sort((a, b) => (a.submittedAt < b.submittedAt ? -1 : 1));
+      },
+      async read(jobId) {
+        check();
+        return items.get(jobId) ?? null;
+      },
+      async claim(jobId, generation) {
+        check();
+        const job = items.get(jobId);
+        const isOlder = job?.status === "INPROGRESS" && job.leaseGeneration <= generation;
+        if (job === undefined || (job.status !== "NEW" && !isOlder)) return null;
+        set(jobId, { status: "INPROGRESS", leaseGeneration: generation });
+        return get(jobId);
+      },
+      async update(jobId, generation, change) {
+        check();
+        const job = items.get(jobId);
+        if (job?.status !== "INPROGRESS" || job.leaseGeneration !== generation) return false;
+        set(jobId, change);
+        history.push(`${jobId} ${change.status ?? change.phase}`);
+        return true;
+      },
+    } satisfies JobRegistry,
+  };
+}
+
+/** This node's processes: `started` in order; a test ends one by `end`. SIGTERM ends it unless it is `stubborn`. */
+export function fakeProcesses(files: Map<string, string>) {
+  const states = new Map<string, "running" | "ended">();
+  const folders = new Map<string, string>();
+  const fake = {
+    states,
+    started: [] as string[],
+    signals: [] as string[],
+    isStubborn: false,
+    end(jobId: string, exitCode: number | null) {
+      states.set(jobId, "ended");
+      if (exitCode !== null) files.set(`${folders.get(jobId)}/exit-code`, `${exitCode}\n`);
+    },
+    processes: {
+      async start(jobId, folder, _plan, _onExit) {
+        fake.started.push(jobId);
+        states.set(jobId, "running");
+        folders.set(jobId, folder);
+        files.set(`${folder}/output.log`, "hello\n");
+      },
+      observe: async (jobId) => states.get(jobId) ?? "unknown",
+      async signal(jobId, signal) {
+        if (states.get(jobId) !== "running") return;
+        fake.signals.push(signal);
+        if (signal === "SIGKILL" || !fake.isStubborn) fake.end(jobId, signal === "SIGTERM" ? 255 : null);
+      },
+      async forget(jobId) {
+        states.delete(jobId);
+      },
+    } satisfies JobProcesses,
+  };
+  return fake;
+}
+
+/** A head with fakes all around it. What tests change: `world.generation`, `world.hostfile`, the probes, the delivery. */
+export function fakeWorld(...jobs: JobItem[]) {
+  const files = new Map<string, string>();
+  const table = fakeRegistry(...jobs);
+  const node = fakeProcesses(files);
+  const world = {
+    files,
+    table,
+    node,
+    clock: fastClock(),
+    generation: 1 as number | null,
+    hostfile: HOSTFILE as Hostfile | null,
+    deadHosts: new Set<string>(),
+    delivered: [] as string[],
+    deliveryError: null as Error | null,
+  };
+  const deps: JobRunnerDeps = {
+    registry: table.registry,
+    processes: node.processes,
+    files: {
+      async prepare(folder, named) {
+        for (const [name, content] of Object.entries(named)) files.set(`${folder}/${name}`, content);
+      },
+      write: async (folder, name, content) => void files.set(`${folder}/${name}`, content),
+      read: async (folder, name) => files.get(`${folder}/${name}`) ?? null,
+      async tail(folder, name) {
+        const text = files.get(`${folder}/${name}`);
+        return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
+      },
+    },
+    probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
+    delivery: {
+      async deliver({ jobId, path }) {
+        if (world.deliveryError !== null) throw world.deliveryError;
+        if (!files.has(path)) return null;
+        world.delivered.push(jobId);
+        return { uri: `s3://logs/${jobId}`, bytes: 6, sha256: "00" };
+      },
+    },
+    head: { generation: () => world.generation, hostfileNow: () => world.hostfile },
+    clock: world.clock,
+    settings: SETTINGS,
+    log: pino({ level: "silent" }),
+  };
+  return { ...world, world, deps };
+}

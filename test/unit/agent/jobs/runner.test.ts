@@ -1,0 +1,320 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { JobItem } from "../../../../agent/contract/registry.js";
+import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
+import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
+
+let runner: JobRunner | null = null;
+afterEach(async () => {
+  await runner?.stop();
+  runner = null;
+});
+
+/** Lets the runner work until `condition` holds; time flies, so this bounds rounds, not seconds. */
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 5_000; round += 1) {
+    if (condition()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`it never happened: ${what}`);
+}
+
+function start(fake: ReturnType<typeof fakeWorld>): void {
+  runner = createJobRunner(fake.deps);
+  runner.start();
+}
+
+const inPhase = (fake: ReturnType<typeof fakeWorld>, job: JobItem, phase: JobItem["phase"]) =>
+  until(() => fake.table.get(job.id).phase === phase, `${job.id} in ${phase}`);
+
+describe("the job runner", () => {
+  test("takes a job from the queue to its delivered log, phase by phase", async () => {
+    const job = queuedJob("k", { script: { name: "pi.py", content: "print(1)\n" } });
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    expect(runner?.running()).toBe(job.id);
+    expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", ranks: 4, leaseGeneration: 1 });
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      status: "FINISHED",
+      exitCode: 0,
+      reason: null,
+      lastLines: ["hello"],
+      log: { uri: `s3://logs/${job.id}` },
+    });
+    expect(fake.table.history.map((line) => line.split(" ")[1])).toEqual([
+      "source",
+      "preflight",
+      "launching",
+      "running",
+      "delivering",
+      "FINISHED",
+    ]);
+    const folder = `/shared/.muster/${job.clusterUuid}/jobs/${job.id}`;
+    expect(fake.files.get(`${folder}/pi.py`)).toBe("print(1)\n");
+    expect(fake.files.get(`${folder}/hostfile`)).toBe("10.0.0.1:2\n10.0.0.2:2\n");
+  });
+
+  test("runs one at a time, oldest first", async () => {
+    const second = queuedJob("b", {}, "2026-01-01T00:00:02Z");
+    const first = queuedJob("a", {}, "2026-01-01T00:00:01Z");
+    const fake = fakeWorld(second, first);
+    start(fake);
+    await inPhase(fake, first, "running");
+    await until(() => runner?.queued() === 1, "one queued");
+    expect(fake.node.started).toEqual([first.id]);
+    fake.node.end(first.id, 0);
+    await inPhase(fake, second, "running");
+    expect(fake.table.get(first.id).status).toBe("FINISHED");
+    expect(fake.node.started).toEqual([first.id, second.id]);
+  });
+
+  test("fails a job with mpiexec's code, and still delivers its log", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.node.end(job.id, 3);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      status: "FAILED",
+      exitCode: 3,
+      reason: "mpiexec exited with code 3",
+    });
+    expect(fake.delivered).toEqual([job.id]);
+  });
+
+  test.each<[string, Partial<JobItem["request"]>, (fake: ReturnType<typeof fakeWorld>) => void, RegExp]>([
+    ["a bad request", { command: ["a.py", ":"] }, () => {}, /invalid request: command\.1/],
+    ["too many processes", { processes: 9 }, () => {}, /processes is 9, .* 4 cores/],
+    [
+      "a node that does not answer",
+      {},
+      (f) => f.world.deadHosts.add("10.0.0.2"),
+      /preflight: 1 of 2 nodes .*10\.0\.0\.2 \(connect ECONNREFUSED\)/,
+    ],
+    [
+      "a /shared that can't be written",
+      {},
+      (f) => {
+        f.deps.files.prepare = async () => {
+          throw new Error("EIO");
+        };
+      },
+      /source failed: EIO/,
+    ],
+  ])("fails before the launch on %s", async (_name, request, spoil, reason) => {
+    const job = queuedJob("k", request);
+    const fake = fakeWorld(job);
+    spoil(fake);
+    start(fake);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", log: null, exitCode: null });
+    expect(fake.table.get(job.id).reason).toMatch(reason);
+    expect(fake.node.started).toEqual([]);
+  });
+
+  test("starts nothing while there is no hostfile, then does", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.hostfile = null;
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
+    expect(fake.table.get(job.id).status).toBe("NEW");
+    expect(runner?.queued()).toBe(1);
+    fake.world.hostfile = HOSTFILE;
+    await inPhase(fake, job, "running");
+  });
+
+  test("does nothing while this node is not head", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.generation = null;
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
+    expect(fake.table.get(job.id)).toEqual(job);
+  });
+
+  test("ends a job that takes too long: SIGTERM, then SIGKILL", async () => {
+    const job = queuedJob("k", { timeoutSeconds: 20 });
+    const fake = fakeWorld(job);
+    fake.node.isStubborn = true;
+    start(fake);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      status: "FAILED",
+      reason: "timed out after 20 s",
+      exitCode: null,
+    });
+    expect(fake.node.signals).toEqual(["SIGTERM", "SIGKILL"]);
+    expect(fake.delivered).toEqual([job.id]);
+  });
+
+  test("ends a job whose node is lost, and names the node", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.world.hostfile = { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(0, 1) };
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      status: "FAILED",
+      reason: "node 10.0.0.2 was lost while the job ran",
+    });
+    expect(fake.delivered).toEqual([job.id]);
+  });
+
+  test("cancels a running job on request", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.table.set(job.id, { cancelRequested: true });
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "CANCELLED", reason: "cancelled on request" });
+    expect(fake.delivered).toEqual([job.id]);
+  });
+
+  test("cancels a queued job without launching it, even where none may start", async () => {
+    const job = { ...queuedJob(), cancelRequested: true };
+    const fake = fakeWorld(job);
+    fake.world.hostfile = null;
+    start(fake);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id).status).toBe("CANCELLED");
+    expect(fake.node.started).toEqual([]);
+  });
+
+  test("an undelivered log does not change how a job ended, but is told", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.deliveryError = new Error("AccessDenied");
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", log: null });
+    expect(fake.table.get(job.id).reason).toMatch(/could not be delivered .*AccessDenied.*output\.log/);
+  });
+
+  test("watches on, and ends the job, through a registry that is down for a while", async () => {
+    const job = queuedJob("k", { timeoutSeconds: 30 });
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.table.faults.isDown = true;
+    await until(() => fake.node.signals.length > 0, "the time-out's signal");
+    expect(fake.table.get(job.id).phase).toBe("running");
+    fake.table.faults.isDown = false;
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id).reason).toBe("timed out after 30 s");
+  });
+});
+
+describe("a head and its lease", () => {
+  test("after a restart, with a newer generation, it adopts the job that runs on here", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    await runner?.stop();
+    fake.world.generation = 2;
+    start(fake);
+    await until(() => fake.table.get(job.id).leaseGeneration === 2, "adopted");
+    expect(fake.node.signals).toEqual([]);
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", exitCode: 0, leaseGeneration: 2 });
+    expect(fake.node.started).toEqual([job.id]);
+  });
+
+  test("a new head on another node fails the job with its log, and goes on with the next", async () => {
+    const lost = {
+      ...queuedJob("lost"),
+      status: "INPROGRESS",
+      phase: "running",
+      leaseGeneration: 1,
+    } as const;
+    const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
+    const fake = fakeWorld(lost, next);
+    fake.files.set(`/shared/.muster/${lost.clusterUuid}/jobs/${lost.id}/output.log`, "half of it\n");
+    fake.world.generation = 2;
+    start(fake);
+    await inPhase(fake, lost, "ended");
+    expect(fake.table.get(lost.id)).toMatchObject({
+      status: "FAILED",
+      reason: "head node lost",
+      lastLines: ["half of it"],
+      log: { uri: `s3://logs/${lost.id}` },
+    });
+    await inPhase(fake, next, "running");
+  });
+
+  test("without the lease for a moment it lets the job run, and takes it up again", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.world.generation = null;
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 20_000, "20 s without a lease");
+    expect(fake.node.signals).toEqual([]);
+    fake.world.generation = 3;
+    await until(() => fake.table.get(job.id).leaseGeneration === 3, "adopted");
+    expect(fake.node.states.get(job.id)).toBe("running");
+  });
+
+  test.each<[string, number | null]>([
+    ["that is still sure of its lease", 1],
+    ["that knows of no lease", null],
+  ])(
+    "a head %s lets go of a job that a newer one has: processes killed, nothing written",
+    async (_name, generation) => {
+      const job = queuedJob();
+      const fake = fakeWorld(job);
+      start(fake);
+      await inPhase(fake, job, "running");
+      const theirs = {
+        leaseGeneration: 2,
+        status: "FAILED",
+        phase: "ended",
+        reason: "head node lost",
+      } as const;
+      fake.table.set(job.id, theirs);
+      fake.world.generation = generation;
+      await until(() => runner?.running() === null, "let go");
+      expect(fake.node.signals).toEqual(["SIGKILL"]);
+      expect(fake.table.get(job.id)).toMatchObject(theirs);
+    },
+  );
+
+  test("a claim that fails harms nothing", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    const stale = [job];
+    fake.deps.registry.queue = async () => stale;
+    fake.table.set(job.id, { status: "INPROGRESS", leaseGeneration: 9, phase: "running" });
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 10_000, "ten looks");
+    expect(fake.table.get(job.id)).toMatchObject({ leaseGeneration: 9, phase: "running" });
+    expect(fake.node.started).toEqual([]);
+  });
+});
+
+describe("the next job", () => {
+  const fresh = queuedJob("new");
+  const older = { ...queuedJob("old"), status: "INPROGRESS", leaseGeneration: 1 } as const;
+  const newer = { ...queuedJob("newer"), status: "INPROGRESS", leaseGeneration: 3 } as const;
+  test.each<[string, JobItem[], boolean, JobItem | null]>([
+    ["none", [], true, null],
+    ["the oldest new one", [fresh, queuedJob("later")], true, fresh],
+    ["none while none may start", [fresh], false, null],
+    ["what an earlier head left, before any new one", [fresh, older], true, older],
+    ["what an earlier head left, even while none may start", [fresh, older], false, older],
+    ["never a newer head's", [newer], true, null],
+  ])("is %s", (_name, jobs, mayStart, expected) => {
+    expect(nextJob(jobs, 2, mayStart)).toBe(expected);
+  });
+});
