@@ -6,7 +6,7 @@ const DEFAULT_MIRROR = "http://deb.debian.org/debian";
 const DEFAULT_SECURITY_MIRROR = "http://deb.debian.org/debian-security";
 
 /** Where the bake finds the CA bundle, inside the root. */
-export const BAKE_CA_PATH = "/run/bake/ca.pem";
+const BAKE_CA_PATH = "/run/bake/ca.pem";
 
 const APT_OPTION =
   /^(Acquire::(?:(?:http|https)::(?:[A-Za-z0-9.-]+::)?(?:Proxy|CaInfo|Verify-Peer)|Check-Valid-Until|Check-Date|Retries)) "(.*)";$/;

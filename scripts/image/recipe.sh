@@ -2,6 +2,7 @@
 # Turns a bare Debian 13 root into a Muster node image. Runs inside that root, as root:
 #   - in a directory tree, under chroot, for local nodes (scripts/image/build.ts);
 #   - on an instance of Debian's official AMI, which brings kernel, boot loader, DHCP and root-volume growth, to bake ours.
+# The AMI needs one thing more, which Debian does not package: amazon-efs-utils, for `mount -t efs`.
 # Usage: recipe.sh RECIPE_DIR     (the folder of this script, readable inside the root)
 # Each step may run again. pip's configuration, proxies and CA certificates come from the environment and leave no trace.
 set -eu

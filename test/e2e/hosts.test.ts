@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { DeleteAccessPointCommand, DeleteFileSystemCommand } from "@aws-sdk/client-efs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { checkNothingOfHost } from "../../scripts/image/check-root.js";
+import { bakeEnvironment } from "../../scripts/image/host-config.js";
 import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
 import { NODE_FAULTS } from "../../scripts/local/hosts/faults.js";
 import { observeNodes, type ReconcileReport } from "../../scripts/local/hosts/hosts.js";
@@ -59,6 +61,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud?.stopServices();
   await sweepCloud(PLACES);
+});
+
+test("the image holds nothing of the machine that built it", async () => {
+  const environment = bakeEnvironment(process.env, "");
+  await expect(checkNothingOfHost(PLACES.image, { environment, sources: "" })).resolves.toBeUndefined();
 });
 
 test("a second reconcile does nothing", async () => {

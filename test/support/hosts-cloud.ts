@@ -27,7 +27,7 @@ import { startLan } from "../../scripts/local/lan/start.js";
 
 const PROJECT = join(__dirname, "../..");
 const REGION = "us-east-1";
-export const USER_DATA = "#!/bin/sh\necho user data ran as $(id -un)\necho once >>/root/user-data-runs\n";
+const USER_DATA = "#!/bin/sh\necho user data ran as $(id -un)\necho once >>/root/user-data-runs\n";
 
 /** A local cloud without the daemon: emulator, gateway, LAN and hosts, driven by the test itself. */
 export interface HostsCloud {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const POLL_MS = 20;
 
 /** Where cgroup2 is mounted on this machine: /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid ones. */
-export function cgroupRoot(): string {
+function cgroupRoot(): string {
   const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const line = mounts.find((entry) => / - cgroup2 /.test(entry));
   const path = line?.split(" ")[4];
