@@ -1,0 +1,87 @@
+import { type AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
+import {
+  DescribePlacementGroupsCommand,
+  type EC2Client,
+  paginateDescribeInstances,
+  paginateDescribeLaunchTemplates,
+  paginateDescribeVolumes,
+} from "@aws-sdk/client-ec2";
+import type { Probe } from "../probe.js";
+import { collectPages, toTags } from "./tags.js";
+
+/** Instances and what makes them. */
+export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient): Probe[] {
+  return [
+    {
+      what: "instances",
+      list: async () => {
+        const reservations = await collectPages(
+          paginateDescribeInstances({ client }, {}),
+          (page) => page.Reservations,
+        );
+        const instances = reservations.flatMap(({ Instances }) => Instances ?? []);
+        return instances.map((instance) => ({
+          kind: "instance",
+          id: instance.InstanceId ?? "",
+          tags: toTags(instance.Tags),
+          within: instance.VpcId === undefined ? [] : [instance.VpcId],
+          status: instance.State?.Name === "terminated" ? "gone" : "live",
+        }));
+      },
+    },
+    {
+      what: "volumes",
+      list: async () =>
+        (await collectPages(paginateDescribeVolumes({ client }, {}), (page) => page.Volumes)).map(
+          (volume) => ({
+            kind: "volume",
+            id: volume.VolumeId ?? "",
+            tags: toTags(volume.Tags),
+            within: (volume.Attachments ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
+            status: volume.State === "deleted" ? "gone" : "live",
+          }),
+        ),
+    },
+    {
+      what: "launch templates",
+      list: async () =>
+        (
+          await collectPages(paginateDescribeLaunchTemplates({ client }, {}), (page) => page.LaunchTemplates)
+        ).map((template) => ({
+          kind: "launch template",
+          id: template.LaunchTemplateId ?? "",
+          name: template.LaunchTemplateName ?? "",
+          tags: toTags(template.Tags),
+          status: "live",
+        })),
+    },
+    {
+      what: "placement groups",
+      list: async () => {
+        const { PlacementGroups } = await client.send(new DescribePlacementGroupsCommand({}));
+        return (PlacementGroups ?? []).map((group) => ({
+          kind: "placement group",
+          id: group.GroupId ?? "",
+          name: group.GroupName ?? "",
+          tags: toTags(group.Tags),
+          status: group.State === "deleted" ? "gone" : "live",
+        }));
+      },
+    },
+    {
+      what: "Auto Scaling groups",
+      list: async () =>
+        (
+          await collectPages(
+            paginateDescribeAutoScalingGroups({ client: autoScaling }, {}),
+            (page) => page.AutoScalingGroups,
+          )
+        ).map((group) => ({
+          kind: "Auto Scaling group",
+          id: group.AutoScalingGroupName ?? "",
+          tags: toTags(group.Tags),
+          status: "live",
+        })),
+    },
+  ];
+}

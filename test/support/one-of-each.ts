@@ -1,0 +1,287 @@
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DeleteAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  AllocateAddressCommand,
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateLaunchTemplateCommand,
+  CreateNatGatewayCommand,
+  CreateNetworkInterfaceCommand,
+  CreatePlacementGroupCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVolumeCommand,
+  CreateVpcCommand,
+  CreateVpcEndpointCommand,
+  DeleteInternetGatewayCommand,
+  DeleteLaunchTemplateCommand,
+  DeleteNatGatewayCommand,
+  DeleteNetworkInterfaceCommand,
+  DeletePlacementGroupCommand,
+  DeleteRouteTableCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSubnetCommand,
+  DeleteVolumeCommand,
+  DeleteVpcCommand,
+  DeleteVpcEndpointsCommand,
+  DetachInternetGatewayCommand,
+  EC2Client,
+  ReleaseAddressCommand,
+  type ResourceType,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateAccessPointCommand,
+  CreateFileSystemCommand,
+  CreateMountTargetCommand,
+  DeleteAccessPointCommand,
+  DeleteFileSystemCommand,
+  DeleteMountTargetCommand,
+  EFSClient,
+} from "@aws-sdk/client-efs";
+import {
+  CreateInstanceProfileCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeleteInstanceProfileCommand,
+  DeletePolicyCommand,
+  DeleteRoleCommand,
+  IAMClient,
+} from "@aws-sdk/client-iam";
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DeleteAliasCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  PutBucketTaggingCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { TAG } from "../../agent/contract/names.js";
+import type { ClientSettings } from "../../scripts/leftovers/find.js";
+
+/** What was made: kind and id of each, newest last, and how to delete all of it again, newest first. */
+export interface MadeThings {
+  readonly ids: readonly (readonly [kind: string, id: string])[];
+  readonly keyId: string;
+  deleteAll(): Promise<void>;
+}
+
+type Made = (kind: string, id: string | undefined, remove: (id: string) => Promise<unknown>) => string;
+
+/** One of each thing that an org may leave behind: some with its tag, some only named for it, some only part of another. */
+export async function makeOneOfEach(settings: ClientSettings, org: string): Promise<MadeThings> {
+  const made: { kind: string; id: string; remove: () => Promise<unknown> }[] = [];
+  const keep: Made = (kind, id, remove) => {
+    if (!id) throw new Error(`no id came back for the ${kind}`);
+    made.push({ kind, id, remove: () => remove(id) });
+    return id;
+  };
+  const vpc = await makeNetwork(new EC2Client(settings), org, keep);
+  await makeCompute(new EC2Client(settings), new AutoScalingClient(settings), org, vpc.subnetId, keep);
+  await makeStorage(settings, org, vpc.subnetId, keep);
+  const keyId = await makeAccountThings(settings, org, keep);
+  return {
+    ids: made.map(({ kind, id }) => [kind, id] as const),
+    keyId,
+    async deleteAll() {
+      for (const { remove } of [...made].reverse()) await remove();
+    },
+  };
+}
+
+const tagsOf = (org: string) => [{ Key: TAG.ORG, Value: org }];
+const specOf = (ResourceType: ResourceType, org: string) => ({
+  TagSpecifications: [{ ResourceType, Tags: tagsOf(org) }],
+});
+
+async function makeNetwork(ec2: EC2Client, org: string, keep: Made) {
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16", ...specOf("vpc", org) }));
+  const VpcId = keep("VPC", Vpc?.VpcId, (id) => ec2.send(new DeleteVpcCommand({ VpcId: id })));
+  // Without a tag of its own: it is the VPC that tells.
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.9.1.0/24" }));
+  const subnetId = keep("subnet", Subnet?.SubnetId, (id) =>
+    ec2.send(new DeleteSubnetCommand({ SubnetId: id })),
+  );
+  const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId }));
+  keep("route table", RouteTable?.RouteTableId, (id) =>
+    ec2.send(new DeleteRouteTableCommand({ RouteTableId: id })),
+  );
+  const { InternetGateway } = await ec2.send(
+    new CreateInternetGatewayCommand(specOf("internet-gateway", org)),
+  );
+  const gateway = keep("internet gateway", InternetGateway?.InternetGatewayId, async (InternetGatewayId) => {
+    await ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId }));
+    await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId }));
+  });
+  await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId }));
+  const { GroupId } = await ec2.send(
+    new CreateSecurityGroupCommand({ GroupName: "g", Description: "g", VpcId }),
+  );
+  keep("security group", GroupId, (id) => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })));
+  const { VpcEndpoint } = await ec2.send(
+    new CreateVpcEndpointCommand({
+      VpcId,
+      ServiceName: "com.amazonaws.us-east-1.s3",
+      VpcEndpointType: "Gateway",
+    }),
+  );
+  keep("VPC endpoint", VpcEndpoint?.VpcEndpointId, (id) =>
+    ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })),
+  );
+  const address = await ec2.send(new AllocateAddressCommand({ Domain: "vpc", ...specOf("elastic-ip", org) }));
+  const AllocationId = keep("elastic IP", address.AllocationId, (id) =>
+    ec2.send(new ReleaseAddressCommand({ AllocationId: id })),
+  );
+  const { NatGateway } = await ec2.send(new CreateNatGatewayCommand({ SubnetId: subnetId, AllocationId }));
+  keep("NAT gateway", NatGateway?.NatGatewayId, (id) =>
+    ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: id })),
+  );
+  const { NetworkInterface } = await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: subnetId }));
+  keep("network interface", NetworkInterface?.NetworkInterfaceId, (id) =>
+    ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id })),
+  );
+  return { subnetId };
+}
+
+async function makeCompute(
+  ec2: EC2Client,
+  scaling: AutoScalingClient,
+  org: string,
+  SubnetId: string,
+  keep: Made,
+) {
+  const { LaunchTemplate } = await ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: `lt-${org}`,
+      LaunchTemplateData: { ImageId: "ami-12c6146b", InstanceType: "c5.xlarge" },
+      ...specOf("launch-template", org),
+    }),
+  );
+  const LaunchTemplateId = keep("launch template", LaunchTemplate?.LaunchTemplateId, (id) =>
+    ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
+  );
+  const { PlacementGroup } = await ec2.send(
+    new CreatePlacementGroupCommand({ GroupName: `muster-${org}-one` }),
+  );
+  keep("placement group", PlacementGroup?.GroupId, () =>
+    ec2.send(new DeletePlacementGroupCommand({ GroupName: `muster-${org}-one` })),
+  );
+  const AutoScalingGroupName = `group-${org}`;
+  await scaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName,
+      MinSize: 0,
+      MaxSize: 0,
+      LaunchTemplate: { LaunchTemplateId },
+      VPCZoneIdentifier: SubnetId,
+      Tags: [{ Key: TAG.ORG, Value: org, PropagateAtLaunch: true }],
+    }),
+  );
+  keep("Auto Scaling group", AutoScalingGroupName, () =>
+    scaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true })),
+  );
+  const { VolumeId } = await ec2.send(
+    new CreateVolumeCommand({ AvailabilityZone: "us-east-1a", Size: 1, ...specOf("volume", org) }),
+  );
+  keep("volume", VolumeId, (id) => ec2.send(new DeleteVolumeCommand({ VolumeId: id })));
+  const { Instances } = await ec2.send(
+    new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: 1, MaxCount: 1, SubnetId }),
+  );
+  keep("instance", Instances?.[0]?.InstanceId, (id) =>
+    ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
+  );
+}
+
+async function makeStorage(settings: ClientSettings, org: string, SubnetId: string, keep: Made) {
+  const efs = new EFSClient(settings);
+  const system = await efs.send(new CreateFileSystemCommand({ CreationToken: org, Tags: tagsOf(org) }));
+  const FileSystemId = keep("file system", system.FileSystemId, (id) =>
+    efs.send(new DeleteFileSystemCommand({ FileSystemId: id })),
+  );
+  const target = await efs.send(new CreateMountTargetCommand({ FileSystemId, SubnetId }));
+  keep("mount target", target.MountTargetId, (id) =>
+    efs.send(new DeleteMountTargetCommand({ MountTargetId: id })),
+  );
+  const point = await efs.send(new CreateAccessPointCommand({ ClientToken: org, FileSystemId }));
+  keep("file system access point", point.AccessPointId, (id) =>
+    efs.send(new DeleteAccessPointCommand({ AccessPointId: id })),
+  );
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  for (const Bucket of [`tagged-of-${org}`, `muster-${org}-logs-1`]) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    keep("bucket", Bucket, () => s3.send(new DeleteBucketCommand({ Bucket })));
+  }
+  const Tagging = { TagSet: tagsOf(org) };
+  await s3.send(new PutBucketTaggingCommand({ Bucket: `tagged-of-${org}`, Tagging }));
+  const dynamo = new DynamoDBClient(settings);
+  const TableName = `muster-${org}-registry`;
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+    }),
+  );
+  keep("table", TableName, () => dynamo.send(new DeleteTableCommand({ TableName })));
+}
+
+async function makeAccountThings(settings: ClientSettings, org: string, keep: Made): Promise<string> {
+  const iam = new IAMClient(settings);
+  const Path = `/muster/${org}/one/`;
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  const RoleName = `role-${org}`;
+  await iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: document }));
+  keep("role", RoleName, () => iam.send(new DeleteRoleCommand({ RoleName })));
+  const PolicyDocument = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }],
+  });
+  const { Policy } = await iam.send(
+    new CreatePolicyCommand({ PolicyName: `policy-${org}`, Path, PolicyDocument }),
+  );
+  keep("policy", Policy?.PolicyName, () =>
+    iam.send(new DeletePolicyCommand({ PolicyArn: Policy?.Arn ?? "" })),
+  );
+  const InstanceProfileName = `profile-${org}`;
+  await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName, Path }));
+  keep("instance profile", InstanceProfileName, () =>
+    iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName })),
+  );
+  const ssm = new SSMClient(settings);
+  const Name = `/muster/${org}/clusters/1/secret`;
+  await ssm.send(new PutParameterCommand({ Name, Type: "SecureString", Value: "x" }));
+  keep("parameter", Name, () => ssm.send(new DeleteParameterCommand({ Name })));
+  const logs = new CloudWatchLogsClient(settings);
+  const logGroupName = `group-of-${org}`;
+  await logs.send(new CreateLogGroupCommand({ logGroupName, tags: { [TAG.ORG]: org } }));
+  keep("log group", logGroupName, () => logs.send(new DeleteLogGroupCommand({ logGroupName })));
+  const kms = new KMSClient(settings);
+  const { KeyMetadata } = await kms.send(
+    new CreateKeyCommand({ Tags: [{ TagKey: TAG.ORG, TagValue: org }] }),
+  );
+  const keyId = keep("key", KeyMetadata?.KeyId, (KeyId) =>
+    kms.send(new ScheduleKeyDeletionCommand({ KeyId })),
+  );
+  const AliasName = `alias/muster-${org}`;
+  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: keyId }));
+  keep("key alias", AliasName, () => kms.send(new DeleteAliasCommand({ AliasName })));
+  return keyId;
+}
