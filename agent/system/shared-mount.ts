@@ -19,16 +19,11 @@ export async function isSharedMounted(): Promise<boolean> {
   return isMountPoint(await readFile("/proc/self/mountinfo", "utf8"), SHARED_ROOT);
 }
 
-/** Mounts the file system at /shared unless it is mounted. Bounded; throws AgentError shared_mount_failed. */
 async function mountShared(fileSystemId: string, accessPointId: string): Promise<void> {
   if (await isSharedMounted()) return;
+  await mkdir(SHARED_ROOT, { recursive: true });
   const options = `tls,iam,accesspoint=${accessPointId}`;
-  try {
-    await mkdir(SHARED_ROOT, { recursive: true });
-    await run("mount", ["-t", "efs", "-o", options, `${fileSystemId}:/`, SHARED_ROOT], MOUNT_TIMEOUT_MS);
-  } catch (error) {
-    throw new AgentError("shared_mount_failed", reasonOf(error), error);
-  }
+  await run("mount", ["-t", "efs", "-o", options, `${fileSystemId}:/`, SHARED_ROOT], MOUNT_TIMEOUT_MS);
 }
 
 /**
@@ -41,12 +36,18 @@ export async function keepSharedMounted(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  let reported: string | null = null;
   const attempt = async (): Promise<number> => {
     try {
       await mountShared(ids.fileSystemId, ids.accessPointId);
+      reported = null;
       return WATCH_MS;
     } catch (error) {
-      log.error({ err: error }, reasonOf(error));
+      const failure = new AgentError("shared_mount_failed", reasonOf(error), error);
+      // Tried every few seconds, told once: the console must stay readable.
+      if (failure.message !== reported)
+        log.error({ code: failure.code, hint: failure.hint }, failure.message);
+      reported = failure.message;
       return RETRY_MS;
     }
   };

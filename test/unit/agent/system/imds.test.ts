@@ -1,0 +1,91 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { systemClock } from "../../../../agent/clock.js";
+import { readIdentity } from "../../../../agent/system/imds.js";
+
+const document = {
+  instanceId: "i-0a",
+  privateIp: "10.0.0.5",
+  instanceType: "c5.xlarge",
+  availabilityZone: "us-east-1a",
+  region: "us-east-1",
+  imageId: "ami-1",
+  accountId: "123456789012",
+};
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  delete process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"];
+});
+
+async function serve(listener: RequestListener): Promise<void> {
+  const started = createServer(listener);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  const { port } = started.address() as AddressInfo;
+  process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = `http://127.0.0.1:${port}`;
+}
+
+/** IMDSv2: nothing without a token, and no token without a time to live. */
+const metadata =
+  (identity: object): RequestListener =>
+  (request, reply) => {
+    const { url = "", method, headers } = request;
+    if (method === "PUT" && url === "/latest/api/token" && headers["x-aws-ec2-metadata-token-ttl-seconds"])
+      return reply.end("TOKEN");
+    if (headers["x-aws-ec2-metadata-token"] !== "TOKEN") return reply.writeHead(401).end();
+    if (url === "/latest/dynamic/instance-identity/document") return reply.end(JSON.stringify(identity));
+    if (url === "/latest/meta-data/local-hostname") return reply.end("ip-10-0-0-5.ec2.internal\n");
+    return reply.writeHead(404).end();
+  };
+
+test("the identity comes with a token, from the document and the host name", async () => {
+  await serve(metadata(document));
+  expect(await readIdentity(systemClock, 5_000)).toEqual({
+    instanceId: "i-0a",
+    address: "10.0.0.5",
+    hostname: "ip-10-0-0-5.ec2.internal",
+    instanceType: "c5.xlarge",
+    zone: "us-east-1a",
+    region: "us-east-1",
+    imageId: "ami-1",
+  });
+});
+
+test("a service that does not answer at first is asked again", async () => {
+  let calls = 0;
+  await serve((request, reply) => {
+    calls += 1;
+    if (calls === 1) return reply.writeHead(503).end();
+    return metadata(document)(request, reply);
+  });
+  expect((await readIdentity(systemClock, 5_000)).instanceId).toBe("i-0a");
+});
+
+describe("fails in bounded time, with the reason", () => {
+  test.each([
+    [
+      "it refuses tokens (IMDS disabled)",
+      (_request: unknown, reply) => reply.writeHead(403).end(),
+      "answered 403",
+    ],
+    ["the document lacks a field", metadata({ ...document, privateIp: undefined }), "has no privateIp"],
+    [
+      "the document is no JSON",
+      (request, reply) => {
+        if (request.url?.endsWith("/document")) return reply.end("<html>");
+        return metadata(document)(request, reply);
+      },
+      "JSON",
+    ],
+  ] as [string, RequestListener, string][])("when %s", async (_name, listener, reason) => {
+    await serve(listener);
+    const started = performance.now();
+    await expect(readIdentity(systemClock, 700)).rejects.toMatchObject({
+      code: "identity_unavailable",
+      message: expect.stringContaining(reason),
+    });
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
