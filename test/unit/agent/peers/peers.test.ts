@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { WebSocket, WebSocketServer } from "ws";
+import { systemClock } from "../../../../agent/clock.js";
+import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
+import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
+import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
+
+const HEARTBEAT_MS = 100;
+const HEAD_ADDRESS = "127.0.13.1";
+const log = pino({ level: "silent" });
+const node = { id: "i-a", address: "10.0.0.5", hostname: "ip-10-0-0-5", cores: 2 };
+const lease = (generation: number) => ({
+  holder: "i-head",
+  holderAddress: HEAD_ADDRESS,
+  generation,
+  renewal: 0,
+  ttlMs: 15_000,
+  released: false,
+  expiresAt: "2026-01-01T00:00:00.000Z",
+});
+
+let server: WebSocketServer;
+let hub: PeerHub;
+let heldLease: { generation: number; renewal: number } | null;
+let events: string[];
+let links: HeadLink[];
+let failing: string[];
+
+beforeEach(async () => {
+  heldLease = { generation: 1, renewal: 4 };
+  // A constant for the hub: a connection of an earlier test may end late.
+  const own: string[] = [];
+  events = own;
+  links = [];
+  failing = [];
+  hub = createPeerHub(
+    {
+      lease: () => heldLease,
+      onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onBye: (id) => own.push(`bye ${id}`),
+      onLost: (id) => own.push(`lost ${id}`),
+    },
+    log,
+  );
+  server = new WebSocketServer({ host: HEAD_ADDRESS, port: AGENT_PORT });
+  server.on("connection", (socket) => hub.accept(socket));
+  await new Promise((resolve) => server.once("listening", resolve));
+});
+afterEach(async () => {
+  await Promise.all(links.map((link) => link.close()));
+  for (const client of server.clients) client.terminate();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function link(): HeadLink {
+  const made = createHeadLink({
+    node,
+    peerToken: "token",
+    heartbeatMs: HEARTBEAT_MS,
+    clock: systemClock,
+    failingProbes: () => failing,
+    onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
+    onChange: () => events.push("change"),
+    log,
+  });
+  links.push(made);
+  return made;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 5_000;
+  while (!isTrue()) {
+    if (performance.now() > deadlineMs) throw new Error(`never came about; events: ${events.join(", ")}`);
+    await systemClock.sleep(5);
+  }
+}
+const count = (event: string) => events.filter((each) => each === event).length;
+
+describe("a node and its head", () => {
+  test("hello, welcome with the lease, heartbeats, and a change of probes told at once", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    expect(events).toEqual(["report i-a ", "renewal 1/4", "change"]);
+    heldLease = { generation: 1, renewal: 5 };
+    await until(() => events.includes("renewal 1/5"));
+
+    failing = ["shared"];
+    connection.reportNow();
+    await until(() => events.includes("report i-a shared"));
+    expect(count("change")).toBe(1);
+  });
+
+  test("a goodbye is no loss; a broken connection is", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    await connection.close();
+    await until(() => events.includes("bye i-a"));
+    expect(count("lost i-a")).toBe(0);
+
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    for (const client of server.clients) client.terminate();
+    await until(() => events.includes("lost i-a") && !connection.isConnected());
+  });
+
+  test("a head that falls silent is given up after three heartbeats", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    for (const client of server.clients) client.pause();
+    const pausedAtMs = performance.now();
+    await until(() => !connection.isConnected());
+    const silentMs = performance.now() - pausedAtMs;
+    expect(silentMs).toBeGreaterThan(2 * HEARTBEAT_MS);
+    expect(silentMs).toBeLessThan(8 * HEARTBEAT_MS);
+  });
+
+  test("a head that steps down closes all connections; a node that is not head takes none", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    heldLease = null;
+    hub.closeAll();
+    await until(() => !connection.isConnected());
+    connection.follow(lease(1));
+    await systemClock.sleep(3 * HEARTBEAT_MS);
+    expect(connection.isConnected()).toBe(false);
+    expect(count("lost i-a")).toBe(0);
+  });
+
+  test("a newer connection of a node replaces the older one, whose end is no loss", async () => {
+    const [older, newer] = [link(), link()];
+    older.follow(lease(1));
+    await until(() => older.isConnected());
+    newer.follow(lease(1));
+    await until(() => newer.isConnected() && !older.isConnected());
+    await systemClock.sleep(2 * HEARTBEAT_MS);
+    expect(newer.isConnected()).toBe(true);
+    expect(count("lost i-a")).toBe(0);
+  });
+
+  test.each([
+    ["what is no JSON", "{"],
+    ["an unknown type", '{"type":"command"}'],
+    ["a heartbeat before hello", '{"type":"heartbeat","failingProbes":[]}'],
+    [
+      "a hello with a host name for an address",
+      JSON.stringify({ type: "hello", node: { ...node, address: "evil:1\n" }, failingProbes: [] }),
+    ],
+    [
+      "a hello without cores",
+      JSON.stringify({ type: "hello", node: { ...node, cores: 0 }, failingProbes: [] }),
+    ],
+  ])("%s is refused", async (_name, text) => {
+    const socket = new WebSocket(`ws://${HEAD_ADDRESS}:${AGENT_PORT}`);
+    socket.on("open", () => socket.send(text));
+    const code = await new Promise((resolve) => socket.on("close", resolve));
+    expect(code).toBe(CLOSE.INVALID);
+    expect(events).toEqual([]);
+  });
+});
+
+test("only whole messages are understood", () => {
+  expect(parseHeadMessage('{"type":"lease","generation":1,"renewal":2}')).not.toBeNull();
+  expect(parseHeadMessage('{"type":"lease","generation":"1","renewal":2}')).toBeNull();
+  expect(parseNodeMessage('{"type":"bye"}')).toEqual({ type: "bye" });
+  expect(parseNodeMessage('{"type":"heartbeat","failingProbes":[1]}')).toBeNull();
+});
