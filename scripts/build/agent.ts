@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** The agent's one file, below the project's root; an image has it at /usr/lib/muster/muster-agent.cjs. */
+const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
+
+/**
+ * Bundles the agent with everything that it imports into one file; the same sources give the same bytes. Returns its path.
+ * Names stay as they are: the journal's stack traces are to be read by people.
+ */
+export async function buildAgent(root: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const outfile = join(root, AGENT_BUNDLE);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["agent/main.ts"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    mainFields: ["module", "main"],
+    minifyWhitespace: true,
+    minifySyntax: true,
+    define: { MUSTER_VERSION: JSON.stringify(version) },
+    legalComments: "eof",
+    logLevel: "warning",
+  });
+  return outfile;
+}
