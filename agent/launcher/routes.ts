@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd, Launches } from "./launches.js";
@@ -34,6 +34,8 @@ const KEEP_ALIVE_MS = 5_000;
 
 /** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers when it has ended. */
 export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: PeerLaunchDeps): void {
+  // A head that lost its power closes nothing: only so is it noticed that nobody waits any more.
+  app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
     "/v1/launch",
     { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest, response: { 200: LaunchReply } } },
@@ -45,7 +47,6 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: P
       if (control === null || !(await isNode(control))) {
         throw new AgentError("launch_refused", `mpiexec's address ${control} is no node's of this cluster`);
       }
-      request.raw.socket.setKeepAlive(true, KEEP_ALIVE_MS);
       return (await launches.hold(id, argv, goneOf(reply))) ?? reply.hijack();
     },
   );
@@ -70,7 +71,7 @@ const SocketHeaders = Type.Object({ "muster-launch-id": Type.String({ pattern: U
 export function buildSocketApp({ forward, isNode, log }: SocketLaunchDeps): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAX_BODY_BYTES,
   }) as unknown as FastifyInstance;

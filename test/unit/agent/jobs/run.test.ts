@@ -13,7 +13,7 @@ import {
   type RunPhase,
 } from "../../../../agent/jobs/run.js";
 
-const after = (...events: RunEvent[]): Run => events.reduce(advance, NEW_RUN);
+const runAfter = (...events: RunEvent[]): Run => events.reduce(advance, NEW_RUN);
 const LAUNCHED: RunEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
 const FAILED: RunEvent = { type: "failed", reason: "no room" };
 
@@ -37,7 +37,7 @@ describe("a run", () => {
       "running",
     ],
   ])("%s", (_name, events, phase) => {
-    expect(after(...events).phase).toBe(phase);
+    expect(runAfter(...events).phase).toBe(phase);
   });
 
   test.each<[string, RunEvent, Ending]>([
@@ -64,7 +64,7 @@ describe("a run", () => {
     ],
     ["a cancel", { type: "cancelRequested" }, { event: "cancel", reason: CANCELLED_REASON, exitCode: null }],
   ])("ends by %s", (_name, event, ending) => {
-    expect(after(...LAUNCHED, event).ending).toEqual(ending);
+    expect(runAfter(...LAUNCHED, event).ending).toEqual(ending);
   });
 
   const stops: RunEvent[] = [
@@ -76,13 +76,13 @@ describe("a run", () => {
   test.each(
     stops.flatMap((first) => stops.filter((s) => s !== first).map((second) => [first, second] as const)),
   )("the first reason wins: %j before %j and before the exit that the kill causes", (first, second) => {
-    const ending = after(...LAUNCHED, first).ending;
-    const run = after(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
+    const ending = runAfter(...LAUNCHED, first).ending;
+    const run = runAfter(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
     expect(run).toEqual({ phase: "delivering", ending });
   });
 
   test("an end by itself is not undone by a late cancel", () => {
-    const run = after(...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "cancelRequested" });
+    const run = runAfter(...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "cancelRequested" });
     expect(run.ending?.event).toBe("succeed");
   });
 
@@ -92,7 +92,7 @@ describe("a run", () => {
     [LAUNCHED, { type: "delivered" }],
     [LAUNCHED, { type: "launched" }],
   ])("after %j, %j fails: it can't happen", (events, event) => {
-    expect(() => advance(after(...events), event)).toThrow(/can't take/);
+    expect(() => advance(runAfter(...events), event)).toThrow(/can't take/);
   });
 });
 
