@@ -15,7 +15,7 @@ import { storageProbes } from "./aws/storage.js";
 import { type Candidate, ofOrg } from "./candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "./probe.js";
 
-export interface Leftover {
+interface Leftover {
   readonly kind: string;
   readonly id: string;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { NODE_FAULTS, type NodeFault } from "./hosts/faults.js";
+import { DEFAULT_CLOUD, DEFAULT_REGION } from "./state.js";
 
 export const CLI_HELP = `./scripts/local/cloud COMMAND [--name NAME] [--json]: a cloud on this machine, without an AWS account
 
@@ -16,7 +17,7 @@ export const CLI_HELP = `./scripts/local/cloud COMMAND [--name NAME] [--json]: a
 NODE is an instance id, an address or a host name. --name: several clouds can run at once (default "default").
 It needs Linux and root. Exit status: 0 done, 1 failed, 2 unusable arguments; exec: the command's own.`;
 
-export type CliCommand = "up" | "down" | "status" | "nodes" | "exec" | "console" | "help" | NodeFault;
+type CliCommand = "up" | "down" | "status" | "nodes" | "exec" | "console" | "help" | NodeFault;
 
 export interface CliOptions {
   readonly command: CliCommand;
@@ -64,8 +65,8 @@ export function parseCliOptions(
   if (problems.length > 0) return { problems };
   return {
     command: values.help === true ? "help" : (command as CliCommand),
-    name: typeof values.name === "string" ? values.name : "default",
-    region: typeof values.region === "string" ? values.region : "us-east-1",
+    name: typeof values.name === "string" ? values.name : DEFAULT_CLOUD,
+    region: typeof values.region === "string" ? values.region : DEFAULT_REGION,
     json: values.json === true,
     node,
     argv,

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { isAlive, type ProcessIdentity } from "./process-identity.js";
 
+export const DEFAULT_CLOUD = "default";
+export const DEFAULT_REGION = "us-east-1";
+
 /** `cloud.json`: written by a cloud's daemon once everything answers, so who reads it may begin. */
 export interface CloudState extends ProcessIdentity {
   readonly name: string;
@@ -18,7 +21,7 @@ export interface CloudState extends ProcessIdentity {
   readonly startedAt: string;
 }
 
-export const statePath = (cloud: CloudPlaces): string => join(cloud.folder, "cloud.json");
+const statePath = (cloud: CloudPlaces): string => join(cloud.folder, "cloud.json");
 export const daemonLogPath = (cloud: CloudPlaces): string => join(cloud.folder, "daemon.log");
 
 export function writeState(cloud: CloudPlaces, state: CloudState): void {

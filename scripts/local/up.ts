@@ -16,7 +16,7 @@ import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
 import { cgroupPath, makeCgroup } from "./hosts/system/cgroup.js";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.js";
-import { type CloudState, daemonLogPath, readRunning } from "./state.js";
+import { type CloudState, DEFAULT_CLOUD, DEFAULT_REGION, daemonLogPath, readRunning } from "./state.js";
 
 export interface UpOptions {
   /** Default "default". */
@@ -32,8 +32,6 @@ export interface CloudUp extends CloudState {
   readonly alreadyRan: boolean;
 }
 
-export const DEFAULT_CLOUD = "default";
-export const DEFAULT_REGION = "us-east-1";
 const START_TIMEOUT_SECONDS = 60;
 const SHOWN_LOG_CHARS = 2000;
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { buildAll } from "../build/build-all.js";
 import { cacheRoot } from "../local/paths.js";
 import { renderCliConfig } from "./cli-config.js";
 import { writeFileAtomically } from "./files.js";
@@ -24,8 +25,8 @@ export interface SetUpOptions {
 }
 
 /**
- * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, and Terraform's configuration.
- * Cached: under a second when all is there. May run twice, concurrently, and after a failure.
+ * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, Terraform's configuration, and our
+ * own programs, built anew. Cached: two seconds when all is there. May run twice, concurrently, and after a failure.
  */
 export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> {
   const cache = cacheRoot();
@@ -37,6 +38,7 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
   const awsProviderMirror =
     findProviderMirror(cache) ??
     (await timed(say, "AWS provider", () => downloadProvider(cache, terraform.path, say)));
+  await timed(say, "build", () => buildAll(projectRoot, () => undefined));
   const config = renderCliConfig(join(projectRoot, "dist/terraform-mirror"), awsProviderMirror);
   const configPath = join(cache, `terraform-${shortHash(projectRoot)}.tfrc`);
   if ((await readFile(configPath, "utf8").catch(() => "")) !== config)

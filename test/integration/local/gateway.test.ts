@@ -33,7 +33,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { waitFor } from "../../../scripts/journey/wait.js";
+import { waitFor } from "../../../scripts/system/wait.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 let emulator: TestEmulator;

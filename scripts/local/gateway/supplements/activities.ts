@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 /** One entry of an Auto Scaling group's history, as DescribeScalingActivities gives it. */
-export interface Activity {
+interface Activity {
   readonly id: string;
   readonly group: string;
   readonly description: string;

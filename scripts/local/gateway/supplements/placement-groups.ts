@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { ACCOUNT_ID } from "../../emulator/images.js";
 import type { Operation } from "../operation.js";
 import { ec2Reply, errorReply, type Reply, type XmlContent } from "../reply.js";
 import type { Call, Supplements } from "./supplement.js";
@@ -14,7 +15,6 @@ interface PlacementGroup {
 }
 
 const STRATEGIES = ["cluster", "partition", "spread"];
-const ACCOUNT = "123456789012";
 
 /** EC2's placement groups, which the emulator lacks: create, describe (by name, id, filter), delete, tags. */
 export function placementGroups(): Supplements {
@@ -105,7 +105,7 @@ function parseGroup({ request: { form }, operation }: Call): PlacementGroup | Re
 }
 
 const arnOf = (group: PlacementGroup): string =>
-  `arn:aws:ec2:${group.region}:${ACCOUNT}:placement-group/${group.name}`;
+  `arn:aws:ec2:${group.region}:${ACCOUNT_ID}:placement-group/${group.name}`;
 
 const describe = (group: PlacementGroup): XmlContent => ({
   groupName: group.name,

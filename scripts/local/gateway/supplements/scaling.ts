@@ -160,7 +160,7 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
 }
 
 /** The rule that says EC2 has no capacity, and how many instances are left, if one is in force. */
-export function capacityFault(faults: Faults): { fault: ActiveFault; available: number } | undefined {
+function capacityFault(faults: Faults): { fault: ActiveFault; available: number } | undefined {
   const fault = faults.find(NO_CAPACITY, "capacity");
   if (fault === undefined || !("noCapacity" in fault.response)) return undefined;
   return { fault, available: fault.response.available ?? 0 };

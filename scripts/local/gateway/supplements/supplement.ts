@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** Answers the call, or undefined: the emulator is to answer. */
-export type Supplement = (call: Call) => Promise<Reply | undefined>;
+type Supplement = (call: Call) => Promise<Reply | undefined>;
 
 /** Supplements by "<service>.<Action>". */
 export type Supplements = Readonly<Record<string, Supplement>>;

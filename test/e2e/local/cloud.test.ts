@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { cloudDown } from "../../../scripts/local/down.js";
+import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
+import { inNode } from "../../../scripts/local/hosts/exec.js";
+import { type CloudStatus, cloudStatus } from "../../../scripts/local/status.js";
+import { type CloudUp, cloudUp } from "../../../scripts/local/up.js";
+import { waitFor } from "../../../scripts/system/wait.js";
+
+const NAME = "test-cloud";
+const up = (): Promise<CloudUp> => cloudUp({ name: NAME, projectRoot: process.cwd(), say: () => undefined });
+
+describe("a local cloud", () => {
+  let cloud: CloudUp;
+  let ec2: EC2Client;
+  beforeAll(async () => {
+    await cloudDown(NAME);
+    cloud = await up();
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    ec2 = new EC2Client({ endpoint: cloud.endpointUrl, region: cloud.region, credentials });
+  }, 300_000);
+  afterAll(() => cloudDown(NAME));
+
+  const waitForNodes = (power: readonly ("on" | "off" | null)[]): Promise<CloudStatus> =>
+    waitFor({
+      what: `nodes ${power.join(", ")}`,
+      timeoutSeconds: 20,
+      everyMs: 100,
+      look: () => cloudStatus(NAME),
+      isDone: ({ nodes }) => JSON.stringify(nodes.map((node) => node.power).sort()) === JSON.stringify(power),
+      describe: ({ nodes }) => nodes.map((node) => `${node.instanceId} ${node.power}`).join(", "),
+    });
+
+  function killDaemon({ pid }: CloudUp): Promise<CloudStatus> {
+    process.kill(pid, "SIGKILL");
+    return waitFor({
+      what: "the daemon to be gone",
+      timeoutSeconds: 5,
+      everyMs: 50,
+      look: () => cloudStatus(NAME),
+      isDone: ({ running }) => running === null,
+      describe: () => "it runs",
+    });
+  }
+
+  test("listens on the loopback only", () => {
+    const listening = execFileSync("ss", ["-Hltnp"], { encoding: "utf8" }).split("\n");
+    const own = listening.filter((line) => line.includes(`pid=${cloud.pid},`));
+    expect(own).toHaveLength(1);
+    expect(own[0]).toContain(` 127.0.0.1:${new URL(cloud.endpointUrl).port} `);
+  });
+
+  test("a second up finds it running", async () => {
+    expect(await up()).toEqual({ ...cloud, alreadyRan: true });
+  });
+
+  test("each running instance has a node of its own, and a terminated one none", async () => {
+    const { Instances } = await ec2.send(
+      new RunInstancesCommand({
+        ImageId: cloud.imageId,
+        InstanceType: "c5.xlarge",
+        MinCount: 2,
+        MaxCount: 2,
+      }),
+    );
+    const { nodes } = await waitForNodes(["on", "on"]);
+    for (const node of nodes) {
+      const { argv, env } = inNode(cloudPlaces(NAME), node.instanceId, ["cat", "/proc/sys/kernel/hostname"]);
+      const [program, ...args] = argv;
+      const read = (): string => spawnSync(program, args, { env, encoding: "utf8" }).stdout.trim();
+      await waitFor({
+        what: `the host name of ${node.instanceId}`,
+        timeoutSeconds: 10,
+        look: async () => read(),
+        isDone: (hostname) => hostname === node.hostname.split(".")[0],
+        describe: (hostname) => hostname,
+      });
+    }
+    const InstanceIds = [Instances?.[0]?.InstanceId ?? ""];
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds }));
+    expect((await waitForNodes(["on"])).nodes[0]?.instanceId).toBe(Instances?.[1]?.InstanceId);
+  }, 60_000);
+
+  test("after kill -9 of its daemon, down still leaves nothing", async () => {
+    const killed = await killDaemon(cloud);
+    expect(killed.leftovers.join("\n")).toMatch(/process .*cgroup .*mount .*network namespace .*folder/s);
+    expect(await cloudDown(NAME)).toEqual({ wasRunning: false, leftovers: [] });
+    expect(await cloudDown(NAME)).toEqual({ wasRunning: false, leftovers: [] });
+  }, 30_000);
+
+  test("comes up again over what a killed one left", async () => {
+    const first = await up();
+    await killDaemon(first);
+    const second = await up();
+    expect(second.alreadyRan).toBe(false);
+    expect(second.pid).not.toBe(first.pid);
+    expect(await cloudDown(NAME)).toEqual({ wasRunning: true, leftovers: [] });
+  }, 60_000);
+});
