@@ -30,7 +30,7 @@ export interface JobFiles {
   prepare(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
   /** Writes one more file, atomically. */
   write(folder: string, name: string, content: string): Promise<void>;
-  /** A small file's text, or null where there is none. */
+  /** A small file's text, or null where there is none (or something that is no file). */
   read(folder: string, name: string): Promise<string | null>;
   /** The end of a file, or null where there is none; `isWhole`: it is all of it. */
   tail(folder: string, name: string, bytes: number): Promise<{ bytes: Uint8Array; isWhole: boolean } | null>;

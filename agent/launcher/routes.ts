@@ -1,5 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  fastify,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd, Launches } from "./launches.js";

@@ -39,23 +39,31 @@ export function createJobFiles(user: Pick<JobSettings["user"], "uid" | "gid">): 
     prepare,
     write,
     async read(folder, name) {
-      const end = await readEnd(join(folder, name), SMALL_FILE_BYTES);
+      const end = await readEnd(join(folder, name), SMALL_FILE_BYTES).catch((error: unknown) => {
+        if (error instanceof NotAFileError) return null;
+        throw error;
+      });
       return end === null ? null : end.bytes.toString("utf8");
     },
     tail: (folder, name, bytes) => readEnd(join(folder, name), bytes),
   };
 }
 
+/** A job has put something else in a file's place. */
+class NotAFileError extends Error {
+  override readonly name = "NotAFileError";
+}
+
 /** Opens a regular file that a job may have written; null where there is none. Anything else in its place throws. */
 export async function openJobFile(path: string): Promise<FileHandle | null> {
   const handle = await open(path, READ).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    if (error.code === "ELOOP") throw new Error(`${path} is a symbolic link, not a file`);
+    if (error.code === "ELOOP") throw new NotAFileError(`${path} is a symbolic link, not a file`);
     throw error;
   });
   if (handle === null || (await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw new Error(`${path} is not a regular file`);
+  throw new NotAFileError(`${path} is not a regular file`);
 }
 
 async function readEnd(path: string, maxBytes: number): Promise<{ bytes: Buffer; isWhole: boolean } | null> {

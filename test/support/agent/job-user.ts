@@ -1,0 +1,19 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Who the tests' jobs run as: uid 1500 as on a node where that is possible, else whoever runs the tests. */
+export const JOB_USER =
+  process.getuid?.() === 0
+    ? { uid: 1500, gid: 1500 }
+    : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+/** The path of a program that stands in for mpiexec: test/fixtures/mpiexec/. */
+export const fakeMpiexec = (name: string): string => resolve("test/fixtures/mpiexec", name);
+
+/** A folder of the test's own that the job user can reach. */
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), "muster-test-"));
+  await chmod(path, 0o755);
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
