@@ -23,7 +23,7 @@ export interface ExecutionDeps extends StepDeps {
 }
 
 /** What a step leaves to do: the next step at once, the next after a pause, or nothing: the job is done or another's. */
-export type StepResult = "again" | "watch" | "done";
+type StepResult = "again" | "watch" | "done";
 
 /** Drives one claimed job under one generation. One step at a time; a step that throws (registry down) may be repeated. */
 export interface Execution {

@@ -1,5 +1,5 @@
-/** The one program that a launch starts, and what calls it. Both are where the image's recipe puts them. */
-export const HYDRA_PROXY = "/usr/bin/hydra_pmi_proxy";
+/** The one program that a launch starts, and what calls it: both are where the image's recipe puts them. */
+const HYDRA_PROXY = "/usr/bin/hydra_pmi_proxy";
 export const LAUNCHER = "/usr/lib/muster/launch";
 
 /** What Hydra wants started, and where. */

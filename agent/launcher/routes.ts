@@ -27,7 +27,7 @@ const LaunchReply = Type.Object({
 });
 
 /** Whether an address is a node's of this cluster. Nothing is sent to, nor started for, any other. */
-export type IsNode = (address: string) => Promise<boolean>;
+type IsNode = (address: string) => Promise<boolean>;
 
 export interface PeerLaunchDeps {
   readonly launches: Launches;

@@ -14,7 +14,7 @@ import {
 } from "./processes.js";
 
 /** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. Root's own: it is trusted. */
-export const JOB_RECORDS = "/run/muster/jobs";
+const JOB_RECORDS = "/run/muster/jobs";
 
 /**
  * Runs mpiexec ("$@", an argv) with the output in a file and leaves its exit code in another, in one rename. It outlives

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { FastifyInstance } from "fastify";
 
 /** Where launch.sh finds the agent. */
-export const LAUNCH_SOCKET = "/run/muster/launch.sock";
+const LAUNCH_SOCKET = "/run/muster/launch.sock";
 
 /**
  * Listens on a unix socket of mode 0660 that belongs to root and the group `gid`. A socket that an agent left behind is

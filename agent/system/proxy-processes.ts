@@ -15,7 +15,7 @@ import {
 } from "./processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. Root's own: it is trusted. */
-export const LAUNCH_RECORDS = "/run/muster/launches";
+const LAUNCH_RECORDS = "/run/muster/launches";
 
 interface ProxyRecord extends ProcessIdentity {
   readonly argv: readonly string[];

@@ -52,7 +52,7 @@ describe("a job's folder", () => {
     await mkdir(folder, { recursive: true });
     await symlink(secret, join(folder, "output.log"));
     await expect(files.tail(folder, "output.log", 100)).rejects.toThrow(/is a symbolic link/);
-    execFileSync("mkfifo", [join(folder, "exit-code")]);
+    execFileSync("/usr/bin/mkfifo", [join(folder, "exit-code")]);
     await expect(files.tail(folder, "exit-code", 100)).rejects.toThrow(/not a regular file/);
     expect(await files.read(folder, "exit-code")).toBeNull();
   });

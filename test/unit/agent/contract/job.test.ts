@@ -1,0 +1,53 @@
+import { describe, expect, test } from "@jest/globals";
+import { Value } from "@sinclair/typebox/value";
+import { isSameRequest, jobIdFor, jobRecord, newJob } from "../../../../agent/contract/job.js";
+import { clusterPk, JobItem, type JobRequest, QUEUE_INDEX } from "../../../../agent/contract/registry.js";
+
+const CLUSTER = "00000000-0000-4000-8000-00000000000a";
+const OTHER = "00000000-0000-4000-8000-00000000000b";
+const REQUEST: JobRequest = { command: ["pi.py", "1"], environment: { A: "1", B: "2" } };
+const AT = new Date("2026-01-01T00:00:00Z");
+
+describe("a job's id", () => {
+  test("follows from the cluster and the key: to submit twice is to submit once", () => {
+    expect(jobIdFor(CLUSTER, "k")).toBe(jobIdFor(CLUSTER, "k"));
+    expect(jobIdFor(CLUSTER, "k")).toMatch(/^job-[0-9a-f]{20}$/);
+  });
+  test.each([
+    ["another key", CLUSTER, "k2"],
+    ["another cluster", OTHER, "k"],
+    ["a key that only runs into the cluster's id", CLUSTER.slice(0, -1), "a\nk"],
+  ])("differs for %s", (_name, cluster, key) => {
+    expect(jobIdFor(cluster, key)).not.toBe(jobIdFor(CLUSTER, "k"));
+  });
+});
+
+describe("a request", () => {
+  test("is the same whatever the order of its keys", () => {
+    const turned = { environment: { B: "2", A: "1" }, command: ["pi.py", "1"] };
+    expect(isSameRequest(REQUEST, turned)).toBe(true);
+  });
+  test.each<[string, JobRequest]>([
+    ["the order of the words", { ...REQUEST, command: ["1", "pi.py"] }],
+    ["a value", { ...REQUEST, environment: { A: "1", B: "3" } }],
+    ["one key more", { ...REQUEST, processes: 4 }],
+  ])("is another one when it differs in %s", (_name, other) => {
+    expect(isSameRequest(REQUEST, other)).toBe(false);
+  });
+});
+
+describe("a new job", () => {
+  const job = newJob(CLUSTER, "k", REQUEST, AT);
+  test("is valid, queued, and nobody's", () => {
+    expect([...Value.Errors(JobItem, job)]).toEqual([]);
+    expect(job).toMatchObject({ status: "NEW", phase: "queued", leaseGeneration: 0, cancelRequested: false });
+  });
+  test("is stored where the head looks for it", () => {
+    expect(jobRecord(job)).toMatchObject({
+      pk: clusterPk(CLUSTER),
+      sk: `JOB#${job.id}`,
+      [QUEUE_INDEX.hashKey]: clusterPk(CLUSTER),
+      [QUEUE_INDEX.rangeKey]: AT.toISOString(),
+    });
+  });
+});
