@@ -14,7 +14,7 @@ import { buildImage } from "../image/build.js";
 import { waitFor } from "../system/wait.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
-import { cgroupPath, makeCgroup } from "./hosts/system/cgroup.js";
+import { cgroupPath, inCgroup, makeCgroup } from "./hosts/system/cgroup.js";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.js";
 import { type CloudState, DEFAULT_CLOUD, DEFAULT_REGION, daemonLogPath, readRunning } from "./state.js";
 
@@ -97,7 +97,8 @@ function startDaemon(cloud: CloudPlaces, region: string, projectRoot: string): n
   const log = openSync(daemonLogPath(cloud), "a");
   const daemon = [process.execPath, "--import", "tsx", join(projectRoot, "scripts/local/daemon.ts")];
   const args = [...daemon, "--name", cloud.name, "--region", region];
-  const child = spawn("/bin/sh", ["-c", 'echo $$ >"$0/cgroup.procs"; exec "$@"', cgroup, ...args], {
+  const [program, ...rest] = inCgroup(cgroup, args);
+  const child = spawn(program, rest, {
     cwd: projectRoot,
     detached: true,
     stdio: ["ignore", log, log],

@@ -83,12 +83,21 @@ async function listFileSystems(efs: EFSClient): Promise<Candidate[]> {
   ];
 }
 
+/** It has no tags, or went meanwhile, or is not for us to read, or is in another region. */
+const ONLY_ITS_NAME_TELLS = new Set([
+  "NoSuchTagSet",
+  "NoSuchBucket",
+  "AccessDenied",
+  "PermanentRedirect",
+  "AuthorizationHeaderMalformed",
+]);
+
 async function describeBucket(s3: S3Client, name: string): Promise<Candidate> {
   try {
     const { TagSet } = await s3.send(new GetBucketTaggingCommand({ Bucket: name }));
     return { kind: "bucket", id: name, tags: toTags(TagSet), status: "live" };
-  } catch {
-    // It has no tags, or is not for us to read, or is in another region: then only its name can tell.
+  } catch (error) {
+    if (!ONLY_ITS_NAME_TELLS.has((error as Error).name)) throw error;
     return { kind: "bucket", id: name, status: "live" };
   }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CloudPlaces } from "./cloud.js";
+import { inCgroup } from "./system/cgroup.js";
 import { initPid, nodePlaces } from "./system/node.js";
 
 /** A program to spawn, as argv, with its whole environment. */
@@ -34,15 +35,7 @@ export function inNode(
     "--wd",
   ];
   return {
-    argv: [
-      "/bin/sh",
-      "-c",
-      'echo $$ >"$0/cgroup.procs"; exec nsenter "$@"',
-      join(places.cgroup, "exec"),
-      ...enter,
-      "--",
-      ...argv,
-    ],
+    argv: inCgroup(join(places.cgroup, "exec"), ["nsenter", ...enter, "--", ...argv]),
     env: {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: "/root",

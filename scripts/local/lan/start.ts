@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { CloudPlaces } from "../hosts/cloud.js";
-import { cgroupPath, killCgroup, makeCgroup, waitUntilEmpty } from "../hosts/system/cgroup.js";
+import { cgroupPath, inCgroup, killCgroup, makeCgroup, waitUntilEmpty } from "../hosts/system/cgroup.js";
 
 /** What lan/main.ts prints once both addresses answer. */
 export const LAN_READY_LINE = "the LAN's services listen";
@@ -39,7 +39,8 @@ export async function startLan(options: LanOptions): Promise<RunningLan> {
   const flags = ["--gateway-socket", options.gatewaySocket, "--region", options.region];
   // nsenter, not `ip netns exec`: that one hides the machine's cgroups.
   const enter = ["nsenter", `--net=/run/netns/${options.cloud.netns}`, "--", ...service, ...flags];
-  const child = spawn("/bin/sh", ["-c", 'echo $$ >"$0/cgroup.procs"; exec "$@"', cgroup, ...enter], {
+  const [program, ...rest] = inCgroup(cgroup, enter);
+  const child = spawn(program, rest, {
     cwd: options.projectFolder,
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -21,6 +21,15 @@ export function makeCgroup(path: string): void {
   mkdirSync(path, { recursive: true });
 }
 
+/** `argv` as a program that moves itself into the cgroup (which has to be there) before it does anything else. */
+export const inCgroup = (path: string, argv: readonly string[]): readonly [string, ...string[]] => [
+  "/bin/sh",
+  "-c",
+  'echo $$ >"$0/cgroup.procs"; exec "$@"',
+  path,
+  ...argv,
+];
+
 /** Whether any process is in the cgroup or below. */
 export function isPopulated(path: string): boolean {
   try {
