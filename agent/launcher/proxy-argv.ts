@@ -1,6 +1,5 @@
-/** The one program that a launch starts, and what calls it: both are where the image's recipe puts them. */
+/** The one program that a launch starts: where Debian's MPICH puts it. */
 const HYDRA_PROXY = "/usr/bin/hydra_pmi_proxy";
-export const LAUNCHER = "/usr/lib/muster/launch";
 
 /** What Hydra wants started, and where. */
 export interface LaunchCall {
