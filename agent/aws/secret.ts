@@ -1,16 +1,15 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { clusterSecretName } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
 import { credentials } from "./table.js";
 
 /**
- * The cluster's secret, decrypted. Keep it in memory only. The client is loaded for this one call at the start.
+ * The cluster's secret, decrypted. Keep it in memory only.
  * Throws AgentError secret_unavailable after the SDK's own bounded retries.
  */
 export async function readClusterSecret(org: string, clusterUuid: string, region: string): Promise<string> {
   const name = clusterSecretName(org, clusterUuid);
-  const { GetParameterCommand, SSMClient: Client } = await import("@aws-sdk/client-ssm");
-  const client: SSMClient = new Client({
+  const client = new SSMClient({
     region,
     credentials,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },

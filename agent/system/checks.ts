@@ -1,11 +1,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { SHARED_ROOT } from "../contract/names.js";
+import { JOB_USER } from "../job-user.js";
 import type { Probe } from "../probes/readiness.js";
 import { run } from "./run.js";
 import { isSharedMounted } from "./shared-mount.js";
-
-/** The account that jobs run as; the image's recipe makes it. */
-export const JOB_USER = "muster";
 
 /** The probes of this machine; that of the registry is the caller's `ping`. */
 export function machineProbes(instanceId: string, ping: (signal: AbortSignal) => Promise<void>): Probe[] {
@@ -34,7 +32,11 @@ async function checkMpi(): Promise<void> {
 }
 
 async function checkJobUser(): Promise<void> {
+  const { name, uid, gid } = JOB_USER;
   const passwd = await readFile("/etc/passwd", "utf8");
-  if (!passwd.split("\n").some((line) => line.startsWith(`${JOB_USER}:`)))
-    throw new Error(`there is no user ${JOB_USER}`);
+  const isThere = passwd.split("\n").some((line) => {
+    const fields = line.split(":");
+    return fields[0] === name && fields[2] === `${uid}` && fields[3] === `${gid}`;
+  });
+  if (!isThere) throw new Error(`there is no user ${name} with uid ${uid} and gid ${gid}`);
 }

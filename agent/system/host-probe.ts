@@ -1,22 +1,18 @@
 import { AGENT_PORT } from "../contract/names.js";
 import { reasonOf } from "../errors.js";
 import type { HostProbe } from "../jobs/ports.js";
+import { requestText } from "./http-text.js";
 
 /** Asks the agents on other nodes for /healthz over HTTP. */
 export function createHostProbe(port: number = AGENT_PORT): HostProbe {
   return {
     async healthz(address, timeoutMs) {
       try {
-        const reply = await fetch(`http://${address}:${port}/healthz`, {
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        await reply.arrayBuffer();
-        return reply.ok ? null : `HTTP ${reply.status}`;
+        const url = new URL(`http://${address}:${port}/healthz`);
+        const { status } = await requestText(url, { method: "GET", timeoutMs });
+        return status === 200 ? null : `HTTP ${status}`;
       } catch (error) {
-        const cause = error instanceof Error ? error.cause : undefined;
-        if (error instanceof Error && error.name === "TimeoutError")
-          return `no answer in ${timeoutMs / 1000} s`;
-        return reasonOf(cause ?? error);
+        return reasonOf(error);
       }
     },
   };

@@ -1,0 +1,31 @@
+import type { Agent } from "./agent.js";
+import { AgentError, reasonOf } from "./errors.js";
+import { start } from "./start.js";
+import { createLog } from "./system/log.js";
+import { AGENT_VERSION } from "./version.js";
+
+/** systemd kills the agent after TimeoutStopSec (15 s); by then it has ended by itself. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+const log = createLog(AGENT_VERSION);
+
+/** Logs what ended the agent, with the next step, and exits non-zero: systemd starts it again. */
+function fail(error: unknown): never {
+  if (error instanceof AgentError) log.fatal({ code: error.code, hint: error.hint }, error.message);
+  else log.fatal({ err: error }, reasonOf(error));
+  process.exit(1);
+}
+
+function endOn(signal: NodeJS.Signals, agent: Agent): void {
+  process.once(signal, () => {
+    log.info({ signal }, "ending");
+    setTimeout(() => fail(new Error(`the end took longer than ${CLOSE_TIMEOUT_MS} ms`)), CLOSE_TIMEOUT_MS);
+    agent.close().then(() => process.exit(0), fail);
+  });
+}
+
+process.on("uncaughtException", fail);
+start(log).then((agent) => {
+  endOn("SIGTERM", agent);
+  endOn("SIGINT", agent);
+}, fail);

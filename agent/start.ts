@@ -1,0 +1,128 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Logger } from "pino";
+import { type Agent, startAgent } from "./agent.js";
+import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
+import { createJobRegistry } from "./aws/job-registry.js";
+import { createJobSubmissions } from "./aws/job-submissions.js";
+import { createLeaseStore } from "./aws/lease-store.js";
+import { createLogDelivery } from "./aws/log-delivery.js";
+import { readClusterSecret } from "./aws/secret.js";
+import { credentials, openTable } from "./aws/table.js";
+import { systemClock as clock } from "./clock.js";
+import type { ResolvedConfig } from "./config.js";
+import { hostfilePath } from "./contract/names.js";
+import { roleToken } from "./contract/tokens.js";
+import { AgentError, reasonOf } from "./errors.js";
+import type { Identity } from "./identity.js";
+import { JOB_USER } from "./job-user.js";
+import type { HeadView, JobRegistry } from "./jobs/ports.js";
+import { createJobRunner, type JobRunner } from "./jobs/runner.js";
+import { createLaunches } from "./launcher/launches.js";
+import { addPeerLaunchRoute, buildSocketApp } from "./launcher/routes.js";
+import { createNodeDirectory } from "./node-directory.js";
+import { machineProbes } from "./system/checks.js";
+import { createForwardLaunch } from "./system/forward-launch.js";
+import { createHostProbe } from "./system/host-probe.js";
+import { openHostfile } from "./system/hostfile-file.js";
+import { readIdentity } from "./system/imds.js";
+import { createJobFiles } from "./system/job-files.js";
+import { createJobProcesses } from "./system/job-processes.js";
+import { listenOnSocket } from "./system/launch-socket.js";
+import { loadConfig, readBootId, readCores } from "./system/node-facts.js";
+import { createProxyProcesses } from "./system/proxy-processes.js";
+import { keepSharedMounted } from "./system/shared-mount.js";
+import { AGENT_VERSION } from "./version.js";
+
+const IDENTITY_TIMEOUT_MS = 60_000;
+/** Where the image has what a job starts. */
+const PROGRAMS = {
+  mpiexec: "/usr/bin/mpiexec",
+  python: "/usr/bin/python3",
+  launcher: "/usr/lib/muster/launch",
+} as const;
+
+/**
+ * Starts the agent on this machine. Every wait is bounded; what can't be had throws an AgentError with the next step,
+ * but for /shared, which a node waits for as an unready one.
+ */
+export async function start(log: Logger): Promise<Agent> {
+  const config = await loadConfig();
+  const identity = await readIdentity(clock, IDENTITY_TIMEOUT_MS);
+  log.info({ node: identity.instanceId, address: identity.address, cluster: config.clusterUuid }, "starting");
+  const table = openTable(config.org, config.clusterUuid, identity.region);
+  const cluster = createClusterStore(table);
+  const ending = new AbortController();
+  const [cores, clusterSecret] = await Promise.all([
+    readCores(),
+    readClusterSecret(config.org, config.clusterUuid, identity.region),
+    keepSharedMounted(config, clock, log, ending.signal),
+  ]);
+  await register(cluster, identity, cores);
+
+  const jobs = createJobRegistry(table);
+  const launcher = await startLauncher(cluster, roleToken(clusterSecret, "peer"), log);
+  const agent = await startAgent({
+    ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
+    lease: createLeaseStore(table, (config.leaseTtlSeconds * 1_000) / 3),
+    submissions: createJobSubmissions(table),
+    hostfile: openHostfile(hostfilePath(config.clusterUuid), identity.instanceId),
+    probes: machineProbes(identity.instanceId, cluster.ping),
+    createRunner: (head) => createRunner(head, config, identity, jobs, log),
+    addLaunchRoute: launcher.addRoute,
+  });
+  return {
+    async close() {
+      ending.abort();
+      await agent.close();
+      await launcher.close();
+    },
+  };
+}
+
+async function register(cluster: ClusterStore, identity: Identity, cores: number): Promise<void> {
+  const { region: _, ...node } = identity;
+  const bootId = await readBootId();
+  const startedAt = clock.now().toISOString();
+  try {
+    await cluster.registerNode({ ...node, cores, agentVersion: AGENT_VERSION, bootId, startedAt });
+  } catch (error) {
+    throw new AgentError("registration_failed", reasonOf(error), error);
+  }
+}
+
+function createRunner(
+  head: HeadView,
+  config: ResolvedConfig,
+  identity: Identity,
+  registry: JobRegistry,
+  log: Logger,
+): JobRunner {
+  const client = new S3Client({ region: identity.region, credentials });
+  const { logBucket: bucket, clusterUuid } = config;
+  return createJobRunner({
+    ...{ head, registry, clock, log },
+    files: createJobFiles(JOB_USER),
+    processes: createJobProcesses(JOB_USER),
+    probe: createHostProbe(),
+    delivery: createLogDelivery({ client, bucket, clusterUuid, clock }),
+    settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
+  });
+}
+
+/** The launcher's two ends on this node: the socket for mpiexec, and the route for the agents of other nodes. */
+async function startLauncher(cluster: ClusterStore, peerToken: string, log: Logger) {
+  const isNode = createNodeDirectory(cluster.readCluster, clock);
+  const launches = createLaunches({ processes: createProxyProcesses(JOB_USER), clock, log });
+  await launches.restore();
+  const socketApp = buildSocketApp({ forward: createForwardLaunch(peerToken), isNode, log });
+  try {
+    await listenOnSocket(socketApp, JOB_USER.gid);
+  } catch (error) {
+    throw new AgentError("listen_failed", reasonOf(error), error);
+  }
+  return {
+    addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
+      addPeerLaunchRoute(app, { launches, isNode }),
+    close: () => socketApp.close(),
+  };
+}
