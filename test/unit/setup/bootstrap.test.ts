@@ -39,20 +39,21 @@ describe("scripts/setup/bootstrap.sh", () => {
 
   function bootstrap() {
     const source = join(process.cwd(), "scripts/setup/bootstrap.sh");
-    const { status, stderr } = spawnSync(
+    const { status, stderr, stdout } = spawnSync(
       "/bin/sh",
-      ["-c", `muster_root='${folder}'; . '${source}'; echo reached >&2`],
+      ["-c", `muster_root='${folder}'; . '${source}'; echo reached >&2; ls "\${PATH%%:*}"`],
       {
         encoding: "utf8",
         env: { PATH: join(folder, "bin"), MUSTER_LOCAL_DIR: join(folder, "local") },
         timeout: 20_000,
       },
     );
-    return { status, stderr };
+    // What the first folder of the PATH holds that programs after it get.
+    return { status, stderr, programs: stdout.split("\n").filter((name) => name !== "") };
   }
 
   test("says nothing where nothing is to do", () => {
-    expect(bootstrap()).toEqual({ status: 0, stderr: "reached\n" });
+    expect(bootstrap()).toMatchObject({ status: 0, stderr: "reached\n" });
   });
 
   test.each([
@@ -106,6 +107,25 @@ touch ${bin}/mmdebstrap ${bin}/nft`,
     const install = "install -y --no-install-recommends mmdebstrap nftables";
     expect({ status, calls }).toEqual({ status: 0, calls: `${install}\nupdate\n${install}\n` });
     expect(stderr).toMatch(/apt: installing mmdebstrap nftables\nset-up: apt: \d+ s\n/);
+  });
+
+  test("where Node.js is missing and apt's is too old, Python's wheel of it comes into the cache, and nothing else on PATH", () => {
+    without("node");
+    without("npm");
+    const wheel = join(folder, "wheel");
+    mkdirSync(wheel);
+    for (const name of ["node", "npm", "npx", "pip", "python3"]) {
+      writeFileSync(join(wheel, name), `#!/bin/sh\ncase $1 in -p) echo true ;; esac\n`, { mode: 0o755 });
+    }
+    machine({
+      "apt-cache": "echo '  Candidate: 18.20.4+dfsg-1'",
+      cp: 'exec /bin/cp "$@"',
+      python3: `[ "$2" != venv ] || cp -r ${wheel} "$3/bin"`,
+    });
+    const { status, stderr, programs } = bootstrap();
+    expect({ status, programs }).toEqual({ status: 0, programs: ["node", "npm", "npx"] });
+    expect(stderr).toMatch(/node: no Node.js 20 or newer here; installing 22[.]/);
+    expect(bootstrap().stderr).toBe("reached\n");
   });
 
   test("installs node_modules where they are not what package-lock.json lists", () => {
