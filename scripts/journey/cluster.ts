@@ -17,6 +17,12 @@ import {
 } from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
 
+/** Who hears how a wait goes on, and who may end it. */
+export interface Watch {
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /** A cluster as anyone with access to the org's registry sees it: no route into the VPC is needed. */
 export interface ClusterAccess {
   /** The cluster of that name, or null. A REMOVED one does not count. */
@@ -24,12 +30,7 @@ export interface ClusterAccess {
   /** Submits a job; the same key twice is one job. Returns its id. */
   submit(clusterUuid: string, idempotencyKey: string, request: JobRequest): Promise<string>;
   /** Waits until the job has ended and its log is delivered. */
-  waitForJob(
-    clusterUuid: string,
-    jobId: string,
-    timeoutSeconds: number,
-    say: (line: string) => void,
-  ): Promise<JobItem>;
+  waitForJob(clusterUuid: string, jobId: string, timeoutSeconds: number, watch: Watch): Promise<JobItem>;
   /** The bytes of a delivered log. */
   readLog(uri: string): Promise<Buffer>;
 }
@@ -85,14 +86,14 @@ export function openCluster(org: string, region: string): ClusterAccess {
       return job.id;
     },
 
-    waitForJob: (clusterUuid, jobId, timeoutSeconds, say) =>
+    waitForJob: (clusterUuid, jobId, timeoutSeconds, watch) =>
       waitFor({
         what: `job ${jobId} to end`,
         timeoutSeconds,
         look: () => getJob(clusterUuid, jobId),
         isDone: (job) => isJobEnded(job.status),
         describe: (job) => `job ${job.id}: ${job.status}, ${job.phase}`,
-        say,
+        ...watch,
       }),
 
     async readLog(uri) {

@@ -1,0 +1,113 @@
+import { join, resolve } from "node:path";
+import { readRunning } from "../local/state.js";
+import { setUp } from "../setup/set-up.js";
+import { HELP, parseOptions, type QuickstartOptions } from "./options.js";
+import { placeJourney, useCloud } from "./place.js";
+import { createProgress, type Progress } from "./progress.js";
+import { nothingSeen, renderReport } from "./report.js";
+import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster, runOneJob } from "./run.js";
+
+// What ./scripts/quickstart starts, once node_modules is there.
+
+const CLOUD = "quickstart";
+const REGION = "us-east-1";
+const projectRoot = resolve(import.meta.dirname, "../..");
+
+async function startJourney(progress: Progress): Promise<Journey> {
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      progress.say(`${signal}: stopping what runs, then removing the local cloud`);
+      interrupted.abort(new Error(`interrupted by ${signal}`));
+    });
+  }
+  const { env } = await progress.step("setup", "set-up", () =>
+    setUp({ projectRoot, say: (line) => progress.say(`   ${line}`) }),
+  );
+  Object.assign(process.env, env);
+  const place = placeJourney(projectRoot, CLOUD, REGION);
+  return { place, env, progress, signal: interrupted.signal, seen: nothingSeen() };
+}
+
+/** Up to the job's end. A failure is a fault in words; what was seen before it stays. */
+async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
+  const { progress, seen, signal } = journey;
+  const { nodes, jobFile } = options;
+  const file = jobFile === null ? join(projectRoot, "examples/pi.py") : resolve(jobFile);
+  try {
+    await progress.step("up", "local cloud up", () => goUp(journey));
+    await progress.step("deploy", `cdktf deploy: org and cluster of ${nodes} nodes`, () =>
+      deploy(journey, nodes),
+    );
+    await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
+    await progress.step("job", `mpiexec python ${file}`, () => runOneJob(journey, file, jobFile === null));
+  } catch (error) {
+    seen.faults.push((error as Error).message);
+  }
+  if (options.keep && !signal.aborted) return explainKept(progress);
+  await tearDown(journey);
+}
+
+/** Destroys as a pipeline would. After a Ctrl-C the local cloud goes at once, and with it everything in it. */
+async function tearDown(journey: Journey): Promise<void> {
+  const { progress, seen, signal } = journey;
+  await progress.step("destroy", "cdktf destroy, and look for leftovers", async () => {
+    try {
+      if (!signal.aborted && readRunning(CLOUD) !== null) await destroy(journey);
+    } catch (error) {
+      seen.faults.push((error as Error).message);
+    }
+    await goDown(journey);
+  });
+}
+
+function explainKept(progress: Progress): void {
+  const lines = [
+    "kept. To look at it, to use it, and to end it:",
+    `  ./scripts/local/cloud status --name ${CLOUD}`,
+    `  ./scripts/local/cloud exec --name ${CLOUD} NODE -- bash`,
+    `  eval "$(./scripts/local/cloud up --name ${CLOUD})"     # makes it the AWS of this shell`,
+    `  ./scripts/job --org demo --cluster ${CLOUD} FILE.py`,
+    "  ./scripts/quickstart --destroy",
+  ];
+  for (const line of lines) progress.say(line);
+}
+
+async function quickstart(options: QuickstartOptions): Promise<number> {
+  const startedAtMs = Number(process.env["MUSTER_STARTED_AT_MS"] ?? Date.now());
+  const progress = createProgress(options.json ? process.stderr : process.stdout, startedAtMs);
+  const isThere = readRunning(CLOUD) !== null;
+  if (isThere && !options.destroy) {
+    throw new Error("A quickstart is running or was kept. End it first: ./scripts/quickstart --destroy");
+  }
+  const journey = await startJourney(progress);
+  if (!options.destroy) {
+    await thereAndBack(journey, options);
+  } else {
+    if (isThere) useCloud(journey.place);
+    await tearDown(journey);
+  }
+  const { seen } = journey;
+  for (const fault of seen.faults) progress.say(`NOT AS IT SHOULD BE: ${fault}`);
+  if (seen.faults.length === 0) progress.say("all as it should be");
+  if (options.json) console.log(JSON.stringify(renderReport(seen, progress.seconds())));
+  return seen.faults.length === 0 ? 0 : 1;
+}
+
+const parsed = parseOptions(process.argv.slice(2));
+if ("problems" in parsed) {
+  console.error(`${parsed.problems.join("\n")}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (parsed.help) {
+  console.log(HELP);
+} else {
+  quickstart(parsed).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,108 @@
+import { appendFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { findLeftovers } from "../leftovers/find.js";
+import { cloudDown } from "../local/down.js";
+import { cloudUp } from "../local/up.js";
+import { runCdktf } from "./cdktf.js";
+import { findFaults, hostnamesIn } from "./checks.js";
+import { openCluster } from "./cluster.js";
+import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
+import type { Progress } from "./progress.js";
+import { renderJob, type Sightings } from "./report.js";
+import { awaitCluster, readHostfile, readPrinted, requestFor, runJob } from "./steps.js";
+import { writeWorkspace } from "./workspace.js";
+
+/** What every step of a journey needs. */
+export interface Journey {
+  readonly place: JourneyPlace;
+  /** Of set-up; AWS's variables are in this process's environment once the cloud is up. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Filled in by the steps. */
+  readonly seen: Sightings;
+}
+
+/** Terraform's lines that tell a person how far it is. */
+const NEWS = /: (?:Creat|Modif|Destr|Still )|complete!|Error|No changes/;
+
+/** Starts the local cloud, which from then on is the AWS of this process. */
+export async function goUp({ place, progress }: Journey): Promise<void> {
+  const { cloudName: name, projectRoot, workspace } = place;
+  await cloudUp({ name, region: workspace.region, projectRoot, say: (line) => progress.say(`   ${line}`) });
+  useCloud(place);
+}
+
+/** Writes muster.yaml and deploys it. The whole output goes to a file beside it. */
+export async function deploy(journey: Journey, nodes: number): Promise<void> {
+  writeWorkspace({ ...journey.place.workspace, nodes });
+  await cdktf(journey, "deploy");
+}
+
+/** Destroys what was deployed, and fails when anything of the org is left. Needs no earlier step of this process. */
+export async function destroy(journey: Journey): Promise<void> {
+  const { place, progress, seen } = journey;
+  await cdktf(journey, "destroy");
+  const { org, region } = place.workspace;
+  const { leftovers, pendingDeletion } = await findLeftovers(org, { region });
+  seen.leftovers = leftovers.map(({ kind, id }) => `${kind} ${id}`);
+  for (const { kind, id } of pendingDeletion) progress.say(`   pending deletion, as KMS asks: ${kind} ${id}`);
+}
+
+/** Ends the local cloud, whatever state it is in, and counts what it leaves on this machine. */
+export async function goDown({ place, progress, seen }: Journey): Promise<void> {
+  const { leftovers } = await cloudDown(place.cloudName);
+  seen.leftovers = [...(seen.leftovers ?? []), ...leftovers];
+  rmSync(place.workspace.folder, { recursive: true, force: true });
+  if (seen.leftovers.length === 0)
+    progress.say("   nothing is left: not in the account, not on this machine");
+  for (const left of seen.leftovers) progress.say(`   left behind: ${left}`);
+  if (seen.leftovers.length > 0) seen.faults.push(`${seen.leftovers.length} things are left behind`);
+}
+
+/** Waits until the cluster is ready, and tells its nodes. */
+export async function lookAtCluster({ place, progress, seen, signal }: Journey): Promise<void> {
+  const { org, region, clusterName } = place.workspace;
+  seen.cluster = await awaitCluster(openCluster(org, region), clusterName, { say: progress.say, signal });
+  for (const { hostname, address, cores, state } of seen.cluster.nodes) {
+    progress.say(`   ${hostname}  ${address}  ${cores} cores  ${state}`);
+  }
+}
+
+/** Runs a job, shows what it printed, and judges everything that was seen. */
+export async function runOneJob(
+  { place, progress, seen, signal }: Journey,
+  jobFile: string,
+  isExampleJob: boolean,
+): Promise<void> {
+  const { org, region } = place.workspace;
+  const { cluster } = seen;
+  if (cluster === null) throw new Error("there is no cluster to run a job on");
+  const access = openCluster(org, region);
+  const job = await runJob(access, cluster, requestFor(jobFile), { say: progress.say, signal });
+  seen.job = job;
+  const printed = readPrinted(sharedFolder(place), cluster, job);
+  const delivered = job.log === null ? Buffer.alloc(0) : await access.readLog(job.log.uri);
+  seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
+  for (const line of renderJob(job, delivered.toString("utf8"))) progress.say(line);
+  const hostfile = readHostfile(sharedFolder(place), cluster);
+  const nodesAsked = cluster.desiredNodes;
+  seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, printed, delivered, isExampleJob }));
+}
+
+async function cdktf(
+  { place, env, progress, signal }: Journey,
+  command: "deploy" | "destroy",
+): Promise<void> {
+  const log = join(place.workspace.folder, `${command}.log`);
+  await runCdktf(command, {
+    workspace: place.workspace,
+    projectRoot: place.projectRoot,
+    env: { ...process.env, ...env },
+    signal,
+    onLine: (line) => {
+      appendFileSync(log, `${line}\n`);
+      if (NEWS.test(line)) progress.say(`   ${line.trimEnd()}`);
+    },
+  });
+}
