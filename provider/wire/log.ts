@@ -1,5 +1,8 @@
 import type { Log } from "../core/runtime.js";
 
+/** Microseconds, though they are noughts: Terraform takes a line with any other precision for plain text. */
+const timestamp = (at: Date): string => at.toISOString().replace("Z", "000Z");
+
 /** JSON lines as Terraform's log expects them; `write` gets each with its line end. */
 export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   const at =
@@ -9,7 +12,7 @@ export function jsonLog(write: (line: string) => void, now: () => Date): Log {
         "@level": level,
         "@message": message,
         "@module": "muster",
-        "@timestamp": now().toISOString(),
+        "@timestamp": timestamp(now()),
       };
       write(`${JSON.stringify({ ...fields, ...line })}\n`);
     };

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
@@ -19,13 +19,13 @@ const BUNDLE = {
 } as const satisfies BuildOptions;
 
 /** The mirror that a `filesystem_mirror` block names, below the project's root. */
-export const PROVIDER_MIRROR = "dist/terraform-mirror";
+const MIRROR = "dist/terraform-mirror";
 
 /**
  * Builds terraform-provider-muster into one file and lays it out as a filesystem mirror. The same sources give the same
- * bytes, which Terraform's lock file demands. Returns the file for this machine's use.
+ * bytes, which Terraform's lock file demands. Returns the program's path for the first platform.
  */
-export async function buildProvider(root: string): Promise<string> {
+export async function buildProvider(root: string, mirror: string = join(root, MIRROR)): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -36,7 +36,7 @@ export async function buildProvider(root: string): Promise<string> {
     plugins: [protoFiles, deferredSdk(root)],
   });
   const program = Buffer.concat([Buffer.from(header()), outputFiles[0]?.contents ?? new Uint8Array()]);
-  const base = join(root, PROVIDER_MIRROR, "registry.terraform.io/muster/muster", version);
+  const base = join(mirror, "registry.terraform.io/muster/muster", version);
   const files = PLATFORMS.map((platform) => join(base, platform, `terraform-provider-muster_v${version}`));
   for (const file of files) await writeProgram(file, program);
   return files[0] ?? "";
@@ -44,8 +44,10 @@ export async function buildProvider(root: string): Promise<string> {
 
 async function writeProgram(file: string, program: Buffer): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, program);
-  await chmod(file, 0o755);
+  // Renamed into place: a Terraform that starts it meanwhile finds the old one or the new one, whole.
+  const fresh = `${file}.${process.pid}`;
+  await writeFile(fresh, program, { mode: 0o755 });
+  await rename(fresh, file);
   // Node.js takes the version's last part for the file's extension; this says which language it is.
   await writeFile(join(dirname(file), "package.json"), '{"type":"commonjs"}\n');
 }

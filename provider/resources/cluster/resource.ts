@@ -20,6 +20,8 @@ export const clusterResource = musterResource({
       tags: plan.tags ?? {},
       at: clock.now(),
     });
+    // A registry that can't be reached fails here, while there is nothing to remember.
+    await client.registry.readCluster(uuid);
     saved(computedFrom(item));
     // The registry first: an item without a secret is seen by every list; a secret without an item by none.
     await client.registry.createCluster(item);

@@ -50,8 +50,10 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
     return await awaitReady(resize, context);
   } catch (error) {
     if (!(error instanceof PollTimeoutError)) throw error;
+    // Diagnosed first, as it was when the time ran out.
+    const diagnosis = await diagnose(resize, context, error.message.replace(/\.$/, ""));
     await markFailed(resize, context, error.message);
-    throw await diagnose(resize, context, error.message.replace(/\.$/, ""));
+    throw diagnosis;
   }
 }
 
@@ -100,7 +102,7 @@ async function markFailed(
   reason: string,
 ): Promise<void> {
   const change = {
-    values: { phase: "nodes-not-ready", reason, statusChangedAt: clock.now().toISOString() },
+    values: { reason, statusChangedAt: clock.now().toISOString() },
     move: statusMove(["fail"]),
     onlyIf: { desiredNodes: nodes },
   };

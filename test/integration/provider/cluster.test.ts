@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { hostfilePath } from "../../../agent/contract/names.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+
+const clusterHcl = (attributes: string): string => `
+provider "muster" {
+  org = "acme"
+}
+resource "muster_cluster" "it" {
+  name = "demo"
+  ${attributes}
+}
+output "uuid" { value = muster_cluster.it.uuid }
+output "hostfile" { value = muster_cluster.it.hostfile }
+`;
+
+async function onlyInstance(
+  workspace: Workspace,
+): Promise<{ readonly status?: string; readonly attributes: { readonly uuid: string } }> {
+  const state = JSON.parse(await workspace.state()) as {
+    resources: [{ instances: [{ status?: string; attributes: { uuid: string } }] }];
+  };
+  return state.resources[0].instances[0];
+}
+
+describe("muster_cluster, by real terraform", () => {
+  let mirror: TestMirror;
+  let emulator: TestEmulator;
+  let org: TestOrg;
+  let workspace: Workspace;
+  const uuid = async (): Promise<string> => String((await workspace.outputs())["uuid"]);
+
+  beforeAll(async () => {
+    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+    org = await createOrg(emulator, "acme");
+    workspace = await createWorkspace(mirror.folder, emulator.env);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+  });
+
+  test("apply makes the registry item and a secret that is not in the state; the next plan is clean", async () => {
+    await workspace.configure(clusterHcl('idle_timeout_minutes = 60\n  tags = { team = "cfd" }'));
+    await workspace.apply();
+    const made = await uuid();
+    expect((await workspace.outputs())["hostfile"]).toBe(hostfilePath(made));
+    expect(await org.cluster(made)).toMatchObject({
+      name: "demo",
+      org: "acme",
+      clusterStatus: "NEW",
+      desiredNodes: 0,
+      idleTimeoutMinutes: 60,
+      tags: { team: "cfd" },
+    });
+    const { type, value } = await org.secret(made);
+    expect(type).toBe("SecureString");
+    expect(Buffer.from(value, "base64url")).toHaveLength(32);
+    expect(await workspace.state()).not.toContain(value);
+    expect(await workspace.plan()).toBe("clean");
+  }, 60_000);
+
+  test("a change is made in place", async () => {
+    const before = await uuid();
+    await workspace.configure(clusterHcl(""));
+    await workspace.apply();
+    expect(await uuid()).toBe(before);
+    expect(await org.cluster(before)).toMatchObject({ idleTimeoutMinutes: null, tags: {} });
+    expect(await workspace.plan()).toBe("clean");
+  }, 60_000);
+
+  test("a parked cluster is no difference; tags changed by hand are", async () => {
+    await org.setCluster(await uuid(), { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 });
+    expect(await workspace.plan()).toBe("clean");
+    await org.setCluster(await uuid(), { tags: { by: "hand" } });
+    expect(await workspace.plan()).toBe("changes");
+    await workspace.apply();
+    expect(await org.cluster(await uuid())).toMatchObject({ tags: {}, clusterStatus: "PARKED" });
+  }, 60_000);
+
+  test("import takes over what exists; a malformed id fails with what an id is", async () => {
+    const other = await createWorkspace(mirror.folder, emulator.env);
+    try {
+      await other.configure(clusterHcl(""));
+      const wrong = await other.run(["import", "muster_cluster.it", "not-a-uuid"]);
+      expect(wrong.exitCode).not.toBe(0);
+      expect(wrong.output).toContain("must be a cluster's UUID");
+      const imported = await other.run(["import", "muster_cluster.it", await uuid()]);
+      expect(imported.output).toContain("Import successful");
+      const { exitCode, output } = await other.run(["plan", "-input=false"]);
+      expect(exitCode).toBe(0);
+      expect(output).not.toContain("muster_cluster.it will be");
+    } finally {
+      await other.remove();
+    }
+  }, 60_000);
+
+  test("removed by hand, it is made anew", async () => {
+    const before = await uuid();
+    await org.deleteCluster(before);
+    expect(await workspace.plan()).toBe("changes");
+    await workspace.apply();
+    expect(await uuid()).not.toBe(before);
+    expect(await org.cluster(await uuid())).toMatchObject({ clusterStatus: "NEW" });
+  }, 60_000);
+
+  test("a secret that can't be made fails the apply, keeps the cluster as tainted, and the next apply heals it", async () => {
+    const second = await createWorkspace(mirror.folder, emulator.env);
+    try {
+      await second.configure(clusterHcl("").replace('"demo"', '"second"'));
+      await emulator.injectFault({
+        service: "ssm",
+        action: "PutParameter",
+        response: { code: "AccessDeniedException", message: "no ssm:PutParameter", status: 400 },
+      });
+      const { exitCode, output } = await second.run(["apply", "-auto-approve"]);
+      await emulator.clearFaults();
+      expect(exitCode).toBe(1);
+      expect(output).toContain("Could not create the secret of cluster");
+      expect(output.replace(/\s+/g, " ")).toContain("The credentials lack this permission");
+      const { status, attributes } = await onlyInstance(second);
+      expect(status).toBe("tainted");
+      expect(await org.sortKeys(attributes.uuid)).toEqual(["META"]);
+      await second.apply();
+      expect(await org.sortKeys(attributes.uuid)).toEqual([]);
+      expect((await second.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    } finally {
+      await second.remove();
+    }
+  }, 90_000);
+
+  test("destroy leaves no item and no parameter, whatever the cluster had", async () => {
+    const last = await uuid();
+    await Promise.all(Array.from({ length: 60 }, (_, index) => org.putItem(last, `JOB#${index}`)));
+    await org.putItem(last, "LEASE");
+    expect((await workspace.run(["destroy", "-auto-approve"])).output).toContain("Destroy complete");
+    expect(await org.sortKeys(last)).toEqual([]);
+    expect((await org.parameterNames()).filter((name) => name.includes(last))).toEqual([]);
+  }, 60_000);
+
+  describe("what fails, fails clearly", () => {
+    test.each([
+      [
+        "a bad name",
+        clusterHcl("").replace('"demo"', '"Demo_1"'),
+        {},
+        'name is "Demo_1": it must be 2-32 lower-case',
+      ],
+      ["a bad count", clusterHcl("idle_timeout_minutes = 0.5"), {}, "must be a whole number"],
+      [
+        "an org that is not deployed",
+        clusterHcl("").replace('"acme"', '"nobody"'),
+        {},
+        "Deploy the org's stack first",
+      ],
+      ["no region", clusterHcl(""), { AWS_REGION: "", AWS_DEFAULT_REGION: "" }, "No AWS region"],
+      [
+        "no credentials",
+        clusterHcl(""),
+        { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+        "Give AWS credentials",
+      ],
+    ])(
+      "%s",
+      async (_name, hcl, env, expected) => {
+        const bad = await createWorkspace(mirror.folder, emulator.env);
+        try {
+          await bad.configure(hcl);
+          const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
+          expect(exitCode).toBe(1);
+          expect(output.replace(/\s+/g, " ")).toContain(expected);
+          expect(output).not.toContain("    at ");
+        } finally {
+          await bad.remove();
+        }
+      },
+      60_000,
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import { writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
+import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+
+const GROUP = "nodes";
+const fleetHcl = (nodes: number, timeouts = ""): string => `
+provider "muster" {
+  org = "acme"
+}
+resource "muster_cluster" "it" {
+  name = "demo"
+}
+resource "muster_fleet" "it" {
+  cluster_uuid      = muster_cluster.it.uuid
+  autoscaling_group = "${GROUP}"
+  nodes             = ${nodes}
+  timeouts {
+    ${timeouts}
+  }
+}
+output "uuid" { value = muster_cluster.it.uuid }
+output "ready_nodes" { value = muster_fleet.it.ready_nodes }
+output "cores" { value = muster_fleet.it.cores }
+output "addresses" { value = muster_fleet.it.addresses }
+`;
+const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+
+describe("muster_fleet, by real terraform", () => {
+  let mirror: TestMirror;
+  let emulator: TestEmulator;
+  let org: TestOrg;
+  let workspace: Workspace;
+  let head: FakeHead;
+
+  const uuid = async (): Promise<string> => (await org.findUuid("demo")) ?? "";
+
+  beforeAll(async () => {
+    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+    org = await createOrg(emulator, "acme");
+    await org.createGroup(GROUP, 4);
+    workspace = await createWorkspace(mirror.folder, emulator.env);
+    head = startFakeHead(org, "demo", GROUP);
+  }, 60_000);
+  afterEach(() => {
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+  });
+  afterAll(async () => {
+    await head?.stop();
+    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+  });
+
+  test("apply ends when every node is ready; the next plan is clean", async () => {
+    await workspace.configure(fleetHcl(2));
+    await workspace.apply();
+    expect(await workspace.outputs()).toMatchObject({
+      ready_nodes: 2,
+      cores: 4,
+      addresses: ["10.0.0.10", "10.0.0.11"],
+    });
+    expect(await org.group(GROUP)).toMatchObject({ desired: 2 });
+    expect(await org.cluster(await uuid())).toMatchObject({ clusterStatus: "FINISHED", desiredNodes: 2 });
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("parked, or resized from outside: the plan stays clean, outputs and all", async () => {
+    await org.setDesired(GROUP, 3);
+    await org.setCluster(await uuid(), { hostfileNodes: 3, cores: 6 });
+    expect(await workspace.plan()).toBe("clean");
+    await org.setDesired(GROUP, 0);
+    await org.setCluster(await uuid(), {
+      clusterStatus: "PARKED",
+      hostfileNodes: 0,
+      nodes: [],
+      desiredNodes: 0,
+    });
+    expect(await workspace.plan()).toBe("clean");
+  }, 60_000);
+
+  test("a change of nodes resizes in place, and resumes what was parked", async () => {
+    await workspace.configure(fleetHcl(3));
+    await workspace.apply();
+    expect(await workspace.outputs()).toMatchObject({ ready_nodes: 3, cores: 6 });
+    expect(await org.group(GROUP)).toMatchObject({ desired: 3 });
+    await workspace.configure(fleetHcl(1));
+    await workspace.apply();
+    expect((await org.group(GROUP)).instanceIds).toHaveLength(1);
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("more nodes than the group allows fails before anything changes", async () => {
+    await workspace.configure(fleetHcl(5));
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain("Raise max_size to 5 or lower nodes");
+    expect(await org.cluster(await uuid())).toMatchObject({ clusterStatus: "FINISHED", desiredNodes: 1 });
+  }, 60_000);
+
+  test("a resize that runs out of time says why, marks the cluster FAILED, and is run again by the next apply", async () => {
+    head.unreadyFrom = 1;
+    await workspace.configure(fleetHcl(2, 'update = "4s"'));
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
+    const text = unwrapped(output);
+    expect(exitCode).toBe(1);
+    expect(text).toContain("The fleet is not ready: 1 of 2 nodes");
+    expect(text).toContain("took longer than 4s");
+    expect(text).toContain("Phase: waiting-for-nodes");
+    expect(text).toMatch(/Not ready: i-[0-9a-f]+ \(10\.0\.0\.11\) unready: shared/);
+    expect(text).toContain("The group's latest activities:");
+    expect(text).toMatch(/Console of i-[0-9a-f]+/);
+    expect(await org.cluster(await uuid())).toMatchObject({
+      clusterStatus: "FAILED",
+      phase: "waiting-for-nodes",
+      reason: expect.stringContaining("took longer than 4s"),
+    });
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    expect(await workspace.plan()).toBe("changes");
+    await workspace.apply();
+    expect(await workspace.outputs()).toMatchObject({ ready_nodes: 2 });
+  }, 90_000);
+
+  test("the diagnosis shows the last console lines of the worst node", async () => {
+    head.unreadyFrom = 0;
+    await workspace.configure(fleetHcl(1, 'update = "4s"'));
+    const { instanceIds } = await org.group(GROUP);
+    for (const id of instanceIds)
+      await writeFile(emulator.consoleLogPath(id), "mount.efs: no route to host\n");
+    const { output } = await workspace.run(["apply", "-auto-approve"]);
+    expect(unwrapped(output)).toContain("mount.efs: no route to host");
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    await workspace.apply();
+  }, 90_000);
+
+  test("Ctrl-C ends a create at once and leaves a fleet that destroy takes down", async () => {
+    head.unreadyFrom = 0;
+    const interrupt = new AbortController();
+    let interruptedAt = 0;
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve", "-replace=muster_fleet.it"], {
+      signal: interrupt.signal,
+      env: { TF_LOG_PROVIDER: "INFO" },
+      onLine: (line) => {
+        if (interruptedAt > 0 || !line.includes("to be ready")) return;
+        interruptedAt = performance.now();
+        interrupt.abort();
+      },
+    });
+    expect(performance.now() - interruptedAt).toBeLessThan(5000);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain("Interrupted: create muster_fleet");
+    expect(await workspace.state()).toContain('"status": "tainted"');
+    expect(await org.group(GROUP)).toMatchObject({ desired: 1 });
+  }, 90_000);
+
+  test("destroy ends when the instances are gone and leaves nothing", async () => {
+    const last = await uuid();
+    const { exitCode, output } = await workspace.run(["destroy", "-auto-approve"]);
+    expect(output).toContain("Destroy complete");
+    expect(exitCode).toBe(0);
+    expect(await org.group(GROUP)).toEqual({ desired: 0, instanceIds: [] });
+    expect(await org.runningInstances()).toEqual([]);
+    expect(await org.sortKeys(last)).toEqual([]);
+    expect(await org.parameterNames()).toEqual([]);
+  }, 90_000);
+
+  test("a create that fails keeps the fleet as tainted; the next apply replaces it and never makes a second", async () => {
+    head.unreadyFrom = 1;
+    await workspace.configure(fleetHcl(2, 'create = "4s"'));
+    const { exitCode } = await workspace.run(["apply", "-auto-approve"]);
+    expect(exitCode).toBe(1);
+    expect(await workspace.state()).toContain('"status": "tainted"');
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    await workspace.configure(fleetHcl(2, 'create = "30s"'));
+    await workspace.apply();
+    expect(await org.runningInstances()).toHaveLength(2);
+    expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    expect(await org.runningInstances()).toEqual([]);
+  }, 120_000);
+});

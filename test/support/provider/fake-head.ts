@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NodeSummary } from "../../../agent/contract/registry.js";
+import type { TestOrg } from "./org.js";
+
+/** Plays the head node: reports the group's instances, and the cluster ready once they are as many as desired. */
+export interface FakeHead {
+  /** Instances from this index on report a failing probe. */
+  unreadyFrom: number;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 100;
+
+/** Watches the cluster of that name, from when it exists. */
+export function startFakeHead(org: TestOrg, clusterName: string, groupName: string): FakeHead {
+  let stopped = false;
+  const head: FakeHead = { unreadyFrom: Number.POSITIVE_INFINITY, stop: async () => undefined };
+  async function beat(): Promise<void> {
+    const uuid = await org.findUuid(clusterName);
+    const cluster = uuid === null ? null : await org.cluster(uuid);
+    if (uuid === null || cluster?.clusterStatus !== "INPROGRESS" || cluster.desiredNodes === 0) return;
+    const { instanceIds } = await org.group(groupName);
+    const nodes = [...instanceIds].sort().map((id, index) => node(id, index, index < head.unreadyFrom));
+    const ready = nodes.filter(({ state }) => state === "ready").length;
+    const seen = {
+      nodes,
+      hostfileNodes: ready,
+      cores: 2 * ready,
+      headInstanceId: nodes[0]?.id ?? null,
+      leaseGeneration: 1,
+      observedAt: new Date().toISOString(),
+    };
+    if (ready === cluster.desiredNodes && nodes.length === ready) {
+      await org.reportReady(uuid, ready, { ...seen, phase: "ready" });
+    } else {
+      await org.setCluster(uuid, seen);
+    }
+  }
+  const running = (async () => {
+    while (!stopped) {
+      // A write that came too late is refused; the next beat looks again.
+      await beat().catch(() => undefined);
+      await sleep(EVERY_MS);
+    }
+  })();
+  head.stop = async () => {
+    stopped = true;
+    await running;
+  };
+  return head;
+}
+
+const node = (id: string, index: number, isReady: boolean): NodeSummary => ({
+  id,
+  address: `10.0.0.${10 + index}`,
+  hostname: `ip-10-0-0-${10 + index}`,
+  cores: 2,
+  state: isReady ? "ready" : "unready",
+  failingProbes: isReady ? [] : ["shared"],
+});

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { buildProvider } from "../../../scripts/build/provider.js";
+
+/** The provider as it is now, built into a mirror of the test's own. */
+export interface TestMirror {
+  readonly folder: string;
+  readonly program: string;
+  remove(): Promise<void>;
+}
+
+export async function buildTestMirror(): Promise<TestMirror> {
+  const folder = await mkdtemp(join(tmpdir(), "muster-mirror-"));
+  const program = await buildProvider(resolve(__dirname, "../../.."), folder);
+  return { folder, program, remove: () => rm(folder, { recursive: true, force: true }) };
+}

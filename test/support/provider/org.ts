@@ -1,0 +1,189 @@
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateLaunchTemplateCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { DescribeParametersCommand, GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
+import {
+  type ClusterItem,
+  clusterPk,
+  META_SK,
+  PARTITION_KEY,
+  SORT_KEY,
+} from "../../../agent/contract/registry.js";
+import type { TestEmulator } from "../emulator.js";
+
+/** What a test sees and does of an org directly, behind the provider's back. */
+export type TestOrg = ReturnType<typeof openOrg>;
+
+/** An org of the emulator: its registry table, and as many Auto Scaling groups as asked for. */
+export async function createOrg(emulator: TestEmulator, org: string): Promise<TestOrg> {
+  const keys = [
+    { AttributeName: PARTITION_KEY, KeyType: "HASH" as const },
+    { AttributeName: SORT_KEY, KeyType: "RANGE" as const },
+  ];
+  await new DynamoDBClient(emulator.client).send(
+    new CreateTableCommand({
+      TableName: tableName(org),
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: keys,
+      AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: "S" })),
+    }),
+  );
+  return openOrg(emulator, org);
+}
+
+/** An org that is there, or will be. */
+export function openOrg(emulator: TestEmulator, org: string) {
+  const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
+  const autoScaling = new AutoScalingClient(emulator.client);
+  const ec2 = new EC2Client(emulator.client);
+  const ssm = new SSMClient(emulator.client);
+  const TableName = tableName(org);
+  const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
+
+  return {
+    async cluster(uuid: string): Promise<ClusterItem | null> {
+      const { Item } = await dynamo.send(
+        new GetCommand({ TableName, Key: metaKey(uuid), ConsistentRead: true }),
+      );
+      return (Item as ClusterItem | undefined) ?? null;
+    },
+    /** The UUID of the cluster of that name that is not being removed, or null. */
+    async findUuid(name: string): Promise<string | null> {
+      const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, ConsistentRead: true }));
+      const found = (Items as Partial<ClusterItem>[]).find(
+        (item) => item.name === name && item.clusterStatus !== "REMOVING",
+      );
+      return found?.uuid ?? null;
+    },
+    async setCluster(uuid: string, values: Partial<ClusterItem>): Promise<void> {
+      for (const [name, value] of Object.entries(values)) {
+        await dynamo.send(
+          new UpdateCommand({
+            TableName,
+            Key: metaKey(uuid),
+            UpdateExpression: "SET #name = :value",
+            ExpressionAttributeNames: { "#name": name },
+            ExpressionAttributeValues: { ":value": value },
+          }),
+        );
+      }
+    },
+    /** What a head writes: only while the cluster still waits for exactly these nodes. */
+    async reportReady(uuid: string, nodes: number, values: Partial<ClusterItem>): Promise<void> {
+      const sets = Object.entries({ ...values, clusterStatus: "FINISHED" });
+      await dynamo.send(
+        new UpdateCommand({
+          TableName,
+          Key: metaKey(uuid),
+          UpdateExpression: `SET ${sets.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+          ConditionExpression: "#clusterStatus = :waiting AND #desiredNodes = :wanted",
+          ExpressionAttributeNames: {
+            "#desiredNodes": "desiredNodes",
+            ...Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ":waiting": "INPROGRESS",
+            ":wanted": nodes,
+            ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
+          },
+        }),
+      );
+    },
+    async putItem(uuid: string, sortKey: string): Promise<void> {
+      const Item = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: sortKey };
+      await dynamo.send(new PutCommand({ TableName, Item }));
+    },
+    async deleteCluster(uuid: string): Promise<void> {
+      await dynamo.send(new DeleteCommand({ TableName, Key: metaKey(uuid) }));
+    },
+    async sortKeys(uuid: string): Promise<readonly string[]> {
+      const { Items = [] } = await dynamo.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid) },
+        }),
+      );
+      return Items.map((item) => String(item[SORT_KEY]));
+    },
+    async secret(uuid: string): Promise<{ readonly type: string; readonly value: string }> {
+      const get = new GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
+      const { Parameter } = await ssm.send(get);
+      return { type: String(Parameter?.Type), value: String(Parameter?.Value) };
+    },
+    async parameterNames(): Promise<readonly string[]> {
+      const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({}));
+      return Parameters.map(({ Name }) => String(Name));
+    },
+    createGroup: (name: string, maxSize: number) => createGroup(ec2, autoScaling, name, maxSize),
+    async group(
+      name: string,
+    ): Promise<{ readonly desired: number; readonly instanceIds: readonly string[] }> {
+      const describe = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
+      const group = (await autoScaling.send(describe)).AutoScalingGroups?.[0];
+      const instanceIds = (group?.Instances ?? []).map(({ InstanceId }) => String(InstanceId));
+      return { desired: group?.DesiredCapacity ?? 0, instanceIds };
+    },
+    async setDesired(name: string, desired: number): Promise<void> {
+      const update = new UpdateAutoScalingGroupCommand({
+        AutoScalingGroupName: name,
+        DesiredCapacity: desired,
+      });
+      await autoScaling.send(update);
+    },
+    async runningInstances(): Promise<readonly string[]> {
+      const Filters = [{ Name: "instance-state-name", Values: ["pending", "running", "shutting-down"] }];
+      const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+      return Reservations.flatMap(({ Instances = [] }) =>
+        Instances.map(({ InstanceId }) => String(InstanceId)),
+      );
+    },
+  };
+}
+
+async function createGroup(
+  ec2: EC2Client,
+  autoScaling: AutoScalingClient,
+  name: string,
+  maxSize: number,
+): Promise<void> {
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["amazon"] }));
+  await ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: name,
+      LaunchTemplateData: { ImageId: String(Images[0]?.ImageId), InstanceType: "c5.xlarge" },
+    }),
+  );
+  await autoScaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      MinSize: 0,
+      MaxSize: maxSize,
+      DesiredCapacity: 0,
+      VPCZoneIdentifier: String(Subnets[0]?.SubnetId),
+      LaunchTemplate: { LaunchTemplateName: name, Version: "$Latest" },
+    }),
+  );
+}
