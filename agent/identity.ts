@@ -3,6 +3,7 @@ export interface Identity {
   readonly instanceId: string;
   /** Private IPv4. */
   readonly address: string;
+  /** As `hostname` prints it on the node. */
   readonly hostname: string;
   readonly instanceType: string;
   readonly zone: string;

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Clock } from "../clock.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { Identity } from "../identity.js";
@@ -9,8 +10,8 @@ const REQUEST_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MS = 500;
 
 /**
- * Reads the node's identity over IMDSv2: a token, the identity document, the host name. Tries for `timeoutMs`, then
- * throws AgentError identity_unavailable. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
+ * Reads the node's identity over IMDSv2: a token, then the identity document. Tries for `timeoutMs`, then throws AgentError
+ * identity_unavailable. The host name is the system's own, because that is what programs on the node print. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
  */
 export async function readIdentity(clock: Clock, timeoutMs: number): Promise<Identity> {
   const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
@@ -31,10 +32,7 @@ async function readOnce(endpoint: string): Promise<Identity> {
     "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
   });
   const headers = { "x-aws-ec2-metadata-token": token };
-  const [json, hostname] = await Promise.all([
-    send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers),
-    send(endpoint, "GET", "/latest/meta-data/local-hostname", headers),
-  ]);
+  const json = await send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers);
   const document = JSON.parse(json) as Record<string, unknown>;
   const field = (name: string): string => {
     const value = document[name];
@@ -44,7 +42,7 @@ async function readOnce(endpoint: string): Promise<Identity> {
   return {
     instanceId: field("instanceId"),
     address: field("privateIp"),
-    hostname: hostname.trim(),
+    hostname: hostname(),
     instanceType: field("instanceType"),
     zone: field("availabilityZone"),
     region: field("region"),

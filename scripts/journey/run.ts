@@ -24,7 +24,7 @@ export interface Journey {
 }
 
 /** Terraform's lines that tell a person how far it is. */
-const NEWS = /: (?:Creat|Modif|Destr|Still )|complete!|Error|No changes/;
+const NEWS = / complete after |: Still |complete!|Error|No changes/;
 
 /** Starts the local cloud, which from then on is the AWS of this process. */
 export async function goUp({ place, progress }: Journey): Promise<void> {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../../../agent/clock.js";
 import { readIdentity } from "../../../../agent/system/imds.js";
@@ -36,16 +37,15 @@ const metadata =
       return reply.end("TOKEN");
     if (headers["x-aws-ec2-metadata-token"] !== "TOKEN") return reply.writeHead(401).end();
     if (url === "/latest/dynamic/instance-identity/document") return reply.end(JSON.stringify(identity));
-    if (url === "/latest/meta-data/local-hostname") return reply.end("ip-10-0-0-5.ec2.internal\n");
     return reply.writeHead(404).end();
   };
 
-test("the identity comes with a token, from the document and the host name", async () => {
+test("the identity comes with a token, from the document; the host name is the system's own", async () => {
   await serve(metadata(document));
   expect(await readIdentity(systemClock, 5_000)).toEqual({
     instanceId: "i-0a",
     address: "10.0.0.5",
-    hostname: "ip-10-0-0-5.ec2.internal",
+    hostname: hostname(),
     instanceType: "c5.xlarge",
     zone: "us-east-1a",
     region: "us-east-1",
