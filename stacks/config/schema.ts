@@ -160,9 +160,9 @@ export const ClusterSettings = Type.Object(
   {
     name: Name("the cluster's name, unique in the org", ["alpha"]),
     nodes: Type.Integer({
-      minimum: 0,
+      minimum: 1,
       maximum: 1000,
-      description: "number of identical nodes; 0 = parked, nothing runs",
+      description: "number of identical nodes",
       examples: [4],
     }),
     instanceType: Type.String({

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator as startMoto } from "../../scripts/local/emulator/start.js";
@@ -27,10 +27,15 @@ export interface TestEmulator {
 
 const REGION = "us-east-1";
 
-/** Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud. */
-export async function startEmulator(): Promise<TestEmulator> {
-  const moto = await startMoto();
+/**
+ * Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
+ * renderImages) are its AMIs, by default the emulator's own selection of Amazon's.
+ */
+export async function startEmulator({ images }: { images?: string } = {}): Promise<TestEmulator> {
   const folder = await mkdtemp(join(tmpdir(), "muster-emulator-"));
+  const imagesFile = join(folder, "images.json");
+  if (images !== undefined) await writeFile(imagesFile, images);
+  const moto = await startMoto(images === undefined ? {} : { imagesFile });
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const { url, stop } = await startGateway({ emulatorPort: moto.port, consoleLogPath, log: () => undefined });
 

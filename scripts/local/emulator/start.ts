@@ -38,6 +38,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
       ...process.env,
       MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
       PYTHONUNBUFFERED: "1",
+      // Without assertions: one of them ends every launch from a later version of a launch template with user data.
+      PYTHONOPTIMIZE: "1",
       ...(options.imagesFile === undefined ? {} : { MOTO_AMIS_PATH: options.imagesFile }),
     },
   });

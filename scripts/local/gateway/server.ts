@@ -9,7 +9,6 @@ import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
-import { images } from "./supplements/images.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { placementGroups } from "./supplements/placement-groups.js";
 import { createScaling } from "./supplements/scaling.js";
@@ -65,7 +64,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     supplements: {
       ...placementGroups(),
       ...launchTemplates(),
-      ...images(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
       ...consoleOutput(options.consoleLogPath),

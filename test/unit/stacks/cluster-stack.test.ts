@@ -310,7 +310,7 @@ describe("the stack", () => {
   });
 
   test("there is one for each cluster, each with a state of its own", () => {
-    const stacks = synthesise(`${ORG}clusters: [{name: alpha, nodes: 4}, {name: beta, nodes: 0}]`);
+    const stacks = synthesise(`${ORG}clusters: [{name: alpha, nodes: 4}, {name: beta, nodes: 1}]`);
     expect(Object.keys(stacks)).toEqual(["muster_demo", "muster_demo_alpha", "muster_demo_beta"]);
     expect(stacks["muster_demo_beta"]?.json.terraform["backend"]).toEqual({
       local: { path: "/project/muster-state/demo/clusters/beta.tfstate" },

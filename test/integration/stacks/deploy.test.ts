@@ -1,0 +1,206 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { DescribeLaunchTemplateVersionsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Ajv } from "ajv";
+import { AgentConfig } from "../../../agent/contract/agent-config.js";
+import { TAG } from "../../../agent/contract/names.js";
+import { buildProvider } from "../../../scripts/build/provider.js";
+import { renderImages } from "../../../scripts/local/emulator/images.js";
+import { type SetUp, setUp } from "../../../scripts/setup/set-up.js";
+import { runProgram } from "../../../scripts/system/program.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
+import { openOrg } from "../../support/provider/org.js";
+
+const ROOT = path.join(__dirname, "../../..");
+const PROGRAM_TIMEOUT_MS = 240_000;
+const DEPLOY_TIMEOUT_MS = PROGRAM_TIMEOUT_MS + 60_000;
+
+let emulator: TestEmulator;
+let tools: SetUp;
+let folder: string;
+
+beforeAll(async () => {
+  [emulator, tools] = await Promise.all([
+    // GIVEN an image of the family that muster.yaml asks for by default
+    startEmulator({ images: renderImages("0123456789abcdef") }),
+    setUp({ projectRoot: ROOT, say: () => undefined }),
+    buildProvider(ROOT),
+  ]);
+  folder = mkdtempSync(path.join(tmpdir(), "muster-stacks-"));
+}, 120_000);
+afterAll(async () => {
+  await emulator?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Result {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+async function run(argv: [string, ...string[]], cwd: string): Promise<Result> {
+  const lines: string[] = [];
+  const env = {
+    ...process.env,
+    ...emulator.env,
+    ...tools.env,
+    CI: "1",
+    FORCE_COLOR: "0",
+    MUSTER_CONFIG: path.join(folder, "muster.yaml"),
+  };
+  const signal = AbortSignal.timeout(PROGRAM_TIMEOUT_MS);
+  const { exitCode } = await runProgram(argv, { cwd, env, signal, onLine: (line) => lines.push(line) });
+  return { exitCode, output: lines.join("\n") };
+}
+
+/** Fails with the program's last lines, which say why. */
+function expectExitCode(result: Result, exitCode: number): void {
+  if (result.exitCode === exitCode) return;
+  throw new Error(`exit code ${result.exitCode}, not ${exitCode}:\n${result.output.slice(-4000)}`);
+}
+
+const cdktf = (...args: string[]): Promise<Result> =>
+  run(["npx", "--no-install", "cdktf", ...args, "--output", path.join(folder, "cdktf.out")], ROOT);
+
+/** Terraform's own words on a stack that cdktf has deployed: exit code 0 = no change, 2 = changes, 1 = error. */
+const plan = (stack: string): Promise<Result> =>
+  run(
+    [tools.terraform, "plan", "-detailed-exitcode", "-input=false", "-no-color"],
+    path.join(folder, "cdktf.out/stacks", stack),
+  );
+
+const declare = (musterYaml: string): void => writeFileSync(path.join(folder, "muster.yaml"), musterYaml);
+
+describe("an org and its cluster", () => {
+  const org = "org: {name: demo, region: us-east-1, tags: {team: physics}}\n";
+  const stacks = ["muster_demo", "muster_demo_alpha"];
+  const group = async () => {
+    const client = new AutoScalingClient(emulator.client);
+    const { AutoScalingGroups } = await client.send(new DescribeAutoScalingGroupsCommand({}));
+    return AutoScalingGroups?.[0];
+  };
+  const orgVpcs = async () => {
+    const filter = { Name: `tag:${TAG.ORG}`, Values: ["demo"] };
+    return (await new EC2Client(emulator.client).send(new DescribeVpcsCommand({ Filters: [filter] }))).Vpcs;
+  };
+
+  let head: FakeHead;
+
+  beforeAll(() => {
+    // Instances do not boot here: one that plays their head reports them ready.
+    const org = openOrg(emulator, "demo");
+    const ownGroup = async () => org.group(`muster-alpha-${await org.findUuid("alpha")}`);
+    head = startFakeHead({ ...org, group: ownGroup }, "alpha", "");
+  });
+  afterAll(() => head?.stop());
+
+  test(
+    "are deployed from muster.yaml",
+    async () => {
+      declare(`${org}clusters: [{name: alpha, nodes: 2}]\n`);
+      const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
+      expectExitCode(result, 0);
+      expect(await orgVpcs()).toHaveLength(1);
+      expect(await group()).toMatchObject({ MinSize: 0, MaxSize: 2, DesiredCapacity: 2 });
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test("nodes get user data that makes a valid agent.json", async () => {
+    const { LaunchTemplateVersions } = await new EC2Client(emulator.client).send(
+      new DescribeLaunchTemplateVersionsCommand({
+        LaunchTemplateId: (await group())?.LaunchTemplate?.LaunchTemplateId ?? "",
+      }),
+    );
+    const userData = LaunchTemplateVersions?.[0]?.LaunchTemplateData?.UserData ?? "";
+    const config = JSON.parse(/\{.*\}/s.exec(Buffer.from(userData, "base64").toString())?.[0] ?? "null");
+    const ajv = new Ajv();
+    ajv.validate(AgentConfig, config);
+    expect(ajv.errors).toBeNull();
+    expect(config).toMatchObject({ org: "demo", clusterName: "alpha" });
+  });
+
+  test(
+    "a second plan changes nothing, also after a resize from outside",
+    async () => {
+      const AutoScalingGroupName = (await group())?.AutoScalingGroupName;
+      for (const stack of stacks) expectExitCode(await plan(stack), 0);
+      // WHEN the cluster is parked: the size belongs to the fleet and the head, not to the group's declaration
+      const client = new AutoScalingClient(emulator.client);
+      await client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, DesiredCapacity: 0 }));
+      // THEN
+      expectExitCode(await plan("muster_demo_alpha"), 0);
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test(
+    "a change of size and of the nodes' disk updates template, group and fleet in place",
+    async () => {
+      const before = await group();
+      declare(`${org}clusters: [{name: alpha, nodes: 3, rootVolumeGiB: 40}]\n`);
+      const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
+      expectExitCode(result, 0);
+      expect(result.output).toMatch(
+        /muster_demo_alpha +Apply complete! Resources: 0 added, 3 changed, 0 destroyed/,
+      );
+      expect(await group()).toMatchObject({
+        AutoScalingGroupName: before?.AutoScalingGroupName,
+        MaxSize: 3,
+        DesiredCapacity: 3,
+      });
+      for (const stack of stacks) expectExitCode(await plan(stack), 0);
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test(
+    "a stack can be planned alone",
+    async () => {
+      const result = await cdktf(
+        "diff",
+        "muster_demo_alpha",
+        "--skip-provider-lock",
+        "--ignore-missing-stack-dependencies",
+      );
+      expectExitCode(result, 0);
+      expect(result.output).toContain("No changes.");
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test(
+    "are destroyed, the cluster first, to nothing",
+    async () => {
+      const result = await cdktf("destroy", "*", "--auto-approve", "--skip-provider-lock");
+      expectExitCode(result, 0);
+      const order = [...result.output.matchAll(/^(\S+) +Destroy complete!/gm)].map(([, stack]) => stack);
+      expect(order).toEqual([...stacks].reverse());
+      for (const file of ["org", "clusters/alpha"]) {
+        const state = path.join(folder, "muster-state/demo", `${file}.tfstate`);
+        expect(existsSync(state) && JSON.parse(readFileSync(state, "utf8")).resources).toEqual([]);
+      }
+      expect(await orgVpcs()).toEqual([]);
+      expect(await group()).toBeUndefined();
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+});
+
+test("a bad muster.yaml fails synth with every problem and no stack trace", async () => {
+  declare("org: {name: Demo, region: us-east-1}\nclusters: [{name: alpha, nodez: 4}]\n");
+  const { exitCode, output } = await cdktf("synth");
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("3 problems in");
+  expect(output).toMatch(/line 1: org\.name: got "Demo"/);
+  expect(output).toMatch(/line 2: clusters\[0\]\.nodez: unknown key; did you mean nodes\?/);
+  expect(output).not.toMatch(/^ +at .*:\d+:\d+\)?$/m);
+}, 60_000);
