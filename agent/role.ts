@@ -3,6 +3,7 @@ import type { Clock } from "./clock.js";
 import { reasonOf } from "./errors.js";
 import type { Head } from "./head/head.js";
 import type { LeaseKeeper } from "./lease/keeper.js";
+import { createNap } from "./nap.js";
 import type { HeadLink } from "./peers/head-link.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 
@@ -30,8 +31,8 @@ const MAX_TICK_MS = 1_000;
 
 export function createRoleLoop(deps: RoleDeps): RoleLoop {
   const { keeper, head, link, peers, clock, log } = deps;
-  const stopping = new AbortController();
-  let napping = new AbortController();
+  const nap = createNap(clock);
+  let isStopping = false;
   let loop: Promise<void> = Promise.resolve();
 
   function standDown(): void {
@@ -54,8 +55,7 @@ export function createRoleLoop(deps: RoleDeps): RoleLoop {
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      napping = new AbortController();
+    while (!isStopping) {
       try {
         await step();
       } catch (error) {
@@ -64,7 +64,7 @@ export function createRoleLoop(deps: RoleDeps): RoleLoop {
       }
       // Spread out, so that the nodes of a cluster don't all ask at the same moment.
       const tickMs = Math.min(MAX_TICK_MS, deps.ttlMs / 12) * (0.8 + 0.4 * Math.random());
-      await clock.sleep(tickMs, AbortSignal.any([napping.signal, stopping.signal]));
+      await nap.pause(tickMs);
     }
   }
 
@@ -72,9 +72,10 @@ export function createRoleLoop(deps: RoleDeps): RoleLoop {
     start: () => {
       loop = run();
     },
-    wake: () => napping.abort(),
+    wake: nap.wake,
     stop: () => {
-      stopping.abort();
+      isStopping = true;
+      nap.wake();
       return loop;
     },
   };

@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { createNap, type Nap } from "../nap.js";
+import { MISSED_HEARTBEATS } from "../peers/messages.js";
 import { type HostfileNode, renderHostfile } from "./hostfile.js";
 import {
   applyActivity,
@@ -58,7 +60,7 @@ export interface HeadDeps {
 interface Term {
   readonly generation: number;
   readonly startedAtMs: number;
-  readonly stopping: AbortController;
+  readonly nap: Nap;
   isSettled: boolean;
 }
 
@@ -66,19 +68,17 @@ const PERIOD_MS = 1_000;
 /** Reports that come together are written together. */
 const GATHER_MS = 50;
 const WRITE_TIMEOUT_MS = 5_000;
-const SILENT_BEATS = 3;
 /** How long a lost node stays listed, so that people see which one and why. */
 const FORGET_MS = 10 * 60_000;
 
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
-  const silentMs = SILENT_BEATS * deps.heartbeatMs;
+  const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
   let term: Term | null = null;
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let isWriting = false;
   let jobsMayStart = false;
-  let wake = new AbortController();
 
   /** Heartbeats that say nothing new wake nobody: the registry is read as often with many nodes as with few. */
   const change = (id: string, next: Members) => {
@@ -87,7 +87,7 @@ export function createHead(deps: HeadDeps): Head {
     members = next;
     const isSame =
       before?.state === after?.state && isDeepStrictEqual(before?.failingProbes, after?.failingProbes);
-    if (!isSame) wake.abort();
+    if (!isSame) term?.nap.wake();
   };
   const isCurrent = (mine: Term) => term === mine && deps.generation() === mine.generation;
 
@@ -160,25 +160,24 @@ export function createHead(deps: HeadDeps): Head {
     const { clusterStatus, phase, reason } = observation.changes;
     if (isWritten)
       log.info({ clusterStatus, phase, reason, cores: observation.changes.cores }, "cluster observed");
-    else wake.abort();
+    else mine.nap.wake();
   }
 
   async function work(mine: Term): Promise<void> {
     while (isCurrent(mine)) {
-      wake = new AbortController();
       try {
         await reconcile(mine);
       } catch (error) {
         log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again");
-        await clock.sleep(PERIOD_MS, mine.stopping.signal);
+        await clock.sleep(PERIOD_MS);
       }
-      await clock.sleep(PERIOD_MS, AbortSignal.any([wake.signal, mine.stopping.signal]));
-      await clock.sleep(GATHER_MS, mine.stopping.signal);
+      await mine.nap.pause(PERIOD_MS);
+      await clock.sleep(GATHER_MS);
     }
   }
 
   function stop(): void {
-    term?.stopping.abort();
+    term?.nap.wake();
     term = null;
     members = new Map();
     listed = [];
@@ -189,8 +188,7 @@ export function createHead(deps: HeadDeps): Head {
     start(generation) {
       if (term?.generation === generation) return;
       stop();
-      const stopping = new AbortController();
-      term = { generation, startedAtMs: clock.monotonicMs(), stopping, isSettled: false };
+      term = { generation, startedAtMs: clock.monotonicMs(), nap: createNap(clock), isSettled: false };
       void work(term);
     },
     stop,

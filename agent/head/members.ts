@@ -6,7 +6,7 @@ import { compareAddresses } from "./hostfile.js";
 export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores">;
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
-export interface Member extends NodeSummary {
+interface Member extends NodeSummary {
   readonly heardAtMs: number;
 }
 
@@ -14,7 +14,7 @@ export interface Member extends NodeSummary {
 export type Members = ReadonlyMap<string, Member>;
 
 /** The failing probe of a node that the head does not hear. */
-export const SILENT = "heartbeat";
+const SILENT = "heartbeat";
 
 /** A hello or a heartbeat: the node is heard at `nowMs` and says which of its probes fail. */
 export function report(

@@ -3,7 +3,7 @@ import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
 
 /** Who may use a route: the roles, or "open" for everybody. */
-export type Access = "open" | readonly Role[];
+type Access = "open" | readonly Role[];
 
 /** `METHOD /path` -> who may. Every route of the agent needs an entry; without one the agent refuses to start. */
 export type AccessTable = Readonly<Record<string, Access>>;

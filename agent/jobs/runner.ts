@@ -1,6 +1,7 @@
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { createNap } from "../nap.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake">;
@@ -27,9 +28,8 @@ const COUNT_MS = 5_000;
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
-  const stopping = new AbortController();
-  let napping = new AbortController();
-  let isWoken = false;
+  const nap = createNap(clock);
+  let isStopping = false;
   let current: Execution | null = null;
   let waiting = 0;
   let countedAtMs = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const claimed = await registry.claim(next.id, generation);
     if (claimed === null) return IDLE_MS;
     if (next.status === "NEW") waiting -= 1;
-    current = await takeUp(claimed, { ...deps, onWake: wake });
+    current = await takeUp(claimed, { ...deps, onWake: nap.wake });
     return 0;
   }
 
@@ -79,22 +79,13 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       const pauseMs = await tick().catch((error: unknown) => {
         log.warn({ reason: reasonOf(error) }, "jobs: trying again");
         return RETRY_MS;
       });
-      if (pauseMs > 0 && !isWoken) {
-        napping = new AbortController();
-        await clock.sleep(pauseMs, AbortSignal.any([napping.signal, stopping.signal]));
-      }
-      isWoken = false;
+      if (pauseMs > 0) await nap.pause(pauseMs);
     }
-  }
-
-  function wake(): void {
-    isWoken = true;
-    napping.abort();
   }
 
   return {
@@ -102,10 +93,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       loop = run();
     },
     stop: () => {
-      stopping.abort();
+      isStopping = true;
+      nap.wake();
       return loop;
     },
-    wake,
+    wake: nap.wake,
     running: () => current?.jobId ?? null,
     queued: () => waiting,
   };

@@ -16,7 +16,7 @@ export interface LeaseStore {
 }
 
 /** Where this node stands after a step. */
-export type Standing =
+type Standing =
   | { readonly role: "head"; readonly generation: number }
   | { readonly role: "follower"; readonly lease: LeaseItem }
   | { readonly role: "contender" };

@@ -4,10 +4,7 @@ import type { Clock } from "../clock.js";
 import { AGENT_PORT } from "../contract/names.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { MemberNode } from "../head/members.js";
-import { type NodeMessage, PEER_PATH, parseHeadMessage } from "./messages.js";
-
-/** This many heartbeats may stay unanswered; then the other side counts as lost. */
-export const MISSED_HEARTBEATS = 3;
+import { MISSED_HEARTBEATS, type NodeMessage, PEER_PATH, parseHeadMessage } from "./messages.js";
 
 /** A node's connection to the head. */
 export interface HeadLink {

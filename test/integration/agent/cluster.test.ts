@@ -1,5 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import { systemClock } from "../../../agent/clock.js";
@@ -13,6 +13,7 @@ import { type TestAgent, type TestAgents, testAgents } from "../../support/agent
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 const LIMIT_MS = 20_000;
+jest.setTimeout(60_000);
 let emulator: TestEmulator;
 let table: ClusterTable;
 let agents: TestAgents;
@@ -128,7 +129,7 @@ describe("agents of one cluster", () => {
       ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 3 && hostfileNodes === 1,
     );
     expect(third.headInstanceId).toBe(survivor?.id);
-  }, 60_000);
+  });
 
   test("a node that leaves is taken out of the hostfile; the hostfile is restored when somebody removes it", async () => {
     await putCluster(table);

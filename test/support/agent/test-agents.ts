@@ -28,7 +28,7 @@ export interface TestAgents {
   stop(): Promise<void>;
 }
 
-const LEASE_TTL_SECONDS = 3;
+const LEASE_TTL_SECONDS = 5;
 
 export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const folder = await mkdtemp(join(tmpdir(), "muster-agents-"));
