@@ -20,6 +20,7 @@ import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
 import { addPeerLaunchRoute, buildSocketApp } from "./launcher/routes.js";
 import { createNodeDirectory } from "./node-directory.js";
+import { retry } from "./retry.js";
 import { machineProbes } from "./system/checks.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
@@ -33,7 +34,8 @@ import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { AGENT_VERSION } from "./version.js";
 
-const IDENTITY_TIMEOUT_MS = 60_000;
+/** Right after boot the metadata, a role's credentials, a route may need their time. systemd restarts after it. */
+const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
 /** Where the image has what a job starts. */
 const PROGRAMS = {
   mpiexec: "/usr/bin/mpiexec",
@@ -47,17 +49,20 @@ const PROGRAMS = {
  */
 export async function start(log: Logger): Promise<Agent> {
   const config = await loadConfig();
-  const identity = await readIdentity(clock, IDENTITY_TIMEOUT_MS);
+  const patiently = <T>(what: string, work: () => Promise<T>) => retry(what, work, PATIENCE, clock, log);
+  const identity = await patiently("the metadata service", readIdentity);
   log.info({ node: identity.instanceId, address: identity.address, cluster: config.clusterUuid }, "starting");
   const table = openTable(config.org, config.clusterUuid, identity.region);
   const cluster = createClusterStore(table);
   const ending = new AbortController();
   const [cores, clusterSecret] = await Promise.all([
     readCores(),
-    readClusterSecret(config.org, config.clusterUuid, identity.region),
+    patiently("the cluster's secret", () =>
+      readClusterSecret(config.org, config.clusterUuid, identity.region),
+    ),
     keepSharedMounted(config, clock, log, ending.signal),
   ]);
-  await register(cluster, identity, cores);
+  await patiently("the registry", () => register(cluster, identity, cores));
 
   const jobs = createJobRegistry(table);
   const launcher = await startLauncher(cluster, roleToken(clusterSecret, "peer"), log);

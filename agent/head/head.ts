@@ -5,6 +5,7 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createNap, type Nap } from "../nap.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
+import { withTimeout } from "../with-timeout.js";
 import { type HostfileNode, renderHostfile } from "./hostfile.js";
 import {
   applyActivity,
@@ -201,17 +202,4 @@ export function createHead(deps: HeadDeps): Head {
         : null,
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
-}
-
-/** Rejects when `work` takes longer; the work itself may go on (a file system that hangs can't be interrupted). */
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.js";
 import { reasonOf } from "../errors.js";
+import { withTimeout } from "../with-timeout.js";
 
 /** A readiness probe. Its name is public: /readyz, META and every reason show it. */
 export interface Probe {
@@ -46,14 +47,10 @@ export function createReadiness(
 
   /** Gives up waiting after the timeout; a check that still hangs then (a dead file system) stays in `unsettled`. */
   async function look(probe: Probe): Promise<void> {
-    const timeout = AbortSignal.timeout(probe.timeoutMs);
-    const check = probe.check(timeout);
+    const check = probe.check(AbortSignal.timeout(probe.timeoutMs));
     unsettled.set(probe.name, Promise.allSettled([check]));
-    const late = new Promise<never>((_, reject) => {
-      timeout.addEventListener("abort", () => reject(new Error(`no answer in ${probe.timeoutMs} ms`)));
-    });
     try {
-      await Promise.race([check, late]);
+      await withTimeout(check, probe.timeoutMs);
       record(probe.name, null);
     } catch (error) {
       record(probe.name, reasonOf(error));

@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import type { Clock } from "../clock.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { Identity } from "../identity.js";
 import { requestText } from "./http-text.js";
@@ -7,27 +6,21 @@ import { requestText } from "./http-text.js";
 const DEFAULT_ENDPOINT = "http://169.254.169.254";
 const TOKEN_TTL_SECONDS = 60;
 const REQUEST_TIMEOUT_MS = 2_000;
-const RETRY_DELAY_MS = 500;
 
 /**
- * Reads the node's identity over IMDSv2: a token, then the identity document. Tries for `timeoutMs`, then throws AgentError
- * identity_unavailable. The host name is the system's own, because that is what programs on the node print. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
+ * Reads the node's identity over IMDSv2: a token, the identity document, the host name. Bounded by a few seconds. Throws
+ * AgentError identity_unavailable. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
  */
-export async function readIdentity(clock: Clock, timeoutMs: number): Promise<Identity> {
+export async function readIdentity(): Promise<Identity> {
   const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
-  const deadlineMs = clock.monotonicMs() + timeoutMs;
-  for (;;) {
-    try {
-      return await readOnce(endpoint);
-    } catch (error) {
-      if (clock.monotonicMs() + RETRY_DELAY_MS >= deadlineMs)
-        throw new AgentError("identity_unavailable", `${endpoint}: ${reasonOf(error)}`, error);
-    }
-    await clock.sleep(RETRY_DELAY_MS);
+  try {
+    return await readFrom(endpoint);
+  } catch (error) {
+    throw new AgentError("identity_unavailable", `${endpoint}: ${reasonOf(error)}`, error);
   }
 }
 
-async function readOnce(endpoint: string): Promise<Identity> {
+async function readFrom(endpoint: string): Promise<Identity> {
   const token = await send(endpoint, "PUT", "/latest/api/token", {
     "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
   });

@@ -2,7 +2,6 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../agent/clock.js";
 import { readIdentity } from "../../../../agent/system/imds.js";
 
 const document = {
@@ -42,7 +41,7 @@ const metadata =
 
 test("the identity comes with a token, from the document; the host name is the system's own", async () => {
   await serve(metadata(document));
-  expect(await readIdentity(systemClock, 5_000)).toEqual({
+  expect(await readIdentity()).toEqual({
     instanceId: "i-0a",
     address: "10.0.0.5",
     hostname: hostname(),
@@ -53,17 +52,7 @@ test("the identity comes with a token, from the document; the host name is the s
   });
 });
 
-test("a service that does not answer at first is asked again", async () => {
-  let calls = 0;
-  await serve((request, reply) => {
-    calls += 1;
-    if (calls === 1) return reply.writeHead(503).end();
-    return metadata(document)(request, reply);
-  });
-  expect((await readIdentity(systemClock, 5_000)).instanceId).toBe("i-0a");
-});
-
-describe("fails in bounded time, with the reason", () => {
+describe("fails with the reason", () => {
   test.each([
     [
       "it refuses tokens (IMDS disabled)",
@@ -81,11 +70,9 @@ describe("fails in bounded time, with the reason", () => {
     ],
   ] as [string, RequestListener, string][])("when %s", async (_name, listener, reason) => {
     await serve(listener);
-    const started = performance.now();
-    await expect(readIdentity(systemClock, 700)).rejects.toMatchObject({
+    await expect(readIdentity()).rejects.toMatchObject({
       code: "identity_unavailable",
       message: expect.stringContaining(reason),
     });
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
