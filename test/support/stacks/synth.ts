@@ -14,7 +14,7 @@ export interface SynthesisedStack {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: Terraform JSON, whose shape the assertions are about
-export type Block = Record<string, any>;
+type Block = Record<string, any>;
 
 interface SynthesisedJson {
   readonly resource: Record<string, Record<string, Block>>;
@@ -34,7 +34,7 @@ export function synthesise(musterYaml: string): Record<string, SynthesisedStack>
 }
 
 /** A single stack's. */
-export function describeStack(stack: TerraformStack): SynthesisedStack {
+function describeStack(stack: TerraformStack): SynthesisedStack {
   const json = JSON.parse(Testing.synth(stack)) as SynthesisedJson;
   const of = (type: string): [string, Block][] => Object.entries(json.resource[type] ?? {}).sort();
   return {

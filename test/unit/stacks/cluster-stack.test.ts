@@ -11,6 +11,7 @@ function clusterStack(settings = "nodes: 4", more = "") {
 const stack = clusterStack();
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a Terraform reference
 const UUID = "${muster_cluster.cluster_A4C38409.uuid}";
+const fromOrg = (output: string): string => `\${data.terraform_remote_state.org.outputs.${output}}`;
 const ALL_TAGS = {
   Name: "muster-demo-alpha",
   team: "physics",
@@ -45,9 +46,9 @@ describe("launch template", () => {
     const references = script.match(/\$\{[^}]*\}/g);
     expect(references).toEqual([
       UUID,
-      "${data.terraform_remote_state.org.outputs.file_system_id}",
-      "${data.terraform_remote_state.org.outputs.access_point_id}",
-      "${data.terraform_remote_state.org.outputs.log_bucket_name}",
+      fromOrg("file_system_id"),
+      fromOrg("access_point_id"),
+      fromOrg("log_bucket_name"),
     ]);
     expect(script).not.toMatch(/secret|token|password|key/i);
   });
@@ -77,7 +78,7 @@ describe("launch template", () => {
   });
 
   test("has plain interfaces, or EFA ones when asked, in the nodes' group either way", () => {
-    const group = "${data.terraform_remote_state.org.outputs.nodes_security_group_id}";
+    const group = fromOrg("nodes_security_group_id");
     expect(template["vpc_security_group_ids"]).toEqual([group]);
     expect(template).not.toHaveProperty("network_interfaces");
 
@@ -145,7 +146,6 @@ describe("node role", () => {
     Statement: { Sid: string; Effect: string; Action: string[]; Resource: string[]; Condition?: object }[];
   };
   const bySid = Object.fromEntries(policy.Statement.map((statement) => [statement.Sid, statement]));
-  const org = (output: string): string => `\${data.terraform_remote_state.org.outputs.${output}}`;
   const viaService = (service: string) => ({
     StringEquals: { "kms:ViaService": expect.stringMatching(new RegExp(`^${service}\\.us-east-1\\.`)) },
   });
@@ -174,13 +174,13 @@ describe("node role", () => {
       Null: { "dynamodb:LeadingKeys": "false" },
     };
     expect(bySid["OwnRegistryItems"]).toMatchObject({
-      Resource: [org("registry_table_arn")],
+      Resource: [fromOrg("registry_table_arn")],
       Condition: own,
     });
     expect(bySid["OwnRegistryItems"]?.Action).not.toContain("dynamodb:Scan");
     expect(bySid["OwnJobQueue"]).toMatchObject({
       Action: ["dynamodb:Query"],
-      Resource: [`${org("registry_table_arn")}/index/jobs-by-queue`],
+      Resource: [`${fromOrg("registry_table_arn")}/index/jobs-by-queue`],
       Condition: own,
     });
     expect(bySid["RegistryKey"]).toMatchObject({
@@ -196,7 +196,7 @@ describe("node role", () => {
     expect(bySid["OwnSecret"]).toMatchObject({ Action: ["ssm:GetParameter"], Resource: [parameters] });
     expect(bySid["SecretKey"]).toMatchObject({
       Action: ["kms:Decrypt"],
-      Resource: [org("key_arn")],
+      Resource: [fromOrg("key_arn")],
       Condition: { ...viaService("ssm"), StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters } },
     });
   });
@@ -204,7 +204,7 @@ describe("node role", () => {
   test("writes only below the cluster's own log prefix", () => {
     expect(bySid["OwnLogs"]).toMatchObject({
       Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
-      Resource: [`${org("log_bucket_arn")}/logs/${UUID}/*`],
+      Resource: [`${fromOrg("log_bucket_arn")}/logs/${UUID}/*`],
     });
     expect(bySid["LogKey"]).toMatchObject({ Condition: viaService("s3") });
   });
@@ -212,8 +212,8 @@ describe("node role", () => {
   test("mounts the file system only through the access point, and not as root", () => {
     expect(bySid["SharedFiles"]).toMatchObject({
       Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
-      Resource: [org("file_system_arn")],
-      Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": org("access_point_arn") } },
+      Resource: [fromOrg("file_system_arn")],
+      Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": fromOrg("access_point_arn") } },
     });
   });
 

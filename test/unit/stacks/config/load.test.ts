@@ -88,8 +88,8 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
     ["missing org", "clusters: []", /line 1: org: is missing/],
     [
       "nodes below",
-      withCluster("").replace("4", "-1"),
-      /line 4: clusters\[0\]\.nodes: got -1; .* from 0 to 1000/,
+      withCluster("").replace("4", "0"),
+      /line 4: clusters\[0\]\.nodes: got 0; .* from 1 to 1000/,
     ],
     [
       "nodes as text",

@@ -1,0 +1,40 @@
+import { expect, test } from "@jest/globals";
+import { TerraformStack, Testing } from "cdktf";
+import { MpiCluster, type MpiClusterProps, OrgNetwork } from "../../../../stacks/index.js";
+
+const ORG: MpiClusterProps["org"] = {
+  privateSubnetIds: ["subnet-1", "subnet-2"],
+  nodesGroupId: "sg-1",
+  fileSystemId: "fs-1",
+  fileSystemArn: "arn:fs",
+  accessPointId: "fsap-1",
+  accessPointArn: "arn:fsap",
+  logBucketName: "logs",
+  logBucketArn: "arn:logs",
+  keyArn: "arn:key",
+  tableArn: "arn:table",
+};
+const PROPS: MpiClusterProps = { orgName: "demo", region: "us-east-1", org: ORG, name: "alpha", nodes: 2 };
+const newStack = () => new TerraformStack(Testing.app(), "mine");
+
+test("MpiCluster in a stack of one's own has the defaults of muster.yaml and uses the resources it is given", () => {
+  const stack = newStack();
+  new MpiCluster(stack, "cluster", { ...PROPS, zone: 2 });
+  const { resource } = JSON.parse(Testing.synth(stack));
+  const [template] = Object.values(resource.aws_launch_template);
+  expect(template).toMatchObject({ instance_type: "c5.xlarge", vpc_security_group_ids: ["sg-1"] });
+  const [group] = Object.values(resource.aws_autoscaling_group);
+  expect(group).toMatchObject({ max_size: 2, vpc_zone_identifier: ["subnet-2"] });
+});
+
+test("MpiCluster fails with everything that is wrong with its settings", () => {
+  const settings = { nodes: 0, instanceType: "t3.micro", idleTimeoutMinutes: 1 };
+  expect(() => new MpiCluster(newStack(), "cluster", { ...PROPS, ...settings })).toThrow(
+    /^3 problems in cluster alpha:\n.*nodes: got 0.*\n.*idleTimeoutMinutes: got 1;.*\n.*instanceType: got "t3.micro"/,
+  );
+});
+
+test.each(["10.0.0.0/8", "10.0.0.1/16", "ten"])("OrgNetwork fails with the CIDR %s", (cidr) => {
+  const props = { name: "mine", region: "us-east-1", cidr };
+  expect(() => new OrgNetwork(newStack(), "network", props)).toThrow(`got "${cidr}"; allowed:`);
+});
