@@ -15,6 +15,10 @@ import tfplugin6 from "./tfplugin6.proto";
 /** snake case is kept, absent values get their defaults, 64-bit numbers are numbers: versions and counts are small. */
 const MESSAGES: Options = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true };
 
+const SHUTDOWN_LIMIT_MS = 1000;
+/** Terraform connects at once; who hasn't by then never will. */
+const FIRST_CONNECTION_MS = 60_000;
+
 export interface Serving {
   readonly socketPath: string;
   readonly certificateDer: Buffer | null;
@@ -42,8 +46,7 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
   });
   addService(server, goplugin, "plugin.GRPCController", {
     Shutdown: () => {
-      // After the answer is on its way.
-      setImmediate(options.onEnd);
+      endGracefully(server, options.onEnd);
       return {};
     },
   });
@@ -67,6 +70,12 @@ function addService(
   const service = fromJSON(protocol, MESSAGES)[name] as grpc.ServiceDefinition;
   const implementation = Object.entries(calls).map(([method, call]) => [method, unary(call)]);
   server.addService(service, Object.fromEntries(implementation) as grpc.UntypedServiceImplementation);
+}
+
+/** Lets the answer go out first, but not for long: Terraform waits 2 s, then kills. */
+function endGracefully(server: grpc.Server, onEnd: () => void): void {
+  setTimeout(onEnd, SHUTDOWN_LIMIT_MS);
+  setImmediate(() => server.tryShutdown(onEnd));
 }
 
 const unary =
@@ -105,9 +114,8 @@ function endAfterLastConnection(
   listener: ReturnType<typeof createServer>,
   { onEnd, lingerMs }: ServeOptions,
 ): void {
-  const START_TIMEOUT_MS = 60_000;
   let open = 0;
-  let timer = setTimeout(onEnd, START_TIMEOUT_MS);
+  let timer = setTimeout(onEnd, FIRST_CONNECTION_MS);
   listener.on("connection", (socket: Socket) => {
     open += 1;
     clearTimeout(timer);
