@@ -1,0 +1,72 @@
+import { describe, expect, test } from "@jest/globals";
+import { App, TerraformOutput, TerraformStack, Testing } from "cdktf";
+import { expectTypeOf } from "expect-type";
+import packageJson from "../../../../package.json" with { type: "json" };
+import {
+  MusterClusterResource,
+  MusterFleetResource,
+  MusterProvider,
+} from "../../../../provider/bindings/index.js";
+
+type FleetProps = ConstructorParameters<typeof MusterFleetResource>[2];
+type ClusterProps = ConstructorParameters<typeof MusterClusterResource>[2];
+
+function synthesise(): {
+  provider: unknown;
+  resource: Record<string, Record<string, object>>;
+  terraform: object;
+} {
+  const stack = new TerraformStack(new App(), "s");
+  new MusterProvider(stack, "muster", { org: "acme" });
+  const cluster = new MusterClusterResource(stack, "cluster", { name: "demo", tags: { my_tag: "v" } });
+  const fleet = new MusterFleetResource(stack, "fleet", {
+    clusterUuid: cluster.uuid,
+    autoscalingGroup: "g",
+    nodes: 4,
+    timeouts: { create: "5m" },
+    lifecycle: { preventDestroy: true },
+    dependsOn: [cluster],
+  });
+  new TerraformOutput(stack, "ready", { value: fleet.readyNodes });
+  return JSON.parse(Testing.synth(stack)) as ReturnType<typeof synthesise>;
+}
+
+describe("the CDKTF classes", () => {
+  test("write the attributes in Terraform's names, a map's keys as they are, with cdktf's meta-arguments", () => {
+    const { provider, resource, terraform } = synthesise();
+    expect(provider).toEqual({ muster: [{ org: "acme" }] });
+    expect(resource["muster_cluster"]?.["cluster"]).toEqual({ name: "demo", tags: { my_tag: "v" } });
+    expect(resource["muster_fleet"]?.["fleet"]).toEqual({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+      cluster_uuid: "${muster_cluster.cluster.uuid}",
+      autoscaling_group: "g",
+      nodes: 4,
+      timeouts: { create: "5m" },
+      lifecycle: { prevent_destroy: true },
+      depends_on: ["muster_cluster.cluster"],
+    });
+    expect(terraform).toMatchObject({
+      required_providers: { muster: { source: "muster/muster", version: packageJson.version } },
+    });
+  });
+
+  test("require what the schema requires, refuse what it computes, and know the types", () => {
+    expectTypeOf<{ name: string }>().toMatchTypeOf<ClusterProps>();
+    expectTypeOf<{
+      name: string;
+      idleTimeoutMinutes: number;
+      tags: { a: string };
+    }>().toMatchTypeOf<ClusterProps>();
+    expectTypeOf<{ tags: { a: string } }>().not.toMatchTypeOf<ClusterProps>();
+    expectTypeOf<{ name: number }>().not.toMatchTypeOf<ClusterProps>();
+    expectTypeOf<"uuid">().not.toMatchTypeOf<keyof ClusterProps>();
+    expectTypeOf<{ clusterUuid: string; autoscalingGroup: string }>().not.toMatchTypeOf<FleetProps>();
+    type Timeouts = NonNullable<FleetProps["timeouts"]>;
+    expectTypeOf<{ create: string; delete: string }>().toMatchTypeOf<Timeouts>();
+    expectTypeOf<{ create: number }>().not.toMatchTypeOf<Timeouts>();
+    expectTypeOf<keyof Timeouts>().toEqualTypeOf<"create" | "update" | "delete">();
+    expectTypeOf<MusterFleetResource["readyNodes"]>().toEqualTypeOf<number>();
+    expectTypeOf<MusterFleetResource["addresses"]>().toEqualTypeOf<string[]>();
+    expectTypeOf<MusterClusterResource["uuid"]>().toEqualTypeOf<string>();
+  });
+});

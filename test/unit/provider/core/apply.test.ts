@@ -1,0 +1,129 @@
+import { describe, expect, test } from "@jest/globals";
+import { applyChange, readState, type Target } from "../../../../provider/core/apply.js";
+import { failure, InterruptedError } from "../../../../provider/core/diagnostic.js";
+import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
+import { computed, integer, required, string } from "../../../../provider/core/schema.js";
+import { upgradeState } from "../../../../provider/core/upgrade.js";
+import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
+import { fakeRuntime } from "../../../support/provider/runtime.js";
+
+const schema = {
+  version: 2,
+  description: "",
+  attributes: {
+    size: required(integer, { description: "" }),
+    id: computed(string, { description: "" }),
+    address: computed(string, { description: "" }),
+  },
+};
+const base = resourceFor<null>()({
+  schema,
+  create: () => Promise.reject(new Error("unset")),
+  read: () => Promise.reject(new Error("unset")),
+  update: () => Promise.reject(new Error("unset")),
+  delete: () => Promise.reject(new Error("unset")),
+});
+const target = (actions: Partial<typeof base>): Target<null> => ({
+  typeName: "test_thing",
+  resource: { ...base, ...actions } as AnyResource<null>,
+  client: null,
+  runtime: fakeRuntime(),
+});
+const planned: ObjectValue = { size: 2, id: UNKNOWN, address: UNKNOWN };
+const prior = { size: 1, id: "i", address: "a" };
+
+describe("applyChange", () => {
+  test("create sees null for what is not known, and its values are merged into the plan", async () => {
+    const seen: unknown[] = [];
+    const it = target({
+      create: async (plan) => {
+        seen.push(plan);
+        return { id: "i", address: "a" };
+      },
+    });
+    expect(await applyChange(it, null, planned)).toEqual({
+      state: { size: 2, id: "i", address: "a" },
+      diagnostics: [],
+    });
+    expect(seen).toEqual([{ size: 2, id: null, address: null }]);
+  });
+
+  test("a create that fails before it saved anything leaves nothing", async () => {
+    const it = target({ create: () => Promise.reject(failure("No", "way")) });
+    const { state, diagnostics } = await applyChange(it, null, planned);
+    expect(state).toBeNull();
+    expect(diagnostics).toMatchObject([{ severity: "error", summary: "No", detail: "way" }]);
+  });
+
+  test.each([
+    ["any exception", new TypeError("boom"), "Could not create test_thing i"],
+    ["an interrupt", new InterruptedError("Stopped."), "Interrupted: create test_thing i"],
+  ])("a create that fails by %s keeps what it saved, unknowns as null", async (_name, error, summary) => {
+    const it = target({
+      create: (_plan, { saved }) => {
+        saved({ id: "i" });
+        return Promise.reject(error);
+      },
+    });
+    const { state, diagnostics } = await applyChange(it, null, planned);
+    expect(state).toEqual({ size: 2, id: "i", address: null });
+    expect(diagnostics).toMatchObject([{ summary }]);
+  });
+
+  test("an update that fails keeps the prior values, so that the next plan differs again", async () => {
+    const it = target({ update: () => Promise.reject(new Error("boom")) });
+    const { state, diagnostics } = await applyChange(it, prior, planned);
+    expect(state).toEqual(prior);
+    expect(diagnostics).toHaveLength(1);
+  });
+
+  test("a delete that fails keeps everything and names the id; one that succeeds leaves nothing", async () => {
+    const failing = target({ delete: () => Promise.reject(new Error("boom")) });
+    const { state, diagnostics } = await applyChange(failing, prior, null);
+    expect(state).toEqual(prior);
+    expect(diagnostics[0]?.summary).toContain("delete test_thing i");
+    expect(await applyChange(target({ delete: async () => undefined }), prior, null)).toEqual({
+      state: null,
+      diagnostics: [],
+    });
+  });
+});
+
+describe("readState", () => {
+  test.each([
+    [
+      "what changed is merged",
+      async () => ({ address: "b" }),
+      { state: { ...prior, address: "b" }, diagnostics: [] },
+    ],
+    ["what is gone is removed", async () => null, { state: null, diagnostics: [] }],
+  ])("%s", async (_name, read, expected) => {
+    expect(await readState(target({ read }), prior)).toEqual(expected);
+  });
+
+  test("a look that fails leaves the state as it was", async () => {
+    const { state, diagnostics } = await readState(target({}), prior);
+    expect(state).toEqual(prior);
+    expect(diagnostics).toHaveLength(1);
+  });
+});
+
+describe("upgradeState", () => {
+  const resource = {
+    ...base,
+    upgrade: {
+      0: ({ count, ...rest }: Record<string, unknown>) => ({ ...rest, size: count }),
+      1: (state: Record<string, unknown>) => ({ ...state, id: `v2-${String(state["id"])}` }),
+    },
+  } as AnyResource<null>;
+
+  test("goes through every version", () => {
+    expect(upgradeState("t", resource, 0, { count: 3, id: "x" })).toEqual({ size: 3, id: "v2-x" });
+    expect(upgradeState("t", resource, 2, { size: 3, id: "x" })).toEqual({ size: 3, id: "x" });
+  });
+
+  test("fails on a newer state, and on one that nothing leads from", () => {
+    expect(() => upgradeState("t", resource, 3, {})).toThrow(/newer/);
+    expect(() => upgradeState("t", base as AnyResource<null>, 1, {})).toThrow(/too old/);
+  });
+});

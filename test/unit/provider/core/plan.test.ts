@@ -1,0 +1,108 @@
+import { describe, expect, test } from "@jest/globals";
+import { planChange } from "../../../../provider/core/plan.js";
+import {
+  computed,
+  integer,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  string,
+  withDefault,
+} from "../../../../provider/core/schema.js";
+import { type ObjectValue, UNKNOWN, type Value } from "../../../../provider/core/value.js";
+
+const about = { description: "" };
+const schema = {
+  version: 0,
+  description: "",
+  attributes: {
+    name: required(string, { ...about, replaces: true }),
+    size: optional(integer, about),
+    mode: withDefault(string, "plain", about),
+    tags: optional(map(string), about),
+    disks: optional(
+      list(object({ path: required(string, about), fs: withDefault(string, "xfs", about) })),
+      about,
+    ),
+    id: computed(string, { ...about, changesWith: [] }),
+    total: computed(integer, { ...about, changesWith: ["size"] }),
+    seen: computed(string, about),
+  },
+  blocks: { timeouts: object({ create: optional(string, about) }) },
+};
+const unset = {
+  size: null,
+  mode: null,
+  tags: null,
+  disks: null,
+  id: null,
+  total: null,
+  seen: null,
+  timeouts: null,
+};
+const config = { ...unset, name: "a" };
+const prior: ObjectValue = { ...config, mode: "plain", id: "1", total: 4, seen: "x" };
+const plan = (before: ObjectValue | null, given: ObjectValue) => {
+  const proposed =
+    before === null ? given : { ...given, id: before["id"], total: before["total"], seen: before["seen"] };
+  return planChange(schema, { prior: before, config: given, proposed: proposed as ObjectValue });
+};
+
+describe("planChange", () => {
+  test("create: computed values are unknown, defaults are filled in, also in nested objects", () => {
+    expect(
+      plan(null, {
+        ...config,
+        disks: [
+          { path: "/a", fs: null },
+          { path: "/b", fs: "ext4" },
+        ],
+      }),
+    ).toEqual({
+      planned: {
+        ...config,
+        mode: "plain",
+        disks: [
+          { path: "/a", fs: "xfs" },
+          { path: "/b", fs: "ext4" },
+        ],
+        id: UNKNOWN,
+        total: UNKNOWN,
+        seen: UNKNOWN,
+      },
+      requiresReplace: [],
+    });
+  });
+
+  test("no change: the prior state as it is", () => {
+    expect(plan(prior, config)).toEqual({ planned: prior, requiresReplace: [] });
+  });
+
+  test.each<[string, ObjectValue, ObjectValue]>([
+    ["an attribute that one computed value follows", { size: 5 }, { id: "1", total: UNKNOWN, seen: UNKNOWN }],
+    ["an attribute that none follows", { tags: { a: "b" } }, { id: "1", total: 4, seen: UNKNOWN }],
+    ["a block", { timeouts: { create: "5m" } }, { id: "1", total: 4, seen: UNKNOWN }],
+    ["a value not known yet", { size: UNKNOWN }, { size: UNKNOWN, id: "1", total: UNKNOWN }],
+  ])("update by %s", (_name, change, expected) => {
+    const { planned, requiresReplace } = plan(prior, { ...config, ...change });
+    expect(planned).toMatchObject(expected);
+    expect(requiresReplace).toEqual([]);
+  });
+
+  test("a computed value that was never known becomes unknown, whatever it follows", () => {
+    expect(plan({ ...prior, id: null }, { ...config, size: 1 }).planned).toMatchObject({ id: UNKNOWN });
+  });
+
+  test.each<[Value]>([["b"], [UNKNOWN]])("a change of a replacing attribute says so: %p", (name) => {
+    expect(plan(prior, { ...config, name }).requiresReplace).toEqual([["name"]]);
+  });
+
+  test("destroy: nothing is planned", () => {
+    expect(planChange(schema, { prior, proposed: null, config: null })).toEqual({
+      planned: null,
+      requiresReplace: [],
+    });
+  });
+});

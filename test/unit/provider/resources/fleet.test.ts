@@ -1,0 +1,134 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
+import { judgeProgress, settledNodes } from "../../../../provider/resources/fleet/progress.js";
+import { timeoutMs } from "../../../../provider/resources/fleet/state.js";
+import { statusMove } from "../../../../provider/resources/status-move.js";
+import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+
+const ready = [nodeSummary("i-1"), nodeSummary("i-2", { address: "10.0.0.2", state: "busy" })];
+const finished: Partial<ClusterItem> = { clusterStatus: "FINISHED", nodes: ready, hostfileNodes: 2 };
+const group = {
+  name: "g",
+  minSize: 0,
+  maxSize: 4,
+  desired: 3,
+  instances: ["i-1", "i-2", "i-3"].map((id) => ({ id, lifecycle: "InService" })),
+};
+
+describe("judgeProgress of a resize to 2 nodes", () => {
+  test.each<[string, Partial<ClusterItem>, string]>([
+    ["all ready and in the hostfile", finished, "ready"],
+    ["the head has not said so yet", { ...finished, clusterStatus: "INPROGRESS" }, "waiting"],
+    ["the hostfile still lists more", { ...finished, hostfileNodes: 3 }, "waiting"],
+    ["one went unready since", { ...finished, nodes: [...ready.slice(1)] }, "waiting"],
+    ["nothing yet", {}, "waiting"],
+    ["somebody asked for another size", { desiredNodes: 3 }, "fatal"],
+    ["parked meanwhile", { clusterStatus: "PARKED" }, "fatal"],
+    ["failed by the head", { clusterStatus: "FAILED", reason: "no route" }, "fatal"],
+    ["being removed", { clusterStatus: "REMOVING" }, "fatal"],
+  ])("%s", (_name, item, kind) => expect(judgeProgress(clusterItem(item), 2).kind).toBe(kind));
+
+  test("a cluster that is gone is fatal", () => expect(judgeProgress(null, 2).kind).toBe("fatal"));
+
+  test("waiting tells the phase, the head and which node has failing probes", () => {
+    const nodes = [
+      nodeSummary("i-1"),
+      nodeSummary("i-2", { state: "unready", failingProbes: ["shared", "peers"] }),
+    ];
+    expect(judgeProgress(clusterItem({ nodes, hostfileNodes: 1 }), 2)).toEqual({
+      kind: "waiting",
+      summary:
+        "1 of 2 nodes ready, 1 in the hostfile, phase resizing, no head node yet, i-2 (10.0.0.1) unready: shared, peers",
+    });
+  });
+});
+
+describe("settledNodes: what a plan compares the declared size with", () => {
+  test.each<[string, Partial<ClusterItem>, number | null, number | null]>([
+    ["ready", finished, 2, 2],
+    ["parked: no difference", { clusterStatus: "PARKED", desiredNodes: 0 }, 2, 2],
+    ["resumed from outside: no difference", { clusterStatus: "INPROGRESS", desiredNodes: 2 }, 2, 2],
+    ["an update cut short: run it again", { clusterStatus: "INPROGRESS", desiredNodes: 4 }, 2, null],
+    ["a failed resize: run it again", { clusterStatus: "FAILED" }, 2, null],
+    ["an import", finished, null, 2],
+  ])("%s", (_name, item, declared, expected) => {
+    expect(settledNodes(clusterItem(item), declared)).toBe(expected);
+  });
+});
+
+describe("the diagnosis", () => {
+  const cluster = clusterItem({
+    nodes: [nodeSummary("i-1"), nodeSummary("i-2", { state: "unready", failingProbes: ["shared"] })],
+    hostfileNodes: 1,
+    headInstanceId: "i-1",
+    desiredNodes: 4,
+  });
+
+  test("says what was reached, who is missing or unready, what the group and the console say, and what to do", () => {
+    const { summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
+      reason: "took longer than 30m",
+      nodes: 4,
+      cluster,
+      group,
+      activities: [{ at: "2026-01-01T00:00:00Z", status: "Failed", message: "InsufficientInstanceCapacity" }],
+      console: { instanceId: "i-3", lines: ["kernel panic"] },
+    });
+    expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");
+    for (const part of [
+      "took longer than 30m",
+      "Phase: resizing (status INPROGRESS); head node: i-1; 1 nodes in the hostfile.",
+      "3 of 4 instances (desired 3): i-1 InService, i-2 InService, i-3 InService.",
+      "Missing: 1 instances were never started.",
+      "Missing: started but never heard of: i-3.",
+      "Not ready: i-2 (10.0.0.1) unready: shared.",
+      "Failed: InsufficientInstanceCapacity",
+      "Console of i-3, last lines:\n  kernel panic",
+      "Next: ",
+    ]) {
+      expect(detail).toContain(part);
+    }
+  });
+
+  test("is whole also where nothing could be found out", () => {
+    const nothing = { reason: "r", nodes: 1, cluster: null, group: null, activities: [], console: null };
+    const { detail } = renderDiagnosis(CLUSTER_UUID, "g", nothing);
+    expect(detail).toContain("Registry: it has no item of this cluster.");
+    expect(detail).toContain("Auto Scaling group: it does not exist.");
+    expect(detail).toContain("The group reports no scaling activity.");
+  });
+
+  test.each([
+    ["an instance that was never heard of", cluster, group, "i-3"],
+    ["else one that is unready", cluster, { ...group, instances: group.instances.slice(0, 2) }, "i-2"],
+    ["else none", clusterItem({ nodes: [nodeSummary("i-1")] }), { ...group, instances: [] }, null],
+  ])("the worst instance is %s", (_name, item, asg, expected) =>
+    expect(worstInstance(item, asg)).toBe(expected),
+  );
+});
+
+describe("statusMove", () => {
+  test("a resize begins wherever the table allows it", () => {
+    expect(statusMove(["resize"])).toEqual({
+      from: ["NEW", "INPROGRESS", "FINISHED", "FAILED", "PARKED"],
+      to: "INPROGRESS",
+    });
+  });
+
+  test("a drained cluster is parked in one write", () => {
+    expect(statusMove(["ready", "park"])).toEqual({ from: ["INPROGRESS", "FINISHED"], to: "PARKED" });
+  });
+
+  test("events that never follow each other are a bug", () => {
+    expect(() => statusMove(["removed", "resize"])).toThrow(/does not lead/);
+  });
+});
+
+test("timeouts: the user's, else the defaults", () => {
+  const state = { timeouts: { create: "90s", update: null, delete: null } } as Parameters<
+    typeof timeoutMs
+  >[0];
+  expect(timeoutMs(state, "create")).toBe(90_000);
+  expect(timeoutMs(state, "update")).toBe(1_800_000);
+  expect(timeoutMs({ ...state, timeouts: null }, "delete")).toBe(1_200_000);
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "@jest/globals";
+import { decode, ExtData, encode } from "@msgpack/msgpack";
+import {
+  computed,
+  integer,
+  list,
+  map,
+  number,
+  object,
+  optional,
+  required,
+  string,
+} from "../../../../provider/core/schema.js";
+import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
+import { toWireSchema } from "../../../../provider/wire/schema.js";
+import { decodeObject, encodeObject, objectFromJson } from "../../../../provider/wire/value.js";
+
+const about = { description: "" };
+const schema = {
+  version: 3,
+  description: "d",
+  attributes: {
+    text: optional(string, about),
+    size: optional(number, about),
+    tags: optional(map(string), about),
+    disks: optional(list(object({ path: required(string, about), gib: optional(integer, about) })), about),
+    nodes: computed(list(object({ id: required(string, about) })), about),
+  },
+};
+const nothing = { text: null, size: null, tags: null, disks: null, nodes: null };
+const wire = (content: unknown) => ({ msgpack: Buffer.from(encode(content)), json: Buffer.alloc(0) });
+const roundTrip = (value: ObjectValue) =>
+  decodeObject(schema, { ...encodeObject(schema, value), json: Buffer.alloc(0) });
+
+describe("values on the wire", () => {
+  test.each<[string, ObjectValue]>([
+    ["nothing set", {}],
+    ["non-ASCII text", { text: "größe 日本語 🚀" }],
+    ["empty ones", { text: "", tags: {}, disks: [] }],
+    [
+      "unknown, whole and in parts",
+      { text: UNKNOWN, tags: { a: UNKNOWN }, disks: [{ path: UNKNOWN, gib: 1 }] },
+    ],
+    ["the largest exact integers", { size: Number.MAX_SAFE_INTEGER }],
+    ["negative ones", { size: -(2 ** 40) }],
+    ["fractions", { size: 0.1 }],
+    ["10 MB", { text: "x".repeat(10_000_000) }],
+  ])("%s come back as they went", (_name, value) => {
+    expect(roundTrip(value)).toEqual({ ...nothing, ...value });
+  });
+
+  test("a fraction travels as decimal text: a float64 would not be what the user wrote", () => {
+    expect(decode(encodeObject(schema, { size: 0.1 }).msgpack)).toMatchObject({ size: "0.1" });
+    expect(decodeObject(schema, wire({ size: "0.1" }))).toMatchObject({ size: 0.1 });
+  });
+
+  test.each([0, 12, 77])("extension %d is unknown, whatever it holds", (type) => {
+    expect(decodeObject(schema, wire({ text: new ExtData(type, new Uint8Array([1, 2])) }))).toEqual({
+      ...nothing,
+      text: UNKNOWN,
+    });
+  });
+
+  test("every attribute is written, nested ones too, and what the schema lacks is not", () => {
+    const { msgpack } = encodeObject(schema, { disks: [{ path: "/" }], other: 1 });
+    expect(decode(msgpack)).toEqual({ ...nothing, disks: [{ path: "/", gib: null }] });
+  });
+
+  test("JSON is taken where there is no msgpack; null is nothing", () => {
+    const json = { msgpack: Buffer.alloc(0), json: Buffer.from('{"text":"a"}') };
+    expect(decodeObject(schema, json)).toEqual({ ...nothing, text: "a" });
+    expect(decodeObject(schema, wire(null))).toBeNull();
+    expect(decodeObject(schema, null)).toBeNull();
+    expect(decode(encodeObject(schema, null).msgpack)).toBeNull();
+  });
+
+  test.each([
+    [{ text: 1 }, "text must be a string, not a number."],
+    [{ tags: ["a"] }, "tags must be an object, not a list."],
+    [{ disks: [{ path: "/" }, { path: true }] }, "disks[1].path must be a string, not a boolean."],
+    [{ size: "9".repeat(30) }, /size is 9+: numbers beyond/],
+    [{ size: 2n ** 62n }, /numbers beyond/],
+    [[1], "The value must be an object, not a list."],
+  ])("%p fails with the path", (content, message) => {
+    const bytes = Buffer.from(encode(content, { useBigInt64: true }));
+    expect(() => decodeObject(schema, { msgpack: bytes, json: Buffer.alloc(0) })).toThrow(message);
+  });
+
+  test("a stored state loses what the schema no longer has", () => {
+    expect(objectFromJson(schema, { text: "a", gone: 1 })).toEqual({ ...nothing, text: "a" });
+  });
+});
+
+describe("toWireSchema", () => {
+  test("given objects are nested attributes, computed ones plain types", () => {
+    const { version, block } = toWireSchema(schema) as {
+      version: number;
+      block: { attributes: { name: string; type?: Buffer; nested_type?: object }[] };
+    };
+    expect(version).toBe(3);
+    const attribute = (wanted: string) => block.attributes.find(({ name }) => name === wanted);
+    expect(attribute("tags")?.type?.toString()).toBe('["map","string"]');
+    expect(attribute("disks")).toMatchObject({ nested_type: { nesting: "LIST" } });
+    expect(attribute("nodes")?.type?.toString()).toBe('["list",["object",{"id":"string"}]]');
+  });
+});
