@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { setUp } from "../setup/set-up.js";
 import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
 
 const HELP = `./scripts/test [STAGE ...]: all set-up, then everything that CI runs
@@ -34,7 +35,7 @@ function runStage(stage: Stage, scratch: string): StageResult {
   return { stage: stage.name, ...counts, seconds };
 }
 
-function main(argv: readonly string[]): number {
+async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
     console.log(HELP);
     return 0;
@@ -44,6 +45,9 @@ function main(argv: readonly string[]): number {
     console.error(`unknown stage: ${unknown.join(", ")}\n\n${HELP}`);
     return 2;
   }
+  const projectRoot = resolve(import.meta.dirname, "../..");
+  const { env } = await setUp({ projectRoot, say: (line) => console.log(`set-up: ${line}`) });
+  Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
   try {
     const chosen = STAGES.filter((stage) => argv.length === 0 || argv.includes(stage.name));
@@ -59,4 +63,13 @@ function main(argv: readonly string[]): number {
   }
 }
 
-process.exitCode = main(process.argv.slice(2));
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: Error) => {
+    console.error(error.message);
+    console.log("0 passed, 1 failed");
+    process.exitCode = 1;
+  },
+);

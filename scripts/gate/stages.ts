@@ -17,7 +17,6 @@ export const STAGES: readonly Stage[] = [
   check("types", "npx", "--no-install", "tsc", "--noEmit"),
   check("lint", "npx", "--no-install", "biome", "check", "."),
   check("dead code", "npx", "--no-install", "knip"),
-  check("build", "npm", "run", "--silent", "build"),
   jestProject("unit"),
   jestProject("integration", "--runInBand"),
   jestProject("e2e", "--runInBand"),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
@@ -94,7 +95,14 @@ async function quickstart(options: QuickstartOptions): Promise<number> {
   return seen.faults.length === 0 ? 0 : 1;
 }
 
-const parsed = parseOptions(process.argv.slice(2));
+/** The options, if they can be used on this machine. */
+function readOptions(): ReturnType<typeof parseOptions> {
+  const options = parseOptions(process.argv.slice(2));
+  if ("problems" in options || options.jobFile === null || existsSync(options.jobFile)) return options;
+  return { problems: [`--job is ${options.jobFile}: there is no such file`] };
+}
+
+const parsed = readOptions();
 if ("problems" in parsed) {
   console.error(`${parsed.problems.join("\n")}\n\n${HELP}`);
   process.exitCode = 2;

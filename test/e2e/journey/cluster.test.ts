@@ -1,0 +1,325 @@
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  SetDesiredCapacityCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { StatusReply } from "../../../agent/contract/http.js";
+import { clusterSecretName, hostfilePath } from "../../../agent/contract/names.js";
+import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import { roleToken } from "../../../agent/contract/tokens.js";
+import { CdktfError, runCdktf } from "../../../scripts/journey/cdktf.js";
+import { openCluster } from "../../../scripts/journey/cluster.js";
+import { sharedFolder } from "../../../scripts/journey/place.js";
+import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { readHostfile, requestFor, runJob } from "../../../scripts/journey/steps.js";
+import { writeWorkspace } from "../../../scripts/journey/workspace.js";
+import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
+import { NODE_FAULTS } from "../../../scripts/local/hosts/faults.js";
+import { waitFor } from "../../../scripts/system/wait.js";
+import { requestAgent, runInNode, startTestJourney } from "../../support/journey.js";
+
+const CLOUD = "test-journey";
+const NODES = 4;
+const MINUTE_MS = 60_000;
+
+let journey: Journey;
+beforeAll(async () => {
+  journey = await startTestJourney(CLOUD);
+  await goDown(journey);
+  journey.seen.leftovers = null;
+  await goUp(journey);
+}, 5 * MINUTE_MS);
+afterAll(async () => {
+  if (journey !== undefined) await goDown(journey);
+}, MINUTE_MS);
+
+/** One cluster's life. The tests are in its order, and each starts from what the one before it left. */
+describe("a cluster of four nodes", () => {
+  const { say } = { say: (line: string) => void process.stderr.write(`${line}\n`) };
+  const access = () => openCluster(journey.place.workspace.org, journey.place.workspace.region);
+  const scaling = () => new AutoScalingClient({ region: journey.place.workspace.region });
+
+  /** The cluster, once `isDone` holds for it. */
+  const clusterOnce = (what: string, isDone: (cluster: ClusterItem) => boolean): Promise<ClusterItem> =>
+    waitFor({
+      what,
+      timeoutSeconds: 60,
+      look: async () => {
+        const cluster = await access().find(CLOUD);
+        if (cluster === null) throw new Error("the cluster is not in the registry");
+        return cluster;
+      },
+      isDone,
+      describe: ({ clusterStatus, reason, leaseGeneration, nodes }) =>
+        `${clusterStatus} (${reason}), generation ${leaseGeneration}, ${nodes.map(({ address, state }) => `${address} ${state}`)}`,
+      say,
+    });
+
+  const isWhole = (cluster: ClusterItem): boolean =>
+    cluster.clusterStatus === "FINISHED" &&
+    cluster.nodes.length === NODES &&
+    cluster.nodes.every(({ state }) => state === "ready") &&
+    cluster.hostfileNodes === NODES;
+
+  const token = async (role: "reader" | "operator"): Promise<string> => {
+    const { org, region } = journey.place.workspace;
+    const Name = clusterSecretName(org, cluster.uuid);
+    const { Parameter } = await new SSMClient({ region }).send(
+      new GetParameterCommand({ Name, WithDecryption: true }),
+    );
+    return roleToken(Parameter?.Value ?? "", role);
+  };
+
+  const diff = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    const { place, env } = journey;
+    const run = {
+      workspace: place.workspace,
+      projectRoot: place.projectRoot,
+      env: { ...process.env, ...env },
+      onLine: (line: string) => void lines.push(line),
+    };
+    // `cdktf diff` takes one stack.
+    await runCdktf("diff", run, `muster_demo_${CLOUD}`);
+    return lines;
+  };
+
+  const groups = async () =>
+    (await scaling().send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups ?? [];
+
+  let cluster: ClusterItem;
+  const head = () => cluster.nodes.find(({ id }) => id === cluster.headInstanceId) ?? cluster.nodes[0];
+
+  test(
+    "Ctrl-C while a deploy waits for nodes ends it at once",
+    async () => {
+      await setNoCapacity(true);
+      writeWorkspace({ ...journey.place.workspace, nodes: NODES });
+      const interrupt = new AbortController();
+      let interruptedAtMs = 0;
+      const { place, env } = journey;
+      const run = runCdktf("deploy", {
+        workspace: place.workspace,
+        projectRoot: place.projectRoot,
+        env: { ...process.env, ...env },
+        signal: interrupt.signal,
+        onLine: (line) => {
+          say(line);
+          if (!/muster_fleet.*: Creating/.test(line)) return;
+          setTimeout(() => {
+            interruptedAtMs = Date.now();
+            interrupt.abort();
+          }, 3_000);
+        },
+      });
+      await expect(run).rejects.toThrow(CdktfError);
+      expect(interruptedAtMs).toBeGreaterThan(0);
+      expect(Date.now() - interruptedAtMs).toBeLessThan(20_000);
+      await setNoCapacity(false);
+    },
+    5 * MINUTE_MS,
+  );
+
+  test(
+    "the next deploy carries on, with one fleet and every node ready",
+    async () => {
+      await deploy(journey, NODES);
+      await lookAtCluster(journey);
+      if (journey.seen.cluster === null) throw new Error("no cluster was seen");
+      cluster = await clusterOnce("four ready nodes", isWhole);
+      expect(await groups()).toHaveLength(1);
+      expect((await groups())[0]?.DesiredCapacity).toBe(NODES);
+    },
+    5 * MINUTE_MS,
+  );
+
+  test(
+    "the hostfile lists every node, and the probes need no token",
+    async () => {
+      const expected = cluster.nodes.map(({ address, cores }) => `${address}:${cores}\n`).join("");
+      expect(readHostfile(sharedFolder(journey.place), cluster)).toBe(expected);
+      for (const node of cluster.nodes) {
+        expect(await requestAgent(journey.place, node, { path: "/readyz" })).toEqual({
+          status: 200,
+          body: { ready: true, failing: [] },
+        });
+      }
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "/v1/status asks for a token, and then tells the whole cluster",
+    async () => {
+      const node = cluster.nodes[0];
+      if (node === undefined) throw new Error("no node");
+      expect((await requestAgent(journey.place, node, { path: "/v1/status" })).status).toBe(401);
+      const reply = await requestAgent(journey.place, node, {
+        path: "/v1/status",
+        token: await token("reader"),
+      });
+      expect(reply.status).toBe(200);
+      const status = reply.body as StatusReply;
+      expect(status.cluster).toMatchObject({ uuid: cluster.uuid, clusterStatus: "FINISHED" });
+      expect(status.nodes).toHaveLength(NODES);
+      expect(status.hostfile).toBe(hostfilePath(cluster.uuid));
+      expect(status.cores).toBe(2 * NODES);
+      expect(status.leaseGeneration).toBe(cluster.leaseGeneration);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "anyone in the job user's group can run mpiexec by hand, from any node",
+    async () => {
+      const node = cluster.nodes.at(-1);
+      if (node === undefined) throw new Error("no node");
+      const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} hostname`;
+      const { stdout, stderr, exitCode } = await runInNode(journey.place, node.id, [
+        "su",
+        "-",
+        "muster",
+        "-c",
+        mpiexec,
+      ]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      const lines = stdout.trimEnd().split("\n").sort();
+      expect(lines).toEqual(
+        cluster.nodes.flatMap(({ hostname, cores }) => Array<string>(cores).fill(hostname)).sort(),
+      );
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "the same job submitted twice over HTTP is one job, and it runs",
+    async () => {
+      const node = cluster.nodes[1];
+      if (node === undefined) throw new Error("no node");
+      const request = {
+        path: "/v1/jobs",
+        token: await token("operator"),
+        headers: { "idempotency-key": "once" },
+        body: { command: ["-c", "import os; print(os.environ['PMI_RANK'], os.getuid())"] },
+      };
+      const first = await requestAgent(journey.place, node, request);
+      const second = await requestAgent(journey.place, node, request);
+      expect([first.status, second.status]).toEqual([201, 200]);
+      const { id } = first.body as JobItem;
+      expect((second.body as JobItem).id).toBe(id);
+      const signal = AbortSignal.timeout(MINUTE_MS);
+      const job = await access().waitForJob(cluster.uuid, id, 60, { say, signal });
+      expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, ranks: 2 * NODES });
+      const log = (await access().readLog(job.log?.uri ?? "")).toString();
+      expect(log.trimEnd().split("\n").sort()).toEqual(
+        Array.from({ length: 2 * NODES }, (_, rank) => `${rank} 1500`),
+      );
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    "a second diff shows no change",
+    async () => {
+      expect(await diff()).toContainEqual(expect.stringContaining("No changes"));
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    "an agent that is killed comes back, and the cluster is whole again",
+    async () => {
+      const node = cluster.nodes.find(({ id }) => id !== cluster.headInstanceId);
+      if (node === undefined) throw new Error("no node beside the head");
+      const pidOf = async () =>
+        (
+          await runInNode(journey.place, node.id, [
+            "systemctl",
+            "show",
+            "--property=MainPID",
+            "--value",
+            "muster-agent",
+          ])
+        ).stdout.trim();
+      const before = await pidOf();
+      expect(Number(before)).toBeGreaterThan(0);
+      await runInNode(journey.place, node.id, ["kill", "-9", before]);
+      const isBack = await waitFor({
+        what: "the agent to be started again",
+        timeoutSeconds: 30,
+        look: pidOf,
+        isDone: (pid) => Number(pid) > 0 && pid !== before,
+        describe: (pid) => `pid ${pid}`,
+      });
+      expect(isBack).not.toBe(before);
+      await waitFor({
+        what: "the node to be ready",
+        timeoutSeconds: 30,
+        look: async () =>
+          (await requestAgent(journey.place, node, { path: "/readyz" }).catch(() => null))?.status,
+        isDone: (status) => status === 200,
+        describe: (status) => `/readyz ${status}`,
+      });
+      cluster = await clusterOnce("four ready nodes", isWhole);
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    "when the head node dies another takes the lease and leaves it out of the hostfile",
+    async () => {
+      const dead = head();
+      if (dead === undefined) throw new Error("no head");
+      await NODE_FAULTS.kill(cloudPlaces(CLOUD), dead.id);
+      cluster = await clusterOnce(
+        "another head",
+        ({ headInstanceId, hostfileNodes }) => headInstanceId !== dead.id && hostfileNodes === NODES - 1,
+      );
+      const hostfile = readHostfile(sharedFolder(journey.place), cluster);
+      expect(hostfile.trimEnd().split("\n")).toHaveLength(NODES - 1);
+      expect(hostfile).not.toContain(`${dead.address}:`);
+      const signal = AbortSignal.timeout(MINUTE_MS);
+      const request = requestFor(`${journey.place.projectRoot}/examples/pi.py`);
+      const job = await runJob(access(), cluster, request, { say, signal });
+      expect(job).toMatchObject({
+        status: "FINISHED",
+        ranks: 2 * (NODES - 1),
+        leaseGeneration: cluster.leaseGeneration,
+      });
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    "a size set from outside shows no change either",
+    async () => {
+      const AutoScalingGroupName = (await groups())[0]?.AutoScalingGroupName;
+      await scaling().send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 1 }));
+      expect(await diff()).toContainEqual(expect.stringContaining("No changes"));
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    "destroy leaves nothing",
+    async () => {
+      await destroy(journey);
+      expect(journey.seen.leftovers).toEqual([]);
+      await goDown(journey);
+      expect(journey.seen.leftovers).toEqual([]);
+    },
+    5 * MINUTE_MS,
+  );
+});
+
+async function setNoCapacity(isOn: boolean): Promise<void> {
+  const url = `${process.env["AWS_ENDPOINT_URL"]}/_local/faults`;
+  const rule = { service: "ec2", action: "RunInstances", response: { noCapacity: true } };
+  const reply = await fetch(
+    url,
+    isOn ? { method: "POST", body: JSON.stringify(rule) } : { method: "DELETE" },
+  );
+  if (!reply.ok) throw new Error(`${url} answered ${reply.status}: ${await reply.text()}`);
+}
