@@ -2,7 +2,7 @@ import type { IResolvable } from "cdktf";
 import type { Attribute, Mode, Schema, ValueOfType } from "../core/types.js";
 
 /** Terraform's `ready_nodes` as cdktf's `readyNodes`. */
-export type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
+type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 

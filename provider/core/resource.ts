@@ -16,7 +16,7 @@ export interface Context<S extends Schema, Client> extends Runtime {
 }
 
 /** What a read or an import found; null = unset, whatever the attribute's mode. */
-export type Found<S extends Schema> = { readonly [K in keyof State<S>]?: State<S>[K] | null };
+type Found<S extends Schema> = { readonly [K in keyof State<S>]?: State<S>[K] | null };
 
 /** The state as it was stored, before it is decoded: what an upgrade works on. */
 export type RawState = Record<string, unknown>;

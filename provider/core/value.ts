@@ -12,7 +12,7 @@ export const isObjectValue = (value: Value | undefined): value is ObjectValue =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A deep copy with null in every unknown's place: Terraform stores no unknown in a state. */
-export function unknownsNulled(value: Value): Value {
+function unknownsNulled(value: Value): Value {
   if (value === UNKNOWN) return null;
   if (Array.isArray(value)) return value.map(unknownsNulled);
   if (isObjectValue(value)) return objectWithUnknownsNulled(value);

@@ -11,7 +11,7 @@ export const between =
   (value) =>
     value >= minimum && value <= maximum ? null : `must be from ${minimum} to ${maximum}`;
 
-export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isUuid: Check<string> = matches(
   UUID_PATTERN,
   "a cluster's UUID, like 6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21",

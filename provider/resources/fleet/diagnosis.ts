@@ -14,10 +14,7 @@ export interface Findings {
 }
 
 /** Instances of the group that the head has never reported. */
-export function silentInstances(
-  cluster: ClusterItem | null,
-  group: ScalingGroup | null,
-): readonly GroupInstance[] {
+function silentInstances(cluster: ClusterItem | null, group: ScalingGroup | null): readonly GroupInstance[] {
   const heard = new Set(cluster?.nodes.map(({ id }) => id));
   return (group?.instances ?? []).filter(({ id }) => !heard.has(id));
 }

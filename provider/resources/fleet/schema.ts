@@ -4,7 +4,7 @@ import type { Schema } from "../../core/types.js";
 import { between, isUuid, matches } from "../checks.js";
 
 /** EC2 Auto Scaling's own limit for one group is far above; this is what a hostfile and one head are tested for. */
-export const MAX_NODES = 1000;
+const MAX_NODES = 1000;
 const timeout = (what: string, otherwise: string) =>
   optional(string, {
     description: `How long ${what} may take, like "30m". Default ${otherwise}.`,

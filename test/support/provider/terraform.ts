@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../scripts/system/program.js";
 
-export interface TerraformEnd {
+interface TerraformEnd {
   readonly exitCode: number | null;
   /** stdout and stderr, uncoloured, lines joined: Terraform wraps its diagnostics. */
   readonly output: string;
 }
 
-export interface Run {
+interface Run {
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
   readonly env?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode, ExtData, encode } from "@msgpack/msgpack";
 import {
+  bool,
   computed,
   integer,
   list,
@@ -9,6 +10,7 @@ import {
   object,
   optional,
   required,
+  set,
   string,
 } from "../../../../provider/core/schema.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
@@ -21,13 +23,15 @@ const schema = {
   description: "d",
   attributes: {
     text: optional(string, about),
+    spot: optional(bool, about),
+    zones: optional(set(string), about),
     size: optional(number, about),
     tags: optional(map(string), about),
     disks: optional(list(object({ path: required(string, about), gib: optional(integer, about) })), about),
     nodes: computed(list(object({ id: required(string, about) })), about),
   },
 };
-const nothing = { text: null, size: null, tags: null, disks: null, nodes: null };
+const nothing = { text: null, spot: null, zones: null, size: null, tags: null, disks: null, nodes: null };
 const wire = (content: unknown) => ({ msgpack: Buffer.from(encode(content)), json: Buffer.alloc(0) });
 const roundTrip = (value: ObjectValue) =>
   decodeObject(schema, { ...encodeObject(schema, value), json: Buffer.alloc(0) });
@@ -44,6 +48,7 @@ describe("values on the wire", () => {
     ["the largest exact integers", { size: Number.MAX_SAFE_INTEGER }],
     ["negative ones", { size: -(2 ** 40) }],
     ["fractions", { size: 0.1 }],
+    ["false, and a set", { spot: false, zones: ["b", "a"] }],
     ["10 MB", { text: "x".repeat(10_000_000) }],
   ])("%s come back as they went", (_name, value) => {
     expect(roundTrip(value)).toEqual({ ...nothing, ...value });
@@ -76,6 +81,7 @@ describe("values on the wire", () => {
 
   test.each([
     [{ text: 1 }, "text must be a string, not a number."],
+    [{ spot: "yes" }, "spot must be a bool, not a string."],
     [{ tags: ["a"] }, "tags must be an object, not a list."],
     [{ disks: [{ path: "/" }, { path: true }] }, "disks[1].path must be a string, not a boolean."],
     [{ size: "9".repeat(30) }, /size is 9+: numbers beyond/],
