@@ -17,8 +17,8 @@ export const SORT_KEY = "sk";
 export const clusterPk = (clusterUuid: string): string => `CLUSTER#${clusterUuid}`;
 export const META_SK = "META";
 export const LEASE_SK = "LEASE";
-export const NODE_SK_PREFIX = "NODE#";
-export const JOB_SK_PREFIX = "JOB#";
+const NODE_SK_PREFIX = "NODE#";
+const JOB_SK_PREFIX = "JOB#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 
@@ -96,7 +96,7 @@ export const NodeItem = Type.Object({
 export type NodeItem = Static<typeof NodeItem>;
 
 /** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
-export const InlineScript = Type.Object(
+const InlineScript = Type.Object(
   {
     name: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description: "file name, e.g. pi.py" }),
     content: Type.String({ maxLength: 200_000 }),

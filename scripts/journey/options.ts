@@ -11,7 +11,7 @@ export interface QuickstartOptions {
   readonly help: boolean;
 }
 
-export const MAX_NODES = 64;
+const MAX_NODES = 64;
 
 export const HELP = `./scripts/quickstart: a cluster from \`cdktf deploy\` to MPI output, and back to nothing, on this machine
 

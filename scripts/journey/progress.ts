@@ -8,7 +8,7 @@ export interface Progress {
   seconds(): Record<StepKey | "total", number>;
 }
 
-export type StepKey = "setup" | "up" | "deploy" | "ready" | "job" | "destroy";
+type StepKey = "setup" | "up" | "deploy" | "ready" | "job" | "destroy";
 
 /** `startedAtMs` is when the person pressed return, in Unix milliseconds: set-up ran before this program. */
 export function createProgress(out: NodeJS.WritableStream, startedAtMs: number): Progress {

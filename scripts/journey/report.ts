@@ -62,14 +62,14 @@ export function renderReport({ cluster, job, ...seen }: Sightings, seconds: Repo
   };
 }
 
-/** The job's end for a person: its lines, how it ended, where its log is. Pure. */
-export function renderJob(job: JobItem, output: string): string[] {
-  const shown = output === "" ? job.lastLines : output.trimEnd().split("\n");
+/** The job's end for a person: how it ended, where its log is; its last lines where the log is not to be had. Pure. */
+export function renderJob(job: JobItem): string[] {
   const code = job.exitCode === null ? "" : ` with exit code ${job.exitCode}`;
   const why = job.reason === null ? "" : `: ${job.reason}`;
+  const log = job.log === null ? "not delivered; its last lines:" : `${job.log.uri} (${job.log.bytes} bytes)`;
   return [
-    ...shown.map((line) => `   | ${line}`),
-    `   job ${job.id}: ${job.status}${code}${why}`,
-    `   log: ${job.log === null ? "not delivered" : `${job.log.uri} (${job.log.bytes} bytes)`}`,
+    `job ${job.id}: ${job.status}${code}${why}`,
+    `log: ${log}`,
+    ...(job.log === null ? job.lastLines : []),
   ];
 }

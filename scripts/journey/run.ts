@@ -84,7 +84,8 @@ export async function runOneJob(
   const printed = readPrinted(sharedFolder(place), cluster, job);
   const delivered = job.log === null ? Buffer.alloc(0) : await access.readLog(job.log.uri);
   seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
-  for (const line of renderJob(job, delivered.toString("utf8"))) progress.say(line);
+  for (const line of delivered.toString("utf8").trimEnd().split("\n")) progress.say(`   | ${line}`);
+  for (const line of renderJob(job)) progress.say(`   ${line}`);
   const hostfile = readHostfile(sharedFolder(place), cluster);
   const nodesAsked = cluster.desiredNodes;
   seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, printed, delivered, isExampleJob }));

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { Value } from "@sinclair/typebox/value";
 import { hostfilePath, jobFolder, SHARED_ROOT } from "../../agent/contract/names.js";
-import type { ClusterItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
+import { type ClusterItem, type JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
 import type { ClusterAccess, Watch } from "./cluster.js";
 
@@ -29,14 +30,17 @@ export async function awaitCluster(access: ClusterAccess, name: string, watch: W
   return found;
 }
 
-/** The request that runs a Python file as it is: its text travels in the job. Fails when it can't be read. */
-export function requestFor(file: string): JobRequest {
+/** The request that runs a Python file with these arguments: its text travels in the job. Fails when it can't be read. */
+export function requestFor(file: string, args: readonly string[] = []): JobRequest {
   const name = basename(file).replace(/[^A-Za-z0-9._-]/g, "_");
-  return {
-    command: [name],
+  const request = {
+    command: [name, ...args],
     script: { name, content: readFileSync(file, "utf8") },
     timeoutSeconds: JOB_TIMEOUT_SECONDS,
   };
+  const problems = [...Value.Errors(JobRequest, request)].map(({ path, message }) => `${path}: ${message}`);
+  if (problems.length > 0) throw new Error(`${file} can't be a job: ${problems.join("; ")}`);
+  return request;
 }
 
 /** Submits a job under a new key and waits for its end. */

@@ -7,9 +7,11 @@ import type { Report } from "../../../scripts/journey/report.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { leftoversOf } from "../../../scripts/local/hosts/sweep.js";
 
+const QUICKSTART = join(__dirname, "../../../scripts/quickstart");
+
 /** Runs the command a person types; gives the report in its last line of stdout. */
 function quickstart(...args: string[]): { status: number | null; report: Report; stderr: string } {
-  const { status, stdout, stderr } = spawnSync("./scripts/quickstart", ["--json", ...args], {
+  const { status, stdout, stderr } = spawnSync(QUICKSTART, ["--json", ...args], {
     encoding: "utf8",
     timeout: 600_000,
   });
@@ -60,7 +62,7 @@ describe("./scripts/quickstart", () => {
   }, 600_000);
 
   test("a job file that is not there fails before anything is made", () => {
-    const { status, stderr } = spawnSync("./scripts/quickstart", ["--job", "/no/such.py"], {
+    const { status, stderr } = spawnSync(QUICKSTART, ["--job", "/no/such.py"], {
       encoding: "utf8",
     });
     expect(status).toBe(2);

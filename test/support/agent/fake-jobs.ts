@@ -7,7 +7,7 @@ import { fastClock } from "./fast-clock.js";
 import { HOSTFILE, SETTINGS } from "./jobs.js";
 
 /** The registry's jobs in memory, with the same conditions as the table's. `history` has what was written, `faults` what goes wrong. */
-export function fakeRegistry(...jobs: JobItem[]) {
+function fakeRegistry(...jobs: JobItem[]) {
   const items = new Map(jobs.map((job) => [job.id, job]));
   const isOpen = (job: JobItem) => job.status === "NEW" || job.status === "INPROGRESS";
   const history: string[] = [];
@@ -55,7 +55,7 @@ export function fakeRegistry(...jobs: JobItem[]) {
 }
 
 /** This node's processes: `started` in order; a test ends one by `end`. SIGTERM ends it unless it is `stubborn`. */
-export function fakeProcesses(files: Map<string, string>) {
+function fakeProcesses(files: Map<string, string>) {
   const states = new Map<string, "running" | "ended">();
   const folders = new Map<string, string>();
   const fake = {

@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { openCluster } from "../journey/cluster.js";
+import { renderJob } from "../journey/report.js";
+import { requestFor, runJob } from "../journey/steps.js";
+import { HELP, parseSubmit, type SubmitOptions } from "./options.js";
+
+// What ./scripts/job starts. News goes to stderr, the job's output and --json to stdout.
+
+async function submit({ org, cluster: name, region, file, args, json }: SubmitOptions): Promise<number> {
+  const access = openCluster(org, region);
+  const cluster = await access.find(name);
+  if (cluster === null) throw new Error(`Org ${org} has no cluster ${name} in ${region}.`);
+  const interrupted = new AbortController();
+  process.once("SIGINT", () =>
+    interrupted.abort(new Error("No longer following the job; it runs on, and its log goes to the bucket.")),
+  );
+  const say = (line: string): void => console.error(line);
+  const job = await runJob(access, cluster, requestFor(file, args), { say, signal: interrupted.signal });
+  const log = job.log === null ? "" : (await access.readLog(job.log.uri)).toString("utf8");
+  if (!json) process.stdout.write(log);
+  for (const line of renderJob(job)) say(line);
+  if (json) console.log(JSON.stringify(job));
+  return job.status === "FINISHED" ? 0 : 1;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseSubmit(argv, process.env);
+  if (options === "help") {
+    console.log(HELP);
+    return 0;
+  }
+  const problems =
+    "problems" in options
+      ? options.problems
+      : existsSync(options.file)
+        ? []
+        : [`${options.file}: there is no such file`];
+  if ("problems" in options || problems.length > 0) {
+    console.error(`${problems.join("\n")}\n\n${HELP}`);
+    return 2;
+  }
+  return submit(options);
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
+);
