@@ -1,4 +1,3 @@
-import { connectAws } from "./aws/client.js";
 import { failure } from "./core/diagnostic.js";
 import type { Provider } from "./core/provider.js";
 import { UNKNOWN } from "./core/value.js";
@@ -30,6 +29,8 @@ export const musterProvider = (
         ["region"],
       );
     }
+    // Loaded here and not before: a schema or a validation needs no AWS.
+    const { connectAws } = await import("./aws/client.js");
     return connectAws({ org, region: chosen }, runtime);
   },
 });

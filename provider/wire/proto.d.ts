@@ -1,5 +1,5 @@
 /** A .proto file as the build hands it over: parsed, as protobuf's JSON descriptor. */
 declare module "*.proto" {
-  const descriptor: Parameters<typeof import("@grpc/proto-loader").fromJSON>[0];
+  const descriptor: import("protobufjs/light.js").INamespace;
   export default descriptor;
 }

@@ -3,17 +3,15 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
-import { fromJSON, type Options } from "@grpc/proto-loader";
+import type { INamespace } from "protobufjs/light.js";
 import { createIdentity, type Identity } from "./certificate.js";
 import goplugin from "./goplugin.proto";
 import { providerCalls } from "./rpc/provider.js";
 import { resourceCalls } from "./rpc/resource.js";
 import { schemaCalls } from "./rpc/schema.js";
+import { serviceDefinition } from "./service.js";
 import type { Session } from "./session.js";
 import tfplugin6 from "./tfplugin6.proto";
-
-/** snake case is kept, absent values get their defaults, 64-bit numbers are numbers: versions and counts are small. */
-const MESSAGES: Options = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true };
 
 const SHUTDOWN_LIMIT_MS = 1000;
 /** Terraform connects at once; who hasn't by then never will. */
@@ -63,13 +61,15 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
 /** Calls without an entry answer UNIMPLEMENTED: data sources and ephemeral resources that no schema offers. */
 function addService(
   server: grpc.Server,
-  protocol: Parameters<typeof fromJSON>[0],
+  protocol: INamespace,
   name: string,
   calls: Readonly<Record<string, (request: never) => unknown>>,
 ): void {
-  const service = fromJSON(protocol, MESSAGES)[name] as grpc.ServiceDefinition;
   const implementation = Object.entries(calls).map(([method, call]) => [method, unary(call)]);
-  server.addService(service, Object.fromEntries(implementation) as grpc.UntypedServiceImplementation);
+  server.addService(
+    serviceDefinition(protocol, name),
+    Object.fromEntries(implementation) as grpc.UntypedServiceImplementation,
+  );
 }
 
 /** Lets the answer go out first, but not for long: Terraform waits 2 s, then kills. */

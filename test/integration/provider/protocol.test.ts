@@ -79,7 +79,7 @@ describe("a provider that serves", () => {
   });
   afterEach(() => {
     plugin.disconnect();
-    plugin.process.kill("SIGKILL");
+    plugin.process.kill("SIGTERM");
   });
 
   test("shakes hands with protocol 6, a Unix socket and a certificate without padding", () => {
