@@ -5,7 +5,7 @@ import { type Path, type Problem, renderPath, renderValue } from "./problem.js";
 import { ClusterSettings, MusterFile } from "./schema.js";
 
 // Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
-const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, useDefaults: true });
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true });
 
 /** A copy of a parsed value with the defaults filled in, and every way in which it breaks its schema, one a path. Pure. */
 export type SchemaCheck = (parsed: unknown) => { readonly value: unknown; readonly problems: Problem[] };
@@ -76,8 +76,7 @@ function domainOf(schema: AnySchemaObject): string | undefined {
   if (Array.isArray(schema["enum"])) return schema["enum"].join(" or ");
   const types: string[] = [schema["type"]].flat();
   if (types.includes("integer")) {
-    const orNull = types.includes("null") ? " or null" : "";
-    return `a whole number from ${schema["minimum"]} to ${schema["maximum"]}${orNull}`;
+    return `a whole number from ${schema["minimum"]} to ${schema["maximum"]}`;
   }
   if (types.includes("boolean")) return "true or false";
   if (schema["maxProperties"] === 1) return `exactly one of ${Object.keys(schema["properties"]).join(", ")}`;

@@ -182,13 +182,6 @@ export const ClusterSettings = Type.Object(
           "which of the org's two zones all nodes are in: 1 has the NAT gateway (no charge between zones); take 2 when 1 lacks capacity",
       }),
     ),
-    idleTimeoutMinutes: Type.Unsafe<number | null>({
-      type: ["integer", "null"],
-      minimum: 5,
-      maximum: 10_080,
-      default: 60,
-      description: "minutes without activity until the cluster is parked; null = never",
-    }),
     efa: Type.Boolean({
       default: false,
       description: "Elastic Fabric Adapter on every node; the instance type must support it",

@@ -33,7 +33,6 @@ export class MpiCluster extends Construct {
     const settings = completeCluster(input);
     const cluster = new MusterClusterResource(this, "cluster", {
       name: settings.name,
-      ...(settings.idleTimeoutMinutes === null ? {} : { idleTimeoutMinutes: settings.idleTimeoutMinutes }),
       tags: { ...settings.tags },
     });
     this.uuid = cluster.uuid;

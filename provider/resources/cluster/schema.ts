@@ -27,7 +27,8 @@ export const clusterSchema = {
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
     idle_timeout_minutes: optional(integer, {
-      description: "Minutes without activity after which the cluster parks itself. Absent: never.",
+      description:
+        "Recorded for the cluster's head: minutes without activity until it shall park. Nodes do not park themselves yet: they run, and cost, until nodes is lowered or the fleet destroyed.",
       checks: [between(1, ONE_YEAR_MINUTES)],
     }),
     tags: optional(map(string), {

@@ -231,14 +231,8 @@ describe("node role", () => {
 });
 
 describe("cluster and fleet", () => {
-  test("the cluster is declared with its idle timeout and everybody's tags", () => {
-    expect(stack.only("muster_cluster")).toMatchObject({
-      name: "alpha",
-      idle_timeout_minutes: 60,
-      tags: { team: "physics" },
-    });
-    const forever = clusterStack("nodes: 4, idleTimeoutMinutes: null").only("muster_cluster");
-    expect(forever).not.toHaveProperty("idle_timeout_minutes");
+  test("the cluster is declared with everybody's tags and no idle timeout: nodes do not park themselves", () => {
+    expect(stack.only("muster_cluster")).toEqual({ name: "alpha", tags: { team: "physics" } });
   });
 
   test("the fleet has the size and the timeouts of muster.yaml", () => {

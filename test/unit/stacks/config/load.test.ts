@@ -39,7 +39,6 @@ describe("a good muster.yaml", () => {
           instanceType: "c5.xlarge",
           image: { family: "mpi" },
           zone: 1,
-          idleTimeoutMinutes: 60,
           efa: false,
           rootVolumeGiB: 30,
           timeoutMinutes: { create: 30, update: 30, delete: 20 },
@@ -65,10 +64,6 @@ describe("a good muster.yaml", () => {
     ],
   ])("state %s", (_name, state, expected) => {
     expect(parseMusterConfig(`${MINIMAL}state: ${state}`, FILE).state).toEqual(expected);
-  });
-
-  test("an idle timeout of null means never", () => {
-    expect(problemsOf(withCluster("  idleTimeoutMinutes: null\n"))).toEqual([]);
   });
 });
 
@@ -110,7 +105,6 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
       /image\.id: got "ami-xyz"; .*ami-0123456789abcdef0/,
     ],
     ["no image", withCluster("  image: {}\n"), /image: got \{\}; allowed: exactly one of/],
-    ["idle timeout", withCluster("  idleTimeoutMinutes: soon\n"), /from 5 to 10080 or null/],
     ["zone", withCluster("  zone: 3\n"), /clusters\[0\]\.zone: got 3; allowed: a whole number from 1 to 2/],
     ["efa", withCluster("  efa: 1\n"), /clusters\[0\]\.efa: got 1; allowed: true or false/],
     ["timeout", withCluster("  timeoutMinutes: {create: 0}\n"), /timeoutMinutes\.create: got 0; .* 1 to 720/],
@@ -182,6 +176,8 @@ describe("unknown keys are refused", () => {
       /line 5: clusters\[0\]\.nodez: unknown key; did you mean nodes\?/,
     ],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
+    // Nodes do not park themselves: a key for it would cost its user money.
+    ["for what does not exist", withCluster("  idleTimeoutMinutes: 60\n"), /idleTimeoutMinutes: unknown key/],
     ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
     ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
   ])("%s", (_name, text, expected) => {

@@ -28,9 +28,9 @@ test("MpiCluster in a stack of one's own has the defaults of muster.yaml and use
 });
 
 test("MpiCluster fails with everything that is wrong with its settings", () => {
-  const settings = { nodes: 0, instanceType: "t3.micro", idleTimeoutMinutes: 1 };
+  const settings = { nodes: 0, instanceType: "t3.micro", rootVolumeGiB: 1 };
   expect(() => new MpiCluster(newStack(), "cluster", { ...PROPS, ...settings })).toThrow(
-    /^3 problems in cluster alpha:\n.*nodes: got 0.*\n.*idleTimeoutMinutes: got 1;.*\n.*instanceType: got "t3.micro"/,
+    /^3 problems in cluster alpha:\n.*nodes: got 0.*\n.*rootVolumeGiB: got 1;.*\n.*instanceType: got "t3.micro"/,
   );
 });
 
