@@ -8,7 +8,8 @@ import type { ResolvedConfig } from "./config.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
-import { createHead, type HeadDeps } from "./head/head.js";
+import { createHead } from "./head/head.js";
+import type { HostfilePort } from "./head/hostfile-writer.js";
 import type { Identity } from "./identity.js";
 import type { HeadView, JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -28,7 +29,7 @@ export interface AgentDeps {
   readonly cluster: ClusterStore;
   readonly submissions: JobSubmissions;
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
-  readonly hostfile: HeadDeps["hostfile"];
+  readonly hostfile: HostfilePort;
   readonly probes: readonly Probe[];
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;

@@ -33,6 +33,8 @@ export function createRoleLoop(deps: RoleDeps): RoleLoop {
   const { keeper, head, link, peers, clock, log } = deps;
   const nap = createNap(clock);
   let isStopping = false;
+  /** What was logged last, so that an outage is told once and not every second. */
+  let failure: string | null = null;
   let loop: Promise<void> = Promise.resolve();
 
   function standDown(): void {
@@ -58,8 +60,11 @@ export function createRoleLoop(deps: RoleDeps): RoleLoop {
     while (!isStopping) {
       try {
         await step();
+        failure = null;
       } catch (error) {
-        log.warn({ reason: reasonOf(error) }, "the registry's lease can't be read; trying again");
+        const reason = reasonOf(error);
+        if (reason !== failure) log.warn({ reason }, "the registry's lease can't be read; trying again");
+        failure = reason;
         if (keeper.generation() === null) standDown();
       }
       // Spread out, so that the nodes of a cluster don't all ask at the same moment.

@@ -68,7 +68,7 @@ export async function start(log: Logger): Promise<Agent> {
   const launcher = await startLauncher(cluster, roleToken(clusterSecret, "peer"), log);
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
-    lease: createLeaseStore(table, (config.leaseTtlSeconds * 1_000) / 3),
+    lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), identity.instanceId),
     probes: machineProbes(identity.instanceId, cluster.ping),

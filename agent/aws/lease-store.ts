@@ -3,11 +3,11 @@ import { clusterPk, LEASE_SK, type LeaseItem } from "../contract/registry.js";
 import type { LeaseStore } from "../lease/keeper.js";
 import { type ClusterTable, isWritten, setExpression, withoutKeys } from "./table.js";
 
-/** The lease in DynamoDB. Each call is given up after `timeoutMs`: a late answer is worth nothing to a lease. */
-export function createLeaseStore(table: ClusterTable, timeoutMs: number): LeaseStore {
+/** The lease in DynamoDB. Each call is given up after a third of the lease's ttl: a late answer is worth nothing. */
+export function createLeaseStore(table: ClusterTable, ttlMs: number): LeaseStore {
   const { client, TableName } = table;
   const Key = { pk: clusterPk(table.clusterUuid), sk: LEASE_SK };
-  const bounded = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
+  const bounded = () => ({ abortSignal: AbortSignal.timeout(Math.floor(ttlMs / 3)) });
 
   /** What only the lease's holder, in this generation, may set. A late renewal leaves `released` as it is. */
   const updateOwn = (lease: LeaseItem, changes: Partial<LeaseItem>) =>

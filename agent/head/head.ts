@@ -5,10 +5,11 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createNap, type Nap } from "../nap.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
-import { withTimeout } from "../with-timeout.js";
-import { type HostfileNode, renderHostfile } from "./hostfile.js";
+import type { HostfileNode } from "./hostfile.js";
+import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  inherit,
   leave,
   lose,
   type MemberNode,
@@ -41,11 +42,7 @@ export interface HeadDeps {
     readCluster(): Promise<ClusterItem | null>;
     writeObservation(observation: Observation): Promise<boolean>;
   };
-  readonly hostfile: {
-    readonly path: string;
-    read(): Promise<string | null>;
-    write(text: string | null): Promise<void>;
-  };
+  readonly hostfile: HostfilePort;
   readonly clock: Clock;
   readonly heartbeatMs: number;
   failingProbes(): readonly string[];
@@ -62,23 +59,24 @@ interface Term {
   readonly generation: number;
   readonly startedAtMs: number;
   readonly nap: Nap;
+  /** Whether the nodes that META listed have been taken over. */
+  hasInherited: boolean;
   isSettled: boolean;
 }
 
 const PERIOD_MS = 1_000;
 /** Reports that come together are written together. */
 const GATHER_MS = 50;
-const WRITE_TIMEOUT_MS = 5_000;
 /** How long a lost node stays listed, so that people see which one and why. */
 const FORGET_MS = 10 * 60_000;
 
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
+  const writer = createHostfileWriter(deps.hostfile, log);
   let term: Term | null = null;
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
-  let isWriting = false;
   let jobsMayStart = false;
 
   /** Heartbeats that say nothing new wake nobody: the registry is read as often with many nodes as with few. */
@@ -102,16 +100,6 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
-  async function writeHostfile(nodes: readonly NodeSummary[]): Promise<void> {
-    const text = renderHostfile(nodes);
-    // Read each time: it also repairs what a head of before wrote too late, or somebody removed.
-    if ((await deps.hostfile.read()) !== text) {
-      await deps.hostfile.write(text);
-      log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");
-    }
-    listed = nodes;
-  }
-
   async function reconcile(mine: Term): Promise<void> {
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
@@ -121,38 +109,29 @@ export function createHead(deps: HeadDeps): Head {
     }
     const nowMs = clock.monotonicMs();
     const isDraining = meta.clusterStatus === "REMOVING" || meta.clusterStatus === "REMOVED";
+    if (!mine.hasInherited) members = inherit(members, meta.nodes, nowMs);
+    mine.hasInherited = true;
     const heard = report(members, self, deps.failingProbes(), nowMs);
     members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining,
     });
+    const seen = members;
     if (!isSettled(mine, meta)) return;
-    try {
-      if (isWriting) throw new Error("the last attempt still hangs");
-      isWriting = true;
-      const writing = writeHostfile(usableNodes(members)).finally(() => {
-        isWriting = false;
-      });
-      await withTimeout(writing, WRITE_TIMEOUT_MS);
-    } catch (error) {
-      listed = [];
-      log.error(
-        { reason: reasonOf(error), path: deps.hostfile.path },
-        "the hostfile can't be written; trying again",
-      );
-    }
+    const written = await writer.apply(usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;
-    await publish(mine, meta);
+    listed = written;
+    await publish(mine, meta, summarize(seen));
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
     jobsMayStart = mayStart;
   }
 
-  async function publish(mine: Term, meta: ClusterItem): Promise<void> {
+  async function publish(mine: Term, meta: ClusterItem, nodes: readonly NodeSummary[]): Promise<void> {
     const view = {
       headInstanceId: self.id,
       leaseGeneration: mine.generation,
-      nodes: summarize(members),
+      nodes,
       hostfileNodes: listed,
     };
     const observation = planObservation(meta, view, clock.now());
@@ -189,7 +168,13 @@ export function createHead(deps: HeadDeps): Head {
     start(generation) {
       if (term?.generation === generation) return;
       stop();
-      term = { generation, startedAtMs: clock.monotonicMs(), nap: createNap(clock), isSettled: false };
+      term = {
+        generation,
+        startedAtMs: clock.monotonicMs(),
+        nap: createNap(clock),
+        hasInherited: false,
+        isSettled: false,
+      };
       void work(term);
     },
     stop,

@@ -37,6 +37,16 @@ export function report(
   });
 }
 
+/** Nodes that the head before listed and this one has not heard of yet: silent until they report. */
+export function inherit(members: Members, listed: readonly NodeSummary[], nowMs: number): Members {
+  const unheard = listed.filter(({ id }) => !members.has(id));
+  const silent = unheard.map((node): [string, Member] => [
+    node.id,
+    { ...node, state: nextNodeState("booting", "probesFail"), failingProbes: [SILENT], heardAtMs: nowMs },
+  ]);
+  return new Map([...members, ...silent]);
+}
+
 /** The node's connection is gone, or silent for too long. It stays listed, unready. */
 export function lose(members: Members, id: string): Members {
   const member = members.get(id);

@@ -1,16 +1,12 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
+import type { HostfilePort } from "../head/hostfile-writer.js";
 
-/** The hostfile on the shared file system. Readers see the old text or the new one, never a part. */
-export interface HostfileFile {
-  readonly path: string;
-  /** The text, or null where there is no hostfile. */
-  read(): Promise<string | null>;
-  /** Replaces the text in one step, on disk when it resolves; null removes the file. May run again after a failure. */
-  write(text: string | null): Promise<void>;
-}
-
-/** `writer` tells writers apart, so that one that was head before can't spoil the temporary file of the next. */
-export function openHostfile(path: string, writer: string): HostfileFile {
+/**
+ * The hostfile on the shared file system. Readers see the old text or the new one, never a part; a write is on disk when
+ * it resolves, and may run again after a failure. `writer` tells writers apart, so that one that was head before can't
+ * spoil the temporary file of the next.
+ */
+export function openHostfile(path: string, writer: string): HostfilePort {
   const temporary = `${path}.${writer}.tmp`;
   return {
     path,

@@ -129,6 +129,7 @@ describe("agents of one cluster", () => {
       ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 3 && hostfileNodes === 1,
     );
     expect(third.headInstanceId).toBe(survivor?.id);
+    expect(third.reason).toContain(`${lost?.id} is unready (heartbeat)`);
   });
 
   test("a node that leaves is taken out of the hostfile; the hostfile is restored when somebody removes it", async () => {

@@ -34,7 +34,7 @@ const clusterTable = (n: number): ClusterTable => ({
 describe("the lease", () => {
   const contender = (own: ClusterTable, id: string, ttlMs = 15_000) =>
     createLeaseKeeper({
-      store: createLeaseStore(own, ttlMs / 3),
+      store: createLeaseStore(own, ttlMs),
       clock: systemClock,
       self: { id, address: "10.0.0.1" },
       ttlMs,

@@ -62,7 +62,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         },
         cores: 2,
         clusterSecret: CLUSTER_SECRET,
-        lease: createLeaseStore(table, (LEASE_TTL_SECONDS * 1_000) / 3),
+        lease: createLeaseStore(table, LEASE_TTL_SECONDS * 1_000),
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
         jobs: { queue: async () => [], read: async () => null },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import {
   applyActivity,
+  inherit,
   leave,
   lose,
   type Members,
@@ -48,6 +49,18 @@ describe("a node that is gone", () => {
     const swept = sweep(ready, 1_000 + unheardMs, { silentMs: 3_000, forgetMs: 9_000 });
     expect(stateOf(swept)).toBe(state);
   });
+});
+
+test("nodes of the head before are silent until they report, and those that have reported stay as they are", () => {
+  const heard = report(none, node("i-a"), [], 1_000);
+  const listed = summarize(report(report(none, node("i-a"), ["mpi"], 0), node("i-b", "10.0.0.2"), [], 0));
+  const members = inherit(heard, listed, 2_000);
+  expect(summarize(members).map(({ id, state, failingProbes }) => [id, state, failingProbes])).toEqual([
+    ["i-a", "ready", []],
+    ["i-b", "unready", ["heartbeat"]],
+  ]);
+  expect(stateOf(report(members, node("i-b"), [], 3_000), "i-b")).toBe("ready");
+  expect(sweep(members, 8_000, { silentMs: 10_000, forgetMs: 6_000 }).has("i-b")).toBe(false);
 });
 
 describe("activity", () => {

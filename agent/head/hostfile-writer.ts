@@ -1,0 +1,55 @@
+import type { Logger } from "pino";
+import type { NodeSummary } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { withTimeout } from "../with-timeout.js";
+import { renderHostfile } from "./hostfile.js";
+
+/** The hostfile as the head's writer needs it: a write replaces all in one step, null removes. */
+export interface HostfilePort {
+  readonly path: string;
+  read(): Promise<string | null>;
+  write(text: string | null): Promise<void>;
+}
+
+/** Keeps the hostfile as the head wants it. One write at a time. */
+export interface HostfileWriter {
+  /**
+   * Makes the hostfile list exactly `nodes`, and gives those that it lists afterwards: none when it can't be written, for
+   * which it never throws. Bounded. Nothing is written once `isCurrent` is false.
+   */
+  apply(nodes: readonly NodeSummary[], isCurrent: () => boolean): Promise<readonly NodeSummary[]>;
+}
+
+const WRITE_TIMEOUT_MS = 5_000;
+
+export function createHostfileWriter(hostfile: HostfilePort, log: Logger): HostfileWriter {
+  let pending: Promise<unknown> | null = null;
+
+  async function write(nodes: readonly NodeSummary[], isCurrent: () => boolean): Promise<void> {
+    const text = renderHostfile(nodes);
+    // Read each time: it also repairs what a head of before wrote too late, or somebody removed.
+    if ((await hostfile.read()) === text || !isCurrent()) return;
+    await hostfile.write(text);
+    log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");
+  }
+
+  return {
+    async apply(nodes, isCurrent) {
+      try {
+        if (pending !== null) throw new Error("the last attempt still hangs");
+        const writing = write(nodes, isCurrent).finally(() => {
+          pending = null;
+        });
+        pending = writing;
+        await withTimeout(writing, WRITE_TIMEOUT_MS);
+        return nodes;
+      } catch (error) {
+        log.error(
+          { reason: reasonOf(error), path: hostfile.path },
+          "the hostfile can't be written; trying again",
+        );
+        return [];
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import { pino } from "pino";
+import { createHostfileWriter } from "../../../../agent/head/hostfile-writer.js";
+import { nodeSummary } from "../../../support/agent/cluster-item.js";
+
+const log = pino({ level: "silent" });
+const a = nodeSummary("i-a");
+const b = nodeSummary("i-b", { address: "10.0.0.2" });
+const always = () => true;
+
+/** A hostfile in memory that counts its writes. */
+function hostfile(initial: string | null = null) {
+  const file = {
+    path: "/shared/.hostfile-x",
+    text: initial,
+    writes: [] as (string | null)[],
+    read: async () => file.text,
+    write: async (text: string | null) => {
+      file.writes.push(text);
+      file.text = text;
+    },
+  };
+  return file;
+}
+
+describe("the hostfile's writer", () => {
+  test("writes what is new, leaves alone what is right, repairs what somebody changed", async () => {
+    const file = hostfile();
+    const writer = createHostfileWriter(file, log);
+    expect(await writer.apply([a, b], always)).toEqual([a, b]);
+    expect(await writer.apply([a, b], always)).toEqual([a, b]);
+    expect(file.writes).toEqual(["10.0.0.1:2\n10.0.0.2:2\n"]);
+    file.text = "10.0.0.9:64\n";
+    await writer.apply([a, b], always);
+    expect(file.text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
+  });
+
+  test("removes the file when no node is left, and never writes an empty one", async () => {
+    const file = hostfile("10.0.0.1:2\n");
+    await createHostfileWriter(file, log).apply([], always);
+    expect(file.writes).toEqual([null]);
+  });
+
+  test("writes nothing for a head that is none any more", async () => {
+    const file = hostfile();
+    await createHostfileWriter(file, log).apply([a], () => false);
+    expect(file.writes).toEqual([]);
+  });
+
+  test("lists nothing while the file can't be written, and again as soon as it can", async () => {
+    const file = hostfile();
+    const write = file.write;
+    file.write = async () => {
+      throw new Error("no space left on device");
+    };
+    const writer = createHostfileWriter(file, log);
+    expect(await writer.apply([a], always)).toEqual([]);
+    file.write = write;
+    expect(await writer.apply([a], always)).toEqual([a]);
+  });
+
+  test("gives up waiting for a file system that hangs, and starts no second attempt beside the first", async () => {
+    jest.useFakeTimers();
+    try {
+      const file = hostfile();
+      let reads = 0;
+      file.read = () => {
+        reads += 1;
+        return new Promise(() => {});
+      };
+      const writer = createHostfileWriter(file, log);
+      const first = writer.apply([a], always);
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(await first).toEqual([]);
+      expect(await writer.apply([a], always)).toEqual([]);
+      expect(reads).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
