@@ -1,12 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { jobFolder } from "../contract/names.js";
 import { type JobItem, JobRequest } from "../contract/registry.js";
-
-/** One line of the hostfile. */
-export interface HostfileNode {
-  readonly address: string;
-  readonly cores: number;
-}
+import type { HostfileNode } from "../head/hostfile.js";
 
 /** The cluster's hostfile as it is now. */
 export interface Hostfile {
@@ -115,12 +110,7 @@ function jobEnvironment(
   };
 }
 
-/** The hostfile's text: `address:cores` lines, as Hydra reads it. */
-export function renderHostfileCopy(nodes: readonly HostfileNode[]): string {
-  return nodes.map(({ address, cores }) => `${address}:${cores}\n`).join("");
-}
-
-/** The addresses in a text of that form. Lines that are not of it are left out. */
+/** The addresses in a hostfile's text. Lines that are not `address:cores` are left out. */
 export function hostsOf(text: string): string[] {
   return text.split("\n").flatMap((line) => /^([^\s:#]+):\d+$/.exec(line)?.[1] ?? []);
 }

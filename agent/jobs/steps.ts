@@ -3,6 +3,7 @@ import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { renderHostfile } from "../head/hostfile.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import {
   HOSTFILE_COPY,
@@ -10,7 +11,6 @@ import {
   type LaunchPlan,
   OUTPUT_FILE,
   planLaunch,
-  renderHostfileCopy,
   requestProblems,
 } from "./launch-plan.js";
 import type { HeadView, HostProbe, JobChange, JobFiles, JobProcesses, LogDelivery } from "./ports.js";
@@ -60,7 +60,7 @@ export async function preflight(
   if ("problem" in plan) return failed(plan.problem);
   const problem = await preflightProblem(plan.hosts, deps.probe, deps.clock);
   if (problem !== null) return failed(problem);
-  await deps.files.write(folderOf(item), HOSTFILE_COPY, renderHostfileCopy(hostfile?.nodes ?? []));
+  await deps.files.write(folderOf(item), HOSTFILE_COPY, renderHostfile(hostfile?.nodes ?? []) ?? "");
   return { event: { type: "checked" }, plan };
 }
 

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  hostsOf,
-  planLaunch,
-  renderHostfileCopy,
-  requestProblems,
-} from "../../../../agent/jobs/launch-plan.js";
+import { renderHostfile } from "../../../../agent/head/hostfile.js";
+import { hostsOf, planLaunch, requestProblems } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 describe("the launch plan", () => {
@@ -69,7 +65,7 @@ describe("the launch plan", () => {
 
 describe("the hostfile's copy", () => {
   test("is read back as written, without what is no line of it", () => {
-    const text = renderHostfileCopy(HOSTFILE.nodes);
+    const text = renderHostfile(HOSTFILE.nodes) ?? "";
     expect(text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
     expect(hostsOf(`# by hand\n${text}garbage\n`)).toEqual(["10.0.0.1", "10.0.0.2"]);
   });
