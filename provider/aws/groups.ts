@@ -23,7 +23,6 @@ export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Clie
         return {
           name,
           minSize: group.MinSize ?? 0,
-          maxSize: group.MaxSize ?? 0,
           desired: group.DesiredCapacity ?? 0,
           instances: (group.Instances ?? []).map(({ InstanceId, LifecycleState }) => ({
             id: InstanceId ?? "",
@@ -37,6 +36,7 @@ export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Clie
         const update = new sdk.UpdateAutoScalingGroupCommand({
           AutoScalingGroupName: name,
           DesiredCapacity: desired,
+          MaxSize: desired,
           ...(minSize > desired ? { MinSize: desired } : {}),
         });
         await autoScaling.send(update, aborting);

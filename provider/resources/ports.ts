@@ -33,7 +33,6 @@ export interface ClusterSecrets {
 export interface ScalingGroup {
   readonly name: string;
   readonly minSize: number;
-  readonly maxSize: number;
   readonly desired: number;
   readonly instances: readonly GroupInstance[];
 }
@@ -52,7 +51,7 @@ export interface ScalingActivity {
 export interface Groups {
   /** Null: there is no such group. */
   describe(name: string): Promise<ScalingGroup | null>;
-  /** Sets the desired size; lowers the minimum where it is in the way. */
+  /** Sets the desired size and the maximum, which is the same; lowers the minimum where it is in the way. */
   resize(group: ScalingGroup, desired: number): Promise<void>;
   /** The newest activities first, at most `limit`. */
   activities(name: string, limit: number): Promise<readonly ScalingActivity[]>;

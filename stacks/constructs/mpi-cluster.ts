@@ -96,9 +96,10 @@ export class MpiCluster extends Construct {
       placementGroup: placement.name,
       launchTemplate: { id: template.id, version: template.version },
       healthCheckType: "EC2",
-      // The fleet sets the size and waits for the nodes; Terraform does neither.
+      // The fleet sets the size and waits for the nodes; Terraform does neither. The maximum is the fleet's too: lowered
+      // here, before the fleet has told the head of the new size, it would end nodes that are still in use.
       waitForCapacityTimeout: "0",
-      lifecycle: { ignoreChanges: ["desired_capacity"] },
+      lifecycle: { ignoreChanges: ["desired_capacity", "max_size"] },
       // Would end healthy nodes to even out zones: here there is one.
       suspendedProcesses: ["AZRebalance"],
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),

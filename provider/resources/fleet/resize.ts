@@ -11,7 +11,7 @@ import type { fleetSchema } from "./schema.js";
 
 export type FleetContext = Context<typeof fleetSchema, MusterClient>;
 
-/** What a resize is about. `groupName` exists and allows `nodes`. */
+/** What a resize is about. `group` exists. */
 export interface Resize {
   readonly clusterUuid: string;
   readonly group: ScalingGroup;
@@ -21,24 +21,15 @@ export interface Resize {
 
 const LOOK_EVERY_MS = 1000;
 
-/** The group, if it can hold the nodes. Throws before anything is changed. */
-export async function observeGroup(client: MusterClient, name: string, nodes: number): Promise<ScalingGroup> {
+/** The group, which must be there. Throws before anything is changed. */
+export async function observeGroup(client: MusterClient, name: string): Promise<ScalingGroup> {
   const group = await client.groups.describe(name);
-  if (group === null) {
-    throw failure(
-      `There is no Auto Scaling group ${name}`,
-      `Nothing of that name exists in ${client.region}. Let autoscaling_group refer to the group's resource, so that it is made first.`,
-      ["autoscaling_group"],
-    );
-  }
-  if (group.maxSize < nodes) {
-    throw failure(
-      `Auto Scaling group ${name} allows ${group.maxSize} nodes`,
-      `nodes is ${nodes}, the group's max_size ${group.maxSize}. Raise max_size to ${nodes} or lower nodes.`,
-      ["nodes"],
-    );
-  }
-  return group;
+  if (group !== null) return group;
+  throw failure(
+    `There is no Auto Scaling group ${name}`,
+    `Nothing of that name exists in ${client.region}. Let autoscaling_group refer to the group's resource, so that it is made first.`,
+    ["autoscaling_group"],
+  );
 }
 
 /** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster's item as it is then. */

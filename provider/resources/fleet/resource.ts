@@ -14,7 +14,7 @@ export const fleetResource = musterResource({
 
   async create(plan, context) {
     const { cluster_uuid: clusterUuid, autoscaling_group: groupName, nodes } = plan;
-    const group = await observeGroup(context.client, groupName, nodes);
+    const group = await observeGroup(context.client, groupName);
     context.saved({ id: fleetId(clusterUuid, groupName), hostfile: hostfilePath(clusterUuid) });
     const item = await applyResize(
       { clusterUuid, group, nodes, timeoutMs: timeoutMs(plan, "create") },
@@ -40,7 +40,7 @@ export const fleetResource = musterResource({
       const { id, hostfile, ready_nodes, cores, addresses } = prior;
       return { id, hostfile, ready_nodes, cores, addresses };
     }
-    const group = await observeGroup(context.client, groupName, nodes);
+    const group = await observeGroup(context.client, groupName);
     const item = await applyResize(
       { clusterUuid, group, nodes, timeoutMs: timeoutMs(plan, "update") },
       context,

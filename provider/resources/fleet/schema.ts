@@ -25,12 +25,13 @@ export const fleetSchema = {
       checks: [isUuid],
     }),
     autoscaling_group: required(string, {
-      description: "The name of the Auto Scaling group that starts the nodes. A change replaces the fleet.",
+      description:
+        "The name of the Auto Scaling group that starts the nodes. Whoever declares it ignores changes of desired_capacity and max_size: both are the fleet's. A change replaces the fleet.",
       replaces: true,
       checks: [matches(/^[\x20-\x7e]{1,255}$/, "an Auto Scaling group's name of 1-255 characters")],
     }),
     nodes: required(integer, {
-      description: `How many nodes, 1 to ${MAX_NODES}. The group's maximum must allow it.`,
+      description: `How many nodes, 1 to ${MAX_NODES}. It becomes the group's desired and its maximum size.`,
       checks: [between(1, MAX_NODES)],
     }),
     id: computed(string, { description: "cluster_uuid/autoscaling_group", changesWith: [] }),

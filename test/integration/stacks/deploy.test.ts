@@ -135,7 +135,8 @@ describe("an org and its cluster", () => {
       for (const stack of stacks) expectExitCode(await plan(stack), 0);
       // WHEN the cluster is parked: the size belongs to the fleet and the head, not to the group's declaration
       const client = new AutoScalingClient(emulator.client);
-      await client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, DesiredCapacity: 0 }));
+      const park = { AutoScalingGroupName, DesiredCapacity: 0, MaxSize: 0 };
+      await client.send(new UpdateAutoScalingGroupCommand(park));
       // THEN
       expectExitCode(await plan("muster_demo_alpha"), 0);
     },
@@ -157,6 +158,21 @@ describe("an org and its cluster", () => {
         MaxSize: 3,
         DesiredCapacity: 3,
       });
+      for (const stack of stacks) expectExitCode(await plan(stack), 0);
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test(
+    "fewer nodes change the fleet alone: Terraform does not touch the group, whose nodes may be in use",
+    async () => {
+      declare(`${org}clusters: [{name: alpha, nodes: 1, rootVolumeGiB: 40}]\n`);
+      const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
+      expectExitCode(result, 0);
+      expect(result.output).toMatch(
+        /muster_demo_alpha +Apply complete! Resources: 0 added, 1 changed, 0 destroyed/,
+      );
+      expect(await group()).toMatchObject({ MaxSize: 1, DesiredCapacity: 1 });
       for (const stack of stacks) expectExitCode(await plan(stack), 0);
     },
     DEPLOY_TIMEOUT_MS,

@@ -139,16 +139,17 @@ export function openOrg(emulator: TestEmulator, org: string) {
     createGroup: (name: string, maxSize: number) => createGroup(ec2, autoScaling, name, maxSize),
     async group(
       name: string,
-    ): Promise<{ readonly desired: number; readonly instanceIds: readonly string[] }> {
+    ): Promise<{ readonly desired: number; readonly max: number; readonly instanceIds: readonly string[] }> {
       const describe = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
       const group = (await autoScaling.send(describe)).AutoScalingGroups?.[0];
       const instanceIds = (group?.Instances ?? []).map(({ InstanceId }) => String(InstanceId));
-      return { desired: group?.DesiredCapacity ?? 0, instanceIds };
+      return { desired: group?.DesiredCapacity ?? 0, max: group?.MaxSize ?? 0, instanceIds };
     },
-    async setDesired(name: string, desired: number): Promise<void> {
+    async setSize(name: string, { desired, max }: { desired: number; max: number }): Promise<void> {
       const update = new UpdateAutoScalingGroupCommand({
         AutoScalingGroupName: name,
         DesiredCapacity: desired,
+        MaxSize: max,
       });
       await autoScaling.send(update);
     },

@@ -111,12 +111,12 @@ describe("launch template", () => {
 describe("Auto Scaling group", () => {
   const group = stack.only("aws_autoscaling_group");
 
-  test("may have from none to all nodes; how many it has is the fleet's", () => {
+  test("may have none; how many it has, and may have, is the fleet's once it is made", () => {
     expect(group).toMatchObject({
       min_size: 0,
       max_size: 4,
       wait_for_capacity_timeout: "0",
-      lifecycle: { ignore_changes: ["desired_capacity"] },
+      lifecycle: { ignore_changes: ["desired_capacity", "max_size"] },
     });
     expect(group).not.toHaveProperty("desired_capacity");
   });

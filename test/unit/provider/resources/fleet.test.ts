@@ -11,7 +11,6 @@ const finished: Partial<ClusterItem> = { clusterStatus: "FINISHED", nodes: ready
 const group = {
   name: "g",
   minSize: 0,
-  maxSize: 4,
   desired: 3,
   instances: ["i-1", "i-2", "i-3"].map((id) => ({ id, lifecycle: "InService" })),
 };
