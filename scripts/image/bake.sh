@@ -3,14 +3,16 @@
 # so whatever happens no mount stays behind.
 # Usage: bake.sh ROOT RECIPE_DIR BAKE_DIR
 #   BAKE_DIR holds what this machine needs to reach Debian's mirror and the Python index: host-apt.conf (with the
-#   machine's paths), apt.conf (with /run/bake's), sources.list, ca.pem. It is mounted on the root's /run/bake for the
-#   time of the bake only. Proxies and pip's settings come as environment.
+#   machine's paths), apt.conf (with /run/bake's), ca.pem, and sources.list if the machine has a mirror of its own. It is
+#   mounted on the root's /run/bake for the time of the bake only. Proxies and pip's settings come as environment.
 set -eu
 root=$1 recipe=$2 bake=$3
+sources=$bake/sources.list
+[ -e "$sources" ] || sources=
 since=$(date +%s)
 mmdebstrap --quiet --mode=root --variant=minbase --architectures=amd64 --format=directory \
   --aptopt="$bake/host-apt.conf" --dpkgopt="$recipe/files/etc/dpkg/dpkg.cfg.d/muster-slim" \
-  trixie "$root" "$bake/sources.list"
+  trixie "$root" ${sources:+"$sources"}
 echo "step: Debian 13, minimal: $(($(date +%s) - since)) s"
 
 # What mmdebstrap copied from this machine.
@@ -28,9 +30,5 @@ cat /etc/resolv.conf >"$root/etc/resolv.conf"
 
 APT_CONFIG=/run/bake/apt.conf chroot "$root" /run/recipe/recipe.sh /run/recipe
 
-rm -f "$root/etc/resolv.conf"
-cat >"$root/etc/apt/sources.list" <<END
-deb http://deb.debian.org/debian trixie main
-deb http://deb.debian.org/debian trixie-updates main
-deb http://deb.debian.org/debian-security trixie-security main
-END
+# A local node reaches no mirror; Debian's official AMI keeps its own.
+rm -f "$root/etc/resolv.conf" "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d/"*

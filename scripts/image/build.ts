@@ -59,7 +59,7 @@ async function writeBakeFolder(folder: string): Promise<HostTraces> {
   await writeFile(join(folder, "host-apt.conf"), options);
   await writeFile(join(folder, "apt.conf"), aptOptionsInRoot(options));
   const sources = bakeSources(await readAll("/etc/apt/sources.list", "/etc/apt/sources.list.d"));
-  await writeFile(join(folder, "sources.list"), sources);
+  if (sources !== null) await writeFile(join(folder, "sources.list"), sources);
   const bundle = [process.env["SSL_CERT_FILE"], ...CA_BUNDLES].find((path) => path && existsSync(path));
   if (bundle) await copyFile(bundle, join(folder, "ca.pem"));
   const pip = findOnPath("pip3") ?? findOnPath("pip");
@@ -67,7 +67,7 @@ async function writeBakeFolder(folder: string): Promise<HostTraces> {
     pip === undefined
       ? ""
       : await runCommand([pip, "config", "list"], { timeoutSeconds: 60 }).catch(() => "");
-  return { environment: bakeEnvironment(process.env, settings), sources };
+  return { environment: bakeEnvironment(process.env, settings), sources: sources ?? "" };
 }
 
 /** mmdebstrap and the recipe, in namespaces of their own: when they end, or are killed, their mounts are gone. */

@@ -16,7 +16,6 @@ const MUST_NOT_EXIST = [
   "root/.pip",
   "root/.cache",
 ];
-const PUBLIC_HOSTS = new Set(["deb.debian.org", "security.debian.org"]);
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** Fails, naming every finding, when something of the machine that baked is left in the root. */
@@ -53,13 +52,12 @@ async function foreignCertificates(root: string): Promise<string[]> {
 async function hostWords(root: string, traces: HostTraces): Promise<string[]> {
   const text = [traces.sources, ...Object.values(traces.environment)].join("\n");
   const hosts = [...text.matchAll(/https?:\/\/(?:[^@/\s]*@)?([^/:\s]+)/g)].map((match) => match[1] ?? "");
-  const words = [...new Set(hosts)].filter((host) => !PUBLIC_HOSTS.has(host));
   const findings: string[] = [];
   for (const entry of await readdir(join(root, "etc"), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const content = await readFile(path, "utf8");
-    for (const word of [...words, "/run/bake"].filter((candidate) => content.includes(candidate))) {
+    for (const word of [...new Set(hosts), "/run/bake"].filter((candidate) => content.includes(candidate))) {
       findings.push(`${path.slice(root.length)} names ${word}`);
     }
     if (path.includes("/etc/apt/") && /Acquire::\S*(Proxy|CaInfo|Check-)/.test(content)) {

@@ -2,9 +2,6 @@
  * What this machine needs to reach Debian's mirror and the Python index, read from its own configuration. It serves the
  * bake and stays out of the image.
  */
-const DEFAULT_MIRROR = "http://deb.debian.org/debian";
-const DEFAULT_SECURITY_MIRROR = "http://deb.debian.org/debian-security";
-
 /** Where the bake finds the CA bundle, inside the root. */
 const BAKE_CA_PATH = "/run/bake/ca.pem";
 
@@ -22,8 +19,8 @@ export function aptOptionsInRoot(options: string): string {
   return options.replace(/^(Acquire::\S*CaInfo) ".*";$/gm, `$1 "${BAKE_CA_PATH}";`);
 }
 
-/** The image's apt sources for the bake: from the machine's own Debian mirror if it has one, else Debian's. */
-export function bakeSources(hostSources: readonly string[]): string {
+/** The apt sources for the bake, of the machine's own Debian mirror; null when it has none: mmdebstrap knows Debian's. */
+export function bakeSources(hostSources: readonly string[]): string | null {
   const uris = hostSources.flatMap((text) =>
     text
       .split("\n")
@@ -32,8 +29,9 @@ export function bakeSources(hostSources: readonly string[]): string {
   );
   const ending = (suffix: string): string | undefined =>
     uris.map((uri) => uri.replace(/\/+$/, "")).find((uri) => uri.endsWith(suffix));
-  const mirror = ending("/debian") ?? DEFAULT_MIRROR;
-  const security = ending("/debian-security") ?? DEFAULT_SECURITY_MIRROR;
+  const mirror = ending("/debian");
+  if (mirror === undefined) return null;
+  const security = ending("/debian-security") ?? `${mirror}-security`;
   return [
     `deb ${mirror} trixie main`,
     `deb ${mirror} trixie-updates main`,

@@ -34,12 +34,17 @@ describe("apt sources", () => {
   test.each([
     ["one-line", "deb [arch=amd64] http://mirror.test/debian/ bookworm main\n", "http://mirror.test/debian"],
     ["deb822", "Types: deb\nURIs: https://m.test/debian\nSuites: bookworm\n", "https://m.test/debian"],
-    ["none of Debian", "deb http://archive.ubuntu.com/ubuntu noble main\n", "http://deb.debian.org/debian"],
-    ["commented out", "# deb http://mirror.test/debian bookworm main\n", "http://deb.debian.org/debian"],
   ])("%s", (_name, text, mirror) => {
     expect(bakeSources([text])).toBe(
-      `deb ${mirror} trixie main\ndeb ${mirror} trixie-updates main\ndeb http://deb.debian.org/debian-security trixie-security main\n`,
+      `deb ${mirror} trixie main\ndeb ${mirror} trixie-updates main\ndeb ${mirror}-security trixie-security main\n`,
     );
+  });
+
+  test.each([
+    ["none of Debian", "deb http://mirror.test/ubuntu noble main\n"],
+    ["commented out", "# deb http://mirror.test/debian bookworm main\n"],
+  ])("%s: the bake uses Debian's own", (_name, text) => {
+    expect(bakeSources([text])).toBeNull();
   });
 
   test("the security mirror is the machine's own too", () => {
