@@ -1,4 +1,4 @@
-import { type ProgramEnd, runProgram } from "../system/program.js";
+import { renderEnd, runProgram } from "../system/program.js";
 import type { Workspace } from "./workspace.js";
 
 /** A cdktf command that failed, with the lines that say why. */
@@ -14,7 +14,7 @@ export interface CdktfRun {
   readonly env: NodeJS.ProcessEnv;
   /** Every line of cdktf's output. */
   readonly onLine: (line: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 // --skip-provider-lock: `terraform providers lock` ignores filesystem mirrors and so can't find our own provider.
@@ -23,6 +23,8 @@ const COMMANDS = {
   destroy: ["destroy", "*", "--auto-approve", "--skip-provider-lock"],
   diff: ["diff", "--skip-provider-lock"],
 } as const;
+
+const SHOWN_LINES = 40;
 
 /** Runs `npx cdktf <command>` as a pipeline would. Throws CdktfError when it exits with anything but 0. */
 export async function runCdktf(
@@ -40,13 +42,10 @@ export async function runCdktf(
         lines.push(line);
         run.onLine(line);
       },
-      ...(run.signal === undefined ? {} : { signal: run.signal }),
+      signal: run.signal,
     },
   );
-  if (end.exitCode !== 0) throw new CdktfError(describeFailure(command, end, lines));
-}
-
-function describeFailure(command: string, end: ProgramEnd, lines: readonly string[]): string {
-  const cause = end.signal === null ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
-  return [`cdktf ${command} ended with ${cause}; its last lines:`, ...lines.slice(-40)].join("\n");
+  if (end.exitCode === 0) return;
+  const last = lines.slice(-SHOWN_LINES).join("\n");
+  throw new CdktfError(`cdktf ${command} ended with ${renderEnd(end)}; its last lines:\n${last}`);
 }

@@ -1,10 +1,7 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { type ProgramOptions, renderEnd, runProgram } from "./program.js";
 
-/** How to run a program. */
-export interface CommandOptions {
-  /** Default: this process's environment. */
-  readonly env?: NodeJS.ProcessEnv;
+/** How to run a program for its output. */
+export interface CommandOptions extends Pick<ProgramOptions, "cwd" | "env"> {
   /** Each line of stdout as it comes. */
   readonly onLine?: (line: string) => void;
   readonly timeoutSeconds: number;
@@ -14,31 +11,22 @@ const SHOWN_ERROR_CHARS = 2000;
 
 /**
  * Runs a program to its end and gives its stdout. Fails with the end of its stderr when it can't be started, ends with
- * anything but 0, or takes longer than the time allowed (it is then killed).
+ * anything but 0, or takes longer than the time allowed (it is then killed). A Ctrl-C in the terminal reaches it too.
  */
-export function runCommand(argv: readonly [string, ...string[]], options: CommandOptions): Promise<string> {
-  const [program, ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env: options.env ?? process.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutSeconds * 1000,
-      killSignal: "SIGKILL",
-    });
-    let stdout = "";
-    let stderr = "";
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      stdout += `${line}\n`;
-      options.onLine?.(line);
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr = (stderr + chunk.toString()).slice(-SHOWN_ERROR_CHARS);
-    });
-    child.once("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
-    child.once("close", (code, signal) => {
-      if (code === 0) return resolve(stdout);
-      const how = signal === null ? `exit code ${code}` : `${signal} (limit ${options.timeoutSeconds} s)`;
-      reject(new Error(`${argv.join(" ")} ended with ${how}.\n${stderr.trim()}`));
-    });
+export async function runCommand(
+  argv: readonly [string, ...string[]],
+  { onLine, ...options }: CommandOptions,
+): Promise<string> {
+  const output = { stdout: "", stderr: "" };
+  const end = await runProgram(argv, {
+    ...options,
+    onLine: (line, stream) => {
+      output[stream] += `${line}\n`;
+      if (stream === "stdout") onLine?.(line);
+    },
   });
+  if (end.exitCode === 0) return output.stdout;
+  const limit = end.signal === null ? "" : ` (limit ${options.timeoutSeconds} s)`;
+  const said = output.stderr.trim().slice(-SHOWN_ERROR_CHARS);
+  throw new Error(`${argv.join(" ")} ended with ${renderEnd(end)}${limit}.\n${said}`);
 }

@@ -2,11 +2,19 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 export interface ProgramOptions {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+  /** Default: this process's. */
+  readonly cwd?: string;
+  /** Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Each line of stdout and stderr, as it comes. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
+  /**
+   * When it aborts, the program gets one SIGINT, as from a Ctrl-C, and is waited for. A program with a signal is in a
+   * process group of its own: a Ctrl-C in the terminal reaches us, and we decide what it means for the program.
+   */
   readonly signal?: AbortSignal;
+  /** When they are over, the program is killed. Default: no limit. */
+  readonly timeoutSeconds?: number;
 }
 
 /** How a program ended: its exit code, or null and the signal that ended it. */
@@ -15,31 +23,46 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs a program to its end. When the signal aborts, the program gets one SIGINT, as from a Ctrl-C, and is waited for. */
+/** Runs a program to its end, whatever that is. Fails only when it can't be started. */
 export function runProgram(
   argv: readonly [string, ...string[]],
-  options: ProgramOptions,
+  { cwd, env = process.env, onLine, signal, timeoutSeconds }: ProgramOptions,
 ): Promise<ProgramEnd> {
-  const [command, ...args] = argv;
+  const [program, ...args] = argv;
   return new Promise((resolve, reject) => {
-    // A group of its own: a Ctrl-C in the terminal reaches us, and we decide what it means for the program.
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
+    const isGroup = signal !== undefined;
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: isGroup });
+    const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
     const interrupt = (): void => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
+      if (child.pid !== undefined && isRunning()) process.kill(-child.pid, "SIGINT");
     };
-    options.signal?.addEventListener("abort", interrupt, { once: true });
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", options.onLine);
+    const kill = (): void => {
+      child.kill("SIGKILL");
+      // What it started may live on and hold its ends of the pipes: nobody waits for that.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    const timer = timeoutSeconds === undefined ? undefined : setTimeout(kill, timeoutSeconds * 1000);
+    const settle = (): void => {
+      signal?.removeEventListener("abort", interrupt);
+      clearTimeout(timer);
+    };
+    for (const stream of ["stdout", "stderr"] as const) {
+      createInterface({ input: child[stream] }).on("line", (line) => onLine(line, stream));
     }
-    child.on("error", reject);
-    child.on("close", (exitCode, signal) => {
-      options.signal?.removeEventListener("abort", interrupt);
-      resolve({ exitCode, signal });
+    child.once("error", (error) => {
+      settle();
+      reject(new Error(`${program} could not be started: ${error.message}`));
+    });
+    child.once("close", (exitCode, endSignal) => {
+      settle();
+      resolve({ exitCode, signal: endSignal });
     });
   });
 }
+
+/** "exit code 1", "signal SIGKILL" */
+export const renderEnd = ({ exitCode, signal }: ProgramEnd): string =>
+  signal === null ? `exit code ${exitCode}` : `signal ${signal}`;

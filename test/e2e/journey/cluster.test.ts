@@ -80,6 +80,7 @@ describe("a cluster of four nodes", () => {
       projectRoot: place.projectRoot,
       env: { ...process.env, ...env },
       onLine: (line: string) => void lines.push(line),
+      signal: journey.signal,
     };
     // `cdktf diff` takes one stack.
     await runCdktf("diff", run, `muster_demo_${CLOUD}`);

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "@jest/globals";
+import { runCommand } from "../../../scripts/system/command.js";
+import { type ProgramEnd, renderEnd, runProgram } from "../../../scripts/system/program.js";
+
+const shell = (script: string): [string, ...string[]] => ["/bin/sh", "-c", script];
+
+/** Runs it and gives its lines with its end. */
+async function run(script: string, signal?: AbortSignal): Promise<{ lines: string[]; end: ProgramEnd }> {
+  const lines: string[] = [];
+  const onLine = (line: string, stream: string): void => void lines.push(`${stream}: ${line}`);
+  const end = await runProgram(shell(script), { onLine, ...(signal === undefined ? {} : { signal }) });
+  return { lines, end };
+}
+
+describe("a program", () => {
+  test("tells its lines, the last without a line's end too, and its exit code", async () => {
+    const { lines, end } = await run("echo one; echo two >&2; printf three; exit 3");
+    expect(lines.filter((line) => line.startsWith("stdout"))).toEqual(["stdout: one", "stdout: three"]);
+    expect(lines).toContain("stderr: two");
+    expect(renderEnd(end)).toBe("exit code 3");
+  });
+
+  test("that a signal ends says which", async () => {
+    const { end } = await run("kill -TERM $$");
+    expect(end).toEqual({ exitCode: null, signal: "SIGTERM" });
+    expect(renderEnd(end)).toBe("signal SIGTERM");
+  });
+
+  test("is interrupted once, and waited for", async () => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const end = await runProgram(
+      shell(
+        'trap "echo cleaning up; sleep 0.1; echo done; exit 7" INT; echo ready; while :; do sleep 0.05; done',
+      ),
+      {
+        signal: stop.signal,
+        onLine: (line) => {
+          lines.push(line);
+          if (line === "ready") stop.abort();
+        },
+      },
+    );
+    expect(lines).toEqual(["ready", "cleaning up", "done"]);
+    expect(end).toEqual({ exitCode: 7, signal: null });
+  });
+
+  test("does not run on where the interruption came before its start", async () => {
+    const { end } = await run("sleep 30", AbortSignal.abort());
+    expect(end).toEqual({ exitCode: null, signal: "SIGINT" });
+  });
+
+  test("that is not there fails with its name", async () => {
+    const missing = runProgram(["/no/such/program"], { onLine: () => undefined });
+    await expect(missing).rejects.toThrow("/no/such/program could not be started: ");
+  });
+});
+
+describe("a command", () => {
+  test("gives its whole stdout, and each line of it as it comes", async () => {
+    const lines: string[] = [];
+    const options = { timeoutSeconds: 10, onLine: (line: string) => void lines.push(line) };
+    expect(await runCommand(shell("echo one; echo noise >&2; echo two"), options)).toBe("one\ntwo\n");
+    expect(lines).toEqual(["one", "two"]);
+  });
+
+  test("gets no arguments but its own, its environment and its folder", async () => {
+    const options = { timeoutSeconds: 10, cwd: "/", env: { GREETING: "a b" } };
+    const argv = shell('echo "$GREETING $PWD $0 $1"');
+    expect(await runCommand([...argv, "$HOME", "x y"], options)).toBe("a b / $HOME x y\n");
+  });
+
+  test.each<[string, [string, ...string[]], RegExp]>([
+    ["that fails says how and why", shell("echo no room >&2; exit 3"), /ended with exit code 3\.\nno room$/],
+    [
+      "shows the end of a long stderr",
+      shell("seq 1 10000 >&2; echo last >&2; exit 1"),
+      /^.*\.\n[\d\n]{1,2000}last$/s,
+    ],
+    ["is killed when its time is up", shell("exec sleep 30"), /ended with signal SIGKILL \(limit 0\.3 s\)/],
+    ["does not outlast its time by what it started", shell("sleep 3 & wait"), /SIGKILL \(limit 0\.3 s\)/],
+  ])("%s", async (_name, argv, message) => {
+    const startedAtMs = Date.now();
+    await expect(runCommand(argv, { timeoutSeconds: 0.3 })).rejects.toThrow(message);
+    expect(Date.now() - startedAtMs).toBeLessThan(2500);
+  });
+});
