@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setUp } from "../setup/set-up.js";
+import { endWith, refuse } from "../system/command-line.js";
 import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
 
 const HELP = `./scripts/test [STAGE ...]: all set-up, then everything that CI runs
@@ -41,10 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const unknown = argv.filter((name) => !STAGES.some((stage) => stage.name === name));
-  if (unknown.length > 0) {
-    console.error(`unknown stage: ${unknown.join(", ")}\n\n${HELP}`);
-    return 2;
-  }
+  if (unknown.length > 0) return refuse([`unknown stage: ${unknown.join(", ")}`], HELP);
   const projectRoot = resolve(import.meta.dirname, "../..");
   const { env } = await setUp({ projectRoot, say: (line) => console.log(`set-up: ${line}`) });
   Object.assign(process.env, env);
@@ -63,13 +61,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: Error) => {
+endWith(() =>
+  main(process.argv.slice(2)).catch((error: Error) => {
     console.error(error.message);
     console.log("0 passed, 1 failed");
-    process.exitCode = 1;
-  },
+    return 1;
+  }),
 );

@@ -1,9 +1,9 @@
+import { endWith } from "../system/command-line.js";
 import { buildImage } from "./build.js";
 
 // `node --import tsx scripts/image/main.ts`: builds the node image into the cache, or finds it there.
-buildImage(import.meta.dirname, console.log)
-  .then((image) => console.log(image.squashfs))
-  .catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+endWith(async () => {
+  const image = await buildImage(import.meta.dirname, console.log);
+  console.log(image.squashfs);
+  return 0;
+});

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
+import { endWith, refuse } from "../system/command-line.js";
 import { HELP, parseOptions, type QuickstartOptions } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
 import { createProgress, type Progress } from "./progress.js";
@@ -102,20 +103,10 @@ function readOptions(): ReturnType<typeof parseOptions> {
   return { problems: [`--job is ${options.jobFile}: there is no such file`] };
 }
 
-const parsed = readOptions();
-if ("problems" in parsed) {
-  console.error(`${parsed.problems.join("\n")}\n\n${HELP}`);
-  process.exitCode = 2;
-} else if (parsed.help) {
+endWith(() => {
+  const options = readOptions();
+  if ("problems" in options) return refuse(options.problems, HELP);
+  if (!options.help) return quickstart(options);
   console.log(HELP);
-} else {
-  quickstart(parsed).then(
-    (status) => {
-      process.exitCode = status;
-    },
-    (error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    },
-  );
-}
+  return 0;
+});

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../system/command-line.js";
 
 /** What a person asked quickstart for. Paths are as typed, relative to where they typed them. */
 export interface QuickstartOptions {
@@ -39,34 +39,16 @@ const SPEC = {
 export function parseOptions(
   argv: readonly string[],
 ): QuickstartOptions | { readonly problems: readonly string[] } {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    options: SPEC,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const problems: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional")
-      problems.push(`unexpected "${token.value}": quickstart takes options only`);
-    if (token.kind === "option" && !(token.name in SPEC)) problems.push(`unknown option ${token.rawName}`);
-    if (token.kind === "option" && (token.name === "nodes" || token.name === "job") && !token.value) {
-      problems.push(`${token.rawName} needs a value`);
-    }
-  }
-  const nodes = typeof values.nodes === "string" ? Number(values.nodes) : 4;
+  const line = readCommandLine(argv, SPEC);
+  const { nodes: nodesText = "4", job = null, ...flags } = line.values;
+  const problems = [
+    ...line.problems,
+    ...line.positionals.map((word) => `unexpected "${word}": quickstart takes options only`),
+  ];
+  const nodes = Number(nodesText);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
-    problems.push(`--nodes is "${String(values.nodes)}": give a whole number from 1 to ${MAX_NODES}`);
+    problems.push(`--nodes is "${nodesText}": give a whole number from 1 to ${MAX_NODES}`);
   }
-  if (values.keep && values.destroy) problems.push("--keep and --destroy exclude each other");
-  if (problems.length > 0) return { problems };
-  return {
-    nodes,
-    jobFile: typeof values.job === "string" ? values.job : null,
-    keep: values.keep === true,
-    destroy: values.destroy === true,
-    json: values.json === true,
-    help: values.help === true,
-  };
+  if (flags.keep && flags.destroy) problems.push("--keep and --destroy exclude each other");
+  return problems.length > 0 ? { problems } : { nodes, jobFile: job, ...flags };
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { NAME_PATTERN } from "../../agent/contract/names.js";
+import { endWith, nameProblems, readCommandLine, refuse, regionProblems } from "../system/command-line.js";
 import { findLeftovers } from "./find.js";
 
 const HELP = `./scripts/leftovers/check --org ORG [--region REGION] [--json]: what of an org still exists in the account
@@ -19,40 +18,25 @@ async function run(org: string, region: string, json: boolean): Promise<number> 
   return leftovers.length === 0 ? 0 : 1;
 }
 
-function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      org: { type: "string" },
-      region: { type: "string" },
-      json: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return Promise.resolve(0);
-  }
-  const region = values.region ?? process.env["AWS_REGION"];
-  const problems = [
-    ...(new RegExp(NAME_PATTERN).test(values.org ?? "")
-      ? []
-      : [`--org is "${values.org ?? ""}": give the org's name`]),
-    ...(region ? [] : ["the region is missing: give --region, or set AWS_REGION"]),
-  ];
-  if (problems.length === 0) return run(values.org ?? "", region ?? "", values.json === true);
-  console.error(`${problems.join("\n")}\n\n${HELP}`);
-  return Promise.resolve(2);
-}
+const SPEC = {
+  org: { type: "string" },
+  region: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
-Promise.resolve()
-  .then(() => main(process.argv.slice(2)))
-  .then(
-    (status) => {
-      process.exitCode = status;
-    },
-    (error: NodeJS.ErrnoException) => {
-      console.error(error.message);
-      process.exitCode = error.code?.startsWith("ERR_PARSE_ARGS") ? 2 : 1;
-    },
-  );
+endWith(() => {
+  const { values, positionals, problems: optionProblems } = readCommandLine(process.argv.slice(2), SPEC);
+  const { org = "", region = process.env["AWS_REGION"] ?? "", json, help } = values;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const problems = [
+    ...optionProblems,
+    ...positionals.map((word) => `unexpected "${word}"`),
+    ...nameProblems("org", org),
+    ...regionProblems(region),
+  ];
+  return problems.length > 0 ? refuse(problems, HELP) : run(org, region, json);
+});

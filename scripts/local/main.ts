@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setUp } from "../setup/set-up.js";
+import { endWith, refuse } from "../system/command-line.js";
 import { cloudDown } from "./down.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { inNode } from "./hosts/exec.js";
@@ -111,18 +112,7 @@ async function run(options: CliOptions): Promise<number> {
   }
 }
 
-const parsed = parseCliOptions(process.argv.slice(2));
-if ("problems" in parsed) {
-  console.error(`${parsed.problems.join("\n")}\n\n${CLI_HELP}`);
-  process.exitCode = 2;
-} else {
-  run(parsed).then(
-    (status) => {
-      process.exitCode = status;
-    },
-    (error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    },
-  );
-}
+endWith(() => {
+  const options = parseCliOptions(process.argv.slice(2));
+  return "problems" in options ? refuse(options.problems, CLI_HELP) : run(options);
+});

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../system/command-line.js";
 import { NODE_FAULTS, type NodeFault } from "./hosts/faults.js";
 import { DEFAULT_CLOUD, DEFAULT_REGION } from "./state.js";
 
@@ -47,30 +47,12 @@ export function parseCliOptions(
   const end = args.indexOf("--");
   const own = end < 0 ? args : args.slice(0, end);
   const argv = end < 0 ? [] : args.slice(end + 1);
-  const { values, positionals, tokens } = parseArgs({
-    args: [...own],
-    options: SPEC,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const [command = values.help === true ? "help" : "", node = "", ...more] = positionals;
-  const problems = tokens.flatMap((token) => {
-    if (token.kind !== "option") return [];
-    if (!(token.name in SPEC)) return [`unknown option ${token.rawName}`];
-    const needsValue = token.name === "name" || token.name === "region";
-    return needsValue && !token.value ? [`${token.rawName} needs a value`] : [];
-  });
-  if (values.help !== true) problems.push(...commandProblems(command, node, more, argv));
+  const line = readCommandLine(own, SPEC);
+  const [word = "", node = "", ...more] = line.positionals;
+  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, json, help } = line.values;
+  const problems = [...line.problems, ...(help ? [] : commandProblems(word, node, more, argv))];
   if (problems.length > 0) return { problems };
-  return {
-    command: values.help === true ? "help" : (command as CliCommand),
-    name: typeof values.name === "string" ? values.name : DEFAULT_CLOUD,
-    region: typeof values.region === "string" ? values.region : DEFAULT_REGION,
-    json: values.json === true,
-    node,
-    argv,
-  };
+  return { command: help ? "help" : (word as CliCommand), name, region, json, node, argv };
 }
 
 function commandProblems(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { openCluster } from "../journey/cluster.js";
 import { renderJob } from "../journey/report.js";
 import { requestFor, runJob } from "../journey/steps.js";
+import { endWith, refuse } from "../system/command-line.js";
 import { HELP, parseSubmit, type SubmitOptions } from "./options.js";
 
 // What ./scripts/job starts. News goes to stderr, the job's output and --json to stdout.
@@ -35,19 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
       : existsSync(options.file)
         ? []
         : [`${options.file}: there is no such file`];
-  if ("problems" in options || problems.length > 0) {
-    console.error(`${problems.join("\n")}\n\n${HELP}`);
-    return 2;
-  }
-  return submit(options);
+  return "problems" in options || problems.length > 0 ? refuse(problems, HELP) : submit(options);
 }
 
-main(process.argv.slice(2)).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+endWith(() => main(process.argv.slice(2)));

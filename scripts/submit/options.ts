@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { NAME_PATTERN } from "../../agent/contract/names.js";
+import { nameProblems, readCommandLine, regionProblems } from "../system/command-line.js";
 
 /** One job to run. */
 export interface SubmitOptions {
@@ -34,43 +33,17 @@ export function parseSubmit(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): SubmitOptions | { readonly problems: readonly string[] } | "help" {
-  const fileAt = positionOfFile(argv);
-  const own = argv.slice(0, fileAt);
-  const { values, tokens } = parseArgs({ args: [...own], options: SPEC, strict: false, tokens: true });
-  if (values.help) return "help";
+  const fileAt = readCommandLine(argv, SPEC).firstPositional;
   const [file = "", ...args] = argv.slice(fileAt);
-  const region = values.region ?? environment["AWS_REGION"];
-  const problems = tokens.flatMap((token) =>
-    token.kind === "option" && !(token.name in SPEC) ? [`unknown option ${token.rawName}`] : [],
-  );
-  for (const name of ["org", "cluster"] as const) {
-    if (!new RegExp(NAME_PATTERN).test(String(values[name] ?? ""))) {
-      problems.push(`--${name} is "${String(values[name] ?? "")}": give the ${name}'s name`);
-    }
-  }
-  if (typeof region !== "string" || region === "") {
-    problems.push("the region is missing: give --region, or set AWS_REGION");
-  }
-  if (file === "") problems.push("the Python file is missing");
-  if (problems.length > 0) return { problems };
-  return {
-    org: String(values.org),
-    cluster: String(values.cluster),
-    region: String(region),
-    file,
-    args,
-    json: values.json === true,
-  };
-}
-
-/** Where the first word is that is neither an option of ours nor one's value. */
-function positionOfFile(argv: readonly string[]): number {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: SPEC,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  return tokens.find((token) => token.kind === "positional")?.index ?? argv.length;
+  const { values, problems: optionProblems } = readCommandLine(argv.slice(0, fileAt), SPEC);
+  const { org = "", cluster = "", region = environment["AWS_REGION"] ?? "", json, help } = values;
+  if (help) return "help";
+  const problems = [
+    ...optionProblems,
+    ...nameProblems("org", org),
+    ...nameProblems("cluster", cluster),
+    ...regionProblems(region),
+    ...(file === "" ? ["the Python file is missing"] : []),
+  ];
+  return problems.length > 0 ? { problems } : { org, cluster, region, file, args, json };
 }
