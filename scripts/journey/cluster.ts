@@ -1,8 +1,9 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { createJobSubmissions } from "../../agent/aws/job-submissions.js";
 import { CLUSTER_STATUSES } from "../../agent/contract/cluster-state.js";
-import { jobRecord, newJob } from "../../agent/contract/job.js";
+import { newJob } from "../../agent/contract/job.js";
 import { isJobEnded } from "../../agent/contract/job-state.js";
 import { tableName } from "../../agent/contract/names.js";
 import {
@@ -71,18 +72,7 @@ export function openCluster(org: string, region: string): ClusterAccess {
 
     async submit(clusterUuid, idempotencyKey, request) {
       const job = newJob(clusterUuid, idempotencyKey, request, new Date());
-      try {
-        await table.send(
-          new PutCommand({
-            TableName,
-            Item: jobRecord(job),
-            ConditionExpression: "attribute_not_exists(#pk)",
-            ExpressionAttributeNames: { "#pk": PARTITION_KEY },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      await createJobSubmissions({ client: table, TableName, clusterUuid }).submit(job);
       return job.id;
     },
 
