@@ -3,17 +3,9 @@ import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
 import { callAws } from "./errors.js";
 import { awsGroups } from "./groups.js";
+import type { Place } from "./place.js";
 import { awsRegistry } from "./registry.js";
 import { awsSecrets } from "./secrets.js";
-
-export type Sdk = typeof import("./sdk.js");
-
-/** Where an adapter is at work. */
-export interface Place {
-  readonly org: string;
-  readonly region: string;
-  readonly signal: AbortSignal;
-}
 
 /**
  * The ports, on AWS. Endpoint, credentials, retries and profile come from the environment as the SDK reads them. Throws

@@ -1,8 +1,8 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GroupInstance, Groups } from "../resources/ports.js";
-import type { Place, Sdk } from "./client.js";
 import { callAws } from "./errors.js";
+import type { Place, Sdk } from "./place.js";
 
 /** EC2's instance states in which something is still there. */
 const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped"];

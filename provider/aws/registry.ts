@@ -9,8 +9,8 @@ import {
 } from "../../agent/contract/registry.js";
 import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
-import type { Place, Sdk } from "./client.js";
 import { callAws, isAwsError } from "./errors.js";
+import type { Place, Sdk } from "./place.js";
 
 const BATCH = 25;
 /** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */

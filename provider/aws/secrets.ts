@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
 import type { ClusterSecrets } from "../resources/ports.js";
-import type { Place, Sdk } from "./client.js";
 import { callAws, isAwsError } from "./errors.js";
+import type { Place, Sdk } from "./place.js";
 
 const SECRET_BYTES = 32;
 /** SSM's own limit for both calls. */
