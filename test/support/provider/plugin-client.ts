@@ -1,21 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { decode, ExtData, encode } from "@msgpack/msgpack";
-import { createIdentity } from "../../../provider/wire/certificate.js";
+import { CHANNEL_OPTIONS, spawnPlugin } from "./plugin-process.js";
 
-export const COOKIE = {
-  TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-  PLUGIN_PROTOCOL_VERSIONS: "5,6",
-};
 /** As Terraform sends an unknown value. */
 export const UNKNOWN = new ExtData(0, new Uint8Array([0]));
 
 const WIRE = resolve(__dirname, "../../../provider/wire");
-const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw client sees whatever the provider answers
 export type Reply = any;
@@ -35,17 +28,7 @@ export async function startPlugin(
   program: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<PluginClient> {
-  const identity = createIdentity(new Date());
-  const child = spawn(program, [], {
-    env: { PATH: process.env["PATH"], ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [handshake] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const [, , , socketPath, , certificate = ""] = handshake.split("|");
-  const padded = Buffer.from(certificate, "base64").toString("base64");
-  const root = Buffer.from(
-    `-----BEGIN CERTIFICATE-----\n${padded.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
-  );
+  const { process: child, handshake, address, mutual, serverOnly } = await spawnPlugin(program, env);
   const clients: grpc.Client[] = [];
   const connect = (file: string, service: string, credentials: grpc.ChannelCredentials): grpc.Client => {
     const definition = loadSync(`${WIRE}/${file}`, {
@@ -55,19 +38,10 @@ export async function startPlugin(
       defaults: true,
     });
     const Client = grpc.makeClientConstructor(definition[service] as grpc.ServiceDefinition, service);
-    const client = new Client(`unix:${socketPath}`, credentials, {
-      ...UNLIMITED,
-      "grpc.ssl_target_name_override": "localhost",
-      "grpc.default_authority": "localhost",
-    });
+    const client = new Client(address, credentials, CHANNEL_OPTIONS);
     clients.push(client);
     return client;
   };
-  const mutual = grpc.credentials.createSsl(
-    root,
-    Buffer.from(identity.keyPem),
-    Buffer.from(identity.certificatePem),
-  );
   const provider = connect("tfplugin6.proto", "tfplugin6.Provider", mutual);
   return {
     process: child,
@@ -80,7 +54,7 @@ export async function startPlugin(
       for (const client of clients) client.close();
     },
     callWithoutCertificate: (method) =>
-      unary(connect("tfplugin6.proto", "tfplugin6.Provider", grpc.credentials.createSsl(root)), method, {}),
+      unary(connect("tfplugin6.proto", "tfplugin6.Provider", serverOnly), method, {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createIdentity } from "../../../../provider/wire/certificate.js";
 import { handshakeLine, readStart } from "../../../../provider/wire/handshake.js";
 import { jsonLog } from "../../../../provider/wire/log.js";
-import { COOKIE } from "../../../support/provider/plugin-client.js";
+import { COOKIE } from "../../../support/provider/plugin-process.js";
 
 describe("createIdentity", () => {
   test("is a certificate for localhost that verifies itself and belongs to the key", () => {

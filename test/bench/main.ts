@@ -1,0 +1,144 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { AWS_PROVIDER, AWS_PROVIDER_VERSION } from "../../scripts/setup/provider-mirror.js";
+import { type SetUp, setUp } from "../../scripts/setup/set-up.js";
+import { runCommand } from "../../scripts/system/command.js";
+import { endWith, readCommandLine, refuse } from "../../scripts/system/command-line.js";
+import { startEmulator } from "../support/emulator.js";
+import { createOrg } from "../support/provider/org.js";
+import { type Apply, type Load, measureApply } from "./apply.js";
+import { GOAL, medianStart, missedGoals, renderApplies, renderStarts } from "./report.js";
+import { measureStart, type Start, type Subject } from "./start.js";
+
+const HELP = `npm run bench -- [--runs N] [--counts N,N,...] [--json]: our provider beside the AWS provider and terraform_data
+
+--runs N      starts of each provider, taken in turns (default 9)
+--counts ...  how many resources are planned and applied, on the emulator (default 1,100,1000; "0" = none)
+--json        one JSON object on stdout instead of tables
+Linux only. Exit status: 0 every goal of a start is met, 1 one is missed (or it can't be told), 2 unusable arguments.`;
+
+const SPEC = {
+  runs: { type: "string" },
+  counts: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const ORG = "bench";
+const MUSTER = 'muster = { source = "muster/muster" }';
+const AWS = `aws = { source = "hashicorp/aws", version = "${AWS_PROVIDER_VERSION}" }`;
+const requiring = (...providers: readonly string[]): string =>
+  `terraform {\n  required_providers {\n    ${providers.join("\n    ")}\n  }\n}\n`;
+
+const LOADS: readonly Load[] = [
+  {
+    name: "muster_cluster",
+    hcl: (count) =>
+      `${requiring(MUSTER)}provider "muster" {\n  org = "${ORG}"\n}\nresource "muster_cluster" "it" {\n  count = ${count}\n  name  = "bench-\${count.index}"\n}\n`,
+  },
+  {
+    name: "terraform_data",
+    hcl: (count) =>
+      `resource "terraform_data" "it" {\n  count = ${count}\n  input = "bench-\${count.index}"\n}\n`,
+  },
+];
+
+/** Both providers as Terraform installs them, from whatever kind of mirror they are in. */
+async function installProviders(work: string, { env }: SetUp): Promise<readonly Subject[]> {
+  await writeFile(join(work, "main.tf"), requiring(MUSTER, AWS));
+  await runCommand(["terraform", "init", "-input=false", "-no-color"], {
+    cwd: work,
+    env: { ...process.env, ...env },
+    timeoutSeconds: 120,
+  });
+  const platform = `linux_${process.arch === "x64" ? "amd64" : process.arch}`;
+  const programIn = async (provider: string): Promise<string> => {
+    const versions = join(work, ".terraform/providers", provider);
+    const folder = join(versions, (await readdir(versions))[0] ?? "", platform);
+    const file = (await readdir(folder)).find((name) => name.startsWith("terraform-provider-"));
+    return join(folder, file ?? "terraform-provider-");
+  };
+  return [
+    {
+      name: "muster",
+      program: await programIn("registry.terraform.io/muster/muster"),
+      schemaCall: "/tfplugin6.Provider/GetProviderSchema",
+    },
+    {
+      name: `hashicorp/aws ${AWS_PROVIDER_VERSION}`,
+      program: await programIn(AWS_PROVIDER),
+      schemaCall: "/tfplugin5.Provider/GetSchema",
+    },
+  ];
+}
+
+/** Taken in turns, so that whatever else the machine does meets both. */
+async function measureStarts(subjects: readonly Subject[], runs: number): Promise<Record<string, Start>> {
+  const starts = new Map<string, Start[]>(subjects.map(({ name }) => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const subject of subjects) starts.get(subject.name)?.push(await measureStart(subject));
+  }
+  return Object.fromEntries([...starts].map(([name, measured]) => [name, medianStart(measured)]));
+}
+
+async function measureApplies(work: string, counts: readonly number[], { env }: SetUp): Promise<Apply[]> {
+  const emulator = await startEmulator();
+  const applies: Apply[] = [];
+  try {
+    await createOrg(emulator, ORG);
+    for (const count of counts) {
+      for (const load of LOADS) {
+        const place = { work, env: { ...process.env, ...env, ...emulator.env } };
+        applies.push(await measureApply(load, count, place));
+      }
+    }
+  } finally {
+    await emulator.stop();
+  }
+  return applies;
+}
+
+async function bench(runs: number, counts: readonly number[], json: boolean): Promise<number> {
+  const projectRoot = resolve(import.meta.dirname, "../..");
+  const ready = await setUp({ projectRoot, say: (line) => console.error(`set-up: ${line}`) });
+  Object.assign(process.env, ready.env);
+  const work = await mkdtemp(join(tmpdir(), "muster-bench-"));
+  try {
+    const starts = await measureStarts(await installProviders(work, ready), runs);
+    if (!json) console.log(`${renderStarts(starts, runs)}\n`);
+    const applies = counts.length === 0 ? [] : await measureApplies(work, counts, ready);
+    const missed = missedGoals(starts["muster"] ?? GOAL);
+    if (json) console.log(JSON.stringify({ runs, starts, goal: GOAL, missed, applies }));
+    else console.log(applies.length === 0 ? "" : `${renderApplies(applies)}\n`);
+    if (!json) console.log(missed.length === 0 ? "Every goal is met." : `Missed: ${missed.join(", ")}`);
+    return missed.length === 0 ? 0 : 1;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+endWith(() => {
+  const { values, positionals, problems } = readCommandLine(process.argv.slice(2), SPEC);
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const runs = Number(values.runs ?? 9);
+  const counts = (values.counts ?? "1,100,1000").split(",").map(Number);
+  const wrong = [
+    ...problems,
+    ...positionals.map((word) => `unexpected "${word}"`),
+    ...(Number.isInteger(runs) && runs >= 1 && runs <= 100 ? [] : ["--runs must be from 1 to 100"]),
+    ...(counts.every((count) => Number.isInteger(count) && count >= 0 && count <= 10_000)
+      ? []
+      : ["--counts must be whole numbers up to 10000, with commas between"]),
+  ];
+  return wrong.length > 0
+    ? refuse(wrong, HELP)
+    : bench(
+        runs,
+        counts.filter((count) => count > 0),
+        values.json,
+      );
+});
