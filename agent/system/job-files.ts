@@ -9,7 +9,10 @@ const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const SMALL_FILE_BYTES = 1_048_576;
 
-/** The jobs' folders on the shared file system, through this node's mount. */
+/**
+ * The jobs' folders on the shared file system, through this node's mount. Needs no right there that the job user, who owns
+ * it, doesn't have: an access point takes root's.
+ */
 export function createJobFiles(user: Pick<JobSettings["user"], "uid" | "gid">): JobFiles {
   async function prepare(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o755 });

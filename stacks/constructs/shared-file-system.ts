@@ -21,7 +21,8 @@ export interface SharedFileSystemProps {
 
 /**
  * What nodes mount at /shared: EFS, encrypted, reached by an access point that shows only the folder /muster and does
- * everything as the job user, so that neither root on a node nor a job can leave files the other can't use.
+ * everything as the job user, so that neither root on a node nor a job can leave files the other can't use. Nodes so need
+ * no root access to it (ClientRootAccess), and an agent that gives a file to anybody else is refused.
  */
 export class SharedFileSystem extends Construct {
   readonly fileSystemId: string;
