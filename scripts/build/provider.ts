@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import protobuf from "protobufjs";
 
 /** The same file runs wherever Node.js does. */
-const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"];
+export const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 const OLDEST_NODE = 20;
 
 const BUNDLE = {
@@ -22,10 +22,12 @@ const BUNDLE = {
 const MIRROR = "dist/terraform-mirror";
 
 /**
- * Builds terraform-provider-muster into one file and lays it out as a filesystem mirror. The same sources give the same
- * bytes, which Terraform's lock file demands. Returns the program's path for the first platform.
+ * terraform-provider-muster as one file, and the project's version. The same sources give the same bytes, which Terraform's
+ * lock file demands.
  */
-export async function buildProvider(root: string, mirror: string = join(root, MIRROR)): Promise<string> {
+export async function bundleProvider(
+  root: string,
+): Promise<{ readonly version: string; readonly program: Buffer }> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -36,20 +38,36 @@ export async function buildProvider(root: string, mirror: string = join(root, MI
     plugins: [protoFiles, deferredSdk(root)],
   });
   const program = Buffer.concat([Buffer.from(header()), outputFiles[0]?.contents ?? new Uint8Array()]);
-  const base = join(mirror, "registry.terraform.io/muster/muster", version);
-  const files = PLATFORMS.map((platform) => join(base, platform, `terraform-provider-muster_v${version}`));
-  for (const file of files) await writeProgram(file, program);
-  return files[0] ?? "";
+  return { version, program };
 }
 
-async function writeProgram(file: string, program: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  // Renamed into place: a Terraform that starts it meanwhile finds the old one or the new one, whole.
+/** What lies in a provider's folder, the program first. */
+export const providerFiles = (version: string, program: Buffer) =>
+  [
+    { name: `terraform-provider-muster_v${version}`, content: program, isExecutable: true },
+    // Node.js takes the version's last part for the file's extension; this says which language it is.
+    { name: "package.json", content: Buffer.from('{"type":"commonjs"}\n'), isExecutable: false },
+  ] as const;
+
+/** Builds the provider and lays it out as a filesystem mirror. Returns the program's path for the first platform. */
+export async function buildProvider(root: string, mirror: string = join(root, MIRROR)): Promise<string> {
+  const { version, program } = await bundleProvider(root);
+  const base = join(mirror, "registry.terraform.io/muster/muster", version);
+  const files = providerFiles(version, program);
+  for (const platform of PLATFORMS) {
+    await mkdir(join(base, platform), { recursive: true });
+    for (const { name, content, isExecutable } of files) {
+      await replaceFile(join(base, platform, name), content, isExecutable ? 0o755 : 0o644);
+    }
+  }
+  return join(base, PLATFORMS[0], files[0].name);
+}
+
+/** Renamed into place: a Terraform that starts it meanwhile finds the old one or the new one, whole. */
+async function replaceFile(file: string, content: Buffer, mode: number): Promise<void> {
   const fresh = `${file}.${process.pid}`;
-  await writeFile(fresh, program, { mode: 0o755 });
+  await writeFile(fresh, content, { mode });
   await rename(fresh, file);
-  // Node.js takes the version's last part for the file's extension; this says which language it is.
-  await writeFile(join(dirname(file), "package.json"), '{"type":"commonjs"}\n');
 }
 
 /**

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { packageRelease } from "../../../scripts/package/release.js";
+import { createWorkspace } from "../../support/provider/terraform.js";
+
+const ROOT = resolve(__dirname, "../../..");
+
+describe("a release", () => {
+  let work = "";
+  let files: readonly string[] = [];
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), "muster-release-"));
+    files = await packageRelease(ROOT, join(work, "first"));
+  }, 60_000);
+  afterAll(() => rm(work, { recursive: true, force: true }));
+
+  test("has an archive for each platform, the manifest, and sums that sha256sum agrees with", async () => {
+    const kinds = files.map((file) =>
+      basename(file).replace(/^terraform-provider-muster_\d+\.\d+\.\d+_/, ""),
+    );
+    expect(kinds).toEqual([
+      "manifest.json",
+      "linux_amd64.zip",
+      "linux_arm64.zip",
+      "darwin_amd64.zip",
+      "darwin_arm64.zip",
+      "SHA256SUMS",
+    ]);
+    const checked = execFileSync("sha256sum", ["--strict", "-c", basename(files.at(-1) ?? "")], {
+      cwd: join(work, "first"),
+      encoding: "utf8",
+    });
+    expect(checked.match(/: OK$/gm)).toHaveLength(5);
+    const manifest: unknown = JSON.parse(await readFile(files[0] ?? "", "utf8"));
+    expect(manifest).toEqual({ version: 1, metadata: { protocol_versions: ["6.0"] } });
+  });
+
+  test("is the same bytes when made again", async () => {
+    const again = await packageRelease(ROOT, join(work, "second"));
+    for (const [index, file] of again.entries()) {
+      expect((await readFile(file)).equals(await readFile(files[index] ?? ""))).toBe(true);
+    }
+  }, 60_000);
+
+  test("installs from a mirror of packed archives, and Terraform starts what it unpacked", async () => {
+    const folder = join(work, "mirror/registry.terraform.io/muster/muster");
+    await mkdir(folder, { recursive: true });
+    const archives = files.filter((file) => file.endsWith(".zip"));
+    for (const archive of archives) await copyFile(archive, join(folder, basename(archive)));
+    const workspace = await createWorkspace(join(work, "mirror"), {});
+    try {
+      await workspace.configure('provider "muster" {\n  org = "acme"\n}\n');
+      const { exitCode, output } = await workspace.run(["providers", "schema", "-json"]);
+      expect(exitCode).toBe(0);
+      expect(output).toContain('"muster_cluster"');
+      const installed = await readdir(
+        join(workspace.folder, ".terraform/providers/registry.terraform.io/muster/muster"),
+      );
+      expect(installed).toHaveLength(1);
+    } finally {
+      await workspace.remove();
+    }
+  }, 60_000);
+});
