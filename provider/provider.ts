@@ -12,6 +12,8 @@ export const musterProvider = (
 ): Provider<typeof providerSchema, MusterClient> => ({
   schema: providerSchema,
   resources: { muster_cluster: clusterResource, muster_fleet: fleetResource },
+  dataSources: {},
+  ephemerals: {},
 
   async configure({ org, region }, runtime) {
     if (org === UNKNOWN || region === UNKNOWN) {

@@ -1,3 +1,4 @@
+import { answered } from "./answer.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
 import { poll } from "./poll.js";
 import type { AnyResource, Context } from "./resource.js";
@@ -38,7 +39,7 @@ export async function applyChange<Client>(
       prior === null
         ? await resource.create(asState(plan), context)
         : await resource.update(asState(plan), asState(prior), context);
-    return objectWithUnknownsNulled({ ...plan, ...(computed as ObjectValue) });
+    return answered(resource.schema, plan, computed as ObjectValue);
   });
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PathStep } from "./diagnostic.js";
-import { allAttributes } from "./schema.js";
+import { allAttributes, isProviders } from "./schema.js";
 import type { Attribute, Attributes, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
@@ -26,11 +26,14 @@ export function planChange(schema: Schema, { prior, proposed, config }: Change):
   if (proposed === null) return { planned: null, requiresReplace: [] };
   const attributes = allAttributes(schema);
   const wanted = objectWithDefaults(attributes, proposed, config ?? {});
-  if (prior === null) return { planned: withUnknowns(attributes, wanted, () => true), requiresReplace: [] };
+  const given = config ?? {};
+  if (prior === null) {
+    return { planned: withUnknowns(attributes, wanted, given, () => true), requiresReplace: [] };
+  }
   const changed = Object.keys(attributes).filter((name) => !isDeepStrictEqual(wanted[name], prior[name]));
   if (changed.length === 0) return { planned: prior, requiresReplace: [] };
   return {
-    planned: withUnknowns(attributes, wanted, (attribute, name) =>
+    planned: withUnknowns(attributes, wanted, given, (attribute, name) =>
       becomesUnknown(attribute, prior[name], changed),
     ),
     requiresReplace: changed.filter((name) => attributes[name]?.replaces).map((name) => [name]),
@@ -49,16 +52,24 @@ function becomesUnknown(
 function withUnknowns(
   attributes: Attributes,
   wanted: ObjectValue,
+  config: ObjectValue,
   isUnknown: (attribute: Attribute, name: string) => boolean,
 ): ObjectValue {
   const entries = Object.entries(attributes).map(([name, attribute]): [string, Value] => [
     name,
-    attribute.mode === "computed" && isUnknown(attribute, name) ? UNKNOWN : (wanted[name] ?? null),
+    isProviders(attribute, config[name] ?? null) && isUnknown(attribute, name)
+      ? UNKNOWN
+      : (wanted[name] ?? null),
   ]);
   return Object.fromEntries(entries);
 }
 
-function objectWithDefaults(attributes: Attributes, proposed: ObjectValue, config: ObjectValue): ObjectValue {
+/** `proposed` with the schema's defaults wherever `config`, what the user wrote, has nothing. */
+export function objectWithDefaults(
+  attributes: Attributes,
+  proposed: ObjectValue,
+  config: ObjectValue,
+): ObjectValue {
   const entries = Object.entries(attributes).map(([name, { type, mode, defaultValue }]): [string, Value] => {
     const given = config[name] ?? null;
     if (mode === "defaulted" && given === null) return [name, (defaultValue ?? null) as Value];

@@ -16,6 +16,7 @@ export const object = <A extends Readonly<Record<string, Attribute<unknown, Excl
 
 interface InputOptions<T> {
   readonly description: string;
+  readonly sensitive?: boolean;
   readonly replaces?: boolean;
   readonly checks?: readonly Check<T>[];
 }
@@ -41,10 +42,23 @@ export const withDefault = <X extends TypeShape>(
   options: InputOptions<ValueOfType<X>>,
 ): Attribute<ValueOfType<X>, "defaulted"> => ({ ...input(type, "defaulted", options), defaultValue });
 
+/** The user's, else what the provider finds. `changesWith` as for computed ones, where the user gives none. */
+export const filled = <X extends TypeShape>(
+  type: X,
+  { changesWith, ...options }: InputOptions<ValueOfType<X>> & { readonly changesWith?: readonly string[] },
+): Attribute<ValueOfType<X>, "filled"> => ({
+  ...input(type, "filled", options),
+  ...(changesWith === undefined ? {} : { changesWith }),
+});
+
 /** `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. */
 export const computed = <X extends TypeShape>(
   type: X,
-  options: { readonly description: string; readonly changesWith?: readonly string[] },
+  options: {
+    readonly description: string;
+    readonly changesWith?: readonly string[];
+    readonly sensitive?: boolean;
+  },
 ): Attribute<ValueOfType<X>, "computed"> => ({
   type: type as Type<ValueOfType<X>>,
   mode: "computed",
@@ -64,8 +78,13 @@ function input<X extends TypeShape, M extends Mode>(
     description: options.description,
     replaces: options.replaces ?? false,
     checks: erased(options.checks),
+    ...(options.sensitive === undefined ? {} : { sensitive: options.sensitive }),
   };
 }
+
+/** Whether the value is the provider's to tell, where the user gave `given`. */
+export const isProviders = ({ mode }: Attribute, given: unknown): boolean =>
+  mode === "computed" || (mode === "filled" && given === null);
 
 /** Every attribute of a schema, its blocks as optional attributes: most of the core need not tell them apart. */
 export function allAttributes(schema: {

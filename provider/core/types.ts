@@ -14,9 +14,10 @@ export type Type<T> = TypeShape & { readonly [valueType]?: T };
 /**
  * - required, optional: given by the user.
  * - defaulted: the user's, else the default.
+ * - filled: the user's, else the provider's.
  * - computed: the provider's.
  */
-export type Mode = "required" | "optional" | "defaulted" | "computed";
+export type Mode = "required" | "optional" | "defaulted" | "filled" | "computed";
 
 /** Says what is wrong with a value ("must be ..."), or null. */
 export type Check<T> = (value: T) => string | null;
@@ -28,13 +29,15 @@ export interface Attribute<T = unknown, M extends Mode = Mode> {
   /** A change replaces the resource. */
   readonly replaces: boolean;
   readonly checks: readonly Check<unknown>[];
+  /** Terraform hides it in what it prints. */
+  readonly sensitive?: boolean;
   readonly defaultValue?: T;
-  /** Computed only: whose changes make it unknown in an update's plan. Absent: any change. */
+  /** Computed and filled only: whose changes make it unknown in an update's plan. Absent: any change. */
   readonly changesWith?: readonly string[];
 }
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** A resource's or the provider's schema. Blocks are optional, at most one of each. */
+/** The schema of a resource, a data source or the provider. Blocks are optional, at most one of each. */
 export interface Schema {
   readonly version: number;
   readonly description: string;
@@ -59,10 +62,10 @@ type KeysOfMode<A extends Attributes, M extends Mode> = {
   [K in keyof A]: A[K]["mode"] extends M ? K : never;
 }[keyof A];
 
-/** What the provider adds to the user's part: each computed attribute, all of them. */
+/** What the provider adds to the user's part: each computed attribute and each that it fills, all of them. */
 export type Computed<S extends Schema> = Pick<
   ObjectOf<S["attributes"]>,
-  KeysOfMode<S["attributes"], "computed">
+  KeysOfMode<S["attributes"], "computed" | "filled">
 >;
 
 type MaybeUnknown<T> =

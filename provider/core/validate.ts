@@ -1,7 +1,19 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
 import { allAttributes } from "./schema.js";
-import type { Attributes, Schema, TypeShape } from "./types.js";
+import type { Attributes, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
+
+/** What can be checked while planning: a resource, a data source, an ephemeral resource. */
+export interface Checkable {
+  readonly schema: Schema;
+  validate?(config: Config<Schema>): readonly Diagnostic[];
+}
+
+/** Every problem at once: the schema's own checks, then the rules that span attributes. */
+export function validateConfig(kind: Checkable, config: ObjectValue): readonly Diagnostic[] {
+  const spanning = kind.validate?.(config as Config<Schema>) ?? [];
+  return [...checkConfig(kind.schema, config), ...spanning];
+}
 
 /** Every problem that the schema's own checks find, each with its path. Null and unknown values pass. */
 export function checkConfig(schema: Schema, config: ObjectValue): readonly Diagnostic[] {

@@ -22,3 +22,10 @@ function unknownsNulled(value: Value): Value {
 export function objectWithUnknownsNulled(value: ObjectValue): ObjectValue {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unknownsNulled(inner)]));
 }
+
+/** Whether no part of the value is unknown. */
+export function isWhollyKnown(value: Value): boolean {
+  if (value === UNKNOWN) return false;
+  if (Array.isArray(value)) return value.every(isWhollyKnown);
+  return !isObjectValue(value) || Object.values(value).every(isWhollyKnown);
+}

@@ -81,3 +81,18 @@ export interface MoveRequest {
   readonly source_type_name: string;
   readonly target_type_name: string;
 }
+export interface DataResponse extends WithDiagnostics {
+  readonly state?: WireValue;
+}
+/** What an open ephemeral resource is known by. */
+export interface HoldResponse extends WithDiagnostics {
+  readonly private?: Buffer;
+  readonly renew_at?: { readonly seconds: number; readonly nanos: number };
+}
+export interface OpenResponse extends HoldResponse {
+  readonly result?: WireValue;
+}
+export interface HeldRequest {
+  readonly type_name: string;
+  readonly private?: Buffer;
+}

@@ -22,13 +22,17 @@ export function toWireSchema(schema: Schema): WireObject {
 const toWireAttributes = (attributes: Attributes): readonly WireObject[] =>
   Object.entries(attributes).map(([name, attribute]) => toWireAttribute(name, attribute));
 
-function toWireAttribute(name: string, { type, mode, description }: Attribute): WireObject {
+function toWireAttribute(
+  name: string,
+  { type, mode, description, sensitive = false }: Attribute,
+): WireObject {
   return {
     name,
     description,
     required: mode === "required",
-    optional: mode === "optional" || mode === "defaulted",
-    computed: mode === "computed" || mode === "defaulted",
+    optional: mode === "optional" || mode === "defaulted" || mode === "filled",
+    computed: mode === "computed" || mode === "defaulted" || mode === "filled",
+    sensitive,
     ...(mode === "computed" ? plainType(type) : (nestedType(type) ?? plainType(type))),
   };
 }

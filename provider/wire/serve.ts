@@ -6,6 +6,8 @@ import * as grpc from "@grpc/grpc-js";
 import type { INamespace } from "protobufjs/light.js";
 import { createIdentity, type Identity } from "./certificate.js";
 import goplugin from "./goplugin.proto";
+import { dataSourceCalls } from "./rpc/data-source.js";
+import { ephemeralCalls } from "./rpc/ephemeral.js";
 import { providerCalls } from "./rpc/provider.js";
 import { resourceCalls } from "./rpc/resource.js";
 import { schemaCalls } from "./rpc/schema.js";
@@ -41,6 +43,8 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
     ...schemaCalls(session),
     ...providerCalls(session),
     ...resourceCalls(session),
+    ...dataSourceCalls(session),
+    ...ephemeralCalls(session),
   });
   addService(server, goplugin, "plugin.GRPCController", {
     Shutdown: () => {
@@ -58,7 +62,7 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
   return { socketPath, certificateDer: identity?.certificateDer ?? null };
 }
 
-/** Calls without an entry answer UNIMPLEMENTED: data sources and ephemeral resources that no schema offers. */
+/** Calls without an entry answer UNIMPLEMENTED: functions, which this provider has none of. */
 function addService(
   server: grpc.Server,
   protocol: INamespace,

@@ -1,4 +1,6 @@
+import type { AnyDataSource } from "../core/data-source.js";
 import { failure } from "../core/diagnostic.js";
+import type { AnyEphemeral } from "../core/ephemeral.js";
 import type { AnyProvider } from "../core/provider.js";
 import type { AnyResource } from "../core/resource.js";
 import type { Runtime } from "../core/runtime.js";
@@ -30,20 +32,30 @@ export class Session<Client> {
     this.#client = client;
   }
 
-  /** Throws for a type that this provider does not have: only a broken caller asks for one. */
+  /** These three throw for a type that this provider does not have: only a broken caller asks for one. */
   resource(typeName: string): AnyResource<Client> {
-    const resource = Object.hasOwn(this.provider.resources, typeName)
-      ? this.provider.resources[typeName]
-      : undefined;
-    if (resource === undefined) {
-      const known = Object.keys(this.provider.resources).join(", ");
-      throw failure(`No resource type "${typeName}"`, `This provider has ${known}.`);
-    }
-    return resource;
+    return find("resource", this.provider.resources, typeName);
+  }
+
+  dataSource(typeName: string): AnyDataSource<Client> {
+    return find("data source", this.provider.dataSources, typeName);
+  }
+
+  ephemeral(typeName: string): AnyEphemeral<Client> {
+    return find("ephemeral resource", this.provider.ephemerals, typeName);
   }
 
   stop(): void {
     this.runtime.log.info("Terraform asked to stop: ending what waits");
     this.#abort.abort();
   }
+}
+
+function find<T>(what: string, kinds: Readonly<Record<string, T>>, typeName: string): T {
+  const found = Object.hasOwn(kinds, typeName) ? kinds[typeName] : undefined;
+  if (found === undefined) {
+    const known = Object.keys(kinds).join(", ");
+    throw failure(`No ${what} type "${typeName}"`, `This provider has ${known || "none"}.`);
+  }
+  return found;
 }

@@ -2,19 +2,19 @@ import { applyChange, readState, type Target } from "../../core/apply.js";
 import { failure } from "../../core/diagnostic.js";
 import { planChange } from "../../core/plan.js";
 import type { RawState } from "../../core/resource.js";
-import type { Config, Schema } from "../../core/types.js";
+import type { Schema } from "../../core/types.js";
 import { upgradeState } from "../../core/upgrade.js";
-import { checkConfig } from "../../core/validate.js";
 import type { ObjectValue } from "../../core/value.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
 import type * as wire from "../messages.js";
 import type { Session } from "../session.js";
 import { decodeObject, encodeObject, objectFromJson } from "../value.js";
+import { validation } from "./validation.js";
 
 /** The life of a managed resource. Each call answers diagnostics, never an RPC error, so that no state is lost. */
 export function resourceCalls<Client>(session: Session<Client>) {
   return {
-    ValidateResourceConfig: (request: wire.TypedConfigRequest) => validate(session, request),
+    ValidateResourceConfig: validation((typeName) => session.resource(typeName)),
     UpgradeResourceState: (request: wire.UpgradeRequest) => upgrade(session, request),
     ReadResource: (request: wire.ReadRequest) => read(session, request),
     PlanResourceChange: (request: wire.PlanRequest) => plan(session, request),
@@ -30,20 +30,6 @@ export function resourceCalls<Client>(session: Session<Client>) {
 
 function targetOf<Client>(session: Session<Client>, typeName: string): Target<Client> {
   return { typeName, resource: session.resource(typeName), client: session.client, runtime: session.runtime };
-}
-
-function validate<Client>(
-  session: Session<Client>,
-  { type_name, config }: wire.TypedConfigRequest,
-): wire.DiagnosticsResponse {
-  try {
-    const resource = session.resource(type_name);
-    const value = decodeObject(resource.schema, config) ?? {};
-    const spanning = resource.validate?.(value as Config<Schema>) ?? [];
-    return { diagnostics: toWireDiagnostics([...checkConfig(resource.schema, value), ...spanning]) };
-  } catch (error) {
-    return failed(error, `validate ${type_name}`);
-  }
 }
 
 function upgrade<Client>(

@@ -1,3 +1,4 @@
+import type { Schema } from "../../core/types.js";
 import { toWireSchema } from "../schema.js";
 import type { Session } from "../session.js";
 
@@ -8,20 +9,28 @@ const CAPABILITIES = {
   move_resource_state: false,
 } as const;
 
+type Kinds = Readonly<Record<string, { readonly schema: Schema }>>;
+
+const typeNames = (kinds: Kinds) => Object.keys(kinds).map((type_name) => ({ type_name }));
+const schemas = (kinds: Kinds) =>
+  Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, toWireSchema(schema)]));
+
 /** What this provider offers: GetMetadata, GetProviderSchema, GetFunctions. Nothing here needs AWS. */
 export function schemaCalls<Client>({ provider }: Session<Client>) {
   return {
     GetMetadata: () => ({
       server_capabilities: CAPABILITIES,
-      resources: Object.keys(provider.resources).map((type_name) => ({ type_name })),
+      resources: typeNames(provider.resources),
+      data_sources: typeNames(provider.dataSources),
+      ephemeral_resources: typeNames(provider.ephemerals),
     }),
 
     GetProviderSchema: () => ({
       server_capabilities: CAPABILITIES,
       provider: toWireSchema(provider.schema),
-      resource_schemas: Object.fromEntries(
-        Object.entries(provider.resources).map(([name, { schema }]) => [name, toWireSchema(schema)]),
-      ),
+      resource_schemas: schemas(provider.resources),
+      data_source_schemas: schemas(provider.dataSources),
+      ephemeral_resource_schemas: schemas(provider.ephemerals),
     }),
 
     GetFunctions: () => ({ functions: {} }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { planChange } from "../../../../provider/core/plan.js";
 import {
   computed,
+  filled,
   integer,
   list,
   map,
@@ -97,6 +98,21 @@ describe("planChange", () => {
 
   test.each<[Value]>([["b"], [UNKNOWN]])("a change of a replacing attribute says so: %p", (name) => {
     expect(plan(prior, { ...config, name }).requiresReplace).toEqual([["name"]]);
+  });
+
+  test("a filled value: unknown until applied where nobody gave it, the user's where somebody did, kept otherwise", () => {
+    const filling = {
+      version: 0,
+      description: "",
+      attributes: { size: optional(integer, about), zone: filled(string, { ...about, changesWith: [] }) },
+    };
+    const planned = (before: ObjectValue | null, given: ObjectValue, proposed = given) =>
+      planChange(filling, { prior: before, config: given, proposed }).planned;
+    expect(planned(null, { size: 1, zone: null })).toEqual({ size: 1, zone: UNKNOWN });
+    expect(planned(null, { size: 1, zone: "a" })).toEqual({ size: 1, zone: "a" });
+    const there = { size: 1, zone: "a" };
+    expect(planned(there, { size: 2, zone: null }, { size: 2, zone: "a" })).toEqual({ size: 2, zone: "a" });
+    expect(planned(there, { size: 1, zone: "b" })).toEqual({ size: 1, zone: "b" });
   });
 
   test("destroy: nothing is planned", () => {

@@ -1,0 +1,21 @@
+import { failure } from "./diagnostic.js";
+import { objectWithDefaults } from "./plan.js";
+import { allAttributes, isProviders } from "./schema.js";
+import type { Schema } from "./types.js";
+import { isWhollyKnown, type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
+
+/** A configuration with its defaults. Throws where a part is not known yet: Terraform asks only when all is. */
+export function askedOf(schema: Schema, config: ObjectValue): ObjectValue {
+  if (!isWhollyKnown(config)) {
+    throw failure("The configuration is not known yet", "It can be read when every value of it is known.");
+  }
+  return objectWithDefaults(allAttributes(schema), config, config);
+}
+
+/** What the provider told, over what was asked: it may complete what the user gave, and never changes it. */
+export function answered(schema: Schema, asked: ObjectValue, told: ObjectValue): ObjectValue {
+  const users = Object.entries(allAttributes(schema))
+    .filter(([name, attribute]) => !isProviders(attribute, asked[name] ?? null))
+    .map(([name]): [string, Value] => [name, asked[name] ?? null]);
+  return objectWithUnknownsNulled({ ...asked, ...told, ...Object.fromEntries(users) });
+}
