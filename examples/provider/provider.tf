@@ -1,0 +1,4 @@
+provider "muster" {
+  org    = "acme"
+  region = "us-east-1"
+}

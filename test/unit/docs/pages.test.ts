@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import type { AnyProvider } from "../../../provider/core/provider.js";
+import { list, object, optional, required, string, withDefault } from "../../../provider/core/schema.js";
+import type { Schema } from "../../../provider/core/types.js";
+import { musterProvider } from "../../../provider/provider.js";
+import { providerPages } from "../../../scripts/docs/files.js";
+import { renderPages } from "../../../scripts/docs/pages.js";
+import { renderSchema } from "../../../scripts/docs/schema-section.js";
+
+const ROOT = resolve(__dirname, "../../..");
+
+describe("the provider's pages", () => {
+  const { folder, pages } = providerPages(ROOT);
+
+  test.each(pages.map(({ path, content }) => [path, content]))(
+    "docs/%s is up to date (else: npm run docs)",
+    (path, content) => {
+      const written = existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : null;
+      expect(written).toBe(content);
+    },
+  );
+
+  test("docs/ holds nothing else", () => {
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".md"));
+    expect(files.sort()).toEqual(pages.map(({ path }) => path).sort());
+  });
+
+  test("each import example has an id that the resource takes", () => {
+    for (const [typeName, resource] of Object.entries(musterProvider({}).resources)) {
+      if (resource.import === undefined) continue;
+      const file = join(ROOT, "examples/provider/resources", `${typeName}.import.sh`);
+      const [, address, id] = /^terraform import (\S+) (\S+)$/m.exec(readFileSync(file, "utf8")) ?? [];
+      expect(address).toMatch(new RegExp(`^${typeName}\\.\\w+$`));
+      expect(resource.import(id ?? "")).toMatchObject({ id });
+    }
+  });
+});
+
+test("missing examples fail, all of them named at once", () => {
+  const schema: Schema = { version: 0, description: "", attributes: {} };
+  const thing = { schema, import: () => ({}) };
+  const provider = {
+    schema,
+    resources: { muster_thing: thing },
+    dataSources: { muster_things: { schema } },
+    ephemerals: {},
+  } as unknown as AnyProvider<null>;
+  expect(() => renderPages(provider, () => null)).toThrow(
+    /provider\.tf, .*resources\/muster_thing\.tf, .*muster_thing\.import\.sh, .*data-sources\/muster_things\.tf/,
+  );
+});
+
+test("a schema's section has required, optional and nested attributes, with types and defaults", () => {
+  const schema: Schema = {
+    version: 0,
+    description: "",
+    attributes: {
+      rules: optional(list(object({ port: required(string, { description: "The port." }) })), {
+        description: "The rules.",
+      }),
+      color: withDefault(string, "red", { description: "Its color." }),
+      name: required(string, { description: "Its name." }),
+    },
+    blocks: { timeouts: object({ create: optional(string, { description: "How long." }) }) },
+  };
+  expect(renderSchema(schema)).toBe(`## Schema
+
+### Required
+
+- \`name\` (String) Its name.
+
+### Optional
+
+- \`rules\` (List of Attributes) The rules. (see [below](#nested--rules))
+- \`color\` (String) Its color. Default: \`"red"\`.
+- \`timeouts\` (Block, Optional) (see [below](#nested--timeouts))
+
+<a id="nested--rules"></a>
+### Nested Schema for \`rules\`
+
+Required:
+
+- \`port\` (String) The port.
+
+<a id="nested--timeouts"></a>
+### Nested Schema for \`timeouts\`
+
+Optional:
+
+- \`create\` (String) How long.`);
+});
