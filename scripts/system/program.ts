@@ -23,11 +23,12 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs a program to its end, whatever that is. Fails only when it can't be started. */
-export function runProgram(
+/** Runs a program to its end, whatever that is. Fails only when it can't be started, or the signal came before that. */
+export async function runProgram(
   argv: readonly [string, ...string[]],
   { cwd, env = process.env, onLine, signal, timeoutSeconds }: ProgramOptions,
 ): Promise<ProgramEnd> {
+  signal?.throwIfAborted();
   const [program, ...args] = argv;
   return new Promise((resolve, reject) => {
     const isGroup = signal !== undefined;
@@ -42,7 +43,6 @@ export function runProgram(
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    if (signal?.aborted) interrupt();
     signal?.addEventListener("abort", interrupt, { once: true });
     const timer = timeoutSeconds === undefined ? undefined : setTimeout(kill, timeoutSeconds * 1000);
     const settle = (): void => {
