@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { type Service, startService } from "../../system/service.js";
 import type { CloudPlaces } from "../hosts/cloud.js";
-import { cgroupPath, inCgroup, killCgroup, makeCgroup, waitUntilEmpty } from "../hosts/system/cgroup.js";
+import { cgroupPath, inCgroup, killCgroup, makeCgroup } from "../hosts/system/cgroup.js";
 
 /** What lan/main.ts prints once both addresses answer. */
 export const LAN_READY_LINE = "the LAN's services listen";
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_SECONDS = 30;
 
 export interface LanOptions {
   readonly cloud: CloudPlaces;
@@ -21,17 +19,13 @@ export interface LanOptions {
 }
 
 /** The running process of the LAN's services. `stop` may be called twice. */
-export interface RunningLan {
-  /** Resolves when it has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-  stop(): Promise<void>;
-}
+export type RunningLan = Pick<Service<true>, "ended" | "stop">;
 
 /**
  * Starts metadata service and AWS endpoint inside the LAN's network namespace (which has to be there: Hosts.prepare),
  * in the cloud's cgroup. Resolves when they listen. It ends with this process.
  */
-export async function startLan(options: LanOptions): Promise<RunningLan> {
+export function startLan(options: LanOptions): Promise<RunningLan> {
   const cgroup = cgroupPath(options.cloud.cgroup, "lan");
   makeCgroup(cgroup);
   const main = join(options.projectFolder, "scripts/local/lan/main.ts");
@@ -39,33 +33,13 @@ export async function startLan(options: LanOptions): Promise<RunningLan> {
   const flags = ["--gateway-socket", options.gatewaySocket, "--region", options.region];
   // nsenter, not `ip netns exec`: that one hides the machine's cgroups.
   const enter = ["nsenter", `--net=/run/netns/${options.cloud.netns}`, "--", ...service, ...flags];
-  const [program, ...rest] = inCgroup(cgroup, enter);
-  const child = spawn(program, rest, {
+  return startService(inCgroup(cgroup, enter), {
+    name: "The LAN's services",
     cwd: options.projectFolder,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdin: "pipe",
+    logFile: options.logFile,
+    readReady: (line) => (line === LAN_READY_LINE ? true : null),
+    timeoutSeconds: READY_TIMEOUT_SECONDS,
+    end: () => killCgroup(cgroup),
   });
-  const log = createWriteStream(options.logFile, { flags: "a" });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
-  const ended = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
-    child.once("error", () => resolve());
-  });
-  const stop = async (): Promise<void> => {
-    killCgroup(cgroup);
-    await waitUntilEmpty(cgroup, 5000);
-    await ended;
-  };
-  const ready = new Promise<boolean>((resolve) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line === LAN_READY_LINE) resolve(true);
-    });
-    ended.then(() => resolve(false));
-    setTimeout(() => resolve(false), READY_TIMEOUT_MS).unref();
-  });
-  if (await ready) return { ended, stop };
-  await stop();
-  throw new Error(
-    `The LAN's services did not come up within ${READY_TIMEOUT_MS / 1000} s; see ${options.logFile}.`,
-  );
 }
