@@ -26,7 +26,7 @@ const COMMANDS = {
 
 const SHOWN_LINES = 40;
 
-/** Runs `npx cdktf <command>` as a pipeline would. Throws CdktfError when it exits with anything but 0. */
+/** Runs `npx cdktf <command>` as a pipeline would. Throws CdktfError when it exits with anything but 0, or the signal's reason. */
 export async function runCdktf(
   command: keyof typeof COMMANDS,
   run: CdktfRun,
@@ -46,6 +46,8 @@ export async function runCdktf(
     },
   );
   if (end.exitCode === 0) return;
+  // Whoever interrupted it knows why; cdktf's lines would only hide it.
+  run.signal?.throwIfAborted();
   const last = lines.slice(-SHOWN_LINES).join("\n");
   throw new CdktfError(`cdktf ${command} ended with ${renderEnd(end)}; its last lines:\n${last}`);
 }
