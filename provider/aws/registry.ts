@@ -9,6 +9,7 @@ import {
 } from "../../agent/contract/registry.js";
 import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
+import { listClusters } from "./cluster-list.js";
 import { callAws, isAwsError } from "./errors.js";
 import type { Place, Sdk } from "./place.js";
 
@@ -27,13 +28,17 @@ export function awsRegistry(sdk: Sdk, dynamo: DynamoDBDocumentClient, place: Pla
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
     callAws({ doing: `${doing} in table ${TableName}`, ...place }, run);
 
+  async function readCluster(uuid: string): Promise<ClusterItem | null> {
+    const get = new sdk.GetCommand({ TableName, Key: metaKey(uuid), ConsistentRead: true });
+    const { Item } = await dynamo.send(get, aborting);
+    return Item === undefined ? null : clusterOf(Item);
+  }
+
   return {
-    readCluster: (uuid) =>
-      call(`read cluster ${uuid}`, async () => {
-        const get = new sdk.GetCommand({ TableName, Key: metaKey(uuid), ConsistentRead: true });
-        const { Item } = await dynamo.send(get, aborting);
-        return Item === undefined ? null : clusterOf(Item);
-      }),
+    readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
+
+    listClusters: () =>
+      call("list the clusters", () => listClusters({ sdk, dynamo, TableName, signal, readCluster })),
 
     createCluster: (cluster) =>
       call(`create cluster ${cluster.uuid}`, async () => {

@@ -5,6 +5,8 @@ import type { StatusMove } from "./status-move.js";
 export interface Registry {
   /** The cluster's META item as it is now (a consistent read), or null. */
   readCluster(uuid: string): Promise<ClusterItem | null>;
+  /** Every cluster that is not REMOVED, by name; each as a consistent read gave it. Null: there is no such table. */
+  listClusters(): Promise<readonly ClusterItem[] | null>;
   /** Puts META unless it exists. Putting the same cluster again (a retry) succeeds. */
   createCluster(cluster: ClusterItem): Promise<void>;
   /**

@@ -28,7 +28,9 @@ import {
   clusterPk,
   META_SK,
   PARTITION_KEY,
+  QUEUE_INDEX,
   SORT_KEY,
+  STATUS_INDEX,
 } from "../../../agent/contract/registry.js";
 import type { TestEmulator } from "../emulator.js";
 
@@ -37,16 +39,26 @@ export type TestOrg = ReturnType<typeof openOrg>;
 
 /** An org of the emulator: its registry table, and as many Auto Scaling groups as asked for. */
 export async function createOrg(emulator: TestEmulator, org: string): Promise<TestOrg> {
-  const keys = [
-    { AttributeName: PARTITION_KEY, KeyType: "HASH" as const },
-    { AttributeName: SORT_KEY, KeyType: "RANGE" as const },
+  const indexes = [STATUS_INDEX, QUEUE_INDEX];
+  const keys = [PARTITION_KEY, SORT_KEY, ...indexes.flatMap(({ hashKey, rangeKey }) => [hashKey, rangeKey])];
+  const keySchema = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: "HASH" as const },
+    { AttributeName: range, KeyType: "RANGE" as const },
   ];
   await new DynamoDBClient(emulator.client).send(
     new CreateTableCommand({
       TableName: tableName(org),
       BillingMode: "PAY_PER_REQUEST",
-      KeySchema: keys,
-      AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: "S" })),
+      KeySchema: keySchema(PARTITION_KEY, SORT_KEY),
+      AttributeDefinitions: [...new Set(keys)].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: "S",
+      })),
+      GlobalSecondaryIndexes: indexes.map(({ name, hashKey, rangeKey }) => ({
+        IndexName: name,
+        KeySchema: keySchema(hashKey, rangeKey),
+        Projection: { ProjectionType: "ALL" },
+      })),
     }),
   );
   return openOrg(emulator, org);
