@@ -1,6 +1,10 @@
 import { failure } from "./core/diagnostic.js";
 import type { Provider } from "./core/provider.js";
 import { UNKNOWN } from "./core/value.js";
+import { clusterSource } from "./data/cluster/source.js";
+import { clustersSource } from "./data/clusters/source.js";
+import { instanceTypesSource } from "./data/instance-types/source.js";
+import { jobRunsSource } from "./data/job-runs/source.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import type { MusterClient } from "./resources/ports.js";
@@ -12,7 +16,12 @@ export const musterProvider = (
 ): Provider<typeof providerSchema, MusterClient> => ({
   schema: providerSchema,
   resources: { muster_cluster: clusterResource, muster_fleet: fleetResource },
-  dataSources: {},
+  dataSources: {
+    muster_cluster: clusterSource,
+    muster_clusters: clustersSource,
+    muster_instance_types: instanceTypesSource,
+    muster_job_runs: jobRunsSource,
+  },
   ephemerals: {},
 
   async configure({ org, region }, runtime) {

@@ -3,6 +3,8 @@ import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
 import { callAws } from "./errors.js";
 import { awsGroups } from "./groups.js";
+import { awsInstanceTypes } from "./instance-types.js";
+import { awsJobs } from "./jobs.js";
 import type { Place } from "./place.js";
 import { awsRegistry } from "./registry.js";
 import { awsSecrets } from "./secrets.js";
@@ -27,11 +29,14 @@ export async function connectAws(
     await dynamo.config.credentials();
   });
   const document = sdk.DynamoDBDocumentClient.from(dynamo);
+  const ec2 = new sdk.EC2Client(settings);
   return {
     org,
     region,
     registry: awsRegistry(sdk, document, place),
+    jobs: awsJobs(sdk, document, place),
     secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
-    groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), new sdk.EC2Client(settings), place),
+    groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), ec2, place),
+    instanceTypes: awsInstanceTypes(sdk, ec2, place),
   };
 }

@@ -9,7 +9,12 @@ export {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 export { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-export { EC2Client, GetConsoleOutputCommand, paginateDescribeInstances } from "@aws-sdk/client-ec2";
+export {
+  EC2Client,
+  GetConsoleOutputCommand,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
+} from "@aws-sdk/client-ec2";
 export {
   DeleteParametersCommand,
   GetParametersByPathCommand,

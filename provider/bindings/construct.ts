@@ -1,4 +1,11 @@
-import { type IResolvable, type TerraformMetaArguments, TerraformProvider, TerraformResource } from "cdktf";
+import {
+  type IResolvable,
+  TerraformDataSource,
+  type TerraformMetaArguments,
+  TerraformProvider,
+  TerraformResource,
+  type TerraformResourceConfig,
+} from "cdktf";
 import type { Construct } from "constructs";
 import type { Schema, TypeShape } from "../core/types.js";
 import { VERSION } from "../version.js";
@@ -10,15 +17,27 @@ const SOURCE = "muster/muster";
 
 type ConstructClass<Props, Instance> = new (scope: Construct, id: string, props: Props) => Instance;
 
+/** A construct whose attributes can be referred to. */
+type Referable = TerraformResource | TerraformDataSource;
+
 /**
  * The CDKTF class of one resource, from the provider's own schema, so that the two can't differ. It takes cdktf's
  * meta-arguments (dependsOn, lifecycle, provider, ...) beside its own props.
  */
-export function resourceClass<S extends Schema>(
+export const resourceClass = <S extends Schema>(typeName: string, schema: S) =>
+  elementClass(TerraformResource, typeName, schema);
+
+/** The CDKTF class of one data source, likewise. */
+export const dataSourceClass = <S extends Schema>(typeName: string, schema: S) =>
+  elementClass(TerraformDataSource, typeName, schema);
+
+function elementClass<S extends Schema, Element extends Referable>(
+  Base: new (scope: Construct, id: string, config: TerraformResourceConfig) => Element,
   typeName: string,
   schema: S,
-): ConstructClass<Props<S> & TerraformMetaArguments, TerraformResource & References<S>> {
-  class SchemaResource extends TerraformResource {
+): ConstructClass<Props<S> & TerraformMetaArguments, Element & References<S>> {
+  // Both bases have what is used here under the same names.
+  class SchemaElement extends (Base as unknown as typeof TerraformResource) {
     readonly #attributes: Record<string, unknown>;
 
     constructor(scope: Construct, id: string, props: Props<S> & TerraformMetaArguments) {
@@ -40,9 +59,9 @@ export function resourceClass<S extends Schema>(
       return this.#attributes;
     }
   }
-  return SchemaResource as unknown as ConstructClass<
+  return SchemaElement as unknown as ConstructClass<
     Props<S> & TerraformMetaArguments,
-    TerraformResource & References<S>
+    Element & References<S>
   >;
 }
 
@@ -74,7 +93,7 @@ export function providerClass<S extends Schema>(
 }
 
 function reference(
-  element: TerraformResource,
+  element: Referable,
   name: string,
   type: TypeShape,
 ): string | number | IResolvable | string[] | Record<string, string> {
@@ -88,7 +107,9 @@ function reference(
       return element.getBooleanAttribute(name);
     case "list":
     case "set":
-      return element.getListAttribute(name);
+      return type.element.kind === "string"
+        ? element.getListAttribute(name)
+        : element.interpolationForAttribute(name);
     case "map":
       return element.getStringMapAttribute(name);
     case "object":

@@ -1,7 +1,11 @@
+import { clusterDataSchema } from "../data/cluster/schema.js";
+import { clustersDataSchema } from "../data/clusters/schema.js";
+import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
+import { jobRunsDataSchema } from "../data/job-runs/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { providerSchema } from "../schema.js";
-import { providerClass, resourceClass } from "./construct.js";
+import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
 /** `provider "muster"`: the org and, optionally, the region. */
 export class MusterProvider extends providerClass(providerSchema) {}
@@ -11,3 +15,18 @@ export class MusterClusterResource extends resourceClass("muster_cluster", clust
 
 /** `resource "muster_fleet"`: a cluster's nodes; applied when each of them is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
+
+/** `data "muster_cluster"`: one cluster, by name or by UUID. */
+export class DataMusterCluster extends dataSourceClass("muster_cluster", clusterDataSchema) {}
+
+/** `data "muster_clusters"`: the org's clusters. */
+export class DataMusterClusters extends dataSourceClass("muster_clusters", clustersDataSchema) {}
+
+/** `data "muster_instance_types"`: what nodes could be. */
+export class DataMusterInstanceTypes extends dataSourceClass(
+  "muster_instance_types",
+  instanceTypesDataSchema,
+) {}
+
+/** `data "muster_job_runs"`: what ran, runs and waits on a cluster. */
+export class DataMusterJobRuns extends dataSourceClass("muster_job_runs", jobRunsDataSchema) {}

@@ -38,7 +38,7 @@ type BlockProps<S extends Schema> =
 export type Props<S extends Schema> = {
   readonly [K in KeysOf<S, "required"> as CamelCase<K>]: Given<AttributeValue<S["attributes"][K]>>;
 } & {
-  readonly [K in KeysOf<S, "optional" | "defaulted"> as CamelCase<K>]?: Given<
+  readonly [K in KeysOf<S, "optional" | "defaulted" | "filled"> as CamelCase<K>]?: Given<
     AttributeValue<S["attributes"][K]>
   >;
 } & BlockProps<S>;
@@ -52,6 +52,8 @@ type Reference<T> = T extends boolean
   ? IResolvable
   : T extends readonly string[]
     ? string[]
-    : T extends Readonly<Record<string, string>>
-      ? { [key: string]: string }
-      : T;
+    : T extends readonly unknown[]
+      ? IResolvable
+      : T extends Readonly<Record<string, string>>
+        ? { [key: string]: string }
+        : T;

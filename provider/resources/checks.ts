@@ -11,6 +11,11 @@ export const between =
   (value) =>
     value >= minimum && value <= maximum ? null : `must be from ${minimum} to ${maximum}`;
 
+export const oneOf =
+  (values: readonly string[]): Check<string> =>
+  (value) =>
+    values.includes(value) ? null : `must be one of ${values.join(", ")}`;
+
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isUuid: Check<string> = matches(
   UUID_PATTERN,

@@ -1,4 +1,4 @@
-import type { ClusterItem } from "../../agent/contract/registry.js";
+import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
 import type { StatusMove } from "./status-move.js";
 
 /** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
@@ -22,6 +22,12 @@ export interface ClusterChange {
   readonly values: Partial<ClusterItem>;
   readonly move?: StatusMove;
   readonly onlyIf?: Partial<Pick<ClusterItem, "desiredNodes">>;
+}
+
+/** A cluster's jobs in the registry. */
+export interface Jobs {
+  /** All of them, in no order. */
+  list(clusterUuid: string): Promise<readonly JobItem[]>;
 }
 
 /** The cluster's secret, an SSM SecureString under the org's key. */
@@ -63,11 +69,29 @@ export interface Groups {
   consoleLines(instanceId: string, limit: number): Promise<readonly string[]>;
 }
 
+/** An EC2 instance type, as nodes see it. */
+export interface InstanceType {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly cores: number;
+  readonly memoryMib: number;
+  /** Whether it has an Elastic Fabric Adapter. */
+  readonly efa: boolean;
+  /** In EC2's words, e.g. x86_64. */
+  readonly architectures: readonly string[];
+}
+export interface InstanceTypes {
+  /** All that EC2 offers in the region, in no order. */
+  list(): Promise<readonly InstanceType[]>;
+}
+
 /** What a configured provider gives its resources. */
 export interface MusterClient {
   readonly org: string;
   readonly region: string;
   readonly registry: Registry;
+  readonly jobs: Jobs;
   readonly secrets: ClusterSecrets;
   readonly groups: Groups;
+  readonly instanceTypes: InstanceTypes;
 }

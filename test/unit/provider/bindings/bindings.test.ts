@@ -1,8 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
-import { App, TerraformOutput, TerraformStack, Testing } from "cdktf";
+import { App, type IResolvable, TerraformOutput, TerraformStack, Testing } from "cdktf";
 import { expectTypeOf } from "expect-type";
 import packageJson from "../../../../package.json" with { type: "json" };
 import {
+  DataMusterCluster,
+  DataMusterClusters,
+  DataMusterInstanceTypes,
+  DataMusterJobRuns,
   MusterClusterResource,
   MusterFleetResource,
   MusterProvider,
@@ -48,6 +52,36 @@ describe("the CDKTF classes", () => {
     expect(terraform).toMatchObject({
       required_providers: { muster: { source: "muster/muster", version: packageJson.version } },
     });
+  });
+
+  test("of data sources write what is asked and refer to what is told", () => {
+    const stack = new TerraformStack(new App(), "s");
+    const cluster = new DataMusterCluster(stack, "cluster", { name: "demo" });
+    const types = new DataMusterInstanceTypes(stack, "types", { minCores: 8, efa: true });
+    new DataMusterClusters(stack, "all", {});
+    new DataMusterJobRuns(stack, "runs", { clusterUuid: cluster.uuid, limit: 3 });
+    new TerraformOutput(stack, "found", { value: cluster.uuid });
+    new TerraformOutput(stack, "fit", { value: types.instanceTypes });
+    const { data, output } = JSON.parse(Testing.synth(stack)) as Record<string, unknown>;
+    expect(data).toEqual({
+      muster_cluster: { cluster: { name: "demo" } },
+      muster_clusters: { all: {} },
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+      muster_job_runs: { runs: { cluster_uuid: "${data.muster_cluster.cluster.uuid}", limit: 3 } },
+      muster_instance_types: { types: { min_cores: 8, efa: true } },
+    });
+    expect(output).toEqual({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+      found: { value: "${data.muster_cluster.cluster.uuid}" },
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+      fit: { value: "${data.muster_instance_types.types.instance_types}" },
+    });
+    expectTypeOf<typeof cluster.cores>().toEqualTypeOf<number>();
+    expectTypeOf<typeof types.names>().toEqualTypeOf<string[]>();
+    expectTypeOf<typeof types.instanceTypes>().toEqualTypeOf<IResolvable>();
+    type TypesProps = ConstructorParameters<typeof DataMusterInstanceTypes>[2];
+    expectTypeOf<"reason">().not.toMatchTypeOf<keyof TypesProps>();
+    expectTypeOf<{ minCores: string }>().not.toMatchTypeOf<TypesProps>();
   });
 
   test("require what the schema requires, refuse what it computes, and know the types", () => {

@@ -1,0 +1,26 @@
+import type { EC2Client, InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { InstanceType, InstanceTypes } from "../resources/ports.js";
+import { callAws } from "./errors.js";
+import type { Place, Sdk } from "./place.js";
+
+/** EC2's instance types. A type that EC2 does not describe fully is left out: nothing could be told of it. */
+export function awsInstanceTypes(sdk: Sdk, ec2: EC2Client, place: Place): InstanceTypes {
+  return {
+    list: () =>
+      callAws({ doing: `list the instance types of ${place.region}`, ...place }, async () => {
+        const pages = sdk.paginateDescribeInstanceTypes({ client: ec2 }, {}, { abortSignal: place.signal });
+        const types: InstanceType[] = [];
+        for await (const page of pages) types.push(...(page.InstanceTypes ?? []).flatMap(toInstanceType));
+        return types;
+      }),
+  };
+}
+
+function toInstanceType(info: InstanceTypeInfo): readonly InstanceType[] {
+  const { InstanceType: name, VCpuInfo, MemoryInfo, NetworkInfo, ProcessorInfo } = info;
+  const { DefaultVCpus: vcpus, DefaultCores: cores } = VCpuInfo ?? {};
+  const memoryMib = MemoryInfo?.SizeInMiB;
+  if (name === undefined || vcpus === undefined || cores === undefined || memoryMib === undefined) return [];
+  const architectures = [...(ProcessorInfo?.SupportedArchitectures ?? [])].sort();
+  return [{ name, vcpus, cores, memoryMib, efa: NetworkInfo?.EfaSupported ?? false, architectures }];
+}

@@ -1,0 +1,53 @@
+import { JOB_STATUSES } from "../../../agent/contract/job-state.js";
+import {
+  computed,
+  integer,
+  list,
+  object,
+  optional,
+  required,
+  string,
+  withDefault,
+} from "../../core/schema.js";
+import type { Schema } from "../../core/types.js";
+import { between, isUuid, oneOf } from "../../resources/checks.js";
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 1000;
+
+/** `data "muster_job_runs"`: what ran, runs and waits on a cluster. */
+export const jobRunsDataSchema = {
+  version: 0,
+  description: "A cluster's jobs, the latest submitted first.",
+  attributes: {
+    cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isUuid] }),
+    status: optional(string, {
+      description: "Only jobs of this status. Default: all.",
+      checks: [oneOf(JOB_STATUSES)],
+    }),
+    limit: withDefault(integer, DEFAULT_LIMIT, {
+      description: `At most so many, 1 to ${MAX_LIMIT}. Default ${DEFAULT_LIMIT}.`,
+      checks: [between(1, MAX_LIMIT)],
+    }),
+    id: computed(string, { description: "The same as cluster_uuid." }),
+    runs: computed(
+      list(
+        object({
+          id: required(string, { description: "The job's id." }),
+          idempotency_key: required(string, { description: "What it was submitted under." }),
+          command: required(list(string), { description: "python's arguments." }),
+          status: required(string, { description: "NEW, INPROGRESS, FINISHED, FAILED or CANCELLED." }),
+          phase: required(string, { description: "Finer than the status." }),
+          reason: optional(string, { description: "Why it FAILED or was CANCELLED." }),
+          processes: optional(integer, { description: "MPI processes; null until they are started." }),
+          exit_code: optional(integer, { description: "mpiexec's; null where it did not end by itself." }),
+          submitted_at: required(string, { description: "ISO 8601, UTC." }),
+          started_at: optional(string, { description: "Null while it waits." }),
+          ended_at: optional(string, { description: "Null until it has ended." }),
+          log_uri: optional(string, { description: "Where its log is; null until it is delivered." }),
+        }),
+      ),
+      { description: "The jobs, the latest submitted first." },
+    ),
+  },
+} as const satisfies Schema;

@@ -1,0 +1,31 @@
+import { observeCluster } from "../registry-clusters.js";
+import { musterDataSource } from "../source.js";
+import { latestJobs } from "./choose.js";
+import { jobRunsDataSchema } from "./schema.js";
+
+/** `data "muster_job_runs"`. */
+export const jobRunsSource = musterDataSource({
+  schema: jobRunsDataSchema,
+
+  async read({ cluster_uuid: uuid, status, limit }, { client }) {
+    await observeCluster(client, uuid, "cluster_uuid");
+    const jobs = await client.jobs.list(uuid);
+    return {
+      id: uuid,
+      runs: latestJobs(jobs, { status, limit }).map((job) => ({
+        id: job.id,
+        idempotency_key: job.idempotencyKey,
+        command: job.request.command,
+        status: job.status,
+        phase: job.phase,
+        reason: job.reason,
+        processes: job.ranks,
+        exit_code: job.exitCode,
+        submitted_at: job.submittedAt,
+        started_at: job.startedAt,
+        ended_at: job.endedAt,
+        log_uri: job.log?.uri ?? null,
+      })),
+    };
+  },
+});

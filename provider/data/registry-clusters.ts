@@ -1,0 +1,32 @@
+import type { ClusterItem } from "../../agent/contract/registry.js";
+import { failure } from "../core/diagnostic.js";
+import type { MusterClient } from "../resources/ports.js";
+
+/** Every cluster of the org in this region, by name. Throws where the org has no registry here. */
+export async function observeClusters({
+  org,
+  region,
+  registry,
+}: MusterClient): Promise<readonly ClusterItem[]> {
+  const clusters = await registry.listClusters();
+  if (clusters !== null) return clusters;
+  throw failure(
+    `Org ${org} has no registry in ${region}`,
+    "Deploy the org's stack first, and check that the provider's org and region are the ones it was deployed with.",
+  );
+}
+
+/** The cluster of that UUID. Throws where the registry has none. */
+export async function observeCluster(
+  { org, region, registry }: MusterClient,
+  uuid: string,
+  argument: string,
+): Promise<ClusterItem> {
+  const found = await registry.readCluster(uuid);
+  if (found !== null) return found;
+  throw failure(
+    `There is no cluster ${uuid}`,
+    `The registry of org ${org} in ${region} does not have it. The data source muster_clusters lists those it has.`,
+    [argument],
+  );
+}
