@@ -5,6 +5,7 @@ import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
 import { jobRunsSource } from "./data/job-runs/source.js";
+import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import type { MusterClient } from "./resources/ports.js";
@@ -22,7 +23,7 @@ export const musterProvider = (
     muster_instance_types: instanceTypesSource,
     muster_job_runs: jobRunsSource,
   },
-  ephemerals: {},
+  ephemerals: { muster_token: tokenEphemeral },
 
   async configure({ org, region }, runtime) {
     if (org === UNKNOWN || region === UNKNOWN) {

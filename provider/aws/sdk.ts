@@ -17,6 +17,7 @@ export {
 } from "@aws-sdk/client-ec2";
 export {
   DeleteParametersCommand,
+  GetParameterCommand,
   GetParametersByPathCommand,
   PutParameterCommand,
   SSMClient,

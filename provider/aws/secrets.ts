@@ -9,7 +9,7 @@ const SECRET_BYTES = 32;
 /** SSM's own limit for both calls. */
 const PAGE = 10;
 
-/** Cluster secrets in SSM. The value is made here, goes to SSM and nowhere else. */
+/** Cluster secrets in SSM. The value is made here and goes to SSM; it is read to derive a token from it, and never kept. */
 export function awsSecrets(sdk: Sdk, ssm: SSMClient, place: Place): ClusterSecrets {
   const { org, signal } = place;
   const aborting = { abortSignal: signal };
@@ -32,6 +32,16 @@ export function awsSecrets(sdk: Sdk, ssm: SSMClient, place: Place): ClusterSecre
         await ssm.send(put, aborting).catch((error: unknown) => {
           if (!isAwsError(error, "ParameterAlreadyExists")) throw error;
         });
+      }),
+
+    read: (uuid) =>
+      callAws({ doing: `read the secret of cluster ${uuid}`, ...place }, async () => {
+        const get = new sdk.GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
+        const answer = await ssm.send(get, aborting).catch((error: unknown) => {
+          if (isAwsError(error, "ParameterNotFound")) return null;
+          throw error;
+        });
+        return answer?.Parameter?.Value ?? null;
       }),
 
     deleteAll: (uuid) =>

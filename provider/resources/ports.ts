@@ -34,6 +34,8 @@ export interface Jobs {
 export interface ClusterSecrets {
   /** Makes it with a fresh random value unless it exists; a retry keeps the first value. */
   create(uuid: string, clusterName: string): Promise<void>;
+  /** The secret's value, or null: the cluster has none. Never log it. */
+  read(uuid: string): Promise<string | null>;
   /** Deletes every parameter of the cluster; succeeds when there is none. */
   deleteAll(uuid: string): Promise<void>;
 }

@@ -1,0 +1,23 @@
+import { type Role, roleToken } from "../../../agent/contract/tokens.js";
+import { failure } from "../../core/diagnostic.js";
+import { ephemeralFor } from "../../core/ephemeral.js";
+import type { MusterClient } from "../../resources/ports.js";
+import { tokenSchema } from "./schema.js";
+
+/** `ephemeral "muster_token"`. Nothing is made by opening it, so there is nothing to renew or to close. */
+export const tokenEphemeral = ephemeralFor<MusterClient>()({
+  schema: tokenSchema,
+
+  async open({ cluster_uuid: uuid, role }, { client }) {
+    const secret = await client.secrets.read(uuid);
+    if (secret === null) {
+      throw failure(
+        `Cluster ${uuid} has no secret`,
+        `Org ${client.org} has none of it in ${client.region}: let cluster_uuid refer to a muster_cluster, and check the provider's org and region.`,
+        ["cluster_uuid"],
+      );
+    }
+    // The schema's check lets only roles through.
+    return { result: { token: roleToken(secret, role as Role) } };
+  },
+});
