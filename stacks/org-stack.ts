@@ -1,7 +1,8 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { TAG } from "../agent/contract/names.js";
+import { MusterProvider, MusterTeardownGuardResource } from "../provider/bindings/index.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { LogBucket } from "./constructs/log-bucket.js";
@@ -20,7 +21,7 @@ export interface OrgStackProps {
 
 /**
  * What an org's clusters share in one region. Its outputs are always the same, whatever clusters there are: adding a
- * cluster never needs a change here first.
+ * cluster never needs a change here first. Destroy refuses, with nothing changed, while any of them is left.
  */
 export class OrgStack extends TerraformStack {
   readonly resources: OrgResources;
@@ -33,10 +34,21 @@ export class OrgStack extends TerraformStack {
       region: org.region,
       defaultTags: [{ tags: { ...org.tags, [TAG.ORG]: org.name } }],
     });
+    new MusterProvider(this, "muster", { org: org.name, region: org.region });
     this.resources = this.declare(org);
+    this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {
       new TerraformOutput(this, output, { value: this.resources[key as keyof OrgResources], staticId: true });
     }
+  }
+
+  /**
+   * On everything, so that the guard goes first. It refuses in the plan already: in a destroy that is refused later
+   * Terraform has dropped the outputs, and no cluster could be planned, or destroyed, without them.
+   */
+  private guardAll(): void {
+    const all = this.node.findAll().filter(TerraformResource.isTerraformResource);
+    new MusterTeardownGuardResource(this, "teardown-guard", { refuseAt: "plan", dependsOn: all });
   }
 
   private declare(org: OrgSettings): OrgResources {

@@ -4,6 +4,7 @@ import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
 import { jobRunsDataSchema } from "../data/job-runs/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
+import { guardSchema } from "../resources/guard/schema.js";
 import { providerSchema } from "../schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
@@ -15,6 +16,9 @@ export class MusterClusterResource extends resourceClass("muster_cluster", clust
 
 /** `resource "muster_fleet"`: a cluster's nodes; applied when each of them is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
+
+/** `resource "muster_teardown_guard"`: refuses to be destroyed while its org has clusters. */
+export class MusterTeardownGuardResource extends resourceClass("muster_teardown_guard", guardSchema) {}
 
 /** `data "muster_cluster"`: one cluster, by name or by UUID. */
 export class DataMusterCluster extends dataSourceClass("muster_cluster", clusterDataSchema) {}

@@ -50,6 +50,19 @@ async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): 
   });
 }
 
+/** What the resource says to the plan of its destruction. A look that fails is an error of the plan. */
+export async function planDelete<Client>(
+  { typeName, resource, client, runtime }: Target<Client>,
+  prior: ObjectValue,
+): Promise<readonly Diagnostic[]> {
+  try {
+    const context = { ...runtime, client, poll: pollWith(runtime) };
+    return (await resource.planDelete?.(asState(prior), context)) ?? [];
+  } catch (error) {
+    return diagnosticsOf(error, `plan to delete ${typeName}`);
+  }
+}
+
 /** Looks at the real thing. When the look fails, the state stays as it was. */
 export async function readState<Client>(target: Target<Client>, state: ObjectValue): Promise<Outcome> {
   return attempt(target, "read", { lost: state, base: state }, async (context) => {
@@ -72,7 +85,7 @@ async function attempt<Client>(
     saved(values) {
       known = { ...(known ?? base), ...(values as Record<string, Value>) };
     },
-    poll: (what, look, times) => poll(what, look, times, runtime),
+    poll: pollWith(runtime),
   };
   try {
     return { state: await act(context), diagnostics: [] };
@@ -82,6 +95,11 @@ async function attempt<Client>(
     return { state: known, diagnostics: diagnosticsOf(error, `${verb} ${subject}`) };
   }
 }
+
+const pollWith =
+  (runtime: Runtime): Context<Schema, unknown>["poll"] =>
+  (what, look, times) =>
+    poll(what, look, times, runtime);
 
 // The wire decodes by the schema, so a value has the shape that the schema's types say.
 const asState = (value: ObjectValue): State<Schema> => value as State<Schema>;

@@ -36,6 +36,8 @@ export interface Resource<S extends Schema, Client> {
   update(plan: State<S>, prior: State<S>, context: Context<S, Client>): Promise<Computed<S>>;
   /** Runs again after a failure, and on what a cut-short create left behind; succeeds when there is nothing. */
   delete(state: State<S>, context: Context<S, Client>): Promise<void>;
+  /** What a plan of its destruction already says; an error ends the plan. Changes nothing. */
+  planDelete?(state: State<S>, context: Omit<Context<S, Client>, "saved">): Promise<readonly Diagnostic[]>;
   /** The first attributes from an import id; `read` follows. Throws on a malformed id. */
   import?(id: string): Found<S>;
   /** `upgrade[n]` turns a state of version n into one of n + 1. */

@@ -1,4 +1,4 @@
-import { applyChange, readState, type Target } from "../../core/apply.js";
+import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
 import { failure } from "../../core/diagnostic.js";
 import { planChange } from "../../core/plan.js";
 import type { RawState } from "../../core/resource.js";
@@ -68,20 +68,22 @@ async function read<Client>(
   }
 }
 
-function plan<Client>(session: Session<Client>, request: wire.PlanRequest): wire.PlanResponse {
+async function plan<Client>(session: Session<Client>, request: wire.PlanRequest): Promise<wire.PlanResponse> {
   const { type_name, prior_private } = request;
   try {
-    const { schema } = session.resource(type_name);
-    const { planned, requiresReplace } = planChange(schema, {
-      prior: decodeObject(schema, request.prior_state),
-      proposed: decodeObject(schema, request.proposed_new_state),
-      config: decodeObject(schema, request.config),
-    });
+    const resource = session.resource(type_name);
+    const { schema } = resource;
+    const prior = decodeObject(schema, request.prior_state);
+    const proposed = decodeObject(schema, request.proposed_new_state);
+    const config = decodeObject(schema, request.config);
+    const { planned, requiresReplace } = planChange(schema, { prior, proposed, config });
+    const isDestroy = prior !== null && planned === null && resource.planDelete !== undefined;
+    const said = isDestroy ? await planDelete(targetOf(session, type_name), prior) : [];
     return {
       planned_state: encodeObject(schema, planned),
       requires_replace: requiresReplace.map(toWirePath),
       planned_private: prior_private,
-      diagnostics: [],
+      diagnostics: toWireDiagnostics(said),
     };
   } catch (error) {
     return failed(error, `plan ${type_name}`);

@@ -92,7 +92,11 @@ describe("a provider that serves", () => {
 
   test("tells its resources and schemas without AWS", async () => {
     const { resources } = await plugin.call("GetMetadata");
-    expect(resources).toEqual([{ type_name: CLUSTER }, { type_name: "muster_fleet" }]);
+    expect(resources).toEqual([
+      { type_name: CLUSTER },
+      { type_name: "muster_fleet" },
+      { type_name: "muster_teardown_guard" },
+    ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");
     expect(provider.block.attributes.map(({ name }: { name: string }) => name)).toEqual(["org", "region"]);
     const fleet = resource_schemas["muster_fleet"].block;

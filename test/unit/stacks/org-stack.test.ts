@@ -205,9 +205,10 @@ describe("what is stored", () => {
 });
 
 describe("the stack", () => {
-  test("tags everything with the org, and configures the provider with the region alone", () => {
+  test("tags everything with the org, and configures the providers with org and region alone", () => {
     expect(stack.json.provider).toEqual({
       aws: [{ region: "us-east-1", default_tags: [{ tags: { "muster:org": "demo", team: "physics" } }] }],
+      muster: [{ org: "demo", region: "us-east-1" }],
     });
   });
 
@@ -230,6 +231,16 @@ describe("the stack", () => {
     for (const block of [...taggable, ...more].flatMap((type) => stack.all(type))) {
       expect(block["tags"]["Name"]).toMatch(/^muster-demo/);
     }
+  });
+
+  test("has a guard that depends on every other resource, so that a refused destroy has changed nothing", () => {
+    const others = Object.entries(stack.json.resource)
+      .filter(([type]) => type !== "muster_teardown_guard")
+      .flatMap(([type, blocks]) => Object.keys(blocks).map((id) => `${type}.${id}`));
+    const { depends_on, ...own } = stack.only("muster_teardown_guard");
+    expect([...depends_on].sort()).toEqual(others.sort());
+    // The outputs too: Terraform drops them before it asks a guard that refuses at apply.
+    expect(own).toEqual({ refuse_at: "plan" });
   });
 
   test("is the same whatever clusters there are", () => {

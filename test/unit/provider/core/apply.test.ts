@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { applyChange, readState, type Target } from "../../../../provider/core/apply.js";
+import { applyChange, planDelete, readState, type Target } from "../../../../provider/core/apply.js";
 import { failure, InterruptedError } from "../../../../provider/core/diagnostic.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import { computed, integer, required, string } from "../../../../provider/core/schema.js";
@@ -86,6 +86,22 @@ describe("applyChange", () => {
       state: null,
       diagnostics: [],
     });
+  });
+});
+
+describe("planDelete", () => {
+  const warning = { severity: "warning" as const, summary: "Won't", detail: "in use" };
+
+  test.each([
+    ["nothing where the resource has nothing to say", {}, []],
+    ["what the resource says", { planDelete: async () => [warning] }, [warning]],
+    [
+      "an error where the look fails",
+      { planDelete: () => Promise.reject(new Error("boom")) },
+      [expect.objectContaining({ severity: "error", summary: "Could not plan to delete test_thing" })],
+    ],
+  ])("gives %s", async (_name, actions, expected) => {
+    expect(await planDelete(target(actions), prior)).toEqual(expected);
   });
 });
 

@@ -1,0 +1,39 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
+
+/** An org in a region. */
+export interface Place {
+  readonly org: string;
+  readonly region: string;
+}
+
+const LISTED = 20;
+
+/** Why the guard of `place` can't go while `clusters` are there; null: it can. REMOVED clusters are none. */
+export function refusal(
+  place: Place,
+  clusters: readonly Pick<ClusterItem, "name" | "uuid" | "clusterStatus">[],
+): Diagnostic | null {
+  if (clusters.length === 0) return null;
+  const count = clusters.length === 1 ? "1 cluster" : `${clusters.length} clusters`;
+  const listed = clusters
+    .slice(0, LISTED)
+    .map(({ name, uuid, clusterStatus }) => `  ${name} ${uuid} ${clusterStatus}`);
+  const more = clusters.length > LISTED ? [`  and ${clusters.length - LISTED} more`] : [];
+  const lines = [
+    `What would be destroyed is in use by org ${place.org} in ${place.region}:`,
+    ...listed,
+    ...more,
+    "Next: destroy these clusters first (each by the configuration that made it), then destroy again. Until then nothing that the guard depends on is touched.",
+  ];
+  return errorDiagnostic(`Org ${place.org} still has ${count} in ${place.region}`, lines.join("\n"));
+}
+
+/** Why a provider for `asked` can't answer for a guard of `guarded`; null: it can. */
+export function mismatch(guarded: Place, asked: Place): Diagnostic | null {
+  if (guarded.org === asked.org && guarded.region === asked.region) return null;
+  return errorDiagnostic(
+    `The guard is of org ${guarded.org} in ${guarded.region}`,
+    `The provider is configured for org ${asked.org} in ${asked.region} and can't tell what is left there. Set the provider's org and region back, then destroy again.`,
+  );
+}

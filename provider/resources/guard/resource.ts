@@ -1,0 +1,49 @@
+import { type Diagnostic, DiagnosticError, failure } from "../../core/diagnostic.js";
+import type { State } from "../../core/types.js";
+import type { MusterClient } from "../ports.js";
+import { musterResource } from "../resource.js";
+import { mismatch, refusal } from "./decide.js";
+import { guardSchema } from "./schema.js";
+
+/** `muster_teardown_guard`. It makes nothing anywhere: all it does is to look before it goes. */
+export const guardResource = musterResource({
+  schema: guardSchema,
+
+  async create(_plan, { client }) {
+    const { org, region } = client;
+    if ((await client.registry.listClusters()) === null) {
+      throw failure(
+        `Org ${org} has no registry in ${region}`,
+        "A guard that could not look for clusters would protect nothing. Let it depend on the registry's table (depends_on), and check the provider's org and region.",
+      );
+    }
+    return { id: `${org}/${region}`, org, region };
+  },
+
+  read: async () => ({}),
+
+  update: async (_plan, { id, org, region }) => ({ id, org, region }),
+
+  async delete(state, { client }) {
+    const problem = await observeRefusal(state, client);
+    if (problem !== null) throw new DiagnosticError([problem]);
+  },
+
+  async planDelete(state, { client }) {
+    const problem = await observeRefusal(state, client);
+    if (problem === null) return [];
+    if (state.refuse_at === "plan") return [problem];
+    return [{ ...problem, severity: "warning", detail: `Destroy will be refused. ${problem.detail}` }];
+  },
+});
+
+/** A registry that was removed by hand names no cluster: the rest of the org may then go. */
+async function observeRefusal(
+  state: State<typeof guardSchema>,
+  client: MusterClient,
+): Promise<Diagnostic | null> {
+  // Null only where a create failed: then the guard never was.
+  if (state.org === null || state.region === null) return null;
+  const place = { org: state.org, region: state.region };
+  return mismatch(place, client) ?? refusal(place, (await client.registry.listClusters()) ?? []);
+}

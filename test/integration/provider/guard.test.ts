@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+
+const provider = (org = "acme"): string => `provider "muster" {\n  org = "${org}"\n}\n`;
+// What clusters need; the built-in resource stands for networks and file systems.
+const orgHcl = (guard = ""): string => `
+resource "terraform_data" "network" {
+  input = "vpc-1"
+}
+resource "muster_teardown_guard" "it" {
+  ${guard}
+  depends_on = [terraform_data.network]
+}
+output "network" { value = terraform_data.network.output }
+output "guard" { value = muster_teardown_guard.it.id }
+`;
+const CLUSTER_HCL = `${provider()}resource "muster_cluster" "it" {\n  name = "demo"\n}\noutput "uuid" { value = muster_cluster.it.uuid }\n`;
+const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+
+describe("muster_teardown_guard, by real terraform", () => {
+  let mirror: TestMirror;
+  let emulator: TestEmulator;
+  let org: TestOrg;
+  let orgSpace: Workspace;
+  let clusterSpace: Workspace;
+
+  beforeAll(async () => {
+    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+    org = await createOrg(emulator, "acme");
+    orgSpace = await createWorkspace(mirror.folder, emulator.env);
+    clusterSpace = await createWorkspace(mirror.folder, emulator.env);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([mirror?.remove(), emulator?.stop(), orgSpace?.remove(), clusterSpace?.remove()]);
+  });
+
+  test("is made, and the next plan is clean", async () => {
+    await orgSpace.configure(provider() + orgHcl());
+    await orgSpace.apply();
+    expect(await orgSpace.outputs()).toMatchObject({ guard: "acme/us-east-1" });
+    expect(await orgSpace.plan()).toBe("clean");
+  }, 60_000);
+
+  test("without clusters the plan of a destroy has no warning", async () => {
+    const { exitCode, output } = await orgSpace.run(["plan", "-destroy", "-input=false"]);
+    expect(exitCode).toBe(0);
+    expect(output).toContain("2 to destroy");
+    expect(output).not.toContain("Warning");
+  }, 60_000);
+
+  test("with a cluster, also a FAILED one, the plan of a destroy warns with the list", async () => {
+    await clusterSpace.configure(CLUSTER_HCL);
+    await clusterSpace.apply();
+    const uuid = String((await clusterSpace.outputs())["uuid"]);
+    await org.setCluster(uuid, { clusterStatus: "FAILED" });
+    const { exitCode, output } = await orgSpace.run(["plan", "-destroy", "-input=false"]);
+    expect(exitCode).toBe(0);
+    expect(output).toContain("Warning: Org acme still has 1 cluster in us-east-1");
+    expect(unwrapped(output)).toContain(`demo ${uuid} FAILED`);
+  }, 60_000);
+
+  test("destroy is refused with the list, and destroys nothing", async () => {
+    const uuid = String((await clusterSpace.outputs())["uuid"]);
+    const before = JSON.parse(await orgSpace.state());
+    const { exitCode, output } = await orgSpace.run(["destroy", "-auto-approve"]);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Error: Org acme still has 1 cluster in us-east-1");
+    expect(unwrapped(output)).toContain(`demo ${uuid} FAILED`);
+    expect(unwrapped(output)).toContain("Next: destroy these clusters first");
+    expect(output).not.toContain("terraform_data.network: Destroying");
+    const after = JSON.parse(await orgSpace.state());
+    expect(after.resources).toEqual(before.resources);
+  }, 60_000);
+
+  test('with refuse_at = "plan" the plan fails already, and the outputs stay too', async () => {
+    await orgSpace.configure(provider() + orgHcl('refuse_at = "plan"'));
+    await orgSpace.apply();
+    const before = await orgSpace.state();
+    for (const args of [
+      ["plan", "-destroy", "-input=false"] as const,
+      ["destroy", "-auto-approve"] as const,
+    ]) {
+      const { exitCode, output } = await orgSpace.run(args);
+      expect(exitCode).toBe(1);
+      expect(output).toContain("Error: Org acme still has 1 cluster in us-east-1");
+    }
+    expect(await orgSpace.state()).toBe(before);
+    expect(await orgSpace.plan()).toBe("clean");
+  }, 60_000);
+
+  test("a refuse_at that there is not is refused with what there is", async () => {
+    await orgSpace.configure(provider() + orgHcl(`refuse_at = "never"`));
+    const { exitCode, output } = await orgSpace.run(["validate"]);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain('refuse_at is "never": it must be one of apply, plan');
+    await orgSpace.configure(provider() + orgHcl('refuse_at = "plan"'));
+  }, 60_000);
+
+  test("a provider for another org or region can't talk the guard away", async () => {
+    const elsewhere = await orgSpace.run(["destroy", "-auto-approve"], {
+      env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" },
+    });
+    expect(elsewhere.exitCode).toBe(1);
+    expect(elsewhere.output).toContain("Error: The guard is of org acme in us-east-1");
+  }, 60_000);
+
+  test("a guard is not made where it could see no registry", async () => {
+    const other = await createWorkspace(mirror.folder, emulator.env);
+    try {
+      await other.configure(provider("nobody") + orgHcl());
+      const { exitCode, output } = await other.run(["apply", "-auto-approve"]);
+      expect(exitCode).toBe(1);
+      expect(output).toContain("Org nobody has no registry in us-east-1");
+    } finally {
+      await other.remove();
+    }
+  }, 60_000);
+
+  test("once the cluster is destroyed, so may be the org, at once", async () => {
+    expect((await clusterSpace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    const { exitCode, output } = await orgSpace.run(["destroy", "-auto-approve"]);
+    expect(output).toContain("Destroy complete! Resources: 2 destroyed");
+    expect(output).not.toContain("Warning");
+    expect(exitCode).toBe(0);
+  }, 60_000);
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "@jest/globals";
+import { mismatch, refusal } from "../../../../provider/resources/guard/decide.js";
+
+const HERE = { org: "acme", region: "us-east-1" };
+const cluster = (n: number) => ({ name: `c${n}`, uuid: `uuid-${n}`, clusterStatus: "FAILED" as const });
+
+describe("the guard of an org", () => {
+  test("may go when there is no cluster", () => expect(refusal(HERE, [])).toBeNull());
+
+  test("refuses while there is one, FAILED ones too, with name, uuid and status", () => {
+    const diagnostic = refusal(HERE, [cluster(1), { ...cluster(2), clusterStatus: "PARKED" }]);
+    expect(diagnostic).toMatchObject({
+      severity: "error",
+      summary: "Org acme still has 2 clusters in us-east-1",
+    });
+    expect(diagnostic?.detail).toContain("\n  c1 uuid-1 FAILED\n  c2 uuid-2 PARKED\nNext: ");
+  });
+
+  test("lists twenty and counts the rest", () => {
+    const detail = refusal(
+      HERE,
+      Array.from({ length: 23 }, (_, n) => cluster(n)),
+    )?.detail;
+    expect(detail).toContain("c19 ");
+    expect(detail).not.toContain("c20 ");
+    expect(detail).toContain("and 3 more");
+  });
+
+  test.each([
+    ["the same place", HERE, null],
+    ["another org", { ...HERE, org: "other" }, "org other in us-east-1"],
+    ["another region", { ...HERE, region: "eu-west-1" }, "org acme in eu-west-1"],
+  ])("asked by a provider of %s", (_name, asked, problem) => {
+    const found = mismatch(HERE, asked);
+    if (problem === null) expect(found).toBeNull();
+    else expect(found?.detail).toContain(problem);
+  });
+});
