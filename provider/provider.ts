@@ -1,6 +1,5 @@
-import { failure } from "./core/diagnostic.js";
+import { connectionFrom } from "./connection.js";
 import type { Provider } from "./core/provider.js";
-import { UNKNOWN } from "./core/value.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
@@ -8,7 +7,6 @@ import { jobRunsSource } from "./data/job-runs/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
-import { guardResource } from "./resources/guard/resource.js";
 import type { MusterClient } from "./resources/ports.js";
 import { providerSchema } from "./schema.js";
 
@@ -17,11 +15,7 @@ export const musterProvider = (
   env: Readonly<Record<string, string | undefined>>,
 ): Provider<typeof providerSchema, MusterClient> => ({
   schema: providerSchema,
-  resources: {
-    muster_cluster: clusterResource,
-    muster_fleet: fleetResource,
-    muster_teardown_guard: guardResource,
-  },
+  resources: { muster_cluster: clusterResource, muster_fleet: fleetResource },
   dataSources: {
     muster_cluster: clusterSource,
     muster_clusters: clustersSource,
@@ -30,24 +24,10 @@ export const musterProvider = (
   },
   ephemerals: { muster_token: tokenEphemeral },
 
-  async configure({ org, region }, runtime) {
-    if (org === UNKNOWN || region === UNKNOWN) {
-      throw failure(
-        "The provider's configuration is not known yet",
-        "org and region must be known when Terraform plans: give literal values or variables, not other resources' attributes.",
-        [org === UNKNOWN ? "org" : "region"],
-      );
-    }
-    const chosen = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
-    if (chosen === undefined || chosen === "") {
-      throw failure(
-        "No AWS region",
-        'Give region in provider "muster", or set AWS_REGION (or AWS_DEFAULT_REGION) in the environment.',
-        ["region"],
-      );
-    }
+  async configure(config, runtime) {
+    const connection = connectionFrom(config, env);
     // Loaded here and not before: a schema or a validation needs no AWS.
     const { connectAws } = await import("./aws/client.js");
-    return connectAws({ org, region: chosen }, runtime);
+    return connectAws(connection, runtime);
   },
 });

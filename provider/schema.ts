@@ -1,7 +1,17 @@
 import { NAME_PATTERN } from "../agent/contract/names.js";
-import { optional, required, string } from "./core/schema.js";
-import type { Schema } from "./core/types.js";
-import { matches, NAME_MEANING } from "./resources/checks.js";
+import { isDuration, parseDuration } from "./core/duration.js";
+import { integer, object, optional, required, string } from "./core/schema.js";
+import type { Check, Schema } from "./core/types.js";
+import { between, matches, NAME_MEANING } from "./resources/checks.js";
+
+const MINUTE_MS = 60_000;
+/** AWS STS's own limits for an assumed role. */
+const isSessionDuration: Check<string> = (text) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === null) return isDuration(text);
+  const isPossible = milliseconds >= 15 * MINUTE_MS && milliseconds <= 12 * 60 * MINUTE_MS;
+  return isPossible ? null : 'must be from "15m" to "12h"';
+};
 
 /** The provider's own configuration. */
 export const providerSchema = {
@@ -15,6 +25,37 @@ export const providerSchema = {
     region: optional(string, {
       description: "The AWS region. Default: AWS_REGION, else AWS_DEFAULT_REGION.",
       checks: [matches(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, like us-east-1")],
+    }),
+    profile: optional(string, {
+      description:
+        "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else whatever the AWS SDKs find (environment, SSO, web identity, instance role).",
+      checks: [matches(/\S/, "a profile's name")],
+    }),
+    max_retries: optional(integer, {
+      description:
+        "How often a call to AWS is tried again after throttling, a server's or a network's error, with growing random pauses. Default: AWS_MAX_ATTEMPTS less one, else 9. AWS_RETRY_MODE chooses between standard and adaptive.",
+      checks: [between(0, 100)],
+    }),
+  },
+  blocks: {
+    assume_role: object({
+      role_arn: required(string, {
+        description: "The ARN of the role whose rights are used.",
+        checks: [matches(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "a role's ARN")],
+      }),
+      external_id: optional(string, {
+        description: "What the role's trust policy asks of who assumes it.",
+        checks: [matches(/^[\w+=,.@:/-]{2,1224}$/, "2-1224 letters, digits and _+=,.@:/-")],
+      }),
+      session_name: optional(string, {
+        description: "The session's name in AWS's logs. Default: terraform-provider-muster.",
+        checks: [matches(/^[\w+=,.@-]{2,64}$/, "2-64 letters, digits and _+=,.@-")],
+      }),
+      duration: optional(string, {
+        description:
+          'How long the assumed credentials last until they are renewed, "15m" to "12h". Default: the hour that AWS gives.',
+        checks: [isSessionDuration],
+      }),
     }),
   },
 } as const satisfies Schema;

@@ -1,33 +1,38 @@
+import type { Connection } from "../connection.js";
 import type { Runtime } from "../core/runtime.js";
 import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
-import { callAws } from "./errors.js";
+import { provenCredentials } from "./credentials.js";
 import { awsGroups } from "./groups.js";
 import { awsInstanceTypes } from "./instance-types.js";
 import { awsJobs } from "./jobs.js";
+import { sdkLogger } from "./log.js";
 import type { Place } from "./place.js";
 import { awsRegistry } from "./registry.js";
 import { awsSecrets } from "./secrets.js";
 
 /**
- * The ports, on AWS. Endpoint, credentials, retries and profile come from the environment as the SDK reads them. Throws
- * DiagnosticError when there are no credentials.
+ * The ports, on AWS. What the connection leaves open (endpoints, credentials, retry mode) comes from the environment as the
+ * SDK reads it. Throws one DiagnosticError when there are no credentials, or none that AWS recognizes.
  */
 export async function connectAws(
-  { org, region }: Pick<Place, "org" | "region">,
-  { signal }: Runtime,
+  connection: Connection,
+  { signal, log }: Pick<Runtime, "signal" | "log">,
 ): Promise<MusterClient> {
+  const { org, region, profile, maxAttempts } = connection;
   const place: Place = { org, region, signal };
-  const settings = {
+  const unproven = {
     region,
+    ...(profile === null ? {} : { profile }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    logger: sdkLogger(log),
     customUserAgent: [["terraform-provider-muster", VERSION] as [string, string]],
     requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   };
   const sdk = await import("./sdk.js");
+  const credentials = await provenCredentials(sdk, unproven, connection, { ...place, log });
+  const settings = { ...unproven, credentials };
   const dynamo = new sdk.DynamoDBClient(settings);
-  await callAws({ doing: "find AWS credentials", ...place }, async () => {
-    await dynamo.config.credentials();
-  });
   const document = sdk.DynamoDBDocumentClient.from(dynamo);
   const ec2 = new sdk.EC2Client(settings);
   return {

@@ -28,6 +28,8 @@ export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> 
     return await run();
   } catch (error) {
     if (call.signal.aborted) throw new InterruptedError(`Stopped while trying to ${call.doing}.`);
+    // Credentials are looked for inside of calls; why they can't be had is said already.
+    if (error instanceof DiagnosticError) throw error;
     throw awsFailure(call, error);
   }
 }
@@ -62,6 +64,6 @@ function nextStep(name: string, region: string, transient: boolean): string {
     return `Deploy the org's stack first, and check that org and region (${region}) are the ones it was deployed with.`;
   }
   if (transient)
-    return "This may pass by itself: apply again. AWS_MAX_ATTEMPTS raises the number of attempts.";
+    return "This may pass by itself: apply again. max_retries of the provider raises the number of attempts.";
   return "Nothing that exists is lost: correct the cause and apply again.";
 }

@@ -22,6 +22,7 @@ export {
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 export {
   BatchWriteCommand,
   DeleteCommand,

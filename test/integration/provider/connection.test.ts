@@ -1,0 +1,136 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+
+/** Nobody listens there. */
+const NOWHERE = "http://127.0.0.1:1";
+const SECRET_KEY = "a-secret-access-key-of-nobody";
+const ROLE = "arn:aws:iam::123456789012:role/deploy";
+
+const hcl = (provider: string, count = 1): string => `
+provider "muster" {
+  org = "acme"
+  ${provider}
+}
+resource "muster_cluster" "it" {
+  count = ${count}
+  name  = "demo-\${count.index}"
+}
+output "uuid" { value = muster_cluster.it[0].uuid }
+`;
+
+describe("the provider's configuration, by real terraform", () => {
+  let mirror: TestMirror;
+  let emulator: TestEmulator;
+  let org: TestOrg;
+  let workspace: Workspace;
+
+  beforeAll(async () => {
+    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+    org = await createOrg(emulator, "acme");
+    workspace = await createWorkspace(mirror.folder, {
+      ...emulator.env,
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+    });
+  }, 60_000);
+  afterEach(() => emulator.clearFaults());
+  afterAll(async () => {
+    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+  });
+
+  const applyWith = async (provider: string, env: Readonly<Record<string, string>>, count = 1) => {
+    await workspace.configure(hcl(provider, count));
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"], { env });
+    return { exitCode, output: output.replace(/[\s│]+/g, " "), lines: output };
+  };
+
+  test("logs each call with its request id, and no secret, under TF_LOG", async () => {
+    const { exitCode, lines } = await applyWith("", { TF_LOG: "TRACE" });
+    expect(exitCode).toBe(0);
+    expect(lines).toMatch(/AWS call: .*command=PutParameterCommand .*request_id=\S+/);
+    const uuid = String((await workspace.outputs())["uuid"]);
+    const { value } = await org.secret(uuid);
+    for (const secret of [value, SECRET_KEY]) expect(lines).not.toContain(secret);
+  }, 60_000);
+
+  test("each service's own endpoint is honoured, before the common one", async () => {
+    const own = ["DYNAMODB", "SSM", "STS", "EC2", "AUTO_SCALING"].map((service) => [
+      `AWS_ENDPOINT_URL_${service}`,
+      emulator.url,
+    ]);
+    const env = { AWS_ENDPOINT_URL: NOWHERE, ...Object.fromEntries(own) };
+    expect((await applyWith("", env)).exitCode).toBe(0);
+    const { exitCode, output } = await applyWith("", { ...env, AWS_ENDPOINT_URL_DYNAMODB: NOWHERE });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("ECONNREFUSED");
+  }, 60_000);
+
+  test("takes a profile's credentials, and fails for one that does not exist", async () => {
+    const file = join(workspace.folder, "credentials");
+    await writeFile(file, "[deploy]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: file,
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+    };
+    expect((await applyWith('profile = "deploy"', env)).exitCode).toBe(0);
+    const { exitCode, output } = await applyWith('profile = "nobody"', env);
+    expect(exitCode).toBe(1);
+    expect(output).toContain('Could not find AWS credentials of profile "nobody"');
+  }, 60_000);
+
+  test("works as the role that it assumes, and says which one it may not", async () => {
+    const role = `assume_role {\n role_arn = "${ROLE}"\n external_id = "x-1"\n duration = "30m"\n }`;
+    const { exitCode, lines } = await applyWith(role, { TF_LOG: "DEBUG" });
+    expect(exitCode).toBe(0);
+    expect(lines).toMatch(/working on AWS: .*assumed-role\/deploy\/terraform-provider-muster/);
+    await emulator.injectFault({
+      service: "sts",
+      action: "AssumeRole",
+      response: { code: "AccessDenied", message: "not trusted", status: 403 },
+    });
+    const refused = await applyWith(role, {});
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain(`Could not assume the role ${ROLE}`);
+    expect(refused.output.match(/Error:/g)).toHaveLength(1);
+  }, 90_000);
+
+  test("credentials that AWS does not know are one diagnostic, however many resources there are", async () => {
+    await emulator.injectFault({
+      service: "sts",
+      action: "GetCallerIdentity",
+      response: { code: "InvalidClientTokenId", message: "no such token", status: 403 },
+    });
+    const { exitCode, output } = await applyWith("", {}, 5);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("AWS does not know these credentials");
+    expect(output.match(/Error:/g)).toHaveLength(1);
+  }, 60_000);
+
+  test("throttling is waited out as often as max_retries says, and no more", async () => {
+    const throttleTwice = {
+      service: "dynamodb",
+      action: "GetItem",
+      times: 2,
+      response: { code: "ThrottlingException", message: "slow down", status: 400 },
+    };
+    await emulator.injectFault(throttleTwice);
+    expect((await applyWith("max_retries = 2", { AWS_MAX_ATTEMPTS: "1" })).exitCode).toBe(0);
+    await emulator.injectFault(throttleTwice);
+    const { exitCode, output } = await applyWith("max_retries = 1", { AWS_MAX_ATTEMPTS: "9" });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("ThrottlingException");
+  }, 60_000);
+
+  test("a wrong value is told with its line, before anything is asked of AWS", async () => {
+    await workspace.configure(hcl("max_retries = 0.5"));
+    const { exitCode, output } = await workspace.run(["validate"], { env: { AWS_ENDPOINT_URL: NOWHERE } });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("max_retries is 0.5: it must be a whole number");
+    expect(output).toMatch(/on main\.tf line \d+, in provider "muster"/);
+  }, 60_000);
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import { connectionFrom } from "../../../provider/connection.js";
+import { DiagnosticError } from "../../../provider/core/diagnostic.js";
+import type { Config } from "../../../provider/core/types.js";
+import { checkConfig } from "../../../provider/core/validate.js";
+import { type ObjectValue, UNKNOWN } from "../../../provider/core/value.js";
+import { providerSchema } from "../../../provider/schema.js";
+
+type ProviderConfig = Config<typeof providerSchema>;
+const ROLE = { role_arn: "arn:aws:iam::123456789012:role/deploy", external_id: null, session_name: null };
+const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
+  org: "acme",
+  region: "eu-west-1",
+  profile: null,
+  max_retries: null,
+  assume_role: null,
+  ...more,
+});
+
+describe("connectionFrom", () => {
+  test.each([
+    ["the environment's region", { region: null }, { AWS_REGION: "us-east-2" }, { region: "us-east-2" }],
+    ["its default one", { region: null }, { AWS_DEFAULT_REGION: "us-east-1" }, { region: "us-east-1" }],
+    ["the given region first", {}, { AWS_REGION: "us-east-2" }, { region: "eu-west-1" }],
+    ["ten attempts", {}, {}, { maxAttempts: 10 }],
+    ["the environment's attempts", {}, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: undefined }],
+    ["the given retries first", { max_retries: 0 }, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: 1 }],
+    [
+      "a role's whole session",
+      { assume_role: { ...ROLE, external_id: "x-1", duration: "1h30m" } },
+      {},
+      {
+        assumeRole: {
+          roleArn: ROLE.role_arn,
+          externalId: "x-1",
+          sessionName: "terraform-provider-muster",
+          durationSeconds: 5400,
+        },
+      },
+    ],
+  ])("takes %s", (_name, more, env, expected) => {
+    expect(connectionFrom(config(more as Partial<ProviderConfig>), env)).toMatchObject(expected);
+  });
+
+  test("fails for every unknown value at once, each with its path", () => {
+    const unknown = config({ profile: UNKNOWN, assume_role: { ...ROLE, role_arn: UNKNOWN, duration: null } });
+    const attempt = (): unknown => connectionFrom(unknown, {});
+    expect(attempt).toThrow(DiagnosticError);
+    try {
+      attempt();
+    } catch (error) {
+      const paths = (error as DiagnosticError).diagnostics.map(({ path }) => path);
+      expect(paths).toEqual([["profile"], ["assume_role", "role_arn"]]);
+    }
+  });
+
+  test("fails without a region", () => {
+    expect(() => connectionFrom(config({ region: null }), { AWS_REGION: "" })).toThrow("No AWS region");
+  });
+});
+
+describe("the provider's schema", () => {
+  const problems = (value: ObjectValue) =>
+    checkConfig(providerSchema, value).map(({ path, detail }) => [path, detail]);
+
+  test("names every problem with its path", () => {
+    const wrong = {
+      org: "A",
+      region: "moon",
+      profile: " ",
+      max_retries: 101,
+      assume_role: { role_arn: "deploy", external_id: "?", session_name: "a b", duration: "13h" },
+    };
+    expect(problems(wrong).map(([path]) => path)).toEqual([
+      ["org"],
+      ["region"],
+      ["profile"],
+      ["max_retries"],
+      ["assume_role", "role_arn"],
+      ["assume_role", "external_id"],
+      ["assume_role", "session_name"],
+      ["assume_role", "duration"],
+    ]);
+    expect(problems(wrong).at(-1)?.[1]).toContain('must be from "15m" to "12h"');
+  });
+
+  test("takes what is right, and what is not known yet", () => {
+    expect(problems(config({ assume_role: { ...ROLE, duration: "15m" } }) as ObjectValue)).toEqual([]);
+    expect(problems({ org: UNKNOWN, profile: UNKNOWN, assume_role: { role_arn: UNKNOWN } })).toEqual([]);
+    expect(problems({ org: "acme", assume_role: UNKNOWN })).toEqual([]);
+  });
+});
