@@ -7,6 +7,7 @@ import { jobRunsSource } from "./data/job-runs/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
+import { guardResource } from "./resources/guard/resource.js";
 import type { MusterClient } from "./resources/ports.js";
 import { providerSchema } from "./schema.js";
 
@@ -15,7 +16,11 @@ export const musterProvider = (
   env: Readonly<Record<string, string | undefined>>,
 ): Provider<typeof providerSchema, MusterClient> => ({
   schema: providerSchema,
-  resources: { muster_cluster: clusterResource, muster_fleet: fleetResource },
+  resources: {
+    muster_cluster: clusterResource,
+    muster_fleet: fleetResource,
+    muster_teardown_guard: guardResource,
+  },
   dataSources: {
     muster_cluster: clusterSource,
     muster_clusters: clustersSource,
