@@ -50,6 +50,7 @@ export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Clie
         });
         const { Activities = [] } = await autoScaling.send(list, aborting);
         return Activities.map((activity) => ({
+          id: activity.ActivityId ?? "",
           at: activity.StartTime?.toISOString() ?? "",
           status: activity.StatusCode ?? "unknown",
           message: activity.StatusMessage ?? activity.Description ?? "",

@@ -52,6 +52,7 @@ export interface GroupInstance {
   readonly lifecycle: string;
 }
 export interface ScalingActivity {
+  readonly id: string;
   readonly at: string;
   readonly status: string;
   readonly message: string;

@@ -6,6 +6,8 @@ import { isReady, renderNode } from "./progress.js";
 /** All that was found out about a fleet that did not become ready. */
 export interface Findings {
   readonly reason: string;
+  /** The next step, where the cause is known. */
+  readonly next?: string;
   readonly nodes: number;
   readonly cluster: ClusterItem | null;
   readonly group: ScalingGroup | null;
@@ -36,7 +38,7 @@ export function renderDiagnosis(clusterUuid: string, groupName: string, findings
     ...renderNodes(findings),
     ...renderActivities(findings.activities),
     ...renderConsole(findings.console),
-    "Next: correct the cause and apply again, or destroy; both begin from what exists now.",
+    `Next: ${findings.next ?? "correct the cause and apply again, or destroy; both begin from what exists now."}`,
   ];
   return errorDiagnostic(`The fleet is not ready: ${ready} of ${nodes} nodes`, sections.join("\n"));
 }

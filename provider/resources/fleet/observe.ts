@@ -12,7 +12,7 @@ export async function observeFindings(
   client: MusterClient,
   clusterUuid: string,
   groupName: string,
-  about: Pick<Findings, "nodes" | "reason">,
+  about: Pick<Findings, "nodes" | "reason" | "next">,
 ): Promise<Findings> {
   const [cluster, group, activities] = await Promise.all([
     client.registry.readCluster(clusterUuid).catch(() => null),

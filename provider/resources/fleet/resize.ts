@@ -4,7 +4,8 @@ import { PollTimeoutError } from "../../core/poll.js";
 import type { Context } from "../../core/resource.js";
 import type { MusterClient, ScalingGroup } from "../ports.js";
 import { statusMove } from "../status-move.js";
-import { renderDiagnosis } from "./diagnosis.js";
+import { type Findings, renderDiagnosis } from "./diagnosis.js";
+import { LaunchError, watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
 import type { fleetSchema } from "./schema.js";
@@ -34,15 +35,17 @@ export async function observeGroup(client: MusterClient, name: string): Promise<
 
 /** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster's item as it is then. */
 export async function applyResize(resize: Resize, context: FleetContext): Promise<ClusterItem> {
-  const { group, nodes } = resize;
+  const { group, nodes, timeoutMs } = resize;
+  const launches = await watchLaunches(group.name, timeoutMs, context);
   await requestNodes(resize, context);
   await context.client.groups.resize(group, nodes);
   try {
-    return await awaitReady(resize, context);
+    return await awaitReady(resize, launches, context);
   } catch (error) {
-    if (!(error instanceof PollTimeoutError)) throw error;
+    if (!(error instanceof PollTimeoutError || error instanceof LaunchError)) throw error;
     // Diagnosed first, as it was when the time ran out.
-    const diagnosis = await diagnose(resize, context, error.message.replace(/\.$/, ""));
+    const next = error instanceof LaunchError ? { next: error.next } : {};
+    const diagnosis = await diagnose(resize, context, { reason: error.message.replace(/\.$/, ""), ...next });
     await markFailed(resize, context, error.message);
     throw diagnosis;
   }
@@ -70,7 +73,11 @@ async function requestNodes({ clusterUuid, nodes }: Resize, { client, clock }: F
   );
 }
 
-function awaitReady(resize: Resize, context: FleetContext): Promise<ClusterItem> {
+function awaitReady(
+  resize: Resize,
+  launches: { look(): Promise<void> },
+  context: FleetContext,
+): Promise<ClusterItem> {
   const { clusterUuid, nodes, timeoutMs } = resize;
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
   return context.poll(
@@ -78,8 +85,9 @@ function awaitReady(resize: Resize, context: FleetContext): Promise<ClusterItem>
     async () => {
       const item = await context.client.registry.readCluster(clusterUuid);
       const progress = judgeProgress(item, nodes);
-      if (progress.kind === "fatal") throw await diagnose(resize, context, progress.reason);
+      if (progress.kind === "fatal") throw await diagnose(resize, context, { reason: progress.reason });
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      await launches.look();
       return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
@@ -105,8 +113,8 @@ async function markFailed(
 async function diagnose(
   { clusterUuid, group, nodes }: Resize,
   { client }: FleetContext,
-  reason: string,
+  about: Pick<Findings, "reason" | "next">,
 ): Promise<DiagnosticError> {
-  const findings = await observeFindings(client, clusterUuid, group.name, { nodes, reason });
+  const findings = await observeFindings(client, clusterUuid, group.name, { nodes, ...about });
   return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);
 }

@@ -23,6 +23,9 @@ const FaultResponse = Type.Union([
       available: Type.Optional(
         Type.Integer({ minimum: 0, description: "instances that can still be started; default 0" }),
       ),
+      message: Type.Optional(
+        Type.String({ minLength: 1, description: "what the group's history tells; default: no capacity" }),
+      ),
     },
     { additionalProperties: false, description: "of ec2 RunInstances: Auto Scaling's launches fail too" },
   ),

@@ -70,7 +70,9 @@ describe("the diagnosis", () => {
       nodes: 4,
       cluster,
       group,
-      activities: [{ at: "2026-01-01T00:00:00Z", status: "Failed", message: "InsufficientInstanceCapacity" }],
+      activities: [
+        { id: "a-1", at: "2026-01-01T00:00:00Z", status: "Failed", message: "InsufficientInstanceCapacity" },
+      ],
       console: { instanceId: "i-3", lines: ["kernel panic"] },
     });
     expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");

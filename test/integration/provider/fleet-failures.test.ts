@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
+import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+
+const GROUP = "nodes";
+const hcl = (create: string): string => `
+provider "muster" {
+  org = "acme"
+}
+resource "muster_cluster" "it" {
+  name = "demo"
+}
+resource "muster_fleet" "it" {
+  cluster_uuid      = muster_cluster.it.uuid
+  autoscaling_group = "${GROUP}"
+  nodes             = 2
+  timeouts {
+    create = "${create}"
+  }
+}
+`;
+const BAD_IMAGE = "The image id '[ami-0bad]' does not exist. Launching EC2 instance failed.";
+const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+
+describe("a muster_fleet whose group can't start instances, by real terraform", () => {
+  let mirror: TestMirror;
+  let emulator: TestEmulator;
+  let org: TestOrg;
+  let workspace: Workspace;
+  let head: FakeHead;
+
+  /** Applies under the fault; how long it took, and Terraform's words. */
+  async function failToCreate(create: string, message?: string) {
+    await workspace.configure(hcl(create));
+    await emulator.injectFault({
+      service: "ec2",
+      action: "RunInstances",
+      response: { noCapacity: true, ...(message === undefined ? {} : { message }) },
+    });
+    const startedMs = performance.now();
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
+    expect(exitCode).toBe(1);
+    return { text: unwrapped(output), tookMs: performance.now() - startedMs };
+  }
+
+  beforeAll(async () => {
+    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+    org = await createOrg(emulator, "acme");
+    await org.createGroup(GROUP, 1);
+    workspace = await createWorkspace(mirror.folder, emulator.env);
+    head = startFakeHead(org, "demo", GROUP);
+  }, 60_000);
+  afterEach(() => emulator.clearFaults());
+  afterAll(async () => {
+    await head?.stop();
+    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+  });
+
+  test("a bad image fails at once, with the group's words, the phase and the next step", async () => {
+    const { text, tookMs } = await failToCreate("10m", BAD_IMAGE);
+    expect(tookMs).toBeLessThan(20_000);
+    expect(text).toContain("The fleet is not ready: 0 of 2 nodes");
+    expect(text).toContain(`can't start instances: ${BAD_IMAGE.replace(/\.$/, "")}`);
+    expect(text).toContain("Phase: waiting-for-nodes");
+    expect(text).toContain("Missing: 2 instances were never started.");
+    expect(text).toContain("Next: Give an image that exists in this region");
+    expect(await workspace.state()).toContain('"status": "tainted"');
+    expect(await org.cluster((await org.findUuid("demo")) ?? "")).toMatchObject({
+      clusterStatus: "FAILED",
+      reason: expect.stringContaining("ami-0bad"),
+    });
+  }, 90_000);
+
+  test("once corrected, apply makes the one fleet: failures from before the resize do not count", async () => {
+    await workspace.apply();
+    expect(await org.group(GROUP)).toMatchObject({ desired: 2, max: 2 });
+    expect(await org.runningInstances()).toHaveLength(2);
+    expect(await workspace.plan()).toBe("clean");
+    expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    expect(await org.runningInstances()).toEqual([]);
+  }, 90_000);
+
+  test("a lack of capacity is waited out for a while, and fails long before the time-out", async () => {
+    const { text, tookMs } = await failToCreate("40s");
+    expect(tookMs).toBeGreaterThan(10_000);
+    expect(tookMs).toBeLessThan(30_000);
+    expect(text).toContain("We currently do not have sufficient capacity");
+    expect(text).toContain("Next: AWS has too few such instances in this zone now");
+  }, 90_000);
+});
