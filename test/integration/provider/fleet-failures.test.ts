@@ -25,7 +25,7 @@ resource "muster_fleet" "it" {
 const BAD_IMAGE = "The image id '[ami-0bad]' does not exist. Launching EC2 instance failed.";
 const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
-describe("a muster_fleet whose group can't start instances, by real terraform", () => {
+describe("a muster_fleet whose create fails, by real terraform", () => {
   let mirror: TestMirror;
   let emulator: TestEmulator;
   let org: TestOrg;
@@ -89,5 +89,23 @@ describe("a muster_fleet whose group can't start instances, by real terraform", 
     expect(tookMs).toBeLessThan(30_000);
     expect(text).toContain("We currently do not have sufficient capacity");
     expect(text).toContain("Next: AWS has too few such instances in this zone now");
+    expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+  }, 90_000);
+
+  test("Terraform killed in a create: the next apply finishes it with the instances that are there", async () => {
+    await workspace.configure(hcl("10m"));
+    expect((await workspace.run(["apply", "-auto-approve", "-target=muster_cluster.it"])).exitCode).toBe(0);
+    head.unreadyFrom = 1;
+    const { exitCode } = await workspace.run(["apply", "-auto-approve"], { killAfterSeconds: 10 });
+    expect(exitCode).toBeNull();
+    expect(await workspace.state()).not.toContain("muster_fleet");
+    const { desired, instanceIds } = await org.group(GROUP);
+    expect(desired).toBe(2);
+    expect(instanceIds).toHaveLength(2);
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    await workspace.apply();
+    expect((await org.group(GROUP)).instanceIds).toEqual(instanceIds);
+    expect([...(await org.runningInstances())].sort()).toEqual([...instanceIds].sort());
+    expect(await workspace.plan()).toBe("clean");
   }, 90_000);
 });
