@@ -38,7 +38,7 @@ type BlockProps<S extends Schema> =
 export type Props<S extends Schema> = {
   readonly [K in KeysOf<S, "required"> as CamelCase<K>]: Given<AttributeValue<S["attributes"][K]>>;
 } & {
-  readonly [K in KeysOf<S, "optional" | "defaulted" | "filled"> as CamelCase<K>]?: Given<
+  readonly [K in KeysOf<S, "optional" | "defaulted" | "filled" | "writeOnly"> as CamelCase<K>]?: Given<
     AttributeValue<S["attributes"][K]>
   >;
 } & BlockProps<S>;

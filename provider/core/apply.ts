@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
 import { poll } from "./poll.js";
 import type { AnyResource, Context } from "./resource.js";
 import type { Runtime } from "./runtime.js";
+import { allAttributes } from "./schema.js";
 import type { Schema, State } from "./types.js";
 import { type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
 
@@ -20,27 +21,42 @@ export interface Target<Client> {
   readonly runtime: Runtime;
 }
 
+/** What is asked of a resource: from `prior` to `planned`; null = there is nothing. */
+export interface Step {
+  readonly prior: ObjectValue | null;
+  readonly planned: ObjectValue | null;
+  /** What the user wrote: the only place where write-only values are. Null when it is to be deleted. */
+  readonly config: ObjectValue | null;
+}
+
 /**
  * Creates, updates or deletes. Never throws for what an action throws: the outcome then carries the last known state, so
  * that nothing that exists is lost. A failed create with a state becomes "tainted" in Terraform; one without was nothing.
  */
 export async function applyChange<Client>(
   target: Target<Client>,
-  prior: ObjectValue | null,
-  planned: ObjectValue | null,
+  { prior, planned, config }: Step,
 ): Promise<Outcome> {
   if (planned === null) return prior === null ? { state: null, diagnostics: [] } : applyDelete(target, prior);
   const plan = objectWithUnknownsNulled(planned);
   const { resource } = target;
+  const asked = { ...plan, ...writeOnlyValues(resource.schema, config ?? {}) };
   const verb = prior === null ? "create" : "update";
   // A failed update leaves the prior values, so that the next plan shows the difference again.
   return attempt(target, verb, { lost: prior, base: prior ?? plan }, async (context) => {
     const computed =
       prior === null
-        ? await resource.create(asState(plan), context)
-        : await resource.update(asState(plan), asState(prior), context);
+        ? await resource.create(asState(asked), context)
+        : await resource.update(asState(asked), asState(prior), context);
     return answered(resource.schema, plan, computed as ObjectValue);
   });
+}
+
+function writeOnlyValues(schema: Schema, config: ObjectValue): ObjectValue {
+  const entries = Object.entries(allAttributes(schema))
+    .filter(([, { mode }]) => mode === "writeOnly")
+    .map(([name]): [string, Value] => [name, config[name] ?? null]);
+  return objectWithUnknownsNulled(Object.fromEntries(entries));
 }
 
 async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): Promise<Outcome> {

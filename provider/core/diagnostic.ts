@@ -1,5 +1,5 @@
-/** One step into a value: an attribute's name, a list's index, or a map's key. */
-export type PathStep = string | number | { readonly key: string };
+/** One step into a value: an attribute's name, a list's index, a map's key, or some element of a set: they have no place. */
+export type PathStep = string | number | { readonly key: string } | { readonly someOf: "set" };
 
 /**
  * What Terraform shows to the person. `summary` says what is wrong in one line, `detail` what was found and the next

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { PathStep } from "./diagnostic.js";
+import { isSameValue } from "./same-value.js";
 import { allAttributes, isProviders } from "./schema.js";
 import type { Attribute, Attributes, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
@@ -25,12 +25,14 @@ export interface Plan {
 export function planChange(schema: Schema, { prior, proposed, config }: Change): Plan {
   if (proposed === null) return { planned: null, requiresReplace: [] };
   const attributes = allAttributes(schema);
-  const wanted = objectWithDefaults(attributes, proposed, config ?? {});
   const given = config ?? {};
+  const wanted = objectWithDefaults(attributes, proposed, given);
   if (prior === null) {
     return { planned: withUnknowns(attributes, wanted, given, () => true), requiresReplace: [] };
   }
-  const changed = Object.keys(attributes).filter((name) => !isDeepStrictEqual(wanted[name], prior[name]));
+  const changed = Object.entries(attributes)
+    .filter(([name, { type }]) => !isSameValue(type, wanted[name] ?? null, prior[name] ?? null))
+    .map(([name]) => name);
   if (changed.length === 0) return { planned: prior, requiresReplace: [] };
   return {
     planned: withUnknowns(attributes, wanted, given, (attribute, name) =>
@@ -64,37 +66,39 @@ function withUnknowns(
   return Object.fromEntries(entries);
 }
 
-/** `proposed` with the schema's defaults wherever `config`, what the user wrote, has nothing. */
+/**
+ * `proposed` with the schema's defaults wherever `config`, what the user wrote, has nothing. Inside of objects there is
+ * only what the user wrote: an old element of a set must not lend its defaults to a new one.
+ */
 export function objectWithDefaults(
   attributes: Attributes,
   proposed: ObjectValue,
   config: ObjectValue,
 ): ObjectValue {
-  const entries = Object.entries(attributes).map(([name, { type, mode, defaultValue }]): [string, Value] => {
+  const entries = Object.entries(attributes).map(([name, attribute]): [string, Value] => {
     const given = config[name] ?? null;
-    if (mode === "defaulted" && given === null) return [name, (defaultValue ?? null) as Value];
-    return [name, withDefaults(type, proposed[name] ?? null, given)];
+    // What is never stored can't be planned either.
+    if (attribute.mode === "writeOnly") return [name, null];
+    if (isProviders(attribute, given)) return [name, proposed[name] ?? null];
+    if (attribute.mode === "defaulted" && given === null) return [name, defaultOf(attribute)];
+    return [name, withDefaults(attribute.type, given)];
   });
   return Object.fromEntries(entries);
 }
 
-/** Defaults inside nested values. A set's elements have no place to compare by; Terraform keeps their order. */
-function withDefaults(type: TypeShape, proposed: Value, config: Value): Value {
-  if (type.kind === "object" && isObjectValue(proposed)) {
-    return objectWithDefaults(type.attributes, proposed, isObjectValue(config) ? config : {});
+const defaultOf = ({ defaultValue }: Attribute): Value => (defaultValue ?? null) as Value;
+
+/** Defaults inside nested values. */
+function withDefaults(type: TypeShape, given: Value): Value {
+  if (type.kind === "object" && isObjectValue(given)) {
+    return objectWithDefaults(type.attributes, given, given);
   }
-  if ((type.kind === "list" || type.kind === "set") && Array.isArray(proposed)) {
-    const given: readonly Value[] = Array.isArray(config) ? config : [];
-    return proposed.map((element: Value, index) => withDefaults(type.element, element, given[index] ?? null));
+  if ((type.kind === "list" || type.kind === "set") && Array.isArray(given)) {
+    return given.map((element: Value) => withDefaults(type.element, element));
   }
-  if (type.kind === "map" && isObjectValue(proposed)) {
-    const given = isObjectValue(config) ? config : {};
-    return Object.fromEntries(
-      Object.entries(proposed).map(([key, element]) => [
-        key,
-        withDefaults(type.element, element, given[key] ?? null),
-      ]),
-    );
+  if (type.kind === "map" && isObjectValue(given)) {
+    const entries = Object.entries(given).map(([key, element]) => [key, withDefaults(type.element, element)]);
+    return Object.fromEntries(entries);
   }
-  return proposed;
+  return given;
 }

@@ -9,8 +9,10 @@ export const bool: Type<boolean> = { kind: "bool" };
 export const list = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "list", element });
 export const set = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "set", element });
 export const map = <T>(element: Type<T>): Type<Readonly<Record<string, T>>> => ({ kind: "map", element });
-/** Nested attributes. They hold what the user gives; the provider computes whole attributes only. */
-export const object = <A extends Readonly<Record<string, Attribute<unknown, Exclude<Mode, "computed">>>>>(
+/** Nested attributes. They hold what the user gives; the provider tells and takes whole attributes only. */
+export const object = <
+  A extends Readonly<Record<string, Attribute<unknown, "required" | "optional" | "defaulted">>>,
+>(
   attributes: A,
 ): TypeShape & { readonly kind: "object" } & Type<ObjectOf<A>> => ({ kind: "object", attributes });
 
@@ -41,6 +43,15 @@ export const withDefault = <X extends TypeShape>(
   defaultValue: ValueOfType<X>,
   options: InputOptions<ValueOfType<X>>,
 ): Attribute<ValueOfType<X>, "defaulted"> => ({ ...input(type, "defaulted", options), defaultValue });
+
+/**
+ * The user's and never stored: an action sees it in `plan`, and it is null in every state. It changes nothing by itself, so
+ * give it a partner, an ordinary attribute like `password_version`, whose change tells that it is to be used again.
+ */
+export const writeOnly = <X extends TypeShape>(
+  type: X,
+  options: InputOptions<ValueOfType<X>>,
+): Attribute<ValueOfType<X>, "writeOnly"> => input(type, "writeOnly", { ...options, sensitive: true });
 
 /** The user's, else what the provider finds. `changesWith` as for computed ones, where the user gives none. */
 export const filled = <X extends TypeShape>(

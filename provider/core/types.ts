@@ -15,9 +15,10 @@ export type Type<T> = TypeShape & { readonly [valueType]?: T };
  * - required, optional: given by the user.
  * - defaulted: the user's, else the default.
  * - filled: the user's, else the provider's.
+ * - writeOnly: the user's, optional, seen by an action and never stored.
  * - computed: the provider's.
  */
-export type Mode = "required" | "optional" | "defaulted" | "filled" | "computed";
+export type Mode = "required" | "optional" | "defaulted" | "filled" | "writeOnly" | "computed";
 
 /** Says what is wrong with a value ("must be ..."), or null. */
 export type Check<T> = (value: T) => string | null;

@@ -42,7 +42,8 @@ function checkType(type: TypeShape, value: Value, path: readonly PathStep[]): re
   if (type.kind === "object" && isObjectValue(value)) return checkObject(type.attributes, value, path);
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
     const { element } = type;
-    return value.flatMap((inner: Value, index) => checkType(element, inner, [...path, index]));
+    const step = (index: number): PathStep => (type.kind === "list" ? index : { someOf: "set" });
+    return value.flatMap((inner: Value, index) => checkType(element, inner, [...path, step(index)]));
   }
   if (type.kind === "map" && isObjectValue(value)) {
     const { element } = type;
@@ -59,6 +60,7 @@ function invalid(path: readonly PathStep[], value: Value, problem: string): Diag
 function renderPath(path: readonly PathStep[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
+    if (typeof step === "object" && "someOf" in step) return `${text}[*]`;
     if (typeof step === "object") return `${text}[${JSON.stringify(step.key)}]`;
     return text === "" ? step : `${text}.${step}`;
   }, "");

@@ -11,11 +11,16 @@ export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly 
   }));
 }
 
+/** The protocol can't name an element of a set: the path then ends at the set, whose line Terraform shows. */
 export function toWirePath(path: readonly PathStep[]): AttributePath {
-  return { steps: path.map(toWireStep) };
+  const end = path.findIndex((step) => typeof step === "object" && "someOf" in step);
+  const named = (end < 0 ? path : path.slice(0, end)) as readonly NamedStep[];
+  return { steps: named.map(toWireStep) };
 }
 
-function toWireStep(step: PathStep): AttributePathStep {
+type NamedStep = Exclude<PathStep, { readonly someOf: "set" }>;
+
+function toWireStep(step: NamedStep): AttributePathStep {
   if (typeof step === "string") return { attribute_name: step };
   return typeof step === "number" ? { element_key_int: step } : { element_key_string: step.key };
 }

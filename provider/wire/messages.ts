@@ -64,6 +64,7 @@ export interface ApplyRequest {
   readonly type_name: string;
   readonly prior_state: DynamicValue | null;
   readonly planned_state: DynamicValue | null;
+  readonly config: DynamicValue | null;
   readonly planned_private: Buffer;
 }
 export interface ApplyResponse extends WithDiagnostics {

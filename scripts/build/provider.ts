@@ -22,16 +22,17 @@ const BUNDLE = {
 const MIRROR = "dist/terraform-mirror";
 
 /**
- * terraform-provider-muster as one file, and the project's version. The same sources give the same bytes, which Terraform's
- * lock file demands.
+ * The provider that `entry` starts as one file, and the project's version. The same sources give the same bytes, which
+ * Terraform's lock file demands.
  */
 export async function bundleProvider(
   root: string,
+  entry: string = "provider/main.ts",
 ): Promise<{ readonly version: string; readonly program: Buffer }> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ["provider/main.ts"],
+    entryPoints: [entry],
     outfile: "dist/provider.js",
     write: false,
     ...BUNDLE,
@@ -50,8 +51,12 @@ export const providerFiles = (version: string, program: Buffer) =>
   ] as const;
 
 /** Builds the provider and lays it out as a filesystem mirror. Returns the program's path for the first platform. */
-export async function buildProvider(root: string, mirror: string = join(root, MIRROR)): Promise<string> {
-  const { version, program } = await bundleProvider(root);
+export async function buildProvider(
+  root: string,
+  mirror: string = join(root, MIRROR),
+  entry?: string,
+): Promise<string> {
+  const { version, program } = await bundleProvider(root, entry);
   const base = join(mirror, "registry.terraform.io/muster/muster", version);
   const files = providerFiles(version, program);
   for (const platform of PLATFORMS) {

@@ -37,7 +37,7 @@ function renderGroups(
       .map(([name, attribute]) => renderAttribute(name, attribute, join(path, name)));
   const groups = [
     ["Required", linesOf("required")],
-    ["Optional", [...linesOf("optional", "defaulted", "filled"), ...moreOptional]],
+    ["Optional", [...linesOf("optional", "defaulted", "filled", "writeOnly"), ...moreOptional]],
     ["Read-Only", linesOf("computed")],
   ] as const;
   const heading = path === "" ? (title: string) => `### ${title}` : (title: string) => `${title}:`;

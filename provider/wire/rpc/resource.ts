@@ -92,14 +92,18 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
 
 async function apply<Client>(
   session: Session<Client>,
-  { type_name, prior_state, planned_state, planned_private }: wire.ApplyRequest,
+  { type_name, prior_state, planned_state, config, planned_private }: wire.ApplyRequest,
 ): Promise<wire.ApplyResponse> {
   let lastKnown: { readonly schema: Schema; readonly prior: ObjectValue | null } | null = null;
   try {
     const { schema } = session.resource(type_name);
     lastKnown = { schema, prior: decodeObject(schema, prior_state) };
     const planned = decodeObject(schema, planned_state);
-    const outcome = await applyChange(targetOf(session, type_name), lastKnown.prior, planned);
+    const outcome = await applyChange(targetOf(session, type_name), {
+      prior: lastKnown.prior,
+      planned,
+      config: decodeObject(schema, config),
+    });
     return {
       new_state: encodeObject(schema, outcome.state),
       private: planned_private,

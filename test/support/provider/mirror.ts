@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildProvider } from "../../../scripts/build/provider.js";
 
-/** The provider as it is now, built into a mirror of the test's own. */
+/** The provider as it is now, or the one that `entry` starts, built into a mirror of the test's own. */
 export interface TestMirror {
   readonly folder: string;
   readonly program: string;
   remove(): Promise<void>;
 }
 
-export async function buildTestMirror(): Promise<TestMirror> {
+export async function buildTestMirror(entry?: string): Promise<TestMirror> {
   const folder = await mkdtemp(join(tmpdir(), "muster-mirror-"));
-  const program = await buildProvider(resolve(__dirname, "../../.."), folder);
+  const program = await buildProvider(resolve(__dirname, "../../.."), folder, entry);
   return { folder, program, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -2,11 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { applyChange, planDelete, readState, type Target } from "../../../../provider/core/apply.js";
 import { failure, InterruptedError } from "../../../../provider/core/diagnostic.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
-import { computed, integer, required, string } from "../../../../provider/core/schema.js";
+import { computed, integer, required, string, writeOnly } from "../../../../provider/core/schema.js";
 import { upgradeState } from "../../../../provider/core/upgrade.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
+const about = { description: "" };
 const schema = {
   version: 2,
   description: "",
@@ -41,7 +42,7 @@ describe("applyChange", () => {
         return { id: "i", address: "a" };
       },
     });
-    expect(await applyChange(it, null, planned)).toEqual({
+    expect(await applyChange(it, { prior: null, planned, config: null })).toEqual({
       state: { size: 2, id: "i", address: "a" },
       diagnostics: [],
     });
@@ -50,7 +51,7 @@ describe("applyChange", () => {
 
   test("a create that fails before it saved anything leaves nothing", async () => {
     const it = target({ create: () => Promise.reject(failure("No", "way")) });
-    const { state, diagnostics } = await applyChange(it, null, planned);
+    const { state, diagnostics } = await applyChange(it, { prior: null, planned, config: null });
     expect(state).toBeNull();
     expect(diagnostics).toMatchObject([{ severity: "error", summary: "No", detail: "way" }]);
   });
@@ -65,24 +66,26 @@ describe("applyChange", () => {
         return Promise.reject(error);
       },
     });
-    const { state, diagnostics } = await applyChange(it, null, planned);
+    const { state, diagnostics } = await applyChange(it, { prior: null, planned, config: null });
     expect(state).toEqual({ size: 2, id: "i", address: null });
     expect(diagnostics).toMatchObject([{ summary }]);
   });
 
   test("an update that fails keeps the prior values, so that the next plan differs again", async () => {
     const it = target({ update: () => Promise.reject(new Error("boom")) });
-    const { state, diagnostics } = await applyChange(it, prior, planned);
+    const { state, diagnostics } = await applyChange(it, { prior, planned, config: null });
     expect(state).toEqual(prior);
     expect(diagnostics).toHaveLength(1);
   });
 
   test("a delete that fails keeps everything and names the id; one that succeeds leaves nothing", async () => {
     const failing = target({ delete: () => Promise.reject(new Error("boom")) });
-    const { state, diagnostics } = await applyChange(failing, prior, null);
+    const { state, diagnostics } = await applyChange(failing, { prior, planned: null, config: null });
     expect(state).toEqual(prior);
     expect(diagnostics[0]?.summary).toContain("delete test_thing i");
-    expect(await applyChange(target({ delete: async () => undefined }), prior, null)).toEqual({
+    expect(
+      await applyChange(target({ delete: async () => undefined }), { prior, planned: null, config: null }),
+    ).toEqual({
       state: null,
       diagnostics: [],
     });
@@ -102,6 +105,29 @@ describe("planDelete", () => {
     ],
   ])("gives %s", async (_name, actions, expected) => {
     expect(await planDelete(target(actions), prior)).toEqual(expected);
+  });
+});
+
+describe("a write-only value", () => {
+  const secretive = { ...schema, attributes: { ...schema.attributes, password: writeOnly(string, about) } };
+
+  test.each(["create", "update"] as const)("is seen by %s and is in no state", async (verb) => {
+    const seen: unknown[] = [];
+    const act = async (plan: object) => {
+      seen.push((plan as ObjectValue)["password"]);
+      return { id: "i", address: "a", password: "told back" };
+    };
+    const it = target({ create: act, update: act });
+    const { state } = await applyChange(
+      { ...it, resource: { ...it.resource, schema: secretive } as AnyResource<null> },
+      {
+        prior: verb === "create" ? null : { ...prior, password: null },
+        planned: { ...planned, password: null },
+        config: { size: 2, password: "secret" },
+      },
+    );
+    expect(seen).toEqual(["secret"]);
+    expect(state).toEqual({ size: 2, id: "i", address: "a", password: null });
   });
 });
 

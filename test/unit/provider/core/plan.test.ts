@@ -11,6 +11,7 @@ import {
   required,
   string,
   withDefault,
+  writeOnly,
 } from "../../../../provider/core/schema.js";
 import { type ObjectValue, UNKNOWN, type Value } from "../../../../provider/core/value.js";
 
@@ -113,6 +114,21 @@ describe("planChange", () => {
     const there = { size: 1, zone: "a" };
     expect(planned(there, { size: 2, zone: null }, { size: 2, zone: "a" })).toEqual({ size: 2, zone: "a" });
     expect(planned(there, { size: 1, zone: "b" })).toEqual({ size: 1, zone: "b" });
+  });
+
+  test("a write-only value is in no plan; its partner's change makes one", () => {
+    const secretive = {
+      version: 0,
+      description: "",
+      attributes: { password: writeOnly(string, about), password_version: optional(integer, about) },
+    };
+    const before = { password: null, password_version: 1 };
+    const planned = (version: number) => {
+      const given = { password: "secret", password_version: version };
+      return planChange(secretive, { prior: before, config: given, proposed: given }).planned;
+    };
+    expect(planned(1)).toEqual(before);
+    expect(planned(2)).toEqual({ password: null, password_version: 2 });
   });
 
   test("destroy: nothing is planned", () => {

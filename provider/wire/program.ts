@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AnyProvider } from "../core/provider.js";
+import type { Clock } from "../core/runtime.js";
+import { handshakeLine, readStart } from "./handshake.js";
+import { jsonLog } from "./log.js";
+import { serve } from "./serve.js";
+import { Session } from "./session.js";
+
+const LINGER_MS = 5000;
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  now: () => new Date(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/** The whole life of a provider's process: starts as Terraform wants it, serves, and ends the process. */
+export function runProvider<Client>(provider: AnyProvider<Client>, version: string): void {
+  start(provider, version).catch((error: unknown) => {
+    process.stdout.write(`terraform-provider-muster could not start: ${String(error)}\n`);
+    process.exit(1);
+  });
+}
+
+async function start<Client>(provider: AnyProvider<Client>, version: string): Promise<void> {
+  const asked = readStart(process.env);
+  if (asked.kind === "refuse") {
+    // stdout, because that is the only stream of a failed start that Terraform shows.
+    process.stdout.write(`${asked.message}\n`);
+    process.exit(1);
+  }
+  const log = jsonLog((line) => process.stderr.write(line), clock.now);
+  keepStdoutForTheHandshake(log.debug);
+  // A Ctrl-C reaches the whole process group; Terraform decides what it means and calls StopProvider.
+  process.on("SIGINT", () => log.info("SIGINT: left to Terraform"));
+  process.on("SIGTERM", () => process.exit(0));
+  const session = new Session(provider, { log, clock });
+  const { socketPath, certificateDer } = await serve(session, {
+    clientCertificatePem: asked.clientCertificatePem,
+    onEnd: () => process.exit(0),
+    lingerMs: LINGER_MS,
+  });
+  log.debug("serving", { version, pid: process.pid, node: process.version });
+  process.stdout.write(`${handshakeLine(socketPath, certificateDer)}\n`);
+}
+
+/** A library that prints must not be taken for the handshake. */
+function keepStdoutForTheHandshake(write: (message: string) => void): void {
+  const redirect = (...parts: readonly unknown[]): void => write(parts.map(String).join(" "));
+  Object.assign(console, { log: redirect, info: redirect, debug: redirect, warn: redirect, error: redirect });
+}
