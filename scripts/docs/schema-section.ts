@@ -82,10 +82,17 @@ function objectIn(type: TypeShape): Attributes | null {
 }
 
 const nestedIn = (attributes: Attributes, path: string): readonly Nested[] =>
-  Object.entries(attributes).flatMap(([name, { type }]) => {
+  Object.entries(attributes).flatMap(([name, { type, mode }]) => {
     const inner = objectIn(type);
-    return inner === null ? [] : withInner({ path: join(path, name), attributes: inner });
+    if (inner === null) return [];
+    return withInner({ path: join(path, name), attributes: mode === "computed" ? readOnly(inner) : inner });
   });
+
+/** What the provider tells is nobody's to give, whatever may be null in it. */
+const readOnly = (attributes: Attributes): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, attribute]) => [name, { ...attribute, mode: "computed" }]),
+  );
 
 const withInner = (nested: Nested): readonly Nested[] => [
   nested,
