@@ -98,7 +98,12 @@ describe("a provider that serves", () => {
       { type_name: "muster_teardown_guard" },
     ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");
-    expect(provider.block.attributes.map(({ name }: { name: string }) => name)).toEqual(["org", "region"]);
+    expect(provider.block.attributes.map(({ name }: { name: string }) => name)).toEqual([
+      "org",
+      "region",
+      "profile",
+      "max_retries",
+    ]);
     const fleet = resource_schemas["muster_fleet"].block;
     const nodes = fleet.attributes.find(({ name }: { name: string }) => name === "nodes");
     expect(nodes).toMatchObject({ required: true, computed: false });
