@@ -1,11 +1,6 @@
 import { renderEnd, runProgram } from "../system/program.js";
 import type { Workspace } from "./workspace.js";
 
-/** A cdktf command that failed, with the lines that say why. */
-export class CdktfError extends Error {
-  override readonly name = "CdktfError";
-}
-
 export interface CdktfRun {
   readonly workspace: Workspace;
   /** The project's root: where cdktf.json is. */
@@ -26,7 +21,7 @@ const COMMANDS = {
 
 const SHOWN_LINES = 40;
 
-/** Runs `npx cdktf <command>` as a pipeline would. Throws CdktfError when it exits with anything but 0, or the signal's reason. */
+/** Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines when it exits with anything but 0, or with the signal's reason. */
 export async function runCdktf(
   command: keyof typeof COMMANDS,
   run: CdktfRun,
@@ -49,5 +44,5 @@ export async function runCdktf(
   // Whoever interrupted it knows why; cdktf's lines would only hide it.
   run.signal?.throwIfAborted();
   const last = lines.slice(-SHOWN_LINES).join("\n");
-  throw new CdktfError(`cdktf ${command} ended with ${renderEnd(end)}; its last lines:\n${last}`);
+  throw new Error(`cdktf ${command} ended with ${renderEnd(end)}; its last lines:\n${last}`);
 }
