@@ -2,7 +2,7 @@ import { failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
 import type { GroupInstance } from "../ports.js";
 import { statusMove } from "../status-move.js";
-import type { FleetContext } from "./resize.js";
+import type { FleetContext } from "./context.js";
 
 const LOOK_EVERY_MS = 1000;
 

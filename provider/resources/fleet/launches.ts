@@ -1,7 +1,7 @@
 import { InterruptedError } from "../../core/diagnostic.js";
 import type { ScalingActivity } from "../ports.js";
+import type { FleetContext } from "./context.js";
 import { findLaunchFailure, type LaunchFailure, patienceMs } from "./launch-failure.js";
-import type { FleetContext } from "./resize.js";
 
 /** Launching can't succeed. */
 export class LaunchError extends Error {

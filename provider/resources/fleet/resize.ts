@@ -1,16 +1,13 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
-import type { Context } from "../../core/resource.js";
 import type { MusterClient, ScalingGroup } from "../ports.js";
 import { statusMove } from "../status-move.js";
+import type { FleetContext } from "./context.js";
 import { type Findings, renderDiagnosis } from "./diagnosis.js";
 import { LaunchError, watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
-import type { fleetSchema } from "./schema.js";
-
-export type FleetContext = Context<typeof fleetSchema, MusterClient>;
 
 /** What a resize is about. `group` exists. */
 export interface Resize {

@@ -1,0 +1,6 @@
+import type { Context } from "../../core/resource.js";
+import type { MusterClient } from "../ports.js";
+import type { fleetSchema } from "./schema.js";
+
+/** What every action of `muster_fleet` is given. */
+export type FleetContext = Context<typeof fleetSchema, MusterClient>;
