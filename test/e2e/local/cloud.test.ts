@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { cloudDown } from "../../../scripts/local/down.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { inNode } from "../../../scripts/local/hosts/exec.js";
+import { readRunning } from "../../../scripts/local/state.js";
 import { type CloudStatus, cloudStatus } from "../../../scripts/local/status.js";
 import { type CloudUp, cloudUp } from "../../../scripts/local/up.js";
 import { waitFor } from "../../../scripts/system/wait.js";
@@ -32,16 +33,18 @@ describe("a local cloud", () => {
       describe: ({ nodes }) => nodes.map((node) => `${node.instanceId} ${node.power}`).join(", "),
     });
 
-  function killDaemon({ pid }: CloudUp): Promise<CloudStatus> {
+  async function killDaemon({ pid }: CloudUp): Promise<CloudStatus> {
     process.kill(pid, "SIGKILL");
-    return waitFor({
+    // Its process is not asked for nodes meanwhile: it closes its sockets some moments before it is gone.
+    await waitFor({
       what: "the daemon to be gone",
       timeoutSeconds: 5,
       everyMs: 50,
-      look: () => cloudStatus(NAME),
-      isDone: ({ running }) => running === null,
+      look: async () => readRunning(NAME),
+      isDone: (running) => running === null,
       describe: () => "it runs",
     });
+    return cloudStatus(NAME);
   }
 
   test("listens on the loopback only", () => {
