@@ -1,9 +1,10 @@
 import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EFSClient } from "@aws-sdk/client-efs";
+import { systemClock } from "../../agent/clock.js";
+import { createNap } from "../../agent/nap.js";
 import { writeAgentLayer } from "../image/agent-layer.js";
 import { describeImage } from "../image/definition.js";
 import { imageIdOf, renderImages } from "./emulator/images.js";
@@ -99,8 +100,9 @@ async function run(): Promise<void> {
   mkdirSync(cloud.folder, { recursive: true });
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
-  let change = new AbortController();
-  const { emulator, gateway, hosts, lan } = await start(cloud, values.region, () => change.abort());
+  const nap = createNap(systemClock);
+  ending.signal.addEventListener("abort", nap.wake);
+  const { emulator, gateway, hosts, lan } = await start(cloud, values.region, nap.wake);
   const died = (part: string) => (): void => {
     if (ending.signal.aborted) return;
     console.error(`${part} ended by itself; the cloud ends with it.`);
@@ -115,13 +117,11 @@ async function run(): Promise<void> {
   const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
   let told = "";
   while (!ending.signal.aborted) {
-    // Before the look, so that what changes during it is not missed.
-    change = new AbortController();
     const news = await reconcile(hosts, observer);
     if (news !== told && news !== "") console.log(`${new Date().toISOString()} ${news}`);
     told = news;
-    const signal = AbortSignal.any([change.signal, ending.signal]);
-    await sleep(RECONCILE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    // What changes during a look ends the pause after it at once.
+    await nap.pause(RECONCILE_EVERY_MS);
   }
   await Promise.all([lan.stop(), gateway.stop(), emulator.stop()]);
 }
