@@ -8,7 +8,7 @@ import { AGENT_PORT } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
-import { createRegistryTable, putCluster } from "../../support/agent/registry-table.js";
+import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
 import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
@@ -20,7 +20,7 @@ let agents: TestAgents;
 
 beforeEach(async () => {
   emulator = await startEmulator();
-  table = await createRegistryTable(emulator);
+  table = await createClusterTable(emulator);
   agents = await testAgents(table);
 }, 60_000);
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { JobRegistry } from "../../../agent/jobs/ports.js";
 import { queuedJob } from "../../support/agent/jobs.js";
-import { createRegistryTable } from "../../support/agent/registry-table.js";
+import { createClusterTable } from "../../support/agent/registry-table.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 let emulator: TestEmulator;
@@ -13,7 +13,7 @@ let registry: JobRegistry;
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  table = await createRegistryTable(emulator);
+  table = await createClusterTable(emulator);
   registry = createJobRegistry(table);
 }, 60_000);
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { newJob } from "../../../agent/contract/job.js";
 import { clusterPk, jobSk, nodeSk, QUEUE_INDEX } from "../../../agent/contract/registry.js";
 import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
-import { createRegistryTable, putCluster } from "../../support/agent/registry-table.js";
+import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 const log = pino({ level: "silent" });
@@ -19,7 +19,7 @@ let table: ClusterTable;
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  table = await createRegistryTable(emulator);
+  table = await createClusterTable(emulator);
 }, 60_000);
 afterAll(async () => {
   await emulator.stop();

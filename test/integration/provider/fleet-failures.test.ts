@@ -3,7 +3,7 @@ import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const GROUP = "nodes";
 const hcl = (create: string): string => `
@@ -23,7 +23,6 @@ resource "muster_fleet" "it" {
 }
 `;
 const BAD_IMAGE = "The image id '[ami-0bad]' does not exist. Launching EC2 instance failed.";
-const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
 describe("a muster_fleet whose create fails, by real terraform", () => {
   let mirror: TestMirror;

@@ -4,7 +4,7 @@ import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const GROUP = "nodes";
 const fleetHcl = (nodes: number, timeouts = ""): string => `
@@ -27,7 +27,6 @@ output "ready_nodes" { value = muster_fleet.it.ready_nodes }
 output "cores" { value = muster_fleet.it.cores }
 output "addresses" { value = muster_fleet.it.addresses }
 `;
-const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
 describe("muster_fleet, by real terraform", () => {
   let mirror: TestMirror;

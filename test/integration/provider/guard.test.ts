@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const provider = (org = "acme"): string => `provider "muster" {\n  org = "${org}"\n}\n`;
 // What clusters need; the built-in resource stands for networks and file systems.
@@ -18,7 +18,6 @@ output "network" { value = terraform_data.network.output }
 output "guard" { value = muster_teardown_guard.it.id }
 `;
 const CLUSTER_HCL = `${provider()}resource "muster_cluster" "it" {\n  name = "demo"\n}\noutput "uuid" { value = muster_cluster.it.uuid }\n`;
-const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
 describe("muster_teardown_guard, by real terraform", () => {
   let mirror: TestMirror;

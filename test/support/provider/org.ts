@@ -4,7 +4,7 @@ import {
   DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
   DescribeImagesCommand,
@@ -28,39 +28,17 @@ import {
   clusterPk,
   META_SK,
   PARTITION_KEY,
-  QUEUE_INDEX,
   SORT_KEY,
-  STATUS_INDEX,
 } from "../../../agent/contract/registry.js";
 import type { TestEmulator } from "../emulator.js";
+import { createRegistryTable } from "../registry-table.js";
 
 /** What a test sees and does of an org directly, behind the provider's back. */
 export type TestOrg = ReturnType<typeof openOrg>;
 
 /** An org of the emulator: its registry table, and as many Auto Scaling groups as asked for. */
 export async function createOrg(emulator: TestEmulator, org: string): Promise<TestOrg> {
-  const indexes = [STATUS_INDEX, QUEUE_INDEX];
-  const keys = [PARTITION_KEY, SORT_KEY, ...indexes.flatMap(({ hashKey, rangeKey }) => [hashKey, rangeKey])];
-  const keySchema = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: "HASH" as const },
-    { AttributeName: range, KeyType: "RANGE" as const },
-  ];
-  await new DynamoDBClient(emulator.client).send(
-    new CreateTableCommand({
-      TableName: tableName(org),
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: keySchema(PARTITION_KEY, SORT_KEY),
-      AttributeDefinitions: [...new Set(keys)].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: "S",
-      })),
-      GlobalSecondaryIndexes: indexes.map(({ name, hashKey, rangeKey }) => ({
-        IndexName: name,
-        KeySchema: keySchema(hashKey, rangeKey),
-        Projection: { ProjectionType: "ALL" },
-      })),
-    }),
-  );
+  await createRegistryTable(emulator, org);
   return openOrg(emulator, org);
 }
 

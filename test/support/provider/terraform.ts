@@ -105,3 +105,6 @@ export async function createWorkspace(
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** What Terraform said, as one line: it breaks and frames its diagnostics by the width of a terminal. */
+export const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
