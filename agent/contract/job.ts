@@ -15,6 +15,22 @@ export function jobIdFor(clusterUuid: string, idempotencyKey: string): string {
   return `job-${digest.slice(0, 20)}`;
 }
 
+const MAX_SCRIPT_NAME_LENGTH = 100;
+
+/** What runs a Python file's text with these arguments. The script is named as the file is, as far as a job's may. */
+export function scriptRequest(
+  file: string,
+  content: string,
+  args: readonly string[],
+): Required<Pick<JobRequest, "command" | "script">> {
+  const name = (file.split("/").at(-1) ?? "")
+    .replace(/[^A-Za-z0-9._-]/g, "_")
+    .slice(-MAX_SCRIPT_NAME_LENGTH)
+    .replace(/^[^A-Za-z0-9]+/, "");
+  const named = name === "" ? "script.py" : name;
+  return { command: [named, ...args], script: { name: named, content } };
+}
+
 /** A job that nobody has claimed. Put it with the condition that `pk` does not exist. */
 export function newJob(
   clusterUuid: string,

@@ -95,11 +95,27 @@ export const NodeItem = Type.Object({
 });
 export type NodeItem = Static<typeof NodeItem>;
 
+/** How large a job may be: it has to fit into one item of the table, of 400 KB. */
+export const JOB_LIMITS = {
+  words: 256,
+  wordCharacters: 4096,
+  scriptCharacters: 200_000,
+  variableCharacters: 32_768,
+  processes: 100_000,
+  timeoutSeconds: 604_800,
+} as const;
+
+/** Environment variables of a job's processes. */
+export const JobEnvironment = Type.Record(
+  Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }),
+  Type.String({ maxLength: JOB_LIMITS.variableCharacters }),
+);
+
 /** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
 const InlineScript = Type.Object(
   {
     name: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description: "file name, e.g. pi.py" }),
-    content: Type.String({ maxLength: 200_000 }),
+    content: Type.String({ maxLength: JOB_LIMITS.scriptCharacters }),
   },
   { additionalProperties: false },
 );
@@ -107,20 +123,18 @@ const InlineScript = Type.Object(
 /** What a submitter says of a job. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
 export const JobRequest = Type.Object(
   {
-    command: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+    command: Type.Array(Type.String({ minLength: 1, maxLength: JOB_LIMITS.wordCharacters }), {
       minItems: 1,
-      maxItems: 256,
+      maxItems: JOB_LIMITS.words,
       description: "python's arguments: a script's path and its arguments, or -c / -m ...",
     }),
     script: Type.Optional(InlineScript),
-    environment: Type.Optional(
-      Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String({ maxLength: 32_768 })),
-    ),
+    environment: Type.Optional(JobEnvironment),
     processes: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100_000, description: "default: every core" }),
+      Type.Integer({ minimum: 1, maximum: JOB_LIMITS.processes, description: "default: every core" }),
     ),
     timeoutSeconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 604_800, description: "default 3600" }),
+      Type.Integer({ minimum: 1, maximum: JOB_LIMITS.timeoutSeconds, description: "default 3600" }),
     ),
   },
   { additionalProperties: false },

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
+import { scriptRequest } from "../../agent/contract/job.js";
 import { hostfilePath, jobFolder, SHARED_ROOT } from "../../agent/contract/names.js";
 import { type ClusterItem, type JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
@@ -32,10 +33,8 @@ export async function awaitCluster(access: ClusterAccess, name: string, watch: W
 
 /** The request that runs a Python file with these arguments: its text travels in the job. Fails when it can't be read. */
 export function requestFor(file: string, args: readonly string[] = []): JobRequest {
-  const name = basename(file).replace(/[^A-Za-z0-9._-]/g, "_");
   const request = {
-    command: [name, ...args],
-    script: { name, content: readFileSync(file, "utf8") },
+    ...scriptRequest(file, readFileSync(file, "utf8"), args),
     timeoutSeconds: JOB_TIMEOUT_SECONDS,
   };
   const problems = [...Value.Errors(JobRequest, request)].map(({ path, message }) => `${path}: ${message}`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Value } from "@sinclair/typebox/value";
-import { isSameRequest, jobIdFor, jobRecord, newJob } from "../../../../agent/contract/job.js";
-import { clusterPk, JobItem, type JobRequest, QUEUE_INDEX } from "../../../../agent/contract/registry.js";
+import { isSameRequest, jobIdFor, jobRecord, newJob, scriptRequest } from "../../../../agent/contract/job.js";
+import { clusterPk, JobItem, JobRequest, QUEUE_INDEX } from "../../../../agent/contract/registry.js";
 
 const CLUSTER = "00000000-0000-4000-8000-00000000000a";
 const OTHER = "00000000-0000-4000-8000-00000000000b";
@@ -33,6 +33,21 @@ describe("a request", () => {
     ["one key more", { ...REQUEST, processes: 4 }],
   ])("is another one when it differs in %s", (_name, other) => {
     expect(isSameRequest(REQUEST, other)).toBe(false);
+  });
+});
+
+describe("a file's text as a request", () => {
+  test.each([
+    ["/home/ann/pi.py", "pi.py"],
+    ["my job.py", "my_job.py"],
+    ["_private.py", "private.py"],
+    ["jobs/größe.py", "gr__e.py"],
+    ["...", "script.py"],
+    [`${"x".repeat(200)}.py`, `${"x".repeat(97)}.py`],
+  ])("%s runs as %s", (file, name) => {
+    const request = scriptRequest(file, "print(1)", ["--n", "3"]);
+    expect(request).toEqual({ command: [name, "--n", "3"], script: { name, content: "print(1)" } });
+    expect(Value.Check(JobRequest, request)).toBe(true);
   });
 });
 
