@@ -18,8 +18,19 @@ export interface Context<S extends Schema, Client> extends Runtime {
 /** What a read or an import found; null = unset, whatever the attribute's mode. */
 type Found<S extends Schema> = { readonly [K in keyof State<S>]?: State<S>[K] | null };
 
-/** The state as it was stored, before it is decoded: what an upgrade works on. */
+/** The state as it was stored, before it is decoded: what an upgrade or a move works on. */
 export type RawState = Record<string, unknown>;
+
+/** One other kind of resource whose objects can go on as this kind. */
+interface MoveSource<S extends Schema> {
+  readonly typeName: string;
+  /** Namespace and name, like "hashicorp/null", from whatever registry. */
+  readonly provider: string;
+  /** The versions of its schema that `move` knows. */
+  readonly schemaVersions: readonly number[];
+  /** This kind's first attributes; `read` follows. Changes nothing that exists. Throws where the state has too little. */
+  move(state: RawState): Found<S>;
+}
 
 /**
  * One kind of Terraform resource. The core merges what the actions return with the user's values, so an action can't
@@ -42,6 +53,8 @@ export interface Resource<S extends Schema, Client> {
   import?(id: string): Found<S>;
   /** `upgrade[n]` turns a state of version n into one of n + 1. */
   readonly upgrade?: Readonly<Record<number, (state: RawState) => RawState>>;
+  /** Whose states it takes over where a configuration has a `moved` block from another type or provider. */
+  readonly moveFrom?: readonly MoveSource<S>[];
 }
 
 export type AnyResource<Client> = Resource<Schema, Client>;

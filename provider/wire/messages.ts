@@ -31,10 +31,14 @@ export interface ConfigRequest {
 export interface TypedConfigRequest extends ConfigRequest {
   readonly type_name: string;
 }
+/** A state as Terraform has stored it: no schema has decoded it yet. */
+export interface StoredState {
+  readonly json: Buffer;
+}
 export interface UpgradeRequest {
   readonly type_name: string;
   readonly version: number;
-  readonly raw_state: { readonly json: Buffer; readonly flatmap: Readonly<Record<string, string>> } | null;
+  readonly raw_state: StoredState | null;
 }
 export interface UpgradeResponse extends WithDiagnostics {
   readonly upgraded_state?: WireValue;
@@ -79,8 +83,14 @@ export interface ImportResponse extends WithDiagnostics {
   readonly imported_resources?: readonly { readonly type_name: string; readonly state: WireValue }[];
 }
 export interface MoveRequest {
+  readonly source_provider_address: string;
   readonly source_type_name: string;
+  readonly source_schema_version: number;
+  readonly source_state: StoredState | null;
   readonly target_type_name: string;
+}
+export interface MoveResponse extends WithDiagnostics {
+  readonly target_state?: WireValue;
 }
 export interface DataResponse extends WithDiagnostics {
   readonly state?: WireValue;

@@ -11,6 +11,7 @@ import { ephemeralCalls } from "./rpc/ephemeral.js";
 import { providerCalls } from "./rpc/provider.js";
 import { resourceCalls } from "./rpc/resource.js";
 import { schemaCalls } from "./rpc/schema.js";
+import { storedStateCalls } from "./rpc/stored-state.js";
 import { serviceDefinition } from "./service.js";
 import type { Session } from "./session.js";
 import tfplugin6 from "./tfplugin6.proto";
@@ -43,6 +44,7 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
     ...schemaCalls(session),
     ...providerCalls(session),
     ...resourceCalls(session),
+    ...storedStateCalls(session),
     ...dataSourceCalls(session),
     ...ephemeralCalls(session),
   });

@@ -1,52 +1,25 @@
 import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
-import { failure } from "../../core/diagnostic.js";
 import { planChange } from "../../core/plan.js";
-import type { RawState } from "../../core/resource.js";
 import type { Schema } from "../../core/types.js";
-import { upgradeState } from "../../core/upgrade.js";
 import type { ObjectValue } from "../../core/value.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
 import type * as wire from "../messages.js";
 import type { Session } from "../session.js";
-import { decodeObject, encodeObject, objectFromJson } from "../value.js";
+import { decodeObject, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** The life of a managed resource. Each call answers diagnostics, never an RPC error, so that no state is lost. */
 export function resourceCalls<Client>(session: Session<Client>) {
   return {
     ValidateResourceConfig: validation((typeName) => session.resource(typeName)),
-    UpgradeResourceState: (request: wire.UpgradeRequest) => upgrade(session, request),
     ReadResource: (request: wire.ReadRequest) => read(session, request),
     PlanResourceChange: (request: wire.PlanRequest) => plan(session, request),
     ApplyResourceChange: (request: wire.ApplyRequest) => apply(session, request),
-    ImportResourceState: (request: wire.ImportRequest) => importState(session, request),
-    MoveResourceState: ({ source_type_name, target_type_name }: wire.MoveRequest) =>
-      failed(
-        failure("Can't move this state", `${source_type_name} has no way to become a ${target_type_name}.`),
-        "move a state",
-      ),
   };
 }
 
 function targetOf<Client>(session: Session<Client>, typeName: string): Target<Client> {
   return { typeName, resource: session.resource(typeName), client: session.client, runtime: session.runtime };
-}
-
-function upgrade<Client>(
-  session: Session<Client>,
-  { type_name, version, raw_state }: wire.UpgradeRequest,
-): wire.UpgradeResponse {
-  try {
-    const resource = session.resource(type_name);
-    const json = raw_state?.json ?? Buffer.alloc(0);
-    if (json.length === 0) return { upgraded_state: encodeObject(resource.schema, null), diagnostics: [] };
-    const raw = JSON.parse(json.toString("utf8")) as RawState | null;
-    if (raw === null) return { upgraded_state: encodeObject(resource.schema, null), diagnostics: [] };
-    const current = objectFromJson(resource.schema, upgradeState(type_name, resource, version, raw));
-    return { upgraded_state: encodeObject(resource.schema, current), diagnostics: [] };
-  } catch (error) {
-    return failed(error, `read the stored state of ${type_name}`);
-  }
 }
 
 async function read<Client>(
@@ -113,21 +86,5 @@ async function apply<Client>(
     // Nothing was tried. An answer without a state would make Terraform forget what exists.
     const kept = lastKnown === null ? {} : { new_state: encodeObject(lastKnown.schema, lastKnown.prior) };
     return { ...kept, ...failed(error, `apply ${type_name}`) };
-  }
-}
-
-function importState<Client>(
-  session: Session<Client>,
-  { type_name, id }: wire.ImportRequest,
-): wire.ImportResponse {
-  try {
-    const resource = session.resource(type_name);
-    if (resource.import === undefined) {
-      throw failure(`${type_name} can't be imported`, "It has no identity outside of Terraform.");
-    }
-    const state = encodeObject(resource.schema, resource.import(id) as ObjectValue);
-    return { imported_resources: [{ type_name, state }], diagnostics: [] };
-  } catch (error) {
-    return failed(error, `import ${type_name} ${id}`);
   }
 }

@@ -2,11 +2,11 @@ import type { Schema } from "../../core/types.js";
 import { toWireSchema } from "../schema.js";
 import type { Session } from "../session.js";
 
-/** Plans of a destroy reach the provider; a cached schema is fine. */
+/** Plans of a destroy reach the provider; a cached schema is fine; it is asked about moves between types. */
 const CAPABILITIES = {
   plan_destroy: true,
   get_provider_schema_optional: true,
-  move_resource_state: false,
+  move_resource_state: true,
 } as const;
 
 type Kinds = Readonly<Record<string, { readonly schema: Schema }>>;

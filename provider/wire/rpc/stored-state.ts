@@ -1,0 +1,72 @@
+import { failure } from "../../core/diagnostic.js";
+import { moveState } from "../../core/move.js";
+import type { RawState } from "../../core/resource.js";
+import { upgradeState } from "../../core/upgrade.js";
+import type { ObjectValue } from "../../core/value.js";
+import { failed } from "../diagnostics.js";
+import type * as wire from "../messages.js";
+import type { Session } from "../session.js";
+import { encodeObject, objectFromJson } from "../value.js";
+
+/** States that come from elsewhere: an older version, another type, an import's id. None of it needs AWS. */
+export function storedStateCalls<Client>(session: Session<Client>) {
+  return {
+    UpgradeResourceState: (request: wire.UpgradeRequest) => upgrade(session, request),
+    MoveResourceState: (request: wire.MoveRequest) => move(session, request),
+    ImportResourceState: (request: wire.ImportRequest) => importState(session, request),
+  };
+}
+
+function upgrade<Client>(
+  session: Session<Client>,
+  { type_name, version, raw_state }: wire.UpgradeRequest,
+): wire.UpgradeResponse {
+  try {
+    const resource = session.resource(type_name);
+    const raw = rawState(raw_state);
+    if (raw === null) return { upgraded_state: encodeObject(resource.schema, null), diagnostics: [] };
+    const current = objectFromJson(resource.schema, upgradeState(type_name, resource, version, raw));
+    return { upgraded_state: encodeObject(resource.schema, current), diagnostics: [] };
+  } catch (error) {
+    return failed(error, `read the stored state of ${type_name}`);
+  }
+}
+
+function move<Client>(session: Session<Client>, request: wire.MoveRequest): wire.MoveResponse {
+  const { source_type_name, target_type_name } = request;
+  try {
+    const resource = session.resource(target_type_name);
+    const moved = moveState(target_type_name, resource, {
+      typeName: source_type_name,
+      providerAddress: request.source_provider_address,
+      schemaVersion: request.source_schema_version,
+      state: rawState(request.source_state) ?? {},
+    });
+    const target = encodeObject(resource.schema, objectFromJson(resource.schema, moved));
+    return { target_state: target, diagnostics: [] };
+  } catch (error) {
+    return failed(error, `move ${source_type_name} to ${target_type_name}`);
+  }
+}
+
+function importState<Client>(
+  session: Session<Client>,
+  { type_name, id }: wire.ImportRequest,
+): wire.ImportResponse {
+  try {
+    const resource = session.resource(type_name);
+    if (resource.import === undefined) {
+      throw failure(`${type_name} can't be imported`, "It has no identity outside of Terraform.");
+    }
+    const state = encodeObject(resource.schema, resource.import(id) as ObjectValue);
+    return { imported_resources: [{ type_name, state }], diagnostics: [] };
+  } catch (error) {
+    return failed(error, `import ${type_name} ${id}`);
+  }
+}
+
+/** Null where there is none. */
+function rawState(stored: wire.StoredState | null): RawState | null {
+  const json = stored?.json ?? Buffer.alloc(0);
+  return json.length === 0 ? null : (JSON.parse(json.toString("utf8")) as RawState | null);
+}
