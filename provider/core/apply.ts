@@ -47,7 +47,10 @@ export async function applyChange<Client>(
     const computed =
       prior === null
         ? await resource.create(asState(asked), context)
-        : await resource.update(asState(asked), asState(prior), context);
+        : {
+            ...(await resource.update(asState(asked), asState(prior), context)),
+            ...liveValues(resource.schema, prior),
+          };
     return answered(resource.schema, plan, computed as ObjectValue);
   });
 }
@@ -57,6 +60,12 @@ function writeOnlyValues(schema: Schema, config: ObjectValue): ObjectValue {
     .filter(([, { mode }]) => mode === "writeOnly")
     .map(([name]): [string, Value] => [name, config[name] ?? null]);
   return objectWithUnknownsNulled(Object.fromEntries(entries));
+}
+
+/** Planned as known, from the last read: Terraform takes nothing else back, whatever has happened meanwhile. */
+function liveValues(schema: Schema, prior: ObjectValue): ObjectValue {
+  const names = Object.entries(allAttributes(schema)).filter(([, { live }]) => live);
+  return Object.fromEntries(names.map(([name]): [string, Value] => [name, prior[name] ?? null]));
 }
 
 async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): Promise<Outcome> {

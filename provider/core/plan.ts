@@ -43,10 +43,11 @@ export function planChange(schema: Schema, { prior, proposed, config }: Change):
 }
 
 function becomesUnknown(
-  { changesWith }: Attribute,
+  { changesWith, live }: Attribute,
   prior: Value | undefined,
   changed: readonly string[],
 ): boolean {
+  if (live) return false;
   if (prior === null || prior === undefined || changesWith === undefined) return true;
   return changesWith.some((name) => changed.includes(name));
 }

@@ -62,12 +62,16 @@ export const filled = <X extends TypeShape>(
   ...(changesWith === undefined ? {} : { changesWith }),
 });
 
-/** `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. */
+/**
+ * `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. `live` = what
+ * the real thing reports by itself, like a status: reads tell it, updates don't touch it.
+ */
 export const computed = <X extends TypeShape>(
   type: X,
   options: {
     readonly description: string;
     readonly changesWith?: readonly string[];
+    readonly live?: boolean;
     readonly sensitive?: boolean;
   },
 ): Attribute<ValueOfType<X>, "computed"> => ({

@@ -35,6 +35,8 @@ export interface Attribute<T = unknown, M extends Mode = Mode> {
   readonly defaultValue?: T;
   /** Computed and filled only: whose changes make it unknown in an update's plan. Absent: any change. */
   readonly changesWith?: readonly string[];
+  /** Computed only: it changes by itself and not by an update, whose plan and result keep what was last read, null too. */
+  readonly live?: boolean;
 }
 export type Attributes = Readonly<Record<string, Attribute>>;
 

@@ -2,6 +2,7 @@ import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { computed, integer, map, optional, required, string } from "../../core/schema.js";
 import type { Check, Schema } from "../../core/types.js";
 import { between, matches, NAME_MEANING } from "../checks.js";
+import { factAttributes } from "./facts.js";
 
 const MAX_TAGS = 50;
 const ONE_YEAR_MINUTES = 525_600;
@@ -19,7 +20,7 @@ const tagLimits: Check<Readonly<Record<string, string>>> = (tags) => {
 export const clusterSchema = {
   version: 0,
   description:
-    "An MPI cluster's identity: its UUID, its item in the org's registry and its secret. Nodes come with muster_fleet.",
+    "An MPI cluster's identity: its UUID, its item in the org's registry and its secret. Nodes come with muster_fleet. What it tells of its nodes is of the last refresh and makes no difference in its own plan, parked or not; an output of it changes when they do.",
   attributes: {
     name: required(string, {
       description: "The cluster's name. A change replaces the cluster.",
@@ -35,15 +36,7 @@ export const clusterSchema = {
       description: "Tags kept with the cluster in the registry.",
       checks: [tagLimits],
     }),
-    id: computed(string, { description: "The same as uuid.", changesWith: [] }),
     uuid: computed(string, { description: "The cluster's UUID, random, for good.", changesWith: [] }),
-    org: computed(string, { description: "The org that it belongs to: the provider's.", changesWith: [] }),
-    hostfile: computed(string, { description: "The hostfile's path on every node.", changesWith: [] }),
-    created_at: computed(string, { description: "When it was made; ISO 8601, UTC.", changesWith: [] }),
-    status: computed(string, {
-      description: "NEW, INPROGRESS, FINISHED (ready), FAILED, PARKED or REMOVING, when last refreshed.",
-    }),
-    phase: computed(string, { description: "Finer than the status, when last refreshed." }),
-    reason: computed(string, { description: "Why it is FAILED or not yet ready; null otherwise." }),
+    ...factAttributes,
   },
 } as const satisfies Schema;

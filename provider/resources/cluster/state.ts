@@ -1,6 +1,6 @@
-import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Computed, State } from "../../core/types.js";
+import { factsOf } from "./facts.js";
 import type { clusterSchema } from "./schema.js";
 
 export type ClusterState = State<typeof clusterSchema>;
@@ -37,16 +37,7 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
 
 /** What Terraform learns from the registry. */
 export function computedFrom(item: ClusterItem): Computed<typeof clusterSchema> {
-  return {
-    id: item.uuid,
-    uuid: item.uuid,
-    org: item.org,
-    hostfile: hostfilePath(item.uuid),
-    created_at: item.createdAt,
-    status: item.clusterStatus,
-    phase: item.phase,
-    reason: item.reason,
-  };
+  return { uuid: item.uuid, ...factsOf(item) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { hostfilePath } from "../../../agent/contract/names.js";
+import type { NodeSummary } from "../../../agent/contract/registry.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { createOrg, type TestOrg } from "../../support/provider/org.js";
@@ -16,6 +17,15 @@ resource "muster_cluster" "it" {
 output "uuid" { value = muster_cluster.it.uuid }
 output "hostfile" { value = muster_cluster.it.hostfile }
 `;
+
+const node = (id: string, address: string, state: NodeSummary["state"]): NodeSummary => ({
+  id,
+  address,
+  hostname: id,
+  cores: 2,
+  state,
+  failingProbes: [],
+});
 
 async function onlyInstance(
   workspace: Workspace,
@@ -78,6 +88,39 @@ describe("muster_cluster, by real terraform", () => {
     expect(await workspace.plan()).toBe("changes");
     await workspace.apply();
     expect(await org.cluster(await uuid())).toMatchObject({ tags: {}, clusterStatus: "PARKED" });
+  }, 60_000);
+
+  test("what the head reports is told, and is no difference, also where it changes between plan and apply", async () => {
+    const made = await uuid();
+    await org.setCluster(made, {
+      clusterStatus: "FINISHED",
+      phase: "ready",
+      desiredNodes: 2,
+      nodes: [node("i-1", "10.0.0.10", "ready"), node("i-2", "10.0.0.11", "unready")],
+      hostfileNodes: 1,
+      cores: 2,
+      headInstanceId: "i-1",
+      observedAt: "2026-01-01T00:00:00.000Z",
+    });
+    expect(await workspace.plan()).toBe("clean");
+    await workspace.configure(clusterHcl("idle_timeout_minutes = 30"));
+    expect((await workspace.run(["plan", "-out=saved"])).output).not.toContain("known after apply");
+    await org.setCluster(made, { clusterStatus: "PARKED", cores: 0, nodes: [], headInstanceId: null });
+    expect((await workspace.run(["apply", "saved"])).output).toContain("1 changed");
+    expect((await onlyInstance(workspace)).attributes).toMatchObject({
+      status: "FINISHED",
+      desired_nodes: 2,
+      ready_nodes: 1,
+      cores: 2,
+      addresses: ["10.0.0.10"],
+      head_instance_id: "i-1",
+      observed_at: "2026-01-01T00:00:00.000Z",
+    });
+    expect(await org.cluster(made)).toMatchObject({ idleTimeoutMinutes: 30, clusterStatus: "PARKED" });
+    expect(await workspace.plan()).toBe("clean");
+    await workspace.configure(clusterHcl(""));
+    await workspace.apply();
+    expect((await onlyInstance(workspace)).attributes).toMatchObject({ status: "PARKED", addresses: [] });
   }, 60_000);
 
   test("import takes over what exists; a malformed id fails with what an id is", async () => {

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { ExtData } from "@msgpack/msgpack";
+import { clusterSchema } from "../../../provider/resources/cluster/schema.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import {
   decoded,
@@ -17,23 +18,8 @@ import {
 
 const CLUSTER = "muster_cluster";
 const UUID = "6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21";
-const config = (attributes: object): object => ({
-  name: "demo",
-  idle_timeout_minutes: null,
-  tags: null,
-  ...computedNull,
-  ...attributes,
-});
-const computedNull = {
-  id: null,
-  uuid: null,
-  org: null,
-  hostfile: null,
-  created_at: null,
-  status: null,
-  phase: null,
-  reason: null,
-};
+const allNull = Object.fromEntries(Object.keys(clusterSchema.attributes).map((name) => [name, null]));
+const config = (attributes: object): object => ({ ...allNull, name: "demo", ...attributes });
 
 const sha256 = async (file: string): Promise<string> =>
   createHash("sha256")

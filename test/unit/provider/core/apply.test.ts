@@ -49,6 +49,24 @@ describe("applyChange", () => {
     expect(seen).toEqual([{ size: 2, id: null, address: null }]);
   });
 
+  test("of a live value an update gives back what was planned, and a create what it found", async () => {
+    const live = { ...schema.attributes, address: computed(string, { description: "", live: true }) };
+    const it = {
+      ...target({}),
+      resource: {
+        ...base,
+        schema: { ...schema, attributes: live },
+        create: async () => ({ id: "i", address: "new" }),
+        update: async () => ({ id: "i", address: "new" }),
+      } as AnyResource<null>,
+    };
+    const created = await applyChange(it, { prior: null, planned, config: null });
+    expect(created.state).toEqual({ size: 2, id: "i", address: "new" });
+    const kept: ObjectValue = { size: 2, id: UNKNOWN, address: "a" };
+    const updated = await applyChange(it, { prior, planned: kept, config: null });
+    expect(updated.state).toEqual({ size: 2, id: "i", address: "a" });
+  });
+
   test("a create that fails before it saved anything leaves nothing", async () => {
     const it = target({ create: () => Promise.reject(failure("No", "way")) });
     const { state, diagnostics } = await applyChange(it, { prior: null, planned, config: null });

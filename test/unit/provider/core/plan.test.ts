@@ -97,6 +97,24 @@ describe("planChange", () => {
     expect(plan({ ...prior, id: null }, { ...config, size: 1 }).planned).toMatchObject({ id: UNKNOWN });
   });
 
+  test("a live value stays what was last read, null too, and never makes a change by itself", () => {
+    const reporting = {
+      version: 0,
+      description: "",
+      attributes: { size: optional(integer, about), status: computed(string, { ...about, live: true }) },
+    };
+    const planned = (before: ObjectValue | null, size: number) => {
+      const given = { size, status: null };
+      return planChange(reporting, { prior: before, config: given, proposed: { ...given, ...before, size } })
+        .planned;
+    };
+    expect(planned(null, 1)).toEqual({ size: 1, status: UNKNOWN });
+    for (const status of ["busy", null]) {
+      expect(planned({ size: 1, status }, 1)).toEqual({ size: 1, status });
+      expect(planned({ size: 1, status }, 2)).toEqual({ size: 2, status });
+    }
+  });
+
   test.each<[Value]>([["b"], [UNKNOWN]])("a change of a replacing attribute says so: %p", (name) => {
     expect(plan(prior, { ...config, name }).requiresReplace).toEqual([["name"]]);
   });

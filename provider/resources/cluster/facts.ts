@@ -1,0 +1,55 @@
+import { hostfilePath } from "../../../agent/contract/names.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { computed, integer, list, string } from "../../core/schema.js";
+import type { Attributes, ObjectOf } from "../../core/types.js";
+import { isReady } from "../fleet/progress.js";
+
+/** What Terraform is told of a cluster, alike by the resource and by the data source. */
+export const factAttributes = {
+  id: computed(string, { description: "The same as uuid.", changesWith: [] }),
+  org: computed(string, { description: "The org that it belongs to: the provider's.", changesWith: [] }),
+  hostfile: computed(string, { description: "The hostfile's path on every node.", changesWith: [] }),
+  created_at: computed(string, { description: "When it was made; ISO 8601, UTC.", changesWith: [] }),
+  status: computed(string, {
+    description: "NEW, INPROGRESS, FINISHED (ready), FAILED, PARKED or REMOVING, when last refreshed.",
+    live: true,
+  }),
+  status_changed_at: computed(string, {
+    description: "Since when it has that status; ISO 8601, UTC.",
+    live: true,
+  }),
+  phase: computed(string, { description: "Finer than the status, e.g. waiting-for-nodes.", live: true }),
+  reason: computed(string, { description: "Why it is FAILED or not yet ready; null otherwise.", live: true }),
+  desired_nodes: computed(integer, { description: "Nodes that were asked for.", live: true }),
+  ready_nodes: computed(integer, { description: "Nodes in the hostfile, when last refreshed.", live: true }),
+  cores: computed(integer, { description: "Physical cores of those nodes.", live: true }),
+  addresses: computed(list(string), { description: "Private addresses of those nodes.", live: true }),
+  head_instance_id: computed(string, {
+    description: "The head node's EC2 instance; null = none yet.",
+    live: true,
+  }),
+  observed_at: computed(string, {
+    description: "When the head last wrote of it; ISO 8601, UTC; null = never.",
+    live: true,
+  }),
+} as const satisfies Attributes;
+
+/** The cluster's facts, from its item in the registry. */
+export function factsOf(item: ClusterItem): ObjectOf<typeof factAttributes> {
+  return {
+    id: item.uuid,
+    org: item.org,
+    hostfile: hostfilePath(item.uuid),
+    created_at: item.createdAt,
+    status: item.clusterStatus,
+    status_changed_at: item.statusChangedAt,
+    phase: item.phase,
+    reason: item.reason,
+    desired_nodes: item.desiredNodes,
+    ready_nodes: item.hostfileNodes,
+    cores: item.cores,
+    addresses: item.nodes.filter(isReady).map(({ address }) => address),
+    head_instance_id: item.headInstanceId,
+    observed_at: item.observedAt,
+  };
+}
