@@ -1,4 +1,5 @@
-import { TerraformStack, Testing } from "cdktf";
+import { rmSync } from "node:fs";
+import { type App, TerraformStack, Testing } from "cdktf";
 import { declareStacks } from "../../../stacks/app.js";
 import { parseMusterConfig } from "../../../stacks/config/load.js";
 
@@ -25,9 +26,16 @@ interface SynthesisedJson {
   readonly locals?: Record<string, string>;
 }
 
+/** An app to put stacks into. Nothing is written: the folder that cdktf makes for each goes at once. */
+export function testApp(): App {
+  const app = Testing.app();
+  rmSync(app.outdir, { recursive: true });
+  return app;
+}
+
 /** The stacks that a muster.yaml in /project declares, by id. */
 export function synthesise(musterYaml: string): Record<string, SynthesisedStack> {
-  const app = Testing.app();
+  const app = testApp();
   declareStacks(app, parseMusterConfig(musterYaml, "/project/muster.yaml"));
   const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
   return Object.fromEntries(stacks.map((stack) => [stack.node.id, describeStack(stack)]));

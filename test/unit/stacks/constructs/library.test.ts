@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { TerraformStack, Testing } from "cdktf";
 import { MpiCluster, type MpiClusterProps, OrgNetwork } from "../../../../stacks/index.js";
+import { testApp } from "../../../support/stacks/synth.js";
 
 const ORG: MpiClusterProps["org"] = {
   privateSubnetIds: ["subnet-1", "subnet-2"],
@@ -15,7 +16,7 @@ const ORG: MpiClusterProps["org"] = {
   tableArn: "arn:table",
 };
 const PROPS: MpiClusterProps = { orgName: "demo", region: "us-east-1", org: ORG, name: "alpha", nodes: 2 };
-const newStack = () => new TerraformStack(Testing.app(), "mine");
+const newStack = () => new TerraformStack(testApp(), "mine");
 
 test("MpiCluster in a stack of one's own has the defaults of muster.yaml and uses the resources it is given", () => {
   const stack = newStack();
