@@ -1,6 +1,7 @@
 import { answered } from "./answer.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
 import { poll } from "./poll.js";
+import type { PrivateState } from "./private-state.js";
 import type { AnyResource, Context } from "./resource.js";
 import type { Runtime } from "./runtime.js";
 import { allAttributes } from "./schema.js";
@@ -13,11 +14,12 @@ export interface Outcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** One resource type in one configured provider. */
+/** One object of a resource type, there or to be made, in a configured provider. */
 export interface Target<Client> {
   readonly typeName: string;
   readonly resource: AnyResource<Client>;
   readonly client: Client;
+  readonly privateState: PrivateState;
   readonly runtime: Runtime;
 }
 
@@ -77,11 +79,11 @@ async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): 
 
 /** What the resource says to the plan of its destruction. A look that fails is an error of the plan. */
 export async function planDelete<Client>(
-  { typeName, resource, client, runtime }: Target<Client>,
+  { typeName, resource, client, privateState, runtime }: Target<Client>,
   prior: ObjectValue,
 ): Promise<readonly Diagnostic[]> {
   try {
-    const context = { ...runtime, client, poll: pollWith(runtime) };
+    const context = { ...runtime, client, privateState, poll: pollWith(runtime) };
     return (await resource.planDelete?.(asState(prior), context)) ?? [];
   } catch (error) {
     return diagnosticsOf(error, `plan to delete ${typeName}`);
@@ -98,7 +100,7 @@ export async function readState<Client>(target: Target<Client>, state: ObjectVal
 
 /** `lost`: the state after a failure when nothing was saved; `base`: what saved values are merged over. */
 async function attempt<Client>(
-  { typeName, client, runtime }: Target<Client>,
+  { typeName, client, privateState, runtime }: Target<Client>,
   verb: string,
   { lost, base }: { lost: ObjectValue | null; base: ObjectValue },
   act: (context: Context<Schema, Client>) => Promise<ObjectValue | null>,
@@ -107,6 +109,7 @@ async function attempt<Client>(
   const context: Context<Schema, Client> = {
     ...runtime,
     client,
+    privateState,
     saved(values) {
       known = { ...(known ?? base), ...(values as Record<string, Value>) };
     },

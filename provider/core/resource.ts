@@ -1,11 +1,13 @@
 import type { Diagnostic } from "./diagnostic.js";
 import type { Look, PollTimes } from "./poll.js";
+import type { PrivateState } from "./private-state.js";
 import type { Runtime } from "./runtime.js";
 import type { Computed, Config, Schema, State } from "./types.js";
 
 /** What an action gets beside its values. */
 export interface Context<S extends Schema, Client> extends Runtime {
   readonly client: Client;
+  readonly privateState: PrivateState;
   /**
    * Tells what must not be lost: whatever happens next, these values are in the state. Call it with the id before the
    * first call that makes something.
@@ -50,7 +52,7 @@ export interface Resource<S extends Schema, Client> {
   /** What a plan of its destruction already says; an error ends the plan. Changes nothing. */
   planDelete?(state: State<S>, context: Omit<Context<S, Client>, "saved">): Promise<readonly Diagnostic[]>;
   /** The first attributes from an import id; `read` follows. Throws on a malformed id. */
-  import?(id: string): Found<S>;
+  import?(id: string, privateState: PrivateState): Found<S>;
   /** `upgrade[n]` turns a state of version n into one of n + 1. */
   readonly upgrade?: Readonly<Record<number, (state: RawState) => RawState>>;
   /** Whose states it takes over where a configuration has a `moved` block from another type or provider. */

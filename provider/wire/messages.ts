@@ -80,7 +80,11 @@ export interface ImportRequest {
   readonly id: string;
 }
 export interface ImportResponse extends WithDiagnostics {
-  readonly imported_resources?: readonly { readonly type_name: string; readonly state: WireValue }[];
+  readonly imported_resources?: readonly {
+    readonly type_name: string;
+    readonly state: WireValue;
+    readonly private: Buffer;
+  }[];
 }
 export interface MoveRequest {
   readonly source_provider_address: string;

@@ -1,5 +1,6 @@
 import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
 import { planChange } from "../../core/plan.js";
+import { openPrivateState, type PrivateState } from "../../core/private-state.js";
 import type { Schema } from "../../core/types.js";
 import type { ObjectValue } from "../../core/value.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
@@ -18,22 +19,28 @@ export function resourceCalls<Client>(session: Session<Client>) {
   };
 }
 
-function targetOf<Client>(session: Session<Client>, typeName: string): Target<Client> {
-  return { typeName, resource: session.resource(typeName), client: session.client, runtime: session.runtime };
+function targetOf<Client>(
+  session: Session<Client>,
+  typeName: string,
+  privateState: PrivateState,
+): Target<Client> {
+  const resource = session.resource(typeName);
+  return { typeName, resource, client: session.client, privateState, runtime: session.runtime };
 }
 
 async function read<Client>(
   session: Session<Client>,
-  { type_name, current_state, private: privateState }: wire.ReadRequest,
+  { type_name, current_state, private: stored }: wire.ReadRequest,
 ): Promise<wire.ReadResponse> {
   try {
-    const target = targetOf(session, type_name);
+    const privateState = openPrivateState(stored.toString("utf8"));
+    const target = targetOf(session, type_name, privateState);
     const { schema } = target.resource;
     const state = decodeObject(schema, current_state);
     const outcome = state === null ? { state: null, diagnostics: [] } : await readState(target, state);
     return {
       new_state: encodeObject(schema, outcome.state),
-      private: privateState,
+      private: Buffer.from(privateState.stored()),
       diagnostics: toWireDiagnostics(outcome.diagnostics),
     };
   } catch (error) {
@@ -51,11 +58,13 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
     const config = decodeObject(schema, request.config);
     const { planned, requiresReplace } = planChange(schema, { prior, proposed, config });
     const isDestroy = prior !== null && planned === null && resource.planDelete !== undefined;
-    const said = isDestroy ? await planDelete(targetOf(session, type_name), prior) : [];
+    // Of a replacement Terraform plans the new object with what the old one kept.
+    const privateState = openPrivateState(prior === null ? "" : prior_private.toString("utf8"));
+    const said = isDestroy ? await planDelete(targetOf(session, type_name, privateState), prior) : [];
     return {
       planned_state: encodeObject(schema, planned),
       requires_replace: requiresReplace.map(toWirePath),
-      planned_private: prior_private,
+      planned_private: Buffer.from(privateState.stored()),
       diagnostics: toWireDiagnostics(said),
     };
   } catch (error) {
@@ -72,19 +81,23 @@ async function apply<Client>(
     const { schema } = session.resource(type_name);
     lastKnown = { schema, prior: decodeObject(schema, prior_state) };
     const planned = decodeObject(schema, planned_state);
-    const outcome = await applyChange(targetOf(session, type_name), {
+    const privateState = openPrivateState(planned_private.toString("utf8"));
+    const outcome = await applyChange(targetOf(session, type_name, privateState), {
       prior: lastKnown.prior,
       planned,
       config: decodeObject(schema, config),
     });
     return {
       new_state: encodeObject(schema, outcome.state),
-      private: planned_private,
+      private: Buffer.from(outcome.state === null ? "" : privateState.stored()),
       diagnostics: toWireDiagnostics(outcome.diagnostics),
     };
   } catch (error) {
     // Nothing was tried. An answer without a state would make Terraform forget what exists.
-    const kept = lastKnown === null ? {} : { new_state: encodeObject(lastKnown.schema, lastKnown.prior) };
+    const kept =
+      lastKnown === null
+        ? {}
+        : { new_state: encodeObject(lastKnown.schema, lastKnown.prior), private: planned_private };
     return { ...kept, ...failed(error, `apply ${type_name}`) };
   }
 }

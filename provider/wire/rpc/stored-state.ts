@@ -1,5 +1,6 @@
 import { failure } from "../../core/diagnostic.js";
 import { moveState } from "../../core/move.js";
+import { openPrivateState } from "../../core/private-state.js";
 import type { RawState } from "../../core/resource.js";
 import { upgradeState } from "../../core/upgrade.js";
 import type { ObjectValue } from "../../core/value.js";
@@ -58,8 +59,10 @@ function importState<Client>(
     if (resource.import === undefined) {
       throw failure(`${type_name} can't be imported`, "It has no identity outside of Terraform.");
     }
-    const state = encodeObject(resource.schema, resource.import(id) as ObjectValue);
-    return { imported_resources: [{ type_name, state }], diagnostics: [] };
+    const privateState = openPrivateState("");
+    const state = encodeObject(resource.schema, resource.import(id, privateState) as ObjectValue);
+    const stored = Buffer.from(privateState.stored());
+    return { imported_resources: [{ type_name, state, private: stored }], diagnostics: [] };
   } catch (error) {
     return failed(error, `import ${type_name} ${id}`);
   }

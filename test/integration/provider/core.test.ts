@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { decoded, type PluginClient, startPlugin } from "../../support/provider/plugin-client.js";
 import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -170,63 +169,17 @@ describe("what the core offers, by real terraform", () => {
     expect(output).toContain("0 added, 0 changed, 0 destroyed");
     expect(await attributes()).toMatchObject({ path: "./thing.json", id: "thing", zone: "b" });
   }, 60_000);
-});
 
-describe("MoveResourceState", () => {
-  let plugin: PluginClient;
-  beforeAll(async () => {
-    plugin = await startPlugin(mirror.program);
-  });
-  afterAll(() => {
-    plugin?.disconnect();
-    plugin?.process.kill("SIGTERM");
-  });
-
-  const json = Buffer.from(JSON.stringify({ input: { value: "x.json", type: "string" }, other: 1 }));
-  const move = (source: object) =>
-    plugin.call("MoveResourceState", {
-      source_provider_address: "terraform.io/builtin/terraform",
-      source_type_name: "terraform_data",
-      source_schema_version: 0,
-      source_state: { json },
-      target_type_name: "muster_specimen",
-      ...source,
-    });
-
-  test("is offered, and answers the whole new state", async () => {
-    for (const method of ["GetMetadata", "GetProviderSchema"]) {
-      expect(await plugin.call(method)).toMatchObject({ server_capabilities: { move_resource_state: true } });
-    }
-    const { target_state, diagnostics } = await move({});
-    expect(diagnostics).toEqual([]);
-    expect(decoded(target_state)).toMatchObject({ path: "x.json", id: null, rules: null });
-  });
-
-  test.each([
-    ["another type", { source_type_name: "null_resource" }, "takes over states of terraform_data of builtin"],
-    ["another provider", { source_provider_address: "example.org/x/terraform" }, "Replace the moved block"],
-    [
-      "a version it does not know",
-      { source_schema_version: 1 },
-      "has schema version 1; this provider knows 0",
-    ],
-  ])("from %s is one diagnostic and no state", async (_name, source, detail) => {
-    const { target_state, diagnostics } = await move(source);
-    expect(target_state).toBeNull();
-    expect(diagnostics).toMatchObject([
-      {
-        severity: "ERROR",
-        summary: "Unsupported move to muster_specimen",
-        detail: expect.stringContaining(detail),
-      },
-    ]);
-  });
-
-  test("of a state that has too little fails, and of no state too", async () => {
-    for (const source_state of [{ json: Buffer.from("{}") }, { json: Buffer.from("{") }, null]) {
-      expect((await move({ source_state })).diagnostics).toMatchObject([
-        { summary: "Could not move terraform_data to muster_specimen" },
-      ]);
-    }
-  });
+  test("the private state outlives plan, refresh and update, and a replacement begins anew", async () => {
+    const hcl = (body: string): string => specimenHcl(body).replace("thing.json", "$" + "{var.file}");
+    const variable = (file: string) => `variable "file" {\n  default = "${file}"\n}\n`;
+    const applied = async (file: string, version: number): Promise<unknown> => {
+      await workspace.configure(variable(file) + hcl(`password_version = ${version}`));
+      await workspace.apply();
+      return (await attributes())["writes"];
+    };
+    expect(await applied("a", 1)).toBe(1);
+    expect(await applied("a", 2)).toBe(2);
+    expect(await applied("b", 2)).toBe(1);
+  }, 60_000);
 });

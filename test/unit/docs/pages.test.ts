@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyProvider } from "../../../provider/core/provider.js";
 import { list, object, optional, required, string, withDefault } from "../../../provider/core/schema.js";
 import type { Schema } from "../../../provider/core/types.js";
@@ -33,7 +34,7 @@ describe("the provider's pages", () => {
       const file = join(ROOT, "examples/provider/resources", `${typeName}.import.sh`);
       const [, address, id] = /^terraform import (\S+) (\S+)$/m.exec(readFileSync(file, "utf8")) ?? [];
       expect(address).toMatch(new RegExp(`^${typeName}\\.\\w+$`));
-      expect(resource.import(id ?? "")).toMatchObject({ id });
+      expect(resource.import(id ?? "", openPrivateState(""))).toMatchObject({ id });
     }
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { applyChange, planDelete, readState, type Target } from "../../../../provider/core/apply.js";
 import { failure, InterruptedError } from "../../../../provider/core/diagnostic.js";
+import { openPrivateState } from "../../../../provider/core/private-state.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import { computed, integer, required, string, writeOnly } from "../../../../provider/core/schema.js";
 import { upgradeState } from "../../../../provider/core/upgrade.js";
@@ -28,6 +29,7 @@ const target = (actions: Partial<typeof base>): Target<null> => ({
   typeName: "test_thing",
   resource: { ...base, ...actions } as AnyResource<null>,
   client: null,
+  privateState: openPrivateState(""),
   runtime: fakeRuntime(),
 });
 const planned: ObjectValue = { size: 2, id: UNKNOWN, address: UNKNOWN };
