@@ -1,4 +1,5 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
+import { renderPath } from "./path.js";
 import { allAttributes } from "./schema.js";
 import type { Attributes, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
@@ -55,15 +56,6 @@ function checkType(type: TypeShape, value: Value, path: readonly PathStep[]): re
 function invalid(path: readonly PathStep[], value: Value, problem: string): Diagnostic {
   const where = renderPath(path);
   return errorDiagnostic(`Invalid ${where}`, `${where} is ${renderValue(value)}: it ${problem}.`, path);
-}
-
-function renderPath(path: readonly PathStep[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === "number") return `${text}[${step}]`;
-    if (typeof step === "object" && "someOf" in step) return `${text}[*]`;
-    if (typeof step === "object") return `${text}[${JSON.stringify(step.key)}]`;
-    return text === "" ? step : `${text}.${step}`;
-  }, "");
 }
 
 const renderValue = (value: Value): string =>

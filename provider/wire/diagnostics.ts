@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnosticsOf, errorDiagnostic, type PathStep } from "../core/diagnostic.js";
 import type { AttributePath, AttributePathStep, WireDiagnostic } from "./messages.js";
-import { ValueError } from "./value.js";
+import { ValueError } from "./value-error.js";
 
 export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly WireDiagnostic[] {
   return diagnostics.map(({ severity, summary, detail, path }) => ({
@@ -29,7 +29,13 @@ function toWireStep(step: NamedStep): AttributePathStep {
 export function failed(error: unknown, doing: string): { readonly diagnostics: readonly WireDiagnostic[] } {
   const diagnostics =
     error instanceof ValueError
-      ? [errorDiagnostic(`Malformed value: can't ${doing}`, error.message)]
+      ? [
+          errorDiagnostic(
+            `Malformed value: can't ${doing}`,
+            error.message,
+            error.path.length === 0 ? undefined : error.path,
+          ),
+        ]
       : diagnosticsOf(error, doing);
   return { diagnostics: toWireDiagnostics(diagnostics) };
 }

@@ -1,59 +1,70 @@
-import { decode, type EncoderOptions, ExtData, encode } from "@msgpack/msgpack";
+import { isUtf8 } from "node:buffer";
+import type { PathStep } from "../core/diagnostic.js";
 import { allAttributes } from "../core/schema.js";
 import type { Attributes, Schema, TypeShape } from "../core/types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../core/value.js";
 import type { DynamicValue } from "./messages.js";
+import { decodeMsgpack, encodeMsgpack } from "./msgpack.js";
+import { exactNumber, isDecimal } from "./number.js";
+import { ValueError } from "./value-error.js";
 
-/** A value that does not fit its schema, or can't be carried. The message has the path. */
-export class ValueError extends Error {
-  override readonly name = "ValueError";
-}
+/** What becomes of an attribute that the schema does not have. */
+type Extras = "fail" | "drop";
+type Path = readonly PathStep[];
 
 /**
- * Unknown values are extension 0. Refined ones (12) say more, and later codes may come: all mean "unknown", and to forget
- * a refinement is always allowed.
+ * The value of a whole resource or configuration; null where Terraform has none (before create, after delete). What is
+ * left out is null. Throws ValueError.
  */
-const extensionCodec: NonNullable<EncoderOptions["extensionCodec"]> = {
-  tryToEncode: (value: unknown) => (value === UNKNOWN ? new ExtData(0, new Uint8Array([0])) : null),
-  decode: () => UNKNOWN,
-};
-const MAX_DEPTH = 1000;
-
-/** The value of a whole resource or configuration; null where Terraform has none (before create, after delete). */
 export function decodeObject(schema: Schema, wire: DynamicValue | null): ObjectValue | null {
   const raw = decodeRaw(wire);
-  if (raw === null) return null;
-  return toObject(allAttributes(schema), raw, "");
+  return raw === null ? null : toObject(allAttributes(schema), raw, [], "fail");
 }
+
+/** As `decodeObject`; where there is none, an object with nothing set. */
+export const decodeConfig = (schema: Schema, wire: DynamicValue | null): ObjectValue =>
+  decodeObject(schema, wire) ?? objectFromJson(schema, {});
 
 function decodeRaw(wire: DynamicValue | null): unknown {
   if (wire === null) return null;
-  if (wire.msgpack.length > 0) return decode(wire.msgpack, { extensionCodec, useBigInt64: true });
-  return wire.json.length > 0 ? (JSON.parse(wire.json.toString("utf8")) as unknown) : null;
+  if (wire.msgpack.length > 0) return decodeMsgpack(wire.msgpack);
+  return wire.json.length > 0 ? parseJson(wire.json) : null;
+}
+
+/** Throws ValueError; the parser's own words would quote what it read. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    if (isUtf8(bytes)) return JSON.parse(bytes.toString("utf8")) as unknown;
+  } catch {
+    // Told below.
+  }
+  throw new ValueError([], "is not well-formed JSON in UTF-8");
 }
 
 /** A stored state's JSON, as `decodeObject` does it. Attributes that the schema no longer has are dropped. */
 export function objectFromJson(schema: Schema, raw: unknown): ObjectValue {
-  return toObject(allAttributes(schema), raw, "");
+  return toObject(allAttributes(schema), raw, [], "drop");
 }
 
 /** Every attribute of the schema is written, null where unset: Terraform insists. */
 export function encodeObject(schema: Schema, value: ObjectValue | null): { readonly msgpack: Buffer } {
-  const complete = value === null ? null : fromObject(allAttributes(schema), value);
-  const bytes = encode(complete, { extensionCodec, maxDepth: MAX_DEPTH });
-  return { msgpack: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  return { msgpack: encodeMsgpack(value === null ? null : fromObject(allAttributes(schema), value)) };
 }
 
-function toObject(attributes: Attributes, raw: unknown, path: string): ObjectValue {
+function toObject(attributes: Attributes, raw: unknown, path: Path, extras: Extras): ObjectValue {
   const record = toRecord(raw, path);
-  const entries = Object.entries(attributes).map(([name, { type }]): [string, Value] => [
-    name,
-    toValue(type, record[name] ?? null, path === "" ? name : `${path}.${name}`),
-  ]);
+  const extra = Object.keys(record).find((name) => !Object.hasOwn(attributes, name));
+  if (extra !== undefined && extras === "fail") {
+    throw new ValueError([...path, extra], "is not in the schema");
+  }
+  const entries = Object.entries(attributes).map(([name, { type }]): [string, Value] => {
+    const inner = Object.hasOwn(record, name) ? record[name] : null;
+    return [name, toValue(type, inner, [...path, name], extras)];
+  });
   return Object.fromEntries(entries);
 }
 
-function toValue(type: TypeShape, raw: unknown, path: string): Value {
+function toValue(type: TypeShape, raw: unknown, path: Path, extras: Extras): Value {
   if (raw === null || raw === UNKNOWN) return raw as Value;
   switch (type.kind) {
     case "string":
@@ -66,43 +77,55 @@ function toValue(type: TypeShape, raw: unknown, path: string): Value {
     case "integer":
       return toNumber(raw, path, type);
     case "list":
-    case "set":
+    case "set": {
       if (!Array.isArray(raw)) throw mismatch(path, type, raw);
-      return raw.map((element: unknown, index) => toValue(type.element, element, `${path}[${index}]`));
-    case "map":
-      return Object.fromEntries(
-        Object.entries(toRecord(raw, path)).map(([key, element]) => [
-          key,
-          toValue(type.element, element, `${path}[${JSON.stringify(key)}]`),
-        ]),
+      const step = (index: number): PathStep => (type.kind === "list" ? index : { someOf: "set" });
+      return raw.map((element: unknown, index) =>
+        toValue(type.element, element, [...path, step(index)], extras),
       );
+    }
+    case "map": {
+      const entries = Object.entries(toRecord(raw, path)).map(([key, element]): [string, Value] => [
+        key,
+        toValue(type.element, element, [...path, { key }], extras),
+      ]);
+      return Object.fromEntries(entries);
+    }
     case "object":
-      return toObject(type.attributes, raw, path);
+      return toObject(type.attributes, raw, path, extras);
   }
 }
 
-/** Terraform's numbers are decimal and of any size: as text where no binary form is exact. */
-function toNumber(raw: unknown, path: string, type: TypeShape): number {
-  const isText = typeof raw === "string" && raw.trim() !== "";
-  if (typeof raw !== "number" && typeof raw !== "bigint" && !isText) throw mismatch(path, type, raw);
-  const value = Number(raw);
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-    throw new ValueError(`${path} is ${String(raw)}: numbers beyond ±2^53 can't be held exactly.`);
-  }
-  return value;
+function toNumber(raw: unknown, path: Path, type: TypeShape): number {
+  const isNumber = typeof raw === "number" || typeof raw === "bigint";
+  if (!isNumber && !(typeof raw === "string" && isDecimal(raw))) throw mismatch(path, type, raw);
+  const value = exactNumber(raw);
+  if (value !== null) return value;
+  throw new ValueError(
+    path,
+    "is a number that can't be held exactly: whole ones end at ±2^53, and some 15 digits are the most",
+  );
 }
 
-function toRecord(raw: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
-  throw new ValueError(`${path === "" ? "The value" : path} must be an object, not ${describe(raw)}.`);
+function toRecord(raw: unknown, path: Path): Readonly<Record<string, unknown>> {
+  if (describe(raw) === "an object") return raw as Record<string, unknown>;
+  throw new ValueError(path, `must be an object, not ${describe(raw)}`);
 }
 
-function mismatch(path: string, type: TypeShape, raw: unknown): ValueError {
-  return new ValueError(`${path} must be a ${type.kind}, not ${describe(raw)}.`);
+function mismatch(path: Path, type: TypeShape, raw: unknown): ValueError {
+  return new ValueError(
+    path,
+    `must be ${type.kind === "integer" ? "an" : "a"} ${type.kind}, not ${describe(raw)}`,
+  );
 }
 
-const describe = (raw: unknown): string =>
-  raw === null ? "null" : Array.isArray(raw) ? "a list" : raw === UNKNOWN ? "unknown" : `a ${typeof raw}`;
+function describe(raw: unknown): string {
+  if (raw === null || raw === undefined) return "null";
+  if (raw === UNKNOWN) return "unknown";
+  if (Array.isArray(raw)) return "a list";
+  if (raw instanceof Uint8Array) return "bytes";
+  return typeof raw === "object" ? "an object" : `a ${typeof raw}`;
+}
 
 function fromObject(attributes: Attributes, value: ObjectValue): ObjectValue {
   const entries = Object.entries(attributes).map(([name, { type }]): [string, Value] => [

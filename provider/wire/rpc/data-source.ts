@@ -2,7 +2,7 @@ import { readDataSource } from "../../core/data-source.js";
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type { DataResponse, TypedConfigRequest } from "../messages.js";
 import type { Session } from "../session.js";
-import { decodeObject, encodeObject } from "../value.js";
+import { decodeConfig, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** Data sources: ValidateDataResourceConfig, ReadDataSource. */
@@ -13,7 +13,7 @@ export function dataSourceCalls<Client>(session: Session<Client>) {
     ReadDataSource: async ({ type_name, config }: TypedConfigRequest): Promise<DataResponse> => {
       try {
         const source = session.dataSource(type_name);
-        const asked = decodeObject(source.schema, config) ?? {};
+        const asked = decodeConfig(source.schema, config);
         const context = { ...session.runtime, client: session.client };
         const { value, diagnostics } = await readDataSource(type_name, source, asked, context);
         return {

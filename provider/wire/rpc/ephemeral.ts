@@ -8,7 +8,7 @@ import {
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type * as wire from "../messages.js";
 import type { Session } from "../session.js";
-import { decodeObject, encodeObject } from "../value.js";
+import { decodeConfig, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** Ephemeral resources: Validate, Open, Renew, Close. What they give is in the answer to Open and nowhere else. */
@@ -28,7 +28,7 @@ export function ephemeralCalls<Client>(session: Session<Client>) {
       try {
         const target = targetOf(type_name);
         const { schema } = target.ephemeral;
-        const opened = await openEphemeral(target, decodeObject(schema, config) ?? {});
+        const opened = await openEphemeral(target, decodeConfig(schema, config));
         return {
           ...(opened.value === null ? {} : { result: encodeObject(schema, opened.value) }),
           ...toWireHold(opened),

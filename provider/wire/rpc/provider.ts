@@ -3,7 +3,7 @@ import { checkConfig } from "../../core/validate.js";
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type { ConfigRequest, DiagnosticsResponse } from "../messages.js";
 import type { Session } from "../session.js";
-import { decodeObject } from "../value.js";
+import { decodeConfig } from "../value.js";
 
 /** The provider itself: ValidateProviderConfig, ConfigureProvider, StopProvider. */
 export function providerCalls<Client>(session: Session<Client>) {
@@ -11,7 +11,7 @@ export function providerCalls<Client>(session: Session<Client>) {
   return {
     ValidateProviderConfig: ({ config }: ConfigRequest): DiagnosticsResponse => {
       try {
-        const value = decodeObject(provider.schema, config) ?? {};
+        const value = decodeConfig(provider.schema, config);
         return { diagnostics: toWireDiagnostics(checkConfig(provider.schema, value)) };
       } catch (error) {
         return failed(error, "validate the provider's configuration");
@@ -20,7 +20,7 @@ export function providerCalls<Client>(session: Session<Client>) {
 
     ConfigureProvider: async ({ config }: ConfigRequest): Promise<DiagnosticsResponse> => {
       try {
-        const value = decodeObject(provider.schema, config) ?? {};
+        const value = decodeConfig(provider.schema, config);
         session.configured(await provider.configure(value as Config<Schema>, runtime));
         return { diagnostics: [] };
       } catch (error) {

@@ -14,8 +14,10 @@ import {
   string,
 } from "../../../../provider/core/schema.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
+import type { DynamicValue } from "../../../../provider/wire/messages.js";
 import { toWireSchema } from "../../../../provider/wire/schema.js";
-import { decodeObject, encodeObject, objectFromJson } from "../../../../provider/wire/value.js";
+import { decodeConfig, decodeObject, encodeObject, objectFromJson } from "../../../../provider/wire/value.js";
+import type { ValueError } from "../../../../provider/wire/value-error.js";
 
 const about = { description: "" };
 const schema = {
@@ -84,12 +86,43 @@ describe("values on the wire", () => {
     [{ spot: "yes" }, "spot must be a bool, not a string."],
     [{ tags: ["a"] }, "tags must be an object, not a list."],
     [{ disks: [{ path: "/" }, { path: true }] }, "disks[1].path must be a string, not a boolean."],
-    [{ size: "9".repeat(30) }, /size is 9+: numbers beyond/],
-    [{ size: 2n ** 62n }, /numbers beyond/],
+    [{ size: "9".repeat(30) }, "size is a number that can't be held exactly"],
+    [{ size: 2n ** 62n }, "can't be held exactly"],
+    [{ size: "0x10" }, "size must be a number, not a string."],
+    [{ text: new Uint8Array([65]) }, "text must be a string, not bytes."],
+    [{ zones: ["a", 1] }, "zones[*] must be a string, not a number."],
+    [{ tags: { größe: [] } }, 'tags["größe"] must be a string, not a list.'],
+    [{ disks: [{ path: "/", fs: "xfs" }] }, "disks[0].fs is not in the schema."],
+    [{ constructor: 1 }, "constructor is not in the schema."],
     [[1], "The value must be an object, not a list."],
+    [new Uint8Array([1]), "The value must be an object, not bytes."],
   ])("%p fails with the path", (content, message) => {
     const bytes = Buffer.from(encode(content, { useBigInt64: true }));
     expect(() => decodeObject(schema, { msgpack: bytes, json: Buffer.alloc(0) })).toThrow(message);
+  });
+
+  test("what fails is told without the value, which may be a secret", () => {
+    const bytes = Buffer.from(encode({ disks: [{ path: "/", gib: "hunter2" }] }));
+    const json = (text: string) => ({ msgpack: Buffer.alloc(0), json: Buffer.from(text, "latin1") });
+    const messageOf = (value: DynamicValue): string => {
+      try {
+        return JSON.stringify(decodeObject(schema, value));
+      } catch (error) {
+        return `${(error as ValueError).message} ${JSON.stringify((error as ValueError).path)}`;
+      }
+    };
+    expect(messageOf({ msgpack: bytes, json: Buffer.alloc(0) })).toBe(
+      'disks[0].gib must be an integer, not a string. ["disks",0,"gib"]',
+    );
+    const notJson = "The value is not well-formed JSON in UTF-8. []";
+    expect(messageOf(json('{"text":hunter2}'))).toBe(notJson);
+    expect(messageOf(json('{"text":"\xff"}'))).toBe(notJson);
+  });
+
+  test("where there is no configuration, nothing is set", () => {
+    expect(decodeConfig(schema, null)).toEqual(nothing);
+    expect(decodeConfig(schema, wire(null))).toEqual(nothing);
+    expect(decodeConfig(schema, wire({ text: "a" }))).toEqual({ ...nothing, text: "a" });
   });
 
   test("a stored state loses what the schema no longer has", () => {
