@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import type { TestOrg } from "../../support/provider/org.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import type { Workspace } from "../../support/provider/terraform.js";
 
 const clusterHcl = (attributes: string): string => `
 provider "muster" {
@@ -37,20 +37,18 @@ async function onlyInstance(
 }
 
 describe("muster_cluster, by real terraform", () => {
-  let mirror: TestMirror;
+  let setting: Setting;
   let emulator: TestEmulator;
   let org: TestOrg;
   let workspace: Workspace;
   const uuid = async (): Promise<string> => String((await workspace.outputs())["uuid"]);
 
   beforeAll(async () => {
-    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-    org = await createOrg(emulator, "acme");
-    workspace = await createWorkspace(mirror.folder, emulator.env);
+    setting = await startSetting();
+    ({ emulator, org } = setting);
+    workspace = await setting.workspace();
   }, 60_000);
-  afterAll(async () => {
-    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
-  });
+  afterAll(() => setting?.stop());
 
   test("apply makes the registry item and a secret that is not in the state; the next plan is clean", async () => {
     await workspace.configure(clusterHcl('idle_timeout_minutes = 60\n  tags = { team = "cfd" }'));
@@ -124,20 +122,16 @@ describe("muster_cluster, by real terraform", () => {
   }, 60_000);
 
   test("import takes over what exists; a malformed id fails with what an id is", async () => {
-    const other = await createWorkspace(mirror.folder, emulator.env);
-    try {
-      await other.configure(clusterHcl(""));
-      const wrong = await other.run(["import", "muster_cluster.it", "not-a-uuid"]);
-      expect(wrong.exitCode).not.toBe(0);
-      expect(wrong.output).toContain("must be a cluster's UUID");
-      const imported = await other.run(["import", "muster_cluster.it", await uuid()]);
-      expect(imported.output).toContain("Import successful");
-      const { exitCode, output } = await other.run(["plan", "-input=false"]);
-      expect(exitCode).toBe(0);
-      expect(output).not.toContain("muster_cluster.it will be");
-    } finally {
-      await other.remove();
-    }
+    const other = await setting.workspace();
+    await other.configure(clusterHcl(""));
+    const wrong = await other.run(["import", "muster_cluster.it", "not-a-uuid"]);
+    expect(wrong.exitCode).not.toBe(0);
+    expect(wrong.output).toContain("must be a cluster's UUID");
+    const imported = await other.run(["import", "muster_cluster.it", await uuid()]);
+    expect(imported.output).toContain("Import successful");
+    const { exitCode, output } = await other.run(["plan", "-input=false"]);
+    expect(exitCode).toBe(0);
+    expect(output).not.toContain("muster_cluster.it will be");
   }, 60_000);
 
   test("removed by hand, it is made anew", async () => {
@@ -150,28 +144,24 @@ describe("muster_cluster, by real terraform", () => {
   }, 60_000);
 
   test("a secret that can't be made fails the apply, keeps the cluster as tainted, and the next apply heals it", async () => {
-    const second = await createWorkspace(mirror.folder, emulator.env);
-    try {
-      await second.configure(clusterHcl("").replace('"demo"', '"second"'));
-      await emulator.injectFault({
-        service: "ssm",
-        action: "PutParameter",
-        response: { code: "AccessDeniedException", message: "no ssm:PutParameter", status: 400 },
-      });
-      const { exitCode, output } = await second.run(["apply", "-auto-approve"]);
-      await emulator.clearFaults();
-      expect(exitCode).toBe(1);
-      expect(output).toContain("Could not create the secret of cluster");
-      expect(output.replace(/\s+/g, " ")).toContain("The credentials lack this permission");
-      const { status, attributes } = await onlyInstance(second);
-      expect(status).toBe("tainted");
-      expect(await org.sortKeys(attributes.uuid)).toEqual(["META"]);
-      await second.apply();
-      expect(await org.sortKeys(attributes.uuid)).toEqual([]);
-      expect((await second.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-    } finally {
-      await second.remove();
-    }
+    const second = await setting.workspace();
+    await second.configure(clusterHcl("").replace('"demo"', '"second"'));
+    await emulator.injectFault({
+      service: "ssm",
+      action: "PutParameter",
+      response: { code: "AccessDeniedException", message: "no ssm:PutParameter", status: 400 },
+    });
+    const { exitCode, output } = await second.run(["apply", "-auto-approve"]);
+    await emulator.clearFaults();
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Could not create the secret of cluster");
+    expect(output.replace(/\s+/g, " ")).toContain("The credentials lack this permission");
+    const { status, attributes } = await onlyInstance(second);
+    expect(status).toBe("tainted");
+    expect(await org.sortKeys(attributes.uuid)).toEqual(["META"]);
+    await second.apply();
+    expect(await org.sortKeys(attributes.uuid)).toEqual([]);
+    expect((await second.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   }, 90_000);
 
   test("destroy leaves no item and no parameter, whatever the cluster had", async () => {
@@ -208,16 +198,12 @@ describe("muster_cluster, by real terraform", () => {
     ])(
       "%s",
       async (_name, hcl, env, expected) => {
-        const bad = await createWorkspace(mirror.folder, emulator.env);
-        try {
-          await bad.configure(hcl);
-          const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
-          expect(exitCode).toBe(1);
-          expect(output.replace(/\s+/g, " ")).toContain(expected);
-          expect(output).not.toContain("    at ");
-        } finally {
-          await bad.remove();
-        }
+        const bad = await setting.workspace();
+        await bad.configure(hcl);
+        const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
+        expect(exitCode).toBe(1);
+        expect(output.replace(/\s+/g, " ")).toContain(expected);
+        expect(output).not.toContain("    at ");
       },
       60_000,
     );

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import type { TestOrg } from "../../support/provider/org.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import type { Workspace } from "../../support/provider/terraform.js";
 
 /** Nobody listens there. */
 const NOWHERE = "http://127.0.0.1:1";
@@ -24,23 +24,18 @@ output "uuid" { value = muster_cluster.it[0].uuid }
 `;
 
 describe("the provider's configuration, by real terraform", () => {
-  let mirror: TestMirror;
+  let setting: Setting;
   let emulator: TestEmulator;
   let org: TestOrg;
   let workspace: Workspace;
 
   beforeAll(async () => {
-    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-    org = await createOrg(emulator, "acme");
-    workspace = await createWorkspace(mirror.folder, {
-      ...emulator.env,
-      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
-    });
+    setting = await startSetting();
+    ({ emulator, org } = setting);
+    workspace = await setting.workspace({ AWS_SECRET_ACCESS_KEY: SECRET_KEY });
   }, 60_000);
   afterEach(() => emulator.clearFaults());
-  afterAll(async () => {
-    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
-  });
+  afterAll(() => setting?.stop());
 
   const applyWith = async (provider: string, env: Readonly<Record<string, string>>, count = 1) => {
     await workspace.configure(hcl(provider, count));

@@ -3,9 +3,8 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { jobRecord, newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, tableName } from "../../../agent/contract/names.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import type { TestOrg } from "../../support/provider/org.js";
 import {
   decoded,
   type PluginClient,
@@ -14,7 +13,8 @@ import {
   UNKNOWN,
   value,
 } from "../../support/provider/plugin-client.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import type { Workspace } from "../../support/provider/terraform.js";
 
 const NOWHERE = "6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21";
 const HCL = `
@@ -61,25 +61,22 @@ output "types" { value = data.muster_instance_types.fit.instance_types }
 output "none" { value = data.muster_instance_types.none }
 `;
 
-let mirror: TestMirror;
+let setting: Setting;
 let emulator: TestEmulator;
 let org: TestOrg;
 beforeAll(async () => {
-  [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-  org = await createOrg(emulator, "acme");
+  setting = await startSetting();
+  ({ emulator, org } = setting);
 }, 60_000);
-afterAll(async () => {
-  await Promise.all([mirror?.remove(), emulator?.stop()]);
-});
+afterAll(() => setting?.stop());
 
 describe("the data sources, by real terraform", () => {
   let workspace: Workspace;
   beforeAll(async () => {
-    workspace = await createWorkspace(mirror.folder, emulator.env);
+    workspace = await setting.workspace();
     await workspace.configure(HCL);
     await workspace.apply();
   }, 60_000);
-  afterAll(() => workspace?.remove());
 
   test("find clusters by name, by UUID and by status", async () => {
     const { alpha, beta, clusters, failed } = (await workspace.outputs()) as Record<string, Reply>;
@@ -190,16 +187,12 @@ describe("the data sources, by real terraform", () => {
   ])(
     "fail clearly: %s",
     async (_name, hcl, expected) => {
-      const bad = await createWorkspace(mirror.folder, emulator.env);
-      try {
-        await bad.configure(`provider "muster" { org = "acme" }\n${hcl}`);
-        const { exitCode, output } = await bad.run(["plan", "-input=false"]);
-        expect(exitCode).toBe(1);
-        expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
-        expect(output).not.toContain("    at ");
-      } finally {
-        await bad.remove();
-      }
+      const bad = await setting.workspace();
+      await bad.configure(`provider "muster" { org = "acme" }\n${hcl}`);
+      const { exitCode, output } = await bad.run(["plan", "-input=false"]);
+      expect(exitCode).toBe(1);
+      expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
+      expect(output).not.toContain("    at ");
     },
     60_000,
   );
@@ -219,7 +212,7 @@ describe("the data sources, call by call", () => {
   };
   let plugin: PluginClient;
   beforeAll(async () => {
-    plugin = await startPlugin(mirror.program, emulator.env);
+    plugin = await startPlugin(setting.mirror.program, emulator.env);
     await plugin.call("ConfigureProvider", { config: value({ org: "acme", region: null }) });
   });
   afterAll(() => {
@@ -291,7 +284,7 @@ describe("the data sources, call by call", () => {
   });
 
   test("an org that is not deployed fails with the next step", async () => {
-    const other = await startPlugin(mirror.program, emulator.env);
+    const other = await startPlugin(setting.mirror.program, emulator.env);
     try {
       await other.call("ConfigureProvider", { config: value({ org: "nobody", region: null }) });
       const config = value({ status: null, id: null, uuids: null, clusters: null });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import type { TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
+import type { TestOrg } from "../../support/provider/org.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const GROUP = "nodes";
 const hcl = (create: string): string => `
@@ -25,7 +25,7 @@ resource "muster_fleet" "it" {
 const BAD_IMAGE = "The image id '[ami-0bad]' does not exist. Launching EC2 instance failed.";
 
 describe("a muster_fleet whose create fails, by real terraform", () => {
-  let mirror: TestMirror;
+  let setting: Setting;
   let emulator: TestEmulator;
   let org: TestOrg;
   let workspace: Workspace;
@@ -46,16 +46,16 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
   }
 
   beforeAll(async () => {
-    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-    org = await createOrg(emulator, "acme");
+    setting = await startSetting();
+    ({ emulator, org } = setting);
     await org.createGroup(GROUP, 1);
-    workspace = await createWorkspace(mirror.folder, emulator.env);
+    workspace = await setting.workspace();
     head = startFakeHead(org, "demo", GROUP);
   }, 60_000);
   afterEach(() => emulator.clearFaults());
   afterAll(async () => {
     await head?.stop();
-    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+    await setting?.stop();
   });
 
   test("a bad image fails at once, with the group's words, the phase and the next step", async () => {

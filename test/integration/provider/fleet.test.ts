@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import type { TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
+import type { TestOrg } from "../../support/provider/org.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const GROUP = "nodes";
 const fleetHcl = (nodes: number, timeouts = ""): string => `
@@ -29,7 +29,7 @@ output "addresses" { value = muster_fleet.it.addresses }
 `;
 
 describe("muster_fleet, by real terraform", () => {
-  let mirror: TestMirror;
+  let setting: Setting;
   let emulator: TestEmulator;
   let org: TestOrg;
   let workspace: Workspace;
@@ -38,10 +38,10 @@ describe("muster_fleet, by real terraform", () => {
   const uuid = async (): Promise<string> => (await org.findUuid("demo")) ?? "";
 
   beforeAll(async () => {
-    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-    org = await createOrg(emulator, "acme");
+    setting = await startSetting();
+    ({ emulator, org } = setting);
     await org.createGroup(GROUP, 1);
-    workspace = await createWorkspace(mirror.folder, emulator.env);
+    workspace = await setting.workspace();
     head = startFakeHead(org, "demo", GROUP);
   }, 60_000);
   afterEach(() => {
@@ -49,7 +49,7 @@ describe("muster_fleet, by real terraform", () => {
   });
   afterAll(async () => {
     await head?.stop();
-    await Promise.all([mirror?.remove(), emulator?.stop(), workspace?.remove()]);
+    await setting?.stop();
   });
 
   test("apply ends when every node is ready; the next plan is clean", async () => {

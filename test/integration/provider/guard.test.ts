@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
-import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
+import type { TestOrg } from "../../support/provider/org.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const provider = (org = "acme"): string => `provider "muster" {\n  org = "${org}"\n}\n`;
 // What clusters need; the built-in resource stands for networks and file systems.
@@ -20,21 +19,18 @@ output "guard" { value = muster_teardown_guard.it.id }
 const CLUSTER_HCL = `${provider()}resource "muster_cluster" "it" {\n  name = "demo"\n}\noutput "uuid" { value = muster_cluster.it.uuid }\n`;
 
 describe("muster_teardown_guard, by real terraform", () => {
-  let mirror: TestMirror;
-  let emulator: TestEmulator;
+  let setting: Setting;
   let org: TestOrg;
   let orgSpace: Workspace;
   let clusterSpace: Workspace;
 
   beforeAll(async () => {
-    [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-    org = await createOrg(emulator, "acme");
-    orgSpace = await createWorkspace(mirror.folder, emulator.env);
-    clusterSpace = await createWorkspace(mirror.folder, emulator.env);
+    setting = await startSetting();
+    ({ org } = setting);
+    orgSpace = await setting.workspace();
+    clusterSpace = await setting.workspace();
   }, 60_000);
-  afterAll(async () => {
-    await Promise.all([mirror?.remove(), emulator?.stop(), orgSpace?.remove(), clusterSpace?.remove()]);
-  });
+  afterAll(() => setting?.stop());
 
   test("is made, and the next plan is clean", async () => {
     await orgSpace.configure(provider() + orgHcl());
@@ -107,15 +103,11 @@ describe("muster_teardown_guard, by real terraform", () => {
   }, 60_000);
 
   test("a guard is not made where it could see no registry", async () => {
-    const other = await createWorkspace(mirror.folder, emulator.env);
-    try {
-      await other.configure(provider("nobody") + orgHcl());
-      const { exitCode, output } = await other.run(["apply", "-auto-approve"]);
-      expect(exitCode).toBe(1);
-      expect(output).toContain("Org nobody has no registry in us-east-1");
-    } finally {
-      await other.remove();
-    }
+    const other = await setting.workspace();
+    await other.configure(provider("nobody") + orgHcl());
+    const { exitCode, output } = await other.run(["apply", "-auto-approve"]);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Org nobody has no registry in us-east-1");
   }, 60_000);
 
   test("once the cluster is destroyed, so may be the org, at once", async () => {

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { runProgram } from "../../../scripts/system/program.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import type { TestOrg } from "../../support/provider/org.js";
 import {
   decoded,
   type PluginClient,
@@ -15,7 +14,8 @@ import {
   UNKNOWN,
   value,
 } from "../../support/provider/plugin-client.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import type { Workspace } from "../../support/provider/terraform.js";
 
 const NOWHERE = "6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21";
 const TOKEN = "muster_token";
@@ -55,23 +55,20 @@ async function planFileContent(workspace: Workspace): Promise<string> {
   return lines.join("\n");
 }
 
-let mirror: TestMirror;
+let setting: Setting;
 let emulator: TestEmulator;
 let org: TestOrg;
 beforeAll(async () => {
-  [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-  org = await createOrg(emulator, "acme");
+  setting = await startSetting();
+  ({ emulator, org } = setting);
 }, 60_000);
-afterAll(async () => {
-  await Promise.all([mirror?.remove(), emulator?.stop()]);
-});
+afterAll(() => setting?.stop());
 
 describe("muster_token, by real terraform", () => {
   let workspace: Workspace;
   beforeAll(async () => {
-    workspace = await createWorkspace(mirror.folder, emulator.env);
+    workspace = await setting.workspace();
   });
-  afterAll(() => workspace?.remove());
 
   test.each(["reader", "operator"] as const)(
     "gives the %s's token to what asks for it, and leaves it nowhere: no state, no plan file, no output, no log",
@@ -113,15 +110,11 @@ describe("muster_token, by real terraform", () => {
   ])(
     "fails clearly for %s",
     async (_name, hcl, expected) => {
-      const bad = await createWorkspace(mirror.folder, emulator.env);
-      try {
-        await bad.configure(hcl);
-        const { exitCode, output } = await bad.run(["plan", "-input=false"]);
-        expect(exitCode).toBe(1);
-        expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
-      } finally {
-        await bad.remove();
-      }
+      const bad = await setting.workspace();
+      await bad.configure(hcl);
+      const { exitCode, output } = await bad.run(["plan", "-input=false"]);
+      expect(exitCode).toBe(1);
+      expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
     },
     60_000,
   );
@@ -130,7 +123,7 @@ describe("muster_token, by real terraform", () => {
 describe("muster_token, call by call", () => {
   let plugin: PluginClient;
   beforeAll(async () => {
-    plugin = await startPlugin(mirror.program, emulator.env);
+    plugin = await startPlugin(setting.mirror.program, emulator.env);
     await plugin.call("ConfigureProvider", { config: value({ org: "acme", region: null }) });
   });
   afterAll(() => {
