@@ -1,7 +1,7 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
 import { renderPath } from "./path.js";
 import { allAttributes } from "./schema.js";
-import type { Attributes, Config, Schema, TypeShape } from "./types.js";
+import type { Attributes, Check, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
 /** What can be checked while planning: a resource, a data source, an ephemeral resource. */
@@ -10,53 +10,88 @@ export interface Checkable {
   validate?(config: Config<Schema>): readonly Diagnostic[];
 }
 
-/** Every problem at once: the schema's own checks, then the rules that span attributes. */
+/** Every problem at once: the schema's own checks, then the rules that span attributes, if they have all they need. */
 export function validateConfig(kind: Checkable, config: ObjectValue): readonly Diagnostic[] {
-  const spanning = kind.validate?.(config as Config<Schema>) ?? [];
-  return [...checkConfig(kind.schema, config), ...spanning];
+  const places = placesIn(allAttributes(kind.schema), config, { path: [], isHidden: false });
+  const own = places.flatMap(problemsOf);
+  if (places.some(isMissing)) return own;
+  return [...own, ...(kind.validate?.(config as Config<Schema>) ?? [])];
 }
 
-/** Every problem that the schema's own checks find, each with its path. Null and unknown values pass. */
-export function checkConfig(schema: Schema, config: ObjectValue): readonly Diagnostic[] {
-  return checkObject(allAttributes(schema), config, []);
+/** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
+export const checkConfig = (schema: Schema, config: ObjectValue): readonly Diagnostic[] =>
+  placesIn(allAttributes(schema), config, { path: [], isHidden: false }).flatMap(problemsOf);
+
+interface Where {
+  readonly path: readonly PathStep[];
+  /** Sensitive, or inside of what is: its value is told to nobody. */
+  readonly isHidden: boolean;
 }
 
-function checkObject(
-  attributes: Attributes,
-  value: ObjectValue,
-  path: readonly PathStep[],
-): readonly Diagnostic[] {
-  return Object.entries(attributes).flatMap(([name, { type, checks }]) => {
-    const inner = value[name] ?? null;
-    if (inner === null || inner === UNKNOWN) return [];
-    const here = [...path, name];
-    const problems = checks.map((check) => check(inner)).filter((problem) => problem !== null);
-    return [...problems.map((problem) => invalid(here, inner, problem)), ...checkType(type, inner, here)];
-  });
+/** One value of a configuration, at whatever depth, with what the schema says of it. */
+interface Place extends Where {
+  readonly type: TypeShape;
+  readonly value: Value;
+  readonly mayBeNull: boolean;
+  readonly checks: readonly Check<unknown>[];
 }
 
-function checkType(type: TypeShape, value: Value, path: readonly PathStep[]): readonly Diagnostic[] {
-  if (value === null || value === UNKNOWN) return [];
-  if (type.kind === "integer" && !Number.isInteger(value)) {
-    return [invalid(path, value, "must be a whole number")];
+function placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden }: Where): readonly Place[] {
+  return Object.entries(attributes).flatMap(([name, { type, mode, checks, sensitive = false }]) =>
+    placesFrom({
+      type,
+      value: value[name] ?? null,
+      path: [...path, name],
+      mayBeNull: mode !== "required",
+      checks,
+      isHidden: isHidden || sensitive,
+    }),
+  );
+}
+
+/** The place itself and all inside of it. Terraform lets null be an element; the types that authors see don't. */
+function placesFrom(place: Place): readonly Place[] {
+  const { type, value, path, isHidden } = place;
+  const element = (inner: Value, step: PathStep, shape: TypeShape): readonly Place[] =>
+    placesFrom({ type: shape, value: inner, path: [...path, step], isHidden, mayBeNull: false, checks: [] });
+  if (type.kind === "object" && isObjectValue(value)) {
+    return [place, ...placesIn(type.attributes, value, place)];
   }
-  if (type.kind === "object" && isObjectValue(value)) return checkObject(type.attributes, value, path);
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
-    const { element } = type;
     const step = (index: number): PathStep => (type.kind === "list" ? index : { someOf: "set" });
-    return value.flatMap((inner: Value, index) => checkType(element, inner, [...path, step(index)]));
+    return [place, ...value.flatMap((inner: Value, index) => element(inner, step(index), type.element))];
   }
   if (type.kind === "map" && isObjectValue(value)) {
-    const { element } = type;
-    return Object.entries(value).flatMap(([key, inner]) => checkType(element, inner, [...path, { key }]));
+    return [place, ...Object.entries(value).flatMap(([key, inner]) => element(inner, { key }, type.element))];
   }
-  return [];
+  return [place];
 }
 
-function invalid(path: readonly PathStep[], value: Value, problem: string): Diagnostic {
+/** Terraform finds what is left out, but not what is given as null, by a variable say. */
+const isMissing = ({ value, mayBeNull }: Place): boolean => value === null && !mayBeNull;
+
+function problemsOf(place: Place): readonly Diagnostic[] {
+  const { type, value, path, checks } = place;
   const where = renderPath(path);
-  return errorDiagnostic(`Invalid ${where}`, `${where} is ${renderValue(value)}: it ${problem}.`, path);
+  if (isMissing(place)) return [errorDiagnostic(`Missing ${where}`, `${where} must not be null.`, path)];
+  if (value === null || value === UNKNOWN) return [];
+  const isFraction = type.kind === "integer" && !Number.isInteger(value);
+  const problems = [...checks.map((check) => check(value)), isFraction ? "must be a whole number" : null];
+  return problems
+    .filter((problem) => problem !== null)
+    .map((problem) =>
+      errorDiagnostic(`Invalid ${where}`, `${where} is ${renderValue(place)}: it ${problem}.`, path),
+    );
 }
 
-const renderValue = (value: Value): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (inner === UNKNOWN ? "(not known yet)" : inner));
+const LONGEST_SHOWN = 200;
+
+function renderValue({ value, isHidden }: Place): string {
+  if (isHidden) return "(a sensitive value)";
+  const text = JSON.stringify(value, (_key, inner: unknown) =>
+    inner === UNKNOWN ? "(not known yet)" : inner,
+  );
+  return text.length <= LONGEST_SHOWN
+    ? text
+    : `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)`;
+}

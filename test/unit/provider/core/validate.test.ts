@@ -8,11 +8,13 @@ import {
   object,
   optional,
   required,
+  set,
   string,
   withDefault,
+  writeOnly,
 } from "../../../../provider/core/schema.js";
 import type { Computed, Config, Schema, State } from "../../../../provider/core/types.js";
-import { checkConfig } from "../../../../provider/core/validate.js";
+import { checkConfig, validateConfig } from "../../../../provider/core/validate.js";
 import { type ObjectValue, UNKNOWN, type Unknown } from "../../../../provider/core/value.js";
 
 const short = (text: string): string | null => (text.length < 4 ? null : "must be shorter");
@@ -45,6 +47,66 @@ describe("checkConfig", () => {
       [["sizes", { key: "x y" }, 1], 'sizes["x y"][1] is 1.5: it must be a whole number.'],
       [["times", "a"], 'times.a is "long": it must be shorter.'],
     ]);
+  });
+});
+
+describe("null, where it can't be", () => {
+  const inner = object({ text: required(string, { description: "" }) });
+  const kind = {
+    schema: {
+      version: 0,
+      description: "",
+      attributes: {
+        name: required(string, { description: "" }),
+        zones: optional(list(string), { description: "" }),
+        tags: optional(map(string), { description: "" }),
+        rules: optional(set(inner), { description: "" }),
+      },
+    } satisfies Schema,
+    validate: () => [{ severity: "error", summary: "Spans", detail: "" } as const],
+  };
+
+  test("is told with its path: required attributes and elements", () => {
+    const config = { name: null, zones: ["a", null], tags: { a: null }, rules: [null, { text: null }] };
+    expect(validateConfig(kind, config).map(({ path, summary }) => [path, summary])).toEqual([
+      [["name"], "Missing name"],
+      [["zones", 1], "Missing zones[1]"],
+      [["tags", { key: "a" }], 'Missing tags["a"]'],
+      [["rules", { someOf: "set" }], "Missing rules[*]"],
+      [["rules", { someOf: "set" }, "text"], "Missing rules[*].text"],
+    ]);
+  });
+
+  test("keeps the rules that span attributes from what their types don't have", () => {
+    expect(validateConfig(kind, { name: "a" })).toMatchObject([{ summary: "Spans" }]);
+    expect(validateConfig(kind, {})).toMatchObject([{ summary: "Missing name" }]);
+  });
+});
+
+describe("a value that is shown", () => {
+  test("is never a secret, also inside of one", () => {
+    const secret = {
+      version: 0,
+      description: "",
+      attributes: {
+        pin: optional(string, { description: "", sensitive: true, checks: [short] }),
+        password: writeOnly(string, { description: "", checks: [short] }),
+        login: optional(object({ user: optional(string, { description: "", checks: [short] }) }), {
+          description: "",
+          sensitive: true,
+        }),
+      },
+    } as const satisfies Schema;
+    const config = { pin: "hunter2", password: "hunter2", login: { user: "hunter2" } };
+    const told = checkConfig(secret, config).map(({ detail }) => detail);
+    expect(told).toEqual(
+      ["pin", "password", "login.user"].map((name) => `${name} is (a sensitive value): it must be shorter.`),
+    );
+  });
+
+  test("is cut where it is long", () => {
+    const [problem] = checkConfig(schema, { name: "x".repeat(10_000_000) });
+    expect(problem?.detail).toMatch(/^name is "x{199}\.\.\. \(10000002 characters\): it must be shorter\.$/);
   });
 });
 
