@@ -1,12 +1,17 @@
 import { type Diagnostic, diagnosticsOf, errorDiagnostic, type PathStep } from "../core/diagnostic.js";
 import type { AttributePath, AttributePathStep, WireDiagnostic } from "./messages.js";
+import { bounded, wellFormed } from "./text.js";
 import { ValueError } from "./value-error.js";
+
+/** What is wrong may quote what was given: a screen full of it is enough. */
+const LONGEST_SUMMARY = 500;
+const LONGEST_DETAIL = 10_000;
 
 export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly WireDiagnostic[] {
   return diagnostics.map(({ severity, summary, detail, path }) => ({
     severity: severity === "error" ? "ERROR" : "WARNING",
-    summary,
-    detail,
+    summary: wellFormed(bounded(summary, LONGEST_SUMMARY)),
+    detail: wellFormed(bounded(detail, LONGEST_DETAIL)),
     ...(path === undefined ? {} : { attribute: toWirePath(path) }),
   }));
 }

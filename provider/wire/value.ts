@@ -1,11 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type { PathStep } from "../core/diagnostic.js";
+import type { RawState } from "../core/resource.js";
 import { allAttributes } from "../core/schema.js";
 import type { Attributes, Schema, TypeShape } from "../core/types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../core/value.js";
 import type { DynamicValue } from "./messages.js";
 import { decodeMsgpack, encodeMsgpack } from "./msgpack.js";
 import { exactNumber, isDecimal } from "./number.js";
+import { wellFormed } from "./text.js";
 import { ValueError } from "./value-error.js";
 
 /** What becomes of an attribute that the schema does not have. */
@@ -39,6 +41,12 @@ function parseJson(bytes: Buffer): unknown {
     // Told below.
   }
   throw new ValueError([], "is not well-formed JSON in UTF-8");
+}
+
+/** A stored state's attributes, whatever they are; null = there is none. Throws ValueError. */
+export function stateFromJson(json: Buffer): RawState | null {
+  const raw = parseJson(json);
+  return raw === null ? null : { ...toRecord(raw, []) };
 }
 
 /** A stored state's JSON, as `decodeObject` does it. Attributes that the schema no longer has are dropped. */
@@ -138,13 +146,14 @@ function fromObject(attributes: Attributes, value: ObjectValue): ObjectValue {
 function fromValue(type: TypeShape, value: Value): Value {
   // The shortest decimal text means to Terraform exactly what the user wrote; a float64 of 0.1 does not.
   if (typeof value === "number") return Number.isSafeInteger(value) ? value : String(value);
+  if (typeof value === "string") return wellFormed(value);
   if (type.kind === "object" && isObjectValue(value)) return fromObject(type.attributes, value);
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
     return value.map((element: Value) => fromValue(type.element, element));
   }
   if (type.kind === "map" && isObjectValue(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, element]) => [key, fromValue(type.element, element)]),
+      Object.entries(value).map(([key, element]) => [wellFormed(key), fromValue(type.element, element)]),
     );
   }
   return value;

@@ -16,7 +16,13 @@ import {
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 import type { DynamicValue } from "../../../../provider/wire/messages.js";
 import { toWireSchema } from "../../../../provider/wire/schema.js";
-import { decodeConfig, decodeObject, encodeObject, objectFromJson } from "../../../../provider/wire/value.js";
+import {
+  decodeConfig,
+  decodeObject,
+  encodeObject,
+  objectFromJson,
+  stateFromJson,
+} from "../../../../provider/wire/value.js";
 import type { ValueError } from "../../../../provider/wire/value-error.js";
 
 const about = { description: "" };
@@ -123,6 +129,23 @@ describe("values on the wire", () => {
     expect(decodeConfig(schema, null)).toEqual(nothing);
     expect(decodeConfig(schema, wire(null))).toEqual(nothing);
     expect(decodeConfig(schema, wire({ text: "a" }))).toEqual({ ...nothing, text: "a" });
+  });
+
+  test("half of an emoji, where a text was cut, becomes a replacement character", () => {
+    expect(roundTrip({ text: "a\ud83d", tags: { "\ude80": "\ud83d\ud83d\ude80" } })).toMatchObject({
+      text: "a\ufffd",
+      tags: { "\ufffd": "\ufffd🚀" },
+    });
+  });
+
+  test("a stored state is an object or nothing", () => {
+    expect(stateFromJson(Buffer.from('{"a":1}'))).toEqual({ a: 1 });
+    expect(stateFromJson(Buffer.from("null"))).toBeNull();
+    for (const odd of ["5", "[1]", '"hunter2"', "{", ""]) {
+      expect(() => stateFromJson(Buffer.from(odd))).toThrow(
+        /^The value (must be an object|is not well-formed JSON)/,
+      );
+    }
   });
 
   test("a stored state loses what the schema no longer has", () => {

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "@jest/globals";
+import { errorDiagnostic } from "../../../../provider/core/diagnostic.js";
+import { failed, toWireDiagnostics } from "../../../../provider/wire/diagnostics.js";
+import { ValueError } from "../../../../provider/wire/value-error.js";
+
+describe("toWireDiagnostics", () => {
+  test("names attributes, indices and keys, and of a set the set", () => {
+    const path = ["rules", 1, { key: "a.b" }, "ports", { someOf: "set" }, "from"] as const;
+    expect(toWireDiagnostics([errorDiagnostic("s", "d", path)])).toEqual([
+      {
+        severity: "ERROR",
+        summary: "s",
+        detail: "d",
+        attribute: {
+          steps: [
+            { attribute_name: "rules" },
+            { element_key_int: 1 },
+            { element_key_string: "a.b" },
+            { attribute_name: "ports" },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test("cuts what nobody would read, and carries no half of an emoji", () => {
+    const [diagnostic] = toWireDiagnostics([
+      errorDiagnostic("x".repeat(10_000_000), `${"🚀".repeat(5000)}a🚀`),
+    ]);
+    expect(diagnostic?.summary).toBe(`${"x".repeat(500)}... (10000000 characters)`);
+    expect(diagnostic?.detail).toBe(`${"🚀".repeat(5000)}... (10003 characters)`);
+    const [odd] = toWireDiagnostics([errorDiagnostic("\ud83d", `a${"🚀".repeat(5001)}`)]);
+    expect(odd?.summary).toBe("\ufffd");
+    expect(odd?.detail).toMatch(/\ufffd\.\.\. \(10003 characters\)$/);
+  });
+});
+
+describe("failed", () => {
+  test("of a malformed value has its path, where it is not the value as a whole", () => {
+    expect(failed(new ValueError(["a", 0], "must be a string"), "plan x").diagnostics).toEqual([
+      {
+        severity: "ERROR",
+        summary: "Malformed value: can't plan x",
+        detail: "a[0] must be a string.",
+        attribute: { steps: [{ attribute_name: "a" }, { element_key_int: 0 }] },
+      },
+    ]);
+    expect(failed(new ValueError([], "is odd"), "plan x").diagnostics[0]).not.toHaveProperty("attribute");
+  });
+
+  test("of anything thrown says what it was, without a stack", () => {
+    for (const thrown of [new Error("boom"), "boom", undefined, null, 7, new AggregateError([], "boom")]) {
+      const [diagnostic] = failed(thrown, "plan x").diagnostics;
+      expect(diagnostic?.summary).toBe("Could not plan x");
+      expect(diagnostic?.detail).not.toMatch(/\n|at .*:\d+/);
+    }
+  });
+});
