@@ -34,6 +34,8 @@ export interface TypedConfigRequest extends ConfigRequest {
 /** A state as Terraform has stored it: no schema has decoded it yet. */
 export interface StoredState {
   readonly json: Buffer;
+  /** As Terraform 0.11 and older wrote states. */
+  readonly flatmap: Readonly<Record<string, string>>;
 }
 export interface UpgradeRequest {
   readonly type_name: string;

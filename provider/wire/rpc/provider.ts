@@ -21,6 +21,8 @@ export function providerCalls<Client>(session: Session<Client>) {
     ConfigureProvider: async ({ config }: ConfigRequest): Promise<DiagnosticsResponse> => {
       try {
         const value = decodeConfig(provider.schema, config);
+        const problems = checkConfig(provider.schema, value);
+        if (problems.length > 0) return { diagnostics: toWireDiagnostics(problems) };
         session.configured(await provider.configure(value as Config<Schema>, runtime));
         return { diagnostics: [] };
       } catch (error) {

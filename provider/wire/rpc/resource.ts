@@ -1,8 +1,6 @@
 import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
 import { planChange } from "../../core/plan.js";
 import { openPrivateState, type PrivateState } from "../../core/private-state.js";
-import type { Schema } from "../../core/types.js";
-import type { ObjectValue } from "../../core/value.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
 import type * as wire from "../messages.js";
 import type { Session } from "../session.js";
@@ -76,14 +74,13 @@ async function apply<Client>(
   session: Session<Client>,
   { type_name, prior_state, planned_state, config, planned_private }: wire.ApplyRequest,
 ): Promise<wire.ApplyResponse> {
-  let lastKnown: { readonly schema: Schema; readonly prior: ObjectValue | null } | null = null;
   try {
     const { schema } = session.resource(type_name);
-    lastKnown = { schema, prior: decodeObject(schema, prior_state) };
+    const prior = decodeObject(schema, prior_state);
     const planned = decodeObject(schema, planned_state);
     const privateState = openPrivateState(planned_private.toString("utf8"));
     const outcome = await applyChange(targetOf(session, type_name, privateState), {
-      prior: lastKnown.prior,
+      prior,
       planned,
       config: decodeObject(schema, config),
     });
@@ -93,11 +90,8 @@ async function apply<Client>(
       diagnostics: toWireDiagnostics(outcome.diagnostics),
     };
   } catch (error) {
-    // Nothing was tried. An answer without a state would make Terraform forget what exists.
-    const kept =
-      lastKnown === null
-        ? {}
-        : { new_state: encodeObject(lastKnown.schema, lastKnown.prior), private: planned_private };
+    // Nothing was tried. An answer without the state, as Terraform sent it, would make it forget what exists.
+    const kept = prior_state === null ? {} : { new_state: prior_state, private: planned_private };
     return { ...kept, ...failed(error, `apply ${type_name}`) };
   }
 }

@@ -7,7 +7,7 @@ import type { ObjectValue } from "../../core/value.js";
 import { failed } from "../diagnostics.js";
 import type * as wire from "../messages.js";
 import type { Session } from "../session.js";
-import { encodeObject, objectFromJson } from "../value.js";
+import { encodeObject, objectFromJson, stateFromJson } from "../value.js";
 
 /** States that come from elsewhere: an older version, another type, an import's id. None of it needs AWS. */
 export function storedStateCalls<Client>(session: Session<Client>) {
@@ -70,6 +70,12 @@ function importState<Client>(
 
 /** Null where there is none. */
 function rawState(stored: wire.StoredState | null): RawState | null {
-  const json = stored?.json ?? Buffer.alloc(0);
-  return json.length === 0 ? null : (JSON.parse(json.toString("utf8")) as RawState | null);
+  if (stored === null) return null;
+  const { json, flatmap } = stored;
+  if (json.length > 0) return stateFromJson(json);
+  if (Object.keys(flatmap).length === 0) return null;
+  throw failure(
+    "The state is too old",
+    "Terraform 0.11 or older wrote it. Apply it once with Terraform 0.12 and its provider of that time, then go on from there.",
+  );
 }
