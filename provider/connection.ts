@@ -1,4 +1,4 @@
-import { DiagnosticError, errorDiagnostic, failure, type PathStep } from "./core/diagnostic.js";
+import { DiagnosticError, errorDiagnostic, failure } from "./core/diagnostic.js";
 import { parseDuration } from "./core/duration.js";
 import type { Config, State } from "./core/types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./core/value.js";
@@ -12,6 +12,8 @@ export interface Connection {
   /** Each call's; undefined: as AWS_MAX_ATTEMPTS says. */
   readonly maxAttempts: number | undefined;
   readonly assumeRole: AssumeRole | null;
+  /** The environment holds keys, which come first in the SDK's chain: no credentials have to be looked for. */
+  readonly credentialsAreSet: boolean;
 }
 
 /** The role whose rights the provider works with. */
@@ -27,20 +29,11 @@ export interface AssumeRole {
 const DEFAULT_ATTEMPTS = 10;
 const DEFAULT_SESSION_NAME = "terraform-provider-muster";
 
-/** The connection that a configuration asks for. Throws DiagnosticError where a value is unknown or no region is given. */
-export function connectionFrom(
-  config: Config<typeof providerSchema>,
-  env: Readonly<Record<string, string | undefined>>,
-): Connection {
-  const unknown = unknownPaths(config as Value, []);
-  if (unknown.length > 0) {
-    const detail =
-      "It must be known when Terraform plans: give literal values or variables, not other resources' attributes.";
-    throw new DiagnosticError(
-      unknown.map((path) => errorDiagnostic("The provider's configuration is not known yet", detail, path)),
-    );
-  }
-  const { org, region, profile, max_retries, assume_role } = config as State<typeof providerSchema>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The connection that a configuration, known as a whole, asks for. Throws DiagnosticError where no region is given. */
+export function connectionFrom(config: State<typeof providerSchema>, env: Environment): Connection {
+  const { org, region, profile, max_retries, assume_role } = config;
   const chosen = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   if (chosen === undefined || chosen === "") {
     throw failure(
@@ -55,8 +48,12 @@ export function connectionFrom(
     profile,
     maxAttempts: maxAttempts(max_retries, env["AWS_MAX_ATTEMPTS"]),
     assumeRole: assume_role === null ? null : assumeRoleFrom(assume_role),
+    credentialsAreSet: profile === null && assume_role === null && hasKeys(env),
   };
 }
+
+const hasKeys = (env: Environment): boolean =>
+  Boolean(env["AWS_ACCESS_KEY_ID"] && env["AWS_SECRET_ACCESS_KEY"] && !env["AWS_PROFILE"]);
 
 function maxAttempts(maxRetries: number | null, fromEnvironment: string | undefined): number | undefined {
   if (maxRetries !== null) return maxRetries + 1;
@@ -70,10 +67,20 @@ const assumeRoleFrom = (given: NonNullable<State<typeof providerSchema>["assume_
   durationSeconds: given.duration === null ? null : Math.round((parseDuration(given.duration) ?? 0) / 1000),
 });
 
-function unknownPaths(value: Value, path: readonly PathStep[]): readonly (readonly PathStep[])[] {
+/** What is told to whoever needs AWS while parts of the configuration are unknown: which ones. Null: all is known. */
+export function unknownConfiguration(config: Config<typeof providerSchema>): DiagnosticError | null {
+  const unknown = unknownPaths(config as Value, "");
+  if (unknown.length === 0) return null;
+  // In the words, and not as a path: it would be looked for in the resource that needed AWS.
+  const detail = `${unknown.join(", ")} of provider "muster" depends on what is not made yet, but what exists is looked at while Terraform plans. Make that first (terraform apply -target=...), or give literal values or variables.`;
+  const summary = "The provider's configuration is not known yet";
+  return new DiagnosticError([errorDiagnostic(summary, detail)], { isCommon: true });
+}
+
+function unknownPaths(value: Value, path: string): readonly string[] {
   if (value === UNKNOWN) return [path];
   if (!isObjectValue(value)) return [];
   return Object.entries(value as ObjectValue).flatMap(([name, inner]) =>
-    unknownPaths(inner, [...path, name]),
+    unknownPaths(inner, path === "" ? name : `${path}.${name}`),
   );
 }

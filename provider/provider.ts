@@ -1,5 +1,8 @@
-import { connectionFrom } from "./connection.js";
+import { connectAws } from "./aws/client.js";
+import { connectionFrom, unknownConfiguration } from "./connection.js";
+import type { DiagnosticError } from "./core/diagnostic.js";
 import type { Provider } from "./core/provider.js";
+import type { State } from "./core/types.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
@@ -30,9 +33,18 @@ export const musterProvider = (
   ephemerals: { muster_token: tokenEphemeral },
 
   async configure(config, runtime) {
-    const connection = connectionFrom(config, env);
-    // Loaded here and not before: a schema or a validation needs no AWS.
-    const { connectAws } = await import("./aws/client.js");
-    return connectAws(connection, runtime);
+    const unknown = unknownConfiguration(config);
+    // A plan that only creates asks nothing of AWS: what is not known yet fails who asks, and nobody else.
+    if (unknown !== null) return unconnected(unknown);
+    return connectAws(connectionFrom(config as State<typeof providerSchema>, env), runtime);
   },
 });
+
+/** Whoever uses any part of this client gets the failure. No part of it is `then`: it is no promise. */
+const unconnected = (failure: DiagnosticError): MusterClient =>
+  new Proxy({} as MusterClient, {
+    get(_client, part) {
+      if (part === "then") return undefined;
+      throw failure;
+    },
+  });

@@ -1,11 +1,13 @@
 import type { Connection } from "../connection.js";
+import type { DiagnosticError } from "../core/diagnostic.js";
 import type { Runtime } from "../core/runtime.js";
 import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
-import { provenCredentials } from "./credentials.js";
+import { findCredentials } from "./credentials.js";
 import { awsGroups } from "./groups.js";
 import { awsInstanceTypes } from "./instance-types.js";
 import { awsJobs } from "./jobs.js";
+import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
 import type { Place } from "./place.js";
 import { awsRegistry } from "./registry.js";
@@ -13,15 +15,48 @@ import { awsSecrets } from "./secrets.js";
 
 /**
  * The ports, on AWS. What the connection leaves open (endpoints, credentials, retry mode) comes from the environment as the
- * SDK reads it. Throws one DiagnosticError when there are no credentials, or none that AWS recognizes.
+ * SDK reads it. Credentials that have to be looked for are found here, so that their lack is told once: throws that one
+ * DiagnosticError. Nothing else is loaded or asked of AWS before a port is used.
  */
-export async function connectAws(
-  connection: Connection,
-  { signal, log }: Pick<Runtime, "signal" | "log">,
-): Promise<MusterClient> {
-  const { org, region, profile, maxAttempts } = connection;
-  const place: Place = { org, region, signal };
-  const unproven = {
+export async function connectAws(connection: Connection, runtime: Runtime): Promise<MusterClient> {
+  const { org, region } = connection;
+  const place: Place = { org, region, signal: runtime.signal, credentialsRefused: firstOf() };
+  const searching = settingsFor(connection, runtime);
+  const settings = connection.credentialsAreSet
+    ? searching
+    : { ...searching, credentials: await findCredentials(searching, connection, { ...place, ...runtime }) };
+
+  const orgPorts = once(async () => {
+    const sdk = await import("./sdk/org.js");
+    const document = sdk.DynamoDBDocumentClient.from(new sdk.DynamoDBClient(settings));
+    return {
+      registry: awsRegistry(sdk, document, place),
+      jobs: awsJobs(sdk, document, place),
+      secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
+    };
+  });
+  const computePorts = once(async () => {
+    const sdk = await import("./sdk/compute.js");
+    const ec2 = new sdk.EC2Client(settings);
+    return {
+      groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), ec2, place),
+      instanceTypes: awsInstanceTypes(sdk, ec2, place),
+    };
+  });
+  return {
+    org,
+    region,
+    registry: lazyPort(async () => (await orgPorts()).registry),
+    jobs: lazyPort(async () => (await orgPorts()).jobs),
+    secrets: lazyPort(async () => (await orgPorts()).secrets),
+    groups: lazyPort(async () => (await computePorts()).groups),
+    instanceTypes: lazyPort(async () => (await computePorts()).instanceTypes),
+  };
+}
+
+/** What every client of the SDK is made with. */
+function settingsFor({ region, profile, maxAttempts }: Connection, { log }: Pick<Runtime, "log">) {
+  return {
     region,
     ...(profile === null ? {} : { profile }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
@@ -29,19 +64,12 @@ export async function connectAws(
     customUserAgent: [["terraform-provider-muster", VERSION] as [string, string]],
     requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   };
-  const sdk = await import("./sdk.js");
-  const credentials = await provenCredentials(sdk, unproven, connection, { ...place, log });
-  const settings = { ...unproven, credentials };
-  const dynamo = new sdk.DynamoDBClient(settings);
-  const document = sdk.DynamoDBDocumentClient.from(dynamo);
-  const ec2 = new sdk.EC2Client(settings);
-  return {
-    org,
-    region,
-    registry: awsRegistry(sdk, document, place),
-    jobs: awsJobs(sdk, document, place),
-    secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
-    groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), ec2, place),
-    instanceTypes: awsInstanceTypes(sdk, ec2, place),
+}
+
+function firstOf(): (refusal: DiagnosticError) => DiagnosticError {
+  let first: DiagnosticError | undefined;
+  return (refusal) => {
+    first ??= refusal;
+    return first;
   };
 }

@@ -2,10 +2,10 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../agent/contract/cluster-state.js";
 import { type ClusterItem, STATUS_INDEX } from "../../agent/contract/registry.js";
 import { isAwsError } from "./errors.js";
-import type { Sdk } from "./place.js";
+import type { OrgSdk } from "./sdk/parts.js";
 
 interface Table {
-  readonly sdk: Sdk;
+  readonly sdk: OrgSdk;
   readonly dynamo: DynamoDBDocumentClient;
   readonly TableName: string;
   readonly signal: AbortSignal;

@@ -2,49 +2,45 @@ import type { STSClient, STSClientConfig } from "@aws-sdk/client-sts";
 import type { AssumeRole, Connection } from "../connection.js";
 import type { Log } from "../core/runtime.js";
 import { callAws } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { CredentialsSdk } from "./sdk/parts.js";
 
 /** Gives credentials, again and again: it keeps them, and renews them before they expire. */
 type Credentials = STSClient["config"]["credentials"];
+type Search = Place & { readonly log: Log };
 
-/**
- * The credentials to work with, once AWS has recognized them: what is wrong with them is told here, once, and not by each
- * resource. Throws DiagnosticError.
- */
-export async function provenCredentials(
-  sdk: Sdk,
+/** The credentials to work with, found, and where a role is to be assumed, its own. Throws DiagnosticError. */
+export async function findCredentials(
   settings: STSClientConfig,
   { profile, assumeRole }: Pick<Connection, "profile" | "assumeRole">,
-  { log, ...place }: Place & { readonly log: Log },
+  search: Search,
 ): Promise<Credentials> {
-  const found = new sdk.STSClient(settings);
+  const sdk = await import("./sdk/credentials.js");
+  const sts = new sdk.STSClient(settings);
   const ofProfile = profile === null ? "" : ` of profile "${profile}"`;
-  await callAws({ doing: `find AWS credentials${ofProfile}`, ...place }, () => found.config.credentials());
-  const used =
-    assumeRole === null
-      ? found
-      : new sdk.STSClient({ ...settings, credentials: () => assumed(sdk, found, assumeRole, place) });
-  const { Arn } = await callAws({ doing: "use the AWS credentials", ...place }, () =>
-    used.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: place.signal }),
-  );
-  log.info("working on AWS", { identity: Arn, region: place.region });
-  return used.config.credentials;
+  await callAws({ ...search, doing: `find AWS credentials${ofProfile}` }, () => sts.config.credentials());
+  if (assumeRole === null) return sts.config.credentials;
+  const credentials = () => assumed(sdk, sts, assumeRole, search);
+  const inRole = new sdk.STSClient({ ...settings, credentials });
+  await inRole.config.credentials();
+  return inRole.config.credentials;
 }
 
 /** One session of the role. The SDK asks for another when it is about to expire. */
-function assumed(sdk: Sdk, sts: STSClient, role: AssumeRole, place: Place) {
-  return callAws({ doing: `assume the role ${role.roleArn}`, ...place }, async () => {
+function assumed(sdk: CredentialsSdk, sts: STSClient, role: AssumeRole, search: Search) {
+  return callAws({ ...search, doing: `assume the role ${role.roleArn}` }, async () => {
     const assume = new sdk.AssumeRoleCommand({
       RoleArn: role.roleArn,
       RoleSessionName: role.sessionName,
       ...(role.externalId === null ? {} : { ExternalId: role.externalId }),
       ...(role.durationSeconds === null ? {} : { DurationSeconds: role.durationSeconds }),
     });
-    const { Credentials: session } = await sts.send(assume, { abortSignal: place.signal });
+    const { Credentials: session, AssumedRoleUser } = await sts.send(assume, { abortSignal: search.signal });
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
     if (AccessKeyId === undefined || SecretAccessKey === undefined) {
       throw new Error("STS answered without credentials");
     }
+    search.log.info("assumed the role", { identity: AssumedRoleUser?.Arn, region: search.region });
     return {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,

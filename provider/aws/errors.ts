@@ -1,4 +1,5 @@
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../core/diagnostic.js";
+import type { Place } from "./place.js";
 
 /** The parts of an SDK error that are used; the SDK's own classes would have to be loaded to be compared with. */
 interface SdkError {
@@ -8,11 +9,9 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-export interface Call {
+export interface Call extends Pick<Place, "region" | "signal" | "credentialsRefused"> {
   /** What was tried, with the id of the thing: "read cluster 6f1c...". */
   readonly doing: string;
-  readonly signal: AbortSignal;
-  readonly region: string;
 }
 
 const THROTTLING = /throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown/i;
@@ -34,28 +33,42 @@ export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> 
   }
 }
 
-/** An SDK error, worded for the person. */
-export function awsFailure({ doing, region }: Pick<Call, "doing" | "region">, error: unknown): Error {
+/** An SDK error, worded for the person. Refused credentials are the same to every call: the first one's words. */
+function awsFailure({ doing, region, credentialsRefused }: Call, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const { name, message, code, $metadata } = error as Error & SdkError;
+  const request = $metadata?.requestId === undefined ? "" : ` (request ${$metadata.requestId})`;
+  const said = `${name}: ${message || code || "no message"}${request}`;
+  const remedy = REFUSED_CREDENTIALS.find(({ names }) => names.test(name))?.remedy;
+  if (remedy !== undefined) {
+    const detail = `The call to ${doing} was answered with ${said}. ${remedy}`;
+    const refused = errorDiagnostic("AWS refuses the credentials", detail);
+    return credentialsRefused(new DiagnosticError([refused], { cause: error, isCommon: true }));
+  }
   const status = $metadata?.httpStatusCode ?? 0;
   const transient =
     THROTTLING.test(name) || NETWORK.test(`${code ?? name}`) || NETWORK.test(message) || status >= 500;
-  const request = $metadata?.requestId === undefined ? "" : ` (request ${$metadata.requestId})`;
-  const detail = `${name}: ${message || code || "no message"}${request}. ${nextStep(name, region, transient)}`;
+  const detail = `${said}. ${nextStep(name, region, transient)}`;
   return new DiagnosticError([errorDiagnostic(`Could not ${doing}`, detail)], { cause: error, transient });
 }
+
+/** In the words of DynamoDB and SSM, of Auto Scaling and STS, and of EC2. */
+const REFUSED_CREDENTIALS = [
+  {
+    names: /ExpiredToken|RequestExpired/,
+    remedy: "They have expired: renew them and apply again.",
+  },
+  {
+    names:
+      /UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken/,
+    remedy:
+      "AWS does not know them: check AWS_ACCESS_KEY_ID, its secret and session token, or the profile; `aws sts get-caller-identity` must work.",
+  },
+] as const;
 
 function nextStep(name: string, region: string, transient: boolean): string {
   if (/CredentialsProviderError|CredentialsError/.test(name)) {
     return "Give AWS credentials: environment variables, a profile (AWS_PROFILE), SSO or a role; `aws sts get-caller-identity` must work.";
-  }
-  if (/ExpiredToken|RequestExpired/.test(name))
-    return "The credentials have expired: renew them and apply again.";
-  if (
-    /UnrecognizedClient|InvalidClientTokenId|AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch/.test(name)
-  ) {
-    return "AWS does not know these credentials: check AWS_ACCESS_KEY_ID and the account they belong to.";
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
     return "The credentials lack this permission: let their role or user allow it and apply again.";

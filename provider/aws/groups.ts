@@ -2,7 +2,8 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GroupInstance, Groups } from "../resources/ports.js";
 import { callAws } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { ComputeSdk } from "./sdk/parts.js";
 
 /** EC2's instance states in which something is still there. */
 const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped"];
@@ -10,7 +11,12 @@ const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped
 const GROUP_TAG = "aws:autoscaling:groupName";
 
 /** Auto Scaling groups and EC2. */
-export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Client, place: Place): Groups {
+export function awsGroups(
+  sdk: ComputeSdk,
+  autoScaling: AutoScalingClient,
+  ec2: EC2Client,
+  place: Place,
+): Groups {
   const aborting = { abortSignal: place.signal };
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> => callAws({ doing, ...place }, run);
   return {
@@ -72,7 +78,11 @@ export function awsGroups(sdk: Sdk, autoScaling: AutoScalingClient, ec2: EC2Clie
   };
 }
 
-async function liveInstances(sdk: Sdk, ec2: EC2Client, groupName: string): Promise<readonly GroupInstance[]> {
+async function liveInstances(
+  sdk: ComputeSdk,
+  ec2: EC2Client,
+  groupName: string,
+): Promise<readonly GroupInstance[]> {
   const pages = sdk.paginateDescribeInstances(
     { client: ec2 },
     {

@@ -1,10 +1,11 @@
 import type { EC2Client, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { InstanceType, InstanceTypes } from "../resources/ports.js";
 import { callAws } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { ComputeSdk } from "./sdk/parts.js";
 
 /** EC2's instance types. A type that EC2 does not describe fully is left out: nothing could be told of it. */
-export function awsInstanceTypes(sdk: Sdk, ec2: EC2Client, place: Place): InstanceTypes {
+export function awsInstanceTypes(sdk: ComputeSdk, ec2: EC2Client, place: Place): InstanceTypes {
   return {
     list: () =>
       callAws({ doing: `list the instance types of ${place.region}`, ...place }, async () => {

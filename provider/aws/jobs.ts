@@ -3,10 +3,11 @@ import { tableName } from "../../agent/contract/names.js";
 import { clusterPk, type JobItem, jobSk, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
 import type { Jobs } from "../resources/ports.js";
 import { callAws } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { OrgSdk } from "./sdk/parts.js";
 
 /** A cluster's jobs in the registry. */
-export function awsJobs(sdk: Sdk, dynamo: DynamoDBDocumentClient, place: Place): Jobs {
+export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: Place): Jobs {
   const TableName = tableName(place.org);
   return {
     list: (uuid) =>

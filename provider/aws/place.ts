@@ -1,9 +1,10 @@
-/** The AWS SDK, once it is loaded. */
-export type Sdk = typeof import("./sdk.js");
+import type { DiagnosticError } from "../core/diagnostic.js";
 
 /** Where an adapter is at work. */
 export interface Place {
   readonly org: string;
   readonly region: string;
   readonly signal: AbortSignal;
+  /** What is told when AWS refuses the credentials: the same to everybody, whichever call was refused first. */
+  credentialsRefused(refusal: DiagnosticError): DiagnosticError;
 }

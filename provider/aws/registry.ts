@@ -11,7 +11,8 @@ import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
 import { listClusters } from "./cluster-list.js";
 import { callAws, isAwsError } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { OrgSdk } from "./sdk/parts.js";
 
 const BATCH = 25;
 /** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */
@@ -21,7 +22,7 @@ const REFUSED = "ConditionalCheckFailedException";
 const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
 
 /** The registry in DynamoDB. */
-export function awsRegistry(sdk: Sdk, dynamo: DynamoDBDocumentClient, place: Place): Registry {
+export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: Place): Registry {
   const TableName = tableName(place.org);
   const { signal } = place;
   const aborting = { abortSignal: signal };
@@ -86,7 +87,7 @@ export function awsRegistry(sdk: Sdk, dynamo: DynamoDBDocumentClient, place: Pla
 
 /** One cluster's items in the table. */
 interface Partition {
-  readonly sdk: Sdk;
+  readonly sdk: OrgSdk;
   readonly dynamo: DynamoDBDocumentClient;
   readonly TableName: string;
   readonly uuid: string;

@@ -3,14 +3,15 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
 import type { ClusterSecrets } from "../resources/ports.js";
 import { callAws, isAwsError } from "./errors.js";
-import type { Place, Sdk } from "./place.js";
+import type { Place } from "./place.js";
+import type { OrgSdk } from "./sdk/parts.js";
 
 const SECRET_BYTES = 32;
 /** SSM's own limit for both calls. */
 const PAGE = 10;
 
 /** Cluster secrets in SSM. The value is made here and goes to SSM; it is read to derive a token from it, and never kept. */
-export function awsSecrets(sdk: Sdk, ssm: SSMClient, place: Place): ClusterSecrets {
+export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSecrets {
   const { org, signal } = place;
   const aborting = { abortSignal: signal };
   return {

@@ -1,5 +1,5 @@
 import { answered } from "./answer.js";
-import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
+import { type Diagnostic, diagnosticsOf, diagnosticsOnce } from "./diagnostic.js";
 import { poll } from "./poll.js";
 import type { PrivateState } from "./private-state.js";
 import type { AnyResource, Context } from "./resource.js";
@@ -120,7 +120,8 @@ async function attempt<Client>(
   } catch (error) {
     const subject = typeof known?.["id"] === "string" ? `${typeName} ${known["id"]}` : typeName;
     runtime.log.warn(`${verb} ${subject} failed`, { error: String(error) });
-    return { state: known, diagnostics: diagnosticsOf(error, `${verb} ${subject}`) };
+    const diagnose = verb === "read" ? diagnosticsOnce : diagnosticsOf;
+    return { state: known, diagnostics: diagnose(error, `${verb} ${subject}`) };
   }
 }
 

@@ -18,19 +18,25 @@ export function errorDiagnostic(summary: string, detail: string, path?: readonly
 
 /**
  * A failure that is already worded for the person. `transient` marks one that may pass by itself (throttling, 5xx, a
- * broken connection): polls go on over it until their time is up.
+ * broken connection): polls go on over it until their time is up. `isCommon` marks one that is about no object in
+ * particular (credentials): whoever meets it throws the same error, and a refresh of many objects tells it once.
  */
 export class DiagnosticError extends Error {
   override readonly name = "DiagnosticError";
   readonly diagnostics: readonly Diagnostic[];
   readonly transient: boolean;
+  readonly isCommon: boolean;
 
-  constructor(diagnostics: readonly Diagnostic[], options: { cause?: unknown; transient?: boolean } = {}) {
+  constructor(
+    diagnostics: readonly Diagnostic[],
+    options: { cause?: unknown; transient?: boolean; isCommon?: boolean } = {},
+  ) {
     super(diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`).join("\n"), {
       cause: options.cause,
     });
     this.diagnostics = diagnostics;
     this.transient = options.transient ?? false;
+    this.isCommon = options.isCommon ?? false;
   }
 }
 
@@ -42,6 +48,20 @@ export function failure(summary: string, detail: string, path?: readonly PathSte
 /** Terraform asked the provider to stop (Ctrl-C). */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
+}
+
+const told = new WeakSet<Error>();
+
+/**
+ * As diagnosticsOf, but none for a common error that was told before: one error ends Terraform's plan, and a thousand
+ * equal ones would hide it. Only for what changes nothing when it fails: whoever makes something has to hear of each.
+ */
+export function diagnosticsOnce(error: unknown, doing: string): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError && error.isCommon) {
+    if (told.has(error)) return [];
+    told.add(error);
+  }
+  return diagnosticsOf(error, doing);
 }
 
 /** Any thrown thing as diagnostics. `doing` names the action and the object, e.g. "create muster_cluster". */

@@ -15,6 +15,8 @@ const BUNDLE = {
   target: `node${OLDEST_NODE}`,
   minify: true,
   legalComments: "eof",
+  // The SDK's CommonJS files are whole services; of its ES modules only what is used gets in: a third of the time to load.
+  mainFields: ["module", "main"],
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
@@ -92,13 +94,13 @@ function header(): string {
 }
 
 /**
- * The AWS SDK travels compressed inside the program and is compiled when it is first imported. As plain code it would
- * cost every start, also those that only ask for the schema, some 90 ms and 40 MB for parsing alone.
+ * The parts of the AWS SDK travel compressed inside the program and are compiled when they are first imported. As plain
+ * code they would cost every start, also those that only ask for the schema, some 90 ms and 40 MB for parsing alone.
  */
 const deferredSdk = (root: string): Plugin => ({
   name: "deferred-sdk",
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /\/sdk\.js$/ }, ({ kind, path, resolveDir }) =>
+    onResolve({ filter: /\/sdk\/[a-z]+\.js$/ }, ({ kind, path, resolveDir }) =>
       kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "deferred" } : null,
     );
     onLoad({ filter: /.*/, namespace: "deferred" }, async ({ path }) => {
@@ -107,6 +109,8 @@ const deferredSdk = (root: string): Plugin => ({
         absWorkingDir: root,
         entryPoints: [path.replace(/\.js$/, ".ts")],
         write: false,
+        // Code that is compiled by hand can't import; it requires.
+        supported: { "dynamic-import": false },
       });
       const packed = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).toString("base64");
       return { contents: deferredModule(packed), loader: "js", resolveDir: root };

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { TestEmulator } from "../../support/emulator.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
-import type { Workspace } from "../../support/provider/terraform.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 /** Nobody listens there. */
 const NOWHERE = "http://127.0.0.1:1";
@@ -82,7 +82,7 @@ describe("the provider's configuration, by real terraform", () => {
     const role = `assume_role {\n role_arn = "${ROLE}"\n external_id = "x-1"\n duration = "30m"\n }`;
     const { exitCode, lines } = await applyWith(role, { TF_LOG: "DEBUG" });
     expect(exitCode).toBe(0);
-    expect(lines).toMatch(/working on AWS: .*assumed-role\/deploy\/terraform-provider-muster/);
+    expect(lines).toMatch(/assumed the role: .*assumed-role\/deploy\/terraform-provider-muster/);
     await emulator.injectFault({
       service: "sts",
       action: "AssumeRole",
@@ -94,15 +94,17 @@ describe("the provider's configuration, by real terraform", () => {
     expect(refused.output.match(/Error:/g)).toHaveLength(1);
   }, 90_000);
 
-  test("credentials that AWS does not know are one diagnostic, however many resources there are", async () => {
+  test("credentials that AWS does not know are one diagnostic, however many resources are refreshed", async () => {
+    expect((await applyWith("", {}, 5)).exitCode).toBe(0);
     await emulator.injectFault({
-      service: "sts",
-      action: "GetCallerIdentity",
-      response: { code: "InvalidClientTokenId", message: "no such token", status: 403 },
+      service: "dynamodb",
+      action: "GetItem",
+      response: { code: "UnrecognizedClientException", message: "no such token", status: 400 },
     });
     const { exitCode, output } = await applyWith("", {}, 5);
     expect(exitCode).toBe(1);
-    expect(output).toContain("AWS does not know these credentials");
+    expect(output).toContain("AWS refuses the credentials");
+    expect(output).toContain("AWS does not know them");
     expect(output.match(/Error:/g)).toHaveLength(1);
   }, 60_000);
 
@@ -119,6 +121,20 @@ describe("the provider's configuration, by real terraform", () => {
     const { exitCode, output } = await applyWith("max_retries = 1", { AWS_MAX_ATTEMPTS: "9" });
     expect(exitCode).toBe(1);
     expect(output).toContain("ThrottlingException");
+  }, 60_000);
+
+  test("AWS is asked when something exists, and what is not known yet is told only then", async () => {
+    const fresh = await setting.workspace();
+    await fresh.configure(`resource "terraform_data" "org" { input = "acme" }
+provider "muster" { org = terraform_data.org.output }
+resource "muster_cluster" "it" { name = "demo" }
+`);
+    const unasked = await fresh.run(["plan"], { env: { AWS_ENDPOINT_URL: NOWHERE } });
+    expect(unasked).toMatchObject({ exitCode: 0, output: expect.stringContaining("2 to add") });
+    await fresh.apply();
+    const { exitCode, output } = await fresh.run(["plan", "-replace=terraform_data.org"]);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain('org of provider "muster" depends on what is not made yet');
   }, 60_000);
 
   test("a wrong value is told with its line, before anything is asked of AWS", async () => {

@@ -190,7 +190,6 @@ describe("a provider that serves", () => {
     ["PlanResourceChange", { type_name: CLUSTER, proposed_new_state: value([1]) }, /Malformed value/],
     ["ImportResourceState", { type_name: CLUSTER, id: "x" }, /Invalid import id/],
     ["MoveResourceState", { source_type_name: "a", target_type_name: CLUSTER }, /Unsupported move/],
-    ["ConfigureProvider", { config: value({ org: UNKNOWN, region: null }) }, /not known yet/],
     ["ConfigureProvider", { config: value({ org: "acme", region: null }) }, /No AWS region/],
   ])("%s fails with a diagnostic, not an RPC error (%#)", async (method, request, summary) => {
     const { diagnostics } = await plugin.call(method, request);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { connectionFrom } from "../../../provider/connection.js";
-import { DiagnosticError } from "../../../provider/core/diagnostic.js";
-import type { Config } from "../../../provider/core/types.js";
+import { connectionFrom, unknownConfiguration } from "../../../provider/connection.js";
+import type { Config, State } from "../../../provider/core/types.js";
 import { checkConfig } from "../../../provider/core/validate.js";
 import { type ObjectValue, UNKNOWN } from "../../../provider/core/value.js";
 import { providerSchema } from "../../../provider/schema.js";
 
-type ProviderConfig = Config<typeof providerSchema>;
+type ProviderConfig = State<typeof providerSchema>;
 const ROLE = { role_arn: "arn:aws:iam::123456789012:role/deploy", external_id: null, session_name: null };
+const KEYS = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "x" };
 const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   org: "acme",
   region: "eu-west-1",
@@ -24,6 +24,11 @@ describe("connectionFrom", () => {
     ["the given region first", {}, { AWS_REGION: "us-east-2" }, { region: "eu-west-1" }],
     ["ten attempts", {}, {}, { maxAttempts: 10 }],
     ["the environment's attempts", {}, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: undefined }],
+    ["keys in the environment", {}, KEYS, { credentialsAreSet: true }],
+    ["no half of them", {}, { ...KEYS, AWS_SECRET_ACCESS_KEY: "" }, { credentialsAreSet: false }],
+    ["a profile before them", {}, { ...KEYS, AWS_PROFILE: "deploy" }, { credentialsAreSet: false }],
+    ["the given profile before them", { profile: "deploy" }, KEYS, { credentialsAreSet: false }],
+    ["the given role", { assume_role: { ...ROLE, duration: null } }, KEYS, { credentialsAreSet: false }],
     ["the given retries first", { max_retries: 0 }, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: 1 }],
     [
       "a role's whole session",
@@ -42,20 +47,26 @@ describe("connectionFrom", () => {
     expect(connectionFrom(config(more as Partial<ProviderConfig>), env)).toMatchObject(expected);
   });
 
-  test("fails for every unknown value at once, each with its path", () => {
-    const unknown = config({ profile: UNKNOWN, assume_role: { ...ROLE, role_arn: UNKNOWN, duration: null } });
-    const attempt = (): unknown => connectionFrom(unknown, {});
-    expect(attempt).toThrow(DiagnosticError);
-    try {
-      attempt();
-    } catch (error) {
-      const paths = (error as DiagnosticError).diagnostics.map(({ path }) => path);
-      expect(paths).toEqual([["profile"], ["assume_role", "role_arn"]]);
-    }
-  });
-
   test("fails without a region", () => {
     expect(() => connectionFrom(config({ region: null }), { AWS_REGION: "" })).toThrow("No AWS region");
+  });
+});
+
+describe("unknownConfiguration", () => {
+  test("names every unknown value, once for all who ask", () => {
+    const unknown: Config<typeof providerSchema> = {
+      ...config(),
+      profile: UNKNOWN,
+      assume_role: { ...ROLE, role_arn: UNKNOWN, duration: null },
+    };
+    const failure = unknownConfiguration(unknown);
+    expect(failure?.isCommon).toBe(true);
+    expect(failure?.diagnostics).toHaveLength(1);
+    expect(failure?.diagnostics[0]?.detail).toMatch(/^profile, assume_role\.role_arn of provider "muster"/);
+  });
+
+  test("has nothing to say where all is known", () => {
+    expect(unknownConfiguration(config())).toBeNull();
   });
 });
 

@@ -1,28 +1,51 @@
 import { describe, expect, test } from "@jest/globals";
-import { awsFailure, callAws } from "../../../../provider/aws/errors.js";
+import { type Call, callAws } from "../../../../provider/aws/errors.js";
 import { DiagnosticError, InterruptedError } from "../../../../provider/core/diagnostic.js";
 
-const call = { doing: "read cluster x", region: "eu-west-1", signal: new AbortController().signal };
+const call: Call = {
+  doing: "read cluster x",
+  region: "eu-west-1",
+  signal: new AbortController().signal,
+  credentialsRefused: (refusal) => refusal,
+};
+const failureOf = (error: Error, more: Partial<Call> = {}): Promise<DiagnosticError> =>
+  callAws({ ...call, ...more }, () => Promise.reject(error)).catch((thrown) => thrown as DiagnosticError);
 const sdkError = (name: string, more: object = {}): Error =>
   Object.assign(new Error("why"), { name, ...more });
 
 describe("an AWS error as a diagnostic", () => {
   test.each([
     ["AccessDeniedException", {}, "lack this permission", false],
-    ["ExpiredTokenException", {}, "expired", false],
-    ["UnrecognizedClientException", {}, "does not know these credentials", false],
     ["CredentialsProviderError", {}, "Give AWS credentials", false],
     ["ResourceNotFoundException", {}, "region (eu-west-1)", false],
     ["ThrottlingException", {}, "apply again", true],
     ["InternalServerError", { $metadata: { httpStatusCode: 503, requestId: "r-1" } }, "(request r-1)", true],
     ["Error", { code: "ECONNREFUSED" }, "apply again", true],
     ["ValidationException", { $metadata: { httpStatusCode: 400 } }, "correct the cause", false],
-  ])("%s tells the next step", (name, more, detail, transient) => {
-    const error = awsFailure(call, sdkError(name, more)) as DiagnosticError;
+  ])("%s tells the next step", async (name, more, detail, transient) => {
+    const error = await failureOf(sdkError(name, more));
     expect(error).toBeInstanceOf(DiagnosticError);
     expect(error.diagnostics[0]?.summary).toBe("Could not read cluster x");
     expect(error.diagnostics[0]?.detail).toContain(detail);
     expect(error.transient).toBe(transient);
+  });
+
+  test.each([
+    ["ExpiredTokenException", "expired"],
+    ["RequestExpired", "expired"],
+    ["UnrecognizedClientException", "does not know them"],
+    ["InvalidClientTokenId", "does not know them"],
+    ["AuthFailure", "does not know them"],
+    ["InvalidSignatureException", "does not know them"],
+  ])("%s is about the credentials, for every call", async (name, detail) => {
+    const error = await failureOf(sdkError(name));
+    expect(error.isCommon).toBe(true);
+    expect(error.diagnostics[0]).toMatchObject({
+      summary: "AWS refuses the credentials",
+      detail: expect.stringContaining(detail),
+    });
+    const first = await failureOf(sdkError(name), { credentialsRefused: () => error });
+    expect(first).toBe(error);
   });
 
   test("what fails because Terraform stopped is an interrupt, not a failure", async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { applyChange, planDelete, readState, type Target } from "../../../../provider/core/apply.js";
-import { failure, InterruptedError } from "../../../../provider/core/diagnostic.js";
+import {
+  DiagnosticError,
+  errorDiagnostic,
+  failure,
+  InterruptedError,
+} from "../../../../provider/core/diagnostic.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import { computed, integer, required, string, writeOnly } from "../../../../provider/core/schema.js";
@@ -167,6 +172,18 @@ describe("readState", () => {
     const { state, diagnostics } = await readState(target({}), prior);
     expect(state).toEqual(prior);
     expect(diagnostics).toHaveLength(1);
+  });
+
+  test("what is common to all is told once by those who look, and each time by those who act", async () => {
+    const common = new DiagnosticError([errorDiagnostic("No credentials", "Give some.")], { isCommon: true });
+    const refused = target({ read: () => Promise.reject(common), create: () => Promise.reject(common) });
+    const looks = [await readState(refused, prior), await readState(refused, prior)];
+    expect(looks).toEqual([
+      { state: prior, diagnostics: common.diagnostics },
+      { state: prior, diagnostics: [] },
+    ]);
+    const { diagnostics } = await applyChange(refused, { prior: null, planned, config: null });
+    expect(diagnostics).toEqual(common.diagnostics);
   });
 });
 

@@ -1,0 +1,13 @@
+/** The AWS SDK for nodes: Auto Scaling and EC2. */
+export {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeScalingActivitiesCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+export {
+  EC2Client,
+  GetConsoleOutputCommand,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
+} from "@aws-sdk/client-ec2";

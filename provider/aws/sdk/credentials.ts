@@ -1,0 +1,2 @@
+/** The AWS SDK for finding credentials, and for working as another role (STS). */
+export { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";

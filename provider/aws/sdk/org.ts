@@ -1,0 +1,19 @@
+/** The AWS SDK for the org's registry (DynamoDB) and its clusters' secrets (SSM). */
+export { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+export {
+  DeleteParametersCommand,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
+export {
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
