@@ -1,6 +1,15 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
+const ID = /^([a-z][a-z0-9-]*)\/([a-z0-9-]+)$/;
+
+/** The id of a guard, and back: null where a text is none. */
+export const guardId = ({ org, region }: Place): string => `${org}/${region}`;
+export function placeFrom(id: string): Place | null {
+  const [, org, region] = ID.exec(id) ?? [];
+  return org === undefined || region === undefined ? null : { org, region };
+}
+
 /** An org in a region. */
 export interface Place {
   readonly org: string;
@@ -24,7 +33,8 @@ export function refusal(
     `What would be destroyed is in use by org ${place.org} in ${place.region}:`,
     ...listed,
     ...more,
-    "Next: destroy these clusters first (each by the configuration that made it), then destroy again. Until then nothing that the guard depends on is touched.",
+    "Next: destroy these clusters first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.",
+    "One that no configuration has (its apply was killed before it wrote the state) is taken over first: terraform import muster_cluster.NAME UUID",
   ];
   return errorDiagnostic(`Org ${place.org} still has ${count} in ${place.region}`, lines.join("\n"));
 }

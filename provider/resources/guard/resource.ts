@@ -2,8 +2,8 @@ import { type Diagnostic, DiagnosticError, failure } from "../../core/diagnostic
 import type { State } from "../../core/types.js";
 import type { MusterClient } from "../ports.js";
 import { musterResource } from "../resource.js";
-import { mismatch, refusal } from "./decide.js";
-import { guardSchema } from "./schema.js";
+import { guardId, mismatch, placeFrom, refusal } from "./decide.js";
+import { DEFAULT_REFUSE_AT, guardSchema } from "./schema.js";
 
 /** `muster_teardown_guard`. It makes nothing anywhere: all it does is to look before it goes. */
 export const guardResource = musterResource({
@@ -17,7 +17,7 @@ export const guardResource = musterResource({
         "A guard that could not look for clusters would protect nothing. Let it depend on the registry's table (depends_on), and check the provider's org and region.",
       );
     }
-    return { id: `${org}/${region}`, org, region };
+    return { id: guardId(client), org, region };
   },
 
   read: async () => ({}),
@@ -34,6 +34,12 @@ export const guardResource = musterResource({
     if (problem === null) return [];
     if (state.refuse_at === "plan") return [problem];
     return [{ ...problem, severity: "warning", detail: `Destroy will be refused. ${problem.detail}` }];
+  },
+
+  import(id) {
+    const place = placeFrom(id);
+    if (place !== null) return { id, ...place, refuse_at: DEFAULT_REFUSE_AT };
+    throw failure("Invalid import id", `"${id}" can't be imported: it must be <org>/<region>.`);
   },
 });
 

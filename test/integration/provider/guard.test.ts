@@ -39,6 +39,16 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(await orgSpace.plan()).toBe("clean");
   }, 60_000);
 
+  test("is imported by org and region, and by nothing else; the next plan is clean", async () => {
+    const other = await setting.workspace();
+    await other.configure(provider() + orgHcl());
+    const wrong = await other.run(["import", "muster_teardown_guard.it", "acme"]);
+    expect(unwrapped(wrong.output)).toContain('"acme" can\'t be imported: it must be <org>/<region>');
+    expect((await other.run(["import", "muster_teardown_guard.it", "acme/us-east-1"])).exitCode).toBe(0);
+    const { output } = await other.run(["plan", "-input=false", "-target=muster_teardown_guard.it"]);
+    expect(output).toContain("1 to add, 0 to change, 0 to destroy");
+  }, 60_000);
+
   test("without clusters the plan of a destroy has no warning", async () => {
     const { exitCode, output } = await orgSpace.run(["plan", "-destroy", "-input=false"]);
     expect(exitCode).toBe(0);
@@ -65,6 +75,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(output).toContain("Error: Org acme still has 1 cluster in us-east-1");
     expect(unwrapped(output)).toContain(`demo ${uuid} FAILED`);
     expect(unwrapped(output)).toContain("Next: destroy these clusters first");
+    expect(unwrapped(output)).toContain("taken over first: terraform import muster_cluster.NAME UUID");
     expect(output).not.toContain("terraform_data.network: Destroying");
     const after = JSON.parse(await orgSpace.state());
     expect(after.resources).toEqual(before.resources);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { mismatch, refusal } from "../../../../provider/resources/guard/decide.js";
+import { guardId, mismatch, placeFrom, refusal } from "../../../../provider/resources/guard/decide.js";
 
 const HERE = { org: "acme", region: "us-east-1" };
 const cluster = (n: number) => ({ name: `c${n}`, uuid: `uuid-${n}`, clusterStatus: "FAILED" as const });
@@ -14,6 +14,17 @@ describe("the guard of an org", () => {
       summary: "Org acme still has 2 clusters in us-east-1",
     });
     expect(diagnostic?.detail).toContain("\n  c1 uuid-1 FAILED\n  c2 uuid-2 PARKED\nNext: ");
+  });
+
+  test.each([
+    ["acme/us-east-1", HERE],
+    ["acme", null],
+    ["acme/us-east-1/x", null],
+    ["/us-east-1", null],
+    ["Acme/us-east-1", null],
+  ])("of id %s is of %p", (id, place) => {
+    expect(placeFrom(id)).toEqual(place);
+    if (place !== null) expect(guardId(place)).toBe(id);
   });
 
   test("lists twenty and counts the rest", () => {
