@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly signal?: AbortSignal;
   /** When they are over, the program is killed. Default: no limit. */
   readonly timeoutSeconds?: number;
+  /** When it aborts, the program is killed. */
+  readonly kill?: AbortSignal;
 }
 
 /** How a program ended: its exit code, or null and the signal that ended it. */
@@ -26,7 +28,7 @@ export interface ProgramEnd {
 /** Runs a program to its end, whatever that is. Fails only when it can't be started, or the signal came before that. */
 export async function runProgram(
   argv: readonly [string, ...string[]],
-  { cwd, env = process.env, onLine, signal, timeoutSeconds }: ProgramOptions,
+  { cwd, env = process.env, onLine, signal, timeoutSeconds, kill: killSignal }: ProgramOptions,
 ): Promise<ProgramEnd> {
   signal?.throwIfAborted();
   const [program, ...args] = argv;
@@ -44,9 +46,11 @@ export async function runProgram(
       child.stderr.destroy();
     };
     signal?.addEventListener("abort", interrupt, { once: true });
+    killSignal?.addEventListener("abort", kill, { once: true });
     const timer = timeoutSeconds === undefined ? undefined : setTimeout(kill, timeoutSeconds * 1000);
     const settle = (): void => {
       signal?.removeEventListener("abort", interrupt);
+      killSignal?.removeEventListener("abort", kill);
       clearTimeout(timer);
     };
     for (const stream of ["stdout", "stderr"] as const) {

@@ -158,7 +158,8 @@ async function injectFault(faults: Faults, operation: Operation): Promise<Reply 
   if (fault === undefined || "noCapacity" in fault.response) return undefined;
   faults.strike(fault.id);
   if ("delayMs" in fault.response) {
-    await sleep(fault.response.delayMs);
+    // Not waited for by a process that has nothing else to do: its client is gone.
+    await sleep(fault.response.delayMs, undefined, { ref: false });
     return undefined;
   }
   const { status, code, message } = fault.response;

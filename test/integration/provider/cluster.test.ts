@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
+import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
-import type { Workspace } from "../../support/provider/terraform.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
-const clusterHcl = (attributes: string): string => `
+const clusterHcl = (attributes: string, name = "demo"): string => `
 provider "muster" {
   org = "acme"
 }
 resource "muster_cluster" "it" {
-  name = "demo"
+  name = "${name}"
   ${attributes}
 }
 output "uuid" { value = muster_cluster.it.uuid }
@@ -143,9 +144,95 @@ describe("muster_cluster, by real terraform", () => {
     expect(await org.cluster(await uuid())).toMatchObject({ clusterStatus: "NEW" });
   }, 60_000);
 
+  test("a new name replaces it; servers' errors that pass are waited out", async () => {
+    const before = await uuid();
+    for (const [service, action] of [
+      ["dynamodb", "PutItem"],
+      ["ssm", "PutParameter"],
+    ] as const) {
+      const response = { code: "InternalServerError", message: "try again", status: 500 };
+      await emulator.injectFault({ service, action, times: 1, response });
+    }
+    await workspace.configure(clusterHcl("", "renamed"));
+    expect((await workspace.run(["plan"])).output).toContain("must be replaced");
+    await workspace.apply();
+    await emulator.clearFaults();
+    expect(await uuid()).not.toBe(before);
+    expect(await org.sortKeys(before)).toEqual([]);
+    expect(await org.cluster(await uuid())).toMatchObject({ name: "renamed" });
+  }, 60_000);
+
+  test("an update that AWS refuses names the cluster and the next step, and the next apply makes it", async () => {
+    await workspace.configure(clusterHcl("idle_timeout_minutes = 5", "renamed"));
+    await emulator.injectFault({
+      service: "dynamodb",
+      action: "UpdateItem",
+      response: { code: "AccessDeniedException", message: "no dynamodb:UpdateItem", status: 400 },
+    });
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
+    await emulator.clearFaults();
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain(`Could not update cluster ${await uuid()} in table`);
+    expect(unwrapped(output)).toContain("AccessDeniedException: no dynamodb:UpdateItem");
+    expect(unwrapped(output)).toContain("The credentials lack this permission");
+    await workspace.apply();
+    expect(await org.cluster(await uuid())).toMatchObject({ idleTimeoutMinutes: 5 });
+  }, 60_000);
+
+  describe("a create that is cut short between the item and the secret", () => {
+    async function cutShort(space: Workspace, name: string, how: "signal" | "kill") {
+      await space.configure(clusterHcl("", name));
+      const response = { delayMs: 60_000 };
+      await emulator.injectFault({ service: "ssm", action: "PutParameter", response });
+      const cut = new AbortController();
+      const ended = space.run(["apply", "-auto-approve"], { [how]: cut.signal });
+      const made = await waitFor({
+        what: "the cluster's item",
+        timeoutSeconds: 40,
+        everyMs: 50,
+        look: () => org.findUuid(name),
+        isDone: (found) => found !== null,
+        describe: String,
+      });
+      cut.abort();
+      const end = await ended;
+      await emulator.clearFaults();
+      return { ...end, made: String(made) };
+    }
+
+    test("by Ctrl-C keeps the cluster as tainted, and the next apply leaves one", async () => {
+      const space = await setting.workspace();
+      const { exitCode, output, made } = await cutShort(space, "interrupted", "signal");
+      expect(exitCode).toBe(1);
+      expect(unwrapped(output)).toContain(`Interrupted: create muster_cluster ${made}`);
+      const { status, attributes } = await onlyInstance(space);
+      expect({ status, uuid: attributes.uuid }).toEqual({ status: "tainted", uuid: made });
+      await space.apply();
+      expect(await org.sortKeys(made)).toEqual([]);
+      expect(await org.findUuid("interrupted")).toBe((await space.outputs())["uuid"]);
+      expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    }, 90_000);
+
+    test("by a kill is not in the way of the next apply; what it left is imported, and then destroyed", async () => {
+      const space = await setting.workspace();
+      const { exitCode, made } = await cutShort(space, "killed", "kill");
+      expect(exitCode).toBeNull();
+      await space.apply();
+      const again = String((await space.outputs())["uuid"]);
+      expect(again).not.toBe(made);
+      const rescue = await setting.workspace();
+      await rescue.configure(clusterHcl("", "killed"));
+      expect((await rescue.run(["import", "muster_cluster.it", made])).exitCode).toBe(0);
+      expect((await rescue.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+      expect(await org.sortKeys(made)).toEqual([]);
+      expect(await org.sortKeys(again)).toEqual(["META"]);
+      expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+    }, 90_000);
+  });
+
   test("a secret that can't be made fails the apply, keeps the cluster as tainted, and the next apply heals it", async () => {
     const second = await setting.workspace();
-    await second.configure(clusterHcl("").replace('"demo"', '"second"'));
+    await second.configure(clusterHcl("", "second"));
     await emulator.injectFault({
       service: "ssm",
       action: "PutParameter",
@@ -155,7 +242,7 @@ describe("muster_cluster, by real terraform", () => {
     await emulator.clearFaults();
     expect(exitCode).toBe(1);
     expect(output).toContain("Could not create the secret of cluster");
-    expect(output.replace(/\s+/g, " ")).toContain("The credentials lack this permission");
+    expect(unwrapped(output)).toContain("The credentials lack this permission");
     const { status, attributes } = await onlyInstance(second);
     expect(status).toBe("tainted");
     expect(await org.sortKeys(attributes.uuid)).toEqual(["META"]);
@@ -175,12 +262,7 @@ describe("muster_cluster, by real terraform", () => {
 
   describe("what fails, fails clearly", () => {
     test.each([
-      [
-        "a bad name",
-        clusterHcl("").replace('"demo"', '"Demo_1"'),
-        {},
-        'name is "Demo_1": it must be 2-32 lower-case',
-      ],
+      ["a bad name", clusterHcl("", "Demo_1"), {}, 'name is "Demo_1": it must be 2-32 lower-case'],
       ["a bad count", clusterHcl("idle_timeout_minutes = 0.5"), {}, "must be a whole number"],
       [
         "an org that is not deployed",
@@ -202,7 +284,7 @@ describe("muster_cluster, by real terraform", () => {
         await bad.configure(hcl);
         const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
         expect(exitCode).toBe(1);
-        expect(output.replace(/\s+/g, " ")).toContain(expected);
+        expect(unwrapped(output)).toContain(expected);
         expect(output).not.toContain("    at ");
       },
       60_000,

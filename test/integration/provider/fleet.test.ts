@@ -162,8 +162,11 @@ describe("muster_fleet, by real terraform", () => {
   test("a create that fails keeps the fleet as tainted; the next apply replaces it and never makes a second", async () => {
     head.unreadyFrom = 1;
     await workspace.configure(fleetHcl(2, 'create = "4s"'));
-    const { exitCode } = await workspace.run(["apply", "-auto-approve"]);
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
     expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain("Phase: waiting-for-nodes (status INPROGRESS)");
+    expect(unwrapped(output)).toMatch(/Not ready: i-[0-9a-f]+ \(10\.0\.0\.11\) unready: shared/);
+    expect(unwrapped(output)).toMatch(/Console of i-[0-9a-f]+/);
     expect(await workspace.state()).toContain('"status": "tainted"');
     head.unreadyFrom = Number.POSITIVE_INFINITY;
     await workspace.configure(fleetHcl(2, 'create = "30s"'));

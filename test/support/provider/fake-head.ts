@@ -4,6 +4,9 @@ import type { TestOrg } from "./org.js";
 
 /** Plays the head node: reports the group's instances, and the cluster ready once they are as many as desired. */
 export interface FakeHead {
+  /** Whose head it is. */
+  clusterName: string;
+  groupName: string;
   /** Instances from this index on report a failing probe. */
   unreadyFrom: number;
   stop(): Promise<void>;
@@ -14,12 +17,17 @@ const EVERY_MS = 100;
 /** Watches the cluster of that name, from when it exists. */
 export function startFakeHead(org: TestOrg, clusterName: string, groupName: string): FakeHead {
   let stopped = false;
-  const head: FakeHead = { unreadyFrom: Number.POSITIVE_INFINITY, stop: async () => undefined };
+  const head: FakeHead = {
+    clusterName,
+    groupName,
+    unreadyFrom: Number.POSITIVE_INFINITY,
+    stop: async () => undefined,
+  };
   async function beat(): Promise<void> {
-    const uuid = await org.findUuid(clusterName);
+    const uuid = await org.findUuid(head.clusterName);
     const cluster = uuid === null ? null : await org.cluster(uuid);
     if (uuid === null || cluster?.clusterStatus !== "INPROGRESS" || cluster.desiredNodes === 0) return;
-    const { instanceIds } = await org.group(groupName);
+    const { instanceIds } = await org.group(head.groupName);
     const nodes = [...instanceIds].sort().map((id, index) => node(id, index, index < head.unreadyFrom));
     const ready = nodes.filter(({ state }) => state === "ready").length;
     const seen = {

@@ -1,16 +1,19 @@
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
+  DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
+  DeleteLaunchTemplateCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeSubnetsCommand,
   EC2Client,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import {
@@ -127,6 +130,16 @@ export function openOrg(emulator: TestEmulator, org: string) {
       return Parameters.map(({ Name }) => String(Name));
     },
     createGroup: (name: string, maxSize: number) => createGroup(ec2, autoScaling, name, maxSize),
+    /** With its instances, and with its launch template: it may be made anew. */
+    async deleteGroup(name: string): Promise<void> {
+      const { instanceIds } = await this.group(name);
+      await autoScaling.send(
+        new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true }),
+      );
+      if (instanceIds.length > 0)
+        await ec2.send(new TerminateInstancesCommand({ InstanceIds: [...instanceIds] }));
+      await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: name }));
+    },
     async group(
       name: string,
     ): Promise<{ readonly desired: number; readonly max: number; readonly instanceIds: readonly string[] }> {

@@ -13,8 +13,8 @@ interface Run {
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
   readonly env?: Readonly<Record<string, string>>;
-  /** When they are over, Terraform gets SIGKILL; the exit code is then null. */
-  readonly killAfterSeconds?: number;
+  /** When it aborts, Terraform gets SIGKILL; the exit code is then null. */
+  readonly kill?: AbortSignal;
 }
 
 /** A folder with a configuration of its own, and the real `terraform` on it. */
@@ -64,7 +64,7 @@ export async function createWorkspace(
     const { exitCode } = await runProgram(["terraform", ...args, "-no-color"], {
       cwd: folder,
       env: { ...base, ...env, ...options.env },
-      ...(options.killAfterSeconds === undefined ? {} : { timeoutSeconds: options.killAfterSeconds }),
+      ...(options.kill === undefined ? {} : { kill: options.kill }),
       onLine: (line) => {
         lines.push(line);
         options.onLine?.(line);

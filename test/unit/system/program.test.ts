@@ -45,6 +45,16 @@ describe("a program", () => {
     expect(end).toEqual({ exitCode: 7, signal: null });
   });
 
+  test("is killed at once, whatever it would do about an interruption", async () => {
+    const kill = new AbortController();
+    const onLine = (): void => kill.abort();
+    const end = await runProgram(shell("trap '' INT TERM; echo ready; while :; do sleep 0.05; done"), {
+      kill: kill.signal,
+      onLine,
+    });
+    expect(end).toEqual({ exitCode: null, signal: "SIGKILL" });
+  });
+
   test("is not started where the interruption came before", async () => {
     const interrupted = AbortSignal.abort(new Error("interrupted by SIGINT"));
     await expect(run("exit 0", interrupted)).rejects.toThrow("interrupted by SIGINT");
