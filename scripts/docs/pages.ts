@@ -19,9 +19,17 @@ interface Subject {
   readonly isImportable: boolean;
 }
 
+/** What is on a page beside its schema. */
+interface HandWritten {
+  readonly usage: string;
+  readonly imported: string | null;
+  readonly notes: string | null;
+}
+
 /**
  * Every page of the provider: its own, and one for each resource, data source and ephemeral resource. Each shows an example
- * from examples/provider/, and an import where there is one. Throws with the list of the examples that are missing.
+ * from examples/provider/, an import where there is one, and notes where there are some. Throws with the list of the
+ * examples that are missing.
  */
 export function renderPages<Client>(
   provider: AnyProvider<Client>,
@@ -38,7 +46,8 @@ export function renderPages<Client>(
     const { folder, typeName, isImportable } = subject;
     const usage = example(`${folder}/${typeName}.tf`);
     const imported = isImportable ? example(`${folder}/${typeName}.import.sh`) : null;
-    pages.push(renderPage(subject, usage, imported));
+    const notes = readExample(`${folder}/${typeName}.notes.md`)?.trim() ?? null;
+    pages.push(renderPage(subject, { usage, imported, notes }));
   }
   if (missing.length > 0) throw new Error(`Missing, each to be written by hand: ${missing.join(", ")}`);
   return pages;
@@ -73,8 +82,7 @@ function renderIndex(schema: Schema, usage: string): Page {
 
 function renderPage(
   { folder, kind, typeName, schema }: Subject,
-  usage: string,
-  imported: string | null,
+  { usage, imported, notes }: HandWritten,
 ): Page {
   const body = [
     front(`${typeName} ${kind} - Muster`, schema.description),
@@ -82,6 +90,7 @@ function renderPage(
     schema.description,
     fenced("terraform", usage, "## Example Usage"),
     renderSchema(schema),
+    ...(notes === null ? [] : [notes]),
     ...(imported === null ? [] : [fenced("shell", imported, "## Import")]),
   ];
   return { path: `${folder}/${typeName.replace(/^muster_/, "")}.md`, content: `${body.join("\n\n")}\n` };

@@ -148,6 +148,14 @@ describe("muster_fleet, by real terraform", () => {
     expect(await org.group(GROUP)).toMatchObject({ desired: 1 });
   }, 90_000);
 
+  test("untaint keeps what an interrupted create left", async () => {
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    const { instanceIds } = await org.group(GROUP);
+    expect((await workspace.run(["untaint", "muster_fleet.it"])).exitCode).toBe(0);
+    expect(await workspace.plan()).toBe("clean");
+    expect((await org.group(GROUP)).instanceIds).toEqual(instanceIds);
+  }, 60_000);
+
   test("destroy ends when the instances are gone and leaves nothing", async () => {
     const last = await uuid();
     const { exitCode, output } = await workspace.run(["destroy", "-auto-approve"]);

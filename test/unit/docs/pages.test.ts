@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { renderDuration } from "../../../provider/core/duration.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyProvider } from "../../../provider/core/provider.js";
 import { list, object, optional, required, string, withDefault } from "../../../provider/core/schema.js";
 import type { Schema } from "../../../provider/core/types.js";
 import { musterProvider } from "../../../provider/provider.js";
+import { patienceMs } from "../../../provider/resources/fleet/launch-failure.js";
 import { providerPages } from "../../../scripts/docs/files.js";
 import { renderPages } from "../../../scripts/docs/pages.js";
 import { renderSchema } from "../../../scripts/docs/schema-section.js";
@@ -26,6 +28,13 @@ describe("the provider's pages", () => {
   test("docs/ holds nothing else", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".md"));
     expect(files.sort()).toEqual(pages.map(({ path }) => path).sort());
+  });
+
+  test("the fleet's page tells the patience that the code has", () => {
+    const fleet = pages.find(({ path }) => path === "resources/fleet.md")?.content ?? "";
+    const longest = patienceMs(Number.POSITIVE_INFINITY);
+    expect(patienceMs(1000)).toBe(250);
+    expect(fleet).toContain(`a quarter of the time-out, at most ${renderDuration(longest)}, when`);
   });
 
   test("each import example has an id that the resource takes", () => {
