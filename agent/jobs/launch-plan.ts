@@ -2,6 +2,7 @@ import { Value } from "@sinclair/typebox/value";
 import { jobFolder } from "../contract/names.js";
 import { type JobItem, JobRequest } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import { userEnvironment } from "./user-environment.js";
 
 /** The cluster's hostfile as it is now. */
 export interface Hostfile {
@@ -33,7 +34,6 @@ export const EXIT_CODE_FILE = "exit-code";
 /** The hostfile's copy in the job's folder. */
 export const HOSTFILE_COPY = "hostfile";
 const RESERVED_NAMES = [OUTPUT_FILE, EXIT_CODE_FILE, HOSTFILE_COPY];
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** In the environment of every process of a job: it is how leftovers are found. */
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
 
@@ -98,12 +98,7 @@ function jobEnvironment(
   { user }: JobSettings,
 ): Record<string, string> {
   return {
-    PATH,
-    HOME: user.home,
-    USER: user.name,
-    LOGNAME: user.name,
-    SHELL: "/bin/sh",
-    LANG: "C.UTF-8",
+    ...userEnvironment(user),
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
     [JOB_ID_VARIABLE]: job.id,

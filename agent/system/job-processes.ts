@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { EXIT_CODE_FILE, JOB_ID_VARIABLE, type JobSettings, OUTPUT_FILE } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
+import { openProcessRecords } from "./process-records.js";
 import {
   giveWayToOthers,
   identityOf,
@@ -13,7 +12,7 @@ import {
   sendSignal,
 } from "./processes.js";
 
-/** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. Root's own: it is trusted. */
+/** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. */
 const JOB_RECORDS = "/run/muster/jobs";
 
 /**
@@ -31,39 +30,25 @@ printf '%s\\n' "$code" >.exit-code.part && mv -f .exit-code.part ${EXIT_CODE_FIL
 
 /**
  * The jobs' processes on this node. Each runs as the job user in a session of its own with a clean environment; what is
- * known of it is a file below `records`, so that an agent that was killed finds it again. The unit needs `KillMode=process`.
+ * known of it is remembered below `records`. The unit needs `KillMode=process`.
  */
 export function createJobProcesses(
   user: Pick<JobSettings["user"], "uid" | "gid">,
   records: string = JOB_RECORDS,
 ): JobProcesses {
-  const recordOf = (jobId: string) => join(records, `${jobId}.json`);
-
-  async function known(jobId: string): Promise<ProcessIdentity | null> {
-    const text = await readFile(recordOf(jobId), "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return null;
-      throw error;
-    });
-    return text === null ? null : (JSON.parse(text) as ProcessIdentity);
-  }
+  const remembered = openProcessRecords<ProcessIdentity>(records);
 
   async function observe(jobId: string): Promise<"running" | "ended" | "unknown"> {
-    const identity = await known(jobId);
+    const identity = await remembered.recall(jobId);
     if (identity === null) return "unknown";
     return (await isRunning(identity)) ? "running" : "ended";
-  }
-
-  async function remember(jobId: string, identity: ProcessIdentity): Promise<void> {
-    const part = `${recordOf(jobId)}.part`;
-    await writeFile(part, JSON.stringify(identity), { mode: 0o600 });
-    await rename(part, recordOf(jobId));
   }
 
   return {
     observe,
     async start(jobId, folder, plan, onExit) {
       if ((await observe(jobId)) === "running") return;
-      await mkdir(records, { recursive: true, mode: 0o700 });
+      await remembered.prepare();
       const child = spawn("/bin/sh", ["-c", WRAPPER, "muster-job", ...plan.argv], {
         cwd: folder,
         env: { ...plan.environment },
@@ -78,16 +63,14 @@ export function createJobProcesses(
       const pid = child.pid ?? 0;
       await giveWayToOthers(pid);
       // Already gone: it has ended, and is remembered as such.
-      await remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
+      await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
       if (child.exitCode !== null || child.signalCode !== null) onExit();
     },
     async signal(jobId, signal) {
-      const identity = await known(jobId);
+      const identity = await remembered.recall(jobId);
       if (identity !== null && (await isRunning(identity))) sendSignal(-identity.pid, signal);
       if (signal === "SIGKILL") await killByEnvironment(JOB_ID_VARIABLE, jobId);
     },
-    async forget(jobId) {
-      await rm(recordOf(jobId), { force: true });
-    },
+    forget: remembered.forget,
   };
 }
