@@ -1,5 +1,5 @@
-/** A .proto file as the build hands it over: parsed, as protobuf's JSON descriptor. */
+/** A .proto file as the build hands it over. */
 declare module "*.proto" {
-  const descriptor: import("protobufjs/light.js").INamespace;
-  export default descriptor;
+  const protocol: import("./protobuf/protocol.js").Protocol;
+  export default protocol;
 }

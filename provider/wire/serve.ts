@@ -3,9 +3,9 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
-import type { INamespace } from "protobufjs/light.js";
 import { createIdentity, type Identity } from "./certificate.js";
 import goplugin from "./goplugin.proto";
+import type { Protocol } from "./protobuf/protocol.js";
 import { dataSourceCalls } from "./rpc/data-source.js";
 import { ephemeralCalls } from "./rpc/ephemeral.js";
 import { providerCalls } from "./rpc/provider.js";
@@ -67,7 +67,7 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
 /** Calls without an entry answer UNIMPLEMENTED: functions, which this provider has none of. */
 function addService(
   server: grpc.Server,
-  protocol: INamespace,
+  protocol: Protocol,
   name: string,
   calls: Readonly<Record<string, (request: never) => unknown>>,
 ): void {

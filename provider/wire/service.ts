@@ -1,39 +1,30 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
-import protobuf from "protobufjs/light.js";
-
-/** Absent values get their defaults, enums are names, 64-bit numbers plain ones: versions and counts are small. */
-const PLAIN: protobuf.IConversionOptions = { defaults: true, oneofs: true, enums: String, longs: Number };
+import { decodeMessage } from "./protobuf/decode.js";
+import { encodeMessage } from "./protobuf/encode.js";
+import type { Method, Protocol } from "./protobuf/protocol.js";
 
 /**
- * A gRPC service from a parsed .proto. The usual loader also writes each message's own descriptor for reflection, which
- * nobody asks a provider for: a quarter of the whole start.
+ * A gRPC service of a protocol. The usual loader builds the whole .proto as objects first, and writes and compiles code
+ * for each message: a quarter of the whole start.
  */
-export function serviceDefinition(descriptor: protobuf.INamespace, name: string): ServiceDefinition {
-  const service = protobuf.Root.fromJSON(descriptor).lookupService(name);
-  const methods = service.methodsArray.map((method) => [method.name, methodDefinition(name, method)]);
-  return Object.fromEntries(methods) as ServiceDefinition;
+export function serviceDefinition(protocol: Protocol, name: string): ServiceDefinition {
+  const methods = protocol.services[name];
+  if (methods === undefined) throw new Error(`The .proto has no service ${name}.`);
+  return Object.fromEntries(methods.map((method) => [method.name, methodDefinition(protocol, name, method)]));
 }
 
-function methodDefinition(service: string, method: protobuf.Method): MethodDefinition<object, object> {
-  method.resolve();
-  const { resolvedRequestType, resolvedResponseType } = method;
-  if (resolvedRequestType === null || resolvedResponseType === null) {
-    throw new Error(`${service}.${method.name} has a message that the .proto does not define.`);
-  }
-  const request = codec(resolvedRequestType);
-  const response = codec(resolvedResponseType);
+function methodDefinition(
+  protocol: Protocol,
+  service: string,
+  { name, request, response }: Method,
+): MethodDefinition<object, object> {
   return {
-    path: `/${service}/${method.name}`,
+    path: `/${service}/${name}`,
     requestStream: false,
     responseStream: false,
-    requestSerialize: request.serialize,
-    requestDeserialize: request.deserialize,
-    responseSerialize: response.serialize,
-    responseDeserialize: response.deserialize,
+    requestSerialize: (message) => encodeMessage(protocol, request, message),
+    requestDeserialize: (bytes) => decodeMessage(protocol, request, bytes),
+    responseSerialize: (message) => encodeMessage(protocol, response, message),
+    responseDeserialize: (bytes) => decodeMessage(protocol, response, bytes),
   };
 }
-
-const codec = (type: protobuf.Type) => ({
-  serialize: (message: object): Buffer => Buffer.from(type.encode(type.fromObject(message)).finish()),
-  deserialize: (bytes: Buffer): object => type.toObject(type.decode(bytes), PLAIN),
-});

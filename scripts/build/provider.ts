@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import protobuf from "protobufjs";
+import { protocolOf } from "./protocol.js";
 
 /** The same file runs wherever Node.js does. */
 export const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
@@ -38,6 +38,8 @@ export async function bundleProvider(
     outfile: "dist/provider.js",
     write: false,
     ...BUNDLE,
+    // gRPC's channelz and ORCA services, which nobody registers, would load it, and the whole of protobufjs with it.
+    external: ["@grpc/proto-loader"],
     plugins: [protoFiles, deferredSdk(root)],
   });
   const program = Buffer.concat([Buffer.from(header()), outputFiles[0]?.contents ?? new Uint8Array()]);
@@ -124,13 +126,13 @@ const deferredModule = (packed: string): string => `
   run(exports, require, module);
 `;
 
-/** `import x from "./x.proto"` gives the parsed descriptor, so that no start has to parse it. */
+/** `import x from "./x.proto"` gives the protocol, so that no start has to parse it. */
 const protoFiles: Plugin = {
   name: "proto-files",
   setup: ({ onLoad }) => {
-    onLoad({ filter: /\.proto$/ }, async ({ path }) => {
-      const { root } = protobuf.parse(await readFile(path, "utf8"), { keepCase: true });
-      return { contents: JSON.stringify(root.toJSON()), loader: "json" };
-    });
+    onLoad({ filter: /\.proto$/ }, async ({ path }) => ({
+      contents: JSON.stringify(protocolOf(await readFile(path, "utf8"))),
+      loader: "json",
+    }));
   },
 };
