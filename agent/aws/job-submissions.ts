@@ -1,6 +1,5 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { jobRecord } from "../contract/job.js";
-import { nextJobStatus } from "../contract/job-state.js";
+import { jobRecord, queuedCancel } from "../contract/job.js";
 import { clusterPk, type JobItem, jobSk, QUEUE_INDEX } from "../contract/registry.js";
 import { type ClusterTable, isWritten, setExpression } from "./table.js";
 
@@ -29,10 +28,10 @@ export function createJobSubmissions(table: ClusterTable): JobSubmissions {
         ),
       ),
     cancelQueued(jobId, reason, now) {
-      const status = nextJobStatus("NEW", "cancel");
-      const changes = { status, phase: "ended", reason, endedAt: now.toISOString() };
       const queue = QUEUE_INDEX.hashKey;
-      const update = setExpression(changes, "#status = :before", { before: "NEW" }, [queue]);
+      const update = setExpression(queuedCancel(reason, now), "#status = :before", { before: "NEW" }, [
+        queue,
+      ]);
       const UpdateExpression = `${update.UpdateExpression} REMOVE #${queue}`;
       return isWritten(
         client.send(new UpdateCommand({ TableName, Key: keyOf(jobId), ...update, UpdateExpression })),

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { nextJobStatus } from "./job-state.js";
 import {
   clusterPk,
+  type DefinitionReference,
   type JobItem,
   type JobRequest,
   jobSk,
@@ -37,11 +39,13 @@ export function newJob(
   idempotencyKey: string,
   request: JobRequest,
   submittedAt: Date,
+  definition?: DefinitionReference,
 ): JobItem {
   return {
     id: jobIdFor(clusterUuid, idempotencyKey),
     clusterUuid,
     idempotencyKey,
+    ...(definition === undefined ? {} : { definition }),
     request,
     status: "NEW",
     phase: "queued",
@@ -61,6 +65,14 @@ export function newJob(
 /** Whether a second submit under the same key asks for the same thing. Anything else is a conflict. */
 export function isSameRequest(a: JobRequest, b: JobRequest): boolean {
   return canonicalJson(a) === canonicalJson(b);
+}
+
+/** What ends a job that nobody has claimed. Write it on the condition that the job is NEW, and take it out of the queue. */
+export function queuedCancel(
+  reason: string,
+  at: Date,
+): Pick<JobItem, "status" | "phase" | "reason" | "endedAt"> {
+  return { status: nextJobStatus("NEW", "cancel"), phase: "ended", reason, endedAt: at.toISOString() };
 }
 
 /** The item as the table stores it: keys, and `queue` so that the head finds it. */

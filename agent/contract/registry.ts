@@ -19,8 +19,10 @@ export const META_SK = "META";
 export const LEASE_SK = "LEASE";
 const NODE_SK_PREFIX = "NODE#";
 const JOB_SK_PREFIX = "JOB#";
+const DEFINITION_SK_PREFIX = "DEFINITION#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
+export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 
 /** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
 export const STATUS_INDEX = {
@@ -146,11 +148,16 @@ export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
 export type JobLog = Static<typeof JobLog>;
 
+/** Which definition, as it was at which revision, a job is a run of. */
+const DefinitionReference = Type.Object({ name: Type.String(), revision: Type.Integer() });
+export type DefinitionReference = Static<typeof DefinitionReference>;
+
 /** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */
 export const JobItem = Type.Object({
   id: Type.String(),
   clusterUuid: Type.String(),
   idempotencyKey: Type.String(),
+  definition: Type.Optional(DefinitionReference),
   request: JobRequest,
   status: oneOf<JobStatus>(JOB_STATUSES),
   phase: oneOf<JobPhase>(JOB_PHASES),
@@ -172,3 +179,24 @@ export const JobItem = Type.Object({
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });
 export type JobItem = Static<typeof JobItem>;
+
+/** When a definition is run: by each apply that changes what it runs, or only by hand. */
+export const RUN_POLICIES = ["on_change", "manual"] as const;
+export type RunPolicy = (typeof RUN_POLICIES)[number];
+
+/**
+ * `DEFINITION#<name>`: a job that is kept, to be run again. Written by muster_job alone; a head never reads it. Each change
+ * of what it runs is a new revision, under the condition that the revision is still the one before.
+ */
+export const JobDefinitionItem = Type.Object({
+  id: Type.String({ description: "random, for good: runs derive their idempotency keys from it" }),
+  clusterUuid: Type.String(),
+  name: Type.String(),
+  revision: Type.Integer({ description: "from 1" }),
+  request: JobRequest,
+  triggers: Type.Record(Type.String(), Type.String()),
+  run: oneOf<RunPolicy>(RUN_POLICIES),
+  createdAt: Time,
+  updatedAt: Time,
+});
+export type JobDefinitionItem = Static<typeof JobDefinitionItem>;

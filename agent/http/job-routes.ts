@@ -4,6 +4,7 @@ import type { JobSubmissions } from "../aws/job-submissions.js";
 import type { ClusterStatus } from "../contract/cluster-state.js";
 import { IDEMPOTENCY_HEADER, JobReply, JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
+import { MAX_JOB_BYTES } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
@@ -21,8 +22,6 @@ export interface JobRoutesDeps {
   now(): Date;
 }
 
-/** DynamoDB's limit for an item is 400 KB; the rest is room for what the run adds. */
-const MAX_ITEM_BYTES = 370_000;
 const CLOSED: readonly ClusterStatus[] = ["REMOVING", "REMOVED"];
 
 const SubmitHeaders = Type.Object({ [IDEMPOTENCY_HEADER]: Type.String({ minLength: 1, maxLength: 200 }) });
@@ -64,8 +63,8 @@ async function submit(
   if (problems.length > 0) throw new AgentError("request_invalid", problems.join("; "));
   const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
   const bytes = Buffer.byteLength(JSON.stringify(job));
-  if (bytes > MAX_ITEM_BYTES)
-    throw new AgentError("body_too_large", `the job takes ${bytes} bytes, ${MAX_ITEM_BYTES} are possible`);
+  if (bytes > MAX_JOB_BYTES)
+    throw new AgentError("body_too_large", `the job takes ${bytes} bytes, ${MAX_JOB_BYTES} are possible`);
 
   const before = await deps.readJob(job.id);
   if (before === null) {

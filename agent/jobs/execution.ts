@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
+import { HOSTFILE_COPY } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
-import { HOSTFILE_COPY, hostsOf, type LaunchPlan } from "./launch-plan.js";
+import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobChange, JobRegistry } from "./ports.js";
 import { adoptRun, advance, NEW_RUN, type Run } from "./run.js";
 import {

@@ -1,4 +1,11 @@
 import { Value } from "@sinclair/typebox/value";
+import {
+  HOSTFILE_COPY,
+  JOB_ID_VARIABLE,
+  scriptNameProblem,
+  variableProblem,
+  wordProblem,
+} from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
 import { type JobItem, JobRequest } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
@@ -29,14 +36,6 @@ export interface LaunchPlan {
   readonly hosts: readonly string[];
 }
 
-export const OUTPUT_FILE = "output.log";
-export const EXIT_CODE_FILE = "exit-code";
-/** The hostfile's copy in the job's folder. */
-export const HOSTFILE_COPY = "hostfile";
-const RESERVED_NAMES = [OUTPUT_FILE, EXIT_CODE_FILE, HOSTFILE_COPY];
-/** In the environment of every process of a job: it is how leftovers are found. */
-export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
-
 /** Everything that is wrong with a request, in people's words; anyone with table access can write one. */
 export function requestProblems(request: unknown): string[] {
   const problems = [...Value.Errors(JobRequest, request)].map(
@@ -44,22 +43,13 @@ export function requestProblems(request: unknown): string[] {
   );
   if (problems.length > 0) return problems;
   const { command, script, environment } = request as JobRequest;
-  command.forEach((word, index) => {
-    if (word === ":") {
-      problems.push(
-        `command.${index}: ":" alone can't be passed, mpiexec takes it as the start of another program`,
-      );
-    }
-    if (word.includes("\0")) problems.push(`command.${index}: holds a NUL character`);
-  });
-  if (script !== undefined && RESERVED_NAMES.includes(script.name)) {
-    problems.push(
-      `script.name: "${script.name}" is taken; ${RESERVED_NAMES.join(", ")} are Muster's own files`,
-    );
-  }
+  const say = (where: string, value: string, problem: string | null): void => {
+    if (problem !== null) problems.push(`${where}: ${JSON.stringify(value)} ${problem}`);
+  };
+  for (const [index, word] of command.entries()) say(`command.${index}`, word, wordProblem(word));
+  if (script !== undefined) say("script.name", script.name, scriptNameProblem(script.name));
   for (const [name, value] of Object.entries(environment ?? {})) {
-    if (value.includes("\0")) problems.push(`environment.${name}: holds a NUL character`);
-    if (name === JOB_ID_VARIABLE) problems.push(`environment.${name}: is set by Muster`);
+    say(`environment.${name}`, name, variableProblem(name, value));
   }
   return problems;
 }

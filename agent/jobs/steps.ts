@@ -1,18 +1,12 @@
 import type { Clock } from "../clock.js";
+import { HOSTFILE_COPY, OUTPUT_FILE } from "../contract/job-request.js";
 import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { renderHostfile } from "../head/hostfile.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import {
-  HOSTFILE_COPY,
-  type JobSettings,
-  type LaunchPlan,
-  OUTPUT_FILE,
-  planLaunch,
-  requestProblems,
-} from "./launch-plan.js";
+import { type JobSettings, type LaunchPlan, planLaunch, requestProblems } from "./launch-plan.js";
 import type { HeadView, HostProbe, JobChange, JobFiles, JobProcesses, LogDelivery } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 import { type Delivery, type Ending, finalReason, type RunEvent } from "./run.js";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import { EXIT_CODE_FILE } from "../contract/job-request.js";
 import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
-import { EXIT_CODE_FILE } from "./launch-plan.js";
 import type { JobFiles } from "./ports.js";
 import type { RunEvent } from "./run.js";
 import { folderOf, type StepDeps } from "./steps.js";

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { chmod, chown, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { EXIT_CODE_FILE, type JobSettings, OUTPUT_FILE } from "../jobs/launch-plan.js";
+import { EXIT_CODE_FILE, OUTPUT_FILE } from "../contract/job-request.js";
+import type { JobSettings } from "../jobs/launch-plan.js";
 import type { JobFiles } from "../jobs/ports.js";
 
 /** No link is followed and no pipe waited for: the folder is the job user's, and the agent is root. */

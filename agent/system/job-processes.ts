@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { EXIT_CODE_FILE, JOB_ID_VARIABLE, type JobSettings, OUTPUT_FILE } from "../jobs/launch-plan.js";
+import { EXIT_CODE_FILE, JOB_ID_VARIABLE, OUTPUT_FILE } from "../contract/job-request.js";
+import type { JobSettings } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
 import { openProcessRecords } from "./process-records.js";
 import {

@@ -1,0 +1,44 @@
+import { isSameRequest, jobIdFor, newJob } from "./job.js";
+import {
+  clusterPk,
+  definitionSk,
+  type JobDefinitionItem,
+  type JobItem,
+  PARTITION_KEY,
+  SORT_KEY,
+} from "./registry.js";
+
+/** What a definition runs. A change of it is a new revision. */
+export type JobContent = Pick<JobDefinitionItem, "request" | "triggers">;
+
+/** Whether two definitions run the same thing, for the same triggers. */
+export function isSameContent(a: JobContent, b: JobContent): boolean {
+  return isSameRequest(a.request, b.request) && isSameTriggers(a.triggers, b.triggers);
+}
+
+/** The key under which apply runs a revision. It depends on nothing else, so a revision can't be submitted twice. */
+const revisionKey = ({ id, revision }: JobDefinitionItem): string => `definition:${id}:${revision}`;
+
+/** The id of the job that apply makes of the definition's revision. */
+export const revisionJobId = (definition: JobDefinitionItem): string =>
+  jobIdFor(definition.clusterUuid, revisionKey(definition));
+
+/** A run of the definition as it is: under `idempotencyKey`, by default its revision's own. Put it as any new job. */
+export function runOf(
+  definition: JobDefinitionItem,
+  submittedAt: Date,
+  idempotencyKey: string = revisionKey(definition),
+): JobItem {
+  const { clusterUuid, name, revision, request } = definition;
+  return newJob(clusterUuid, idempotencyKey, request, submittedAt, { name, revision });
+}
+
+/** The definition's key in the table. */
+export const definitionKey = (clusterUuid: string, name: string) => ({
+  [PARTITION_KEY]: clusterPk(clusterUuid),
+  [SORT_KEY]: definitionSk(name),
+});
+
+const isSameTriggers = (a: JobContent["triggers"], b: JobContent["triggers"]): boolean =>
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value);
