@@ -6,6 +6,7 @@ import { VERSION } from "../version.js";
 import { findCredentials } from "./credentials.js";
 import { awsGroups } from "./groups.js";
 import { awsInstanceTypes } from "./instance-types.js";
+import { awsJobDefinitions } from "./job-definitions.js";
 import { awsJobs } from "./jobs.js";
 import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
@@ -32,6 +33,7 @@ export async function connectAws(connection: Connection, runtime: Runtime): Prom
     return {
       registry: awsRegistry(sdk, document, place),
       jobs: awsJobs(sdk, document, place),
+      definitions: awsJobDefinitions(sdk, document, place),
       secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
     };
   });
@@ -48,6 +50,7 @@ export async function connectAws(connection: Connection, runtime: Runtime): Prom
     region,
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),
+    definitions: lazyPort(async () => (await orgPorts()).definitions),
     secrets: lazyPort(async () => (await orgPorts()).secrets),
     groups: lazyPort(async () => (await computePorts()).groups),
     instanceTypes: lazyPort(async () => (await computePorts()).instanceTypes),

@@ -21,6 +21,12 @@ const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)|TimeoutError|socke
 export const isAwsError = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
+/** For `.catch`: undefined where a conditional write's condition did not hold; any other error passes. */
+export function unlessRefused(error: unknown): undefined {
+  if (isAwsError(error, "ConditionalCheckFailedException")) return undefined;
+  throw error;
+}
+
 /** Runs an SDK call; what it throws becomes a diagnostic with the request's id and the next step. */
 export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> {
   try {

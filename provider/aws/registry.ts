@@ -3,6 +3,8 @@ import { tableName } from "../../agent/contract/names.js";
 import {
   type ClusterItem,
   clusterPk,
+  LEASE_SK,
+  type LeaseItem,
   META_SK,
   PARTITION_KEY,
   SORT_KEY,
@@ -10,7 +12,7 @@ import {
 import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
 import { listClusters } from "./cluster-list.js";
-import { callAws, isAwsError } from "./errors.js";
+import { callAws, unlessRefused } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -18,7 +20,6 @@ const BATCH = 25;
 /** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */
 const DELETE_ROUNDS = 20;
 
-const REFUSED = "ConditionalCheckFailedException";
 const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
 
 /** The registry in DynamoDB. */
@@ -37,6 +38,13 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
 
   return {
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
+
+    readLease: (uuid) =>
+      call(`read the lease of cluster ${uuid}`, async () => {
+        const Key = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: LEASE_SK };
+        const get = new sdk.GetCommand({ TableName, Key, ConsistentRead: true });
+        return ((await dynamo.send(get, aborting)).Item as LeaseItem | undefined) ?? null;
+      }),
 
     listClusters: () =>
       call("list the clusters", () => listClusters({ sdk, dynamo, TableName, signal, readCluster })),
@@ -92,11 +100,6 @@ interface Partition {
   readonly TableName: string;
   readonly uuid: string;
   readonly signal: AbortSignal;
-}
-
-function unlessRefused(error: unknown): undefined {
-  if (isAwsError(error, REFUSED)) return undefined;
-  throw error;
 }
 
 /** One page of the partition at a time, sort keys only. */

@@ -106,6 +106,7 @@ async function attempt<Client>(
   act: (context: Context<Schema, Client>) => Promise<ObjectValue | null>,
 ): Promise<Outcome> {
   let known = lost;
+  const warnings: Diagnostic[] = [];
   const context: Context<Schema, Client> = {
     ...runtime,
     client,
@@ -113,15 +114,18 @@ async function attempt<Client>(
     saved(values) {
       known = { ...(known ?? base), ...(values as Record<string, Value>) };
     },
+    warn(summary, detail) {
+      warnings.push({ severity: "warning", summary, detail });
+    },
     poll: pollWith(runtime),
   };
   try {
-    return { state: await act(context), diagnostics: [] };
+    return { state: await act(context), diagnostics: warnings };
   } catch (error) {
     const subject = typeof known?.["id"] === "string" ? `${typeName} ${known["id"]}` : typeName;
     runtime.log.warn(`${verb} ${subject} failed`, { error: String(error) });
     const diagnose = verb === "read" ? diagnosticsOnce : diagnosticsOf;
-    return { state: known, diagnostics: diagnose(error, `${verb} ${subject}`) };
+    return { state: known, diagnostics: [...warnings, ...diagnose(error, `${verb} ${subject}`)] };
   }
 }
 

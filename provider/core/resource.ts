@@ -13,6 +13,8 @@ export interface Context<S extends Schema, Client> extends Runtime {
    * first call that makes something.
    */
   saved(values: Partial<State<S>>): void;
+  /** Tells the person something that is no error: Terraform shows it as a warning, whether the action goes well or not. */
+  warn(summary: string, detail: string): void;
   /** Waits, bounded and abortable; see poll. */
   poll<T>(what: string, look: () => Promise<Look<T>>, times: PollTimes): Promise<T>;
 }
@@ -50,7 +52,10 @@ export interface Resource<S extends Schema, Client> {
   /** Runs again after a failure, and on what a cut-short create left behind; succeeds when there is nothing. */
   delete(state: State<S>, context: Context<S, Client>): Promise<void>;
   /** What a plan of its destruction already says; an error ends the plan. Changes nothing. */
-  planDelete?(state: State<S>, context: Omit<Context<S, Client>, "saved">): Promise<readonly Diagnostic[]>;
+  planDelete?(
+    state: State<S>,
+    context: Omit<Context<S, Client>, "saved" | "warn">,
+  ): Promise<readonly Diagnostic[]>;
   /** The first attributes from an import id; `read` follows. Throws on a malformed id. */
   import?(id: string, privateState: PrivateState): Found<S>;
   /** `upgrade[n]` turns a state of version n into one of n + 1. */

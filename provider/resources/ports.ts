@@ -1,10 +1,12 @@
-import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
+import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../agent/contract/registry.js";
 import type { StatusMove } from "./status-move.js";
 
 /** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
 export interface Registry {
   /** The cluster's META item as it is now (a consistent read), or null. */
   readCluster(uuid: string): Promise<ClusterItem | null>;
+  /** Who was head last, whether it lives or not; null: the cluster never had one. */
+  readLease(uuid: string): Promise<LeaseItem | null>;
   /** Every cluster that is not REMOVED, by name; each as a consistent read gave it. Null: there is no such table. */
   listClusters(): Promise<readonly ClusterItem[] | null>;
   /** Puts META unless it exists. Putting the same cluster again (a retry) succeeds. */
@@ -24,10 +26,29 @@ export interface ClusterChange {
   readonly onlyIf?: Partial<Pick<ClusterItem, "desiredNodes">>;
 }
 
-/** A cluster's jobs in the registry. */
+/** A cluster's jobs in the registry. Reads are consistent. */
 export interface Jobs {
   /** All of them, in no order. */
   list(clusterUuid: string): Promise<readonly JobItem[]>;
+  read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
+  /** Puts a new job; false, and nothing written, where one of that id is there already. */
+  submit(job: JobItem): Promise<boolean>;
+  /** Ends a job that nobody has claimed; false where it is not NEW any more. */
+  cancelQueued(job: JobItem, reason: string, at: Date): Promise<boolean>;
+  /** Asks the head to end a job; false where it is not in progress. May run twice. */
+  requestCancel(job: JobItem): Promise<boolean>;
+}
+
+/** A cluster's job definitions in the registry. */
+export interface JobDefinitions {
+  /** As it is now (a consistent read), or null. */
+  read(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
+  /** Puts a new one; false, and nothing written, where the cluster has one of that name. */
+  create(definition: JobDefinitionItem): Promise<boolean>;
+  /** Puts `next` in the place of `previous`; false, and nothing written, where it is not that any more. */
+  replace(previous: JobDefinitionItem, next: JobDefinitionItem): Promise<boolean>;
+  /** Succeeds where there is none. */
+  delete(clusterUuid: string, name: string): Promise<void>;
 }
 
 /** The cluster's secret, an SSM SecureString under the org's key. */
@@ -94,6 +115,7 @@ export interface MusterClient {
   readonly region: string;
   readonly registry: Registry;
   readonly jobs: Jobs;
+  readonly definitions: JobDefinitions;
   readonly secrets: ClusterSecrets;
   readonly groups: Groups;
   readonly instanceTypes: InstanceTypes;
