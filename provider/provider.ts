@@ -11,6 +11,7 @@ import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
+import { jobResource } from "./resources/job/resource.js";
 import type { MusterClient } from "./resources/ports.js";
 import { providerSchema } from "./schema.js";
 
@@ -22,6 +23,7 @@ export const musterProvider = (
   resources: {
     muster_cluster: clusterResource,
     muster_fleet: fleetResource,
+    muster_job: jobResource,
     muster_teardown_guard: guardResource,
   },
   dataSources: {

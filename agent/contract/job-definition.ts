@@ -29,8 +29,8 @@ export function runOf(
   submittedAt: Date,
   idempotencyKey: string = revisionKey(definition),
 ): JobItem {
-  const { clusterUuid, name, revision, request } = definition;
-  return newJob(clusterUuid, idempotencyKey, request, submittedAt, { name, revision });
+  const { clusterUuid, id, name, revision, request } = definition;
+  return newJob(clusterUuid, idempotencyKey, request, submittedAt, { id, name, revision });
 }
 
 /** The definition's key in the table. */

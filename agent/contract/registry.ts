@@ -107,16 +107,19 @@ export const JOB_LIMITS = {
   timeoutSeconds: 604_800,
 } as const;
 
+export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
+export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
+
 /** Environment variables of a job's processes. */
 export const JobEnvironment = Type.Record(
-  Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }),
+  Type.String({ pattern: VARIABLE_NAME_PATTERN }),
   Type.String({ maxLength: JOB_LIMITS.variableCharacters }),
 );
 
 /** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
 const InlineScript = Type.Object(
   {
-    name: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description: "file name, e.g. pi.py" }),
+    name: Type.String({ pattern: SCRIPT_NAME_PATTERN, description: "file name, e.g. pi.py" }),
     content: Type.String({ maxLength: JOB_LIMITS.scriptCharacters }),
   },
   { additionalProperties: false },
@@ -148,8 +151,8 @@ export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
 export type JobLog = Static<typeof JobLog>;
 
-/** Which definition, as it was at which revision, a job is a run of. */
-const DefinitionReference = Type.Object({ name: Type.String(), revision: Type.Integer() });
+/** Which definition, as it was at which revision, a job is a run of. The id tells apart two that had the same name. */
+const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 
 /** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */

@@ -5,6 +5,7 @@ import { jobRunsDataSchema } from "../data/job-runs/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
+import { jobSchema } from "../resources/job/schema.js";
 import { providerSchema } from "../schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
@@ -16,6 +17,9 @@ export class MusterClusterResource extends resourceClass("muster_cluster", clust
 
 /** `resource "muster_fleet"`: a cluster's nodes; applied when each of them is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
+
+/** `resource "muster_job"`: a job that is kept, and run when what it runs changes. */
+export class MusterJobResource extends resourceClass("muster_job", jobSchema) {}
 
 /** `resource "muster_teardown_guard"`: refuses to be destroyed while its org has clusters. */
 export class MusterTeardownGuardResource extends resourceClass("muster_teardown_guard", guardSchema) {}

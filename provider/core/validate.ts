@@ -79,9 +79,13 @@ function problemsOf(place: Place): readonly Diagnostic[] {
   const problems = [...checks.map((check) => check(value)), isFraction ? "must be a whole number" : null];
   return problems
     .filter((problem) => problem !== null)
-    .map((problem) =>
-      errorDiagnostic(`Invalid ${where}`, `${where} is ${renderValue(place)}: it ${problem}.`, path),
-    );
+    .map((problem) => invalidValue(path, renderValue(place), problem));
+}
+
+/** How an invalid value is told: `shown` is as much of it as may be seen, `problem` completes "it ...". */
+export function invalidValue(path: readonly PathStep[], shown: string, problem: string): Diagnostic {
+  const where = renderPath(path);
+  return errorDiagnostic(`Invalid ${where}`, `${where} is ${shown}: it ${problem}.`, path);
 }
 
 const LONGEST_SHOWN = 200;

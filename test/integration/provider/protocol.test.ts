@@ -81,6 +81,7 @@ describe("a provider that serves", () => {
     expect(resources).toEqual([
       { type_name: CLUSTER },
       { type_name: "muster_fleet" },
+      { type_name: "muster_job" },
       { type_name: "muster_teardown_guard" },
     ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");

@@ -23,7 +23,7 @@ describe("a run of a definition", () => {
     const run = runOf(DEFINITION, AT);
     expect([...Value.Errors(JobItem, run)]).toEqual([]);
     expect(run).toMatchObject({
-      definition: { name: "nightly", revision: 2 },
+      definition: { id: "d-1", name: "nightly", revision: 2 },
       request: DEFINITION.request,
       status: "NEW",
     });
@@ -44,7 +44,7 @@ describe("a run of a definition", () => {
   test("by hand is a job of its own", () => {
     const run = runOf(DEFINITION, AT, "by-hand");
     expect(run.id).not.toBe(revisionJobId(DEFINITION));
-    expect(run.definition).toEqual({ name: "nightly", revision: 2 });
+    expect(run.definition).toEqual({ id: "d-1", name: "nightly", revision: 2 });
   });
 });
 

@@ -9,10 +9,12 @@ import {
   DataMusterJobRuns,
   MusterClusterResource,
   MusterFleetResource,
+  MusterJobResource,
   MusterProvider,
 } from "../../../../provider/bindings/index.js";
 
 type FleetProps = ConstructorParameters<typeof MusterFleetResource>[2];
+type JobProps = ConstructorParameters<typeof MusterJobResource>[2];
 type ClusterProps = ConstructorParameters<typeof MusterClusterResource>[2];
 
 function synthesise(): {
@@ -31,7 +33,17 @@ function synthesise(): {
     lifecycle: { preventDestroy: true },
     dependsOn: [cluster],
   });
+  const job = new MusterJobResource(stack, "job", {
+    clusterUuid: cluster.uuid,
+    name: "nightly",
+    command: ["pi.py"],
+    script: { name: "pi.py", content: "print(3)" },
+    environment: { my_variable: "1" },
+    wait: false,
+    dependsOn: [fleet],
+  });
   new TerraformOutput(stack, "ready", { value: fleet.readyNodes });
+  new TerraformOutput(stack, "code", { value: job.exitCode });
   return JSON.parse(Testing.synth(stack)) as ReturnType<typeof synthesise>;
 }
 
@@ -48,6 +60,16 @@ describe("the CDKTF classes", () => {
       timeouts: { create: "5m" },
       lifecycle: { prevent_destroy: true },
       depends_on: ["muster_cluster.cluster"],
+    });
+    expect(resource["muster_job"]?.["job"]).toEqual({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+      cluster_uuid: "${muster_cluster.cluster.uuid}",
+      name: "nightly",
+      command: ["pi.py"],
+      script: { name: "pi.py", content: "print(3)" },
+      environment: { my_variable: "1" },
+      wait: false,
+      depends_on: ["muster_fleet.fleet"],
     });
     expect(terraform).toMatchObject({
       required_providers: { muster: { source: "muster/muster", version: packageJson.version } },
@@ -102,5 +124,17 @@ describe("the CDKTF classes", () => {
     expectTypeOf<MusterFleetResource["readyNodes"]>().toEqualTypeOf<number>();
     expectTypeOf<MusterFleetResource["addresses"]>().toEqualTypeOf<string[]>();
     expectTypeOf<MusterClusterResource["uuid"]>().toEqualTypeOf<string>();
+  });
+
+  test("of a job: its required props, its nested script, and nothing that is computed", () => {
+    type Minimal = { clusterUuid: string; name: string; command: string[] };
+    expectTypeOf<Minimal>().toMatchTypeOf<JobProps>();
+    expectTypeOf<Omit<Minimal, "command">>().not.toMatchTypeOf<JobProps>();
+    expectTypeOf<Omit<Minimal, "command"> & { command: string }>().not.toMatchTypeOf<JobProps>();
+    expectTypeOf<Minimal & { script: { name: string } }>().not.toMatchTypeOf<JobProps>();
+    type Computed = "id" | "revision" | "jobId" | "status" | "phase" | "reason" | "exitCode" | "logUri";
+    expectTypeOf<Extract<keyof JobProps, Computed>>().toEqualTypeOf<never>();
+    expectTypeOf<MusterJobResource["jobId"]>().toEqualTypeOf<string>();
+    expectTypeOf<MusterJobResource["exitCode"]>().toEqualTypeOf<number>();
   });
 });

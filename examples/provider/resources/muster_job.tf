@@ -1,0 +1,44 @@
+variable "autoscaling_group" {
+  description = "Declared elsewhere, with changes of desired_capacity and max_size ignored."
+  type        = string
+}
+
+resource "muster_cluster" "wind_tunnel" {
+  name = "wind-tunnel"
+}
+
+resource "muster_fleet" "wind_tunnel" {
+  cluster_uuid      = muster_cluster.wind_tunnel.uuid
+  autoscaling_group = var.autoscaling_group
+  nodes             = 4
+}
+
+# Run by this apply, and again by each apply that changes it.
+resource "muster_job" "mesh" {
+  cluster_uuid = muster_cluster.wind_tunnel.uuid
+  name         = "mesh"
+  command      = ["mesh.py", "--cells", "1000000"]
+  script = {
+    name    = "mesh.py"
+    content = <<-PYTHON
+      from mpi4py import MPI
+      print("cells on rank", MPI.COMM_WORLD.rank)
+    PYTHON
+  }
+  timeout    = "30m"
+  triggers   = { geometry = "2026-01" }
+  depends_on = [muster_fleet.wind_tunnel]
+}
+
+# Kept to be run by hand: ./scripts/job --org ORG --cluster wind-tunnel --definition nightly
+resource "muster_job" "nightly" {
+  cluster_uuid = muster_cluster.wind_tunnel.uuid
+  name         = "nightly"
+  command      = ["/shared/nightly.py"]
+  environment  = { OMP_NUM_THREADS = "1" }
+  run          = "manual"
+}
+
+output "mesh_log" {
+  value = muster_job.mesh.log_uri
+}

@@ -1,0 +1,6 @@
+import type { Context } from "../../core/resource.js";
+import type { MusterClient } from "../ports.js";
+import type { jobSchema } from "./schema.js";
+
+/** What every action of `muster_job` is given. */
+export type JobContext = Context<typeof jobSchema, MusterClient>;

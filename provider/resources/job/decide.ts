@@ -1,0 +1,52 @@
+import { isSameContent, type JobContent } from "../../../agent/contract/job-definition.js";
+import { isJobEnded } from "../../../agent/contract/job-state.js";
+import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { JobState, Wanted } from "./state.js";
+
+/**
+ * Whether the apply that wrote the definition came to its end, as far as `state` waits for it. Where it did not (the run
+ * failed, or the apply was cut short), the next plan has to show a change, whatever is configured by then.
+ */
+export function isSettled(
+  { revision, run: policy }: JobDefinitionItem,
+  run: JobItem | null,
+  state: JobState,
+): boolean {
+  // `wait` is unset only right after an import, when there was no apply.
+  const isImported = (state.wait as boolean | null) === null;
+  const isKnown = revision === state.revision && policy === state.run;
+  if (isImported || isKnown || policy === "manual") return true;
+  return state.wait ? run?.status === "FINISHED" : run !== null;
+}
+
+/**
+ * What an update that changes what is run has to do: "revise" = a new revision; "keep" = the definition is as wanted
+ * already, by an apply that was cut short, so its run is taken up. A run that failed is not: it is run again.
+ */
+export function decideRevision(
+  definition: JobContent,
+  wanted: Wanted,
+  run: JobItem | null,
+): "revise" | "keep" {
+  if (!isSameContent(definition, wanted)) return "revise";
+  const hasFailed =
+    wanted.run === "on_change" && run !== null && isJobEnded(run.status) && run.status !== "FINISHED";
+  return hasFailed ? "revise" : "keep";
+}
+
+/** The run that stands for a definition whose apply made none: the latest that was submitted by hand at its revision. */
+export function latestRun(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
+  return jobs
+    .filter((job) => job.definition?.id === id && job.definition.revision === revision)
+    .reduce<JobItem | null>(
+      (latest, job) => (latest === null || job.submittedAt > latest.submittedAt ? job : latest),
+      null,
+    );
+}
+
+/** A cluster that takes no jobs any more, in a few words; null: it takes them. */
+export function closedBecause(cluster: ClusterItem | null): string | null {
+  if (cluster === null) return "it is not in the registry";
+  const { clusterStatus: status, phase } = cluster;
+  return status === "REMOVING" || status === "REMOVED" ? `it is ${status} (${phase})` : null;
+}

@@ -1,0 +1,53 @@
+import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
+
+/** A job of the user's, by the name that they gave it. */
+export interface JobName {
+  readonly clusterUuid: string;
+  readonly name: string;
+}
+
+/** A run that ended otherwise than FINISHED, with all that its item says of why. */
+export function renderFailedRun({ clusterUuid, name }: JobName, job: JobItem): Diagnostic {
+  const reason = job.reason ?? "no reason is recorded";
+  const exit = job.exitCode === null ? "mpiexec left no exit code" : `exit code ${job.exitCode}`;
+  const lines = [
+    `Run ${job.id} on cluster ${clusterUuid}: status ${job.status}, ${exit}.`,
+    `Reason: ${reason}.`,
+    ...(job.lastLines.length === 0
+      ? ["It printed nothing."]
+      : ["Its last lines:", ...job.lastLines.map((line) => `  ${line}`)]),
+    job.log === null ? "Its log was not delivered." : `Its whole log: ${job.log.uri}`,
+    "Next: mend the cause and apply again; the job is then run again. Nothing else was changed by this run's end.",
+  ];
+  return errorDiagnostic(`Job ${name} ${job.status}: ${reason}`, lines.join("\n"));
+}
+
+/** A run that had not ended when the wait for it did. `reason` is a sentence. */
+export function renderUnendedRun(
+  { clusterUuid, name }: JobName,
+  { job, cluster, reason }: { job: JobItem | null; cluster: ClusterItem | null; reason: string },
+): Diagnostic {
+  const lines = [
+    reason,
+    job === null
+      ? "Job: its item is gone from the registry."
+      : `Job: ${job.id} is ${job.status}, phase ${job.phase}.`,
+    `Cluster ${clusterUuid}: ${renderCluster(cluster)}.`,
+    "Next: look at what the cluster waits for (its fleet, an earlier job); a longer timeouts block of the job waits longer.",
+  ];
+  return errorDiagnostic(`Job ${name} has not ended`, lines.join("\n"));
+}
+
+/** "FINISHED, phase ready, 2 nodes in the hostfile, head node i-1" */
+export function renderCluster(cluster: ClusterItem | null): string {
+  if (cluster === null) return "it is not in the registry";
+  const { clusterStatus, phase, reason, hostfileNodes, headInstanceId } = cluster;
+  return [
+    clusterStatus,
+    `phase ${phase}`,
+    ...(reason === null ? [] : [reason]),
+    hostfileNodes === 0 ? "no nodes that could run it" : `${hostfileNodes} nodes in the hostfile`,
+    headInstanceId === null ? "no head node" : `head node ${headInstanceId}`,
+  ].join(", ");
+}

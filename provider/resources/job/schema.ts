@@ -1,0 +1,149 @@
+import { scriptNameProblem } from "../../../agent/contract/job-request.js";
+import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/registry.js";
+import { isDuration, parseDuration, renderDuration } from "../../core/duration.js";
+import {
+  bool,
+  computed,
+  integer,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  string,
+  withDefault,
+} from "../../core/schema.js";
+import type { Check, Schema } from "../../core/types.js";
+import { between, isUuid, matches, NAME_MEANING, oneOf } from "../checks.js";
+
+/** What follows a job's own time: its place in the queue, and its log's way to the bucket. */
+export const FOLLOW_SLACK_MS = 1_800_000;
+export const DEFAULT_DELETE_TIMEOUT = "5m";
+const MAX_TIMEOUT_MS = JOB_LIMITS.timeoutSeconds * 1000;
+
+/** What a job runs: a change of any of these is a new revision, and with it a new run. */
+const CONTENT = ["command", "script", "environment", "processes", "timeout", "triggers"];
+const EACH_RUN = "Null until it runs.";
+
+const isJobTimeout: Check<string> = (text) => {
+  const milliseconds = parseDuration(text);
+  const fits = milliseconds !== null && milliseconds % 1000 === 0 && milliseconds <= MAX_TIMEOUT_MS;
+  return fits
+    ? null
+    : `must be a duration in whole seconds, like "90s" or "1h30m", at most ${renderDuration(MAX_TIMEOUT_MS)}`;
+};
+const wordCount: Check<readonly string[]> = ({ length }) =>
+  length >= 1 && length <= JOB_LIMITS.words ? null : `must have 1 to ${JOB_LIMITS.words} elements`;
+const scriptLength: Check<string> = ({ length }) =>
+  length <= JOB_LIMITS.scriptCharacters
+    ? null
+    : `has ${length} characters, and must have at most ${JOB_LIMITS.scriptCharacters}: put it on /shared instead`;
+
+const wait = (what: string, otherwise: string) =>
+  optional(string, {
+    description: `How long to wait for ${what}, like "2h". Default: ${otherwise}.`,
+    checks: [isDuration],
+  });
+const JOBS_TIME = "the job's timeout and 30m more, for its place in the queue and for its log";
+
+/** `muster_job`: a job that is kept in the cluster's registry, and run when what it runs changes. */
+export const jobSchema = {
+  version: 0,
+  description:
+    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines. A run that failed is run again by the next apply; one that was cut short (Ctrl-C) is followed further and never submitted twice. Destroying cancels what runs.",
+  attributes: {
+    cluster_uuid: required(string, {
+      description:
+        "The cluster's UUID. Let the job depend on the cluster's muster_fleet (depends_on), so that there are nodes. A change replaces the job.",
+      replaces: true,
+      checks: [isUuid],
+    }),
+    name: required(string, {
+      description: "The job's name, unique in its cluster. A change replaces the job.",
+      replaces: true,
+      checks: [matches(NAME_PATTERN, NAME_MEANING)],
+    }),
+    command: required(list(string), {
+      description:
+        "python's arguments: a script's name or path and its arguments, or -c / -m ... It starts in a folder of its own on /shared.",
+      checks: [wordCount],
+    }),
+    script: optional(
+      object({
+        name: required(string, {
+          description: 'Its file name, e.g. "pi.py"; one element of command is the same.',
+          checks: [
+            matches(
+              SCRIPT_NAME_PATTERN,
+              "a file name of 1-100 letters, digits, dots, hyphens and underscores",
+            ),
+            scriptNameProblem,
+          ],
+        }),
+        content: required(string, {
+          description: `Its text, at most ${JOB_LIMITS.scriptCharacters} characters, e.g. from file().`,
+          checks: [scriptLength],
+        }),
+      }),
+      {
+        description: "Python source that travels with the job. Without it, command names what is on /shared.",
+      },
+    ),
+    environment: optional(map(string), {
+      description:
+        "Environment variables of its processes. Not for secrets: they are readable in the state and in the registry.",
+    }),
+    processes: optional(integer, {
+      description: "How many MPI processes. Default: every core of the cluster.",
+      checks: [between(1, JOB_LIMITS.processes)],
+    }),
+    timeout: withDefault(string, "1h", {
+      description: 'How long a run may take before it is ended, from "1s" to "168h".',
+      checks: [isJobTimeout],
+    }),
+    triggers: optional(map(string), {
+      description: "Any values; a change of them runs the job again.",
+    }),
+    run: withDefault(string, "on_change", {
+      description:
+        'When it is run. "on_change": by each apply that makes it or changes what it runs. "manual": only by hand, with ./scripts/job --definition NAME.',
+      checks: [oneOf(RUN_POLICIES)],
+    }),
+    wait: withDefault(bool, true, {
+      description:
+        "Whether apply follows the run to its end, and fails when it fails. false: it only submits it.",
+    }),
+    id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
+    revision: computed(integer, {
+      description:
+        "From 1; one more for each change of what it runs. Null while an interrupted create is still to be followed.",
+      changesWith: CONTENT,
+    }),
+    job_id: computed(string, {
+      description:
+        "The run of this revision: apply's own, else the latest that was submitted by hand. Null until it runs.",
+      changesWith: CONTENT,
+    }),
+    submitted_at: computed(string, {
+      description: `When that run was submitted; ISO 8601, UTC. ${EACH_RUN}`,
+      changesWith: CONTENT,
+    }),
+    status: computed(string, {
+      description: `NEW, INPROGRESS, FINISHED, FAILED or CANCELLED, when last refreshed. ${EACH_RUN}`,
+    }),
+    phase: computed(string, { description: `Finer than the status. ${EACH_RUN}` }),
+    reason: computed(string, { description: "Why the run FAILED or was CANCELLED; null otherwise." }),
+    exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
+    log_uri: computed(string, { description: "Where the run's log is in S3; null until it is delivered." }),
+    started_at: computed(string, { description: "When its processes were started; null while it waits." }),
+    ended_at: computed(string, { description: "When the run ended; null until then." }),
+  },
+  blocks: {
+    timeouts: object({
+      create: wait("the run when it is made", JOBS_TIME),
+      update: wait("the run when it is changed", JOBS_TIME),
+      delete: wait("what runs to be cancelled", DEFAULT_DELETE_TIMEOUT),
+    }),
+  },
+} as const satisfies Schema;

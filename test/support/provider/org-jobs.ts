@@ -1,0 +1,82 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { jobRecord } from "../../../agent/contract/job.js";
+import { definitionKey } from "../../../agent/contract/job-definition.js";
+import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { tableName } from "../../../agent/contract/names.js";
+import {
+  clusterPk,
+  type JobDefinitionItem,
+  type JobItem,
+  jobSk,
+  LEASE_SK,
+  type LeaseItem,
+  PARTITION_KEY,
+  QUEUE_INDEX,
+  SORT_KEY,
+} from "../../../agent/contract/registry.js";
+import type { TestEmulator } from "../emulator.js";
+
+/** What a test sees and does of one cluster's jobs directly, behind the provider's back. */
+export type ClusterJobs = ReturnType<typeof openJobs>;
+
+export function openJobs(emulator: TestEmulator, org: string, clusterUuid: string) {
+  const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
+  const TableName = tableName(org);
+  return {
+    /** All of them, the oldest first. */
+    async list(): Promise<readonly JobItem[]> {
+      const { Items = [] } = await dynamo.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :jobs)",
+          ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":jobs": jobSk("") },
+        }),
+      );
+      return (Items as JobItem[]).sort((a, b) => a.submittedAt.localeCompare(b.submittedAt));
+    },
+    /** What a head writes of a job: only while it is as it was read. One that has ended leaves the queue. */
+    async change(job: JobItem, change: Partial<JobItem>): Promise<void> {
+      const { [QUEUE_INDEX.hashKey]: queue, ...record } = jobRecord({ ...job, ...change });
+      const waits = !isJobEnded(change.status ?? job.status);
+      await dynamo.send(
+        new PutCommand({
+          TableName,
+          Item: { ...record, ...(waits ? { [QUEUE_INDEX.hashKey]: queue } : {}) },
+          ConditionExpression: "#status = :status AND #cancelRequested = :cancelRequested",
+          ExpressionAttributeNames: { "#status": "status", "#cancelRequested": "cancelRequested" },
+          ExpressionAttributeValues: { ":status": job.status, ":cancelRequested": job.cancelRequested },
+        }),
+      );
+    },
+    async remove(job: JobItem): Promise<void> {
+      const Key = { [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(job.id) };
+      await dynamo.send(new DeleteCommand({ TableName, Key }));
+    },
+    async renewLease(lease: Partial<LeaseItem>): Promise<void> {
+      const Item = { ...lease, [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: LEASE_SK };
+      await dynamo.send(new PutCommand({ TableName, Item }));
+    },
+    async definition(name: string): Promise<JobDefinitionItem | null> {
+      const Key = definitionKey(clusterUuid, name);
+      const { Item } = await dynamo.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+      return (Item as JobDefinitionItem | undefined) ?? null;
+    },
+    /** By hand: no new revision, no question. */
+    async changeDefinition(name: string, change: Partial<JobDefinitionItem>): Promise<void> {
+      const definition = await this.definition(name);
+      const Item = { ...definition, ...change, ...definitionKey(clusterUuid, name) };
+      await dynamo.send(new PutCommand({ TableName, Item }));
+    },
+    async deleteDefinition(name: string): Promise<void> {
+      await dynamo.send(new DeleteCommand({ TableName, Key: definitionKey(clusterUuid, name) }));
+    },
+  };
+}

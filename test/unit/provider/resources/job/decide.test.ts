@@ -1,0 +1,102 @@
+import { describe, expect, test } from "@jest/globals";
+import { runOf } from "../../../../../agent/contract/job-definition.js";
+import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
+import {
+  closedBecause,
+  decideRevision,
+  isSettled,
+  latestRun,
+} from "../../../../../provider/resources/job/decide.js";
+import type { JobState } from "../../../../../provider/resources/job/state.js";
+import { clusterItem } from "../../../../support/agent/cluster-item.js";
+
+const AT = new Date("2026-01-01T00:00:00Z");
+const DEFINITION: JobDefinitionItem = {
+  id: "d-1",
+  clusterUuid: "0b9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e",
+  name: "nightly",
+  revision: 2,
+  request: { command: ["pi.py"], timeoutSeconds: 3600 },
+  triggers: {},
+  run: "on_change",
+  createdAt: AT.toISOString(),
+  updatedAt: AT.toISOString(),
+};
+type Status = JobItem["status"];
+const run = (status: Status): JobItem => ({ ...runOf(DEFINITION, AT), status });
+const state = (change: Partial<JobState> | object): JobState =>
+  ({ revision: 2, run: "on_change", wait: true, ...change }) as JobState;
+
+describe("a definition is settled", () => {
+  test.each<[string, Status | null, object]>([
+    ["as Terraform left it, whatever became of its run", "FAILED", {}],
+    ["as Terraform left it, the run's item gone", null, {}],
+    ["newer, its run FINISHED", "FINISHED", { revision: 1 }],
+    ["newer, its run submitted, which is all that is asked", "NEW", { revision: 1, wait: false }],
+    ["followed to its end after an interrupted create", "FINISHED", { revision: null }],
+    ["just imported", "FAILED", { revision: null, wait: null, run: null }],
+    ["to be run since, and FINISHED", "FINISHED", { run: "manual" }],
+  ])("%s", (_name, status, change) => {
+    expect(isSettled(DEFINITION, status && run(status), state(change))).toBe(true);
+  });
+
+  test("when it is run by hand only", () => {
+    expect(isSettled({ ...DEFINITION, run: "manual" }, null, state({ revision: 1 }))).toBe(true);
+  });
+
+  test.each<[string, Status | null, object]>([
+    ["newer, and its run FAILED", "FAILED", { revision: 1 }],
+    ["newer, and its run was CANCELLED", "CANCELLED", { revision: 1 }],
+    ["newer, and it still runs", "INPROGRESS", { revision: 1 }],
+    ["newer, and never submitted", null, { revision: 1 }],
+    ["never submitted, although nobody would have waited", null, { revision: 1, wait: false }],
+    ["not followed yet by an interrupted create", "INPROGRESS", { revision: null }],
+    ["to be run since, and never submitted", null, { run: "manual" }],
+  ])("not: %s", (_name, status, change) => {
+    expect(isSettled(DEFINITION, status && run(status), state(change))).toBe(false);
+  });
+});
+
+describe("an update that changes what is run", () => {
+  const wanted = { request: DEFINITION.request, triggers: {}, run: "on_change" } as const;
+  test.each<[string, Status | null, "revise" | "keep"]>([
+    ["takes up what an earlier attempt did not submit", null, "keep"],
+    ["follows what an earlier attempt submitted", "NEW", "keep"],
+    ["follows what runs", "INPROGRESS", "keep"],
+    ["accepts what has FINISHED", "FINISHED", "keep"],
+    ["runs again what FAILED", "FAILED", "revise"],
+    ["runs again what was CANCELLED", "CANCELLED", "revise"],
+  ])("%s", (_name, status, expected) => {
+    expect(decideRevision(DEFINITION, wanted, status && run(status))).toBe(expected);
+  });
+
+  test("revises what is another definition, whatever runs", () => {
+    const other = { ...wanted, triggers: { a: "1" } };
+    expect(decideRevision(DEFINITION, other, run("INPROGRESS"))).toBe("revise");
+  });
+
+  test("leaves a failed run by hand to the hand", () => {
+    expect(decideRevision(DEFINITION, { ...wanted, run: "manual" }, run("FAILED"))).toBe("keep");
+  });
+});
+
+test("the latest run by hand is of this very definition and revision", () => {
+  const at = (second: number, change: Partial<JobDefinitionItem> = {}): JobItem =>
+    runOf({ ...DEFINITION, ...change }, new Date(second * 1000), `by-hand-${second}`);
+  const [first, second] = [at(1), at(2)];
+  const others = [at(3, { revision: 1 }), at(4, { id: "d-0" })];
+  expect(latestRun([second, first, ...others], DEFINITION)).toBe(second);
+  expect(latestRun(others, DEFINITION)).toBeNull();
+});
+
+test.each<[string, Parameters<typeof closedBecause>[0], string | null]>([
+  ["none", null, "it is not in the registry"],
+  [
+    "one that goes",
+    clusterItem({ clusterStatus: "REMOVING", phase: "removing" }),
+    "it is REMOVING (removing)",
+  ],
+  ["one without nodes", clusterItem({ clusterStatus: "PARKED" }), null],
+])("whether a cluster takes jobs: %s", (_name, cluster, expected) => {
+  expect(closedBecause(cluster)).toBe(expected);
+});
