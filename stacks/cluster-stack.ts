@@ -3,9 +3,12 @@ import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
 import { MusterProvider } from "../provider/bindings/index.js";
+import type { JobDeclaration } from "./config/job-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
+import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
+import { MpiJob } from "./constructs/mpi-job.js";
 import { orgResourcesFrom } from "./org-resources.js";
 import { keepState, readState } from "./state-backend.js";
 
@@ -13,16 +16,18 @@ export interface ClusterStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
+  /** @default none */
+  readonly jobs?: readonly JobDeclaration[];
 }
 
 /**
- * One cluster. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
+ * One cluster with its jobs. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
  * destroyed alone once the OrgStack has been deployed. Its outputs say how it is found.
  */
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster } = props;
+    const { org, state, cluster, jobs = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     new AwsProvider(this, "aws", {
       region: org.region,
@@ -37,9 +42,23 @@ export class ClusterStack extends TerraformStack {
       region: org.region,
       org: orgResourcesFrom(orgState),
     });
+    for (const job of jobs) {
+      new MpiJob(this, `job-${job.name}`, { ...literalJob(job), clusterUuid: uuid, after: [fleet] });
+    }
     const outputs = { uuid, hostfile: hostfilePath(uuid), ready_nodes: fleet.readyNodes, cores: fleet.cores };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
+}
+
+/** A declared job says what it says: a `${` in its Python is Python's, not a reference. */
+function literalJob({ command, script, environment, ...job }: JobDeclaration): JobDeclaration {
+  const variables = Object.entries(environment).map(([name, value]) => [name, literal(value)]);
+  return {
+    ...job,
+    command: command.map(literal),
+    environment: Object.fromEntries(variables) as JobDeclaration["environment"],
+    ...(script === undefined ? {} : { script: { ...script, content: literal(script.content) } }),
+  };
 }

@@ -6,12 +6,19 @@
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
 export type { ClusterInput } from "./config/cluster.js";
-export { loadMusterConfig, type MusterConfig, parseMusterConfig } from "./config/load.js";
+export type { JobDeclaration } from "./config/job-files.js";
+export {
+  type ClusterDeclaration,
+  loadMusterConfig,
+  type MusterConfig,
+  parseMusterConfig,
+} from "./config/load.js";
 export { ConfigError, type Problem } from "./config/problem.js";
 export type { ClusterSettings, OrgSettings } from "./config/schema.js";
 export type { StateSettings } from "./config/state.js";
 export { LogBucket, type LogBucketProps } from "./constructs/log-bucket.js";
 export { MpiCluster, type MpiClusterProps } from "./constructs/mpi-cluster.js";
+export { MpiJob, type MpiJobProps } from "./constructs/mpi-job.js";
 export { NodeRole, type NodeRoleProps } from "./constructs/node-role.js";
 export { NodeSecurity, type NodeSecurityProps } from "./constructs/node-security.js";
 export { NodeTemplate, type NodeTemplateProps } from "./constructs/node-template.js";

@@ -2,17 +2,25 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { checkFile } from "./check.js";
+import type { Draft } from "./draft.js";
+import { declareJob, type JobDeclaration, type ReadText, readJobFiles } from "./job-files.js";
 import { lineOf } from "./positions.js";
 import { ConfigError, type Path, type Problem } from "./problem.js";
-import { type Draft, ruleProblems } from "./rules.js";
-import type { MusterFile } from "./schema.js";
+import { ruleProblems } from "./rules.js";
+import type { ClusterSettings, MusterFile } from "./schema.js";
 import { type StateSettings, stateSettings } from "./state.js";
 
 /** muster.yaml as the stacks use it: complete, checked and frozen. */
 export interface MusterConfig {
   readonly org: MusterFile["org"];
   readonly state: StateSettings;
-  readonly clusters: MusterFile["clusters"];
+  readonly clusters: readonly ClusterDeclaration[];
+}
+
+/** A cluster, and the jobs that Terraform keeps on it. */
+export interface ClusterDeclaration {
+  readonly cluster: ClusterSettings;
+  readonly jobs: readonly JobDeclaration[];
 }
 
 /**
@@ -21,11 +29,14 @@ export interface MusterConfig {
  */
 export function loadMusterConfig(environment: NodeJS.ProcessEnv = process.env): MusterConfig {
   const file = path.resolve(environment["MUSTER_CONFIG"] ?? "muster.yaml");
-  return parseMusterConfig(readText(file), file);
+  return parseMusterConfig(readConfig(file), file);
 }
 
-/** As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. Pure. */
-export function parseMusterConfig(text: string, file: string): MusterConfig {
+/**
+ * As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. What jobs
+ * run is read by `readText`.
+ */
+export function parseMusterConfig(text: string, file: string, readText: ReadText = readUtf8): MusterConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const fail = (problems: Problem[]): never => {
@@ -34,17 +45,28 @@ export function parseMusterConfig(text: string, file: string): MusterConfig {
   if (document.errors.length > 0) fail(syntaxProblems(document));
 
   const { value, problems: found } = checkFile(toPlain(document, fail));
-  const problems = [...found, ...ruleProblems(withoutRefused(value, found))];
+  const draft = withoutRefused(value, found);
+  const { files, problems: unreadable } = readJobFiles(draft, path.dirname(file), readText);
+  const problems = [...found, ...ruleProblems(draft), ...unreadable];
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, lineOf(document, lines, problem.path))));
   }
   const { org, state, clusters } = value as MusterFile;
-  return deepFreeze({ org, clusters, state: stateSettings(state, org, path.dirname(file)) });
+  return deepFreeze({
+    org,
+    state: stateSettings(state, org, path.dirname(file)),
+    clusters: clusters.map(({ jobs, ...cluster }) => ({
+      cluster,
+      jobs: jobs.map((job) => declareJob(job, files)),
+    })),
+  });
 }
 
-function readText(file: string): string {
+const readUtf8: ReadText = (file) => readFileSync(file, "utf8");
+
+function readConfig(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readUtf8(file);
   } catch (error) {
     const message = `can't be read (${(error as Error).message}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`;
     throw new ConfigError(shown(file), [{ path: [], message }]);

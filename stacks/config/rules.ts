@@ -1,14 +1,8 @@
+import type { DeepPartial, Draft } from "./draft.js";
 import { alignedRange, containsRange, parseCidr, quartersOf, renderCidr, usableAddresses } from "./ipv4.js";
+import { jobRuleProblems } from "./job-rules.js";
 import { type Problem, renderValue } from "./problem.js";
-import type { ClusterSettings, MusterFile } from "./schema.js";
-
-/** The file as far as the schema accepts it: what it refused is left out, so that rules need not look again. */
-export type Draft = DeepPartial<MusterFile>;
-export type DeepPartial<T> = T extends readonly (infer Item)[]
-  ? (DeepPartial<Item> | undefined)[]
-  : T extends object
-    ? { [Key in keyof T]?: DeepPartial<T[Key]> | undefined }
-    : T;
+import type { ClusterSettings } from "./schema.js";
 
 type Rule = (draft: Draft) => Problem[];
 
@@ -121,4 +115,5 @@ const RULES: readonly Rule[] = [
   namesAreUnique,
   typesCanBePlaced,
   nodesFitTheirSubnet,
+  jobRuleProblems,
 ];

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { NAME_PATTERN } from "../../agent/contract/names.js";
+import { closed, Name, Region, Tags } from "./fields.js";
+import { JobSettings } from "./job.js";
 
 /**
  * What muster.yaml may say. One value gives the TypeScript type (after defaults), the run-time check and the published
@@ -8,38 +9,6 @@ import { NAME_PATTERN } from "../../agent/contract/names.js";
  *
  * Each description of a string says what is allowed: errors print it.
  */
-const closed = { additionalProperties: false } as const;
-
-const Name = (what: string, examples: string[]) =>
-  Type.String({
-    pattern: NAME_PATTERN,
-    description: `${what}: 2-32 characters, lower-case letters, digits and hyphens, a letter first, no hyphen last`,
-    examples,
-  });
-
-const Tags = Type.Record(
-  Type.String({ pattern: "^(?!(?:aws|muster|Name$))[A-Za-z0-9 _.:/=+@-]{1,128}$" }),
-  Type.String({
-    pattern: "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$",
-    description: "a tag value: at most 256 characters",
-  }),
-  {
-    maxProperties: 30,
-    default: {},
-    description:
-      "at most 30 tags for everything that is created, beside Muster's own; keys do not start with aws or muster, and are not Name",
-    examples: [{ "cost-center": "research" }],
-    ...closed,
-  },
-);
-
-const Region = (description: string) =>
-  Type.String({
-    pattern: "^[a-z]{2}(?:-[a-z]+)+-[0-9]$",
-    description,
-    examples: ["us-east-1", "eu-central-1"],
-  });
-
 const Network = Type.Object(
   {
     cidr: Type.String({
@@ -155,47 +124,62 @@ const TimeoutMinutes = Type.Object(
   { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
 );
 
-/** One entry of `clusters`, with every default filled in. */
-export const ClusterSettings = Type.Object(
-  {
-    name: Name("the cluster's name, unique in the org", ["alpha"]),
-    nodes: Type.Integer({
+/** What a cluster is made of, with every default filled in. */
+const cluster = {
+  name: Name("the cluster's name, unique in the org", ["alpha"]),
+  nodes: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: "number of identical nodes",
+    examples: [4],
+  }),
+  instanceType: Type.String({
+    pattern: "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$",
+    default: "c5.xlarge",
+    description: "an EC2 instance type that can be in a cluster placement group (not burstable, flex or mac)",
+    examples: ["c5.xlarge", "hpc7a.96xlarge"],
+  }),
+  image: Image,
+  zone: Type.Unsafe<1 | 2>(
+    Type.Integer({
       minimum: 1,
-      maximum: 1000,
-      description: "number of identical nodes",
-      examples: [4],
-    }),
-    instanceType: Type.String({
-      pattern: "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$",
-      default: "c5.xlarge",
+      maximum: 2,
+      default: 1,
       description:
-        "an EC2 instance type that can be in a cluster placement group (not burstable, flex or mac)",
-      examples: ["c5.xlarge", "hpc7a.96xlarge"],
+        "which of the org's two zones all nodes are in: 1 has the NAT gateway (no charge between zones); take 2 when 1 lacks capacity",
     }),
-    image: Image,
-    zone: Type.Unsafe<1 | 2>(
-      Type.Integer({
-        minimum: 1,
-        maximum: 2,
-        default: 1,
-        description:
-          "which of the org's two zones all nodes are in: 1 has the NAT gateway (no charge between zones); take 2 when 1 lacks capacity",
-      }),
-    ),
-    efa: Type.Boolean({
-      default: false,
-      description: "Elastic Fabric Adapter on every node; the instance type must support it",
+  ),
+  efa: Type.Boolean({
+    default: false,
+    description: "Elastic Fabric Adapter on every node; the instance type must support it",
+  }),
+  rootVolumeGiB: Type.Integer({
+    minimum: 8,
+    maximum: 16_384,
+    default: 30,
+    description: "size of each node's encrypted disk in GiB, at least the image's",
+  }),
+  timeoutMinutes: TimeoutMinutes,
+  tags: Tags,
+} as const;
+
+/** A cluster alone, as code declares it. */
+export const ClusterSettings = Type.Object(cluster, {
+  description: "one MPI cluster: identical nodes in one placement group",
+  ...closed,
+});
+
+/** One entry of `clusters`: a cluster and the jobs that deploy runs on it. */
+const ClusterEntry = Type.Object(
+  {
+    ...cluster,
+    jobs: Type.Array(JobSettings, {
+      default: [],
+      maxItems: 100,
+      description: "jobs that Terraform keeps on the cluster",
     }),
-    rootVolumeGiB: Type.Integer({
-      minimum: 8,
-      maximum: 16_384,
-      default: 30,
-      description: "size of each node's encrypted disk in GiB, at least the image's",
-    }),
-    timeoutMinutes: TimeoutMinutes,
-    tags: Tags,
   },
-  { description: "one MPI cluster: identical nodes in one placement group", ...closed },
+  { description: ClusterSettings.description ?? "", ...closed },
 );
 
 /** The whole file, after defaults. */
@@ -203,7 +187,7 @@ export const MusterFile = Type.Object(
   {
     org: Org,
     state: State,
-    clusters: Type.Array(ClusterSettings, { default: [], maxItems: 100, description: "the org's clusters" }),
+    clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),
   },
   {
     $schema: "http://json-schema.org/draft-07/schema#",

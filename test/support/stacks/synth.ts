@@ -33,10 +33,16 @@ export function testApp(): App {
   return app;
 }
 
-/** The stacks that a muster.yaml in /project declares, by id. */
-export function synthesise(musterYaml: string): Record<string, SynthesisedStack> {
+/** The stacks that a muster.yaml in /project declares, by id; its jobs' files are `files`, by absolute path. */
+export function synthesise(
+  musterYaml: string,
+  files: Readonly<Record<string, string>> = {},
+): Record<string, SynthesisedStack> {
   const app = testApp();
-  declareStacks(app, parseMusterConfig(musterYaml, "/project/muster.yaml"));
+  declareStacks(
+    app,
+    parseMusterConfig(musterYaml, "/project/muster.yaml", (file) => files[file] ?? ""),
+  );
   const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
   return Object.fromEntries(stacks.map((stack) => [stack.node.id, describeStack(stack)]));
 }

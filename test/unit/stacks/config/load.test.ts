@@ -34,19 +34,22 @@ describe("a good muster.yaml", () => {
       state: { type: "local", folder: "/project/muster-state" },
       clusters: [
         {
-          name: "alpha",
-          nodes: 4,
-          instanceType: "c5.xlarge",
-          image: { family: "mpi" },
-          zone: 1,
-          efa: false,
-          rootVolumeGiB: 30,
-          timeoutMinutes: { create: 30, update: 30, delete: 20 },
-          tags: {},
+          cluster: {
+            name: "alpha",
+            nodes: 4,
+            instanceType: "c5.xlarge",
+            image: { family: "mpi" },
+            zone: 1,
+            efa: false,
+            rootVolumeGiB: 30,
+            timeoutMinutes: { create: 30, update: 30, delete: 20 },
+            tags: {},
+          },
+          jobs: [],
         },
       ],
     });
-    expect(Object.isFrozen(config.clusters[0]?.timeoutMinutes)).toBe(true);
+    expect(Object.isFrozen(config.clusters[0]?.cluster.timeoutMinutes)).toBe(true);
   });
 
   test("needs no cluster", () => {

@@ -36,7 +36,10 @@ test("examples/muster.yaml is valid, for the schema and for the stacks", () => {
   const text = readFileSync(EXAMPLE, "utf8");
   const validate = new Ajv().compile(publishedSchema() as object);
   expect(validate(parse(text))).toBe(true);
-  expect(parseMusterConfig(text, EXAMPLE).clusters.map(({ name }) => name)).toEqual(["alpha", "simulation"]);
+  expect(parseMusterConfig(text, EXAMPLE).clusters.map(({ cluster }) => cluster.name)).toEqual([
+    "alpha",
+    "simulation",
+  ]);
 });
 
 test("what examples/muster.yaml shows as defaults are the defaults", () => {

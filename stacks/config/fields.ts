@@ -1,0 +1,38 @@
+import { Type } from "@sinclair/typebox";
+import { NAME_PATTERN } from "../../agent/contract/names.js";
+
+/** No other key than those that are named: what is misspelt is refused. */
+export const closed = { additionalProperties: false } as const;
+
+/** The name of something of the user's own. */
+export const Name = (what: string, examples: string[]) =>
+  Type.String({
+    pattern: NAME_PATTERN,
+    description: `${what}: 2-32 characters, lower-case letters, digits and hyphens, a letter first, no hyphen last`,
+    examples,
+  });
+
+/** Tags for AWS resources. */
+export const Tags = Type.Record(
+  Type.String({ pattern: "^(?!(?:aws|muster|Name$))[A-Za-z0-9 _.:/=+@-]{1,128}$" }),
+  Type.String({
+    pattern: "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$",
+    description: "a tag value: at most 256 characters",
+  }),
+  {
+    maxProperties: 30,
+    default: {},
+    description:
+      "at most 30 tags for everything that is created, beside Muster's own; keys do not start with aws or muster, and are not Name",
+    examples: [{ "cost-center": "research" }],
+    ...closed,
+  },
+);
+
+/** An AWS region. */
+export const Region = (description: string) =>
+  Type.String({
+    pattern: "^[a-z]{2}(?:-[a-z]+)+-[0-9]$",
+    description,
+    examples: ["us-east-1", "eu-central-1"],
+  });

@@ -1,0 +1,59 @@
+import path from "node:path";
+import { scriptRequest } from "../../agent/contract/job.js";
+import { JOB_LIMITS, type JobRequest } from "../../agent/contract/registry.js";
+import type { Draft } from "./draft.js";
+import type { JobSettings } from "./job.js";
+import type { Problem } from "./problem.js";
+
+/** A job as it is declared: its settings, and what it runs with the file's text in it. */
+export interface JobDeclaration
+  extends Pick<JobSettings, "name" | "environment" | "timeoutMinutes" | "run" | "wait">,
+    Pick<JobRequest, "command" | "script"> {
+  readonly processes?: number | undefined;
+}
+
+/** The text of a file by its absolute path. Throws as node:fs does. */
+export type ReadText = (file: string) => string;
+
+/** The texts of the jobs' files, by the path as it is written. */
+export type JobFiles = ReadonlyMap<string, string>;
+
+/** Reads every file that a job names; relative paths start at `baseFolder`. */
+export function readJobFiles(
+  { clusters = [] }: Draft,
+  baseFolder: string,
+  readText: ReadText,
+): { readonly files: JobFiles; readonly problems: Problem[] } {
+  const files = new Map<string, string>();
+  const problems = clusters.flatMap((cluster, clusterIndex) =>
+    (cluster?.jobs ?? []).flatMap((job, index): Problem[] => {
+      const { file } = job ?? {};
+      if (file === undefined) return [];
+      const read = readScript(path.resolve(baseFolder, file), readText);
+      if ("text" in read) files.set(file, read.text);
+      const at = ["clusters", clusterIndex, "jobs", index, "file"];
+      return "text" in read ? [] : [{ path: at, message: `got "${file}"; ${read.problem}` }];
+    }),
+  );
+  return { files, problems };
+}
+
+function readScript(file: string, readText: ReadText): { text: string } | { problem: string } {
+  try {
+    const text = readText(file);
+    if (text.length <= JOB_LIMITS.scriptCharacters) return { text };
+    const allowed = `allowed: at most ${JOB_LIMITS.scriptCharacters}; put it on /shared or into the image and use command`;
+    return { problem: `it has ${text.length} characters; ${allowed}` };
+  } catch (error) {
+    return { problem: `it can't be read (${(error as Error).message}); allowed: a Python file` };
+  }
+}
+
+/** The job of checked settings. Pure. */
+export function declareJob(settings: JobSettings, files: JobFiles): JobDeclaration {
+  const { file, arguments: args = [], command = [], ...rest } = settings;
+  return {
+    ...rest,
+    ...(file === undefined ? { command } : scriptRequest(file, files.get(file) ?? "", args)),
+  };
+}

@@ -1,0 +1,68 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { JOB_LIMITS, JobEnvironment } from "../../agent/contract/registry.js";
+import { closed, Name } from "./fields.js";
+
+const MINUTE_SECONDS = 60;
+
+const Word = Type.String({
+  minLength: 1,
+  maxLength: JOB_LIMITS.wordCharacters,
+  description: `one word, as Python gets it: 1 to ${JOB_LIMITS.wordCharacters} characters`,
+});
+/** One word less than a job may have: a file is its first. */
+const Words = (description: string, examples: string[][]) =>
+  Type.Array(Word, { minItems: 1, maxItems: JOB_LIMITS.words - 1, description, examples });
+
+/** One entry of a cluster's `jobs`, with every default filled in. The limits are the registry's. */
+export const JobSettings = Type.Object(
+  {
+    name: Name("the job's name, unique on its cluster", ["nightly-check"]),
+    file: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: `a Python file, relative to muster.yaml, of at most ${JOB_LIMITS.scriptCharacters} characters: it travels with the job`,
+        examples: ["jobs/check.py"],
+      }),
+    ),
+    arguments: Type.Optional(Words("the file's arguments", [["--steps", "100"]])),
+    command: Type.Optional(
+      Words("instead of a file: python's own arguments, for what is on /shared or in the image", [
+        ["/shared/model/run.py"],
+        ["-m", "mypackage"],
+      ]),
+    ),
+    environment: Type.Unsafe<Static<typeof JobEnvironment>>({
+      ...JobEnvironment,
+      default: {},
+      description: "environment variables of every process; they are kept in plain text, so no secrets",
+      ...closed,
+    }),
+    processes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: JOB_LIMITS.processes,
+        description: "MPI processes; default: every core",
+      }),
+    ),
+    timeoutMinutes: Type.Integer({
+      minimum: 1,
+      maximum: JOB_LIMITS.timeoutSeconds / MINUTE_SECONDS,
+      default: 60,
+      description: "minutes until the job is ended",
+    }),
+    run: Type.Unsafe<"on_change" | "manual">(
+      Type.String({
+        enum: ["on_change", "manual"],
+        default: "on_change",
+        description:
+          "on_change: deploy runs it when it is new or changed; manual: ./scripts/job --definition runs it",
+      }),
+    ),
+    wait: Type.Boolean({
+      default: true,
+      description: "true: deploy waits for the run and fails with it; false: deploy only submits it",
+    }),
+  },
+  { description: "a Python job that Terraform keeps on the cluster", ...closed },
+);
+export type JobSettings = Static<typeof JobSettings>;

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "@jest/globals";
+import { JOB_LIMITS } from "../../../../agent/contract/registry.js";
+import { parseMusterConfig } from "../../../../stacks/config/load.js";
+
+const FILES: Readonly<Record<string, string>> = {
+  "/project/jobs/pi.py": "print(3)\n",
+  "/elsewhere/e.py": "print(2)\n",
+  "/project/long.py": "#".repeat(JOB_LIMITS.scriptCharacters + 1),
+};
+
+function parse(...jobs: string[]) {
+  const text = [
+    "org: {name: demo, region: us-east-1}",
+    "clusters:",
+    "- name: alpha",
+    "  nodes: 2",
+    "  jobs:",
+    ...jobs.map((job) => `  - ${job}`),
+  ].join("\n");
+  return parseMusterConfig(text, "/project/muster.yaml", (file) => {
+    const content = FILES[file];
+    if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${file}'`);
+    return content;
+  }).clusters[0]?.jobs;
+}
+
+describe("a job of muster.yaml", () => {
+  test("runs a file, whose text travels, with its arguments and every default", () => {
+    expect(parse("{name: pi, file: jobs/pi.py, arguments: ['100']}")).toEqual([
+      {
+        name: "pi",
+        command: ["pi.py", "100"],
+        script: { name: "pi.py", content: "print(3)\n" },
+        environment: {},
+        timeoutMinutes: 60,
+        run: "on_change",
+        wait: true,
+      },
+    ]);
+  });
+
+  test("runs a file from anywhere", () => {
+    expect(parse("{name: e1, file: /elsewhere/e.py}")).toMatchObject([
+      { command: ["e.py"], script: { content: "print(2)\n" } },
+    ]);
+  });
+
+  test("runs a command that needs no file", () => {
+    const [job] = parse("{name: bench, command: [-m, mpi4py.bench], processes: 4, run: manual}") ?? [];
+    expect(job).toMatchObject({ command: ["-m", "mpi4py.bench"], processes: 4, run: "manual" });
+    expect(job).not.toHaveProperty("script");
+  });
+
+  test.each([
+    ["neither file nor command", "{name: pi}", /jobs\[0\]\.file: is missing; needed: a Python file, or com/],
+    ["both", "{name: pi, file: jobs/pi.py, command: [x]}", /jobs\[0\]\.command: allowed: only where file is/],
+    [
+      "arguments without a file",
+      "{name: pi, command: [x], arguments: [y]}",
+      /\.arguments: allowed: only with/,
+    ],
+    [
+      "a file that is not there",
+      "{name: pi, file: no.py}",
+      /\.file: got "no\.py"; it can't be read \(ENOENT/,
+    ],
+    [
+      "a file too long to travel",
+      "{name: pi, file: long.py}",
+      /it has 200001 characters; allowed: at most 200000/,
+    ],
+    [
+      "a variable's name",
+      "{name: pi, command: [x], environment: {1A: b}}",
+      /environment\.1A: not allowed as a key/,
+    ],
+    [
+      "a way to run it that there is not",
+      "{name: pi, command: [x], run: nightly}",
+      /\.run: got "nightly"; allowed: on_change or/,
+    ],
+    ["an unknown key", "{name: pi, comand: [x]}", /\.comand: unknown key; did you mean command\?/],
+  ])("fails with %s, saying what is allowed", (_name, job, message) => {
+    expect(() => parse(job)).toThrow(message);
+  });
+
+  test("fails with a name that another one of its cluster has", () => {
+    expect(() => parse("{name: pi, command: [x]}", "{name: pi, command: [y]}")).toThrow(
+      /line 7: clusters\[0\]\.jobs\[1\]\.name: got "pi"; allowed: a name of its own .*jobs\[0\]/,
+    );
+  });
+
+  test("a refused value is reported once, not as missing too", () => {
+    expect(() => parse("{name: pi, file: 3}")).toThrow(/^1 problem in .*\n.*jobs\[0\]\.file: got 3; allowed/);
+  });
+});
