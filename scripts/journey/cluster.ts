@@ -4,11 +4,13 @@ import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-
 import { createJobSubmissions } from "../../agent/aws/job-submissions.js";
 import { CLUSTER_STATUSES } from "../../agent/contract/cluster-state.js";
 import { newJob } from "../../agent/contract/job.js";
+import { definitionKey } from "../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../agent/contract/job-state.js";
 import { tableName } from "../../agent/contract/names.js";
 import {
   type ClusterItem,
   clusterPk,
+  type JobDefinitionItem,
   type JobItem,
   type JobRequest,
   jobSk,
@@ -30,6 +32,8 @@ export interface ClusterAccess {
   find(name: string): Promise<ClusterItem | null>;
   /** Submits a job; the same key twice is one job. Returns its id. */
   submit(clusterUuid: string, idempotencyKey: string, request: JobRequest): Promise<string>;
+  /** The definition of that name, as muster_job keeps it; null = there is none. */
+  findDefinition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** Waits until the job has ended and its log is delivered. */
   waitForJob(clusterUuid: string, jobId: string, timeoutSeconds: number, watch: Watch): Promise<JobItem>;
   /** The bytes of a delivered log. */
@@ -42,9 +46,13 @@ export function openCluster(org: string, region: string): ClusterAccess {
   const s3 = new S3Client({ region, forcePathStyle: true });
   const TableName = tableName(org);
 
+  async function read(Key: Record<string, string>): Promise<Record<string, unknown> | undefined> {
+    const { Item } = await table.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+    return Item;
+  }
+
   async function getJob(clusterUuid: string, jobId: string): Promise<JobItem> {
-    const key = { [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(jobId) };
-    const { Item } = await table.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
+    const Item = await read({ [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(jobId) });
     if (Item === undefined) throw new Error(`job ${jobId} is not in ${TableName}: was the cluster removed?`);
     return Item as JobItem;
   }
@@ -74,6 +82,10 @@ export function openCluster(org: string, region: string): ClusterAccess {
       const job = newJob(clusterUuid, idempotencyKey, request, new Date());
       await createJobSubmissions({ client: table, TableName, clusterUuid }).submit(job);
       return job.id;
+    },
+
+    async findDefinition(clusterUuid, name) {
+      return ((await read(definitionKey(clusterUuid, name))) as JobDefinitionItem | undefined) ?? null;
     },
 
     waitForJob: (clusterUuid, jobId, timeoutSeconds, watch) =>

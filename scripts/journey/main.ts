@@ -7,7 +7,7 @@ import { HELP, parseOptions, type QuickstartOptions } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
 import { createProgress, type Progress } from "./progress.js";
 import { nothingSeen, renderReport } from "./report.js";
-import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster, runOneJob } from "./run.js";
+import { deploy, destroy, followJob, goDown, goUp, type Journey, journeyJob, lookAtCluster } from "./run.js";
 
 // What ./scripts/quickstart starts, once node_modules is there.
 
@@ -35,14 +35,16 @@ async function startJourney(progress: Progress): Promise<Journey> {
 async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
   const { progress, seen, signal } = journey;
   const { nodes, jobFile } = options;
-  const file = jobFile === null ? join(projectRoot, "examples/pi.py") : resolve(jobFile);
+  const job = journeyJob(jobFile === null ? join(projectRoot, "examples/pi.py") : resolve(jobFile));
   try {
     await progress.step("up", "local cloud up", () => goUp(journey));
-    await progress.step("deploy", `cdktf deploy: org and cluster of ${nodes} nodes`, () =>
-      deploy(journey, nodes),
+    await progress.step("deploy", `cdktf deploy: org, cluster of ${nodes} nodes, and its job`, () =>
+      deploy(journey, { nodes, jobs: [job] }),
     );
     await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
-    await progress.step("job", `mpiexec python ${file}`, () => runOneJob(journey, file, jobFile === null));
+    await progress.step("job", `mpiexec python ${job.file}`, () =>
+      followJob(journey, job.name, jobFile === null),
+    );
   } catch (error) {
     seen.faults.push((error as Error).message);
   }

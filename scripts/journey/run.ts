@@ -9,8 +9,8 @@ import { openCluster } from "./cluster.js";
 import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
 import { renderJob, type Sightings } from "./report.js";
-import { awaitCluster, readHostfile, readPrinted, requestFor, runJob } from "./steps.js";
-import { writeWorkspace } from "./workspace.js";
+import { awaitCluster, awaitDeclaredJob, readHostfile, readPrinted } from "./steps.js";
+import { type WorkspaceJob, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
 /** What every step of a journey needs. */
 export interface Journey {
@@ -33,9 +33,20 @@ export async function goUp({ place, progress }: Journey): Promise<void> {
   useCloud(place);
 }
 
+/** A journey's own job. Deploy does not wait for it, so that a person sees how it goes, and how long it takes. */
+export const journeyJob = (file: string): WorkspaceJob => ({
+  name: "quickstart",
+  file,
+  timeoutMinutes: 15,
+  wait: false,
+});
+
 /** Writes muster.yaml and deploys it. The whole output goes to a file beside it. */
-export async function deploy(journey: Journey, nodes: number): Promise<void> {
-  writeWorkspace({ ...journey.place.workspace, nodes });
+export async function deploy(
+  journey: Journey,
+  declared: Pick<WorkspaceSettings, "nodes" | "jobs">,
+): Promise<void> {
+  writeWorkspace({ ...journey.place.workspace, ...declared });
   await cdktf(journey, "deploy");
 }
 
@@ -69,17 +80,17 @@ export async function lookAtCluster({ place, progress, seen, signal }: Journey):
   }
 }
 
-/** Runs a job, shows what it printed, and judges everything that was seen. */
-export async function runOneJob(
+/** Follows a job that deploy submitted, shows what it printed, and judges everything that was seen. */
+export async function followJob(
   { place, progress, seen, signal }: Journey,
-  jobFile: string,
+  jobName: string,
   isExampleJob: boolean,
 ): Promise<void> {
   const { org, region } = place.workspace;
   const { cluster } = seen;
   if (cluster === null) throw new Error("there is no cluster to run a job on");
   const access = openCluster(org, region);
-  const job = await runJob(access, cluster, requestFor(jobFile), { say: progress.say, signal });
+  const job = await awaitDeclaredJob(access, cluster, jobName, { say: progress.say, signal });
   seen.job = job;
   const printed = readPrinted(sharedFolder(place), cluster, job);
   const delivered = job.log === null ? Buffer.alloc(0) : await access.readLog(job.log.uri);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { scriptRequest } from "../../agent/contract/job.js";
+import { revisionJobId } from "../../agent/contract/job-definition.js";
 import { hostfilePath, jobFolder, SHARED_ROOT } from "../../agent/contract/names.js";
 import { type ClusterItem, type JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
@@ -50,9 +51,29 @@ export async function runJob(
   watch: Watch,
 ): Promise<JobItem> {
   const jobId = await access.submit(cluster.uuid, randomUUID(), request);
-  const timeoutSeconds = (request.timeoutSeconds ?? JOB_TIMEOUT_SECONDS) + JOB_SLACK_SECONDS;
-  return access.waitForJob(cluster.uuid, jobId, timeoutSeconds, watch);
+  return access.waitForJob(cluster.uuid, jobId, timeoutSecondsOf(request), watch);
 }
+
+/** Waits for the end of the run that deploy submitted of a definition. Fails where there is no such definition. */
+export async function awaitDeclaredJob(
+  access: ClusterAccess,
+  cluster: ClusterItem,
+  name: string,
+  watch: Watch,
+): Promise<JobItem> {
+  const definition = await access.findDefinition(cluster.uuid, name);
+  if (definition === null) throw new Error(`cluster ${cluster.name} has no job definition ${name}`);
+  return access.waitForJob(
+    cluster.uuid,
+    revisionJobId(definition),
+    timeoutSecondsOf(definition.request),
+    watch,
+  );
+}
+
+/** How long a job may take from its submission on, its log included. */
+const timeoutSecondsOf = (request: JobRequest): number =>
+  (request.timeoutSeconds ?? JOB_TIMEOUT_SECONDS) + JOB_SLACK_SECONDS;
 
 /** A path below /shared, as this machine sees it. */
 const onShared = (sharedFolder: string, path: string): string =>

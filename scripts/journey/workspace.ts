@@ -20,6 +20,18 @@ export interface WorkspaceSettings {
   readonly region: string;
   readonly clusterName: string;
   readonly nodes: number;
+  /** @default none */
+  readonly jobs?: readonly WorkspaceJob[];
+}
+
+/** A job of the declaration, as muster.yaml has it. */
+export interface WorkspaceJob {
+  readonly name: string;
+  /** The Python file's absolute path. */
+  readonly file: string;
+  readonly timeoutMinutes: number;
+  /** Whether deploy waits for its end. */
+  readonly wait: boolean;
 }
 
 /** Where the parts of a workspace are; nothing is written. */
@@ -28,7 +40,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes">): Workspace {
+}: Omit<WorkspaceSettings, "nodes" | "jobs">): Workspace {
   return {
     folder,
     org,
@@ -46,7 +58,13 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
   const declaration = {
     org: { name: settings.org, region: settings.region },
     state: { type: "local", path: "state" },
-    clusters: [{ name: settings.clusterName, nodes: settings.nodes }],
+    clusters: [
+      {
+        name: settings.clusterName,
+        nodes: settings.nodes,
+        jobs: settings.jobs ?? [],
+      },
+    ],
   };
   writeFileSync(workspace.configFile, stringify(declaration));
   return workspace;

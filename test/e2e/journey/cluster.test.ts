@@ -126,7 +126,7 @@ describe("a cluster of four nodes", () => {
   test(
     "the next deploy carries on, with one fleet and every node ready",
     async () => {
-      await deploy(journey, NODES);
+      await deploy(journey, { nodes: NODES });
       await lookAtCluster(journey);
       if (journey.seen.cluster === null) throw new Error("no cluster was seen");
       cluster = await clusterOnce("four ready nodes", isWhole);
