@@ -1,7 +1,8 @@
 import type { PathStep } from "./diagnostic.js";
+import type { AnyResource, SettingsOf } from "./resource.js";
 import { isSameValue } from "./same-value.js";
 import { allAttributes, isProviders } from "./schema.js";
-import type { Attribute, Attributes, Schema, TypeShape } from "./types.js";
+import type { Attribute, Attributes, Config, Schema, State, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
 export interface Change {
@@ -20,26 +21,40 @@ export interface Plan {
 
 /**
  * What apply will lead to. Defaults are filled in; computed values are unknown on create, and on update where they change
- * with something that changed; nothing changed = the prior state, so that a second plan is empty.
+ * with something that changed, unless they are foreseen; nothing changed = the prior state, so that a second plan is empty.
  */
-export function planChange(schema: Schema, { prior, proposed, config }: Change): Plan {
+export function planChange(
+  schema: Schema,
+  change: Change,
+  foresee: (wanted: ObjectValue) => ObjectValue = () => ({}),
+): Plan {
+  const { prior, proposed, config } = change;
   if (proposed === null) return { planned: null, requiresReplace: [] };
   const attributes = allAttributes(schema);
   const given = config ?? {};
-  const wanted = objectWithDefaults(attributes, proposed, given);
-  if (prior === null) {
-    return { planned: withUnknowns(attributes, wanted, given, () => true), requiresReplace: [] };
-  }
-  const changed = Object.entries(attributes)
-    .filter(([name, { type }]) => !isSameValue(type, wanted[name] ?? null, prior[name] ?? null))
-    .map(([name]) => name);
-  if (changed.length === 0) return { planned: prior, requiresReplace: [] };
+  const proposal = objectWithDefaults(attributes, proposed, given);
+  const foreseen = foresee(proposal);
+  const wanted = { ...proposal, ...foreseen };
+  const changed = prior === null ? [] : changedNames(attributes, wanted, prior);
+  if (prior !== null && changed.length === 0) return { planned: prior, requiresReplace: [] };
+  const isUnknown = (name: string, attribute: Attribute): boolean =>
+    isProviders(attribute, given[name] ?? null) &&
+    !Object.hasOwn(foreseen, name) &&
+    (prior === null || becomesUnknown(attribute, prior[name], changed));
+  const planned = Object.entries(attributes).map(([name, attribute]): [string, Value] => [
+    name,
+    isUnknown(name, attribute) ? UNKNOWN : (wanted[name] ?? null),
+  ]);
   return {
-    planned: withUnknowns(attributes, wanted, given, (attribute, name) =>
-      becomesUnknown(attribute, prior[name], changed),
-    ),
+    planned: Object.fromEntries(planned),
     requiresReplace: changed.filter((name) => attributes[name]?.replaces).map((name) => [name]),
   };
+}
+
+function changedNames(attributes: Attributes, wanted: ObjectValue, prior: ObjectValue): readonly string[] {
+  return Object.entries(attributes)
+    .filter(([name, { type }]) => !isSameValue(type, wanted[name] ?? null, prior[name] ?? null))
+    .map(([name]) => name);
 }
 
 function becomesUnknown(
@@ -52,19 +67,19 @@ function becomesUnknown(
   return changesWith.some((name) => changed.includes(name));
 }
 
-function withUnknowns(
-  attributes: Attributes,
-  wanted: ObjectValue,
-  config: ObjectValue,
-  isUnknown: (attribute: Attribute, name: string) => boolean,
-): ObjectValue {
-  const entries = Object.entries(attributes).map(([name, attribute]): [string, Value] => [
-    name,
-    isProviders(attribute, config[name] ?? null) && isUnknown(attribute, name)
-      ? UNKNOWN
-      : (wanted[name] ?? null),
-  ]);
-  return Object.fromEntries(entries);
+/** The plan of one resource, with what it foresees itself. `settings` is null where none are known. */
+export function planResource<Client>(
+  { schema, plan }: AnyResource<Client>,
+  change: Change,
+  settings: SettingsOf<Client> | null,
+): Plan {
+  if (plan === undefined || settings === null) return planChange(schema, change);
+  const prior = change.prior as State<Schema> | null;
+  return planChange(
+    schema,
+    change,
+    (wanted) => plan(wanted as Config<Schema>, { prior, settings }) as ObjectValue,
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Diagnostic } from "./diagnostic.js";
 import type { Look, PollTimes } from "./poll.js";
 import type { PrivateState } from "./private-state.js";
 import type { Runtime } from "./runtime.js";
-import type { Computed, Config, Schema, State } from "./types.js";
+import type { Computed, Config, Foreseen, Schema, State } from "./types.js";
 
 /** What an action gets beside its values. */
 export interface Context<S extends Schema, Client> extends Runtime {
@@ -17,6 +17,15 @@ export interface Context<S extends Schema, Client> extends Runtime {
   warn(summary: string, detail: string): void;
   /** Waits, bounded and abortable; see poll. */
   poll<T>(what: string, look: () => Promise<Look<T>>, times: PollTimes): Promise<T>;
+}
+
+/** What plans may depend on beside values: the client's `settings`, where it has such. Nothing of it asks anybody. */
+export type SettingsOf<Client> = Client extends { readonly settings: infer Settings } ? Settings : undefined;
+
+interface PlanContext<S extends Schema, Client> {
+  /** Null: it is to be created. */
+  readonly prior: State<S> | null;
+  readonly settings: SettingsOf<Client>;
 }
 
 /** What a read or an import found; null = unset, whatever the attribute's mode. */
@@ -44,6 +53,11 @@ export interface Resource<S extends Schema, Client> {
   readonly schema: S;
   /** Rules that span attributes. Each value may be unknown. All problems at once. */
   validate?(config: Config<S>): readonly Diagnostic[];
+  /**
+   * The computed values that can be foreseen, from the user's with their defaults. A pure function: it is asked for every
+   * plan, and what differs from the prior value is a change. What it leaves out goes by the schema. Throws DiagnosticError.
+   */
+  plan?(given: Config<S>, context: PlanContext<S, Client>): Foreseen<S>;
   /** Makes it; computed attributes of `plan` are null. */
   create(plan: State<S>, context: Context<S, Client>): Promise<Computed<S>>;
   /** What is there now, merged over `state`; null when it is gone. */

@@ -79,6 +79,11 @@ type MaybeUnknown<T> =
         ? { readonly [K in keyof T]: MaybeUnknown<T[K]> }
         : T);
 
+/** Some of what the provider adds, while planning: where it is not known yet, it says so. */
+export type Foreseen<S extends Schema> = {
+  readonly [K in keyof Computed<S>]?: MaybeUnknown<Computed<S>[K]>;
+};
+
 /** What the user wrote, while planning: anything may be unknown yet; what may be left out is null. */
 export type Config<S extends Schema> = {
   readonly [K in Exclude<keyof State<S>, KeysOfMode<S["attributes"], "computed">>]:

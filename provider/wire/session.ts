@@ -2,7 +2,7 @@ import type { AnyDataSource } from "../core/data-source.js";
 import { failure } from "../core/diagnostic.js";
 import type { AnyEphemeral } from "../core/ephemeral.js";
 import type { AnyProvider } from "../core/provider.js";
-import type { AnyResource } from "../core/resource.js";
+import type { AnyResource, SettingsOf } from "../core/resource.js";
 import type { Runtime } from "../core/runtime.js";
 
 /**
@@ -26,6 +26,12 @@ export class Session<Client> {
       throw failure("The provider is not configured", "ConfigureProvider must succeed before this call.");
     }
     return this.#client;
+  }
+
+  /** Null before Terraform has configured the provider, which it always does before it plans. */
+  get settings(): SettingsOf<Client> | null {
+    if (this.#client === null) return null;
+    return (this.#client as { readonly settings?: unknown }).settings as SettingsOf<Client>;
   }
 
   configured(client: Client): void {

@@ -1,5 +1,5 @@
 import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
-import { planChange } from "../../core/plan.js";
+import { planResource } from "../../core/plan.js";
 import { openPrivateState, type PrivateState } from "../../core/private-state.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
 import type * as wire from "../messages.js";
@@ -54,7 +54,11 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
     const prior = decodeObject(schema, request.prior_state);
     const proposed = decodeObject(schema, request.proposed_new_state);
     const config = decodeObject(schema, request.config);
-    const { planned, requiresReplace } = planChange(schema, { prior, proposed, config });
+    const { planned, requiresReplace } = planResource(
+      resource,
+      { prior, proposed, config },
+      session.settings,
+    );
     const isDestroy = prior !== null && planned === null && resource.planDelete !== undefined;
     // Of a replacement Terraform plans the new object with what the old one kept.
     const privateState = openPrivateState(prior === null ? "" : prior_private.toString("utf8"));

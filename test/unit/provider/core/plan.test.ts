@@ -149,6 +149,29 @@ describe("planChange", () => {
     expect(planned(2)).toEqual({ password: null, password_version: 2 });
   });
 
+  test.each<[string, Value, Value, object]>([
+    ["create", null, "b", { seen: "b", total: UNKNOWN }],
+    ["nothing changes", "x", "x", { ...prior }],
+    ["it alone changes", "a", "b", { seen: "b", total: 4, id: "1" }],
+    ["it is not known yet", "a", UNKNOWN, { seen: UNKNOWN, total: 4 }],
+  ])(
+    "a foreseen value is in the plan, whatever the schema says, where %s",
+    (_name, before, after, expected) => {
+      const there: ObjectValue | null = before === null ? null : { ...prior, seen: before };
+      const proposed: ObjectValue = {
+        ...config,
+        ...(there === null ? {} : { id: "1", total: 4, seen: before }),
+      };
+      const asked: ObjectValue[] = [];
+      const { planned } = planChange(schema, { prior: there, config, proposed }, (wanted) => {
+        asked.push(wanted);
+        return { seen: after };
+      });
+      expect(planned).toMatchObject(expected);
+      expect(asked).toMatchObject([{ name: "a", mode: "plain" }]);
+    },
+  );
+
   test("destroy: nothing is planned", () => {
     expect(planChange(schema, { prior, proposed: null, config: null })).toEqual({
       planned: null,
