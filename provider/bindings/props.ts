@@ -54,6 +54,6 @@ type Reference<T> = T extends boolean
     ? string[]
     : T extends readonly unknown[]
       ? IResolvable
-      : T extends Readonly<Record<string, string>>
+      : T extends Readonly<Record<string, string | null>>
         ? { [key: string]: string }
         : T;

@@ -9,6 +9,8 @@ export const bool: Type<boolean> = { kind: "bool" };
 export const list = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "list", element });
 export const set = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "set", element });
 export const map = <T>(element: Type<T>): Type<Readonly<Record<string, T>>> => ({ kind: "map", element });
+/** For elements: they may be null, which is refused otherwise. `map(nullable(string))`. */
+export const nullable = <T>(type: Type<T>): Type<T | null> => ({ ...type, nullable: true });
 /** Nested attributes. They hold what the user gives; the provider tells and takes whole attributes only. */
 export const object = <
   A extends Readonly<Record<string, Attribute<unknown, "required" | "optional" | "defaulted">>>,

@@ -3,10 +3,14 @@ import type { Unknown } from "./value.js";
 declare const valueType: unique symbol;
 
 /** Terraform's types, as far as this provider uses them. */
-export type TypeShape =
+export type TypeShape = (
   | { readonly kind: "string" | "number" | "integer" | "bool" }
   | { readonly kind: "list" | "set" | "map"; readonly element: TypeShape }
-  | { readonly kind: "object"; readonly attributes: Attributes };
+  | { readonly kind: "object"; readonly attributes: Attributes }
+) & {
+  /** As an element it may be null. */
+  readonly nullable?: true;
+};
 
 /** A type whose values are `T` in TypeScript. */
 export type Type<T> = TypeShape & { readonly [valueType]?: T };

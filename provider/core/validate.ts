@@ -49,11 +49,18 @@ function placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden }
   );
 }
 
-/** The place itself and all inside of it. Terraform lets null be an element; the types that authors see don't. */
+/** The place itself and all inside of it. Terraform lets null be an element; the types that authors see mostly don't. */
 function placesFrom(place: Place): readonly Place[] {
   const { type, value, path, isHidden } = place;
   const element = (inner: Value, step: PathStep, shape: TypeShape): readonly Place[] =>
-    placesFrom({ type: shape, value: inner, path: [...path, step], isHidden, mayBeNull: false, checks: [] });
+    placesFrom({
+      type: shape,
+      value: inner,
+      path: [...path, step],
+      isHidden,
+      mayBeNull: shape.nullable ?? false,
+      checks: [],
+    });
   if (type.kind === "object" && isObjectValue(value)) {
     return [place, ...placesIn(type.attributes, value, place)];
   }

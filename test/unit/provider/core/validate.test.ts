@@ -5,6 +5,7 @@ import {
   integer,
   list,
   map,
+  nullable,
   object,
   optional,
   required,
@@ -75,6 +76,18 @@ describe("null, where it can't be", () => {
       [["rules", { someOf: "set" }], "Missing rules[*]"],
       [["rules", { someOf: "set" }, "text"], "Missing rules[*].text"],
     ]);
+  });
+
+  test("is none where elements may be null, and the types say so", () => {
+    const lenient = {
+      version: 0,
+      description: "",
+      attributes: { tags: optional(map(nullable(string)), { description: "" }) },
+    } as const satisfies Schema;
+    expect(checkConfig(lenient, { tags: { a: null, b: "x" } })).toEqual([]);
+    expectTypeOf<State<typeof lenient>["tags"]>().toEqualTypeOf<Readonly<
+      Record<string, string | null>
+    > | null>();
   });
 
   test("keeps the rules that span attributes from what their types don't have", () => {
