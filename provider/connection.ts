@@ -31,7 +31,7 @@ const DEFAULT_SESSION_NAME = "terraform-provider-muster";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The connection that a configuration, known as a whole, asks for. Throws DiagnosticError where no region is given. */
+/** The connection that a configuration without unknown parts asks for; its default_tags don't count. Throws DiagnosticError where no region is given. */
 export function connectionFrom(config: State<typeof providerSchema>, env: Environment): Connection {
   const { org, region, profile, max_retries, assume_role } = config;
   const chosen = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
@@ -67,9 +67,12 @@ const assumeRoleFrom = (given: NonNullable<State<typeof providerSchema>["assume_
   durationSeconds: given.duration === null ? null : Math.round((parseDuration(given.duration) ?? 0) / 1000),
 });
 
-/** What is told to whoever needs AWS while parts of the configuration are unknown: which ones. Null: all is known. */
-export function unknownConfiguration(config: Config<typeof providerSchema>): DiagnosticError | null {
-  const unknown = unknownPaths(config as Value, "");
+/** What is told to whoever needs AWS while parts that AWS is reached by are unknown: which ones. Null: all are known. */
+export function unknownConfiguration({
+  default_tags: _notNeeded,
+  ...needed
+}: Config<typeof providerSchema>): DiagnosticError | null {
+  const unknown = unknownPaths(needed as Value, "");
   if (unknown.length === 0) return null;
   // In the words, and not as a path: it would be looked for in the resource that needed AWS.
   const detail = `${unknown.join(", ")} of provider "muster" depends on what is not made yet, but what exists is looked at while Terraform plans. Make that first (terraform apply -target=...), or give literal values or variables.`;

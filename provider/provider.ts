@@ -2,7 +2,8 @@ import { connectAws } from "./aws/client.js";
 import { connectionFrom, unknownConfiguration } from "./connection.js";
 import type { DiagnosticError } from "./core/diagnostic.js";
 import type { Provider } from "./core/provider.js";
-import type { State } from "./core/types.js";
+import type { Config, State } from "./core/types.js";
+import { UNKNOWN } from "./core/value.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
@@ -12,7 +13,7 @@ import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
 import { jobResource } from "./resources/job/resource.js";
-import type { MusterClient } from "./resources/ports.js";
+import type { MusterClient, Settings } from "./resources/ports.js";
 import { providerSchema } from "./schema.js";
 
 /** The provider, whole: `env` is where the region is looked for when the configuration has none. */
@@ -35,18 +36,25 @@ export const musterProvider = (
   ephemerals: { muster_token: tokenEphemeral },
 
   async configure(config, runtime) {
+    const settings = settingsFrom(config);
     const unknown = unknownConfiguration(config);
     // A plan that only creates asks nothing of AWS: what is not known yet fails who asks, and nobody else.
-    if (unknown !== null) return unconnected(unknown);
-    return connectAws(connectionFrom(config as State<typeof providerSchema>, env), runtime);
+    if (unknown !== null) return unconnected(unknown, settings);
+    const connection = connectionFrom(config as State<typeof providerSchema>, env);
+    return { ...(await connectAws(connection, runtime)), settings };
   },
 });
 
-/** Whoever uses any part of this client gets the failure. No part of it is `then`: it is no promise. */
-const unconnected = (failure: DiagnosticError): MusterClient =>
-  new Proxy({} as MusterClient, {
+const settingsFrom = ({ default_tags }: Config<typeof providerSchema>): Settings => ({
+  defaultTags: default_tags === null || default_tags === UNKNOWN ? default_tags : default_tags.tags,
+});
+
+/** Whoever uses more of this client than its settings gets the failure. No part of it is `then`: it is no promise. */
+const unconnected = (failure: DiagnosticError, settings: Settings): MusterClient =>
+  new Proxy({ settings } as MusterClient, {
     get(_client, part) {
       if (part === "then") return undefined;
+      if (part === "settings") return settings;
       throw failure;
     },
   });

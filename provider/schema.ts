@@ -1,8 +1,9 @@
 import { NAME_PATTERN } from "../agent/contract/names.js";
 import { isDuration, parseDuration } from "./core/duration.js";
-import { integer, object, optional, required, string } from "./core/schema.js";
+import { integer, map, nullable, object, optional, required, string } from "./core/schema.js";
 import type { Check, Schema } from "./core/types.js";
 import { between, matches, NAME_MEANING } from "./resources/checks.js";
+import { tagLimits } from "./resources/tags.js";
 
 const MINUTE_MS = 60_000;
 /** AWS STS's own limits for an assumed role. */
@@ -38,6 +39,13 @@ export const providerSchema = {
     }),
   },
   blocks: {
+    default_tags: object({
+      tags: optional(map(nullable(string)), {
+        description:
+          "Tags for everything that this provider makes and that has tags: a resource's own tags win over them. A change of them is planned for each such resource, in its tags_all. A tag whose value is null is left out. The credentials need ssm:AddTagsToResource and ssm:RemoveTagsFromResource on the clusters' parameters, beside ssm:PutParameter.",
+        checks: [tagLimits],
+      }),
+    }),
     assume_role: object({
       role_arn: required(string, {
         description: "The ARN of the role whose rights are used.",

@@ -1,4 +1,10 @@
 provider "muster" {
   org    = "acme"
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      cost-center = "research"
+    }
+  }
 }

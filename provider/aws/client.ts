@@ -19,7 +19,10 @@ import { awsSecrets } from "./secrets.js";
  * SDK reads it. Credentials that have to be looked for are found here, so that their lack is told once: throws that one
  * DiagnosticError. Nothing else is loaded or asked of AWS before a port is used.
  */
-export async function connectAws(connection: Connection, runtime: Runtime): Promise<MusterClient> {
+export async function connectAws(
+  connection: Connection,
+  runtime: Runtime,
+): Promise<Omit<MusterClient, "settings">> {
   const { org, region } = connection;
   const place: Place = { org, region, signal: runtime.signal, credentialsRefused: firstOf() };
   const searching = settingsFor(connection, runtime);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
 import type { ClusterSecrets } from "../resources/ports.js";
+import type { Tags } from "../resources/tags.js";
 import { callAws, isAwsError } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";
@@ -15,7 +16,7 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
   const { org, signal } = place;
   const aborting = { abortSignal: signal };
   return {
-    create: (uuid, clusterName) =>
+    create: ({ uuid, name, tags }) =>
       callAws({ doing: `create the secret of cluster ${uuid}`, ...place }, async () => {
         const put = new sdk.PutParameterCommand({
           Name: clusterSecretName(org, uuid),
@@ -24,15 +25,21 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
           KeyId: kmsAliasName(org),
           Value: randomBytes(SECRET_BYTES).toString("base64url"),
           Overwrite: false,
-          Tags: [
-            { Key: TAG.ORG, Value: org },
-            { Key: TAG.CLUSTER, Value: uuid },
-            { Key: TAG.CLUSTER_NAME, Value: clusterName },
-          ],
+          Tags: toSsm({ ...tags, [TAG.ORG]: org, [TAG.CLUSTER]: uuid, [TAG.CLUSTER_NAME]: name }),
         });
         await ssm.send(put, aborting).catch((error: unknown) => {
           if (!isAwsError(error, "ParameterAlreadyExists")) throw error;
         });
+      }),
+
+    retag: (uuid, { set, remove }) =>
+      callAws({ doing: `change the tags of the secret of cluster ${uuid}`, ...place }, async () => {
+        const parameter = { ResourceType: "Parameter", ResourceId: clusterSecretName(org, uuid) } as const;
+        const add = new sdk.AddTagsToResourceCommand({ ...parameter, Tags: toSsm(set) });
+        const drop = new sdk.RemoveTagsFromResourceCommand({ ...parameter, TagKeys: [...remove] });
+        // Dropped first: with the new ones before them there could be more than SSM allows.
+        if (remove.length > 0) await ssm.send(drop, aborting).catch(unlessMissing);
+        if (Object.keys(set).length > 0) await ssm.send(add, aborting).catch(unlessMissing);
       }),
 
     read: (uuid) =>
@@ -63,4 +70,11 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
         } while (token !== undefined);
       }),
   };
+}
+
+const toSsm = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+function unlessMissing(error: unknown): undefined {
+  if (isAwsError(error, "InvalidResourceId")) return undefined;
+  throw error;
 }

@@ -1,5 +1,6 @@
 import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../agent/contract/registry.js";
 import type { StatusMove } from "./status-move.js";
+import type { GivenTags, TagChange, Tags } from "./tags.js";
 
 /** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
 export interface Registry {
@@ -53,8 +54,10 @@ export interface JobDefinitions {
 
 /** The cluster's secret, an SSM SecureString under the org's key. */
 export interface ClusterSecrets {
-  /** Makes it with a fresh random value unless it exists; a retry keeps the first value. */
-  create(uuid: string, clusterName: string): Promise<void>;
+  /** Makes it with a fresh random value unless it exists; a retry keeps the first value. Muster's own tags are added. */
+  create(cluster: { readonly uuid: string; readonly name: string; readonly tags: Tags }): Promise<void>;
+  /** Changes its tags; succeeds when there is none. */
+  retag(uuid: string, change: TagChange): Promise<void>;
   /** The secret's value, or null: the cluster has none. Never log it. */
   read(uuid: string): Promise<string | null>;
   /** Deletes every parameter of the cluster; succeeds when there is none. */
@@ -109,8 +112,14 @@ export interface InstanceTypes {
   list(): Promise<readonly InstanceType[]>;
 }
 
+/** What plans may depend on, of the provider's configuration. */
+export interface Settings {
+  readonly defaultTags: GivenTags;
+}
+
 /** What a configured provider gives its resources. */
 export interface MusterClient {
+  readonly settings: Settings;
   readonly org: string;
   readonly region: string;
   readonly registry: Registry;

@@ -1,10 +1,12 @@
 /** The AWS SDK for the org's registry (DynamoDB) and its clusters' secrets (SSM). */
 export { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 export {
+  AddTagsToResourceCommand,
   DeleteParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   PutParameterCommand,
+  RemoveTagsFromResourceCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
 export {

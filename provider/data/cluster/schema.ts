@@ -14,7 +14,7 @@ export const clusterDataSchema = {
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
     uuid: filled(string, { description: "The cluster's UUID. Give this or name.", checks: [isUuid] }),
-    tags: computed(map(string), { description: "The tags kept with it." }),
+    tags: computed(map(string), { description: "All its tags, also those from a provider's default_tags." }),
     idle_timeout_minutes: computed(integer, {
       description: "Minutes without activity until it shall park; null = never.",
     }),

@@ -1,14 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { failure } from "../../core/diagnostic.js";
+import { UNKNOWN } from "../../core/value.js";
 import { isUuid } from "../checks.js";
 import { musterResource } from "../resource.js";
 import { statusMove } from "../status-move.js";
+import { allTags, appliedTags, tagChange, tagLimits } from "../tags.js";
 import { clusterSchema } from "./schema.js";
 import { computedFrom, newClusterItem, observedState } from "./state.js";
 
 /** `muster_cluster`. Every action may be repeated: what exists is kept, what is missing is made or left. */
 export const clusterResource = musterResource({
   schema: clusterSchema,
+
+  plan({ tags }, { settings }) {
+    const all = allTags(settings.defaultTags, tags);
+    const problem = all === UNKNOWN ? null : tagLimits(all);
+    if (problem !== null) {
+      throw failure("Invalid tags", `tags and the provider's default_tags together ${problem}.`, ["tags"]);
+    }
+    return { tags_all: all };
+  },
 
   async create(plan, { client, clock, saved }) {
     const uuid = randomUUID();
@@ -17,7 +28,7 @@ export const clusterResource = musterResource({
       org: client.org,
       name: plan.name,
       idleTimeoutMinutes: plan.idle_timeout_minutes,
-      tags: plan.tags ?? {},
+      tags: appliedTags(client.settings.defaultTags, plan.tags),
       at: clock.now(),
     });
     // A registry that can't be reached fails here, while there is nothing to remember.
@@ -25,20 +36,26 @@ export const clusterResource = musterResource({
     saved(computedFrom(item));
     // The registry first: an item without a secret is seen by every list; a secret without an item by none.
     await client.registry.createCluster(item);
-    await client.secrets.create(uuid, plan.name);
+    await client.secrets.create(item);
     return computedFrom(item);
   },
 
   async read(state, { client }) {
     if (state.uuid === null) return null;
     const item = await client.registry.readCluster(state.uuid);
-    return item === null || item.clusterStatus === "REMOVED" ? null : observedState(item, state);
+    return item === null || item.clusterStatus === "REMOVED"
+      ? null
+      : observedState(item, state, client.settings);
   },
 
   async update(plan, prior, { client }) {
     const uuid = prior.uuid ?? "";
+    const tags = appliedTags(client.settings.defaultTags, plan.tags);
+    const change = tagChange(prior.tags_all ?? {}, tags);
+    // The registry last: plans compare with it, so what failed before it is tried again.
+    if (change !== null) await client.secrets.retag(uuid, change);
     const item = await client.registry.updateCluster(uuid, {
-      values: { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...plan.tags } },
+      values: { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...tags } },
     });
     if (item === null) {
       throw failure(

@@ -1,20 +1,11 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
-import { computed, integer, map, optional, required, string } from "../../core/schema.js";
-import type { Check, Schema } from "../../core/types.js";
+import { computed, integer, map, nullable, optional, required, string } from "../../core/schema.js";
+import type { Schema } from "../../core/types.js";
 import { between, matches, NAME_MEANING } from "../checks.js";
+import { tagLimits } from "../tags.js";
 import { factAttributes } from "./facts.js";
 
-const MAX_TAGS = 50;
 const ONE_YEAR_MINUTES = 525_600;
-
-const tagLimits: Check<Readonly<Record<string, string>>> = (tags) => {
-  const keys = Object.keys(tags);
-  const wrong = keys.filter((key) => key.length < 1 || key.length > 128 || /^aws:/i.test(key));
-  if (keys.length > MAX_TAGS) return `must hold at most ${MAX_TAGS} tags`;
-  return wrong.length === 0
-    ? null
-    : `must have keys of 1-128 characters that don't begin with "aws:" (not so: ${wrong.join(", ")})`;
-};
 
 /** `muster_cluster`: a cluster's identity. It outlives its nodes, which belong to muster_fleet. */
 export const clusterSchema = {
@@ -32,9 +23,15 @@ export const clusterSchema = {
         "Recorded for the cluster's head: minutes without activity until it shall park. Nodes do not park themselves yet: they run, and cost, until nodes is lowered or the fleet destroyed.",
       checks: [between(1, ONE_YEAR_MINUTES)],
     }),
-    tags: optional(map(string), {
-      description: "Tags kept with the cluster in the registry.",
+    tags: optional(map(nullable(string)), {
+      description:
+        "The cluster's own tags. They win over the provider's default_tags. A tag whose value is null is left out.",
       checks: [tagLimits],
+    }),
+    tags_all: computed(map(string), {
+      description:
+        "Every tag: tags over the provider's default_tags. They are on the cluster's item in the registry and on its secret in SSM.",
+      changesWith: ["tags"],
     }),
     uuid: computed(string, { description: "The cluster's UUID, random, for good.", changesWith: [] }),
     ...factAttributes,

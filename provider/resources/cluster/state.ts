@@ -1,5 +1,7 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Computed, State } from "../../core/types.js";
+import type { Settings } from "../ports.js";
+import { ownTags } from "../tags.js";
 import { factsOf } from "./facts.js";
 import type { clusterSchema } from "./schema.js";
 
@@ -37,19 +39,19 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
 
 /** What Terraform learns from the registry. */
 export function computedFrom(item: ClusterItem): Computed<typeof clusterSchema> {
-  return { uuid: item.uuid, ...factsOf(item) };
+  return { uuid: item.uuid, tags_all: item.tags, ...factsOf(item) };
 }
 
-/**
- * The whole state, as it is in the registry. Where the user left `tags` out and the registry has none, it stays unset: an
- * empty map would be a difference that nobody made.
- */
-export function observedState(item: ClusterItem, current: ClusterState): ClusterState {
-  const hasTags = Object.keys(item.tags).length > 0;
+/** The whole state, as it is in the registry. */
+export function observedState(
+  item: ClusterItem,
+  current: ClusterState,
+  { defaultTags }: Settings,
+): ClusterState {
   return {
     ...computedFrom(item),
     name: item.name,
     idle_timeout_minutes: item.idleTimeoutMinutes,
-    tags: hasTags || current.tags !== null ? item.tags : null,
+    tags: ownTags(item.tags, current, defaultTags),
   };
 }

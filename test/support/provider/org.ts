@@ -15,7 +15,12 @@ import {
   EC2Client,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { DescribeParametersCommand, GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DescribeParametersCommand,
+  GetParameterCommand,
+  ListTagsForResourceCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -124,6 +129,12 @@ export function openOrg(emulator: TestEmulator, org: string) {
       const get = new GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
       const { Parameter } = await ssm.send(get);
       return { type: String(Parameter?.Type), value: String(Parameter?.Value) };
+    },
+    async secretTags(uuid: string): Promise<Readonly<Record<string, string>>> {
+      const ResourceId = clusterSecretName(org, uuid);
+      const list = new ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
+      const { TagList = [] } = await ssm.send(list);
+      return Object.fromEntries(TagList.map(({ Key, Value }) => [String(Key), String(Value)]));
     },
     async parameterNames(): Promise<readonly string[]> {
       const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({}));

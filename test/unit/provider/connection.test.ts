@@ -14,6 +14,7 @@ const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   profile: null,
   max_retries: null,
   assume_role: null,
+  default_tags: null,
   ...more,
 });
 

@@ -106,6 +106,21 @@ describe("the CDKTF classes", () => {
     expectTypeOf<{ minCores: string }>().not.toMatchTypeOf<TypesProps>();
   });
 
+  test("of the provider take its blocks", () => {
+    const stack = new TerraformStack(new App(), "s");
+    new MusterProvider(stack, "muster", { org: "acme", defaultTags: { tags: { cost_center: "7" } } });
+    const { provider } = JSON.parse(Testing.synth(stack)) as { readonly provider: unknown };
+    expect(provider).toEqual({
+      muster: [{ org: "acme", default_tags: { tags: { cost_center: "7" } } }],
+    });
+    type ProviderProps = ConstructorParameters<typeof MusterProvider>[2];
+    type DefaultTags = NonNullable<ProviderProps["defaultTags"]>;
+    expectTypeOf<{ tags: { a: string } }>().toMatchTypeOf<DefaultTags>();
+    expectTypeOf<{ tags: { a: number } }>().not.toMatchTypeOf<DefaultTags>();
+    expectTypeOf<MusterClusterResource["tagsAll"]>().toEqualTypeOf<{ [key: string]: string }>();
+    expectTypeOf<"tagsAll">().not.toMatchTypeOf<keyof ClusterProps>();
+  });
+
   test("require what the schema requires, refuse what it computes, and know the types", () => {
     expectTypeOf<{ name: string }>().toMatchTypeOf<ClusterProps>();
     expectTypeOf<{
