@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { failure } from "../../core/diagnostic.js";
+import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import { isUuid } from "../checks.js";
 import { musterResource } from "../resource.js";
@@ -7,6 +7,9 @@ import { statusMove } from "../status-move.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../tags.js";
 import { clusterSchema } from "./schema.js";
 import { computedFrom, newClusterItem, observedState } from "./state.js";
+
+/** AWS said no, so nothing was made. Where no answer came, something may have been, and must not be lost. */
+const isRefusal = (error: unknown): boolean => error instanceof DiagnosticError && !error.transient;
 
 /** `muster_cluster`. Every action may be repeated: what exists is kept, what is missing is made or left. */
 export const clusterResource = musterResource({
@@ -31,11 +34,12 @@ export const clusterResource = musterResource({
       tags: appliedTags(client.settings.defaultTags, plan.tags),
       at: clock.now(),
     });
-    // A registry that can't be reached fails here, while there is nothing to remember.
-    await client.registry.readCluster(uuid);
-    saved(computedFrom(item));
     // The registry first: an item without a secret is seen by every list; a secret without an item by none.
-    await client.registry.createCluster(item);
+    await client.registry.createCluster(item).catch((error: unknown) => {
+      if (!isRefusal(error)) saved(computedFrom(item));
+      throw error;
+    });
+    saved(computedFrom(item));
     await client.secrets.create(item);
     return computedFrom(item);
   },
