@@ -18,6 +18,7 @@ import { runProgram } from "../../../scripts/system/program.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { openOrg } from "../../support/provider/org.js";
+import { openJobs } from "../../support/provider/org-jobs.js";
 
 const ROOT = path.join(__dirname, "../../..");
 const PROGRAM_TIMEOUT_MS = 240_000;
@@ -82,6 +83,14 @@ const declare = (musterYaml: string): void => writeFileSync(path.join(folder, "m
 describe("an org and its cluster", () => {
   const org = "org: {name: demo, region: us-east-1, tags: {team: physics}}\n";
   const stacks = ["muster_demo", "muster_demo_alpha"];
+  const declareCluster = (settings: string): void =>
+    declare(`${org}clusters:
+- name: alpha
+  ${settings}
+  jobs:
+  - {name: soon, command: [-m, mpi4py.bench, helloworld], wait: false}
+  - {name: later, command: [-c, "print('\${HOME}')"], run: manual}
+`);
   const group = async () => {
     const client = new AutoScalingClient(emulator.client);
     const { AutoScalingGroups } = await client.send(new DescribeAutoScalingGroupsCommand({}));
@@ -105,7 +114,7 @@ describe("an org and its cluster", () => {
   test(
     "are deployed from muster.yaml",
     async () => {
-      declare(`${org}clusters: [{name: alpha, nodes: 2}]\n`);
+      declareCluster("nodes: 2");
       const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
       expectExitCode(result, 0);
       expect(await orgVpcs()).toHaveLength(1);
@@ -113,6 +122,14 @@ describe("an org and its cluster", () => {
     },
     DEPLOY_TIMEOUT_MS,
   );
+
+  test("its jobs are kept in the registry, and the one that is not run by hand is submitted", async () => {
+    const jobs = openJobs(emulator, "demo", (await openOrg(emulator, "demo").findUuid("alpha")) ?? "");
+    expect((await jobs.list()).map(({ definition, status }) => [definition?.name, status])).toEqual([
+      ["soon", "NEW"],
+    ]);
+    expect((await jobs.definition("later"))?.request.command).toEqual(["-c", `print('\${HOME}')`]);
+  });
 
   test("nodes get user data that makes a valid agent.json", async () => {
     const { LaunchTemplateVersions } = await new EC2Client(emulator.client).send(
@@ -147,7 +164,7 @@ describe("an org and its cluster", () => {
     "a change of size and of the nodes' disk updates template, group and fleet in place",
     async () => {
       const before = await group();
-      declare(`${org}clusters: [{name: alpha, nodes: 3, rootVolumeGiB: 40}]\n`);
+      declareCluster("nodes: 3\n  rootVolumeGiB: 40");
       const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
       expectExitCode(result, 0);
       expect(result.output).toMatch(
@@ -166,7 +183,7 @@ describe("an org and its cluster", () => {
   test(
     "fewer nodes change the fleet alone: Terraform does not touch the group, whose nodes may be in use",
     async () => {
-      declare(`${org}clusters: [{name: alpha, nodes: 1, rootVolumeGiB: 40}]\n`);
+      declareCluster("nodes: 1\n  rootVolumeGiB: 40");
       const result = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
       expectExitCode(result, 0);
       expect(result.output).toMatch(
