@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { newClusterItem } from "../../../provider/resources/cluster/state.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { waitFor } from "../../../scripts/system/wait.js";
 import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";
-import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createOrg } from "../../support/provider/org.js";
 import { type ClusterJobs, openJobs } from "../../support/provider/org-jobs.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { type Setting, startSetting } from "../../support/provider/setting.js";
+import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const UUID = "0b9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e";
 const jobHcl = (name: string, attributes = ""): string => `
@@ -22,13 +21,12 @@ resource "muster_job" "it" {
 output "job" { value = muster_job.it }
 `;
 
-let mirror: TestMirror;
-let emulator: TestEmulator;
+let setting: Setting;
 let jobs: ClusterJobs;
 let head: FakeJobHead;
 beforeAll(async () => {
-  [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
-  const org = await createOrg(emulator, "acme");
+  setting = await startSetting();
+  const { org, emulator } = setting;
   const cluster = newClusterItem({
     uuid: UUID,
     org: "acme",
@@ -43,69 +41,196 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await head?.stop();
-  await Promise.all([mirror?.remove(), emulator?.stop()]);
+  await setting?.stop();
 });
 afterEach(() => {
   head.outcome = "finish";
   head.alive = true;
 });
 
-/** A workspace of the test's own; whatever it left is destroyed. */
-async function inWorkspace(run: (workspace: Workspace) => Promise<void>): Promise<void> {
-  const workspace = await createWorkspace(mirror.folder, emulator.env);
-  try {
-    await run(workspace);
-  } finally {
-    await workspace.remove();
-  }
-}
 const runsOf = async (name: string) =>
   (await jobs.list()).filter(({ definition }) => definition?.name === name);
 const told = async (workspace: Workspace): Promise<Record<string, unknown>> =>
   (await workspace.outputs())["job"] as Record<string, unknown>;
 
+const APPLY = ["apply", "-auto-approve", "-input=false"] as const;
+const destroy = (workspace: Workspace) => workspace.run(["destroy", "-auto-approve"]);
+
+/** Applies until the job of that name runs, and then cuts the apply short. */
+async function cutShort(workspace: Workspace, name: string, how: "signal" | "kill") {
+  head.outcome = "run";
+  const cut = new AbortController();
+  const ended = workspace.run(APPLY, { [how]: cut.signal });
+  await waitFor({
+    what: "the run",
+    timeoutSeconds: 40,
+    everyMs: 50,
+    look: () => runsOf(name),
+    isDone: (runs) => runs.at(-1)?.status === "INPROGRESS",
+    describe: (runs) => JSON.stringify(runs),
+  });
+  cut.abort();
+  return ended;
+}
+
 describe("muster_job, by real terraform", () => {
-  test(
-    "is run and followed to its end; then run again by a change of what it runs, and by nothing else",
-    () =>
-      inWorkspace(async (workspace) => {
-        await workspace.configure(jobHcl("pi"));
-        await workspace.apply();
-        const [first] = await runsOf("pi");
-        expect(first).toMatchObject({
-          status: "FINISHED",
-          request: {
-            command: ["pi.py", "größe"],
-            script: { name: "pi.py", content: "print(3.14)" },
-            timeoutSeconds: 3600,
-          },
-        });
-        expect(await told(workspace)).toMatchObject({
-          id: `${UUID}/pi`,
-          revision: 1,
-          job_id: first?.id,
-          status: "FINISHED",
-          exit_code: 0,
-          log_uri: first?.log?.uri,
-          reason: null,
-        });
-        expect(await workspace.plan()).toBe("clean");
+  test("is run and followed; run again by a change of what it runs, and by nothing else", async () => {
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("pi"));
+    await workspace.apply();
+    const [first] = await runsOf("pi");
+    expect(first).toMatchObject({
+      status: "FINISHED",
+      request: {
+        command: ["pi.py", "größe"],
+        script: { name: "pi.py", content: "print(3.14)" },
+        timeoutSeconds: 3600,
+      },
+    });
+    expect(await told(workspace)).toMatchObject({
+      id: `${UUID}/pi`,
+      revision: 1,
+      job_id: first?.id,
+      status: "FINISHED",
+      exit_code: 0,
+      log_uri: first?.log?.uri,
+      reason: null,
+    });
+    expect(await workspace.plan()).toBe("clean");
 
-        await workspace.configure(jobHcl("pi", 'wait = false\ntimeouts {\n  delete = "9m"\n}'));
-        await workspace.apply();
-        expect(await runsOf("pi")).toHaveLength(1);
-        expect(await told(workspace)).toMatchObject({ revision: 1, job_id: first?.id, status: "FINISHED" });
+    await workspace.configure(jobHcl("pi", 'wait = false\ntimeouts {\n  delete = "9m"\n}'));
+    await workspace.apply();
+    expect(await runsOf("pi")).toHaveLength(1);
+    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: first?.id, status: "FINISHED" });
 
-        await workspace.configure(jobHcl("pi", 'triggers = { mesh = "2" }'));
-        await workspace.apply();
-        const [, second] = await runsOf("pi");
-        expect(await runsOf("pi")).toHaveLength(2);
-        expect(await told(workspace)).toMatchObject({ revision: 2, job_id: second?.id, status: "FINISHED" });
-        expect(await workspace.plan()).toBe("clean");
+    await workspace.configure(jobHcl("pi", 'triggers = { mesh = "2" }'));
+    await workspace.apply();
+    const [, second] = await runsOf("pi");
+    expect(await runsOf("pi")).toHaveLength(2);
+    expect(await told(workspace)).toMatchObject({ revision: 2, job_id: second?.id, status: "FINISHED" });
 
-        expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-        expect(await jobs.definition("pi")).toBeNull();
-      }),
-    90_000,
-  );
+    expect((await destroy(workspace)).exitCode).toBe(0);
+    expect(await jobs.definition("pi")).toBeNull();
+  }, 90_000);
+
+  test("a run that fails, fails the apply with its reason and its last lines, and is run again by the next", async () => {
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("fails"));
+    head.outcome = "fail";
+    const { exitCode, output } = await workspace.run(APPLY);
+    const [first] = await runsOf("fails");
+    expect(exitCode).toBe(1);
+    const text = unwrapped(output);
+    expect(text).toContain("Error: Job fails FAILED: mpiexec exited with code 3");
+    expect(text).toContain(`Run ${first?.id} on cluster ${UUID}: status FAILED, exit code 3.`);
+    expect(text).toContain("Its last lines: Traceback: ValueError: größe");
+    expect(text).toContain(`Its whole log: ${first?.log?.uri}`);
+    expect(await workspace.state()).toContain('"status": "tainted"');
+
+    head.outcome = "finish";
+    await workspace.apply();
+    expect((await runsOf("fails")).map(({ status }) => status)).toEqual(["FAILED", "FINISHED"]);
+
+    await workspace.configure(jobHcl("fails", "processes = 2"));
+    head.outcome = "fail";
+    expect((await workspace.run(APPLY)).exitCode).toBe(1);
+    expect(await told(workspace)).toMatchObject({ revision: 1, processes: null, status: "FINISHED" });
+
+    head.outcome = "finish";
+    await workspace.apply();
+    expect(await told(workspace)).toMatchObject({ revision: 3, processes: 2, status: "FINISHED" });
+    expect(await runsOf("fails")).toHaveLength(4);
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("without waiting it is only submitted; destroying cancels what runs and what waits", async () => {
+    const workspace = await setting.workspace();
+    head.outcome = "run";
+    await workspace.configure(jobHcl("submitted", "wait = false"));
+    await workspace.apply();
+    expect(await told(workspace)).toMatchObject({ revision: 1, exit_code: null, ended_at: null });
+    expect((await destroy(workspace)).exitCode).toBe(0);
+    expect(await runsOf("submitted")).toMatchObject([{ status: "CANCELLED" }]);
+
+    head.alive = false;
+    await workspace.apply();
+    expect(await told(workspace)).toMatchObject({ revision: 1, status: "NEW", phase: "queued" });
+    expect((await destroy(workspace)).exitCode).toBe(0);
+    expect((await runsOf("submitted")).at(-1)).toMatchObject({
+      status: "CANCELLED",
+      reason: "cancelled: its definition was destroyed",
+    });
+    expect(await jobs.definition("submitted")).toBeNull();
+  }, 90_000);
+
+  test("a manual one is not run until its policy changes, and then once", async () => {
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("by-hand", 'run = "manual"'));
+    await workspace.apply();
+    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: null, status: null });
+    expect(await runsOf("by-hand")).toEqual([]);
+    await workspace.configure(jobHcl("by-hand"));
+    await workspace.apply();
+    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await runsOf("by-hand")).toHaveLength(1);
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("Ctrl-C while a create waits: the run goes on, and the next apply follows it to its end", async () => {
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("interrupted"));
+    const { exitCode, output } = await cutShort(workspace, "interrupted", "signal");
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain("Interrupted: job interrupted is not followed any more");
+    expect(await runsOf("interrupted")).toMatchObject([{ status: "INPROGRESS", cancelRequested: false }]);
+    expect(await workspace.state()).not.toContain("tainted");
+
+    expect(await workspace.plan()).toBe("changes");
+    head.outcome = "finish";
+    await workspace.apply();
+    expect(await runsOf("interrupted")).toMatchObject([{ status: "FINISHED" }]);
+    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("a create that is killed while it waits: the next apply takes its run up, and submits no other", async () => {
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("killed"));
+    expect((await cutShort(workspace, "killed", "kill")).exitCode).toBeNull();
+    head.outcome = "finish";
+    await workspace.apply();
+    expect(await runsOf("killed")).toMatchObject([{ status: "FINISHED" }]);
+    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await workspace.plan()).toBe("clean");
+  }, 90_000);
+
+  test("another one of the name is refused, and can be imported; what is changed or deleted by hand is made right", async () => {
+    const owner = await setting.workspace();
+    await owner.configure(jobHcl("shared", "environment = { A = 1 }"));
+    await owner.apply();
+
+    const workspace = await setting.workspace();
+    await workspace.configure(jobHcl("shared", "processes = 2"));
+    const { exitCode, output } = await workspace.run(APPLY);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain(`Cluster ${UUID} has a job shared already`);
+    expect(await workspace.run(["state", "list"])).toMatchObject({ output: "" });
+
+    await workspace.configure(jobHcl("shared", "environment = { A = 1 }"));
+    expect((await workspace.run(["import", "muster_job.it", `${UUID}/shared`])).exitCode).toBe(0);
+    await workspace.apply();
+    expect(await runsOf("shared")).toHaveLength(1);
+    expect(await workspace.plan()).toBe("clean");
+
+    await jobs.changeDefinition("shared", { request: { command: ["e.py"], timeoutSeconds: 60 } });
+    const drift = await workspace.run(["plan", "-input=false"]);
+    expect(unwrapped(drift.output)).toContain('~ command = [ - "e.py", + "pi.py"');
+    await workspace.apply();
+    expect((await runsOf("shared")).at(-1)?.request.command).toEqual(["pi.py", "größe"]);
+
+    await jobs.deleteDefinition("shared");
+    await workspace.apply();
+    expect(await runsOf("shared")).toHaveLength(3);
+    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+  }, 90_000);
 });
