@@ -5,17 +5,19 @@ import type { JobState, Wanted } from "./state.js";
 
 /**
  * Whether the apply that wrote the definition came to its end, as far as `state` waits for it. Where it did not (the run
- * failed, or the apply was cut short), the next plan has to show a change, whatever is configured by then.
+ * failed, or the apply was cut short), the next plan has to show a change, whatever is configured by then. `isUnfollowed`:
+ * it was a create that was interrupted while it waited.
  */
 export function isSettled(
   { revision, run: policy }: JobDefinitionItem,
   run: JobItem | null,
   state: JobState,
+  isUnfollowed: boolean,
 ): boolean {
   // `wait` is unset only right after an import, when there was no apply.
   const isImported = (state.wait as boolean | null) === null;
   const isKnown = revision === state.revision && policy === state.run;
-  if (isImported || isKnown || policy === "manual") return true;
+  if (isImported || policy === "manual" || (isKnown && !isUnfollowed)) return true;
   return state.wait ? run?.status === "FINISHED" : run !== null;
 }
 

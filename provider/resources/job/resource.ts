@@ -13,6 +13,9 @@ import { jobSchema } from "./schema.js";
 import { computedFrom, isFollowed, jobNameOf, observedState, waitMs, wantedBy } from "./state.js";
 import { applyChange, applyPolicy } from "./update.js";
 
+/** In the private state after a create that was interrupted while it waited: its run is still to be followed. */
+const UNFOLLOWED = "unfollowed";
+
 /** `muster_job`. The run of a revision has one id for good, so whatever is cut short, nothing is submitted twice. */
 export const jobResource = musterResource({
   schema: jobSchema,
@@ -38,20 +41,26 @@ export const jobResource = musterResource({
     }
   },
 
-  async read(state, { client }) {
+  async read(state, { client, privateState }) {
     const definition = await client.definitions.read(state.cluster_uuid, state.name);
     if (definition === null) return null;
     const run = await observeRun(client, definition);
+    if (isSettled(definition, run, state, privateState.get(UNFOLLOWED) === true)) {
+      privateState.set(UNFOLLOWED, null);
+      return observedState(definition, run, state);
+    }
     // A command that differs from any makes the next plan show an update, which takes up what this state does not know.
-    return isSettled(definition, run, state) ? observedState(definition, run, state) : { command: null };
+    return { command: null };
   },
 
   async update(plan, prior, context) {
     const definition = await observeDefinition(jobNameOf(plan), context);
     // Unknown in the plan: what is run changes, or an earlier apply of it did not come to its end.
-    return plan.revision === null
+    const told = await (plan.revision === null
       ? applyChange(plan, definition, context)
-      : applyPolicy(plan, prior, definition, context);
+      : applyPolicy(plan, prior, definition, context));
+    context.privateState.set(UNFOLLOWED, null);
+    return told;
   },
 
   async delete(state, context) {
@@ -73,10 +82,11 @@ export const jobResource = musterResource({
 });
 
 /** After a Ctrl-C: no error, for that would make Terraform destroy and run it again; the next apply takes the run up. */
-function unfollowed(definition: JobDefinitionItem, run: JobItem | null, { warn }: JobContext) {
-  warn(
+function unfollowed(definition: JobDefinitionItem, run: JobItem | null, context: JobContext) {
+  context.privateState.set(UNFOLLOWED, true);
+  context.warn(
     `Interrupted: job ${definition.name} is not followed any more`,
     `${run === null ? "Its run was probably not submitted yet" : `Its run ${run.id} goes on`}. Apply again to follow it to its end; the same run is never submitted twice.`,
   );
-  return { ...computedFrom(definition, run), revision: null };
+  return computedFrom(definition, run);
 }

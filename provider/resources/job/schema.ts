@@ -117,7 +117,7 @@ export const jobSchema = {
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
     revision: computed(integer, {
       description:
-        "From 1; one more for each change of what it runs. Null while an interrupted create is still to be followed.",
+        "From 1; one more for each change of what it runs, and for each time that a failed run is repeated.",
       changesWith: CONTENT,
     }),
     job_id: computed(string, {

@@ -96,6 +96,21 @@ describe("applyChange", () => {
     expect(diagnostics).toMatchObject([{ summary }]);
   });
 
+  test.each([
+    ["goes well", () => Promise.resolve({ id: "i", address: "a" }), ["Mind"]],
+    ["fails", () => Promise.reject(failure("No", "way")), ["Mind", "No"]],
+  ])("what an action warns of is told when it %s", async (_name, end, summaries) => {
+    const it = target({
+      create: (_plan, { warn }) => {
+        warn("Mind", "the gap");
+        return end();
+      },
+    });
+    const { diagnostics } = await applyChange(it, { prior: null, planned, config: null });
+    expect(diagnostics.map(({ summary }) => summary)).toEqual(summaries);
+    expect(diagnostics[0]).toMatchObject({ severity: "warning", detail: "the gap" });
+  });
+
   test("an update that fails keeps the prior values, so that the next plan differs again", async () => {
     const it = target({ update: () => Promise.reject(new Error("boom")) });
     const { state, diagnostics } = await applyChange(it, { prior, planned, config: null });

@@ -33,15 +33,14 @@ describe("a definition is settled", () => {
     ["as Terraform left it, the run's item gone", null, {}],
     ["newer, its run FINISHED", "FINISHED", { revision: 1 }],
     ["newer, its run submitted, which is all that is asked", "NEW", { revision: 1, wait: false }],
-    ["followed to its end after an interrupted create", "FINISHED", { revision: null }],
     ["just imported", "FAILED", { revision: null, wait: null, run: null }],
     ["to be run since, and FINISHED", "FINISHED", { run: "manual" }],
   ])("%s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && run(status), state(change))).toBe(true);
+    expect(isSettled(DEFINITION, status && run(status), state(change), false)).toBe(true);
   });
 
   test("when it is run by hand only", () => {
-    expect(isSettled({ ...DEFINITION, run: "manual" }, null, state({ revision: 1 }))).toBe(true);
+    expect(isSettled({ ...DEFINITION, run: "manual" }, null, state({ revision: 1 }), false)).toBe(true);
   });
 
   test.each<[string, Status | null, object]>([
@@ -50,11 +49,18 @@ describe("a definition is settled", () => {
     ["newer, and it still runs", "INPROGRESS", { revision: 1 }],
     ["newer, and never submitted", null, { revision: 1 }],
     ["never submitted, although nobody would have waited", null, { revision: 1, wait: false }],
-    ["not followed yet by an interrupted create", "INPROGRESS", { revision: null }],
     ["to be run since, and never submitted", null, { run: "manual" }],
   ])("not: %s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && run(status), state(change))).toBe(false);
+    expect(isSettled(DEFINITION, status && run(status), state(change), false)).toBe(false);
   });
+});
+
+test.each<[Status, boolean]>([
+  ["INPROGRESS", false],
+  ["FAILED", false],
+  ["FINISHED", true],
+])("after an interrupted create a run that is %s settles it: %s", (status, expected) => {
+  expect(isSettled(DEFINITION, run(status), state({}), true)).toBe(expected);
 });
 
 describe("an update that changes what is run", () => {
