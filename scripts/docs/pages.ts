@@ -41,13 +41,13 @@ export function renderPages<Client>(
     if (text === null) missing.push(`examples/provider/${path}`);
     return text?.trim() ?? "";
   };
-  const pages = [renderIndex(provider.schema, example("provider.tf"))];
+  const notesOn = (name: string): string | null => readExample(`${name}.notes.md`)?.trim() ?? null;
+  const pages = [renderIndex(provider.schema, example("provider.tf"), notesOn("provider"))];
   for (const subject of subjectsOf(provider)) {
     const { folder, typeName, isImportable } = subject;
     const usage = example(`${folder}/${typeName}.tf`);
     const imported = isImportable ? example(`${folder}/${typeName}.import.sh`) : null;
-    const notes = readExample(`${folder}/${typeName}.notes.md`)?.trim() ?? null;
-    pages.push(renderPage(subject, { usage, imported, notes }));
+    pages.push(renderPage(subject, { usage, imported, notes: notesOn(`${folder}/${typeName}`) }));
   }
   if (missing.length > 0) throw new Error(`Missing, each to be written by hand: ${missing.join(", ")}`);
   return pages;
@@ -69,13 +69,14 @@ function subjectsOf<Client>({ resources, dataSources, ephemerals }: AnyProvider<
   ];
 }
 
-function renderIndex(schema: Schema, usage: string): Page {
+function renderIndex(schema: Schema, usage: string, notes: string | null): Page {
   const body = [
     front("Provider: Muster", schema.description),
     "# Muster Provider",
     schema.description,
     fenced("terraform", usage, "## Example Usage"),
     renderSchema(schema),
+    ...(notes === null ? [] : [notes]),
   ];
   return { path: "index.md", content: `${body.join("\n\n")}\n` };
 }
