@@ -5,6 +5,7 @@ import type { PrivateState } from "./private-state.js";
 import type { AnyResource, Context } from "./resource.js";
 import type { Runtime } from "./runtime.js";
 import { allAttributes } from "./schema.js";
+import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
 import type { Schema, State } from "./types.js";
 import { type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
 
@@ -45,7 +46,8 @@ export async function applyChange<Client>(
   const asked = { ...plan, ...writeOnlyValues(resource.schema, config ?? {}) };
   const verb = prior === null ? "create" : "update";
   // A failed update leaves the prior values, so that the next plan shows the difference again.
-  return attempt(target, verb, { lost: prior, base: prior ?? plan }, async (context) => {
+  const known = { lost: prior, base: prior ?? plan, given: [asked, prior ?? {}] };
+  return attempt(target, verb, known, async (context) => {
     const computed =
       prior === null
         ? await resource.create(asState(asked), context)
@@ -71,7 +73,7 @@ function liveValues(schema: Schema, prior: ObjectValue): ObjectValue {
 }
 
 async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): Promise<Outcome> {
-  return attempt(target, "delete", { lost: prior, base: prior }, async (context) => {
+  return attempt(target, "delete", { lost: prior, base: prior, given: [prior] }, async (context) => {
     await target.resource.delete(asState(prior), context);
     return null;
   });
@@ -79,34 +81,46 @@ async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): 
 
 /** What the resource says to the plan of its destruction. A look that fails is an error of the plan. */
 export async function planDelete<Client>(
-  { typeName, resource, client, privateState, runtime }: Target<Client>,
+  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
   prior: ObjectValue,
 ): Promise<readonly Diagnostic[]> {
+  const censor = censorOf(resource.schema, prior);
+  const runtime = censoredRuntime(loud, censor);
   try {
     const context = { ...runtime, client, privateState, poll: pollWith(runtime) };
-    return (await resource.planDelete?.(asState(prior), context)) ?? [];
+    return censoredDiagnostics((await resource.planDelete?.(asState(prior), context)) ?? [], censor);
   } catch (error) {
-    return diagnosticsOf(error, `plan to delete ${typeName}`);
+    return censoredDiagnostics(diagnosticsOf(error, `plan to delete ${typeName}`), censor);
   }
 }
 
 /** Looks at the real thing. When the look fails, the state stays as it was. */
 export async function readState<Client>(target: Target<Client>, state: ObjectValue): Promise<Outcome> {
-  return attempt(target, "read", { lost: state, base: state }, async (context) => {
+  return attempt(target, "read", { lost: state, base: state, given: [state] }, async (context) => {
     const found = await target.resource.read(asState(state), context);
     return found === null ? null : objectWithUnknownsNulled({ ...state, ...(found as ObjectValue) });
   });
 }
 
-/** `lost`: the state after a failure when nothing was saved; `base`: what saved values are merged over. */
+interface Known {
+  /** The state after a failure when nothing was saved. */
+  readonly lost: ObjectValue | null;
+  /** What saved values are merged over. */
+  readonly base: ObjectValue;
+  /** All that the action sees: the secrets in it are told to nobody. */
+  readonly given: readonly ObjectValue[];
+}
+
 async function attempt<Client>(
-  { typeName, client, privateState, runtime }: Target<Client>,
+  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
   verb: string,
-  { lost, base }: { lost: ObjectValue | null; base: ObjectValue },
+  { lost, base, given }: Known,
   act: (context: Context<Schema, Client>) => Promise<ObjectValue | null>,
 ): Promise<Outcome> {
   let known = lost;
   const warnings: Diagnostic[] = [];
+  const censor = censorOf(resource.schema, ...given);
+  const runtime = censoredRuntime(loud, censor);
   const context: Context<Schema, Client> = {
     ...runtime,
     client,
@@ -120,12 +134,13 @@ async function attempt<Client>(
     poll: pollWith(runtime),
   };
   try {
-    return { state: await act(context), diagnostics: warnings };
+    return { state: await act(context), diagnostics: censoredDiagnostics(warnings, censor) };
   } catch (error) {
     const subject = typeof known?.["id"] === "string" ? `${typeName} ${known["id"]}` : typeName;
     runtime.log.warn(`${verb} ${subject} failed`, { error: String(error) });
     const diagnose = verb === "read" ? diagnosticsOnce : diagnosticsOf;
-    return { state: known, diagnostics: [...warnings, ...diagnose(error, `${verb} ${subject}`)] };
+    const diagnostics = [...warnings, ...diagnose(error, `${verb} ${subject}`)];
+    return { state: known, diagnostics: censoredDiagnostics(diagnostics, censor) };
   }
 }
 

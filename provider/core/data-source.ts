@@ -1,6 +1,7 @@
 import { answered, askedOf } from "./answer.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
 import type { Runtime } from "./runtime.js";
+import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
 import type { ObjectValue } from "./value.js";
 
@@ -40,14 +41,19 @@ export async function readDataSource<Client>(
   typeName: string,
   source: AnyDataSource<Client>,
   config: ObjectValue,
-  context: LookContext<Client>,
+  loud: LookContext<Client>,
 ): Promise<Sight> {
+  const censor = censorOf(source.schema, config);
+  const context = censoredRuntime(loud, censor);
   try {
     const asked = askedOf(source.schema, config);
     const told = await source.read(asked as State<Schema>, context);
     return { value: answered(source.schema, asked, told as ObjectValue), diagnostics: [] };
   } catch (error) {
     context.log.warn(`read ${typeName} failed`, { error: String(error) });
-    return { value: null, diagnostics: diagnosticsOf(error, `read ${typeName}`) };
+    return {
+      value: null,
+      diagnostics: censoredDiagnostics(diagnosticsOf(error, `read ${typeName}`), censor),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { answered, askedOf } from "./answer.js";
 import type { LookContext, Sight } from "./data-source.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
+import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
 import type { ObjectValue } from "./value.js";
 
@@ -42,15 +43,20 @@ export interface EphemeralTarget<Client> {
 
 /** Opens it. Never throws for what the ephemeral resource throws. Logs no value. */
 export async function openEphemeral<Client>(
-  { typeName, ephemeral, context }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
   config: ObjectValue,
 ): Promise<Sight & Hold> {
+  const censor = censorOf(ephemeral.schema, config);
+  const context = censoredRuntime(loud, censor);
   try {
     const asked = askedOf(ephemeral.schema, config);
     const { result, ...hold } = await ephemeral.open(asked as State<Schema>, context);
     return { ...hold, value: answered(ephemeral.schema, asked, result as ObjectValue), diagnostics: [] };
   } catch (error) {
-    return { value: null, diagnostics: diagnosticsOf(error, `open ${typeName}`) };
+    return {
+      value: null,
+      diagnostics: censoredDiagnostics(diagnosticsOf(error, `open ${typeName}`), censor),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
 import { renderPath } from "./path.js";
 import { allAttributes } from "./schema.js";
+import { censoredDiagnostics, censorOf } from "./secrets.js";
 import type { Attributes, Check, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
@@ -15,7 +16,8 @@ export function validateConfig(kind: Checkable, config: ObjectValue): readonly D
   const places = placesIn(allAttributes(kind.schema), config, { path: [], isHidden: false });
   const own = places.flatMap(problemsOf);
   if (places.some(isMissing)) return own;
-  return [...own, ...(kind.validate?.(config as Config<Schema>) ?? [])];
+  const spanning = kind.validate?.(config as Config<Schema>) ?? [];
+  return [...own, ...censoredDiagnostics(spanning, censorOf(kind.schema, config))];
 }
 
 /** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
