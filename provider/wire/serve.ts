@@ -64,7 +64,7 @@ export async function serve<Client>(session: Session<Client>, options: ServeOpti
   return { socketPath, certificateDer: identity?.certificateDer ?? null };
 }
 
-/** Calls without an entry answer UNIMPLEMENTED: functions, which this provider has none of. */
+/** Calls without an entry answer UNIMPLEMENTED. */
 function addService(
   server: grpc.Server,
   protocol: Protocol,

@@ -136,9 +136,10 @@ function describe(raw: unknown): string {
 }
 
 function fromObject(attributes: Attributes, value: ObjectValue): ObjectValue {
-  const entries = Object.entries(attributes).map(([name, { type }]): [string, Value] => [
+  const entries = Object.entries(attributes).map(([name, { type, mode }]): [string, Value] => [
     name,
-    fromValue(type, value[name] ?? null),
+    // Terraform refuses a whole object for one that comes back.
+    mode === "writeOnly" ? null : fromValue(type, value[name] ?? null),
   ]);
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,7 @@
 import type { Schema } from "../../core/types.js";
 import { toWireSchema } from "../schema.js";
 import type { Session } from "../session.js";
+import { bounded } from "../text.js";
 
 /** Plans of a destroy reach the provider; a cached schema is fine; it is asked about moves between types. */
 const CAPABILITIES = {
@@ -9,13 +10,15 @@ const CAPABILITIES = {
   move_resource_state: true,
 } as const;
 
+const LONGEST_ERROR = 500;
+
 type Kinds = Readonly<Record<string, { readonly schema: Schema }>>;
 
 const typeNames = (kinds: Kinds) => Object.keys(kinds).map((type_name) => ({ type_name }));
 const schemas = (kinds: Kinds) =>
   Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, toWireSchema(schema)]));
 
-/** What this provider offers: GetMetadata, GetProviderSchema, GetFunctions. Nothing here needs AWS. */
+/** What this provider offers: GetMetadata, GetProviderSchema, GetFunctions, CallFunction. Nothing here needs AWS. */
 export function schemaCalls<Client>({ provider }: Session<Client>) {
   return {
     GetMetadata: () => ({
@@ -34,5 +37,9 @@ export function schemaCalls<Client>({ provider }: Session<Client>) {
     }),
 
     GetFunctions: () => ({ functions: {} }),
+
+    CallFunction: ({ name }: { readonly name: string }) => ({
+      error: { text: bounded(`There is no function "${name}": this provider has none.`, LONGEST_ERROR) },
+    }),
   };
 }
