@@ -72,10 +72,6 @@ describe("a provider that serves", () => {
     expect(plugin.handshake).toMatch(/^1\|6\|unix\|\/[^|]{1,100}\|grpc\|[A-Za-z0-9+/]+$/);
   });
 
-  test("refuses a client without Terraform's certificate", async () => {
-    await expect(plugin.callWithoutCertificate("GetMetadata")).rejects.toThrow();
-  });
-
   test("tells its resources and schemas without AWS", async () => {
     const { resources } = await plugin.call("GetMetadata");
     expect(resources).toEqual([
@@ -207,10 +203,6 @@ describe("a provider that serves", () => {
     });
     expect(decoded(new_state)).toEqual(prior);
     expect(diagnostics[0].summary).toMatch(/not configured/);
-  });
-
-  test("CallFunction is UNIMPLEMENTED: no schema offers one", async () => {
-    await expect(plugin.call("CallFunction")).rejects.toThrow(/UNIMPLEMENTED/);
   });
 
   test("Shutdown ends the process and removes its folder; SIGINT alone does not end it", async () => {

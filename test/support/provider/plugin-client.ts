@@ -13,64 +13,101 @@ const WIRE = resolve(__dirname, "../../../provider/wire");
 // biome-ignore lint/suspicious/noExplicitAny: a raw client sees whatever the provider answers
 export type Reply = any;
 
+/** When a call ends that nobody answers. */
+interface CallLimits {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** A raw client of a spawned provider, over mutual TLS as Terraform does it. */
 export interface PluginClient {
   readonly process: ChildProcess;
   readonly handshake: string;
-  call(method: string, request?: object): Promise<Reply>;
+  log(): string;
+  /** The names of all calls of the protocol, as its .proto has them. */
+  readonly methods: readonly string[];
+  call(method: string, request?: object, limits?: CallLimits): Promise<Reply>;
+  /** Any bytes to any path, like /tfplugin6.Provider/GetMetadata. */
+  callRaw(path: string, message: Buffer): Promise<Buffer>;
   shutdown(): Promise<void>;
   disconnect(): void;
-  /** A second connection to the same provider, without a client certificate. */
-  callWithoutCertificate(method: string): Promise<Reply>;
+  /** A second connection to the same provider, with nothing to show or with a stranger's certificate. */
+  callAsStranger(method: string, certificate: "no certificate" | "another certificate"): Promise<Reply>;
 }
 
 export async function startPlugin(
   program: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<PluginClient> {
-  const { process: child, handshake, address, mutual, serverOnly } = await spawnPlugin(program, env);
+  const spawned = await spawnPlugin(program, env);
+  const { address, mutual } = spawned;
   const clients: grpc.Client[] = [];
   const connect = (file: string, service: string, credentials: grpc.ChannelCredentials): grpc.Client => {
-    const definition = loadSync(`${WIRE}/${file}`, {
-      keepCase: true,
-      longs: Number,
-      enums: String,
-      defaults: true,
-    });
-    const Client = grpc.makeClientConstructor(definition[service] as grpc.ServiceDefinition, service);
+    const Client = grpc.makeClientConstructor(definitionOf(file, service), service);
     const client = new Client(address, credentials, CHANNEL_OPTIONS);
     clients.push(client);
     return client;
   };
   const provider = connect("tfplugin6.proto", "tfplugin6.Provider", mutual);
   return {
-    process: child,
-    handshake,
-    call: (method, request = {}) => unary(provider, method, request),
+    process: spawned.process,
+    handshake: spawned.handshake,
+    log: spawned.log,
+    methods: Object.keys(definitionOf("tfplugin6.proto", "tfplugin6.Provider")),
+    call: (method, request = {}, limits) => unary(provider, method, request, limits),
+    callRaw: (path, message) =>
+      new Promise((resolveCall, reject) => {
+        const asIs = (bytes: Buffer): Buffer => bytes;
+        const options = { deadline: Date.now() + CALL_LIMIT_MS };
+        provider.makeUnaryRequest(path, asIs, asIs, message, options, (error, reply = Buffer.alloc(0)) =>
+          error === null ? resolveCall(reply) : reject(error),
+        );
+      }),
     async shutdown() {
       await unary(connect("goplugin.proto", "plugin.GRPCController", mutual), "Shutdown", {});
     },
     disconnect() {
       for (const client of clients) client.close();
     },
-    callWithoutCertificate: (method) =>
-      unary(connect("tfplugin6.proto", "tfplugin6.Provider", serverOnly), method, {}),
+    callAsStranger: (method, certificate) =>
+      unary(
+        connect(
+          "tfplugin6.proto",
+          "tfplugin6.Provider",
+          certificate === "no certificate" ? spawned.serverOnly : spawned.strangers,
+        ),
+        method,
+        {},
+      ),
   };
 }
 
-function unary(client: grpc.Client, method: string, request: object): Promise<Reply> {
+const CALL_LIMIT_MS = 20_000;
+
+const definitionOf = (file: string, service: string): grpc.ServiceDefinition =>
+  loadSync(`${WIRE}/${file}`, { keepCase: true, longs: Number, enums: String, defaults: true })[
+    service
+  ] as grpc.ServiceDefinition;
+
+function unary(
+  client: grpc.Client,
+  method: string,
+  request: object,
+  { timeoutMs = CALL_LIMIT_MS, signal }: CallLimits = {},
+): Promise<Reply> {
   const calls = client as unknown as Record<
     string,
     (
       request: object,
       options: grpc.CallOptions,
       done: (error: grpc.ServiceError | null, reply: Reply) => void,
-    ) => void
+    ) => grpc.ClientUnaryCall
   >;
   return new Promise((resolveCall, reject) => {
-    calls[method]?.call(client, request, { deadline: Date.now() + 20_000 }, (error, reply) =>
+    const call = calls[method]?.call(client, request, { deadline: Date.now() + timeoutMs }, (error, reply) =>
       error === null ? resolveCall(reply) : reject(error),
     );
+    signal?.addEventListener("abort", () => call?.cancel());
   });
 }
 

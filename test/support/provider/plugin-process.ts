@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import { createIdentity } from "../../../provider/wire/certificate.js";
+import { createIdentity, type Identity } from "../../../provider/wire/certificate.js";
 
 export const COOKIE = {
   TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -13,6 +13,8 @@ export const COOKIE = {
 export interface PluginProcess {
   readonly process: ChildProcess;
   readonly handshake: string;
+  /** What it has written to stderr so far: under TF_LOG Terraform shows it. */
+  log(): string;
   /** On the clock of performance.now(). */
   readonly spawnedAtMs: number;
   /** From the spawn to the handshake's line. */
@@ -22,6 +24,8 @@ export interface PluginProcess {
   readonly mutual: grpc.ChannelCredentials;
   /** Without a client certificate: what a stranger would have. */
   readonly serverOnly: grpc.ChannelCredentials;
+  /** With a client certificate that Terraform did not name. */
+  readonly strangers: grpc.ChannelCredentials;
 }
 
 export const CHANNEL_OPTIONS = {
@@ -40,7 +44,11 @@ export async function spawnPlugin(
   const spawnedAtMs = performance.now();
   const child = spawn(program, [], {
     env: { PATH: process.env["PATH"], ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
   });
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`${program} ended with ${String(code)} before its handshake.`);
@@ -58,14 +66,15 @@ export async function spawnPlugin(
   return {
     process: child,
     handshake,
+    log: () => log,
     spawnedAtMs,
     handshakeMs,
     address: `unix:${socketPath}`,
-    mutual: grpc.credentials.createSsl(
-      root,
-      Buffer.from(identity.keyPem),
-      Buffer.from(identity.certificatePem),
-    ),
+    mutual: credentialsOf(root, identity),
+    strangers: credentialsOf(root, createIdentity(new Date())),
     serverOnly: grpc.credentials.createSsl(root),
   };
 }
+
+const credentialsOf = (root: Buffer, { keyPem, certificatePem }: Identity): grpc.ChannelCredentials =>
+  grpc.credentials.createSsl(root, Buffer.from(keyPem), Buffer.from(certificatePem));
