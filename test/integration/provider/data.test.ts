@@ -251,7 +251,7 @@ describe("the data sources, call by call", () => {
       min_cores: null,
       min_memory_mib: null,
     });
-  });
+  }, 30_000);
 
   test.each([
     ["unknown", { name: UNKNOWN }, "The configuration is not known yet"],
