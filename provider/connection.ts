@@ -12,8 +12,20 @@ export interface Connection {
   /** Each call's; undefined: as AWS_MAX_ATTEMPTS says. */
   readonly maxAttempts: number | undefined;
   readonly assumeRole: AssumeRole | null;
+  /** Where services are reached instead of where the environment or AWS says. */
+  readonly endpoints: Readonly<Partial<Record<Service, string>>>;
+  readonly accounts: AccountRules;
   /** The environment holds keys, which come first in the SDK's chain: no credentials have to be looked for. */
   readonly credentialsAreSet: boolean;
+}
+
+/** The AWS services that the provider calls, by the names that the AWS provider has for them. */
+export type Service = "autoscaling" | "dynamodb" | "ec2" | "ssm" | "sts";
+
+/** Which AWS accounts may be worked on. Null: no rule. */
+export interface AccountRules {
+  readonly allowed: readonly string[] | null;
+  readonly forbidden: readonly string[] | null;
 }
 
 /** The role whose rights the provider works with. */
@@ -48,8 +60,14 @@ export function connectionFrom(config: State<typeof providerSchema>, env: Enviro
     profile,
     maxAttempts: maxAttempts(max_retries, env["AWS_MAX_ATTEMPTS"]),
     assumeRole: assume_role === null ? null : assumeRoleFrom(assume_role),
+    endpoints: endpointsFrom(config.endpoints),
+    accounts: { allowed: config.allowed_account_ids, forbidden: config.forbidden_account_ids },
     credentialsAreSet: profile === null && assume_role === null && hasKeys(env),
   };
+}
+
+function endpointsFrom(given: State<typeof providerSchema>["endpoints"]): Connection["endpoints"] {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, url]) => url !== null));
 }
 
 const hasKeys = (env: Environment): boolean =>

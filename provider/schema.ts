@@ -1,6 +1,6 @@
 import { NAME_PATTERN } from "../agent/contract/names.js";
 import { isDuration, parseDuration } from "./core/duration.js";
-import { integer, map, nullable, object, optional, required, string } from "./core/schema.js";
+import { integer, map, nullable, object, optional, required, set, string } from "./core/schema.js";
 import type { Check, Schema } from "./core/types.js";
 import { between, matches, NAME_MEANING } from "./resources/checks.js";
 import { tagLimits } from "./resources/tags.js";
@@ -12,6 +12,28 @@ const isSessionDuration: Check<string> = (text) => {
   if (milliseconds === null) return isDuration(text);
   const isPossible = milliseconds >= 15 * MINUTE_MS && milliseconds <= 12 * 60 * MINUTE_MS;
   return isPossible ? null : 'must be from "15m" to "12h"';
+};
+
+const isEndpoint: Check<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username + url.password + url.search + url.hash === "";
+  return isPlain
+    ? null
+    : "must be an http or https URL without user and query, like https://dynamodb.example.com";
+};
+const endpoint = (service: string, variable: string) =>
+  optional(string, {
+    description: `The URL that ${service} is reached at. Default: AWS_ENDPOINT_URL_${variable}, else AWS_ENDPOINT_URL, else AWS's own.`,
+    checks: [isEndpoint],
+  });
+
+/** Elements may be unknown yet. */
+const areAccounts: Check<readonly string[]> = (ids) => {
+  const wrong = ids.filter((id) => typeof id === "string" && !/^\d{12}$/.test(id));
+  return wrong.length === 0 ? null : `must hold account ids of 12 digits (not so: ${wrong.join(", ")})`;
 };
 
 /** The provider's own configuration. */
@@ -29,7 +51,7 @@ export const providerSchema = {
     }),
     profile: optional(string, {
       description:
-        "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else whatever the AWS SDKs find (environment, SSO, web identity, instance role).",
+        "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else whatever the AWS SDKs find (environment, SSO, web identity, instance role). AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where that configuration is. Keys are not taken from here on purpose: a configuration is no place for a secret.",
       checks: [matches(/\S/, "a profile's name")],
     }),
     max_retries: optional(integer, {
@@ -37,8 +59,24 @@ export const providerSchema = {
         "How often a call to AWS is tried again after throttling, a server's or a network's error, with growing random pauses. Default: AWS_MAX_ATTEMPTS less one, else 9. AWS_RETRY_MODE chooses between standard and adaptive.",
       checks: [between(0, 100)],
     }),
+    allowed_account_ids: optional(set(string), {
+      description:
+        "The only AWS accounts that may be worked on: with credentials of another one, every plan and apply is refused. It is asked for once (sts:GetCallerIdentity), where this or forbidden_account_ids is given.",
+      checks: [areAccounts],
+    }),
+    forbidden_account_ids: optional(set(string), {
+      description: "AWS accounts that may not be worked on.",
+      checks: [areAccounts],
+    }),
   },
   blocks: {
+    endpoints: object({
+      autoscaling: endpoint("Auto Scaling", "AUTO_SCALING"),
+      dynamodb: endpoint("DynamoDB", "DYNAMODB"),
+      ec2: endpoint("EC2", "EC2"),
+      ssm: endpoint("Systems Manager", "SSM"),
+      sts: endpoint("STS", "STS"),
+    }),
     default_tags: object({
       tags: optional(map(nullable(string)), {
         description:

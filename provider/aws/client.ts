@@ -1,8 +1,9 @@
-import type { Connection } from "../connection.js";
+import type { Connection, Service } from "../connection.js";
 import type { DiagnosticError } from "../core/diagnostic.js";
 import type { Runtime } from "../core/runtime.js";
 import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
+import { refuseWrongAccount } from "./account.js";
 import { findCredentials } from "./credentials.js";
 import { awsGroups } from "./groups.js";
 import { awsInstanceTypes } from "./instance-types.js";
@@ -16,8 +17,9 @@ import { awsSecrets } from "./secrets.js";
 
 /**
  * The ports, on AWS. What the connection leaves open (endpoints, credentials, retry mode) comes from the environment as the
- * SDK reads it. Credentials that have to be looked for are found here, so that their lack is told once: throws that one
- * DiagnosticError. Nothing else is loaded or asked of AWS before a port is used.
+ * SDK reads it. Credentials that have to be looked for are found here, and the account is checked where there are rules,
+ * so that what is wrong is told once: throws that one DiagnosticError. Nothing else is loaded or asked of AWS before a port
+ * is used.
  */
 export async function connectAws(
   connection: Connection,
@@ -25,26 +27,35 @@ export async function connectAws(
 ): Promise<Omit<MusterClient, "settings">> {
   const { org, region } = connection;
   const place: Place = { org, region, signal: runtime.signal, credentialsRefused: firstOf() };
+  const search = { ...place, ...runtime };
   const searching = settingsFor(connection, runtime);
+  const endpoint = (service: Service) => endpointOf(connection, service);
   const settings = connection.credentialsAreSet
     ? searching
-    : { ...searching, credentials: await findCredentials(searching, connection, { ...place, ...runtime }) };
+    : {
+        ...searching,
+        credentials: await findCredentials({ ...searching, ...endpoint("sts") }, connection, search),
+      };
+  await refuseWrongAccount({ ...settings, ...endpoint("sts") }, connection.accounts, search);
 
   const orgPorts = once(async () => {
     const sdk = await import("./sdk/org.js");
-    const document = sdk.DynamoDBDocumentClient.from(new sdk.DynamoDBClient(settings));
+    const document = sdk.DynamoDBDocumentClient.from(
+      new sdk.DynamoDBClient({ ...settings, ...endpoint("dynamodb") }),
+    );
     return {
       registry: awsRegistry(sdk, document, place),
       jobs: awsJobs(sdk, document, place),
       definitions: awsJobDefinitions(sdk, document, place),
-      secrets: awsSecrets(sdk, new sdk.SSMClient(settings), place),
+      secrets: awsSecrets(sdk, new sdk.SSMClient({ ...settings, ...endpoint("ssm") }), place),
     };
   });
   const computePorts = once(async () => {
     const sdk = await import("./sdk/compute.js");
-    const ec2 = new sdk.EC2Client(settings);
+    const ec2 = new sdk.EC2Client({ ...settings, ...endpoint("ec2") });
+    const autoScaling = new sdk.AutoScalingClient({ ...settings, ...endpoint("autoscaling") });
     return {
-      groups: awsGroups(sdk, new sdk.AutoScalingClient(settings), ec2, place),
+      groups: awsGroups(sdk, autoScaling, ec2, place),
       instanceTypes: awsInstanceTypes(sdk, ec2, place),
     };
   });
@@ -70,6 +81,12 @@ function settingsFor({ region, profile, maxAttempts }: Connection, { log }: Pick
     customUserAgent: [["terraform-provider-muster", VERSION] as [string, string]],
     requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   };
+}
+
+/** What is given comes before what the environment says, which the SDK reads by itself. */
+function endpointOf({ endpoints }: Connection, service: Service): { readonly endpoint?: string } {
+  const url = endpoints[service];
+  return url === undefined ? {} : { endpoint: url };
 }
 
 function firstOf(): (refusal: DiagnosticError) => DiagnosticError {

@@ -1,2 +1,2 @@
-/** The AWS SDK for finding credentials, and for working as another role (STS). */
-export { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+/** The AWS SDK for credentials: to find them, to work as another role, to ask whose they are (STS). */
+export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";

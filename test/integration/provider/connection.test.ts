@@ -65,6 +65,47 @@ describe("the provider's configuration, by real terraform", () => {
     expect(output).toContain("ECONNREFUSED");
   }, 60_000);
 
+  test("endpoints that are configured come before what the environment says, each service's", async () => {
+    const services = ["autoscaling", "dynamodb", "ec2", "ssm", "sts"];
+    const variables = ["AUTO_SCALING", "DYNAMODB", "EC2", "SSM", "STS"];
+    const lost = Object.fromEntries(variables.map((name) => [`AWS_ENDPOINT_URL_${name}`, NOWHERE]));
+    const given = (url: string) => services.map((name) => `${name} = "${url}"`).join("\n");
+    const asking = (url: string) => `
+provider "muster" {
+  org                 = "acme"
+  allowed_account_ids = ["123456789012"]
+  endpoints {
+    ${given(url)}
+  }
+}
+data "muster_instance_types" "all" {}
+resource "muster_cluster" "it" { name = "endpoints" }
+resource "muster_fleet" "it" {
+  cluster_uuid      = muster_cluster.it.uuid
+  autoscaling_group = "no-such-group"
+  nodes             = length(data.muster_instance_types.all.names) > 0 ? 1 : 2
+}
+`;
+    const fresh = await setting.workspace({ AWS_ENDPOINT_URL: NOWHERE, ...lost });
+    await fresh.configure(asking(emulator.url));
+    const reached = unwrapped((await fresh.run(["apply", "-auto-approve"])).output);
+    expect(reached).toContain("no-such-group");
+    expect(reached).not.toContain("ECONNREFUSED");
+    await fresh.configure(asking(NOWHERE));
+    const missed = await fresh.run(["plan"], { env: emulator.env });
+    expect(missed.exitCode).toBe(1);
+    expect(missed.output).toContain("ECONNREFUSED");
+  }, 60_000);
+
+  test("credentials of a wrong account are refused before anything is done, at the rule", async () => {
+    await workspace.configure(hcl('forbidden_account_ids = ["123456789012"]'));
+    const { exitCode, output } = await workspace.run(["plan", "-refresh=false"]);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Forbidden AWS account");
+    expect(output).toMatch(/on main\.tf line \d+, in provider "muster"/);
+    expect(output.match(/Error:/g)).toHaveLength(1);
+  }, 60_000);
+
   test("takes a profile's credentials, and fails for one that does not exist", async () => {
     const file = join(workspace.folder, "credentials");
     await writeFile(file, "[deploy]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");

@@ -86,6 +86,8 @@ describe("a provider that serves", () => {
       "region",
       "profile",
       "max_retries",
+      "allowed_account_ids",
+      "forbidden_account_ids",
     ]);
     const fleet = resource_schemas["muster_fleet"].block;
     const nodes = fleet.attributes.find(({ name }: { name: string }) => name === "nodes");

@@ -8,6 +8,7 @@ import { providerSchema } from "../../../provider/schema.js";
 type ProviderConfig = State<typeof providerSchema>;
 const ROLE = { role_arn: "arn:aws:iam::123456789012:role/deploy", external_id: null, session_name: null };
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "x" };
+const NO_ENDPOINTS = { autoscaling: null, dynamodb: null, ec2: null, ssm: null, sts: null };
 const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   org: "acme",
   region: "eu-west-1",
@@ -15,6 +16,9 @@ const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   max_retries: null,
   assume_role: null,
   default_tags: null,
+  endpoints: null,
+  allowed_account_ids: null,
+  forbidden_account_ids: null,
   ...more,
 });
 
@@ -25,6 +29,19 @@ describe("connectionFrom", () => {
     ["the given region first", {}, { AWS_REGION: "us-east-2" }, { region: "eu-west-1" }],
     ["ten attempts", {}, {}, { maxAttempts: 10 }],
     ["the environment's attempts", {}, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: undefined }],
+    [
+      "the endpoints that are given",
+      { endpoints: { ...NO_ENDPOINTS, ssm: "http://x:1" } },
+      {},
+      { endpoints: { ssm: "http://x:1" } },
+    ],
+    ["no endpoint where none is given", {}, {}, { endpoints: {} }],
+    [
+      "the rules of accounts",
+      { allowed_account_ids: ["1"], forbidden_account_ids: ["2"] },
+      {},
+      { accounts: { allowed: ["1"], forbidden: ["2"] } },
+    ],
     ["keys in the environment", {}, KEYS, { credentialsAreSet: true }],
     ["no half of them", {}, { ...KEYS, AWS_SECRET_ACCESS_KEY: "" }, { credentialsAreSet: false }],
     ["a profile before them", {}, { ...KEYS, AWS_PROFILE: "deploy" }, { credentialsAreSet: false }],
@@ -76,11 +93,14 @@ describe("the provider's schema", () => {
     checkConfig(providerSchema, value).map(({ path, detail }) => [path, detail]);
 
   test("names every problem with its path", () => {
-    const wrong = {
+    const wrong: ObjectValue = {
       org: "A",
       region: "moon",
       profile: " ",
       max_retries: 101,
+      allowed_account_ids: ["123456789012", "1234"],
+      forbidden_account_ids: [UNKNOWN, "x"],
+      endpoints: { dynamodb: "localhost:8000", ec2: "ftp://x", ssm: "https://:p@x", sts: "http://x/?a" },
       assume_role: { role_arn: "deploy", external_id: "?", session_name: "a b", duration: "13h" },
     };
     expect(problems(wrong).map(([path]) => path)).toEqual([
@@ -88,6 +108,12 @@ describe("the provider's schema", () => {
       ["region"],
       ["profile"],
       ["max_retries"],
+      ["allowed_account_ids"],
+      ["forbidden_account_ids"],
+      ["endpoints", "dynamodb"],
+      ["endpoints", "ec2"],
+      ["endpoints", "ssm"],
+      ["endpoints", "sts"],
       ["assume_role", "role_arn"],
       ["assume_role", "external_id"],
       ["assume_role", "session_name"],
@@ -99,6 +125,8 @@ describe("the provider's schema", () => {
   test("takes what is right, and what is not known yet", () => {
     expect(problems(config({ assume_role: { ...ROLE, duration: "15m" } }) as ObjectValue)).toEqual([]);
     expect(problems({ org: UNKNOWN, profile: UNKNOWN, assume_role: { role_arn: UNKNOWN } })).toEqual([]);
-    expect(problems({ org: "acme", assume_role: UNKNOWN })).toEqual([]);
+    expect(problems({ org: "acme", assume_role: UNKNOWN, endpoints: UNKNOWN })).toEqual([]);
+    const endpoints = { dynamodb: "http://127.0.0.1:8000", sts: "https://sts.eu-west-1.amazonaws.com/path" };
+    expect(problems({ org: "acme", endpoints, allowed_account_ids: ["123456789012", UNKNOWN] })).toEqual([]);
   });
 });

@@ -108,12 +108,27 @@ describe("the CDKTF classes", () => {
 
   test("of the provider take its blocks", () => {
     const stack = new TerraformStack(new App(), "s");
-    new MusterProvider(stack, "muster", { org: "acme", defaultTags: { tags: { cost_center: "7" } } });
+    new MusterProvider(stack, "muster", {
+      org: "acme",
+      allowedAccountIds: ["123456789012"],
+      defaultTags: { tags: { cost_center: "7" } },
+      endpoints: { autoscaling: "http://127.0.0.1:1" },
+    });
     const { provider } = JSON.parse(Testing.synth(stack)) as { readonly provider: unknown };
     expect(provider).toEqual({
-      muster: [{ org: "acme", default_tags: { tags: { cost_center: "7" } } }],
+      muster: [
+        {
+          org: "acme",
+          allowed_account_ids: ["123456789012"],
+          default_tags: { tags: { cost_center: "7" } },
+          endpoints: { autoscaling: "http://127.0.0.1:1" },
+        },
+      ],
     });
     type ProviderProps = ConstructorParameters<typeof MusterProvider>[2];
+    expectTypeOf<keyof NonNullable<ProviderProps["endpoints"]>>().toEqualTypeOf<
+      "autoscaling" | "dynamodb" | "ec2" | "ssm" | "sts"
+    >();
     type DefaultTags = NonNullable<ProviderProps["defaultTags"]>;
     expectTypeOf<{ tags: { a: string } }>().toMatchTypeOf<DefaultTags>();
     expectTypeOf<{ tags: { a: number } }>().not.toMatchTypeOf<DefaultTags>();

@@ -1,0 +1,36 @@
+import type { STSClientConfig } from "@aws-sdk/client-sts";
+import type { AccountRules } from "../connection.js";
+import { type DiagnosticError, failure } from "../core/diagnostic.js";
+import { callAws } from "./errors.js";
+import type { Place } from "./place.js";
+
+/** Throws DiagnosticError where the credentials belong to an account that the rules keep out. Without rules asks nothing. */
+export async function refuseWrongAccount(
+  settings: STSClientConfig,
+  rules: AccountRules,
+  place: Place,
+): Promise<void> {
+  if (rules.allowed === null && rules.forbidden === null) return;
+  const sdk = await import("./sdk/credentials.js");
+  const sts = new sdk.STSClient(settings);
+  const { Account = "" } = await callAws({ ...place, doing: "find the account of the credentials" }, () =>
+    sts.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: place.signal }),
+  );
+  const refusal = accountRefusal(Account, rules);
+  if (refusal !== null) throw refusal;
+}
+
+/** Why the account may not be worked on, or null. An empty list of allowed ones allows none. */
+export function accountRefusal(
+  account: string,
+  { allowed, forbidden }: AccountRules,
+): DiagnosticError | null {
+  const next = "Check the credentials (AWS_PROFILE, assume_role, ...); nothing has been done.";
+  if (forbidden?.includes(account)) {
+    const detail = `The credentials are of account ${account}, which is in forbidden_account_ids. ${next}`;
+    return failure("Forbidden AWS account", detail, ["forbidden_account_ids"]);
+  }
+  if (allowed === null || allowed.includes(account)) return null;
+  const detail = `The credentials are of account ${account}; allowed_account_ids has ${allowed.join(", ") || "none"}. ${next}`;
+  return failure("AWS account is not allowed", detail, ["allowed_account_ids"]);
+}
