@@ -1,5 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import { systemClock } from "../../../agent/clock.js";
@@ -13,7 +13,6 @@ import { type TestAgent, type TestAgents, testAgents } from "../../support/agent
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 const LIMIT_MS = 20_000;
-jest.setTimeout(60_000);
 let emulator: TestEmulator;
 let table: ClusterTable;
 let agents: TestAgents;
