@@ -3,7 +3,6 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { createJobSubmissions } from "../../agent/aws/job-submissions.js";
 import { CLUSTER_STATUSES } from "../../agent/contract/cluster-state.js";
-import { newJob } from "../../agent/contract/job.js";
 import { definitionKey } from "../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../agent/contract/job-state.js";
 import { tableName } from "../../agent/contract/names.js";
@@ -12,7 +11,6 @@ import {
   clusterPk,
   type JobDefinitionItem,
   type JobItem,
-  type JobRequest,
   jobSk,
   PARTITION_KEY,
   SORT_KEY,
@@ -30,8 +28,8 @@ export interface Watch {
 export interface ClusterAccess {
   /** The cluster of that name, or null. A REMOVED one does not count. */
   find(name: string): Promise<ClusterItem | null>;
-  /** Submits a job; the same key twice is one job. Returns its id. */
-  submit(clusterUuid: string, idempotencyKey: string, request: JobRequest): Promise<string>;
+  /** Submits a new job; the same one twice is one job. */
+  submit(job: JobItem): Promise<void>;
   /** The definition of that name, as muster_job keeps it; null = there is none. */
   findDefinition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** Waits until the job has ended and its log is delivered. */
@@ -78,10 +76,8 @@ export function openCluster(org: string, region: string): ClusterAccess {
       return null;
     },
 
-    async submit(clusterUuid, idempotencyKey, request) {
-      const job = newJob(clusterUuid, idempotencyKey, request, new Date());
-      await createJobSubmissions({ client: table, TableName, clusterUuid }).submit(job);
-      return job.id;
+    async submit(job) {
+      await createJobSubmissions({ client: table, TableName, clusterUuid: job.clusterUuid }).submit(job);
     },
 
     async findDefinition(clusterUuid, name) {

@@ -2,10 +2,15 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
-import { scriptRequest } from "../../agent/contract/job.js";
-import { revisionJobId } from "../../agent/contract/job-definition.js";
+import { newJob, scriptRequest } from "../../agent/contract/job.js";
+import { revisionJobId, runOf } from "../../agent/contract/job-definition.js";
 import { hostfilePath, jobFolder, SHARED_ROOT } from "../../agent/contract/names.js";
-import { type ClusterItem, type JobItem, JobRequest } from "../../agent/contract/registry.js";
+import {
+  type ClusterItem,
+  type JobDefinitionItem,
+  type JobItem,
+  JobRequest,
+} from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
 import type { ClusterAccess, Watch } from "./cluster.js";
 
@@ -44,14 +49,22 @@ export function requestFor(file: string, args: readonly string[] = []): JobReque
 }
 
 /** Submits a job under a new key and waits for its end. */
-export async function runJob(
+export const runJob = (
   access: ClusterAccess,
   cluster: ClusterItem,
   request: JobRequest,
   watch: Watch,
+): Promise<JobItem> => submitAndWait(access, newJob(cluster.uuid, randomUUID(), request, new Date()), watch);
+
+/** Submits one more run of a definition, as it is now, and waits for its end. Fails where there is none of that name. */
+export async function runDefinition(
+  access: ClusterAccess,
+  cluster: ClusterItem,
+  name: string,
+  watch: Watch,
 ): Promise<JobItem> {
-  const jobId = await access.submit(cluster.uuid, randomUUID(), request);
-  return access.waitForJob(cluster.uuid, jobId, timeoutSecondsOf(request), watch);
+  const definition = await definitionNamed(access, cluster, name);
+  return submitAndWait(access, runOf(definition, new Date(), randomUUID()), watch);
 }
 
 /** Waits for the end of the run that deploy submitted of a definition. Fails where there is no such definition. */
@@ -61,14 +74,24 @@ export async function awaitDeclaredJob(
   name: string,
   watch: Watch,
 ): Promise<JobItem> {
+  const definition = await definitionNamed(access, cluster, name);
+  const timeoutSeconds = timeoutSecondsOf(definition.request);
+  return access.waitForJob(cluster.uuid, revisionJobId(definition), timeoutSeconds, watch);
+}
+
+async function submitAndWait(access: ClusterAccess, job: JobItem, watch: Watch): Promise<JobItem> {
+  await access.submit(job);
+  return access.waitForJob(job.clusterUuid, job.id, timeoutSecondsOf(job.request), watch);
+}
+
+async function definitionNamed(
+  access: ClusterAccess,
+  cluster: ClusterItem,
+  name: string,
+): Promise<JobDefinitionItem> {
   const definition = await access.findDefinition(cluster.uuid, name);
-  if (definition === null) throw new Error(`cluster ${cluster.name} has no job definition ${name}`);
-  return access.waitForJob(
-    cluster.uuid,
-    revisionJobId(definition),
-    timeoutSecondsOf(definition.request),
-    watch,
-  );
+  if (definition !== null) return definition;
+  throw new Error(`Cluster ${cluster.name} has no job definition ${name}: muster_job makes one.`);
 }
 
 /** How long a job may take from its submission on, its log included. */

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { openCluster } from "../journey/cluster.js";
 import { renderJob } from "../journey/report.js";
-import { requestFor, runJob } from "../journey/steps.js";
+import { requestFor, runDefinition, runJob } from "../journey/steps.js";
 import { endWith, refuse } from "../system/command-line.js";
 import { HELP, parseSubmit, type SubmitOptions } from "./options.js";
 
 // What ./scripts/job starts. News goes to stderr, the job's output and --json to stdout.
 
-async function submit({ org, cluster: name, region, file, args, json }: SubmitOptions): Promise<number> {
+async function submit({ org, cluster: name, region, what, json }: SubmitOptions): Promise<number> {
   const access = openCluster(org, region);
   const cluster = await access.find(name);
   if (cluster === null) throw new Error(`Org ${org} has no cluster ${name} in ${region}.`);
@@ -16,7 +16,11 @@ async function submit({ org, cluster: name, region, file, args, json }: SubmitOp
     interrupted.abort(new Error("No longer following the job; it runs on, and its log goes to the bucket.")),
   );
   const say = (line: string): void => console.error(line);
-  const job = await runJob(access, cluster, requestFor(file, args), { say, signal: interrupted.signal });
+  const watch = { say, signal: interrupted.signal };
+  const job =
+    "definition" in what
+      ? await runDefinition(access, cluster, what.definition, watch)
+      : await runJob(access, cluster, requestFor(what.file, what.args), watch);
   const log = job.log === null ? "" : (await access.readLog(job.log.uri)).toString("utf8");
   if (!json) process.stdout.write(log);
   for (const line of renderJob(job)) say(line);
@@ -24,18 +28,16 @@ async function submit({ org, cluster: name, region, file, args, json }: SubmitOp
   return job.status === "FINISHED" ? 0 : 1;
 }
 
+const fileProblems = ({ what }: SubmitOptions): readonly string[] =>
+  "definition" in what || existsSync(what.file) ? [] : [`${what.file}: there is no such file`];
+
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseSubmit(argv, process.env);
   if (options === "help") {
     console.log(HELP);
     return 0;
   }
-  const problems =
-    "problems" in options
-      ? options.problems
-      : existsSync(options.file)
-        ? []
-        : [`${options.file}: there is no such file`];
+  const problems = "problems" in options ? options.problems : fileProblems(options);
   return "problems" in options || problems.length > 0 ? refuse(problems, HELP) : submit(options);
 }
 

@@ -35,6 +35,12 @@ export const jobRunsDataSchema = {
         object({
           id: required(string, { description: "The job's id." }),
           idempotency_key: required(string, { description: "What it was submitted under." }),
+          name: optional(string, {
+            description: "The muster_job that it is a run of; null where it was submitted by itself.",
+          }),
+          revision: optional(integer, {
+            description: "The muster_job's revision that it ran; null likewise.",
+          }),
           command: required(list(string), { description: "python's arguments." }),
           status: required(string, { description: "NEW, INPROGRESS, FINISHED, FAILED or CANCELLED." }),
           phase: required(string, { description: "Finer than the status." }),

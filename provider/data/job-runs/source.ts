@@ -15,6 +15,8 @@ export const jobRunsSource = musterDataSource({
       runs: latestJobs(jobs, { status, limit }).map((job) => ({
         id: job.id,
         idempotency_key: job.idempotencyKey,
+        name: job.definition?.name ?? null,
+        revision: job.definition?.revision ?? null,
         command: job.request.command,
         status: job.status,
         phase: job.phase,

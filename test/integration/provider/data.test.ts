@@ -128,6 +128,7 @@ describe("the data sources, by real terraform", () => {
         `key-${second}`,
         { command: ["größe.py"] },
         new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
+        ...(second === 1 ? [{ id: "d-1", name: "nightly", revision: 2 }] : []),
       ),
     );
     const [, , last] = submitted;
@@ -146,8 +147,23 @@ describe("the data sources, by real terraform", () => {
     const { failed, runs } = (await workspace.outputs()) as Record<string, Reply>;
     expect(failed).toEqual([alpha.uuid]);
     expect(runs).toMatchObject([
-      { status: "FAILED", exit_code: 3, log_uri: "s3://logs/x/output.log", command: ["größe.py"] },
-      { idempotency_key: "key-1", status: "NEW", exit_code: null, log_uri: null, ended_at: null },
+      {
+        name: null,
+        revision: null,
+        status: "FAILED",
+        exit_code: 3,
+        log_uri: "s3://logs/x/output.log",
+        command: ["größe.py"],
+      },
+      {
+        idempotency_key: "key-1",
+        name: "nightly",
+        revision: 2,
+        status: "NEW",
+        exit_code: null,
+        log_uri: null,
+        ended_at: null,
+      },
     ]);
     expect(runs).toHaveLength(2);
     expect(await workspace.plan()).toBe("clean");

@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { newClusterItem } from "../../../provider/resources/cluster/state.js";
+import { runProgram } from "../../../scripts/system/program.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";
 import { type ClusterJobs, openJobs } from "../../support/provider/org-jobs.js";
@@ -46,6 +48,7 @@ afterAll(async () => {
 afterEach(() => {
   head.outcome = "finish";
   head.alive = true;
+  head.deliversLogs = true;
 });
 
 const runsOf = async (name: string) =>
@@ -55,6 +58,19 @@ const told = async (workspace: Workspace): Promise<Record<string, unknown>> =>
 
 const APPLY = ["apply", "-auto-approve", "-input=false"] as const;
 const destroy = (workspace: Workspace) => workspace.run(["destroy", "-auto-approve"]);
+
+/** What ./scripts/job does when the machine is set up. */
+async function submitByHand(definition: string) {
+  const main = resolve(__dirname, "../../../scripts/submit/main.ts");
+  const options = ["--org", "acme", "--cluster", "demo", "--definition", definition];
+  const lines: string[] = [];
+  const { exitCode } = await runProgram([process.execPath, "--import", "tsx", main, ...options], {
+    env: { PATH: process.env["PATH"], ...setting.emulator.env },
+    onLine: (line) => lines.push(line),
+    timeoutSeconds: 60,
+  });
+  return { exitCode, output: lines.join("\n") };
+}
 
 /** Applies until the job of that name runs, and then cuts the apply short. */
 async function cutShort(workspace: Workspace, name: string, how: "signal" | "kill") {
@@ -163,17 +179,31 @@ describe("muster_job, by real terraform", () => {
     expect(await jobs.definition("submitted")).toBeNull();
   }, 90_000);
 
-  test("a manual one is not run until its policy changes, and then once", async () => {
+  test("a manual one is run by hand only: a change of its policy does not run again what was run", async () => {
     const workspace = await setting.workspace();
     await workspace.configure(jobHcl("by-hand", 'run = "manual"'));
     await workspace.apply();
     expect(await told(workspace)).toMatchObject({ revision: 1, job_id: null, status: null });
     expect(await runsOf("by-hand")).toEqual([]);
+
+    head.deliversLogs = false;
+    const ended = await submitByHand("by-hand");
+    const [run] = await runsOf("by-hand");
+    expect(ended.exitCode).toBe(0);
+    expect(ended.output).toContain(`job ${run?.id}: FINISHED with exit code 0`);
+    expect(run).toMatchObject({
+      definition: { name: "by-hand", revision: 1 },
+      request: { command: ["pi.py", "größe"] },
+    });
+
     await workspace.configure(jobHcl("by-hand"));
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: run?.id, status: "FINISHED" });
     expect(await runsOf("by-hand")).toHaveLength(1);
-    expect(await workspace.plan()).toBe("clean");
+
+    const none = await submitByHand("nobodys");
+    expect(none.exitCode).toBe(1);
+    expect(none.output).toContain("Cluster demo has no job definition nobodys");
   }, 90_000);
 
   test("Ctrl-C while a create waits: the run goes on, and the next apply follows it to its end", async () => {

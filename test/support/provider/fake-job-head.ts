@@ -7,6 +7,8 @@ import type { ClusterJobs } from "./org-jobs.js";
 export interface FakeJobHead {
   /** "run": what is claimed runs on until this changes, or it is cancelled. */
   outcome: "finish" | "fail" | "run";
+  /** Whether it brings the logs of what has ended to the bucket; it says so, but there is no bucket. */
+  deliversLogs: boolean;
   /** Whether it lives: without it nothing is claimed or ended, and the lease is not renewed. */
   alive: boolean;
   stop(): Promise<void>;
@@ -29,7 +31,12 @@ const ENDS = {
 export function startFakeJobHead(jobs: ClusterJobs): FakeJobHead {
   let stopped = false;
   let renewal = 0;
-  const head: FakeJobHead = { outcome: "finish", alive: true, stop: async () => undefined };
+  const head: FakeJobHead = {
+    outcome: "finish",
+    deliversLogs: true,
+    alive: true,
+    stop: async () => undefined,
+  };
 
   async function step(job: JobItem): Promise<void> {
     const at = new Date().toISOString();
@@ -39,7 +46,8 @@ export function startFakeJobHead(jobs: ClusterJobs): FakeJobHead {
     }
     const end = job.cancelRequested ? "cancel" : head.outcome;
     if (end === "run") return;
-    const log = { uri: `s3://logs/${job.id}/output.log`, bytes: 1, sha256: "00" };
+    const delivered = { uri: `s3://logs/${job.id}/output.log`, bytes: 1, sha256: "00" };
+    const log = head.deliversLogs ? delivered : null;
     await jobs.change(job, {
       ...ENDS[end],
       lastLines: [...ENDS[end].lastLines],

@@ -6,7 +6,7 @@ const whole = ["--org", "demo", "--cluster", "alpha"];
 
 describe("./scripts/job's options", () => {
   test("the region comes from the environment, or from the option", () => {
-    const job = { org: "demo", cluster: "alpha", file: "a.py", args: [], json: false };
+    const job = { org: "demo", cluster: "alpha", what: { file: "a.py", args: [] }, json: false };
     expect(parseSubmit([...whole, "a.py"], AWS)).toEqual({ ...job, region: "us-east-1" });
     expect(parseSubmit([...whole, "--region=eu-west-1", "a.py"], AWS)).toEqual({
       ...job,
@@ -16,9 +16,22 @@ describe("./scripts/job's options", () => {
 
   test("what follows the file is the script's own, even where it looks like ours", () => {
     expect(parseSubmit([...whole, "a.py", "--json", "-h", "x"], AWS)).toMatchObject({
-      file: "a.py",
-      args: ["--json", "-h", "x"],
+      what: { file: "a.py", args: ["--json", "-h", "x"] },
       json: false,
+    });
+  });
+
+  test("a definition of the cluster stands in the file's place", () => {
+    expect(parseSubmit([...whole, "--definition", "nightly", "--json"], AWS)).toEqual({
+      org: "demo",
+      cluster: "alpha",
+      region: "us-east-1",
+      what: { definition: "nightly" },
+      json: true,
+    });
+    // After a file it is the script's.
+    expect(parseSubmit([...whole, "a.py", "--definition", "x"], AWS)).toMatchObject({
+      what: { file: "a.py", args: ["--definition", "x"] },
     });
   });
 
@@ -36,5 +49,11 @@ describe("./scripts/job's options", () => {
       ],
     });
     expect(parseSubmit(whole, AWS)).toEqual({ problems: ["the Python file is missing"] });
+    expect(parseSubmit([...whole, "--definition", "No", "a.py"], AWS)).toEqual({
+      problems: [
+        '--definition is "No": give the definition\'s name',
+        "a.py: --definition runs what the cluster keeps, and takes no FILE",
+      ],
+    });
   });
 });
