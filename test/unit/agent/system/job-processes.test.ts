@@ -90,9 +90,13 @@ describe("mpiexec's process", () => {
   });
 
   test("wakes whoever started it when it ends", async () => {
-    await new Promise<void>((resolve, reject) => {
-      start("prints-and-exits", [], {}, resolve).catch(reject);
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
     });
+    // The wake-up may come before the start has written down what it started.
+    await start("prints-and-exits", [], {}, wake);
+    await woken;
     expect(await hasEnded()).toBe(true);
   });
 
