@@ -23,6 +23,8 @@ export function runProvider<Client>(provider: AnyProvider<Client>, version: stri
 }
 
 async function start<Client>(provider: AnyProvider<Client>, version: string): Promise<void> {
+  // A Terraform that was killed reads no more: what is under way is brought to its end all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const asked = readStart(process.env);
   if (asked.kind === "refuse") {
     // stdout, because that is the only stream of a failed start that Terraform shows.
