@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+
 /** What Terraform sets when it starts a provider; a person's shell does not have it. */
 const COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
@@ -29,7 +31,22 @@ export function readStart(env: Environment): Start {
       message: `terraform-provider-muster speaks plugin protocol ${PROTOCOL_VERSION}; this Terraform speaks ${versions}. Use Terraform 1.11 or newer.`,
     };
   }
-  return { kind: "serve", clientCertificatePem: env["PLUGIN_CLIENT_CERT"] || null };
+  const clientCertificatePem = env["PLUGIN_CLIENT_CERT"] || null;
+  if (clientCertificatePem !== null && !isCertificate(clientCertificatePem)) {
+    return {
+      kind: "refuse",
+      message: "PLUGIN_CLIENT_CERT is not a certificate in PEM: nobody could connect.",
+    };
+  }
+  return { kind: "serve", clientCertificatePem };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The one line that Terraform reads. The certificate is base64 without padding: padding is fatal. */

@@ -40,15 +40,17 @@ describe("readStart", () => {
   test.each([
     ["no cookie", {}, /Terraform starts it/],
     ["another program's cookie", { TF_PLUGIN_MAGIC_COOKIE: "x" }, /Terraform starts it/],
+    ["a certificate that is none", { ...COOKIE, PLUGIN_CLIENT_CERT: "pem" }, /not a certificate/],
     ["a Terraform without protocol 6", { ...COOKIE, PLUGIN_PROTOCOL_VERSIONS: "4,5" }, /protocol 6/],
   ])("%s is refused", (_name, env, message) => {
     expect(readStart(env)).toMatchObject({ kind: "refuse", message: expect.stringMatching(message) });
   });
 
   test("serves with the client's certificate, or plainly without one", () => {
-    expect(readStart({ ...COOKIE, PLUGIN_CLIENT_CERT: "pem" })).toEqual({
+    const { certificatePem } = createIdentity(new Date());
+    expect(readStart({ ...COOKIE, PLUGIN_CLIENT_CERT: certificatePem })).toEqual({
       kind: "serve",
-      clientCertificatePem: "pem",
+      clientCertificatePem: certificatePem,
     });
     expect(readStart(COOKIE)).toEqual({ kind: "serve", clientCertificatePem: null });
   });
