@@ -59,10 +59,7 @@ export async function spawnPlugin(
   const [handshake] = (await Promise.race([once(lines, "line"), ended])) as [string];
   const handshakeMs = performance.now() - spawnedAtMs;
   const [, , , socketPath, , certificate = ""] = handshake.split("|");
-  const padded = Buffer.from(certificate, "base64").toString("base64");
-  const root = Buffer.from(
-    `-----BEGIN CERTIFICATE-----\n${padded.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
-  );
+  const root = rootOf(certificate);
   return {
     process: child,
     handshake,
@@ -72,9 +69,20 @@ export async function spawnPlugin(
     address: `unix:${socketPath}`,
     mutual: credentialsOf(root, identity),
     strangers: credentialsOf(root, createIdentity(new Date())),
-    serverOnly: grpc.credentials.createSsl(root),
+    serverOnly: root === null ? PLAIN : grpc.credentials.createSsl(root),
   };
 }
 
-const credentialsOf = (root: Buffer, { keyPem, certificatePem }: Identity): grpc.ChannelCredentials =>
-  grpc.credentials.createSsl(root, Buffer.from(keyPem), Buffer.from(certificatePem));
+const PLAIN = grpc.credentials.createInsecure();
+
+/** Null: the provider was asked to go without TLS. */
+function rootOf(certificate: string): Buffer | null {
+  if (certificate === "") return null;
+  const padded = Buffer.from(certificate, "base64").toString("base64");
+  return Buffer.from(
+    `-----BEGIN CERTIFICATE-----\n${padded.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
+  );
+}
+
+const credentialsOf = (root: Buffer | null, { keyPem, certificatePem }: Identity): grpc.ChannelCredentials =>
+  root === null ? PLAIN : grpc.credentials.createSsl(root, Buffer.from(keyPem), Buffer.from(certificatePem));
