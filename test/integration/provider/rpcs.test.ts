@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { demo, RPCS, type Rpc } from "../../support/provider/echo-rpcs.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { MALFORMED_VALUES, ODD_VALUES, UNKNOWN_VALUES } from "../../support/provider/odd-values.js";
@@ -9,9 +9,6 @@ import {
   startPlugin,
   value,
 } from "../../support/provider/plugin-client.js";
-
-// Megabytes take their time where many tests share a machine.
-jest.setTimeout(30_000);
 
 let mirror: TestMirror;
 let plugin: PluginClient;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { RPCS } from "../../support/provider/echo-rpcs.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { MALFORMED_VALUES } from "../../support/provider/odd-values.js";
@@ -15,8 +15,6 @@ const PIN = "Zugang-größe-4711";
 const PASSWORD = `hunter2"with 'quotes'`;
 const nothing = value(null);
 const demo = value({ name: "demo" });
-
-jest.setTimeout(30_000);
 
 let mirror: TestMirror;
 let plugin: PluginClient;

@@ -2,12 +2,10 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import { type PluginClient, startPlugin, value } from "../../support/provider/plugin-client.js";
 import { COOKIE } from "../../support/provider/plugin-process.js";
-
-jest.setTimeout(30_000);
 
 let mirror: TestMirror;
 const started: PluginClient[] = [];
