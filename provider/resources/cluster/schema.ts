@@ -20,7 +20,7 @@ export const clusterSchema = {
     }),
     idle_timeout_minutes: optional(integer, {
       description:
-        "Recorded for the cluster's head: minutes without activity until it shall park. Nodes do not park themselves yet: they run, and cost, until nodes is lowered or the fleet destroyed.",
+        "Recorded for the cluster's head: minutes without activity until it shall park; null (default) = never. Nodes do not park themselves yet: they run, and cost, until nodes is lowered or the fleet destroyed.",
       checks: [between(1, ONE_YEAR_MINUTES)],
     }),
     tags: optional(map(nullable(string)), {

@@ -129,7 +129,21 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await output("fleet")).toBe(`${await output("uuid")}/second`);
     expect(await output("uuid")).not.toBe(before);
     expect(await org.runningInstances()).toHaveLength(1);
+  }, 60_000);
+
+  test("a destroy that AWS refuses keeps both in the state; the next one goes on", async () => {
+    await emulator.injectFault({
+      service: "autoscaling",
+      action: "UpdateAutoScalingGroup",
+      response: { code: "AccessDenied", message: "no autoscaling:UpdateAutoScalingGroup", status: 403 },
+    });
+    const { exitCode, output: said } = await workspace.run(["destroy", "-auto-approve"]);
+    await emulator.clearFaults();
+    expect(exitCode).toBe(1);
+    expect(unwrapped(said)).toContain("Could not set Auto Scaling group second to 0 instances");
+    const list = (await workspace.run(["state", "list"])).output;
+    expect(list.split("\n").sort()).toEqual(["muster_cluster.it", "muster_fleet.it"]);
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
     expect(await org.runningInstances()).toEqual([]);
-  }, 90_000);
+  }, 60_000);
 });
