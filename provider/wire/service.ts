@@ -5,7 +5,7 @@ import type { Method, Protocol } from "./protobuf/protocol.js";
 
 /**
  * A gRPC service of a protocol. The usual loader builds the whole .proto as objects first, and writes and compiles code
- * for each message: a quarter of the whole start.
+ * for each message: a sixth of the whole start.
  */
 export function serviceDefinition(protocol: Protocol, name: string): ServiceDefinition {
   const methods = protocol.services[name];
