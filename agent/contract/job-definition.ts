@@ -1,12 +1,6 @@
 import { isSameRequest, jobIdFor, newJob } from "./job.js";
-import {
-  clusterPk,
-  definitionSk,
-  type JobDefinitionItem,
-  type JobItem,
-  PARTITION_KEY,
-  SORT_KEY,
-} from "./registry.js";
+import { clusterPk, definitionSk, PARTITION_KEY, SORT_KEY } from "./keys.js";
+import type { JobDefinitionItem, JobItem } from "./registry.js";
 
 /** What a definition runs. A change of it is a new revision. */
 export type JobContent = Pick<JobDefinitionItem, "request" | "triggers">;

@@ -1,7 +1,25 @@
 /**
- * What a job's request may not hold although its schema would let it. Each answers what is wrong, completing "it ...", or
- * null; whoever can write the table can write a request, so submitters and the head check the same.
+ * What a job's request may hold: limits, which the registry's schema checks, and rules that a schema can't say. A rule
+ * answers what is wrong, completing "it ...", or null; whoever can write the table can write a request, so submitters
+ * and the head check the same.
  */
+
+/** How large a job may be: it has to fit into one item of the table, of 400 KB. */
+export const JOB_LIMITS = {
+  words: 256,
+  wordCharacters: 4096,
+  scriptCharacters: 200_000,
+  variableCharacters: 32_768,
+  processes: 100_000,
+  timeoutSeconds: 604_800,
+} as const;
+
+export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
+export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/** When a definition is run: by each apply that changes what it runs, or only by hand. */
+export const RUN_POLICIES = ["on_change", "manual"] as const;
+export type RunPolicy = (typeof RUN_POLICIES)[number];
 
 export const OUTPUT_FILE = "output.log";
 export const EXIT_CODE_FILE = "exit-code";

@@ -1,15 +1,7 @@
 import { createHash } from "node:crypto";
 import { nextJobStatus } from "./job-state.js";
-import {
-  clusterPk,
-  type DefinitionReference,
-  type JobItem,
-  type JobRequest,
-  jobSk,
-  PARTITION_KEY,
-  QUEUE_INDEX,
-  SORT_KEY,
-} from "./registry.js";
+import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "./keys.js";
+import type { DefinitionReference, JobItem, JobRequest } from "./registry.js";
 
 /** The job's id follows from the cluster and the idempotency key: to submit twice is to submit once. */
 export function jobIdFor(clusterUuid: string, idempotencyKey: string): string {

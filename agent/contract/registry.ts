@@ -1,7 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { CLUSTER_STATUSES, type ClusterStatus } from "./cluster-state.js";
+import {
+  JOB_LIMITS,
+  RUN_POLICIES,
+  type RunPolicy,
+  SCRIPT_NAME_PATTERN,
+  VARIABLE_NAME_PATTERN,
+} from "./job-request.js";
 import { JOB_PHASES, JOB_STATUSES, type JobPhase, type JobStatus } from "./job-state.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
+
+export * from "./keys.js";
 
 /**
  * The registry: one DynamoDB table per org, string keys `pk` and `sk`. Every change is a conditional write (on status,
@@ -11,27 +20,6 @@ const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.St
 const Time = Type.String({ description: "ISO 8601, UTC" });
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
-
-export const PARTITION_KEY = "pk";
-export const SORT_KEY = "sk";
-export const clusterPk = (clusterUuid: string): string => `CLUSTER#${clusterUuid}`;
-export const META_SK = "META";
-export const LEASE_SK = "LEASE";
-const NODE_SK_PREFIX = "NODE#";
-const JOB_SK_PREFIX = "JOB#";
-const DEFINITION_SK_PREFIX = "DEFINITION#";
-export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
-export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
-export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
-
-/** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
-export const STATUS_INDEX = {
-  name: "clusters-by-status",
-  hashKey: "clusterStatus",
-  rangeKey: PARTITION_KEY,
-} as const;
-/** A cluster's waiting and running jobs, oldest first: hash `queue` (= pk), range `submittedAt`. Ended jobs lose `queue`. */
-export const QUEUE_INDEX = { name: "jobs-by-queue", hashKey: "queue", rangeKey: "submittedAt" } as const;
 
 /** One node as the head last saw it, inside META. */
 export const NodeSummary = Type.Object({
@@ -96,19 +84,6 @@ export const NodeItem = Type.Object({
   startedAt: Time,
 });
 export type NodeItem = Static<typeof NodeItem>;
-
-/** How large a job may be: it has to fit into one item of the table, of 400 KB. */
-export const JOB_LIMITS = {
-  words: 256,
-  wordCharacters: 4096,
-  scriptCharacters: 200_000,
-  variableCharacters: 32_768,
-  processes: 100_000,
-  timeoutSeconds: 604_800,
-} as const;
-
-export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
-export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /** Environment variables of a job's processes. */
 export const JobEnvironment = Type.Record(
@@ -182,10 +157,6 @@ export const JobItem = Type.Object({
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });
 export type JobItem = Static<typeof JobItem>;
-
-/** When a definition is run: by each apply that changes what it runs, or only by hand. */
-export const RUN_POLICIES = ["on_change", "manual"] as const;
-export type RunPolicy = (typeof RUN_POLICIES)[number];
 
 /**
  * `DEFINITION#<name>`: a job that is kept, to be run again. Written by muster_job alone; a head never reads it. Each change

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../agent/contract/cluster-state.js";
-import { type ClusterItem, STATUS_INDEX } from "../../agent/contract/registry.js";
+import { STATUS_INDEX } from "../../agent/contract/keys.js";
+import type { ClusterItem } from "../../agent/contract/registry.js";
 import { isAwsError } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
 

@@ -1,14 +1,8 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { jobRecord, queuedCancel } from "../../agent/contract/job.js";
+import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import {
-  clusterPk,
-  type JobItem,
-  jobSk,
-  PARTITION_KEY,
-  QUEUE_INDEX,
-  SORT_KEY,
-} from "../../agent/contract/registry.js";
+import type { JobItem } from "../../agent/contract/registry.js";
 import type { Jobs } from "../resources/ports.js";
 import { callAws, unlessRefused } from "./errors.js";
 import type { Place } from "./place.js";

@@ -1,14 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { clusterPk, LEASE_SK, META_SK, PARTITION_KEY, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import {
-  type ClusterItem,
-  clusterPk,
-  LEASE_SK,
-  type LeaseItem,
-  META_SK,
-  PARTITION_KEY,
-  SORT_KEY,
-} from "../../agent/contract/registry.js";
+import type { ClusterItem, LeaseItem } from "../../agent/contract/registry.js";
 import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
 import { listClusters } from "./cluster-list.js";

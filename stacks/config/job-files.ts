@@ -1,6 +1,7 @@
 import path from "node:path";
 import { scriptRequest } from "../../agent/contract/job.js";
-import { JOB_LIMITS, type JobRequest } from "../../agent/contract/registry.js";
+import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import type { JobRequest } from "../../agent/contract/registry.js";
 import type { Draft } from "./draft.js";
 import type { JobSettings } from "./job.js";
 import type { Problem } from "./problem.js";

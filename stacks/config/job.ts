@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { JOB_LIMITS, JobEnvironment } from "../../agent/contract/registry.js";
+import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import { JobEnvironment } from "../../agent/contract/registry.js";
 import { closed, Name } from "./fields.js";
 
 const MINUTE_SECONDS = 60;

@@ -1,5 +1,10 @@
-import { MAX_JOB_BYTES, variableProblem, wordProblem } from "../../../agent/contract/job-request.js";
-import { JOB_LIMITS, VARIABLE_NAME_PATTERN } from "../../../agent/contract/registry.js";
+import {
+  JOB_LIMITS,
+  MAX_JOB_BYTES,
+  VARIABLE_NAME_PATTERN,
+  variableProblem,
+  wordProblem,
+} from "../../../agent/contract/job-request.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 import type { Config } from "../../core/types.js";
 import { invalidValue } from "../../core/validate.js";

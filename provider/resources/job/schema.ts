@@ -1,6 +1,10 @@
-import { scriptNameProblem } from "../../../agent/contract/job-request.js";
+import {
+  JOB_LIMITS,
+  RUN_POLICIES,
+  SCRIPT_NAME_PATTERN,
+  scriptNameProblem,
+} from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
-import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/registry.js";
 import { isDuration, parseDuration, renderDuration } from "../../core/duration.js";
 import {
   bool,

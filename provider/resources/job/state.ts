@@ -1,5 +1,6 @@
 import type { JobContent } from "../../../agent/contract/job-definition.js";
-import type { JobDefinitionItem, JobItem, JobRequest, RunPolicy } from "../../../agent/contract/registry.js";
+import type { RunPolicy } from "../../../agent/contract/job-request.js";
+import type { JobDefinitionItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { parseDuration, renderDuration } from "../../core/duration.js";
 import type { Computed, State } from "../../core/types.js";
 import type { JobName } from "./diagnosis.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { JOB_LIMITS } from "../../../../agent/contract/registry.js";
+import { JOB_LIMITS } from "../../../../agent/contract/job-request.js";
 import { parseMusterConfig } from "../../../../stacks/config/load.js";
 
 const FILES: Readonly<Record<string, string>> = {

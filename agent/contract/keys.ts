@@ -1,0 +1,24 @@
+/**
+ * Where the registry's items are: their keys and the table's two indexes. Apart from the items' schemas, because whoever
+ * only finds items, as Terraform's provider does at each start, need not load those.
+ */
+export const PARTITION_KEY = "pk";
+export const SORT_KEY = "sk";
+export const clusterPk = (clusterUuid: string): string => `CLUSTER#${clusterUuid}`;
+export const META_SK = "META";
+export const LEASE_SK = "LEASE";
+const NODE_SK_PREFIX = "NODE#";
+const JOB_SK_PREFIX = "JOB#";
+const DEFINITION_SK_PREFIX = "DEFINITION#";
+export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
+export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
+export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
+
+/** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
+export const STATUS_INDEX = {
+  name: "clusters-by-status",
+  hashKey: "clusterStatus",
+  rangeKey: PARTITION_KEY,
+} as const;
+/** A cluster's waiting and running jobs, oldest first: hash `queue` (= pk), range `submittedAt`. Ended jobs lose `queue`. */
+export const QUEUE_INDEX = { name: "jobs-by-queue", hashKey: "queue", rangeKey: "submittedAt" } as const;

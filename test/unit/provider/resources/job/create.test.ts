@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { JobItem } from "../../../../../agent/contract/registry.js";
+import type { MusterClient } from "../../../../../provider/resources/ports.js";
+import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
+import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+
+let story: JobStory;
+beforeEach(() => {
+  story = new JobStory();
+});
+
+describe("create", () => {
+  test("submits the revision's run, and ends when it is FINISHED", async () => {
+    const state = await story.applied();
+    expect(state).toMatchObject({
+      revision: 1,
+      status: "FINISHED",
+      job_id: story.onlyJob().id,
+      exit_code: 0,
+    });
+    expect(story.onlyJob().definition).toMatchObject({ name: "nightly", revision: 1 });
+    expect(story.logged).toContainEqual(
+      expect.stringContaining(
+        `run ${story.onlyJob().id} of job nightly to end: NEW, queued; cluster FINISHED`,
+      ),
+    );
+  });
+
+  test.each<[string, Partial<JobItem> | null, string]>([
+    ["FINISHED is accepted", FINISHED, "FINISHED"],
+    ["running is followed", RUNNING, "FINISHED"],
+    ["never submitted is submitted", null, "FINISHED"],
+  ])("over what a killed one left, its run %s", async (_name, left, status) => {
+    const { job_id } = await story.applied();
+    if (left === null) story.memory.jobs.clear();
+    else story.memory.changeLatest({ ...left, exitCode: null });
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const { state, diagnostics } = await story.apply();
+    expect(diagnostics).toEqual([]);
+    expect(state).toMatchObject({ revision: 1, status, job_id });
+    expect(story.onlyJob().id).toBe(job_id);
+  });
+
+  test("over what a killed one left tells of its FAILED run, and runs nothing", async () => {
+    await story.applied();
+    story.memory.changeLatest(FAILED);
+    const { state, diagnostics } = await story.apply();
+    expect(diagnostics).toMatchObject([{ summary: "Job nightly FAILED: it broke" }]);
+    expect(state).toMatchObject({ status: "FAILED" });
+    expect(story.memory.submits).toBe(1);
+  });
+
+  test("over another one of the name fails, and leaves no state: its destruction would be the other's", async () => {
+    await story.applied();
+    const found = story.memory.definitions.get("nightly");
+    const { state, diagnostics } = await story.apply({ command: ["e.py"] });
+    expect(state).toBeNull();
+    expect(diagnostics).toMatchObject([
+      { path: ["name"], detail: expect.stringContaining(`terraform import ADDRESS ${CLUSTER_UUID}/nightly`) },
+    ]);
+    expect(story.memory.definitions.get("nightly")).toBe(found);
+  });
+
+  test("that loses the race for the name fails likewise", async () => {
+    await story.applied();
+    const read = story.memory.client.definitions.read;
+    let reads = 0;
+    const late: MusterClient = {
+      ...story.memory.client,
+      definitions: {
+        ...story.memory.client.definitions,
+        read: async (uuid, name) => (reads++ === 0 ? null : read(uuid, name)),
+      },
+    };
+    story.target = { ...story.target, client: late };
+    const { state, diagnostics } = await story.apply({ command: ["e.py"] });
+    expect(state).toBeNull();
+    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("has a job nightly already") }]);
+  });
+
+  test.each([
+    ["is not there", null, "it is not in the registry"],
+    ["is being removed", clusterItem({ clusterStatus: "REMOVING", phase: "removing" }), "it is REMOVING"],
+  ])("in a cluster that %s fails before anything is made", async (_name, cluster, why) => {
+    story.memory.cluster = cluster;
+    const { state, diagnostics } = await story.apply();
+    expect(state).toBeNull();
+    expect(diagnostics).toMatchObject([{ path: ["cluster_uuid"], detail: expect.stringContaining(why) }]);
+    expect([story.memory.definitions.size, story.memory.jobs.size]).toEqual([0, 0]);
+  });
+
+  test("interrupted while it waits is no failure; the next apply follows the same run", async () => {
+    story.meanwhile = () => story.interrupt();
+    const { state, diagnostics } = await story.apply();
+    expect(diagnostics).toMatchObject([{ severity: "warning", detail: expect.stringContaining("goes on") }]);
+    expect(state).toMatchObject({ revision: 1, job_id: story.onlyJob().id, status: "NEW" });
+
+    story.memory.changeLatest(RUNNING);
+    story.startAgain();
+    expect(await story.refreshed(state)).toMatchObject({ command: null });
+    // A second refresh before the apply must not forget it.
+    expect(await story.refreshed(await story.refreshed(state))).toMatchObject({ command: null });
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const next = await story.apply({}, state);
+    expect(next).toMatchObject({ state: { revision: 1, status: "FINISHED" }, diagnostics: [] });
+    expect(story.memory.submits).toBe(1);
+    expect(await story.refreshed(next.state)).toEqual(next.state);
+  });
+
+  test("interrupted, and FINISHED since: the next plan has nothing to do", async () => {
+    story.meanwhile = () => story.interrupt();
+    const { state } = await story.apply();
+    story.memory.changeLatest(FINISHED);
+    expect(await story.refreshed(state)).toMatchObject({
+      revision: 1,
+      status: "FINISHED",
+      command: ["pi.py"],
+    });
+  });
+
+  test("warns of a log that was not delivered", async () => {
+    story.meanwhile = () =>
+      story.memory.changeLatest({ ...FINISHED, reason: "its log could not be delivered" });
+    const { state, diagnostics } = await story.apply();
+    expect(state).toMatchObject({ status: "FINISHED" });
+    expect(diagnostics).toMatchObject([{ severity: "warning", detail: "its log could not be delivered." }]);
+  });
+});
+
+describe("a wait that ends without the run", () => {
+  test("says the job's and the cluster's state when the time is up", async () => {
+    story.memory.cluster = clusterItem({ clusterStatus: "PARKED", phase: "no-nodes" });
+    const { diagnostics } = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
+    expect(diagnostics).toMatchObject([{ summary: "Job nightly has not ended" }]);
+    for (const part of [
+      "took longer than 5s",
+      "is NEW, phase queued",
+      "PARKED, phase no-nodes",
+      "no head node",
+    ]) {
+      expect(diagnostics[0]?.detail).toContain(part);
+    }
+  });
+
+  test("is by default as long as the job may take, and 30m", async () => {
+    const { diagnostics } = await story.apply({ timeout: "10m" });
+    expect(diagnostics[0]?.detail).toContain("took longer than 40m");
+  });
+
+  test.each<[string, () => void, string]>([
+    ["the cluster goes", () => (story.memory.cluster = null), "it is not in the registry"],
+    ["the job's item goes", () => story.memory.jobs.clear(), "somebody removed it"],
+  ])("fails at once when %s", async (_name, happens, why) => {
+    story.meanwhile = happens;
+    const { diagnostics } = await story.apply();
+    expect(diagnostics).toMatchObject([{ detail: expect.stringContaining(why) }]);
+    expect(story.target.runtime.clock.monotonicMs()).toBe(1000);
+  });
+});

@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { runOf } from "../../../../../agent/contract/job-definition.js";
+import type { JobItem } from "../../../../../agent/contract/registry.js";
+import { applyChange } from "../../../../../provider/core/apply.js";
+import { planChange } from "../../../../../provider/core/plan.js";
+import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
+import { jobResource } from "../../../../../provider/resources/job/resource.js";
+import { CONFIG, FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+
+let story: JobStory;
+beforeEach(() => {
+  story = new JobStory();
+});
+
+describe("update", () => {
+  test("of what is run makes a new revision and runs it; of anything else runs nothing", async () => {
+    const state = await story.applied();
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const other = await story.apply(
+      { wait: false, timeouts: { create: "5h", update: null, delete: null } },
+      state,
+    );
+    expect(other).toMatchObject({ state: { revision: 1, job_id: state["job_id"] }, diagnostics: [] });
+    expect(story.memory.submits).toBe(1);
+    const changed = await story.apply({ environment: { A: "1" } }, other.state);
+    expect(changed).toMatchObject({ state: { revision: 2, status: "FINISHED" }, diagnostics: [] });
+    expect(story.memory.submits).toBe(2);
+  });
+
+  test.each<[string, Partial<JobItem> | null, { revision: number; submits: number }]>([
+    ["before it submitted", null, { revision: 2, submits: 2 }],
+    ["while it waited", RUNNING, { revision: 2, submits: 2 }],
+    ["and whose run FAILED since", FAILED, { revision: 3, submits: 3 }],
+  ])("after one that was cut short %s", async (_name, left, expected) => {
+    const state = await story.applied();
+    story.meanwhile = () => story.interrupt();
+    const cut = await story.apply({ processes: 2 }, state);
+    expect(cut.diagnostics).toMatchObject([{ summary: expect.stringContaining("Interrupted") }]);
+    expect(cut.state).toMatchObject({ revision: 1, status: "FINISHED" });
+    if (left === null) {
+      story.memory.jobs.delete([...story.memory.jobs.keys()].at(-1) ?? "");
+      story.memory.submits -= 1;
+    } else story.memory.changeLatest(left);
+
+    story.startAgain();
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const next = await story.apply({ processes: 2 }, cut.state);
+    expect(next.diagnostics).toEqual([]);
+    expect(next.state).toMatchObject({ revision: expected.revision, processes: 2, status: "FINISHED" });
+    expect(story.memory.submits).toBe(expected.submits);
+  });
+
+  test("back to what it was, after one that failed, is a change too", async () => {
+    const state = await story.applied();
+    story.meanwhile = () => story.memory.changeLatest(FAILED);
+    const failed = await story.apply({ processes: 2 }, state);
+    expect(failed.diagnostics).toMatchObject([{ summary: "Job nightly FAILED: it broke" }]);
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const back = await story.apply({}, failed.state);
+    expect(back.state).toMatchObject({ revision: 3, processes: null, status: "FINISHED" });
+    expect(story.memory.definitions.get("nightly")?.request.processes).toBeUndefined();
+  });
+
+  test("from manual to on_change runs what was never run, and not what was run by hand", async () => {
+    const state = (await story.apply({ run: "manual" })).state;
+    expect(state).toMatchObject({ revision: 1, job_id: null, status: null });
+    expect(story.memory.submits).toBe(0);
+    const definition = story.memory.definitions.get("nightly");
+    if (definition === undefined) throw new Error("there is no definition");
+    const byHand = { ...runOf(definition, new Date(0), "by-hand"), ...FINISHED };
+    story.memory.jobs.set(byHand.id, byHand);
+    const kept = await story.apply({}, state);
+    expect(kept).toMatchObject({ state: { job_id: byHand.id, status: "FINISHED" }, diagnostics: [] });
+    story.memory.jobs.clear();
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    expect((await story.apply({}, state)).state).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(story.memory.submits).toBe(1);
+  });
+
+  test("of a definition that somebody has changed since the plan does nothing", async () => {
+    const prior = await story.refreshed(await story.applied());
+    const config = { ...CONFIG, wait: false };
+    const { planned } = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const definition = story.memory.definitions.get("nightly");
+    if (definition !== undefined) story.memory.definitions.set("nightly", { ...definition, revision: 7 });
+    const { state, diagnostics } = await applyChange(story.target, { prior, planned, config });
+    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("was changed meanwhile") }]);
+    expect(state).toEqual(prior);
+  });
+
+  test("of a definition that is gone says so", async () => {
+    const prior = await story.refreshed(await story.applied());
+    const config = { ...CONFIG, processes: 2 };
+    const { planned } = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    story.memory.definitions.clear();
+    const { diagnostics } = await applyChange(story.target, { prior, planned, config });
+    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("is gone") }]);
+  });
+});
+
+describe("the plan of an update", () => {
+  const RUN = ["revision", "job_id", "submitted_at"];
+  const planned = async (change: ObjectValue, first: ObjectValue = {}) => {
+    const prior = await story.refreshed(await story.applied(first));
+    const config = { ...CONFIG, ...first, ...change };
+    const plan = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const unknown = Object.entries(plan.planned ?? {}).flatMap(([name, value]) =>
+      value === UNKNOWN ? name : [],
+    );
+    return { unknown, replaces: plan.requiresReplace };
+  };
+
+  test.each<[string, ObjectValue]>([
+    ["whether it is waited for", { wait: false }],
+    ["how long it is waited for", { timeouts: { create: "5h", update: null, delete: null } }],
+    ["when it is run", { run: "manual" }],
+  ])("keeps the run where only that changes: %s", async (_name, change) => {
+    const { unknown } = await planned(change);
+    expect(unknown.filter((name) => RUN.includes(name))).toEqual([]);
+    expect(unknown).toContain("status");
+  });
+
+  test.each<[string, ObjectValue]>([
+    ["command", { command: ["pi.py", "2"] }],
+    ["script", { script: { name: "pi.py", content: "print(4)" } }],
+    ["environment", { environment: { A: "1" } }],
+    ["processes", { processes: 2 }],
+    ["timeout", { timeout: "2h" }],
+    ["triggers", { triggers: { mesh: "2" } }],
+  ])("shows a run where %s changes", async (_name, change) => {
+    const { unknown, replaces } = await planned(change);
+    expect(unknown).toEqual(expect.arrayContaining(RUN));
+    expect(replaces).toEqual([]);
+  });
+
+  test("shows a run where it becomes one that apply runs, and never was run", async () => {
+    const { unknown } = await planned({ run: "on_change" }, { run: "manual" });
+    expect(unknown).toEqual(expect.arrayContaining(["job_id", "submitted_at"]));
+    expect(unknown).not.toContain("revision");
+  });
+
+  test("replaces it for another name or cluster", async () => {
+    expect((await planned({ name: "daily", cluster_uuid: UNKNOWN })).replaces).toEqual([
+      ["cluster_uuid"],
+      ["name"],
+    ]);
+  });
+});
