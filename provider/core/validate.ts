@@ -13,16 +13,28 @@ export interface Checkable {
 
 /** Every problem at once: the schema's own checks, then the rules that span attributes, if they have all they need. */
 export function validateConfig(kind: Checkable, config: ObjectValue): readonly Diagnostic[] {
-  const places = placesIn(allAttributes(kind.schema), config, { path: [], isHidden: false });
-  const own = places.flatMap(problemsOf);
-  if (places.some(isMissing)) return own;
+  const { problems: own, isWhole } = check(kind.schema, config);
+  if (!isWhole) return own;
   const spanning = kind.validate?.(config as Config<Schema>) ?? [];
   return [...own, ...censoredDiagnostics(spanning, censorOf(kind.schema, config))];
 }
 
 /** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
 export const checkConfig = (schema: Schema, config: ObjectValue): readonly Diagnostic[] =>
-  placesIn(allAttributes(schema), config, { path: [], isHidden: false }).flatMap(problemsOf);
+  check(schema, config).problems;
+
+function check(
+  schema: Schema,
+  config: ObjectValue,
+): { readonly problems: readonly Diagnostic[]; readonly isWhole: boolean } {
+  const problems: Diagnostic[] = [];
+  let isWhole = true;
+  for (const place of placesIn(allAttributes(schema), config, { path: [], isHidden: false })) {
+    problems.push(...problemsOf(place));
+    isWhole &&= !isMissing(place);
+  }
+  return { problems, isWhole };
+}
 
 interface Where {
   readonly path: readonly PathStep[];
@@ -38,42 +50,45 @@ interface Place extends Where {
   readonly checks: readonly Check<unknown>[];
 }
 
-function placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden }: Where): readonly Place[] {
-  return Object.entries(attributes).flatMap(([name, { type, mode, checks, sensitive = false }]) =>
-    placesFrom({
+function* placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden }: Where): Iterable<Place> {
+  for (const [name, { type, mode, checks, sensitive = false }] of Object.entries(attributes)) {
+    yield* placesFrom({
       type,
       value: value[name] ?? null,
       path: [...path, name],
       mayBeNull: mode !== "required",
       checks,
       isHidden: isHidden || sensitive,
-    }),
-  );
+    });
+  }
 }
 
 /** The place itself and all inside of it. Terraform lets null be an element; the types that authors see mostly don't. */
-function placesFrom(place: Place): readonly Place[] {
+function* placesFrom(place: Place): Iterable<Place> {
+  yield place;
   const { type, value, path, isHidden } = place;
-  const element = (inner: Value, step: PathStep, shape: TypeShape): readonly Place[] =>
-    placesFrom({
-      type: shape,
+  if (type.kind === "object" && isObjectValue(value)) yield* placesIn(type.attributes, value, place);
+  if (type.kind !== "list" && type.kind !== "set" && type.kind !== "map") return;
+  const { element } = type;
+  for (const [step, inner] of elementsOf(type.kind, value)) {
+    const mayBeNull = element.nullable ?? false;
+    yield* placesFrom({
+      type: element,
       value: inner,
       path: [...path, step],
       isHidden,
-      mayBeNull: shape.nullable ?? false,
+      mayBeNull,
       checks: [],
     });
-  if (type.kind === "object" && isObjectValue(value)) {
-    return [place, ...placesIn(type.attributes, value, place)];
   }
-  if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
-    const step = (index: number): PathStep => (type.kind === "list" ? index : { someOf: "set" });
-    return [place, ...value.flatMap((inner: Value, index) => element(inner, step(index), type.element))];
+}
+
+function* elementsOf(kind: "list" | "set" | "map", value: Value): Iterable<readonly [PathStep, Value]> {
+  if (Array.isArray(value)) {
+    for (const [index, inner] of value.entries()) yield [kind === "list" ? index : { someOf: "set" }, inner];
+  } else if (isObjectValue(value)) {
+    for (const [key, inner] of Object.entries(value)) yield [{ key }, inner];
   }
-  if (type.kind === "map" && isObjectValue(value)) {
-    return [place, ...Object.entries(value).flatMap(([key, inner]) => element(inner, { key }, type.element))];
-  }
-  return [place];
 }
 
 /** Terraform finds what is left out, but not what is given as null, by a variable say. */
@@ -81,8 +96,10 @@ const isMissing = ({ value, mayBeNull }: Place): boolean => value === null && !m
 
 function problemsOf(place: Place): readonly Diagnostic[] {
   const { type, value, path, checks } = place;
-  const where = renderPath(path);
-  if (isMissing(place)) return [errorDiagnostic(`Missing ${where}`, `${where} must not be null.`, path)];
+  if (isMissing(place)) {
+    const where = renderPath(path);
+    return [errorDiagnostic(`Missing ${where}`, `${where} must not be null.`, path)];
+  }
   if (value === null || value === UNKNOWN) return [];
   const isFraction = type.kind === "integer" && !Number.isInteger(value);
   const problems = [...checks.map((check) => check(value)), isFraction ? "must be a whole number" : null];
