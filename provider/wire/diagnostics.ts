@@ -7,14 +7,30 @@ import { ValueError } from "./value-error.js";
 const LONGEST_SUMMARY = 500;
 const LONGEST_DETAIL = 10_000;
 
+const MOST_AT_ONCE = 100;
+
+/** Errors first, where there are more than anybody would read: one left out must not make a failure a success. */
 export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly WireDiagnostic[] {
-  return diagnostics.map(({ severity, summary, detail, path }) => ({
-    severity: severity === "error" ? "ERROR" : "WARNING",
-    summary: wellFormed(bounded(summary, LONGEST_SUMMARY)),
-    detail: wellFormed(bounded(detail, LONGEST_DETAIL)),
-    ...(path === undefined ? {} : { attribute: toWirePath(path) }),
-  }));
+  const more = diagnostics.length - MOST_AT_ONCE;
+  if (more <= 0) return diagnostics.map(toWireDiagnostic);
+  const errorsFirst = [
+    ...diagnostics.filter(({ severity }) => severity === "error"),
+    ...diagnostics.filter(({ severity }) => severity !== "error"),
+  ];
+  const rest = {
+    severity: "WARNING",
+    summary: `${more} more of these`,
+    detail: "They are not shown.",
+  } as const;
+  return [...errorsFirst.slice(0, MOST_AT_ONCE).map(toWireDiagnostic), rest];
 }
+
+const toWireDiagnostic = ({ severity, summary, detail, path }: Diagnostic): WireDiagnostic => ({
+  severity: severity === "error" ? "ERROR" : "WARNING",
+  summary: wellFormed(bounded(summary, LONGEST_SUMMARY)),
+  detail: wellFormed(bounded(detail, LONGEST_DETAIL)),
+  ...(path === undefined ? {} : { attribute: toWirePath(path) }),
+});
 
 /** The protocol can't name an element of a set: the path then ends at the set, whose line Terraform shows. */
 export function toWirePath(path: readonly PathStep[]): AttributePath {

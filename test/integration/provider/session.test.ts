@@ -63,6 +63,18 @@ describe("one session", () => {
     expect((await create({})).diagnostics).toEqual([]);
   });
 
+  test("a hundred thousand problems are told as a hundred", async () => {
+    const texts = Array.from({ length: 100_000 }, () => null);
+    const config = value({ name: "demo", texts });
+    const request = { type_name: "muster_echo", config };
+    const { diagnostics } = await plugin.call("ValidateResourceConfig", request);
+    expect(diagnostics).toHaveLength(101);
+    expect(diagnostics[0]).toMatchObject({
+      summary: "Missing texts[0]",
+      attribute: { steps: [{ attribute_name: "texts" }, { element_key_int: 0 }] },
+    });
+  });
+
   test.each(MALFORMED_VALUES.filter(({ place }) => place === null))(
     "an apply over $name gives the state and the private state back as they were sent",
     async ({ wire }) => {

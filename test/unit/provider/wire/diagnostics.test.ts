@@ -23,6 +23,18 @@ describe("toWireDiagnostics", () => {
     ]);
   });
 
+  test("tells a hundred at once, errors first, and how many more there are", () => {
+    const warnings = Array.from({ length: 5000 }, () => ({
+      ...errorDiagnostic("w", ""),
+      severity: "warning" as const,
+    }));
+    const told = toWireDiagnostics([...warnings, errorDiagnostic("e", "")]);
+    expect(told).toHaveLength(101);
+    expect(told[0]).toMatchObject({ severity: "ERROR", summary: "e" });
+    expect(told[100]).toMatchObject({ severity: "WARNING", summary: "4901 more of these" });
+    expect(toWireDiagnostics(warnings.slice(0, 100))).toHaveLength(100);
+  });
+
   test("cuts what nobody would read, and carries no half of an emoji", () => {
     const [diagnostic] = toWireDiagnostics([
       errorDiagnostic("x".repeat(10_000_000), `${"🚀".repeat(5000)}a🚀`),
