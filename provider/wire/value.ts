@@ -145,8 +145,7 @@ function fromObject(attributes: Attributes, value: ObjectValue): ObjectValue {
 }
 
 function fromValue(type: TypeShape, value: Value): Value {
-  // The shortest decimal text means to Terraform exactly what the user wrote; a float64 of 0.1 does not.
-  if (typeof value === "number") return Number.isSafeInteger(value) ? value : String(value);
+  if (typeof value === "number") return toDecimal(value);
   if (typeof value === "string") return wellFormed(value);
   if (type.kind === "object" && isObjectValue(value)) return fromObject(type.attributes, value);
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
@@ -158,4 +157,11 @@ function fromValue(type: TypeShape, value: Value): Value {
     );
   }
   return value;
+}
+
+function toDecimal(value: number): Value {
+  // What is no number to Terraform would make it refuse the whole state, and forget what was made.
+  if (!Number.isFinite(value)) return null;
+  // The shortest decimal text means exactly what the user wrote; a float64 of 0.1 does not.
+  return Number.isSafeInteger(value) ? value : String(value);
 }

@@ -131,6 +131,10 @@ describe("values on the wire", () => {
     expect(decodeConfig(schema, wire({ text: "a" }))).toEqual({ ...nothing, text: "a" });
   });
 
+  test("what a resource computes and Terraform has no number for becomes null", () => {
+    for (const size of [Number.NaN, 1 / 0, -1 / 0]) expect(roundTrip({ size })).toEqual(nothing);
+  });
+
   test("half of an emoji, where a text was cut, becomes a replacement character", () => {
     expect(roundTrip({ text: "a\ud83d", tags: { "\ude80": "\ud83d\ud83d\ude80" } })).toMatchObject({
       text: "a\ufffd",
