@@ -55,7 +55,7 @@ const JOBS_TIME = "the job's timeout and 30m more, for its place in the queue an
 export const jobSchema = {
   version: 0,
   description:
-    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines. A run that failed is run again by the next apply; one that was cut short (Ctrl-C) is followed further and never submitted twice. Destroying cancels what runs.",
+    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or killed or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its command as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
   attributes: {
     cluster_uuid: required(string, {
       description:

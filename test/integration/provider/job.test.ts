@@ -125,8 +125,12 @@ describe("muster_job, by real terraform", () => {
     expect(await runsOf("pi")).toHaveLength(2);
     expect(await told(workspace)).toMatchObject({ revision: 2, job_id: second?.id, status: "FINISHED" });
 
-    expect((await destroy(workspace)).exitCode).toBe(0);
+    await workspace.configure(jobHcl("pi-2"));
+    await workspace.apply();
     expect(await jobs.definition("pi")).toBeNull();
+    expect(await told(workspace)).toMatchObject({ id: `${UUID}/pi-2`, revision: 1, status: "FINISHED" });
+    expect((await destroy(workspace)).exitCode).toBe(0);
+    expect(await jobs.definition("pi-2")).toBeNull();
   }, 90_000);
 
   test("a run that fails, fails the apply with its reason and its last lines, and is run again by the next", async () => {
@@ -159,10 +163,20 @@ describe("muster_job, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
   }, 90_000);
 
-  test("without waiting it is only submitted; destroying cancels what runs and what waits", async () => {
+  test("without waiting it is only submitted, if AWS takes it; destroying cancels what runs and what waits", async () => {
     const workspace = await setting.workspace();
     head.outcome = "run";
     await workspace.configure(jobHcl("submitted", "wait = false"));
+    const response = { code: "AccessDeniedException", message: "no dynamodb:PutItem", status: 400 };
+    await setting.emulator.injectFault({ service: "dynamodb", action: "PutItem", response });
+    const refused = await workspace.run(APPLY);
+    await setting.emulator.clearFaults();
+    expect(refused.exitCode).toBe(1);
+    expect(unwrapped(refused.output)).toContain(
+      `Could not create job definition submitted of cluster ${UUID}`,
+    );
+    expect(unwrapped(refused.output)).toContain("The credentials lack this permission");
+
     await workspace.apply();
     expect(await told(workspace)).toMatchObject({ revision: 1, exit_code: null, ended_at: null });
     expect((await destroy(workspace)).exitCode).toBe(0);
