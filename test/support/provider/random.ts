@@ -9,8 +9,8 @@ import {
   set,
   string,
 } from "../../../provider/core/schema.js";
-import type { Schema, TypeShape } from "../../../provider/core/types.js";
-import { UNKNOWN, type Value } from "../../../provider/core/value.js";
+import type { Attributes, Schema, TypeShape } from "../../../provider/core/types.js";
+import { type ObjectValue, UNKNOWN, type Value } from "../../../provider/core/value.js";
 
 /** Choices that the seed alone decides: a case that failed is found again by its seed. */
 export interface Random {
@@ -31,7 +31,7 @@ export function randomFrom(seed: number): Random {
   return { below, pick: (from) => from[below(from.length)] ?? from[0] };
 }
 
-const TEXTS = [
+export const TEXTS = [
   "",
   "a",
   "größe 日本語",
@@ -74,13 +74,15 @@ function randomType(random: Random, depth: number): TypeShape {
   return random.pick<() => TypeShape>(depth === 0 ? leaves : [...leaves, ...nested])();
 }
 
+type Texts = readonly [string, ...string[]];
+
 /** A value of the type, or null, or unknown, at any place in it. */
-export function randomValue(random: Random, type: TypeShape): Value {
+function randomValue(random: Random, type: TypeShape, texts: Texts = TEXTS): Value {
   const special = random.below(12);
   if (special < 2) return special === 0 ? null : UNKNOWN;
   switch (type.kind) {
     case "string":
-      return random.pick(TEXTS);
+      return random.pick(texts);
     case "bool":
       return random.below(2) === 0;
     case "number":
@@ -88,15 +90,24 @@ export function randomValue(random: Random, type: TypeShape): Value {
     case "integer":
       return Math.trunc(random.pick(NUMBERS)) + 0;
     case "list":
-    case "set":
-      return Array.from({ length: random.pick([0, 1, 3, 17]) }, () => randomValue(random, type.element));
+    case "set": {
+      const length = random.pick([0, 1, 3, 17]);
+      return Array.from({ length }, () => randomValue(random, type.element, texts));
+    }
     case "map": {
       const keys = KEYS.filter(() => random.below(2) === 0);
-      return Object.fromEntries(keys.map((key) => [key, randomValue(random, type.element)]));
+      return Object.fromEntries(keys.map((key) => [key, randomValue(random, type.element, texts)]));
     }
     case "object":
-      return Object.fromEntries(
-        Object.entries(type.attributes).map(([name, inner]) => [name, randomValue(random, inner.type)]),
-      );
+      return randomObject(random, type.attributes, texts);
   }
+}
+
+/** As a user may write it: any values, mostly with what is required. */
+export function randomObject(random: Random, attributes: Attributes, texts: Texts = TEXTS): ObjectValue {
+  const entries = Object.entries(attributes).map(([name, { type, mode }]): [string, Value] => {
+    const first = randomValue(random, type, texts);
+    return [name, first === null && mode === "required" ? randomValue(random, type, texts) : first];
+  });
+  return Object.fromEntries(entries);
 }

@@ -3,18 +3,14 @@ import type { Schema } from "../../../../provider/core/types.js";
 import type { ObjectValue } from "../../../../provider/core/value.js";
 import { decodeObject, encodeObject } from "../../../../provider/wire/value.js";
 import { ValueError } from "../../../../provider/wire/value-error.js";
-import { type Random, randomFrom, randomSchema, randomValue } from "../../../support/provider/random.js";
+import { type Random, randomFrom, randomObject, randomSchema } from "../../../support/provider/random.js";
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
 
 function randomCase(seed: number): { random: Random; schema: Schema; value: ObjectValue } {
   const random = randomFrom(seed);
   const schema = randomSchema(random);
-  const entries = Object.entries(schema.attributes).map(([name, { type }]) => [
-    name,
-    randomValue(random, type),
-  ]);
-  return { random, schema, value: Object.fromEntries(entries) };
+  return { random, schema, value: randomObject(random, schema.attributes) };
 }
 
 /** A few bytes changed, cut off, doubled or put in: what a broken caller might send. */
