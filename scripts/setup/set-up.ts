@@ -51,6 +51,9 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
       TERRAFORM_BINARY_NAME: terraform.path,
       TF_CLI_CONFIG_FILE: configPath,
       CHECKPOINT_DISABLE: "1",
+      // Its cache is the user's, one for all checkouts, each of which builds another provider of the same version. The
+      // mirrors need none: Terraform only links to them.
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     },
   };
 }
