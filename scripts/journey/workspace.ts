@@ -32,6 +32,8 @@ export interface WorkspaceJob {
   readonly timeoutMinutes: number;
   /** Whether deploy waits for its end. */
   readonly wait: boolean;
+  /** @default "on_change" */
+  readonly run?: "on_change" | "manual";
 }
 
 /** Where the parts of a workspace are; nothing is written. */

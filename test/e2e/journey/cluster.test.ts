@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
@@ -13,7 +14,13 @@ import { runCdktf } from "../../../scripts/journey/cdktf.js";
 import { openCluster } from "../../../scripts/journey/cluster.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
-import { readHostfile, requestFor, runJob } from "../../../scripts/journey/steps.js";
+import {
+  awaitDeclaredJob,
+  readHostfile,
+  requestFor,
+  runDefinition,
+  runJob,
+} from "../../../scripts/journey/steps.js";
 import { writeWorkspace } from "../../../scripts/journey/workspace.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { NODE_FAULTS } from "../../../scripts/local/hosts/faults.js";
@@ -23,6 +30,14 @@ import { requestAgent, runInNode, startTestJourney } from "../../support/journey
 const CLOUD = "test-journey";
 const NODES = 4;
 const MINUTE_MS = 60_000;
+const PI = { name: "pi", file: join(__dirname, "../../../examples/pi.py"), timeoutMinutes: 5, wait: true };
+const SLEEPS = {
+  name: "sleeps",
+  file: join(__dirname, "../../fixtures/jobs/sleeps.py"),
+  timeoutMinutes: 5,
+  wait: false,
+  run: "manual" as const,
+};
 
 let journey: Journey;
 beforeAll(async () => {
@@ -38,6 +53,7 @@ afterAll(async () => {
 /** One cluster's life. The tests are in its order, and each starts from what the one before it left. */
 describe("a cluster of four nodes", () => {
   const { say } = { say: (line: string) => void process.stderr.write(`${line}\n`) };
+  const watch = () => ({ say, signal: AbortSignal.timeout(MINUTE_MS) });
   const access = () => openCluster(journey.place.workspace.org, journey.place.workspace.region);
   const scaling = () => new AutoScalingClient({ region: journey.place.workspace.region });
 
@@ -126,7 +142,7 @@ describe("a cluster of four nodes", () => {
   test(
     "the next deploy carries on, with one fleet and every node ready",
     async () => {
-      await deploy(journey, { nodes: NODES });
+      await deploy(journey, { nodes: NODES, jobs: [PI, SLEEPS] });
       await lookAtCluster(journey);
       if (journey.seen.cluster === null) throw new Error("no cluster was seen");
       cluster = await clusterOnce("four ready nodes", isWhole);
@@ -134,6 +150,31 @@ describe("a cluster of four nodes", () => {
       expect((await groups())[0]?.DesiredCapacity).toBe(NODES);
     },
     5 * MINUTE_MS,
+  );
+
+  test(
+    "deploy has waited for the job that it runs, and has not run the one that is run by hand",
+    async () => {
+      const pi = await awaitDeclaredJob(access(), cluster, PI.name, watch());
+      expect(pi).toMatchObject({ status: "FINISHED", ranks: 2 * NODES, definition: { revision: 1 } });
+      await expect(awaitDeclaredJob(access(), cluster, SLEEPS.name, watch())).rejects.toThrow("is not in");
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "a job that is taken out of muster.yaml while it runs is cancelled",
+    async () => {
+      const run = runDefinition(access(), cluster, SLEEPS.name, watch());
+      await deploy(journey, { nodes: NODES, jobs: [PI] });
+      expect(await run).toMatchObject({
+        status: "CANCELLED",
+        definition: { name: SLEEPS.name },
+        ranks: 2 * NODES,
+        lastLines: expect.arrayContaining(["sleeping"]),
+      });
+    },
+    2 * MINUTE_MS,
   );
 
   test(
