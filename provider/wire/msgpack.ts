@@ -24,7 +24,8 @@ export function decodeMsgpack(bytes: Buffer): unknown {
   try {
     return decode(bytes, { extensionCodec, useBigInt64: true });
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+    // Well-formed, but with a key that no object here can have.
+    throw new ValueError([], `can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -107,11 +107,12 @@ function toValue(type: TypeShape, raw: unknown, path: Path, extras: Extras): Val
 function toNumber(raw: unknown, path: Path, type: TypeShape): number {
   const isNumber = typeof raw === "number" || typeof raw === "bigint";
   if (!isNumber && !(typeof raw === "string" && isDecimal(raw))) throw mismatch(path, type, raw);
+  if (typeof raw === "number" && !Number.isFinite(raw)) throw new ValueError(path, "must be a finite number");
   const value = exactNumber(raw);
   if (value !== null) return value;
   throw new ValueError(
     path,
-    "is a number that can't be held exactly: whole ones end at ±2^53, and some 15 digits are the most",
+    "has more digits than can be held exactly: whole numbers end at ±2^53, others have some 15 digits. Round it",
   );
 }
 

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
-import { createWorkspace, type Workspace } from "../../support/provider/terraform.js";
+import { createWorkspace, unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const specimenHcl = (body: string): string => `
@@ -96,6 +96,14 @@ describe("what the core offers, by real terraform", () => {
     expect(output).toContain("rules = [{ port = 70000 }]");
     expect(output.replace(/[│\s]+/g, " ")).toContain("rules[*].port is 70000: it must be a port");
   }, 60_000);
+
+  test("null where it can't be is told at its attribute, which Terraform itself lets pass", async () => {
+    await workspace.configure(specimenHcl('network = { cidr = null }\n  zones = ["a", null]'));
+    const { exitCode, output } = await workspace.run(["validate"]);
+    expect(exitCode).toBe(1);
+    expect(unwrapped(output)).toContain("network.cidr must not be null");
+    expect(unwrapped(output)).toMatch(/zones = \["a", null\] .*zones\[\*\] must not be null/);
+  });
 
   test("a write-only value reaches the provider, again when its version changes, and is never stored", async () => {
     const hcl = (version: number): string =>

@@ -76,14 +76,14 @@ const MSGPACK: readonly (readonly [string, Uint8Array, string])[] = [
   ],
   ["an attribute too many", object({ block: null, nmae: "b" }), "nmae is not in the schema."],
   ["ten thousand levels", named(levels(10_000)), "name must be a string, not a list."],
-  ["2^53 + 1", object({ size: 2n ** 53n + 1n }), "size is a number that can't be held exactly"],
-  ["2^64 - 1", object({ count: 2n ** 64n - 1n }), "count is a number that can't be held exactly"],
+  ["2^53 + 1", object({ size: 2n ** 53n + 1n }), "size has more digits than can be held exactly"],
+  ["2^64 - 1", object({ count: 2n ** 64n - 1n }), "count has more digits than can be held exactly"],
   [
     "forty digits",
     object({ size: `0.${"1234567890".repeat(4)}` }),
-    "size is a number that can't be held exactly",
+    "size has more digits than can be held exactly",
   ],
-  ["no number", object({ size: Number.NaN }), "size is a number that can't be held exactly"],
+  ["no number", object({ size: Number.NaN }), "size must be a finite number."],
   ["a hexadecimal text", object({ size: "0x10" }), "size must be a number, not a string."],
 ];
 const JSONS: readonly (readonly [string, string, string])[] = [
