@@ -9,6 +9,8 @@ type Rule = (draft: Draft) => Problem[];
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 /** Burstable, flex and Mac instances can't be in a cluster placement group. */
 const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
+/** Name, the org, the cluster's UUID and its name take the others. */
+const MAX_USER_TAGS = 46;
 /** The file system's mount target takes one address of each private subnet. */
 const MOUNT_TARGET_ADDRESSES = 1;
 
@@ -102,6 +104,14 @@ const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
   });
 };
 
+const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
+  clusters.flatMap((cluster, index): Problem[] => {
+    const count = new Set([...Object.keys(org?.tags ?? {}), ...Object.keys(cluster?.tags ?? {})]).size;
+    if (count <= MAX_USER_TAGS) return [];
+    const message = `got ${count} tags together with org.tags; allowed: ${MAX_USER_TAGS}, AWS's 50 for a resource less Muster's own`;
+    return [{ path: ["clusters", index, "tags"], message }];
+  });
+
 /** The rules that one cluster alone can break. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
   return typesCanBePlaced({ clusters: [cluster] });
@@ -115,5 +125,6 @@ const RULES: readonly Rule[] = [
   namesAreUnique,
   typesCanBePlaced,
   nodesFitTheirSubnet,
+  tagsFitTogether,
   jobRuleProblems,
 ];

@@ -171,6 +171,17 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
   });
 });
 
+test("an org's and a cluster's tags must fit on one resource together, with Muster's own", () => {
+  const tags = (prefix: string, count: number) =>
+    `{${Array.from({ length: count }, (_, index) => `${prefix}${index}: x`).join(", ")}}`;
+  const text = (count: number) =>
+    `${withOrg(`  tags: ${tags("o", 30)}\n`)}clusters: [{name: alpha, nodes: 1, tags: ${tags("c", count)}}]\n`;
+  expect(problemsOf(text(16))).toEqual([]);
+  expect(problemsOf(text(17))).toEqual([
+    expect.stringMatching(/line 5: clusters\[0\]\.tags: got 47 tags together with org\.tags; allowed: 46/),
+  ]);
+});
+
 describe("unknown keys are refused", () => {
   test.each([
     [
