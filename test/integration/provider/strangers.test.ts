@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterEach(() => {
   for (const { disconnect, process: child } of started.splice(0)) {
     disconnect();
-    child.kill("SIGKILL");
+    child.kill("SIGTERM");
   }
 });
 afterAll(() => mirror?.remove());
