@@ -1,7 +1,7 @@
 import { DiagnosticError, errorDiagnostic, failure } from "./core/diagnostic.js";
 import { parseDuration } from "./core/duration.js";
 import type { Config, State } from "./core/types.js";
-import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./core/value.js";
+import { isObjectValue, isWhollyKnown, type ObjectValue, type Value } from "./core/value.js";
 import type { providerSchema } from "./schema.js";
 
 /** How to reach AWS, from the provider's configuration. What it leaves out, the SDK takes from the environment. */
@@ -46,8 +46,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The connection that a configuration without unknown parts asks for; its default_tags don't count. Throws DiagnosticError where no region is given. */
 export function connectionFrom(config: State<typeof providerSchema>, env: Environment): Connection {
   const { org, region, profile, max_retries, assume_role } = config;
-  const chosen = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
-  if (chosen === undefined || chosen === "") {
+  // What is set to nothing is not set, as for AWS's own tools.
+  const chosen = region ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"]);
+  if (!chosen) {
     throw failure(
       "No AWS region",
       'Give region in provider "muster", or set AWS_REGION (or AWS_DEFAULT_REGION) in the environment.',
@@ -99,8 +100,8 @@ export function unknownConfiguration({
 }
 
 function unknownPaths(value: Value, path: string): readonly string[] {
-  if (value === UNKNOWN) return [path];
-  if (!isObjectValue(value)) return [];
+  // Lists and sets are named as a whole, for an element that is unknown too.
+  if (!isObjectValue(value)) return isWhollyKnown(value) ? [] : [path];
   return Object.entries(value as ObjectValue).flatMap(([name, inner]) =>
     unknownPaths(inner, path === "" ? name : `${path}.${name}`),
   );

@@ -168,11 +168,15 @@ resource "muster_fleet" "it" {
   test("AWS is asked when something exists, and what is not known yet is told only then", async () => {
     const fresh = await setting.workspace();
     await fresh.configure(`resource "terraform_data" "org" { input = "acme" }
-provider "muster" { org = terraform_data.org.output }
+resource "terraform_data" "account" { input = "123456789012" }
+provider "muster" {
+  org                 = terraform_data.org.output
+  allowed_account_ids = [terraform_data.account.output]
+}
 resource "muster_cluster" "it" { name = "demo" }
 `);
     const unasked = await fresh.run(["plan"], { env: { AWS_ENDPOINT_URL: NOWHERE } });
-    expect(unasked).toMatchObject({ exitCode: 0, output: expect.stringContaining("2 to add") });
+    expect(unasked).toMatchObject({ exitCode: 0, output: expect.stringContaining("3 to add") });
     await fresh.apply();
     const { exitCode, output } = await fresh.run(["plan", "-replace=terraform_data.org"]);
     expect(exitCode).toBe(1);

@@ -26,6 +26,12 @@ describe("connectionFrom", () => {
   test.each([
     ["the environment's region", { region: null }, { AWS_REGION: "us-east-2" }, { region: "us-east-2" }],
     ["its default one", { region: null }, { AWS_DEFAULT_REGION: "us-east-1" }, { region: "us-east-1" }],
+    [
+      "its default one where the other is empty",
+      { region: null },
+      { AWS_REGION: "", AWS_DEFAULT_REGION: "us-east-1" },
+      { region: "us-east-1" },
+    ],
     ["the given region first", {}, { AWS_REGION: "us-east-2" }, { region: "eu-west-1" }],
     ["ten attempts", {}, {}, { maxAttempts: 10 }],
     ["the environment's attempts", {}, { AWS_MAX_ATTEMPTS: "2" }, { maxAttempts: undefined }],
@@ -83,8 +89,16 @@ describe("unknownConfiguration", () => {
     expect(failure?.diagnostics[0]?.detail).toMatch(/^profile, assume_role\.role_arn of provider "muster"/);
   });
 
+  test("names a set for an unknown element: the rule would refuse every account, or none", () => {
+    const unknown: Config<typeof providerSchema> = {
+      ...config(),
+      allowed_account_ids: ["123456789012", UNKNOWN],
+    };
+    expect(unknownConfiguration(unknown)?.message).toContain('allowed_account_ids of provider "muster"');
+  });
+
   test("has nothing to say where all is known", () => {
-    expect(unknownConfiguration(config())).toBeNull();
+    expect(unknownConfiguration(config({ forbidden_account_ids: ["123456789012"] }))).toBeNull();
   });
 });
 
