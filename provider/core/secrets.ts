@@ -7,7 +7,8 @@ import { isObjectValue, type ObjectValue, type Value } from "./value.js";
 /** Gives texts back with all secrets that it knows blotted out. */
 export type Censor = (text: string) => string;
 
-const BLOT = "(a sensitive value)";
+/** What is shown in a secret's place. */
+export const BLOT = "(a sensitive value)";
 /** To blot out shorter ones would spoil every text, and they keep no secret. */
 const SHORTEST = 4;
 
@@ -39,6 +40,26 @@ function textsIn(type: TypeShape, value: Value, isSecret: boolean): readonly str
     return Object.values(value).flatMap((element) => textsIn(type.element, element, isSecret));
   }
   return [];
+}
+
+/** A value of `type` to be shown: what is sensitive in it is blotted out, whatever it is. */
+export function blotted(type: TypeShape, value: Value): Value {
+  if (type.kind === "object" && isObjectValue(value)) {
+    const shown = Object.entries(value).map(([name, inner]): [string, Value] => {
+      const attribute = type.attributes[name];
+      const isSecret = attribute?.sensitive === true && inner !== null;
+      return [name, isSecret || attribute === undefined ? BLOT : blotted(attribute.type, inner)];
+    });
+    return Object.fromEntries(shown);
+  }
+  if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
+    return value.map((element: Value) => blotted(type.element, element));
+  }
+  if (type.kind === "map" && isObjectValue(value)) {
+    const shown = Object.entries(value).map(([key, element]) => [key, blotted(type.element, element)]);
+    return Object.fromEntries(shown);
+  }
+  return value;
 }
 
 export const censoredDiagnostics = (

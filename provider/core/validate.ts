@@ -1,7 +1,7 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
 import { renderPath } from "./path.js";
 import { allAttributes } from "./schema.js";
-import { censoredDiagnostics, censorOf } from "./secrets.js";
+import { BLOT, blotted, censoredDiagnostics, censorOf } from "./secrets.js";
 import type { Attributes, Check, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
@@ -16,8 +16,12 @@ export function validateConfig(kind: Checkable, config: ObjectValue): readonly D
   const { problems: own, isWhole } = check(kind.schema, config);
   if (!isWhole) return own;
   const spanning = kind.validate?.(config as Config<Schema>) ?? [];
-  return [...own, ...censoredDiagnostics(spanning, censorOf(kind.schema, config))];
+  return [...own, ...censored(kind.schema, config, spanning)];
 }
+
+/** Checks and rules may quote what they were given. */
+const censored = (schema: Schema, config: ObjectValue, told: readonly Diagnostic[]): readonly Diagnostic[] =>
+  told.length === 0 ? told : censoredDiagnostics(told, censorOf(schema, config));
 
 /** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
 export const checkConfig = (schema: Schema, config: ObjectValue): readonly Diagnostic[] =>
@@ -33,7 +37,7 @@ function check(
     problems.push(...problemsOf(place));
     isWhole &&= !isMissing(place);
   }
-  return { problems, isWhole };
+  return { problems: censored(schema, config, problems), isWhole };
 }
 
 interface Where {
@@ -116,9 +120,9 @@ export function invalidValue(path: readonly PathStep[], shown: string, problem: 
 
 const LONGEST_SHOWN = 200;
 
-function renderValue({ value, isHidden }: Place): string {
-  if (isHidden) return "(a sensitive value)";
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
+function renderValue({ type, value, isHidden }: Place): string {
+  if (isHidden) return BLOT;
+  const text = JSON.stringify(blotted(type, value), (_key, inner: unknown) =>
     inner === UNKNOWN ? "(not known yet)" : inner,
   );
   return text.length <= LONGEST_SHOWN

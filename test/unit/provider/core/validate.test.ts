@@ -117,6 +117,36 @@ describe("a value that is shown", () => {
     );
   });
 
+  test("is shown without the secrets in it, which its check may not quote either", () => {
+    const quoting = (logins: unknown): string => `must be none of ${JSON.stringify(logins)}`;
+    const about = { description: "" };
+    const login = object({
+      user: required(string, about),
+      pin: optional(integer, { ...about, sensitive: true }),
+      key: optional(string, { ...about, sensitive: true }),
+    });
+    const secret = {
+      version: 0,
+      description: "",
+      attributes: {
+        logins: optional(map(list(login)), {
+          ...about,
+          checks: [() => "must be fewer"],
+        }),
+        token: optional(string, { ...about, sensitive: true, checks: [quoting] }),
+      },
+    } satisfies Schema;
+    const logins: ObjectValue = {
+      a: [{ user: "root", pin: 1234, key: `k${"hunter2".repeat(100)}` }, UNKNOWN],
+    };
+    const told = checkConfig(secret, { logins, token: "hunter2" }).map(({ detail }) => detail);
+    const blot = "(a sensitive value)";
+    expect(told).toEqual([
+      `logins is {"a":[{"user":"root","pin":"${blot}","key":"${blot}"},"(not known yet)"]}: it must be fewer.`,
+      `token is ${blot}: it must be none of "${blot}".`,
+    ]);
+  });
+
   test("is cut where it is long", () => {
     const [problem] = checkConfig(schema, { name: "x".repeat(10_000_000) });
     expect(problem?.detail).toMatch(/^name is "x{199}\.\.\. \(10000002 characters\): it must be shorter\.$/);
