@@ -104,8 +104,8 @@ export function objectWithDefaults(
 
 const defaultOf = ({ defaultValue }: Attribute): Value => (defaultValue ?? null) as Value;
 
-/** Defaults inside nested values. */
-function withDefaults(type: TypeShape, given: Value): Value {
+/** A value that the user wrote, with the defaults of the objects inside of it. */
+export function withDefaults(type: TypeShape, given: Value): Value {
   if (type.kind === "object" && isObjectValue(given)) {
     return objectWithDefaults(type.attributes, given, given);
   }

@@ -7,6 +7,10 @@ export function isSameValue(type: TypeShape, a: Value, b: Value): boolean {
   return isDeepStrictEqual(withSetsSorted(type, a), withSetsSorted(type, b));
 }
 
+/** How many elements a set has that is made of these. All of them are known. */
+export const sizeOfSet = (element: TypeShape, elements: readonly Value[]): number =>
+  new Set(elements.map((value) => JSON.stringify(withSetsSorted(element, value)))).size;
+
 function withSetsSorted(type: TypeShape, value: Value): Value {
   if (type.kind === "object" && isObjectValue(value)) {
     const entries = Object.entries(type.attributes).map(([name, attribute]): [string, Value] => [

@@ -1,9 +1,11 @@
 import { type Diagnostic, errorDiagnostic, type PathStep } from "./diagnostic.js";
 import { renderPath } from "./path.js";
+import { withDefaults } from "./plan.js";
+import { sizeOfSet } from "./same-value.js";
 import { allAttributes } from "./schema.js";
 import { BLOT, blotted, censoredDiagnostics, censorOf } from "./secrets.js";
 import type { Attributes, Check, Config, Schema, TypeShape } from "./types.js";
-import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
+import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
 /** What can be checked while planning: a resource, a data source, an ephemeral resource. */
 export interface Checkable {
@@ -106,10 +108,24 @@ function problemsOf(place: Place): readonly Diagnostic[] {
   }
   if (value === null || value === UNKNOWN) return [];
   const isFraction = type.kind === "integer" && !Number.isInteger(value);
-  const problems = [...checks.map((check) => check(value)), isFraction ? "must be a whole number" : null];
+  const problems = [
+    ...checks.map((check) => check(value)),
+    isFraction ? "must be a whole number" : null,
+    type.kind === "set" && Array.isArray(value) ? sameByDefault(type.element, value) : null,
+  ];
   return problems
     .filter((problem) => problem !== null)
     .map((problem) => invalidValue(path, renderValue(place), problem));
+}
+
+/** A set can't hold the same thing twice: Terraform would call the plan, which has fewer elements, the provider's bug. */
+function sameByDefault(element: TypeShape, values: readonly Value[]): string | null {
+  if (element.kind !== "object") return null;
+  const given = values.filter(isWhollyKnown);
+  const planned = given.map((value) => withDefaults(element, value));
+  return sizeOfSet(element, planned) === sizeOfSet(element, given)
+    ? null
+    : "has elements that differ only in what is left out, and its default is the same: give each once";
 }
 
 /** How an invalid value is told: `shown` is as much of it as may be seen, `problem` completes "it ...". */

@@ -97,6 +97,13 @@ describe("what the core offers, by real terraform", () => {
     expect(output.replace(/[│\s]+/g, " ")).toContain("rules[*].port is 70000: it must be a port");
   }, 60_000);
 
+  test("a set's elements that their defaults make the same are told, and are no bug of the provider", async () => {
+    await workspace.configure(specimenHcl(`rules = [{ port = 80 }, { port = 80, protocol = "tcp" }]`));
+    const output = unwrapped(await changes());
+    expect(output).toContain("it has elements that differ only in what is left out");
+    expect(output).not.toContain("bug in the provider");
+  }, 60_000);
+
   test("null where it can't be is told at its attribute, which Terraform itself lets pass", async () => {
     await workspace.configure(specimenHcl('network = { cidr = null }\n  zones = ["a", null]'));
     const { exitCode, output } = await workspace.run(["validate"]);

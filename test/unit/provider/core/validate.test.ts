@@ -16,7 +16,7 @@ import {
 } from "../../../../provider/core/schema.js";
 import type { Computed, Config, Schema, State } from "../../../../provider/core/types.js";
 import { checkConfig, validateConfig } from "../../../../provider/core/validate.js";
-import { type ObjectValue, UNKNOWN, type Unknown } from "../../../../provider/core/value.js";
+import { type ObjectValue, UNKNOWN, type Unknown, type Value } from "../../../../provider/core/value.js";
 
 const short = (text: string): string | null => (text.length < 4 ? null : "must be shorter");
 const schema = {
@@ -94,6 +94,28 @@ describe("null, where it can't be", () => {
     expect(validateConfig(kind, { name: "a" })).toMatchObject([{ summary: "Spans" }]);
     expect(validateConfig(kind, {})).toMatchObject([{ summary: "Missing name" }]);
   });
+});
+
+describe("a set's elements that their defaults make the same", () => {
+  const about = { description: "" };
+  const rule = object({ port: optional(integer, about), protocol: withDefault(string, "tcp", about) });
+  const kind = { version: 0, description: "", attributes: { rules: optional(set(rule), about) } };
+  const problems = (...rules: readonly Value[]) => checkConfig(kind, { rules });
+
+  test("are told, for Terraform would blame the provider", () => {
+    expect(problems({ port: 80 }, { port: 80, protocol: "tcp" })).toMatchObject([
+      {
+        path: ["rules"],
+        detail: expect.stringMatching(/^rules is \[.*\]: it has elements that differ only in/),
+      },
+    ]);
+  });
+
+  test.each<[string, readonly Value[]]>([
+    ["differ", [{ port: 80 }, { port: 80, protocol: "udp" }]],
+    ["are given twice, which Terraform makes one of", [{ port: 80 }, { port: 80 }]],
+    ["may differ when they are known", [{ port: UNKNOWN }, { port: UNKNOWN, protocol: "tcp" }]],
+  ])("are not seen in those that %s", (_name, rules) => expect(problems(...rules)).toEqual([]));
 });
 
 describe("a value that is shown", () => {
