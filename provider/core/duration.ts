@@ -12,14 +12,16 @@ export function parseDuration(text: string): number | null {
     (sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ""] ?? 0),
     0,
   );
-  return milliseconds > 0 ? milliseconds : null;
+  return milliseconds > 0 && Number.isFinite(milliseconds) ? milliseconds : null;
 }
 
 export const isDuration: Check<string> = (text) =>
   parseDuration(text) === null ? 'must be a duration above zero, like "90s", "30m" or "1h30m"' : null;
 
-/** Milliseconds for people: "45s", "30m", "1h30m". */
+/** Milliseconds for people: "250ms", "45s", "30m", "1h30m". */
 export function renderDuration(milliseconds: number): string {
+  const whole = Math.round(milliseconds);
+  if (whole > 0 && whole < 1000) return `${whole}ms`;
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds}s`;
   const [hours, minutes, rest] = [

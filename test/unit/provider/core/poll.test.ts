@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import { DiagnosticError, failure } from "../../../../provider/core/diagnostic.js";
-import { isDuration, parseDuration, renderDuration } from "../../../../provider/core/duration.js";
 import { type Look, poll } from "../../../../provider/core/poll.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
@@ -64,28 +63,4 @@ describe("poll", () => {
     });
     await expect(ended).rejects.toThrow("Stopped while waiting: it.");
   });
-});
-
-describe("durations", () => {
-  test.each([
-    ["90s", 90_000],
-    ["30m", 1_800_000],
-    ["1h30m", 5_400_000],
-    ["1.5h", 5_400_000],
-    ["250ms", 250],
-  ])("%s", (text, milliseconds) => {
-    expect(parseDuration(text)).toBe(milliseconds);
-    expect(isDuration(text)).toBeNull();
-  });
-
-  test.each(["", "30", "m", "30 m", "-5m", "0s", "5x", "5m!"])("%p fails", (text) => {
-    expect(parseDuration(text)).toBeNull();
-    expect(isDuration(text)).toContain("must be a duration");
-  });
-
-  test.each([
-    [45_000, "45s"],
-    [1_800_000, "30m"],
-    [5_401_000, "1h30m1s"],
-  ])("%d ms is %s", (milliseconds, text) => expect(renderDuration(milliseconds)).toBe(text));
 });
