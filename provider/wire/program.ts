@@ -6,8 +6,6 @@ import { jsonLog } from "./log.js";
 import { serve } from "./serve.js";
 import { Session } from "./session.js";
 
-const LINGER_MS = 5000;
-
 const clock: Clock = {
   monotonicMs: () => performance.now(),
   now: () => new Date(),
@@ -23,7 +21,7 @@ export function runProvider<Client>(provider: AnyProvider<Client>, version: stri
 }
 
 async function start<Client>(provider: AnyProvider<Client>, version: string): Promise<void> {
-  // A Terraform that was killed reads no more: what is under way is brought to its end all the same.
+  // A Terraform that was killed reads no more, and a line that nobody reads must not end what is under way.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const asked = readStart(process.env);
   if (asked.kind === "refuse") {
@@ -40,7 +38,6 @@ async function start<Client>(provider: AnyProvider<Client>, version: string): Pr
   const { socketPath, certificateDer } = await serve(session, {
     clientCertificatePem: asked.clientCertificatePem,
     onEnd: () => process.exit(0),
-    lingerMs: LINGER_MS,
   });
   log.debug("serving", { version, pid: process.pid, node: process.version });
   process.stdout.write(`${handshakeLine(socketPath, certificateDer)}\n`);

@@ -19,6 +19,8 @@ import tfplugin6 from "./tfplugin6.proto";
 const SHUTDOWN_LIMIT_MS = 1000;
 /** Terraform connects at once; who hasn't by then never will. */
 const FIRST_CONNECTION_MS = 60_000;
+/** After a Terraform that was killed: what is under way gets the time of a few calls to AWS, for what it began. */
+const LINGER_MS = 5000;
 
 export interface Serving {
   readonly socketPath: string;
@@ -28,9 +30,8 @@ export interface Serving {
 export interface ServeOptions {
   /** Null: plain, without TLS. */
   readonly clientCertificatePem: string | null;
-  /** Terraform asked to shut down, or its last connection closed `lingerMs` ago, or none ever came. */
+  /** Terraform asked to shut down, or its last connection closed some seconds ago, or none ever came. */
   readonly onEnd: () => void;
-  readonly lingerMs: number;
 }
 
 /** Listens on a Unix socket in a folder of its own, which is removed at the process's exit. */
@@ -118,7 +119,7 @@ function socketPathInOwnFolder(): string {
 /** A Terraform that was killed can't say goodbye; its connections closing is all that is heard of it. */
 function endAfterLastConnection(
   listener: ReturnType<typeof createServer>,
-  { onEnd, lingerMs }: ServeOptions,
+  { onEnd }: Pick<ServeOptions, "onEnd">,
 ): void {
   let open = 0;
   let timer = setTimeout(onEnd, FIRST_CONNECTION_MS);
@@ -127,7 +128,7 @@ function endAfterLastConnection(
     clearTimeout(timer);
     socket.once("close", () => {
       open -= 1;
-      if (open === 0) timer = setTimeout(onEnd, lingerMs);
+      if (open === 0) timer = setTimeout(onEnd, LINGER_MS);
     });
   });
 }
