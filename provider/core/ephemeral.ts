@@ -1,7 +1,7 @@
 import { answered, askedOf } from "./answer.js";
 import type { LookContext, Sight } from "./data-source.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
-import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
+import { censoredDiagnostics, censoredRuntime, censorOf, censorOfTexts } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
 import type { ObjectValue } from "./value.js";
 
@@ -60,28 +60,32 @@ export async function openEphemeral<Client>(
   }
 }
 
-/** Renews it; a kind that can't be renewed stays as it is. */
+/** Renews it; a kind that can't be renewed stays as it is. Its handle may be what opens a door: it is told to nobody. */
 export async function renewEphemeral<Client>(
-  { typeName, ephemeral, context }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
   handle: string,
 ): Promise<Hold & { readonly diagnostics: readonly Diagnostic[] }> {
+  const censor = censorOfTexts([handle]);
+  const context = censoredRuntime(loud, censor);
   try {
     const hold = (await ephemeral.renew?.(handle, context)) ?? {};
     return { handle, ...hold, diagnostics: [] };
   } catch (error) {
-    return { handle, diagnostics: diagnosticsOf(error, `renew ${typeName}`) };
+    return { handle, diagnostics: censoredDiagnostics(diagnosticsOf(error, `renew ${typeName}`), censor) };
   }
 }
 
-/** Ends it. */
+/** Ends it. Its handle is told to nobody. */
 export async function closeEphemeral<Client>(
-  { typeName, ephemeral, context }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
   handle: string,
 ): Promise<readonly Diagnostic[]> {
+  const censor = censorOfTexts([handle]);
+  const context = censoredRuntime(loud, censor);
   try {
     await ephemeral.close?.(handle, context);
     return [];
   } catch (error) {
-    return diagnosticsOf(error, `close ${typeName}`);
+    return censoredDiagnostics(diagnosticsOf(error, `close ${typeName}`), censor);
   }
 }

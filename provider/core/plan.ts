@@ -1,7 +1,8 @@
-import type { PathStep } from "./diagnostic.js";
+import { DiagnosticError, diagnosticsOf, type PathStep } from "./diagnostic.js";
 import type { AnyResource, SettingsOf } from "./resource.js";
 import { isSameValue } from "./same-value.js";
 import { allAttributes, isProviders } from "./schema.js";
+import { censoredDiagnostics, censorOf } from "./secrets.js";
 import type { Attribute, Attributes, Config, Schema, State, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
@@ -67,19 +68,26 @@ function becomesUnknown(
   return changesWith.some((name) => changed.includes(name));
 }
 
-/** The plan of one resource, with what it foresees itself. `settings` is null where none are known. */
+/**
+ * The plan of one resource, with what it foresees itself. `settings` is null where none are known. Throws DiagnosticError
+ * for whatever the resource throws.
+ */
 export function planResource<Client>(
+  typeName: string,
   { schema, plan }: AnyResource<Client>,
   change: Change,
   settings: SettingsOf<Client> | null,
 ): Plan {
   if (plan === undefined || settings === null) return planChange(schema, change);
   const prior = change.prior as State<Schema> | null;
-  return planChange(
-    schema,
-    change,
-    (wanted) => plan(wanted as Config<Schema>, { prior, settings }) as ObjectValue,
-  );
+  return planChange(schema, change, (wanted) => {
+    try {
+      return plan(wanted as Config<Schema>, { prior, settings }) as ObjectValue;
+    } catch (error) {
+      const censor = censorOf(schema, wanted, change.prior ?? {});
+      throw new DiagnosticError(censoredDiagnostics(diagnosticsOf(error, `plan ${typeName}`), censor));
+    }
+  });
 }
 
 /**

@@ -16,9 +16,14 @@ const SHORTEST = 4;
  * Knows the sensitive and write-only texts in `values`. Whatever an action throws may quote them: services answer with
  * what they were sent.
  */
-export function censorOf(schema: Schema, ...values: readonly ObjectValue[]): Censor {
-  const secrets = values.flatMap((value) => secretsIn(allAttributes(schema), value, false));
-  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+export const censorOf = (schema: Schema, ...values: readonly ObjectValue[]): Censor =>
+  censorOfTexts(values.flatMap((value) => secretsIn(allAttributes(schema), value, false)));
+
+/** Knows these secrets, but for those that are too short to be one. */
+export function censorOfTexts(secrets: readonly string[]): Censor {
+  const forms = secrets
+    .filter(({ length }) => length >= SHORTEST)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   // A secret that has another in it goes first, else its rest would be left.
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, BLOT), text);
@@ -31,7 +36,7 @@ function secretsIn(attributes: Attributes, value: ObjectValue, isInside: boolean
 }
 
 function textsIn(type: TypeShape, value: Value, isSecret: boolean): readonly string[] {
-  if (typeof value === "string") return isSecret && value.length >= SHORTEST ? [value] : [];
+  if (typeof value === "string") return isSecret ? [value] : [];
   if (type.kind === "object" && isObjectValue(value)) return secretsIn(type.attributes, value, isSecret);
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
     return value.flatMap((element: Value) => textsIn(type.element, element, isSecret));

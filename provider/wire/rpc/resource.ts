@@ -55,6 +55,7 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
     const proposed = decodeObject(schema, request.proposed_new_state);
     const config = decodeObject(schema, request.config);
     const { planned, requiresReplace } = planResource(
+      type_name,
       resource,
       { prior, proposed, config },
       session.settings,

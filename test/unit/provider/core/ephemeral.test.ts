@@ -8,6 +8,7 @@ import {
   openEphemeral,
   renewEphemeral,
 } from "../../../../provider/core/ephemeral.js";
+import type { Runtime } from "../../../../provider/core/runtime.js";
 import { computed, required, string } from "../../../../provider/core/schema.js";
 import type { Schema } from "../../../../provider/core/types.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
@@ -80,6 +81,20 @@ describe("an ephemeral resource", () => {
     expect(await closeEphemeral(it, "h")).toMatchObject([{ summary: "Could not close test_token" }]);
     const worded = target({ open: () => Promise.reject(failure("No", "way")) });
     expect((await openEphemeral(worded, asked)).diagnostics).toMatchObject([{ summary: "No" }]);
+  });
+
+  test("tells nobody its handle, which may be what opens a door", async () => {
+    const fails = (handle: string, { log }: Runtime) => {
+      log.info(`with ${handle}`);
+      return Promise.reject(new Error(`${handle} is no lease`));
+    };
+    const it = target({ renew: fails, close: fails });
+    const told = [
+      ...(await renewEphemeral(it, "lease-4711")).diagnostics,
+      ...(await closeEphemeral(it, "lease-4711")),
+    ];
+    expect(told).toHaveLength(2);
+    expect(JSON.stringify([told, it.context.logged])).not.toContain("4711");
   });
 
   test("fails where the configuration is not known yet", async () => {

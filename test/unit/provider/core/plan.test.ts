@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { planChange } from "../../../../provider/core/plan.js";
+import { planChange, planResource } from "../../../../provider/core/plan.js";
+import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import {
   computed,
   filled,
@@ -13,6 +14,7 @@ import {
   withDefault,
   writeOnly,
 } from "../../../../provider/core/schema.js";
+import type { Schema } from "../../../../provider/core/types.js";
 import { type ObjectValue, UNKNOWN, type Value } from "../../../../provider/core/value.js";
 
 const about = { description: "" };
@@ -177,5 +179,27 @@ describe("planChange", () => {
       planned: null,
       requiresReplace: [],
     });
+  });
+});
+
+describe("planResource", () => {
+  test("tells what the resource throws, and no secret that it quotes", () => {
+    const secretive = {
+      version: 0,
+      description: "",
+      attributes: { pin: optional(string, { ...about, sensitive: true }), id: computed(string, about) },
+    } as const satisfies Schema;
+    const never = () => Promise.reject(new Error("not called"));
+    const resource = resourceFor<{ readonly settings: null | string }>()({
+      schema: secretive,
+      plan: ({ pin }) => {
+        throw new Error(`no door for ${String(pin)}`);
+      },
+      ...{ create: never, read: never, update: never, delete: never },
+    }) as AnyResource<{ readonly settings: null | string }>;
+    const given = { pin: "hunter2", id: null };
+    const planned = () =>
+      planResource("test_door", resource, { prior: null, config: given, proposed: given }, "any");
+    expect(planned).toThrow("Could not plan test_door: Error: no door for (a sensitive value).");
   });
 });
