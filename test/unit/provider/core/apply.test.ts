@@ -9,7 +9,6 @@ import {
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import { computed, integer, required, string, writeOnly } from "../../../../provider/core/schema.js";
-import { upgradeState } from "../../../../provider/core/upgrade.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
@@ -199,25 +198,5 @@ describe("readState", () => {
     ]);
     const { diagnostics } = await applyChange(refused, { prior: null, planned, config: null });
     expect(diagnostics).toEqual(common.diagnostics);
-  });
-});
-
-describe("upgradeState", () => {
-  const resource = {
-    ...base,
-    upgrade: {
-      0: ({ count, ...rest }: Record<string, unknown>) => ({ ...rest, size: count }),
-      1: (state: Record<string, unknown>) => ({ ...state, id: `v2-${String(state["id"])}` }),
-    },
-  } as AnyResource<null>;
-
-  test("goes through every version", () => {
-    expect(upgradeState("t", resource, 0, { count: 3, id: "x" })).toEqual({ size: 3, id: "v2-x" });
-    expect(upgradeState("t", resource, 2, { size: 3, id: "x" })).toEqual({ size: 3, id: "x" });
-  });
-
-  test("fails on a newer state, and on one that nothing leads from", () => {
-    expect(() => upgradeState("t", resource, 3, {})).toThrow(/newer/);
-    expect(() => upgradeState("t", base as AnyResource<null>, 1, {})).toThrow(/too old/);
   });
 });
