@@ -12,17 +12,13 @@ const shared = {
   // Sources import with the .js ending that Node's ESM asks for; under jest the file is the .ts beside it.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],
+  setupFilesAfterEnv: ["<rootDir>/test/support/patience.ts"],
 };
 
 export default {
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
-    {
-      ...shared,
-      displayName: "integration",
-      testMatch: ["<rootDir>/test/integration/**/*.test.ts"],
-      setupFilesAfterEnv: ["<rootDir>/test/support/patience.ts"],
-    },
+    { ...shared, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
   ],
 };
