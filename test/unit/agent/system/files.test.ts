@@ -66,13 +66,13 @@ test.each([
 
 describe("a program", () => {
   test("gives its output", async () => {
-    expect(await run("echo", ["a b", "$HOME"], 5_000)).toBe("a b $HOME\n");
+    expect(await run("echo", ["a b", "$HOME"], 60_000)).toBe("a b $HOME\n");
   });
 
   test.each([
-    ["fails with what it said", ["sh", ["-c", "echo no room >&2; exit 3"], 5_000], "sh: no room"],
-    ["fails without a word", ["sh", ["-c", "exit 3"], 5_000], "sh: exit 3"],
-    ["is not there", ["/no/such/program", [], 5_000], "/no/such/program: exit ENOENT"],
+    ["fails with what it said", ["sh", ["-c", "echo no room >&2; exit 3"], 60_000], "sh: no room"],
+    ["fails without a word", ["sh", ["-c", "exit 3"], 60_000], "sh: exit 3"],
+    ["is not there", ["/no/such/program", [], 60_000], "/no/such/program: exit ENOENT"],
     ["takes too long", ["sleep", ["20"], 100], "sleep: not done after 100 ms"],
   ] as [string, [string, string[], number], string][])(
     "that %s",
