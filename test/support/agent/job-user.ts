@@ -37,5 +37,5 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   const path = await mkdtemp(join(tmpdir(), "muster-test-"));
   await chmod(path, 0o775);
   await chown(path, JOB_USER.uid, JOB_USER.gid);
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
