@@ -11,7 +11,6 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { AgentConfig } from "../../../agent/contract/agent-config.js";
 import { TAG } from "../../../agent/contract/names.js";
-import { buildProvider } from "../../../scripts/build/provider.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { type SetUp, setUp } from "../../../scripts/setup/set-up.js";
 import { runProgram } from "../../../scripts/system/program.js";
@@ -33,7 +32,6 @@ beforeAll(async () => {
     // GIVEN an image of the family that muster.yaml asks for by default
     startEmulator({ images: renderImages("0123456789abcdef") }),
     setUp({ projectRoot: ROOT, say: () => undefined }),
-    buildProvider(ROOT),
   ]);
   folder = mkdtempSync(path.join(tmpdir(), "muster-stacks-"));
 }, 120_000);
