@@ -15,7 +15,8 @@ export interface FakeJobHead {
 }
 
 const EVERY_MS = 50;
-const LEASE_TTL_MS = 500;
+/** Far more than a beat takes on a busy machine: who misses three of it counts as dead. */
+const LEASE_TTL_MS = 5_000;
 const ENDS = {
   finish: { status: "FINISHED", exitCode: 0, reason: null, lastLines: ["pi is 3.14"] },
   fail: {
