@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../scripts/system/program.js";
@@ -52,9 +52,13 @@ export async function createWorkspace(
     cliConfig,
     `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = "${mirror}"\n  }\n}\n`,
   );
+  // Killed runs leave their sockets behind; they go with the workspace.
+  const scratch = join(folder, "tmp");
+  await mkdir(scratch);
   const base = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
+    TMPDIR: scratch,
     TF_CLI_CONFIG_FILE: cliConfig,
     TF_IN_AUTOMATION: "1",
   };
