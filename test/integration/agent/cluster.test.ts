@@ -12,7 +12,7 @@ import { createClusterTable, putCluster } from "../../support/agent/registry-tab
 import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 let emulator: TestEmulator;
 let table: ClusterTable;
 let agents: TestAgents;
@@ -21,11 +21,11 @@ beforeEach(async () => {
   emulator = await startEmulator();
   table = await createClusterTable(emulator);
   agents = await testAgents(table);
-}, 60_000);
+});
 afterEach(async () => {
   await agents.stop();
   await emulator.stop();
-}, 60_000);
+});
 
 /** Looks until `isDone`, and shows the last look when it never is. */
 async function eventually<T>(look: () => Promise<T>, isDone: (seen: T) => boolean): Promise<T> {

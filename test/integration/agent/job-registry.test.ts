@@ -15,7 +15,7 @@ beforeAll(async () => {
   emulator = await startEmulator();
   table = await createClusterTable(emulator);
   registry = createJobRegistry(table);
-}, 60_000);
+});
 afterAll(async () => {
   table.client.destroy();
   await emulator.stop();

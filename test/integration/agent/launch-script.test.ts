@@ -71,10 +71,10 @@ describe("launch.sh", () => {
     await listen(async () => {
       throw new AgentError("launch_refused", "no");
     });
-    const { output, seconds } = await launch("203.0.113.9");
+    const { output } = await launch("203.0.113.9");
     expect(output).toContain('"203.0.113.9" is no node');
     expect(output).toContain("launch exited with 255");
-    expect(seconds).toBeLessThan(5);
+    expect(output).not.toContain("no contact");
   });
 
   test("takes the wait up again, under the same id, when the agent is restarted", async () => {
@@ -100,5 +100,5 @@ describe("launch.sh", () => {
     expect(output).toContain("no contact with 10.0.0.2 for 20 s");
     expect(output).toContain("mpiexec ended by SIGTERM");
     expect(seconds).toBeGreaterThan(19);
-  }, 40_000);
+  });
 });

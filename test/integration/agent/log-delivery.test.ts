@@ -18,7 +18,7 @@ beforeAll(async () => {
   emulator = await startEmulator();
   client = new S3Client({ ...emulator.client, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-}, 60_000);
+});
 afterAll(async () => {
   client.destroy();
   await emulator.stop();

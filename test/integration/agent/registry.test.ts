@@ -20,7 +20,7 @@ let table: ClusterTable;
 beforeAll(async () => {
   emulator = await startEmulator();
   table = await createClusterTable(emulator);
-}, 60_000);
+});
 afterAll(async () => {
   await emulator.stop();
 });

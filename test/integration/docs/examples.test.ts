@@ -14,28 +14,24 @@ describe("the provider's examples, by real terraform", () => {
   let mirror: TestMirror;
   beforeAll(async () => {
     mirror = await buildTestMirror();
-  }, 60_000);
+  });
   afterAll(() => mirror.remove());
 
   test("are formatted", async () => {
     const unformatted = await runCommand(["terraform", "fmt", "-check", "-recursive", EXAMPLES], {
-      timeoutSeconds: 30,
+      timeoutSeconds: 60,
     });
     expect(unformatted).toBe("");
-  }, 60_000);
+  });
 
-  test.each(files)(
-    "%s is valid",
-    async (file) => {
-      const workspace = await createWorkspace(mirror.folder, {});
-      try {
-        await workspace.configure(readFileSync(join(EXAMPLES, file), "utf8"));
-        const { exitCode, output } = await workspace.run(["validate"]);
-        expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-      } finally {
-        await workspace.remove();
-      }
-    },
-    60_000,
-  );
+  test.each(files)("%s is valid", async (file) => {
+    const workspace = await createWorkspace(mirror.folder, {});
+    try {
+      await workspace.configure(readFileSync(join(EXAMPLES, file), "utf8"));
+      const { exitCode, output } = await workspace.run(["validate"]);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    } finally {
+      await workspace.remove();
+    }
+  });
 });

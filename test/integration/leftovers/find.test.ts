@@ -12,7 +12,7 @@ describe("the leftover check", () => {
     emulator = await startEmulator();
     await makeOneOfEach(emulator.client, "other");
     made = await makeOneOfEach(emulator.client, ORG);
-  }, 120_000);
+  });
   afterAll(() => emulator?.stop());
 
   test("lists one of each kind, tagged or only named, and nothing of another org", async () => {
@@ -26,14 +26,14 @@ describe("the leftover check", () => {
     expect(leftovers.filter(({ kind }) => !kinds.has(kind))).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
     expect(pendingDeletion).toEqual([]);
-  }, 60_000);
+  });
 
   test("fails, naming the service, where it can't look", async () => {
     const response = { code: "AccessDenied", message: "not you", status: 403 };
     await emulator.injectFault({ service: "ec2", action: "DescribeVpcs", response });
     await expect(findLeftovers(ORG, emulator.client)).rejects.toThrow(/could not list VPCs: not you/);
     await emulator.clearFaults();
-  }, 60_000);
+  });
 
   test("is empty once all is deleted, and tells the key that waits for its deletion", async () => {
     await made.deleteAll();
@@ -41,5 +41,5 @@ describe("the leftover check", () => {
       leftovers: [],
       pendingDeletion: [{ kind: "key", id: made.keyId }],
     });
-  }, 120_000);
+  });
 });

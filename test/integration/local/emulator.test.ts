@@ -6,7 +6,7 @@ describe("the emulator fixture", () => {
   let emulator: TestEmulator;
   beforeAll(async () => {
     emulator = await startEmulator();
-  }, 60_000);
+  });
   afterAll(() => emulator?.stop());
 
   test("keeps what was made through the SDK", async () => {
@@ -27,5 +27,5 @@ describe("the emulator fixture", () => {
     await other.stop();
     await other.stop();
     await expect(fetch(other.url)).rejects.toThrow();
-  }, 60_000);
+  });
 });

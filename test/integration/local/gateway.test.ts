@@ -45,7 +45,7 @@ beforeAll(async () => {
   ec2 = new EC2Client(emulator.client);
   autoScaling = new AutoScalingClient(emulator.client);
   s3 = new S3Client({ ...emulator.client, forcePathStyle: true });
-}, 60_000);
+});
 afterEach(() => emulator.clearFaults());
 afterAll(() => emulator?.stop());
 
@@ -138,7 +138,7 @@ describe("buckets", () => {
     const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
     const sha256 = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
     expect(sha256(bytes)).toBe(sha256(body));
-  }, 30_000);
+  });
 });
 
 test("the console output is the node's own log, from its end", async () => {
@@ -208,13 +208,13 @@ describe("Auto Scaling", () => {
     await emulator.clearFaults();
     await waitFor({
       what: "the group to have 3 instances",
-      timeoutSeconds: 10,
+      timeoutSeconds: 60,
       look: observe,
       isDone: ({ instances }) => instances === 3,
       describe: ({ instances }) => `${instances} instances`,
     });
     expect((await observe()).desired).toBe(3);
-  }, 20_000);
+  });
 
   test("a plain RunInstances fails too", async () => {
     await emulator.injectFault({ service: "ec2", action: "RunInstances", response: { noCapacity: true } });

@@ -30,4 +30,4 @@ test("the node image is an AMI of our own, found by its family, with what the st
     await emulator.stop();
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});

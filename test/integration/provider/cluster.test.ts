@@ -48,7 +48,7 @@ describe("muster_cluster, by real terraform", () => {
     setting = await startSetting();
     ({ emulator, org } = setting);
     workspace = await setting.workspace();
-  }, 60_000);
+  });
   afterAll(() => setting?.stop());
 
   test("apply makes the registry item and a secret that is not in the state; the next plan is clean", async () => {
@@ -69,7 +69,7 @@ describe("muster_cluster, by real terraform", () => {
     expect(Buffer.from(value, "base64url")).toHaveLength(32);
     expect(await workspace.state()).not.toContain(value);
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a change is made in place", async () => {
     const before = await uuid();
@@ -78,7 +78,7 @@ describe("muster_cluster, by real terraform", () => {
     expect(await uuid()).toBe(before);
     expect(await org.cluster(before)).toMatchObject({ idleTimeoutMinutes: null, tags: {} });
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a parked cluster is no difference; tags changed by hand are", async () => {
     await org.setCluster(await uuid(), { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 });
@@ -87,7 +87,7 @@ describe("muster_cluster, by real terraform", () => {
     expect(await workspace.plan()).toBe("changes");
     await workspace.apply();
     expect(await org.cluster(await uuid())).toMatchObject({ tags: {}, clusterStatus: "PARKED" });
-  }, 60_000);
+  });
 
   test("what the head reports is told, and is no difference, also where it changes between plan and apply", async () => {
     const made = await uuid();
@@ -120,7 +120,7 @@ describe("muster_cluster, by real terraform", () => {
     await workspace.configure(clusterHcl(""));
     await workspace.apply();
     expect((await onlyInstance(workspace)).attributes).toMatchObject({ status: "PARKED", addresses: [] });
-  }, 60_000);
+  });
 
   test("import takes over what exists; a malformed id fails with what an id is", async () => {
     const other = await setting.workspace();
@@ -133,7 +133,7 @@ describe("muster_cluster, by real terraform", () => {
     const { exitCode, output } = await other.run(["plan", "-input=false"]);
     expect(exitCode).toBe(0);
     expect(output).not.toContain("muster_cluster.it will be");
-  }, 60_000);
+  });
 
   test("removed by hand, it is made anew", async () => {
     const before = await uuid();
@@ -142,7 +142,7 @@ describe("muster_cluster, by real terraform", () => {
     await workspace.apply();
     expect(await uuid()).not.toBe(before);
     expect(await org.cluster(await uuid())).toMatchObject({ clusterStatus: "NEW" });
-  }, 60_000);
+  });
 
   test("a new name replaces it; servers' errors that pass are waited out", async () => {
     const before = await uuid();
@@ -160,7 +160,7 @@ describe("muster_cluster, by real terraform", () => {
     expect(await uuid()).not.toBe(before);
     expect(await org.sortKeys(before)).toEqual([]);
     expect(await org.cluster(await uuid())).toMatchObject({ name: "renamed" });
-  }, 60_000);
+  });
 
   test("an update that AWS refuses names the cluster and the next step, and the next apply makes it", async () => {
     await workspace.configure(clusterHcl("idle_timeout_minutes = 5", "renamed"));
@@ -177,7 +177,7 @@ describe("muster_cluster, by real terraform", () => {
     expect(unwrapped(output)).toContain("The credentials lack this permission");
     await workspace.apply();
     expect(await org.cluster(await uuid())).toMatchObject({ idleTimeoutMinutes: 5 });
-  }, 60_000);
+  });
 
   describe("a create that is cut short between the item and the secret", () => {
     async function cutShort(space: Workspace, name: string, how: "signal" | "kill") {
@@ -211,7 +211,7 @@ describe("muster_cluster, by real terraform", () => {
       expect(await org.sortKeys(made)).toEqual([]);
       expect(await org.findUuid("interrupted")).toBe((await space.outputs())["uuid"]);
       expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-    }, 90_000);
+    });
 
     test("by a kill is not in the way of the next apply; what it left is imported, and then destroyed", async () => {
       const space = await setting.workspace();
@@ -227,7 +227,7 @@ describe("muster_cluster, by real terraform", () => {
       expect(await org.sortKeys(made)).toEqual([]);
       expect(await org.sortKeys(again)).toEqual(["META"]);
       expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-    }, 90_000);
+    });
   });
 
   test("a secret that can't be made fails the apply, keeps the cluster as tainted, and the next apply heals it", async () => {
@@ -249,7 +249,7 @@ describe("muster_cluster, by real terraform", () => {
     await second.apply();
     expect(await org.sortKeys(attributes.uuid)).toEqual([]);
     expect((await second.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-  }, 90_000);
+  });
 
   test("destroy leaves no item and no parameter, whatever the cluster had", async () => {
     const last = await uuid();
@@ -258,7 +258,7 @@ describe("muster_cluster, by real terraform", () => {
     expect((await workspace.run(["destroy", "-auto-approve"])).output).toContain("Destroy complete");
     expect(await org.sortKeys(last)).toEqual([]);
     expect((await org.parameterNames()).filter((name) => name.includes(last))).toEqual([]);
-  }, 60_000);
+  });
 
   describe("what fails, fails clearly", () => {
     test.each([
@@ -277,17 +277,13 @@ describe("muster_cluster, by real terraform", () => {
         { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
         "Give AWS credentials",
       ],
-    ])(
-      "%s",
-      async (_name, hcl, env, expected) => {
-        const bad = await setting.workspace();
-        await bad.configure(hcl);
-        const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
-        expect(exitCode).toBe(1);
-        expect(unwrapped(output)).toContain(expected);
-        expect(output).not.toContain("    at ");
-      },
-      60_000,
-    );
+    ])("%s", async (_name, hcl, env, expected) => {
+      const bad = await setting.workspace();
+      await bad.configure(hcl);
+      const { exitCode, output } = await bad.run(["apply", "-auto-approve"], { env });
+      expect(exitCode).toBe(1);
+      expect(unwrapped(output)).toContain(expected);
+      expect(output).not.toContain("    at ");
+    });
   });
 });

@@ -33,7 +33,7 @@ describe("the provider's configuration, by real terraform", () => {
     setting = await startSetting();
     ({ emulator, org } = setting);
     workspace = await setting.workspace({ AWS_SECRET_ACCESS_KEY: SECRET_KEY });
-  }, 60_000);
+  });
   afterEach(() => emulator.clearFaults());
   afterAll(() => setting?.stop());
 
@@ -51,7 +51,7 @@ describe("the provider's configuration, by real terraform", () => {
     const uuid = String((await workspace.outputs())["uuid"]);
     const { value } = await org.secret(uuid);
     for (const secret of [value, SECRET_KEY]) expect(lines).not.toContain(secret);
-  }, 60_000);
+  });
 
   test("each service's own endpoint is honoured, before the common one", async () => {
     const own = ["DYNAMODB", "SSM", "STS", "EC2", "AUTO_SCALING"].map((service) => [
@@ -63,7 +63,7 @@ describe("the provider's configuration, by real terraform", () => {
     const { exitCode, output } = await applyWith("", { ...env, AWS_ENDPOINT_URL_DYNAMODB: NOWHERE });
     expect(exitCode).toBe(1);
     expect(output).toContain("ECONNREFUSED");
-  }, 60_000);
+  });
 
   test("endpoints that are configured come before what the environment says, each service's", async () => {
     const services = ["autoscaling", "dynamodb", "ec2", "ssm", "sts"];
@@ -95,7 +95,7 @@ resource "muster_fleet" "it" {
     const missed = await fresh.run(["plan"], { env: emulator.env });
     expect(missed.exitCode).toBe(1);
     expect(missed.output).toContain("ECONNREFUSED");
-  }, 60_000);
+  });
 
   test("credentials of a wrong account are refused before anything is done, at the rule", async () => {
     await workspace.configure(hcl('forbidden_account_ids = ["123456789012"]'));
@@ -104,7 +104,7 @@ resource "muster_fleet" "it" {
     expect(output).toContain("Forbidden AWS account");
     expect(output).toMatch(/on main\.tf line \d+, in provider "muster"/);
     expect(output.match(/Error:/g)).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("takes a profile's credentials, and fails for one that does not exist", async () => {
     const file = join(workspace.folder, "credentials");
@@ -118,7 +118,7 @@ resource "muster_fleet" "it" {
     const { exitCode, output } = await applyWith('profile = "nobody"', env);
     expect(exitCode).toBe(1);
     expect(output).toContain('Could not find AWS credentials of profile "nobody"');
-  }, 60_000);
+  });
 
   test("works as the role that it assumes, and says which one it may not", async () => {
     const role = `assume_role {\n role_arn = "${ROLE}"\n external_id = "x-1"\n duration = "30m"\n }`;
@@ -134,7 +134,7 @@ resource "muster_fleet" "it" {
     expect(refused.exitCode).toBe(1);
     expect(refused.output).toContain(`Could not assume the role ${ROLE}`);
     expect(refused.output.match(/Error:/g)).toHaveLength(1);
-  }, 90_000);
+  });
 
   test("credentials that AWS does not know are one diagnostic, however many resources are refreshed", async () => {
     expect((await applyWith("", {}, 5)).exitCode).toBe(0);
@@ -148,7 +148,7 @@ resource "muster_fleet" "it" {
     expect(output).toContain("AWS refuses the credentials");
     expect(output).toContain("AWS does not know them");
     expect(output.match(/Error:/g)).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("throttling is waited out as often as max_retries says, and no more", async () => {
     const throttleTwice = {
@@ -163,7 +163,7 @@ resource "muster_fleet" "it" {
     const { exitCode, output } = await applyWith("max_retries = 1", { AWS_MAX_ATTEMPTS: "9" });
     expect(exitCode).toBe(1);
     expect(output).toContain("ThrottlingException");
-  }, 60_000);
+  });
 
   test("AWS is asked when something exists, and what is not known yet is told only then", async () => {
     const fresh = await setting.workspace();
@@ -181,7 +181,7 @@ resource "muster_cluster" "it" { name = "demo" }
     const { exitCode, output } = await fresh.run(["plan", "-replace=terraform_data.org"]);
     expect(exitCode).toBe(1);
     expect(unwrapped(output)).toContain('org of provider "muster" depends on what is not made yet');
-  }, 60_000);
+  });
 
   test("a wrong value is told with its line, before anything is asked of AWS", async () => {
     await workspace.configure(hcl("max_retries = 0.5"));
@@ -189,5 +189,5 @@ resource "muster_cluster" "it" { name = "demo" }
     expect(exitCode).toBe(1);
     expect(output).toContain("max_retries is 0.5: it must be a whole number");
     expect(output).toMatch(/on main\.tf line \d+, in provider "muster"/);
-  }, 60_000);
+  });
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   plugin = await startPlugin(mirror.program);
   await plugin.call("ConfigureProvider", { config: value({}) });
   folder = await mkdtemp(join(tmpdir(), "muster-core-"));
-}, 60_000);
+});
 afterAll(async () => {
   plugin?.disconnect();
   plugin?.process.kill("SIGTERM");

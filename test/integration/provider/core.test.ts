@@ -34,7 +34,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 let mirror: TestMirror;
 beforeAll(async () => {
   mirror = await buildTestMirror("test/fixtures/provider/specimen.ts");
-}, 60_000);
+});
 afterAll(() => mirror?.remove());
 
 describe("what the core offers, by real terraform", () => {
@@ -71,7 +71,7 @@ describe("what the core offers, by real terraform", () => {
       zones: ["a", "b", "c"],
     });
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a set in another order is no difference; another default in one of its elements is", async () => {
     await workspace.configure(specimenHcl(NESTED));
@@ -87,7 +87,7 @@ describe("what the core offers, by real terraform", () => {
     await workspace.apply();
     expect((await attributes())["rules"]).toContainEqual({ port: 443, protocol: "tcp", from: null });
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("what is wrong in a set's element is told at its attribute", async () => {
     await workspace.configure(specimenHcl("rules = [{ port = 70000 }]"));
@@ -95,7 +95,7 @@ describe("what the core offers, by real terraform", () => {
     expect(exitCode).toBe(1);
     expect(output).toContain("rules = [{ port = 70000 }]");
     expect(output.replace(/[│\s]+/g, " ")).toContain("rules[*].port is 70000: it must be a port");
-  }, 60_000);
+  });
 
   test("a set's elements that their defaults make the same are told, and are no bug of the provider", async () => {
     await workspace.configure(specimenHcl(`rules = [{ port = 80 }, { port = 80, protocol = "tcp" }]`));
@@ -129,14 +129,14 @@ describe("what the core offers, by real terraform", () => {
     expect(await applyWith("other-secret")).toEqual(first);
     await workspace.configure(hcl(2));
     expect(await applyWith("other-secret")).toMatchObject({ password_sha256: sha256("other-secret") });
-  }, 60_000);
+  });
 
   test("a sensitive value is hidden in the plan", async () => {
     await workspace.configure(specimenHcl('note = "between us"'));
     const output = await changes();
     expect(output).toContain("(sensitive value)");
     expect(output).not.toContain("between us");
-  }, 60_000);
+  });
 
   test("a filled value is the provider's until the user gives one, and kept when it is left out again", async () => {
     await workspace.configure(specimenHcl(""));
@@ -147,7 +147,7 @@ describe("what the core offers, by real terraform", () => {
     expect(await attributes()).toMatchObject({ zone: "z" });
     await workspace.configure(specimenHcl(""));
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a state of version 0 is upgraded: the plan is clean, and the next apply stores version 1", async () => {
     await workspace.configure(specimenHcl('zones = ["a", "b"]'));
@@ -168,7 +168,7 @@ describe("what the core offers, by real terraform", () => {
     expect(await workspace.state()).toContain('"schema_version": 1');
     expect(await attributes()).toMatchObject({ path, id, zones: ["a", "b"] });
     expect(await attributes()).not.toHaveProperty("forgotten");
-  }, 60_000);
+  });
 
   test("a moved block takes over another type's state: the plan is a move and nothing else", async () => {
     const hcl = (type: string, argument: string): string =>
@@ -183,7 +183,7 @@ describe("what the core offers, by real terraform", () => {
     expect(output).toContain("# terraform_data.it has moved to muster_specimen.it");
     expect(output).toContain("0 added, 0 changed, 0 destroyed");
     expect(await attributes()).toMatchObject({ path: "./thing.json", id: "thing", zone: "b" });
-  }, 60_000);
+  });
 
   test("the private state outlives plan, refresh and update, and a replacement begins anew", async () => {
     const hcl = (body: string): string => specimenHcl(body).replace("thing.json", "$" + "{var.file}");
@@ -196,5 +196,5 @@ describe("what the core offers, by real terraform", () => {
     expect(await applied("a", 1)).toBe(1);
     expect(await applied("a", 2)).toBe(2);
     expect(await applied("b", 2)).toBe(1);
-  }, 60_000);
+  });
 });

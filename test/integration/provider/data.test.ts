@@ -67,7 +67,7 @@ let org: TestOrg;
 beforeAll(async () => {
   setting = await startSetting();
   ({ emulator, org } = setting);
-}, 60_000);
+});
 afterAll(() => setting?.stop());
 
 describe("the data sources, by real terraform", () => {
@@ -76,7 +76,7 @@ describe("the data sources, by real terraform", () => {
     workspace = await setting.workspace();
     await workspace.configure(HCL);
     await workspace.apply();
-  }, 60_000);
+  });
 
   test("find clusters by name, by UUID and by status", async () => {
     const { alpha, beta, clusters, failed } = (await workspace.outputs()) as Record<string, Reply>;
@@ -167,7 +167,7 @@ describe("the data sources, by real terraform", () => {
     ]);
     expect(runs).toHaveLength(2);
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test.each([
     ["a name that nobody has", `data "muster_cluster" "x" { name = "nobody" }`, 'no cluster named "nobody"'],
@@ -200,18 +200,14 @@ describe("the data sources, by real terraform", () => {
       `data "muster_instance_types" "x" { architecture = "sparc" }`,
       "must be one of x86_64, arm64",
     ],
-  ])(
-    "fail clearly: %s",
-    async (_name, hcl, expected) => {
-      const bad = await setting.workspace();
-      await bad.configure(`provider "muster" { org = "acme" }\n${hcl}`);
-      const { exitCode, output } = await bad.run(["plan", "-input=false"]);
-      expect(exitCode).toBe(1);
-      expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
-      expect(output).not.toContain("    at ");
-    },
-    60_000,
-  );
+  ])("fail clearly: %s", async (_name, hcl, expected) => {
+    const bad = await setting.workspace();
+    await bad.configure(`provider "muster" { org = "acme" }\n${hcl}`);
+    const { exitCode, output } = await bad.run(["plan", "-input=false"]);
+    expect(exitCode).toBe(1);
+    expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
+    expect(output).not.toContain("    at ");
+  });
 });
 
 describe("the data sources, call by call", () => {
@@ -267,7 +263,7 @@ describe("the data sources, call by call", () => {
       min_cores: null,
       min_memory_mib: null,
     });
-  }, 30_000);
+  });
 
   test.each([
     ["unknown", { name: UNKNOWN }, "The configuration is not known yet"],

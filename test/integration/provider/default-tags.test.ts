@@ -35,7 +35,7 @@ describe("default_tags, by real terraform", () => {
   beforeAll(async () => {
     setting = await startSetting();
     workspace = await setting.workspace();
-  }, 60_000);
+  });
   afterAll(() => setting?.stop());
 
   const uuid = async (): Promise<string> => String((await workspace.outputs())["uuid"]);
@@ -69,7 +69,7 @@ describe("default_tags, by real terraform", () => {
     expect((await workspace.outputs())["seen"]).toEqual(all);
     await expectOnAws(all);
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a change of the defaults alone updates tags_all in place, and nothing else", async () => {
     const before = await uuid();
@@ -82,7 +82,7 @@ describe("default_tags, by real terraform", () => {
     expect(await uuid()).toBe(before);
     await expectOnAws({ team: "lbm", env: "prod" });
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("tags changed by hand are shown and set back; a secret that can't be tagged is tried again", async () => {
     await setting.org.setCluster(await uuid(), { tags: { team: "hand", env: "prod", more: "x" } });
@@ -99,7 +99,7 @@ describe("default_tags, by real terraform", () => {
     await workspace.apply();
     await expectOnAws({ team: "lbm", env: "prod" });
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("an imported cluster's own tags are all but the defaults", async () => {
     const other = await setting.workspace();
@@ -108,7 +108,7 @@ describe("default_tags, by real terraform", () => {
     expect(await inState(other)).toEqual({ tags: { env: "prod" }, tags_all: { team: "lbm", env: "prod" } });
     const { output } = await other.run(["plan", "-input=false"]);
     expect(output).not.toContain("muster_cluster.it will be");
-  }, 60_000);
+  });
 
   test("defaults that are known only when applied are put into the plan as unknown", async () => {
     const other = await setting.workspace();
@@ -121,7 +121,7 @@ describe("default_tags, by real terraform", () => {
     expect(await inState(other)).toEqual({ tags: { env: null }, tags_all: { run: "known-later" } });
     expect(await other.plan()).toBe("clean");
     expect((await other.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-  }, 60_000);
+  });
 
   test("what no tag can be is told at its place, also where it takes both", async () => {
     await workspace.configure(hcl('{ "aws:x" = "y" }', "{}"));
@@ -132,5 +132,5 @@ describe("default_tags, by real terraform", () => {
     await workspace.configure(hcl(many("d"), many("r")));
     const tooMany = await workspace.run(["plan", "-input=false"]);
     expect(unwrapped(tooMany.output)).toContain("default_tags together must hold at most 47 tags");
-  }, 60_000);
+  });
 });

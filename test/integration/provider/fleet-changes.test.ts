@@ -50,7 +50,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     workspace = await setting.workspace();
     head = startFakeHead(org, "one", "first");
     await applyWith({ cluster: "one", group: "first" });
-  }, 90_000);
+  });
   afterAll(async () => {
     await head?.stop();
     await setting?.stop();
@@ -68,7 +68,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     const wrong = await other.run(["import", "muster_fleet.it", "first"]);
     expect(wrong.exitCode).toBe(1);
     expect(unwrapped(wrong.output)).toContain("it must be <cluster UUID>/<Auto Scaling group's name>");
-  }, 60_000);
+  });
 
   test("new time-outs are an update that touches neither group nor cluster", async () => {
     const before = await org.cluster(await output("uuid"));
@@ -76,7 +76,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(said).toContain("0 added, 1 changed, 0 destroyed");
     expect(await org.cluster(await output("uuid"))).toEqual(before);
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a look that AWS refuses names the group and the next step, and changes nothing", async () => {
     const before = await workspace.state();
@@ -91,7 +91,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(unwrapped(said)).toContain("Could not describe Auto Scaling group first");
     expect(unwrapped(said)).toContain("The credentials lack this permission");
     expect(await workspace.state()).toBe(before);
-  }, 60_000);
+  });
 
   test("another group replaces the fleet: the old group is emptied first", async () => {
     const uuid = await output("uuid");
@@ -99,7 +99,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await output("fleet")).toBe(`${uuid}/second`);
     expect(await org.group("first")).toEqual({ desired: 0, max: 0, instanceIds: [] });
     expect(await org.runningInstances()).toEqual((await org.group("second")).instanceIds);
-  }, 60_000);
+  });
 
   test("another cluster replaces the fleet too", async () => {
     const before = await output("uuid");
@@ -107,7 +107,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await org.sortKeys(before)).toEqual([]);
     expect(await output("fleet")).toBe(`${await output("uuid")}/second`);
     expect(await org.runningInstances()).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("a group that was deleted by hand: the fleet is made anew once the group is there again", async () => {
     await org.deleteGroup("second");
@@ -120,7 +120,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     await workspace.apply();
     expect(await org.runningInstances()).toEqual((await org.group("second")).instanceIds);
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a cluster that was removed by hand: both are made anew, with the same group", async () => {
     const before = await output("uuid");
@@ -129,7 +129,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await output("fleet")).toBe(`${await output("uuid")}/second`);
     expect(await output("uuid")).not.toBe(before);
     expect(await org.runningInstances()).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("a destroy that AWS refuses keeps both in the state; the next one goes on", async () => {
     await emulator.injectFault({
@@ -145,5 +145,5 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(list.split("\n").sort()).toEqual(["muster_cluster.it", "muster_fleet.it"]);
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
     expect(await org.runningInstances()).toEqual([]);
-  }, 60_000);
+  });
 });

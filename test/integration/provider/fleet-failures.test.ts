@@ -52,7 +52,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     await org.createGroup(GROUP, 1);
     workspace = await setting.workspace();
     head = startFakeHead(org, "demo", GROUP);
-  }, 60_000);
+  });
   afterEach(() => emulator.clearFaults());
   afterAll(async () => {
     await head?.stop();
@@ -72,7 +72,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
       clusterStatus: "FAILED",
       reason: expect.stringContaining("ami-0bad"),
     });
-  }, 90_000);
+  });
 
   test("once corrected, apply makes the one fleet: failures from before the resize do not count", async () => {
     await workspace.apply();
@@ -81,7 +81,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
     expect(await org.runningInstances()).toEqual([]);
-  }, 90_000);
+  });
 
   test("a lack of capacity is waited out for a while, and fails long before the time-out", async () => {
     const { text, tookMs } = await failToCreate("40s");
@@ -90,7 +90,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(text).toContain("We currently do not have sufficient capacity");
     expect(text).toContain("Next: AWS has too few such instances in this zone now");
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-  }, 90_000);
+  });
 
   test("Terraform killed in a create: the next apply finishes it with the instances that are there", async () => {
     await workspace.configure(hcl("10m"));
@@ -117,5 +117,5 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect((await org.group(GROUP)).instanceIds).toEqual(instanceIds);
     expect([...(await org.runningInstances())].sort()).toEqual([...instanceIds].sort());
     expect(await workspace.plan()).toBe("clean");
-  }, 90_000);
+  });
 });

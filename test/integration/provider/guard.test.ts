@@ -29,7 +29,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     ({ org } = setting);
     orgSpace = await setting.workspace();
     clusterSpace = await setting.workspace();
-  }, 60_000);
+  });
   afterAll(() => setting?.stop());
 
   test("is made, and the next plan is clean", async () => {
@@ -37,7 +37,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     await orgSpace.apply();
     expect(await orgSpace.outputs()).toMatchObject({ guard: "acme/us-east-1" });
     expect(await orgSpace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("is imported by org and region, and by nothing else; the next plan is clean", async () => {
     const other = await setting.workspace();
@@ -47,14 +47,14 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect((await other.run(["import", "muster_teardown_guard.it", "acme/us-east-1"])).exitCode).toBe(0);
     const { output } = await other.run(["plan", "-input=false", "-target=muster_teardown_guard.it"]);
     expect(output).toContain("1 to add, 0 to change, 0 to destroy");
-  }, 60_000);
+  });
 
   test("without clusters the plan of a destroy has no warning", async () => {
     const { exitCode, output } = await orgSpace.run(["plan", "-destroy", "-input=false"]);
     expect(exitCode).toBe(0);
     expect(output).toContain("2 to destroy");
     expect(output).not.toContain("Warning");
-  }, 60_000);
+  });
 
   test("with a cluster, also a FAILED one, the plan of a destroy warns with the list", async () => {
     await clusterSpace.configure(CLUSTER_HCL);
@@ -65,7 +65,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(exitCode).toBe(0);
     expect(output).toContain("Warning: Org acme still has 1 cluster in us-east-1");
     expect(unwrapped(output)).toContain(`demo ${uuid} FAILED`);
-  }, 60_000);
+  });
 
   test("destroy is refused with the list, and destroys nothing", async () => {
     const uuid = String((await clusterSpace.outputs())["uuid"]);
@@ -79,7 +79,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(output).not.toContain("terraform_data.network: Destroying");
     const after = JSON.parse(await orgSpace.state());
     expect(after.resources).toEqual(before.resources);
-  }, 60_000);
+  });
 
   test('with refuse_at = "plan" the plan fails already, and the outputs stay too', async () => {
     await orgSpace.configure(provider() + orgHcl('refuse_at = "plan"'));
@@ -95,7 +95,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     }
     expect(await orgSpace.state()).toBe(before);
     expect(await orgSpace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test("a refuse_at that there is not is refused with what there is", async () => {
     await orgSpace.configure(provider() + orgHcl(`refuse_at = "never"`));
@@ -103,7 +103,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(exitCode).toBe(1);
     expect(unwrapped(output)).toContain('refuse_at is "never": it must be one of apply, plan');
     await orgSpace.configure(provider() + orgHcl('refuse_at = "plan"'));
-  }, 60_000);
+  });
 
   test("a provider for another org or region can't talk the guard away", async () => {
     const elsewhere = await orgSpace.run(["destroy", "-auto-approve"], {
@@ -111,7 +111,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     });
     expect(elsewhere.exitCode).toBe(1);
     expect(elsewhere.output).toContain("Error: The guard is of org acme in us-east-1");
-  }, 60_000);
+  });
 
   test("a guard is not made where it could see no registry", async () => {
     const other = await setting.workspace();
@@ -119,7 +119,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     const { exitCode, output } = await other.run(["apply", "-auto-approve"]);
     expect(exitCode).toBe(1);
     expect(output).toContain("Org nobody has no registry in us-east-1");
-  }, 60_000);
+  });
 
   test("once the cluster is destroyed, so may be the org, at once", async () => {
     expect((await clusterSpace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
@@ -127,5 +127,5 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(output).toContain("Destroy complete! Resources: 2 destroyed");
     expect(output).not.toContain("Warning");
     expect(exitCode).toBe(0);
-  }, 60_000);
+  });
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await org.setCluster(UUID, { ...cluster, clusterStatus: "FINISHED", phase: "ready", desiredNodes: 2 });
   jobs = openJobs(emulator, "acme", UUID);
   head = startFakeJobHead(jobs);
-}, 60_000);
+});
 afterAll(async () => {
   await head?.stop();
   await setting?.stop();
@@ -131,7 +131,7 @@ describe("muster_job, by real terraform", () => {
     expect(await told(workspace)).toMatchObject({ id: `${UUID}/pi-2`, revision: 1, status: "FINISHED" });
     expect((await destroy(workspace)).exitCode).toBe(0);
     expect(await jobs.definition("pi-2")).toBeNull();
-  }, 90_000);
+  });
 
   test("a run that fails, fails the apply with its reason and its last lines, and is run again by the next", async () => {
     const workspace = await setting.workspace();
@@ -161,7 +161,7 @@ describe("muster_job, by real terraform", () => {
     expect(await told(workspace)).toMatchObject({ revision: 3, processes: 2, status: "FINISHED" });
     expect(await runsOf("fails")).toHaveLength(4);
     expect(await workspace.plan()).toBe("clean");
-  }, 90_000);
+  });
 
   test("without waiting it is only submitted, if AWS takes it; destroying cancels what runs and what waits", async () => {
     const workspace = await setting.workspace();
@@ -191,7 +191,7 @@ describe("muster_job, by real terraform", () => {
       reason: "cancelled: its definition was destroyed",
     });
     expect(await jobs.definition("submitted")).toBeNull();
-  }, 90_000);
+  });
 
   test("a manual one is run by hand only: a change of its policy does not run again what was run", async () => {
     const workspace = await setting.workspace();
@@ -218,7 +218,7 @@ describe("muster_job, by real terraform", () => {
     const none = await submitByHand("nobodys");
     expect(none.exitCode).toBe(1);
     expect(none.output).toContain("Cluster demo has no job definition nobodys");
-  }, 90_000);
+  });
 
   test("Ctrl-C while a create waits: the run goes on, and the next apply follows it to its end", async () => {
     const workspace = await setting.workspace();
@@ -235,7 +235,7 @@ describe("muster_job, by real terraform", () => {
     expect(await runsOf("interrupted")).toMatchObject([{ status: "FINISHED" }]);
     expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
     expect(await workspace.plan()).toBe("clean");
-  }, 90_000);
+  });
 
   test("a create that is killed while it waits: the next apply takes its run up, and submits no other", async () => {
     const workspace = await setting.workspace();
@@ -246,7 +246,7 @@ describe("muster_job, by real terraform", () => {
     expect(await runsOf("killed")).toMatchObject([{ status: "FINISHED" }]);
     expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
     expect(await workspace.plan()).toBe("clean");
-  }, 90_000);
+  });
 
   test("another one of the name is refused, and can be imported; what is changed or deleted by hand is made right", async () => {
     const owner = await setting.workspace();
@@ -276,5 +276,5 @@ describe("muster_job, by real terraform", () => {
     await workspace.apply();
     expect(await runsOf("shared")).toHaveLength(3);
     expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
-  }, 90_000);
+  });
 });

@@ -29,7 +29,7 @@ const sha256 = async (file: string): Promise<string> =>
 let mirror: TestMirror;
 beforeAll(async () => {
   mirror = await buildTestMirror();
-}, 60_000);
+});
 afterAll(() => mirror.remove());
 
 describe("the start", () => {
@@ -55,7 +55,7 @@ describe("the start", () => {
     const again = await buildTestMirror();
     expect(await sha256(again.program)).toBe(await sha256(mirror.program));
     await again.remove();
-  }, 30_000);
+  });
 });
 
 describe("a provider that serves", () => {
@@ -224,5 +224,5 @@ describe("a provider that serves", () => {
     await sleep(1000);
     expect(plugin.process.exitCode).toBeNull();
     expect((await ended)[0]).toBe(0);
-  }, 15_000);
+  });
 });

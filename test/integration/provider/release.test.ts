@@ -14,7 +14,7 @@ describe("a release", () => {
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), "muster-release-"));
     files = await packageRelease(ROOT, join(work, "first"));
-  }, 60_000);
+  });
   afterAll(() => rm(work, { recursive: true, force: true }));
 
   test("has an archive for each platform, the manifest, and sums that sha256sum agrees with", async () => {
@@ -43,7 +43,7 @@ describe("a release", () => {
     for (const [index, file] of again.entries()) {
       expect((await readFile(file)).equals(await readFile(files[index] ?? ""))).toBe(true);
     }
-  }, 60_000);
+  });
 
   test("installs from a mirror of packed archives, and Terraform starts what it unpacked", async () => {
     const folder = join(work, "mirror/registry.terraform.io/muster/muster");
@@ -63,5 +63,5 @@ describe("a release", () => {
     } finally {
       await workspace.remove();
     }
-  }, 60_000);
+  });
 });

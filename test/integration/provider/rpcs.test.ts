@@ -16,7 +16,7 @@ beforeAll(async () => {
   mirror = await buildTestMirror("test/fixtures/provider/echo.ts");
   plugin = await startPlugin(mirror.program);
   await plugin.call("ConfigureProvider", { config: demo });
-}, 60_000);
+});
 afterAll(async () => {
   plugin?.disconnect();
   plugin?.process.kill("SIGTERM");

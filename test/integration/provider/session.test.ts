@@ -21,7 +21,7 @@ let plugin: PluginClient;
 beforeAll(async () => {
   mirror = await buildTestMirror("test/fixtures/provider/echo.ts");
   plugin = await startPlugin(mirror.program);
-}, 60_000);
+});
 afterAll(async () => {
   plugin?.disconnect();
   plugin?.process.kill("SIGTERM");

@@ -18,7 +18,7 @@ const socketOf = ({ handshake }: PluginClient): string => handshake.split("|")[3
 
 beforeAll(async () => {
   mirror = await buildTestMirror("test/fixtures/provider/echo.ts");
-}, 60_000);
+});
 afterEach(() => {
   for (const { disconnect, process: child } of started.splice(0)) {
     disconnect();

@@ -61,7 +61,7 @@ let org: TestOrg;
 beforeAll(async () => {
   setting = await startSetting();
   ({ emulator, org } = setting);
-}, 60_000);
+});
 afterAll(() => setting?.stop());
 
 describe("muster_token, by real terraform", () => {
@@ -92,12 +92,11 @@ describe("muster_token, by real terraform", () => {
         expect(kept).not.toContain(secret);
       }
     },
-    60_000,
   );
 
   test("is no difference in a second plan", async () => {
     expect(await workspace.plan()).toBe("clean");
-  }, 60_000);
+  });
 
   test.each([
     [
@@ -107,17 +106,13 @@ describe("muster_token, by real terraform", () => {
     ],
     ["a UUID that is none", tokenHcl("reader", '"größe"'), "must be a cluster's UUID"],
     ["a cluster that is not there", tokenHcl("reader", `"${NOWHERE}"`), `Cluster ${NOWHERE} has no secret`],
-  ])(
-    "fails clearly for %s",
-    async (_name, hcl, expected) => {
-      const bad = await setting.workspace();
-      await bad.configure(hcl);
-      const { exitCode, output } = await bad.run(["plan", "-input=false"]);
-      expect(exitCode).toBe(1);
-      expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
-    },
-    60_000,
-  );
+  ])("fails clearly for %s", async (_name, hcl, expected) => {
+    const bad = await setting.workspace();
+    await bad.configure(hcl);
+    const { exitCode, output } = await bad.run(["plan", "-input=false"]);
+    expect(exitCode).toBe(1);
+    expect(output.replace(/[│\s]+/g, " ")).toContain(expected);
+  });
 });
 
 describe("muster_token, call by call", () => {

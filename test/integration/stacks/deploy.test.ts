@@ -34,7 +34,7 @@ beforeAll(async () => {
     setUp({ projectRoot: ROOT, say: () => undefined }),
   ]);
   folder = mkdtempSync(path.join(tmpdir(), "muster-stacks-"));
-}, 120_000);
+});
 afterAll(async () => {
   await emulator?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -234,4 +234,4 @@ test("a bad muster.yaml fails synth with every problem and no stack trace", asyn
   expect(output).toMatch(/line 1: org\.name: got "Demo"/);
   expect(output).toMatch(/line 2: clusters\[0\]\.nodez: unknown key; did you mean nodes\?/);
   expect(output).not.toMatch(/^ +at .*:\d+:\d+\)?$/m);
-}, 60_000);
+});

@@ -82,7 +82,7 @@ export async function startPlugin(
   };
 }
 
-const CALL_LIMIT_MS = 20_000;
+const CALL_LIMIT_MS = 60_000;
 
 const definitionOf = (file: string, service: string): grpc.ServiceDefinition =>
   loadSync(`${WIRE}/${file}`, { keepCase: true, longs: Number, enums: String, defaults: true })[

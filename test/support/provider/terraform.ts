@@ -32,7 +32,7 @@ export interface Workspace {
 }
 
 /** A run that takes longer is interrupted, so that no test leaves one behind. */
-const RUN_LIMIT_MS = 60_000;
+const RUN_LIMIT_MS = 120_000;
 
 const HEAD = `terraform {
   required_providers {
