@@ -29,7 +29,10 @@ const NEWS = / complete after |: Still |complete!|Error|No changes/;
 /** Starts the local cloud, which from then on is the AWS of this process. */
 export async function goUp({ place, progress }: Journey): Promise<void> {
   const { cloudName: name, projectRoot, workspace } = place;
-  await cloudUp({ name, region: workspace.region, projectRoot, say: (line) => progress.say(`   ${line}`) });
+  const say = (line: string): void => progress.say(`   ${line}`);
+  const { alreadyRan } = await cloudUp({ name, region: workspace.region, projectRoot, say });
+  // What a journey that was killed left there tells of a cloud that is gone.
+  if (!alreadyRan) rmSync(workspace.folder, { recursive: true, force: true });
   useCloud(place);
 }
 
