@@ -102,7 +102,7 @@ describe("what the core offers, by real terraform", () => {
     const output = unwrapped(await changes());
     expect(output).toContain("it has elements that differ only in what is left out");
     expect(output).not.toContain("bug in the provider");
-  }, 60_000);
+  });
 
   test("null where it can't be is told at its attribute, which Terraform itself lets pass", async () => {
     await workspace.configure(specimenHcl('network = { cidr = null }\n  zones = ["a", null]'));
