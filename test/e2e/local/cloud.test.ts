@@ -26,7 +26,7 @@ describe("a local cloud", () => {
   const waitForNodes = (power: readonly ("on" | "off" | null)[]): Promise<CloudStatus> =>
     waitFor({
       what: `nodes ${power.join(", ")}`,
-      timeoutSeconds: 20,
+      timeoutSeconds: 60,
       everyMs: 100,
       look: () => cloudStatus(NAME),
       isDone: ({ nodes }) => JSON.stringify(nodes.map((node) => node.power).sort()) === JSON.stringify(power),
@@ -38,7 +38,7 @@ describe("a local cloud", () => {
     // Its process is not asked for nodes meanwhile: it closes its sockets some moments before it is gone.
     await waitFor({
       what: "the daemon to be gone",
-      timeoutSeconds: 5,
+      timeoutSeconds: 60,
       everyMs: 50,
       look: async () => readRunning(NAME),
       isDone: (running) => running === null,
@@ -74,7 +74,7 @@ describe("a local cloud", () => {
       const read = (): string => spawnSync(program, args, { env, encoding: "utf8" }).stdout.trim();
       await waitFor({
         what: `the host name of ${node.instanceId}`,
-        timeoutSeconds: 10,
+        timeoutSeconds: 60,
         look: async () => read(),
         isDone: (hostname) => hostname === node.hostname.split(".")[0],
         describe: (hostname) => hostname,
@@ -83,14 +83,14 @@ describe("a local cloud", () => {
     const InstanceIds = [Instances?.[0]?.InstanceId ?? ""];
     await ec2.send(new TerminateInstancesCommand({ InstanceIds }));
     expect((await waitForNodes(["on"])).nodes[0]?.instanceId).toBe(Instances?.[1]?.InstanceId);
-  }, 60_000);
+  });
 
   test("after kill -9 of its daemon, down still leaves nothing", async () => {
     const killed = await killDaemon(cloud);
     expect(killed.leftovers.join("\n")).toMatch(/process .*cgroup .*mount .*network namespace .*folder/s);
     expect(await cloudDown(NAME)).toEqual({ wasRunning: false, leftovers: [] });
     expect(await cloudDown(NAME)).toEqual({ wasRunning: false, leftovers: [] });
-  }, 30_000);
+  });
 
   test("comes up again over what a killed one left", async () => {
     const first = await up();
@@ -99,5 +99,5 @@ describe("a local cloud", () => {
     expect(second.alreadyRan).toBe(false);
     expect(second.pid).not.toBe(first.pid);
     expect(await cloudDown(NAME)).toEqual({ wasRunning: true, leftovers: [] });
-  }, 60_000);
+  });
 });
