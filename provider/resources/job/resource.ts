@@ -1,6 +1,7 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { failure, InterruptedError } from "../../core/diagnostic.js";
+import { UNKNOWN } from "../../core/value.js";
 import { isUuid } from "../checks.js";
 import { musterResource } from "../resource.js";
 import { applyCancel } from "./cancel.js";
@@ -20,6 +21,9 @@ const UNFOLLOWED = "unfollowed";
 export const jobResource = musterResource({
   schema: jobSchema,
   validate: jobRules,
+
+  // A revision that the state does not know makes the plan show an update, which finds out what there is to take up.
+  plan: (_given, { prior }) => (prior !== null && prior.revision === null ? { revision: UNKNOWN } : {}),
 
   async create(plan, context) {
     // Nothing is said to be saved before this: a definition that was made and not remembered is found again by the next
@@ -49,8 +53,7 @@ export const jobResource = musterResource({
       privateState.set(UNFOLLOWED, null);
       return observedState(definition, run, state);
     }
-    // A command that differs from any makes the next plan show an update, which takes up what this state does not know.
-    return { command: null };
+    return { revision: null };
   },
 
   async update(plan, prior, context) {

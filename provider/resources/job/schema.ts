@@ -28,6 +28,8 @@ const MAX_TIMEOUT_MS = JOB_LIMITS.timeoutSeconds * 1000;
 
 /** What a job runs: a change of any of these is a new revision, and with it a new run. */
 const CONTENT = ["command", "script", "environment", "processes", "timeout", "triggers"];
+/** And of an unknown revision, as an apply that did not come to its end leaves it. */
+const REVISED = [...CONTENT, "revision"];
 const EACH_RUN = "Null until it runs.";
 
 const isJobTimeout: Check<string> = (text) => {
@@ -55,7 +57,7 @@ const JOBS_TIME = "the job's timeout and 30m more, for its place in the queue an
 export const jobSchema = {
   version: 0,
   description:
-    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or killed or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its command as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
+    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or killed or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
   attributes: {
     cluster_uuid: required(string, {
       description:
@@ -121,17 +123,17 @@ export const jobSchema = {
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
     revision: computed(integer, {
       description:
-        "From 1; one more for each change of what it runs, and for each time that a failed run is repeated.",
+        "From 1; one more for each change of what it runs, and for each time that a failed run is repeated. Null while an apply that did not come to its end is to be taken up by the next one.",
       changesWith: CONTENT,
     }),
     job_id: computed(string, {
       description:
         "The run of this revision: apply's own, else the latest that was submitted by hand. Null until it runs.",
-      changesWith: CONTENT,
+      changesWith: REVISED,
     }),
     submitted_at: computed(string, {
       description: `When that run was submitted; ISO 8601, UTC. ${EACH_RUN}`,
-      changesWith: CONTENT,
+      changesWith: REVISED,
     }),
     status: computed(string, {
       description: `NEW, INPROGRESS, FINISHED, FAILED or CANCELLED, when last refreshed. ${EACH_RUN}`,

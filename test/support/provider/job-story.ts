@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { applyChange, type Outcome, readState, type Target } from "../../../provider/core/apply.js";
-import { planChange } from "../../../provider/core/plan.js";
+import { type Plan, planResource } from "../../../provider/core/plan.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../provider/core/resource.js";
 import type { ObjectValue } from "../../../provider/core/value.js";
@@ -59,11 +59,20 @@ export class JobStory {
     this.target = { ...this.target, runtime: { ...this.target.runtime, signal: this.#stop.signal } };
   }
 
+  /** What Terraform plans from `prior` for the configuration. */
+  plan(prior: ObjectValue | null, change: ObjectValue = {}): Plan & { readonly config: ObjectValue } {
+    const config = { ...CONFIG, ...change };
+    const { resource, client } = this.target;
+    return {
+      ...planResource(resource, { prior, proposed: { ...prior, ...config }, config }, client.settings),
+      config,
+    };
+  }
+
   /** Refresh, plan and apply. */
   async apply(change: ObjectValue = {}, before: ObjectValue | null = null): Promise<Outcome> {
     const prior = before === null ? null : await this.refreshed(before);
-    const config = { ...CONFIG, ...change };
-    const { planned } = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const { planned, config } = this.plan(prior, change);
     return applyChange(this.target, { prior, planned, config });
   }
 

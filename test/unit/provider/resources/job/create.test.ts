@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { JobItem } from "../../../../../agent/contract/registry.js";
+import { UNKNOWN } from "../../../../../provider/core/value.js";
 import type { MusterClient } from "../../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
 import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
@@ -97,9 +98,15 @@ describe("create", () => {
 
     story.memory.changeLatest(RUNNING);
     story.startAgain();
-    expect(await story.refreshed(state)).toMatchObject({ command: null });
+    const refreshed = await story.refreshed(state);
+    expect(refreshed).toEqual({ ...state, revision: null });
+    expect(story.plan(refreshed).planned).toMatchObject({
+      command: ["pi.py"],
+      revision: UNKNOWN,
+      job_id: UNKNOWN,
+    });
     // A second refresh before the apply must not forget it.
-    expect(await story.refreshed(await story.refreshed(state))).toMatchObject({ command: null });
+    expect(await story.refreshed(refreshed)).toEqual(refreshed);
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const next = await story.apply({}, state);
     expect(next).toMatchObject({ state: { revision: 1, status: "FINISHED" }, diagnostics: [] });

@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { runOf } from "../../../../../agent/contract/job-definition.js";
 import type { JobItem } from "../../../../../agent/contract/registry.js";
 import { applyChange } from "../../../../../provider/core/apply.js";
-import { planChange } from "../../../../../provider/core/plan.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
-import { jobResource } from "../../../../../provider/resources/job/resource.js";
-import { CONFIG, FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
 
 let story: JobStory;
 beforeEach(() => {
@@ -37,6 +35,7 @@ describe("update", () => {
     const cut = await story.apply({ processes: 2 }, state);
     expect(cut.diagnostics).toMatchObject([{ summary: expect.stringContaining("Interrupted") }]);
     expect(cut.state).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await story.refreshed(cut.state)).toMatchObject({ revision: null, command: ["pi.py"] });
     if (left === null) {
       story.memory.jobs.delete([...story.memory.jobs.keys()].at(-1) ?? "");
       story.memory.submits -= 1;
@@ -79,8 +78,7 @@ describe("update", () => {
 
   test("of a definition that somebody has changed since the plan does nothing", async () => {
     const prior = await story.refreshed(await story.applied());
-    const config = { ...CONFIG, wait: false };
-    const { planned } = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const { planned, config } = story.plan(prior, { wait: false });
     const definition = story.memory.definitions.get("nightly");
     if (definition !== undefined) story.memory.definitions.set("nightly", { ...definition, revision: 7 });
     const { state, diagnostics } = await applyChange(story.target, { prior, planned, config });
@@ -90,8 +88,7 @@ describe("update", () => {
 
   test("of a definition that is gone says so", async () => {
     const prior = await story.refreshed(await story.applied());
-    const config = { ...CONFIG, processes: 2 };
-    const { planned } = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const { planned, config } = story.plan(prior, { processes: 2 });
     story.memory.definitions.clear();
     const { diagnostics } = await applyChange(story.target, { prior, planned, config });
     expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("is gone") }]);
@@ -102,8 +99,7 @@ describe("the plan of an update", () => {
   const RUN = ["revision", "job_id", "submitted_at"];
   const planned = async (change: ObjectValue, first: ObjectValue = {}) => {
     const prior = await story.refreshed(await story.applied(first));
-    const config = { ...CONFIG, ...first, ...change };
-    const plan = planChange(jobResource.schema, { prior, proposed: { ...prior, ...config }, config });
+    const plan = story.plan(prior, { ...first, ...change });
     const unknown = Object.entries(plan.planned ?? {}).flatMap(([name, value]) =>
       value === UNKNOWN ? name : [],
     );
