@@ -1,5 +1,8 @@
 import { resourceFor } from "../core/resource.js";
 import type { MusterClient } from "./ports.js";
 
-/** How each resource of this provider begins: `musterResource({ schema, create, ... })`. */
+/**
+ * How a resource of this provider begins: `musterResource({ schema, create, ... })`. Around it goes boundToPlace where it
+ * is found through the provider's org and region.
+ */
 export const musterResource = resourceFor<MusterClient>();

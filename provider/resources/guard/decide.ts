@@ -1,5 +1,6 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
+import type { Place } from "../place.js";
 
 const ID = /^([a-z][a-z0-9-]*)\/([a-z0-9-]+)$/;
 
@@ -8,12 +9,6 @@ export const guardId = ({ org, region }: Place): string => `${org}/${region}`;
 export function placeFrom(id: string): Place | null {
   const [, org, region] = ID.exec(id) ?? [];
   return org === undefined || region === undefined ? null : { org, region };
-}
-
-/** An org in a region. */
-export interface Place {
-  readonly org: string;
-  readonly region: string;
 }
 
 const LISTED = 20;

@@ -3,7 +3,7 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
-import type { TestOrg } from "../../support/provider/org.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
@@ -133,6 +133,24 @@ describe("muster_cluster, by real terraform", () => {
     const { exitCode, output } = await other.run(["plan", "-input=false"]);
     expect(exitCode).toBe(0);
     expect(output).not.toContain("muster_cluster.it will be");
+  });
+
+  test("a provider of another org does not take it for deleted: it is refused, by plan and by destroy", async () => {
+    const made = await uuid();
+    await createOrg(emulator, "elsewhere");
+    await workspace.configure(clusterHcl("").replace('"acme"', '"elsewhere"'));
+    for (const command of ["plan", "destroy"]) {
+      const answer = await workspace.run([
+        command,
+        "-input=false",
+        ...(command === "plan" ? [] : ["-auto-approve"]),
+      ]);
+      expect(answer.exitCode).toBe(1);
+      expect(unwrapped(answer.output)).toContain(`Error: ${made} is in org acme in us-east-1`);
+    }
+    expect(await org.cluster(made)).not.toBeNull();
+    await workspace.configure(clusterHcl(""));
+    expect(await workspace.plan()).toBe("clean");
   });
 
   test("removed by hand, it is made anew", async () => {
