@@ -18,7 +18,7 @@ export class PollTimeoutError extends Error {
   readonly progress: string;
 
   constructor(what: string, timeoutMs: number, progress: string) {
-    super(`${what} took longer than ${renderDuration(timeoutMs)}. Last seen: ${progress}.`);
+    super(`Waited ${renderDuration(timeoutMs)} in vain for ${what}. Last seen: ${progress}.`);
     this.progress = progress;
   }
 }

@@ -34,9 +34,16 @@ export function renderUnendedRun(
       ? "Job: its item is gone from the registry."
       : `Job: ${job.id} is ${job.status}, phase ${job.phase}.`,
     `Cluster ${clusterUuid}: ${renderCluster(cluster)}.`,
-    "Next: look at what the cluster waits for (its fleet, an earlier job); a longer timeouts block of the job waits longer.",
+    `Next: ${nextStep(cluster)} Where the job is tainted now, the next apply cancels this run and starts another: \`terraform untaint\` keeps it.`,
   ];
   return errorDiagnostic(`Job ${name} has not ended`, lines.join("\n"));
+}
+
+function nextStep(cluster: ClusterItem | null): string {
+  if (cluster === null) return "make the cluster again.";
+  return cluster.hostfileNodes === 0
+    ? "give the cluster nodes (muster_fleet), and let the job depend on them (depends_on)."
+    : "look for an earlier job that still runs; a longer timeouts block of the job waits longer.";
 }
 
 /** "FINISHED, phase ready, 2 nodes in the hostfile, head node i-1" */

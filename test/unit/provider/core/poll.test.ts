@@ -28,7 +28,7 @@ describe("poll", () => {
       { everyMs: 10_000, timeoutMs: 25_000 },
       runtime,
     );
-    await expect(ended).rejects.toThrow("the nodes took longer than 25s. Last seen: 1 of 2.");
+    await expect(ended).rejects.toThrow("Waited 25s in vain for the nodes. Last seen: 1 of 2.");
     expect(runtime.sleeps).toEqual([10_000, 10_000, 5000]);
   });
 

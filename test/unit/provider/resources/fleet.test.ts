@@ -66,7 +66,7 @@ describe("the diagnosis", () => {
 
   test("says what was reached, who is missing or unready, what the group and the console say, and what to do", () => {
     const { summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
-      reason: "took longer than 30m",
+      reason: "Waited 30m in vain",
       nodes: 4,
       cluster,
       group,
@@ -77,7 +77,7 @@ describe("the diagnosis", () => {
     });
     expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");
     for (const part of [
-      "took longer than 30m",
+      "Waited 30m in vain",
       "Phase: resizing (status INPROGRESS); head node: i-1; 1 nodes in the hostfile.",
       "3 of 4 instances (desired 3): i-1 InService, i-2 InService, i-3 InService.",
       "Missing: 1 instances were never started.",

@@ -140,7 +140,7 @@ describe("a wait that ends without the run", () => {
     const { diagnostics } = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
     expect(diagnostics).toMatchObject([{ summary: "Job nightly has not ended" }]);
     for (const part of [
-      "took longer than 5s",
+      "Waited 5s in vain",
       "is NEW, phase queued",
       "PARKED, phase no-nodes",
       "no head node",
@@ -151,7 +151,7 @@ describe("a wait that ends without the run", () => {
 
   test("is by default as long as the job may take, and 30m", async () => {
     const { diagnostics } = await story.apply({ timeout: "10m" });
-    expect(diagnostics[0]?.detail).toContain("took longer than 40m");
+    expect(diagnostics[0]?.detail).toContain("Waited 40m in vain");
   });
 
   test.each<[string, () => void, string]>([

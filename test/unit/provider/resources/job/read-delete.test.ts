@@ -116,7 +116,10 @@ describe("delete", () => {
     const { state: left, diagnostics } = await story.destroy(state);
     expect(left).toEqual(state);
     expect(diagnostics).toMatchObject([
-      { summary: expect.stringContaining("still runs"), detail: expect.stringContaining("longer than 20s") },
+      {
+        summary: expect.stringContaining("still runs"),
+        detail: expect.stringContaining("Waited 20s in vain"),
+      },
     ]);
     expect(story.memory.definitions.size).toBe(1);
   });
