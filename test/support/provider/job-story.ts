@@ -16,7 +16,7 @@ export const FAILED: Partial<JobItem> = { status: "FAILED", phase: "ended", exit
 export const RUNNING: Partial<JobItem> = { status: "INPROGRESS", phase: "running", leaseGeneration: 1 };
 
 /** The least that a job's configuration has. */
-export const CONFIG: ObjectValue = { cluster_uuid: CLUSTER_UUID, name: "nightly", command: ["pi.py"] };
+const CONFIG: ObjectValue = { cluster_uuid: CLUSTER_UUID, name: "nightly", command: ["pi.py"] };
 
 /** The life of one muster_job, through the core as Terraform drives it, on a registry in memory and a clock that jumps. */
 export class JobStory {
@@ -64,7 +64,12 @@ export class JobStory {
     const config = { ...CONFIG, ...change };
     const { resource, client } = this.target;
     return {
-      ...planResource(resource, { prior, proposed: { ...prior, ...config }, config }, client.settings),
+      ...planResource(
+        "muster_job",
+        resource,
+        { prior, proposed: { ...prior, ...config }, config },
+        client.settings,
+      ),
       config,
     };
   }
