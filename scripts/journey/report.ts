@@ -22,6 +22,7 @@ export interface Report {
   readonly log: JobItem["log"];
   /** Whatever was still there after destroy, a line each; null when nothing was destroyed (--keep). */
   readonly leftovers: readonly string[] | null;
+  /** Of each step as a person waited for it; `job` is the job's own time, which may be within deploy's. */
   readonly seconds: ReturnType<Progress["seconds"]>;
   /** Everything that was not as it should be; empty = exit status 0. */
   readonly faults: readonly string[];
@@ -58,8 +59,13 @@ export function renderReport({ cluster, job, ...seen }: Sightings, seconds: Repo
     job: job && { id: job.id, status: job.status, ranks: job.ranks, exitCode: job.exitCode },
     log: job?.log ?? null,
     ...seen,
-    seconds,
+    seconds: { ...seconds, job: job === null ? seconds.job : secondsOf(job) },
   };
+}
+
+/** From its submission to its end, with one decimal; 0 before that; deploy may have waited for something else meanwhile. */
+function secondsOf({ submittedAt, endedAt }: JobItem): number {
+  return Math.round((Date.parse(endedAt ?? submittedAt) - Date.parse(submittedAt)) / 100) / 10;
 }
 
 /** The job's end for a person: how it ended, where its log is; its last lines where the log is not to be had. Pure. */
@@ -68,7 +74,7 @@ export function renderJob(job: JobItem): string[] {
   const why = job.reason === null ? "" : `: ${job.reason}`;
   const log = job.log === null ? "not delivered; its last lines:" : `${job.log.uri} (${job.log.bytes} bytes)`;
   return [
-    `job ${job.id}: ${job.status}${code}${why}`,
+    `job ${job.id}: ${job.status}${code}${why}, ${secondsOf(job).toFixed(1)} s after its submission`,
     `log: ${log}`,
     ...(job.log === null ? job.lastLines : []),
   ];
