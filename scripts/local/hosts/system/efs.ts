@@ -8,7 +8,7 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join, normalize, relative } from "node:path";
 import type { AccessPoint, CloudView } from "../view.js";
 
 const LINKS = ".access-points";
@@ -21,7 +21,7 @@ export function applyEfs(folder: string, view: Pick<CloudView, "fileSystemIds" |
   const links = join(folder, LINKS);
   mkdirSync(links, { recursive: true });
   chmodSync(folder, 0o700);
-  for (const id of view.fileSystemIds) mkdirSync(join(folder, id), { recursive: true });
+  for (const id of view.fileSystemIds) makeRootsFolder(join(folder, id));
   const accessPoints = view.accessPoints.filter(({ fileSystemId }) =>
     view.fileSystemIds.includes(fileSystemId),
   );
@@ -44,13 +44,26 @@ function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: 
   }
   if (!existsSync(target)) {
     if (creation === null) return;
-    mkdirSync(target, { recursive: true });
+    const between = relative(fileSystem, dirname(target)).split("/");
+    between.forEach((_, index) => {
+      makeRootsFolder(join(fileSystem, ...between.slice(0, index + 1)));
+    });
+    // Nobody else's until it has its owner: a folder that was left half-made would be taken for a finished one.
+    mkdirSync(target, { mode: 0o700 });
     chownSync(target, creation.uid, creation.gid);
     chmodSync(target, creation.mode);
   }
   const link = join(folder, LINKS, id);
   rmSync(link, { force: true });
   symlinkSync(join("..", fileSystemId, normalize(`/${path}`)), link);
+}
+
+/** As EFS makes a file system's own root, and the folders above an access point's: root's, and open to read. */
+function makeRootsFolder(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(path);
+  // Whatever the umask is.
+  chmodSync(path, 0o755);
 }
 
 function nearestExisting(path: string): string {

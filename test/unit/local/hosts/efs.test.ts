@@ -31,6 +31,27 @@ describe("EFS as folders", () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
+  test("the folders above a root directory are root's and open to read, the root directory its owner's alone", () => {
+    const before = process.umask(0o077);
+    try {
+      const agents = { ...owner, mode: 0o700 };
+      const shared = { ...accessPoint("/clusters/u/shared", { ...owner, mode: 0o755 }), id: "fsap-2" };
+      applyEfs(folder, {
+        fileSystemIds: ["fs-1"],
+        accessPoints: [accessPoint("/clusters/u/agents", agents), shared],
+      });
+    } finally {
+      process.umask(before);
+    }
+    const modeOf = (path: string): string => (statSync(join(folder, "fs-1", path)).mode & 0o777).toString(8);
+    expect(["", "clusters", "clusters/u"].map(modeOf)).toEqual(["755", "755", "755"]);
+    expect(["clusters/u/agents", "clusters/u/shared"].map(modeOf)).toEqual(["700", "755"]);
+    for (const path of ["", "clusters", "clusters/u"]) {
+      expect(statSync(join(folder, "fs-1", path)).uid).toBe(process.getuid?.() ?? 0);
+    }
+    expect(readlinkSync(link())).toBe("../fs-1/clusters/u/agents");
+  });
+
   test("without creation info the directory has to be there", () => {
     applyEfs(folder, { fileSystemIds: ["fs-1"], accessPoints: [accessPoint("/a", null)] });
     expect(existsSync(link())).toBe(false);
