@@ -102,6 +102,17 @@ test("root has the role's credentials, and the job user can't reach them", async
   expect((await inFirst(asUser)).exitCode).toBe(7);
 });
 
+test("root reaches the local end of a mount's TLS tunnel, and the job user can't", async () => {
+  const listen =
+    "import socket; s = socket.create_server(('127.0.0.1', 20050)); [s.accept() for _ in range(9)]";
+  await inFirst(`systemd-run -q --unit tunnel-end python3 -c "${listen}"`);
+  const dial = `python3 -c "import socket; socket.create_connection(('127.0.0.1', 20050), 2)"`;
+  await waitUntil("root reaches it", async () => (await inFirst(dial)).exitCode === 0);
+  const refused = await inFirst(`setpriv --reuid muster --regid muster --clear-groups ${dial} 2>&1`);
+  expect(refused.stdout).toContain("ConnectionRefusedError");
+  expect((await inFirst("systemctl stop tunnel-end")).exitCode).toBe(0);
+});
+
 test("AWS answers at the address that units have in their environment", async () => {
   const ask =
     'curl -s "$(systemctl show-environment | sed -n s/^AWS_ENDPOINT_URL=//p)/?Action=GetCallerIdentity&Version=2011-06-15"';
