@@ -5,7 +5,7 @@ import { AgentError } from "./errors.js";
 const DEFAULT_LEASE_TTL_SECONDS = 15;
 
 /** The configuration with its defaults, frozen. */
-export type ResolvedConfig = Readonly<Required<AgentConfig>>;
+export type ResolvedConfig = Readonly<AgentConfig & Required<Pick<AgentConfig, "leaseTtlSeconds">>>;
 
 const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(AgentConfig);
 

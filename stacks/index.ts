@@ -16,6 +16,9 @@ export {
 export { ConfigError, type Problem } from "./config/problem.js";
 export type { ClusterSettings, OrgSettings } from "./config/schema.js";
 export type { StateSettings } from "./config/state.js";
+export { ClusterFolders, type ClusterFoldersProps } from "./constructs/cluster-folders.js";
+export { FileSystemFolder, type FileSystemFolderProps } from "./constructs/file-system-folder.js";
+export { FileSystemSecurity, type FileSystemSecurityProps } from "./constructs/file-system-security.js";
 export { LogBucket, type LogBucketProps } from "./constructs/log-bucket.js";
 export { MpiCluster, type MpiClusterProps } from "./constructs/mpi-cluster.js";
 export { MpiJob, type MpiJobProps } from "./constructs/mpi-job.js";

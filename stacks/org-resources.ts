@@ -4,11 +4,14 @@ import { Fn, type TerraformRemoteState } from "cdktf";
 export interface OrgResources {
   /** The private subnet of zone 1 and of zone 2. */
   readonly privateSubnetIds: readonly [string, string];
-  readonly nodesGroupId: string;
+  readonly vpcId: string;
+  /** Members may reach the file system. */
+  readonly fileSystemClientsGroupId: string;
   readonly fileSystemId: string;
   readonly fileSystemArn: string;
-  readonly accessPointId: string;
-  readonly accessPointArn: string;
+  /** Of the folder that clusters share by choice. */
+  readonly orgAccessPointId: string;
+  readonly orgAccessPointArn: string;
   readonly logBucketName: string;
   readonly logBucketArn: string;
   readonly keyArn: string;
@@ -18,11 +21,12 @@ export interface OrgResources {
 /** The OrgStack's outputs, in Terraform's spelling. */
 export const outputNames = {
   privateSubnetIds: "private_subnet_ids",
-  nodesGroupId: "nodes_security_group_id",
+  vpcId: "vpc_id",
+  fileSystemClientsGroupId: "file_system_clients_group_id",
   fileSystemId: "file_system_id",
   fileSystemArn: "file_system_arn",
-  accessPointId: "access_point_id",
-  accessPointArn: "access_point_arn",
+  orgAccessPointId: "org_access_point_id",
+  orgAccessPointArn: "org_access_point_arn",
   logBucketName: "log_bucket_name",
   logBucketArn: "log_bucket_arn",
   keyArn: "key_arn",

@@ -5,8 +5,8 @@ import { TAG } from "../agent/contract/names.js";
 import { MusterProvider, MusterTeardownGuardResource } from "../provider/bindings/index.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
+import { FileSystemSecurity } from "./constructs/file-system-security.js";
 import { LogBucket } from "./constructs/log-bucket.js";
-import { NodeSecurity } from "./constructs/node-security.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
 import { RegistryTable } from "./constructs/registry-table.js";
@@ -55,7 +55,7 @@ export class OrgStack extends TerraformStack {
     const name = `muster-${org.name}`;
     const key = new OrgKey(this, "key", { orgName: org.name });
     const network = new OrgNetwork(this, "network", { name, region: org.region, ...org.network });
-    const security = new NodeSecurity(this, "security", { name, vpcId: network.vpcId });
+    const security = new FileSystemSecurity(this, "security", { name, vpcId: network.vpcId });
     const table = new RegistryTable(this, "registry", { orgName: org.name, keyArn: key.arn });
     const logs = new LogBucket(this, "logs", { orgName: org.name, keyArn: key.arn, keep: org.logs.keep });
     const files = new SharedFileSystem(this, "shared", {
@@ -66,11 +66,12 @@ export class OrgStack extends TerraformStack {
     });
     return {
       privateSubnetIds: network.privateSubnetIds,
-      nodesGroupId: security.nodesGroupId,
+      vpcId: network.vpcId,
+      fileSystemClientsGroupId: security.clientsGroupId,
       fileSystemId: files.fileSystemId,
       fileSystemArn: files.fileSystemArn,
-      accessPointId: files.accessPointId,
-      accessPointArn: files.accessPointArn,
+      orgAccessPointId: files.orgFolder.accessPointId,
+      orgAccessPointArn: files.orgFolder.accessPointArn,
       logBucketName: logs.bucketName,
       logBucketArn: logs.arn,
       keyArn: key.arn,

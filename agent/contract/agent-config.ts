@@ -4,6 +4,8 @@ import { NAME_PATTERN } from "./names.js";
 /** Where user data puts the agent's configuration. */
 export const AGENT_CONFIG_PATH = "/etc/muster/agent.json";
 
+const AccessPointId = (description: string) => Type.String({ pattern: "^fsap-[0-9a-f]+$", description });
+
 /** `/etc/muster/agent.json`: what a node can't learn from its metadata. Holds no secret. */
 export const AgentConfig = Type.Object(
   {
@@ -11,7 +13,13 @@ export const AgentConfig = Type.Object(
     clusterUuid: Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }),
     clusterName: Type.String({ pattern: NAME_PATTERN }),
     fileSystemId: Type.String({ pattern: "^fs-[0-9a-f]+$" }),
-    accessPointId: Type.String({ pattern: "^fsap-[0-9a-f]+$" }),
+    accessPointId: AccessPointId("the cluster's folder for its users, which nodes mount at /shared"),
+    agentsAccessPointId: AccessPointId("the cluster's folder for its agents alone: no job user reaches it"),
+    orgAccessPointId: Type.Optional(
+      AccessPointId(
+        "the org's folder, which nodes mount at /shared-org; left out where the cluster has no part in it",
+      ),
+    ),
     logBucket: Type.String({ minLength: 3, maxLength: 63 }),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },

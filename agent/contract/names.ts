@@ -23,7 +23,14 @@ export const clusterParameterPath = (org: string, clusterUuid: string): string =
 export const clusterSecretName = (org: string, clusterUuid: string): string =>
   `${clusterParameterPath(org, clusterUuid)}/secret`;
 
-/** Where nodes mount the org's file system. */
+/**
+ * Where a cluster's folders are on the org's file system: `shared` is what its nodes mount at /shared, `agents` what only
+ * its agents reach.
+ */
+export const clusterFolderPath = (clusterUuid: string, folder: "shared" | "agents"): string =>
+  `/clusters/${clusterUuid}/${folder}`;
+
+/** Where nodes mount their cluster's folder. */
 export const SHARED_ROOT = "/shared";
 export const hostfilePath = (clusterUuid: string): string => `${SHARED_ROOT}/.hostfile-${clusterUuid}`;
 /** A job's folder on the shared file system: script, output.log, exit-code. Owned by the job user. */

@@ -1,5 +1,6 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { clusterFolderPath } from "../../agent/contract/names.js";
 import { cloudPlaces } from "../local/hosts/cloud.js";
 import { localRoot } from "../local/paths.js";
 import { cloudEnvironment, readRunning } from "../local/state.js";
@@ -27,12 +28,18 @@ export function useCloud({ cloudName }: JourneyPlace): void {
 }
 
 /**
- * /shared as this machine sees it: the root directory of the org's access point. What is read here is what the nodes
+ * A cluster's /shared as this machine sees it: its folder on the org's file system. What is read here is what the nodes
  * wrote, not what they say of it. Fails where there is not exactly one.
  */
-export function sharedFolder({ cloudName }: JourneyPlace): string {
-  const accessPoints = join(cloudPlaces(cloudName).efs, ".access-points");
-  const names = readdirSync(accessPoints);
-  if (names.length !== 1) throw new Error(`${names.length} access points in ${accessPoints}, not one`);
-  return join(accessPoints, names[0] ?? "");
+export function sharedFolder({ cloudName }: JourneyPlace, clusterUuid: string): string {
+  const { efs } = cloudPlaces(cloudName);
+  const path = clusterFolderPath(clusterUuid, "shared");
+  const folders = readdirSync(efs)
+    .map((fileSystem) => join(efs, fileSystem, path))
+    .filter((folder) => existsSync(folder));
+  const [only, ...more] = folders;
+  if (only === undefined || more.length > 0) {
+    throw new Error(`${folders.length} folders ${path} on the file systems in ${efs}, not one`);
+  }
+  return only;
 }

@@ -159,6 +159,11 @@ const cluster = {
     default: 30,
     description: "size of each node's encrypted disk in GiB, at least the image's",
   }),
+  orgFolder: Type.Boolean({
+    default: false,
+    description:
+      "true: nodes mount the org's folder at /shared-org, which every cluster that says so shares, and whose jobs can change each other's files there; false: the cluster's own /shared alone",
+  }),
   timeoutMinutes: TimeoutMinutes,
   tags: Tags,
 } as const;

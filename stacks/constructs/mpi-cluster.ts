@@ -1,12 +1,15 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group/index.js";
 import { PlacementGroup } from "@cdktf/provider-aws/lib/placement-group/index.js";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
 import { type ClusterInput, completeCluster } from "../config/cluster.js";
 import type { ClusterSettings } from "../config/schema.js";
 import type { OrgResources } from "../org-resources.js";
+import { ClusterFolders } from "./cluster-folders.js";
 import { NodeRole } from "./node-role.js";
+import { NodeSecurity } from "./node-security.js";
 import { NodeTemplate } from "./node-template.js";
 import { renderUserData } from "./user-data.js";
 
@@ -17,10 +20,19 @@ export interface MpiClusterProps extends ClusterInput {
   readonly org: OrgResources;
 }
 
+type Tags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
+
+interface Nodes {
+  readonly template: NodeTemplate;
+  /** What must be there before the first node starts, and until the last has ended. */
+  readonly dependables: readonly ITerraformDependable[];
+}
+
 /**
  * An MPI cluster: identical nodes, close together in one placement group and zone, that are ready when this has been
  * applied. Everything hangs on the fleet's end of one chain of references, so destroy drains the fleet first, then
- * removes group, template and role, and forgets the cluster last. Fails with ConfigError on bad settings.
+ * removes group, template, role, security group and access points, and forgets the cluster last. Fails with ConfigError
+ * on bad settings.
  */
 export class MpiCluster extends Construct {
   /** Made at the first apply; names whatever is the cluster's own. */
@@ -43,7 +55,7 @@ export class MpiCluster extends Construct {
       [TAG.CLUSTER_NAME]: settings.name,
       Name: `muster-${orgName}-${settings.name}`,
     };
-    const group = this.nodeGroup(props, settings, tags);
+    const group = this.nodeGroup(this.nodes(props, settings, tags), org, settings, tags);
     this.fleet = new MusterFleetResource(this, "fleet", {
       clusterUuid: cluster.uuid,
       autoscalingGroup: group.name,
@@ -56,36 +68,56 @@ export class MpiCluster extends Construct {
     });
   }
 
-  private nodeGroup(
-    { orgName, region, org }: MpiClusterProps,
-    settings: ClusterSettings,
-    tags: Readonly<Record<string, string>>,
-  ): AutoscalingGroup {
+  /** How a node is made, with what is the cluster's own: folders, role, security group. */
+  private nodes({ orgName, region, org }: MpiClusterProps, settings: ClusterSettings, tags: Tags): Nodes {
     const clusterUuid = this.uuid;
-    const name = `muster-${settings.name}-${clusterUuid}`;
-    const role = new NodeRole(this, "role", {
-      orgName,
-      region,
-      org,
+    const clusterName = settings.name;
+    const folders = new ClusterFolders(this, "folders", {
       clusterUuid,
-      clusterName: settings.name,
+      fileSystemId: org.fileSystemId,
+      tags,
+    });
+    const ownArns = [folders.shared.accessPointArn, folders.agents.accessPointArn];
+    const accessPointArns = settings.orgFolder ? [...ownArns, org.orgAccessPointArn] : ownArns;
+    const who = { orgName, region, clusterUuid, clusterName };
+    const role = new NodeRole(this, "role", { ...who, org, accessPointArns, tags });
+    const security = new NodeSecurity(this, "security", {
+      name: `muster-${orgName}-${clusterName}-${clusterUuid}`,
+      description: `Nodes of the Muster cluster ${clusterName} of org ${orgName}: each other, and outward`,
+      vpcId: org.vpcId,
       tags,
     });
     const template = new NodeTemplate(this, "template", {
-      name,
+      name: this.nodesName(settings),
       settings,
       tags,
       instanceProfileName: role.instanceProfileName,
-      securityGroupId: org.nodesGroupId,
+      securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
       userData: renderUserData({
         org: orgName,
         clusterUuid,
-        clusterName: settings.name,
+        clusterName,
         fileSystemId: org.fileSystemId,
-        accessPointId: org.accessPointId,
+        accessPointId: folders.shared.accessPointId,
+        agentsAccessPointId: folders.agents.accessPointId,
+        ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
         logBucket: org.logBucketName,
       }),
     });
+    return { template, dependables: [...role.dependables, ...security.dependables] };
+  }
+
+  private nodesName({ name }: ClusterSettings): string {
+    return `muster-${name}-${this.uuid}`;
+  }
+
+  private nodeGroup(
+    { template, dependables }: Nodes,
+    org: OrgResources,
+    settings: ClusterSettings,
+    tags: Tags,
+  ): AutoscalingGroup {
+    const name = this.nodesName(settings);
     const placement = new PlacementGroup(this, "placement", { name, strategy: "cluster", tags: { ...tags } });
     return new AutoscalingGroup(this, "group", {
       name,
@@ -103,7 +135,7 @@ export class MpiCluster extends Construct {
       // Would end healthy nodes to even out zones: here there is one.
       suspendedProcesses: ["AZRebalance"],
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
-      dependsOn: [...role.dependables],
+      dependsOn: [...dependables],
     });
   }
 }

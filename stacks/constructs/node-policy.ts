@@ -16,19 +16,21 @@ export interface NodePolicyFacts {
   readonly keyArn: string;
   readonly logBucketArn: string;
   readonly fileSystemArn: string;
-  readonly accessPointArn: string;
+  /** What the cluster's nodes may mount. */
+  readonly accessPointArns: readonly string[];
 }
 
 /**
- * All that a node may do in the account: its own cluster's registry items, secret and log prefix, and the org's file
- * system through the access point. There is no statement for Session Manager: the image carries no agent for it. Pure.
+ * All that a node may do in the account: its own cluster's registry items, secret and log prefix, and its folders of the
+ * org's file system, through their access points. There is no statement for Session Manager: the image carries no agent
+ * for it. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
   return [
     ...registryStatements(facts),
     ...secretStatements(facts),
     ...logStatements(facts),
-    sharedFiles(facts),
+    ownFolders(facts),
   ];
 }
 
@@ -90,13 +92,13 @@ function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
   ];
 }
 
-function sharedFiles(facts: NodePolicyFacts): PolicyStatement {
+function ownFolders(facts: NodePolicyFacts): PolicyStatement {
   return {
-    Sid: "SharedFiles",
+    Sid: "OwnFolders",
     Effect: "Allow",
     Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
     Resource: [facts.fileSystemArn],
-    Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": facts.accessPointArn } },
+    Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": [...facts.accessPointArns] } },
   };
 }
 

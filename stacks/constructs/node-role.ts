@@ -15,6 +15,8 @@ export interface NodeRoleProps {
   readonly clusterName: string;
   readonly clusterUuid: string;
   readonly org: OrgResources;
+  /** Of the folders that the nodes mount. */
+  readonly accessPointArns: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -47,12 +49,21 @@ export class NodeRole extends Construct {
       ]),
       tags: { ...props.tags },
     });
-    const { orgName, region, clusterUuid, org } = props;
+    const { orgName, region, clusterUuid, org, accessPointArns } = props;
     const policy = new IamRolePolicy(this, "policy", {
       name: "node",
       role: role.name,
       policy: renderPolicy(
-        nodePolicy({ ...org, orgName, region, clusterUuid, accountId, partition, dnsSuffix }),
+        nodePolicy({
+          ...org,
+          orgName,
+          region,
+          clusterUuid,
+          accessPointArns,
+          accountId,
+          partition,
+          dnsSuffix,
+        }),
       ),
     });
     const profile = new IamInstanceProfile(this, "profile", {

@@ -10,7 +10,8 @@ export interface NodeTemplateProps {
   readonly name: string;
   readonly settings: Pick<ClusterSettings, "instanceType" | "image" | "efa" | "rootVolumeGiB">;
   readonly instanceProfileName: string;
-  readonly securityGroupId: string;
+  /** Every node is in all of them. */
+  readonly securityGroupIds: readonly string[];
   /** The script, as text. See renderUserData. */
   readonly userData: string;
   /** For the template and for every instance, volume and network interface made from it. */
@@ -56,7 +57,7 @@ export class NodeTemplate extends Construct {
           },
         },
       ],
-      ...networking(settings.efa, props.securityGroupId),
+      ...networking(settings.efa, [...props.securityGroupIds]),
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
         resourceType,
         tags: { ...tags },
@@ -96,15 +97,15 @@ export class NodeTemplate extends Construct {
 
 type Networking = Pick<LaunchTemplateConfig, "vpcSecurityGroupIds" | "networkInterfaces">;
 
-function networking(efa: boolean, securityGroupId: string): Networking {
-  if (!efa) return { vpcSecurityGroupIds: [securityGroupId] };
+function networking(efa: boolean, securityGroups: string[]): Networking {
+  if (!efa) return { vpcSecurityGroupIds: securityGroups };
   return {
     networkInterfaces: [
       {
         deviceIndex: 0,
         networkCardIndex: 0,
         interfaceType: "efa",
-        securityGroups: [securityGroupId],
+        securityGroups,
         deleteOnTermination: "true",
       },
     ],

@@ -1,34 +1,33 @@
-import { EfsAccessPoint } from "@cdktf/provider-aws/lib/efs-access-point/index.js";
 import { EfsFileSystem } from "@cdktf/provider-aws/lib/efs-file-system/index.js";
 import { EfsFileSystemPolicy } from "@cdktf/provider-aws/lib/efs-file-system-policy/index.js";
 import { EfsMountTarget } from "@cdktf/provider-aws/lib/efs-mount-target/index.js";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { FileSystemFolder } from "./file-system-folder.js";
 import { renderPolicy } from "./policy.js";
-
-/** The job user of the image. */
-const OWNER = { uid: 1500, gid: 1500 };
 
 export interface SharedFileSystemProps {
   /** The Name tag. */
   readonly name: string;
   /** ARN of the KMS key that encrypts the files. */
   readonly keyArn: string;
-  /** One mount target is made in each. */
+  /** One mount target is made in each; at least one. */
   readonly subnetIds: readonly string[];
   /** Lets the nodes in. */
   readonly securityGroupId: string;
 }
 
 /**
- * What nodes mount at /shared: EFS, encrypted, reached by an access point that shows only the folder /muster and does
- * everything as the job user, so that neither root on a node nor a job can leave files the other can't use. Nodes so need
- * no root access to it (ClientRootAccess), and an agent that gives a file to anybody else is refused.
+ * The org's file system: EFS, encrypted, mounted over TLS. Each cluster has folders of its own on it (ClusterFolders); the
+ * folder of the org is there for clusters that ask for it. Without an access point, and a role that allows that access
+ * point, nothing of it can be mounted.
  */
 export class SharedFileSystem extends Construct {
+  /** Whoever refers to it can mount the file system, and loses it before the mount targets go. */
   readonly fileSystemId: string;
   readonly fileSystemArn: string;
-  readonly accessPointId: string;
-  readonly accessPointArn: string;
+  /** What clusters share by choice, at /shared-org on their nodes. */
+  readonly orgFolder: FileSystemFolder;
 
   constructor(scope: Construct, id: string, props: SharedFileSystemProps) {
     super(scope, id);
@@ -60,20 +59,18 @@ export class SharedFileSystem extends Construct {
           securityGroups: [props.securityGroupId],
         }),
     );
-    const accessPoint = new EfsAccessPoint(this, "access-point", {
-      fileSystemId: fileSystem.id,
-      posixUser: OWNER,
-      rootDirectory: {
-        path: "/muster",
-        creationInfo: { ownerUid: OWNER.uid, ownerGid: OWNER.gid, permissions: "0775" },
-      },
-      tags: { Name: props.name },
-      // Whoever refers to the access point can mount it, and loses it before the mount targets go.
-      dependsOn: mountTargets,
-    });
-    this.fileSystemId = fileSystem.id;
+    // As every mount target has it: a reference to all of them.
+    this.fileSystemId = Fn.element(
+      mountTargets.map((target) => target.fileSystemId),
+      0,
+    );
     this.fileSystemArn = fileSystem.arn;
-    this.accessPointId = accessPoint.id;
-    this.accessPointArn = accessPoint.arn;
+    this.orgFolder = new FileSystemFolder(this, "org-folder", {
+      fileSystemId: this.fileSystemId,
+      path: "/org",
+      owner: "jobs",
+      permissions: "0755",
+      tags: { Name: `${props.name}-org` },
+    });
   }
 }

@@ -175,7 +175,7 @@ describe("a cluster of four nodes", () => {
 
   test("the hostfile lists every node, and the probes need no token", async () => {
     const expected = cluster.nodes.map(({ address, cores }) => `${address}:${cores}\n`).join("");
-    expect(readHostfile(sharedFolder(journey.place), cluster)).toBe(expected);
+    expect(readHostfile(sharedFolder(journey.place, cluster.uuid), cluster)).toBe(expected);
     for (const node of cluster.nodes) {
       expect(await requestAgent(journey.place, node, { path: "/readyz" })).toEqual({
         status: 200,
@@ -289,7 +289,7 @@ describe("a cluster of four nodes", () => {
       "another head",
       ({ headInstanceId, hostfileNodes }) => headInstanceId !== dead.id && hostfileNodes === NODES - 1,
     );
-    const hostfile = readHostfile(sharedFolder(journey.place), cluster);
+    const hostfile = readHostfile(sharedFolder(journey.place, cluster.uuid), cluster);
     expect(hostfile.trimEnd().split("\n")).toHaveLength(NODES - 1);
     expect(hostfile).not.toContain(`${dead.address}:`);
     const signal = AbortSignal.timeout(2 * MINUTE_MS);

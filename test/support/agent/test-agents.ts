@@ -48,6 +48,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           clusterName: "demo",
           fileSystemId: "fs-1",
           accessPointId: "fsap-1",
+          agentsAccessPointId: "fsap-2",
           logBucket: "logs",
           leaseTtlSeconds: LEASE_TTL_SECONDS,
         },

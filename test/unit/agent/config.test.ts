@@ -8,6 +8,7 @@ const valid = {
   clusterName: "demo",
   fileSystemId: "fs-0123456789abcdef0",
   accessPointId: "fsap-0123456789abcdef0",
+  agentsAccessPointId: "fsap-0123456789abcdef1",
   logBucket: "acme-logs",
 };
 const parse = (value: unknown) => parseConfig(JSON.stringify(value), "/etc/muster/agent.json");
@@ -17,13 +18,21 @@ test("a valid configuration gets its defaults and is frozen", () => {
   expect(config).toEqual({ ...valid, leaseTtlSeconds: 15 });
   expect(Object.isFrozen(config)).toBe(true);
   expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
+  expect(parse({ ...valid, orgAccessPointId: "fsap-2" }).orgAccessPointId).toBe("fsap-2");
 });
 
 describe("fails", () => {
   test("with every problem at once, each with its path and value", () => {
-    const { logBucket: _, ...rest } = valid;
-    const text = JSON.stringify({ ...rest, org: "Acme!", fileSystemId: 7, leaseTtlSeconds: 1, extra: true });
-    expect.assertions(7);
+    const { logBucket: _, agentsAccessPointId: _point, ...rest } = valid;
+    const wrong = {
+      org: "Acme!",
+      fileSystemId: 7,
+      orgAccessPointId: "fsap-",
+      leaseTtlSeconds: 1,
+      extra: true,
+    };
+    const text = JSON.stringify({ ...rest, ...wrong });
+    expect.assertions(9);
     try {
       parseConfig(text, "/etc/muster/agent.json");
     } catch (error) {
@@ -31,6 +40,8 @@ describe("fails", () => {
       const { code, message } = error as AgentError;
       expect(code).toBe("config_invalid");
       expect(message).toContain("logBucket is missing");
+      expect(message).toContain("agentsAccessPointId is missing");
+      expect(message).toContain('orgAccessPointId is "fsap-"');
       expect(message).toContain('org is "Acme!"');
       expect(message).toContain("fileSystemId is 7: it must be string");
       expect(message).toContain("leaseTtlSeconds is 1: it must be >= 3");

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { synthesise } from "../../support/stacks/synth.js";
+import { clusterFolderPath } from "../../../agent/contract/names.js";
+import { type SynthesisedStack, synthesise } from "../../support/stacks/synth.js";
 
 const ORG = "org: {name: demo, region: us-east-1, tags: {team: physics}}\n";
 
@@ -12,6 +15,22 @@ const stack = clusterStack();
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a Terraform reference
 const UUID = "${muster_cluster.cluster_A4C38409.uuid}";
 const fromOrg = (output: string): string => `\${data.terraform_remote_state.org.outputs.${output}}`;
+/** The cluster's access point of a folder, and the references to it. */
+function accessPoint(folder: "shared" | "agents") {
+  const points = stack.json.resource["aws_efs_access_point"] ?? {};
+  const found = Object.entries(points).find(([id]) => id.startsWith(`cluster_folders_${folder}`));
+  if (found === undefined) throw new Error(`no access point of the ${folder} folder`);
+  const [id, block] = found;
+  return { block, id: `\${aws_efs_access_point.${id}.id}`, arn: `\${aws_efs_access_point.${id}.arn}` };
+}
+/** The ARNs of the access points that the nodes' role lets them mount. */
+function mountable(of: SynthesisedStack): unknown {
+  const { Statement } = JSON.parse(of.only("aws_iam_role_policy")["policy"]) as {
+    Statement: { Sid: string; Condition: { StringEquals: Record<string, unknown> } }[];
+  };
+  const folders = Statement.find(({ Sid }) => Sid === "OwnFolders");
+  return folders?.Condition.StringEquals["elasticfilesystem:AccessPointArn"];
+}
 const ALL_TAGS = {
   Name: "muster-demo-alpha",
   team: "physics",
@@ -47,7 +66,8 @@ describe("launch template", () => {
     expect(references).toEqual([
       UUID,
       fromOrg("file_system_id"),
-      fromOrg("access_point_id"),
+      accessPoint("shared").id,
+      accessPoint("agents").id,
       fromOrg("log_bucket_name"),
     ]);
     expect(script).not.toMatch(/secret|token|password|key/i);
@@ -77,9 +97,10 @@ describe("launch template", () => {
     expect(image).not.toHaveProperty("owners");
   });
 
-  test("has plain interfaces, or EFA ones when asked, in the nodes' group either way", () => {
-    const group = fromOrg("nodes_security_group_id");
-    expect(template["vpc_security_group_ids"]).toEqual([group]);
+  test("has plain interfaces, or EFA ones when asked, in the cluster's group and the clients' either way", () => {
+    const [own] = Object.keys(stack.json.resource["aws_security_group"] ?? {});
+    const groups = [`\${aws_security_group.${own}.id}`, fromOrg("file_system_clients_group_id")];
+    expect(template["vpc_security_group_ids"]).toEqual(groups);
     expect(template).not.toHaveProperty("network_interfaces");
 
     const efa = clusterStack("nodes: 4, instanceType: c5n.18xlarge, efa: true").only("aws_launch_template");
@@ -89,7 +110,7 @@ describe("launch template", () => {
         device_index: 0,
         network_card_index: 0,
         interface_type: "efa",
-        security_groups: [group],
+        security_groups: groups,
         delete_on_termination: "true",
       },
     ]);
@@ -105,6 +126,87 @@ describe("launch template", () => {
       expect.stringContaining("supported_architectures"),
       expect.stringContaining("efa_supported"),
     ]);
+  });
+});
+
+describe("folders", () => {
+  test("are the cluster's own: the users', and the agents', which no job user can open", () => {
+    const folder = (name: string, id: number, permissions: string) => ({
+      file_system_id: fromOrg("file_system_id"),
+      posix_user: { uid: id, gid: id },
+      root_directory: {
+        path: `/clusters/${UUID}/${name}`,
+        creation_info: { owner_uid: id, owner_gid: id, permissions },
+      },
+      tags: { ...ALL_TAGS, Name: `muster-demo-alpha-${name}` },
+    });
+    expect(accessPoint("shared").block).toEqual(folder("shared", 1500, "0755"));
+    expect(accessPoint("agents").block).toEqual(folder("agents", 1501, "0700"));
+    expect(stack.all("aws_efs_access_point")).toHaveLength(2);
+  });
+
+  test("the agents' owner is not the image's job user", () => {
+    const recipe = readFileSync(path.join(__dirname, "../../../scripts/image/recipe.sh"), "utf8");
+    const [, jobUser] = /useradd --uid (\d+)/.exec(recipe) ?? [];
+    expect(accessPoint("shared").block["posix_user"].uid).toBe(Number(jobUser));
+    expect(accessPoint("agents").block["posix_user"].uid).not.toBe(Number(jobUser));
+    expect(recipe).not.toContain("1501");
+  });
+
+  test("have paths that EFS takes: at most 100 characters and four levels", () => {
+    const uuid = "8d2ff5b8-8e8c-4d3a-9a57-0d8fd1d5e2a1";
+    for (const folder of ["shared", "agents"] as const) {
+      const own = clusterFolderPath(uuid, folder);
+      expect(own).toMatch(/^(?:\/[a-z0-9-]+){1,4}$/);
+      expect(own.length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test("with orgFolder: true nodes get the org's too, and the right to mount it", () => {
+    const sharing = clusterStack("nodes: 4, orgFolder: true");
+    const script = Object.values(sharing.json.locals ?? {})[0] ?? "";
+    expect(script).toContain(`"orgAccessPointId": "${fromOrg("org_access_point_id")}"`);
+    expect(mountable(sharing)).toEqual([
+      accessPoint("shared").arn,
+      accessPoint("agents").arn,
+      fromOrg("org_access_point_arn"),
+    ]);
+  });
+});
+
+describe("security group", () => {
+  test("is the cluster's own, named and described", () => {
+    expect(stack.only("aws_security_group")).toEqual({
+      name: `muster-demo-alpha-${UUID}`,
+      description: expect.stringMatching(/^Nodes of the Muster cluster alpha of org demo[a-z:, ]+$/),
+      vpc_id: fromOrg("vpc_id"),
+      tags: ALL_TAGS,
+    });
+  });
+
+  test("lets in the cluster's nodes alone, and lets out to them, EFA included, and everywhere", () => {
+    const [own] = Object.keys(stack.json.resource["aws_security_group"] ?? {});
+    const group = {
+      security_group_id: `\${aws_security_group.${own}.id}`,
+      ip_protocol: "-1",
+      tags: ALL_TAGS,
+    };
+    const among = { ...group, referenced_security_group_id: group.security_group_id };
+    const description = expect.stringMatching(/^[A-Za-z, ]+$/);
+    expect(stack.all("aws_vpc_security_group_ingress_rule")).toEqual([{ ...among, description }]);
+    expect(stack.all("aws_vpc_security_group_egress_rule")).toEqual([
+      { ...group, cidr_ipv4: "0.0.0.0/0", description },
+      { ...among, description },
+    ]);
+  });
+
+  test("has its rules before the first node and until the last has gone", () => {
+    const types = ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
+    const rules = types.flatMap((type) =>
+      Object.keys(stack.json.resource[type] ?? {}).map((id) => `${type}.${id}`),
+    );
+    expect(rules).toHaveLength(3);
+    expect(stack.only("aws_autoscaling_group")["depends_on"]).toEqual(expect.arrayContaining(rules));
   });
 });
 
@@ -159,7 +261,7 @@ describe("node role", () => {
       "SecretKey",
       "OwnLogs",
       "LogKey",
-      "SharedFiles",
+      "OwnFolders",
     ]);
     for (const { Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");
@@ -177,7 +279,6 @@ describe("node role", () => {
       Resource: [fromOrg("registry_table_arn")],
       Condition: own,
     });
-    expect(bySid["OwnRegistryItems"]?.Action).not.toContain("dynamodb:Scan");
     expect(bySid["OwnJobQueue"]).toMatchObject({
       Action: ["dynamodb:Query"],
       Resource: [`${fromOrg("registry_table_arn")}/index/jobs-by-queue`],
@@ -209,12 +310,12 @@ describe("node role", () => {
     expect(bySid["LogKey"]).toMatchObject({ Condition: viaService("s3") });
   });
 
-  test("mounts the file system only through the access point, and not as root", () => {
-    expect(bySid["SharedFiles"]).toMatchObject({
+  test("mounts the file system only through the cluster's own access points, and not as root", () => {
+    expect(bySid["OwnFolders"]).toMatchObject({
       Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
       Resource: [fromOrg("file_system_arn")],
-      Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": fromOrg("access_point_arn") } },
     });
+    expect(mountable(stack)).toEqual([accessPoint("shared").arn, accessPoint("agents").arn]);
   });
 
   test("is taken by EC2 alone, and tagged", () => {
@@ -244,7 +345,7 @@ describe("cluster and fleet", () => {
     });
   });
 
-  test("destroy ends the fleet first: it needs the group, which needs template, placement, role and profile", () => {
+  test("destroy ends the fleet first: it needs the group, which needs template, placement, role, profile and what the template names", () => {
     const text = (type: string): string => JSON.stringify(stack.only(type));
     const needs = (type: string, ...others: string[]) => {
       for (const other of others) expect(text(type)).toContain(`${other}.`);
@@ -252,6 +353,9 @@ describe("cluster and fleet", () => {
     needs("muster_fleet", "aws_autoscaling_group", "muster_cluster");
     needs("aws_autoscaling_group", "aws_launch_template", "aws_placement_group");
     needs("aws_autoscaling_group", "aws_iam_instance_profile", "aws_iam_role_policy");
+    // EC2 keeps a group while a node is in it, and a mount ends with its access point.
+    needs("aws_launch_template", "aws_security_group");
+    expect(JSON.stringify(stack.json.locals)).toContain("aws_efs_access_point.");
     for (const type of ["aws_launch_template", "aws_placement_group", "aws_iam_role"])
       needs(type, "muster_cluster");
   });
@@ -274,12 +378,15 @@ describe("the stack", () => {
       "aws_iam_instance_profile",
       "aws_launch_template",
       "aws_placement_group",
+      "aws_security_group",
+      "aws_vpc_security_group_ingress_rule",
     ];
     for (const type of taggable) expect(stack.only(type)["tags"]).toEqual(ALL_TAGS);
+    const several = ["aws_efs_access_point", "aws_vpc_security_group_egress_rule"];
+    for (const { tags } of several.flatMap(stack.all)) expect(tags).toMatchObject({ "muster:cluster": UUID });
     // Nothing else of AWS's is declared but the role's policy and the group, whose tags are in blocks.
-    expect(Object.keys(stack.json.resource).sort()).toEqual(
-      [...taggable, "aws_autoscaling_group", "aws_iam_role_policy", "muster_cluster", "muster_fleet"].sort(),
-    );
+    const others = ["aws_autoscaling_group", "aws_iam_role_policy", "muster_cluster", "muster_fleet"];
+    expect(Object.keys(stack.json.resource).sort()).toEqual([...taggable, ...several, ...others].sort());
   });
 
   test.each([

@@ -80,23 +80,29 @@ describe("network", () => {
 });
 
 describe("security groups", () => {
-  test("let nothing in from the world: every way in names a group", () => {
-    const ingress = stack.all("aws_vpc_security_group_ingress_rule");
-    expect(ingress).toHaveLength(2);
-    for (const rule of ingress) {
-      expect(rule["referenced_security_group_id"]).toContain("aws_security_group.security_nodes");
-      for (const open of ["cidr_ipv4", "cidr_ipv6", "prefix_list_id"]) expect(rule).not.toHaveProperty(open);
+  test("let the file system's clients reach it over NFS, and nobody anything else: clients not each other", () => {
+    expect(stack.all("aws_vpc_security_group_ingress_rule")).toEqual([
+      {
+        security_group_id: expect.stringMatching(/^\$\{aws_security_group\.security_file-system_\w+\.id\}$/),
+        referenced_security_group_id: expect.stringMatching(
+          /^\$\{aws_security_group\.security_file-system-clients_\w+\.id\}$/,
+        ),
+        ip_protocol: "tcp",
+        from_port: 2049,
+        to_port: 2049,
+        description: "NFS from clients",
+      },
+    ]);
+    expect(stack.all("aws_vpc_security_group_egress_rule")).toEqual([]);
+    const groups = stack.all("aws_security_group");
+    expect(groups.map(({ name }) => name).sort()).toEqual([
+      "muster-demo-file-system",
+      "muster-demo-file-system-clients",
+    ]);
+    for (const group of groups) {
+      expect(group["description"]).not.toBe("");
+      for (const inline of ["ingress", "egress"]) expect(group).not.toHaveProperty(inline);
     }
-    for (const group of stack.all("aws_security_group")) expect(group).not.toHaveProperty("ingress");
-  });
-
-  test("let nodes into the file system for NFS only", () => {
-    expect(stack.named("aws_vpc_security_group_ingress_rule", "security_nfs")).toMatchObject({
-      security_group_id: expect.stringContaining("security_file-system"),
-      ip_protocol: "tcp",
-      from_port: 2049,
-      to_port: 2049,
-    });
   });
 
   test("close the default group", () => {
@@ -117,23 +123,27 @@ describe("what is stored", () => {
     expect(stack.only("aws_kms_alias")).toMatchObject({ name: "alias/muster-demo" });
   });
 
-  test("files are encrypted, and mounted over TLS as the job user", () => {
+  test("files are encrypted, and mounted over TLS", () => {
     expect(stack.only("aws_efs_file_system")).toMatchObject({ encrypted: true, kms_key_id: key });
     expect(statements(stack.only("aws_efs_file_system_policy")["policy"])["TlsOnly"]).toMatchObject({
       Effect: "Deny",
       Action: "*",
       Condition: { Bool: { "aws:SecureTransport": "false" } },
     });
+  });
+
+  test("the only access point is that of the folder which clusters share by choice", () => {
     expect(stack.only("aws_efs_access_point")).toMatchObject({
       posix_user: { uid: 1500, gid: 1500 },
       root_directory: {
-        path: "/muster",
-        creation_info: { owner_uid: 1500, owner_gid: 1500, permissions: "0775" },
+        path: "/org",
+        creation_info: { owner_uid: 1500, owner_gid: 1500, permissions: "0755" },
       },
+      tags: { Name: "muster-demo-org" },
     });
   });
 
-  test("each private subnet has a mount target, which goes after the access point", () => {
+  test("each private subnet has a mount target, which goes after whatever refers to the file system", () => {
     const targets = stack.all("aws_efs_mount_target");
     expect(targets.map(({ subnet_id }) => subnet_id)).toEqual([
       expect.stringContaining("network_private-1"),
@@ -142,7 +152,11 @@ describe("what is stored", () => {
     for (const { security_groups } of targets) {
       expect(security_groups).toEqual([expect.stringContaining("security_file-system")]);
     }
-    expect(stack.only("aws_efs_access_point")["depends_on"]).toHaveLength(2);
+    const { value } = stack.json.output["file_system_id"] ?? {};
+    for (const id of Object.keys(stack.json.resource["aws_efs_mount_target"] ?? {})) {
+      expect(value).toContain(`aws_efs_mount_target.${id}.file_system_id`);
+    }
+    expect(stack.only("aws_efs_access_point")["file_system_id"]).toBe(value);
   });
 
   test("the log bucket is private, versioned, encrypted, and for TLS only", () => {

@@ -5,11 +5,12 @@ import { testApp } from "../../../support/stacks/synth.js";
 
 const ORG: MpiClusterProps["org"] = {
   privateSubnetIds: ["subnet-1", "subnet-2"],
-  nodesGroupId: "sg-1",
+  vpcId: "vpc-1",
+  fileSystemClientsGroupId: "sg-clients",
   fileSystemId: "fs-1",
   fileSystemArn: "arn:fs",
-  accessPointId: "fsap-1",
-  accessPointArn: "arn:fsap",
+  orgAccessPointId: "fsap-org",
+  orgAccessPointArn: "arn:fsap-org",
   logBucketName: "logs",
   logBucketArn: "arn:logs",
   keyArn: "arn:key",
@@ -23,7 +24,15 @@ test("MpiCluster in a stack of one's own has the defaults of muster.yaml and use
   new MpiCluster(stack, "cluster", { ...PROPS, zone: 2 });
   const { resource } = JSON.parse(Testing.synth(stack));
   const [template] = Object.values(resource.aws_launch_template);
-  expect(template).toMatchObject({ instance_type: "c5.xlarge", vpc_security_group_ids: ["sg-1"] });
+  expect(template).toMatchObject({
+    instance_type: "c5.xlarge",
+    vpc_security_group_ids: [expect.stringContaining("aws_security_group"), "sg-clients"],
+  });
+  const [own] = Object.values(resource.aws_security_group);
+  expect(own).toMatchObject({ vpc_id: "vpc-1" });
+  for (const point of Object.values(resource.aws_efs_access_point)) {
+    expect(point).toMatchObject({ file_system_id: "fs-1" });
+  }
   const [group] = Object.values(resource.aws_autoscaling_group);
   expect(group).toMatchObject({ max_size: 2, vpc_zone_identifier: ["subnet-2"] });
 });

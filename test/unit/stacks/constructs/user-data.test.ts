@@ -13,6 +13,8 @@ const CONFIG: AgentConfig = {
   clusterName: "alpha",
   fileSystemId: "fs-0123456789abcdef0",
   accessPointId: "fsap-0123456789abcdef0",
+  agentsAccessPointId: "fsap-0123456789abcdef1",
+  orgAccessPointId: "fsap-0123456789abcdef2",
   logBucket: "muster-demo-logs-20261123",
 };
 
