@@ -22,8 +22,8 @@ export interface NodePolicyFacts {
 
 /**
  * All that a node may do in the account: its own cluster's registry items, secret and log prefix, and its folders of the
- * org's file system, through their access points. There is no statement for Session Manager: the image carries no agent
- * for it. Pure.
+ * org's file system, through their access points. Each action is one that the agent takes. There is no statement for
+ * Session Manager: the image carries no agent for it. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
   return [
@@ -44,14 +44,7 @@ function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
     {
       Sid: "OwnRegistryItems",
       Effect: "Allow",
-      Action: [
-        "dynamodb:ConditionCheckItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-        "dynamodb:UpdateItem",
-      ],
+      Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       Resource: [facts.tableArn],
       Condition: ownItems,
     },

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "@jest/globals";
+import { nodePolicy } from "../../../../stacks/constructs/node-policy.js";
+
+const AGENT = path.join(__dirname, "../../../../agent");
+
+/** What each call that the agent's sources import needs in a policy. A call without an entry fails the test. */
+const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
+  GetCommand: ["dynamodb:GetItem"],
+  PutCommand: ["dynamodb:PutItem"],
+  UpdateCommand: ["dynamodb:UpdateItem"],
+  paginateQuery: ["dynamodb:Query"],
+  // The parameter is a SecureString, and is asked for decrypted.
+  GetParameterCommand: ["ssm:GetParameter", "kms:Decrypt"],
+  // The bucket encrypts by the org's key.
+  PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
+  // Each part is a PutObject; an upload that fails is aborted; to put parts together S3 decrypts them.
+  Upload: ["s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"],
+};
+/** What the agent does without the SDK: `mount -t efs` with `iam`. */
+const ACTIONS_OF_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
+
+const facts = {
+  orgName: "demo",
+  clusterUuid: "8d2ff5b8-8e8c-4d3a-9a57-0d8fd1d5e2a1",
+  region: "us-east-1",
+  accountId: "123456789012",
+  partition: "aws",
+  dnsSuffix: "amazonaws.com",
+  tableArn: "arn:table",
+  keyArn: "arn:key",
+  logBucketArn: "arn:logs",
+  fileSystemArn: "arn:fs",
+  accessPointArns: ["arn:shared", "arn:agents"],
+};
+
+/** The SDK's calls that the agent's sources import: commands, paginators, and the uploader. */
+function callsOfAgent(): string[] {
+  const files = readdirSync(AGENT, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const names = files.flatMap((file) => {
+    const source = readFileSync(path.join(AGENT, file), "utf8");
+    const imports = [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\//g)];
+    return imports.flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()));
+  });
+  return [...new Set(names)].filter((name) => /Command$|^(?:paginate|waitUntil)|^Upload$/.test(name)).sort();
+}
+
+test("nodes may do what their agent does, and nothing else", () => {
+  const calls = callsOfAgent();
+  expect(calls).toEqual(Object.keys(ACTIONS_OF).sort());
+  const taken = new Set([...calls.flatMap((call) => ACTIONS_OF[call] ?? []), ...ACTIONS_OF_MOUNT]);
+  const allowed = new Set(nodePolicy(facts).flatMap(({ Action }) => Action));
+  expect([...allowed].sort()).toEqual([...taken].sort());
+});
+
+test("the table is read by key alone: only the queue's index may be queried", () => {
+  const onTable = nodePolicy(facts).filter(({ Resource }) => [Resource].flat().includes("arn:table"));
+  expect(onTable.flatMap(({ Action }) => Action)).toEqual([
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+  ]);
+});
