@@ -1,0 +1,132 @@
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Groups of processes that only root can leave or empty: whatever a job does, what it has started is in its group. Each is
+ * one cgroup below the agent's unit, which systemd delegates to it (`Delegate=yes`, `DelegateSubgroup=agent`).
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
+ * @see https://systemd.io/CGROUP_DELEGATION/
+ */
+export interface Cgroups {
+  /** Makes the group `kind`/`id`, with the limits, unless it is there; gives its folder, for `confined`. */
+  make(kind: CgroupKind, id: string): Promise<string>;
+  /** The processes in the group; none where there is no such group. */
+  pids(kind: CgroupKind, id: string): Promise<readonly number[]>;
+  /**
+   * SIGKILL to every process of the group, at once, forks included, and then the group is removed. May run twice. Throws
+   * when processes are left after 10 s.
+   */
+  empty(kind: CgroupKind, id: string): Promise<void>;
+  /** How often the kernel has ended a process of the group because its memory ran out; 0 where it does not count. */
+  outOfMemoryKills(kind: CgroupKind, id: string): Promise<number>;
+}
+
+/** `job`: a job's mpiexec. `launch`: one proxy of Hydra with its ranks. `errand`: what the agent does as the job user. */
+export type CgroupKind = "job" | "launch" | "errand";
+
+/** What the processes of one group may use together. */
+export interface CgroupLimits {
+  readonly processes: number;
+  readonly memoryBytes: number;
+}
+
+const CGROUP_ROOT = "/sys/fs/cgroup";
+const EMPTY_TIMEOUT_MS = 10_000;
+const POLL_MS = 10;
+
+/** What is left to the system and the agent when a job takes all it can get. */
+const RESERVED_BYTES = 512 * 2 ** 20;
+const RESERVED_SHARE = 0.05;
+/** Enough for any job, far below what the kernel has numbers for (32,768 by default). */
+const MAX_PROCESSES = 16_384;
+
+/** The limits of a group on a machine with so much memory. */
+export function cgroupLimits(machineMemoryBytes: number): CgroupLimits {
+  const reserved = Math.max(
+    RESERVED_SHARE * machineMemoryBytes,
+    Math.min(RESERVED_BYTES, machineMemoryBytes / 4),
+  );
+  return { processes: MAX_PROCESSES, memoryBytes: Math.floor(machineMemoryBytes - reserved) };
+}
+
+/** The folder of the cgroup that systemd delegates to the agent, from the text of /proc/self/cgroup. */
+export function delegatedFolder(procSelfCgroup: string, root: string = CGROUP_ROOT): string {
+  const own = /^0::(\/.*\/agent)$/m.exec(procSelfCgroup)?.[1];
+  if (own === undefined) {
+    throw new Error(
+      `the agent is not in a cgroup of its own below its unit (${procSelfCgroup.trim()}): the unit needs Delegate=yes and DelegateSubgroup=agent`,
+    );
+  }
+  return join(root, dirname(own));
+}
+
+/** Opens the groups below `folder`, with the same limits for each. Controllers that the kernel does not offer limit nothing. */
+export async function openCgroups(folder: string, limits: CgroupLimits): Promise<Cgroups> {
+  const kinds: readonly CgroupKind[] = ["job", "launch", "errand"];
+  const controllers = await offeredControllers(folder);
+  await enable(folder, controllers);
+  for (const kind of kinds) {
+    await mkdir(join(folder, kind), { recursive: true });
+    await enable(join(folder, kind), controllers);
+  }
+  const pathOf = (kind: CgroupKind, id: string) => join(folder, kind, id);
+
+  async function pids(kind: CgroupKind, id: string): Promise<readonly number[]> {
+    const text = await readFile(join(pathOf(kind, id), "cgroup.procs"), "utf8").catch(unlessGone);
+    return (text ?? "").split("\n").filter(Boolean).map(Number);
+  }
+
+  return {
+    async make(kind, id) {
+      const path = pathOf(kind, id);
+      await mkdir(path, { recursive: true });
+      if (controllers.includes("pids")) await writeFile(join(path, "pids.max"), String(limits.processes));
+      if (controllers.includes("memory")) {
+        await writeFile(join(path, "memory.max"), String(limits.memoryBytes));
+      }
+      return path;
+    },
+    pids,
+    async empty(kind, id) {
+      const path = pathOf(kind, id);
+      const deadlineMs = performance.now() + EMPTY_TIMEOUT_MS;
+      for (;;) {
+        await writeFile(join(path, "cgroup.kill"), "1").catch(unlessGone);
+        const isRemoved = await rmdir(path).then(
+          () => true,
+          (error: NodeJS.ErrnoException) => {
+            if (error.code === "ENOENT") return true;
+            if (error.code !== "EBUSY") throw error;
+            return false;
+          },
+        );
+        if (isRemoved) return;
+        if (performance.now() > deadlineMs) {
+          const left = await pids(kind, id);
+          throw new Error(`processes of ${kind} ${id} survive SIGKILL: ${left.join(", ") || "zombies"}`);
+        }
+        await sleep(POLL_MS);
+      }
+    },
+    async outOfMemoryKills(kind, id) {
+      const text = await readFile(join(pathOf(kind, id), "memory.events"), "utf8").catch(unlessGone);
+      return Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0);
+    },
+  };
+}
+
+async function offeredControllers(folder: string): Promise<readonly string[]> {
+  const offered = (await readFile(join(folder, "cgroup.controllers"), "utf8")).trim().split(" ");
+  return ["memory", "pids"].filter((name) => offered.includes(name));
+}
+
+async function enable(folder: string, controllers: readonly string[]): Promise<void> {
+  if (controllers.length === 0) return;
+  const text = controllers.map((name) => `+${name}`).join(" ");
+  await writeFile(join(folder, "cgroup.subtree_control"), text);
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ENODEV") throw error;
+}

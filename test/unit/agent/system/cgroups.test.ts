@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { cgroupLimits, delegatedFolder } from "../../../../agent/system/cgroups.js";
+import { confined } from "../../../../agent/system/confined.js";
+import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
+import { JOB_USER } from "../../../support/agent/job-user.js";
+
+let own: TestCgroups;
+beforeEach(async () => {
+  own = await testCgroups();
+});
+afterEach(() => own.remove());
+
+/** Runs a shell line confined as the job user; resolves with its standard output and its status. */
+async function shell(line: string): Promise<{ output: string; code: number | null }> {
+  const folder = await own.cgroups.make("launch", "one");
+  const [program, ...args] = confined(folder, JOB_USER, ["/bin/sh", "-c", line]);
+  const child = spawn(program, args, { cwd: "/", stdio: ["ignore", "pipe", "inherit"], env: {} });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return { output, code };
+}
+
+/** A zombie has ended: its new parent has only not asked for its status yet. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+describe("a confined program", () => {
+  test("is the user, with no other group and no capability, and can gain none", async () => {
+    const { output } = await shell("cat /proc/self/status");
+    const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(output)?.[1];
+    expect(field("Uid")).toBe(Array(4).fill(JOB_USER.uid).join("\t"));
+    expect(field("Gid")).toBe(Array(4).fill(JOB_USER.gid).join("\t"));
+    expect(field("Groups")?.trim()).toBe("");
+    for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]) {
+      expect([set, field(set)]).toEqual([set, "0000000000000000"]);
+    }
+    expect(field("NoNewPrivs")).toBe("1");
+  });
+
+  test("and all that it starts is in the group, whatever it does to be elsewhere", async () => {
+    await shell("setsid env -i sleep 300 >/dev/null 2>&1 & (setsid sleep 300 >/dev/null 2>&1 &) ; sleep 0.2");
+    const pids = await own.cgroups.pids("launch", "one");
+    const names = pids.map((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim()).sort();
+    expect(names).toEqual(["sleep", "sleep"]);
+    await own.cgroups.empty("launch", "one");
+    expect(await own.cgroups.pids("launch", "one")).toEqual([]);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  test("can't leave the group, nor change it", async () => {
+    const group = join(own.folder, "launch", "one");
+    const { output } = await shell(
+      `(echo 0 >${own.folder}/job/cgroup.procs || echo kept; echo 0 >${group}/../../cgroup.procs || echo kept; mkdir ${group}/below || echo kept; echo max >${group}/cgroup.freeze || echo kept) 2>/dev/null`,
+    );
+    expect(output).toBe("kept\nkept\nkept\nkept\n");
+  });
+});
+
+describe("a group", () => {
+  test("with processes that keep forking is emptied for good", async () => {
+    const forks = shell("f() { sleep 300 & f & }; f >/dev/null 2>&1 & sleep 1; :");
+    await forks;
+    expect((await own.cgroups.pids("launch", "one")).length).toBeGreaterThan(5);
+    await own.cgroups.empty("launch", "one");
+    expect(existsSync(join(own.folder, "launch", "one"))).toBe(false);
+  });
+
+  test("that is not there is empty, and may be emptied", async () => {
+    expect(await own.cgroups.pids("job", "none")).toEqual([]);
+    await own.cgroups.empty("job", "none");
+    expect(await own.cgroups.outOfMemoryKills("job", "none")).toBe(0);
+  });
+
+  test("may be made twice", async () => {
+    expect(await own.cgroups.make("job", "a")).toBe(await own.cgroups.make("job", "a"));
+  });
+});
+
+describe("the folder that systemd delegates", () => {
+  test("is the parent of the agent's own cgroup", () => {
+    expect(delegatedFolder("0::/system.slice/muster-agent.service/agent\n")).toBe(
+      "/sys/fs/cgroup/system.slice/muster-agent.service",
+    );
+  });
+
+  test.each(["0::/system.slice/muster-agent.service\n", "4:pids:/x\n", ""])(
+    "is refused in %j, with what the unit needs",
+    (text) => {
+      expect(() => delegatedFolder(text)).toThrow(/Delegate=yes and DelegateSubgroup=agent/);
+    },
+  );
+});
+
+test.each([
+  ["4 GiB", 4 * 2 ** 30, 3.5 * 2 ** 30],
+  ["1 GiB", 2 ** 30, 0.75 * 2 ** 30],
+  ["384 GiB", 384 * 2 ** 30, Math.floor(384 * 0.95 * 2 ** 30)],
+])("of %s a job gets what the agent and the system need not", (_name, total, memoryBytes) => {
+  expect(cgroupLimits(total)).toEqual({ processes: 16_384, memoryBytes });
+});
