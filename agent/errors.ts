@@ -38,6 +38,11 @@ export const ERRORS = {
     message: "The shared file system is not mounted: {subject}",
     hint: "Check the mount target and its security group, the access point, and the node role's elasticfilesystem:Client* permissions. It is tried again.",
   },
+  cgroup_unavailable: {
+    status: 500,
+    message: "The agent has no cgroup to run jobs in: {subject}",
+    hint: "Start the agent by its unit, muster-agent.service, under systemd with cgroup version 2.",
+  },
   unauthenticated: {
     status: 401,
     message: "This needs a role token.",

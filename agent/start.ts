@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
@@ -10,26 +11,29 @@ import { readClusterSecret } from "./aws/secret.js";
 import { credentials, openTable } from "./aws/table.js";
 import { systemClock as clock } from "./clock.js";
 import type { ResolvedConfig } from "./config.js";
-import { hostfilePath } from "./contract/names.js";
+import { AGENTS_ROOT, hostfilePath } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import type { Identity } from "./identity.js";
-import { JOB_USER } from "./job-user.js";
+import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./job-user.js";
 import type { HeadView, JobRegistry } from "./jobs/ports.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
 import { addPeerLaunchRoute, buildSocketApp } from "./launcher/routes.js";
 import { createNodeDirectory } from "./node-directory.js";
 import { retry } from "./retry.js";
+import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
+import { createErrands, type Errands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
-import { createJobFiles } from "./system/job-files.js";
 import { createJobProcesses } from "./system/job-processes.js";
-import { listenOnSocket } from "./system/launch-socket.js";
-import { loadConfig, readBootId, readCores } from "./system/node-facts.js";
+import { createJobRecords } from "./system/job-records.js";
+import { createJobWorkspace } from "./system/job-workspace.js";
+import { JOB_LAUNCH_SOCKET, LAUNCH_SOCKET, listenOnSocket, publishAddress } from "./system/launch-socket.js";
+import { loadConfig, readBootId, readCores, readOwnCgroup } from "./system/node-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { AGENT_VERSION } from "./version.js";
@@ -41,6 +45,7 @@ const PROGRAMS = {
   mpiexec: "/usr/bin/mpiexec",
   python: "/usr/bin/python3",
   launcher: "/usr/lib/muster/launch",
+  launchSocket: JOB_LAUNCH_SOCKET,
 } as const;
 
 /**
@@ -65,14 +70,22 @@ export async function start(log: Logger): Promise<Agent> {
   await patiently("the registry", () => register(cluster, identity, cores));
 
   const jobs = createJobRegistry(table);
-  const launcher = await startLauncher(cluster, roleToken(clusterSecret, "peer"), log);
+  const cgroups = await openOwnCgroups();
+  const errands = createErrands(cgroups, JOB_USER);
+  const launcher = await startLauncher(
+    cluster,
+    identity.address,
+    roleToken(clusterSecret, "peer"),
+    cgroups,
+    log,
+  );
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
-    hostfile: openHostfile(hostfilePath(config.clusterUuid), identity.instanceId),
-    probes: machineProbes(identity.instanceId, cluster.ping),
-    createRunner: (head) => createRunner(head, config, identity, jobs, log),
+    hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
+    probes: machineProbes(identity.instanceId, errands, cluster.ping),
+    createRunner: (head) => createRunner(head, { config, identity, registry: jobs, cgroups, errands, log }),
     addLaunchRoute: launcher.addRoute,
   });
   return {
@@ -95,39 +108,69 @@ async function register(cluster: ClusterStore, identity: Identity, cores: number
   }
 }
 
-function createRunner(
-  head: HeadView,
-  config: ResolvedConfig,
-  identity: Identity,
-  registry: JobRegistry,
-  log: Logger,
-): JobRunner {
+/** The cgroup that systemd delegates to the agent, with a limit for each job on this node. */
+async function openOwnCgroups(): Promise<Cgroups> {
+  try {
+    return await openCgroups(delegatedFolder(await readOwnCgroup()), cgroupLimits(totalmem()));
+  } catch (error) {
+    throw new AgentError("cgroup_unavailable", reasonOf(error), error);
+  }
+}
+
+interface RunnerParts {
+  readonly config: ResolvedConfig;
+  readonly identity: Identity;
+  readonly registry: JobRegistry;
+  readonly cgroups: Cgroups;
+  readonly errands: Errands;
+  readonly log: Logger;
+}
+
+function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
+  const { config, identity, registry, cgroups, errands, log } = parts;
   const client = new S3Client({ region: identity.region, credentials });
   const { logBucket: bucket, clusterUuid } = config;
+  const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   return createJobRunner({
-    ...{ head, registry, clock, log },
-    files: createJobFiles(JOB_USER),
-    processes: createJobProcesses(JOB_USER),
+    ...{ head, registry, clock, log, records },
+    workspace: createJobWorkspace(errands),
+    processes: createJobProcesses({ cgroups, records }),
     probe: createHostProbe(),
-    delivery: createLogDelivery({ client, bucket, clusterUuid, clock }),
+    delivery: createLogDelivery({ client, bucket, clusterUuid, clock, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
   });
 }
 
-/** The launcher's two ends on this node: the socket for mpiexec, and the route for the agents of other nodes. */
-async function startLauncher(cluster: ClusterStore, peerToken: string, log: Logger) {
+/**
+ * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, and the route for the agents of
+ * other nodes.
+ */
+async function startLauncher(
+  cluster: ClusterStore,
+  address: string,
+  peerToken: string,
+  cgroups: Cgroups,
+  log: Logger,
+) {
   const isNode = createNodeDirectory(cluster.readCluster, clock);
-  const launches = createLaunches({ processes: createProxyProcesses(JOB_USER), clock, log });
+  const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const socketApp = buildSocketApp({ forward: createForwardLaunch(peerToken), isNode, log });
+  const forward = createForwardLaunch(peerToken);
+  const apps = [
+    { app: buildSocketApp({ forward, isNode, log }), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
+    { app: buildSocketApp({ forward, isNode, log }), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
+  ];
   try {
-    await listenOnSocket(socketApp, JOB_USER.gid);
+    for (const { app, path, gid } of apps) await listenOnSocket(app, gid, path);
+    await publishAddress(address);
   } catch (error) {
     throw new AgentError("listen_failed", reasonOf(error), error);
   }
   return {
     addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
       addPeerLaunchRoute(app, { launches, isNode }),
-    close: () => socketApp.close(),
+    async close() {
+      for (const { app } of apps) await app.close();
+    },
   };
 }

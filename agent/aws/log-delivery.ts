@@ -7,13 +7,14 @@ import type { Clock } from "../clock.js";
 import { runLogPrefix } from "../contract/names.js";
 import type { JobLog } from "../contract/registry.js";
 import type { LogDelivery } from "../jobs/ports.js";
-import { openJobFile } from "../system/job-files.js";
 
 export interface LogDeliveryDeps {
   readonly client: S3Client;
   readonly bucket: string;
   readonly clusterUuid: string;
   readonly clock: Pick<Clock, "sleep">;
+  /** Opens a job's output; null where there is none. */
+  openOutput(jobId: string): Promise<FileHandle | null>;
 }
 
 const OUTPUT_PART = "output.log";
@@ -60,8 +61,8 @@ export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
     return { bytes, sha256: hash.digest("hex") };
   }
 
-  async function deliverOnce(prefix: string, path: string, exitCode: number | null): Promise<JobLog | null> {
-    const file = await openJobFile(path);
+  async function deliverOnce(prefix: string, jobId: string, exitCode: number | null): Promise<JobLog | null> {
+    const file = await deps.openOutput(jobId);
     if (file === null) return null;
     try {
       const { bytes, sha256 } = await upload(prefix, file);
@@ -79,16 +80,16 @@ export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
   }
 
   return {
-    async deliver({ jobId, run, path, exitCode }) {
+    async deliver({ jobId, run, exitCode }) {
       const prefix = runLogPrefix(clusterUuid, jobId, run);
       for (const pauseMs of PAUSES_MS) {
         try {
-          return await deliverOnce(prefix, path, exitCode);
+          return await deliverOnce(prefix, jobId, exitCode);
         } catch {
           await clock.sleep(pauseMs);
         }
       }
-      return deliverOnce(prefix, path, exitCode);
+      return deliverOnce(prefix, jobId, exitCode);
     },
   };
 }

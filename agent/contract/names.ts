@@ -30,12 +30,18 @@ export const clusterSecretName = (org: string, clusterUuid: string): string =>
 export const clusterFolderPath = (clusterUuid: string, folder: "shared" | "agents"): string =>
   `/clusters/${clusterUuid}/${folder}`;
 
-/** Where nodes mount their cluster's folder. */
+/** Where a cluster's nodes mount the folder that jobs may write. Muster trusts nothing that is in it. */
 export const SHARED_ROOT = "/shared";
+/** Where nodes mount the org's own folder, which all clusters that ask for it share. */
+export const ORG_SHARED_ROOT = "/shared-org";
 export const hostfilePath = (clusterUuid: string): string => `${SHARED_ROOT}/.hostfile-${clusterUuid}`;
-/** A job's folder on the shared file system: script, output.log, exit-code. Owned by the job user. */
-export const jobFolder = (clusterUuid: string, jobId: string): string =>
-  `${SHARED_ROOT}/.muster/${clusterUuid}/jobs/${jobId}`;
+/** The working folder of a job's ranks, made anew for each job, by the job user and its own. */
+export const jobFolder = (jobId: string): string => `${SHARED_ROOT}/.muster/jobs/${jobId}`;
+/**
+ * Where a cluster's nodes mount the folder of the agents' own, with the jobs' output and exit codes. The folder above it is
+ * root's alone on each node's disk: the file system takes every call for the access point's user, whoever makes it.
+ */
+export const AGENTS_ROOT = "/var/lib/muster/agents";
 
 /** The S3 prefix of one run's log; `run` counts from 1. The output is at `<prefix>output.log`. */
 export const runLogPrefix = (clusterUuid: string, jobId: string, run: number): string =>

@@ -73,7 +73,7 @@ const FORGET_MS = 10 * 60_000;
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
-  const writer = createHostfileWriter(deps.hostfile, log);
+  const writer = createHostfileWriter(deps.hostfile, clock, log);
   let term: Term | null = null;
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
 import type { NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { withTimeout } from "../with-timeout.js";
@@ -21,16 +22,29 @@ export interface HostfileWriter {
 }
 
 const WRITE_TIMEOUT_MS = 5_000;
+/** How often a file that needs no change is looked at: a job may have put anything in its place. */
+const RECHECK_MS = 10_000;
 
-export function createHostfileWriter(hostfile: HostfilePort, log: Logger): HostfileWriter {
+export function createHostfileWriter(
+  hostfile: HostfilePort,
+  clock: Pick<Clock, "monotonicMs">,
+  log: Logger,
+): HostfileWriter {
   let pending: Promise<unknown> | null = null;
+  let seen: { readonly text: string | null; readonly atMs: number } | null = null;
 
   async function write(nodes: readonly NodeSummary[], isCurrent: () => boolean): Promise<void> {
     const text = renderHostfile(nodes);
-    // Read each time: it also repairs what a head of before wrote too late, or somebody removed.
-    if ((await hostfile.read()) === text || !isCurrent()) return;
-    await hostfile.write(text);
-    log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");
+    const nowMs = clock.monotonicMs();
+    if (seen?.text === text && nowMs - seen.atMs < RECHECK_MS) return;
+    seen = null;
+    // Read before: it also repairs what a head of before wrote too late, or somebody removed.
+    if ((await hostfile.read()) !== text) {
+      if (!isCurrent()) return;
+      await hostfile.write(text);
+      log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");
+    }
+    seen = { text, atMs: nowMs };
   }
 
   return {

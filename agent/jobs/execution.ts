@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { HOSTFILE_COPY } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
@@ -10,13 +9,12 @@ import {
   deliver,
   endChange,
   fetchSource,
-  folderOf,
   launch,
   preflight,
   type StepDeps,
   type StepOutcome,
 } from "./steps.js";
-import { createWatcher, readExitCode, type Watcher } from "./watcher.js";
+import { createWatcher, type Watcher } from "./watcher.js";
 
 export interface ExecutionDeps extends StepDeps {
   readonly registry: JobRegistry;
@@ -43,12 +41,12 @@ const ITEM_READ_MS = 2_000;
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
   if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_RUN, deps);
   const processes = await deps.processes.observe(item.id);
-  const exitCode = await readExitCode(item, deps.files);
+  const exitCode = await deps.records.exitCode(item.id);
   const run = adoptRun(item, { processes, exitCode });
   deps.log.info({ jobId: item.id, was: item.phase, processes, exitCode, phase: run.phase }, "adopting a job");
   // Nothing of it may run on beside the next job, wherever its end was concluded from.
   if (run.phase === "delivering") await deps.processes.signal(item.id, "SIGKILL");
-  const hosts = hostsOf((await deps.files.read(folderOf(item), HOSTFILE_COPY)) ?? "");
+  const hosts = hostsOf((await deps.processes.hostfile(item.id)) ?? "");
   return createExecution(item, run, deps, createWatcher(item, hosts, deps, deps.log));
 }
 
@@ -81,7 +79,7 @@ function createExecution(
   async function persist(): Promise<boolean> {
     if (run.phase === writtenPhase && pending === null) return true;
     const isEnding = run.phase === "delivering" && writtenPhase !== "delivering";
-    const atEnd = isEnding ? await endChange(item, run.ending, deps.files) : {};
+    const atEnd = isEnding ? await endChange(item, run.ending, deps.records) : {};
     const change = { ...atEnd, ...pending, phase: run.phase };
     if (!(await registry.update(jobId, generation, change))) return false;
     item = { ...item, ...change };
@@ -97,6 +95,13 @@ function createExecution(
     if (read === null || isJobEnded(read.status) || read.leaseGeneration !== generation) return false;
     item = { ...item, cancelRequested: read.cancelRequested };
     return true;
+  }
+
+  /** What is left of an ended job goes; its output only where it has been delivered. */
+  async function putAway(): Promise<"done"> {
+    await deps.processes.forget(jobId);
+    if (item.log !== null) await deps.records.remove(jobId);
+    return "done";
   }
 
   async function letGo(): Promise<"done"> {
@@ -151,10 +156,7 @@ function createExecution(
   async function step(): Promise<StepResult> {
     if (run.phase === "running" && watcher !== null) return whileRunning(watcher);
     if (!(await persist())) return letGo();
-    if (run.phase === "ended") {
-      await deps.processes.forget(jobId);
-      return "done";
-    }
+    if (run.phase === "ended") return putAway();
     if (run.phase !== "delivering" || run.ending === null) return towardsLaunch();
     happened(await deliver(item, run.ending, deps));
     return "again";

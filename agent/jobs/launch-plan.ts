@@ -1,14 +1,8 @@
 import { Value } from "@sinclair/typebox/value";
-import {
-  HOSTFILE_COPY,
-  JOB_ID_VARIABLE,
-  scriptNameProblem,
-  variableProblem,
-  wordProblem,
-} from "../contract/job-request.js";
+import { JOB_ID_VARIABLE, variableProblem, wordProblem } from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
 import { type JobItem, JobRequest } from "../contract/registry.js";
-import type { HostfileNode } from "../head/hostfile.js";
+import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { userEnvironment } from "./user-environment.js";
 
 /** The cluster's hostfile as it is now. */
@@ -19,11 +13,13 @@ export interface Hostfile {
 
 /** Who the job's processes are, and what they start. The same on every node: the image's recipe makes them so. */
 export interface JobSettings {
-  readonly user: { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string };
+  readonly user: { readonly name: string; readonly home: string };
   readonly mpiexec: string;
   readonly python: string;
-  /** What Hydra calls for every other host: agent/launcher/launch.sh. */
+  /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;
+  /** Where the launcher finds the agent. */
+  readonly launchSocket: string;
   /** This node's address: mpiexec's own, where the proxies connect back to. */
   readonly address: string;
 }
@@ -31,9 +27,12 @@ export interface JobSettings {
 /** Everything that the launch needs; a snapshot, so later changes of the hostfile don't reach a running job. */
 export interface LaunchPlan {
   readonly ranks: number;
-  readonly argv: readonly string[];
+  /** mpiexec's argv, for the hostfile's text in a file of that name. */
+  mpiexec(hostfilePath: string): readonly string[];
+  /** mpiexec's own environment, and its launcher's. The ranks' is in the argv. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
+  readonly hostfile: string;
 }
 
 /** Everything that is wrong with a request, in people's words; anyone with table access can write one. */
@@ -42,12 +41,11 @@ export function requestProblems(request: unknown): string[] {
     ({ path, message }) => `${path === "" ? "request" : path.slice(1).replaceAll("/", ".")}: ${message}`,
   );
   if (problems.length > 0) return problems;
-  const { command, script, environment } = request as JobRequest;
+  const { command, environment } = request as JobRequest;
   const say = (where: string, value: string, problem: string | null): void => {
     if (problem !== null) problems.push(`${where}: ${JSON.stringify(value)} ${problem}`);
   };
   for (const [index, word] of command.entries()) say(`command.${index}`, word, wordProblem(word));
-  if (script !== undefined) say("script.name", script.name, scriptNameProblem(script.name));
   for (const [name, value] of Object.entries(environment ?? {})) {
     say(`environment.${name}`, name, variableProblem(name, value));
   }
@@ -67,30 +65,60 @@ export function planLaunch(
   if (ranks > cores) {
     return { problem: `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores` };
   }
-  const folder = jobFolder(job.clusterUuid, job.id);
   return {
     ranks,
-    argv: [
-      settings.mpiexec,
-      ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
-      ...["-n", String(ranks), "-f", `${folder}/${HOSTFILE_COPY}`],
-      settings.python,
-      ...job.request.command,
-    ],
-    environment: jobEnvironment(job, settings),
+    mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
+    environment: launcherEnvironment(job, settings),
     hosts: nodes.map((node) => node.address),
+    hostfile: renderHostfile(nodes) ?? "",
   };
 }
 
-/** Nothing of the agent's environment gets in: a fixed list, then the request's own. */
-function jobEnvironment(
+/** `-genvnone` and a `-genv` for each variable: the ranks see these and nothing of mpiexec's own environment. */
+function mpiexecArgv(
+  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  ranks: number,
+  hostfilePath: string,
+  settings: JobSettings,
+): readonly string[] {
+  const variables = Object.entries(rankEnvironment(job, settings));
+  return [
+    settings.mpiexec,
+    ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
+    ...["-n", String(ranks), "-f", hostfilePath, "-wdir", jobFolder(job.id), "-genvnone"],
+    ...variables.flatMap(([name, value]) => ["-genv", name, value]),
+    settings.python,
+    ...job.request.command,
+  ];
+}
+
+/** What a rank sees: a fixed list, then the request's own. A print of a job that is killed is not lost in a buffer. */
+function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
   { user }: JobSettings,
 ): Record<string, string> {
   return {
     ...userEnvironment(user),
+    PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
+    [JOB_ID_VARIABLE]: job.id,
+  };
+}
+
+/**
+ * What mpiexec and its launcher see: nothing that a request can set. Without AUTOFORK=0 Hydra would start the ranks of this
+ * node by itself, as mpiexec's own user; so they too are started by the agent.
+ */
+function launcherEnvironment(
+  job: Pick<JobItem, "id">,
+  { launchSocket }: JobSettings,
+): Record<string, string> {
+  return {
+    PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+    LANG: "C.UTF-8",
+    HYDRA_LAUNCHER_AUTOFORK: "0",
+    MUSTER_LAUNCH_SOCKET: launchSocket,
     [JOB_ID_VARIABLE]: job.id,
   };
 }

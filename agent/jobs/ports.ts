@@ -24,25 +24,34 @@ export interface JobRegistry {
   update(jobId: string, generation: number, change: JobChange): Promise<boolean>;
 }
 
-/** The job's folder on /shared. All calls may run twice; none follows a link that the job's own processes could have set. */
-export interface JobFiles {
-  /** Makes the folder, owned by the job user, and writes the files into it; earlier output and exit code are removed. */
-  prepare(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
-  /** Writes one more file, atomically. */
-  write(folder: string, name: string, content: string): Promise<void>;
-  /** A small file's text, or null where there is none (or something that is no file). */
-  read(folder: string, name: string): Promise<string | null>;
-  /** The end of a file, or null where there is none; `isWhole`: it is all of it. */
-  tail(folder: string, name: string, bytes: number): Promise<{ bytes: Uint8Array; isWhole: boolean } | null>;
+/** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */
+export interface JobWorkspace {
+  /** Makes the folder anew, the job user's own, with the script in it. */
+  prepare(folder: string, script?: { readonly name: string; readonly content: string }): Promise<void>;
+  remove(folder: string): Promise<void>;
+}
+
+/** What mpiexec left of a job, where no job can reach it, and every head can. All calls may run twice. */
+export interface JobRecords {
+  /** mpiexec's exit code; null while there is none. */
+  exitCode(jobId: string): Promise<number | null>;
+  /** The end of the output, or null where there is none; `isWhole`: it is all of it. */
+  outputEnd(
+    jobId: string,
+    bytes: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean } | null>;
+  remove(jobId: string): Promise<void>;
 }
 
 /** The processes of jobs on this node. They are no children to be lost with the agent: a restarted agent finds them again. */
 export interface JobProcesses {
-  /** Starts the plan in `folder`, or does nothing when the job already runs here. `onExit` is only a wake-up. */
-  start(jobId: string, folder: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
+  /** Starts the plan, with new records, or does nothing when the job already runs here. `onExit` is only a wake-up. */
+  start(jobId: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
   /** "unknown": this node, since it booted, never started them. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
-  /** To mpiexec's process group; with SIGKILL to every process of the job on this node. Does nothing where there is none. */
+  /** The hostfile that the job was started with here, or null. */
+  hostfile(jobId: string): Promise<string | null>;
+  /** SIGTERM to mpiexec's process group, SIGKILL to all in the job's cgroup. Does nothing where there is none. */
   signal(jobId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Forgets an ended job. */
   forget(jobId: string): Promise<void>;
@@ -57,13 +66,12 @@ export interface HostProbe {
 /** Puts a run's log where people find it. */
 export interface LogDelivery {
   /**
-   * Uploads the file and then its manifest; bounded, tries again by itself, may run twice. Null: there is no such file.
+   * Uploads the job's output and then its manifest; bounded, tries again by itself, may run twice. Null: there is no output.
    * Throws when it could not be delivered.
    */
   deliver(log: {
     readonly jobId: string;
     readonly run: number;
-    readonly path: string;
     readonly exitCode: number | null;
   }): Promise<JobLog | null>;
 }

@@ -1,9 +1,7 @@
 import type { Logger } from "pino";
-import { EXIT_CODE_FILE } from "../contract/job-request.js";
 import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
-import type { JobFiles } from "./ports.js";
 import type { RunEvent } from "./run.js";
-import { folderOf, type StepDeps } from "./steps.js";
+import type { StepDeps } from "./steps.js";
 import { lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
 
 /** Looks after the processes of one running job. */
@@ -21,7 +19,7 @@ const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
 export function createWatcher(
   item: JobItem,
   hosts: readonly string[],
-  deps: Pick<StepDeps, "files" | "processes" | "head" | "clock">,
+  deps: Pick<StepDeps, "records" | "processes" | "head" | "clock">,
   log: Logger,
 ): Watcher {
   const { processes, clock } = deps;
@@ -42,7 +40,7 @@ export function createWatcher(
   async function look(cancelRequested: boolean): Promise<RunEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
     const state = await observe();
-    const exitCode = await readExitCode(item, deps.files);
+    const exitCode = await deps.records.exitCode(item.id);
     const nowMs = clock.monotonicMs();
     const listed = deps.head.hostfileNow()?.nodes.map((node) => node.address);
     missing = missingHosts(hosts, listed === undefined ? null : new Set(listed), missing, nowMs);
@@ -68,10 +66,4 @@ export function createWatcher(
   }
 
   return { look, stop };
-}
-
-/** mpiexec's exit code as the wrapper wrote it; whatever else the file holds counts as none. */
-export async function readExitCode(item: JobItem, files: JobFiles): Promise<number | null> {
-  const text = await files.read(folderOf(item), EXIT_CODE_FILE);
-  return text !== null && /^\d{1,3}\n$/.test(text) ? Number(text) : null;
 }

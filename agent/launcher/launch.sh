@@ -1,5 +1,5 @@
 #!/bin/sh
-# /usr/lib/muster/launch: Hydra's mpiexec calls it in ssh's place, once for every other host:
+# /usr/lib/muster/launch: Hydra's mpiexec calls it in ssh's place, once for every host:
 #   launch -x HOST "/usr/bin/hydra_pmi_proxy" --control-port ... --proxy-id N
 # It hands these words, as they are, to this node's agent over a unix socket; the agent of HOST starts the proxy as the
 # job user. It stays until the proxy ends, and exits with the proxy's status.
@@ -24,13 +24,17 @@ fail() {
   exit "$1"
 }
 
+if [ -S "$socket" ] && [ ! -w "$socket" ]; then
+  fail 255 "$(id -un) may not start ranks on this cluster's nodes. Run mpiexec as the user muster (runuser -u muster -- mpiexec ...), or as root. A job's own processes can't: its mpiexec runs already."
+fi
 read -r id </proc/sys/kernel/random/uuid
 lost_since=
 while :; do
   began=$(date +%s)
-  reply=$(printf '%s\0' "$@" | curl --silent --show-error --unix-socket "$socket" --data-binary @- \
+  # What curl itself has to say goes to standard error: only an agent's answer is a verdict.
+  reply=$(printf '%s\0' "$@" | curl --silent --unix-socket "$socket" --data-binary @- \
     --header "muster-launch-id: $id" --header 'content-type: application/octet-stream' \
-    http://localhost/v1/launch 2>&1) || reply="retry$newline$reply"
+    http://localhost/v1/launch) || reply="retry${newline}this node's agent does not answer at $socket (curl's status $?)"
   verdict=${reply%%"$newline"*}
   message=${reply#"$verdict"}
   message=${message#"$newline"}

@@ -1,42 +1,66 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { SHARED_ROOT } from "../contract/names.js";
-import { JOB_USER } from "../job-user.js";
+import { AGENTS_ROOT, SHARED_ROOT } from "../contract/names.js";
+import { JOB_USER, LAUNCH_USER } from "../job-user.js";
 import type { Probe } from "../probes/readiness.js";
+import type { Errands } from "./errands.js";
 import { run } from "./run.js";
-import { isSharedMounted } from "./shared-mount.js";
+import { isMounted } from "./shared-mount.js";
 
 /** The probes of this machine; that of the registry is the caller's `ping`. */
-export function machineProbes(instanceId: string, ping: (signal: AbortSignal) => Promise<void>): Probe[] {
+export function machineProbes(
+  instanceId: string,
+  errands: Errands,
+  ping: (signal: AbortSignal) => Promise<void>,
+): Probe[] {
   return [
-    { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkShared(instanceId) },
+    { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkShared(errands) },
+    { name: "records", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkRecords(instanceId) },
     { name: "registry", timeoutMs: 5_000, intervalMs: 60_000, check: ping },
     { name: "mpi", timeoutMs: 10_000, intervalMs: null, check: checkMpi },
-    { name: "job-user", timeoutMs: 2_000, intervalMs: 60_000, check: checkJobUser },
+    { name: "job-user", timeoutMs: 2_000, intervalMs: 60_000, check: checkUsers },
   ];
 }
 
-/** Mounted, and a file can be written, read and removed. */
-async function checkShared(instanceId: string): Promise<void> {
-  if (!(await isSharedMounted())) throw new Error(`${SHARED_ROOT} is not mounted`);
-  const path = `${SHARED_ROOT}/.muster-probe-${instanceId}`;
+/** $1 the folder. A new name each time: what a job has put there is in nobody's way. */
+const WRITE_AND_READ = `chmod u+rwx -- "$1" 2>/dev/null || :
+probe=$(mktemp -- "$1/.muster-probe.XXXXXXXX")
+echo "$probe" >"$probe"
+read -r read <"$probe"
+rm -f -- "$probe"
+[ "$read" = "$probe" ] || { echo "a file reads differently from what was written" >&2; exit 1; }`;
+
+/** Mounted, and the job user can write, read and remove a file. */
+async function checkShared(errands: Errands): Promise<void> {
+  await requireMount(SHARED_ROOT);
+  await errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 });
+}
+
+/** Mounted, and the agent can write, read and remove a file: where no job can interfere. */
+async function checkRecords(instanceId: string): Promise<void> {
+  await requireMount(AGENTS_ROOT);
+  const path = `${AGENTS_ROOT}/probe-${instanceId}`;
   await writeFile(path, instanceId);
   const read = await readFile(path, "utf8");
   await rm(path, { force: true });
   if (read !== instanceId) throw new Error(`${path} reads differently from what was written`);
 }
 
+async function requireMount(path: string): Promise<void> {
+  if (!(await isMounted(path))) throw new Error(`${path} is not mounted`);
+}
+
 /** Hydra of MPICH: another MPI's mpiexec would start jobs as worlds of one rank. */
 async function checkMpi(): Promise<void> {
-  const version = await run("mpiexec", ["--version"], 8_000);
+  const version = await run("/usr/bin/mpiexec", ["--version"], 8_000);
   if (!version.includes("HYDRA")) throw new Error("mpiexec is not MPICH's (Hydra)");
 }
 
-async function checkJobUser(): Promise<void> {
-  const { name, uid, gid } = JOB_USER;
-  const passwd = await readFile("/etc/passwd", "utf8");
-  const isThere = passwd.split("\n").some((line) => {
-    const fields = line.split(":");
-    return fields[0] === name && fields[2] === `${uid}` && fields[3] === `${gid}`;
-  });
-  if (!isThere) throw new Error(`there is no user ${name} with uid ${uid} and gid ${gid}`);
+async function checkUsers(): Promise<void> {
+  const accounts = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
+  for (const { name, uid, gid } of [JOB_USER, LAUNCH_USER]) {
+    const isThere = accounts.some(
+      (fields) => fields[0] === name && fields[2] === `${uid}` && fields[3] === `${gid}`,
+    );
+    if (!isThere) throw new Error(`there is no user ${name} with uid ${uid} and gid ${gid}`);
+  }
 }

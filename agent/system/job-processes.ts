@@ -1,77 +1,113 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { EXIT_CODE_FILE, JOB_ID_VARIABLE, OUTPUT_FILE } from "../contract/job-request.js";
-import type { JobSettings } from "../jobs/launch-plan.js";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LAUNCH_USER } from "../job-user.js";
 import type { JobProcesses } from "../jobs/ports.js";
+import type { Cgroups } from "./cgroups.js";
+import { type ConfinedUser, confined } from "./confined.js";
+import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
-import {
-  giveWayToOthers,
-  identityOf,
-  isRunning,
-  killByEnvironment,
-  type ProcessIdentity,
-  sendSignal,
-} from "./processes.js";
+import { identityOf, isRunning, type ProcessIdentity, preferForOomKill, sendSignal } from "./processes.js";
 
 /** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. */
 const JOB_RECORDS = "/run/muster/jobs";
 
 /**
- * Runs mpiexec ("$@", an argv) with the output in a file and leaves its exit code in another, in one rename. It outlives
- * the agent. A SIGTERM to the group must not end it before it has written the code, hence the trap (which, unlike an
- * ignored signal, mpiexec does not inherit).
+ * Runs mpiexec ("$@", an argv) and leaves its exit code in the file that is open as 3, in one write. It outlives the agent. A
+ * SIGTERM to the group must not end it before it has written the code, hence the trap (which, unlike an ignored signal,
+ * mpiexec does not inherit).
  */
 const WRAPPER = `trap : TERM
-umask 027
-exec >${OUTPUT_FILE} 2>&1
-"$@"
-code=$?
-printf '%s\\n' "$code" >.exit-code.part && mv -f .exit-code.part ${EXIT_CODE_FILE}
+"$@" 3>&-
+printf '%s\\n' "$?" >&3
 `;
 
-/**
- * The jobs' processes on this node. Each runs as the job user in a session of its own with a clean environment; what is
- * known of it is remembered below `records`. The unit needs `KillMode=process`.
- */
-export function createJobProcesses(
-  user: Pick<JobSettings["user"], "uid" | "gid">,
-  records: string = JOB_RECORDS,
-): JobProcesses {
-  const remembered = openProcessRecords<ProcessIdentity>(records);
+export interface JobProcessesDeps {
+  readonly cgroups: Cgroups;
+  readonly records: JobRecordFiles;
+  readonly user?: ConfinedUser;
+  /** Where the processes and their hostfiles are remembered. */
+  readonly folder?: string;
+}
 
+/**
+ * The jobs' mpiexecs on this node. Each runs as the launch user, in a session and a cgroup of its own, with Muster's
+ * environment and nothing of the job's. The unit needs `KillMode=process`.
+ */
+export function createJobProcesses({
+  cgroups,
+  records,
+  user = LAUNCH_USER,
+  folder = JOB_RECORDS,
+}: JobProcessesDeps): JobProcesses {
+  const remembered = openProcessRecords<ProcessIdentity>(folder);
+  const hostfileOf = (jobId: string) => join(folder, `${jobId}.hosts`);
+
+  /** By the cgroup too: an agent that was killed right after the start has not remembered the process. */
   async function observe(jobId: string): Promise<"running" | "ended" | "unknown"> {
     const identity = await remembered.recall(jobId);
-    if (identity === null) return "unknown";
-    return (await isRunning(identity)) ? "running" : "ended";
+    if (identity !== null && (await isRunning(identity))) return "running";
+    if ((await cgroups.pids("job", jobId)).length > 0) return "running";
+    return identity === null && (await readHostfile(jobId)) === null ? "unknown" : "ended";
+  }
+
+  const readHostfile = (jobId: string) => readFile(hostfileOf(jobId), "utf8").catch(unlessMissing);
+
+  /** mpiexec reads it by its path; what is in it is no secret. */
+  async function writeHostfile(jobId: string, text: string): Promise<string> {
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o711);
+    await writeFile(hostfileOf(jobId), text, { mode: 0o644 });
+    return hostfileOf(jobId);
   }
 
   return {
     observe,
-    async start(jobId, folder, plan, onExit) {
+    hostfile: readHostfile,
+    async start(jobId, plan, onExit) {
       if ((await observe(jobId)) === "running") return;
-      await remembered.prepare();
-      const child = spawn("/bin/sh", ["-c", WRAPPER, "muster-job", ...plan.argv], {
-        cwd: folder,
-        env: { ...plan.environment },
-        uid: user.uid,
-        gid: user.gid,
-        detached: true,
-        stdio: "ignore",
-      });
-      child.unref();
-      await once(child, "spawn");
-      child.once("exit", onExit);
-      const pid = child.pid ?? 0;
-      await giveWayToOthers(pid);
-      // Already gone: it has ended, and is remembered as such.
-      await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
-      if (child.exitCode !== null || child.signalCode !== null) onExit();
+      const hostfile = await writeHostfile(jobId, plan.hostfile);
+      const cgroup = await cgroups.make("job", jobId);
+      const files = await records.begin(jobId);
+      try {
+        const mpiexec = plan.mpiexec(hostfile);
+        const [program, ...args] = confined(cgroup, user, [
+          ...["/bin/sh", "-c", WRAPPER, "muster-job"],
+          ...mpiexec,
+        ]);
+        const child = spawn(program, args, {
+          cwd: "/",
+          env: { ...plan.environment },
+          detached: true,
+          stdio: ["ignore", files.output.fd, files.output.fd, files.exitCode.fd],
+        });
+        child.unref();
+        await once(child, "spawn");
+        child.once("exit", onExit);
+        const pid = child.pid ?? 0;
+        await preferForOomKill(pid);
+        // Already gone: it has ended, and is remembered as such.
+        await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
+        if (child.exitCode !== null || child.signalCode !== null) onExit();
+      } finally {
+        await files.close();
+      }
     },
     async signal(jobId, signal) {
       const identity = await remembered.recall(jobId);
-      if (identity !== null && (await isRunning(identity))) sendSignal(-identity.pid, signal);
-      if (signal === "SIGKILL") await killByEnvironment(JOB_ID_VARIABLE, jobId);
+      if (signal === "SIGKILL") await cgroups.empty("job", jobId);
+      else if (identity !== null && (await isRunning(identity))) sendSignal(-identity.pid, signal);
     },
-    forget: remembered.forget,
+    async forget(jobId) {
+      await cgroups.empty("job", jobId);
+      await rm(hostfileOf(jobId), { force: true });
+      await remembered.forget(jobId);
+    },
   };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): null {
+  if (error.code !== "ENOENT") throw error;
+  return null;
 }

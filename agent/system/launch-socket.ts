@@ -1,22 +1,31 @@
-import { chmod, chown, mkdir, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FastifyInstance } from "fastify";
 
-/** Where launch.sh finds the agent. */
-const LAUNCH_SOCKET = "/run/muster/launch.sock";
+/** Where launch.sh finds the agent, called by the mpiexec of a person. */
+export const LAUNCH_SOCKET = "/run/muster/launch.sock";
+/** The same, called by the mpiexec of a job: a job's own processes have access to neither. */
+export const JOB_LAUNCH_SOCKET = "/run/muster/job-launch.sock";
+
+/** Where mpiexec.sh reads this node's address. */
+const ADDRESS_FILE = "/run/muster/address";
+
+/** Leaves the address for people's mpiexec. */
+export async function publishAddress(address: string): Promise<void> {
+  await writeFile(`${ADDRESS_FILE}.new`, `${address}\n`, { mode: 0o644 });
+  await rename(`${ADDRESS_FILE}.new`, ADDRESS_FILE);
+}
 
 /**
  * Listens on a unix socket of mode 0660 that belongs to root and the group `gid`. A socket that an agent left behind is
- * replaced; between bind and chmod nobody but root can write to it, so nobody else can connect.
+ * replaced; the name is there only once its rights are, so that who finds it, and may, can connect.
  */
-export async function listenOnSocket(
-  app: FastifyInstance,
-  gid: number,
-  path: string = LAUNCH_SOCKET,
-): Promise<void> {
+export async function listenOnSocket(app: FastifyInstance, gid: number, path: string): Promise<void> {
+  const unnamed = `${path}.new`;
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  await rm(path, { force: true });
-  await app.listen({ path });
-  await chown(path, 0, gid);
-  await chmod(path, 0o660);
+  await rm(unnamed, { force: true });
+  await app.listen({ path: unnamed });
+  await chown(unnamed, 0, gid);
+  await chmod(unnamed, 0o660);
+  await rename(unnamed, path);
 }

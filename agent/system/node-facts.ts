@@ -24,3 +24,8 @@ export async function readCores(): Promise<number> {
 export async function readBootId(): Promise<string> {
   return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
 }
+
+/** The text of /proc/self/cgroup. */
+export function readOwnCgroup(): Promise<string> {
+  return readFile("/proc/self/cgroup", "utf8");
+}

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 /** A process that can be found again by another agent: a pid alone may be somebody else's by then. */
 export interface ProcessIdentity {
@@ -29,30 +29,8 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Where memory runs out the kernel ends the job's processes, never the agent that started them. One that is gone is no error. */
-export async function giveWayToOthers(pid: number): Promise<void> {
+export async function preferForOomKill(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/oom_score_adj`, "500").catch(() => undefined);
-}
-
-/**
- * Kills every process whose environment began with `name=value`: ranks that Hydra put into sessions of their own are found
- * this way. Returns how many. May run twice; a process that forks in between is caught by the second of its two rounds.
- */
-export async function killByEnvironment(name: string, value: string): Promise<number> {
-  const needle = Buffer.from(`\0${name}=${value}\0`);
-  let killed = 0;
-  for (let round = 0; round < 2; round += 1) {
-    for (const pid of await pids()) {
-      const environment = await readFile(`/proc/${pid}/environ`).catch(() => Buffer.alloc(0));
-      if (!Buffer.concat([Buffer.from("\0"), environment]).includes(needle)) continue;
-      sendSignal(pid, "SIGKILL");
-      killed += 1;
-    }
-  }
-  return killed;
-}
-
-async function pids(): Promise<number[]> {
-  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 async function readStat(pid: number): Promise<{ state: string; startTicks: string } | null> {

@@ -3,18 +3,13 @@ import { once } from "node:events";
 import { open, readFile, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { JobSettings } from "../jobs/launch-plan.js";
+import { JOB_USER } from "../job-user.js";
 import { userEnvironment } from "../jobs/user-environment.js";
 import type { ProxyProcesses } from "../launcher/launches.js";
+import type { Cgroups } from "./cgroups.js";
+import { confined } from "./confined.js";
 import { openProcessRecords } from "./process-records.js";
-import {
-  giveWayToOthers,
-  identityOf,
-  isRunning,
-  killByEnvironment,
-  type ProcessIdentity,
-  sendSignal,
-} from "./processes.js";
+import { identityOf, isRunning, type ProcessIdentity, preferForOomKill, sendSignal } from "./processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. */
 const LAUNCH_RECORDS = "/run/muster/launches";
@@ -23,17 +18,21 @@ interface ProxyRecord extends ProcessIdentity {
   readonly argv: readonly string[];
 }
 
-/** In the environment of the proxy and so of its ranks: it is how leftovers are found. */
-const LAUNCH_ID_VARIABLE = "MUSTER_LAUNCH_ID";
 const OUTPUT_BYTES = 4_096;
 
 /**
- * Hydra's proxies on this node: each runs as the job user, in a session of its own, with a clean environment (Hydra sends
- * the ranks' from mpiexec), its own messages in a file, so that nothing ties it to the agent's life. The unit needs
- * `KillMode=process`.
+ * Hydra's proxies on this node: each runs as the job user, in a session and a cgroup of its own, with a clean environment
+ * (Hydra sends the ranks' from mpiexec), its own messages in a file, so that nothing ties it to the agent's life. What is in
+ * the cgroup when the proxy has ended is killed. The unit needs `KillMode=process`.
  */
 export function createProxyProcesses(
-  user: JobSettings["user"],
+  cgroups: Cgroups,
+  user: {
+    readonly name: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly home: string;
+  } = JOB_USER,
   records: string = LAUNCH_RECORDS,
 ): ProxyProcesses {
   const remembered = openProcessRecords<ProxyRecord>(records);
@@ -44,12 +43,10 @@ export function createProxyProcesses(
       await remembered.prepare();
       const output = await open(outputOf(id), "w", 0o600);
       try {
-        const [program = "", ...rest] = argv;
+        const [program, ...rest] = confined(await cgroups.make("launch", id), user, argv);
         const child = spawn(program, rest, {
           cwd: "/",
-          env: { ...userEnvironment(user), [LAUNCH_ID_VARIABLE]: id },
-          uid: user.uid,
-          gid: user.gid,
+          env: userEnvironment(user),
           detached: true,
           stdio: ["ignore", output.fd, output.fd],
         });
@@ -57,7 +54,7 @@ export function createProxyProcesses(
         child.unref();
         await once(child, "spawn");
         const pid = child.pid ?? 0;
-        await giveWayToOthers(pid);
+        await preferForOomKill(pid);
         await remembered.remember(id, { ...((await identityOf(pid)) ?? { pid, startTicks: "gone" }), argv });
       } finally {
         await output.close();
@@ -73,9 +70,9 @@ export function createProxyProcesses(
       return record !== null && (await isRunning(record));
     },
     async signal(id, signal) {
+      if (signal === "SIGKILL") return cgroups.empty("launch", id);
       const record = await remembered.recall(id);
       if (record !== null && (await isRunning(record))) sendSignal(record.pid, signal);
-      if (signal === "SIGKILL") await killByEnvironment(LAUNCH_ID_VARIABLE, id);
     },
     async output(id) {
       const text = await readFile(outputOf(id)).catch(() => Buffer.alloc(0));

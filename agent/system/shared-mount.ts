@@ -1,10 +1,14 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.js";
-import { SHARED_ROOT } from "../contract/names.js";
+import type { AgentConfig } from "../contract/agent-config.js";
+import { AGENTS_ROOT, ORG_SHARED_ROOT, SHARED_ROOT } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
 import { run } from "./run.js";
 
+/** The agent's own folder on this node's disk. */
+const STATE_ROOT = dirname(AGENTS_ROOT);
 const MOUNT_TIMEOUT_MS = 60_000;
 const RETRY_MS = 3_000;
 const WATCH_MS = 15_000;
@@ -14,37 +18,68 @@ export function isMountPoint(mountinfo: string, path: string): boolean {
   return mountinfo.split("\n").some((line) => line.split(" ")[4] === path);
 }
 
-/** Whether the shared file system is mounted on this node. */
-export async function isSharedMounted(): Promise<boolean> {
-  return isMountPoint(await readFile("/proc/self/mountinfo", "utf8"), SHARED_ROOT);
+/** Whether something is mounted at `path` on this node. */
+export async function isMounted(path: string): Promise<boolean> {
+  return isMountPoint(await readFile("/proc/self/mountinfo", "utf8"), path);
 }
 
-async function mountShared(fileSystemId: string, accessPointId: string): Promise<void> {
-  if (await isSharedMounted()) return;
-  await mkdir(SHARED_ROOT, { recursive: true });
-  const options = `tls,iam,accesspoint=${accessPointId}`;
-  await run("mount", ["-t", "efs", "-o", options, `${fileSystemId}:/`, SHARED_ROOT], MOUNT_TIMEOUT_MS);
+/** One folder of a file system, and where nodes see it. */
+interface Mount {
+  readonly fileSystemId: string;
+  readonly accessPointId: string;
+  readonly path: string;
 }
+
+async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<void> {
+  if (await isMounted(path)) return;
+  // Root's alone to enter: who reaches a mount is taken for the access point's user by the file system.
+  await mkdir(STATE_ROOT, { recursive: true, mode: 0o700 });
+  await chmod(STATE_ROOT, 0o700);
+  await mkdir(path, { recursive: true });
+  const options = `tls,iam,nosuid,nodev,accesspoint=${accessPointId}`;
+  await run("mount", ["-t", "efs", "-o", options, `${fileSystemId}:/`, path], MOUNT_TIMEOUT_MS);
+}
+
+/** What a node mounts, by its configuration. */
+function mountsOf(config: SharedConfig): readonly Mount[] {
+  const { fileSystemId, accessPointId, agentsAccessPointId, orgAccessPointId } = config;
+  return [
+    { fileSystemId, accessPointId, path: SHARED_ROOT },
+    { fileSystemId, accessPointId: agentsAccessPointId, path: AGENTS_ROOT },
+    ...(orgAccessPointId === undefined
+      ? []
+      : [{ fileSystemId, accessPointId: orgAccessPointId, path: ORG_SHARED_ROOT }]),
+  ];
+}
+
+type SharedConfig = Pick<
+  AgentConfig,
+  "fileSystemId" | "accessPointId" | "agentsAccessPointId" | "orgAccessPointId"
+>;
 
 /**
- * Keeps /shared mounted until `signal` aborts. Resolves after the first attempt, whatever came of it: a node without
- * its file system is unready and says so, which helps more than a program that exits again and again.
+ * Keeps the cluster's folders mounted until `signal` aborts. Resolves after the first attempt, whatever came of it: a node
+ * without its file system is unready and says so, which helps more than a program that exits again and again.
  */
 export async function keepSharedMounted(
-  ids: { readonly fileSystemId: string; readonly accessPointId: string },
+  config: SharedConfig,
   clock: Clock,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  await Promise.all(mountsOf(config).map((mount) => keepMounted(mount, clock, log, signal)));
+}
+
+async function keepMounted(mount: Mount, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
   let reported: string | null = null;
   const attempt = async (): Promise<number> => {
     try {
-      await mountShared(ids.fileSystemId, ids.accessPointId);
+      await mountEfs(mount);
       reported = null;
       return WATCH_MS;
     } catch (error) {
-      const failure = new AgentError("shared_mount_failed", reasonOf(error), error);
-      // Tried every few seconds, told once: the console must stay readable.
+      const failure = new AgentError("shared_mount_failed", `${mount.path}: ${reasonOf(error)}`, error);
+      // Tried every few seconds, logged once: the console must stay readable.
       if (failure.message !== reported)
         log.error({ code: failure.code, hint: failure.hint }, failure.message);
       reported = failure.message;

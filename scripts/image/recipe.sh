@@ -32,9 +32,16 @@ python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --break-
   --only-binary :all: --requirement "$recipe/requirements.txt"
 ln -sf python3 /usr/bin/python
 
-step "job user"
+step "users"
+# Jobs run as muster, and so do people; only people are in muster-login, who may start mpiexec by hand. The mpiexec of a job
+# runs as muster-launch, out of the job's reach.
 getent group muster >/dev/null || groupadd --gid 1500 muster
 getent passwd muster >/dev/null || useradd --uid 1500 --gid 1500 --create-home --shell /bin/bash muster
+getent group muster-launch >/dev/null || groupadd --gid 1501 muster-launch
+getent passwd muster-launch >/dev/null ||
+  useradd --uid 1501 --gid 1501 --home-dir / --no-create-home --shell /usr/sbin/nologin muster-launch
+getent group muster-login >/dev/null || groupadd --gid 1502 muster-login
+usermod --append --groups muster-login muster
 
 step "units"
 # sshd is there for whoever wants it, but nothing here needs it. The timers write to disks and logs for no one.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
 
 /** What one journey saw, gathered from AWS's side and from the nodes' side. */
@@ -6,8 +7,7 @@ export interface Evidence {
   readonly cluster: ClusterItem;
   readonly hostfile: string;
   readonly job: JobItem;
-  /** The job's output as the nodes wrote it, and as it lies in S3. */
-  readonly printed: Buffer;
+  /** The job's output as it lies in S3. */
   readonly delivered: Buffer;
   /** Whether the job is the built-in example, whose lines are known. */
   readonly isExampleJob: boolean;
@@ -41,11 +41,11 @@ function nodeFaults({ nodesAsked, cluster, hostfile }: Evidence): string[] {
   return faults;
 }
 
-function jobFaults({ cluster, job, printed, isExampleJob }: Evidence): string[] {
+function jobFaults({ cluster, job, delivered, isExampleJob }: Evidence): string[] {
   if (job.status !== "FINISHED") return [`the job is ${job.status}: ${job.reason ?? "no reason given"}`];
   if (!isExampleJob) return [];
   const faults: string[] = [];
-  const output = printed.toString("utf8");
+  const output = delivered.toString("utf8");
   const lines = output.split("\n").filter((line) => line.startsWith("rank "));
   if (lines.length !== cluster.cores)
     faults.push(`the job printed ${lines.length} ranks' lines for ${cluster.cores} cores`);
@@ -56,12 +56,11 @@ function jobFaults({ cluster, job, printed, isExampleJob }: Evidence): string[] 
   return faults;
 }
 
-function logFaults({ job, printed, delivered }: Evidence): string[] {
+function logFaults({ job, delivered }: Evidence): string[] {
   if (job.log === null) return ["the job's log was not delivered"];
-  if (!printed.equals(delivered)) {
-    return [
-      `the log in S3 (${delivered.length} bytes) differs from what the job printed (${printed.length} bytes)`,
-    ];
-  }
-  return [];
+  const sha256 = createHash("sha256").update(delivered).digest("hex");
+  if (delivered.length === job.log.bytes && sha256 === job.log.sha256) return [];
+  return [
+    `the log in S3 (${delivered.length} bytes, SHA-256 ${sha256}) differs from what the job's record says (${job.log.bytes} bytes, ${job.log.sha256})`,
+  ];
 }

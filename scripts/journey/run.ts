@@ -9,7 +9,7 @@ import { openCluster } from "./cluster.js";
 import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
 import { renderJob, type Sightings } from "./report.js";
-import { awaitCluster, awaitDeclaredJob, readHostfile, readPrinted } from "./steps.js";
+import { awaitCluster, awaitDeclaredJob, readHostfile } from "./steps.js";
 import { type WorkspaceJob, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
 /** What every step of a journey needs. */
@@ -95,14 +95,13 @@ export async function followJob(
   const access = openCluster(org, region);
   const job = await awaitDeclaredJob(access, cluster, jobName, { say: progress.say, signal });
   seen.job = job;
-  const printed = readPrinted(sharedFolder(place, cluster.uuid), cluster, job);
   const delivered = job.log === null ? Buffer.alloc(0) : await access.readLog(job.log.uri);
   seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
   for (const line of delivered.toString("utf8").trimEnd().split("\n")) progress.say(`   | ${line}`);
   for (const line of renderJob(job)) progress.say(`   ${line}`);
   const hostfile = readHostfile(sharedFolder(place, cluster.uuid), cluster);
   const nodesAsked = cluster.desiredNodes;
-  seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, printed, delivered, isExampleJob }));
+  seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, delivered, isExampleJob }));
 }
 
 async function cdktf(

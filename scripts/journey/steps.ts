@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { newJob, scriptRequest } from "../../agent/contract/job.js";
 import { revisionJobId, runOf } from "../../agent/contract/job-definition.js";
-import { hostfilePath, jobFolder, SHARED_ROOT } from "../../agent/contract/names.js";
+import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
 import {
   type ClusterItem,
   type JobDefinitionItem,
@@ -105,7 +105,3 @@ const onShared = (sharedFolder: string, path: string): string =>
 /** The hostfile's text as the head wrote it. */
 export const readHostfile = (sharedFolder: string, cluster: ClusterItem): string =>
   readFileSync(onShared(sharedFolder, hostfilePath(cluster.uuid)), "utf8");
-
-/** What the job printed, as mpiexec wrote it. */
-export const readPrinted = (sharedFolder: string, cluster: ClusterItem, job: JobItem): Buffer =>
-  readFileSync(join(onShared(sharedFolder, jobFolder(cluster.uuid, job.id)), "output.log"));

@@ -1,9 +1,4 @@
-import {
-  JOB_LIMITS,
-  RUN_POLICIES,
-  SCRIPT_NAME_PATTERN,
-  scriptNameProblem,
-} from "../../../agent/contract/job-request.js";
+import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { isDuration, parseDuration, renderDuration } from "../../core/duration.js";
 import {
@@ -84,7 +79,6 @@ export const jobSchema = {
               SCRIPT_NAME_PATTERN,
               "a file name of 1-100 letters, digits, dots, hyphens and underscores",
             ),
-            scriptNameProblem,
           ],
         }),
         content: required(string, {

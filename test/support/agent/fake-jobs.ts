@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
-import type { JobProcesses, JobRegistry } from "../../../agent/jobs/ports.js";
+import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { fastClock } from "./fast-clock.js";
 import { HOSTFILE, SETTINGS } from "./jobs.js";
@@ -54,10 +54,28 @@ function fakeRegistry(...jobs: JobItem[]) {
   };
 }
 
+/** What mpiexec left: by job, its output and its exit code. */
+function fakeRecords() {
+  const outputs = new Map<string, string>();
+  const exitCodes = new Map<string, number>();
+  return {
+    outputs,
+    exitCodes,
+    records: {
+      exitCode: async (jobId) => exitCodes.get(jobId) ?? null,
+      async outputEnd(jobId) {
+        const text = outputs.get(jobId);
+        return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
+      },
+      remove: async (jobId) => void outputs.delete(jobId),
+    } satisfies JobRecords,
+  };
+}
+
 /** This node's processes: `started` in order; a test ends one by `end`. SIGTERM ends it unless it is `stubborn`. */
-function fakeProcesses(files: Map<string, string>) {
+function fakeProcesses({ outputs, exitCodes }: ReturnType<typeof fakeRecords>) {
   const states = new Map<string, "running" | "ended">();
-  const folders = new Map<string, string>();
+  const hostfiles = new Map<string, string>();
   const fake = {
     states,
     started: [] as string[],
@@ -65,15 +83,16 @@ function fakeProcesses(files: Map<string, string>) {
     isStubborn: false,
     end(jobId: string, exitCode: number | null) {
       states.set(jobId, "ended");
-      if (exitCode !== null) files.set(`${folders.get(jobId)}/exit-code`, `${exitCode}\n`);
+      if (exitCode !== null) exitCodes.set(jobId, exitCode);
     },
     processes: {
-      async start(jobId, folder, _plan, _onExit) {
+      async start(jobId, { hostfile }, _onExit) {
         fake.started.push(jobId);
         states.set(jobId, "running");
-        folders.set(jobId, folder);
-        files.set(`${folder}/output.log`, "hello\n");
+        hostfiles.set(jobId, hostfile);
+        outputs.set(jobId, "hello\n");
       },
+      hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
       observe: async (jobId) => states.get(jobId) ?? "unknown",
       async signal(jobId, signal) {
         if (states.get(jobId) !== "running") return;
@@ -90,11 +109,14 @@ function fakeProcesses(files: Map<string, string>) {
 
 /** A head with fakes all around it. What tests change: `world.generation`, `world.hostfile`, the probes, the delivery. */
 export function fakeWorld(...jobs: JobItem[]) {
-  const files = new Map<string, string>();
+  const scripts = new Map<string, string>();
   const table = fakeRegistry(...jobs);
-  const node = fakeProcesses(files);
+  const kept = fakeRecords();
+  const node = fakeProcesses(kept);
   const world = {
-    files,
+    scripts,
+    outputs: kept.outputs,
+    exitCodes: kept.exitCodes,
     table,
     node,
     clock: fastClock(),
@@ -107,22 +129,18 @@ export function fakeWorld(...jobs: JobItem[]) {
   const deps: JobRunnerDeps = {
     registry: table.registry,
     processes: node.processes,
-    files: {
-      async prepare(folder, named) {
-        for (const [name, content] of Object.entries(named)) files.set(`${folder}/${name}`, content);
+    records: kept.records,
+    workspace: {
+      async prepare(folder, script) {
+        if (script !== undefined) scripts.set(`${folder}/${script.name}`, script.content);
       },
-      write: async (folder, name, content) => void files.set(`${folder}/${name}`, content),
-      read: async (folder, name) => files.get(`${folder}/${name}`) ?? null,
-      async tail(folder, name) {
-        const text = files.get(`${folder}/${name}`);
-        return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
-      },
+      remove: async () => {},
     },
     probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
     delivery: {
-      async deliver({ jobId, path }) {
+      async deliver({ jobId }) {
         if (world.deliveryError !== null) throw world.deliveryError;
-        if (!files.has(path)) return null;
+        if (!kept.outputs.has(jobId)) return null;
         world.delivered.push(jobId);
         return { uri: `s3://logs/${jobId}`, bytes: 6, sha256: "00" };
       },

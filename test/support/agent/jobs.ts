@@ -23,9 +23,10 @@ export const HOSTFILE: Hostfile = {
 
 /** As in the image. */
 export const SETTINGS: JobSettings = {
-  user: { name: "muster", uid: 1500, gid: 1500, home: "/home/muster" },
+  user: { name: "muster", home: "/home/muster" },
   mpiexec: "mpiexec",
   python: "python",
   launcher: "/usr/lib/muster/launch",
+  launchSocket: "/run/muster/job-launch.sock",
   address: "10.0.0.1",
 };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -8,8 +8,11 @@ import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import { systemClock } from "../../../agent/clock.js";
+import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
 import { CLUSTER_SECRET } from "./app-deps.js";
+import { testCgroups } from "./cgroups.js";
+import { JOB_USER } from "./job-user.js";
 
 /** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
 export interface TestAgent {
@@ -32,6 +35,9 @@ const LEASE_TTL_SECONDS = 5;
 
 export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const folder = await mkdtemp(join(tmpdir(), "muster-agents-"));
+  await chown(folder, JOB_USER.uid, JOB_USER.gid);
+  const own = await testCgroups();
+  const errands = createErrands(own.cgroups, JOB_USER);
   const hostfile = join(folder, ".hostfile");
   const running = new Set<Agent>();
 
@@ -67,7 +73,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
         jobs: { queue: async () => [], read: async () => null },
-        hostfile: openHostfile(hostfile, id),
+        hostfile: openHostfile(hostfile, errands),
         probes: [
           {
             name: "test",
@@ -102,6 +108,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
     },
     async stop() {
       await Promise.all([...running].map((agent) => agent.close()));
+      await own.remove();
       await rm(folder, { recursive: true, force: true });
     },
   };

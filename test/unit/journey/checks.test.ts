@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { type Evidence, findFaults, hostnamesIn } from "../../../scripts/journey/checks.js";
@@ -14,15 +15,19 @@ const cluster = { nodes: [node(1), node(10)], cores: 2 } as unknown as ClusterIt
 const output = Buffer.from(
   "rank 0 of 2 on ip-10-0-0-1.ec2.internal: pi = 3.14\nrank 1 of 2 on ip-10-0-0-10.ec2.internal: pi = 3.14\n",
 );
+const recordOf = (log: Buffer) => ({
+  uri: "s3://b/k",
+  bytes: log.length,
+  sha256: createHash("sha256").update(log).digest("hex"),
+});
 const good: Evidence = {
   nodesAsked: 2,
   cluster,
   hostfile: "10.0.0.1:1\n10.0.0.10:1\n",
   job: {
     status: "FINISHED",
-    log: { uri: "s3://b/k", bytes: output.length, sha256: "" },
+    log: recordOf(output),
   } as unknown as JobItem,
-  printed: output,
   delivered: output,
   isExampleJob: true,
 };
@@ -51,23 +56,33 @@ describe("what a journey must have shown", () => {
     ],
     [
       "a rank that printed nothing",
-      { printed: output.subarray(0, 51), delivered: output.subarray(0, 51) },
+      {
+        delivered: output.subarray(0, 51),
+        job: { ...good.job, log: recordOf(output.subarray(0, 51)) },
+      },
       "no rank ran on ip-10-0-0-10.ec2.internal",
     ],
     ["no log", { job: { ...good.job, log: null } }, "the job's log was not delivered"],
     [
       "a short log",
       { delivered: output.subarray(1) },
-      `the log in S3 (${output.length - 1} bytes) differs from what the job printed (${output.length} bytes)`,
+      expect.stringMatching(
+        `the log in S3 \\(${output.length - 1} bytes, .* differs from what the job's record says \\(${output.length} bytes`,
+      ) as unknown as string,
+    ],
+    [
+      "a log with another byte",
+      { delivered: Buffer.concat([output.subarray(1), Buffer.from("!")]) },
+      expect.stringMatching(`the log in S3 \\(${output.length} bytes, .* differs`) as unknown as string,
     ],
   ])("%s is a fault", (_name, change, fault) => {
-    expect(findFaults({ ...good, ...change })).toContain(fault);
+    expect(findFaults({ ...good, ...change })).toContainEqual(fault);
   });
 
   test("a job of one's own may print what it likes", () => {
-    expect(
-      findFaults({ ...good, isExampleJob: false, printed: Buffer.from("x"), delivered: Buffer.from("x") }),
-    ).toEqual([]);
+    const delivered = Buffer.from("x");
+    const job = { ...good.job, log: recordOf(delivered) };
+    expect(findFaults({ ...good, isExampleJob: false, delivered, job })).toEqual([]);
   });
 
   test("hostnames are matched whole", () => {

@@ -7,6 +7,8 @@ const log = pino({ level: "silent" });
 const a = nodeSummary("i-a");
 const b = nodeSummary("i-b", { address: "10.0.0.2" });
 const always = () => true;
+let nowMs = 0;
+const clock = { monotonicMs: () => nowMs };
 
 /** A hostfile in memory that counts its writes. */
 function hostfile(initial: string | null = null) {
@@ -26,24 +28,41 @@ function hostfile(initial: string | null = null) {
 describe("the hostfile's writer", () => {
   test("writes what is new, leaves alone what is right, repairs what somebody changed", async () => {
     const file = hostfile();
-    const writer = createHostfileWriter(file, log);
+    const writer = createHostfileWriter(file, clock, log);
     expect(await writer.apply([a, b], always)).toEqual([a, b]);
     expect(await writer.apply([a, b], always)).toEqual([a, b]);
     expect(file.writes).toEqual(["10.0.0.1:2\n10.0.0.2:2\n"]);
     file.text = "10.0.0.9:64\n";
+    nowMs += 10_000;
     await writer.apply([a, b], always);
     expect(file.text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
   });
 
+  test("does not read at each look what it has just seen to be right", async () => {
+    const file = hostfile();
+    const writer = createHostfileWriter(file, clock, log);
+    await writer.apply([a], always);
+    let reads = 0;
+    file.read = async () => {
+      reads += 1;
+      return file.text;
+    };
+    nowMs += 9_999;
+    await writer.apply([a], always);
+    expect(reads).toBe(0);
+    await writer.apply([a, b], always);
+    expect(reads).toBe(1);
+  });
+
   test("removes the file when no node is left, and never writes an empty one", async () => {
     const file = hostfile("10.0.0.1:2\n");
-    await createHostfileWriter(file, log).apply([], always);
+    await createHostfileWriter(file, clock, log).apply([], always);
     expect(file.writes).toEqual([null]);
   });
 
   test("writes nothing for a head that is none any more", async () => {
     const file = hostfile();
-    await createHostfileWriter(file, log).apply([a], () => false);
+    await createHostfileWriter(file, clock, log).apply([a], () => false);
     expect(file.writes).toEqual([]);
   });
 
@@ -53,7 +72,7 @@ describe("the hostfile's writer", () => {
     file.write = async () => {
       throw new Error("no space left on device");
     };
-    const writer = createHostfileWriter(file, log);
+    const writer = createHostfileWriter(file, clock, log);
     expect(await writer.apply([a], always)).toEqual([]);
     file.write = write;
     expect(await writer.apply([a], always)).toEqual([a]);
@@ -68,7 +87,7 @@ describe("the hostfile's writer", () => {
         reads += 1;
         return new Promise(() => {});
       };
-      const writer = createHostfileWriter(file, log);
+      const writer = createHostfileWriter(file, clock, log);
       const first = writer.apply([a], always);
       await jest.advanceTimersByTimeAsync(5_000);
       expect(await first).toEqual([]);

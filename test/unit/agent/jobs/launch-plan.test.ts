@@ -3,13 +3,26 @@ import { renderHostfile } from "../../../../agent/head/hostfile.js";
 import { hostsOf, planLaunch, requestProblems } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
+/** What the plan's mpiexec gives to the ranks. */
+function rankVariables(plan: ReturnType<typeof planLaunch>): Record<string, string> {
+  if ("problem" in plan) throw new Error(plan.problem);
+  const argv = plan.mpiexec("/run/hosts");
+  return Object.fromEntries(
+    argv.flatMap((word, index) =>
+      word === "-genv" ? [[argv[index + 1] ?? "", argv[index + 2] ?? ""] as const] : [],
+    ),
+  );
+}
+
 describe("the launch plan", () => {
   test("is mpiexec on the hostfile's copy, every core, through the agents' launcher", () => {
     const job = queuedJob("k", { command: ["pi.py", "--steps", "10; rm -rf /"] });
     const plan = planLaunch(job, HOSTFILE, SETTINGS);
     if ("problem" in plan) throw new Error(plan.problem);
-    const folder = `/shared/.muster/${job.clusterUuid}/jobs/${job.id}`;
-    expect(plan.argv).toEqual([
+    const argv = plan.mpiexec("/run/hosts");
+    const firstVariable = argv.indexOf("-genv");
+    const python = argv.indexOf("python");
+    expect([...argv.slice(0, firstVariable), ...argv.slice(python)]).toEqual([
       ...[
         "mpiexec",
         "-launcher",
@@ -19,9 +32,14 @@ describe("the launch plan", () => {
         "-localhost",
         "10.0.0.1",
       ],
-      ...["-n", "4", "-f", `${folder}/hostfile`, "python", "pi.py", "--steps", "10; rm -rf /"],
+      ...["-n", "4", "-f", "/run/hosts", "-wdir", `/shared/.muster/jobs/${job.id}`, "-genvnone"],
+      ...["python", "pi.py", "--steps", "10; rm -rf /"],
     ]);
-    expect(plan).toMatchObject({ ranks: 4, hosts: ["10.0.0.1", "10.0.0.2"] });
+    expect(plan).toMatchObject({
+      ranks: 4,
+      hosts: ["10.0.0.1", "10.0.0.2"],
+      hostfile: "10.0.0.1:2\n10.0.0.2:2\n",
+    });
   });
 
   test("takes fewer processes where asked", () => {
@@ -29,14 +47,13 @@ describe("the launch plan", () => {
     expect(plan).toMatchObject({ ranks: 3 });
   });
 
-  test("carries a fixed environment, then the request's own, and nothing of the agent's", () => {
+  test("gives the ranks a fixed environment, then the request's own, and nothing of the agent's", () => {
     process.env["AWS_SECRET_ACCESS_KEY"] ??= "not for jobs";
     const job = queuedJob("k", { environment: { OMP_NUM_THREADS: "1", HOME: "/scratch" } });
     const plan = planLaunch(job, HOSTFILE, SETTINGS);
-    expect(plan).toMatchObject({
-      environment: { OMP_NUM_THREADS: "1", HOME: "/scratch", MUSTER_JOB_ID: job.id },
-    });
-    expect(Object.keys("environment" in plan ? plan.environment : {}).sort()).toEqual([
+    const variables = rankVariables(plan);
+    expect(variables).toMatchObject({ OMP_NUM_THREADS: "1", HOME: "/scratch", MUSTER_JOB_ID: job.id });
+    expect(Object.keys(variables).sort()).toEqual([
       "HOME",
       "LANG",
       "LOGNAME",
@@ -44,9 +61,40 @@ describe("the launch plan", () => {
       "MUSTER_JOB_ID",
       "OMP_NUM_THREADS",
       "PATH",
+      "PYTHONUNBUFFERED",
       "SHELL",
       "USER",
     ]);
+  });
+
+  test("prints are not kept back, unless the request says so", () => {
+    const variablesOf = (environment: Record<string, string>) =>
+      rankVariables(planLaunch(queuedJob("k", { environment }), HOSTFILE, SETTINGS));
+    expect(variablesOf({})["PYTHONUNBUFFERED"]).toBe("1");
+    expect(variablesOf({ PYTHONUNBUFFERED: "" })["PYTHONUNBUFFERED"]).toBe("");
+  });
+
+  test("lets nothing of the request into the environment of mpiexec and its launcher", () => {
+    const environment = {
+      PATH: "/opt/mine/bin",
+      LD_PRELOAD: "/nonexistent.so",
+      HYDRA_LAUNCHER: "fork",
+      MUSTER_LAUNCH_SOCKET: "/tmp/mine.sock",
+      OMP_NUM_THREADS: "1",
+    };
+    const job = queuedJob("k", { environment });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({
+      environment: {
+        PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+        LANG: "C.UTF-8",
+        HYDRA_LAUNCHER_AUTOFORK: "0",
+        MUSTER_LAUNCH_SOCKET: SETTINGS.launchSocket,
+        MUSTER_JOB_ID: job.id,
+      },
+    });
+    expect(Object.keys("problem" in plan ? {} : plan.environment)).toHaveLength(5);
+    expect(rankVariables(plan)).toMatchObject(environment);
   });
 
   test.each([
@@ -80,11 +128,6 @@ describe("a request", () => {
   test.each<[string, unknown, string[]]>([
     ["a colon, which would start a second program", { command: ["a.py", ":", "-n"] }, ["command.1"]],
     ["a NUL", { command: ["a\0b"] }, ["command.0"]],
-    [
-      "a script named like our own files",
-      { command: ["x"], script: { name: "output.log", content: "" } },
-      ["script.name"],
-    ],
     [
       "a script that leaves its folder",
       { command: ["x"], script: { name: "../x", content: "" } },

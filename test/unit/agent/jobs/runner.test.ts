@@ -52,9 +52,9 @@ describe("the job runner", () => {
       "delivering",
       "FINISHED",
     ]);
-    const folder = `/shared/.muster/${job.clusterUuid}/jobs/${job.id}`;
-    expect(fake.files.get(`${folder}/pi.py`)).toBe("print(1)\n");
-    expect(fake.files.get(`${folder}/hostfile`)).toBe("10.0.0.1:2\n10.0.0.2:2\n");
+    expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");
+    // What has been delivered is not kept beside it.
+    expect(fake.outputs.has(job.id)).toBe(false);
   });
 
   test("runs one at a time, oldest first", async () => {
@@ -99,7 +99,7 @@ describe("the job runner", () => {
       "a /shared that can't be written",
       {},
       (f) => {
-        f.deps.files.prepare = async () => {
+        f.deps.workspace.prepare = async () => {
           throw new Error("EIO");
         };
       },
@@ -196,7 +196,7 @@ describe("the job runner", () => {
     fake.node.end(job.id, 0);
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", log: null });
-    expect(fake.table.get(job.id).reason).toMatch(/could not be delivered .*AccessDenied.*output\.log/);
+    expect(fake.table.get(job.id).reason).toMatch(/could not be delivered .*AccessDenied/);
   });
 
   test("watches on, and ends the job, through a registry that is down for a while", async () => {
@@ -239,7 +239,7 @@ describe("a head and its lease", () => {
     } as const;
     const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
     const fake = fakeWorld(lost, next);
-    fake.files.set(`/shared/.muster/${lost.clusterUuid}/jobs/${lost.id}/output.log`, "half of it\n");
+    fake.outputs.set(lost.id, "half of it\n");
     fake.world.generation = 2;
     start(fake);
     await inPhase(fake, lost, "ended");

@@ -1,49 +1,58 @@
-import { copyFile, readdir, readFile, stat } from "node:fs/promises";
+import { copyFile, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { lastLines } from "../../../../agent/jobs/last-lines.js";
-import type { JobFiles, JobProcesses } from "../../../../agent/jobs/ports.js";
-import { createJobFiles } from "../../../../agent/system/job-files.js";
+import type { LaunchPlan } from "../../../../agent/jobs/launch-plan.js";
+import type { JobProcesses } from "../../../../agent/jobs/ports.js";
 import { createJobProcesses } from "../../../../agent/system/job-processes.js";
+import { createJobRecords, type JobRecordFiles } from "../../../../agent/system/job-records.js";
+import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
 import { fakeMpiexec, JOB_USER, temporaryFolder } from "../../../support/agent/job-user.js";
 
 let root: Awaited<ReturnType<typeof temporaryFolder>>;
-let folder: string;
-let files: JobFiles;
+let own: TestCgroups;
+let records: JobRecordFiles;
 let processes: JobProcesses;
 let jobId: string;
 let count = 0;
 
+const openProcesses = () =>
+  createJobProcesses({
+    cgroups: own.cgroups,
+    records,
+    user: JOB_USER,
+    folder: join(root.path, "processes"),
+  });
 beforeEach(async () => {
   root = await temporaryFolder();
-  folder = join(root.path, "shared", "job");
-  files = createJobFiles(JOB_USER);
-  processes = createJobProcesses(JOB_USER, join(root.path, "records"));
+  own = await testCgroups();
+  records = createJobRecords(join(root.path, "records"));
+  processes = openProcesses();
   jobId = `job-${process.pid}-${count++}`;
 });
 afterEach(async () => {
-  await processes.signal(jobId, "SIGKILL");
+  await own.remove();
   await root.remove();
 });
 
-/** Starts a copy of a stand-in for mpiexec that the job user can reach, the way that the runner starts mpiexec. */
+const planOf = (argv: readonly string[], environment: Record<string, string> = {}): LaunchPlan => ({
+  ranks: 1,
+  mpiexec: (hostfile) => [...argv, hostfile],
+  hosts: ["10.0.0.1"],
+  hostfile: "10.0.0.1:2\n",
+  environment: { PATH: "/usr/bin:/bin", ...environment },
+});
+
+/** Starts a copy of a stand-in for mpiexec that its user can reach, the way that the runner starts mpiexec. */
 async function start(
   name: string,
   words: string[] = [],
   environment: Record<string, string> = {},
   onExit = () => {},
 ) {
-  await files.prepare(folder, { "pi.py": "print(1)\n" });
   const program = join(root.path, basename(name));
   await copyFile(fakeMpiexec(name), program);
-  const argv = [program, ...words];
-  const plan = {
-    ranks: 1,
-    argv,
-    hosts: [],
-    environment: { PATH: "/usr/bin:/bin", MUSTER_JOB_ID: jobId, ...environment },
-  };
-  await processes.start(jobId, folder, plan, onExit);
+  await processes.start(jobId, planOf([program, ...words], environment), onExit);
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
@@ -54,38 +63,52 @@ async function until(condition: () => Promise<boolean>, what: string): Promise<v
   }
 }
 const hasEnded = async () => (await processes.observe(jobId)) === "ended";
-const hasStarted = async () => (await files.read(folder, "output.log")) === "started\n";
-const isAlive = async (id: string) => (await environmentsOf(id)).length > 0;
-
-/** The environments of all processes that carry the job's id. */
-async function environmentsOf(id: string): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const environments = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")),
-  );
-  return environments.filter((environment) => environment.includes(`MUSTER_JOB_ID=${id}\0`));
-}
+const output = async () => (await records.outputEnd(jobId, 65_536))?.bytes.toString();
+const hasStarted = async () => (await output()) === "started\n";
 
 describe("mpiexec's process", () => {
-  test("gets its words untouched, runs as the job user in the job's folder, and leaves output and exit code", async () => {
+  test("gets its words untouched, runs as its own user, and leaves output and exit code", async () => {
     await start("prints-and-exits", ["-n", "4", "$(touch oops)", "a b", "; exit 9", "*"], { EXIT: "3" });
     await until(hasEnded, "ended");
-    expect(await files.read(folder, "exit-code")).toBe("3\n");
-    expect(await files.read(folder, "output.log")).toBe(
-      `<-n>\n<4>\n<$(touch oops)>\n<a b>\n<; exit 9>\n<*>\nuid ${JOB_USER.uid} cwd ${folder} stdin /dev/null\n`,
+    expect(await records.exitCode(jobId)).toBe(3);
+    const hostfile = join(root.path, "processes", `${jobId}.hosts`);
+    expect(await output()).toBe(
+      `<-n>\n<4>\n<$(touch oops)>\n<a b>\n<; exit 9>\n<*>\n<${hostfile}>\nuid ${JOB_USER.uid} cwd / stdin /dev/null\n`,
     );
-    await expect(stat(join(folder, "oops"))).rejects.toThrow("ENOENT");
+    expect(await readFile(hostfile, "utf8")).toBe("10.0.0.1:2\n");
   });
 
   test("sees nothing of the agent's environment", async () => {
     process.env["AWS_SECRET_ACCESS_KEY"] ??= "a secret";
     await start("hangs");
-    const environments = await environmentsOf(jobId);
-    expect(environments).not.toEqual([]);
+    const pids = await own.cgroups.pids("job", jobId);
+    expect(pids).not.toEqual([]);
+    const environments = await Promise.all(
+      pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")),
+    );
     expect(environments.join()).not.toContain("AWS_");
   });
 
-  test("wakes whoever started it when it ends", async () => {
+  test("keeps its records where its user can open them by no path, whoever the ranks are", async () => {
+    await start("hangs");
+    for (const name of ["output.log", "exit-code"]) {
+      const { mode, uid } = await stat(join(root.path, "records", jobId, name));
+      expect({ name, mode: mode & 0o777, uid }).toEqual({ name, mode: 0o600, uid: 0 });
+    }
+    expect((await stat(join(root.path, "records", jobId))).mode & 0o777).toBe(0o700);
+  });
+
+  test("begins with empty records, whatever an earlier start left", async () => {
+    const earlier = await records.begin(jobId);
+    await earlier.output.write("old");
+    await earlier.exitCode.write("0\n");
+    await earlier.close();
+    await start("hangs");
+    await until(hasStarted, "started");
+    expect(await records.exitCode(jobId)).toBeNull();
+  });
+
+  test("wakes the runner when it ends", async () => {
     let wake = (): void => undefined;
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
@@ -93,24 +116,24 @@ describe("mpiexec's process", () => {
     // The wake-up may come before the start has written down what it started.
     await start("prints-and-exits", [], {}, wake);
     await woken;
-    expect(await hasEnded()).toBe(true);
+    await until(hasEnded, "ended");
   });
 
   test("killed by a signal leaves the code that a shell would give", async () => {
     await start("killed-by-signal");
     await until(hasEnded, "ended");
-    expect(await files.read(folder, "exit-code")).toBe("137\n");
+    expect(await records.exitCode(jobId)).toBe(137);
   });
 
   test("ends by SIGTERM with its own code, and what it left behind by SIGKILL", async () => {
     await start("hangs");
     await until(hasStarted, "started");
     await processes.signal(jobId, "SIGTERM");
-    await until(hasEnded, "ended");
-    expect(await files.read(folder, "exit-code")).toBe("255\n");
-    expect(await isAlive(jobId)).toBe(true);
+    await until(async () => (await records.exitCode(jobId)) !== null, "exited");
+    expect(await records.exitCode(jobId)).toBe(255);
+    expect(await processes.observe(jobId)).toBe("running");
     await processes.signal(jobId, "SIGKILL");
-    await until(async () => !(await isAlive(jobId)), "the rank in its own session is gone");
+    expect(await processes.observe(jobId)).toBe("ended");
   });
 
   test("that ignores SIGTERM ends by SIGKILL, without an exit code", async () => {
@@ -120,49 +143,65 @@ describe("mpiexec's process", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await processes.observe(jobId)).toBe("running");
     await processes.signal(jobId, "SIGKILL");
-    await until(hasEnded, "ended");
-    expect(await files.read(folder, "exit-code")).toBeNull();
+    expect(await processes.observe(jobId)).toBe("ended");
+    expect(await records.exitCode(jobId)).toBeNull();
   });
 
   test("is not started twice", async () => {
     await start("hangs");
     await until(hasStarted, "started");
-    const record = () => readFile(join(root.path, "records", `${jobId}.json`), "utf8");
-    const before = await record();
-    const plan = { ranks: 1, argv: ["/bin/false"], hosts: [], environment: {} };
-    await processes.start(jobId, folder, plan, () => {});
-    expect(await record()).toBe(before);
-    expect(await processes.observe(jobId)).toBe("running");
+    const before = await own.cgroups.pids("job", jobId);
+    await processes.start(jobId, planOf(["/bin/false"]), () => {});
+    expect(await own.cgroups.pids("job", jobId)).toEqual(expect.arrayContaining(before.slice(0, 1)));
+    expect(await output()).toBe("started\n");
   });
 
   test("is found by the next agent, and unknown once forgotten", async () => {
     await start("hangs");
-    const next = createJobProcesses(JOB_USER, join(root.path, "records"));
+    const next = openProcesses();
     expect(await next.observe(jobId)).toBe("running");
+    expect(await next.hostfile(jobId)).toBe("10.0.0.1:2\n");
     await next.signal(jobId, "SIGKILL");
-    await until(hasEnded, "ended");
+    expect(await next.observe(jobId)).toBe("ended");
     await next.forget(jobId);
     expect(await next.observe(jobId)).toBe("unknown");
+    expect(await next.hostfile(jobId)).toBeNull();
   });
 
-  test("that can't be started fails with the reason", async () => {
-    await expect(
-      processes.start(
-        jobId,
-        join(root.path, "missing"),
-        { ranks: 1, argv: [], hosts: [], environment: {} },
-        () => {},
-      ),
-    ).rejects.toThrow("ENOENT");
+  test("that can't be found leaves the shell's code for it", async () => {
+    await processes.start(jobId, planOf(["/no/such/mpiexec"]), () => {});
+    await until(hasEnded, "ended");
+    expect(await records.exitCode(jobId)).toBe(127);
   });
 
   test("that prints 10 MB: its last lines are read without reading it all", async () => {
     await start("prints-10-mb");
     await until(hasEnded, "ended");
-    const tail = await files.tail(folder, "output.log", 32_768);
-    expect(tail).toMatchObject({ isWhole: false });
-    const lines = lastLines(tail?.bytes ?? Buffer.alloc(0), false);
+    const end = await records.outputEnd(jobId, 32_768);
+    expect(end).toMatchObject({ isWhole: false });
+    const lines = lastLines(end?.bytes ?? Buffer.alloc(0), false);
     expect(lines).toHaveLength(20);
     expect(lines.at(-1)).toBe("last line");
+  });
+});
+
+describe("a job's records", () => {
+  test("are none before it runs, and may be removed twice", async () => {
+    expect(await records.exitCode("job-none")).toBeNull();
+    expect(await records.outputEnd("job-none", 10)).toBeNull();
+    expect(await records.openOutput("job-none")).toBeNull();
+    await records.remove("job-none");
+  });
+
+  test.each([
+    ["half a code", "25", null],
+    ["a code", "25\n", 25],
+    ["more than a code", "25\n1\n", null],
+    ["no number", "ok\n", null],
+  ])("with %s have the exit code %j as %j", async (_name, text, code) => {
+    const open = await records.begin("job-x");
+    await open.exitCode.write(text);
+    await open.close();
+    expect(await records.exitCode("job-x")).toBe(code);
   });
 });

@@ -1,2 +1,0 @@
-# mpiexec starts ranks through the nodes' agents.
-export HYDRA_LAUNCHER_EXEC=/usr/lib/muster/launch
