@@ -16,10 +16,11 @@ import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import type { Identity } from "./identity.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./job-user.js";
-import type { HeadView, JobRegistry } from "./jobs/ports.js";
+import type { HeadView, JobRegistry, RankView } from "./jobs/ports.js";
+import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
-import { addPeerLaunchRoute, buildSocketApp } from "./launcher/routes.js";
+import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import { createNodeDirectory } from "./node-directory.js";
 import { retry } from "./retry.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
@@ -32,7 +33,13 @@ import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
 import { createJobRecords } from "./system/job-records.js";
 import { createJobWorkspace } from "./system/job-workspace.js";
-import { JOB_LAUNCH_SOCKET, LAUNCH_SOCKET, listenOnSocket, publishAddress } from "./system/launch-socket.js";
+import {
+  JOB_LAUNCH_SOCKET,
+  LAUNCH_SOCKET,
+  listenOnSocket,
+  publishAddress,
+  RANKS_SOCKET,
+} from "./system/launch-socket.js";
 import { loadConfig, readBootId, readCores, readOwnCgroup } from "./system/node-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
@@ -72,20 +79,24 @@ export async function start(log: Logger): Promise<Agent> {
   const jobs = createJobRegistry(table);
   const cgroups = await openOwnCgroups();
   const errands = createErrands(cgroups, JOB_USER);
-  const launcher = await startLauncher(
-    cluster,
-    identity.address,
-    roleToken(clusterSecret, "peer"),
-    cgroups,
-    log,
-  );
+  const runner = { wake: () => {} };
+  const ranks = createRankBoard(clock, () => runner.wake());
+  const launcher = await startLauncher({
+    ...{ cluster, cgroups, log },
+    address: identity.address,
+    peerToken: roleToken(clusterSecret, "peer"),
+    listener: ranks,
+  });
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
-    createRunner: (head) => createRunner(head, { config, identity, registry: jobs, cgroups, errands, log }),
+    createRunner(head) {
+      const parts = { config, identity, registry: jobs, cgroups, errands, ranks, log };
+      return Object.assign(runner, createRunner(head, parts));
+    },
     addLaunchRoute: launcher.addRoute,
   });
   return {
@@ -123,16 +134,17 @@ interface RunnerParts {
   readonly registry: JobRegistry;
   readonly cgroups: Cgroups;
   readonly errands: Errands;
+  readonly ranks: RankView;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, cgroups, errands, log } = parts;
+  const { config, identity, registry, cgroups, errands, ranks, log } = parts;
   const client = new S3Client({ region: identity.region, credentials });
   const { logBucket: bucket, clusterUuid } = config;
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   return createJobRunner({
-    ...{ head, registry, clock, log, records },
+    ...{ head, registry, ranks, clock, log, records },
     workspace: createJobWorkspace(errands),
     processes: createJobProcesses({ cgroups, records }),
     probe: createHostProbe(),
@@ -141,24 +153,28 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   });
 }
 
+interface LauncherParts {
+  readonly cluster: ClusterStore;
+  readonly address: string;
+  readonly peerToken: string;
+  readonly cgroups: Cgroups;
+  readonly listener: LaunchListener;
+  readonly log: Logger;
+}
+
 /**
- * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, and the route for the agents of
- * other nodes.
+ * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, one for ranks that fail, and the
+ * route for the agents of other nodes.
  */
-async function startLauncher(
-  cluster: ClusterStore,
-  address: string,
-  peerToken: string,
-  cgroups: Cgroups,
-  log: Logger,
-) {
+async function startLauncher({ cluster, address, peerToken, cgroups, listener, log }: LauncherParts) {
   const isNode = createNodeDirectory(cluster.readCluster, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const forward = createForwardLaunch(peerToken);
+  const deps = { forward: createForwardLaunch(peerToken), isNode, listener, log };
   const apps = [
-    { app: buildSocketApp({ forward, isNode, log }), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
-    { app: buildSocketApp({ forward, isNode, log }), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
+    { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
+    { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
+    { app: buildRanksApp(launches, log), path: RANKS_SOCKET, gid: JOB_USER.gid },
   ];
   try {
     for (const { app, path, gid } of apps) await listenOnSocket(app, gid, path);

@@ -100,6 +100,7 @@ function createExecution(
   /** What is left of an ended job goes; its output only where it has been delivered. */
   async function putAway(): Promise<"done"> {
     await deps.processes.forget(jobId);
+    deps.ranks.forget(jobId);
     if (item.log !== null) await deps.records.remove(jobId);
     return "done";
   }
@@ -108,6 +109,7 @@ function createExecution(
     log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
     await deps.processes.signal(jobId, "SIGKILL");
     await deps.processes.forget(jobId);
+    deps.ranks.forget(jobId);
     return "done";
   }
 

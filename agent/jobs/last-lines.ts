@@ -1,9 +1,29 @@
 /** The bounds of what an item keeps of a job's output. */
 export const LAST_LINES = { lines: 20, bytes: 8_192 } as const;
 
+const OWN_LAUNCHER_LINE = /^muster: /;
+/** What MPICH's launcher and ours say around a job that failed, beside what its ranks say. */
+const LAUNCHER_LINES = [
+  /^\[(mpiexec|proxy:[\d:]+)@\S+\] /,
+  OWN_LAUNCHER_LINE,
+  /^={20,}$/,
+  /^= {3}(BAD TERMINATION OF|PID \d+ RUNNING AT|EXIT CODE: |CLEANING UP REMAINING|YOU CAN IGNORE)/,
+  /^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: /,
+  /^This typically refers to a problem with your application\.$/,
+  /^Please see the FAQ page for debugging suggestions$/,
+];
+
+/** The ranks' own lines; where there are none, what our launcher says; else all. */
+function tellingLines(lines: readonly string[]): readonly string[] {
+  const own = lines.filter((line) => !LAUNCHER_LINES.some((pattern) => pattern.test(line)));
+  if (own.some((line) => line !== "")) return own;
+  const launchers = lines.filter((line) => OWN_LAUNCHER_LINE.test(line));
+  return launchers.length > 0 ? launchers : lines;
+}
+
 /**
  * The last lines of an output, at most `lines` of them and `bytes` bytes altogether; `tail` is the end of the file, and
- * `isWhole` says that it is all of it. A line that is cut loses its start. Bytes that are no UTF-8 become U+FFFD.
+ * `isWhole` says that it is all of it. What the launcher says of a failure is left out. A line that is cut loses its start. Bytes that are no UTF-8 become U+FFFD.
  */
 export function lastLines(
   tail: Uint8Array,
@@ -16,7 +36,7 @@ export function lastLines(
   if (!isWhole && lines.length > 1) lines.shift();
   const kept: string[] = [];
   let room = bounds.bytes;
-  for (const line of lines.slice(-bounds.lines).reverse()) {
+  for (const line of tellingLines(lines).slice(-bounds.lines).reverse()) {
     const bytes = Buffer.byteLength(line);
     if (bytes > room && kept.length > 0) break;
     kept.unshift(bytes > room ? endOf(line, room) : line);

@@ -3,6 +3,7 @@ import { JOB_ID_VARIABLE, variableProblem, wordProblem } from "../contract/job-r
 import { jobFolder } from "../contract/names.js";
 import { type JobItem, JobRequest } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
+import { rankArguments } from "./rank-command.js";
 import { userEnvironment } from "./user-environment.js";
 
 /** The cluster's hostfile as it is now. */
@@ -31,7 +32,8 @@ export interface LaunchPlan {
   mpiexec(hostfilePath: string): readonly string[];
   /** mpiexec's own environment, and its launcher's. The ranks' is in the argv. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly hosts: readonly string[];
+  /** The hostfile's lines, and its text. */
+  readonly hosts: readonly HostfileNode[];
   readonly hostfile: string;
 }
 
@@ -65,12 +67,13 @@ export function planLaunch(
   if (ranks > cores) {
     return { problem: `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores` };
   }
+  const text = renderHostfile(nodes) ?? "";
   return {
     ranks,
     mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
     environment: launcherEnvironment(job, settings),
-    hosts: nodes.map((node) => node.address),
-    hostfile: renderHostfile(nodes) ?? "",
+    hosts: hostsOf(text),
+    hostfile: text,
   };
 }
 
@@ -88,7 +91,7 @@ function mpiexecArgv(
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", jobFolder(job.id), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
     settings.python,
-    ...job.request.command,
+    ...rankArguments(job.request.command),
   ];
 }
 
@@ -99,6 +102,7 @@ function rankEnvironment(
 ): Record<string, string> {
   return {
     ...userEnvironment(user),
+    PWD: jobFolder(job.id),
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
@@ -123,7 +127,10 @@ function launcherEnvironment(
   };
 }
 
-/** The addresses in a hostfile's text. Lines that are not `address:cores` are left out. */
-export function hostsOf(text: string): string[] {
-  return text.split("\n").flatMap((line) => /^([^\s:#]+):\d+$/.exec(line)?.[1] ?? []);
+/** A hostfile's lines from its text. What is not `address:cores` is left out. */
+export function hostsOf(text: string): HostfileNode[] {
+  return text.split("\n").flatMap((line) => {
+    const [, address, cores] = /^([^\s:#]+):(\d+)$/.exec(line) ?? [];
+    return address === undefined ? [] : [{ address, cores: Number(cores) }];
+  });
 }

@@ -1,5 +1,6 @@
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
+import type { RankFacts } from "./rank-board.js";
 
 /** What a head writes of a job. Ending it (a final status) also takes it out of the queue. */
 export type JobChange = Partial<
@@ -74,6 +75,12 @@ export interface LogDelivery {
     readonly run: number;
     readonly exitCode: number | null;
   }): Promise<JobLog | null>;
+}
+
+/** What the nodes have said of the ranks of a job that runs here. */
+export interface RankView {
+  factsOf(jobId: string): RankFacts;
+  forget(jobId: string): void;
 }
 
 /** What the runner asks the rest of the agent. */

@@ -1,6 +1,7 @@
 import type { JobEvent } from "../contract/job-state.js";
 import { nextState, type TransitionTable } from "../contract/machine.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
+import type { RankVerdict } from "./rank-verdict.js";
 
 /**
  * One execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
@@ -26,11 +27,13 @@ const TRANSITIONS = {
   ended: { stop: "ended" },
 } as const satisfies TransitionTable<RunPhase, Step>;
 
-/** How a job ends. `exitCode` is mpiexec's, null where it did not end by itself. */
+/** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null where neither is known. */
 export interface Ending {
   readonly event: Extract<JobEvent, "succeed" | "fail" | "cancel">;
   readonly reason: string | null;
   readonly exitCode: number | null;
+  /** The last lines of the rank that failed; without them, the output's are shown. */
+  readonly lines?: readonly string[];
 }
 
 /** The state of a run. `ending` is set once and for all. */
@@ -44,13 +47,17 @@ export type RunEvent =
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
-  /** mpiexec is gone; null: it left no exit code. */
-  | { readonly type: "exited"; readonly exitCode: number | null };
+  /** A rank has failed, and mpiexec may not have noticed. */
+  | { readonly type: "ranksFailed"; readonly verdict: RankVerdict }
+  /** mpiexec is gone; null: it left no exit code. `verdict`: what is known of its ranks. */
+  | { readonly type: "exited"; readonly exitCode: number | null; readonly verdict?: RankVerdict | null };
 
 export const CANCELLED_REASON = "cancelled on request";
 export const HEAD_LOST_REASON = "head node lost";
 export const NO_EXIT_CODE_REASON =
   "mpiexec ended without leaving an exit code: it was killed, or /shared could not be written";
+
+export const nodeLostReason = (address: string): string => `node ${address} was lost while the job ran`;
 
 export const NEW_RUN: Run = { phase: "source", ending: null };
 
@@ -66,6 +73,7 @@ function stepOf(event: RunEvent): Step {
     case "cancelRequested":
     case "timedOut":
     case "nodeLost":
+    case "ranksFailed":
       return "stop";
     default:
       return event.type;
@@ -80,14 +88,23 @@ function endingOf(event: RunEvent): Ending | null {
     case "timedOut":
       return fail(`timed out after ${event.timeoutSeconds} s`);
     case "nodeLost":
-      return fail(`node ${event.address} was lost while the job ran`);
+      return fail(nodeLostReason(event.address));
     case "cancelRequested":
       return { event: "cancel", reason: CANCELLED_REASON, exitCode: null };
+    case "ranksFailed":
+      return endingOfRanks(event.verdict);
     case "exited":
-      return endingOfExit(event.exitCode);
+      // A rank that failed is the cause; what MPI makes of it, such as ending the others, is the symptom.
+      return event.exitCode !== 0 && event.verdict
+        ? endingOfRanks(event.verdict)
+        : endingOfExit(event.exitCode);
     default:
       return null;
   }
+}
+
+function endingOfRanks({ reason, exitCode, lines }: RankVerdict): Ending {
+  return { event: "fail", reason, exitCode, ...(lines === null ? {} : { lines }) };
 }
 
 function endingOfExit(exitCode: number | null): Ending {

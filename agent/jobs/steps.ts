@@ -13,6 +13,7 @@ import type {
   JobRecords,
   JobWorkspace,
   LogDelivery,
+  RankView,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 import { type Delivery, type Ending, finalReason, type RunEvent } from "./run.js";
@@ -25,6 +26,7 @@ export interface StepDeps {
   readonly probe: HostProbe;
   readonly delivery: LogDelivery;
   readonly head: HeadView;
+  readonly ranks: RankView;
   readonly clock: Clock;
   readonly settings: JobSettings;
   onWake(): void;
@@ -54,7 +56,8 @@ export async function preflight(
 ): Promise<StepOutcome & { readonly plan?: LaunchPlan }> {
   const plan = planLaunch(item, deps.head.hostfileNow(), deps.settings);
   if ("problem" in plan) return failed(plan.problem);
-  const problem = await preflightProblem(plan.hosts, deps.probe, deps.clock);
+  const addresses = plan.hosts.map(({ address }) => address);
+  const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failed(problem);
   return { event: { type: "checked" }, plan };
 }
@@ -74,12 +77,10 @@ export async function endChange(
   ending: Ending | null,
   records: JobRecords,
 ): Promise<JobChange> {
-  const tail = await records.outputEnd(item.id, 4 * LAST_LINES.bytes).catch(() => null);
-  return {
-    reason: ending?.reason ?? null,
-    exitCode: ending?.exitCode ?? null,
-    lastLines: tail === null ? [] : lastLines(tail.bytes, tail.isWhole),
-  };
+  const end = { reason: ending?.reason ?? null, exitCode: ending?.exitCode ?? null };
+  if (ending?.lines !== undefined) return { ...end, lastLines: [...ending.lines] };
+  const tail = await records.outputEnd(item.id, 8 * LAST_LINES.bytes).catch(() => null);
+  return { ...end, lastLines: tail === null ? [] : lastLines(tail.bytes, tail.isWhole) };
 }
 
 /** Delivers the log. Where that can't be done the job ends as it would have, and its reason tells where the log is. */

@@ -1,4 +1,5 @@
-import type { RunEvent } from "./run.js";
+import type { RankVerdict } from "./rank-verdict.js";
+import { nodeLostReason, type RunEvent } from "./run.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
 export interface Sight {
@@ -10,20 +11,44 @@ export interface Sight {
   readonly exitCode: number | null;
   /** The first host that has been missing from the hostfile for too long, or null. */
   readonly lostHost: string | null;
+  /** The first host that is missing now, however short the time, or null. */
+  readonly missingHost: string | null;
+  /** What the ranks' state means for the job, or null: nothing. */
+  readonly verdict: RankVerdict | null;
+  /** Since when mpiexec has been seen to be gone; null: it was not before. */
+  readonly exitedSinceMs: number | null;
 }
 
-/** What happened to a running job, or null: it runs on. When several things did, mpiexec's own end comes first. */
+/** How long after a failure of mpiexec a node may still be found to be lost: that is the cause then. */
+const CAUSE_MS = 3_000;
+
+/** Whether mpiexec has ended. */
+export const hasExited = (sight: Pick<Sight, "exitCode" | "processes">): boolean =>
+  sight.exitCode !== null || sight.processes === "ended";
+
+/**
+ * What happened to a running job, or null: it runs on, or its cause is not clear yet. When several things did, mpiexec's own
+ * end comes first; where it failed, a rank's failure or a lost node explains it.
+ */
 export function observedEvent(sight: Sight): RunEvent | null {
-  if (sight.exitCode !== null || sight.processes === "ended") {
-    return { type: "exited", exitCode: sight.exitCode };
-  }
+  if (hasExited(sight)) return exitEvent(sight);
   if (sight.cancelRequested) return { type: "cancelRequested" };
   if (sight.lostHost !== null) return { type: "nodeLost", address: sight.lostHost };
+  if (sight.verdict !== null) return { type: "ranksFailed", verdict: sight.verdict };
   const elapsedMs = sight.nowMs - sight.startedAtMs;
   if (elapsedMs >= sight.timeoutSeconds * 1000) {
     return { type: "timedOut", timeoutSeconds: sight.timeoutSeconds };
   }
   return null;
+}
+
+function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Sight): RunEvent | null {
+  const exited: RunEvent = { type: "exited", exitCode, verdict };
+  if (exitCode === 0 || verdict !== null) return exited;
+  if (missingHost !== null) {
+    return { ...exited, verdict: { reason: nodeLostReason(missingHost), lines: null, exitCode: null } };
+  }
+  return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;
 }
 
 /**

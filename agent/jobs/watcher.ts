@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
+import type { HostfileNode } from "../head/hostfile.js";
+import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { RunEvent } from "./run.js";
 import type { StepDeps } from "./steps.js";
-import { lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
+import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
 
 /** Looks after the processes of one running job. */
 export interface Watcher {
@@ -18,8 +20,8 @@ const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by the one before it on this node. */
 export function createWatcher(
   item: JobItem,
-  hosts: readonly string[],
-  deps: Pick<StepDeps, "records" | "processes" | "head" | "clock">,
+  hosts: readonly HostfileNode[],
+  deps: Pick<StepDeps, "records" | "processes" | "head" | "ranks" | "clock">,
   log: Logger,
 ): Watcher {
   const { processes, clock } = deps;
@@ -28,13 +30,23 @@ export function createWatcher(
   const startedAtMs = clock.monotonicMs() - Math.max(0, runSinceMs);
   let missing: ReadonlyMap<string, number> = new Map();
   let stopAskedAtMs: number | null = null;
+  let exitedSinceMs: number | null = null;
+  const addresses = hosts.map(({ address }) => address);
+  const placed = ranksByHost(hosts, item.ranks ?? 0);
 
   const observe = async () => ((await processes.observe(item.id)) === "running" ? "running" : "ended");
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
-  async function exited(exitCode: number | null): Promise<RunEvent> {
+  async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<RunEvent> {
     await processes.signal(item.id, "SIGKILL");
-    return { type: "exited", exitCode };
+    return { type: "exited", exitCode, verdict };
+  }
+
+  /** Where mpiexec is gone, a rank's failure counts at once. */
+  function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
+    const facts = deps.ranks.factsOf(item.id);
+    if (isGone) return causeOf(facts);
+    return rankVerdict(facts, placed, nowMs);
   }
 
   async function look(cancelRequested: boolean): Promise<RunEvent | null> {
@@ -43,13 +55,17 @@ export function createWatcher(
     const exitCode = await deps.records.exitCode(item.id);
     const nowMs = clock.monotonicMs();
     const listed = deps.head.hostfileNow()?.nodes.map((node) => node.address);
-    missing = missingHosts(hosts, listed === undefined ? null : new Set(listed), missing, nowMs);
-    const lost = lostHost(missing, LOST_HOST_GRACE_MS, nowMs);
+    missing = missingHosts(addresses, listed === undefined ? null : new Set(listed), missing, nowMs);
+    const isGone = hasExited({ exitCode, processes: state });
+    if (isGone) exitedSinceMs ??= nowMs;
     const event = observedEvent({
-      ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode },
-      ...{ processes: state, lostHost: lost },
+      ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode, exitedSinceMs },
+      processes: state,
+      lostHost: lostHost(missing, LOST_HOST_GRACE_MS, nowMs),
+      missingHost: lostHost(missing, 0, nowMs),
+      verdict: verdictOf(isGone, nowMs),
     });
-    return event?.type === "exited" ? exited(event.exitCode) : event;
+    return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
   async function stop(): Promise<RunEvent | null> {

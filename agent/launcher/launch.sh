@@ -33,7 +33,7 @@ while :; do
   began=$(date +%s)
   # What curl itself has to say goes to standard error: only an agent's answer is a verdict.
   reply=$(printf '%s\0' "$@" | curl --silent --unix-socket "$socket" --data-binary @- \
-    --header "muster-launch-id: $id" --header 'content-type: application/octet-stream' \
+    --header "muster-launch-id: $id" ${MUSTER_JOB_ID:+--header "muster-job-id: $MUSTER_JOB_ID"} --header 'content-type: application/octet-stream' \
     http://localhost/v1/launch) || reply="retry${newline}this node's agent does not answer at $socket (curl's status $?)"
   verdict=${reply%%"$newline"*}
   message=${reply#"$verdict"}

@@ -1,6 +1,14 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.js";
 import { AgentError, reasonOf } from "../errors.js";
+import {
+  isDeeperCause,
+  type LaunchEvent,
+  type RankFailure,
+  type RankReport,
+  type RanksWait,
+} from "./rank-events.js";
+import { type RankProcesses, watchRanks } from "./rank-watch.js";
 
 /** How a proxy ended. `exitCode` is 128 + signal where one killed it, null where the agent was away and can't know. */
 export interface LaunchEnd {
@@ -10,14 +18,16 @@ export interface LaunchEnd {
 }
 
 /** The proxies on this node. They are no children to be lost with the agent. */
-export interface ProxyProcesses {
+export interface ProxyProcesses extends RankProcesses {
   /** Starts the proxy, with the id in its environment; `onExit` once it has ended. Throws when it can't be started. */
   start(id: string, argv: readonly string[], onExit: (exitCode: number) => void): Promise<void>;
   /** The launches that this node has seen since it booted, but for those forgotten. */
   known(): Promise<readonly { readonly id: string; readonly argv: readonly string[] }[]>;
   isRunning(id: string): Promise<boolean>;
-  /** SIGTERM to the proxy, which then ends its ranks; SIGKILL to it and to all that has the id in its environment. */
+  /** SIGTERM to the proxy, which then ends its ranks; SIGKILL to it and to all that it has ever started. */
   signal(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Whether the kernel has ended a process of the launch for lack of memory. */
+  isOutOfMemory(id: string): Promise<boolean>;
   /** What the proxy printed, its end. */
   output(id: string): Promise<string>;
   forget(id: string): Promise<void>;
@@ -29,9 +39,16 @@ export interface Launches {
   /**
    * Starts the proxy, or joins it if the id is known: to ask twice is to start once. Resolves when it has ended, or with
    * null when `gone` aborts before that. Throws launch_refused when the id belongs to another argv, launch_failed when it
-   * can't be started.
+   * can't be started. `onEvent` hears what happens to the ranks meanwhile, and at first what has happened already.
    */
-  hold(id: string, argv: readonly string[], gone: AbortSignal): Promise<LaunchEnd | null>;
+  hold(
+    id: string,
+    argv: readonly string[],
+    gone: AbortSignal,
+    onEvent?: (event: LaunchEvent) => void,
+  ): Promise<LaunchEnd | null>;
+  /** A rank says that it has failed. The first of a launch counts, and what explains it; of an unknown launch, nothing. */
+  report(report: RankReport): Promise<void>;
 }
 
 interface Launch {
@@ -41,6 +58,11 @@ interface Launch {
   hasEnded: boolean;
   /** Aborted when somebody holds it again. */
   grace: AbortController;
+  readonly listeners: Set<(event: LaunchEvent) => void>;
+  failure: RankFailure | null;
+  wait: RanksWait | null;
+  /** Ends the watch over its ranks. */
+  readonly watch: AbortController;
 }
 
 export interface LaunchesDeps {
@@ -55,6 +77,8 @@ const KILL_AFTER_MS = 5_000;
 /** How long the end of a proxy is remembered for a launch.sh that missed it. */
 const KEEP_MS = 60_000;
 const POLL_MS = 500;
+/** 128 + SIGKILL: what the kernel sends where memory runs out, and others for other reasons. */
+const KILLED_STATUS = 137;
 
 /** The launches on this node. One rule: a proxy lives as long as somebody holds it, and UNHELD_MS more. */
 export function createLaunches({ processes, clock, log }: LaunchesDeps): Launches {
@@ -65,16 +89,26 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     const launch = {
       ...{ argv: JSON.stringify(argv), ended, holders: 0 },
       ...{ hasEnded: false, grace: new AbortController() },
+      listeners: new Set<(event: LaunchEvent) => void>(),
+      ...{ failure: null, wait: null, watch: new AbortController() },
     };
     launches.set(id, launch);
+    void watchRanks(id, (event) => happened(launch, event), launch.watch.signal, { processes, clock, log });
     // Whoever holds it sees the failure; nobody has to.
     ended.catch(() => undefined);
     return launch;
   }
 
+  function happened(launch: Launch, event: LaunchEvent): void {
+    if (event.type === "rankFailed") launch.failure = event;
+    else launch.wait = event;
+    for (const listener of launch.listeners) listener(event);
+  }
+
   async function finish(id: string, exitCode: number | null): Promise<LaunchEnd> {
     const launch = launches.get(id);
     if (launch !== undefined) launch.hasEnded = true;
+    launch?.watch.abort();
     // A proxy that was killed leaves ranks behind, in sessions of their own.
     await processes.signal(id, "SIGKILL");
     const output = await processes.output(id);
@@ -104,6 +138,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     log.info({ launchId: id, argv }, "starting a proxy");
     launch.ended.catch(() => {
       launch.hasEnded = true;
+      launch.watch.abort();
       return abandon(id);
     });
     return launch;
@@ -141,19 +176,31 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
         letGo(id, launch);
       }
     },
-    async hold(id, argv, gone) {
+    async hold(id, argv, gone, onEvent = () => undefined) {
       const launch = launches.get(id) ?? start(id, argv);
       if (launch.argv !== JSON.stringify(argv)) {
         throw new AgentError("launch_refused", `launch ${id} is another proxy's`);
       }
       launch.holders += 1;
       launch.grace.abort();
+      for (const event of [launch.failure, launch.wait]) if (event !== null) onEvent(event);
+      launch.listeners.add(onEvent);
       try {
         return await Promise.race([launch.ended, aborted(gone)]);
       } catch (error) {
         throw new AgentError("launch_failed", reasonOf(error), error);
       } finally {
+        launch.listeners.delete(onEvent);
         letGo(id, launch);
+      }
+    },
+    async report({ launch: id, rank, status, lines }) {
+      const launch = launches.get(id);
+      if (launch === undefined || launch.hasEnded) return;
+      const isOutOfMemory = status === KILLED_STATUS && (await processes.isOutOfMemory(id));
+      const before = launch.failure;
+      if (before === null || isDeeperCause({ status }, before)) {
+        happened(launch, { type: "rankFailed", rank, status, lines, isOutOfMemory });
       }
     },
   };

@@ -10,9 +10,13 @@ import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd, Launches } from "./launches.js";
 import { controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
+import { type LaunchEvent, RankReport } from "./rank-events.js";
 
 const UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
-/** `POST /v1/launch` from agent to agent. The reply comes when the proxy has ended. */
+/**
+ * `POST /v1/launch` from agent to agent. The reply is a JSON value a line: a LaunchEvent whenever something happens, and when
+ * the proxy has ended, last, a LaunchEnd.
+ */
 const LaunchRequest = Type.Object(
   {
     id: Type.String({ pattern: UUID }),
@@ -21,10 +25,6 @@ const LaunchRequest = Type.Object(
   { additionalProperties: false },
 );
 export type LaunchRequest = Static<typeof LaunchRequest>;
-const LaunchReply = Type.Object({
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  output: Type.String(),
-});
 
 /** Whether an address is a node's of this cluster. Nothing is sent to, nor started for, any other. */
 type IsNode = (address: string) => Promise<boolean>;
@@ -35,16 +35,18 @@ export interface PeerLaunchDeps {
 }
 
 const MAX_BODY_BYTES = 65_536;
+/** As many as the largest machines have ranks; the rest waits in the socket's queue. */
+const MAX_REPORTERS = 256;
 /** After this silence the kernel asks whether the other side is still there, and gives it up 10 s later. */
 const KEEP_ALIVE_MS = 5_000;
 
-/** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers when it has ended. */
+/** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers until it has ended. */
 export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: PeerLaunchDeps): void {
   // A head that lost its power closes nothing: only so is it noticed that nobody waits any more.
   app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
     "/v1/launch",
-    { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest, response: { 200: LaunchReply } } },
+    { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest } },
     async (request, reply) => {
       const { id, argv } = request.body;
       const problems = proxyArgvProblems(argv);
@@ -53,34 +55,93 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: P
       if (control === null || !(await isNode(control))) {
         throw new AgentError("launch_refused", `mpiexec's address ${control} is no node's of this cluster`);
       }
-      return (await launches.hold(id, argv, goneOf(reply))) ?? reply.hijack();
+      const lines = lineWriter(reply);
+      const end = await launches.hold(id, argv, goneOf(reply), lines.write);
+      if (end === null) return reply.hijack();
+      lines.end(end);
+      return reply;
     },
   );
 }
 
+/** Writes JSON values, a line each. The reply begins with the first, so that an error before it can have its own status. */
+function lineWriter(reply: FastifyReply) {
+  const begin = () => {
+    if (reply.sent) return;
+    reply.hijack();
+    reply.raw.writeHead(200, { "content-type": "application/x-ndjson" });
+  };
+  return {
+    write(event: LaunchEvent) {
+      begin();
+      reply.raw.write(`${JSON.stringify(event)}\n`);
+    },
+    end(value: LaunchEnd) {
+      begin();
+      reply.raw.end(`${JSON.stringify(value)}\n`);
+    },
+  };
+}
+
 /** Reaches the agent of another node. Throws launch_refused when it refuses, launch_failed when it can't be reached or is lost. */
-export type ForwardLaunch = (host: string, launch: LaunchRequest, gone: AbortSignal) => Promise<LaunchEnd>;
+export type ForwardLaunch = (
+  host: string,
+  launch: LaunchRequest,
+  gone: AbortSignal,
+  onEvent: (event: LaunchEvent) => void,
+) => Promise<LaunchEnd>;
+
+/** Hears what happens to the ranks of a job, host by host. */
+export interface LaunchListener {
+  event(jobId: string, host: string, event: LaunchEvent): void;
+  /** The host's proxy has ended, with this status where it is known: 128 + signal where one ended it. */
+  ended(jobId: string, host: string, exitCode: number | null): void;
+}
 
 export interface SocketLaunchDeps {
   readonly forward: ForwardLaunch;
   readonly isNode: IsNode;
+  readonly listener: LaunchListener;
   readonly log: Logger;
 }
 
-const SocketHeaders = Type.Object({ "muster-launch-id": Type.String({ pattern: UUID }) });
+const SocketHeaders = Type.Object({
+  "muster-launch-id": Type.String({ pattern: UUID }),
+  "muster-job-id": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" })),
+});
 
-/**
- * The app behind /run/muster/launch.sock, for launch.sh. It asks for no token: the socket's file mode (0660 root:muster) is
- * the guard, and all that a member of that group can do here is to start Hydra's proxy, as the job user, on the cluster's own nodes.
- * It answers in plain text, easy for a shell: `ended STATUS`, `refused` (final) or `retry`, then a message.
- */
-export function buildSocketApp({ forward, isNode, log }: SocketLaunchDeps): FastifyInstance {
-  const app = fastify({
+/** An app behind a unix socket: bounded, and without a word in the log for each request. */
+function socketApp(log: Logger): FastifyInstance {
+  return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAX_BODY_BYTES,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
+}
+
+/**
+ * The app behind the ranks' socket, for rank.py: any process of the job user may say that a rank has failed, which ends
+ * nothing but the job that the launch is of.
+ */
+export function buildRanksApp(launches: Launches, log: Logger): FastifyInstance {
+  const app = socketApp(log);
+  app.server.maxConnections = MAX_REPORTERS;
+  app.post<{ Body: RankReport }>("/v1/ranks", { schema: { body: RankReport } }, async (request, reply) => {
+    await launches.report(request.body);
+    return reply.code(204).send();
+  });
+  return app;
+}
+
+/**
+ * The app behind a launcher's socket, for launch.sh. It asks for no token: the socket's file mode is the guard, and all that
+ * who may write to it can do here is to start Hydra's proxy, as the job user, on the cluster's own nodes.
+ * It answers in plain text, easy for a shell: `ended STATUS`, `refused` (final) or `retry`, then a message.
+ */
+export function buildSocketApp({ forward, isNode, listener, log }: SocketLaunchDeps): FastifyInstance {
+  const app = socketApp(log);
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
   );
@@ -107,7 +168,11 @@ export function buildSocketApp({ forward, isNode, log }: SocketLaunchDeps): Fast
         );
       }
       const launch = { id: request.headers["muster-launch-id"], argv: [...call.argv] };
-      const { exitCode, output } = await forward(call.host, launch, goneOf(reply));
+      const jobId = request.headers["muster-job-id"];
+      const { exitCode, output } = await forward(call.host, launch, goneOf(reply), (event) => {
+        if (jobId !== undefined) listener.event(jobId, call.host, event);
+      });
+      if (jobId !== undefined) listener.ended(jobId, call.host, exitCode);
       // An unknown status is no failure: Hydra has its own word of how the ranks ended.
       return reply.type("text/plain").send(`ended ${exitCode ?? 0}\n${output}`);
     },

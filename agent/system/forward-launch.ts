@@ -1,7 +1,9 @@
 import { type IncomingMessage, request } from "node:http";
+import { createInterface } from "node:readline";
 import { AGENT_PORT } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd } from "../launcher/launches.js";
+import type { LaunchEvent } from "../launcher/rank-events.js";
 import type { ForwardLaunch, LaunchRequest } from "../launcher/routes.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -12,13 +14,13 @@ const KEEP_ALIVE_MS = 5_000;
  * noticed by TCP's keep-alive within about 15 s.
  */
 export function createForwardLaunch(peerToken: string, port: number = AGENT_PORT): ForwardLaunch {
-  return async (host, launch, gone) => {
+  return async (host, launch, gone, onEvent) => {
     try {
       const reply = await post(host, port, peerToken, launch, gone);
-      const body = JSON.parse(await textOf(reply)) as LaunchEnd & { error?: { message: string } };
-      if (reply.statusCode === 200) return body;
+      if (reply.statusCode === 200) return await followLaunch(reply, onEvent);
+      const { error } = JSON.parse(await textOf(reply)) as { error?: { message: string } };
       const code = reply.statusCode === 400 ? "launch_refused" : "launch_failed";
-      throw new AgentError(code, `${host}: ${body.error?.message ?? `HTTP ${reply.statusCode}`}`);
+      throw new AgentError(code, `${host}: ${error?.message ?? `HTTP ${reply.statusCode}`}`);
     } catch (error) {
       if (error instanceof AgentError) throw error;
       throw new AgentError("launch_failed", `${host}: ${reasonOf(error)}`, error);
@@ -64,6 +66,19 @@ function post(
     });
     sent.end(body);
   });
+}
+
+/** Reads the reply line by line, to the launch's end. */
+async function followLaunch(
+  reply: IncomingMessage,
+  onEvent: (event: LaunchEvent) => void,
+): Promise<LaunchEnd> {
+  for await (const line of createInterface({ input: reply, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const value = JSON.parse(line) as LaunchEvent | LaunchEnd;
+    if (!("type" in value)) return value;
+    onEvent(value);
+  }
+  throw new Error("the connection ended before the launch");
 }
 
 async function textOf(reply: IncomingMessage): Promise<string> {

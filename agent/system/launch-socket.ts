@@ -7,6 +7,8 @@ export const LAUNCH_SOCKET = "/run/muster/launch.sock";
 /** The same, called by the mpiexec of a job: a job's own processes have access to neither. */
 export const JOB_LAUNCH_SOCKET = "/run/muster/job-launch.sock";
 
+/** Where rank.py reports a rank that failed. */
+export const RANKS_SOCKET = "/run/muster/ranks.sock";
 /** Where mpiexec.sh reads this node's address. */
 const ADDRESS_FILE = "/run/muster/address";
 

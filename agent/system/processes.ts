@@ -9,13 +9,13 @@ export interface ProcessIdentity {
 
 /** The identity of a process that runs now, or null. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | null> {
-  const stat = await readStat(pid);
+  const stat = await statOf(pid);
   return stat === null ? null : { pid, startTicks: stat.startTicks };
 }
 
 /** Whether exactly that process still runs. A zombie does not. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
-  const stat = await readStat(identity.pid);
+  const stat = await statOf(identity.pid);
   return stat !== null && stat.startTicks === identity.startTicks && stat.state !== "Z";
 }
 
@@ -33,11 +33,15 @@ export async function preferForOomKill(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/oom_score_adj`, "500").catch(() => undefined);
 }
 
-async function readStat(pid: number): Promise<{ state: string; startTicks: string } | null> {
+/** What /proc tells of a process, or null where there is none. */
+export async function statOf(
+  pid: number,
+): Promise<{ readonly state: string; readonly parent: number; readonly startTicks: string } | null> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
   if (text === null) return null;
   // The name, in parentheses, may hold anything: the fields are counted from its last ")".
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, startTicks] = [fields[0], fields[19]];
-  return state === undefined || startTicks === undefined ? null : { state, startTicks };
+  const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
+  if (state === undefined || startTicks === undefined) return null;
+  return { state, parent: Number(parent), startTicks };
 }

@@ -10,6 +10,7 @@ import type { Cgroups } from "./cgroups.js";
 import { confined } from "./confined.js";
 import { openProcessRecords } from "./process-records.js";
 import { identityOf, isRunning, type ProcessIdentity, preferForOomKill, sendSignal } from "./processes.js";
+import { createRankProcesses } from "./rank-processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. */
 const LAUNCH_RECORDS = "/run/muster/launches";
@@ -18,6 +19,8 @@ interface ProxyRecord extends ProcessIdentity {
   readonly argv: readonly string[];
 }
 
+/** In the environment of the proxy and so of its ranks, which report under it. */
+const LAUNCH_ID_VARIABLE = "MUSTER_LAUNCH_ID";
 const OUTPUT_BYTES = 4_096;
 
 /**
@@ -37,8 +40,11 @@ export function createProxyProcesses(
 ): ProxyProcesses {
   const remembered = openProcessRecords<ProxyRecord>(records);
   const outputOf = (id: string) => join(records, `${id}.log`);
+  const proxyOf = async (id: string) => (await remembered.recall(id))?.pid ?? null;
 
   return {
+    ...createRankProcesses({ cgroups, proxyOf }),
+    isOutOfMemory: async (id) => (await cgroups.outOfMemoryKills("launch", id)) > 0,
     async start(id, argv, onExit) {
       await remembered.prepare();
       const output = await open(outputOf(id), "w", 0o600);
@@ -46,7 +52,7 @@ export function createProxyProcesses(
         const [program, ...rest] = confined(await cgroups.make("launch", id), user, argv);
         const child = spawn(program, rest, {
           cwd: "/",
-          env: userEnvironment(user),
+          env: { ...userEnvironment(user), [LAUNCH_ID_VARIABLE]: id },
           detached: true,
           stdio: ["ignore", output.fd, output.fd],
         });

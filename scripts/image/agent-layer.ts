@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 const AGENT_FILES = [
   { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
+  { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpiexec", mode: 0o755 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpirun", mode: 0o755 },
   { source: "agent/muster-agent.service", target: "etc/systemd/system/muster-agent.service", mode: 0o644 },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { chmod } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
@@ -13,10 +14,13 @@ const log = pino({ level: "silent" });
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let app: FastifyInstance | null = null;
 let socket: string;
+/** Which launches of which jobs have ended. */
+let ends: { jobId: string; host: string }[];
 
 beforeEach(async () => {
   folder = await temporaryFolder();
   socket = join(folder.path, "launch.sock");
+  ends = [];
 });
 afterEach(async () => {
   await app?.close();
@@ -25,19 +29,28 @@ afterEach(async () => {
 });
 
 async function listen(forward: ForwardLaunch): Promise<void> {
-  app = buildSocketApp({ forward, isNode: async (host) => host === "10.0.0.2", log });
+  const listener = {
+    event: () => {},
+    ended: (jobId: string, host: string) => void ends.push({ jobId, host }),
+  };
+  app = buildSocketApp({ forward, isNode: async (host) => host === "10.0.0.2", listener, log });
   await app.listen({ path: socket });
 }
 
 /** Calls launch.sh as Hydra does, from a stand-in for mpiexec that tells how SIGTERM reaches it. */
-function launch(host = "10.0.0.2"): Promise<{ output: string; seconds: number }> {
+function launch(
+  host = "10.0.0.2",
+  environment: Record<string, string> = {},
+  uid = 0,
+): Promise<{ output: string; seconds: number }> {
   const mpiexec = `trap 'echo mpiexec ended by SIGTERM' TERM; "$@"; echo "launch exited with $?"`;
   const [proxy, ...rest] = PROXY_ARGV;
   const call = [SCRIPT, "-x", host, `"${proxy}"`, ...rest];
   const began = performance.now();
   return new Promise((done, reject) => {
     const child = spawn("/bin/sh", ["-c", mpiexec, "mpiexec", ...call], {
-      env: { PATH: process.env["PATH"], MUSTER_LAUNCH_SOCKET: socket },
+      env: { PATH: process.env["PATH"], MUSTER_LAUNCH_SOCKET: socket, ...environment },
+      ...{ uid, gid: uid },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -57,6 +70,27 @@ describe("launch.sh", () => {
     });
     expect((await launch()).output).toBe("launch exited with 0\n");
     expect(asked).toEqual([{ host: "10.0.0.2", launch: { id: expect.any(String), argv: PROXY_ARGV } }]);
+  });
+
+  test("says which job it is for, where mpiexec is a job's", async () => {
+    await listen(async () => ({ exitCode: 0, output: "" }));
+    await launch();
+    await launch("10.0.0.2", { MUSTER_JOB_ID: "job-1" });
+    expect(ends).toEqual([{ jobId: "job-1", host: "10.0.0.2" }]);
+  });
+
+  test("tells at once that somebody may not start ranks", async () => {
+    await listen(async () => ({ exitCode: 0, output: "" }));
+    await chmod(socket, 0o660);
+    const { output } = await launch("10.0.0.2", {}, 65_534);
+    expect(output).toMatch(/may not start ranks on this cluster's nodes\. Run mpiexec as the user muster/);
+    expect(output).toContain("launch exited with 255");
+  });
+
+  test("takes nothing that curl says for an answer", async () => {
+    await listen(async () => ({ exitCode: 0, output: "" }));
+    const bogus = await launch("10.0.0.2", { LD_DEBUG: "bogus" });
+    expect(bogus.output).toMatch(/launch exited with 0\n$/);
   });
 
   test("ends mpiexec when a proxy fails, and says what it printed", async () => {

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
 import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
+import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { fastClock } from "./fast-clock.js";
 import { HOSTFILE, SETTINGS } from "./jobs.js";
@@ -124,12 +125,14 @@ export function fakeWorld(...jobs: JobItem[]) {
     hostfile: HOSTFILE as Hostfile | null,
     deadHosts: new Set<string>(),
     delivered: [] as string[],
+    rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
   };
   const deps: JobRunnerDeps = {
     registry: table.registry,
     processes: node.processes,
     records: kept.records,
+    ranks: { factsOf: () => world.rankFacts, forget: () => {} },
     workspace: {
       async prepare(folder, script) {
         if (script !== undefined) scripts.set(`${folder}/${script.name}`, script.content);

@@ -35,3 +35,37 @@ describe("the last lines", () => {
     expect(lastLines(Uint8Array.from([0x61, 0xff, 0x0a]), true)).toEqual(["a\ufffd"]);
   });
 });
+
+describe("what the launcher says of a failure", () => {
+  const hydra = [
+    "[mpiexec@ip-10-20-0-5] main (mpiexec/mpiexec.c:260): process manager error waiting for completion",
+    "[proxy:0@ip-10-20-0-5] HYD_pmcd_pmip_control_cmd_cb (proxy/pmip_cb.c:481): assert (!closed) failed",
+    "===================================================================================",
+    "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES",
+    "=   EXIT CODE: 9",
+    "YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)",
+  ];
+  const ours = "muster: the ranks' proxy on 10.20.0.6 ended with status 137. ";
+  const linesOf = (lines: readonly string[]) =>
+    lastLines(Buffer.from(lines.map((line) => `${line}\n`).join("")), true);
+
+  test("is left out where the ranks have said something", () => {
+    expect(linesOf(["step 1 done", ...hydra, ours])).toEqual(["step 1 done"]);
+  });
+
+  test("is ours where the ranks have said nothing", () => {
+    expect(linesOf([...hydra, ours])).toEqual([ours]);
+  });
+
+  test("is Hydra's where nobody else has said anything", () => {
+    expect(linesOf(hydra)).toEqual(hydra);
+  });
+
+  test("is not taken from a job whose own lines only look like it", () => {
+    expect(linesOf(["== done ==", "[mpiexec] x", "EXIT CODE: 3"])).toEqual([
+      "== done ==",
+      "[mpiexec] x",
+      "EXIT CODE: 3",
+    ]);
+  });
+});

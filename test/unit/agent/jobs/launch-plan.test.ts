@@ -33,11 +33,11 @@ describe("the launch plan", () => {
         "10.0.0.1",
       ],
       ...["-n", "4", "-f", "/run/hosts", "-wdir", `/shared/.muster/jobs/${job.id}`, "-genvnone"],
-      ...["python", "pi.py", "--steps", "10; rm -rf /"],
+      ...["python", "/usr/lib/muster/rank.py", "pi.py", "--steps", "10; rm -rf /"],
     ]);
     expect(plan).toMatchObject({
       ranks: 4,
-      hosts: ["10.0.0.1", "10.0.0.2"],
+      hosts: HOSTFILE.nodes,
       hostfile: "10.0.0.1:2\n10.0.0.2:2\n",
     });
   });
@@ -61,6 +61,7 @@ describe("the launch plan", () => {
       "MUSTER_JOB_ID",
       "OMP_NUM_THREADS",
       "PATH",
+      "PWD",
       "PYTHONUNBUFFERED",
       "SHELL",
       "USER",
@@ -115,7 +116,7 @@ describe("the hostfile's copy", () => {
   test("is read back as written, without what is no line of it", () => {
     const text = renderHostfile(HOSTFILE.nodes) ?? "";
     expect(text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
-    expect(hostsOf(`# by hand\n${text}garbage\n`)).toEqual(["10.0.0.1", "10.0.0.2"]);
+    expect(hostsOf(`# by hand\n${text}garbage\n`)).toEqual(HOSTFILE.nodes);
   });
 });
 

@@ -9,13 +9,43 @@ const calm: Sight = {
   processes: "running",
   exitCode: null,
   lostHost: null,
+  missingHost: null,
+  verdict: null,
+  exitedSinceMs: null,
 };
+const verdict = { reason: "rank 1 on 10.0.0.2 exited with code 3", lines: ["x"], exitCode: 3 };
+const isNodeLost = { reason: "node 10.0.0.2 was lost while the job ran", lines: null, exitCode: null };
 
 describe("what is observed of a running job", () => {
   test.each<[string, Partial<Sight>, ReturnType<typeof observedEvent>]>([
     ["nothing", {}, null],
-    ["its end with a code", { processes: "ended", exitCode: 3 }, { type: "exited", exitCode: 3 }],
-    ["its end without one", { processes: "ended" }, { type: "exited", exitCode: null }],
+    ["its end with code 0", { exitCode: 0 }, { type: "exited", exitCode: 0, verdict: null }],
+    [
+      "its failure, whose cause may still come",
+      { processes: "ended", exitCode: 3, exitedSinceMs: 7_001 },
+      null,
+    ],
+    [
+      "its failure, whose cause did not come",
+      { processes: "ended", exitCode: 3, exitedSinceMs: 7_000 },
+      { type: "exited", exitCode: 3, verdict: null },
+    ],
+    [
+      "its end without a code",
+      { processes: "ended", exitedSinceMs: 7_000 },
+      { type: "exited", exitCode: null, verdict: null },
+    ],
+    [
+      "its failure because of a rank",
+      { exitCode: 9, exitedSinceMs: 10_000, verdict },
+      { type: "exited", exitCode: 9, verdict },
+    ],
+    [
+      "its failure while a host is missing",
+      { exitCode: 255, exitedSinceMs: 10_000, missingHost: "10.0.0.2" },
+      { type: "exited", exitCode: 255, verdict: isNodeLost },
+    ],
+    ["a rank's failure", { verdict }, { type: "ranksFailed", verdict }],
     ["a cancel", { cancelRequested: true }, { type: "cancelRequested" }],
     ["a lost host", { lostHost: "10.0.0.2" }, { type: "nodeLost", address: "10.0.0.2" }],
     ["no time-out just before", { nowMs: 59_999 }, null],
@@ -23,7 +53,7 @@ describe("what is observed of a running job", () => {
     [
       "its own end before a late cancel",
       { exitCode: 0, cancelRequested: true, nowMs: 99_000 },
-      { type: "exited", exitCode: 0 },
+      { type: "exited", exitCode: 0, verdict: null },
     ],
   ])("%s", (_name, change, event) => {
     expect(observedEvent({ ...calm, ...change })).toEqual(event);

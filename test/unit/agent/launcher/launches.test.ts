@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { createLaunches, type ProxyProcesses } from "../../../../agent/launcher/launches.js";
+import type { LaunchEvent, RankSnapshot } from "../../../../agent/launcher/rank-events.js";
 import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
@@ -13,6 +14,9 @@ function fakeProxies(initial: { running?: string[]; ended?: string[] } = {}) {
     signals: [] as string[],
     forgotten: [] as string[],
     startError: null as Error | null,
+    snapshot: { ranks: [], others: 0 } as RankSnapshot,
+    leftoversEnded: 0,
+    isOutOfMemory: false,
     isStubborn: false,
     end(id: string, exitCode: number) {
       const onExit = running.get(id);
@@ -34,6 +38,11 @@ function fakeProxies(initial: { running?: string[]; ended?: string[] } = {}) {
         else if (!fake.isStubborn) fake.end(id, 143);
       },
       output: async () => "what it printed",
+      look: async (): Promise<RankSnapshot> => fake.snapshot,
+      async endLeftovers() {
+        fake.leftoversEnded += 1;
+      },
+      isOutOfMemory: async (): Promise<boolean> => fake.isOutOfMemory,
       async forget(id) {
         fake.forgotten.push(id);
       },
@@ -45,10 +54,11 @@ function fakeProxies(initial: { running?: string[]; ended?: string[] } = {}) {
 function setUp(proxies = fakeProxies()) {
   const clock = manualClock();
   const launches = createLaunches({ processes: proxies.processes, clock, log: pino({ level: "silent" }) });
-  const hold = (gone = new AbortController(), argv = PROXY_ARGV) => ({
-    gone,
-    end: launches.hold(LAUNCH_ID, argv, gone.signal),
-  });
+  const hold = (gone = new AbortController(), argv = PROXY_ARGV) => {
+    const events: LaunchEvent[] = [];
+    const end = launches.hold(LAUNCH_ID, argv, gone.signal, (event) => void events.push(event));
+    return { gone, events, end };
+  };
   /** Moves the time in small steps, with room for what it sets off. */
   async function pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 500) {
@@ -177,5 +187,69 @@ describe("after the agent's restart", () => {
     await launches.restore();
     expect(await hold().end).toEqual({ exitCode: null, output: "what it printed" });
     expect(proxies.started).toEqual([]);
+  });
+});
+
+describe("the ranks of a launch", () => {
+  const report = { launch: LAUNCH_ID, rank: 1, status: 3, lines: ["boo"] };
+  const failed = { type: "rankFailed", rank: 1, status: 3, lines: ["boo"], isOutOfMemory: false };
+
+  test("that fail are reported to who holds it, the first only, and again to who comes back", async () => {
+    const { launches, hold, pass } = setUp();
+    const first = hold();
+    await pass(500);
+    await launches.report(report);
+    await launches.report({ ...report, rank: 2 });
+    expect(first.events).toEqual([failed]);
+    const second = hold();
+    expect(second.events).toEqual([failed]);
+  });
+
+  test("of an unknown launch are nobody's", async () => {
+    const { launches } = setUp();
+    await launches.report(report);
+  });
+
+  test("that the kernel killed for lack of memory are told from others that were killed", async () => {
+    const { launches, proxies, hold, pass } = setUp();
+    proxies.isOutOfMemory = true;
+    const { events } = hold();
+    await pass(500);
+    await launches.report({ ...report, status: 137 });
+    expect(events).toEqual([{ ...failed, status: 137, isOutOfMemory: true }]);
+  });
+
+  test("that wait for others for 5 s are named, with those that run, until none waits", async () => {
+    const { proxies, hold, pass } = setUp();
+    const { events } = hold();
+    proxies.snapshot = {
+      ranks: [
+        { rank: 1, waits: false },
+        { rank: 0, waits: true },
+      ],
+      others: 0,
+    };
+    await pass(4_500);
+    expect(events).toEqual([]);
+    await pass(6_000);
+    expect(events).toEqual([{ type: "ranksWait", alive: [0, 1] }]);
+    proxies.snapshot = { ranks: [{ rank: 0, waits: true }], others: 0 };
+    await pass(2_500);
+    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: [0] });
+    proxies.snapshot = { ranks: [{ rank: 0, waits: false }], others: 3 };
+    await pass(2_500);
+    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: null });
+    expect(events).toHaveLength(3);
+    expect(proxies.leftoversEnded).toBe(0);
+  });
+
+  test("that have ended are outlived by what they started for 5 s, and no longer", async () => {
+    const { proxies, hold, pass } = setUp();
+    hold();
+    proxies.snapshot = { ranks: [], others: 2 };
+    await pass(5_000);
+    expect(proxies.leftoversEnded).toBe(0);
+    await pass(4_000);
+    expect(proxies.leftoversEnded).toBeGreaterThan(0);
   });
 });

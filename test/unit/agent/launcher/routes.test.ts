@@ -1,10 +1,15 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { fastify } from "fastify";
 import { pino } from "pino";
 import { AgentError } from "../../../../agent/errors.js";
 import { replyErrors } from "../../../../agent/http/reply-errors.js";
 import type { Launches } from "../../../../agent/launcher/launches.js";
-import { addPeerLaunchRoute, buildSocketApp, type ForwardLaunch } from "../../../../agent/launcher/routes.js";
+import {
+  addPeerLaunchRoute,
+  buildRanksApp,
+  buildSocketApp,
+  type ForwardLaunch,
+} from "../../../../agent/launcher/routes.js";
 import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
 
 const log = pino({ level: "silent" });
@@ -14,7 +19,7 @@ describe("POST /v1/launch from an agent", () => {
   function peerApp(hold: Launches["hold"]) {
     const app = fastify();
     replyErrors(app);
-    addPeerLaunchRoute(app, { launches: { restore: async () => {}, hold }, isNode });
+    addPeerLaunchRoute(app, { launches: { restore: async () => {}, hold, report: async () => {} }, isNode });
     return (payload: unknown) =>
       app.inject({ method: "POST", url: "/v1/launch", payload: payload as object });
   }
@@ -29,8 +34,36 @@ describe("POST /v1/launch from an agent", () => {
       return { exitCode: 0, output: "" };
     });
     const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV });
-    expect(reply.json()).toEqual({ exitCode: 0, output: "" });
+    expect(reply.body).toBe('{"exitCode":0,"output":""}\n');
     expect(asked).toEqual([{ id: LAUNCH_ID, argv: PROXY_ARGV }]);
+  });
+
+  test("says before what happens to the ranks, a line each", async () => {
+    const post = peerApp(async (_id, _argv, _gone, onEvent) => {
+      onEvent?.({ type: "ranksWait", alive: [0] });
+      onEvent?.({ type: "rankFailed", rank: 1, status: 3, lines: ["a\nb"], isOutOfMemory: false });
+      return { exitCode: 255, output: "" };
+    });
+    const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV });
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers["content-type"]).toBe("application/x-ndjson");
+    expect(
+      reply.body
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { type: "ranksWait", alive: [0] },
+      { type: "rankFailed", rank: 1, status: 3, lines: ["a\nb"], isOutOfMemory: false },
+      { exitCode: 255, output: "" },
+    ]);
+  });
+
+  test("that can't be started fails with its own status", async () => {
+    const post = peerApp(async () => {
+      throw new AgentError("launch_failed", "ENOENT");
+    });
+    expect((await post({ id: LAUNCH_ID, argv: PROXY_ARGV })).statusCode).toBe(503);
   });
 
   const elsewhere = PROXY_ARGV.map((word) => (word.startsWith("10.") ? "203.0.113.9:80" : word));
@@ -48,11 +81,24 @@ describe("POST /v1/launch from an agent", () => {
 
 describe("the socket's app, for launch.sh", () => {
   const words = (host: string, argv: readonly string[]) => Buffer.from(["-x", host, ...argv, ""].join("\0"));
-  function post(forward: ForwardLaunch, payload: Buffer, id = LAUNCH_ID) {
-    return buildSocketApp({ forward, isNode, log }).inject({
+  let heard: unknown[];
+  beforeEach(() => {
+    heard = [];
+  });
+  const listener = {
+    event: (...of: unknown[]) => void heard.push(of),
+    ended: (...of: unknown[]) => void heard.push(of),
+  };
+  function post(
+    forward: ForwardLaunch,
+    payload: Buffer,
+    id = LAUNCH_ID,
+    headers: Record<string, string> = {},
+  ) {
+    return buildSocketApp({ forward, isNode, listener, log }).inject({
       method: "POST",
       url: "/v1/launch",
-      headers: { "content-type": "application/octet-stream", "muster-launch-id": id },
+      headers: { "content-type": "application/octet-stream", "muster-launch-id": id, ...headers },
       payload,
     });
   }
@@ -86,6 +132,21 @@ describe("the socket's app, for launch.sh", () => {
     expect((await post(never, payload)).body).toMatch(text);
   });
 
+  test("passes on what happens to the ranks of a job, and of nothing else", async () => {
+    const event = { type: "ranksWait", alive: [0] } as const;
+    const forward: ForwardLaunch = async (_host, _launch, _gone, onEvent) => {
+      onEvent(event);
+      return { exitCode: 0, output: "" };
+    };
+    await post(forward, words("10.0.0.2", PROXY_ARGV));
+    expect(heard).toEqual([]);
+    await post(forward, words("10.0.0.2", PROXY_ARGV), LAUNCH_ID, { "muster-job-id": "job-1" });
+    expect(heard).toEqual([
+      ["job-1", "10.0.0.2", event],
+      ["job-1", "10.0.0.2", 0],
+    ]);
+  });
+
   test("refuses an id that is none", async () => {
     expect((await post(never, words("10.0.0.2", PROXY_ARGV), "x")).body).toMatch(/^refused\n/);
   });
@@ -98,5 +159,37 @@ describe("the socket's app, for launch.sh", () => {
       throw error;
     };
     expect((await post(forward, words("10.0.0.2", PROXY_ARGV))).body).toMatch(text);
+  });
+});
+
+describe("the ranks' app, for rank.py", () => {
+  const good = { launch: LAUNCH_ID, rank: 1, status: 3, lines: ["ValueError: boo"] };
+  async function post(payload: object | string) {
+    const reports: unknown[] = [];
+    const launches: Launches = {
+      restore: async () => {},
+      hold: async () => null,
+      report: async (report) => void reports.push(report),
+    };
+    const headers = { "content-type": "application/json" };
+    const app = buildRanksApp(launches, log);
+    const { statusCode } = await app.inject({ method: "POST", url: "/v1/ranks", payload, headers });
+    return { statusCode, reports };
+  }
+
+  test("takes a report", async () => {
+    expect(await post(good)).toEqual({ statusCode: 204, reports: [good] });
+  });
+
+  test.each<[string, object | string, number]>([
+    ["another launch's shape", { ...good, launch: "../x" }, 400],
+    ["a rank that ended well", { ...good, status: 0 }, 400],
+    ["endless lines", { ...good, lines: Array(21).fill("x") }, 400],
+    ["an endless line", { ...good, lines: ["x".repeat(1_001)] }, 400],
+    ["more than it asks for", { ...good, more: 1 }, 400],
+    ["a body of 100 KB", { ...good, lines: ["x".repeat(100_000)] }, 413],
+    ["no JSON", "{", 400],
+  ])("refuses %s", async (_name, payload, statusCode) => {
+    expect(await post(payload)).toEqual({ statusCode, reports: [] });
   });
 });

@@ -38,7 +38,7 @@ afterEach(async () => {
 const planOf = (argv: readonly string[], environment: Record<string, string> = {}): LaunchPlan => ({
   ranks: 1,
   mpiexec: (hostfile) => [...argv, hostfile],
-  hosts: ["10.0.0.1"],
+  hosts: [{ address: "10.0.0.1", cores: 2 }],
   hostfile: "10.0.0.1:2\n",
   environment: { PATH: "/usr/bin:/bin", ...environment },
 });
@@ -81,6 +81,7 @@ describe("mpiexec's process", () => {
   test("sees nothing of the agent's environment", async () => {
     process.env["AWS_SECRET_ACCESS_KEY"] ??= "a secret";
     await start("hangs");
+    await until(hasStarted, "started");
     const pids = await own.cgroups.pids("job", jobId);
     expect(pids).not.toEqual([]);
     const environments = await Promise.all(

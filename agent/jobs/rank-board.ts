@@ -1,0 +1,75 @@
+import type { Clock } from "../clock.js";
+import { isDeeperCause } from "../launcher/rank-events.js";
+import type { LaunchListener } from "../launcher/routes.js";
+
+/** A rank's failure as its node has reported it. */
+export interface FailedRank {
+  readonly host: string;
+  readonly rank: number;
+  /** 128 + signal where one ended it. */
+  readonly status: number;
+  /** The rank's own last lines. */
+  readonly lines: readonly string[];
+  readonly isOutOfMemory: boolean;
+  /** Monotonic, when the head heard of it. */
+  readonly atMs: number;
+}
+
+/** What the nodes have said of a job's ranks so far. */
+export interface RankFacts {
+  /** The first that failed; one that a signal ended goes before those that MPI then told of it. */
+  readonly failed: FailedRank | null;
+  /** By host: the ranks that run there, some of which have waited for others for long. */
+  readonly waiting: ReadonlyMap<string, readonly number[]>;
+  /** Hosts whose proxy has ended. */
+  readonly ended: ReadonlyMap<string, EndedProxy>;
+}
+
+/** A host's proxy that has ended. */
+export interface EndedProxy {
+  /** Monotonic, when the head heard of it. */
+  readonly atMs: number;
+  /** 128 + signal where one ended it; null: not known. */
+  readonly exitCode: number | null;
+}
+
+export const NO_FACTS: RankFacts = { failed: null, waiting: new Map(), ended: new Map() };
+
+/** Keeps what the nodes say of the ranks of the jobs that run under this agent. In memory: after a restart they say it again. */
+export interface RankBoard extends LaunchListener {
+  factsOf(jobId: string): RankFacts;
+  forget(jobId: string): void;
+}
+
+/** `onNews` is called at each change. */
+export function createRankBoard(clock: Pick<Clock, "monotonicMs">, onNews: () => void): RankBoard {
+  const jobs = new Map<string, RankFacts>();
+  const factsOf = (jobId: string) => jobs.get(jobId) ?? NO_FACTS;
+  const change = (jobId: string, changed: Partial<RankFacts>) => {
+    jobs.set(jobId, { ...factsOf(jobId), ...changed });
+    onNews();
+  };
+  return {
+    factsOf,
+    event(jobId, host, event) {
+      const { failed, waiting } = factsOf(jobId);
+      if (event.type === "rankFailed") {
+        const { type: _, ...failure } = event;
+        const next = { ...failure, host, atMs: failed?.atMs ?? clock.monotonicMs() };
+        return change(jobId, { failed: failed === null || isDeeperCause(event, failed) ? next : failed });
+      }
+      const next = new Map(waiting);
+      if (event.alive === null) next.delete(host);
+      else next.set(host, event.alive);
+      change(jobId, { waiting: next });
+    },
+    ended(jobId, host, exitCode) {
+      const { ended, waiting } = factsOf(jobId);
+      const next = new Map(waiting);
+      next.delete(host);
+      const proxy = { atMs: clock.monotonicMs(), exitCode };
+      change(jobId, { ended: new Map(ended).set(host, proxy), waiting: next });
+    },
+    forget: (jobId) => void jobs.delete(jobId),
+  };
+}

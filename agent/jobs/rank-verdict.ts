@@ -1,0 +1,107 @@
+import { constants } from "node:os";
+import type { HostfileNode } from "../head/hostfile.js";
+import type { FailedRank, RankFacts } from "./rank-board.js";
+
+/** Which ranks run on which host: Hydra fills the hostfile's lines in their order. By address; a host without ranks is left out. */
+export function ranksByHost(
+  hosts: readonly HostfileNode[],
+  ranks: number,
+): ReadonlyMap<string, readonly number[]> {
+  const placed = new Map<string, readonly number[]>();
+  let next = 0;
+  for (const { address, cores } of hosts) {
+    const count = Math.min(cores, ranks - next);
+    if (count <= 0) break;
+    placed.set(
+      address,
+      Array.from({ length: count }, (_, index) => next + index),
+    );
+    next += count;
+  }
+  return placed;
+}
+
+/** Why a job can't go on though mpiexec does, for people; with the rank's own last lines and status where there are any. */
+export interface RankVerdict {
+  readonly reason: string;
+  readonly lines: readonly string[] | null;
+  readonly exitCode: number | null;
+}
+
+/** Once a rank has failed, MPI itself ends the others, or the job is ended after this: their last lines may be under way. */
+const FAILURE_GRACE_MS = 1_000;
+/** mpiexec ends when its proxies have. One that does not, after this, never will. */
+const PROXIES_GRACE_MS = 5_000;
+
+/** What the ranks' state means for the job, or null: it may run on. */
+export function rankVerdict(
+  { failed, waiting, ended }: RankFacts,
+  placed: ReadonlyMap<string, readonly number[]>,
+  nowMs: number,
+): RankVerdict | null {
+  if (failed !== null) return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed);
+  const gone = goneRank(waiting, ended, placed);
+  if (waiting.size > 0 && gone !== null) {
+    const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
+    return { reason, lines: null, exitCode: null };
+  }
+  const haveAllEnded = placed.size > 0 && [...placed.keys()].every((host) => ended.has(host));
+  const lastEndMs = Math.max(...[...ended.values()].map(({ atMs }) => atMs));
+  if (haveAllEnded && nowMs - lastEndMs >= PROXIES_GRACE_MS) {
+    return { reason: "mpiexec did not end, though all its ranks have", lines: null, exitCode: null };
+  }
+  return null;
+}
+
+/** Why mpiexec has failed, as far as its ranks and proxies explain it; null: they don't. */
+export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
+  if (failed !== null) return failureVerdict(failed);
+  for (const [host, { exitCode }] of ended) {
+    const signal = exitCode === null ? undefined : signalOf(exitCode);
+    if (signal === undefined) continue;
+    const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
+    return { reason, lines: null, exitCode: null };
+  }
+  return null;
+}
+
+function failureVerdict(failed: FailedRank): RankVerdict {
+  const { lines, status } = failed;
+  return { reason: describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
+}
+
+/** The signal that a status of 128 + signal stands for. */
+const signalOf = (status: number): string | undefined =>
+  Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
+
+const MAX_WORDS = 200;
+
+function describeFailure({ rank, host, status, lines, isOutOfMemory }: FailedRank): string {
+  const who = `rank ${rank} on ${host}`;
+  if (isOutOfMemory) return `${who} was ended by the kernel: the node's memory for the job ran out`;
+  const signal = signalOf(status);
+  if (signal !== undefined) return `${who} was ended by ${signal}`;
+  const words = headline(lines).trim();
+  const said = words === "" ? "" : `: ${words.slice(0, MAX_WORDS)}`;
+  return `${who} exited with code ${status}${said}`;
+}
+
+/** What a rank's lines come down to: what follows the frames of a traceback, else the last line. */
+function headline(lines: readonly string[]): string {
+  const lastFrame = lines.findLastIndex((line) => line.startsWith("  "));
+  return (lastFrame < 0 ? lines.at(-1) : lines[lastFrame + 1]) ?? "";
+}
+
+/** The first rank that is known to have ended. */
+function goneRank(
+  waiting: RankFacts["waiting"],
+  ended: RankFacts["ended"],
+  placed: ReadonlyMap<string, readonly number[]>,
+): { readonly rank: number; readonly host: string } | null {
+  for (const [host, ranks] of placed) {
+    const alive = ended.has(host) ? [] : waiting.get(host);
+    const rank = alive === undefined ? undefined : ranks.find((one) => !alive.includes(one));
+    if (rank !== undefined) return { rank, host };
+  }
+  return null;
+}

@@ -1,0 +1,97 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+const LAUNCH_ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+const MAX_LINES = 20;
+const MAX_LINE_CHARACTERS = 1_000;
+const MAX_RANK = 1_000_000;
+
+/** `POST /v1/ranks` on the ranks' socket: what rank.py says of a rank that failed. The job user's word, and no more. */
+export const RankReport = Type.Object(
+  {
+    launch: Type.String({ pattern: LAUNCH_ID }),
+    rank: Type.Integer({ minimum: 0, maximum: MAX_RANK }),
+    status: Type.Integer({ minimum: 1, maximum: 255, description: "128 + signal where one ended it" }),
+    lines: Type.Array(Type.String({ maxLength: MAX_LINE_CHARACTERS }), { maxItems: MAX_LINES }),
+  },
+  { additionalProperties: false },
+);
+export type RankReport = Static<typeof RankReport>;
+
+/** The first rank of a launch that failed. */
+export interface RankFailure {
+  readonly type: "rankFailed";
+  readonly rank: number;
+  /** Its exit status, 1 to 255: 128 + signal where one ended it. */
+  readonly status: number;
+  /** The rank's own last lines, where it could still say them. */
+  readonly lines: readonly string[];
+  /** The kernel has ended a process of the launch because the memory that it may use ran out. */
+  readonly isOutOfMemory: boolean;
+}
+
+const SIGTERM_STATUS = 143;
+
+/**
+ * Whether a failure explains another that was reported before: a rank that a signal ended says nothing by itself, and others
+ * may be quicker to say that they miss it. SIGTERM is what Hydra ends the others with.
+ */
+export function isDeeperCause(
+  failure: { readonly status: number },
+  before: { readonly status: number },
+): boolean {
+  const isBySignal = (status: number) => status > 128 && status !== SIGTERM_STATUS;
+  return isBySignal(failure.status) && !isBySignal(before.status);
+}
+
+/** Some ranks of this node wait for others in MPI's start or end; `alive` are those of this node that run. Null: none waits. */
+export interface RanksWait {
+  readonly type: "ranksWait";
+  readonly alive: readonly number[] | null;
+}
+
+/** What a node says of a launch while it runs. */
+export type LaunchEvent = RankFailure | RanksWait;
+
+/** What one look at a launch's processes shows. */
+export interface RankSnapshot {
+  /** The proxy's children: a rank each. `waits`: it waits for an answer of MPI's process manager. */
+  readonly ranks: readonly { readonly rank: number; readonly waits: boolean }[];
+  /** Processes that are neither the proxy nor a rank: what ranks have started. */
+  readonly others: number;
+}
+
+/** What the looks so far have shown. */
+export interface RankSight {
+  /** Since when at least one rank has waited without a break; null: none waits. */
+  readonly waitSinceMs: number | null;
+  /** Since when no rank runs while something that ranks started does; null: that is not so. */
+  readonly leftoverSinceMs: number | null;
+}
+
+export const NOTHING_SEEN: RankSight = { waitSinceMs: null, leftoverSinceMs: null };
+
+/** How long a rank waits before it is worth a word: MPI's start takes moments, or minutes where a thousand ranks start. */
+const WAIT_MS = 5_000;
+/** How long what ranks have started may outlive them: it may be about to end. */
+export const LEFTOVER_GRACE_MS = 5_000;
+
+/** The sight after one more look. */
+export function sightAfter(before: RankSight, now: RankSnapshot, nowMs: number): RankSight {
+  const waits = now.ranks.some(({ waits: isWaiting }) => isWaiting);
+  const isLeftover = now.ranks.length === 0 && now.others > 0;
+  return {
+    waitSinceMs: waits ? (before.waitSinceMs ?? nowMs) : null,
+    leftoverSinceMs: isLeftover ? (before.leftoverSinceMs ?? nowMs) : null,
+  };
+}
+
+/** The ranks that run, once some have waited for long enough; else null. */
+export function waitingRanks(sight: RankSight, now: RankSnapshot, nowMs: number): readonly number[] | null {
+  if (sight.waitSinceMs === null || nowMs - sight.waitSinceMs < WAIT_MS) return null;
+  return now.ranks.map(({ rank }) => rank).sort((a, b) => a - b);
+}
+
+/** Whether what the ranks have left behind is to be ended: it would keep the proxy, and with it the job, from ending. */
+export function isLeftoverOver(sight: RankSight, nowMs: number): boolean {
+  return sight.leftoverSinceMs !== null && nowMs - sight.leftoverSinceMs >= LEFTOVER_GRACE_MS;
+}

@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import { reasonOf } from "../errors.js";
+import {
+  isLeftoverOver,
+  NOTHING_SEEN,
+  type RankSnapshot,
+  type RanksWait,
+  sightAfter,
+  waitingRanks,
+} from "./rank-events.js";
+
+/** The processes of a launch, as the watch needs them. */
+export interface RankProcesses {
+  look(launchId: string): Promise<RankSnapshot>;
+  /** SIGKILL to every process of the launch but the proxy. */
+  endLeftovers(launchId: string): Promise<void>;
+}
+
+export interface RankWatchDeps {
+  readonly processes: RankProcesses;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const LOOK_MS = 2_000;
+
+/**
+ * Looks at a launch's ranks until `ended` aborts. `onChange` hears which ranks run when some have waited for others for
+ * long, at each change of them, and null when none waits any more. What outlives the ranks is ended after a grace.
+ */
+export async function watchRanks(
+  launchId: string,
+  onChange: (event: RanksWait) => void,
+  ended: AbortSignal,
+  { processes, clock, log }: RankWatchDeps,
+): Promise<void> {
+  let sight = NOTHING_SEEN;
+  let said = "null";
+  for (;;) {
+    await clock.sleep(LOOK_MS, ended);
+    if (ended.aborted) return;
+    try {
+      const snapshot = await processes.look(launchId);
+      const nowMs = clock.monotonicMs();
+      sight = sightAfter(sight, snapshot, nowMs);
+      const alive = waitingRanks(sight, snapshot, nowMs);
+      if (JSON.stringify(alive) !== said) onChange({ type: "ranksWait", alive });
+      said = JSON.stringify(alive);
+      if (!isLeftoverOver(sight, nowMs)) continue;
+      log.warn(
+        { launchId, processes: snapshot.others },
+        "the ranks have ended: ending what they left behind",
+      );
+      await processes.endLeftovers(launchId);
+    } catch (error) {
+      log.warn({ launchId, reason: reasonOf(error) }, "the ranks can't be looked at; trying again");
+    }
+  }
+}

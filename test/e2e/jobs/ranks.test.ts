@@ -1,0 +1,191 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../agent/contract/job.js";
+import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { openCluster } from "../../../scripts/journey/cluster.js";
+import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { requestFor } from "../../../scripts/journey/steps.js";
+import { waitFor } from "../../../scripts/system/wait.js";
+import { runInNode, startTestJourney } from "../../support/journey.js";
+
+const CLOUD = "test-ranks";
+const MINUTE_MS = 60_000;
+const fixture = (name: string): string => join(__dirname, "../../fixtures/jobs/ranks", name);
+
+let journey: Journey;
+let cluster: ClusterItem;
+beforeAll(async () => {
+  journey = await startTestJourney(CLOUD);
+  await goDown(journey);
+  journey.seen.leftovers = null;
+  await goUp(journey);
+  await deploy(journey, { nodes: 2, jobs: [] });
+  await lookAtCluster(journey);
+  if (journey.seen.cluster === null) throw new Error("no cluster");
+  cluster = journey.seen.cluster;
+}, 6 * MINUTE_MS);
+afterAll(async () => {
+  if (journey !== undefined) await goDown(journey);
+}, 2 * MINUTE_MS);
+
+const access = () => openCluster(journey.place.workspace.org, journey.place.workspace.region);
+let count = 0;
+
+async function submit(request: JobRequest): Promise<JobItem> {
+  count += 1;
+  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 300, ...request }, new Date());
+  await access().submit(job);
+  return job;
+}
+const ended = ({ id }: JobItem) =>
+  access().waitForJob(cluster.uuid, id, 240, { say: () => {}, signal: AbortSignal.timeout(4 * MINUTE_MS) });
+const logOf = async ({ log }: JobItem) => (await access().readLog(log?.uri ?? "")).toString();
+
+/** The node's processes of the job user, as `pid arguments`. */
+async function processesOn(node: string): Promise<string[]> {
+  const ps = ["ps", "-u", "1500,1501", "-o", "args", "--no-headers"] as const;
+  return (await runInNode(journey.place, node, ps)).stdout.split("\n").filter(Boolean);
+}
+async function expectNothingLeft(): Promise<void> {
+  for (const { id } of cluster.nodes) {
+    await waitFor({
+      what: `no process of a job on ${id}`,
+      timeoutSeconds: 30,
+      look: () => processesOn(id),
+      // The agent's own errands come and go.
+      isDone: (lines) => lines.every((line) => line.includes("muster-errand")),
+      describe: (lines) => lines.join(" | "),
+    });
+  }
+}
+
+describe("a rank that fails while the others wait", () => {
+  const [first, second] = ["10.20.0.5", "10.20.0.6"];
+  test.each<[string, string[], string | RegExp, number | null, string | null]>([
+    ["with an exception", ["exception", "1"], /exited with code 1: ValueError: boo$/, 1, "ValueError: boo"],
+    [
+      "before MPI has begun",
+      ["import", "3"],
+      /: ModuleNotFoundError: No module named 'no_such_module'$/,
+      1,
+      null,
+    ],
+    ["with an exit code", ["exits", "2"], /exited with code 3$/, 3, "step 1 done"],
+    ["without a word", ["exits-at-once", "2"], /exited with code 7$/, 7, "step 1 done"],
+    ["by a signal", ["killed", "3"], /was ended by SIGKILL$/, 137, "step 1 done"],
+    ["by its own fault", ["segfault", "1"], /was ended by SIGSEGV$/, 139, null],
+    [
+      "by leaving before MPI has begun",
+      ["leaves-before-mpi", "1"],
+      /ended without MPI_Init or MPI_Finalize, for which the other ranks wait$/,
+      null,
+      null,
+    ],
+    [
+      "because MPI can't spawn",
+      ["spawns", "0"],
+      /MPI_Comm_spawn does not work here: start a pool of/,
+      1,
+      null,
+    ],
+  ])("%s ends the job with rank, host and cause", async (_name, args, reason, exitCode, lastLine) => {
+    const job = await ended(await submit(requestFor(fixture("fails.py"), args)));
+    const rank = Number(args[1]);
+    const host = cluster.nodes[rank < 2 ? 0 : 1]?.address ?? (rank < 2 ? first : second);
+    expect(job).toMatchObject({ status: "FAILED", exitCode });
+    expect(job.reason).toMatch(reason);
+    expect(job.reason).toMatch(new RegExp(`^rank ${rank} on ${host} `));
+    if (lastLine !== null) expect(job.lastLines.at(-1)).toBe(lastLine);
+    await expectNothingLeft();
+  });
+});
+
+describe("a job whose ranks have ended well", () => {
+  test("ends, whatever they have left behind, and leaves nothing on any node", async () => {
+    const job = await ended(await submit(requestFor(fixture("leaves-behind.py"))));
+    expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, reason: null });
+    expect(job.lastLines).toHaveLength(4);
+    await expectNothingLeft();
+  });
+});
+
+describe("the environment", () => {
+  const environment = {
+    PATH: "/opt/mine/bin",
+    LD_PRELOAD: "/nonexistent.so",
+    LD_LIBRARY_PATH: "/opt/mine/lib",
+    HYDRA_LAUNCHER: "fork",
+    HYDRA_LAUNCHER_EXEC: "/bin/false",
+    MUSTER_LAUNCH_SOCKET: "/tmp/none.sock",
+    MPIEXEC_TIMEOUT: "1",
+    EMPTY: "",
+    LINES: "a\nb=c 'd' \"e\" $f é",
+  };
+
+  test("that a request asks for reaches the ranks as it is, and not the launcher", async () => {
+    const request = requestFor(fixture("environment.py"));
+    const job = await ended(await submit({ ...request, environment }));
+    expect(job).toMatchObject({ status: "FINISHED", exitCode: 0 });
+    const printed = (await logOf(job)).split("\n").find((line) => line.startsWith("{"));
+    expect(JSON.parse(printed ?? "{}")).toMatchObject(environment);
+  });
+
+  test("keeps no print back: what a job has said before it is cancelled is in its log", async () => {
+    const command = ["-c", "import time; print('step 1 done'); time.sleep(300)"];
+    const job = await submit({ command });
+    await waitFor({
+      what: "the job to run",
+      timeoutSeconds: 60,
+      look: () => processesOn(cluster.nodes[1]?.id ?? ""),
+      isDone: (lines) => lines.some((line) => line.includes("step 1 done")),
+      describe: (lines) => lines.join(" | "),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await cancel(job);
+    const cancelled = await ended(job);
+    expect(cancelled).toMatchObject({ status: "CANCELLED" });
+    expect((await logOf(cancelled)).split("\n").filter((line) => line === "step 1 done")).toHaveLength(4);
+    await expectNothingLeft();
+  });
+});
+
+describe("a proxy that is killed", () => {
+  test.each([0, 1])("on node %d ends the job within seconds, with the cause", async (index) => {
+    const node = cluster.nodes[index];
+    if (node === undefined) throw new Error("no such node");
+    const job = await submit({ command: ["-c", "import time; time.sleep(300)"] });
+    const pids = await waitFor({
+      what: "the proxy to run",
+      timeoutSeconds: 60,
+      look: async () =>
+        (await runInNode(journey.place, node.id, ["pgrep", "-x", "hydra_pmi_proxy"])).stdout
+          .trim()
+          .split("\n"),
+      isDone: ([pid]) => pid !== "",
+      describe: String,
+    });
+    await runInNode(journey.place, node.id, ["kill", "-9", ...pids]);
+    const failed = await ended(job);
+    expect(failed.status).toBe("FAILED");
+    expect(failed.reason).toBe(
+      `Hydra's proxy on ${node.address}, which runs that node's ranks, was ended by SIGKILL`,
+    );
+    await expectNothingLeft();
+  });
+});
+
+test(
+  "destroy leaves nothing",
+  async () => {
+    await destroy(journey);
+    expect(journey.seen.leftovers).toEqual([]);
+  },
+  5 * MINUTE_MS,
+);
+
+async function cancel({ id }: JobItem): Promise<void> {
+  const { createJobSubmissions } = await import("../../../agent/aws/job-submissions.js");
+  const { openTable } = await import("../../../agent/aws/table.js");
+  const { org, region } = journey.place.workspace;
+  await createJobSubmissions(openTable(org, cluster.uuid, region)).requestCancel(id);
+}

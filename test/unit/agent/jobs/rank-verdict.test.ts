@@ -1,0 +1,175 @@
+import { describe, expect, test } from "@jest/globals";
+import { createRankBoard, NO_FACTS, type RankFacts } from "../../../../agent/jobs/rank-board.js";
+import { causeOf, ranksByHost, rankVerdict } from "../../../../agent/jobs/rank-verdict.js";
+
+const A = "10.0.0.1";
+const B = "10.0.0.2";
+const HOSTS = [
+  { address: A, cores: 2 },
+  { address: B, cores: 2 },
+];
+const placed = ranksByHost(HOSTS, 4);
+const at = (atMs: number, exitCode: number | null = 0) => ({ atMs, exitCode });
+
+describe("Hydra's placement", () => {
+  test.each([
+    [
+      4,
+      [
+        [A, [0, 1]],
+        [B, [2, 3]],
+      ],
+    ],
+    [
+      3,
+      [
+        [A, [0, 1]],
+        [B, [2]],
+      ],
+    ],
+    [2, [[A, [0, 1]]]],
+    [1, [[A, [0]]]],
+  ])("of %d ranks fills one host after the other", (ranks, expected) => {
+    expect([...ranksByHost(HOSTS, ranks)]).toEqual(expected);
+  });
+});
+
+describe("the ranks' state", () => {
+  const failed = { host: B, rank: 3, status: 1, lines: [], isOutOfMemory: false, atMs: 0 };
+  test.each<[string, Partial<RankFacts>, string | null]>([
+    ["nothing is known", {}, null],
+    ["all of a host wait, and all of them run", { waiting: new Map([[A, [0, 1]]]) }, null],
+    ["one host's proxy has ended, and nobody waits", { ended: new Map([[B, at(0)]]) }, null],
+    [
+      "some wait for one that has ended on their host",
+      { waiting: new Map([[A, [0]]]) },
+      "rank 1 on 10.0.0.1 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+    ],
+    [
+      "some wait for those of a host whose proxy has ended",
+      { waiting: new Map([[A, [0, 1]]]), ended: new Map([[B, at(9_000)]]) },
+      "rank 2 on 10.0.0.2 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+    ],
+    [
+      "all proxies have ended long ago",
+      {
+        ended: new Map([
+          [A, at(1_000)],
+          [B, at(5_000)],
+        ]),
+      },
+      "mpiexec did not end, though all its ranks have",
+    ],
+    [
+      "all proxies have just ended",
+      {
+        ended: new Map([
+          [A, at(1_000)],
+          [B, at(5_001)],
+        ]),
+      },
+      null,
+    ],
+    ["a rank has just failed", { failed: { ...failed, atMs: 9_001 } }, null],
+    ["a rank has failed", { failed }, "rank 3 on 10.0.0.2 exited with code 1"],
+    [
+      "a rank has failed with a word",
+      { failed: { ...failed, lines: ["Traceback", "ValueError: boo"] } },
+      "rank 3 on 10.0.0.2 exited with code 1: ValueError: boo",
+    ],
+    ["a rank was killed", { failed: { ...failed, status: 139 } }, "rank 3 on 10.0.0.2 was ended by SIGSEGV"],
+    [
+      "memory ran out",
+      { failed: { ...failed, status: 137, isOutOfMemory: true } },
+      "rank 3 on 10.0.0.2 was ended by the kernel: the node's memory for the job ran out",
+    ],
+  ])("when %s", (_name, facts, reason) => {
+    expect(rankVerdict({ ...NO_FACTS, ...facts }, placed, 10_000)?.reason ?? null).toBe(reason);
+  });
+
+  test("a failed rank's status and lines are the job's", () => {
+    const facts = { ...NO_FACTS, failed: { ...failed, status: 3, lines: ["a", "b"] } };
+    expect(rankVerdict(facts, placed, 10_000)).toMatchObject({ exitCode: 3, lines: ["a", "b"] });
+  });
+});
+
+describe("the cause of mpiexec's failure", () => {
+  test.each<[string, Partial<RankFacts>, string | null]>([
+    ["nothing is known", {}, null],
+    [
+      "proxies ended as they should",
+      {
+        ended: new Map([
+          [A, at(0, 0)],
+          [B, at(0, null)],
+        ]),
+      },
+      null,
+    ],
+    [
+      "a proxy was killed",
+      {
+        ended: new Map([
+          [A, at(0, 255)],
+          [B, at(0, 137)],
+        ]),
+      },
+      "Hydra's proxy on 10.0.0.2, which runs that node's ranks, was ended by SIGKILL",
+    ],
+  ])("when %s", (_name, facts, reason) => {
+    expect(causeOf({ ...NO_FACTS, ...facts })?.reason ?? null).toBe(reason);
+  });
+
+  test.each<[string, number, number, number]>([
+    ["one that others noticed first", 1, 139, 139],
+    ["one before the others that Hydra ended", 1, 143, 1],
+    ["the first of two", 139, 137, 139],
+    ["the first of two that failed alike", 1, 2, 1],
+  ])("among failed ranks is %s", (_name, first, second, counts) => {
+    const board = createRankBoard({ monotonicMs: () => 0 }, () => {});
+    for (const status of [first, second]) {
+      board.event("job-1", A, { type: "rankFailed", rank: 0, status, lines: [], isOutOfMemory: false });
+    }
+    expect(board.factsOf("job-1").failed?.status).toBe(counts);
+  });
+
+  test("is told by what follows the frames of a traceback, not by its last line", () => {
+    const lines = [
+      "Traceback (most recent call last):",
+      '  File "x.py", line 1',
+      "Exception: Other MPI error",
+      "MPID_Isend(63)",
+    ];
+    const facts = {
+      ...NO_FACTS,
+      failed: { host: B, rank: 3, status: 1, lines, isOutOfMemory: false, atMs: 0 },
+    };
+    expect(causeOf(facts)?.reason).toBe("rank 3 on 10.0.0.2 exited with code 1: Exception: Other MPI error");
+  });
+});
+
+describe("what nodes say of ranks", () => {
+  test("is kept by job: the first failure, who waits now, which proxies have ended", () => {
+    let nowMs = 5;
+    let news = 0;
+    const board = createRankBoard({ monotonicMs: () => nowMs }, () => {
+      news += 1;
+    });
+    board.event("job-1", A, { type: "ranksWait", alive: [0] });
+    board.event("job-1", B, { type: "ranksWait", alive: [2, 3] });
+    board.event("job-1", A, { type: "ranksWait", alive: null });
+    board.event("job-1", B, { type: "rankFailed", rank: 3, status: 1, lines: ["x"], isOutOfMemory: false });
+    board.event("job-1", A, { type: "rankFailed", rank: 0, status: 9, lines: [], isOutOfMemory: false });
+    nowMs = 7;
+    board.ended("job-1", B, 137);
+    expect(board.factsOf("job-1")).toEqual({
+      failed: { host: B, rank: 3, status: 1, lines: ["x"], isOutOfMemory: false, atMs: 5 },
+      waiting: new Map(),
+      ended: new Map([[B, at(7, 137)]]),
+    });
+    expect(board.factsOf("job-2")).toEqual(NO_FACTS);
+    expect(news).toBe(6);
+    board.forget("job-1");
+    expect(board.factsOf("job-1")).toEqual(NO_FACTS);
+  });
+});
