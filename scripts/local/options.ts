@@ -4,7 +4,9 @@ import { DEFAULT_CLOUD, DEFAULT_REGION } from "./state.js";
 
 export const CLI_HELP = `./scripts/local/cloud COMMAND [--name NAME] [--json]: a cloud on this machine, without an AWS account
 
-  up [--region R]     start it; prints the environment that makes it your AWS: eval "$(./scripts/local/cloud up)"
+  up [--region R] [--nodes N]
+                      start it; prints the environment that makes it your AWS: eval "$(./scripts/local/cloud up)"
+                      --nodes: raise this machine's limits for so many nodes now, or fail; else they rise with the nodes
   down                end it, and remove everything of it
   status              what runs
   nodes               its nodes
@@ -23,6 +25,8 @@ export interface CliOptions {
   readonly command: CliCommand;
   readonly name: string;
   readonly region: string;
+  /** 0 where it is not given. */
+  readonly nodes: number;
   readonly json: boolean;
   /** "" where the command takes none. */
   readonly node: string;
@@ -33,6 +37,7 @@ export interface CliOptions {
 const SPEC = {
   name: { type: "string" },
   region: { type: "string" },
+  nodes: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -49,10 +54,15 @@ export function parseCliOptions(
   const argv = end < 0 ? [] : args.slice(end + 1);
   const line = readCommandLine(own, SPEC);
   const [word = "", node = "", ...more] = line.positionals;
-  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, json, help } = line.values;
-  const problems = [...line.problems, ...(help ? [] : commandProblems(word, node, more, argv))];
+  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, nodes: nodesText = "0", json, help } = line.values;
+  const nodes = Number(nodesText);
+  const problems = [
+    ...line.problems,
+    ...(Number.isSafeInteger(nodes) && nodes >= 0 ? [] : [`--nodes is "${nodesText}": give a whole number`]),
+    ...(help ? [] : commandProblems(word, node, more, argv)),
+  ];
   if (problems.length > 0) return { problems };
-  return { command: help ? "help" : (word as CliCommand), name, region, json, node, argv };
+  return { command: help ? "help" : (word as CliCommand), name, region, nodes, json, node, argv };
 }
 
 function commandProblems(

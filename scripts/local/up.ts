@@ -15,6 +15,7 @@ import { waitFor } from "../system/wait.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
 import { cgroupPath, inCgroup, makeCgroup } from "./hosts/system/cgroup.js";
+import { openLimits } from "./limits/limits.js";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.js";
 import { type CloudState, DEFAULT_CLOUD, DEFAULT_REGION, daemonLogPath, readRunning } from "./state.js";
 
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly name?: string;
   /** The one region whose instances get nodes; default us-east-1. */
   readonly region?: string;
+  /** How many nodes it will have, where that is known: it does not start where the machine can't carry them. */
+  readonly nodes?: number;
   readonly projectRoot: string;
   readonly say: (line: string) => void;
 }
@@ -41,10 +44,13 @@ const SHOWN_LOG_CHARS = 2000;
  * (`npm run build`). Bounded; on failure nothing is left running.
  */
 export async function cloudUp(options: UpOptions): Promise<CloudUp> {
-  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, projectRoot, say } = options;
+  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, nodes = 0, projectRoot, say } = options;
   const cloud = cloudPlaces(name);
   const running = readRunning(name);
-  if (running !== null) return { ...running, alreadyRan: true };
+  if (running !== null) {
+    await claimLimits(cloud, nodes);
+    return { ...running, alreadyRan: true };
+  }
   await buildImage(join(projectRoot, "scripts/image"), say);
   const starter = readStarter(cloud);
   if (starter !== null) throw alreadyStarting(name, starter);
@@ -55,11 +61,23 @@ export async function cloudUp(options: UpOptions): Promise<CloudUp> {
   }
   const startedAtMs = Date.now();
   claimFolder(cloud);
+  try {
+    await claimLimits(cloud, nodes);
+  } catch (error) {
+    await sweepCloud(cloud);
+    throw error;
+  }
   const state = await waitUntilUp(cloud, startDaemon(cloud, region, projectRoot));
   say(
     `local cloud "${name}": up at ${state.endpointUrl} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`,
   );
   return { ...state, alreadyRan: false };
+}
+
+/** More only: the daemon may have claimed for nodes that are there. */
+async function claimLimits({ folder }: CloudPlaces, nodes: number): Promise<void> {
+  const limits = openLimits();
+  if (nodes > limits.claimed(folder)) await limits.claim(folder, nodes);
 }
 
 /** Who is starting the cloud: the file is in its folder from the folder's first moment until the cloud is up. */
