@@ -1,17 +1,21 @@
 import {
   DescribeInstanceAttributeCommand,
-  DescribeInstancesCommand,
   DescribeLaunchTemplateVersionsCommand,
   type EC2Client,
   type Instance,
+  paginateDescribeInstances,
 } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, type IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { InstanceMetadata, InstanceProfile, RoleCredentials } from "../metadata.js";
 import type { MetadataSource } from "../metadata-server.js";
 
-/** A node asks some twenty questions while it boots; the account is asked once for them. */
-const INSTANCE_TTL_MS = 3000;
+/**
+ * A node asks some twenty questions while it boots, and many nodes boot at once, while the account answers one question at
+ * a time: so what is alike for all of them is asked once, and what never changes is kept.
+ */
+const ACCOUNT_TTL_MS = 2000;
+const USER_DATA_TTL_MS = 3_600_000;
 const CREDENTIALS_SECONDS = 3600;
 /** EC2 has new credentials five minutes before the old ones end; SDKs count on it. */
 const RENEW_BEFORE_MS = 10 * 60_000;
@@ -22,12 +26,12 @@ export interface SourceClients {
   readonly sts: STSClient;
 }
 
-/** Metadata as the account has it. Concurrent questions about one address, or one role, cost one look-up. */
+/** Metadata as the account has it. Concurrent questions cost one look-up each of instances, profile and role. */
 export function createMetadataSource(clients: SourceClients): MetadataSource {
-  const instanceAt = remember(INSTANCE_TTL_MS, (address: string) => findInstance(clients, address));
+  const account = rememberAccount(clients);
   const credentials = new Map<string, Promise<RoleCredentials>>();
   return {
-    instanceAt,
+    instanceAt: (address) => findInstance(account, address),
     async credentialsOf(instance) {
       const { profile, instanceId } = instance;
       if (profile === null) throw new Error(`${instanceId} has no instance profile`);
@@ -55,31 +59,73 @@ function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): (key: st
   };
 }
 
-async function findInstance({ ec2, iam }: SourceClients, address: string): Promise<InstanceMetadata | null> {
-  const Filters = [
-    { Name: "private-ip-address", Values: [address] },
-    { Name: "instance-state-name", Values: ["pending", "running"] },
-  ];
-  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
-  const reservation = Reservations?.[0];
-  const instance = reservation?.Instances?.[0];
+/** An instance and the account that it is in. */
+interface OwnedInstance {
+  readonly instance: Instance;
+  readonly ownerId: string;
+}
+
+/** What the account is asked, each with its memory. */
+interface Account {
+  /** The instances that run or are about to, by private address. */
+  instances(): Promise<ReadonlyMap<string, OwnedInstance>>;
+  userData(instanceId: string): Promise<string | null>;
+  profileNameOf(template: LaunchTemplateVersion): Promise<string | null>;
+  profile(name: string): Promise<InstanceProfile | null>;
+}
+
+interface LaunchTemplateVersion {
+  readonly id: string;
+  readonly version: string;
+}
+
+function rememberAccount({ ec2, iam }: SourceClients): Account {
+  const instances = remember(ACCOUNT_TTL_MS, () => listInstances(ec2));
+  const profileNames = remember(ACCOUNT_TTL_MS, (key) => readProfileName(ec2, key));
+  return {
+    instances: () => instances(""),
+    userData: remember(USER_DATA_TTL_MS, (id) => readUserData(ec2, id)),
+    profileNameOf: ({ id, version }) => profileNames(`${id} ${version}`),
+    profile: remember(ACCOUNT_TTL_MS, (name) => readProfile(iam, name)),
+  };
+}
+
+async function findInstance(account: Account, address: string): Promise<InstanceMetadata | null> {
+  const found = (await account.instances()).get(address);
+  const { instance, ownerId } = found ?? {};
   if (!instance?.InstanceId) return null;
   const availabilityZone = instance.Placement?.AvailabilityZone ?? "";
-  const profile = await findProfile(ec2, iam, instance);
+  const [profile, userData] = await Promise.all([
+    findProfile(account, instance),
+    account.userData(instance.InstanceId),
+  ]);
   return {
     instanceId: instance.InstanceId,
     privateIp: address,
     privateDnsName: instance.PrivateDnsName ?? "",
     availabilityZone,
     region: availabilityZone.replace(/[a-z]$/, ""),
-    accountId: reservation?.OwnerId ?? "",
+    accountId: ownerId ?? "",
     instanceType: instance.InstanceType ?? "",
     imageId: instance.ImageId ?? "",
     launchTime: instance.LaunchTime?.toISOString() ?? "",
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
-    userData: await readUserData(ec2, instance.InstanceId),
+    userData,
     profile,
   };
+}
+
+async function listInstances(client: EC2Client): Promise<ReadonlyMap<string, OwnedInstance>> {
+  const found = new Map<string, OwnedInstance>();
+  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
+  for await (const page of paginateDescribeInstances({ client, pageSize: 1000 }, { Filters })) {
+    for (const { Instances, OwnerId } of page.Reservations ?? []) {
+      for (const instance of Instances ?? []) {
+        found.set(instance.PrivateIpAddress ?? "", { instance, ownerId: OwnerId ?? "" });
+      }
+    }
+  }
+  return found;
 }
 
 async function readUserData(ec2: EC2Client, InstanceId: string): Promise<string | null> {
@@ -90,14 +136,16 @@ async function readUserData(ec2: EC2Client, InstanceId: string): Promise<string 
 }
 
 /** The instance's profile; where the account doesn't show one on the instance, its launch template's. */
-async function findProfile(
-  ec2: EC2Client,
-  iam: IAMClient,
-  instance: Instance,
-): Promise<InstanceProfile | null> {
-  const own = instance.IamInstanceProfile?.Arn?.split("/").pop();
-  const name = own ?? (await profileOfTemplate(ec2, instance));
-  if (name === undefined) return null;
+async function findProfile(account: Account, instance: Instance): Promise<InstanceProfile | null> {
+  const tag = (key: string): string | undefined => instance.Tags?.find(({ Key }) => Key === key)?.Value;
+  const id = tag("aws:ec2launchtemplate:id");
+  const version = tag("aws:ec2launchtemplate:version") ?? "$Default";
+  const own = instance.IamInstanceProfile?.Arn?.split("/").pop() ?? null;
+  const name = own ?? (id === undefined ? null : await account.profileNameOf({ id, version }));
+  return name === null ? null : account.profile(name);
+}
+
+async function readProfile(iam: IAMClient, name: string): Promise<InstanceProfile | null> {
   const { InstanceProfile: found } = await iam.send(
     new GetInstanceProfileCommand({ InstanceProfileName: name }),
   );
@@ -106,16 +154,14 @@ async function findProfile(
   return { arn: found.Arn, id: found.InstanceProfileId ?? "", roleName: role.RoleName, roleArn: role.Arn };
 }
 
-async function profileOfTemplate(ec2: EC2Client, instance: Instance): Promise<string | undefined> {
-  const tag = (key: string): string | undefined => instance.Tags?.find(({ Key }) => Key === key)?.Value;
-  const LaunchTemplateId = tag("aws:ec2launchtemplate:id");
-  if (LaunchTemplateId === undefined) return undefined;
-  const Versions = [tag("aws:ec2launchtemplate:version") ?? "$Default"];
+/** Of the launch template's version "ID VERSION". */
+async function readProfileName(ec2: EC2Client, key: string): Promise<string | null> {
+  const [LaunchTemplateId, version = ""] = key.split(" ");
   const { LaunchTemplateVersions } = await ec2.send(
-    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions }),
+    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version] }),
   );
   const profile = LaunchTemplateVersions?.[0]?.LaunchTemplateData?.IamInstanceProfile;
-  return profile?.Name ?? profile?.Arn?.split("/").pop();
+  return profile?.Name ?? profile?.Arn?.split("/").pop() ?? null;
 }
 
 async function assumeRole(
