@@ -21,7 +21,6 @@ const MASKED_UNITS = [
   "systemd-networkd.service",
   "systemd-networkd.socket",
   "systemd-remount-fs.service",
-  "systemd-sysctl.service",
   "systemd-udevd.service",
   "systemd-udev-trigger.service",
 ] as const;
@@ -39,6 +38,11 @@ export function writeLocalLayer(folder: string, nodeScripts: string): void {
   put(
     "etc/systemd/system.conf.d/aws-endpoint.conf",
     `[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL=http://${ENDPOINT_ADDRESS}\n`,
+  );
+  // Of the image's kernel settings, those that each network namespace has for itself; the others are the machine's.
+  put(
+    "etc/systemd/system/systemd-sysctl.service.d/namespace.conf",
+    "[Service]\nExecStart=\nExecStart=/usr/lib/systemd/systemd-sysctl --prefix=net\n",
   );
   for (const unit of MASKED_UNITS) {
     mkdirSync(join(folder, "etc/systemd/system"), { recursive: true });
