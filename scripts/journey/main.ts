@@ -37,7 +37,7 @@ async function thereAndBack(journey: Journey, options: QuickstartOptions): Promi
   const { nodes, jobFile } = options;
   const job = journeyJob(jobFile === null ? join(projectRoot, "examples/pi.py") : resolve(jobFile));
   try {
-    await progress.step("up", "local cloud up", () => goUp(journey));
+    await progress.step("up", "local cloud up", () => goUp(journey, nodes));
     await progress.step("deploy", `cdktf deploy: org, cluster of ${nodes} nodes, and its job`, () =>
       deploy(journey, { nodes, jobs: [job] }),
     );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findLeftovers } from "../leftovers/find.js";
 import { cloudDown } from "../local/down.js";
 import { cloudUp } from "../local/up.js";
+import { watchBoots } from "./boot-watch.js";
 import { runCdktf } from "./cdktf.js";
 import { findFaults, hostnamesIn } from "./checks.js";
 import { openCluster } from "./cluster.js";
@@ -26,11 +27,11 @@ export interface Journey {
 /** Terraform's lines that tell a person how far it is. */
 const NEWS = / complete after |: Still |complete!|Error|No changes/;
 
-/** Starts the local cloud, which from then on is the AWS of this process. */
-export async function goUp({ place, progress }: Journey): Promise<void> {
+/** Starts the local cloud, which from then on is the AWS of this process. Fails where the machine can't carry `nodes`. */
+export async function goUp({ place, progress }: Journey, nodes = 0): Promise<void> {
   const { cloudName: name, projectRoot, workspace } = place;
   const say = (line: string): void => progress.say(`   ${line}`);
-  const { alreadyRan } = await cloudUp({ name, region: workspace.region, projectRoot, say });
+  const { alreadyRan } = await cloudUp({ name, region: workspace.region, nodes, projectRoot, say });
   // What a journey that was killed left there tells of a cloud that is gone.
   if (!alreadyRan) rmSync(workspace.folder, { recursive: true, force: true });
   useCloud(place);
@@ -44,13 +45,19 @@ export const journeyJob = (file: string): WorkspaceJob => ({
   wait: false,
 });
 
-/** Writes muster.yaml and deploys it. The whole output goes to a file beside it. */
+/** Writes muster.yaml and deploys it. The whole output goes to a file beside it. A node that can't boot ends it. */
 export async function deploy(
   journey: Journey,
   declared: Pick<WorkspaceSettings, "nodes" | "jobs">,
 ): Promise<void> {
   writeWorkspace({ ...journey.place.workspace, ...declared });
-  await cdktf(journey, "deploy");
+  const { place, progress, signal } = journey;
+  const boots = watchBoots(place.cloudName, (line) => progress.say(`   ${line}`));
+  try {
+    await cdktf({ ...journey, signal: AbortSignal.any([signal, boots.signal]) }, "deploy");
+  } finally {
+    boots.stop();
+  }
 }
 
 /** Destroys what was deployed, and fails when anything of the org is left. Needs no earlier step of this process. */

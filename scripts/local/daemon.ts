@@ -11,11 +11,12 @@ import { imageIdOf, renderImages } from "./emulator/images.js";
 import { type RunningEmulator, startEmulator } from "./emulator/start.js";
 import { renderRequest } from "./gateway/request-log.js";
 import { type RunningGateway, startGateway } from "./gateway/server.js";
-import { type CloudObserver, createObserver } from "./hosts/aws/observe.js";
+import { createObserver } from "./hosts/aws/observe.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
-import { createHosts, type Hosts, type ReconcileReport } from "./hosts/hosts.js";
+import { createHosts, type Hosts } from "./hosts/hosts.js";
 import { type RunningLan, startLan } from "./lan/start.js";
 import { identifyProcess } from "./process-identity.js";
+import { createReconciler } from "./reconcile.js";
 import { writeState } from "./state.js";
 
 // One cloud's daemon: emulator, gateway, LAN services, and the loop that keeps a node for each running instance. `up`
@@ -76,23 +77,6 @@ async function start(cloud: CloudPlaces, region: string, onChange: () => void): 
   return { emulator, gateway, hosts, lan };
 }
 
-/** One look and one reconciliation; gives the news. A failure is news too: the next look tries again. */
-async function reconcile(hosts: Hosts, observer: CloudObserver): Promise<string> {
-  try {
-    return renderReport(await hosts.reconcile(await observer.observe()));
-  } catch (error) {
-    return `can't reconcile: ${(error as Error).message}`;
-  }
-}
-
-function renderReport({ started, stopped, dead, problems }: ReconcileReport): string {
-  const lists = { started, stopped, "power is off": dead, problems };
-  return Object.entries(lists)
-    .filter(([, items]) => items.length > 0)
-    .map(([what, items]) => `${what}: ${items.join(", ")}`)
-    .join("; ");
-}
-
 async function run(): Promise<void> {
   const { values } = parseArgs({ options: { name: { type: "string" }, region: { type: "string" } } });
   if (!values.name || !values.region) throw new Error("Usage: daemon.ts --name NAME --region REGION");
@@ -115,9 +99,10 @@ async function run(): Promise<void> {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = { endpoint: emulator.url, region: values.region, credentials };
   const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
+  const reconcile = createReconciler({ cloud, hosts, observer });
   let told = "";
   while (!ending.signal.aborted) {
-    const news = await reconcile(hosts, observer);
+    const news = await reconcile();
     if (news !== told && news !== "") console.log(`${new Date().toISOString()} ${news}`);
     told = news;
     // What changes during a look ends the pause after it at once.

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setUp } from "../setup/set-up.js";
 import { endWith, refuse } from "../system/command-line.js";
+import { renderBootProblem } from "./boot-problems.js";
 import { cloudDown } from "./down.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { inNode } from "./hosts/exec.js";
@@ -18,9 +19,9 @@ import { cloudUp } from "./up.js";
 const projectRoot = resolve(import.meta.dirname, "../..");
 const say = (line: string): void => console.error(line);
 
-async function up({ name, region, json }: CliOptions): Promise<number> {
+async function up({ name, region, nodes, json }: CliOptions): Promise<number> {
   await setUp({ projectRoot, say });
-  const cloud = await cloudUp({ name, region, projectRoot, say });
+  const cloud = await cloudUp({ name, region, nodes, projectRoot, say });
   if (cloud.alreadyRan) say(`local cloud "${name}": runs already, since ${cloud.startedAt}`);
   const variables = Object.entries(cloudEnvironment(cloud)).map(([key, value]) => `export ${key}=${value}`);
   console.log(json ? JSON.stringify(cloud) : variables.join("\n"));
@@ -48,6 +49,8 @@ async function status({ name, json }: CliOptions): Promise<number> {
       `local cloud "${name}": up for ${cloud.uptimeSeconds} s at ${endpointUrl} (${region}, process ${pid})`,
     );
     for (const node of cloud.nodes) console.log(`  ${renderNode(node)}`);
+    const problems = cloud.bootProblems.flatMap((problem) => renderBootProblem(cloudPlaces(name), problem));
+    for (const line of problems) console.log(`  ${line}`);
   }
   return 0;
 }

@@ -1,4 +1,6 @@
 import { EC2Client, type Instance, paginateDescribeInstances } from "@aws-sdk/client-ec2";
+import { readBootProblems } from "./boot-problems.js";
+import type { BootProblem } from "./hosts/boot-problem.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { observeNodes } from "./hosts/hosts.js";
 import { leftoversOf } from "./hosts/sweep.js";
@@ -22,6 +24,8 @@ export interface CloudStatus {
   readonly uptimeSeconds: number;
   /** Sorted by address. */
   readonly nodes: readonly LocalNode[];
+  /** The nodes that do not come up. */
+  readonly bootProblems: readonly BootProblem[];
   /** What is on this machine of a cloud that does not run, in words. */
   readonly leftovers: readonly string[];
 }
@@ -30,10 +34,12 @@ export interface CloudStatus {
 export async function cloudStatus(name: string): Promise<CloudStatus> {
   const running = readRunning(name);
   if (running === null) {
-    return { name, running, uptimeSeconds: 0, nodes: [], leftovers: leftoversOf(cloudPlaces(name)) };
+    const leftovers = leftoversOf(cloudPlaces(name));
+    return { name, running, uptimeSeconds: 0, nodes: [], bootProblems: [], leftovers };
   }
   const uptimeSeconds = Math.round((Date.now() - Date.parse(running.startedAt)) / 1000);
-  return { name, running, uptimeSeconds, nodes: await listNodes(running), leftovers: [] };
+  const bootProblems = readBootProblems(cloudPlaces(name));
+  return { name, running, uptimeSeconds, nodes: await listNodes(running), bootProblems, leftovers: [] };
 }
 
 /** The instance that an id, address or host name means. Fails where there is none. */

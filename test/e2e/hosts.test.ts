@@ -53,7 +53,7 @@ beforeAll(async () => {
   await createFleet(cloud, 2);
   shared = await createShared(cloud);
   const report = await reconcile();
-  expect(report).toMatchObject({ problems: [], dead: [], stopped: [] });
+  expect(report).toMatchObject({ problems: [], unstarted: [], dead: [], stopped: [] });
   [first, second] = report.started as [string, string];
   await Promise.all([waitForBoot(first), waitForBoot(second)]);
 }, 600_000);
@@ -69,7 +69,7 @@ test("the image holds nothing of the machine that built it", async () => {
 });
 
 test("a second reconcile does nothing", async () => {
-  expect(await reconcile()).toEqual({ started: [], stopped: [], dead: [], problems: [] });
+  expect(await reconcile()).toEqual({ started: [], stopped: [], dead: [], unstarted: [], problems: [] });
 });
 
 test("the node has its instance's name, address and processor", async () => {
@@ -80,6 +80,25 @@ test("the node has its instance's name, address and processor", async () => {
     (await inFirst(`grep -c ^processor /proc/cpuinfo; grep '^core id' /proc/cpuinfo | sort -u | wc -l`))
       .stdout,
   ).toBe("4\n2");
+});
+
+test("the image's kernel settings hold in the node, and those of the machine are left alone", async () => {
+  const file = readFileSync("scripts/image/files/etc/sysctl.d/50-muster.conf", "utf8");
+  const settings = [...file.matchAll(/^([\w.]+) = (\d+)$/gm)].map(([, key = "", value = ""]) => ({
+    key,
+    value,
+  }));
+  const own = settings.filter(({ key }) => /somaxconn|syn_backlog/.test(key));
+  expect(own).toHaveLength(2);
+  for (const { key, value } of own) {
+    expect(`${key} = ${(await inFirst(`cat /proc/sys/${key.replaceAll(".", "/")}`)).stdout}`).toBe(
+      `${key} = ${value}`,
+    );
+    expect(readFileSync(`/proc/sys/${key.replaceAll(".", "/")}`, "utf8").trim()).not.toBe(value);
+  }
+  // The others are not to be seen in a namespace.
+  expect((await inFirst("ls -d /proc/sys/net/ipv4/neigh/default")).exitCode).not.toBe(0);
+  expect((await inFirst("systemctl is-active systemd-sysctl")).stdout).toBe("active");
 });
 
 test("user data ran once, as root, and the console log tells", async () => {
@@ -173,11 +192,17 @@ test("a frozen node stands still until it thaws", async () => {
 
 test("a killed node stays off while its instance is there, and goes with it", async () => {
   await NODE_FAULTS.kill(PLACES, second);
-  expect(await reconcile()).toEqual({ started: [], stopped: [], dead: [second], problems: [] });
+  expect(await reconcile()).toEqual({
+    started: [],
+    stopped: [],
+    dead: [second],
+    unstarted: [],
+    problems: [],
+  });
   await expect(NODE_FAULTS.freeze(PLACES, second)).rejects.toThrow("is not running");
   await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [second] }));
   const report = await reconcile();
-  expect(report).toMatchObject({ stopped: [second], dead: [], problems: [] });
+  expect(report).toMatchObject({ stopped: [second], dead: [], unstarted: [], problems: [] });
   expect(existsSync(nodePlaces(PLACES, second).root)).toBe(false);
   expect(existsSync(nodePlaces(PLACES, second).consoleLog)).toBe(true);
   // The group replaces what it lost.

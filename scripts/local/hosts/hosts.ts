@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BootProblem } from "./boot-problem.js";
 import type { CloudPlaces } from "./cloud.js";
 import { type ObservedNode, planNodes } from "./plan.js";
 import { renderHosts } from "./render.js";
@@ -8,7 +9,7 @@ import { makeLan } from "./system/lan.js";
 import { writeLocalLayer } from "./system/layers.js";
 import { mountImage } from "./system/mounts.js";
 import { isPoweredOn, nodePlaces, powerOff, powerOn, removeNode } from "./system/node.js";
-import type { CloudView } from "./view.js";
+import type { CloudView, Instance } from "./view.js";
 
 /** Two cores boot four nodes at a time about as fast as one after the other, and the first are ready sooner. */
 const STARTS_AT_ONCE = 4;
@@ -29,7 +30,9 @@ export interface ReconcileReport {
   readonly stopped: readonly string[];
   /** Running for EC2, but their node is off. */
   readonly dead: readonly string[];
-  /** What did not work; the next reconciliation tries again. */
+  /** Instances whose node did not start; the next reconciliation tries again. */
+  readonly unstarted: readonly BootProblem[];
+  /** What else did not work; the next reconciliation tries again. */
   readonly problems: readonly string[];
 }
 
@@ -80,32 +83,42 @@ async function reconcileOnce(
   writeHosts(cloud.vpc, renderHosts(view.instances));
   const plan = planNodes(view.instances, observeNodes(cloud));
   const problems: string[] = [];
-  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+  const unstarted: BootProblem[] = [];
+  const attempt = async (work: () => Promise<void>, onError: (problem: string) => void): Promise<boolean> => {
     try {
       await work();
       return true;
     } catch (error) {
-      problems.push((error as Error).message);
+      onError((error as Error).message);
       return false;
     }
   };
   const stopped = await eachBounded(plan.stop, (id) =>
-    attempt(async () => {
-      await powerOff(nodePlaces(cloud, id));
-      await removeNode(nodePlaces(cloud, id));
-    }),
+    attempt(
+      async () => {
+        await powerOff(nodePlaces(cloud, id));
+        await removeNode(nodePlaces(cloud, id));
+      },
+      (problem) => problems.push(problem),
+    ),
   );
   const started = await eachBounded(plan.start, (instance) =>
-    attempt(async () => {
-      try {
-        await powerOn(cloud, instance, nodeScripts);
-      } catch (error) {
-        await removeNode(nodePlaces(cloud, instance.id));
-        throw error;
-      }
-    }),
+    attempt(
+      () => startNode(cloud, instance, nodeScripts),
+      (problem) => unstarted.push({ instanceId: instance.id, problem }),
+    ),
   );
-  return { started: started.map(({ id }) => id), stopped, dead: plan.dead, problems };
+  return { started: started.map(({ id }) => id), stopped, dead: plan.dead, unstarted, problems };
+}
+
+/** Starts it, or leaves nothing of it but its console. */
+async function startNode(cloud: CloudPlaces, instance: Instance, nodeScripts: string): Promise<void> {
+  try {
+    await powerOn(cloud, instance, nodeScripts);
+  } catch (error) {
+    await removeNode(nodePlaces(cloud, instance.id));
+    throw error;
+  }
 }
 
 /** Works on all items, a few at a time; gives those for which `work` said true, in their order. */

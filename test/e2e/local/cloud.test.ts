@@ -1,16 +1,21 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { cloudDown } from "../../../scripts/local/down.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { inNode } from "../../../scripts/local/hosts/exec.js";
+import { LIMIT_KEYS, neededLimits } from "../../../scripts/local/limits/plan.js";
+import { openSysctl } from "../../../scripts/local/limits/sysctl.js";
 import { readRunning } from "../../../scripts/local/state.js";
 import { type CloudStatus, cloudStatus } from "../../../scripts/local/status.js";
 import { type CloudUp, cloudUp } from "../../../scripts/local/up.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 
 const NAME = "test-cloud";
-const up = (): Promise<CloudUp> => cloudUp({ name: NAME, projectRoot: process.cwd(), say: () => undefined });
+const up = (nodes = 0): Promise<CloudUp> =>
+  cloudUp({ name: NAME, nodes, projectRoot: process.cwd(), say: () => undefined });
 
 describe("a local cloud", () => {
   let cloud: CloudUp;
@@ -85,6 +90,30 @@ describe("a local cloud", () => {
     expect((await waitForNodes(["on"])).nodes[0]?.instanceId).toBe(Instances?.[1]?.InstanceId);
   });
 
+  test("a node whose user data fails is named by status, with the reason", async () => {
+    const UserData = Buffer.from("#!/bin/sh\necho no such file system\nexit 7\n").toString("base64");
+    const launch = { ImageId: cloud.imageId, InstanceType: "c5.xlarge", MinCount: 1, MaxCount: 1 } as const;
+    const { Instances } = await ec2.send(new RunInstancesCommand({ ...launch, UserData }));
+    const instanceId = Instances?.[0]?.InstanceId ?? "";
+    const { bootProblems } = await waitFor({
+      what: "the node's failure",
+      timeoutSeconds: 60,
+      look: () => cloudStatus(NAME),
+      isDone: (status) => status.bootProblems.length > 0,
+      describe: ({ nodes }) => `${nodes.length} nodes`,
+    });
+    const problem = `its user data failed: The user data of ${instanceId} failed with exit code 7.`;
+    expect(bootProblems).toEqual([{ instanceId, problem }]);
+    const { stdout } = spawnSync(join(process.cwd(), "scripts/local/cloud"), ["status", "--name", NAME], {
+      encoding: "utf8",
+    });
+    expect(stdout).toContain(`node ${instanceId} can't boot: ${problem}`);
+    expect(stdout).toContain("no such file system");
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
+    await waitForNodes(["on"]);
+    expect(readFileSync(join(cloudPlaces(NAME).folder, "daemon.log"), "utf8")).toContain(problem);
+  });
+
   test("after kill -9 of its daemon, down still leaves nothing", async () => {
     const killed = await killDaemon(cloud);
     expect(killed.leftovers.join("\n")).toMatch(/process .*cgroup .*mount .*network namespace .*folder/s);
@@ -99,5 +128,19 @@ describe("a local cloud", () => {
     expect(second.alreadyRan).toBe(false);
     expect(second.pid).not.toBe(first.pid);
     expect(await cloudDown(NAME)).toEqual({ wasRunning: true, leftovers: [] });
+  });
+
+  test.each([
+    ["down", async () => undefined],
+    ["kill -9 of its daemon, and down", killDaemon],
+  ])("the machine's limits are raised for 64 nodes, and what they were after %s", async (_name, end) => {
+    const sysctl = openSysctl();
+    const before = sysctl.read();
+    const started = await up(64);
+    const [raised, needed] = [sysctl.read(), neededLimits(64)];
+    for (const key of LIMIT_KEYS) expect(raised[key]).toBeGreaterThanOrEqual(needed[key] ?? Infinity);
+    await end(started);
+    await cloudDown(NAME);
+    expect(sysctl.read()).toEqual(before);
   });
 });

@@ -68,7 +68,7 @@ export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScript
   child.unref();
   const problem = await Promise.race([failed, waitForInit(places)]);
   if (problem !== null) {
-    throw new Error(`The node of ${instance.id} did not start: ${problem}.\n${consoleTail(places)}`);
+    throw new Error(`its node did not start: ${problem}.\n${consoleTail(places)}`);
   }
 }
 

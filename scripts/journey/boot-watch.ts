@@ -1,0 +1,52 @@
+import { readBootProblems, renderBootProblem } from "../local/boot-problems.js";
+import type { BootProblem } from "../local/hosts/boot-problem.js";
+import { cloudPlaces } from "../local/hosts/cloud.js";
+
+/** Since when each node is known not to boot, in monotonic milliseconds, by its instance id. */
+type KnownProblems = ReadonlyMap<string, number>;
+
+const LOOK_EVERY_MS = 1_000;
+/** What passes by itself passes in that time, and muster_fleet may end its wait by then with more to say. */
+const GRACE_MS = 30_000;
+
+/** What to say now, and what has lasted too long. Pure; `known` of the result is for the next look. */
+export function judgeBoots(
+  known: KnownProblems,
+  problems: readonly BootProblem[],
+  nowMs: number,
+): {
+  readonly known: KnownProblems;
+  readonly news: readonly BootProblem[];
+  readonly lasting: BootProblem | null;
+} {
+  const since = new Map(
+    problems.map(({ instanceId }) => [instanceId, known.get(instanceId) ?? nowMs] as const),
+  );
+  return {
+    known: since,
+    news: problems.filter(({ instanceId }) => !known.has(instanceId)),
+    lasting: problems.find(({ instanceId }) => nowMs - (since.get(instanceId) ?? nowMs) >= GRACE_MS) ?? null,
+  };
+}
+
+/** `signal` aborts, with the reason, once a node has not come up for good. */
+interface BootWatch {
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/** Watches the boots in a local cloud: each node that can't boot is said at once, with the end of its console. */
+export function watchBoots(cloudName: string, say: (line: string) => void): BootWatch {
+  const cloud = cloudPlaces(cloudName);
+  const failed = new AbortController();
+  let known: KnownProblems = new Map();
+  const timer = setInterval(() => {
+    const judged = judgeBoots(known, readBootProblems(cloud), performance.now());
+    known = judged.known;
+    for (const problem of judged.news) for (const line of renderBootProblem(cloud, problem)) say(line);
+    if (judged.lasting === null) return;
+    const { instanceId, problem } = judged.lasting;
+    failed.abort(new Error(`node ${instanceId} can't boot: ${problem}`));
+  }, LOOK_EVERY_MS);
+  return { signal: failed.signal, stop: () => clearInterval(timer) };
+}

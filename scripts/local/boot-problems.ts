@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BootProblem } from "./hosts/boot-problem.js";
+import type { CloudPlaces } from "./hosts/cloud.js";
+import { nodePlaces } from "./hosts/system/node.js";
+
+// What the daemon finds and others read: the nodes that do not come up.
+
+const SHOWN_LINES = 20;
+const pathOf = (cloud: CloudPlaces): string => join(cloud.folder, "boot-problems.json");
+
+/** Replaces what was known. For the daemon alone. */
+export function writeBootProblems(cloud: CloudPlaces, problems: readonly BootProblem[]): void {
+  writeFileSync(`${pathOf(cloud)}.new`, JSON.stringify(problems));
+  renameSync(`${pathOf(cloud)}.new`, pathOf(cloud));
+}
+
+/** The nodes of the cloud that do not come up, as its daemon saw them some seconds ago. */
+export const readBootProblems = (cloud: CloudPlaces): BootProblem[] =>
+  existsSync(pathOf(cloud)) ? (JSON.parse(readFileSync(pathOf(cloud), "utf8")) as BootProblem[]) : [];
+
+/** A problem for a person: which node, why, its console's last lines, and how to see more. */
+export function renderBootProblem(cloud: CloudPlaces, { instanceId, problem }: BootProblem): string[] {
+  const lines = consoleLines(cloud, instanceId).slice(-SHOWN_LINES);
+  return [
+    `node ${instanceId} can't boot: ${problem}`,
+    ...(lines.length === 0 ? ["  its console is empty"] : lines.map((line) => `  | ${line}`)),
+    `  its whole console: ./scripts/local/cloud console --name ${cloud.name} ${instanceId}`,
+  ];
+}
+
+/** Without what steers a terminal: a node writes what it likes. */
+function consoleLines(cloud: CloudPlaces, instanceId: string): string[] {
+  const { consoleLog } = nodePlaces(cloud, instanceId);
+  if (!existsSync(consoleLog)) return [];
+  return readFileSync(consoleLog, "utf8")
+    .split(/\r?\n/)
+    .map((line) => line.replace(/\p{Cc}/gu, "?"))
+    .filter((line) => line !== "");
+}

@@ -1,0 +1,55 @@
+/** A node that does not come up, as the daemon found it. */
+export interface BootProblem {
+  readonly instanceId: string;
+  /** The cause, as the end of "i-1 can't boot: ...". */
+  readonly problem: string;
+}
+
+const LOOP_RESTARTS = 3;
+const LOOP_SECONDS = 60;
+const STARTUP_FINISHED = /systemd\[1\]: Startup finished in /;
+const AGENT_LISTENS = /muster-agent\[\d+\]: .*Server listening at http/;
+const AGENT_RESTARTS = /^\[\s*(\d+\.\d+)\] systemd\[1\]: muster-agent\.service: Scheduled restart job/;
+const USER_DATA_FAILED = /systemd\[1\]: ec2-user-data\.service: Failed with result/;
+const USER_DATA_SAYS = /ec2-user-data\[\d+\]: (.*)/;
+/** systemd can't work: out of a limit of the machine, or frozen by its own failure. */
+const SYSTEMD_FAILS =
+  /systemd\[1\]: (Failed to (?:create inotify object|allocate manager object).*)|(Freezing execution)/;
+
+/**
+ * Why a node does not come up, or null: it is up, or may still come up. `isOff`: its init has ended although its instance
+ * runs. Reads what the node wrote on its console since it was started. Pure.
+ */
+export function findBootProblem(console: string, isOff: boolean): string | null {
+  const lines = console.split(/\r?\n/);
+  if (isOff) {
+    return lines.some((line) => STARTUP_FINISHED.test(line)) ? null : "its init ended before it had booted";
+  }
+  return systemdProblem(lines) ?? userDataProblem(lines) ?? agentProblem(lines);
+}
+
+function systemdProblem(lines: readonly string[]): string | null {
+  const match = SYSTEMD_FAILS.exec(lines.find((line) => SYSTEMD_FAILS.test(line)) ?? "");
+  return match === null ? null : `systemd says: ${match[1] ?? match[2]}`;
+}
+
+/** A later boot may have succeeded: the last word counts. */
+function userDataProblem(lines: readonly string[]): string | null {
+  const failed = lines.findLastIndex((line) => USER_DATA_FAILED.test(line));
+  if (failed < 0) return null;
+  const said = lines.slice(0, failed).findLast((line) => USER_DATA_SAYS.test(line));
+  return `its user data failed: ${USER_DATA_SAYS.exec(said ?? "")?.[1] ?? "it says nothing"}`;
+}
+
+/** Restarts that follow each other quickly, with none after which the agent listened. */
+function agentProblem(lines: readonly string[]): string | null {
+  const listened = lines.findLastIndex((line) => AGENT_LISTENS.test(line));
+  const restartedAt = lines.slice(listened + 1).flatMap((line) => {
+    const seconds = AGENT_RESTARTS.exec(line)?.[1];
+    return seconds === undefined ? [] : [Number(seconds)];
+  });
+  const latest = restartedAt.slice(-LOOP_RESTARTS);
+  const [from = 0, to = 0] = [latest[0], latest.at(-1)];
+  if (latest.length < LOOP_RESTARTS || to - from > LOOP_SECONDS) return null;
+  return `its agent ended ${restartedAt.length} times and is started again and again`;
+}

@@ -1,0 +1,76 @@
+import { writeBootProblems } from "./boot-problems.js";
+import type { CloudObserver } from "./hosts/aws/observe.js";
+import type { BootProblem } from "./hosts/boot-problem.js";
+import { createBootWatch } from "./hosts/boot-watch.js";
+import type { CloudPlaces } from "./hosts/cloud.js";
+import { type Hosts, observeNodes, type ReconcileReport } from "./hosts/hosts.js";
+import type { CloudView } from "./hosts/view.js";
+import { openLimits } from "./limits/limits.js";
+
+export interface ReconcilerOptions {
+  readonly cloud: CloudPlaces;
+  readonly hosts: Hosts;
+  readonly observer: CloudObserver;
+}
+
+/**
+ * One look at the account and one reconciliation of the hosts with it, at each call; gives the news. A failure is news too:
+ * the next call tries again. What keeps nodes from coming up is written where status and quickstart read it.
+ */
+export function createReconciler({ cloud, hosts, observer }: ReconcilerOptions): () => Promise<string> {
+  const boots = createBootWatch(cloud);
+  let known = "";
+  return async () => {
+    try {
+      const view = await observer.observe();
+      const refused = await claimLimits(cloud, view);
+      const report = await hosts.reconcile(refused === null ? view : withoutNewNodes(cloud, view));
+      const missing = refused === null ? [] : newInstances(cloud, view);
+      const problems: BootProblem[] = [
+        ...missing.map((instanceId) => ({ instanceId, problem: refused ?? "" })),
+        ...report.unstarted,
+        ...boots.look(report.dead),
+      ];
+      if (JSON.stringify(problems) !== known) writeBootProblems(cloud, problems);
+      known = JSON.stringify(problems);
+      return renderNews(report, problems);
+    } catch (error) {
+      return `can't reconcile: ${(error as Error).message}`;
+    }
+  };
+}
+
+/** Limits of this machine for all nodes that there are to be, before the first of them starts. Gives why not, or null. */
+async function claimLimits({ folder }: CloudPlaces, { instances }: CloudView): Promise<string | null> {
+  const limits = openLimits();
+  if (instances.length <= limits.claimed(folder)) return null;
+  return limits.claim(folder, instances.length).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+}
+
+function newInstances(cloud: CloudPlaces, { instances }: CloudView): string[] {
+  const there = new Set(observeNodes(cloud).map(({ instanceId }) => instanceId));
+  return instances.map(({ id }) => id).filter((id) => !there.has(id));
+}
+
+function withoutNewNodes(cloud: CloudPlaces, view: CloudView): CloudView {
+  const unstarted = new Set(newInstances(cloud, view));
+  const instances = view.instances.map((instance) =>
+    unstarted.has(instance.id) ? { ...instance, isRunning: false } : instance,
+  );
+  return { ...view, instances };
+}
+
+function renderNews(
+  { started, stopped, dead, problems }: ReconcileReport,
+  boot: readonly BootProblem[],
+): string {
+  const failing = boot.map(({ instanceId, problem }) => `${instanceId}: ${problem}`);
+  const lists = { started, stopped, "power is off": dead, problems, "can't boot": failing };
+  return Object.entries(lists)
+    .filter(([, items]) => items.length > 0)
+    .map(([what, items]) => `${what}: ${items.join(", ")}`)
+    .join("; ");
+}
