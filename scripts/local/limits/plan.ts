@@ -1,16 +1,17 @@
 /**
- * The limits of this machine that local nodes share with everything else on it, and what `nodes` of them need. Measured at
- * 64 nodes; what is not here (watches, processes, files, keys, pseudo-terminals) was far from its default.
+ * The limits of this machine that local nodes share with everything else on it: what `nodes` of them use, and what the
+ * machine itself needs at the least. Measured at 64 nodes; what is not here (watches, processes, files, keys,
+ * pseudo-terminals) was far from its default.
  */
 const NEEDS = {
-  /** systemd holds five in each node, and says "Too many open files" where it gets none; the rest is the machine's own. */
-  "fs.inotify.max_user_instances": (nodes: number) => 48 + 5 * nodes,
+  /** systemd holds five in each node, and says "Too many open files" where it gets none. */
+  "fs.inotify.max_user_instances": { use: (nodes: number) => 5 * nodes, machine: 48 },
   /**
    * Network namespaces share one neighbour table, and MPI's start lets each node talk to each other one. Where it is full,
    * a connection fails with "No route to host".
    */
-  "net.ipv4.neigh.default.gc_thresh3": (nodes: number) => 256 + nodes * (nodes + 2),
-} as const satisfies Record<string, (nodes: number) => number>;
+  "net.ipv4.neigh.default.gc_thresh3": { use: (nodes: number) => nodes * (nodes + 2), machine: 256 },
+} as const satisfies Record<string, { use(nodes: number): number; machine: number }>;
 export type LimitKey = keyof typeof NEEDS;
 
 export const LIMIT_KEYS = Object.keys(NEEDS) as LimitKey[];
@@ -27,23 +28,23 @@ export interface LimitRecord {
 
 export const NOTHING_RAISED: LimitRecord = { claims: {}, raised: {} };
 
-/** What `nodes` need; nothing for none. */
+/** What there has to be for `nodes` at the least; nothing for none. */
 export function neededLimits(nodes: number): LimitValues {
   if (nodes === 0) return {};
-  return Object.fromEntries(LIMIT_KEYS.map((key) => [key, NEEDS[key](nodes)]));
+  return Object.fromEntries(LIMIT_KEYS.map((key) => [key, NEEDS[key].machine + NEEDS[key].use(nodes)]));
 }
 
 /**
- * What to write so that the limits are enough for all claims together, and no value that somebody else has set is lost:
- * a limit that is high enough is left alone, a raised one goes back to what it was once it need not be raised, and one
- * that was changed meanwhile counts as the machine's own. Pure; for claims that stand already it plans nothing.
+ * What to write so that all claims together have what they use on top of what the machine had: nobody else on it gets
+ * less. With the last claim each limit goes back to what it was; one that was changed meanwhile counts as the machine's
+ * own, and stays. Pure; for claims that stand already it plans nothing.
  */
 export function planLimits(
   record: LimitRecord,
   claims: LimitRecord["claims"],
   current: LimitValues,
 ): { readonly record: LimitRecord; readonly writes: LimitValues } {
-  const needed = neededLimits(Object.values(claims).reduce((sum, nodes) => sum + nodes, 0));
+  const nodes = Object.values(claims).reduce((sum, count) => sum + count, 0);
   const raised: Partial<Record<LimitKey, { before: number; set: number }>> = {};
   const writes: Partial<Record<LimitKey, number>> = {};
   for (const key of LIMIT_KEYS) {
@@ -51,7 +52,7 @@ export function planLimits(
     if (value === undefined) continue;
     const earlier = record.raised[key];
     const before = earlier?.set === value ? earlier.before : value;
-    const wanted = Math.max(before, needed[key] ?? 0);
+    const wanted = before + (nodes === 0 ? 0 : NEEDS[key].use(nodes));
     if (wanted !== value) writes[key] = wanted;
     if (wanted !== before) raised[key] = { before, set: wanted };
   }

@@ -32,8 +32,8 @@ describe("the limits that nodes need", () => {
 describe("what is written", () => {
   test("the first cloud raises, and its end restores", () => {
     const up = planLimits(NOTHING_RAISED, { "/a": 64 }, DEFAULTS);
-    expect(up.writes).toEqual({ [INOTIFY]: 368, [NEIGHBOURS]: 4480 });
-    expect(up.record.raised[INOTIFY]).toEqual({ before: 128, set: 368 });
+    expect(up.writes).toEqual({ [INOTIFY]: 448, [NEIGHBOURS]: 5248 });
+    expect(up.record.raised[INOTIFY]).toEqual({ before: 128, set: 448 });
     const down = planLimits(up.record, {}, withWrites(DEFAULTS, up.writes));
     expect(down).toEqual({ writes: DEFAULTS, record: NOTHING_RAISED });
   });
@@ -42,9 +42,9 @@ describe("what is written", () => {
     const first = planLimits(NOTHING_RAISED, { "/a": 40 }, DEFAULTS);
     const raised = withWrites(DEFAULTS, first.writes);
     const both = planLimits(first.record, { "/a": 40, "/b": 24 }, raised);
-    expect(both.writes).toEqual(neededLimits(64));
+    expect(both.writes).toEqual({ [INOTIFY]: 448, [NEIGHBOURS]: 5248 });
     const left = planLimits(both.record, { "/b": 24 }, withWrites(raised, both.writes));
-    expect(left.writes).toEqual({ [INOTIFY]: 168, [NEIGHBOURS]: 1024 });
+    expect(left.writes).toEqual({ [INOTIFY]: 248, [NEIGHBOURS]: 1648 });
     const none = planLimits(left.record, {}, withWrites(withWrites(raised, both.writes), left.writes));
     expect(withWrites(withWrites(withWrites(raised, both.writes), left.writes), none.writes)).toEqual(
       DEFAULTS,
@@ -54,25 +54,31 @@ describe("what is written", () => {
 
   test.each<[string, LimitRecord, LimitRecord["claims"], LimitValues, LimitValues]>([
     [
-      "what is high enough is left alone",
+      "nodes come on top of what the machine has for itself, be it much",
       NOTHING_RAISED,
       { "/a": 64 },
       { [INOTIFY]: 8192, [NEIGHBOURS]: 65536 },
-      {},
+      { [INOTIFY]: 8512, [NEIGHBOURS]: 69760 },
     ],
-    ["what the machine does not show is left alone", NOTHING_RAISED, { "/a": 64 }, { [INOTIFY]: 8192 }, {}],
+    [
+      "what the machine does not show is left alone",
+      NOTHING_RAISED,
+      { "/a": 4 },
+      { [INOTIFY]: 128 },
+      { [INOTIFY]: 148 },
+    ],
     [
       "what stands already is not written again",
       planLimits(NOTHING_RAISED, { "/a": 64 }, DEFAULTS).record,
       { "/a": 64 },
-      { [INOTIFY]: 368, [NEIGHBOURS]: 4480 },
+      { [INOTIFY]: 448, [NEIGHBOURS]: 5248 },
       {},
     ],
     [
       "what somebody else set meanwhile stays at the end",
       planLimits(NOTHING_RAISED, { "/a": 64 }, DEFAULTS).record,
       {},
-      { [INOTIFY]: 9999, [NEIGHBOURS]: 4480 },
+      { [INOTIFY]: 9999, [NEIGHBOURS]: 5248 },
       { [NEIGHBOURS]: 1024 },
     ],
     [
@@ -80,7 +86,7 @@ describe("what is written", () => {
       planLimits(NOTHING_RAISED, { "/a": 64 }, DEFAULTS).record,
       { "/a": 64 },
       DEFAULTS,
-      { [INOTIFY]: 368, [NEIGHBOURS]: 4480 },
+      { [INOTIFY]: 448, [NEIGHBOURS]: 5248 },
     ],
     [
       "what was recorded but never set needs no restoring",
@@ -96,13 +102,13 @@ describe("what is written", () => {
 
 test("a refusal names each limit, its value and the one command", () => {
   const unmet = [
-    { key: INOTIFY, value: 128, needed: 368, problem: "EROFS: read-only file system" },
-    { key: NEIGHBOURS, value: 1024, needed: 4480, problem: "EROFS: read-only file system" },
+    { key: INOTIFY, value: 128, needed: 448, problem: "EROFS: read-only file system" },
+    { key: NEIGHBOURS, value: 1024, needed: 5248, problem: "EROFS: read-only file system" },
   ] as const;
   expect(renderUnmet(64, unmet)).toBe(
     "This machine's limits are too low for 64 local nodes, and can't be raised from here: " +
-      `${INOTIFY} is 128, needed is 368 (EROFS: read-only file system); ` +
-      `${NEIGHBOURS} is 1024, needed is 4480 (EROFS: read-only file system). ` +
-      `As root of the machine: sysctl -w ${INOTIFY}=368 ${NEIGHBOURS}=4480`,
+      `${INOTIFY} is 128, needed is 448 (EROFS: read-only file system); ` +
+      `${NEIGHBOURS} is 1024, needed is 5248 (EROFS: read-only file system). ` +
+      `As root of the machine: sysctl -w ${INOTIFY}=448 ${NEIGHBOURS}=5248`,
   );
 });
