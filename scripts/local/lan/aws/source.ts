@@ -14,7 +14,7 @@ import type { MetadataSource } from "../metadata-server.js";
  * A node asks some twenty questions while it boots, and many nodes boot at once, while the account answers one question at
  * a time: so what is alike for all of them is asked once, and what never changes is kept.
  */
-const ACCOUNT_TTL_MS = 2000;
+const ACCOUNT_TTL_MS = 3000;
 const USER_DATA_TTL_MS = 3_600_000;
 const CREDENTIALS_SECONDS = 3600;
 /** EC2 has new credentials five minutes before the old ones end; SDKs count on it. */
@@ -46,15 +46,18 @@ export function createMetadataSource(clients: SourceClients): MetadataSource {
   };
 }
 
-/** `look`, whose answers are kept for a while. Failures are not. */
+/** `look`, whose answers are kept for a while after they have come: on a busy machine they take seconds. Failures are not. */
 function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const kept = new Map<string, { readonly untilMs: number; readonly value: Promise<T> }>();
   return (key) => {
     const known = kept.get(key);
     if (known !== undefined && known.untilMs > Date.now()) return known.value;
     const value = look(key);
-    kept.set(key, { untilMs: Date.now() + ttlMs, value });
-    value.catch(() => kept.delete(key));
+    kept.set(key, { untilMs: Number.POSITIVE_INFINITY, value });
+    value.then(
+      () => kept.set(key, { untilMs: Date.now() + ttlMs, value }),
+      () => kept.delete(key),
+    );
     return value;
   };
 }
