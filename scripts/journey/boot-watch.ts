@@ -1,4 +1,4 @@
-import { readBootProblems, renderBootProblem } from "../local/boot-problems.js";
+import { readBootProblems, renderBootProblems } from "../local/boot-problems.js";
 import type { BootProblem } from "../local/hosts/boot-problem.js";
 import { cloudPlaces } from "../local/hosts/cloud.js";
 
@@ -43,7 +43,7 @@ export function watchBoots(cloudName: string, say: (line: string) => void): Boot
   const timer = setInterval(() => {
     const judged = judgeBoots(known, readBootProblems(cloud), performance.now());
     known = judged.known;
-    for (const problem of judged.news) for (const line of renderBootProblem(cloud, problem)) say(line);
+    for (const line of renderBootProblems(cloud, judged.news)) say(line);
     if (judged.lasting === null) return;
     const { instanceId, problem } = judged.lasting;
     failed.abort(new Error(`node ${instanceId} can't boot: ${problem}`));

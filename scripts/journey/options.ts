@@ -15,7 +15,8 @@ const MAX_NODES = 64;
 
 export const HELP = `./scripts/quickstart: a cluster from \`cdktf deploy\` to MPI output, and back to nothing, on this machine
 
-  --nodes N    nodes in the cluster, 1 to ${MAX_NODES} (default 4)
+  --nodes N    nodes in the cluster, 1 to ${MAX_NODES} (default 4); each takes some 80 MB of memory, and ${MAX_NODES} take
+               minutes on two cores; limits of this machine that so many need are raised meanwhile
   --job FILE   the Python file to run with mpiexec, instead of examples/pi.py
                (with a file of your own the exit code is checked, not the lines it prints)
   --keep       leave everything running, and print how to look at it, run more jobs, and destroy it

@@ -19,15 +19,16 @@ export function writeBootProblems(cloud: CloudPlaces, problems: readonly BootPro
 export const readBootProblems = (cloud: CloudPlaces): BootProblem[] =>
   existsSync(pathOf(cloud)) ? (JSON.parse(readFileSync(pathOf(cloud), "utf8")) as BootProblem[]) : [];
 
-/** A problem for a person: which node, why, its console's last lines, and how to see more. */
-export function renderBootProblem(cloud: CloudPlaces, { instanceId, problem }: BootProblem): string[] {
-  const lines = consoleLines(cloud, instanceId).slice(-SHOWN_LINES);
-  return [
-    `node ${instanceId} can't boot: ${problem}`,
-    ...(lines.length === 0 ? ["  its console is empty"] : lines.map((line) => `  | ${line}`)),
-    `  its whole console: ./scripts/local/cloud console --name ${cloud.name} ${instanceId}`,
-  ];
-}
+/** Problems for a person: which node, why, how to see its console; of the first, whose cause is mostly all others', its end. */
+export const renderBootProblems = (cloud: CloudPlaces, problems: readonly BootProblem[]): string[] =>
+  problems.flatMap(({ instanceId, problem }, index) => {
+    const lines = index > 0 ? [] : consoleLines(cloud, instanceId).slice(-SHOWN_LINES);
+    return [
+      `node ${instanceId} can't boot: ${problem}`,
+      ...lines.map((line) => `  | ${line}`),
+      `  its whole console: ./scripts/local/cloud console --name ${cloud.name} ${instanceId}`,
+    ];
+  });
 
 /** Without what steers a terminal: a node writes what it likes. */
 function consoleLines(cloud: CloudPlaces, instanceId: string): string[] {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setUp } from "../setup/set-up.js";
 import { endWith, refuse } from "../system/command-line.js";
-import { renderBootProblem } from "./boot-problems.js";
+import { renderBootProblems } from "./boot-problems.js";
 import { cloudDown } from "./down.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { inNode } from "./hosts/exec.js";
@@ -49,8 +49,7 @@ async function status({ name, json }: CliOptions): Promise<number> {
       `local cloud "${name}": up for ${cloud.uptimeSeconds} s at ${endpointUrl} (${region}, process ${pid})`,
     );
     for (const node of cloud.nodes) console.log(`  ${renderNode(node)}`);
-    const problems = cloud.bootProblems.flatMap((problem) => renderBootProblem(cloudPlaces(name), problem));
-    for (const line of problems) console.log(`  ${line}`);
+    for (const line of renderBootProblems(cloudPlaces(name), cloud.bootProblems)) console.log(`  ${line}`);
   }
   return 0;
 }
