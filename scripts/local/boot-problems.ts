@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BootProblem } from "./hosts/boot-problem.js";
+import { type BootProblem, consoleLines } from "./hosts/boot-problem.js";
 import type { CloudPlaces } from "./hosts/cloud.js";
 import { nodePlaces } from "./hosts/system/node.js";
 
@@ -22,7 +22,7 @@ export const readBootProblems = (cloud: CloudPlaces): BootProblem[] =>
 /** Problems for a person: which node, why, how to see its console; of the first, whose cause is mostly all others', its end. */
 export const renderBootProblems = (cloud: CloudPlaces, problems: readonly BootProblem[]): string[] =>
   problems.flatMap(({ instanceId, problem }, index) => {
-    const lines = index > 0 ? [] : consoleLines(cloud, instanceId).slice(-SHOWN_LINES);
+    const lines = index > 0 ? [] : consoleEnd(cloud, instanceId);
     return [
       `node ${instanceId} can't boot: ${problem}`,
       ...lines.map((line) => `  | ${line}`),
@@ -30,12 +30,9 @@ export const renderBootProblems = (cloud: CloudPlaces, problems: readonly BootPr
     ];
   });
 
-/** Without what steers a terminal: a node writes what it likes. */
-function consoleLines(cloud: CloudPlaces, instanceId: string): string[] {
+function consoleEnd(cloud: CloudPlaces, instanceId: string): string[] {
   const { consoleLog } = nodePlaces(cloud, instanceId);
   if (!existsSync(consoleLog)) return [];
-  return readFileSync(consoleLog, "utf8")
-    .split(/\r?\n/)
-    .map((line) => line.replace(/\p{Cc}/gu, "?"))
-    .filter((line) => line !== "");
+  const lines = consoleLines(readFileSync(consoleLog, "utf8"));
+  return lines.filter((line) => line !== "").slice(-SHOWN_LINES);
 }

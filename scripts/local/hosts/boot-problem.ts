@@ -10,18 +10,25 @@ const LOOP_SECONDS = 60;
 const STARTUP_FINISHED = /systemd\[1\]: Startup finished in /;
 const AGENT_LISTENS = /muster-agent\[\d+\]: .*Server listening at http/;
 const AGENT_RESTARTS = /^\[\s*(\d+\.\d+)\] systemd\[1\]: muster-agent\.service: Scheduled restart job/;
+/** The agent's last word: a line of its log, of the level "fatal". */
+const AGENT_FATAL = /muster-agent\[\d+\]: \{.*"level":60,.*"msg":("(?:[^"\\]|\\.)*")/;
 const USER_DATA_FAILED = /systemd\[1\]: ec2-user-data\.service: Failed with result/;
 const USER_DATA_SAYS = /ec2-user-data\[\d+\]: (.*)/;
 /** systemd can't work: out of a limit of the machine, or frozen by its own failure. */
 const SYSTEMD_FAILS =
   /systemd\[1\]: (Failed to (?:create inotify object|allocate manager object).*)|(Freezing execution)/;
 
+/** A console's lines without what steers a terminal: a node writes what it likes. */
+export const consoleLines = (console: string): string[] => console.split(/\r?\n/).map(visible);
+
+const visible = (text: string): string => text.replace(/\p{Cc}/gu, "?");
+
 /**
  * Why a node does not come up, or null: it is up, or may still come up. `isOff`: its init has ended although its instance
  * runs. Reads what the node wrote on its console since it was started. Pure.
  */
 export function findBootProblem(console: string, isOff: boolean): string | null {
-  const lines = console.split(/\r?\n/);
+  const lines = consoleLines(console);
   if (isOff) {
     return lines.some((line) => STARTUP_FINISHED.test(line)) ? null : "its init ended before it had booted";
   }
@@ -51,5 +58,7 @@ function agentProblem(lines: readonly string[]): string | null {
   const latest = restartedAt.slice(-LOOP_RESTARTS);
   const [from = 0, to = 0] = [latest[0], latest.at(-1)];
   if (latest.length < LOOP_RESTARTS || to - from > LOOP_SECONDS) return null;
-  return `its agent ended ${restartedAt.length} times and is started again and again`;
+  const fatal = AGENT_FATAL.exec(lines.findLast((line) => AGENT_FATAL.test(line)) ?? "")?.[1];
+  const said = fatal === undefined ? "it gives no reason" : visible(JSON.parse(fatal) as string);
+  return `its agent ends and is started again, over and over: ${said}`;
 }

@@ -40,7 +40,17 @@ describe("a node's console", () => {
       "an agent that is started again and again",
       [FINISHED, ...LOOP],
       false,
-      "its agent ended 3 times and is started again and again",
+      "its agent ends and is started again, over and over: it gives no reason",
+    ],
+    [
+      "such an agent's last word",
+      [
+        FINISHED,
+        `[  949.1] muster-agent[9]: {"level":60,"code":"config_invalid","msg":"\\"x\\" is no UUID\\u001b[2J"}`,
+        ...LOOP,
+      ],
+      false,
+      'its agent ends and is started again, over and over: "x" is no UUID?[2J',
     ],
     ["an agent that has failed, and then listened", [FINISHED, ...LOOP, LISTENS], false, null],
     ["an agent that ended now and then", [restart(950, 1), restart(1011, 2), restart(1072, 3)], false, null],
@@ -52,6 +62,12 @@ describe("a node's console", () => {
       "its init ended before it had booted",
     ],
     ["a node that was powered off later", [FINISHED, LISTENS], true, null],
+    [
+      "what steers a terminal is made visible",
+      [USER_DATA[0] ?? "", "[ 1.0] ec2-user-data[7]: \u001b[2Jgone", ...USER_DATA.slice(2)],
+      false,
+      "its user data failed: ?[2Jgone",
+    ],
     ["a job's words are no sign", ['muster-agent[1]: {"msg":"systemd[1]: Freezing"}'], false, null],
   ])("%s", (_name, lines, isOff, problem) => {
     expect(findBootProblem(lines.map((line) => `${line}\r`).join("\n"), isOff)).toBe(problem);
