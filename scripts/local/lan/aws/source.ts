@@ -15,6 +15,8 @@ import type { MetadataSource } from "../metadata-server.js";
  * a time: so what is alike for all of them is asked once, and what never changes is kept.
  */
 const ACCOUNT_TTL_MS = 3000;
+/** Short, because a freed address may be another instance's soon; questions that come meanwhile share one look anyway. */
+const INSTANCES_TTL_MS = 1000;
 const USER_DATA_TTL_MS = 3_600_000;
 const CREDENTIALS_SECONDS = 3600;
 /** EC2 has new credentials five minutes before the old ones end; SDKs count on it. */
@@ -46,19 +48,31 @@ export function createMetadataSource(clients: SourceClients): MetadataSource {
   };
 }
 
-/** `look`, whose answers are kept for a while after they have come: on a busy machine they take seconds. Failures are not. */
-function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): (key: string) => Promise<T> {
+/** Answers that are kept for a while. */
+interface Memory<T> {
+  ask(key: string): Promise<T>;
+  /** Drops this answer, if it is still the one that is kept. */
+  forget(key: string, answer: Promise<T>): void;
+}
+
+/** The answers of `look`, kept from when they have come: on a busy machine they take seconds. Failures are not kept. */
+function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): Memory<T> {
   const kept = new Map<string, { readonly untilMs: number; readonly value: Promise<T> }>();
-  return (key) => {
-    const known = kept.get(key);
-    if (known !== undefined && known.untilMs > Date.now()) return known.value;
-    const value = look(key);
-    kept.set(key, { untilMs: Number.POSITIVE_INFINITY, value });
-    value.then(
-      () => kept.set(key, { untilMs: Date.now() + ttlMs, value }),
-      () => kept.delete(key),
-    );
-    return value;
+  return {
+    ask(key) {
+      const known = kept.get(key);
+      if (known !== undefined && known.untilMs > Date.now()) return known.value;
+      const value = look(key);
+      kept.set(key, { untilMs: Number.POSITIVE_INFINITY, value });
+      value.then(
+        () => kept.set(key, { untilMs: Date.now() + ttlMs, value }),
+        () => kept.delete(key),
+      );
+      return value;
+    },
+    forget(key, answer) {
+      if (kept.get(key)?.value === answer) kept.delete(key);
+    },
   };
 }
 
@@ -70,8 +84,8 @@ interface OwnedInstance {
 
 /** What the account is asked, each with its memory. */
 interface Account {
-  /** The instances that run or are about to, by private address. */
-  instances(): Promise<ReadonlyMap<string, OwnedInstance>>;
+  /** The instance that runs, or is about to, at this private address. */
+  instanceAt(address: string): Promise<OwnedInstance | undefined>;
   userData(instanceId: string): Promise<string | null>;
   profileNameOf(template: LaunchTemplateVersion): Promise<string | null>;
   profile(name: string): Promise<InstanceProfile | null>;
@@ -83,19 +97,25 @@ interface LaunchTemplateVersion {
 }
 
 function rememberAccount({ ec2, iam }: SourceClients): Account {
-  const instances = remember(ACCOUNT_TTL_MS, () => listInstances(ec2));
+  const instances = remember(INSTANCES_TTL_MS, () => listInstances(ec2));
   const profileNames = remember(ACCOUNT_TTL_MS, (key) => readProfileName(ec2, key));
   return {
-    instances: () => instances(""),
-    userData: remember(USER_DATA_TTL_MS, (id) => readUserData(ec2, id)),
-    profileNameOf: ({ id, version }) => profileNames(`${id} ${version}`),
-    profile: remember(ACCOUNT_TTL_MS, (name) => readProfile(iam, name)),
+    async instanceAt(address) {
+      const list = instances.ask("");
+      const found = (await list).get(address);
+      if (found !== undefined) return found;
+      // It may be younger than the list: no node may hear that it does not exist.
+      instances.forget("", list);
+      return (await instances.ask("")).get(address);
+    },
+    userData: remember(USER_DATA_TTL_MS, (id) => readUserData(ec2, id)).ask,
+    profileNameOf: ({ id, version }) => profileNames.ask(`${id} ${version}`),
+    profile: remember(ACCOUNT_TTL_MS, (name) => readProfile(iam, name)).ask,
   };
 }
 
 async function findInstance(account: Account, address: string): Promise<InstanceMetadata | null> {
-  const found = (await account.instances()).get(address);
-  const { instance, ownerId } = found ?? {};
+  const { instance, ownerId } = (await account.instanceAt(address)) ?? {};
   if (!instance?.InstanceId) return null;
   const availabilityZone = instance.Placement?.AvailabilityZone ?? "";
   const [profile, userData] = await Promise.all([
