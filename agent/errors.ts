@@ -68,6 +68,21 @@ export const ERRORS = {
     message: "The request's body is too large: {subject}",
     hint: "Put big sources and data on /shared and name the path in the command.",
   },
+  overloaded: {
+    status: 503,
+    message: "The agent has too many requests to hold in memory ({subject} of bodies under way).",
+    hint: "Send it again in a moment, or to another node's agent.",
+  },
+  upgrade_refused: {
+    status: 400,
+    message: "{subject} is no WebSocket.",
+    hint: "Send the request without an upgrade header.",
+  },
+  job_unreadable: {
+    status: 409,
+    message: "The job's item in the registry can't be read: {subject}",
+    hint: "The head sets it aside as FAILED. Submit the job again under another key; delete the item if it is in the way.",
+  },
   job_not_found: {
     status: 404,
     message: "There is no job {subject} in this cluster.",

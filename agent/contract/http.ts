@@ -15,7 +15,13 @@ export const StatusReply = Type.Object({
   nodes: Type.Array(NodeSummary),
   hostfile: Type.String({ description: "the path on every node" }),
   cores: Type.Integer(),
-  jobs: Type.Object({ running: Type.Union([Type.String(), Type.Null()]), queued: Type.Integer() }),
+  jobs: Type.Object({
+    running: Type.Union([Type.String(), Type.Null()]),
+    queued: Type.Integer({ description: "of the 1,000 oldest jobs that have not ended" }),
+    unreadable: Type.Array(Type.Object({ key: Type.String(), problem: Type.String() }), {
+      description: "items of the queue that are no jobs; the head ends them as FAILED where it can",
+    }),
+  }),
 });
 export type StatusReply = Static<typeof StatusReply>;
 

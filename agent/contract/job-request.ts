@@ -9,13 +9,18 @@ export const JOB_LIMITS = {
   words: 256,
   wordCharacters: 4096,
   scriptCharacters: 200_000,
+  variables: 256,
+  variableNameCharacters: 256,
   variableCharacters: 32_768,
+  /** Names and values of all variables together. */
+  environmentBytes: 131_072,
   processes: 100_000,
   timeoutSeconds: 604_800,
 } as const;
 
 export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
 export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
+const VARIABLE_NAME = new RegExp(VARIABLE_NAME_PATTERN);
 
 /** When a definition is run: by each apply that changes what it runs, or only by hand. */
 export const RUN_POLICIES = ["on_change", "manual"] as const;
@@ -23,17 +28,64 @@ export type RunPolicy = (typeof RUN_POLICIES)[number];
 
 /** In the environment of every process of a job: it is how leftovers are found. */
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
+/** MPICH's launcher gives each rank its own value of these: its number, its sockets, its neighbours on the node. */
+const LAUNCHER_VARIABLE = /^(?:PMI_|PMIX_|HYDI_|MPI_LOCALNRANKS$|MPI_LOCALRANKID$)/;
 /** DynamoDB's limit for an item is 400 KB; the rest is room for what the run adds. */
 export const MAX_JOB_BYTES = 370_000;
+
+/** A text that UTF-8, and a C string, can carry. */
+export function textProblem(text: string): string | null {
+  if (text.includes("\0")) return "holds a NUL character";
+  return /\p{Surrogate}/u.test(text) ? "holds half a character (a lone surrogate), which is no UTF-8" : null;
+}
 
 /** One word of the command. */
 export function wordProblem(word: string): string | null {
   if (word === ":") return "can't be passed alone, mpiexec takes it as the start of another program";
-  return word.includes("\0") ? "holds a NUL character" : null;
+  return textProblem(word);
 }
 
-/** One environment variable. */
-export function variableProblem(name: string, value: string): string | null {
+/** The name of one environment variable. */
+export function variableNameProblem(name: string): string | null {
+  if (name.length > JOB_LIMITS.variableNameCharacters) {
+    return `must have a name of at most ${JOB_LIMITS.variableNameCharacters} characters`;
+  }
+  if (!VARIABLE_NAME.test(name)) {
+    return "must have a name of letters, digits and underscores, no digit first";
+  }
   if (name === JOB_ID_VARIABLE) return "is set by Muster";
-  return value.includes("\0") ? "holds a NUL character" : null;
+  if (LAUNCHER_VARIABLE.test(name)) return "is set by MPI's launcher, for each rank its own";
+  // They are members of every JavaScript object: a library on the way would lose them.
+  return name in {} ? "is a name that programs on the way to the job keep for themselves" : null;
 }
+
+/** One environment variable. The problem never shows its value: people put into variables what they should not. */
+export function variableProblem(name: string, value: unknown): string | null {
+  const problem = variableNameProblem(name);
+  if (problem !== null) return problem;
+  if (typeof value !== "string") return "must have a text as its value; put a number in quotes";
+  if (value.length > JOB_LIMITS.variableCharacters) {
+    return `must have a value of at most ${JOB_LIMITS.variableCharacters} characters`;
+  }
+  return textProblem(value);
+}
+
+/** All environment variables together. */
+export function environmentProblem(environment: Readonly<Record<string, unknown>>): string | null {
+  const entries = Object.entries(environment);
+  if (entries.length > JOB_LIMITS.variables) {
+    return `has ${entries.length} variables; a job may have ${JOB_LIMITS.variables}`;
+  }
+  const bytes = entries.reduce((sum, [name, value]) => sum + bytesOf(name) + bytesOf(value), 0);
+  return bytes > JOB_LIMITS.environmentBytes
+    ? `takes ${bytes} bytes; a job's variables may take ${JOB_LIMITS.environmentBytes} together. Put large values into a file on /shared`
+    : null;
+}
+
+/** The job as a whole: `job` is what its item will hold. */
+export function jobSizeProblem(job: object): string | null {
+  const bytes = Buffer.byteLength(JSON.stringify(job));
+  return bytes > MAX_JOB_BYTES ? `takes ${bytes} bytes; ${MAX_JOB_BYTES} are possible` : null;
+}
+
+const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : 0);

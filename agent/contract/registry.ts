@@ -18,6 +18,10 @@ export * from "./keys.js";
  */
 const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }));
 const Time = Type.String({ description: "ISO 8601, UTC" });
+/** A key of any kind: what a pattern does not match, an open record lets pass with any value. */
+const TextByName = Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), Type.String(), {
+  additionalProperties: false,
+});
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
@@ -37,7 +41,7 @@ export const ClusterItem = Type.Object({
   uuid: Type.String(),
   org: Type.String(),
   name: Type.String(),
-  tags: Type.Record(Type.String(), Type.String()),
+  tags: TextByName,
   idleTimeoutMinutes: Nullable(Type.Integer({ description: "null = never" })),
   createdAt: Time,
   clusterStatus: oneOf<ClusterStatus>(CLUSTER_STATUSES),
@@ -89,6 +93,7 @@ export type NodeItem = Static<typeof NodeItem>;
 export const JobEnvironment = Type.Record(
   Type.String({ pattern: VARIABLE_NAME_PATTERN }),
   Type.String({ maxLength: JOB_LIMITS.variableCharacters }),
+  { maxProperties: JOB_LIMITS.variables, additionalProperties: false },
 );
 
 /** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
@@ -168,7 +173,7 @@ export const JobDefinitionItem = Type.Object({
   name: Type.String(),
   revision: Type.Integer({ description: "from 1" }),
   request: JobRequest,
-  triggers: Type.Record(Type.String(), Type.String()),
+  triggers: TextByName,
   run: oneOf<RunPolicy>(RUN_POLICIES),
   createdAt: Time,
   updatedAt: Time,

@@ -2,13 +2,14 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import type { JobSubmissions } from "../aws/job-submissions.js";
 import type { ClusterStatus } from "../contract/cluster-state.js";
-import { IDEMPOTENCY_HEADER, JobReply, JobRequest } from "../contract/http.js";
+import { IDEMPOTENCY_HEADER, JobReply, type JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
-import { MAX_JOB_BYTES } from "../contract/job-request.js";
+import { requestProblems, shownJobProblem } from "../contract/job-problems.js";
+import { jobSizeProblem } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
+import { shownValue } from "../contract/problems.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
-import { requestProblems } from "../jobs/launch-plan.js";
 import { CANCELLED_REASON } from "../jobs/run.js";
 
 /** What the job routes need of the agent. */
@@ -31,7 +32,8 @@ const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$
 export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
   app.post<{ Body: JobRequest; Headers: Static<typeof SubmitHeaders> }>(
     "/v1/jobs",
-    { schema: { headers: SubmitHeaders, body: JobRequest, response: { 200: JobReply, 201: JobReply } } },
+    // The body's schema is one of the rules that `submit` checks.
+    { schema: { headers: SubmitHeaders, response: { 200: JobReply, 201: JobReply } } },
     async (request, reply) => {
       const { job, isNew } = await submit(deps, request.headers[IDEMPOTENCY_HEADER] ?? "", request.body);
       if (isNew) deps.wakeRunner();
@@ -62,11 +64,10 @@ async function submit(
   const problems = requestProblems(request);
   if (problems.length > 0) throw new AgentError("request_invalid", problems.join("; "));
   const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
-  const bytes = Buffer.byteLength(JSON.stringify(job));
-  if (bytes > MAX_JOB_BYTES)
-    throw new AgentError("body_too_large", `the job takes ${bytes} bytes, ${MAX_JOB_BYTES} are possible`);
+  const tooLarge = jobSizeProblem(job);
+  if (tooLarge !== null) throw new AgentError("body_too_large", `the job ${tooLarge}`);
 
-  const before = await deps.readJob(job.id);
+  const before = await findJob(deps, job.id);
   if (before === null) {
     const meta = await deps.readCluster();
     if (meta === null || CLOSED.includes(meta.clusterStatus))
@@ -79,9 +80,21 @@ async function submit(
 }
 
 async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
-  const job = await deps.readJob(jobId);
+  const job = await findJob(deps, jobId);
   if (job === null) throw new AgentError("job_not_found", jobId);
   return job;
+}
+
+/** Whoever can write the table can put anything where a job should be. */
+async function findJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem | null> {
+  const job = await deps.readJob(jobId);
+  const problem = job === null ? null : shownJobProblem(job, jobId, deps.clusterUuid);
+  if (problem === null) return job;
+  const { status, reason } = { ...job };
+  throw new AgentError(
+    "job_unreadable",
+    `${problem}; status ${shownValue(status)}, reason ${shownValue(reason)}`,
+  );
 }
 
 /** A queued job ends at once, a running one as soon as the head sees it; one that has ended stays as it is. */

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { StatusReply } from "../contract/http.js";
 import { hostfilePath } from "../contract/names.js";
-import type { ClusterItem, JobItem } from "../contract/registry.js";
+import type { ClusterItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
+import { isUnreadable, type QueueEntry } from "../jobs/ports.js";
 
 /** Where /v1/status gets its facts. */
 export interface StatusSource {
@@ -10,25 +11,31 @@ export interface StatusSource {
   readonly clusterUuid: string;
   readCluster(): Promise<ClusterItem | null>;
   /** Jobs that have not ended. */
-  queue(): Promise<readonly JobItem[]>;
+  queue(): Promise<readonly QueueEntry[]>;
   /** The held generation; null unless this node is head. */
   generation(): number | null;
   /** The head, where this node is it or is connected to it. */
   head(): { readonly id: string; readonly address: string } | null;
 }
 
+/** So many items that can't be read are named. */
+const MAX_UNREADABLE = 20;
+
 /** GET /v1/status: any node answers, from the registry, with what the head has written there. */
 export function addStatusRoute(app: FastifyInstance, source: StatusSource): void {
+  const queueOnce = shared(source.queue);
   app.get("/v1/status", { schema: { response: { 200: StatusReply } } }, async (): Promise<StatusReply> => {
-    const [meta, queue] = await Promise.all([source.readCluster(), source.queue()]);
+    const [meta, queue] = await Promise.all([source.readCluster(), queueOnce()]);
     if (meta === null) throw new AgentError("not_found", `cluster ${source.clusterUuid} in the registry`);
     return composeStatus(source, meta, queue);
   });
 }
 
-function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly JobItem[]): StatusReply {
+function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly QueueEntry[]): StatusReply {
   const { uuid, name, clusterStatus, phase, reason } = meta;
   const generation = source.generation();
+  const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
+  const unreadable = queue.filter(isUnreadable).slice(0, MAX_UNREADABLE);
   return {
     cluster: { uuid, name, clusterStatus, phase, reason },
     node: { id: source.node.id, address: source.node.address, isHead: generation !== null },
@@ -38,8 +45,20 @@ function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly 
     hostfile: hostfilePath(uuid),
     cores: meta.cores,
     jobs: {
-      running: queue.find(({ status }) => status === "INPROGRESS")?.id ?? null,
-      queued: queue.filter(({ status }) => status === "NEW").length,
+      running: jobs.find(({ status }) => status === "INPROGRESS")?.id ?? null,
+      queued: jobs.filter(({ status }) => status === "NEW").length,
+      unreadable: unreadable.map(({ key, problem }) => ({ key: key.slice(0, 100), problem })),
     },
+  };
+}
+
+/** One call at a time: those who ask meanwhile get its answer. However many ask, one queue is in memory. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
   };
 }

@@ -1,7 +1,6 @@
-import { Value } from "@sinclair/typebox/value";
-import { JOB_ID_VARIABLE, variableProblem, wordProblem } from "../contract/job-request.js";
+import { JOB_ID_VARIABLE } from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
-import { type JobItem, JobRequest } from "../contract/registry.js";
+import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { rankArguments } from "./rank-command.js";
 import { userEnvironment } from "./user-environment.js";
@@ -35,23 +34,6 @@ export interface LaunchPlan {
   /** The hostfile's lines, and its text. */
   readonly hosts: readonly HostfileNode[];
   readonly hostfile: string;
-}
-
-/** Everything that is wrong with a request, in people's words; anyone with table access can write one. */
-export function requestProblems(request: unknown): string[] {
-  const problems = [...Value.Errors(JobRequest, request)].map(
-    ({ path, message }) => `${path === "" ? "request" : path.slice(1).replaceAll("/", ".")}: ${message}`,
-  );
-  if (problems.length > 0) return problems;
-  const { command, environment } = request as JobRequest;
-  const say = (where: string, value: string, problem: string | null): void => {
-    if (problem !== null) problems.push(`${where}: ${JSON.stringify(value)} ${problem}`);
-  };
-  for (const [index, word] of command.entries()) say(`command.${index}`, word, wordProblem(word));
-  for (const [name, value] of Object.entries(environment ?? {})) {
-    say(`environment.${name}`, name, variableProblem(name, value));
-  }
-  return problems;
 }
 
 /** What to launch on the hostfile's nodes, or the reason why it can't be. An empty hostfile never launches anything. */

@@ -1,3 +1,4 @@
+import type { QueuedJob } from "../contract/job-problems.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { RankFacts } from "./rank-board.js";
@@ -10,17 +11,35 @@ export type JobChange = Partial<
   >
 >;
 
+/** An item that stands where a job should and is none: somebody wrote it by hand, or by another version. */
+export interface UnreadableJob {
+  /** Its sort key in the table. */
+  readonly key: string;
+  /** What is wrong with it, on one line. */
+  readonly problem: string;
+}
+export type QueueEntry = QueuedJob | UnreadableJob;
+export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
+
 /** The cluster's jobs in the registry. Calls are bounded; they throw when the registry does not answer. */
 export interface JobRegistry {
-  /** Jobs that have not ended, oldest first. May lag behind by moments. */
-  queue(): Promise<JobItem[]>;
+  /**
+   * The jobs that have not ended, oldest first, 1,000 of them at most; of each only what chooses the next. May lag behind by
+   * moments.
+   */
+  queue(): Promise<QueueEntry[]>;
   /** The job as it is, or null. */
   read(jobId: string): Promise<JobItem | null>;
   /**
    * Takes a NEW job, or one in progress of the same or an older generation, and stamps it with `generation`. Null: not to be
    * had (ended, gone, or a newer head's). Two claims at once: one wins, unless both are of one generation, that is of one head.
    */
-  claim(jobId: string, generation: number): Promise<JobItem | null>;
+  claim(jobId: string, generation: number): Promise<JobItem | UnreadableJob | null>;
+  /**
+   * Ends what can't be read as FAILED and takes it out of the queue; false: it is not there any more, or a newer head's, or its
+   * key is no job's. May run twice.
+   */
+  setAside(key: string, generation: number, end: Pick<JobItem, "reason" | "endedAt">): Promise<boolean>;
   /** Writes if the job is in progress under exactly `generation`; false: it is not ours any more. May run twice. */
   update(jobId: string, generation: number, change: JobChange): Promise<boolean>;
 }

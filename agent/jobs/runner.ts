@@ -1,8 +1,10 @@
+import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded } from "../contract/job-state.js";
-import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createNap } from "../nap.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
+import { isUnreadable, type UnreadableJob } from "./ports.js";
+import { createSetAside } from "./set-aside.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake">;
 
@@ -16,14 +18,12 @@ export interface JobRunner {
   wake(): void;
   /** The id of the job that this head runs. */
   running(): string | null;
-  /** How many jobs wait, as last seen. */
-  queued(): number;
 }
 
 const IDLE_MS = 1_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
-const COUNT_MS = 5_000;
+const MAX_SPOILT = 1_000;
 
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
@@ -31,24 +31,27 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const nap = createNap(clock);
   let isStopping = false;
   let current: Execution | null = null;
-  let waiting = 0;
-  let countedAtMs = Number.NEGATIVE_INFINITY;
+  /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
+  const spoilt = new Map<string, UnreadableJob>();
+  const aside = createSetAside(registry, clock, log);
   let loop: Promise<void> = Promise.resolve();
-
-  async function readQueue(): Promise<JobItem[]> {
-    const jobs = await registry.queue();
-    waiting = jobs.filter((job) => job.status === "NEW").length;
-    countedAtMs = clock.monotonicMs();
-    return jobs;
-  }
 
   async function takeNext(generation: number): Promise<number> {
     const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
-    const next = nextJob(await readQueue(), generation, mayStart);
+    const queue = (await registry.queue()).map((entry) =>
+      isUnreadable(entry) ? entry : (spoilt.get(entry.id) ?? entry),
+    );
+    await aside.apply(queue.filter(isUnreadable), generation);
+    const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
+    const next = nextJob(jobs, generation, mayStart);
     if (next === null) return IDLE_MS;
     const claimed = await registry.claim(next.id, generation);
     if (claimed === null) return IDLE_MS;
-    if (next.status === "NEW") waiting -= 1;
+    if (isUnreadable(claimed)) {
+      if (spoilt.size >= MAX_SPOILT) spoilt.clear();
+      spoilt.set(next.id, claimed);
+      return 0;
+    }
     current = await takeUp(claimed, { ...deps, onWake: nap.wake });
     return 0;
   }
@@ -56,7 +59,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
     if (result === "done") current = null;
-    if (result === "watch" && clock.monotonicMs() - countedAtMs >= COUNT_MS) await readQueue();
     return result === "watch" ? WATCH_MS : 0;
   }
 
@@ -99,7 +101,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     },
     wake: nap.wake,
     running: () => current?.jobId ?? null,
-    queued: () => waiting,
   };
 }
 
@@ -107,8 +108,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
  * What a head of `generation` takes next: first what an earlier head left behind, then the oldest new one; a new one only
  * where it may start, unless it is to be cancelled anyway.
  */
-export function nextJob(jobs: readonly JobItem[], generation: number, mayStart: boolean): JobItem | null {
+export function nextJob(jobs: readonly QueuedJob[], generation: number, mayStart: boolean): QueuedJob | null {
   const left = jobs.find((job) => job.status === "INPROGRESS" && job.leaseGeneration <= generation);
-  const isNext = (job: JobItem) => job.status === "NEW" && (mayStart || job.cancelRequested);
+  const isNext = (job: QueuedJob) => job.status === "NEW" && (mayStart || job.cancelRequested);
   return left ?? jobs.find((job) => !isJobEnded(job.status) && isNext(job)) ?? null;
 }

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.js";
+import { requestProblems } from "../contract/job-problems.js";
 import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
+import { renderReason } from "../contract/problems.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import { type JobSettings, type LaunchPlan, planLaunch, requestProblems } from "./launch-plan.js";
+import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import type {
   HeadView,
   HostProbe,
@@ -44,7 +46,7 @@ const failed = (reason: string): StepOutcome => ({ event: { type: "failed", reas
 /** Checks the request (whoever can write the table can write one) and makes the job's folder, with the inline script in it. */
 export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
-  if (problems.length > 0) return failed(`invalid request: ${problems.join("; ")}`);
+  if (problems.length > 0) return failed(renderReason("invalid request", problems));
   await workspace.prepare(jobFolder(item.id), item.request.script);
   return { event: { type: "prepared" } };
 }

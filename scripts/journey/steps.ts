@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Value } from "@sinclair/typebox/value";
 import { newJob, scriptRequest } from "../../agent/contract/job.js";
 import { revisionJobId, runOf } from "../../agent/contract/job-definition.js";
+import { requestProblems } from "../../agent/contract/job-problems.js";
+import { jobSizeProblem } from "../../agent/contract/job-request.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
-import {
-  type ClusterItem,
-  type JobDefinitionItem,
-  type JobItem,
-  JobRequest,
-} from "../../agent/contract/registry.js";
+import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { waitFor } from "../system/wait.js";
 import type { ClusterAccess, Watch } from "./cluster.js";
 
@@ -43,7 +39,8 @@ export function requestFor(file: string, args: readonly string[] = []): JobReque
     ...scriptRequest(file, readFileSync(file, "utf8"), args),
     timeoutSeconds: JOB_TIMEOUT_SECONDS,
   };
-  const problems = [...Value.Errors(JobRequest, request)].map(({ path, message }) => `${path}: ${message}`);
+  const tooLarge = jobSizeProblem(request);
+  const problems = [...requestProblems(request), ...(tooLarge === null ? [] : [`the job ${tooLarge}`])];
   if (problems.length > 0) throw new Error(`${file} can't be a job: ${problems.join("; ")}`);
   return request;
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { scriptRequest } from "../../agent/contract/job.js";
-import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import { JOB_LIMITS, textProblem } from "../../agent/contract/job-request.js";
 import type { JobRequest } from "../../agent/contract/registry.js";
 import type { Draft } from "./draft.js";
 import type { JobSettings } from "./job.js";
@@ -42,6 +42,8 @@ export function readJobFiles(
 function readScript(file: string, readText: ReadText): { text: string } | { problem: string } {
   try {
     const text = readText(file);
+    const spoilt = textProblem(text);
+    if (spoilt !== null) return { problem: `it ${spoilt}; allowed: a Python file` };
     if (text.length <= JOB_LIMITS.scriptCharacters) return { text };
     const allowed = `allowed: at most ${JOB_LIMITS.scriptCharacters}; put it on /shared or into the image and use command`;
     return { problem: `it has ${text.length} characters; ${allowed}` };

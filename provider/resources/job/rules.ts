@@ -1,7 +1,9 @@
 import {
+  environmentProblem,
   JOB_LIMITS,
   MAX_JOB_BYTES,
-  VARIABLE_NAME_PATTERN,
+  textProblem,
+  variableNameProblem,
   variableProblem,
   wordProblem,
 } from "../../../agent/contract/job-request.js";
@@ -15,7 +17,9 @@ type JobConfig = Config<typeof jobSchema>;
 
 /** Everything that can be known of a job's configuration while planning, beyond single attributes. */
 export const jobRules = (config: JobConfig): readonly Diagnostic[] =>
-  [commandWords, commandRunsScript, environmentVariables, jobFitsRegistry].flatMap((rule) => rule(config));
+  [commandWords, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry].flatMap((rule) =>
+    rule(config),
+  );
 
 /** Each known word of the command can be passed on. */
 export function commandWords({ command }: JobConfig): readonly Diagnostic[] {
@@ -41,15 +45,25 @@ export function commandRunsScript({ command, script }: JobConfig): readonly Diag
   ];
 }
 
-/** Each known variable has a name and a value that a process can have. */
+/** Each known variable has a name and a value that a process can have, and all of them together are not too many. */
 export function environmentVariables({ environment }: JobConfig): readonly Diagnostic[] {
-  return entriesOf(environment).flatMap(([key, value]) => {
-    const problem = checkVariable(key, value);
+  const entries = entriesOf(environment);
+  const whole = environmentProblem(Object.fromEntries(entries));
+  if (whole !== null) return [invalidValue(["environment"], `${entries.length} variables`, whole)];
+  return entries.flatMap(([key, value]) => {
+    const problem = value === UNKNOWN ? variableNameProblem(key) : variableProblem(key, value);
     // People put into variables what they should not.
     return problem === null
       ? []
       : [invalidValue(["environment", { key }], "(a value that is not shown)", problem)];
   });
+}
+
+/** A known script's text is one that a file can hold. */
+export function scriptText({ script }: JobConfig): readonly Diagnostic[] {
+  const content = script === null || script === UNKNOWN ? null : (script.content as Value);
+  const problem = typeof content === "string" ? textProblem(content) : null;
+  return problem === null ? [] : [invalidValue(["script", "content"], "(a text that is not shown)", problem)];
 }
 
 /** The registry keeps a job in one item. */
@@ -62,7 +76,9 @@ export function jobFitsRegistry({
   const parts = { command, script, environment, triggers } as unknown as Record<string, Value>;
   if (!isWhollyKnown(parts)) return [];
   const bytes = Buffer.byteLength(JSON.stringify(parts));
-  if (bytes <= MAX_JOB_BYTES) return [];
+  // What the variables alone break is said of them.
+  if (bytes <= MAX_JOB_BYTES || environmentProblem(Object.fromEntries(entriesOf(environment))) !== null)
+    return [];
   const detail = `command, script, environment and triggers take ${bytes} bytes, and a job may have ${MAX_JOB_BYTES}. Put the script, or what it reads, on /shared.`;
   return [errorDiagnostic("The job is too large", detail, [script === null ? "environment" : "script"])];
 }
@@ -73,17 +89,6 @@ function checkWord(word: Value): string | null {
     return `must have 1 to ${JOB_LIMITS.wordCharacters} characters`;
   }
   return wordProblem(word);
-}
-
-function checkVariable(name: string, value: Value): string | null {
-  if (!new RegExp(VARIABLE_NAME_PATTERN).test(name)) {
-    return "must have a name of letters, digits and underscores, no digit first";
-  }
-  if (value === UNKNOWN) return null;
-  if (typeof value !== "string" || value.length > JOB_LIMITS.variableCharacters) {
-    return `must have a value of at most ${JOB_LIMITS.variableCharacters} characters`;
-  }
-  return variableProblem(name, value);
 }
 
 const entriesOf = (values: unknown): readonly [string, Value][] =>

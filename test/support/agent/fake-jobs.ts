@@ -43,6 +43,14 @@ function fakeRegistry(...jobs: JobItem[]) {
         set(jobId, { status: "INPROGRESS", leaseGeneration: generation });
         return get(jobId);
       },
+      async setAside(key, generation, end) {
+        check();
+        const jobId = key.slice("JOB#".length);
+        const job = items.get(jobId);
+        if (job === undefined || !isOpen(job) || job.leaseGeneration > generation) return false;
+        set(jobId, { status: "FAILED", phase: "ended", leaseGeneration: generation, ...end });
+        return true;
+      },
       async update(jobId, generation, change) {
         check();
         const job = items.get(jobId);

@@ -23,6 +23,6 @@ describe("a file as a job", () => {
   test("fails when it is too large to travel", () => {
     const file = join(folder, "large.py");
     writeFileSync(file, "#".repeat(200_001));
-    expect(() => requestFor(file)).toThrow(`${file} can't be a job: /script/content: `);
+    expect(() => requestFor(file)).toThrow(`${file} can't be a job: script.content: got `);
   });
 });

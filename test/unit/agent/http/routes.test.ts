@@ -49,7 +49,7 @@ describe("status", () => {
       nodes: [nodeSummary("i-a")],
       hostfile: `/shared/.hostfile-${CLUSTER_UUID}`,
       cores: 2,
-      jobs: { running: null, queued: 1 },
+      jobs: { running: null, queued: 1, unreadable: [] },
     });
   });
 

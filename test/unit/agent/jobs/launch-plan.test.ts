@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
-import { hostsOf, planLaunch, requestProblems } from "../../../../agent/jobs/launch-plan.js";
+import { hostsOf, planLaunch } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 /** What the plan's mpiexec gives to the ranks. */
@@ -117,33 +117,5 @@ describe("the hostfile's copy", () => {
     const text = renderHostfile(HOSTFILE.nodes) ?? "";
     expect(text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
     expect(hostsOf(`# by hand\n${text}garbage\n`)).toEqual(HOSTFILE.nodes);
-  });
-});
-
-describe("a request", () => {
-  test("that is fine has no problems", () => {
-    const request = { command: ["pi.py"], script: { name: "pi.py", content: "print(1)" }, processes: 4 };
-    expect(requestProblems(request)).toEqual([]);
-  });
-
-  test.each<[string, unknown, string[]]>([
-    ["a colon, which would start a second program", { command: ["a.py", ":", "-n"] }, ["command.1"]],
-    ["a NUL", { command: ["a\0b"] }, ["command.0"]],
-    [
-      "a script that leaves its folder",
-      { command: ["x"], script: { name: "../x", content: "" } },
-      ["script.name"],
-    ],
-    ["a NUL in the environment", { command: ["x"], environment: { A: "\0" } }, ["environment.A"]],
-    [
-      "our own variable",
-      { command: ["x"], environment: { MUSTER_JOB_ID: "other" } },
-      ["environment.MUSTER_JOB_ID"],
-    ],
-    ["all problems at once", { command: [], processes: 0, shell: true }, ["command", "processes", "shell"]],
-    ["no request at all", undefined, ["request"]],
-  ])("fails on %s", (_name, request, paths) => {
-    const named = requestProblems(request).map((problem) => problem.split(":")[0]);
-    expect(new Set(named)).toEqual(new Set(paths));
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
@@ -63,7 +64,6 @@ describe("the job runner", () => {
     const fake = fakeWorld(second, first);
     start(fake);
     await inPhase(fake, first, "running");
-    await until(() => runner?.queued() === 1, "one queued");
     expect(fake.node.started).toEqual([first.id]);
     fake.node.end(first.id, 0);
     await inPhase(fake, second, "running");
@@ -123,7 +123,6 @@ describe("the job runner", () => {
     start(fake);
     await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
     expect(fake.table.get(job.id).status).toBe("NEW");
-    expect(runner?.queued()).toBe(1);
     fake.world.hostfile = HOSTFILE;
     await inPhase(fake, job, "running");
   });
@@ -300,6 +299,56 @@ describe("a head and its lease", () => {
     await until(() => fake.clock.monotonicMs() > 10_000, "ten looks");
     expect(fake.table.get(job.id)).toMatchObject({ leaseGeneration: 9, phase: "running" });
     expect(fake.node.started).toEqual([]);
+  });
+});
+
+describe("what can't be read as a job", () => {
+  const spoilt = (key: string) => queuedJob(key, {}, "2025-01-01T00:00:00Z");
+
+  test.each([
+    ["an entry of the queue", "queue"],
+    ["an item that its claim finds", "claim"],
+  ] as const)("is ended with its reason, and keeps nothing back: %s", async (_name, where) => {
+    const [bad, good] = [spoilt("bad"), queuedJob("good")];
+    const fake = fakeWorld(bad, good);
+    const { queue, claim } = fake.deps.registry;
+    const unreadable = { key: `JOB#${bad.id}`, problem: "status: got 5" };
+    if (where === "queue") {
+      fake.deps.registry.queue = async () =>
+        (await queue()).map((entry) => ("id" in entry && entry.id === bad.id ? unreadable : entry));
+    } else {
+      fake.deps.registry.claim = async (id, generation) =>
+        id === bad.id ? unreadable : claim(id, generation);
+    }
+    start(fake);
+    await inPhase(fake, good, "running");
+    expect(fake.table.get(bad.id)).toMatchObject({
+      status: "FAILED",
+      reason: "its item in the registry can't be read: status: got 5",
+    });
+    expect(fake.node.started).toEqual([good.id]);
+  });
+
+  test("is named once and passed by where it can't even be written", async () => {
+    const lines: string[] = [];
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.hostfile = null;
+    const { queue } = fake.deps.registry;
+    const log = pino({ level: "error" }, { write: (line: string) => void lines.push(line) });
+    const registry = {
+      ...fake.deps.registry,
+      queue: async () => [{ key: "JOB#x", problem: "id: missing" }, ...(await queue())],
+      setAside: async () => {
+        throw new Error("ValidationException");
+      },
+    };
+    runner = createJobRunner({ ...fake.deps, registry, log });
+    runner.start();
+    await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
+    fake.world.hostfile = HOSTFILE;
+    await inPhase(fake, job, "running");
+    expect(lines.filter((line) => line.includes("JOB#x"))).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,43 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { QUEUE_ATTRIBUTES, type QueuedJob, queuedJobProblem } from "../contract/job-problems.js";
+import { clusterPk, jobSk, QUEUE_INDEX, SORT_KEY } from "../contract/registry.js";
+import type { QueueEntry } from "../jobs/ports.js";
+import type { ClusterTable } from "./table.js";
+
+/** So many entries are looked at, oldest first: what comes after them comes later. */
+const MAX_ENTRIES = 1_000;
+
+/**
+ * The cluster's queue, oldest first. Only what chooses the next job comes over the network and into memory: an item may have
+ * 400 KB. An entry that is no job is told with what is wrong with it, and keeps none of the others back.
+ */
+export async function readQueue(table: ClusterTable, abortSignal: AbortSignal): Promise<QueueEntry[]> {
+  const { client, TableName, clusterUuid } = table;
+  const attributes = [SORT_KEY, ...QUEUE_ATTRIBUTES];
+  const names = [QUEUE_INDEX.hashKey, ...attributes];
+  const entries: QueueEntry[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName,
+      IndexName: QUEUE_INDEX.name,
+      KeyConditionExpression: `#${QUEUE_INDEX.hashKey} = :queue`,
+      ProjectionExpression: attributes.map((name) => `#${name}`).join(", "),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: { ":queue": clusterPk(clusterUuid) },
+      Limit: MAX_ENTRIES - entries.length,
+      ExclusiveStartKey: from,
+    });
+    const page = await client.send(command, { abortSignal });
+    entries.push(...(page.Items ?? []).map(toEntry));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && entries.length < MAX_ENTRIES);
+  return entries;
+}
+
+function toEntry({ [SORT_KEY]: key, ...entry }: Record<string, unknown>): QueueEntry {
+  const sortKey = String(key);
+  const isJobs = sortKey.startsWith(jobSk(""));
+  const problem = isJobs ? queuedJobProblem(entry, sortKey.slice(jobSk("").length)) : "its key is no job's";
+  return problem === null ? (entry as QueuedJob) : { key: sortKey, problem };
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from "@sinclair/typebox";
+import {
+  environmentProblem,
+  JOB_LIMITS,
+  textProblem,
+  variableProblem,
+  wordProblem,
+} from "./job-request.js";
+import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
+import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
+import { JobItem, JobRequest } from "./registry.js";
+
+/**
+ * Everything that is wrong with a job's request, a line each: where, what it is, what it may be. At most MAX_PROBLEMS lines
+ * and one more that counts the rest, each of a few hundred characters at most, however large the request is. The one rule set
+ * for whoever takes a request: HTTP, the commands, and the head, for anyone with table access can write one. Pure.
+ */
+export function requestProblems(request: unknown): string[] {
+  if (!isRecord(request)) return listProblems(schemaProblems(JobRequest, request, "request"));
+  return listProblems(problemsOf(request));
+}
+
+function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>): Generator<string> {
+  const { command } = rest;
+  // A list that is too long is one problem, not one for each of its items.
+  const isTooLong = Array.isArray(command) && command.length > JOB_LIMITS.words;
+  if (isTooLong) {
+    yield `command: has ${command.length} words; a job may have ${JOB_LIMITS.words}`;
+    yield* schemaProblems(JobRequest, { ...rest, command: ["-"] });
+  } else {
+    yield* schemaProblems(JobRequest, rest);
+    yield* wordProblems(command);
+  }
+  yield* scriptProblems(rest["script"]);
+  if (environment !== undefined) yield* environmentProblems(environment);
+}
+
+function* wordProblems(command: unknown): Generator<string> {
+  if (!Array.isArray(command)) return;
+  for (const [index, word] of command.entries()) {
+    const problem = typeof word === "string" ? wordProblem(word) : null;
+    if (problem !== null) yield `command.${index}: ${shownValue(word)} ${problem}`;
+  }
+}
+
+function* scriptProblems(script: unknown): Generator<string> {
+  if (!isRecord(script)) return;
+  const { content } = script;
+  const spoilt = typeof content === "string" ? textProblem(content) : null;
+  if (spoilt !== null) yield `script.content: ${spoilt}`;
+}
+
+function* environmentProblems(environment: unknown): Generator<string> {
+  if (!isRecord(environment)) {
+    yield `environment: got ${shownValue(environment)}; expected an object of names and texts`;
+    return;
+  }
+  const problem = environmentProblem(environment);
+  if (problem !== null) {
+    yield `environment: ${problem}`;
+    return;
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    const wrong = variableProblem(name, value);
+    if (wrong !== null) yield `${placeOf("environment", name)}: ${wrong}`;
+  }
+}
+
+const QUEUED = ["id", "status", "phase", "submittedAt", "leaseGeneration", "cancelRequested"] as const;
+const QueuedJob = Type.Pick(JobItem, QUEUED);
+/** What the queue says of a job: enough to choose the next one. */
+export type QueuedJob = Static<typeof QueuedJob>;
+/** The attributes that a look at the queue reads. */
+export const QUEUE_ATTRIBUTES: readonly string[] = QUEUED;
+
+const Rest = Type.Omit(JobItem, ["request"]);
+const FINE = null;
+
+/** Why an entry of the queue is none, or null: it is a QueuedJob. Its first problem only. Pure. */
+export function queuedJobProblem(entry: unknown, id: string): string | null {
+  const problem = firstProblem(QueuedJob, entry);
+  if (problem !== null) return problem;
+  const { id: named, status, phase } = entry as QueuedJob;
+  if (named !== id) return "id: is not that of its key";
+  // The schemas give these as texts: TypeBox does not look at their enumerations.
+  if (!JOB_STATUSES.includes(status))
+    return `status: got ${shownValue(status)}; expected ${JOB_STATUSES.join(", ")}`;
+  return JOB_PHASES.includes(phase)
+    ? FINE
+    : `phase: got ${shownValue(phase)}; expected ${JOB_PHASES.join(", ")}`;
+}
+
+/** Why an item is no job, whatever it asks to run, or null: it is a JobItem but for its request. Its first problem only. Pure. */
+export function jobItemProblem(item: unknown, id: string, clusterUuid: string): string | null {
+  const problem = firstProblem(Rest, item) ?? queuedJobProblem(item, id);
+  if (problem !== null) return problem;
+  const { request, clusterUuid: uuid } = item as { request?: unknown; clusterUuid: unknown };
+  if (uuid !== clusterUuid) return "clusterUuid: is another cluster's";
+  return isRecord(request) ? FINE : `request: got ${shownValue(request)}; expected an object`;
+}
+
+/** As jobItemProblem, and its request can be shown: it need not be one that would run. */
+export const shownJobProblem = (item: unknown, id: string, clusterUuid: string): string | null =>
+  jobItemProblem(item, id, clusterUuid) ?? firstProblem(Type.Pick(JobItem, ["request"]), item);
+
+function firstProblem(schema: Parameters<typeof schemaProblems>[0], value: unknown): string | null {
+  const [first = null] = schemaProblems(schema, value, "item");
+  return first;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,67 @@
+import type { TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+
+/** So many problems of one request are told; the others are counted. */
+export const MAX_PROBLEMS = 100;
+/** Counting ends here: what is counted was sent by somebody, who can send more. */
+const MAX_COUNTED = 1_000;
+const SHOWN_CHARACTERS = 60;
+/** A reason stands in an item of the table, in Terraform's diagnostics, in one line of a log. */
+const REASON_CHARACTERS = 2_000;
+
+/** The first MAX_PROBLEMS of them, and a line that counts the rest. Takes no more from `problems` than it has to. Pure. */
+export function listProblems(problems: Iterable<string>): string[] {
+  const told: string[] = [];
+  let count = 0;
+  for (const problem of problems) {
+    count += 1;
+    if (told.length < MAX_PROBLEMS) told.push(problem);
+    if (count === MAX_COUNTED) break;
+  }
+  const more = count - told.length;
+  if (more > 0) told.push(`and ${count === MAX_COUNTED ? "at least " : ""}${more} more`);
+  return told;
+}
+
+/** Problems as a job's reason: as many of them as one line may hold. Pure. */
+export function renderReason(what: string, problems: readonly string[]): string {
+  const text = `${what}: ${problems.join("; ")}`;
+  return text.length > REASON_CHARACTERS ? `${text.slice(0, REASON_CHARACTERS - 3)}...` : text;
+}
+
+/**
+ * Every way in which `value` breaks `schema`, found as they are asked for: a caller that stops early has paid for no more.
+ * `whole` names the value itself, before each path where `isPrefix`.
+ */
+export function* schemaProblems(
+  schema: TSchema,
+  value: unknown,
+  whole = "request",
+  isPrefix = false,
+): Generator<string> {
+  for (const { path, message, value: got } of Value.Errors(schema, value)) {
+    const steps = path.split("/").slice(1).map(decoded);
+    const where = steps.length === 0 ? whole : placeOf(...(isPrefix ? [whole, ...steps] : steps));
+    yield `${where}: got ${shownValue(got)}; ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  }
+}
+
+/** `script.name`, `environment."A=B"`: steps that are no plain words are quoted, and cut. Pure. */
+export const placeOf = (...steps: readonly string[]): string =>
+  steps.map((step) => (/^[\w-]{1,60}$/.test(step) ? step : quoted(step))).join(".");
+
+/** A value as a problem shows it, on one line: a text is quoted and cut, of a list or an object only the kind is said. Pure. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return quoted(value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+const quoted = (text: string): string =>
+  text.length > SHOWN_CHARACTERS
+    ? `${JSON.stringify(text.slice(0, SHOWN_CHARACTERS))}... (${text.length} characters)`
+    : JSON.stringify(text);
+
+/** One step of a JSON pointer. */
+const decoded = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");
