@@ -10,6 +10,7 @@ import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { createHead } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
+import type { ConnectionLimits } from "./http/connections.js";
 import type { Identity } from "./identity.js";
 import type { HeadView, JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -33,6 +34,7 @@ export interface AgentDeps {
   readonly probes: readonly Probe[];
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;
+  readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -132,6 +134,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     },
     peers,
     addLaunchRoute: deps.addLaunchRoute,
+    connections: deps.connections,
     log,
   });
 

@@ -2,10 +2,14 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { type AccessTable, enforceAccess } from "./http/auth.js";
+import { budgetBodies } from "./http/body-budget.js";
+import { type ConnectionLimits, limitConnections } from "./http/connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./http/job-routes.js";
+import { takeJsonOnly } from "./http/json-body.js";
 import { addProbeRoutes } from "./http/probes-routes.js";
-import { replyErrors } from "./http/reply-errors.js";
+import { replyErrors, replyFrameworkError } from "./http/reply-errors.js";
 import { addStatusRoute, type StatusSource } from "./http/status-route.js";
+import { boundedValidator } from "./http/validate.js";
 import { PEER_PATH } from "./peers/messages.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 
@@ -21,6 +25,9 @@ export const ACCESS: AccessTable = {
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
+/** Its WebSockets. */
+const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`];
+
 export interface AppDeps {
   readonly clusterSecret: string;
   failingProbes(): readonly string[];
@@ -29,12 +36,18 @@ export interface AppDeps {
   readonly peers: PeerHub;
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
+  readonly connections: ConnectionLimits;
   readonly log: Logger;
 }
 
 const BODY_LIMIT_BYTES = 1_000_000;
 const PEER_MESSAGE_LIMIT_BYTES = 65_536;
+/** From a request's first byte, or the connection's beginning, to its last. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often the two are looked at. */
+const CHECK_MS = 2_000;
+const KEEP_ALIVE_MS = 5_000;
 
 /** The agent's HTTP API, complete but not yet listening. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
@@ -44,13 +57,23 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS },
     forceCloseConnections: true,
-    // A wrong type is an error, and so is an unknown key: nothing is bent into shape.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+    frameworkErrors: replyFrameworkError,
   });
+  const connections = limitConnections(app.server, deps.connections);
+  app.setValidatorCompiler(boundedValidator);
   await app.register(websocket, { options: { maxPayload: PEER_MESSAGE_LIMIT_BYTES } });
   replyErrors(app);
-  enforceAccess(app, ACCESS, deps.clusterSecret);
+  enforceAccess(app, {
+    table: ACCESS,
+    upgrades: UPGRADES,
+    clusterSecret: deps.clusterSecret,
+    onProven: connections.trust,
+  });
+  budgetBodies(app);
+  takeJsonOnly(app);
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);

@@ -14,6 +14,7 @@ import type { ResolvedConfig } from "./config.js";
 import { AGENTS_ROOT, hostfilePath } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { connectionLimits } from "./http/connections.js";
 import type { Identity } from "./identity.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./job-user.js";
 import type { HeadView, JobRegistry, RankView } from "./jobs/ports.js";
@@ -40,7 +41,13 @@ import {
   publishAddress,
   RANKS_SOCKET,
 } from "./system/launch-socket.js";
-import { loadConfig, readBootId, readCores, readOwnCgroup } from "./system/node-facts.js";
+import {
+  loadConfig,
+  readBootId,
+  readCores,
+  readDescriptorLimit,
+  readOwnCgroup,
+} from "./system/node-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { AGENT_VERSION } from "./version.js";
@@ -98,6 +105,7 @@ export async function start(log: Logger): Promise<Agent> {
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
+    connections: connectionLimits(await readDescriptorLimit()),
   });
   return {
     async close() {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
@@ -8,11 +9,21 @@ type Access = "open" | readonly Role[];
 /** `METHOD /path` -> who may. Every route of the agent needs an entry; without one the agent refuses to start. */
 export type AccessTable = Readonly<Record<string, Access>>;
 
+export interface AccessRule {
+  readonly table: AccessTable;
+  /** The routes of the table that are WebSockets. No other takes an upgrade. */
+  readonly upgrades: readonly string[];
+  readonly clusterSecret: string;
+  /** A token has been shown on this connection, for what it may do. */
+  onProven(socket: Socket): void;
+}
+
 /**
- * The one rule of authentication, for every request: unknown routes, wrong methods and WebSocket upgrades too. A route
- * without an entry in the table throws when it is added. Call it before any route is added.
+ * The one rule of access, for every request: unknown routes, wrong methods and WebSocket upgrades too, which are refused before
+ * they are answered with 101. A route without an entry in the table throws when it is added. Call it before any route is added.
  */
-export function enforceAccess(app: FastifyInstance, table: AccessTable, clusterSecret: string): void {
+export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
+  const { table, upgrades, clusterSecret } = rule;
   app.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) {
       if (!(`${each} ${url}` in table)) throw new Error(`${each} ${url} has no entry in the access table`);
@@ -20,13 +31,23 @@ export function enforceAccess(app: FastifyInstance, table: AccessTable, clusterS
   });
   app.addHook("onRequest", async (request) => {
     const { url } = request.routeOptions;
-    const access = url === undefined ? undefined : table[`${request.method} ${url}`];
-    if (access === "open") return;
+    const route = url === undefined ? undefined : `${request.method} ${url}`;
+    const access = route === undefined ? undefined : table[route];
+    if (access !== "open") prove(request, access);
+    // Only the WebSocket plugin sets it, which an app need not have.
+    const isUpgrade = (request as { ws?: boolean }).ws === true;
+    if (isUpgrade && access !== undefined && !upgrades.includes(route ?? "")) {
+      throw new AgentError("upgrade_refused", route);
+    }
+  });
+
+  function prove(request: FastifyRequest, access: readonly Role[] | undefined): void {
     const role = roleOfRequest(request, clusterSecret);
     if (role === null) throw new AgentError("unauthenticated");
     // Whoever holds any token may learn that a route does not exist; nobody else.
     if (access !== undefined && !access.includes(role)) throw new AgentError("forbidden", role);
-  });
+    rule.onProven(request.raw.socket);
+  }
 }
 
 function roleOfRequest(request: FastifyRequest, clusterSecret: string): Role | null {

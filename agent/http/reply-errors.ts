@@ -1,6 +1,10 @@
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorReply } from "../contract/http.js";
+import { listProblems } from "../contract/problems.js";
 import { AgentError, reasonOf } from "../errors.js";
+
+/** A reply stays below 64 KB, whatever was sent, and whatever JSON makes of its characters. */
+const MESSAGE_CHARACTERS = 10_000;
 
 /** Every error leaves as `{error: {code, message, hint}}`. What is not a coded error is logged, and told as `internal`. */
 export function replyErrors(app: FastifyInstance): void {
@@ -15,8 +19,21 @@ export function replyErrors(app: FastifyInstance): void {
   });
 }
 
+/** What the framework refuses before any hook has seen it, such as a path that is no path. Shows nothing of it. */
+export function replyFrameworkError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const coded = new AgentError("request_invalid", `its path or headers (${error.code})`, error);
+  void reply.code(coded.status).send(bodyOf(coded));
+}
+
 function bodyOf({ code, message, hint }: AgentError): ErrorReply {
-  return { error: { code, message, hint } };
+  const isLong = message.length > MESSAGE_CHARACTERS;
+  return {
+    error: { code, message: isLong ? `${message.slice(0, MESSAGE_CHARACTERS)}...` : message, hint },
+  };
 }
 
 function asAgentError(error: FastifyError): AgentError {
@@ -26,7 +43,7 @@ function asAgentError(error: FastifyError): AgentError {
       ({ instancePath, message }) =>
         `${error.validationContext}${instancePath.replaceAll("/", ".")} ${message}`,
     );
-    return new AgentError("request_invalid", problems.join("; "), error);
+    return new AgentError("request_invalid", listProblems(problems).join("; "), error);
   }
   if (error.statusCode === 413) return new AgentError("body_too_large", error.message, error);
   if (error.statusCode !== undefined && error.statusCode < 500)

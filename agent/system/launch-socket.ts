@@ -1,6 +1,8 @@
 import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { connectionLimits } from "../http/connections.js";
+import { readDescriptorLimit } from "./node-facts.js";
 
 /** Where launch.sh finds the agent, called by the mpiexec of a person. */
 export const LAUNCH_SOCKET = "/run/muster/launch.sock";
@@ -18,6 +20,9 @@ export async function publishAddress(address: string): Promise<void> {
   await rename(`${ADDRESS_FILE}.new`, ADDRESS_FILE);
 }
 
+/** Half of what the port may have: a launch holds one for each other node. Jobs can connect too. */
+const SHARE = 0.5;
+
 /**
  * Listens on a unix socket of mode 0660 that belongs to root and the group `gid`. A socket that an agent left behind is
  * replaced; the name is there only once its rights are, so that who finds it, and may, can connect.
@@ -26,6 +31,8 @@ export async function listenOnSocket(app: FastifyInstance, gid: number, path: st
   const unnamed = `${path}.new`;
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await rm(unnamed, { force: true });
+  const { total } = connectionLimits(await readDescriptorLimit());
+  app.server.maxConnections = Math.min(app.server.maxConnections ?? total, total * SHARE);
   await app.listen({ path: unnamed });
   await chown(unnamed, 0, gid);
   await chmod(unnamed, 0o660);

@@ -4,6 +4,9 @@ import { AGENT_CONFIG_PATH } from "../contract/agent-config.js";
 import { countCores } from "../cores.js";
 import { AgentError, reasonOf } from "../errors.js";
 
+/** What the service's unit sets. */
+const DESCRIPTORS_WITHOUT_LIMIT = 65_536;
+
 /** Reads and checks /etc/muster/agent.json. Throws AgentError config_invalid. */
 export async function loadConfig(): Promise<ResolvedConfig> {
   let text: string;
@@ -28,4 +31,12 @@ export async function readBootId(): Promise<string> {
 /** The text of /proc/self/cgroup. */
 export function readOwnCgroup(): Promise<string> {
   return readFile("/proc/self/cgroup", "utf8");
+}
+
+/** How many files and connections this process may have open. */
+export async function readDescriptorLimit(): Promise<number> {
+  const limits = await readFile("/proc/self/limits", "utf8");
+  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
+  const descriptors = Number(soft);
+  return Number.isInteger(descriptors) ? descriptors : DESCRIPTORS_WITHOUT_LIMIT;
 }

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { AppDeps } from "../../../agent/app.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import { connectionLimits } from "../../../agent/http/connections.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
 
 export const CLUSTER_SECRET = "a secret of a test cluster, long enough";
@@ -51,6 +52,7 @@ export function appDeps(
     addLaunchRoute: (app) => {
       app.post("/v1/launch", async () => ({}));
     },
+    connections: connectionLimits(65_536),
     log: pino({ level: "silent" }),
     ...overrides,
   };

@@ -8,6 +8,7 @@ import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import { systemClock } from "../../../agent/clock.js";
+import { connectionLimits } from "../../../agent/http/connections.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
 import { CLUSTER_SECRET } from "./app-deps.js";
@@ -89,11 +90,11 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           stop: async () => {},
           wake: () => {},
           running: () => state.runningJob,
-          queued: () => 0,
         }),
         addLaunchRoute: (app) => {
           app.post("/v1/launch", async () => ({}));
         },
+        connections: connectionLimits(65_536),
         clock: systemClock,
         log: pino({ level: process.env["AGENT_LOG"] ?? "silent" }),
       });

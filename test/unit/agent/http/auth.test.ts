@@ -71,7 +71,12 @@ test.each([
 ] as const)("a route without an entry (%s %s) refuses to start", async (method, url) => {
   const start = async () => {
     const bare = fastify({ exposeHeadRoutes: false });
-    enforceAccess(bare, { "GET /known": "open" }, CLUSTER_SECRET);
+    enforceAccess(bare, {
+      table: { "GET /known": "open" },
+      upgrades: [],
+      clusterSecret: CLUSTER_SECRET,
+      onProven: () => {},
+    });
     bare.get("/known", async () => "");
     bare.route({ method, url, handler: async () => "" });
     await bare.ready();
