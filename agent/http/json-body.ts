@@ -19,7 +19,7 @@ export function takeJsonOnly(app: FastifyInstance): void {
 }
 
 /** The value in `bytes`. Throws request_invalid, with the place where it can be said. */
-export function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): unknown {
   const breach = boundBreach(bytes);
   if (breach !== null) throw new AgentError("request_invalid", breach);
   try {

@@ -3,6 +3,7 @@ import { buildApp } from "../../../../agent/app.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
 
 const operator = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "operator")}` };
 const request = { command: ["pi.py"], script: { name: "pi.py", content: "print(3)" } };
@@ -126,6 +127,48 @@ describe("submit", () => {
     expect(reply.body).not.toContain("node_modules");
   });
 
+  test.each<[string, string, string]>([
+    ["a variable without a name", '{"command":["x"],"environment":{"":"x"}}', 'environment.""'],
+    [
+      "a variable that is every object's member",
+      '{"command":["x"],"environment":{"__proto__":"x"}}',
+      "environment.__proto__",
+    ],
+    [
+      "more values than any request has",
+      `{"command":[${"1,".repeat(5_000)}1]}`,
+      "more than 5000 values, at byte",
+    ],
+    ["more levels than any request has", `{"command":${"[".repeat(20)}`, "deeper than 16 levels, at byte 26"],
+    ["what is no JSON", "{", "the body is not JSON"],
+    [
+      "brackets in a text, which count for nothing",
+      `["${"[,".repeat(9_000)}\\"["]`,
+      "request: got a list of 1",
+    ],
+  ])("fails with %s, and says where", async (_name, payload, where) => {
+    const app = await buildApp(appDeps());
+    const { headers, ...rest } = post(payload);
+    const reply = await app.inject({ ...rest, headers: { ...headers, "content-type": "application/json" } });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request_invalid"]);
+    expect(reply.json().error.message).toContain(where);
+  });
+
+  test("fails with what is no UTF-8", async () => {
+    const app = await buildApp(appDeps());
+    const { headers, ...rest } = post({});
+    const payload = Buffer.from('{"command":["\xe9"]}', "latin1");
+    const reply = await app.inject({
+      ...rest,
+      headers: { ...headers, "content-type": "application/json" },
+      payload,
+    });
+    expect([reply.statusCode, reply.json().error.message]).toEqual([
+      400,
+      expect.stringContaining("not UTF-8"),
+    ]);
+  });
+
   test("names every problem at once", async () => {
     const app = await buildApp(appDeps());
     const reply = await app.inject(post({ command: [], processes: 0, timeoutSeconds: -1 }));
@@ -141,6 +184,37 @@ describe("submit", () => {
     expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster_closed"]);
     expect(deps.jobsInTable.size).toBe(0);
   });
+});
+
+test("a path that is none is refused like anything else", async () => {
+  const app = await buildApp(appDeps());
+  const reply = await app.inject({ url: "/v1/jobs/%zz", headers: operator });
+  expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request_invalid"]);
+});
+
+test("an item of the registry that is no job is told as one, with what it is", async () => {
+  const deps = appDeps();
+  const app = await buildApp(deps);
+  const { id } = (await app.inject(post(request))).json();
+  for (const spoilt of [{ request: { command: 5 } }, { lastLines: "x" }, { status: 5 }]) {
+    deps.jobsInTable.set(id, { ...queuedJob("key-1"), ...spoilt } as never);
+    const replies = [
+      await app.inject({ url: `/v1/jobs/${id}`, headers: operator }),
+      await app.inject(post(request)),
+    ];
+    for (const reply of replies) {
+      expect([reply.statusCode, reply.json().error.code]).toEqual([409, "job_unreadable"]);
+    }
+  }
+});
+
+test("status names what can't be read in the queue, and counts the others", async () => {
+  const deps = appDeps();
+  const unreadable = { key: "JOB#x", problem: "id: missing" };
+  const queue = async () => [unreadable, queuedJob("a")];
+  const app = await buildApp({ ...deps, status: { ...deps.status, queue } });
+  const reply = await app.inject({ url: "/v1/status", headers: operator });
+  expect(reply.json().jobs).toEqual({ running: null, queued: 1, unreadable: [unreadable] });
 });
 
 describe("cancel", () => {

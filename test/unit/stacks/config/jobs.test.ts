@@ -75,6 +75,16 @@ describe("a job of muster.yaml", () => {
       /environment\.1A: not allowed as a key/,
     ],
     [
+      "the launcher's variable",
+      "{name: pi, command: [x], environment: {PMI_RANK: '1'}}",
+      /environment\.PMI_RANK: is set by MPI's launcher/,
+    ],
+    [
+      "a word of mpiexec's",
+      "{name: pi, command: [x, ':']}",
+      /command\[1\]: got ":"; it can't be passed alone/,
+    ],
+    [
       "a way to run it that there is not",
       "{name: pi, command: [x], run: nightly}",
       /\.run: got "nightly"; allowed: on_change or/,

@@ -7,6 +7,7 @@ import {
   commandWords,
   environmentVariables,
   jobFitsRegistry,
+  scriptText,
 } from "../../../../../provider/resources/job/rules.js";
 
 const CONFIG: ObjectValue = {
@@ -22,6 +23,7 @@ const CONFIG: ObjectValue = {
   wait: null,
   timeouts: null,
 };
+const VARIABLES = Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`V${n}`, ""]));
 const script = (name: Value, content: Value = "print(1)"): ObjectValue => ({ name, content });
 const problemsOf = (change: ObjectValue) =>
   validateConfig(jobResource, { ...CONFIG, ...change } as ObjectValue).map(({ path, detail }) => [
@@ -65,6 +67,16 @@ describe("a job's configuration", () => {
     ["a script too long", { script: script("pi.py", "x".repeat(200_001)) }, "script.content", "200001 char"],
     ["a variable's name", { environment: { "1A": "" } }, "environment.1A", "no digit first"],
     ["Muster's variable", { environment: { MUSTER_JOB_ID: "x" } }, "environment.MUSTER_JOB_ID", "by Muster"],
+    ["no variable's name", { environment: { "": "x" } }, "environment.", "no digit first"],
+    ["a name with =", { environment: { "A=B": "x" } }, "environment.A=B", "no digit first"],
+    ["the launcher's variable", { environment: { PMI_RANK: UNKNOWN } }, "environment.PMI_RANK", "launcher"],
+    ["too many variables", { environment: VARIABLES }, "environment", "257 variables; a job may have 256"],
+    [
+      "half a character in a script",
+      { script: script("pi.py", "\ud800") },
+      "script.content",
+      "lone surrogate",
+    ],
     ["a variable unset", { environment: { A: null } }, "environment.A", "must not be null"],
     [
       "a variable too long",
@@ -104,7 +116,7 @@ describe("a job's configuration", () => {
 
   test("each rule passes what it is not about", () => {
     const config = { ...CONFIG, script: script("pi.py") } as unknown as Parameters<typeof commandWords>[0];
-    for (const rule of [commandWords, commandRunsScript, environmentVariables, jobFitsRegistry]) {
+    for (const rule of [commandWords, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry]) {
       expect(rule(config)).toEqual([]);
     }
   });
