@@ -125,6 +125,8 @@ describe("connections of strangers", () => {
       expect.stringContaining("lease"),
     ]);
     expect(await linkOf("127.0.0.2")).toBeDefined();
+    const { descriptors } = await app.health();
+    expect(descriptors).toBeLessThan(500);
   });
 
   test("a node keeps what it holds with a token, whatever comes from its own address", async () => {
