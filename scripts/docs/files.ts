@@ -5,6 +5,9 @@ import { musterProvider } from "../../provider/provider.js";
 import type { MusterClient } from "../../provider/resources/ports.js";
 import { type Page, renderPages } from "./pages.js";
 
+/** The folder below docs/ that is not generated. */
+export const HAND_WRITTEN = "guides";
+
 /** The pages as the provider and its examples are now, and the folder that they belong in. Throws for missing examples. */
 export function providerPages(root: string): { readonly folder: string; readonly pages: readonly Page[] } {
   const readExample = (path: string): string | null => {

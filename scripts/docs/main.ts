@@ -1,12 +1,14 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { endWith } from "../system/command-line.js";
-import { providerPages } from "./files.js";
+import { HAND_WRITTEN, providerPages } from "./files.js";
 
-// Writes the provider's pages in the layout of Terraform's registry. A unit test fails when they are not up to date.
+// Writes the provider's pages in the layout of Terraform's registry; the guides stay. A unit test fails when they are not up to date.
 endWith(async () => {
   const { folder, pages } = providerPages(resolve(import.meta.dirname, "../.."));
-  await rm(folder, { recursive: true, force: true });
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name !== HAND_WRITTEN) await rm(join(folder, name), { recursive: true });
+  }
   for (const { path, content } of pages) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
