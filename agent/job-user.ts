@@ -5,7 +5,7 @@ export const JOB_USER = { name: "muster", uid: 1500, gid: 1500, home: "/home/mus
  * The account of mpiexec, when the agent starts it for a job. Ranks are the job user's, so no job can signal, trace or read
  * the mpiexec that runs it, nor reach the output and the exit code that it holds open.
  */
-export const LAUNCH_USER = { name: "muster-launch", uid: 1501, gid: 1501, home: "/" } as const;
+export const LAUNCH_USER = { name: "muster-launch", uid: 1503, gid: 1503, home: "/" } as const;
 
 /** The group of those who may run mpiexec by hand. A job's processes are not in it. */
 export const LOGIN_GROUP = { name: "muster-login", gid: 1502 } as const;

@@ -9,6 +9,7 @@ import {
 } from "cdktf";
 import type { Construct } from "constructs";
 import type { StateSettings } from "./config/state.js";
+import { literal } from "./constructs/literal.js";
 
 /** Which state: `<org>/org` or `<org>/clusters/<name>`, below the folder or prefix of the settings. */
 export type StateKey = `${string}/org` | `${string}/clusters/${string}`;
@@ -32,7 +33,8 @@ export function readState(
   key: StateKey,
 ): TerraformRemoteState {
   if (settings.type === "local") {
-    return new DataTerraformRemoteStateLocal(scope, id, { path: localFile(settings.folder, key) });
+    // A data source's values are templates; a backend's are not.
+    return new DataTerraformRemoteStateLocal(scope, id, { path: literal(localFile(settings.folder, key)) });
   }
   return new DataTerraformRemoteStateS3(scope, id, remoteObject(settings, key));
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
 import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
@@ -26,6 +27,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
     yield* wordProblems(command);
   }
   yield* scriptProblems(rest["script"]);
+  if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }
 
@@ -35,6 +37,16 @@ function* wordProblems(command: unknown): Generator<string> {
     const problem = typeof word === "string" ? wordProblem(word) : null;
     if (problem !== null) yield `command.${index}: ${shownValue(word)} ${problem}`;
   }
+}
+
+/** What the command runs, where command and script are what they may be. */
+function* programProblems({ command, script }: Readonly<Record<string, unknown>>): Generator<string> {
+  if (!Array.isArray(command) || !command.every((word) => typeof word === "string")) return;
+  const name = isRecord(script) && typeof script["name"] === "string" ? script["name"] : undefined;
+  const first = firstWordProblem(command, name);
+  if (first !== null) yield `command.0: ${shownValue(command[0])} ${first}`;
+  const unused = name === undefined || command.length === 0 ? null : unusedScriptProblem(command, name);
+  if (unused !== null) yield `script.name: ${shownValue(name)} ${unused}`;
 }
 
 function* scriptProblems(script: unknown): Generator<string> {

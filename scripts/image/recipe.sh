@@ -37,9 +37,9 @@ step "users"
 # runs as muster-launch, out of the job's reach.
 getent group muster >/dev/null || groupadd --gid 1500 muster
 getent passwd muster >/dev/null || useradd --uid 1500 --gid 1500 --create-home --shell /bin/bash muster
-getent group muster-launch >/dev/null || groupadd --gid 1501 muster-launch
+getent group muster-launch >/dev/null || groupadd --gid 1503 muster-launch
 getent passwd muster-launch >/dev/null ||
-  useradd --uid 1501 --gid 1501 --home-dir / --no-create-home --shell /usr/sbin/nologin muster-launch
+  useradd --uid 1503 --gid 1503 --home-dir / --no-create-home --shell /usr/sbin/nologin muster-launch
 getent group muster-login >/dev/null || groupadd --gid 1502 muster-login
 usermod --append --groups muster-login muster
 

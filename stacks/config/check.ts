@@ -3,12 +3,18 @@ import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
 import { type Path, type Problem, renderPath, renderValue } from "./problem.js";
 import { ClusterSettings, MusterFile } from "./schema.js";
+import { typeProblem } from "./type-problem.js";
 
 // Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true });
 
+/** What a single value looks like in the file, where it is in one. */
+type WrittenAt = (path: Path) => string | undefined;
 /** A copy of a parsed value with the defaults filled in, and every way in which it breaks its schema, one a path. Pure. */
-export type SchemaCheck = (parsed: unknown) => { readonly value: unknown; readonly problems: Problem[] };
+export type SchemaCheck = (
+  parsed: unknown,
+  writtenAt?: WrittenAt,
+) => { readonly value: unknown; readonly problems: Problem[] };
 
 /** For a whole muster.yaml. */
 export const checkFile: SchemaCheck = checkOf(MusterFile);
@@ -17,12 +23,12 @@ export const checkCluster: SchemaCheck = checkOf(ClusterSettings);
 
 function checkOf(schema: TSchema): SchemaCheck {
   const validate = ajv.compile(schema);
-  return (parsed) => {
+  return (parsed, writtenAt = () => undefined) => {
     const value = structuredClone(parsed);
     validate(value);
     const byPath = new Map<string, Problem>();
     for (const error of validate.errors ?? []) {
-      const problem = problemOf(error);
+      const problem = problemOf(error, writtenAt);
       // A value of the wrong type breaks several keywords; the first one says it all.
       const key = renderPath(problem.path);
       if (!byPath.has(key)) byPath.set(key, problem);
@@ -31,7 +37,7 @@ function checkOf(schema: TSchema): SchemaCheck {
   };
 }
 
-function problemOf(error: ErrorObject): Problem {
+function problemOf(error: ErrorObject, writtenAt: WrittenAt): Problem {
   const schema: AnySchemaObject = error.parentSchema ?? {};
   const path = pathOf(error.instancePath);
   if (error.keyword === "additionalProperties") {
@@ -44,6 +50,13 @@ function problemOf(error: ErrorObject): Problem {
       path: [...path, key],
       message: `is missing; needed: ${describeAllowed(schema["properties"]?.[key])}`,
     };
+  }
+  if (error.keyword === "type") {
+    const type = String(schema["type"]);
+    const isAnyText = type === "string" && schema["enum"] === undefined;
+    const message = typeProblem(type, error.data, isAnyText ? undefined : domainOf(schema), writtenAt(path));
+    const { description } = schema;
+    return { path, message: description === undefined ? message : `${message} (${description})` };
   }
   return { path, message: `got ${renderValue(error.data)}; allowed: ${describeAllowed(schema)}` };
 }
@@ -59,6 +72,7 @@ function pathOf(pointer: string): Path {
 
 function unknownKey(key: string, schema: AnySchemaObject): string {
   const known = Object.keys(schema["properties"] ?? {});
+  if (key.startsWith("x-")) return "unknown key; keys that start with x- stand at the top of the file only";
   if (known.length === 0) return `not allowed as a key; ${schema["description"]}`;
   const near = closest(key, known);
   const hint = distance(key.toLowerCase(), near.toLowerCase()) <= 3 ? `did you mean ${near}? ` : "";
@@ -82,5 +96,6 @@ function domainOf(schema: AnySchemaObject): string | undefined {
   if (schema["maxProperties"] === 1) return `exactly one of ${Object.keys(schema["properties"]).join(", ")}`;
   if (types.includes("object")) return "a mapping";
   if (types.includes("array")) return `a list of ${schema["minItems"] ?? 0} to ${schema["maxItems"]}`;
+  if (schema["description"] === undefined) return `text of at most ${schema["maxLength"]} characters`;
   return undefined;
 }

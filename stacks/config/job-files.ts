@@ -1,7 +1,7 @@
 import path from "node:path";
 import { scriptRequest } from "../../agent/contract/job.js";
-import { JOB_LIMITS, textProblem } from "../../agent/contract/job-request.js";
 import type { JobRequest } from "../../agent/contract/registry.js";
+import { scriptText } from "../../agent/contract/script-text.js";
 import type { Draft } from "./draft.js";
 import type { JobSettings } from "./job.js";
 import type { Problem } from "./problem.js";
@@ -13,8 +13,8 @@ export interface JobDeclaration
   readonly processes?: number | undefined;
 }
 
-/** The text of a file by its absolute path. Throws as node:fs does. */
-export type ReadText = (file: string) => string;
+/** The bytes of a file by its absolute path. Throws as node:fs does. */
+export type ReadFile = (file: string) => Uint8Array;
 
 /** The texts of the jobs' files, by the path as it is written. */
 export type JobFiles = ReadonlyMap<string, string>;
@@ -23,14 +23,14 @@ export type JobFiles = ReadonlyMap<string, string>;
 export function readJobFiles(
   { clusters = [] }: Draft,
   baseFolder: string,
-  readText: ReadText,
+  readFile: ReadFile,
 ): { readonly files: JobFiles; readonly problems: Problem[] } {
   const files = new Map<string, string>();
   const problems = clusters.flatMap((cluster, clusterIndex) =>
     (cluster?.jobs ?? []).flatMap((job, index): Problem[] => {
       const { file } = job ?? {};
       if (file === undefined) return [];
-      const read = readScript(path.resolve(baseFolder, file), readText);
+      const read = readScript(path.resolve(baseFolder, file), readFile);
       if ("text" in read) files.set(file, read.text);
       const at = ["clusters", clusterIndex, "jobs", index, "file"];
       return "text" in read ? [] : [{ path: at, message: `got "${file}"; ${read.problem}` }];
@@ -39,14 +39,10 @@ export function readJobFiles(
   return { files, problems };
 }
 
-function readScript(file: string, readText: ReadText): { text: string } | { problem: string } {
+function readScript(file: string, readFile: ReadFile): { text: string } | { problem: string } {
   try {
-    const text = readText(file);
-    const spoilt = textProblem(text);
-    if (spoilt !== null) return { problem: `it ${spoilt}; allowed: a Python file` };
-    if (text.length <= JOB_LIMITS.scriptCharacters) return { text };
-    const allowed = `allowed: at most ${JOB_LIMITS.scriptCharacters}; put it on /shared or into the image and use command`;
-    return { problem: `it has ${text.length} characters; ${allowed}` };
+    const read = scriptText(readFile(file));
+    return "text" in read ? read : { problem: `it ${read.problem}` };
   } catch (error) {
     return { problem: `it can't be read (${(error as Error).message}); allowed: a Python file` };
   }

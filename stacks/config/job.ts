@@ -35,7 +35,8 @@ export const JobSettings = Type.Object(
     environment: Type.Unsafe<Static<typeof JobEnvironment>>({
       ...JobEnvironment,
       default: {},
-      description: "environment variables of every process; they are kept in plain text, so no secrets",
+      description:
+        "environment variables of every process: names of letters, digits and underscores, no digit first; kept in plain text, so no secrets",
       ...closed,
     }),
     processes: Type.Optional(

@@ -1,14 +1,21 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Document, LineCounter, parseDocument } from "yaml";
+import { JOB_LIMITS } from "../../agent/contract/job-request.js";
 import { checkFile } from "./check.js";
+import { readDocument } from "./document.js";
 import type { Draft } from "./draft.js";
-import { declareJob, type JobDeclaration, type ReadText, readJobFiles } from "./job-files.js";
-import { lineOf } from "./positions.js";
+import { jobContentProblems } from "./job-content.js";
+import { declareJob, type JobDeclaration, type ReadFile, readJobFiles } from "./job-files.js";
 import { ConfigError, type Path, type Problem } from "./problem.js";
 import { ruleProblems } from "./rules.js";
 import type { ClusterSettings, MusterFile } from "./schema.js";
 import { type StateSettings, stateSettings } from "./state.js";
+import { readAtMost } from "./system/read.js";
+import { decodeUtf8 } from "./text.js";
+
+/** A hundred clusters, each with a hundred jobs, are smaller. */
+const MAX_FILE_BYTES = 1_048_576;
+/** A character takes 1 to 4 bytes. */
+const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 4;
 
 /** muster.yaml as the stacks use it: complete, checked and frozen. */
 export interface MusterConfig {
@@ -34,22 +41,24 @@ export function loadMusterConfig(environment: NodeJS.ProcessEnv = process.env): 
 
 /**
  * As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. What jobs
- * run is read by `readText`.
+ * run is read by `readFile`.
  */
-export function parseMusterConfig(text: string, file: string, readText: ReadText = readUtf8): MusterConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+export function parseMusterConfig(
+  text: string,
+  file: string,
+  readFile: ReadFile = readScriptFile,
+): MusterConfig {
   const fail = (problems: Problem[]): never => {
     throw new ConfigError(shown(file), problems);
   };
-  if (document.errors.length > 0) fail(syntaxProblems(document));
-
-  const { value, problems: found } = checkFile(toPlain(document, fail));
+  const document = readDocument(text);
+  if ("problems" in document) return fail(document.problems);
+  const { value, problems: found } = checkFile(document.value, document.written);
   const draft = withoutRefused(value, found);
-  const { files, problems: unreadable } = readJobFiles(draft, path.dirname(file), readText);
-  const problems = [...found, ...ruleProblems(draft), ...unreadable];
+  const { files, problems: unreadable } = readJobFiles(draft, path.dirname(file), readFile);
+  const problems = [...found, ...ruleProblems(draft), ...unreadable, ...jobContentProblems(draft, files)];
   if (problems.length > 0) {
-    fail(problems.map((problem) => withLine(problem, lineOf(document, lines, problem.path))));
+    fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
   const { org, state, clusters } = value as MusterFile;
   return deepFreeze({
@@ -62,37 +71,38 @@ export function parseMusterConfig(text: string, file: string, readText: ReadText
   });
 }
 
-const readUtf8: ReadText = (file) => readFileSync(file, "utf8");
-
 function readConfig(file: string): string {
+  const fail = (message: string, line?: number): never => {
+    throw new ConfigError(shown(file), [withLine({ path: [], message }, line)]);
+  };
+  const bytes = readOr(file, fail);
+  if (bytes === null) {
+    return fail(`has more than ${MAX_FILE_BYTES} bytes; name a muster.yaml in MUSTER_CONFIG`);
+  }
+  const decoded = decodeUtf8(bytes);
+  return "text" in decoded ? decoded.text : fail(decoded.problem, decoded.line);
+}
+
+function readOr(file: string, fail: (message: string) => never): Uint8Array | null {
   try {
-    return readUtf8(file);
+    return readAtMost(file, MAX_FILE_BYTES);
   } catch (error) {
-    const message = `can't be read (${(error as Error).message}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`;
-    throw new ConfigError(shown(file), [{ path: [], message }]);
+    return fail(
+      `can't be read (${(error as Error).message}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`,
+    );
   }
 }
+
+const readScriptFile: ReadFile = (file) => {
+  const bytes = readAtMost(file, MAX_SCRIPT_BYTES);
+  if (bytes === null) throw new Error(`it has more than ${MAX_SCRIPT_BYTES} bytes`);
+  return bytes;
+};
 
 /** Relative to the working directory when it is below it. */
 function shown(file: string): string {
   const relative = path.relative("", file);
   return relative.startsWith("..") ? file : relative;
-}
-
-function syntaxProblems(document: Document.Parsed): Problem[] {
-  return document.errors.map((error) => {
-    const message = `is not YAML: ${error.message.split("\n")[0]}`;
-    return withLine({ path: [], message }, error.linePos?.[0].line);
-  });
-}
-
-function toPlain(document: Document, fail: (problems: Problem[]) => never): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    // Unknown aliases, and aliases that multiply without bound.
-    return fail([{ path: [], message: (error as Error).message }]);
-  }
 }
 
 function withLine(problem: Problem, line: number | undefined): Problem {

@@ -197,7 +197,8 @@ export const MusterFile = Type.Object(
   {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "muster.yaml",
-    description: "an org and its MPI clusters",
+    description: "an org and its MPI clusters; keys that start with x- are yours, e.g. for anchors",
+    patternProperties: { "^x-": {} },
     ...closed,
   },
 );

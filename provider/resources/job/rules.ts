@@ -1,7 +1,11 @@
 import {
+  firstWordProblem,
+  jobBytesProblem,
+  unusedScriptProblem,
+} from "../../../agent/contract/job-command.js";
+import {
   environmentProblem,
   JOB_LIMITS,
-  MAX_JOB_BYTES,
   textProblem,
   variableNameProblem,
   variableProblem,
@@ -17,8 +21,8 @@ type JobConfig = Config<typeof jobSchema>;
 
 /** Everything that can be known of a job's configuration while planning, beyond single attributes. */
 export const jobRules = (config: JobConfig): readonly Diagnostic[] =>
-  [commandWords, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry].flatMap((rule) =>
-    rule(config),
+  [commandWords, commandBegins, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry].flatMap(
+    (rule) => rule(config),
   );
 
 /** Each known word of the command can be passed on. */
@@ -30,19 +34,21 @@ export function commandWords({ command }: JobConfig): readonly Diagnostic[] {
   });
 }
 
+/** The first word is Python's and not Python itself. */
+function commandBegins({ command, script }: JobConfig): readonly Diagnostic[] {
+  if (!isWhollyKnown(command as Value) || script === UNKNOWN || script?.name === UNKNOWN) return [];
+  const words = textsOf(command);
+  const problem = firstWordProblem(words, script?.name);
+  return problem === null ? [] : [invalidValue(["command", 0], shown(words[0] ?? ""), problem)];
+}
+
 /** A script that no word of the command names would travel along and never run. */
 export function commandRunsScript({ command, script }: JobConfig): readonly Diagnostic[] {
   if (script === null || script === UNKNOWN || script.name === UNKNOWN || !isWhollyKnown(command as Value)) {
     return [];
   }
-  if ((command as readonly Value[]).includes(script.name)) return [];
-  return [
-    invalidValue(
-      ["script", "name"],
-      shown(script.name),
-      "must be one element of command, else it is never run; the script is in the folder that the command starts in",
-    ),
-  ];
+  const problem = unusedScriptProblem(textsOf(command), script.name);
+  return problem === null ? [] : [invalidValue(["script", "name"], shown(script.name), problem)];
 }
 
 /** Each known variable has a name and a value that a process can have, and all of them together are not too many. */
@@ -75,11 +81,10 @@ export function jobFitsRegistry({
 }: JobConfig): readonly Diagnostic[] {
   const parts = { command, script, environment, triggers } as unknown as Record<string, Value>;
   if (!isWhollyKnown(parts)) return [];
-  const bytes = Buffer.byteLength(JSON.stringify(parts));
+  const problem = jobBytesProblem(parts);
   // What the variables alone break is said of them.
-  if (bytes <= MAX_JOB_BYTES || environmentProblem(Object.fromEntries(entriesOf(environment))) !== null)
-    return [];
-  const detail = `command, script, environment and triggers take ${bytes} bytes, and a job may have ${MAX_JOB_BYTES}. Put the script, or what it reads, on /shared.`;
+  if (problem === null || environmentProblem(Object.fromEntries(entriesOf(environment))) !== null) return [];
+  const detail = `All of command, script, environment and triggers ${problem}.`;
   return [errorDiagnostic("The job is too large", detail, [script === null ? "environment" : "script"])];
 }
 
@@ -91,6 +96,8 @@ function checkWord(word: Value): string | null {
   return wordProblem(word);
 }
 
+const textsOf = (command: unknown): readonly string[] =>
+  (command as readonly Value[]).filter((word) => typeof word === "string");
 const entriesOf = (values: unknown): readonly [string, Value][] =>
   values === null || values === UNKNOWN ? [] : Object.entries(values as Readonly<Record<string, Value>>);
 

@@ -67,7 +67,7 @@ export const jobSchema = {
     }),
     command: required(list(string), {
       description:
-        "python's arguments: a script's name or path and its arguments, or -c / -m ... It starts in a folder of its own on /shared.",
+        "python's arguments, without python itself: a script's name or path and its arguments, or -c / -m ... It starts in a folder of its own on /shared.",
       checks: [wordCount],
     }),
     script: optional(

@@ -43,7 +43,7 @@ const logOf = async ({ log }: JobItem) => (await access().readLog(log?.uri ?? ""
 
 /** The node's processes of the job user, as `pid arguments`. */
 async function processesOn(node: string): Promise<string[]> {
-  const ps = ["ps", "-u", "1500,1501", "-o", "args", "--no-headers"] as const;
+  const ps = ["ps", "-u", "1500,1503", "-o", "args", "--no-headers"] as const;
   return (await runInNode(journey.place, node, ps)).stdout.split("\n").filter(Boolean);
 }
 async function expectNothingLeft(): Promise<void> {

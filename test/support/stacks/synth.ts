@@ -41,7 +41,7 @@ export function synthesise(
   const app = testApp();
   declareStacks(
     app,
-    parseMusterConfig(musterYaml, "/project/muster.yaml", (file) => files[file] ?? ""),
+    parseMusterConfig(musterYaml, "/project/muster.yaml", (file) => Buffer.from(files[file] ?? "")),
   );
   const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
   return Object.fromEntries(stacks.map((stack) => [stack.node.id, describeStack(stack)]));

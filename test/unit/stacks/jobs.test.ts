@@ -48,3 +48,31 @@ describe("a cluster's jobs", () => {
     expect(stacks["muster_demo_beta"]?.json.resource["muster_job"]).toBeUndefined();
   });
 });
+
+describe("what looks like cdktf's own tokens, or like Terraform's templates", () => {
+  const dollar = "$";
+  const given = [
+    ...[dollar, "#", "&", `${dollar}${dollar}`].map((sign) => `${sign}{TfToken[TOKEN.1]}`),
+    `${dollar}{a} %{b} ${dollar}${dollar}{c}`,
+    `${dollar}{TfToken[`,
+    "-1.8881545897087503e+289",
+    "TfToken[TOKEN.1]",
+    "}}{{",
+    "\\u0024{x}",
+  ];
+  /** As Terraform reads a template: escapes, and `${"x"}`. */
+  const evaluated = (text: string): string =>
+    text.replace(/\$\$\{|%%\{|\$\{"([^"]+)"\}/g, (all, sign?: string) => sign ?? all.slice(1));
+
+  test.each(given)("%s reaches Terraform as it is", (text) => {
+    const yaml = `org: {name: demo, region: us-east-1}
+clusters:
+- {name: alpha, nodes: 1, jobs: [{name: tt, file: t.py, arguments: [${JSON.stringify(text)}], environment: {A: ${JSON.stringify(text)}}}]}
+`;
+    const files = { "/project/t.py": `x = '${text}'\n` };
+    const job = synthesise(yaml, files)["muster_demo_alpha"]?.only("muster_job");
+    expect(evaluated(job?.["script"].content)).toBe(`x = '${text}'\n`);
+    expect(job?.["command"].map(evaluated)).toEqual(["t.py", text]);
+    expect(evaluated(job?.["environment"].A)).toBe(text);
+  });
+});

@@ -114,7 +114,7 @@ describe("submit", () => {
     ],
     [
       "a script that is too big for the registry",
-      { ...request, script: { name: "x.py", content: "ä".repeat(199_000) } },
+      { command: ["x.py"], script: { name: "x.py", content: "ä".repeat(199_000) } },
       "k",
       413,
       "body_too_large",

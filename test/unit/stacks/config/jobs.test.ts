@@ -2,9 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { JOB_LIMITS } from "../../../../agent/contract/job-request.js";
 import { parseMusterConfig } from "../../../../stacks/config/load.js";
 
-const FILES: Readonly<Record<string, string>> = {
+const FILES: Readonly<Record<string, string | Buffer>> = {
   "/project/jobs/pi.py": "print(3)\n",
   "/elsewhere/e.py": "print(2)\n",
+  "/project/latin1.py": Buffer.from("# -*- coding: latin-1 -*-\nprint('gr\xf6\xdfe')\n", "latin1"),
+  "/project/program.py": Buffer.from("\x7fELF\x02\x01\x01\0", "latin1"),
+  "/project/bom.py": "\ufeffprint('größe')\n",
   "/project/long.py": "#".repeat(JOB_LIMITS.scriptCharacters + 1),
 };
 
@@ -20,7 +23,7 @@ function parse(...jobs: string[]) {
   return parseMusterConfig(text, "/project/muster.yaml", (file) => {
     const content = FILES[file];
     if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${file}'`);
-    return content;
+    return Buffer.from(content);
   }).clusters[0]?.jobs;
 }
 
@@ -36,6 +39,12 @@ describe("a job of muster.yaml", () => {
         run: "on_change",
         wait: true,
       },
+    ]);
+  });
+
+  test("carries every character of its file, a byte-order mark too", () => {
+    expect(parse("{name: bom, file: bom.py}")).toMatchObject([
+      { script: { content: "\ufeffprint('größe')\n" } },
     ]);
   });
 
@@ -70,6 +79,16 @@ describe("a job of muster.yaml", () => {
       /it has 200001 characters; allowed: at most 200000/,
     ],
     [
+      "a file in another encoding",
+      "{name: pi, file: latin1.py}",
+      /\.file: got "latin1\.py"; it is not UTF-8: byte 0xf6 at offset 35 \(line 2\), and line 1 declares latin-1\. /,
+    ],
+    [
+      "a file that is no text",
+      "{name: pi, file: program.py}",
+      /\.file: got "program\.py"; it is no text: byte 0x00 at offset 7/,
+    ],
+    [
       "a variable's name",
       "{name: pi, command: [x], environment: {1A: b}}",
       /environment\.1A: not allowed as a key/,
@@ -77,7 +96,7 @@ describe("a job of muster.yaml", () => {
     [
       "the launcher's variable",
       "{name: pi, command: [x], environment: {PMI_RANK: '1'}}",
-      /environment\.PMI_RANK: is set by MPI's launcher/,
+      /environment\.PMI_RANK: it is set by MPI's launcher/,
     ],
     [
       "a word of mpiexec's",
@@ -101,6 +120,8 @@ describe("a job of muster.yaml", () => {
   });
 
   test("a refused value is reported once, not as missing too", () => {
-    expect(() => parse("{name: pi, file: 3}")).toThrow(/^1 problem in .*\n.*jobs\[0\]\.file: got 3; allowed/);
+    expect(() => parse("{name: pi, file: 3}")).toThrow(
+      /^1 problem in .*\n.*jobs\[0\]\.file: must be text: write "3" in quotes; got/,
+    );
   });
 });

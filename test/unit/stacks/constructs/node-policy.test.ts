@@ -10,7 +10,7 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   GetCommand: ["dynamodb:GetItem"],
   PutCommand: ["dynamodb:PutItem"],
   UpdateCommand: ["dynamodb:UpdateItem"],
-  paginateQuery: ["dynamodb:Query"],
+  QueryCommand: ["dynamodb:Query"],
   // The parameter is a SecureString, and is asked for decrypted.
   GetParameterCommand: ["ssm:GetParameter", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
