@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The agent's files: where they are in the project (after the build) and where an image has them. */
-const AGENT_FILES = [
+export const AGENT_FILES = [
   { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
   { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },

@@ -3,10 +3,10 @@
 #   - in a directory tree, under chroot, for local nodes (scripts/image/build.ts);
 #   - on an instance of Debian's official AMI, which brings kernel, boot loader, DHCP and root-volume growth, to bake ours.
 # The AMI needs one thing more, which Debian does not package: amazon-efs-utils, for `mount -t efs`.
-# Usage: recipe.sh RECIPE_DIR     (the folder of this script, readable inside the root)
+# Usage: recipe.sh [RECIPE_DIR]     (the folder of this script, readable inside the root; default: where it is)
 # Each step may run again. pip's configuration, proxies and CA certificates come from the environment and leave no trace.
 set -eu
-recipe=$1
+recipe=${1:-$(cd "$(dirname "$0")" && pwd)}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 . /etc/os-release
 [ "$VERSION_CODENAME" = trixie ] || { echo "recipe.sh: this is $PRETTY_NAME; it has to be Debian 13" >&2; exit 1; }

@@ -4,23 +4,24 @@ import { AWS_PROVIDER } from "./provider-mirror.js";
 const MUSTER_PROVIDER = "registry.terraform.io/muster/muster";
 
 /**
- * Terraform's CLI configuration: our provider from the mirror that the build makes, AWS's from a mirror, everything
- * else from its registry; no version check over the network.
+ * Terraform's CLI configuration: our provider from the mirror that the build makes, AWS's from a mirror where there is one,
+ * everything else from its registry; no version check over the network.
  */
-export function renderCliConfig(musterMirror: string, awsMirror: string): string {
-  const mirror = (path: string, provider: string): string =>
-    [
+export function renderCliConfig(musterMirror: string, awsMirror?: string): string {
+  const mirrors = [
+    { path: musterMirror, provider: MUSTER_PROVIDER },
+    ...(awsMirror === undefined ? [] : [{ path: awsMirror, provider: AWS_PROVIDER }]),
+  ];
+  return [
+    "disable_checkpoint = true",
+    "provider_installation {",
+    ...mirrors.flatMap(({ path, provider }) => [
       "  filesystem_mirror {",
       `    path    = ${JSON.stringify(path)}`,
       `    include = ["${provider}"]`,
       "  }",
-    ].join("\n");
-  return [
-    "disable_checkpoint = true",
-    "provider_installation {",
-    mirror(musterMirror, MUSTER_PROVIDER),
-    mirror(awsMirror, AWS_PROVIDER),
-    `  direct {\n    exclude = ["${MUSTER_PROVIDER}", "${AWS_PROVIDER}"]\n  }`,
+    ]),
+    `  direct {\n    exclude = [${mirrors.map(({ provider }) => `"${provider}"`).join(", ")}]\n  }`,
     "}",
     "",
   ].join("\n");

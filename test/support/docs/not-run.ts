@@ -1,0 +1,39 @@
+/** A block that the test of the docs can't run, and why. Whatever is in no such entry is run. */
+interface NotRun {
+  /** The block's name: its page and its first line. */
+  readonly block: string;
+  readonly reason: string;
+}
+
+export const NOT_RUN: readonly NotRun[] = [
+  {
+    block:
+      "README.md: ./scripts/quickstart     # all set-up, then: deploy an org and a cluster, run an MPI job, show its output and log, destroy, prove nothing is left",
+    reason:
+      "the whole quickstart and the whole gate: test/e2e/journey/quickstart.test.ts runs the first, this is part of the second",
+  },
+  { block: "README.md: muster.yaml", reason: "a diagram" },
+  {
+    block: "README.md: mpiexec -n N -f /shared/.hostfile-<UUID> hostname",
+    reason: "runs on a node: test/e2e/journey/cluster.test.ts",
+  },
+  {
+    block: "README.md: scripts/image/recipe.sh",
+    reason: "turns the machine into a node, for an AMI: the local image is made by the same recipe",
+  },
+  { block: "README.md: npm ci", reason: "downloads: scripts/setup/bootstrap.sh runs it before the gate" },
+  {
+    block: 'README.md: ./scripts/test                # everything; the last line reads "N passed, M failed"',
+    reason: "the gate and its parts, the benchmarks, and clouds of one's own",
+  },
+  { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
+  { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
+  ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job.nightly", "teardown_guard.org"].map((address) => ({
+    block: `docs/resources/${address.replace(/\..*/, "")}.md: terraform import muster_${address} `,
+    reason: "its id is made up: test/unit/docs/pages.test.ts gives it to the resource",
+  })),
+];
+
+/** The entry for a block, if there is one. */
+export const notRun = (blockName: string): NotRun | undefined =>
+  NOT_RUN.find(({ block }) => (block.endsWith(" ") ? blockName.startsWith(block) : blockName === block));
