@@ -1,0 +1,99 @@
+# One cluster of the org. The same as the ClusterStack makes; a test compares the two.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    aws    = { source = "hashicorp/aws", version = "5.100.0" }
+    muster = { source = "muster/muster", version = "0.1.0" }
+  }
+}
+
+variable "org" {
+  type    = string
+  default = "demo"
+}
+
+variable "region" {
+  type    = string
+  default = "us-east-1"
+}
+
+variable "name" {
+  description = "The cluster's name, unique in the org."
+  type        = string
+  default     = "alpha"
+}
+
+variable "nodes" {
+  type    = number
+  default = 2
+}
+
+variable "instance_type" {
+  description = "A type that can be in a cluster placement group: not burstable, flex or mac."
+  type        = string
+  default     = "c5.xlarge"
+}
+
+provider "aws" {
+  region = var.region
+  default_tags {
+    tags = { "muster:org" = var.org, "muster:cluster-name" = var.name }
+  }
+}
+
+provider "muster" {
+  org    = var.org
+  region = var.region
+}
+
+data "terraform_remote_state" "org" {
+  backend = "local"
+  config  = { path = "${path.module}/../org/terraform.tfstate" }
+}
+
+locals {
+  org  = data.terraform_remote_state.org.outputs
+  uuid = muster_cluster.cluster.uuid
+  # On everything of the cluster's own, instances included.
+  tags = {
+    "muster:org"          = var.org
+    "muster:cluster"      = local.uuid
+    "muster:cluster-name" = var.name
+    Name                  = "muster-${var.org}-${var.name}"
+  }
+}
+
+# The cluster's identity: UUID, registry item, and secret.
+resource "muster_cluster" "cluster" {
+  name = var.name
+}
+
+# Sets the group's size, and waits until every node is ready. It goes first when the cluster is destroyed.
+resource "muster_fleet" "nodes" {
+  cluster_uuid      = local.uuid
+  autoscaling_group = aws_autoscaling_group.nodes.name
+  nodes             = var.nodes
+
+  timeouts {
+    create = "30m"
+    update = "30m"
+    delete = "20m"
+  }
+}
+
+output "uuid" {
+  value = local.uuid
+}
+
+output "hostfile" {
+  value = muster_cluster.cluster.hostfile
+}
+
+output "ready_nodes" {
+  value = muster_fleet.nodes.ready_nodes
+}
+
+output "cores" {
+  value = muster_fleet.nodes.cores
+}

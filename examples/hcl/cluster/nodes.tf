@@ -1,0 +1,173 @@
+# How nodes are made: image, launch template, placement group, Auto Scaling group, folders, security group.
+
+# The newest of your own AMIs that has the tag muster:image = mpi.
+data "aws_ami" "node" {
+  owners      = ["self"]
+  most_recent = true
+  filter {
+    name   = "tag:muster:image"
+    values = ["mpi"]
+  }
+}
+
+data "aws_ec2_instance_type" "node" {
+  instance_type = var.instance_type
+}
+
+# The cluster's folders on the org's file system. `shared` is what nodes mount at /shared, as the job user of the image;
+# `agents` is for the agents alone.
+resource "aws_efs_access_point" "folder" {
+  for_each = {
+    shared = { owner = 1500, permissions = "0755" }
+    agents = { owner = 1501, permissions = "0700" }
+  }
+  file_system_id = local.org.file_system_id
+  posix_user {
+    uid = each.value.owner
+    gid = each.value.owner
+  }
+  root_directory {
+    path = "/clusters/${local.uuid}/${each.key}"
+    creation_info {
+      owner_uid   = each.value.owner
+      owner_gid   = each.value.owner
+      permissions = each.value.permissions
+    }
+  }
+  tags = merge(local.tags, { Name = "${local.tags.Name}-${each.key}" })
+}
+
+# Nodes talk to each other, whatever the protocol, and outward. Nothing comes in from anywhere else.
+resource "aws_security_group" "nodes" {
+  name        = "muster-${var.org}-${var.name}-${local.uuid}"
+  description = "Nodes of the Muster cluster ${var.name} of org ${var.org}: each other, and outward"
+  vpc_id      = local.org.vpc_id
+  tags        = local.tags
+}
+
+resource "aws_vpc_security_group_ingress_rule" "from_nodes" {
+  security_group_id            = aws_security_group.nodes.id
+  referenced_security_group_id = aws_security_group.nodes.id
+  ip_protocol                  = "-1"
+  tags                         = local.tags
+}
+
+# EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, one for the group does.
+resource "aws_vpc_security_group_egress_rule" "to_nodes" {
+  security_group_id            = aws_security_group.nodes.id
+  referenced_security_group_id = aws_security_group.nodes.id
+  ip_protocol                  = "-1"
+  tags                         = local.tags
+}
+
+resource "aws_vpc_security_group_egress_rule" "outward" {
+  security_group_id = aws_security_group.nodes.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+  tags              = local.tags
+}
+
+resource "aws_launch_template" "node" {
+  name                   = "muster-${var.name}-${local.uuid}"
+  update_default_version = true
+  image_id               = data.aws_ami.node.id
+  instance_type          = var.instance_type
+  vpc_security_group_ids = [aws_security_group.nodes.id, local.org.file_system_clients_group_id]
+
+  # What the agent, which the image carries, can't learn from the instance: it holds no secret.
+  user_data = base64encode(templatefile("${path.module}/user-data.sh.tftpl", {
+    config = {
+      org                 = var.org
+      clusterUuid         = local.uuid
+      clusterName         = var.name
+      fileSystemId        = local.org.file_system_id
+      accessPointId       = aws_efs_access_point.folder["shared"].id
+      agentsAccessPointId = aws_efs_access_point.folder["agents"].id
+      logBucket           = local.org.log_bucket_name
+    }
+  }))
+
+  iam_instance_profile {
+    # The name itself and not a reference: AWS takes seconds to make a profile, and the template need not wait for it.
+    name = "muster-${local.uuid}"
+  }
+
+  # Credentials by IMDSv2 only, and for no container.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  block_device_mappings {
+    device_name = data.aws_ami.node.root_device_name
+    ebs {
+      encrypted             = true
+      volume_type           = "gp3"
+      volume_size           = 30
+      delete_on_termination = true
+    }
+  }
+
+  dynamic "tag_specifications" {
+    for_each = ["instance", "volume", "network-interface"]
+    content {
+      resource_type = tag_specifications.value
+      tags          = local.tags
+    }
+  }
+  tags = local.tags
+
+  lifecycle {
+    precondition {
+      condition     = contains(data.aws_ec2_instance_type.node.supported_architectures, data.aws_ami.node.architecture)
+      error_message = "Instance type ${var.instance_type} does not run the image ${data.aws_ami.node.id} (${data.aws_ami.node.architecture}): choose another."
+    }
+  }
+}
+
+resource "aws_placement_group" "nodes" {
+  name     = "muster-${var.name}-${local.uuid}"
+  strategy = "cluster"
+  tags     = local.tags
+}
+
+resource "aws_autoscaling_group" "nodes" {
+  name = "muster-${var.name}-${local.uuid}"
+  # The fleet sets the size, waits for the nodes and drains them: Terraform does none of it here.
+  min_size                  = 0
+  max_size                  = var.nodes
+  wait_for_capacity_timeout = "0"
+  vpc_zone_identifier       = [local.org.private_subnet_ids[0]]
+  placement_group           = aws_placement_group.nodes.name
+  health_check_type         = "EC2"
+  # Would end healthy nodes to even out zones: here there is one.
+  suspended_processes = ["AZRebalance"]
+
+  launch_template {
+    id      = aws_launch_template.node.id
+    version = aws_launch_template.node.latest_version
+  }
+
+  dynamic "tag" {
+    for_each = local.tags
+    content {
+      key                 = tag.key
+      value               = tag.value
+      propagate_at_launch = true
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [desired_capacity, max_size]
+  }
+
+  # There before the first node starts, and until the last has ended.
+  depends_on = [
+    aws_iam_role_policy.node,
+    aws_iam_instance_profile.node,
+    aws_vpc_security_group_ingress_rule.from_nodes,
+    aws_vpc_security_group_egress_rule.to_nodes,
+    aws_vpc_security_group_egress_rule.outward,
+  ]
+}

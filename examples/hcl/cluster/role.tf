@@ -1,0 +1,112 @@
+# All that a node may do in the account: its own cluster's registry items, secret, log prefix and folders.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  suffix     = data.aws_partition.current.dns_suffix
+  parameters = "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/muster/${var.org}/clusters/${local.uuid}/*"
+  own_items = {
+    "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["CLUSTER#${local.uuid}"] }
+    # ForAllValues is also true of a request without keys.
+    Null = { "dynamodb:LeadingKeys" = "false" }
+  }
+}
+
+resource "aws_iam_role" "node" {
+  name        = "muster-${local.uuid}"
+  path        = "/muster/${var.org}/${var.name}/"
+  description = "Nodes of the Muster cluster ${var.name} of org ${var.org}"
+  tags        = local.tags
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Instances"
+      Effect    = "Allow"
+      Principal = { Service = "ec2.${local.suffix}" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_instance_profile" "node" {
+  name = "muster-${local.uuid}"
+  path = "/muster/${var.org}/${var.name}/"
+  role = aws_iam_role.node.name
+  tags = local.tags
+}
+
+resource "aws_iam_role_policy" "node" {
+  name = "node"
+  role = aws_iam_role.node.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OwnRegistryItems"
+        Effect    = "Allow"
+        Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Resource  = [local.org.registry_table_arn]
+        Condition = local.own_items
+      },
+      {
+        Sid       = "OwnJobQueue"
+        Effect    = "Allow"
+        Action    = ["dynamodb:Query"]
+        Resource  = ["${local.org.registry_table_arn}/index/jobs-by-queue"]
+        Condition = local.own_items
+      },
+      {
+        Sid       = "RegistryKey"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [local.org.key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.region}.${local.suffix}" } }
+      },
+      {
+        Sid      = "OwnSecret"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter"]
+        Resource = [local.parameters]
+      },
+      {
+        Sid      = "SecretKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [local.org.key_arn]
+        Condition = {
+          StringEquals = { "kms:ViaService" = "ssm.${var.region}.${local.suffix}" }
+          StringLike   = { "kms:EncryptionContext:PARAMETER_ARN" = local.parameters }
+        }
+      },
+      {
+        Sid      = "OwnLogs"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+        Resource = ["${local.org.log_bucket_arn}/logs/${local.uuid}/*"]
+      },
+      {
+        # S3 decrypts what it encrypted before when it puts the parts of a large object together.
+        Sid       = "LogKey"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = [local.org.key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.${local.suffix}" } }
+      },
+      {
+        Sid      = "OwnFolders"
+        Effect   = "Allow"
+        Action   = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+        Resource = [local.org.file_system_arn]
+        Condition = {
+          StringEquals = {
+            "elasticfilesystem:AccessPointArn" = [
+              aws_efs_access_point.folder["shared"].arn,
+              aws_efs_access_point.folder["agents"].arn,
+            ]
+          }
+        }
+      },
+    ]
+  })
+}
