@@ -35,6 +35,12 @@ variable "instance_type" {
   default     = "c5.xlarge"
 }
 
+variable "tags" {
+  description = "The cluster's own tags, for everything that is made for it."
+  type        = map(string)
+  default     = {}
+}
+
 provider "aws" {
   region = var.region
   default_tags {
@@ -56,17 +62,18 @@ locals {
   org  = data.terraform_remote_state.org.outputs
   uuid = muster_cluster.cluster.uuid
   # On everything of the cluster's own, instances included.
-  tags = {
+  tags = merge(var.tags, {
     "muster:org"          = var.org
     "muster:cluster"      = local.uuid
     "muster:cluster-name" = var.name
     Name                  = "muster-${var.org}-${var.name}"
-  }
+  })
 }
 
 # The cluster's identity: UUID, registry item, and secret.
 resource "muster_cluster" "cluster" {
   name = var.name
+  tags = var.tags
 }
 
 # Sets the group's size, and waits until every node is ready. It goes first when the cluster is destroyed.

@@ -52,6 +52,7 @@ function plain(value: unknown, key = ""): unknown {
     return Object.fromEntries(entries.sort(([left], [right]) => (String(left) < String(right) ? -1 : 1)));
   }
   if (typeof value !== "string") return value;
+  if (key === "unique_id") return "ID";
   return plainText(key === "user_data" ? Buffer.from(value, "base64").toString() : value);
 }
 
