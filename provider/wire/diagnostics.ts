@@ -1,3 +1,4 @@
+import { visibleLine, visibleText } from "../../agent/contract/visible-text.js";
 import { type Diagnostic, diagnosticsOf, errorDiagnostic, type PathStep } from "../core/diagnostic.js";
 import type { AttributePath, AttributePathStep, WireDiagnostic } from "./messages.js";
 import { bounded, wellFormed } from "./text.js";
@@ -6,6 +7,9 @@ import { ValueError } from "./value-error.js";
 /** What is wrong may quote what was given: a screen full of it is enough. */
 const LONGEST_SUMMARY = 500;
 const LONGEST_DETAIL = 10_000;
+
+/** What is bounded already may grow by the codes of what can't be seen. */
+const UNBOUNDED = Number.POSITIVE_INFINITY;
 
 const MOST_AT_ONCE = 100;
 
@@ -25,10 +29,11 @@ export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly 
   return [...errorsFirst.slice(0, MOST_AT_ONCE).map(toWireDiagnostic), rest];
 }
 
+/** The one place where others' text (a job's lines, a console, AWS's words) is made harmless for the terminal. */
 const toWireDiagnostic = ({ severity, summary, detail, path }: Diagnostic): WireDiagnostic => ({
   severity: severity === "error" ? "ERROR" : "WARNING",
-  summary: wellFormed(bounded(summary, LONGEST_SUMMARY)),
-  detail: wellFormed(bounded(detail, LONGEST_DETAIL)),
+  summary: visibleLine(wellFormed(bounded(summary, LONGEST_SUMMARY)), UNBOUNDED),
+  detail: visibleText(wellFormed(bounded(detail, LONGEST_DETAIL)), { line: UNBOUNDED, text: UNBOUNDED }),
   ...(path === undefined ? {} : { attribute: toWirePath(path) }),
 });
 

@@ -1,16 +1,20 @@
+import { visibleLine } from "../../agent/contract/visible-text.js";
 import type { Log } from "../core/runtime.js";
 
 /** Microseconds, though they are noughts: Terraform takes a line with any other precision for plain text. */
 const timestamp = (at: Date): string => at.toISOString().replace("Z", "000Z");
 
-/** JSON lines as Terraform's log expects them; `write` gets each with its line end. */
+/**
+ * JSON lines as Terraform's log expects them; `write` gets each with its line end. Terraform prints a message as it is, and it
+ * may quote what a job or AWS said: what can't be seen is shown by its code.
+ */
 export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   const at =
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
       const line = {
         "@level": level,
-        "@message": message,
+        "@message": visibleLine(message),
         "@module": "muster",
         "@timestamp": timestamp(now()),
       };

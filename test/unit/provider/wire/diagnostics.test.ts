@@ -45,6 +45,15 @@ describe("toWireDiagnostics", () => {
     expect(odd?.summary).toBe("\ufffd");
     expect(odd?.detail).toMatch(/\ufffd\.\.\. \(10003 characters\)$/);
   });
+
+  test("shows what would move a terminal's cursor, and keeps the lines of a detail", () => {
+    const lines = "\x1b[2J\x1b[1;1HApply complete!\n\tsecond \x9b2J\u202e\r\n\x07";
+    const [diagnostic] = toWireDiagnostics([errorDiagnostic(`Job x FAILED: ${lines}`, lines)]);
+    expect(diagnostic?.detail).toBe("\\x1b[2J\\x1b[1;1HApply complete!\n\tsecond \\x9b2J\\u202e\n\\x07");
+    expect(diagnostic?.summary).toBe(
+      "Job x FAILED: \\x1b[2J\\x1b[1;1HApply complete!\\n\tsecond \\x9b2J\\u202e\\n\\x07",
+    );
+  });
 });
 
 describe("failed", () => {
