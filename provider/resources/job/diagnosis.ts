@@ -1,3 +1,4 @@
+import { describeWait, type QueueAhead } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
@@ -23,16 +24,24 @@ export function renderFailedRun({ clusterUuid, name }: JobName, job: JobItem): D
   return errorDiagnostic(`Job ${name} ${job.status}: ${reason}`, lines.join("\n"));
 }
 
-/** A run that had not ended when the wait for it did. `reason` is a sentence. */
+/** What was last seen of a run and its cluster, and why it is not waited for any more, as a sentence. */
+interface UnendedRun {
+  readonly job: JobItem | null;
+  readonly cluster: ClusterItem | null;
+  readonly ahead: QueueAhead | null;
+  readonly reason: string;
+}
+
+/** A run that had not ended when the wait for it did. */
 export function renderUnendedRun(
   { clusterUuid, name }: JobName,
-  { job, cluster, reason }: { job: JobItem | null; cluster: ClusterItem | null; reason: string },
+  { job, cluster, ahead, reason }: UnendedRun,
 ): Diagnostic {
   const lines = [
     reason,
     job === null
       ? "Job: its item is gone from the registry."
-      : `Job: ${job.id} is ${job.status}, phase ${job.phase}.`,
+      : `Job: ${job.id} is ${describeWait(job, cluster, ahead)}.`,
     `Cluster ${clusterUuid}: ${renderCluster(cluster)}.`,
     `Next: ${nextStep(cluster)} Where the job is tainted now, the next apply cancels this run and starts another: \`terraform untaint\` keeps it.`,
   ];

@@ -1,12 +1,13 @@
 import { revisionJobId, runOf } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
 import type { MusterClient } from "../ports.js";
 import type { JobContext } from "./context.js";
 import { closedBecause, latestRun } from "./decide.js";
-import { renderCluster, renderFailedRun, renderUnendedRun } from "./diagnosis.js";
+import { renderFailedRun, renderUnendedRun } from "./diagnosis.js";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -49,8 +50,13 @@ export async function followRun(
     ]);
     return { job, cluster };
   };
-  const unended = async (reason: string): Promise<DiagnosticError> =>
-    new DiagnosticError([renderUnendedRun({ clusterUuid, name }, { ...(await observe()), reason })]);
+  const unended = async (reason: string): Promise<DiagnosticError> => {
+    const seen = await observe();
+    const ahead =
+      seen.job?.status === "NEW" ? queueAhead(await client.jobs.list(clusterUuid), seen.job) : null;
+    return new DiagnosticError([renderUnendedRun({ clusterUuid, name }, { ...seen, ahead, reason })]);
+  };
+  let degraded: string | null = null;
   const what = `run ${jobId} of job ${name} to end`;
   const look = async () => {
     const { job, cluster } = await observe();
@@ -59,8 +65,8 @@ export async function followRun(
     if (job === null || closed !== null) {
       throw await unended(`Nothing will run it any more: ${closed ?? "somebody removed it"}.`);
     }
-    const progress = `${job.status}, ${job.phase}; cluster ${renderCluster(cluster)}`;
-    return { done: false, progress } as const;
+    if (cluster !== null && job.status === "INPROGRESS") degraded = degradation(cluster);
+    return { done: false, progress: describeWait(job, cluster, null) } as const;
   };
   const ended = await poll(what, look, { everyMs: LOOK_EVERY_MS, timeoutMs }).catch(
     async (error: unknown) => {
@@ -68,6 +74,8 @@ export async function followRun(
     },
   );
   if (ended.status !== "FINISHED") throw new DiagnosticError([renderFailedRun({ clusterUuid, name }, ended)]);
+  if (degraded !== null)
+    warn(`Job ${name} ran on a part of its cluster only`, `Seen while it ran: ${degraded}.`);
   if (ended.reason !== null) warn(`Job ${name} FINISHED, but something is missing`, `${ended.reason}.`);
   return ended;
 }

@@ -3,6 +3,7 @@ import type { JobItem } from "../../../../../agent/contract/registry.js";
 import { UNKNOWN } from "../../../../../provider/core/value.js";
 import type { MusterClient } from "../../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
+import { queuedJob } from "../../../../support/agent/jobs.js";
 import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
 
 let story: JobStory;
@@ -22,7 +23,7 @@ describe("create", () => {
     expect(story.onlyJob().definition).toMatchObject({ name: "nightly", revision: 1 });
     expect(story.logged).toContainEqual(
       expect.stringContaining(
-        `run ${story.onlyJob().id} of job nightly to end: NEW, queued; cluster FINISHED`,
+        `run ${story.onlyJob().id} of job nightly to end: NEW, queued: waits in the queue`,
       ),
     );
   });
@@ -125,6 +126,31 @@ describe("create", () => {
     });
   });
 
+  test("says which job it waits for, and warns that it ran on a part of its cluster", async () => {
+    const cluster = {
+      ...clusterItem({ clusterStatus: "FINISHED", phase: "ready" }),
+      hostfileNodes: 2,
+      desiredNodes: 6,
+    };
+    story.memory.cluster = cluster;
+    const other = { ...queuedJob("other", {}, "2020-01-01T00:00:00Z"), ...RUNNING };
+    await story.memory.client.jobs.submit(other);
+    const late = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
+    expect(late.diagnostics[0]?.detail).toContain(
+      `waits for job ${other.id}, which runs; cluster demo is degraded: 2 of 6`,
+    );
+
+    story.meanwhile = (seconds) => story.memory.changeLatest(seconds % 2 === 0 ? RUNNING : FINISHED);
+    const { diagnostics } = await story.apply({ triggers: { again: "1" } }, late.state);
+    expect(diagnostics).toMatchObject([
+      {
+        severity: "warning",
+        summary: "Job nightly ran on a part of its cluster only",
+        detail: "Seen while it ran: cluster demo is degraded: 2 of 6 nodes are ready: 6 have not registered.",
+      },
+    ]);
+  });
+
   test("warns of a log that was not delivered", async () => {
     story.meanwhile = () =>
       story.memory.changeLatest({ ...FINISHED, reason: "its log could not be delivered" });
@@ -141,7 +167,7 @@ describe("a wait that ends without the run", () => {
     expect(diagnostics).toMatchObject([{ summary: "Job nightly has not ended" }]);
     for (const part of [
       "Waited 5s in vain",
-      "is NEW, phase queued",
+      "is NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes; 0 of 2 nodes are ready",
       "PARKED, phase no-nodes",
       "no head node",
     ]) {

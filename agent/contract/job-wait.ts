@@ -1,0 +1,112 @@
+import type { ClusterItem, JobItem, NodeSummary } from "./registry.js";
+
+/** The part of a cluster that says whether it can run a job. */
+export type ClusterHealth = Pick<
+  ClusterItem,
+  "name" | "clusterStatus" | "phase" | "reason" | "desiredNodes" | "nodes" | "hostfileNodes"
+>;
+
+/** Who stands before a job in its cluster's queue. */
+export interface QueueAhead {
+  /** The id of the job that runs now; null: none does. */
+  readonly running: string | null;
+  /** Jobs that wait and were submitted earlier. */
+  readonly waiting: number;
+}
+
+/** What stands before `job` among its cluster's jobs, of which those that have ended don't count. */
+export function queueAhead(
+  jobs: readonly Pick<JobItem, "id" | "status" | "submittedAt">[],
+  job: Pick<JobItem, "id" | "submittedAt">,
+): QueueAhead {
+  const others = jobs.filter(({ id }) => id !== job.id);
+  return {
+    running: others.find(({ status }) => status === "INPROGRESS")?.id ?? null,
+    waiting: others.filter(({ status, submittedAt }) => status === "NEW" && submittedAt < job.submittedAt)
+      .length,
+  };
+}
+
+/** More nodes than this are counted, not named. */
+const NAMED_NODES = 5;
+
+const isReady = ({ state }: NodeSummary): boolean => state === "ready" || state === "busy";
+
+/** Whether the cluster never takes a job again. */
+export const isClosed = ({ clusterStatus }: Pick<ClusterItem, "clusterStatus">): boolean =>
+  clusterStatus === "REMOVING" || clusterStatus === "REMOVED";
+
+/**
+ * "2 of 6 nodes are ready: i-1 (10.0.0.1) is unready, failing shared-folder; 3 have not registered"; null where as many as
+ * are wanted are in the hostfile, which is what a job gets. Not for terminals as it is: reasons are others' text (visibleLine).
+ */
+export function missingNodes({
+  nodes,
+  desiredNodes,
+  hostfileNodes,
+}: Pick<ClusterHealth, "nodes" | "desiredNodes" | "hostfileNodes">): string | null {
+  if (hostfileNodes >= desiredNodes) return null;
+  const others = nodes.filter((node) => !isReady(node));
+  const unregistered = desiredNodes - nodes.length;
+  const parts = [
+    ...others.slice(0, NAMED_NODES).map(describeNode),
+    ...(others.length > NAMED_NODES ? [`${others.length - NAMED_NODES} more are not ready`] : []),
+    ...(unregistered > 0 ? [`${unregistered} ${unregistered === 1 ? "has" : "have"} not registered`] : []),
+  ];
+  return `${hostfileNodes} of ${desiredNodes} nodes are ready${parts.length === 0 ? "" : `: ${parts.join("; ")}`}`;
+}
+
+function describeNode({ id, address, state, failingProbes }: NodeSummary): string {
+  const failing = failingProbes.length === 0 ? "" : `, failing ${failingProbes.join(", ")}`;
+  return `${id} (${address}) is ${state}${failing}`;
+}
+
+/** "cluster alpha is degraded: 2 of 6 nodes are ready: ..." where a job would get fewer nodes than wanted; else null. */
+export function degradation(cluster: ClusterHealth): string | null {
+  if (cluster.hostfileNodes === 0) return null;
+  const missing = missingNodes(cluster);
+  return missing === null ? null : `cluster ${cluster.name} is degraded: ${missing}`;
+}
+
+/**
+ * What a job that has not ended waits for, in a line without an end: its phase while it runs, else the nodes, the job
+ * or the jobs before it. `ahead` null: not known.
+ */
+export function describeWait(
+  job: Pick<JobItem, "status" | "phase" | "ranks" | "cancelRequested">,
+  cluster: ClusterHealth | null,
+  ahead: QueueAhead | null,
+): string {
+  const state = `${job.status}, ${job.phase}`;
+  if (cluster === null) return `${state}: its cluster is not in the registry`;
+  if (job.status !== "NEW") {
+    const ranks = job.ranks === null ? "" : ` with ${job.ranks} ranks`;
+    return `${state}${ranks}${job.cancelRequested ? "; it is asked to end" : ""}${degraded(cluster)}`;
+  }
+  if (cluster.hostfileNodes === 0) return `${state}: waits for nodes; ${withoutNodes(cluster)}`;
+  return `${state}: ${behind(ahead)}${degraded(cluster)}`;
+}
+
+const degraded = (cluster: ClusterHealth): string => {
+  const text = degradation(cluster);
+  return text === null ? "" : `; ${text}`;
+};
+
+function withoutNodes(cluster: ClusterHealth): string {
+  const { name, clusterStatus, phase, reason, desiredNodes } = cluster;
+  const why = reason === null ? "" : `: ${reason}`;
+  const wanted =
+    desiredNodes === 0
+      ? "no node is wanted (muster_fleet sets how many)"
+      : (missingNodes(cluster) ?? "no node is in the hostfile");
+  return `cluster ${name} is ${clusterStatus}, ${phase}${why}; ${wanted}`;
+}
+
+function behind(ahead: QueueAhead | null): string {
+  if (ahead === null) return "waits in the queue";
+  const { running, waiting } = ahead;
+  const first = running === null ? [] : [`job ${running}, which runs`];
+  const others = waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? "job" : "jobs"} submitted earlier`];
+  const before = [...first, ...others].join(" and ");
+  return before === "" ? "is next: waits for the head node to start it" : `waits for ${before}`;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "@jest/globals";
+import { degradation, describeWait, missingNodes, queueAhead } from "../../../../agent/contract/job-wait.js";
+import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
+
+const ready = (count: number) => Array.from({ length: count }, (_, index) => nodeSummary(`i-${index}`));
+const whole = clusterItem({ clusterStatus: "FINISHED", phase: "ready", nodes: ready(2), hostfileNodes: 2 });
+const unready = nodeSummary("i-9", {
+  address: "10.0.0.9",
+  state: "unready",
+  failingProbes: ["shared-folder"],
+});
+const degraded = clusterItem({ ...whole, desiredNodes: 6, nodes: [...ready(2), unready] });
+
+describe("what a job waits for", () => {
+  test.each([
+    [
+      "nothing but its turn",
+      whole,
+      { running: null, waiting: 0 },
+      "NEW, queued: is next: waits for the head node to start it",
+    ],
+    [
+      "a job that runs",
+      whole,
+      { running: "job-1", waiting: 0 },
+      "NEW, queued: waits for job job-1, which runs",
+    ],
+    [
+      "a queue",
+      whole,
+      { running: "job-1", waiting: 2 },
+      "NEW, queued: waits for job job-1, which runs and 2 jobs submitted earlier",
+    ],
+    ["a queue that is not known", whole, null, "NEW, queued: waits in the queue"],
+    [
+      "nodes that are not wanted",
+      clusterItem({ clusterStatus: "NEW", phase: "created", desiredNodes: 0 }),
+      null,
+      "NEW, queued: waits for nodes; cluster demo is NEW, created; no node is wanted (muster_fleet sets how many)",
+    ],
+    [
+      "nodes that do not come",
+      clusterItem({ clusterStatus: "FAILED", phase: "resizing", reason: "no capacity", desiredNodes: 2 }),
+      null,
+      "NEW, queued: waits for nodes; cluster demo is FAILED, resizing: no capacity; 0 of 2 nodes are ready: 2 have not registered",
+    ],
+    ["a cluster that is gone", null, null, "NEW, queued: its cluster is not in the registry"],
+    [
+      "its turn on a degraded cluster",
+      degraded,
+      { running: null, waiting: 1 },
+      "NEW, queued: waits for 1 job submitted earlier; cluster demo is degraded: 2 of 6 nodes are ready: i-9 (10.0.0.9) is unready, failing shared-folder; 3 have not registered",
+    ],
+  ])("%s", (_name, cluster, ahead, text) => {
+    expect(describeWait(queuedJob(), cluster, ahead)).toBe(text);
+  });
+
+  test("a job that runs says its phase, its ranks, and whether it is to end", () => {
+    const running = { ...queuedJob(), status: "INPROGRESS", phase: "running", ranks: 4 } as const;
+    expect(describeWait(running, whole, null)).toBe("INPROGRESS, running with 4 ranks");
+    expect(describeWait({ ...running, cancelRequested: true }, whole, null)).toContain(
+      "; it is asked to end",
+    );
+    expect(describeWait(running, degraded, null)).toContain("; cluster demo is degraded: 2 of 6");
+  });
+});
+
+test("what has ended, was submitted later, or is the job itself, is not before it in the queue", () => {
+  const at = (key: string, minute: number, status: "NEW" | "INPROGRESS" | "FINISHED" = "NEW") => ({
+    ...queuedJob(key, {}, `2026-01-01T00:0${minute}:00Z`),
+    status,
+  });
+  const job = at("mine", 5);
+  const running = at("runs", 1, "INPROGRESS");
+  const jobs = [job, running, at("old", 0, "FINISHED"), at("earlier", 3), at("later", 7)];
+  expect(queueAhead(jobs, job)).toEqual({ running: running.id, waiting: 1 });
+  expect(queueAhead([job], job)).toEqual({ running: null, waiting: 0 });
+});
+
+describe("a degraded cluster", () => {
+  test("has some nodes, but not all", () => {
+    expect(degradation(whole)).toBeNull();
+    expect(degradation(clusterItem())).toBeNull();
+    expect(degradation(degraded)).toContain("2 of 6 nodes are ready");
+  });
+
+  test("names five nodes, and counts the others", () => {
+    const nodes = Array.from({ length: 8 }, (_, index) => nodeSummary(`i-${index}`, { state: "booting" }));
+    expect(missingNodes({ nodes, desiredNodes: 8, hostfileNodes: 0 })).toMatch(
+      /^0 of 8 .*i-4 \(10\.0\.0\.1\) is booting; 3 more are not ready$/,
+    );
+  });
+});
