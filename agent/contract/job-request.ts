@@ -82,10 +82,4 @@ export function environmentProblem(environment: Readonly<Record<string, unknown>
     : null;
 }
 
-/** The job as a whole: `job` is what its item will hold. */
-export function jobSizeProblem(job: object): string | null {
-  const bytes = Buffer.byteLength(JSON.stringify(job));
-  return bytes > MAX_JOB_BYTES ? `takes ${bytes} bytes; ${MAX_JOB_BYTES} are possible` : null;
-}
-
 const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : 0);

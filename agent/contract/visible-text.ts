@@ -10,7 +10,7 @@ export interface TextBounds {
 }
 
 /** Enough for a person, too little to fill a screen buffer. */
-export const SHOWN_TEXT: TextBounds = { line: 2_000, text: 20_000 };
+const SHOWN_TEXT: TextBounds = { line: 2_000, text: 20_000 };
 
 /** Control characters (C0, DEL, C1), line and paragraph separators, what sets the direction, what is not shown at all, half a pair. */
 const INVISIBLE =

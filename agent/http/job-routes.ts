@@ -4,8 +4,8 @@ import type { JobSubmissions } from "../aws/job-submissions.js";
 import type { ClusterStatus } from "../contract/cluster-state.js";
 import { IDEMPOTENCY_HEADER, JobReply, type JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
+import { jobBytesProblem } from "../contract/job-command.js";
 import { requestProblems, shownJobProblem } from "../contract/job-problems.js";
-import { jobSizeProblem } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import { shownValue } from "../contract/problems.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
@@ -64,7 +64,7 @@ async function submit(
   const problems = requestProblems(request);
   if (problems.length > 0) throw new AgentError("request_invalid", problems.join("; "));
   const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
-  const tooLarge = jobSizeProblem(job);
+  const tooLarge = jobBytesProblem({ ...job });
   if (tooLarge !== null) throw new AgentError("body_too_large", `the job ${tooLarge}`);
 
   const before = await findJob(deps, job.id);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { protocolOf } from "./protocol.js";
+import { replaceFile } from "./replace-file.js";
 
 /** The same file runs wherever Node.js does. */
 export const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
@@ -70,13 +71,6 @@ export async function buildProvider(
     }
   }
   return join(base, PLATFORMS[0], files[0].name);
-}
-
-/** Renamed into place: a Terraform that starts it meanwhile finds the old one or the new one, whole. */
-async function replaceFile(file: string, content: Buffer, mode: number): Promise<void> {
-  const fresh = `${file}.${process.pid}`;
-  await writeFile(fresh, content, { mode });
-  await rename(fresh, file);
 }
 
 /**

@@ -71,7 +71,7 @@ function explainKept(progress: Progress): void {
     `  ./scripts/local/cloud status --name ${CLOUD}`,
     `  ./scripts/local/cloud exec --name ${CLOUD} NODE -- bash`,
     `  eval "$(./scripts/local/cloud up --name ${CLOUD})"     # makes it the AWS of this shell`,
-    `  ./scripts/job --org demo --cluster ${CLOUD} FILE.py`,
+    `  ./scripts/muster job run --org demo --cluster ${CLOUD} FILE.py`,
     "  ./scripts/quickstart --destroy",
   ];
   for (const line of lines) progress.say(line);

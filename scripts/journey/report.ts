@@ -1,4 +1,5 @@
 import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
+import { secondsOf } from "../cli/render/job.js";
 import type { Progress } from "./progress.js";
 
 /** What `quickstart --json` prints as its last line. What was never reached is null or empty. */
@@ -61,21 +62,4 @@ export function renderReport({ cluster, job, ...seen }: Sightings, seconds: Repo
     ...seen,
     seconds: { ...seconds, job: job === null ? seconds.job : secondsOf(job) },
   };
-}
-
-/** From its submission to its end, with one decimal; 0 before that; deploy may have waited for something else meanwhile. */
-function secondsOf({ submittedAt, endedAt }: JobItem): number {
-  return Math.round((Date.parse(endedAt ?? submittedAt) - Date.parse(submittedAt)) / 100) / 10;
-}
-
-/** The job's end for a person: how it ended, where its log is; its last lines where the log is not to be had. Pure. */
-export function renderJob(job: JobItem): string[] {
-  const code = job.exitCode === null ? "" : ` with exit code ${job.exitCode}`;
-  const why = job.reason === null ? "" : `: ${job.reason}`;
-  const log = job.log === null ? "not delivered; its last lines:" : `${job.log.uri} (${job.log.bytes} bytes)`;
-  return [
-    `job ${job.id}: ${job.status}${code}${why}, ${secondsOf(job).toFixed(1)} s after its submission`,
-    `log: ${log}`,
-    ...(job.log === null ? job.lastLines : []),
-  ];
 }

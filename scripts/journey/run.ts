@@ -1,16 +1,17 @@
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { findLeftovers } from "../leftovers/find.js";
+import { visibleLine, visibleText } from "../../agent/contract/visible-text.js";
+import { findLeftovers } from "../cli/leftovers/find.js";
+import { renderEnd, renderLog } from "../cli/render/job.js";
 import { cloudDown } from "../local/down.js";
 import { cloudUp } from "../local/up.js";
 import { watchBoots } from "./boot-watch.js";
 import { runCdktf } from "./cdktf.js";
 import { findFaults, hostnamesIn } from "./checks.js";
-import { openCluster } from "./cluster.js";
 import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
-import { renderJob, type Sightings } from "./report.js";
-import { awaitCluster, awaitDeclaredJob, readHostfile } from "./steps.js";
+import type { Sightings } from "./report.js";
+import { awaitCluster, awaitDeclaredJob, openAccess, readHostfile, readLog } from "./steps.js";
 import { type WorkspaceJob, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
 /** What every step of a journey needs. */
@@ -84,7 +85,10 @@ export async function goDown({ place, progress, seen }: Journey): Promise<void> 
 /** Waits until the cluster is ready, and tells its nodes. */
 export async function lookAtCluster({ place, progress, seen, signal }: Journey): Promise<void> {
   const { org, region, clusterName } = place.workspace;
-  seen.cluster = await awaitCluster(openCluster(org, region), clusterName, { say: progress.say, signal });
+  seen.cluster = await awaitCluster(openAccess(org, region, signal), clusterName, {
+    say: progress.say,
+    signal,
+  });
   for (const { hostname, address, cores, state } of seen.cluster.nodes) {
     progress.say(`   ${hostname}  ${address}  ${cores} cores  ${state}`);
   }
@@ -99,13 +103,14 @@ export async function followJob(
   const { org, region } = place.workspace;
   const { cluster } = seen;
   if (cluster === null) throw new Error("there is no cluster to run a job on");
-  const access = openCluster(org, region);
+  const access = openAccess(org, region, signal);
   const job = await awaitDeclaredJob(access, cluster, jobName, { say: progress.say, signal });
   seen.job = job;
-  const delivered = job.log === null ? Buffer.alloc(0) : await access.readLog(job.log.uri);
+  const delivered = await readLog(access, job);
   seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
-  for (const line of delivered.toString("utf8").trimEnd().split("\n")) progress.say(`   | ${line}`);
-  for (const line of renderJob(job)) progress.say(`   ${line}`);
+  const printedLines = visibleText(delivered.toString("utf8").trimEnd()).split("\n");
+  for (const line of printedLines) progress.say(`   | ${line}`);
+  for (const line of [renderEnd(job), ...renderLog(job)]) progress.say(`   ${visibleLine(line)}`);
   const hostfile = readHostfile(sharedFolder(place, cluster.uuid), cluster);
   const nodesAsked = cluster.desiredNodes;
   seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, delivered, isExampleJob }));

@@ -1,27 +1,52 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newJob, scriptRequest } from "../../agent/contract/job.js";
-import { revisionJobId, runOf } from "../../agent/contract/job-definition.js";
-import { requestProblems } from "../../agent/contract/job-problems.js";
-import { jobSizeProblem } from "../../agent/contract/job-request.js";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleepFor } from "node:timers/promises";
+import { revisionJobId } from "../../agent/contract/job-definition.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
-import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
+import {
+  type ClusterItem,
+  DEFAULT_JOB_TIMEOUT_SECONDS,
+  type JobDefinitionItem,
+  type JobItem,
+  type JobRequest,
+} from "../../agent/contract/registry.js";
+import { openOrg } from "../cli/access/open.js";
+import { followJob } from "../cli/jobs/follow.js";
+import { requestFor as requestOf } from "../cli/jobs/request.js";
+import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
+import type { Access } from "../cli/ports.js";
 import { waitFor } from "../system/wait.js";
-import type { ClusterAccess, Watch } from "./cluster.js";
+
+/** Who hears how a wait goes on, and who may end it. */
+export interface Watch {
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
 
 /** `cdktf deploy` returns when muster_fleet has seen the cluster ready; but with 128 ranks on two cores one look takes 40 s. */
 const READY_TIMEOUT_SECONDS = 180;
-const JOB_TIMEOUT_SECONDS = 900;
 /** Beyond the job's own time-out: to start, and to bring the log to S3. */
 const JOB_SLACK_SECONDS = 120;
 
+/** The org as the `muster` command has it, for as long as `signal` lets it. Makes no call. */
+export const openAccess = (org: string, region: string, signal = new AbortController().signal): Access =>
+  openOrg({ org, region, signal }, process.env, "journey");
+
+/** The cluster of that name, or null. A REMOVED one does not count. Fails where there are more than one. */
+export async function findByName({ clusters }: Access, name: string): Promise<ClusterItem | null> {
+  const named = (await clusters.list()).filter((cluster) => cluster.name === name);
+  if (named.length > 1) throw new Error(`${named.length} clusters are named ${name}`);
+  return named[0] ?? null;
+}
+
 /** The cluster, once it is ready. Fails when it is not within three minutes. */
-export async function awaitCluster(access: ClusterAccess, name: string, watch: Watch): Promise<ClusterItem> {
+export async function awaitCluster(access: Access, name: string, watch: Watch): Promise<ClusterItem> {
   const found = await waitFor({
     what: `cluster ${name} to be ready`,
     timeoutSeconds: READY_TIMEOUT_SECONDS,
-    look: () => access.find(name),
+    look: () => findByName(access, name),
     isDone: (cluster) => cluster?.clusterStatus === "FINISHED",
     describe: (cluster) =>
       cluster === null
@@ -33,67 +58,70 @@ export async function awaitCluster(access: ClusterAccess, name: string, watch: W
   return found;
 }
 
-/** The request that runs a Python file with these arguments: its text travels in the job. Fails when it can't be read. */
-export function requestFor(file: string, args: readonly string[] = []): JobRequest {
-  const request = {
-    ...scriptRequest(file, readFileSync(file, "utf8"), args),
-    timeoutSeconds: JOB_TIMEOUT_SECONDS,
-  };
-  const tooLarge = jobSizeProblem(request);
-  const problems = [...requestProblems(request), ...(tooLarge === null ? [] : [`the job ${tooLarge}`])];
-  if (problems.length > 0) throw new Error(`${file} can't be a job: ${problems.join("; ")}`);
-  return request;
-}
+/** The request that runs a Python file with these arguments. Fails when its text can't travel. */
+export const requestFor = (file: string, args: readonly string[] = []): JobRequest =>
+  requestOf({ file, args }, readFileSync);
 
 /** Submits a job under a new key and waits for its end. */
 export const runJob = (
-  access: ClusterAccess,
+  access: Access,
   cluster: ClusterItem,
   request: JobRequest,
   watch: Watch,
-): Promise<JobItem> => submitAndWait(access, newJob(cluster.uuid, randomUUID(), request, new Date()), watch);
+): Promise<JobItem> => run(access, cluster, { request }, watch);
 
 /** Submits one more run of a definition, as it is now, and waits for its end. Fails where there is none of that name. */
-export async function runDefinition(
-  access: ClusterAccess,
+export const runDefinition = (
+  access: Access,
   cluster: ClusterItem,
-  name: string,
+  definition: string,
   watch: Watch,
-): Promise<JobItem> {
-  const definition = await definitionNamed(access, cluster, name);
-  return submitAndWait(access, runOf(definition, new Date(), randomUUID()), watch);
-}
+): Promise<JobItem> => run(access, cluster, { definition }, watch);
 
 /** Waits for the end of the run that deploy submitted of a definition. Fails where there is no such definition. */
 export async function awaitDeclaredJob(
-  access: ClusterAccess,
+  access: Access,
   cluster: ClusterItem,
   name: string,
   watch: Watch,
 ): Promise<JobItem> {
-  const definition = await definitionNamed(access, cluster, name);
-  const timeoutSeconds = timeoutSecondsOf(definition.request);
-  return access.waitForJob(cluster.uuid, revisionJobId(definition), timeoutSeconds, watch);
+  const definition: JobDefinitionItem | null = await access.jobs.definition(cluster.uuid, name);
+  if (definition === null) throw new Error(`Cluster ${cluster.name} has no job definition ${name}.`);
+  return awaitEnd(access, cluster, revisionJobId(definition), timeoutSecondsOf(definition.request), watch);
 }
 
-async function submitAndWait(access: ClusterAccess, job: JobItem, watch: Watch): Promise<JobItem> {
-  await access.submit(job);
-  return access.waitForJob(job.clusterUuid, job.id, timeoutSecondsOf(job.request), watch);
+async function run(access: Access, cluster: ClusterItem, what: Runnable, watch: Watch): Promise<JobItem> {
+  const planned = await planJob(access.jobs, cluster, what, { key: randomUUID(), now: new Date() });
+  const { job } = await submitJob(access.jobs, planned);
+  return awaitEnd(access, cluster, job.id, timeoutSecondsOf(job.request), watch);
 }
 
-async function definitionNamed(
-  access: ClusterAccess,
-  cluster: ClusterItem,
-  name: string,
-): Promise<JobDefinitionItem> {
-  const definition = await access.findDefinition(cluster.uuid, name);
-  if (definition !== null) return definition;
-  throw new Error(`Cluster ${cluster.name} has no job definition ${name}: muster_job makes one.`);
+/** Waits until the job has ended and its log is delivered. */
+export async function awaitEnd(
+  access: Access,
+  { uuid: clusterUuid }: Pick<ClusterItem, "uuid">,
+  jobId: string,
+  timeoutSeconds: number,
+  { say, signal }: Watch,
+): Promise<JobItem> {
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  const sleep = async (milliseconds: number): Promise<void> => {
+    await sleepFor(milliseconds, undefined, { signal: stop }).catch(() => stop.throwIfAborted());
+  };
+  const tell = (line: string): void => say(`   ${line}`);
+  await followJob({ clusterUuid, jobId }, { access, say: tell, signal: stop, sleep });
+  const job = await access.jobs.read(clusterUuid, jobId);
+  if (job === null) throw new Error(`job ${jobId} is not in the registry any more`);
+  return job;
 }
+
+/** The bytes of a job's delivered log: what a journey runs prints little. */
+export const readLog = async ({ logs }: Access, { log }: JobItem): Promise<Buffer> =>
+  log === null ? Buffer.alloc(0) : buffer(await logs.open(log.uri));
 
 /** How long a job may take from its submission on, its log included. */
 const timeoutSecondsOf = (request: JobRequest): number =>
-  (request.timeoutSeconds ?? JOB_TIMEOUT_SECONDS) + JOB_SLACK_SECONDS;
+  (request.timeoutSeconds ?? DEFAULT_JOB_TIMEOUT_SECONDS) + JOB_SLACK_SECONDS;
 
 /** A path below /shared, as this machine sees it. */
 const onShared = (sharedFolder: string, path: string): string =>

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { NAME_PATTERN } from "../../agent/contract/names.js";
 
 /** A command's options by their long names. */
 type OptionSpec = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly short?: string }>>;
@@ -44,14 +43,6 @@ export function readCommandLine<S extends OptionSpec>(argv: readonly string[], s
     problems,
   };
 }
-
-/** What is wrong with a name that an option of the same word gives: `--org`, `--cluster`. */
-export const nameProblems = (option: string, value = ""): readonly string[] =>
-  new RegExp(NAME_PATTERN).test(value) ? [] : [`--${option} is "${value}": give the ${option}'s name`];
-
-/** What is wrong with a region that comes from an option or the environment. */
-export const regionProblems = (region = ""): readonly string[] =>
-  region === "" ? ["the region is missing: give --region, or set AWS_REGION"] : [];
 
 /** Tells what can't be used, and the help. Gives the exit status for that. */
 export function refuse(problems: readonly string[], help: string): number {

@@ -57,7 +57,7 @@ export const JobSettings = Type.Object(
         enum: ["on_change", "manual"],
         default: "on_change",
         description:
-          "on_change: deploy runs it when it is new or changed; manual: ./scripts/job --definition runs it",
+          "on_change: deploy runs it when it is new or changed; manual: `muster job run --definition` runs it",
       }),
     ),
     wait: Type.Boolean({

@@ -74,7 +74,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { TAG } from "../../agent/contract/names.js";
-import type { ClientSettings } from "../../scripts/leftovers/find.js";
+import type { ClientSettings } from "../../scripts/cli/leftovers/find.js";
 
 /** What was made: kind and id of each, newest last, and how to delete all of it again, newest first. */
 export interface MadeThings {

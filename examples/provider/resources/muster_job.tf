@@ -30,7 +30,7 @@ resource "muster_job" "mesh" {
   depends_on = [muster_fleet.wind_tunnel]
 }
 
-# Kept to be run by hand: ./scripts/job --org ORG --cluster wind-tunnel --definition nightly
+# Kept to be run by hand: ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
 resource "muster_job" "nightly" {
   cluster_uuid = muster_cluster.wind_tunnel.uuid
   name         = "nightly"

@@ -107,7 +107,7 @@ export const jobSchema = {
     }),
     run: withDefault(string, "on_change", {
       description:
-        'When it is run. "on_change": by each apply that makes it or changes what it runs. "manual": only by hand, with ./scripts/job --definition NAME.',
+        'When it is run. "on_change": by each apply that makes it or changes what it runs. "manual": only by hand, with `muster job run --definition NAME`.',
       checks: [oneOf(RUN_POLICIES)],
     }),
     wait: withDefault(bool, true, {

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { openCluster } from "../../../scripts/journey/cluster.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
-import { requestFor } from "../../../scripts/journey/steps.js";
+import { awaitEnd, openAccess, readLog, requestFor } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode, startTestJourney } from "../../support/journey.js";
 
@@ -28,18 +27,18 @@ afterAll(async () => {
   if (journey !== undefined) await goDown(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openCluster(journey.place.workspace.org, journey.place.workspace.region);
+const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
 let count = 0;
 
 async function submit(request: JobRequest): Promise<JobItem> {
   count += 1;
   const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 300, ...request }, new Date());
-  await access().submit(job);
+  await access().jobs.submit(job);
   return job;
 }
 const ended = ({ id }: JobItem) =>
-  access().waitForJob(cluster.uuid, id, 240, { say: () => {}, signal: AbortSignal.timeout(4 * MINUTE_MS) });
-const logOf = async ({ log }: JobItem) => (await access().readLog(log?.uri ?? "")).toString();
+  awaitEnd(access(), cluster, id, 240, { say: () => {}, signal: AbortSignal.timeout(4 * MINUTE_MS) });
+const logOf = async (job: JobItem) => (await readLog(access(), job)).toString();
 
 /** The node's processes of the job user, as `pid arguments`. */
 async function processesOn(node: string): Promise<string[]> {
@@ -141,7 +140,7 @@ describe("the environment", () => {
       describe: (lines) => lines.join(" | "),
     });
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await cancel(job);
+    await access().jobs.requestCancel(cluster.uuid, job.id);
     const cancelled = await ended(job);
     expect(cancelled).toMatchObject({ status: "CANCELLED" });
     expect((await logOf(cancelled)).split("\n").filter((line) => line === "step 1 done")).toHaveLength(4);
@@ -182,10 +181,3 @@ test(
   },
   5 * MINUTE_MS,
 );
-
-async function cancel({ id }: JobItem): Promise<void> {
-  const { createJobSubmissions } = await import("../../../agent/aws/job-submissions.js");
-  const { openTable } = await import("../../../agent/aws/table.js");
-  const { org, region } = journey.place.workspace;
-  await createJobSubmissions(openTable(org, cluster.uuid, region)).requestCancel(id);
-}

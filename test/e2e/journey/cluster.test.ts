@@ -12,12 +12,15 @@ import { clusterSecretName, hostfilePath } from "../../../agent/contract/names.j
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { runCdktf } from "../../../scripts/journey/cdktf.js";
-import { openCluster } from "../../../scripts/journey/cluster.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import {
   awaitDeclaredJob,
+  awaitEnd,
+  findByName,
+  openAccess,
   readHostfile,
+  readLog,
   requestFor,
   runDefinition,
   runJob,
@@ -55,7 +58,7 @@ afterAll(async () => {
 describe("a cluster of four nodes", () => {
   const { say } = { say: (line: string) => void process.stderr.write(`${line}\n`) };
   const watch = () => ({ say, signal: AbortSignal.timeout(2 * MINUTE_MS) });
-  const access = () => openCluster(journey.place.workspace.org, journey.place.workspace.region);
+  const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
   const scaling = () => new AutoScalingClient({ region: journey.place.workspace.region });
 
   /** The cluster, once `isDone` holds for it. */
@@ -64,7 +67,7 @@ describe("a cluster of four nodes", () => {
       what,
       timeoutSeconds: 60,
       look: async () => {
-        const cluster = await access().find(CLOUD);
+        const cluster = await findByName(access(), CLOUD);
         if (cluster === null) throw new Error("the cluster is not in the registry");
         return cluster;
       },
@@ -170,7 +173,7 @@ describe("a cluster of four nodes", () => {
       ranks: 2 * NODES,
     });
     // Not its last lines: MPI may fill them with what it has to say of ranks that were ended.
-    expect((await access().readLog(job.log?.uri ?? "")).toString()).toContain("sleeping");
+    expect((await readLog(access(), job)).toString()).toContain("sleeping");
   });
 
   test("the hostfile lists every node, and the probes need no token", async () => {
@@ -234,9 +237,9 @@ describe("a cluster of four nodes", () => {
     const { id } = first.body as JobItem;
     expect((second.body as JobItem).id).toBe(id);
     const signal = AbortSignal.timeout(2 * MINUTE_MS);
-    const job = await access().waitForJob(cluster.uuid, id, 60, { say, signal });
+    const job = await awaitEnd(access(), cluster, id, 60, { say, signal });
     expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, ranks: 2 * NODES });
-    const log = (await access().readLog(job.log?.uri ?? "")).toString();
+    const log = (await readLog(access(), job)).toString();
     expect(log.trimEnd().split("\n").sort()).toEqual(
       Array.from({ length: 2 * NODES }, (_, rank) => `${rank} 1500`),
     );

@@ -59,10 +59,10 @@ const told = async (workspace: Workspace): Promise<Record<string, unknown>> =>
 const APPLY = ["apply", "-auto-approve", "-input=false"] as const;
 const destroy = (workspace: Workspace) => workspace.run(["destroy", "-auto-approve"]);
 
-/** What ./scripts/job does when the machine is set up. */
+/** `muster job run --definition`, from its sources. */
 async function submitByHand(definition: string) {
-  const main = resolve(__dirname, "../../../scripts/submit/main.ts");
-  const options = ["--org", "acme", "--cluster", "demo", "--definition", definition];
+  const main = resolve(__dirname, "../../../scripts/cli/main.ts");
+  const options = ["job", "run", "--org", "acme", "--cluster", "demo", "--definition", definition];
   const lines: string[] = [];
   const { exitCode } = await runProgram([process.execPath, "--import", "tsx", main, ...options], {
     env: { PATH: process.env["PATH"], ...setting.emulator.env },

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
-import { nothingSeen, renderJob, renderReport } from "../../../scripts/journey/report.js";
+import { nothingSeen, renderReport } from "../../../scripts/journey/report.js";
 
 const JOB: JobItem = {
   ...newJob("uuid", "key", { command: ["pi.py"] }, new Date("2026-01-01T00:00:00.000Z")),
@@ -16,12 +16,4 @@ const SECONDS = { setup: 1, up: 2, deploy: 40, ready: 0, job: 0, destroy: 30, to
 test("a job's seconds are its own: deploy may have waited for it already", () => {
   expect(renderReport({ ...nothingSeen(), job: JOB }, SECONDS).seconds).toEqual({ ...SECONDS, job: 2.3 });
   expect(renderReport(nothingSeen(), SECONDS).seconds).toEqual(SECONDS);
-});
-
-test("a job's end is told with its code, its reason and its time, and its last lines where there is no log", () => {
-  expect(renderJob(JOB)).toEqual([
-    `job ${JOB.id}: FAILED with exit code 3: mpiexec exited with code 3, 2.3 s after its submission`,
-    "log: not delivered; its last lines:",
-    "the last thing it said",
-  ]);
 });

@@ -1,0 +1,32 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { replaceFile } from "./replace-file.js";
+
+/** The `muster` command's one file, below the project's root: it needs Node.js and nothing else. */
+const CLI_BUNDLE = "dist/cli/muster.cjs";
+
+/** Bundles the command with everything that it imports into one file; the same sources give the same bytes. Returns its path. */
+export async function buildCli(root: string, outfile: string = join(root, CLI_BUNDLE)): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["scripts/cli/main.ts"],
+    outfile: CLI_BUNDLE,
+    write: false,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    mainFields: ["module", "main"],
+    minify: true,
+    keepNames: true,
+    banner: { js: "#!/usr/bin/env node" },
+    define: { MUSTER_VERSION: JSON.stringify(version) },
+    legalComments: "eof",
+    logLevel: "warning",
+  });
+  await mkdir(dirname(outfile), { recursive: true });
+  await replaceFile(outfile, outputFiles[0]?.contents ?? new Uint8Array(), 0o755);
+  return outfile;
+}

@@ -1,0 +1,44 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { CommandError, failure } from "../exit.js";
+import type { Account, Opening } from "../ports.js";
+import { callsOf, clientSettings } from "./connection.js";
+
+const PATIENCE_MS = 5_000;
+
+/** The account's id, for an error's words; null where it can't be found in a few seconds. */
+export async function findAccount(opening: Opening, version: string): Promise<string | null> {
+  const sts = new STSClient(clientSettings(opening, version));
+  try {
+    const abortSignal = AbortSignal.any([opening.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    return (await sts.send(new GetCallerIdentityCommand({}), { abortSignal })).Account ?? null;
+  } catch {
+    return null; // it only helps to say which account was looked into
+  }
+}
+
+/** The org's traces in the account. Its clients are loaded when it is used: no other command needs them. */
+export function accountTraces(
+  opening: Opening,
+  env: Readonly<Record<string, string | undefined>>,
+  version: string,
+): Account {
+  return {
+    async findLeftovers() {
+      // One call first: what is wrong with credentials or endpoint is said once, not by each of twenty looks.
+      const sts = new STSClient(clientSettings(opening, version));
+      await callsOf(
+        sts,
+        "STS",
+        opening,
+        env,
+      )("find the account of the credentials", () =>
+        sts.send(new GetCallerIdentityCommand({}), { abortSignal: opening.signal }),
+      );
+      const { findLeftovers } = await import("../leftovers/find.js");
+      return findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
+        opening.signal.throwIfAborted();
+        throw error instanceof CommandError ? error : failure(error.message);
+      });
+    },
+  };
+}

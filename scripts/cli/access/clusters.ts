@@ -1,0 +1,44 @@
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { withoutKeys } from "../../../agent/aws/table.js";
+import { CLUSTER_STATUSES, type ClusterStatus } from "../../../agent/contract/cluster-state.js";
+import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { Clusters } from "../ports.js";
+import type { Registry } from "./table.js";
+
+/** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
+export function registryClusters({ client, TableName, aborting, call }: Registry): Clusters {
+  async function read(uuid: string): Promise<ClusterItem | null> {
+    const Key = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK };
+    const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
+    return Item === undefined ? null : withoutKeys<ClusterItem>(Item);
+  }
+
+  async function uuidsWith(status: ClusterStatus): Promise<readonly string[]> {
+    const query = {
+      TableName,
+      IndexName: STATUS_INDEX.name,
+      KeyConditionExpression: "#status = :status",
+      ProjectionExpression: "#uuid",
+      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#uuid": "uuid" },
+      ExpressionAttributeValues: { ":status": status },
+    };
+    const uuids: string[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
+      uuids.push(...Items.map(({ uuid }) => String(uuid)));
+    return uuids;
+  }
+
+  return {
+    read: (uuid) => call(`read cluster ${uuid}`, () => read(uuid)),
+    list: () =>
+      call("list the clusters", async () => {
+        const statuses = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
+        const uuids = (await Promise.all(statuses.map(uuidsWith))).flat();
+        const items = await Promise.all([...new Set(uuids)].map(read));
+        return items
+          .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))
+          .sort((a, b) => `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`));
+      }),
+  };
+}

@@ -1,0 +1,49 @@
+import { credentials } from "../../../agent/aws/table.js";
+import type { Opening } from "../ports.js";
+import { type CallContext, callAws, type Explain } from "./aws-call.js";
+
+/** The part of an SDK client that tells where its requests go. */
+interface Watchable {
+  readonly middlewareStack: { add(middleware: never, options: never): void };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Call = <T>(doing: string, run: () => Promise<T>, explain?: Explain) => Promise<T>;
+
+/** What every client of the SDK is made with. Endpoint, credentials and retry mode come from the environment. */
+export const clientSettings = ({ region }: Pick<Opening, "region">, version: string) => ({
+  region,
+  credentials,
+  customUserAgent: [["muster-cli", version] as [string, string]],
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+});
+
+/** Runs calls of one client; what they throw is worded for the person, with the place where they went. */
+export function callsOf(
+  client: Watchable,
+  service: string,
+  { region, signal }: Pick<Opening, "region" | "signal">,
+  env: Environment,
+): Call {
+  const endpoint = watchEndpoint(client);
+  const context: CallContext = { region, env, signal, service, endpoint };
+  return (doing, run, explain) => callAws(context, doing, run, explain);
+}
+
+interface Request {
+  readonly protocol?: string;
+  readonly hostname?: string;
+  readonly port?: number;
+}
+
+/** Where the client's last request went, whatever it was that named the place. */
+function watchEndpoint({ middlewareStack }: Watchable): () => string | null {
+  let last: string | null = null;
+  const watch = (next: (args: { request: Request }) => unknown) => (args: { request: Request }) => {
+    const { protocol = "https:", hostname = "", port } = args.request;
+    last = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`;
+    return next(args);
+  };
+  middlewareStack.add(watch as never, { step: "finalizeRequest", name: "musterEndpoint" } as never);
+  return () => last;
+}

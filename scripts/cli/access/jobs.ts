@@ -1,0 +1,89 @@
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
+import { withoutKeys } from "../../../agent/aws/table.js";
+import { definitionKey } from "../../../agent/contract/job-definition.js";
+import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../../agent/contract/keys.js";
+import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { JobState, JobSummary, Jobs } from "../ports.js";
+import type { Registry } from "./table.js";
+
+const keyOf = (clusterUuid: string, jobId: string) => ({
+  [PARTITION_KEY]: clusterPk(clusterUuid),
+  [SORT_KEY]: jobSk(jobId),
+});
+
+/** The attributes of a job but `request`, whose script may be long. */
+const STATE = Object.keys(JobItem.properties).filter((name) => name !== "request");
+
+/** Each name by a placeholder: many attributes are DynamoDB's reserved words. */
+function projection(names: readonly string[], more: readonly string[] = []) {
+  const top = [...names, ...more.map((path) => path.split("."))].flat();
+  return {
+    ProjectionExpression: [
+      ...names.map((name) => `#${name}`),
+      ...more.map((path) => `#${path.replace(".", ".#")}`),
+    ].join(", "),
+    ExpressionAttributeNames: Object.fromEntries(top.map((name) => [`#${name}`, name])),
+  };
+}
+
+/** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
+export function registryJobs({ client, TableName, aborting, call }: Registry): Jobs {
+  const submissions = (clusterUuid: string) => createJobSubmissions({ client, TableName, clusterUuid });
+
+  async function get<T extends object>(Key: Record<string, string>, only = {}): Promise<T | null> {
+    const command = new GetCommand({ TableName, Key, ConsistentRead: true, ...only });
+    const { Item } = await client.send(command, aborting);
+    if (Item === undefined) return null;
+    const { [QUEUE_INDEX.hashKey]: _queue, ...rest } = withoutKeys<Record<string, unknown>>(Item);
+    return rest as T;
+  }
+
+  async function query<T>(input: Omit<Parameters<typeof paginateQuery>[1], "TableName">): Promise<T[]> {
+    const items: T[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, { TableName, ...input }, aborting))
+      items.push(...(Items as T[]));
+    return items;
+  }
+
+  return {
+    submit: (job) =>
+      call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>
+        submissions(job.clusterUuid).submit(job),
+      ),
+    read: (uuid, id) => call(`read job ${id}`, () => get<JobItem>(keyOf(uuid, id))),
+    observe: (uuid, id) => call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(STATE))),
+    definition: (uuid, name) =>
+      call(`read job definition ${name}`, () => get<JobDefinitionItem>(definitionKey(uuid, name))),
+    list: (uuid) =>
+      call(`list the jobs of cluster ${uuid}`, async () => {
+        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, ["request.command"]);
+        const jobs = await query<JobSummary>({
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
+          ProjectionExpression,
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":jobs": jobSk("") },
+          ConsistentRead: true,
+        });
+        return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
+      }),
+    queue: (uuid) =>
+      call(`read the queue of cluster ${uuid}`, () => {
+        const { ProjectionExpression, ExpressionAttributeNames } = projection([
+          "id",
+          "status",
+          "submittedAt",
+        ]);
+        return query({
+          IndexName: QUEUE_INDEX.name,
+          KeyConditionExpression: "#queue = :queue",
+          ProjectionExpression,
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#queue": QUEUE_INDEX.hashKey },
+          ExpressionAttributeValues: { ":queue": clusterPk(uuid) },
+        });
+      }),
+    cancelQueued: (uuid, id, reason, now) =>
+      call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, reason, now)),
+    requestCancel: (uuid, id) => call(`cancel job ${id}`, () => submissions(uuid).requestCancel(id)),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Access, Opening } from "../ports.js";
+import { accountTraces, findAccount } from "./account.js";
+import { registryClusters } from "./clusters.js";
+import { registryJobs } from "./jobs.js";
+import { bucketLogs } from "./logs.js";
+import { parameterSecrets } from "./secrets.js";
+import { openRegistry } from "./table.js";
+
+/**
+ * An org in AWS, as anyone with access to its registry and log bucket sees it: no route into the VPC is needed. Endpoint and
+ * credentials come from the environment, as everywhere in the SDK. Makes no call.
+ */
+export function openOrg(
+  opening: Opening,
+  env: Readonly<Record<string, string | undefined>>,
+  version: string,
+): Access {
+  const registry = openRegistry(opening, env, { version, account: () => findAccount(opening, version) });
+  return {
+    clusters: registryClusters(registry),
+    jobs: registryJobs(registry),
+    logs: bucketLogs(opening, env, version),
+    secrets: parameterSecrets(opening, env, version),
+    account: accountTraces(opening, env, version),
+  };
+}

@@ -1,0 +1,73 @@
+import { closest, distance } from "fastest-levenshtein";
+import { degradation, isClosed } from "../../agent/contract/job-wait.js";
+import type { ClusterItem } from "../../agent/contract/registry.js";
+import { type CommandError, failure, refusal } from "./exit.js";
+import { type ClusterPlace, isUuid } from "./place.js";
+import type { Access } from "./ports.js";
+
+const LISTED = 20;
+/** So many letters wrong, missing or too many are a slip. */
+const MOST_SLIPS = 2;
+
+/** The cluster that a name or a UUID means. Throws where there is none, or where the name means more than one. */
+export async function findCluster(
+  { clusters }: Pick<Access, "clusters">,
+  { org, region, cluster: wanted }: ClusterPlace,
+): Promise<ClusterItem> {
+  if (!isUuid(wanted)) return chooseCluster(await clusters.list(), { org, region, name: wanted });
+  const found = await clusters.read(wanted);
+  if (found === null || found.clusterStatus === "REMOVED") {
+    throw failure(`Org ${org} has no cluster ${wanted} in ${region}; \`muster cluster list\` lists them.`);
+  }
+  return found;
+}
+
+/** As findCluster, by its name: one that is being removed counts only where there is no other. Pure. */
+export function chooseCluster(
+  clusters: readonly ClusterItem[],
+  wanted: { readonly org: string; readonly region: string; readonly name: string },
+): ClusterItem {
+  const named = clusters.filter(({ name }) => name === wanted.name);
+  const open = named.filter((cluster) => !isClosed(cluster));
+  const [found, ...others] = open.length > 0 ? open : named;
+  if (found === undefined) throw noSuchCluster(clusters, wanted);
+  if (others.length === 0) return found;
+  const lines = [found, ...others].map(
+    ({ uuid, clusterStatus, createdAt }) => `  ${uuid}  ${clusterStatus}  since ${createdAt}`,
+  );
+  throw refusal(
+    [
+      `Org ${wanted.org} has ${lines.length} clusters named ${wanted.name} in ${wanted.region}:`,
+      ...lines,
+      "Say which: --cluster takes a UUID too.",
+    ].join("\n"),
+  );
+}
+
+function noSuchCluster(
+  clusters: readonly ClusterItem[],
+  { org, region, name }: { readonly org: string; readonly region: string; readonly name: string },
+): CommandError {
+  const names = [...new Set(clusters.map((cluster) => cluster.name))];
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  const known = names.length === 0 ? "It has none" : `It has ${names.slice(0, LISTED).join(", ")}${more}`;
+  const near = names.length === 0 ? null : closest(name, names);
+  const hint = near !== null && distance(near, name) <= MOST_SLIPS ? ` Did you mean ${near}?` : "";
+  return failure(`Org ${org} has no cluster ${name} in ${region}. ${known}.${hint}`);
+}
+
+/** Throws where the cluster takes no jobs any more. */
+export function refuseClosed(cluster: ClusterItem): void {
+  if (!isClosed(cluster)) return;
+  throw refusal(`Cluster ${cluster.name} (${cluster.uuid}) is ${cluster.clusterStatus} and takes no jobs.`);
+}
+
+/** What whoever uses the cluster should hear of it. */
+export function clusterWarnings(cluster: ClusterItem): readonly string[] {
+  const degraded = degradation(cluster);
+  const failed =
+    cluster.clusterStatus === "FAILED"
+      ? [`cluster ${cluster.name} FAILED: ${cluster.reason ?? "no reason is recorded"}`]
+      : [];
+  return [...failed, ...(degraded === null ? [] : [degraded])].map((text) => `warning: ${text}`);
+}

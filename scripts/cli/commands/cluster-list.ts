@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { clusterWarnings } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { renderClusters } from "../render/cluster.js";
+import { onOrg, orgCommand, type Session } from "./context.js";
+
+/** `muster cluster list` */
+export function addClusterList(parent: Command, session: Session): void {
+  const command = orgCommand(parent, "list", {
+    summary: "lists the org's clusters",
+    example: "muster cluster list --org demo --region us-east-1",
+  });
+  onOrg(command, session, async ({ access, out, place }) => {
+    const clusters = await access.clusters.list();
+    if (clusters.length === 0) out.say(`Org ${place.org} has no cluster in ${place.region}.`);
+    await out.print(renderClusters(clusters));
+    await out.document({ clusters });
+    for (const warning of clusters.flatMap(clusterWarnings)) out.say(warning);
+    return EXIT.done;
+  });
+}

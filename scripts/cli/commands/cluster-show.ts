@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+import { clusterWarnings, findCluster } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { renderCluster } from "../render/cluster.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+
+/** `muster cluster show` */
+export function addClusterShow(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "show", {
+    summary: "shows a cluster and its nodes, as its head node last saw them",
+    example: "muster cluster show --cluster alpha",
+  });
+  onCluster(command, session, async ({ access, out, place }) => {
+    const cluster = await findCluster(access, place);
+    await out.print(renderCluster(cluster));
+    await out.document(cluster);
+    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { findDeclared } from "../declared.js";
+import { parseSeconds } from "../duration.js";
+import { EXIT_HELP, TimedOutError } from "../exit.js";
+import { createOutput, type Output } from "../output.js";
+import {
+  type ClusterPlace,
+  type OrgPlace,
+  type PlaceOptions,
+  placeFlags,
+  resolveCluster,
+  resolveOrg,
+} from "../place.js";
+import type { Access } from "../ports.js";
+import type { World } from "../world.js";
+
+/** One call of the command. */
+export interface Session {
+  readonly world: World;
+  /** Set by the action that ran. */
+  exitCode: number;
+}
+
+/** The options that every command has. */
+interface CommonOptions extends PlaceOptions {
+  readonly json?: boolean;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** What an action works with. */
+export interface OrgContext {
+  readonly world: World;
+  readonly place: OrgPlace;
+  readonly access: Access;
+  readonly out: Output;
+  /** Aborts when the time of --timeout is over. */
+  readonly signal: AbortSignal;
+  /** What to type in a further command for the same place, with a blank before it. */
+  readonly flags: string;
+}
+export interface ClusterContext extends OrgContext {
+  readonly place: ClusterPlace;
+}
+
+/** How a command is introduced. */
+interface Introduction {
+  readonly summary: string;
+  /** More of it, for its own help. */
+  readonly more?: string;
+  readonly example: string;
+}
+
+/** A command that works on an org: its options and its help. */
+export function orgCommand(parent: Command, name: string, { summary, more, example }: Introduction): Command {
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(more === undefined ? `${summary}.` : `${summary}.\n${more}`)
+    .option("--org <name>", "the org; default: muster.yaml's")
+    .option("--region <region>", "its AWS region; default: muster.yaml's, then AWS_REGION")
+    .option("--json", "one JSON document on stdout, everything else on stderr")
+    .addOption(
+      secondsOption(
+        "--timeout <time>",
+        "give up after so long: 90s, 15m, 2h (exit status 4); default: no limit",
+      ),
+    )
+    .addHelpText("after", `\nExample:\n  $ ${example}\n\n${EXIT_HELP}`);
+  return command.showHelpAfterError(`(\`${pathOf(command)} --help\` says more)`);
+}
+
+/** A command that works on one cluster of an org. */
+export const clusterCommand = (parent: Command, name: string, introduction: Introduction): Command =>
+  orgCommand(parent, name, introduction).option(
+    "--cluster <cluster>",
+    "the cluster's name or UUID; default: muster.yaml's, where it has just one",
+  );
+
+/** An option whose value is a time. */
+export const secondsOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((text) => {
+    const seconds = parseSeconds(text);
+    if (seconds === null) throw new InvalidArgumentError("Give whole seconds, or 90s, 15m, 2h.");
+    return seconds;
+  });
+
+type Act<C, O> = (context: C, options: O & CommonOptions, ...args: readonly string[]) => Promise<number>;
+
+/** Runs `act` for the command, on the org that its options, muster.yaml and the environment name. */
+export function onOrg<O>(command: Command, session: Session, act: Act<OrgContext, O>): void {
+  command.action(() => run(command, session, resolveOrg, act));
+}
+
+/** As onOrg, on a cluster of it. */
+export function onCluster<O>(command: Command, session: Session, act: Act<ClusterContext, O>): void {
+  command.action(() => run(command, session, resolveCluster, act));
+}
+
+async function run<P extends OrgPlace, O>(
+  command: Command,
+  session: Session,
+  resolve: (options: PlaceOptions, declared: ReturnType<typeof findDeclared>, env: World["env"]) => P,
+  act: Act<OrgContext & { readonly place: P }, O>,
+): Promise<void> {
+  const { world } = session;
+  const options = command.opts<O & CommonOptions>();
+  const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
+  const late = new AbortController();
+  const { timeout } = options;
+  const timer =
+    timeout === undefined
+      ? undefined
+      : setTimeout(() => late.abort(new TimedOutError(timeout)), timeout * 1000);
+  try {
+    const access = world.open({ ...place, signal: late.signal });
+    const out = createOutput(world, options.json ?? false);
+    const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
+    session.exitCode = await act(context, options, ...command.args);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { findCluster } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { cancelJob, renderCancelled } from "../jobs/cancel.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+
+/** `muster job cancel` */
+export function addJobCancel(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "cancel", {
+    summary: "cancels a job",
+    more: "A job that waits ends at once; one that runs ends as soon as the head node has done it. One that has ended is refused.",
+    example: "muster job cancel job-0123456789abcdef0123 --cluster alpha",
+  }).argument("<id>", "the job's id");
+  onCluster(command, session, async ({ access, out, place, world, flags }, _options, id = "") => {
+    const cluster = await findCluster(access, place);
+    const job = await cancelJob(access.jobs, cluster.uuid, id, world.now());
+    out.say(renderCancelled(job, flags));
+    await out.document(job);
+    return EXIT.done;
+  });
+}

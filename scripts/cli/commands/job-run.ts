@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { clusterWarnings, findCluster, refuseClosed } from "../clusters.js";
+import { type CommandError, EXIT } from "../exit.js";
+import { deliverLog } from "../jobs/deliver.js";
+import { planJob, submitJob } from "../jobs/submit.js";
+import type { JobState } from "../ports.js";
+import { renderEnd } from "../render/job.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+import { followFrom } from "./following.js";
+import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
+
+/** `muster job run` */
+export function addJobRun(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "run", {
+    summary: "runs a Python file on the cluster, and shows what it printed",
+    more: [
+      "Runs `mpiexec -n <every core> python FILE ARG ...`, follows the job to its end and writes its log to stdout.",
+      "What follows FILE is the script's own. The exit status is the job's own exit code where it has one (1 to 125).",
+      "It needs to read and write the org's registry table and to read its log bucket: no route to the nodes.",
+    ].join("\n"),
+    example: "muster job run --cluster alpha pi.py 1000000",
+  });
+  onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
+    const { access, out, place, world } = context;
+    const what = readRunnable(options, args, world);
+    const cluster = await findCluster(access, place);
+    refuseClosed(cluster);
+    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    const key = options.idempotencyKey ?? randomUUID();
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
+    const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {
+      const { job: found, isNew } = await submitJob(access.jobs, planned);
+      if (!isNew)
+        out.say(`job ${found.id}: was submitted at ${found.submittedAt} under this key, and is followed`);
+    });
+    // The job has its end, whatever becomes of the words about it.
+    if (!out.json) await deliverLog(job, context).catch(({ message }: CommandError) => out.say(message));
+    out.say(renderEnd(job));
+    await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
+    return exitCodeOf(job);
+  });
+}
+
+const HIGHEST_CODE = 125;
+
+/** The job's own exit code where a process can have it and it means a failure. Pure. */
+function exitCodeOf({ status, exitCode }: Pick<JobState, "status" | "exitCode">): number {
+  if (status === "FINISHED") return EXIT.done;
+  return exitCode !== null && exitCode >= 1 && exitCode <= HIGHEST_CODE ? exitCode : EXIT.failed;
+}

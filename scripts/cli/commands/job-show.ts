@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import { clusterWarnings, findCluster } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { noSuchJob } from "../jobs/cancel.js";
+import type { Access } from "../ports.js";
+import { renderJob } from "../render/job.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+
+/** `muster job show` */
+export function addJobShow(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "show", {
+    summary: "shows a job, and what it waits for",
+    example: "muster job show job-0123456789abcdef0123 --cluster alpha",
+  }).argument("<id>", "the job's id");
+  onCluster(command, session, async ({ access, out, place }, _options, id = "") => {
+    const cluster = await findCluster(access, place);
+    const job = await access.jobs.read(cluster.uuid, id);
+    if (job === null) throw noSuchJob(id, cluster.uuid);
+    await out.print(renderJob(job, await waitOf(job, cluster, access)));
+    await out.document(job);
+    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    return EXIT.done;
+  });
+}
+
+async function waitOf(
+  job: JobItem,
+  cluster: ClusterItem,
+  { jobs }: Pick<Access, "jobs">,
+): Promise<string | null> {
+  if (isJobEnded(job.status)) return null;
+  const ahead = job.status === "NEW" ? queueAhead(await jobs.queue(cluster.uuid), job) : null;
+  return describeWait(job, cluster, ahead);
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import { clusterWarnings, findCluster, refuseClosed } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { planJob, submitJob } from "../jobs/submit.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
+
+/** `muster job submit` */
+export function addJobSubmit(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "submit", {
+    summary: "submits a Python file as a job, and does not wait for it",
+    more: "Prints the job's id.",
+    example: 'muster job submit --cluster alpha --idempotency-key "$CI_PIPELINE_ID" train.py --steps 100',
+  });
+  onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
+    const { access, out, place, world, flags } = context;
+    const what = readRunnable(options, args, world);
+    const cluster = await findCluster(access, place);
+    refuseClosed(cluster);
+    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    const key = options.idempotencyKey ?? randomUUID();
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
+    const { job, isNew } = await submitJob(access.jobs, planned);
+    await out.print([job.id]);
+    await out.document(job);
+    const ahead = job.status === "NEW" ? queueAhead(await access.jobs.queue(cluster.uuid), job) : null;
+    const before = isNew ? "" : `was submitted at ${job.submittedAt} under this key; `;
+    out.say(`job ${job.id}: ${before}${describeWait(job, cluster, ahead)}`);
+    out.say(`follow it with \`muster job logs -f ${job.id}${flags}\``);
+    return EXIT.done;
+  });
+}

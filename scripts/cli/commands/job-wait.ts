@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import { clusterWarnings, findCluster } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { renderEnd, renderLog } from "../render/job.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+import { followFrom } from "./following.js";
+
+/** `muster job wait` */
+export function addJobWait(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "wait", {
+    summary: "waits until a job has ended",
+    more: "Exit status 0 where it FINISHED, else 1. While it waits, it says what for.",
+    example: "muster job wait job-0123456789abcdef0123 --cluster alpha --timeout 2h",
+  }).argument("<id>", "the job's id");
+  onCluster(command, session, async (context, _options, id = "") => {
+    const { access, out } = context;
+    const cluster = await findCluster(access, context.place);
+    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: id });
+    for (const line of [renderEnd(job), ...renderLog(job)]) out.say(line);
+    await out.document(out.json ? await access.jobs.read(cluster.uuid, id) : null);
+    return job.status === "FINISHED" ? EXIT.done : EXIT.failed;
+  });
+}

@@ -1,0 +1,87 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { JOB_LIMITS } from "../../../agent/contract/job-request.js";
+import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../../agent/contract/registry.js";
+import { unusable } from "../exit.js";
+import { requestFor } from "../jobs/request.js";
+import type { Runnable } from "../jobs/submit.js";
+import type { World } from "../world.js";
+import { secondsOption } from "./context.js";
+
+/** What `run` and `submit` take beside the place. */
+export interface RunnableOptions {
+  readonly definition?: string;
+  readonly idempotencyKey?: string;
+  readonly processes?: number;
+  readonly timeLimit?: number;
+}
+
+const MOST_KEY_CHARACTERS = 200;
+
+/** FILE and its arguments, or --definition. What follows FILE is the script's, whatever it looks like. */
+export const withRunnable = (command: Command): Command =>
+  command
+    .argument("[file]", "a Python file of this machine; its text travels in the job")
+    .argument("[args...]", "the file's arguments")
+    .passThroughOptions()
+    .option(
+      "--definition <name>",
+      "instead of a file: a job that the cluster keeps (muster_job), as it is now",
+    )
+    .addOption(
+      new Option(
+        "--idempotency-key <key>",
+        "the same key again follows the same job and makes no second one: for a pipeline's step, an id of its run",
+      ).argParser((text) => {
+        if (text.length >= 1 && text.length <= MOST_KEY_CHARACTERS) return text;
+        throw new InvalidArgumentError(`Give 1 to ${MOST_KEY_CHARACTERS} characters.`);
+      }),
+    )
+    .addOption(
+      new Option("--processes <count>", "MPI processes; default: every core").argParser((text) => {
+        const count = Number(text);
+        if (/^[1-9][0-9]*$/.test(text) && count <= JOB_LIMITS.processes) return count;
+        throw new InvalidArgumentError(`Give a whole number from 1 to ${JOB_LIMITS.processes}.`);
+      }),
+    )
+    .addOption(
+      secondsOption(
+        "--time-limit <time>",
+        `end the job when it has run so long; default: ${DEFAULT_JOB_TIMEOUT_SECONDS / 3600}h, at most ${JOB_LIMITS.timeoutSeconds / 3600}h`,
+      ),
+    );
+
+/** What is to be run. Throws CommandError with every problem. */
+export function readRunnable(
+  options: RunnableOptions,
+  [file, ...args]: readonly string[],
+  { readFile }: Pick<World, "readFile">,
+): Runnable {
+  const problems = runnableProblems(options, file);
+  if (problems.length > 0) throw unusable(problems);
+  const { definition, processes, timeLimit } = options;
+  if (definition !== undefined) return { definition };
+  const limits = {
+    ...(processes === undefined ? {} : { processes }),
+    ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
+  };
+  return { request: requestFor({ file: file ?? "", args, ...limits }, readFile) };
+}
+
+function runnableProblems(options: RunnableOptions, file: string | undefined): readonly string[] {
+  const { definition, processes, timeLimit } = options;
+  const isTooLong = timeLimit !== undefined && timeLimit > JOB_LIMITS.timeoutSeconds;
+  const long = isTooLong
+    ? [`--time-limit is ${timeLimit} s: at most ${JOB_LIMITS.timeoutSeconds / 3600}h is possible`]
+    : [];
+  if (definition === undefined) {
+    return file === undefined
+      ? ["the Python file is missing: give FILE, or --definition NAME", ...long]
+      : long;
+  }
+  return [
+    ...(file === undefined ? [] : [`${file}: --definition runs what the cluster keeps, and takes no FILE`]),
+    ...(processes === undefined && timeLimit === undefined
+      ? []
+      : ["--processes and --time-limit are the definition's own: they go with a FILE"]),
+  ];
+}

@@ -1,0 +1,37 @@
+import { type Command, Option } from "commander";
+import { type Role, roleToken } from "../../../agent/contract/tokens.js";
+import { findCluster } from "../clusters.js";
+import { EXIT } from "../exit.js";
+import { clusterCommand, onCluster, type Session } from "./context.js";
+
+/** Those that people use; the agents' own is never printed. */
+const PEOPLES: readonly Role[] = ["reader", "operator"];
+const MAY = {
+  reader: "read the cluster's status and jobs",
+  operator: "read, submit and cancel its jobs",
+} as const;
+
+/** `muster token` */
+export function addToken(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "token", {
+    summary: "prints a token for the agents' HTTP API",
+    more: "It is derived from the cluster's secret in SSM, which you need to be allowed to read. The token is a secret itself.",
+    example: "muster token --cluster alpha --role reader",
+  }).addOption(
+    new Option("--role <role>", "what the token is to allow").choices(PEOPLES).makeOptionMandatory(),
+  );
+  onCluster<{ readonly role: keyof typeof MAY }>(
+    command,
+    session,
+    async ({ access, out, place }, { role }) => {
+      const cluster = await findCluster(access, place);
+      const token = roleToken(await access.secrets.read(cluster.uuid), role);
+      out.say(
+        `warning: this token is a secret: with it anyone who reaches a node may ${MAY[role]}, for as long as the cluster lives.`,
+      );
+      await out.print([token]);
+      await out.document({ clusterUuid: cluster.uuid, role, token });
+      return EXIT.done;
+    },
+  );
+}

@@ -1,0 +1,78 @@
+import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { describeWait, type QueueAhead, queueAhead } from "../../../agent/contract/job-wait.js";
+import { failure, TransientError } from "../exit.js";
+import type { Access, JobState } from "../ports.js";
+import type { World } from "../world.js";
+
+/** What a wait for a job needs. */
+export interface FollowDeps extends Pick<World, "sleep"> {
+  readonly access: Pick<Access, "clusters" | "jobs">;
+  /** Hears what the job waits for: once, and at each change. */
+  readonly say: (line: string) => void;
+  /** Its reason is thrown when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** A job by its place. */
+export interface JobReference {
+  readonly clusterUuid: string;
+  readonly jobId: string;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5_000;
+const PAUSE_GROWTH = 1.2;
+/** The cluster and its queue are looked at so often, and whenever the job itself has moved. */
+const LOOKS_PER_CLUSTER_LOOK = 4;
+
+/**
+ * Waits until the job has ended and its log is delivered, however long that takes. An AWS call that fails in a way that may
+ * pass does not end it. Throws where the job's item is gone.
+ */
+export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
+  const { say, signal, sleep } = deps;
+  const describe = describer(deps.access);
+  let told = "";
+  const tell = (text: string): void => {
+    if (text !== told) say(text);
+    told = text;
+  };
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const job = await deps.access.jobs.observe(reference.clusterUuid, reference.jobId);
+      if (job === null) throw itemGone(reference);
+      if (isJobEnded(job.status)) return job;
+      tell(`job ${job.id}: ${await describe(job)}`);
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      tell(`can't see the job for now: ${error.message}`);
+    }
+    await sleep(pauseMs, signal);
+    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+  }
+}
+
+/** What the job waits for, in words. The cluster is looked at now and then only: its item is large, and so is a queue. */
+function describer({ clusters, jobs }: FollowDeps["access"]): (job: JobState) => Promise<string> {
+  let looksLeft = 0;
+  let last: { readonly state: string; readonly describe: (job: JobState) => string } | null = null;
+  return async (job) => {
+    const state = `${job.status} ${job.phase}`;
+    looksLeft -= 1;
+    if (last === null || last.state !== state || looksLeft <= 0) {
+      const cluster = await clusters.read(job.clusterUuid);
+      const ahead: QueueAhead | null =
+        job.status === "NEW" ? queueAhead(await jobs.queue(job.clusterUuid), job) : null;
+      last = { state, describe: (now) => describeWait(now, cluster, ahead) };
+      looksLeft = LOOKS_PER_CLUSTER_LOOK;
+    }
+    return last.describe(job);
+  };
+}
+
+const itemGone = ({ jobId, clusterUuid }: JobReference): Error =>
+  failure(
+    `Job ${jobId} is not in the registry of cluster ${clusterUuid}: is its id right, or was the cluster removed?`,
+  );

@@ -1,0 +1,59 @@
+import { type CommandError, InterruptedError } from "../exit.js";
+import type { World } from "../world.js";
+
+/** What a person is offered who presses Ctrl-C while a job is followed. */
+export interface InterruptDeps {
+  readonly world: Pick<World, "onInterrupt" | "canAsk" | "ask" | "say">;
+  readonly jobId: string;
+  /** What goes on without this command, and how to come back to it. */
+  readonly goesOn: string;
+  /** Cancels the job; says what came of it. */
+  cancel(): Promise<string>;
+}
+
+const QUESTION = "Leave the job running (Enter), cancel it (c), or keep following it (k)? ";
+
+/**
+ * Works with a signal that a Ctrl-C aborts: at once where no one can be asked, else as the person answers. A second one
+ * while they are asked means that they leave.
+ */
+export async function followInterruptibly<T>(
+  deps: InterruptDeps,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { world } = deps;
+  const leaving = new AbortController();
+  let asking = false;
+  const stopListening = world.onInterrupt((name) => {
+    const leave = (): void => leaving.abort(new InterruptedError(name));
+    if (name === "SIGTERM" || !world.canAsk || asking) {
+      world.say(deps.goesOn);
+      return leave();
+    }
+    asking = true;
+    answer(deps).then(
+      (isLeaving) => {
+        asking = false;
+        if (isLeaving) leave();
+      },
+      (error: unknown) => leaving.abort(error),
+    );
+  });
+  try {
+    return await work(leaving.signal);
+  } finally {
+    stopListening();
+  }
+}
+
+/** Whether the person leaves. */
+async function answer({ world, goesOn, cancel }: InterruptDeps): Promise<boolean> {
+  const said = (await world.ask(QUESTION)).trim().toLowerCase();
+  if (said.startsWith("k")) return false;
+  if (!said.startsWith("c")) {
+    world.say(goesOn);
+    return true;
+  }
+  world.say(await cancel().catch((error: CommandError) => error.message));
+  return true;
+}

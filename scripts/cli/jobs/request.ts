@@ -1,0 +1,54 @@
+import { scriptRequest } from "../../../agent/contract/job.js";
+import { jobBytesProblem } from "../../../agent/contract/job-command.js";
+import { requestProblems } from "../../../agent/contract/job-problems.js";
+import type { JobRequest } from "../../../agent/contract/registry.js";
+import { scriptText } from "../../../agent/contract/script-text.js";
+import { unusable } from "../exit.js";
+
+/** A Python file of this machine, and how to run it. */
+export interface ScriptJob {
+  /** As typed. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** MPI processes; absent: every core. */
+  readonly processes?: number;
+  /** Seconds that it may run; absent: the contract's default. */
+  readonly timeLimitSeconds?: number;
+}
+
+/** The request that runs the file: its text travels in the job. Throws CommandError, saying what can't travel and why. */
+export function requestFor(
+  { file, args, processes, timeLimitSeconds }: ScriptJob,
+  readFile: (path: string) => Uint8Array,
+): JobRequest {
+  const request: JobRequest = {
+    ...scriptRequest(file, readScript(file, readFile), args),
+    ...(processes === undefined ? {} : { processes }),
+    ...(timeLimitSeconds === undefined ? {} : { timeoutSeconds: timeLimitSeconds }),
+  };
+  const problems = problemsOf(request);
+  if (problems.length > 0) throw unusable(problems.map((problem) => `${file} can't be a job: ${problem}`));
+  return request;
+}
+
+function readScript(file: string, readFile: (path: string) => Uint8Array): string {
+  const read = scriptText(readBytes(file, readFile));
+  if ("problem" in read) throw unusable([`${file} can't be a job: it ${read.problem}.`]);
+  return read.text;
+}
+
+function readBytes(file: string, readFile: (path: string) => Uint8Array): Uint8Array {
+  try {
+    return readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw unusable([
+      code === "ENOENT" ? `${file}: there is no such file` : `${file} can't be read: ${message}`,
+    ]);
+  }
+}
+
+function problemsOf(request: JobRequest): readonly string[] {
+  const tooLarge = jobBytesProblem({ ...request });
+  return [...requestProblems(request), ...(tooLarge === null ? [] : [`it ${tooLarge}`])];
+}

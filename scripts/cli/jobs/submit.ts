@@ -1,0 +1,38 @@
+import { isSameRequest, newJob } from "../../../agent/contract/job.js";
+import { runOf } from "../../../agent/contract/job-definition.js";
+import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { failure, refusal } from "../exit.js";
+import type { Jobs } from "../ports.js";
+
+/** What is to be run: a request, or a definition of the cluster's. */
+export type Runnable = { readonly request: JobRequest } | { readonly definition: string };
+
+/** The job that the key makes; nothing is written. Throws where there is no such definition. */
+export async function planJob(
+  jobs: Pick<Jobs, "definition">,
+  cluster: ClusterItem,
+  what: Runnable,
+  { key, now }: { readonly key: string; readonly now: Date },
+): Promise<JobItem> {
+  if ("request" in what) return newJob(cluster.uuid, key, what.request, now);
+  const definition = await jobs.definition(cluster.uuid, what.definition);
+  if (definition !== null) return runOf(definition, now, key);
+  throw failure(
+    `Cluster ${cluster.name} has no job definition ${what.definition}: muster_job, or jobs in muster.yaml, makes one.`,
+  );
+}
+
+/** Writes the job, or finds the one that its key made before; that must ask for the same. May run twice. */
+export async function submitJob(
+  jobs: Pick<Jobs, "submit" | "read">,
+  job: JobItem,
+): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
+  if (await jobs.submit(job)) return { job, isNew: true };
+  const found = await jobs.read(job.clusterUuid, job.id);
+  if (found === null)
+    throw failure(`Job ${job.id} vanished while it was submitted: is the cluster being removed?`);
+  if (isSameRequest(found.request, job.request)) return { job: found, isNew: false };
+  throw refusal(
+    `The idempotency key "${job.idempotencyKey}" made job ${found.id} at ${found.submittedAt}, which runs something else. Give another key for another job.`,
+  );
+}

@@ -1,0 +1,116 @@
+import {
+  type CloudWatchLogsClient,
+  ListTagsForResourceCommand,
+  paginateDescribeLogGroups,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  type IAMClient,
+  paginateListInstanceProfiles,
+  paginateListPolicies,
+  paginateListRoles,
+} from "@aws-sdk/client-iam";
+import {
+  DescribeKeyCommand,
+  type KMSClient,
+  ListResourceTagsCommand,
+  paginateListAliases,
+  paginateListKeys,
+} from "@aws-sdk/client-kms";
+import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
+import { mapBounded } from "../bounded.js";
+import type { Candidate } from "../candidate.js";
+import { CALLS_AT_ONCE, type Probe } from "../probe.js";
+import { collectPages, toTags } from "./tags.js";
+
+interface AccountClients {
+  readonly iam: IAMClient;
+  readonly kms: KMSClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly ssm: SSMClient;
+}
+
+/** Roles, keys, parameters and log groups. */
+export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: string): Probe[] {
+  const named = (kind: string, id: string | undefined, path = ""): Candidate => ({
+    kind,
+    id: id ?? "",
+    // By path where it is ours, else by the bare name.
+    name: path.startsWith("/muster/") ? `${path}${id}` : (id ?? ""),
+    status: "live",
+  });
+  return [
+    {
+      what: "roles",
+      list: async () =>
+        (await collectPages(paginateListRoles({ client: iam }, {}), (page) => page.Roles)).map((role) =>
+          named("role", role.RoleName, role.Path),
+        ),
+    },
+    {
+      what: "policies",
+      list: async () =>
+        (
+          await collectPages(
+            paginateListPolicies({ client: iam }, { Scope: "Local" }),
+            (page) => page.Policies,
+          )
+        ).map((policy) => named("policy", policy.PolicyName, policy.Path)),
+    },
+    {
+      what: "instance profiles",
+      list: async () =>
+        (
+          await collectPages(
+            paginateListInstanceProfiles({ client: iam }, {}),
+            (page) => page.InstanceProfiles,
+          )
+        ).map((profile) => named("instance profile", profile.InstanceProfileName, profile.Path)),
+    },
+    {
+      what: "parameters",
+      list: async () =>
+        (
+          await collectPages(
+            paginateGetParametersByPath({ client: ssm }, { Path: `/muster/${org}/`, Recursive: true }),
+            (page) => page.Parameters,
+          )
+        ).map(({ Name }) => named("parameter", Name)),
+    },
+    { what: "keys", list: () => listKeys(kms) },
+    {
+      what: "key aliases",
+      list: async () =>
+        (await collectPages(paginateListAliases({ client: kms }, {}), (page) => page.Aliases)).map(
+          ({ AliasName }) => named("key alias", AliasName),
+        ),
+    },
+    {
+      what: "log groups",
+      list: async () => {
+        const groups = await collectPages(
+          paginateDescribeLogGroups({ client: logs }, {}),
+          (page) => page.logGroups,
+        );
+        return mapBounded(groups, CALLS_AT_ONCE, async ({ logGroupName = "", logGroupArn, arn }) => {
+          const resourceArn = logGroupArn ?? arn?.replace(/:\*$/, "");
+          const { tags } = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
+          return { kind: "log group", id: logGroupName, tags: { ...tags }, status: "live" as const };
+        });
+      },
+    },
+  ];
+}
+
+/** The account's own keys; those of AWS are none of ours, and their tags can't be read. */
+async function listKeys(kms: KMSClient): Promise<Candidate[]> {
+  const keys = await collectPages(paginateListKeys({ client: kms }, {}), (page) => page.Keys);
+  const described = await mapBounded(keys, CALLS_AT_ONCE, async ({ KeyId = "" }): Promise<Candidate[]> => {
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+    if (KeyMetadata?.KeyManager === "AWS") return [];
+    const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId }));
+    const pairs = (Tags ?? []).map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
+    const status = KeyMetadata?.KeyState === "PendingDeletion" ? "pending deletion" : "live";
+    return [{ kind: "key", id: KeyId, tags: toTags(pairs), status }];
+  });
+  return described.flat();
+}

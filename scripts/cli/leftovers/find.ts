@@ -1,0 +1,75 @@
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EFSClient } from "@aws-sdk/client-efs";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { accountProbes } from "./aws/account.js";
+import { computeProbes } from "./aws/compute.js";
+import { networkProbes } from "./aws/network.js";
+import { storageProbes } from "./aws/storage.js";
+import { mapBounded } from "./bounded.js";
+import { type Candidate, ofOrg } from "./candidate.js";
+import { CALLS_AT_ONCE, type Probe } from "./probe.js";
+
+interface Leftover {
+  readonly kind: string;
+  readonly id: string;
+}
+
+export interface Leftovers {
+  /** What still exists and should not. */
+  readonly leftovers: readonly Leftover[];
+  /** Keys whose deletion was asked for; KMS takes its days, and nothing can be done about it. */
+  readonly pendingDeletion: readonly Leftover[];
+}
+
+/** Client settings for all services, e.g. {region}; endpoint and credentials come from the environment where left out. */
+export type ClientSettings = Readonly<{
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}>;
+
+/**
+ * Everything of the org that exists in the account and region. Looks only. Fails when anything could not be looked at,
+ * naming it: an empty answer always means that nothing is there.
+ */
+export async function findLeftovers(org: string, settings: ClientSettings): Promise<Leftovers> {
+  const ec2 = new EC2Client(settings);
+  const probes: Probe[] = [
+    ...networkProbes(ec2),
+    ...computeProbes(ec2, new AutoScalingClient(settings)),
+    ...storageProbes(
+      new EFSClient(settings),
+      new S3Client({ ...settings, forcePathStyle: true }),
+      new DynamoDBClient(settings),
+    ),
+    ...accountProbes(
+      {
+        iam: new IAMClient(settings),
+        kms: new KMSClient(settings),
+        logs: new CloudWatchLogsClient(settings),
+        ssm: new SSMClient(settings),
+      },
+      org,
+    ),
+  ];
+  const failures: string[] = [];
+  const found = await mapBounded(probes, CALLS_AT_ONCE, async (probe): Promise<Candidate[]> => {
+    try {
+      return await probe.list();
+    } catch (error) {
+      failures.push(`could not list ${probe.what}: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  if (failures.length > 0) throw new Error(`Can't tell what is left: ${failures.join("; ")}`);
+  const own = ofOrg(found.flat(), org);
+  const withStatus = (status: Candidate["status"]): Leftover[] =>
+    own.filter((candidate) => candidate.status === status).map(({ kind, id }) => ({ kind, id }));
+  return { leftovers: withStatus("live"), pendingDeletion: withStatus("pending deletion") };
+}

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from "commander";
+import { visibleText } from "../../agent/contract/visible-text.js";
+import { addClusterList } from "./commands/cluster-list.js";
+import { addClusterShow } from "./commands/cluster-show.js";
+import type { Session } from "./commands/context.js";
+import { addJobCancel } from "./commands/job-cancel.js";
+import { addJobList } from "./commands/job-list.js";
+import { addJobLogs } from "./commands/job-logs.js";
+import { addJobRun } from "./commands/job-run.js";
+import { addJobShow } from "./commands/job-show.js";
+import { addJobSubmit } from "./commands/job-submit.js";
+import { addJobWait } from "./commands/job-wait.js";
+import { addLeftovers } from "./commands/leftovers.js";
+import { addToken } from "./commands/token.js";
+import { CommandError, EXIT, EXIT_HELP } from "./exit.js";
+import type { World } from "./world.js";
+
+const JOB_COMMANDS = [
+  addJobRun,
+  addJobSubmit,
+  addJobShow,
+  addJobList,
+  addJobLogs,
+  addJobWait,
+  addJobCancel,
+] as const;
+const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
+
+/** The command with all that it has; actions set the session's exit code. */
+function createProgram(session: Session, version: string): Command {
+  const { stdout, say } = session.world;
+  const program = new Command("muster")
+    .description("MPI clusters for Python in your own AWS account: their jobs and their state.")
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => say(visibleText(text.trimEnd())),
+    })
+    .addHelpText(
+      "after",
+      ["", "Example:", "  $ muster job run --org demo --cluster alpha pi.py", "", PLACE_HELP, EXIT_HELP].join(
+        "\n",
+      ),
+    );
+  const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
+  const cluster = program.command("cluster").summary("shows clusters").description("Shows clusters.");
+  for (const group of [job, cluster]) group.enablePositionalOptions();
+  for (const add of JOB_COMMANDS) add(job, session);
+  for (const add of CLUSTER_COMMANDS) add(cluster, session);
+  addToken(program, session);
+  addLeftovers(program, session);
+  return program;
+}
+
+const PLACE_HELP =
+  "Org, region and cluster come from the options, else from the muster.yaml of the current folder. Endpoint and credentials come\nfrom the environment, as for any AWS program.";
+
+/** Runs the command line to its end, and gives its exit status. What went wrong is said on stderr. */
+export async function runMuster(argv: readonly string[], world: World, version: string): Promise<number> {
+  const session: Session = { world, exitCode: EXIT.done };
+  try {
+    await createProgram(session, version).parseAsync([...argv], { from: "user" });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.unusable;
+    if (error instanceof CommandError) {
+      world.say(visibleText(error.message));
+      return error.exitCode;
+    }
+    const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+    world.say(visibleText(`${name}: ${message}. This was not expected.`));
+    return EXIT.failed;
+  }
+}

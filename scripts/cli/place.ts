@@ -1,0 +1,76 @@
+import { NAME_PATTERN } from "../../agent/contract/names.js";
+import type { Declared } from "./declared.js";
+import { unusable } from "./exit.js";
+
+/** What a person typed of where. */
+export interface PlaceOptions {
+  readonly org?: string;
+  readonly cluster?: string;
+  readonly region?: string;
+}
+
+/** Where a command works. */
+export interface OrgPlace {
+  readonly org: string;
+  readonly region: string;
+}
+export interface ClusterPlace extends OrgPlace {
+  /** A cluster's name or UUID. */
+  readonly cluster: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Whether a cluster is named by its UUID. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The org and its region: as typed, else as muster.yaml has them, else the environment's region. Throws CommandError. */
+export function resolveOrg(options: PlaceOptions, declared: Declared, env: Environment): OrgPlace {
+  const { org, region, problems } = readOrg(options, declared, env);
+  if (problems.length > 0) throw unusable(problems);
+  return { org, region };
+}
+
+/** As resolveOrg, with the cluster: muster.yaml's where it has just one, and is of the same org. */
+export function resolveCluster(options: PlaceOptions, declared: Declared, env: Environment): ClusterPlace {
+  const { org, region, problems } = readOrg(options, declared, env);
+  const cluster = options.cluster ?? (org === declared.org ? declared.cluster : null);
+  const all = [...problems, ...clusterProblems(cluster)];
+  if (cluster === null || all.length > 0) throw unusable(all);
+  return { org, region, cluster };
+}
+
+function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {
+  const org = options.org ?? declared.org;
+  // Another org's region says nothing of this one's.
+  const declaredRegion = org === declared.org ? declared.region : null;
+  const region = options.region ?? declaredRegion ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "";
+  const problems = [
+    ...(org === null
+      ? ["the org is missing: give --org, or type this beside the org's muster.yaml"]
+      : nameProblems("org", org)),
+    ...(region === "" ? ["the region is missing: give --region, or set AWS_REGION"] : []),
+  ];
+  return { org: org ?? "", region, problems };
+}
+
+function clusterProblems(cluster: string | null): readonly string[] {
+  if (cluster === null) {
+    return ["the cluster is missing: give --cluster, or type this beside a muster.yaml with just one"];
+  }
+  return isUuid(cluster) ? [] : nameProblems("cluster", cluster);
+}
+
+const nameProblems = (option: string, value: string): readonly string[] =>
+  new RegExp(NAME_PATTERN).test(value)
+    ? []
+    : [
+        `--${option} is "${value}": a name has 2 to 32 lower-case letters, digits and hyphens, a letter first`,
+      ];
+
+/** What has to be typed again in a further command for the same place: only what was typed in this one. */
+export function placeFlags({ org, cluster, region }: PlaceOptions): string {
+  const flags = Object.entries({ org, cluster, region }).filter(([, value]) => value !== undefined);
+  return flags.map(([name, value]) => ` --${name} ${value}`).join("");
+}

@@ -1,0 +1,45 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { renderTable } from "./table.js";
+
+/** A table of clusters. Pure. */
+export const renderClusters = (clusters: readonly ClusterItem[]): readonly string[] =>
+  renderTable(
+    ["CLUSTER", "STATUS", "PHASE", "NODES", "CORES", "SINCE", "UUID"],
+    clusters.map(
+      ({ name, clusterStatus, phase, hostfileNodes, desiredNodes, cores, statusChangedAt, uuid }) => [
+        name,
+        clusterStatus,
+        phase,
+        `${hostfileNodes}/${desiredNodes}`,
+        String(cores),
+        statusChangedAt,
+        uuid,
+      ],
+    ),
+  );
+
+/** All that a person asks of one cluster, its nodes last. Pure. */
+export function renderCluster(cluster: ClusterItem): readonly string[] {
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["cluster", `${cluster.name} (${cluster.uuid})`],
+    ["status", `${cluster.clusterStatus}, ${cluster.phase}, since ${cluster.statusChangedAt}`],
+    ["reason", cluster.reason],
+    ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} are ready, with ${cluster.cores} cores`],
+    ["head node", cluster.headInstanceId],
+    ["created", cluster.createdAt],
+    ["last seen", cluster.observedAt],
+  ];
+  const shown = facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
+  const nodes = renderTable(
+    ["NODE", "ADDRESS", "HOSTNAME", "CORES", "STATE", "FAILING"],
+    cluster.nodes.map(({ id, address, hostname, cores, state, failingProbes }) => [
+      id,
+      address,
+      hostname,
+      String(cores),
+      state,
+      failingProbes.join(", "),
+    ]),
+  );
+  return nodes.length === 0 ? shown : [...shown, "", ...nodes];
+}

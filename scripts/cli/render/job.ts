@@ -1,0 +1,62 @@
+import type { JobItem } from "../../../agent/contract/registry.js";
+import type { JobState, JobSummary } from "../ports.js";
+import { renderTable } from "./table.js";
+
+/** From its submission to its end, in seconds with one decimal; 0 before that. Pure. */
+export function secondsOf({ submittedAt, endedAt }: Pick<JobItem, "submittedAt" | "endedAt">): number {
+  return Math.round((Date.parse(endedAt ?? submittedAt) - Date.parse(submittedAt)) / 100) / 10;
+}
+
+/** How a job ended, in a line. Pure. */
+export function renderEnd(job: JobState): string {
+  const code = job.exitCode === null ? "" : ` with exit code ${job.exitCode}`;
+  const why = job.reason === null ? "" : `: ${job.reason}`;
+  return `job ${job.id}: ${job.status}${code}${why}, ${secondsOf(job).toFixed(1)} s after its submission`;
+}
+
+/** Where its log is; its last lines where it was not delivered. Pure. */
+export function renderLog({ log, lastLines }: Pick<JobState, "log" | "lastLines">): readonly string[] {
+  if (log !== null) return [`log: ${log.uri} (${log.bytes} bytes)`];
+  return lastLines.length === 0
+    ? ["log: not delivered, and no lines of it are known"]
+    : ["log: not delivered; its last lines:", ...lastLines.map((line) => `  ${line}`)];
+}
+
+/** All that a person asks of one job. `waits`: what it waits for, where it has not ended. Pure. */
+export function renderJob(job: JobItem, waits: string | null): readonly string[] {
+  const { definition, request } = job;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["job", job.id],
+    ["status", waits ?? `${job.status}, ${job.phase}`],
+    ["reason", job.reason],
+    ["exit code", textOf(job.exitCode)],
+    ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
+    ["command", request.command.join(" ")],
+    ["ranks", textOf(job.ranks)],
+    ["submitted", job.submittedAt],
+    ["started", job.startedAt],
+    ["ended", job.endedAt],
+    ["log", job.log === null ? null : `${job.log.uri} (${job.log.bytes} bytes)`],
+  ];
+  const shown = facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
+  const last =
+    job.log === null && job.lastLines.length > 0
+      ? ["last lines", ...job.lastLines.map((line) => `  ${line}`)]
+      : [];
+  return [...shown, ...last];
+}
+
+const textOf = (value: number | null): string | null => (value === null ? null : String(value));
+
+/** A table, the newest job first. Pure. */
+export const renderJobs = (jobs: readonly JobSummary[]): readonly string[] =>
+  renderTable(
+    ["JOB", "STATUS", "SUBMITTED", "SECONDS", "WHAT"],
+    jobs.map((job) => [
+      job.id,
+      job.status === "INPROGRESS" ? `${job.status}, ${job.phase}` : job.status,
+      job.submittedAt,
+      job.endedAt === null ? "" : secondsOf(job).toFixed(1),
+      job.definition?.name ?? job.request.command.join(" "),
+    ]),
+  );

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { setTimeout as sleepFor } from "node:timers/promises";
+import { openOrg } from "../access/open.js";
+import type { World } from "../world.js";
+
+/** The world as this process sees it. */
+export function processWorld(version: string): World {
+  // A write to a reader that has left answers by its callback; the event would only end the process with a stack trace.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  return {
+    env: process.env,
+    readFile: (path) => readFileSync(path),
+    stdout: throughTo(process.stdout),
+    say: (line) => void process.stderr.write(`${line}\n`),
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask,
+    onInterrupt,
+    now: () => new Date(),
+    sleep: async (milliseconds, signal) => {
+      await sleepFor(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    },
+    open: (opening) => openOrg(opening, process.env, version),
+  };
+}
+
+/** Hands each piece on when the one before it is taken: what is piped waits for its reader, and nothing piles up. */
+const throughTo = (target: Writable): Writable =>
+  new Writable({
+    highWaterMark: 65_536,
+    autoDestroy: false,
+    write: (chunk: Buffer, _encoding, done) => void target.write(chunk, (error) => done(error ?? null)),
+  }).on("error", () => undefined);
+
+/** On stderr, so that stdout stays what was asked for. */
+function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise<string>((resolve) => {
+    lines.once("SIGINT", () => resolve(""));
+    lines.once("close", () => resolve(""));
+    lines.question(question, resolve);
+  }).finally(() => lines.close());
+}
+
+function onInterrupt(heard: (signal: "SIGINT" | "SIGTERM") => void): () => void {
+  const names = ["SIGINT", "SIGTERM"] as const;
+  const hear = (name: NodeJS.Signals): void => heard(name === "SIGTERM" ? "SIGTERM" : "SIGINT");
+  for (const name of names) process.on(name, hear);
+  return () => {
+    for (const name of names) process.off(name, hear);
+  };
+}

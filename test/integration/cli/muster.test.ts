@@ -1,0 +1,518 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jobRecord, newJob, scriptRequest } from "../../../agent/contract/job.js";
+import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
+import { type ClusterItem, type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import { roleToken } from "../../../agent/contract/tokens.js";
+import { clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
+import { buildTestBundle, type RunOptions, type TestBundle } from "../../support/cli/bundle.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";
+import { createOrg, type TestOrg } from "../../support/provider/org.js";
+import { type ClusterJobs, openJobs } from "../../support/provider/org-jobs.js";
+
+const ALPHA = "0b9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e";
+const EMPTY = "11111111-6f0e-4a52-9d3c-0f6a1b2c3d4e";
+const TWIN_1 = "22222222-6f0e-4a52-9d3c-0f6a1b2c3d4e";
+const TWIN_2 = "33333333-6f0e-4a52-9d3c-0f6a1b2c3d4e";
+const BUCKET = "muster-acme-logs";
+const SCRIPT = "print('größe')\n";
+
+let emulator: TestEmulator;
+let bundle: TestBundle;
+let org: TestOrg;
+let jobs: ClusterJobs;
+let head: FakeJobHead;
+let folder: string;
+
+const s3 = () => new S3Client({ ...emulator.client, forcePathStyle: true });
+const setCluster = (uuid: string, values: Partial<ClusterItem>) =>
+  org.setCluster(uuid, clusterItem({ uuid, ...values }));
+
+beforeAll(async () => {
+  [emulator, bundle] = await Promise.all([startEmulator(), buildTestBundle()]);
+  folder = await mkdtemp(join(tmpdir(), "muster-cli-test-"));
+  org = await createOrg(emulator, "acme");
+  const ready = { clusterStatus: "FINISHED", phase: "ready" } as const;
+  const nodes = [nodeSummary("i-1"), nodeSummary("i-2", { address: "10.0.0.2" })];
+  await setCluster(ALPHA, { ...ready, name: "alpha", nodes, hostfileNodes: 2, cores: 4 });
+  await setCluster(EMPTY, {
+    name: "empty",
+    clusterStatus: "FAILED",
+    phase: "resizing",
+    reason: "no capacity\x1b[2J",
+  });
+  await setCluster(TWIN_1, { ...ready, name: "twin" });
+  await setCluster(TWIN_2, { name: "twin", clusterStatus: "NEW", phase: "created" });
+  jobs = openJobs(emulator, "acme", ALPHA);
+  head = startFakeJobHead(jobs);
+  await s3().send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await writeFile(join(folder, "pi.py"), SCRIPT);
+  await writeFile(join(folder, "latin1.py"), Buffer.from("# coding: latin-1\nprint('\xe9')\n", "latin1"));
+  await writeFile(
+    join(folder, "muster.yaml"),
+    "org: {name: acme, region: us-east-1}\nclusters: [{name: alpha, nodes: 2}]\n",
+  );
+});
+afterAll(async () => {
+  await head?.stop();
+  await emulator?.stop();
+  await bundle?.remove();
+  if (folder !== undefined) await rm(folder, { recursive: true });
+});
+
+/** Beside a muster.yaml of org acme with the cluster alpha alone. */
+const muster = (args: readonly string[], options: RunOptions = {}) =>
+  bundle.run(args, { cwd: folder, ...options, env: { ...emulator.env, ...options.env } });
+const documentOf = ({ stdout }: { stdout: Buffer }): unknown => JSON.parse(stdout.toString()) as unknown;
+/** Without the rights of who built it. */
+const NOBODY = 65_534;
+
+/** A job that has ended, as if pi.py had been submitted under the key, and its log in the bucket. */
+async function endedJob(key: string, log: Buffer, change: Partial<JobItem> = {}): Promise<string> {
+  const job = newJob(ALPHA, key, scriptRequest("pi.py", SCRIPT, []), new Date());
+  const uri = `s3://${BUCKET}/${job.id}.log`;
+  const endedAt = new Date().toISOString();
+  const end = { status: "FINISHED", phase: "ended", exitCode: 0, endedAt } as const;
+  const { [QUEUE_INDEX.hashKey]: _queue, ...Item } = jobRecord({
+    ...job,
+    ...end,
+    log: { uri, bytes: log.length, sha256: "" },
+    ...change,
+  });
+  const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
+  await dynamo.send(new PutCommand({ TableName: tableName("acme"), Item }));
+  await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: `${job.id}.log`, Body: log }));
+  return job.id;
+}
+
+describe("for anyone, anywhere", () => {
+  test("--help and cluster list need Node.js alone, and no rights", async () => {
+    const help = await bundle.run(["--help"], { uid: NOBODY });
+    expect(help).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(help.stdout.toString()).toContain("Usage: muster ");
+    const list = await bundle.run(["cluster", "list", "--org", "acme"], { uid: NOBODY, env: emulator.env });
+    expect(list.exitCode).toBe(0);
+    expect(list.stdout.toString()).toMatch(/^CLUSTER .*\nalpha +FINISHED +ready +2\/2 +4 /);
+    expect(list.stderr).toContain("warning: cluster empty FAILED: no capacity\\x1b[2J");
+  });
+});
+
+describe("clusters", () => {
+  test("list --json is one document", async () => {
+    const { clusters } = documentOf(await muster(["cluster", "list", "--json"])) as {
+      clusters: ClusterItem[];
+    };
+    expect(clusters.map(({ name, uuid }) => [name, uuid])).toEqual([
+      ["alpha", ALPHA],
+      ["empty", EMPTY],
+      ["twin", TWIN_1],
+      ["twin", TWIN_2],
+    ]);
+    expect(clusters[0]).not.toHaveProperty("pk");
+  });
+
+  test("show has the nodes; by its name, its UUID, or muster.yaml's only one", async () => {
+    for (const where of [[], ["--cluster", "alpha"], ["--cluster", ALPHA]]) {
+      const { exitCode, stdout, stderr } = await muster(["cluster", "show", ...where]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout.toString()).toContain("i-2   10.0.0.2  ip-i-2    2      ready");
+    }
+  });
+
+  test("an ambiguous name is refused by every way in, with the list; a UUID is not", async () => {
+    const ways = [
+      ["cluster", "show"],
+      ["job", "list"],
+      ["job", "run", "pi.py"],
+      ["job", "wait", "job-1"],
+      ["token", "--role", "reader"],
+    ];
+    for (const [first = "", second = "", ...rest] of ways) {
+      const args =
+        first === "token"
+          ? [first, "--cluster", "twin", second, ...rest]
+          : [first, second, "--cluster", "twin", ...rest];
+      const { exitCode, stderr, stdout } = await muster(args);
+      expect({ args, exitCode, out: stdout.toString() }).toEqual({ args, exitCode: 3, out: "" });
+      expect(stderr).toBe(
+        [
+          "Org acme has 2 clusters named twin in us-east-1:",
+          `  ${TWIN_1}  FINISHED  since 2026-01-01T00:00:00.000Z`,
+          `  ${TWIN_2}  NEW  since 2026-01-01T00:00:00.000Z`,
+          "Say which: --cluster takes a UUID too.\n",
+        ].join("\n"),
+      );
+    }
+    expect((await muster(["cluster", "show", "--cluster", TWIN_2])).exitCode).toBe(0);
+  });
+
+  test("one that is not there fails with those that are", async () => {
+    const { exitCode, stderr } = await muster(["job", "list", "--cluster", "alhpa"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "Org acme has no cluster alhpa in us-east-1. It has alpha, empty, twin. Did you mean alpha?\n",
+    );
+  });
+});
+
+describe("what is wrong with AWS", () => {
+  test("an org that is not there", async () => {
+    const { exitCode, stderr } = await muster(["cluster", "list", "--org", "nope"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "There is no registry table muster-nope-registry in us-east-1 (account 123456789012): is the org's name right, and is it deployed in this region?\n",
+    );
+  });
+
+  test("a profile that is not there is named", async () => {
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...env } = emulator.env;
+    const { exitCode, stderr } = await bundle.run(["cluster", "list", "--org", "acme"], {
+      env: { ...env, AWS_PROFILE: "nope" },
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^Could not list the clusters in table muster-acme-registry: profile "nope" \(AWS_PROFILE\) gives no AWS credentials: .*`aws sts get-caller-identity --profile nope` must succeed\.\n$/,
+    );
+  });
+
+  test.each([
+    [
+      "that does not answer",
+      "http://127.0.0.1:9",
+      /http:\/\/127\.0\.0\.1:9 \(AWS_ENDPOINT_URL\) does not answer \(.*ECONNREFUSED.*\)\. Check AWS_ENDPOINT_URL/,
+    ],
+    ["that is no URL", "nonsense", /nonsense \(AWS_ENDPOINT_URL\) is no AWS endpoint/],
+  ])("an endpoint %s is named", async (_name, AWS_ENDPOINT_URL, words) => {
+    for (const args of [["cluster", "list"], ["leftovers"]]) {
+      const { exitCode, stderr } = await muster(args, { env: { AWS_ENDPOINT_URL } });
+      expect({ args, exitCode, stderr }).toEqual({ args, exitCode: 1, stderr: expect.stringMatching(words) });
+      expect(stderr).not.toContain("    at ");
+    }
+  });
+
+  test("an endpoint of another kind is named", async () => {
+    const server = createServer((_request, reply) => reply.end("<html>hello</html>")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, stderr } = await muster(["cluster", "list"], {
+      env: { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` },
+    });
+    server.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`http://127.0.0.1:${port} (AWS_ENDPOINT_URL_DYNAMODB) is no AWS endpoint`);
+  });
+
+  test("a call that is refused is named with what was tried", async () => {
+    const response = { code: "AccessDeniedException", message: "not you", status: 400 };
+    await emulator.injectFault({ service: "dynamodb", action: "Query", response });
+    const { exitCode, stderr } = await muster(["cluster", "list"]);
+    await emulator.clearFaults();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "Could not list the clusters in table muster-acme-registry: AccessDeniedException: not you",
+    );
+    expect(stderr).toContain("lack this permission");
+  });
+});
+
+describe("token", () => {
+  test("prints the role's, and says that it is a secret", async () => {
+    const Name = clusterSecretName("acme", ALPHA);
+    const ssm = new SSMClient(emulator.client);
+    const without = await muster(["token", "--role", "reader"]);
+    expect(without).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`${Name}, is missing`) });
+    await ssm.send(new PutParameterCommand({ Name, Type: "SecureString", Value: "s3cret" }));
+    const { exitCode, stdout, stderr } = await muster(["token", "--role", "operator"]);
+    expect(exitCode).toBe(0);
+    expect(stdout.toString()).toBe(`${roleToken("s3cret", "operator")}\n`);
+    expect(stderr).toContain("warning: this token is a secret");
+    expect(stderr).not.toContain("s3cret");
+    expect(documentOf(await muster(["token", "--role", "reader", "--json"]))).toEqual({
+      clusterUuid: ALPHA,
+      role: "reader",
+      token: roleToken("s3cret", "reader"),
+    });
+  });
+});
+
+describe("leftovers", () => {
+  test("lists what is there with exit status 1, as text and as a document", async () => {
+    const { exitCode, stdout } = await muster(["leftovers"]);
+    expect(exitCode).toBe(1);
+    expect(stdout.toString()).toContain("left: table muster-acme-registry\n");
+    const none = await muster(["leftovers", "--org", "nobody", "--json", "--region", "us-east-1"]);
+    expect(none.exitCode).toBe(0);
+    expect(documentOf(none)).toEqual({ leftovers: [], pendingDeletion: [] });
+  });
+});
+
+describe("job run", () => {
+  test("runs a file, and its exit status is the job's", async () => {
+    head.outcome = "fail";
+    head.deliversLogs = false;
+    const failed = await muster(["job", "run", "pi.py", "--json", "-x"]);
+    expect(failed.exitCode).toBe(3);
+    expect(failed.stdout.toString()).toBe("");
+    expect(failed.stderr).toContain(
+      "log: not delivered; its last lines:\n  Traceback:\n  ValueError: größe\n",
+    );
+    head.outcome = "finish";
+    const run = await muster(["job", "run", "--json", "pi.py", "--json", "-x"]);
+    head.deliversLogs = true;
+    expect(run.exitCode).toBe(0);
+    expect(documentOf(run)).toMatchObject({
+      status: "FINISHED",
+      request: { command: ["pi.py", "--json", "-x"], script: { name: "pi.py", content: SCRIPT } },
+    });
+    expect((documentOf(run) as JobItem).request).not.toHaveProperty("timeoutSeconds");
+  });
+
+  test("refuses a script in another encoding before anything is made", async () => {
+    const before = (await jobs.list()).length;
+    const { exitCode, stderr } = await muster(["job", "run", "latin1.py"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^latin1\.py can't be a job: it is not UTF-8: byte 0xe9 at offset 25 \(line 2\), and line 1 declares latin-1\. .*save it as UTF-8/,
+    );
+    expect((await jobs.list()).length).toBe(before);
+  });
+
+  test("the same key follows the same job; another request under it is refused", async () => {
+    head.deliversLogs = false;
+    const args = ["job", "run", "--json", "--idempotency-key", "pipeline-7", "pi.py"];
+    const first = documentOf(await muster(args)) as JobItem;
+    const second = await muster(args);
+    expect(documentOf(second)).toEqual(first);
+    expect(second.stderr).toContain(`job ${first.id}: was submitted at ${first.submittedAt} under this key`);
+    const other = await muster([...args, "7"]);
+    head.deliversLogs = true;
+    expect(other).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`made job ${first.id}`) });
+  });
+
+  test("on a cluster without nodes says what it waits for, gives up when --timeout says so, and leaves the job", async () => {
+    const where = ["--cluster", "empty"];
+    const { exitCode, stderr } = await muster(["job", "run", ...where, "--timeout", "2s", "pi.py"]);
+    expect(exitCode).toBe(4);
+    const id = /job (job-[0-9a-f]+): NEW/.exec(stderr)?.[1] ?? "";
+    expect(stderr.split("\n")).toEqual([
+      "warning: cluster empty FAILED: no capacity\\x1b[2J",
+      `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, resizing: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
+      `the job runs on; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
+      "Timed out after 2 s (--timeout).",
+      "",
+    ]);
+    const cancelled = await muster(["job", "cancel", id, ...where, "--json"]);
+    expect(cancelled.exitCode).toBe(0);
+    expect(documentOf(cancelled)).toMatchObject({ id, status: "CANCELLED", reason: "cancelled on request" });
+    const again = await muster(["job", "cancel", id, ...where]);
+    expect(again).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(`Job ${id} is CANCELLED since `),
+    });
+    const wait = await muster(["job", "wait", id, ...where]);
+    expect(wait).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`job ${id}: CANCELLED: cancelled on request`),
+    });
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "%s says that the job runs on, and how to come back; cancel then ends it",
+    async (signal, exitCode) => {
+      head.outcome = "run";
+      const run = await muster(["job", "run", "pi.py"], {
+        onStderr: (text, kill) => text.includes("INPROGRESS, running") && kill(signal),
+      });
+      const id = /job (job-[0-9a-f]+): INPROGRESS/.exec(run.stderr)?.[1] ?? "";
+      expect(run.exitCode).toBe(exitCode);
+      expect(run.stderr).toContain(
+        `the job runs on; follow it with \`muster job logs -f ${id}\`, cancel it with \`muster job cancel ${id}\`\n`,
+      );
+      const show = await muster(["job", "show", id]);
+      expect(show.stdout.toString()).toContain("status      INPROGRESS, running\n");
+      const cancel = await muster(["job", "cancel", id]);
+      expect(cancel).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("is asked to end") });
+      const wait = await muster(["job", "wait", id, "--json"]);
+      expect(wait.exitCode).toBe(1);
+      expect(documentOf(wait)).toMatchObject({ id, status: "CANCELLED" });
+      head.outcome = "finish";
+    },
+  );
+
+  test("goes on over an outage of the registry", async () => {
+    head.outcome = "run";
+    const run = muster(["job", "run", "--json", "pi.py"], {
+      onStderr: (text) => {
+        if (text.includes("INPROGRESS, running")) {
+          const response = { code: "InternalServerError", message: "later", status: 500 };
+          void emulator.injectFault({ service: "dynamodb", action: "GetItem", response });
+        }
+        if (text.includes("can't see the job for now")) {
+          head.outcome = "finish";
+          void emulator.clearFaults();
+        }
+      },
+    });
+    expect(await run).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("InternalServerError: later"),
+    });
+  });
+});
+
+describe("job logs", () => {
+  const binary = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
+
+  test("writes every byte as it is", async () => {
+    const id = await endedJob("binary", binary);
+    const { exitCode, stdout, stderr } = await muster(["job", "logs", id]);
+    expect({ exitCode, isSame: stdout.equals(binary) }).toEqual({ exitCode: 0, isSame: true });
+    expect(stderr).toBe(`log: s3://${BUCKET}/${id}.log (70000 bytes)\n`);
+    const followed = await muster(["job", "logs", "-f", id]);
+    expect(followed.stdout.equals(binary)).toBe(true);
+    expect(documentOf(await muster(["job", "logs", "--json", id]))).toMatchObject({
+      jobId: id,
+      log: { bytes: 70_000 },
+    });
+  });
+
+  test("a reader that leaves early is no failure, and leaves no stack trace", async () => {
+    const id = await endedJob("head", Buffer.alloc(20_000_000, "x"));
+    const { exitCode, stderr } = await muster(["job", "logs", id], { stdoutBytes: 10 });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: `log: s3://${BUCKET}/${id}.log (20000000 bytes)\n`,
+    });
+  });
+
+  test("of a run, likewise: the exit status is the job's own", async () => {
+    const key = "failed-head";
+    await endedJob(key, Buffer.alloc(20_000_000, "x"), {
+      status: "FAILED",
+      exitCode: 7,
+      reason: "mpiexec exited with code 7",
+    });
+    const { exitCode, stderr } = await muster(["job", "run", "--idempotency-key", key, "pi.py"], {
+      stdoutBytes: 10,
+    });
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain("FAILED with exit code 7: mpiexec exited with code 7");
+    expect(stderr).not.toMatch(/EPIPE|^ {4}at /m);
+  });
+
+  test("of 600 MB passes through in little memory", async () => {
+    const piece = Buffer.alloc(1_000_000, "0123456789abcdef");
+    const pieces = 600;
+    const server = createServer((_request, reply) => {
+      reply.writeHead(200, { "content-length": String(pieces * piece.length) });
+      Readable.from(Array.from({ length: pieces }, () => piece)).pipe(reply);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const log = { uri: `s3://${BUCKET}/huge.log`, bytes: pieces * piece.length, sha256: "" };
+    const id = await endedJob("huge", Buffer.from(""), { log });
+    const probe = join(folder, "probe.cjs");
+    await writeFile(probe, "process.on('exit', () => console.error('KB', process.resourceUsage().maxRSS));");
+    const { port } = server.address() as AddressInfo;
+    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, NODE_OPTIONS: `--require ${probe}` };
+    const { exitCode, stdoutBytes, stderr } = await muster(["job", "logs", id], { env, discards: true });
+    server.close();
+    expect({ exitCode, stdoutBytes }).toEqual({ exitCode: 0, stdoutBytes: log.bytes });
+    const kilobytes = Number(/KB (\d+)/.exec(stderr)?.[1]);
+    expect(kilobytes).toBeGreaterThan(10_000);
+    expect(kilobytes).toBeLessThan(250_000);
+  });
+
+  test("that breaks off half-way fails with what came and where the whole is", async () => {
+    const server = createServer((_request, reply) => {
+      reply.writeHead(200, { "content-length": "1000" });
+      reply.write("x".repeat(300), () => setTimeout(() => reply.destroy(), 200));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const log = { uri: `s3://${BUCKET}/half.log`, bytes: 1_000, sha256: "" };
+    const id = await endedJob("half", Buffer.from(""), { log });
+    const { port } = server.address() as AddressInfo;
+    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` };
+    const { exitCode, stderr, stdoutBytes } = await muster(["job", "logs", id], { env });
+    server.close();
+    expect({ exitCode, stdoutBytes }).toEqual({ exitCode: 1, stdoutBytes: 300 });
+    expect(stderr).toMatch(/The log broke off \(.*\): 300 of 1000 bytes came\. The whole of it is s3:/);
+  });
+
+  test("fails with its address where less comes than was delivered, or nothing", async () => {
+    const id = await endedJob("short", binary, {
+      log: { uri: `s3://${BUCKET}/short.log`, bytes: 10, sha256: "" },
+    });
+    const gone = await muster(["job", "logs", id]);
+    expect(gone).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`There is no s3://${BUCKET}/short.log any more`),
+    });
+    const put = new PutObjectCommand({ Bucket: BUCKET, Key: "short.log", Body: "123" });
+    await s3().send(put);
+    const short = await muster(["job", "logs", id]);
+    expect(short).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`3 of 10 bytes came. The whole of it is s3://${BUCKET}/short.log`),
+    });
+  });
+
+  test("of a job that has not ended is refused, of one that is not there fails", async () => {
+    head.outcome = "run";
+    const { stdout } = await muster(["job", "submit", "pi.py"]);
+    const id = stdout.toString().trim();
+    const early = await muster(["job", "logs", id]);
+    head.outcome = "finish";
+    expect(early).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`muster job logs -f ${id}`) });
+    const none = await muster(["job", "logs", "job-0"]);
+    expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("has no job job-0") });
+    expect(await muster(["job", "logs", "-f", "job-0"])).toMatchObject({ exitCode: 1 });
+  });
+
+  test("a job's last lines and its reason can't move the cursor", async () => {
+    const id = await endedJob("hostile", Buffer.from(""), {
+      log: null,
+      status: "FAILED",
+      exitCode: 1,
+      reason: "\x1b[2Jok",
+      lastLines: ["\x1b[1;1HApply complete!\u202e"],
+    });
+    for (const args of [["show"], ["wait"], ["logs"]]) {
+      const { stdout, stderr } = await muster(["job", ...args, id]);
+      expect(`${stdout}${stderr}`).toContain("\\x1b[1;1HApply complete!\\u202e");
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the test
+      expect(`${stdout}${stderr}`).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    }
+    const { stdout } = await muster(["job", "show", "--json", id]);
+    expect(stdout.toString()).not.toContain("\u202e");
+    expect(documentOf({ stdout })).toMatchObject({ lastLines: ["\x1b[1;1HApply complete!\u202e"] });
+  });
+});
+
+describe("job list", () => {
+  test("has the newest first, by status and limit, without any script", async () => {
+    const { jobs: listed } = documentOf(
+      await muster(["job", "list", "--json", "--limit", "2", "--status", "FINISHED"]),
+    ) as { jobs: JobItem[] };
+    expect(listed).toHaveLength(2);
+    expect(listed.every(({ status }) => status === "FINISHED")).toBe(true);
+    expect(listed[0]?.request).toEqual({ command: ["pi.py"] });
+    expect((listed[0]?.submittedAt ?? "") >= (listed[1]?.submittedAt ?? "")).toBe(true);
+    const { stdout, stderr } = await muster(["job", "list", "--limit", "1"]);
+    expect(stdout.toString().trimEnd().split("\n")).toHaveLength(2);
+    expect(stderr).toMatch(/^\d+ older ones are not shown \(--limit\)\.\n$/);
+  });
+});

@@ -1,0 +1,121 @@
+import { Readable, Writable } from "node:stream";
+import { queuedCancel } from "../../../agent/contract/job.js";
+import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { runMuster } from "../../../scripts/cli/muster.js";
+import type { Access, Opening } from "../../../scripts/cli/ports.js";
+import type { World } from "../../../scripts/cli/world.js";
+
+/** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
+export class FakeWorld implements World {
+  env: Record<string, string> = { AWS_REGION: "us-east-1" };
+  readonly files = new Map<string, Uint8Array>();
+  readonly said: string[] = [];
+  readonly written: Buffer[] = [];
+  /** Set: the reader of stdout leaves at its next byte. */
+  readerLeaves = false;
+  canAsk = false;
+  readonly questions: string[] = [];
+  answer = "";
+  readonly clusters: ClusterItem[] = [];
+  readonly jobs = new Map<string, JobItem>();
+  readonly definitions = new Map<string, JobDefinitionItem>();
+  logs: (uri: string) => Readable = () => Readable.from([]);
+  secret = "s3cret";
+  leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
+  openings: Opening[] = [];
+  /** What happens before each look but the first, with its number from 1. */
+  meanwhile: (look: number) => void = () => undefined;
+  #heard: ((signal: "SIGINT" | "SIGTERM") => void) | null = null;
+  #sleeps = 0;
+
+  readonly stdout = new Writable({
+    autoDestroy: false,
+    write: (chunk: Buffer, _encoding, done) => {
+      if (this.readerLeaves) return done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      this.written.push(chunk);
+      done();
+    },
+  }).on("error", () => undefined);
+
+  get out(): string {
+    return Buffer.concat(this.written).toString();
+  }
+
+  readonly readFile = (path: string): Uint8Array => {
+    const bytes = this.files.get(path);
+    if (bytes !== undefined) return bytes;
+    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT" });
+  };
+  readonly say = (line: string): void => void this.said.push(line);
+  readonly ask = async (question: string): Promise<string> => {
+    this.questions.push(question);
+    return this.answer;
+  };
+  readonly onInterrupt = (heard: (signal: "SIGINT" | "SIGTERM") => void): (() => void) => {
+    this.#heard = heard;
+    return () => {
+      this.#heard = null;
+    };
+  };
+  /** Whether a Ctrl-C would be heard now, and not just end the process. */
+  get listens(): boolean {
+    return this.#heard !== null;
+  }
+  interrupt(signal: "SIGINT" | "SIGTERM" = "SIGINT"): void {
+    this.#heard?.(signal);
+  }
+
+  readonly now = (): Date => new Date("2026-01-01T00:10:00Z");
+  readonly sleep = async (_milliseconds: number, signal: AbortSignal): Promise<void> => {
+    this.#sleeps += 1;
+    this.meanwhile(this.#sleeps);
+    // Timers and answers of people come in between.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  };
+
+  readonly open = (opening: Opening): Access => {
+    this.openings.push(opening);
+    const { jobs, definitions } = this;
+    const change = (id: string, status: JobItem["status"], values: Partial<JobItem>): boolean => {
+      const job = jobs.get(id);
+      if (job?.status !== status) return false;
+      jobs.set(id, { ...job, ...values });
+      return true;
+    };
+    const all = () => [...jobs.values()];
+    return {
+      clusters: {
+        list: async () => this.clusters,
+        read: async (uuid) => this.clusters.find((cluster) => cluster.uuid === uuid) ?? null,
+      },
+      jobs: {
+        submit: async (job) => {
+          if (jobs.has(job.id)) return false;
+          jobs.set(job.id, job);
+          return true;
+        },
+        read: async (_uuid, id) => jobs.get(id) ?? null,
+        observe: async (_uuid, id) => jobs.get(id) ?? null,
+        list: async () => all().reverse(),
+        queue: async () => all().filter(({ endedAt }) => endedAt === null),
+        definition: async (_uuid, name) => definitions.get(name) ?? null,
+        cancelQueued: async (_uuid, id, reason, now) => change(id, "NEW", queuedCancel(reason, now)),
+        requestCancel: async (_uuid, id) => change(id, "INPROGRESS", { cancelRequested: true }),
+      },
+      logs: { open: async (uri) => this.logs(uri) },
+      secrets: { read: async () => this.secret },
+      account: { findLeftovers: async () => this.leftovers },
+    };
+  };
+
+  /** Changes the latest job. */
+  changeJob(values: Partial<JobItem>): void {
+    const latest = [...this.jobs.values()].at(-1);
+    if (latest !== undefined) this.jobs.set(latest.id, { ...latest, ...values });
+  }
+
+  run(...argv: string[]): Promise<number> {
+    return runMuster(argv, this, "1.2.3");
+  }
+}

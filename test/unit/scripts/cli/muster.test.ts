@@ -1,0 +1,445 @@
+import { Readable } from "node:stream";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../../agent/contract/job.js";
+import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
+import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { FakeWorld } from "../../../support/cli/fake-world.js";
+
+const FINISHED = {
+  status: "FINISHED",
+  phase: "ended",
+  exitCode: 0,
+  endedAt: "2026-01-01T00:10:02.500Z",
+  log: { uri: "s3://logs/1.log", bytes: 3, sha256: "" },
+} as const satisfies Partial<JobItem>;
+const RUNNING = { status: "INPROGRESS", phase: "running", ranks: 4 } as const satisfies Partial<JobItem>;
+const HERE = ["--org", "acme", "--cluster", "demo"] as const;
+const ready = clusterItem({
+  clusterStatus: "FINISHED",
+  phase: "ready",
+  nodes: [nodeSummary("i-1"), nodeSummary("i-2")],
+  hostfileNodes: 2,
+});
+
+let world: FakeWorld;
+beforeEach(() => {
+  world = new FakeWorld();
+  world.clusters.push(ready);
+  world.files.set("pi.py", Buffer.from("print(3)\n"));
+  world.logs = () => Readable.from([Buffer.from("3.\n")]);
+});
+const latest = (): JobItem => [...world.jobs.values()].at(-1) as JobItem;
+
+const LEAVES = [
+  ["job", "run"],
+  ["job", "submit"],
+  ["job", "show"],
+  ["job", "list"],
+  ["job", "logs"],
+  ["job", "wait"],
+  ["job", "cancel"],
+  ["cluster", "list"],
+  ["cluster", "show"],
+  ["token"],
+  ["leftovers"],
+] as const;
+
+describe("every command", () => {
+  test.each(LEAVES)("%s %s has help with an example, the habits and the exit statuses", async (...path) => {
+    const words = path.filter((word) => typeof word === "string");
+    expect(await world.run(...words, "--help")).toBe(0);
+    for (const part of [
+      `$ muster ${words.join(" ")}`,
+      "--org",
+      "--region",
+      "--json",
+      "--timeout",
+      "4 timed out",
+    ]) {
+      expect(world.out).toContain(part);
+    }
+    expect(world.said).toEqual([]);
+    expect(world.openings).toEqual([]);
+  });
+
+  test("is in the help of its group, and the version is there", async () => {
+    expect(await world.run("--version")).toBe(0);
+    expect(world.out).toBe("1.2.3\n");
+    expect(await world.run("job", "--help")).toBe(0);
+    for (const [group, name] of LEAVES) if (group === "job") expect(world.out).toContain(`  ${name} `);
+  });
+
+  test.each([
+    ["a command that there is not", ["jbo"], "Did you mean job?"],
+    ["one of a group", ["job", "lgos"], "Did you mean logs?"],
+    ["an option", ["job", "list", "--clutser", "a"], "Did you mean --cluster?"],
+    ["a group alone", ["job"], "Usage: muster job"],
+    ["nothing", [], "Usage: muster"],
+    ["no id", ["job", "show", ...HERE], "missing required argument 'id'"],
+    ["no role", ["token", ...HERE], "required option '--role <role>' not specified"],
+    ["the agents' own role", ["token", ...HERE, "--role", "peer"], "Allowed choices are reader, operator."],
+    [
+      "a time without a unit that there is",
+      ["job", "wait", "x", "--timeout", "3d"],
+      "Give whole seconds, or 90s, 15m, 2h.",
+    ],
+    ["a limit that is none", ["job", "list", "--limit", "0"], "Give a whole number from 1."],
+    ["no file", ["job", "run", ...HERE], "the Python file is missing: give FILE, or --definition NAME"],
+    ["a file that is not there", ["job", "run", ...HERE, "no.py"], "no.py: there is no such file"],
+    [
+      "both ways to say what",
+      ["job", "run", ...HERE, "--definition", "x", "pi.py"],
+      "pi.py: --definition runs what",
+    ],
+    [
+      "a definition's limit",
+      ["job", "submit", ...HERE, "--definition", "x", "--processes", "2"],
+      "are the definition's own",
+    ],
+    ["a job that may run too long", ["job", "run", ...HERE, "--time-limit", "169h", "pi.py"], "at most 168h"],
+    ["an empty key", ["job", "run", ...HERE, "--idempotency-key", "", "pi.py"], "Give 1 to 200 characters."],
+    [
+      "a word that mpiexec would take for its own",
+      ["job", "run", ...HERE, "pi.py", ":"],
+      'argument 1, ":", can\'t be passed alone',
+    ],
+  ])("refuses %s with exit status 2 and the next step", async (_name, argv, words) => {
+    expect(await world.run(...argv)).toBe(2);
+    expect(world.said.join("\n")).toContain(words);
+    expect([world.out, world.jobs.size]).toEqual(["", 0]);
+  });
+});
+
+describe("where a command works", () => {
+  test("all that is missing is said at once", async () => {
+    world.env = {};
+    expect(await world.run("job", "list")).toBe(2);
+    expect(world.said).toEqual([
+      [
+        "the org is missing: give --org, or type this beside the org's muster.yaml",
+        "the region is missing: give --region, or set AWS_REGION",
+        "the cluster is missing: give --cluster, or type this beside a muster.yaml with just one",
+      ].join("\n"),
+    ]);
+  });
+
+  test("a name that can't be one is refused", async () => {
+    expect(await world.run("job", "list", "--org", "No", "--cluster", "x/y")).toBe(2);
+    expect(world.said[0]).toMatch(/^--org is "No": a name has .*\n--cluster is "x\/y": a name has /);
+  });
+
+  test.each([
+    [
+      "muster.yaml says all",
+      "org: {name: acme, region: eu-west-1}\nclusters: [{name: demo}]",
+      [],
+      "eu-west-1",
+    ],
+    [
+      "an option is stronger",
+      "org: {name: acme, region: eu-west-1}\nclusters: [{name: demo}]",
+      ["--region", "us-west-2"],
+      "us-west-2",
+    ],
+    [
+      "another org's region and cluster are not taken",
+      "org: {name: other, region: eu-west-1}\nclusters: [{name: x}]",
+      HERE,
+      "us-east-1",
+    ],
+    [
+      "two clusters: neither",
+      "org: {name: acme, region: eu-west-1}\nclusters: [{name: a}, {name: b}]",
+      ["--cluster", "demo"],
+      "eu-west-1",
+    ],
+    ["what is no YAML says nothing", "org: [", HERE, "us-east-1"],
+  ])("%s", async (_name, text, argv, region) => {
+    world.files.set("muster.yaml", Buffer.from(text));
+    expect(await world.run("cluster", "show", ...argv)).toBe(0);
+    expect(world.openings).toMatchObject([{ org: "acme", region }]);
+  });
+
+  test("where muster.yaml has two clusters, none is chosen", async () => {
+    world.files.set(
+      "elsewhere.yaml",
+      Buffer.from("org: {name: acme, region: r}\nclusters: [{name: a}, {name: b}]"),
+    );
+    world.env = { MUSTER_CONFIG: "elsewhere.yaml" };
+    expect(await world.run("job", "list")).toBe(2);
+    expect(world.said[0]).toContain("the cluster is missing");
+  });
+});
+
+describe("muster job run", () => {
+  test("submits, says what it waits for at each change, writes the log, and says how it ended", async () => {
+    world.meanwhile = (look) => {
+      if (look === 3) world.changeJob(RUNNING);
+      if (look === 6) world.changeJob(FINISHED);
+    };
+    expect(
+      await world.run("job", "run", ...HERE, "--processes", "2", "--time-limit", "2h", "pi.py", "-h"),
+    ).toBe(0);
+    const { id, request } = latest();
+    expect(request).toEqual({
+      command: ["pi.py", "-h"],
+      script: { name: "pi.py", content: "print(3)\n" },
+      processes: 2,
+      timeoutSeconds: 7200,
+    });
+    expect(world.out).toBe("3.\n");
+    expect(world.said).toEqual([
+      `job ${id}: NEW, queued: is next: waits for the head node to start it`,
+      `job ${id}: INPROGRESS, running with 4 ranks`,
+      "log: s3://logs/1.log (3 bytes)",
+      `job ${id}: FINISHED with exit code 0, 2.5 s after its submission`,
+    ]);
+  });
+
+  test.each([
+    [{ status: "FAILED", exitCode: 3 }, 3],
+    [{ status: "FAILED", exitCode: 125 }, 125],
+    [{ status: "FAILED", exitCode: 126 }, 1],
+    [{ status: "FAILED", exitCode: 255 }, 1],
+    [{ status: "FAILED", exitCode: null }, 1],
+    [{ status: "FAILED", exitCode: 0 }, 1],
+    [{ status: "CANCELLED", exitCode: null }, 1],
+  ] as const)("that ends as %o has exit status %i", async (end, exitCode) => {
+    world.meanwhile = () => world.changeJob({ ...FINISHED, ...end });
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(exitCode);
+  });
+
+  test("--json is one document on stdout: the job, not its log", async () => {
+    world.meanwhile = () => world.changeJob(FINISHED);
+    expect(await world.run("job", "run", ...HERE, "--json", "pi.py")).toBe(0);
+    expect(JSON.parse(world.out)).toEqual(JSON.parse(JSON.stringify(latest())));
+  });
+
+  test("a log that can't be read is said, and the exit status stays the job's", async () => {
+    world.meanwhile = () => world.changeJob(FINISHED);
+    world.logs = () => Readable.from([Buffer.from("3")]);
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(0);
+    expect(world.said).toContainEqual(
+      expect.stringContaining("1 of 3 bytes came. The whole of it is s3://logs/1.log"),
+    );
+  });
+
+  test("a reader that leaves is quiet", async () => {
+    world.meanwhile = () => world.changeJob({ ...FINISHED, status: "FAILED", exitCode: 9 });
+    world.readerLeaves = true;
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(9);
+    expect(world.said.join()).not.toContain("EPIPE");
+    expect(await world.run("job", "list", ...HERE)).toBe(0);
+  });
+
+  test("warns of a degraded cluster, and of one that FAILED", async () => {
+    world.clusters[0] = { ...ready, clusterStatus: "FAILED", reason: "i-3: \x1b[2J", desiredNodes: 6 };
+    world.meanwhile = () => world.changeJob(FINISHED);
+    for (const argv of [
+      ["job", "run", ...HERE, "pi.py"],
+      ["job", "submit", ...HERE, "pi.py"],
+      ["cluster", "show", ...HERE],
+      ["cluster", "list", "--org", "acme"],
+      ["job", "list", ...HERE],
+    ]) {
+      world.said.length = 0;
+      expect(await world.run(...argv)).toBe(0);
+      expect(world.said).toEqual(
+        expect.arrayContaining([
+          "warning: cluster demo FAILED: i-3: \\x1b[2J",
+          "warning: cluster demo is degraded: 2 of 6 nodes are ready: 4 have not registered",
+        ]),
+      );
+    }
+  });
+
+  test("a cluster that is being removed is refused", async () => {
+    world.clusters[0] = { ...ready, clusterStatus: "REMOVING" };
+    for (const how of ["run", "submit"]) expect(await world.run("job", how, ...HERE, "pi.py")).toBe(3);
+    expect(world.said[0]).toBe(`Cluster demo (${ready.uuid}) is REMOVING and takes no jobs.`);
+    expect(world.jobs.size).toBe(0);
+  });
+
+  test("a definition is run as it is now, and fails where there is none", async () => {
+    const definition = {
+      id: "d",
+      clusterUuid: ready.uuid,
+      name: "nightly",
+      revision: 2,
+      request: { command: ["n.py"] },
+    };
+    world.definitions.set("nightly", definition as unknown as JobDefinitionItem);
+    world.meanwhile = () => world.changeJob(FINISHED);
+    expect(await world.run("job", "run", ...HERE, "--definition", "nightly")).toBe(0);
+    expect(latest()).toMatchObject({
+      request: { command: ["n.py"] },
+      definition: { name: "nightly", revision: 2 },
+    });
+    expect(await world.run("job", "run", ...HERE, "--definition", "other")).toBe(1);
+    expect(world.said.at(-1)).toContain("Cluster demo has no job definition other");
+  });
+
+  test("a key makes one job; the same again follows it, another request is refused", async () => {
+    const argv = ["job", "submit", ...HERE, "--idempotency-key", "k", "pi.py"];
+    expect(await world.run(...argv)).toBe(0);
+    expect(await world.run(...argv)).toBe(0);
+    expect(world.jobs.size).toBe(1);
+    expect(world.out).toBe(`${latest().id}\n${latest().id}\n`);
+    expect(await world.run(...argv, "more")).toBe(3);
+    expect(world.said.at(-1)).toMatch(
+      /^The idempotency key "k" made job job-\w+ at .*, which runs something else/,
+    );
+  });
+
+  test("an item that vanishes ends the wait, and says how to look again", async () => {
+    world.meanwhile = () => world.jobs.clear();
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(1);
+    expect(world.said.at(-1)).toMatch(/^Job job-\w+ is not in the registry of cluster .*: is its id right/);
+  });
+});
+
+describe("a Ctrl-C while a job is followed", () => {
+  test("says what goes on and how to come back, and ends with 130", async () => {
+    world.meanwhile = () => world.interrupt();
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(130);
+    const { id, cancelRequested } = latest();
+    const flags = "--org acme --cluster demo";
+    expect(world.said).toContain(
+      `the job runs on; follow it with \`muster job logs -f ${id} ${flags}\`, cancel it with \`muster job cancel ${id} ${flags}\``,
+    );
+    expect([cancelRequested, world.listens]).toEqual([false, false]);
+  });
+
+  test.each([
+    ["leaves the job by default", "", 130, "NEW", "the job runs on"],
+    ["cancels it", "c", 130, "CANCELLED", "is CANCELLED"],
+  ])("asks a person, who %s", async (_name, answer, exitCode, status, said) => {
+    world.canAsk = true;
+    world.answer = answer;
+    world.meanwhile = (look) => look === 1 && world.interrupt();
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(exitCode);
+    expect(world.questions).toHaveLength(1);
+    expect(latest().status).toBe(status);
+    expect(world.said.join("\n")).toContain(said);
+  });
+
+  test("goes on where the person wants it", async () => {
+    world.canAsk = true;
+    world.answer = "k";
+    world.meanwhile = (look) => (look === 1 ? world.interrupt() : look === 4 && world.changeJob(FINISHED));
+    expect(await world.run("job", "wait", newLatest(), ...HERE)).toBe(0);
+  });
+
+  test("a second one, or a SIGTERM, asks nothing", async () => {
+    world.canAsk = true;
+    world.meanwhile = () => world.interrupt("SIGTERM");
+    expect(await world.run("job", "wait", newLatest(), ...HERE)).toBe(143);
+    expect(world.questions).toEqual([]);
+  });
+});
+
+/** A job that waits; its id. */
+function newLatest(): string {
+  const job = newJob(ready.uuid, "k", { command: ["pi.py"] }, new Date("2026-01-01T00:00:00Z"));
+  world.jobs.set(job.id, job);
+  return job.id;
+}
+
+describe("the other job commands", () => {
+  test("wait: exit status 0 for FINISHED, else 1, and the last lines where there is no log", async () => {
+    const id = newLatest();
+    world.changeJob({
+      ...FINISHED,
+      status: "FAILED",
+      exitCode: 3,
+      reason: "mpiexec\x07",
+      log: null,
+      lastLines: ["\x1b[2Jx"],
+    });
+    expect(await world.run("job", "wait", id, ...HERE)).toBe(1);
+    expect(world.said).toEqual([
+      `job ${id}: FAILED with exit code 3: mpiexec\\x07, 602.5 s after its submission`,
+      "log: not delivered; its last lines:",
+      "  \\x1b[2Jx",
+    ]);
+    world.changeJob(FINISHED);
+    expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
+  });
+
+  test("show says what a job waits for: an earlier one, or nodes", async () => {
+    const earlier = newJob(ready.uuid, "e", { command: ["e.py"] }, new Date("2025-12-31T00:00:00Z"));
+    world.jobs.set(earlier.id, { ...earlier, ...RUNNING });
+    const id = newLatest();
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain(`status      NEW, queued: waits for job ${earlier.id}, which runs\n`);
+    expect(world.out).toContain("command     pi.py\n");
+    world.clusters[0] = { ...ready, hostfileNodes: 0, nodes: [] };
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain(
+      "NEW, queued: waits for nodes; cluster demo is FINISHED, ready; 0 of 2 nodes are ready: 2 have not registered\n",
+    );
+  });
+
+  test("cancel asks the head for a running job, and refuses one that has ended", async () => {
+    const id = newLatest();
+    world.changeJob(RUNNING);
+    expect(await world.run("job", "cancel", id, ...HERE)).toBe(0);
+    expect(latest()).toMatchObject({ status: "INPROGRESS", cancelRequested: true });
+    expect(world.said).toEqual([
+      `job ${id} is asked to end, and the head node ends it; see it end with \`muster job wait ${id} --org acme --cluster demo\``,
+    ]);
+    world.changeJob(FINISHED);
+    expect(await world.run("job", "cancel", id, ...HERE)).toBe(3);
+    expect(world.said.at(-1)).toBe(
+      `Job ${id} is FINISHED since 2026-01-01T00:10:02.500Z: there is nothing to cancel.`,
+    );
+    expect(await world.run("job", "cancel", "job-0", ...HERE)).toBe(1);
+  });
+
+  test("logs: the bytes; refused before the end; without one exit status 1", async () => {
+    const id = newLatest();
+    expect(await world.run("job", "logs", id, ...HERE)).toBe(3);
+    expect(world.said).toEqual([
+      `Job ${id} is NEW, queued: its log is delivered when it ends. Wait for it with \`muster job logs -f ${id} --org acme --cluster demo\`.`,
+    ]);
+    const bytes = Buffer.from([0, 0xe9, 0xff, 0x1b, 10]);
+    world.logs = () => Readable.from([bytes]);
+    world.meanwhile = () => world.changeJob({ ...FINISHED, log: { ...FINISHED.log, bytes: 5 } });
+    expect(await world.run("job", "logs", "-f", id, ...HERE)).toBe(0);
+    expect(Buffer.concat(world.written).equals(bytes)).toBe(true);
+    world.changeJob({ log: null });
+    expect(await world.run("job", "logs", id, ...HERE)).toBe(1);
+    expect(world.said.at(-1)).toBe("log: not delivered, and no lines of it are known");
+  });
+
+  test("list: nothing is said to be nothing", async () => {
+    expect(await world.run("job", "list", ...HERE, "--status", "FAILED")).toBe(0);
+    expect([world.out, world.said]).toEqual(["", ["Cluster demo has no FAILED job."]]);
+  });
+});
+
+describe("the rest", () => {
+  test("token: stdout is the token alone", async () => {
+    expect(await world.run("token", ...HERE, "--role", "reader")).toBe(0);
+    expect(world.out).toMatch(/^[\w-]{43}\n$/);
+    expect(world.said).toEqual([expect.stringContaining("warning: this token is a secret")]);
+  });
+
+  test("leftovers: exit status 1 where something is left", async () => {
+    const argv = ["leftovers", "--org", "acme"];
+    expect(await world.run(...argv)).toBe(0);
+    expect(world.out).toBe("Nothing of org acme is left in us-east-1.\n");
+    world.leftovers = {
+      leftovers: [{ kind: "VPC", id: "vpc-1" }],
+      pendingDeletion: [{ kind: "key", id: "k" }],
+    };
+    expect(await world.run(...argv)).toBe(1);
+    expect(world.out).toContain("left: VPC vpc-1\npending deletion: key k\n");
+  });
+
+  test("what was not expected is one line, without a stack", async () => {
+    world.leftovers = null as never;
+    expect(await world.run("leftovers", "--org", "acme")).toBe(1);
+    expect(world.said).toEqual([expect.stringMatching(/^TypeError: .*\. This was not expected\.$/)]);
+  });
+});

@@ -1,0 +1,171 @@
+import { PassThrough, Readable, Writable } from "node:stream";
+import { describe, expect, test } from "@jest/globals";
+import { chooseCluster } from "../../../../scripts/cli/clusters.js";
+import { readDeclared } from "../../../../scripts/cli/declared.js";
+import { parseSeconds } from "../../../../scripts/cli/duration.js";
+import { TransientError } from "../../../../scripts/cli/exit.js";
+import { followJob } from "../../../../scripts/cli/jobs/follow.js";
+import { requestFor } from "../../../../scripts/cli/jobs/request.js";
+import { renderJson, streamTo } from "../../../../scripts/cli/output.js";
+import { clusterItem } from "../../../support/agent/cluster-item.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
+import { FakeWorld } from "../../../support/cli/fake-world.js";
+
+test.each([
+  ["90", 90],
+  ["90s", 90],
+  ["15m", 900],
+  ["2h", 7200],
+  ["0", null],
+  ["1.5h", null],
+  ["-1", null],
+  ["", null],
+  ["1d", null],
+])("%s is %p seconds", (text, seconds) => {
+  expect(parseSeconds(text)).toBe(seconds);
+});
+
+test.each([
+  ["", { org: null, region: null, cluster: null }],
+  ["- a list", { org: null, region: null, cluster: null }],
+  ["org: {name: 7}", { org: null, region: null, cluster: null }],
+  ["org: {name: a}\nclusters: [null]", { org: "a", region: null, cluster: null }],
+  ["org: {name: a, region: r}\nclusters: [{name: c}]", { org: "a", region: "r", cluster: "c" }],
+])("of %j what it declares is taken", (text, declared) => {
+  expect(readDeclared(text)).toEqual(declared);
+});
+
+describe("a cluster's name", () => {
+  const wanted = { org: "acme", region: "us-east-1", name: "demo" };
+
+  test("means the one that stays, where another is being removed; else that one", () => {
+    const going = clusterItem({ uuid: "1", clusterStatus: "REMOVING" });
+    const staying = clusterItem({ uuid: "2", clusterStatus: "FAILED" });
+    expect(chooseCluster([going, staying], wanted)).toBe(staying);
+    expect(chooseCluster([going], wanted)).toBe(going);
+    expect(() => chooseCluster([going, going], wanted)).toThrow(
+      "Org acme has 2 clusters named demo in us-east-1:",
+    );
+  });
+
+  test("that no cluster has, fails with those that are", () => {
+    const named = (name: string) => chooseCluster([clusterItem({ name: "wind" })], { ...wanted, name });
+    expect(() => named("wnid")).toThrow(
+      "Org acme has no cluster wnid in us-east-1. It has wind. Did you mean wind?",
+    );
+    expect(() => named("other")).toThrow(/It has wind\.$/);
+    expect(() => chooseCluster([], wanted)).toThrow(/It has none\.$/);
+  });
+});
+
+describe("a file as a job", () => {
+  const requestOf = (bytes: Uint8Array, file = "a b.py") => requestFor({ file, args: ["1"] }, () => bytes);
+
+  test("travels byte for byte under a name that a job may have, without a limit of this command's", () => {
+    expect(requestOf(Buffer.from("print('ä')\n"))).toEqual({
+      command: ["a_b.py", "1"],
+      script: { name: "a_b.py", content: "print('ä')\n" },
+    });
+  });
+
+  test.each([
+    [
+      "latin-1",
+      Buffer.from("# coding: latin-1\n'\xe9'", "latin1"),
+      /^a b\.py can't be a job: it is not UTF-8: byte 0xe9 at offset 19/,
+    ],
+    ["a program", Buffer.from([0x7f, 0x45, 0]), /it is no text: byte 0x00 at offset 2/],
+    [
+      "more than an item of the table holds",
+      Buffer.from("ä".repeat(190_000)),
+      /it and its arguments take 380\d\d\d bytes, and a job may have 370000/,
+    ],
+  ])("fails where it is %s", (_name, bytes, words) => {
+    expect(() => requestOf(bytes)).toThrow(words);
+  });
+
+  test("fails under one of Muster's own names, and where it can't be read", () => {
+    expect(() => requestOf(Buffer.from(""), "output.log")).toThrow("the file's name is taken");
+    const denied = (): never => {
+      throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+    };
+    expect(() => requestFor({ file: "x.py", args: [] }, denied)).toThrow("x.py can't be read: EACCES");
+  });
+});
+
+describe("a wait", () => {
+  test("goes on over errors that may pass, and says them once", async () => {
+    const world = new FakeWorld();
+    const access = world.open({ org: "acme", region: "r", signal: new AbortController().signal });
+    const job = { ...queuedJob(), status: "FINISHED" } as const;
+    const said: string[] = [];
+    let looks = 0;
+    const observe = async () => {
+      looks += 1;
+      if (looks < 5) throw new TransientError("no network");
+      return job;
+    };
+    const { sleep } = world;
+    const deps = {
+      access: { ...access, jobs: { ...access.jobs, observe } },
+      say: (line: string) => void said.push(line),
+      sleep,
+    };
+    const reference = { clusterUuid: job.clusterUuid, jobId: job.id };
+    expect(await followJob(reference, { ...deps, signal: new AbortController().signal })).toBe(job);
+    expect(said).toEqual(["can't see the job for now: no network"]);
+  });
+});
+
+describe("streamTo", () => {
+  const calm = new AbortController().signal;
+
+  test("holds the source back while the reader is slow", async () => {
+    let made = 0;
+    const source = new Readable({
+      read() {
+        made += 1;
+        this.push(made > 1_000 ? null : Buffer.alloc(65_536));
+      },
+    });
+    let mostAhead = 0;
+    let taken = 0;
+    const slow = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        taken += chunk.length / 65_536;
+        mostAhead = Math.max(mostAhead, made - taken);
+        setImmediate(done);
+      },
+    });
+    expect(await streamTo(slow, source, calm)).toEqual({ bytes: 65_536_000, end: "whole" });
+    expect(mostAhead).toBeLessThan(20);
+    expect(slow.writableEnded).toBe(false);
+  });
+
+  test("tells a source that breaks from a reader that leaves", async () => {
+    const breaks = Readable.from(
+      (async function* () {
+        yield Buffer.from("12");
+        throw new Error("aborted");
+      })(),
+    );
+    expect(await streamTo(new PassThrough(), breaks, calm)).toEqual({ bytes: 2, end: new Error("aborted") });
+    const leaves = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+    });
+    expect(await streamTo(leaves, Readable.from([Buffer.from("12")]), calm)).toEqual({
+      bytes: 2,
+      end: "reader-left",
+    });
+    const stop = AbortSignal.abort(new Error("enough"));
+    await expect(streamTo(new PassThrough(), Readable.from(["1"]), stop)).rejects.toThrow("enough");
+  });
+});
+
+test("JSON carries control characters by their codes, and means the same", () => {
+  const value = { text: "\x1b[2J\x7f\x9b\u202e\u2028\u200f größe" };
+  const text = renderJson(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the test
+  expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u200f\u2028-\u202e]/);
+  expect(JSON.parse(text)).toEqual(value);
+});
