@@ -59,7 +59,7 @@ function awsError(context: CallContext, doing: string, error: SdkError): Command
       `Could not ${doing}: ${said}. The credentials${ofProfile(context)} lack this permission: let their role or user allow it.`,
     );
   }
-  const where = `${endpointWords(context)}`;
+  const where = endpointWords(context);
   if (NETWORK.test(code) || NETWORK.test(name) || NETWORK.test(message)) {
     return new TransientError(
       `Could not ${doing}: ${where} does not answer (${message || code}). ${endpointHint(context)}`,
@@ -84,12 +84,8 @@ function noCredentials(context: CallContext, doing: string, message: string): Co
     profile === null
       ? "there are no AWS credentials"
       : `profile "${profile}" (AWS_PROFILE) gives no AWS credentials`;
-  return failure(
-    `Could not ${doing}: ${found}: ${message} ${identityMustWork(context)}`.replace(
-      /([^.]) Give/,
-      "$1. Give",
-    ),
-  );
+  const why = message.replace(/\.?\s*$/, ".");
+  return failure(`Could not ${doing}: ${found}: ${why} ${identityMustWork(context)}`);
 }
 
 const identityMustWork = (context: CallContext): string => {
@@ -125,14 +121,6 @@ function endpointHint(context: CallContext): string {
     : `Check ${variable}; unset it for AWS itself.`;
 }
 
-/** What answered did not speak AWS's language, or its address is no URL at all. */
-const isNoAws = ({ name, message, $metadata }: SdkError, context: CallContext): boolean =>
-  endpointVariable(context) !== null &&
-  (name === "SyntaxError" ||
-    name === "TypeError" ||
-    name === "UnknownError" ||
-    /Deserialization|Invalid URL|not valid JSON|Unknown/i.test(message) ||
-    ($metadata?.httpStatusCode === 404 &&
-      name !== "ResourceNotFoundException" &&
-      name !== "NoSuchKey" &&
-      name !== "NoSuchBucket"));
+/** What answered did not speak AWS's language, or its address is no URL at all: the SDK then has no code of AWS's to give. */
+const isNoAws = ({ name }: SdkError, context: CallContext): boolean =>
+  endpointVariable(context) !== null && ["SyntaxError", "TypeError", "UnknownError"].includes(name);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { findDeclared } from "../declared.js";
 import { parseSeconds } from "../duration.js";
@@ -107,6 +108,8 @@ async function run<P extends OrgPlace, O>(
   const options = command.opts<O & CommonOptions>();
   const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
   const late = new AbortController();
+  // Each call that is under way listens, and there is no limit to them.
+  setMaxListeners(0, late.signal);
   const { timeout } = options;
   const timer =
     timeout === undefined

@@ -7,11 +7,11 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { mapBounded } from "../bounded.js";
 import { accountProbes } from "./aws/account.js";
 import { computeProbes } from "./aws/compute.js";
 import { networkProbes } from "./aws/network.js";
 import { storageProbes } from "./aws/storage.js";
-import { mapBounded } from "./bounded.js";
 import { type Candidate, ofOrg } from "./candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "./probe.js";
 

@@ -75,8 +75,8 @@ afterAll(async () => {
 const muster = (args: readonly string[], options: RunOptions = {}) =>
   bundle.run(args, { cwd: folder, ...options, env: { ...emulator.env, ...options.env } });
 const documentOf = ({ stdout }: { stdout: Buffer }): unknown => JSON.parse(stdout.toString()) as unknown;
-/** Without the rights of who built it. */
-const NOBODY = 65_534;
+/** Without root's rights: only root can give them up, and who is not root has none. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534 } : {};
 
 /** A job that has ended, as if pi.py had been submitted under the key, and its log in the bucket. */
 async function endedJob(key: string, log: Buffer, change: Partial<JobItem> = {}): Promise<string> {
@@ -98,13 +98,13 @@ async function endedJob(key: string, log: Buffer, change: Partial<JobItem> = {})
 
 describe("for anyone, anywhere", () => {
   test("--help and cluster list need Node.js alone, and no rights", async () => {
-    const help = await bundle.run(["--help"], { uid: NOBODY });
+    const help = await bundle.run(["--help"], NOBODY);
     expect(help).toMatchObject({ exitCode: 0, stderr: "" });
     expect(help.stdout.toString()).toContain("Usage: muster ");
-    const list = await bundle.run(["cluster", "list", "--org", "acme"], { uid: NOBODY, env: emulator.env });
+    const list = await bundle.run(["cluster", "list", "--org", "acme"], { ...NOBODY, env: emulator.env });
     expect(list.exitCode).toBe(0);
     expect(list.stdout.toString()).toMatch(/^CLUSTER .*\nalpha +FINISHED +ready +2\/2 +4 /);
-    expect(list.stderr).toContain("warning: cluster empty FAILED: no capacity\\x1b[2J");
+    expect(list.stderr).toBe("warning: cluster empty FAILED: no capacity\\x1b[2J\n");
   });
 });
 
