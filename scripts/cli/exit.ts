@@ -51,3 +51,10 @@ export class TransientError extends CommandError {
     super(EXIT.failed, message, options);
   }
 }
+
+/** A job that is not in the registry: nothing of it goes on. */
+export class NoSuchJobError extends CommandError {
+  constructor(message: string) {
+    super(EXIT.failed, message);
+  }
+}

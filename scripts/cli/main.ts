@@ -9,6 +9,12 @@ const version = typeof MUSTER_VERSION === "string" ? MUSTER_VERSION : "0.0.0";
 // The SDK's note that it will want a newer Node.js from 2027 on, at each start.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
-runMuster(process.argv.slice(2), processWorld(version), version).then((exitCode) => {
-  process.exitCode = exitCode;
+/** Everything that was written to it is out, or has no reader any more. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => void stream.write("", () => resolve()));
+
+runMuster(process.argv.slice(2), processWorld(version), version).then(async (exitCode) => {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // Not left to Node.js: a call to AWS that was given up may hang on for minutes.
+  process.exit(exitCode);
 });

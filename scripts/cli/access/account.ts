@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { CommandError, failure } from "../exit.js";
+import { failure } from "../exit.js";
 import type { Account, Opening } from "../ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
@@ -35,10 +35,16 @@ export function accountTraces(
         sts.send(new GetCallerIdentityCommand({}), { abortSignal: opening.signal }),
       );
       const { findLeftovers } = await import("../leftovers/find.js");
-      return findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
-        opening.signal.throwIfAborted();
-        throw error instanceof CommandError ? error : failure(error.message);
+      const found = findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
+        throw failure(error.message);
       });
+      return Promise.race([found, abortOf(opening.signal)]);
     },
   };
 }
+
+/** Rejects with the signal's reason when it aborts; the looks at the account don't listen to it themselves. */
+const abortOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });

@@ -1,4 +1,4 @@
-import { InterruptedError } from "../exit.js";
+import { InterruptedError, NoSuchJobError } from "../exit.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { followJob, type JobReference } from "../jobs/follow.js";
 import { followInterruptibly } from "../jobs/interrupt.js";
@@ -34,7 +34,9 @@ export async function followFrom(
       return followJob(reference, { access, say: out.say, signal: stop, sleep: world.sleep });
     });
   } catch (error) {
-    if (isSubmitted && !(error instanceof InterruptedError)) out.say(deps.goesOn);
+    // An interrupt has said it already, or has cancelled the job.
+    const isSaid = error instanceof InterruptedError || error instanceof NoSuchJobError;
+    if (isSubmitted && !isSaid) out.say(deps.goesOn);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
-import { failure, refusal } from "../exit.js";
+import { NoSuchJobError, refusal } from "../exit.js";
 import type { Jobs } from "../ports.js";
 
 const REASON = "cancelled on request";
@@ -34,4 +34,4 @@ export const renderCancelled = ({ id, status }: Pick<JobItem, "id" | "status">, 
 
 /** The error where the registry has no such job. */
 export const noSuchJob = (jobId: string, clusterUuid: string): Error =>
-  failure(`Cluster ${clusterUuid} has no job ${jobId}; \`muster job list\` lists its jobs.`);
+  new NoSuchJobError(`Cluster ${clusterUuid} has no job ${jobId}; \`muster job list\` lists its jobs.`);

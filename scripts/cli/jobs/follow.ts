@@ -1,6 +1,6 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, type QueueAhead, queueAhead } from "../../../agent/contract/job-wait.js";
-import { failure, TransientError } from "../exit.js";
+import { NoSuchJobError, TransientError } from "../exit.js";
 import type { Access, JobState } from "../ports.js";
 import type { World } from "../world.js";
 
@@ -73,6 +73,6 @@ function describer({ clusters, jobs }: FollowDeps["access"]): (job: JobState) =>
 }
 
 const itemGone = ({ jobId, clusterUuid }: JobReference): Error =>
-  failure(
+  new NoSuchJobError(
     `Job ${jobId} is not in the registry of cluster ${clusterUuid}: is its id right, or was the cluster removed?`,
   );

@@ -257,6 +257,24 @@ describe("leftovers", () => {
   });
 });
 
+describe("--timeout", () => {
+  test("ends a command whose call to AWS hangs, with exit status 4", async () => {
+    for (const [service, action, argv] of [
+      ["dynamodb", "Query", ["cluster", "list"]],
+      ["ec2", "DescribeVpcs", ["leftovers"]],
+    ] as const) {
+      await emulator.injectFault({ service, action, response: { delayMs: 20_000 } });
+      const { exitCode, stdout, stderr } = await muster([...argv, "--timeout", "5"]);
+      await emulator.clearFaults();
+      expect({ exitCode, out: stdout.toString(), stderr }).toEqual({
+        exitCode: 4,
+        out: "",
+        stderr: "Timed out after 5 s (--timeout).\n",
+      });
+    }
+  });
+});
+
 describe("job run", () => {
   test("runs a file, and its exit status is the job's", async () => {
     head.outcome = "fail";

@@ -295,6 +295,7 @@ describe("muster job run", () => {
     world.meanwhile = () => world.jobs.clear();
     expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(1);
     expect(world.said.at(-1)).toMatch(/^Job job-\w+ is not in the registry of cluster .*: is its id right/);
+    expect(world.said.join("\n")).not.toContain("runs on");
   });
 });
 
