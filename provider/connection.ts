@@ -9,6 +9,8 @@ export interface Connection {
   readonly org: string;
   readonly region: string;
   readonly profile: string | null;
+  /** The profile that credentials are looked for in, and who says so, for a person; null: none in particular. */
+  readonly profileInWords: string | null;
   /** Each call's; undefined: as AWS_MAX_ATTEMPTS says. */
   readonly maxAttempts: number | undefined;
   readonly assumeRole: AssumeRole | null;
@@ -59,12 +61,18 @@ export function connectionFrom(config: State<typeof providerSchema>, env: Enviro
     org,
     region: chosen,
     profile,
+    profileInWords: profileInWords(profile, env["AWS_PROFILE"]),
     maxAttempts: maxAttempts(max_retries, env["AWS_MAX_ATTEMPTS"]),
     assumeRole: assume_role === null ? null : assumeRoleFrom(assume_role),
     endpoints: endpointsFrom(config.endpoints),
     accounts: { allowed: config.allowed_account_ids, forbidden: config.forbidden_account_ids },
     credentialsAreSet: profile === null && assume_role === null && hasKeys(env),
   };
+}
+
+function profileInWords(given: string | null, fromEnvironment: string | undefined): string | null {
+  if (given !== null) return `"${given}"`;
+  return fromEnvironment ? `"${fromEnvironment}" (AWS_PROFILE)` : null;
 }
 
 function endpointsFrom(given: State<typeof providerSchema>["endpoints"]): Connection["endpoints"] {

@@ -1,6 +1,7 @@
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import type { AccountRules } from "../connection.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
+import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";
 import type { Place } from "./place.js";
 
@@ -12,7 +13,7 @@ export async function refuseWrongAccount(
 ): Promise<void> {
   if (rules.allowed === null && rules.forbidden === null) return;
   const sdk = await import("./sdk/credentials.js");
-  const sts = new sdk.STSClient(settings);
+  const sts = naming(new sdk.STSClient(settings));
   const { Account = "" } = await callAws({ ...place, doing: "find the account of the credentials" }, () =>
     sts.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: place.signal }),
   );

@@ -5,6 +5,7 @@ import type { MusterClient } from "../resources/ports.js";
 import { VERSION } from "../version.js";
 import { refuseWrongAccount } from "./account.js";
 import { findCredentials } from "./credentials.js";
+import { naming } from "./endpoint.js";
 import { awsGroups } from "./groups.js";
 import { awsInstanceTypes } from "./instance-types.js";
 import { awsJobDefinitions } from "./job-definitions.js";
@@ -41,19 +42,19 @@ export async function connectAws(
   const orgPorts = once(async () => {
     const sdk = await import("./sdk/org.js");
     const document = sdk.DynamoDBDocumentClient.from(
-      new sdk.DynamoDBClient({ ...settings, ...endpoint("dynamodb") }),
+      naming(new sdk.DynamoDBClient({ ...settings, ...endpoint("dynamodb") })),
     );
     return {
       registry: awsRegistry(sdk, document, place),
       jobs: awsJobs(sdk, document, place),
       definitions: awsJobDefinitions(sdk, document, place),
-      secrets: awsSecrets(sdk, new sdk.SSMClient({ ...settings, ...endpoint("ssm") }), place),
+      secrets: awsSecrets(sdk, naming(new sdk.SSMClient({ ...settings, ...endpoint("ssm") })), place),
     };
   });
   const computePorts = once(async () => {
     const sdk = await import("./sdk/compute.js");
-    const ec2 = new sdk.EC2Client({ ...settings, ...endpoint("ec2") });
-    const autoScaling = new sdk.AutoScalingClient({ ...settings, ...endpoint("autoscaling") });
+    const ec2 = naming(new sdk.EC2Client({ ...settings, ...endpoint("ec2") }));
+    const autoScaling = naming(new sdk.AutoScalingClient({ ...settings, ...endpoint("autoscaling") }));
     return {
       groups: awsGroups(sdk, autoScaling, ec2, place),
       instanceTypes: awsInstanceTypes(sdk, ec2, place),

@@ -1,6 +1,7 @@
 import type { STSClient, STSClientConfig } from "@aws-sdk/client-sts";
 import type { AssumeRole, Connection } from "../connection.js";
 import type { Log } from "../core/runtime.js";
+import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";
 import type { Place } from "./place.js";
 import type { CredentialsSdk } from "./sdk/parts.js";
@@ -12,16 +13,16 @@ type Search = Place & { readonly log: Log };
 /** The credentials to work with, found, and where a role is to be assumed, its own. Throws DiagnosticError. */
 export async function findCredentials(
   settings: STSClientConfig,
-  { profile, assumeRole }: Pick<Connection, "profile" | "assumeRole">,
+  { profileInWords, assumeRole }: Pick<Connection, "profileInWords" | "assumeRole">,
   search: Search,
 ): Promise<Credentials> {
   const sdk = await import("./sdk/credentials.js");
-  const sts = new sdk.STSClient(settings);
-  const ofProfile = profile === null ? "" : ` of profile "${profile}"`;
+  const sts = naming(new sdk.STSClient(settings));
+  const ofProfile = profileInWords === null ? "" : ` of profile ${profileInWords}`;
   await callAws({ ...search, doing: `find AWS credentials${ofProfile}` }, () => sts.config.credentials());
   if (assumeRole === null) return sts.config.credentials;
   const credentials = () => assumed(sdk, sts, assumeRole, search);
-  const inRole = new sdk.STSClient({ ...settings, credentials });
+  const inRole = naming(new sdk.STSClient({ ...settings, credentials }));
   await inRole.config.credentials();
   return inRole.config.credentials;
 }

@@ -1,4 +1,5 @@
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../core/diagnostic.js";
+import { endpointOf } from "./endpoint.js";
 import type { Place } from "./place.js";
 
 /** The parts of an SDK error that are used; the SDK's own classes would have to be loaded to be compared with. */
@@ -44,19 +45,29 @@ function awsFailure({ doing, region, credentialsRefused }: Call, error: unknown)
   if (!(error instanceof Error)) return new Error(String(error));
   const { name, message, code, $metadata } = error as Error & SdkError;
   const request = $metadata?.requestId === undefined ? "" : ` (request ${$metadata.requestId})`;
-  const said = `${name}: ${message || code || "no message"}${request}`;
+  const status = $metadata?.httpStatusCode ?? 0;
+  const said = `${name}: ${message || code || "no message"}${request}${where(error, status)}`;
   const remedy = REFUSED_CREDENTIALS.find(({ names }) => names.test(name))?.remedy;
   if (remedy !== undefined) {
     const detail = `The call to ${doing} was answered with ${said}. ${remedy}`;
     const refused = errorDiagnostic("AWS refuses the credentials", detail);
     return credentialsRefused(new DiagnosticError([refused], { cause: error, isCommon: true }));
   }
-  const status = $metadata?.httpStatusCode ?? 0;
   const transient =
     THROTTLING.test(name) || NETWORK.test(`${code ?? name}`) || NETWORK.test(message) || status >= 500;
-  const detail = `${said}. ${nextStep(name, region, transient)}`;
+  const isUnreached = status === 0 && (NETWORK.test(`${code}`) || code === "ERR_INVALID_URL");
+  const detail = `${said}. ${isUnreached ? UNREACHED : nextStep(name, region, transient)}`;
   return new DiagnosticError([errorDiagnostic(`Could not ${doing}`, detail)], { cause: error, transient });
 }
+
+/** Where a call went that was not answered as AWS answers. What AWS itself says needs no address. */
+function where(error: Error, status: number): string {
+  const url = endpointOf(error);
+  return url === null || (status > 0 && status < 500) ? "" : ` at ${url}`;
+}
+
+const UNREACHED =
+  "Check that the service is reached there (endpoints of the provider, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, the region, a proxy), and apply again; it may also pass by itself.";
 
 /** In the words of DynamoDB and SSM, of Auto Scaling and STS, and of EC2. */
 const REFUSED_CREDENTIALS = [

@@ -63,6 +63,19 @@ describe("the provider's configuration, by real terraform", () => {
     const { exitCode, output } = await applyWith("", { ...env, AWS_ENDPOINT_URL_DYNAMODB: NOWHERE });
     expect(exitCode).toBe(1);
     expect(output).toContain("ECONNREFUSED");
+    expect(output).toContain(`at ${NOWHERE}`);
+  });
+
+  test.each([
+    ["nobody has", "http://nowhere.invalid:8000", "at http://nowhere.invalid:8000"],
+    ["is none", "not-a-url", 'at "not-a-url"'],
+  ])("an endpoint that %s is named, with where it is set", async (_name, url, named) => {
+    const { exitCode, output } = await applyWith("", { AWS_ENDPOINT_URL: url });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(named);
+    expect(output).toContain(
+      "Check that the service is reached there (endpoints of the provider, AWS_ENDPOINT_URL",
+    );
   });
 
   test("endpoints that are configured come before what the environment says, each service's", async () => {
@@ -118,6 +131,9 @@ resource "muster_fleet" "it" {
     const { exitCode, output } = await applyWith('profile = "nobody"', env);
     expect(exitCode).toBe(1);
     expect(output).toContain('Could not find AWS credentials of profile "nobody"');
+    const named = await applyWith("", { ...env, AWS_PROFILE: "nope" });
+    expect(named.exitCode).toBe(1);
+    expect(named.output).toContain('Could not find AWS credentials of profile "nope" (AWS_PROFILE)');
   });
 
   test("works as the role that it assumes, and says which one it may not", async () => {

@@ -20,7 +20,8 @@ describe("an AWS error as a diagnostic", () => {
     ["ResourceNotFoundException", {}, "region (eu-west-1)", false],
     ["ThrottlingException", {}, "apply again", true],
     ["InternalServerError", { $metadata: { httpStatusCode: 503, requestId: "r-1" } }, "(request r-1)", true],
-    ["Error", { code: "ECONNREFUSED" }, "apply again", true],
+    ["Error", { code: "ECONNREFUSED" }, "AWS_ENDPOINT_URL", true],
+    ["TypeError", { code: "ERR_INVALID_URL", input: "not-a-url" }, 'why at "not-a-url"', false],
     ["ValidationException", { $metadata: { httpStatusCode: 400 } }, "correct the cause", false],
   ])("%s tells the next step", async (name, more, detail, transient) => {
     const error = await failureOf(sdkError(name, more));
