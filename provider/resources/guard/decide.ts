@@ -39,6 +39,6 @@ export function mismatch(guarded: Place, asked: Place): Diagnostic | null {
   if (guarded.org === asked.org && guarded.region === asked.region) return null;
   return errorDiagnostic(
     `The guard is of org ${guarded.org} in ${guarded.region}`,
-    `The provider is configured for org ${asked.org} in ${asked.region} and can't tell what is left there. Set the provider's org and region back, then destroy again.`,
+    `The provider is configured for org ${asked.org} in ${asked.region} and can't tell what is left there. Set the provider's org and region back; to guard org ${asked.org} in ${asked.region}, import or make a guard of that name: ${guardId(asked)}.`,
   );
 }

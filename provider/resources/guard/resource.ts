@@ -20,7 +20,12 @@ export const guardResource = musterResource({
     return { id: guardId(client), org, region };
   },
 
-  read: async () => ({}),
+  // An import's first read is where its place is compared with the provider's.
+  async read({ org, region }, { client }) {
+    const problem = org === null || region === null ? null : mismatch({ org, region }, client);
+    if (problem !== null) throw new DiagnosticError([problem]);
+    return {};
+  },
 
   update: async (_plan, { id, org, region }) => ({ id, org, region }),
 

@@ -44,6 +44,12 @@ describe("muster_teardown_guard, by real terraform", () => {
     await other.configure(provider() + orgHcl());
     const wrong = await other.run(["import", "muster_teardown_guard.it", "acme"]);
     expect(unwrapped(wrong.output)).toContain('"acme" can\'t be imported: it must be <org>/<region>');
+    for (const id of ["nobody/us-east-1", "acme/eu-west-1"]) {
+      const foreign = await other.run(["import", "muster_teardown_guard.it", id]);
+      expect(foreign.exitCode).toBe(1);
+      expect(unwrapped(foreign.output)).toContain(`The guard is of org ${id.replace("/", " in ")}`);
+      expect(unwrapped(foreign.output)).toContain("import or make a guard of that name: acme/us-east-1");
+    }
     expect((await other.run(["import", "muster_teardown_guard.it", "acme/us-east-1"])).exitCode).toBe(0);
     const { output } = await other.run(["plan", "-input=false", "-target=muster_teardown_guard.it"]);
     expect(output).toContain("1 to add, 0 to change, 0 to destroy");
