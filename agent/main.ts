@@ -11,8 +11,11 @@ const log = createLog(AGENT_VERSION);
 
 /** Logs what ended the agent, with the next step, and exits non-zero: systemd starts it again. */
 function fail(error: unknown): never {
-  if (error instanceof AgentError) log.fatal({ code: error.code, hint: error.hint }, error.message);
-  else log.fatal({ err: error }, reasonOf(error));
+  // muster_fleet reads this line on the node's console: the cause tells it whether waiting can help.
+  if (error instanceof AgentError) {
+    const cause = error.cause instanceof Error ? { cause: error.cause.name } : {};
+    log.fatal({ code: error.code, hint: error.hint, ...cause }, error.message);
+  } else log.fatal({ err: error }, reasonOf(error));
   process.exit(1);
 }
 

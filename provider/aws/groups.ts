@@ -1,7 +1,7 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GroupInstance, Groups } from "../resources/ports.js";
-import { callAws } from "./errors.js";
+import { callAws, isAwsError } from "./errors.js";
 import type { Place } from "./place.js";
 import type { ComputeSdk } from "./sdk/parts.js";
 
@@ -67,10 +67,13 @@ export function awsGroups(
 
     consoleLines: (instanceId, limit) =>
       call(`read the console of ${instanceId}`, async () => {
-        const { Output } = await ec2.send(
-          new sdk.GetConsoleOutputCommand({ InstanceId: instanceId }),
-          aborting,
-        );
+        const read = (Latest: boolean) =>
+          ec2.send(new sdk.GetConsoleOutputCommand({ InstanceId: instanceId, Latest }), aborting);
+        const { Output } = await read(true).catch((error: unknown) => {
+          // Only instances on Nitro have the latest; others the one that EC2 took soon after they booted.
+          if (isAwsError(error, "UnsupportedOperation")) return read(false);
+          throw error;
+        });
         const text = Buffer.from(Output ?? "", "base64").toString("utf8");
         const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
         return lines.slice(-limit);

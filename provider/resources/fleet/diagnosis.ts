@@ -8,6 +8,8 @@ export interface Findings {
   readonly reason: string;
   /** The next step, where the cause is known. */
   readonly next?: string;
+  /** Whose console tells why, where that is known. */
+  readonly instanceId?: string;
   readonly nodes: number;
   readonly cluster: ClusterItem | null;
   readonly group: ScalingGroup | null;
@@ -16,7 +18,10 @@ export interface Findings {
 }
 
 /** Instances of the group that the head has never reported. */
-function silentInstances(cluster: ClusterItem | null, group: ScalingGroup | null): readonly GroupInstance[] {
+export function silentInstances(
+  cluster: ClusterItem | null,
+  group: ScalingGroup | null,
+): readonly GroupInstance[] {
   const heard = new Set(cluster?.nodes.map(({ id }) => id));
   return (group?.instances ?? []).filter(({ id }) => !heard.has(id));
 }

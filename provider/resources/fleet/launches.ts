@@ -1,18 +1,8 @@
 import { InterruptedError } from "../../core/diagnostic.js";
 import type { ScalingActivity } from "../ports.js";
 import type { FleetContext } from "./context.js";
-import { findLaunchFailure, type LaunchFailure, patienceMs } from "./launch-failure.js";
-
-/** Launching can't succeed. */
-export class LaunchError extends Error {
-  override readonly name = "LaunchError";
-  readonly next: string;
-
-  constructor({ message, next }: LaunchFailure) {
-    super(`the Auto Scaling group can't start instances: ${message}`);
-    this.next = next;
-  }
-}
+import { HopelessError } from "./hopeless.js";
+import { findLaunchFailure, patienceMs } from "./launch-failure.js";
 
 const LOOK_EVERY_MS = 5000;
 /** The API's own limit of one page; a resize that fails is not longer than this. */
@@ -20,7 +10,7 @@ const ACTIVITIES = 100;
 
 /**
  * Watches the group's activities from now on: make it before the resize, look() as often as you like. Activities are told
- * apart by their ids, so that no clocks need to agree. Throws LaunchError from look().
+ * apart by their ids, so that no clocks need to agree. Throws HopelessError from look().
  */
 export async function watchLaunches(
   groupName: string,
@@ -45,7 +35,11 @@ export async function watchLaunches(
         return;
       }
       shortSinceMs ??= nowMs;
-      if (failure.isLasting || nowMs - shortSinceMs >= patienceMs(timeoutMs)) throw new LaunchError(failure);
+      if (!failure.isLasting && nowMs - shortSinceMs < patienceMs(timeoutMs)) return;
+      throw new HopelessError(
+        `the Auto Scaling group can't start instances: ${failure.message}`,
+        failure.next,
+      );
     },
   };
 }

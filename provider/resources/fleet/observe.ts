@@ -12,14 +12,14 @@ export async function observeFindings(
   client: MusterClient,
   clusterUuid: string,
   groupName: string,
-  about: Pick<Findings, "nodes" | "reason" | "next">,
+  about: Pick<Findings, "nodes" | "reason" | "next" | "instanceId">,
 ): Promise<Findings> {
   const [cluster, group, activities] = await Promise.all([
     client.registry.readCluster(clusterUuid).catch(() => null),
     client.groups.describe(groupName).catch(() => null),
     client.groups.activities(groupName, ACTIVITIES).catch(() => []),
   ]);
-  const instanceId = worstInstance(cluster, group);
+  const instanceId = about.instanceId ?? worstInstance(cluster, group);
   const lines =
     instanceId === null ? [] : await client.groups.consoleLines(instanceId, CONSOLE_LINES).catch(() => []);
   return {

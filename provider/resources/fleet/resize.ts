@@ -3,9 +3,11 @@ import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
 import type { MusterClient, ScalingGroup } from "../ports.js";
 import { statusMove } from "../status-move.js";
+import { watchAgents } from "./agents.js";
 import type { FleetContext } from "./context.js";
 import { type Findings, renderDiagnosis } from "./diagnosis.js";
-import { LaunchError, watchLaunches } from "./launches.js";
+import { HopelessError } from "./hopeless.js";
+import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
 
@@ -39,13 +41,19 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
   try {
     return await awaitReady(resize, launches, context);
   } catch (error) {
-    if (!(error instanceof PollTimeoutError || error instanceof LaunchError)) throw error;
+    if (!(error instanceof PollTimeoutError || error instanceof HopelessError)) throw error;
     // Diagnosed first, as it was when the time ran out.
-    const next = error instanceof LaunchError ? { next: error.next } : {};
-    const diagnosis = await diagnose(resize, context, { reason: error.message.replace(/\.$/, ""), ...next });
+    const reason = error.message.replace(/\.$/, "");
+    const diagnosis = await diagnose(resize, context, { reason, ...knownCause(error) });
     await markFailed(resize, context, error.message);
     throw diagnosis;
   }
+}
+
+function knownCause(error: Error): Pick<Findings, "next" | "instanceId"> {
+  if (!(error instanceof HopelessError)) return {};
+  const { next, instanceId } = error;
+  return { next, ...(instanceId === null ? {} : { instanceId }) };
 }
 
 /** Registry first, group second: a head that sees new instances knows already how many there shall be. */
@@ -75,7 +83,8 @@ function awaitReady(
   launches: { look(): Promise<void> },
   context: FleetContext,
 ): Promise<ClusterItem> {
-  const { clusterUuid, nodes, timeoutMs } = resize;
+  const { clusterUuid, group, nodes, timeoutMs } = resize;
+  const agents = watchAgents(group.name, context);
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
   return context.poll(
     what,
@@ -85,6 +94,7 @@ function awaitReady(
       if (progress.kind === "fatal") throw await diagnose(resize, context, { reason: progress.reason });
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();
+      await agents.look(item);
       return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
@@ -110,7 +120,7 @@ async function markFailed(
 async function diagnose(
   { clusterUuid, group, nodes }: Resize,
   { client }: FleetContext,
-  about: Pick<Findings, "reason" | "next">,
+  about: Pick<Findings, "reason" | "next" | "instanceId">,
 ): Promise<DiagnosticError> {
   const findings = await observeFindings(client, clusterUuid, group.name, { nodes, ...about });
   return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
@@ -89,6 +90,44 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(text).not.toContain("in vain");
     expect(text).toContain("We currently do not have sufficient capacity");
     expect(text).toContain("Next: AWS has too few such instances in this zone now");
+    expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+  });
+
+  test("an agent that can't start ends the wait at once, with its own words and console", async () => {
+    head.unreadyFrom = 0;
+    head.groupName = "none";
+    await workspace.configure(hcl("10m"));
+    const running = workspace.run(["apply", "-auto-approve"]);
+    const [instance = ""] = await waitFor({
+      what: "the group's instances",
+      timeoutSeconds: 40,
+      everyMs: 100,
+      look: () => org.runningInstances(),
+      isDone: ({ length }) => length === 2,
+      describe: ({ length }) => `${length}`,
+    });
+    const failure = {
+      level: 60,
+      time: new Date().toISOString(),
+      code: "secret_unavailable",
+      cause: "ParameterNotFound",
+      hint: "The parameter is made by muster_cluster.",
+      msg: "The cluster's secret can't be read: Parameter not found.",
+    };
+    await writeFile(
+      emulator.consoleLogPath(instance),
+      `[   61.2] muster-agent[99]: ${JSON.stringify(failure)}\n`,
+    );
+    const { exitCode, output } = await running;
+    head.groupName = GROUP;
+    expect(exitCode).toBe(1);
+    const text = unwrapped(output);
+    expect(text).not.toContain("in vain");
+    expect(text).toContain(
+      `the agent of ${instance} can't start: The cluster's secret can't be read: Parameter not found (secret_unavailable)`,
+    );
+    expect(text).toContain("Next: The parameter is made by muster_cluster. Then apply again");
+    expect(text).toContain(`Console of ${instance}, last lines:`);
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   });
 

@@ -1,0 +1,60 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { InterruptedError } from "../../core/diagnostic.js";
+import { findAgentFailure } from "./agent-failure.js";
+import type { FleetContext } from "./context.js";
+import { silentInstances } from "./diagnosis.js";
+import { HopelessError } from "./hopeless.js";
+
+const LOOK_EVERY_MS = 15_000;
+/** At each look: a lasting cause is mostly the same on all nodes, and each console is a call of its own. */
+const CONSOLES = 3;
+/** More than an agent that starts over and over writes in the time after which its cause counts as lasting. */
+const LINES = 1000;
+
+/**
+ * Watches the consoles of instances that the head never reported: their agents may be unable to start, and say why there.
+ * look() as often as you like; it throws HopelessError where waiting longer can't help.
+ */
+export function watchAgents(
+  groupName: string,
+  context: FleetContext,
+): { look(cluster: ClusterItem | null): Promise<void> } {
+  const { client, clock } = context;
+  let lookedAtMs = clock.monotonicMs();
+  let turn = 0;
+  return {
+    async look(cluster) {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lookedAtMs < LOOK_EVERY_MS) return;
+      lookedAtMs = nowMs;
+      const silent = silentInstances(cluster, await client.groups.describe(groupName));
+      const some = Math.min(CONSOLES, silent.length);
+      for (let seen = 0; seen < some; seen++) {
+        const instance = silent[turn++ % silent.length];
+        if (instance !== undefined) await lookAt(instance.id, context);
+      }
+    },
+  };
+}
+
+async function lookAt(instanceId: string, context: FleetContext): Promise<void> {
+  const failure = findAgentFailure(await observeConsole(instanceId, context));
+  if (failure === null || !failure.isLasting) return;
+  const { code, message, next } = failure;
+  throw new HopelessError(
+    `the agent of ${instanceId} can't start: ${message.replace(/\.$/, "")} (${code})`,
+    `${next} Then apply again: nodes that are there try again by themselves, except where their launch template was the cause.`,
+    instanceId,
+  );
+}
+
+/** Empty where it can't be read: whoever may not has the time-out still. */
+async function observeConsole(instanceId: string, { client, log }: FleetContext): Promise<readonly string[]> {
+  try {
+    return await client.groups.consoleLines(instanceId, LINES);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw error;
+    log.warn("could not read a node's console", { instance: instanceId, error: String(error) });
+    return [];
+  }
+}
