@@ -6,7 +6,7 @@ import type { AnyResource, Context } from "./resource.js";
 import type { Runtime } from "./runtime.js";
 import { allAttributes } from "./schema.js";
 import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
-import type { Schema, State } from "./types.js";
+import type { Config, Schema, State } from "./types.js";
 import { type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
 
 /** What is known after an action, whether it went well or not. A null state = there is nothing. */
@@ -91,6 +91,23 @@ export async function planDelete<Client>(
     return censoredDiagnostics((await resource.planDelete?.(asState(prior), context)) ?? [], censor);
   } catch (error) {
     return censoredDiagnostics(diagnosticsOf(error, `plan to delete ${typeName}`), censor);
+  }
+}
+
+/** What the resource says to the plan of its creation. A look that fails says nothing: the apply will. */
+export async function planCreate<Client>(
+  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
+  planned: ObjectValue,
+): Promise<readonly Diagnostic[]> {
+  const censor = censorOf(resource.schema, planned);
+  const runtime = censoredRuntime(loud, censor);
+  try {
+    const context = { ...runtime, client, privateState, poll: pollWith(runtime) };
+    const said = (await resource.planCreate?.(planned as Config<Schema>, context)) ?? [];
+    return censoredDiagnostics(said, censor);
+  } catch (error) {
+    runtime.log.warn(`could not look before ${typeName} is created`, { error: String(error) });
+    return [];
   }
 }
 

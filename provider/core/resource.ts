@@ -19,6 +19,9 @@ export interface Context<S extends Schema, Client> extends Runtime {
   poll<T>(what: string, look: () => Promise<Look<T>>, times: PollTimes): Promise<T>;
 }
 
+/** The same, of what is only planned. */
+type PlanningContext<S extends Schema, Client> = Omit<Context<S, Client>, "saved" | "warn">;
+
 /** What plans may depend on beside values: the client's `settings`, where it has such. Nothing of it asks anybody. */
 export type SettingsOf<Client> = Client extends { readonly settings: infer Settings } ? Settings : undefined;
 
@@ -66,10 +69,13 @@ export interface Resource<S extends Schema, Client> {
   /** Runs again after a failure, and on what a cut-short create left behind; succeeds when there is nothing. */
   delete(state: State<S>, context: Context<S, Client>): Promise<void>;
   /** What a plan of its destruction already says; an error ends the plan. Changes nothing. */
-  planDelete?(
-    state: State<S>,
-    context: Omit<Context<S, Client>, "saved" | "warn">,
-  ): Promise<readonly Diagnostic[]>;
+  planDelete?(state: State<S>, context: PlanningContext<S, Client>): Promise<readonly Diagnostic[]>;
+  /**
+   * Warnings that a plan of its creation already gives. Not asked of a replacement, but for that of a tainted object: Terraform
+   * plans it like any other. A plan that only creates must work without AWS: ask only about what must be there already.
+   * What it throws is left for the apply to find. Changes nothing.
+   */
+  planCreate?(given: Config<S>, context: PlanningContext<S, Client>): Promise<readonly Diagnostic[]>;
   /** The first attributes from an import id; `read` follows. Throws on a malformed id. */
   import?(id: string, privateState: PrivateState): Found<S>;
   /** `upgrade[n]` turns a state of version n into one of n + 1. */

@@ -1,4 +1,4 @@
-import { applyChange, planDelete, readState, type Target } from "../../core/apply.js";
+import { applyChange, planCreate, planDelete, readState, type Target } from "../../core/apply.js";
 import { planResource } from "../../core/plan.js";
 import { openPrivateState, type PrivateState } from "../../core/private-state.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
@@ -61,9 +61,16 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
       session.settings,
     );
     const isDestroy = prior !== null && planned === null && resource.planDelete !== undefined;
+    // What is kept of an old object comes with the plan of the one that replaces it.
+    const isNew = prior === null && prior_private.length === 0 && resource.planCreate !== undefined;
     // Of a replacement Terraform plans the new object with what the old one kept.
     const privateState = openPrivateState(prior === null ? "" : prior_private.toString("utf8"));
-    const said = isDestroy ? await planDelete(targetOf(session, type_name, privateState), prior) : [];
+    const target = () => targetOf(session, type_name, privateState);
+    const said = isDestroy
+      ? await planDelete(target(), prior)
+      : isNew && planned !== null
+        ? await planCreate(target(), planned)
+        : [];
     return {
       planned_state: encodeObject(schema, planned),
       requires_replace: requiresReplace.map(toWirePath),

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { applyChange, planDelete, readState, type Target } from "../../../../provider/core/apply.js";
+import {
+  applyChange,
+  planCreate,
+  planDelete,
+  readState,
+  type Target,
+} from "../../../../provider/core/apply.js";
 import {
   DiagnosticError,
   errorDiagnostic,
@@ -128,6 +134,17 @@ describe("applyChange", () => {
       state: null,
       diagnostics: [],
     });
+  });
+});
+
+describe("planCreate", () => {
+  const warning = { severity: "warning", summary: "It is there already", detail: "Import it." } as const;
+  test.each([
+    ["nothing", {}, []],
+    ["what the resource says", { planCreate: async () => [warning] }, [warning]],
+    ["nothing where it can't look", { planCreate: () => Promise.reject(new Error("boom")) }, []],
+  ])("tells %s", async (_name, actions, expected) => {
+    expect(await planCreate(target(actions), { id: null })).toEqual(expected);
   });
 });
 
