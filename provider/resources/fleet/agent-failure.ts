@@ -28,11 +28,17 @@ const LASTING_CAUSES =
   /AccessDenied|NotAuthorized|ParameterNotFound|InvalidKeyId|KMSInvalidState|ResourceNotFound/i;
 
 /**
- * What ended the agent last, from the console's lines, oldest first; null: nothing did. Times are compared within the one
- * console, so that no clocks need to agree.
+ * What ended the agent last, from the console's lines, oldest first; null: nothing did, or it has started since. Times are
+ * compared within the one console, so that no clocks need to agree.
  */
 export function findAgentFailure(lines: readonly string[]): AgentFailure | null {
-  const fatal = lines.flatMap((line) => parseFatal(line) ?? []);
+  const entries = lines.map(parseEntry).filter((entry) => entry !== null);
+  // Only an agent that has started tells of its probes.
+  const started = entries.findLastIndex(({ probe }) => probe !== undefined);
+  const fatal = entries
+    .slice(started + 1)
+    .map(fatalOf)
+    .filter((line) => line !== null);
   const last = fatal.at(-1);
   if (last === undefined) return null;
   const { code, cause, message, hint } = last;
@@ -43,20 +49,24 @@ export function findAgentFailure(lines: readonly string[]): AgentFailure | null 
   return { code, message, next: hint, isLasting };
 }
 
+type Entry = Readonly<Record<string, unknown>>;
+
 /** A line of the journal on the console: what systemd puts before it, and the agent's JSON. */
-function parseFatal(line: string): FatalLine | null {
+function parseEntry(line: string): Entry | null {
   const start = line.indexOf('{"');
   if (start < 0) return null;
   try {
-    const entry = JSON.parse(line.slice(start)) as Readonly<Record<string, unknown>>;
-    const { level, code, time, msg, hint, cause } = entry;
-    if (level !== FATAL || typeof code !== "string") return null;
-    const atMs = Date.parse(textOf(time));
-    return { atMs, code: textOf(code), message: textOf(msg), hint: textOf(hint), cause: textOf(cause) };
+    return JSON.parse(line.slice(start)) as Entry;
   } catch {
     // Another program's line, or one that was cut.
     return null;
   }
+}
+
+function fatalOf({ level, code, time, msg, hint, cause }: Entry): FatalLine | null {
+  if (level !== FATAL || typeof code !== "string") return null;
+  const atMs = Date.parse(textOf(time));
+  return { atMs, code: textOf(code), message: textOf(msg), hint: textOf(hint), cause: textOf(cause) };
 }
 
 /** A node's text goes into a diagnostic: nothing in it may steer a terminal. */

@@ -23,6 +23,14 @@ describe("findAgentFailure", () => {
     ["an agent that starts", [starting(1)]],
     ["a warning", [line(1, { level: 40, code: "shared_mount_failed", msg: "no" })]],
     ["a line that was cut", [line(1, secret()).slice(0, 90)]],
+    [
+      "an agent that has started since",
+      [
+        line(1, secret("AccessDeniedException")),
+        starting(2),
+        line(3, { level: 30, probe: "shared", msg: "readiness probe passes" }),
+      ],
+    ],
   ])("finds none in %s", (_name, lines) => expect(findAgentFailure(lines)).toBeNull());
 
   test.each<[string, readonly string[], boolean]>([
