@@ -14,6 +14,15 @@ export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instan
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 
+/**
+ * The item that keeps a cluster's name its alone in the org. In a partition of its own, which no node may touch; it has no
+ * status, so no index lists it.
+ */
+export const nameKey = (org: string, name: string) => ({
+  [PARTITION_KEY]: `ORG#${org}`,
+  [SORT_KEY]: `NAME#${name}`,
+});
+
 /** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
 export const STATUS_INDEX = {
   name: "clusters-by-status",

@@ -36,6 +36,15 @@ export const NodeSummary = Type.Object({
 });
 export type NodeSummary = Static<typeof NodeSummary>;
 
+/** Whose a cluster's nodes are: the muster_fleet's that has the same token in its state. */
+export const FleetClaim = Type.Object({
+  owner: Type.String({ description: "random: who has it may resize and drain the fleet" }),
+  group: Type.String({ description: "the name of its Auto Scaling group" }),
+  nodes: Type.Integer({ description: "asked for by its last apply, whether that came to its end or not" }),
+  since: Time,
+});
+export type FleetClaim = Static<typeof FleetClaim>;
+
 /** `META`: the cluster. Made by muster_cluster; the head updates what is below the line. */
 export const ClusterItem = Type.Object({
   uuid: Type.String(),
@@ -49,6 +58,7 @@ export const ClusterItem = Type.Object({
   reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
+  fleet: Type.Optional(FleetClaim),
   // --- written by the head, under its lease's generation
   nodes: Type.Array(NodeSummary, { description: "sorted by address" }),
   hostfileNodes: Type.Integer({ description: "nodes that the hostfile lists now" }),
@@ -88,6 +98,10 @@ export const NodeItem = Type.Object({
   startedAt: Time,
 });
 export type NodeItem = Static<typeof NodeItem>;
+
+/** `NAME#<name>` of the org: which cluster has the name. Made and deleted with META. */
+export const NameItem = Type.Object({ clusterUuid: Type.String(), since: Time });
+export type NameItem = Static<typeof NameItem>;
 
 /** Environment variables of a job's processes. */
 export const JobEnvironment = Type.Record(
@@ -169,6 +183,9 @@ export type JobItem = Static<typeof JobItem>;
  */
 export const JobDefinitionItem = Type.Object({
   id: Type.String({ description: "random, for good: runs derive their idempotency keys from it" }),
+  owner: Type.Optional(
+    Type.String({ description: "random: the muster_job that has it in its state may change and delete it" }),
+  ),
   clusterUuid: Type.String(),
   name: Type.String(),
   revision: Type.Integer({ description: "from 1" }),

@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../agent/contract/cluster-state.js";
 import { STATUS_INDEX } from "../../agent/contract/keys.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
+import type { ClusterFilter } from "../resources/ports.js";
 import { isAwsError } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -13,18 +14,29 @@ interface Table {
   readCluster(uuid: string): Promise<ClusterItem | null>;
 }
 
+/** Where in META a filter's value is. */
+const FILTERS = { name: ["name"], fleetGroup: ["fleet", "group"] } as const satisfies Record<
+  keyof ClusterFilter,
+  readonly string[]
+>;
+
 /**
- * Every cluster that is not REMOVED, by name; null where there is no such table. The index lags behind by moments, so
- * each cluster it names is read from the table itself: one that has just been removed is not listed.
+ * Every cluster that is not REMOVED and that the filter lets through, by name; null where there is no such table. The index
+ * lags behind by moments, so each cluster it names is read from the table itself: one that has just been removed is not
+ * listed.
  */
-export async function listClusters(table: Table): Promise<readonly ClusterItem[] | null> {
+export async function listClusters(
+  table: Table,
+  only: ClusterFilter = {},
+): Promise<readonly ClusterItem[] | null> {
   const statuses = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
   try {
-    const named = (await Promise.all(statuses.map((status) => uuidsWithStatus(table, status)))).flat();
+    const named = (await Promise.all(statuses.map((status) => uuidsWithStatus(table, status, only)))).flat();
     // One that changes its status meanwhile may be named twice.
     const items = await Promise.all([...new Set(named)].map(table.readCluster));
     return items
       .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))
+      .filter(({ name, fleet }) => name === (only.name ?? name) && isOfGroup(fleet, only.fleetGroup))
       .sort((a, b) => `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`));
   } catch (error) {
     if (isAwsError(error, "ResourceNotFoundException")) return null;
@@ -32,10 +44,18 @@ export async function listClusters(table: Table): Promise<readonly ClusterItem[]
   }
 }
 
+const isOfGroup = (fleet: ClusterItem["fleet"], group: string | undefined): boolean =>
+  group === undefined || fleet?.group === group;
+
 async function uuidsWithStatus(
   { sdk, dynamo, TableName, signal }: Table,
   status: ClusterStatus,
+  only: ClusterFilter,
 ): Promise<readonly string[]> {
+  const filters = Object.entries(FILTERS).flatMap(([key, path]) => {
+    const value = only[key as keyof ClusterFilter];
+    return value === undefined ? [] : [{ key, path, value }];
+  });
   const pages = sdk.paginateQuery(
     { client: dynamo },
     {
@@ -43,8 +63,22 @@ async function uuidsWithStatus(
       IndexName: STATUS_INDEX.name,
       KeyConditionExpression: "#status = :status",
       ProjectionExpression: "#uuid",
-      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#uuid": "uuid" },
-      ExpressionAttributeValues: { ":status": status },
+      ...(filters.length === 0
+        ? {}
+        : {
+            FilterExpression: filters
+              .map(({ key, path }) => `${path.map((part) => `#${part}`).join(".")} = :${key}`)
+              .join(" AND "),
+          }),
+      ExpressionAttributeNames: {
+        "#status": STATUS_INDEX.hashKey,
+        "#uuid": "uuid",
+        ...Object.fromEntries(filters.flatMap(({ path }) => path.map((part) => [`#${part}`, part]))),
+      },
+      ExpressionAttributeValues: {
+        ":status": status,
+        ...Object.fromEntries(filters.map(({ key, value }) => [`:${key}`, value])),
+      },
     },
     { abortSignal: signal },
   );

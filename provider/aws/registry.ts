@@ -5,6 +5,7 @@ import type { ClusterItem, LeaseItem } from "../../agent/contract/registry.js";
 import { failure } from "../core/diagnostic.js";
 import type { ClusterChange, Registry } from "../resources/ports.js";
 import { listClusters } from "./cluster-list.js";
+import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
 import { callAws, unlessRefused } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";
@@ -29,6 +30,13 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
     return Item === undefined ? null : clusterOf(Item);
   }
 
+  const table = { sdk, dynamo, TableName, signal, readCluster };
+  const names: NamesTable = {
+    ...table,
+    org: place.org,
+    listNamed: async (name) => (await listClusters(table, { name })) ?? [],
+  };
+
   return {
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
 
@@ -39,20 +47,14 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
         return ((await dynamo.send(get, aborting)).Item as LeaseItem | undefined) ?? null;
       }),
 
-    listClusters: () =>
-      call("list the clusters", () => listClusters({ sdk, dynamo, TableName, signal, readCluster })),
+    listClusters: (only) => call("list the clusters", () => listClusters(table, only)),
 
     createCluster: (cluster) =>
-      call(`create cluster ${cluster.uuid}`, async () => {
-        const put = new sdk.PutCommand({
-          TableName,
-          Item: { ...cluster, ...metaKey(cluster.uuid) },
-          ConditionExpression: "attribute_not_exists(#pk)",
-          ExpressionAttributeNames: { "#pk": PARTITION_KEY },
-        });
-        // The UUID is random, so what is there already came from an attempt of ours whose answer was lost.
-        await dynamo.send(put, aborting).catch(unlessRefused);
-      }),
+      call(`create cluster ${cluster.uuid}`, () =>
+        createNamed(names, cluster, { ...cluster, ...metaKey(cluster.uuid) }),
+      ),
+
+    keepName: (cluster) => call(`keep the name of cluster ${cluster.uuid}`, () => keepName(names, cluster)),
 
     updateCluster: (uuid, change) =>
       call(`update cluster ${uuid}`, async () => {
@@ -66,7 +68,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
         return answer?.Attributes === undefined ? null : clusterOf(answer.Attributes);
       }),
 
-    deleteCluster: (uuid) =>
+    deleteCluster: (uuid, name) =>
       call(`delete cluster ${uuid}`, async () => {
         const partition: Partition = { sdk, dynamo, TableName, uuid, signal };
         for (let round = 0; round < DELETE_ROUNDS; round++) {
@@ -75,6 +77,8 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
           await deleteItems(partition, others);
           if (others.length === 0) {
             await dynamo.send(new sdk.DeleteCommand({ TableName, Key: metaKey(uuid) }), aborting);
+            // After META, so that no other cluster gets the name before this one is gone.
+            await freeName(names, name, uuid);
             return;
           }
         }
@@ -125,8 +129,12 @@ async function deleteItems(
 }
 
 /** The update and its condition, each name and value by a placeholder: many attributes are DynamoDB's reserved words. */
-function updateExpression({ values, move, onlyIf = {} }: ClusterChange) {
-  const sets = { ...values, ...(move === undefined ? {} : { clusterStatus: move.to }) };
+function updateExpression({ values, move, onlyIf = {}, fleet }: ClusterChange) {
+  const sets = {
+    ...values,
+    ...(move === undefined ? {} : { clusterStatus: move.to }),
+    ...(fleet?.to ? { fleet: fleet.to } : {}),
+  };
   const names: Record<string, string> = { "#pk": PARTITION_KEY };
   const parameters: Record<string, unknown> = {};
   const equals =
@@ -145,11 +153,24 @@ function updateExpression({ values, move, onlyIf = {} }: ClusterChange) {
     });
     conditions.push(`#clusterStatus IN (${from.join(", ")})`);
   }
+  if (fleet !== undefined) {
+    names["#fleet"] = "fleet";
+    if (fleet.from === null) conditions.push("attribute_not_exists(#fleet)");
+    else {
+      names["#owner"] = "owner";
+      parameters[":owner"] = fleet.from;
+      conditions.push("#fleet.#owner = :owner");
+    }
+  }
+  const clauses = [
+    ...(assignments.length === 0 ? [] : [`SET ${assignments.join(", ")}`]),
+    ...(fleet?.to === null ? ["REMOVE #fleet"] : []),
+  ];
   return {
-    UpdateExpression: `SET ${assignments.join(", ")}`,
+    UpdateExpression: clauses.join(" "),
     ConditionExpression: conditions.join(" AND "),
     ExpressionAttributeNames: names,
-    ExpressionAttributeValues: parameters,
+    ...(Object.keys(parameters).length === 0 ? {} : { ExpressionAttributeValues: parameters }),
   };
 }
 

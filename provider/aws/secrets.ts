@@ -32,6 +32,15 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
         });
       }),
 
+    tags: (uuid) =>
+      callAws({ doing: `list the tags of the secret of cluster ${uuid}`, ...place }, async () => {
+        const ResourceId = clusterSecretName(org, uuid);
+        const list = new sdk.ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
+        const answer = await ssm.send(list, aborting).catch(unlessMissing);
+        const tags = (answer?.TagList ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""] as const);
+        return answer === undefined ? null : Object.fromEntries(tags);
+      }),
+
     retag: (uuid, { set, remove }) =>
       callAws({ doing: `change the tags of the secret of cluster ${uuid}`, ...place }, async () => {
         const parameter = { ResourceType: "Parameter", ResourceId: clusterSecretName(org, uuid) } as const;

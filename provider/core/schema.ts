@@ -66,7 +66,8 @@ export const filled = <X extends TypeShape>(
 
 /**
  * `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. `live` = what
- * the real thing reports by itself, like a status: reads tell it, updates don't touch it.
+ * the real thing reports by itself, like a status: reads tell it, updates don't touch it. `replaces`: where `plan` foresees another
+ * value, the resource is replaced.
  */
 export const computed = <X extends TypeShape>(
   type: X,
@@ -74,6 +75,7 @@ export const computed = <X extends TypeShape>(
     readonly description: string;
     readonly changesWith?: readonly string[];
     readonly live?: boolean;
+    readonly replaces?: boolean;
     readonly sensitive?: boolean;
   },
 ): Attribute<ValueOfType<X>, "computed"> => ({

@@ -1,5 +1,6 @@
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import { failure } from "../core/diagnostic.js";
+import { OF_A_DESTROY } from "../resources/cluster/name.js";
 import type { MusterClient } from "../resources/ports.js";
 
 /** Every cluster of the org in this region, by name. Throws where the org has no registry here. */
@@ -26,7 +27,7 @@ export async function observeCluster(
   if (found !== null) return found;
   throw failure(
     `There is no cluster ${uuid}`,
-    `The registry of org ${org} in ${region} does not have it. The data source muster_clusters lists those it has.`,
+    `The registry of org ${org} in ${region} does not have it. The data source muster_clusters lists those it has. ${OF_A_DESTROY}`,
     [argument],
   );
 }

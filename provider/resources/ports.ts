@@ -1,4 +1,10 @@
-import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../agent/contract/registry.js";
+import type {
+  ClusterItem,
+  FleetClaim,
+  JobDefinitionItem,
+  JobItem,
+  LeaseItem,
+} from "../../agent/contract/registry.js";
 import type { StatusMove } from "./status-move.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
@@ -8,23 +14,47 @@ export interface Registry {
   readCluster(uuid: string): Promise<ClusterItem | null>;
   /** Who was head last, whether it lives or not; null: the cluster never had one. */
   readLease(uuid: string): Promise<LeaseItem | null>;
-  /** Every cluster that is not REMOVED, by name; each as a consistent read gave it. Null: there is no such table. */
-  listClusters(): Promise<readonly ClusterItem[] | null>;
-  /** Puts META unless it exists. Putting the same cluster again (a retry) succeeds. */
-  createCluster(cluster: ClusterItem): Promise<void>;
+  /**
+   * Every cluster that is not REMOVED, or those of them that have the name or the fleet's group; by name, each as a
+   * consistent read gave it. Null: there is no such table.
+   */
+  listClusters(only?: ClusterFilter): Promise<readonly ClusterItem[] | null>;
+  /**
+   * Puts META, and with it the item that keeps the name, both or none. Returns the cluster that has the name already, and
+   * has then written nothing; null: done. Putting the same cluster again (a retry) succeeds.
+   */
+  createCluster(cluster: ClusterItem): Promise<ClusterItem | null>;
+  /** Keeps the name for a cluster that was made before names were kept; nothing where it is kept already. */
+  keepName(cluster: ClusterItem): Promise<void>;
   /**
    * Sets `values` and, with `move`, the status; all in one write, and only while the status is one of `move.from` and
-   * `onlyIf` holds. Returns the item after it, or null, and nothing written, where that is not so or the cluster is gone.
+   * `onlyIf` holds, and the fleet is `fleet.from`'s. Returns the item after it, or null, and nothing written, where that is
+   * not so or the cluster is gone.
    */
   updateCluster(uuid: string, change: ClusterChange): Promise<ClusterItem | null>;
-  /** Deletes every item of the cluster, META last. */
-  deleteCluster(uuid: string): Promise<void>;
+  /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */
+  deleteCluster(uuid: string, name: string): Promise<void>;
+}
+
+/** What is asked for is the same in each cluster that is listed. */
+export interface ClusterFilter {
+  readonly name?: string;
+  /** The Auto Scaling group that its fleet claims. */
+  readonly fleetGroup?: string;
 }
 
 export interface ClusterChange {
   readonly values: Partial<ClusterItem>;
   readonly move?: StatusMove;
   readonly onlyIf?: Partial<Pick<ClusterItem, "desiredNodes">>;
+  readonly fleet?: ClaimChange;
+}
+
+/** Whose the fleet has to be for a write, and whose it is after it; `from` null: nobody's. */
+export interface ClaimChange {
+  readonly from: string | null;
+  /** Null: nobody's. Left out: as it is. */
+  readonly to?: FleetClaim | null;
 }
 
 /** A cluster's jobs in the registry. Reads are consistent. */
@@ -56,6 +86,8 @@ export interface JobDefinitions {
 export interface ClusterSecrets {
   /** Makes it with a fresh random value unless it exists; a retry keeps the first value. Muster's own tags are added. */
   create(cluster: { readonly uuid: string; readonly name: string; readonly tags: Tags }): Promise<void>;
+  /** The tags that are on it; null: the cluster has no secret. Never reads the value. */
+  tags(uuid: string): Promise<Tags | null>;
   /** Changes its tags; succeeds when there is none. */
   retag(uuid: string, change: TagChange): Promise<void>;
   /** The secret's value, or null: the cluster has none. Never log it. */

@@ -5,6 +5,7 @@ export {
   DeleteParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
+  ListTagsForResourceCommand,
   PutParameterCommand,
   RemoveTagsFromResourceCommand,
   SSMClient,
@@ -17,5 +18,6 @@ export {
   PutCommand,
   paginateQuery,
   QueryCommand,
+  TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";

@@ -2,9 +2,9 @@ import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { errorDiagnostic } from "../../core/diagnostic.js";
 import type { Computed } from "../../core/types.js";
 import { factsOf } from "../../resources/cluster/facts.js";
+import { clusterNamed } from "../../resources/cluster/name.js";
 import { observeCluster, observeClusters } from "../registry-clusters.js";
 import { musterDataSource } from "../source.js";
-import { clusterNamed } from "./choose.js";
 import { clusterDataSchema } from "./schema.js";
 
 /** `data "muster_cluster"`. */

@@ -1,32 +1,46 @@
 import { randomUUID } from "node:crypto";
-import { DiagnosticError, failure } from "../../core/diagnostic.js";
+import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import { isUuid } from "../checks.js";
+import { isRefusal } from "../ownership.js";
 import { boundToPlace } from "../place.js";
+import type { MusterClient } from "../ports.js";
 import { musterResource } from "../resource.js";
 import { statusMove } from "../status-move.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../tags.js";
+import { clusterNamed, nameTaken } from "./name.js";
 import { clusterSchema } from "./schema.js";
-import { computedFrom, newClusterItem, observedState } from "./state.js";
-
-/** AWS said no, so nothing was made. Where no answer came, something may have been, and must not be lost. */
-const isRefusal = (error: unknown): boolean => error instanceof DiagnosticError && !error.transient;
+import { newSecretWarning, noSecretWarning } from "./secret.js";
+import {
+  appliedBefore,
+  computedFrom,
+  newClusterItem,
+  observedState,
+  rememberTags,
+  tagsOnBoth,
+  WITHOUT_ITEM,
+} from "./state.js";
 
 /** `muster_cluster`. Every action may be repeated: what exists is kept, what is missing is made or left. */
 export const clusterResource = boundToPlace(
   musterResource({
     schema: clusterSchema,
 
-    plan({ tags }, { settings }) {
+    plan({ tags }, { prior, settings }) {
       const all = allTags(settings.defaultTags, tags);
       const problem = all === UNKNOWN ? null : tagLimits(all);
       if (problem !== null) {
         throw failure("Invalid tags", `tags and the provider's default_tags together ${problem}.`, ["tags"]);
       }
-      return { tags_all: all };
+      return {
+        tags_all: all,
+        ...(prior !== null && prior.secret_parameter === null ? { secret_parameter: UNKNOWN } : {}),
+        ...(prior !== null && prior.status === null ? { uuid: UNKNOWN } : {}),
+      };
     },
 
-    async create(plan, { client, clock, saved }) {
+    async create(plan, { client, clock, privateState, saved }) {
       const uuid = randomUUID();
       const item = newClusterItem({
         uuid,
@@ -37,26 +51,39 @@ export const clusterResource = boundToPlace(
         at: clock.now(),
       });
       // The registry first: an item without a secret is seen by every list; a secret without an item by none.
-      await client.registry.createCluster(item).catch((error: unknown) => {
+      const holder = await client.registry.createCluster(item).catch((error: unknown) => {
         if (!isRefusal(error)) saved(computedFrom(item));
         throw error;
       });
+      if (holder !== null) throw nameTaken(client.org, holder);
       saved(computedFrom(item));
+      rememberTags(privateState, item.tags);
       await client.secrets.create(item);
       return computedFrom(item);
     },
 
-    async read(state, { client }) {
-      if (state.uuid === null) return null;
-      const item = await client.registry.readCluster(state.uuid);
-      return item === null || item.clusterStatus === "REMOVED"
-        ? null
-        : observedState(item, state, client.settings);
+    async read(state, { client, privateState, warn }) {
+      const uuid = state.uuid ?? (await uuidNamed(state.name, client));
+      const [item, onSecret] = await Promise.all([
+        client.registry.readCluster(uuid),
+        client.secrets.tags(uuid),
+      ]);
+      if (item === null || item.clusterStatus === "REMOVED") {
+        // An import has no name yet: there is nothing to manage.
+        return onSecret === null || state.name === null ? null : WITHOUT_ITEM;
+      }
+      if (onSecret === null) warn(...noSecretWarning(item));
+      const tags = tagsOnBoth(item.tags, onSecret, appliedBefore(privateState, state, item));
+      return observedState(item, { tags, hasSecret: onSecret !== null }, state, client.settings);
     },
 
-    async update(plan, prior, { client }) {
+    async update(plan, prior, { client, privateState, warn }) {
       const uuid = prior.uuid ?? "";
       const tags = appliedTags(client.settings.defaultTags, plan.tags);
+      if (prior.secret_parameter === null) {
+        await client.secrets.create({ uuid, name: plan.name, tags });
+        warn(...newSecretWarning(plan.name, uuid));
+      }
       const change = tagChange(prior.tags_all ?? {}, tags);
       // The registry last: plans compare with it, so what failed before it is tried again.
       if (change !== null) await client.secrets.retag(uuid, change);
@@ -69,6 +96,8 @@ export const clusterResource = boundToPlace(
           `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,
         );
       }
+      rememberTags(privateState, tags);
+      await client.registry.keepName(item);
       return computedFrom(item);
     },
 
@@ -80,13 +109,21 @@ export const clusterResource = boundToPlace(
         move: statusMove(["remove"]),
       });
       await client.secrets.deleteAll(state.uuid);
-      await client.registry.deleteCluster(state.uuid);
+      await client.registry.deleteCluster(state.uuid, state.name);
     },
 
     import(id) {
-      const problem = isUuid(id);
-      if (problem !== null) throw failure("Invalid import id", `"${id}" can't be imported: it ${problem}.`);
-      return { id, uuid: id };
+      if (isUuid(id) === null) return { id, uuid: id };
+      if (new RegExp(NAME_PATTERN).test(id)) return { name: id };
+      throw failure(
+        "Invalid import id",
+        `"${id}" can't be imported: it must be a cluster's UUID, like 6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21, or its name.`,
+      );
     },
   }),
 );
+
+/** Of an import by name: a create gives its UUID to the state before anything else. */
+async function uuidNamed(name: string, { registry }: MusterClient): Promise<string> {
+  return clusterNamed((await registry.listClusters()) ?? [], name).uuid;
+}

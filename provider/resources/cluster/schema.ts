@@ -14,7 +14,7 @@ export const clusterSchema = {
     "An MPI cluster's identity: its UUID, its item in the org's registry and its secret. Nodes come with muster_fleet. What it tells of its nodes is of the last refresh and makes no difference in its own plan, parked or not; an output of it changes when they do.",
   attributes: {
     name: required(string, {
-      description: "The cluster's name. A change replaces the cluster.",
+      description: "The cluster's name, unique in the org. A change replaces the cluster.",
       replaces: true,
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
@@ -33,7 +33,17 @@ export const clusterSchema = {
         "Every tag: tags over the provider's default_tags. They are on the cluster's item in the registry and on its secret in SSM.",
       changesWith: ["tags"],
     }),
-    uuid: computed(string, { description: "The cluster's UUID, random, for good.", changesWith: [] }),
+    uuid: computed(string, {
+      description: "The cluster's UUID, random, for good.",
+      changesWith: [],
+      // Where its item in the registry is gone, nothing can bring it back: what is left is removed, and another is made.
+      replaces: true,
+    }),
+    secret_parameter: computed(string, {
+      description:
+        "The SSM parameter (SecureString) that holds the cluster's secret; never its value. Null where it was deleted: the next apply makes another secret.",
+      changesWith: [],
+    }),
     ...factAttributes,
   },
 } as const satisfies Schema;

@@ -1,7 +1,9 @@
+import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { PrivateState } from "../../core/private-state.js";
 import type { Computed, State } from "../../core/types.js";
 import type { Settings } from "../ports.js";
-import { ownTags } from "../tags.js";
+import { ownTags, type Tags } from "../tags.js";
 import { factsOf } from "./facts.js";
 import type { clusterSchema } from "./schema.js";
 
@@ -39,19 +41,59 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
 
 /** What Terraform learns from the registry. */
 export function computedFrom(item: ClusterItem): Computed<typeof clusterSchema> {
-  return { uuid: item.uuid, tags_all: item.tags, ...factsOf(item) };
+  const secret_parameter = clusterSecretName(item.org, item.uuid);
+  return { uuid: item.uuid, tags_all: item.tags, secret_parameter, ...factsOf(item) };
 }
 
-/** The whole state, as it is in the registry. */
+/**
+ * The cluster's tags as they are in the registry and on the secret, which both shall have: where either is not as it was
+ * applied, somebody changed it, and that is shown. What the secret has beside them is others' business.
+ */
+export function tagsOnBoth(inRegistry: Tags, onSecret: Tags | null, applied: Tags): Tags {
+  if (onSecret === null) return inRegistry;
+  const seen = Object.entries(inRegistry).flatMap(([key, value]) => {
+    const found = value === applied[key] ? onSecret[key] : value;
+    return found === undefined ? [] : [[key, found] as const];
+  });
+  return Object.fromEntries(seen);
+}
+
+/** In the private state, because a refresh changes what the state says of tags. */
+const APPLIED_TAGS = "applied_tags";
+
+/** Keeps the tags that an apply has put on everything. */
+export const rememberTags = (privateState: PrivateState, tags: Tags): void =>
+  privateState.set(APPLIED_TAGS, tags);
+
+/** Those that were put there last; as far as is known, of a state that is older or imported. */
+export const appliedBefore = (privateState: PrivateState, state: ClusterState, item: ClusterItem): Tags =>
+  (privateState.get(APPLIED_TAGS) as Tags | null) ?? state.tags_all ?? item.tags;
+
+/** What is left in the state of a cluster whose item is gone from the registry: no status, which its plan replaces. */
+export const WITHOUT_ITEM: Partial<ClusterState> = {
+  status: null,
+  phase: null,
+  reason: "its item is gone from the registry, its secret is left",
+  ready_nodes: 0,
+  cores: 0,
+  addresses: [],
+  head_instance_id: null,
+};
+
+/** The whole state, from the registry's item, the tags as they are, and whether there is a secret. */
 export function observedState(
   item: ClusterItem,
+  { tags, hasSecret }: { readonly tags: Tags; readonly hasSecret: boolean },
   current: ClusterState,
   { defaultTags }: Settings,
 ): ClusterState {
+  const computed = computedFrom(item);
   return {
-    ...computedFrom(item),
+    ...computed,
+    tags_all: tags,
+    secret_parameter: hasSecret ? computed.secret_parameter : null,
     name: item.name,
     idle_timeout_minutes: item.idleTimeoutMinutes,
-    tags: ownTags(item.tags, current, defaultTags),
+    tags: ownTags(tags, current, defaultTags),
   };
 }

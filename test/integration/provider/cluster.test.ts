@@ -125,9 +125,9 @@ describe("muster_cluster, by real terraform", () => {
   test("import takes over what exists; a malformed id fails with what an id is", async () => {
     const other = await setting.workspace();
     await other.configure(clusterHcl(""));
-    const wrong = await other.run(["import", "muster_cluster.it", "not-a-uuid"]);
+    const wrong = await other.run(["import", "muster_cluster.it", "Not_a_name"]);
     expect(wrong.exitCode).not.toBe(0);
-    expect(wrong.output).toContain("must be a cluster's UUID");
+    expect(unwrapped(wrong.output)).toContain("must be a cluster's UUID, like");
     const imported = await other.run(["import", "muster_cluster.it", await uuid()]);
     expect(imported.output).toContain("Import successful");
     const { exitCode, output } = await other.run(["plan", "-input=false"]);
@@ -165,7 +165,7 @@ describe("muster_cluster, by real terraform", () => {
   test("a new name replaces it; servers' errors that pass are waited out", async () => {
     const before = await uuid();
     for (const [service, action] of [
-      ["dynamodb", "PutItem"],
+      ["dynamodb", "TransactWriteItems"],
       ["ssm", "PutParameter"],
     ] as const) {
       const response = { code: "InternalServerError", message: "try again", status: 500 };
@@ -231,20 +231,22 @@ describe("muster_cluster, by real terraform", () => {
       expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
     });
 
-    test("by a kill is not in the way of the next apply; what it left is imported, and then destroyed", async () => {
+    test("by a kill keeps its name; what it left is imported, and has its secret made by the next apply", async () => {
       const space = await setting.workspace();
       const { exitCode, made } = await cutShort(space, "killed", "kill");
       expect(exitCode).toBeNull();
+      const refused = await space.run(["apply", "-auto-approve"]);
+      expect(refused.exitCode).toBe(1);
+      expect(unwrapped(refused.output)).toContain(`terraform import ADDRESS ${made}`);
+      expect((await space.run(["import", "muster_cluster.it", made])).exitCode).toBe(0);
+      // The one that was killed may have been about to make it.
+      await org.deleteSecret(made).catch(() => undefined);
+      expect(await space.plan()).toBe("changes");
       await space.apply();
-      const again = String((await space.outputs())["uuid"]);
-      expect(again).not.toBe(made);
-      const rescue = await setting.workspace();
-      await rescue.configure(clusterHcl("", "killed"));
-      expect((await rescue.run(["import", "muster_cluster.it", made])).exitCode).toBe(0);
-      expect((await rescue.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
-      expect(await org.sortKeys(made)).toEqual([]);
-      expect(await org.sortKeys(again)).toEqual(["META"]);
+      expect((await org.secret(made)).type).toBe("SecureString");
+      expect(await space.plan()).toBe("clean");
       expect((await space.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
+      expect(await org.sortKeys(made)).toEqual([]);
     });
   });
 

@@ -16,9 +16,12 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import {
+  AddTagsToResourceCommand,
+  DeleteParameterCommand,
   DescribeParametersCommand,
   GetParameterCommand,
   ListTagsForResourceCommand,
+  RemoveTagsFromResourceCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import {
@@ -35,6 +38,7 @@ import {
   type ClusterItem,
   clusterPk,
   META_SK,
+  nameKey,
   PARTITION_KEY,
   SORT_KEY,
 } from "../../../agent/contract/registry.js";
@@ -73,6 +77,13 @@ export function openOrg(emulator: TestEmulator, org: string) {
         (item) => item.name === name && item.clusterStatus !== "REMOVING",
       );
       return found?.uuid ?? null;
+    },
+    /** Of every cluster of that name, whatever its status. */
+    async uuidsNamed(name: string): Promise<readonly string[]> {
+      const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, ConsistentRead: true }));
+      return (Items as Partial<ClusterItem>[]).flatMap((item) =>
+        item.name === name && item.uuid !== undefined ? [item.uuid] : [],
+      );
     },
     async setCluster(uuid: string, values: Partial<ClusterItem>): Promise<void> {
       for (const [name, value] of Object.entries(values)) {
@@ -115,6 +126,16 @@ export function openOrg(emulator: TestEmulator, org: string) {
     async deleteCluster(uuid: string): Promise<void> {
       await dynamo.send(new DeleteCommand({ TableName, Key: metaKey(uuid) }));
     },
+    /** As an older version left it: nothing says whose its fleet is. */
+    async disownFleet(uuid: string): Promise<void> {
+      await dynamo.send(
+        new UpdateCommand({ TableName, Key: metaKey(uuid), UpdateExpression: "REMOVE fleet" }),
+      );
+    },
+    /** As an older version left it: nothing but the cluster itself holds its name. */
+    async deleteName(name: string): Promise<void> {
+      await dynamo.send(new DeleteCommand({ TableName, Key: nameKey(org, name) }));
+    },
     async sortKeys(uuid: string): Promise<readonly string[]> {
       const { Items = [] } = await dynamo.send(
         new QueryCommand({
@@ -135,6 +156,15 @@ export function openOrg(emulator: TestEmulator, org: string) {
       const list = new ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
       const { TagList = [] } = await ssm.send(list);
       return Object.fromEntries(TagList.map(({ Key, Value }) => [String(Key), String(Value)]));
+    },
+    async deleteSecret(uuid: string): Promise<void> {
+      await ssm.send(new DeleteParameterCommand({ Name: clusterSecretName(org, uuid) }));
+    },
+    async changeSecretTags(uuid: string, set: Readonly<Record<string, string>>, remove: string[]) {
+      const parameter = { ResourceType: "Parameter", ResourceId: clusterSecretName(org, uuid) } as const;
+      const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
+      await ssm.send(new AddTagsToResourceCommand({ ...parameter, Tags }));
+      await ssm.send(new RemoveTagsFromResourceCommand({ ...parameter, TagKeys: remove }));
     },
     async parameterNames(): Promise<readonly string[]> {
       const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({}));

@@ -17,6 +17,8 @@ interface Run {
   readonly kill?: AbortSignal;
 }
 
+type Attributes = Readonly<Record<string, unknown>>;
+
 /** A folder with a configuration of its own, and the real `terraform` on it. */
 export interface Workspace {
   readonly folder: string;
@@ -28,6 +30,8 @@ export interface Workspace {
   plan(): Promise<"clean" | "changes">;
   outputs(): Promise<Readonly<Record<string, unknown>>>;
   state(): Promise<string>;
+  /** Changes attributes of every object in the state behind Terraform's back: those that `change` gives for it. */
+  editState(change: (attributes: Attributes) => Attributes): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -106,6 +110,16 @@ export async function createWorkspace(
       return Object.fromEntries(Object.entries(json).map(([name, { value }]) => [name, value]));
     },
     state: () => readFile(join(folder, "terraform.tfstate"), "utf8"),
+    async editState(change) {
+      const file = join(folder, "terraform.tfstate");
+      const state = JSON.parse(await readFile(file, "utf8")) as {
+        readonly resources: { readonly instances: { attributes: Attributes }[] }[];
+      };
+      for (const instance of state.resources.flatMap(({ instances }) => instances)) {
+        instance.attributes = { ...instance.attributes, ...change(instance.attributes) };
+      }
+      await writeFile(file, JSON.stringify(state));
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { nameKey } from "../../../agent/contract/keys.js";
 import { clusterFolderPath } from "../../../agent/contract/names.js";
 import { type SynthesisedStack, synthesise } from "../../support/stacks/synth.js";
 
@@ -279,6 +280,9 @@ describe("node role", () => {
       Resource: [fromOrg("registry_table_arn")],
       Condition: own,
     });
+    // Names are the provider's alone.
+    expect(nameKey("acme", "demo").pk).not.toBe(`CLUSTER#${UUID}`);
+    expect(bySid["OwnRegistryItems"]?.Action).not.toContain("dynamodb:Scan");
     expect(bySid["OwnJobQueue"]).toMatchObject({
       Action: ["dynamodb:Query"],
       Resource: [`${fromOrg("registry_table_arn")}/index/jobs-by-queue`],

@@ -18,8 +18,9 @@ function documentedPolicy(): { readonly text: string; readonly actions: readonly
   return { text, actions: Statement.flatMap(({ Action }) => Action) };
 }
 
-/** DynamoDB's document client calls its operations otherwise. */
+/** DynamoDB's document client calls its operations otherwise; a transaction asks for the rights of what it puts. */
 const OPERATIONS: Readonly<Record<string, string>> = {
+  TransactWrite: "PutItem",
   BatchWrite: "BatchWriteItem",
   Delete: "DeleteItem",
   Get: "GetItem",

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
-import { clusterNamed } from "../../../../provider/data/cluster/choose.js";
 import { clusterSource } from "../../../../provider/data/cluster/source.js";
 import { latestJobs } from "../../../../provider/data/job-runs/choose.js";
+import { clusterNamed } from "../../../../provider/resources/cluster/name.js";
 import { newClusterItem } from "../../../../provider/resources/cluster/state.js";
 
 const at = new Date("2026-01-01T00:00:00Z");

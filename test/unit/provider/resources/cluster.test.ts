@@ -4,8 +4,11 @@ import { DiagnosticError, errorDiagnostic, InterruptedError } from "../../../../
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../../provider/core/resource.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
+import { nameTaken } from "../../../../provider/resources/cluster/name.js";
 import { clusterResource } from "../../../../provider/resources/cluster/resource.js";
+import { tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
 import type { MusterClient } from "../../../../provider/resources/ports.js";
+import { clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 /** A registry whose answer to a new cluster is `error`, and no other port. */
@@ -51,4 +54,31 @@ describe("a muster_cluster whose item can't be written", () => {
     });
     expect(diagnostics).toHaveLength(1);
   });
+});
+
+describe("tagsOnBoth: the cluster's tags, with what somebody changed", () => {
+  const applied = { a: "1", b: "2" };
+  const muster = { "muster:org": "acme" };
+  test.each([
+    ["as applied", applied, { ...applied, ...muster }, applied],
+    ["one was taken off the secret", applied, { a: "1" }, { a: "1" }],
+    ["one was changed on the secret", applied, { a: "1", b: "x" }, { a: "1", b: "x" }],
+    ["others put theirs on the secret", applied, { ...applied, c: "3" }, applied],
+    ["one was taken out of the registry", { a: "1" }, applied, { a: "1" }],
+    ["one was changed in the registry", { a: "1", b: "x" }, applied, { a: "1", b: "x" }],
+    ["one was added in the registry", { ...applied, c: "3" }, applied, { ...applied, c: "3" }],
+    ["the secret is gone: that is told otherwise", applied, null, applied],
+  ])("%s", (_name, inRegistry, onSecret, expected) => {
+    expect(tagsOnBoth(inRegistry, onSecret, applied)).toEqual(expected);
+  });
+});
+
+test.each([
+  ["FINISHED", "terraform import ADDRESS"],
+  ["REMOVING", "wait until it is gone"],
+] as const)("a name that a %s cluster has is refused with the next step", (clusterStatus, next) => {
+  const [diagnostic] = nameTaken("acme", clusterItem({ clusterStatus })).diagnostics;
+  expect(diagnostic?.summary).toBe("Org acme has a cluster demo already");
+  expect(diagnostic?.detail).toContain(`status ${clusterStatus}, since 2026-01-01T00:00:00.000Z. `);
+  expect(diagnostic?.detail).toContain(next);
 });

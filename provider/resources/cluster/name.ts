@@ -1,0 +1,51 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { type DiagnosticError, failure } from "../../core/diagnostic.js";
+
+const LISTED = 20;
+
+/** Why a cluster can't be made: `holder` has the name. */
+export function nameTaken(org: string, holder: ClusterItem): DiagnosticError {
+  const { name, uuid, clusterStatus, createdAt } = holder;
+  const next =
+    clusterStatus === "REMOVING"
+      ? `It is being removed: wait until it is gone and apply again. Where nothing removes it any more, import it (terraform import ADDRESS ${uuid}) and destroy it.`
+      : `To manage that one from here: terraform import ADDRESS ${uuid}. If only its address in the configuration changed: a moved block, or terraform state mv OLD NEW. To have another one beside it, give it another name. A replacement has to be destroyed before it is made (no create_before_destroy).`;
+  return failure(
+    `Org ${org} has a cluster ${name} already`,
+    `${uuid}, status ${clusterStatus}, since ${createdAt}. ${next}`,
+    ["name"],
+  );
+}
+
+/**
+ * The cluster of that name. Throws where there is none, or more than one (from before names were kept unique). One that is
+ * being removed counts only where there is no other.
+ */
+export function clusterNamed(clusters: readonly ClusterItem[], name: string): ClusterItem {
+  const named = clusters.filter((cluster) => cluster.name === name);
+  const staying = named.filter(({ clusterStatus }) => clusterStatus !== "REMOVING");
+  const [found, ...others] = staying.length > 0 ? staying : named;
+  if (found === undefined) {
+    const names = [...new Set(clusters.map((cluster) => cluster.name))];
+    const known = names.length === 0 ? "none" : names.slice(0, LISTED).join(", ");
+    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+    throw failure(
+      `There is no cluster named "${name}"`,
+      `The org's clusters here: ${known}${more}. ${OF_A_DESTROY}`,
+      ["name"],
+    );
+  }
+  if (others.length > 0) {
+    const listed = [found, ...others].map(({ uuid, clusterStatus }) => `${uuid} ${clusterStatus}`).join(", ");
+    throw failure(
+      `${others.length + 1} clusters are named "${name}"`,
+      `Give uuid instead: ${listed}. ${OF_A_DESTROY}`,
+      ["name"],
+    );
+  }
+  return found;
+}
+
+/** A data source is not told what it is read for. */
+export const OF_A_DESTROY =
+  "A destroy that only a data source is in the way of: terraform destroy -refresh=false.";
