@@ -56,9 +56,17 @@ export function awsJobDefinitions(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, p
         return (await dynamo.send(put, aborting).catch(unlessRefused)) !== undefined;
       }),
 
-    delete: (uuid, name) =>
-      call("delete", uuid, name, async () => {
-        await dynamo.send(new sdk.DeleteCommand({ TableName, Key: definitionKey(uuid, name) }), aborting);
+    delete: ({ clusterUuid, name, id, owner }) =>
+      call("delete", clusterUuid, name, async () => {
+        const isOwners = owner === undefined ? "attribute_not_exists(#owner)" : "#owner = :owner";
+        const remove = new sdk.DeleteCommand({
+          TableName,
+          Key: definitionKey(clusterUuid, name),
+          ConditionExpression: `#id = :id AND ${isOwners}`,
+          ExpressionAttributeNames: { "#id": "id", "#owner": "owner" },
+          ExpressionAttributeValues: { ":id": id, ...(owner === undefined ? {} : { ":owner": owner }) },
+        });
+        await dynamo.send(remove, aborting).catch(unlessRefused);
       }),
   };
 }

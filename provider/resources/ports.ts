@@ -78,8 +78,8 @@ export interface JobDefinitions {
   create(definition: JobDefinitionItem): Promise<boolean>;
   /** Puts `next` in the place of `previous`; false, and nothing written, where it is not that any more. */
   replace(previous: JobDefinitionItem, next: JobDefinitionItem): Promise<boolean>;
-  /** Succeeds where there is none. */
-  delete(clusterUuid: string, name: string): Promise<void>;
+  /** Deletes this one while it is its owner's; succeeds where it is gone, or another one has its name. */
+  delete(definition: JobDefinitionItem): Promise<void>;
 }
 
 /** The cluster's secret, an SSM SecureString under the org's key. */

@@ -1,12 +1,15 @@
 import { failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
-import type { GroupInstance } from "../ports.js";
+import { type Owned, standing } from "../ownership.js";
+import type { ClaimChange, GroupInstance } from "../ports.js";
 import { statusMove } from "../status-move.js";
+import { foreignFleet, groupHolder } from "./claim.js";
 import type { FleetContext } from "./context.js";
+import { DRAINED_PHASE } from "./state.js";
 
 const LOOK_EVERY_MS = 1000;
 
-export interface Drain {
+export interface Drain extends Owned {
   readonly clusterUuid: string;
   readonly groupName: string;
   readonly timeoutMs: number;
@@ -14,21 +17,63 @@ export interface Drain {
 
 /**
  * Sets the size to 0 and waits until every instance is terminated. May run again at any point; a cluster or a group that
- * is gone already is no error. Leaves the cluster PARKED: it lives on without nodes.
+ * is gone already is no error. Leaves the cluster PARKED, and its fleet nobody's: it lives on without nodes. Nodes that are
+ * another resource's are left alone, with a warning.
  */
 export async function applyDrain(drain: Drain, context: FleetContext): Promise<void> {
-  const { client, clock } = context;
-  await client.registry.updateCluster(drain.clusterUuid, {
-    values: { desiredNodes: 0, phase: "draining", reason: null, statusChangedAt: clock.now().toISOString() },
-    move: statusMove(["resize"]),
-  });
+  const { client, warn } = context;
+  const scope = await beginDrain(drain, context);
+  if (scope === "nothing") {
+    warn(...foreignFleet(drain));
+    return;
+  }
   const group = await client.groups.describe(drain.groupName);
   if (group !== null) await client.groups.resize(group, 0);
   await awaitNoInstances(drain, context);
+  if (scope !== "group") await endDrain(drain, scope, context);
+}
+
+/**
+ * What may be drained: "nothing" of what is another's; the "group" alone where the cluster is gone or has another group by
+ * now; else the cluster too, on condition that its fleet stays as it is.
+ */
+type Scope = "nothing" | "group" | ClaimChange;
+
+async function observeScope(
+  { clusterUuid, groupName, owner }: Drain,
+  { client, privateState }: FleetContext,
+): Promise<Scope> {
+  const item = await client.registry.readCluster(clusterUuid);
+  const claim = item?.fleet;
+  const isTheirs = standing(claim?.owner, { owner }, privateState) === "foreign";
+  if (item !== null && !isTheirs) return { from: claim?.owner ?? null };
+  if (claim?.group === groupName) return "nothing";
+  return (await groupHolder(client, groupName, clusterUuid)) === null ? "group" : "nothing";
+}
+
+/** Says in the registry that no nodes shall be left, before any goes. */
+async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
+  const { client, clock } = context;
+  const scope = await observeScope(drain, context);
+  if (scope === "nothing" || scope === "group") return scope;
+  const begun = await client.registry.updateCluster(drain.clusterUuid, {
+    values: { desiredNodes: 0, phase: "draining", reason: null, statusChangedAt: clock.now().toISOString() },
+    move: statusMove(["resize"]),
+    fleet: scope,
+  });
+  // It is being removed, or was taken over just now.
+  return begun === null ? observeScope(drain, context) : scope;
+}
+
+async function endDrain(
+  { clusterUuid }: Drain,
+  claim: ClaimChange,
+  { client, clock }: FleetContext,
+): Promise<void> {
   // Nought of nought nodes are ready, and a cluster without nodes is parked. No head is left to write this.
-  await client.registry.updateCluster(drain.clusterUuid, {
+  const parked = await client.registry.updateCluster(clusterUuid, {
     values: {
-      phase: "no-nodes",
+      phase: DRAINED_PHASE,
       nodes: [],
       hostfileNodes: 0,
       cores: 0,
@@ -37,7 +82,12 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
     },
     move: statusMove(["ready", "park"]),
     onlyIf: { desiredNodes: 0 },
+    fleet: { ...claim, to: null },
   });
+  // Being removed, it keeps its status; nobody's it is all the same.
+  if (parked === null) {
+    await client.registry.updateCluster(clusterUuid, { values: {}, fleet: { ...claim, to: null } });
+  }
 }
 
 async function awaitNoInstances(drain: Drain, context: FleetContext): Promise<void> {

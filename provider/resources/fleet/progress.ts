@@ -13,8 +13,11 @@ export const isReady = ({ state }: NodeSummary): boolean => state === "ready" ||
  * Judges META as read after the resize was written. That write set INPROGRESS, so FINISHED can only be a head's
  * word on this resize: no clocks need to agree.
  */
-export function judgeProgress(item: ClusterItem | null, nodes: number): FleetProgress {
+export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: string): FleetProgress {
   if (item === null) return { kind: "fatal", reason: "the cluster was removed from the registry meanwhile" };
+  if (item.fleet?.owner !== owner) {
+    return { kind: "fatal", reason: "another muster_fleet has taken the nodes over meanwhile" };
+  }
   if (item.desiredNodes !== nodes) {
     return { kind: "fatal", reason: `somebody else asked for ${item.desiredNodes} nodes meanwhile` };
   }
@@ -37,16 +40,19 @@ export function judgeProgress(item: ClusterItem | null, nodes: number): FleetPro
 }
 
 /**
- * The size that Terraform should believe in. Null where the last resize did not come to its end (failed, or cut short by
- * a Ctrl-C), so that the next plan runs it again, whatever size is declared by then. Else as declared: a parked cluster,
- * or a group resized from outside, is no difference.
+ * Whether the last resize came to its end. Where it did not (it failed, or was cut short), the next plan runs it again,
+ * whatever size is declared by then. `declared` null: an import, which knows of no size that it could differ from.
  */
-export function settledNodes(
-  { clusterStatus, desiredNodes }: ClusterItem,
+export function isSettled(
+  { clusterStatus, desiredNodes, fleet }: ClusterItem,
   declared: number | null,
-): number | null {
-  const cutShort = clusterStatus === "INPROGRESS" && declared !== null && desiredNodes !== declared;
-  return clusterStatus === "FAILED" || cutShort ? null : (declared ?? desiredNodes);
+): boolean {
+  if (clusterStatus === "FAILED") return false;
+  if (declared === null) return clusterStatus !== "INPROGRESS";
+  // Without a claim nothing says who asked for a size that the state does not know.
+  return fleet === undefined
+    ? clusterStatus !== "INPROGRESS" || desiredNodes === declared
+    : fleet.nodes === declared;
 }
 
 function summarise(item: ClusterItem, nodes: number): string {

@@ -4,6 +4,7 @@ import { PollTimeoutError } from "../../core/poll.js";
 import type { MusterClient, ScalingGroup } from "../ports.js";
 import { statusMove } from "../status-move.js";
 import { watchAgents } from "./agents.js";
+import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
 import { type Findings, renderDiagnosis } from "./diagnosis.js";
 import { HopelessError } from "./hopeless.js";
@@ -16,6 +17,7 @@ export interface Resize {
   readonly clusterUuid: string;
   readonly group: ScalingGroup;
   readonly nodes: number;
+  readonly claim: Claim;
   readonly timeoutMs: number;
 }
 
@@ -57,7 +59,10 @@ function knownCause(error: Error): Pick<Findings, "next" | "instanceId"> {
 }
 
 /** Registry first, group second: a head that sees new instances knows already how many there shall be. */
-async function requestNodes({ clusterUuid, nodes }: Resize, { client, clock }: FleetContext): Promise<void> {
+async function requestNodes(
+  { clusterUuid, nodes, claim }: Resize,
+  { client, clock }: FleetContext,
+): Promise<void> {
   const item = await client.registry.updateCluster(clusterUuid, {
     values: {
       desiredNodes: nodes,
@@ -66,16 +71,43 @@ async function requestNodes({ clusterUuid, nodes }: Resize, { client, clock }: F
       statusChangedAt: clock.now().toISOString(),
     },
     move: statusMove(["resize"]),
+    fleet: claim,
   });
   if (item !== null) return;
   const found = await client.registry.readCluster(clusterUuid);
-  throw failure(
+  if (found?.fleet?.owner === claim.to.owner && found.clusterStatus === "INPROGRESS") {
+    // The answer to a first attempt was lost.
+    if (found.desiredNodes === nodes) return;
+  } else if (found?.fleet !== undefined && found.fleet.owner !== claim.from) {
+    throw fleetTaken(found, found.fleet);
+  }
+  throw takesNoNodes(clusterUuid, found, client);
+}
+
+function takesNoNodes(clusterUuid: string, found: ClusterItem | null, { org, region }: MusterClient) {
+  return failure(
     `Cluster ${clusterUuid} takes no nodes`,
     found === null
-      ? `The registry of org ${client.org} in ${client.region} does not have it. Let cluster_uuid refer to a muster_cluster.`
+      ? `The registry of org ${org} in ${region} does not have it. Let cluster_uuid refer to a muster_cluster.`
       : `It is ${found.clusterStatus} (${found.phase}). Wait until it is gone, or use another cluster.`,
     ["cluster_uuid"],
   );
+}
+
+/** Makes the fleet ours where it is not yet, and changes nothing else of it. */
+export async function applyTaking(
+  clusterUuid: string,
+  claim: Claim,
+  { client }: Pick<FleetContext, "client">,
+): Promise<void> {
+  if (claim.from === claim.to.owner) return;
+  const item = await client.registry.updateCluster(clusterUuid, { values: {}, fleet: claim });
+  if (item !== null) return;
+  const found = await client.registry.readCluster(clusterUuid);
+  if (found?.fleet?.owner === claim.to.owner) return;
+  throw found?.fleet === undefined
+    ? takesNoNodes(clusterUuid, found, client)
+    : fleetTaken(found, found.fleet);
 }
 
 function awaitReady(
@@ -83,14 +115,14 @@ function awaitReady(
   launches: { look(): Promise<void> },
   context: FleetContext,
 ): Promise<ClusterItem> {
-  const { clusterUuid, group, nodes, timeoutMs } = resize;
+  const { clusterUuid, group, nodes, claim, timeoutMs } = resize;
   const agents = watchAgents(group.name, context);
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
   return context.poll(
     what,
     async () => {
       const item = await context.client.registry.readCluster(clusterUuid);
-      const progress = judgeProgress(item, nodes);
+      const progress = judgeProgress(item, nodes, claim.to.owner);
       if (progress.kind === "fatal") throw await diagnose(resize, context, { reason: progress.reason });
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();
@@ -103,7 +135,7 @@ function awaitReady(
 
 /** Only while the cluster still waits for this very resize; otherwise its state is somebody else's to tell. */
 async function markFailed(
-  { clusterUuid, nodes }: Resize,
+  { clusterUuid, nodes, claim }: Resize,
   { client, clock, log }: FleetContext,
   reason: string,
 ): Promise<void> {
@@ -111,6 +143,7 @@ async function markFailed(
     values: { reason, statusChangedAt: clock.now().toISOString() },
     move: statusMove(["fail"]),
     onlyIf: { desiredNodes: nodes },
+    fleet: { from: claim.to.owner },
   };
   await client.registry.updateCluster(clusterUuid, change).catch((error: unknown) => {
     log.warn("could not mark the cluster FAILED", { error: String(error) });

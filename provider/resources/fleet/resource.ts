@@ -1,50 +1,80 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
 import { failure } from "../../core/diagnostic.js";
+import { UNKNOWN } from "../../core/value.js";
 import { isUuid } from "../checks.js";
+import { foreseenOwner, markImported, plannedOver, standing } from "../ownership.js";
 import { boundToPlace } from "../place.js";
 import { musterResource } from "../resource.js";
+import { claimAgain, claimNew, foreignFleet } from "./claim.js";
 import { applyDrain } from "./drain.js";
-import { settledNodes } from "./progress.js";
-import { applyResize, observeGroup } from "./resize.js";
+import { applyResize, applyTaking, observeGroup } from "./resize.js";
 import { fleetSchema } from "./schema.js";
-import { computedFrom, fleetId, timeoutMs } from "./state.js";
+import { computedFrom, fleetId, observedFleet, timeoutMs } from "./state.js";
 
 /** `muster_fleet`. A create that was cut short leaves a tainted fleet; deleting that scales the group down. */
 export const fleetResource = boundToPlace(
   musterResource({
     schema: fleetSchema,
 
+    // What a read could not tell is found out by an update: who owns it, and whether the last resize came to its end.
+    plan: (_given, { prior }) => ({
+      ...foreseenOwner(prior),
+      ...(prior !== null && prior.ready_nodes === null
+        ? { ready_nodes: UNKNOWN, cores: UNKNOWN, addresses: UNKNOWN }
+        : {}),
+    }),
+
+    async planCreate({ cluster_uuid: clusterUuid, autoscaling_group: groupName }, { client }) {
+      // A UUID that is known is of a cluster that is there.
+      if (clusterUuid === UNKNOWN || groupName === UNKNOWN) return [];
+      const item = await client.registry.readCluster(clusterUuid);
+      const id = fleetId(clusterUuid, item?.fleet?.group ?? groupName);
+      return item?.fleet === undefined ? [] : [plannedOver(`Fleet ${id}`, id)];
+    },
+
     async create(plan, context) {
       const { cluster_uuid: clusterUuid, autoscaling_group: groupName, nodes } = plan;
       const group = await observeGroup(context.client, groupName);
-      context.saved({ id: fleetId(clusterUuid, groupName), hostfile: hostfilePath(clusterUuid) });
+      const claim = await claimNew({ clusterUuid, groupName, nodes }, context.client, context.clock.now());
+      const { owner } = claim.to;
+      context.saved({ id: fleetId(clusterUuid, groupName), owner, hostfile: hostfilePath(clusterUuid) });
       const item = await applyResize(
-        { clusterUuid, group, nodes, timeoutMs: timeoutMs(plan, "create") },
+        { clusterUuid, group, nodes, claim, timeoutMs: timeoutMs(plan, "create") },
         context,
       );
       return computedFrom(item, groupName);
     },
 
-    async read(state, { client }) {
+    async read(state, { client, privateState, warn }) {
+      const { cluster_uuid: clusterUuid, autoscaling_group: groupName } = state;
       const [item, group] = await Promise.all([
-        client.registry.readCluster(state.cluster_uuid),
-        client.groups.describe(state.autoscaling_group),
+        client.registry.readCluster(clusterUuid),
+        client.groups.describe(groupName),
       ]);
-      if (item === null || group === null) return null;
-      const nodes = settledNodes(item, state.nodes);
-      // Nodes come and go; what Terraform knows of them is of its last apply. Only an import has nothing yet.
-      return state.ready_nodes === null ? { ...computedFrom(item, group.name), nodes } : { nodes };
+      const isImport = (state.nodes as number | null) === null;
+      if (isImport && group === null) return null;
+      const isTheirs = standing(item?.fleet?.owner, state, privateState) === "foreign";
+      if (item !== null && !isTheirs) return observedFleet(item, group, state);
+      if (item?.fleet?.group === groupName) {
+        warn(...foreignFleet({ clusterUuid, groupName }));
+        return null;
+      }
+      // The cluster is gone, or has another group by now. Instances that are there all the same go with the fleet.
+      const hasNodes = group !== null && (group.desired > 0 || group.instances.length > 0);
+      return hasNodes && !isImport ? { ready_nodes: null } : null;
     },
 
     async update(plan, prior, context) {
       const { cluster_uuid: clusterUuid, autoscaling_group: groupName, nodes } = plan;
-      if (nodes === prior.nodes) {
+      const claim = await claimAgain({ clusterUuid, groupName, nodes, owner: prior.owner }, context);
+      if (nodes === prior.nodes && prior.ready_nodes !== null) {
+        await applyTaking(clusterUuid, claim, context);
         const { id, hostfile, ready_nodes, cores, addresses } = prior;
-        return { id, hostfile, ready_nodes, cores, addresses };
+        return { id, owner: claim.to.owner, hostfile, ready_nodes, cores, addresses };
       }
       const group = await observeGroup(context.client, groupName);
       const item = await applyResize(
-        { clusterUuid, group, nodes, timeoutMs: timeoutMs(plan, "update") },
+        { clusterUuid, group, nodes, claim, timeoutMs: timeoutMs(plan, "update") },
         context,
       );
       return computedFrom(item, groupName);
@@ -55,13 +85,14 @@ export const fleetResource = boundToPlace(
         {
           clusterUuid: state.cluster_uuid,
           groupName: state.autoscaling_group,
+          owner: state.owner,
           timeoutMs: timeoutMs(state, "delete"),
         },
         context,
       );
     },
 
-    import(id) {
+    import(id, privateState) {
       const [clusterUuid = "", ...rest] = id.split("/");
       const groupName = rest.join("/");
       if (isUuid(clusterUuid) !== null || groupName === "") {
@@ -70,6 +101,7 @@ export const fleetResource = boundToPlace(
           `"${id}" can't be imported: it must be <cluster UUID>/<Auto Scaling group's name>.`,
         );
       }
+      markImported(privateState);
       return { id, cluster_uuid: clusterUuid, autoscaling_group: groupName };
     },
   }),

@@ -17,7 +17,7 @@ export const DEFAULT_TIMEOUTS = { create: "30m", update: "30m", delete: "20m" } 
 export const fleetSchema = {
   version: 0,
   description:
-    "A cluster's nodes: sets the size of its Auto Scaling group and waits until every node is ready and in the hostfile. Parking or resizing from outside makes no difference in the plan.",
+    "A cluster's nodes: sets the size of its Auto Scaling group and waits until every node is ready and in the hostfile. Parking or resizing from outside makes no difference in the plan; a group that was emptied otherwise is filled again. A cluster has one fleet.",
   attributes: {
     cluster_uuid: required(string, {
       description: "The cluster's UUID. A change replaces the fleet.",
@@ -35,9 +35,15 @@ export const fleetSchema = {
       checks: [between(1, MAX_NODES)],
     }),
     id: computed(string, { description: "cluster_uuid/autoscaling_group", changesWith: [] }),
+    owner: computed(string, {
+      description:
+        "Random: marks the cluster's nodes in the registry as this fleet's. Null after an import, until the next apply takes them over.",
+      changesWith: [],
+    }),
     hostfile: computed(string, { description: "The hostfile's path on every node.", changesWith: [] }),
     ready_nodes: computed(integer, {
-      description: "Nodes in the hostfile, when last applied.",
+      description:
+        "Nodes in the hostfile, when last applied. Null while an apply that did not come to its end is to be taken up by the next one.",
       changesWith: ["nodes"],
     }),
     cores: computed(integer, {
@@ -45,7 +51,8 @@ export const fleetSchema = {
       changesWith: ["nodes"],
     }),
     addresses: computed(list(string), {
-      description: "Private addresses of those nodes, when last applied.",
+      description:
+        "Private addresses of the nodes in the hostfile, when last refreshed; those that it had while the cluster is parked.",
       changesWith: ["nodes"],
     }),
   },

@@ -2,7 +2,8 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { parseDuration } from "../../core/duration.js";
 import type { Computed, State } from "../../core/types.js";
-import { isReady } from "./progress.js";
+import type { ScalingGroup } from "../ports.js";
+import { isReady, isSettled } from "./progress.js";
 import { DEFAULT_TIMEOUTS, type fleetSchema } from "./schema.js";
 
 export type FleetState = State<typeof fleetSchema>;
@@ -14,12 +15,39 @@ export const fleetId = (clusterUuid: string, autoscalingGroup: string): string =
 export function computedFrom(item: ClusterItem, autoscalingGroup: string): Computed<typeof fleetSchema> {
   return {
     id: fleetId(item.uuid, autoscalingGroup),
+    owner: item.fleet?.owner ?? null,
     hostfile: hostfilePath(item.uuid),
     ready_nodes: item.hostfileNodes,
     cores: item.cores,
     addresses: item.nodes.filter(isReady).map(({ address }) => address),
   };
 }
+
+/** What a read finds of a fleet that nobody else has. */
+export function observedFleet(item: ClusterItem, group: ScalingGroup | null, state: FleetState) {
+  const isImport = (state.nodes as number | null) === null;
+  const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
+  if (!isSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
+  // What Terraform knows of the nodes is of its last apply; an import, and a create that was cut short, have nothing yet.
+  const told = computedFrom(item, state.autoscaling_group);
+  if (state.ready_nodes === null) return { ...told, nodes, owner: state.owner };
+  const { addresses } = told;
+  return { nodes, ...(item.clusterStatus === "FINISHED" ? { addresses } : {}) };
+}
+
+/** No group, or one without nodes where there shall be some and nobody parked the cluster: a drain is no park. */
+function isEmptied(
+  { clusterStatus, phase }: ClusterItem,
+  group: ScalingGroup | null,
+  { nodes }: FleetState,
+): boolean {
+  const isParked = clusterStatus === "PARKED" && phase !== DRAINED_PHASE;
+  const isEmpty = group === null || (group.desired === 0 && !isParked);
+  return isEmpty && nodes !== null && nodes > 0;
+}
+
+/** A cluster whose fleet was destroyed is PARKED in this phase. */
+export const DRAINED_PHASE = "no-nodes";
 
 /** The bound on one action, in milliseconds: the user's or the default. */
 export function timeoutMs(state: FleetState, action: keyof typeof DEFAULT_TIMEOUTS): number {

@@ -10,15 +10,22 @@ import { watchHead } from "./head.js";
 const LOOK_EVERY_MS = 1000;
 const REASON = "cancelled: its definition was destroyed";
 
+/** Whose runs are ended. */
+interface Cancelled extends JobName {
+  /** The id of a definition whose runs are not ours; null: all are. */
+  readonly spared: string | null;
+}
+
 /**
  * Ends every run of the job: one that waits at once, one that runs as soon as the head has done it; waits for that, but
  * not where there is no head that could. May run again at any point; runs that have ended are left as they are.
  */
-export async function applyCancel(job: JobName, timeoutMs: number, context: JobContext): Promise<void> {
+export async function applyCancel(job: Cancelled, timeoutMs: number, context: JobContext): Promise<void> {
   const { client, clock } = context;
   const runs = await client.jobs.list(job.clusterUuid);
   const pending = runs.filter(
-    ({ definition, status }) => definition?.name === job.name && !isJobEnded(status),
+    ({ definition, status }) =>
+      definition?.name === job.name && definition.id !== job.spared && !isJobEnded(status),
   );
   const asked: JobItem[] = [];
   for (const run of pending) {

@@ -2,18 +2,19 @@ import { randomUUID } from "node:crypto";
 import { isSameContent } from "../../../agent/contract/job-definition.js";
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import { failure } from "../../core/diagnostic.js";
+import { newOwner, type Owned, standing, takeOver } from "../ownership.js";
 import type { JobContext } from "./context.js";
 import { closedBecause } from "./decide.js";
 import type { JobName } from "./diagnosis.js";
-import type { Wanted } from "./state.js";
+import { jobResourceId, type Wanted } from "./state.js";
 
 /**
- * The definition of that name as wanted: made, or taken over where it is there already and runs the same, as a create
- * that was killed leaves it. Throws where another one has the name. May run twice, and at once.
+ * The definition of that name as wanted, for `owner`: made, or taken over where it runs the same and has no owner, from
+ * before there were any. Throws where another one has the name. May run twice, and at once.
  */
 export async function makeDefinition(
   { clusterUuid, name }: JobName,
-  wanted: Wanted,
+  { owner, ...wanted }: Wanted & { readonly owner: string },
   { client, clock }: JobContext,
 ): Promise<JobDefinitionItem> {
   const cluster = await client.registry.readCluster(clusterUuid);
@@ -26,24 +27,39 @@ export async function makeDefinition(
     );
   }
   const at = clock.now().toISOString();
-  const made = { id: randomUUID(), clusterUuid, name, revision: 1, ...wanted, createdAt: at, updatedAt: at };
+  const made = {
+    ...{ id: randomUUID(), owner, clusterUuid, name, revision: 1 },
+    ...wanted,
+    ...{ createdAt: at, updatedAt: at },
+  };
   const before = await client.definitions.read(clusterUuid, name);
   if (before === null && (await client.definitions.create(made))) return made;
   const found = before ?? (await client.definitions.read(clusterUuid, name));
-  if (found === null || !isSameContent(found, wanted)) {
-    throw failure(
-      `Cluster ${clusterUuid} has a job ${name} already`,
-      `It is another one: it runs something else than this configuration. Give this job another name, or manage that one by importing it: terraform import ADDRESS ${clusterUuid}/${name}`,
-      ["name"],
-    );
-  }
-  return found.run === wanted.run ? found : replaceDefinition(found, { run: wanted.run }, { client, clock });
+  // The answer to a first attempt may have been lost.
+  if (found?.owner === owner) return found;
+  if (found === null) throw changedMeanwhile({ clusterUuid, name });
+  if (found.owner !== undefined || !isSameContent(found, wanted)) throw jobTaken(found);
+  return replaceDefinition(found, { owner, run: wanted.run }, { client, clock });
+}
+
+/** Why a job can't be made or changed: another resource has it. */
+function jobTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefinitionItem) {
+  const whose = owner === undefined ? "it has no owner yet" : `owner ${owner} (an attribute in its state)`;
+  return failure(
+    `Cluster ${clusterUuid} has a job ${name} already`,
+    [
+      `It is another muster_job's, since ${createdAt}, revision ${revision}, ${whose}. Nothing was changed. Give this job another name, or:`,
+      takeOver(jobResourceId(clusterUuid, name)),
+      "A replacement of the same name is destroyed before it is made (no create_before_destroy).",
+    ].join("\n"),
+    ["name"],
+  );
 }
 
 /** Writes what changed, unless somebody else has changed the definition meanwhile: then it throws. */
 export async function replaceDefinition(
   previous: JobDefinitionItem,
-  change: Partial<Wanted & Pick<JobDefinitionItem, "revision">>,
+  change: Partial<Wanted & Pick<JobDefinitionItem, "revision" | "owner">>,
   { client, clock }: Pick<JobContext, "client" | "clock">,
 ): Promise<JobDefinitionItem> {
   const { clusterUuid, name } = previous;
@@ -55,13 +71,19 @@ export async function replaceDefinition(
   throw changedMeanwhile({ clusterUuid, name });
 }
 
-/** The definition that an update starts from. Throws where it is gone. */
-export async function observeDefinition(
+/** The definition that an update starts from, ours from now on. Throws where it is gone, or another resource's. */
+export async function takeDefinition(
   { clusterUuid, name }: JobName,
-  { client }: JobContext,
+  { owner }: Owned,
+  context: JobContext,
 ): Promise<JobDefinitionItem> {
+  const { client, privateState } = context;
   const found = await client.definitions.read(clusterUuid, name);
-  if (found !== null) return found;
+  if (found !== null) {
+    const whose = standing(found.owner, { owner }, privateState);
+    if (whose === "foreign") throw jobTaken(found);
+    return whose === "own" ? found : replaceDefinition(found, { owner: owner ?? newOwner() }, context);
+  }
   throw failure(
     `Job ${name} of cluster ${clusterUuid} is gone`,
     `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,

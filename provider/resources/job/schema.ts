@@ -52,7 +52,7 @@ const JOBS_TIME = "the job's timeout and 30m more, for its place in the queue an
 export const jobSchema = {
   version: 0,
   description:
-    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or killed or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
+    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
   attributes: {
     cluster_uuid: required(string, {
       description:
@@ -115,6 +115,11 @@ export const jobSchema = {
         "Whether apply follows the run to its end, and fails when it fails. false: it only submits it.",
     }),
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
+    owner: computed(string, {
+      description:
+        "Random: marks the job in the registry as this resource's. Null after an import, until the next apply takes it over.",
+      changesWith: [],
+    }),
     revision: computed(integer, {
       description:
         "From 1; one more for each change of what it runs, and for each time that a failed run is repeated. Null while an apply that did not come to its end is to be taken up by the next one.",

@@ -8,9 +8,9 @@ import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobSchema } from "./schem
 
 export type JobState = State<typeof jobSchema>;
 type Told = Computed<typeof jobSchema>;
-type RunFacts = Omit<Told, "id" | "revision">;
+type RunFacts = Omit<Told, "id" | "owner" | "revision">;
 
-const jobResourceId = (clusterUuid: string, name: string): string => `${clusterUuid}/${name}`;
+export const jobResourceId = (clusterUuid: string, name: string): string => `${clusterUuid}/${name}`;
 
 export const jobNameOf = ({ cluster_uuid, name }: JobState): JobName => ({ clusterUuid: cluster_uuid, name });
 
@@ -58,10 +58,10 @@ export function lastKnownRun(state: JobState): RunFacts {
 
 /** What Terraform learns of a definition and the run of its revision. */
 export function computedFrom(
-  { clusterUuid, name, revision }: Pick<JobDefinitionItem, "clusterUuid" | "name" | "revision">,
+  { clusterUuid, name, owner, revision }: JobDefinitionItem,
   run: JobItem | null,
 ): Told {
-  return { id: jobResourceId(clusterUuid, name), revision, ...runFacts(run) };
+  return { id: jobResourceId(clusterUuid, name), owner: owner ?? null, revision, ...runFacts(run) };
 }
 
 /**
@@ -80,6 +80,7 @@ export function observedState(
   const isRunGone = run === null && definition.revision === current.revision;
   return {
     ...(isRunGone ? { revision: definition.revision } : computedFrom(definition, run)),
+    owner: current.owner,
     cluster_uuid: definition.clusterUuid,
     name: definition.name,
     command: request.command,

@@ -56,7 +56,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     await setting?.stop();
   });
 
-  test("import takes over cluster and fleet without a difference", async () => {
+  test("import takes over cluster and fleet, and changes nothing but whose the fleet is", async () => {
     const uuid = await output("uuid");
     const other = await setting.workspace();
     const imports = [`muster_cluster.it\n  id = "${uuid}"`, `muster_fleet.it\n  id = "${uuid}/first"`];
@@ -64,7 +64,8 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     await other.configure(hcl({ cluster: "one", group: "first" }) + blocks);
     const { exitCode, output: said } = await other.run(["plan", "-input=false"]);
     expect(exitCode).toBe(0);
-    expect(said).toContain("2 to import, 0 to add, 0 to change, 0 to destroy");
+    expect(said).toContain("2 to import, 0 to add, 1 to change, 0 to destroy");
+    expect(said).toMatch(/\+ owner += \(known after apply\)/);
     const wrong = await other.run(["import", "muster_fleet.it", "first"]);
     expect(wrong.exitCode).toBe(1);
     expect(unwrapped(wrong.output)).toContain("it must be <cluster UUID>/<Auto Scaling group's name>");
@@ -109,15 +110,17 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await org.runningInstances()).toHaveLength(1);
   });
 
-  test("a group that was deleted by hand: the fleet is made anew once the group is there again", async () => {
+  test("a group that was deleted by hand is a difference, and filled once it is there again", async () => {
+    const fleet = await output("fleet");
     await org.deleteGroup("second");
     const { exitCode, output: said } = await workspace.run(["apply", "-auto-approve"]);
     expect(exitCode).toBe(1);
     expect(unwrapped(said)).toContain("There is no Auto Scaling group second");
     expect(unwrapped(said)).toContain("Let autoscaling_group refer to the group's resource");
-    expect(await workspace.state()).not.toContain("muster_fleet");
     await org.createGroup("second", 1);
+    expect((await workspace.run(["plan", "-input=false"])).output).toMatch(/~ nodes += 0 -> 1/);
     await workspace.apply();
+    expect(await output("fleet")).toBe(fleet);
     expect(await org.runningInstances()).toEqual((await org.group("second")).instanceIds);
     expect(await workspace.plan()).toBe("clean");
   });
@@ -125,10 +128,13 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
   test("a cluster that was removed by hand: both are made anew, with the same group", async () => {
     const before = await output("uuid");
     await org.deleteCluster(before);
-    expect(await workspace.apply()).toContain("2 added, 0 changed, 0 destroyed");
+    const { instanceIds } = await org.group("second");
+    expect(await workspace.apply()).toContain("2 added, 0 changed, 2 destroyed");
     expect(await output("fleet")).toBe(`${await output("uuid")}/second`);
     expect(await output("uuid")).not.toBe(before);
+    // The old instances are nodes of a cluster that is gone.
     expect(await org.runningInstances()).toHaveLength(1);
+    expect(await org.runningInstances()).not.toEqual(instanceIds);
   });
 
   test("a destroy that AWS refuses keeps both in the state; the next one goes on", async () => {

@@ -131,7 +131,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   });
 
-  test("Terraform killed in a create: the next apply finishes it with the instances that are there", async () => {
+  test("Terraform killed in a create: what it left is imported, and the next apply finishes it with its instances", async () => {
     await workspace.configure(hcl("10m"));
     expect((await workspace.run(["apply", "-auto-approve", "-target=muster_cluster.it"])).exitCode).toBe(0);
     head.unreadyFrom = 1;
@@ -152,6 +152,13 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(desired).toBe(2);
     expect(instanceIds).toHaveLength(2);
     head.unreadyFrom = Number.POSITIVE_INFINITY;
+    const refused = await workspace.run(["apply", "-auto-approve"]);
+    expect(refused.exitCode).toBe(1);
+    const uuid = await org.findUuid("demo");
+    const id = `${uuid}/${GROUP}`;
+    expect(unwrapped(refused.output)).toContain(`Cluster ${uuid} has a fleet already`);
+    expect(unwrapped(refused.output)).toContain(`terraform import ADDRESS ${id}`);
+    expect((await workspace.run(["import", "muster_fleet.it", id])).exitCode).toBe(0);
     await workspace.apply();
     expect((await org.group(GROUP)).instanceIds).toEqual(instanceIds);
     expect([...(await org.runningInstances())].sort()).toEqual([...instanceIds].sort());

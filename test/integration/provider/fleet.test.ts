@@ -66,6 +66,18 @@ describe("muster_fleet, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
   });
 
+  test("a node that was replaced is told with its own address by a refresh", async () => {
+    const cluster = await org.cluster(await uuid());
+    const nodes = (cluster?.nodes ?? []).map((node, index) =>
+      index === 0 ? { ...node, id: "i-9", address: "10.0.0.99" } : node,
+    );
+    await org.setCluster(await uuid(), { nodes });
+    expect((await workspace.run(["apply", "-refresh-only", "-auto-approve"])).exitCode).toBe(0);
+    expect(await workspace.outputs()).toMatchObject({ addresses: ["10.0.0.99", "10.0.0.11"] });
+    await org.setCluster(await uuid(), { nodes: cluster?.nodes ?? [] });
+    await workspace.apply();
+  });
+
   test("parked, or resized from outside: the plan stays clean, outputs and all", async () => {
     await org.setSize(GROUP, { desired: 3, max: 4 });
     await org.setCluster(await uuid(), { hostfileNodes: 3, cores: 6 });
@@ -111,9 +123,33 @@ describe("muster_fleet, by real terraform", () => {
       reason: expect.stringContaining("Waited 4s in vain"),
     });
     head.unreadyFrom = Number.POSITIVE_INFINITY;
-    expect(await workspace.plan()).toBe("changes");
+    const { output: planned } = await workspace.run(["plan", "-input=false"]);
+    expect(planned).toMatch(/~ nodes += 1 -> 2/);
+    expect(planned).toMatch(/\+ ready_nodes += \(known after apply\)/);
     await workspace.apply();
     expect(await workspace.outputs()).toMatchObject({ ready_nodes: 2 });
+  });
+
+  test("a resize that Ctrl-C ended leaves nodes as it was, and the next apply runs it, or the one back", async () => {
+    head.unreadyFrom = 2;
+    await workspace.configure(fleetHcl(3));
+    const interrupt = new AbortController();
+    const { exitCode } = await workspace.run(["apply", "-auto-approve"], {
+      signal: interrupt.signal,
+      env: { TF_LOG_PROVIDER: "INFO" },
+      onLine: (line) => {
+        if (line.includes("to be ready")) interrupt.abort();
+      },
+    });
+    expect(exitCode).toBe(1);
+    head.unreadyFrom = Number.POSITIVE_INFINITY;
+    expect(await workspace.state()).toContain('"nodes": 2');
+    expect((await workspace.run(["plan", "-input=false"])).output).toMatch(/~ nodes += 2 -> 3/);
+    await workspace.configure(fleetHcl(2));
+    expect(await workspace.plan()).toBe("changes");
+    await workspace.apply();
+    expect(await org.group(GROUP)).toMatchObject({ desired: 2, max: 2 });
+    expect(await workspace.plan()).toBe("clean");
   });
 
   test("the diagnosis shows the last console lines of the worst node", async () => {

@@ -238,10 +238,14 @@ describe("muster_job, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
   });
 
-  test("a create that is killed while it waits: the next apply takes its run up, and submits no other", async () => {
+  test("a create that is killed while it waits: once imported, the next apply takes its run up, and submits no other", async () => {
     const workspace = await setting.workspace();
     await workspace.configure(jobHcl("killed"));
     expect((await cutShort(workspace, "killed", "kill")).exitCode).toBeNull();
+    const refused = await workspace.run(APPLY);
+    expect(refused.exitCode).toBe(1);
+    expect(unwrapped(refused.output)).toContain(`terraform import ADDRESS ${UUID}/killed`);
+    expect((await workspace.run(["import", "muster_job.it", `${UUID}/killed`])).exitCode).toBe(0);
     head.outcome = "finish";
     await workspace.apply();
     expect(await runsOf("killed")).toMatchObject([{ status: "FINISHED" }]);

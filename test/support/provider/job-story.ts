@@ -48,6 +48,14 @@ export class JobStory {
     };
   }
 
+  /** The state after `terraform import`. */
+  async imported(): Promise<ObjectValue> {
+    const id = `${CLUSTER_UUID}/nightly`;
+    const first = jobResource.import?.(id, this.target.privateState) as ObjectValue;
+    const empty = Object.keys(jobResource.schema.attributes).map((name) => [name, null]);
+    return this.refreshed({ ...Object.fromEntries(empty), timeouts: null, ...first });
+  }
+
   /** A Ctrl-C. */
   interrupt(): void {
     this.#stop.abort();

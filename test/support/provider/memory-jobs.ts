@@ -85,7 +85,8 @@ const portOfDefinitions = (definitions: Map<string, JobDefinitionItem>): JobDefi
     definitions.set(next.name, next);
     return true;
   },
-  delete: async (_uuid, name) => {
-    definitions.delete(name);
+  delete: async ({ id, owner, name }) => {
+    const now = definitions.get(name);
+    if (now?.id === id && now.owner === owner) definitions.delete(name);
   },
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
-import { judgeProgress, settledNodes } from "../../../../provider/resources/fleet/progress.js";
-import { timeoutMs } from "../../../../provider/resources/fleet/state.js";
+import { isSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
+import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
 import { statusMove } from "../../../../provider/resources/status-move.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 
+const claim = { owner: "o-1", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
 const ready = [nodeSummary("i-1"), nodeSummary("i-2", { address: "10.0.0.2", state: "busy" })];
 const finished: Partial<ClusterItem> = { clusterStatus: "FINISHED", nodes: ready, hostfileNodes: 2 };
 const group = {
@@ -26,6 +27,7 @@ describe("judgeProgress of a resize to 2 nodes", () => {
     ["parked meanwhile", { clusterStatus: "PARKED" }, "fatal"],
     ["failed by the head", { clusterStatus: "FAILED", reason: "no route" }, "fatal"],
     ["being removed", { clusterStatus: "REMOVING" }, "fatal"],
+    ["taken over by another fleet", { fleet: { ...claim, owner: "o-2" } }, "fatal"],
   ])("%s", (_name, item, kind) => expect(judgeProgress(clusterItem(item), 2).kind).toBe(kind));
 
   test("a cluster that is gone is fatal", () => expect(judgeProgress(null, 2).kind).toBe("fatal"));
@@ -43,16 +45,48 @@ describe("judgeProgress of a resize to 2 nodes", () => {
   });
 });
 
-describe("settledNodes: what a plan compares the declared size with", () => {
-  test.each<[string, Partial<ClusterItem>, number | null, number | null]>([
-    ["ready", finished, 2, 2],
-    ["parked: no difference", { clusterStatus: "PARKED", desiredNodes: 0 }, 2, 2],
-    ["resumed from outside: no difference", { clusterStatus: "INPROGRESS", desiredNodes: 2 }, 2, 2],
-    ["an update cut short: run it again", { clusterStatus: "INPROGRESS", desiredNodes: 4 }, 2, null],
-    ["a failed resize: run it again", { clusterStatus: "FAILED" }, 2, null],
-    ["an import", finished, null, 2],
+describe("isSettled: whether the last resize came to its end", () => {
+  test.each<[string, Partial<ClusterItem>, number | null, boolean]>([
+    ["ready", finished, 2, true],
+    ["parked: no difference", { clusterStatus: "PARKED", desiredNodes: 0 }, 2, true],
+    ["resumed from outside: no difference", { clusterStatus: "INPROGRESS", desiredNodes: 2 }, 2, true],
+    ["resized from outside: no difference", { ...finished, fleet: claim, desiredNodes: 4 }, 2, true],
+    ["and just now", { clusterStatus: "INPROGRESS", fleet: claim, desiredNodes: 4 }, 2, true],
+    [
+      "an update cut short, which the head has ended: run it again",
+      { ...finished, fleet: { ...claim, nodes: 4 } },
+      2,
+      false,
+    ],
+    ["an update cut short: run it again", { clusterStatus: "INPROGRESS", desiredNodes: 4 }, 2, false],
+    ["a failed resize: run it again", { clusterStatus: "FAILED" }, 2, false],
+    ["an import", finished, null, true],
+    ["an import of what a killed create left", { clusterStatus: "INPROGRESS" }, null, false],
   ])("%s", (_name, item, declared, expected) => {
-    expect(settledNodes(clusterItem(item), declared)).toBe(expected);
+    expect(isSettled(clusterItem(item), declared)).toBe(expected);
+  });
+});
+
+describe("what a read finds of a fleet of 2 nodes", () => {
+  const state = {
+    nodes: 2,
+    ready_nodes: 2,
+    owner: "o-1",
+    addresses: ["10.0.0.9"],
+    autoscaling_group: "g",
+  } as unknown as FleetState;
+  const of = (size: number | null) => (size === null ? null : { ...group, desired: size, instances: [] });
+  const parked: Partial<ClusterItem> = { clusterStatus: "PARKED", desiredNodes: 0, nodes: [] };
+
+  test.each<[string, Partial<ClusterItem>, number | null, object]>([
+    ["the nodes that there are", finished, 2, { nodes: 2, addresses: ["10.0.0.1", "10.0.0.2"] }],
+    ["parked: as it was", { ...parked, phase: "parked" }, 0, { nodes: 2 }],
+    ["drained by a destroy elsewhere", { ...parked, phase: "no-nodes" }, 0, { nodes: 0 }],
+    ["emptied by hand", { ...finished, nodes: [] }, 0, { nodes: 0, addresses: [] }],
+    ["without its group, parked or not", { ...parked, phase: "parked" }, null, { nodes: 0 }],
+    ["a failed resize", { clusterStatus: "FAILED" }, 3, { nodes: 2, ready_nodes: null }],
+  ])("%s", (_name, item, size, expected) => {
+    expect(observedFleet(clusterItem(item), of(size), state)).toEqual(expected);
   });
 });
 

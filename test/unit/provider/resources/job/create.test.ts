@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { JobItem } from "../../../../../agent/contract/registry.js";
+import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
+import { DiagnosticError, errorDiagnostic } from "../../../../../provider/core/diagnostic.js";
 import { UNKNOWN } from "../../../../../provider/core/value.js";
 import type { MusterClient } from "../../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
@@ -32,24 +33,59 @@ describe("create", () => {
     ["FINISHED is accepted", FINISHED, "FINISHED"],
     ["running is followed", RUNNING, "FINISHED"],
     ["never submitted is submitted", null, "FINISHED"],
-  ])("over what a killed one left, its run %s", async (_name, left, status) => {
+  ])("of what a killed one left, once it is imported: its run %s", async (_name, left, status) => {
     const { job_id } = await story.applied();
     if (left === null) story.memory.jobs.clear();
     else story.memory.changeLatest({ ...left, exitCode: null });
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
-    const { state, diagnostics } = await story.apply();
+    const { state, diagnostics } = await story.apply({}, await story.imported());
     expect(diagnostics).toEqual([]);
     expect(state).toMatchObject({ revision: 1, status, job_id });
     expect(story.onlyJob().id).toBe(job_id);
   });
 
-  test("over what a killed one left tells of its FAILED run, and runs nothing", async () => {
+  test("of what a killed one left, once it is imported: a FAILED run is told as such, and not repeated", async () => {
     await story.applied();
     story.memory.changeLatest(FAILED);
-    const { state, diagnostics } = await story.apply();
-    expect(diagnostics).toMatchObject([{ summary: "Job nightly FAILED: it broke" }]);
-    expect(state).toMatchObject({ status: "FAILED" });
+    const { state, diagnostics } = await story.apply({}, await story.imported());
+    expect(diagnostics).toEqual([]);
+    expect(state).toMatchObject({ status: "FAILED", reason: "it broke" });
     expect(story.memory.submits).toBe(1);
+  });
+
+  test("over one that has an owner fails though it is the same; one from before there were any is taken", async () => {
+    const { job_id } = await story.applied();
+    const found = story.memory.definitions.get("nightly");
+    const refused = await story.apply();
+    expect(refused.state).toBeNull();
+    expect(refused.diagnostics).toMatchObject([
+      { path: ["name"], detail: expect.stringContaining(`owner ${found?.owner}`) },
+    ]);
+    if (found === undefined) throw new Error("there is no definition");
+    const { owner: _owner, ...old } = found;
+    story.memory.definitions.set("nightly", old);
+    const { state } = await story.apply();
+    expect(state).toMatchObject({ job_id, status: "FINISHED", owner: expect.any(String) });
+    expect(story.memory.definitions.get("nightly")?.owner).toBe(state?.["owner"]);
+  });
+
+  test("whose answer was lost is in the state, so that its destruction finds what it made, and nothing else", async () => {
+    const { create } = story.memory.client.definitions;
+    const lost = new DiagnosticError([errorDiagnostic("Could not create it", "No answer.")], {
+      transient: true,
+    });
+    const definitions = {
+      ...story.memory.client.definitions,
+      create: async (definition: JobDefinitionItem) => {
+        await create(definition);
+        throw lost;
+      },
+    };
+    story.target = { ...story.target, client: { ...story.memory.client, definitions } };
+    const { state } = await story.apply();
+    expect(state).toMatchObject({ id: `${CLUSTER_UUID}/nightly`, owner: expect.any(String) });
+    expect(await story.destroy(state)).toEqual({ state: null, diagnostics: [] });
+    expect(story.memory.definitions.size).toBe(0);
   });
 
   test("over another one of the name fails, and leaves no state: its destruction would be the other's", async () => {

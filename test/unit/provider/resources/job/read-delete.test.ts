@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { readState } from "../../../../../provider/core/apply.js";
-import type { ObjectValue } from "../../../../../provider/core/value.js";
+import { applyChange, readState } from "../../../../../provider/core/apply.js";
+import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
 import { jobResource } from "../../../../../provider/resources/job/resource.js";
 import { CLUSTER_UUID } from "../../../../support/agent/cluster-item.js";
-import { JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+import { FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
 import type { MemoryJobs } from "../../../../support/provider/memory-jobs.js";
 
 let story: JobStory;
@@ -26,14 +26,8 @@ describe("read", () => {
 
   test("completes an import", async () => {
     await story.applied({ environment: { A: "1" }, triggers: { mesh: "1" }, timeout: "90m" });
-    const imported = jobResource.import?.(
-      `${CLUSTER_UUID}/nightly`,
-      story.target.privateState,
-    ) as ObjectValue;
-    const empty = Object.keys(jobResource.schema.attributes).map((name) => [name, null]);
-    expect(
-      await story.refreshed({ ...Object.fromEntries(empty), timeouts: null, ...imported }),
-    ).toMatchObject({
+    expect(await story.imported()).toMatchObject({
+      owner: null,
       command: ["pi.py"],
       environment: { A: "1" },
       triggers: { mesh: "1" },
@@ -52,6 +46,67 @@ describe("read", () => {
         "it must be <cluster UUID>/<the job's name>",
       ),
   );
+});
+
+describe("a job that another resource has taken over", () => {
+  beforeEach(async () => {
+    state = (await story.apply({ wait: false })).state ?? {};
+    const definition = [...story.memory.definitions.values()][0];
+    if (definition === undefined) throw new Error("there is no definition");
+    story.memory.definitions.set("nightly", { ...definition, owner: "another" });
+  });
+  let state: ObjectValue;
+
+  test("is dropped by a read, which says so", async () => {
+    expect(await readState(story.target, state)).toMatchObject({
+      state: null,
+      diagnostics: [
+        { severity: "warning", summary: expect.stringContaining("not this resource's any more") },
+      ],
+    });
+  });
+
+  test("is not changed by an update that was planned before", async () => {
+    const { planned, config } = story.plan(state, { command: ["e.py"] });
+    const { diagnostics } = await applyChange(story.target, { prior: state, planned, config });
+    expect(diagnostics).toMatchObject([{ summary: `Cluster ${CLUSTER_UUID} has a job nightly already` }]);
+    expect(story.memory.definitions.get("nightly")).toMatchObject({ owner: "another", revision: 1 });
+  });
+
+  test("keeps its runs and itself when the old one is destroyed", async () => {
+    expect(await story.destroy(state)).toMatchObject({
+      state: null,
+      diagnostics: [
+        { severity: "warning", summary: expect.stringContaining("not this resource's any more") },
+      ],
+    });
+    expect(story.onlyJob()).toMatchObject({ status: "NEW", cancelRequested: false });
+    expect(story.memory.definitions.size).toBe(1);
+  });
+
+  test("and made anew: runs of the old one's own definition are cancelled, those of the new one are not", async () => {
+    const [definition] = story.memory.definitions.values();
+    if (definition === undefined) throw new Error("there is no definition");
+    story.memory.definitions.set("nightly", { ...definition, id: "new-id" });
+    const run = story.onlyJob();
+    const reference = { id: "new-id", name: "nightly", revision: 1 };
+    story.memory.jobs.set("new-run", { ...run, id: "new-run", definition: reference });
+    await story.destroy(state);
+    expect(story.memory.jobs.get(run.id)).toMatchObject({ status: "CANCELLED" });
+    expect(story.memory.jobs.get("new-run")).toMatchObject({ status: "NEW" });
+  });
+
+  test("an import takes it back, by its next apply, which runs nothing again", async () => {
+    story.memory.changeLatest(FINISHED);
+    const imported = await story.imported();
+    expect(story.plan(imported, { wait: false }).planned).toMatchObject({ owner: UNKNOWN, revision: 1 });
+    const { state: taken, diagnostics } = await story.apply({ wait: false }, imported);
+    expect(diagnostics).toEqual([]);
+    expect(taken?.["owner"]).toEqual(story.memory.definitions.get("nightly")?.owner);
+    expect(taken?.["owner"]).not.toBe("another");
+    expect(story.memory.submits).toBe(1);
+    expect(await story.refreshed(taken)).toEqual(taken);
+  });
 });
 
 describe("delete", () => {

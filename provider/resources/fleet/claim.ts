@@ -1,0 +1,93 @@
+import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
+import { type DiagnosticError, failure } from "../../core/diagnostic.js";
+import type { PrivateState } from "../../core/private-state.js";
+import { foreignWarning, newOwner, type Owned, standing, takeOver } from "../ownership.js";
+import type { ClaimChange, MusterClient } from "../ports.js";
+import { fleetId } from "./state.js";
+
+/** A change after which the fleet is ours. */
+export type Claim = ClaimChange & { readonly to: FleetClaim };
+
+/** Which fleet it is. */
+interface FleetName {
+  readonly clusterUuid: string;
+  readonly groupName: string;
+}
+
+/** What an apply wants of it. */
+interface Wanted extends FleetName {
+  readonly nodes: number;
+}
+
+/** The claim of a new fleet. Throws where the cluster's nodes, or the group, are another fleet's already. */
+export async function claimNew(
+  { clusterUuid, groupName, nodes }: Wanted,
+  client: MusterClient,
+  now: Date,
+): Promise<Claim> {
+  const item = await client.registry.readCluster(clusterUuid);
+  if (item?.fleet !== undefined) throw fleetTaken(item, item.fleet);
+  const holder = await groupHolder(client, groupName, clusterUuid);
+  if (holder !== null) throw groupTaken(holder, groupName);
+  return { from: null, to: { owner: newOwner(), group: groupName, nodes, since: now.toISOString() } };
+}
+
+/** The claim of a fleet that the state has: kept, or taken where nobody has it or it was imported. Throws where it is another's. */
+export async function claimAgain(
+  { clusterUuid, groupName, nodes, owner }: Wanted & Owned,
+  { client, clock, privateState }: Pick<ClaimContext, "client" | "clock" | "privateState">,
+): Promise<Claim> {
+  const item = await client.registry.readCluster(clusterUuid);
+  const found = item?.fleet;
+  if (item !== null && found !== undefined && standing(found.owner, { owner }, privateState) === "foreign") {
+    throw fleetTaken(item, found);
+  }
+  const from = found?.owner ?? null;
+  if (found !== undefined && found.owner === owner) return { from, to: { ...found, nodes } };
+  const since = clock.now().toISOString();
+  return { from, to: { owner: owner ?? newOwner(), group: groupName, nodes, since } };
+}
+
+interface ClaimContext {
+  readonly client: MusterClient;
+  readonly clock: { now(): Date };
+  readonly privateState: PrivateState;
+}
+
+/** The other cluster whose fleet the group is; null: none's. */
+export async function groupHolder(
+  { registry }: MusterClient,
+  group: string,
+  clusterUuid: string,
+): Promise<ClusterItem | null> {
+  const holders = (await registry.listClusters({ fleetGroup: group })) ?? [];
+  return holders.find(({ uuid }) => uuid !== clusterUuid) ?? null;
+}
+
+/** Why a fleet can't be made or changed: `claim` is another's. */
+export function fleetTaken({ uuid, name }: ClusterItem, claim: FleetClaim): DiagnosticError {
+  const { group, nodes, since, owner } = claim;
+  return failure(
+    `Cluster ${uuid} has a fleet already`,
+    [
+      `The nodes of cluster ${name} are another muster_fleet's: group ${group}, since ${since}, ${nodes} nodes asked for, owner ${owner} (an attribute in its state). Nothing was changed.`,
+      takeOver(fleetId(uuid, group)),
+      "A cluster has one fleet at a time, so a replacement is destroyed before it is made (no create_before_destroy).",
+    ].join("\n"),
+    ["cluster_uuid"],
+  );
+}
+
+function groupTaken({ name, uuid }: ClusterItem, group: string): DiagnosticError {
+  return failure(
+    `Auto Scaling group ${group} is the fleet of cluster ${name}`,
+    `Its instances are nodes of cluster ${uuid}, and can't be nodes of another one too. Give this fleet a group of its own, or destroy that fleet first.`,
+    ["autoscaling_group"],
+  );
+}
+
+/** Summary and detail, of a state whose fleet is another's. */
+export function foreignFleet({ clusterUuid, groupName }: FleetName): readonly [string, string] {
+  const id = fleetId(clusterUuid, groupName);
+  return foreignWarning(`Fleet ${id}`, id);
+}

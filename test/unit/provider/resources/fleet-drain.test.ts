@@ -1,0 +1,85 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import { openPrivateState } from "../../../../provider/core/private-state.js";
+import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
+import { applyDrain } from "../../../../provider/resources/fleet/drain.js";
+import type { ClusterChange } from "../../../../provider/resources/ports.js";
+import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
+import { fakeRuntime } from "../../../support/provider/runtime.js";
+
+const claim = { owner: "mine", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
+
+/** Drains group "g", whose instances end at once. `clusters`: what each read of the cluster finds, the last one for good. */
+async function drain(
+  clusters: readonly (ClusterItem | null)[],
+  { holders = [], refuses = false }: { holders?: readonly ClusterItem[]; refuses?: boolean } = {},
+) {
+  const writes: ClusterChange[] = [];
+  const sizes: number[] = [];
+  const warnings: string[] = [];
+  let reads = 0;
+  const cluster = () => clusters[Math.min(reads++, clusters.length - 1)] ?? null;
+  const context = {
+    ...fakeRuntime(),
+    privateState: openPrivateState(""),
+    warn: (summary: string) => warnings.push(summary),
+    poll: async (_what: string, look: () => Promise<unknown>) => look(),
+    client: {
+      registry: {
+        readCluster: async () => cluster(),
+        listClusters: async () => holders,
+        updateCluster: async (_uuid: string, change: ClusterChange) => {
+          writes.push(change);
+          return refuses ? null : clusterItem();
+        },
+      },
+      groups: {
+        describe: async () => ({ name: "g", minSize: 0, desired: 2, instances: [] }),
+        resize: async (_group: unknown, desired: number) => sizes.push(desired),
+        liveInstances: async () => [],
+      },
+    },
+  } as unknown as FleetContext;
+  await applyDrain({ clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 1000 }, context);
+  return { sizes, warnings, claims: writes.map(({ fleet }) => fleet) };
+}
+
+describe("a drain", () => {
+  test("of its own nodes empties the group, and frees the fleet, on condition that it is still its own", async () => {
+    expect(await drain([clusterItem({ fleet: claim })])).toEqual({
+      sizes: [0],
+      warnings: [],
+      claims: [{ from: "mine" }, { from: "mine", to: null }],
+    });
+  });
+
+  test.each<[string, ClusterItem | null, readonly ClusterItem[]]>([
+    ["another resource's", clusterItem({ fleet: { ...claim, owner: "theirs" } }), []],
+    ["another cluster's, whose own is gone", null, [clusterItem({ uuid: "other", fleet: claim })]],
+  ])("of %s touches nothing, and says so", async (_name, cluster, holders) => {
+    expect(await drain([cluster], { holders })).toEqual({
+      sizes: [],
+      warnings: [`Fleet ${CLUSTER_UUID}/g is not this resource's any more`],
+      claims: [],
+    });
+  });
+
+  test.each<[string, ClusterItem | null]>([
+    ["is gone", null],
+    ["has another group's fleet by now", clusterItem({ fleet: { ...claim, owner: "theirs", group: "h" } })],
+  ])("where the cluster %s empties the group alone", async (_name, cluster) => {
+    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], claims: [] });
+  });
+
+  test("that loses its fleet between the look and the write touches nothing", async () => {
+    const theirs = clusterItem({ fleet: { ...claim, owner: "theirs" } });
+    const { sizes, warnings } = await drain([clusterItem({ fleet: claim }), theirs], { refuses: true });
+    expect(sizes).toEqual([]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("of a cluster that is being removed, goes on", async () => {
+    const removing = clusterItem({ fleet: claim, clusterStatus: "REMOVING" });
+    expect(await drain([removing], { refuses: true })).toMatchObject({ sizes: [0], warnings: [] });
+  });
+});
