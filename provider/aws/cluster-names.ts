@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { nameKey, PARTITION_KEY } from "../../agent/contract/keys.js";
 import type { ClusterItem, NameItem } from "../../agent/contract/registry.js";
+import { failure } from "../core/diagnostic.js";
 import { isAwsError, unlessRefused } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -18,6 +20,7 @@ export interface NamesTable {
 
 /** Each round loses to another apply that has put, or freed, the name meanwhile. */
 const ROUNDS = 5;
+const PAUSE_MS = 100;
 
 /**
  * Puts META (`metaRecord`) and the name's item in one transaction. Returns the cluster that has the name, and has then
@@ -54,8 +57,14 @@ export async function createNamed(
     const holder = held === null ? null : await table.readCluster(held.clusterUuid);
     if (holder !== null && holder.clusterStatus !== "REMOVED") return holder;
     stale = held?.clusterUuid ?? null;
+    // Another transaction is perhaps still at work on the name.
+    await sleep(PAUSE_MS * 2 ** round, undefined, { signal });
   }
-  throw new Error(`the name ${cluster.name} changed hands ${ROUNDS} times meanwhile`);
+  throw failure(
+    `The name ${cluster.name} can't be had now`,
+    `Others make or destroy clusters of that name at the same time: ${ROUNDS} attempts found it neither free nor taken. Apply again.`,
+    ["name"],
+  );
 }
 
 /** Keeps the name for the cluster, unless its item is there already. */
