@@ -144,15 +144,19 @@ describe("an org and its cluster", () => {
   });
 
   test(
-    "a second plan changes nothing, also after a resize from outside",
+    "a second plan changes nothing, also of a parked cluster; a group that was only emptied is a difference",
     async () => {
       const AutoScalingGroupName = (await group())?.AutoScalingGroupName;
       for (const stack of stacks) expectExitCode(await plan(stack), 0);
-      // WHEN the cluster is parked: the size belongs to the fleet and the head, not to the group's declaration
+      // WHEN the group is emptied: the size belongs to the fleet and the head, not to the group's declaration
       const client = new AutoScalingClient(emulator.client);
       const park = { AutoScalingGroupName, DesiredCapacity: 0, MaxSize: 0 };
       await client.send(new UpdateAutoScalingGroupCommand(park));
-      // THEN
+      // THEN the fleet's plan fills it again, until the cluster is parked
+      expectExitCode(await plan("muster_demo_alpha"), 2);
+      const registry = openOrg(emulator, "demo");
+      const uuid = (await registry.findUuid("alpha")) ?? "";
+      await registry.setCluster(uuid, { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 });
       expectExitCode(await plan("muster_demo_alpha"), 0);
     },
     DEPLOY_TIMEOUT_MS,
