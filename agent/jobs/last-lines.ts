@@ -6,6 +6,7 @@ const OWN_LAUNCHER_LINE = /^muster: /;
 const LAUNCHER_LINES = [
   /^\[(mpiexec|proxy:[\d:]+)@\S+\] /,
   OWN_LAUNCHER_LINE,
+  /^Abort\(\d+\) on node \d+ \(rank \d+ in comm \d+\): application called MPI_Abort/,
   /^={20,}$/,
   /^= {3}(BAD TERMINATION OF|PID \d+ RUNNING AT|EXIT CODE: |CLEANING UP REMAINING|YOU CAN IGNORE)/,
   /^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: /,

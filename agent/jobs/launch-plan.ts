@@ -77,7 +77,7 @@ function mpiexecArgv(
   ];
 }
 
-/** What a rank sees: a fixed list, then the request's own. A print of a job that is killed is not lost in a buffer. */
+/** What a rank sees: a fixed list, then the request's own. What a job has printed before it is killed is not lost. */
 function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
   { user }: JobSettings,

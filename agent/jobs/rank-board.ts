@@ -26,7 +26,7 @@ export interface RankFacts {
 }
 
 /** A host's proxy that has ended. */
-export interface EndedProxy {
+interface EndedProxy {
   /** Monotonic, when the head heard of it. */
   readonly atMs: number;
   /** 128 + signal where one ended it; null: not known. */

@@ -73,7 +73,7 @@ export const NOTHING_SEEN: RankSight = { waitSinceMs: null, leftoverSinceMs: nul
 /** How long a rank waits before it is worth a word: MPI's start takes moments, or minutes where a thousand ranks start. */
 const WAIT_MS = 5_000;
 /** How long what ranks have started may outlive them: it may be about to end. */
-export const LEFTOVER_GRACE_MS = 5_000;
+const LEFTOVER_GRACE_MS = 5_000;
 
 /** The sight after one more look. */
 export function sightAfter(before: RankSight, now: RankSnapshot, nowMs: number): RankSight {

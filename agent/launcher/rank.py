@@ -171,8 +171,16 @@ def failure_of(error):
     return 1, "".join(traceback.format_exception(error)).splitlines()
 
 
+def keep_lines_whole():
+    """With PYTHONUNBUFFERED=1 print() writes each of its parts alone, and the ranks' lines would mix: a line at a time."""
+    if os.environ.get("PYTHONUNBUFFERED") == "1":
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(line_buffering=True, write_through=False)
+
+
 def run(arguments):
     """Runs the rank's program and gives its exit status."""
+    keep_lines_whole()
     watch_threads()
     try:
         load(arguments)()

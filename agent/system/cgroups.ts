@@ -23,7 +23,7 @@ export interface Cgroups {
 }
 
 /** `job`: a job's mpiexec. `launch`: one proxy of Hydra with its ranks. `errand`: what the agent does as the job user. */
-export type CgroupKind = "job" | "launch" | "errand";
+type CgroupKind = "job" | "launch" | "errand";
 
 /** What the processes of one group may use together. */
 export interface CgroupLimits {

@@ -5,7 +5,7 @@ import type { Cgroups } from "./cgroups.js";
 import { type ConfinedUser, confined } from "./confined.js";
 
 /** One thing to do in the job user's tree: a shell script with its parameters ($1, $2, ...). */
-export interface Errand {
+interface Errand {
   readonly script: string;
   readonly parameters: readonly string[];
   /** Its standard input; none by default. */

@@ -10,7 +10,7 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 const MAX_CODE_BYTES = 4;
 
 /** What a job's mpiexec writes into. It gets the open files and no path to them. */
-export interface OpenRecords {
+interface OpenRecords {
   readonly output: FileHandle;
   readonly exitCode: FileHandle;
   close(): Promise<void>;

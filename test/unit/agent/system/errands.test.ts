@@ -152,7 +152,7 @@ describe("the hostfile", () => {
   });
 
   test.each([
-    ["a pipe", (path: string) => void execFileSync("mkfifo", [path])],
+    ["a pipe", (path: string) => void execFileSync("/usr/bin/mkfifo", [path])],
     [
       "a folder with files",
       (path: string) =>
@@ -162,7 +162,7 @@ describe("the hostfile", () => {
     ["a link to itself", (path: string) => void execFileSync("ln", ["-s", path, path])],
     [
       "a file that may not be read",
-      (path: string) => void execFileSync("install", ["-m", "0", "/dev/null", path]),
+      (path: string) => void execFileSync("/usr/bin/install", ["-m", "0", "/dev/null", path]),
     ],
   ])("is put in the place of %s", async (_name, spoil) => {
     const file = hostfile();
