@@ -101,7 +101,7 @@ describe("every command", () => {
     [
       "a word that mpiexec would take for its own",
       ["job", "run", ...HERE, "pi.py", ":"],
-      'argument 1, ":", can\'t be passed alone',
+      'command.1: ":" can\'t be passed alone',
     ],
   ])("refuses %s with exit status 2 and the next step", async (_name, argv, words) => {
     expect(await world.run(...argv)).toBe(2);
