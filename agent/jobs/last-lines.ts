@@ -17,7 +17,10 @@ const LAUNCHER_LINES = [
 /** The ranks' own lines; where there are none, what our launcher says; else all. */
 function tellingLines(lines: readonly string[]): readonly string[] {
   const own = lines.filter((line) => !LAUNCHER_LINES.some((pattern) => pattern.test(line)));
-  if (own.some((line) => line !== "")) return own;
+  if (own.length === lines.length) return lines;
+  // Hydra begins and ends what it says with an empty line.
+  const end = own.findLastIndex((line) => line !== "");
+  if (end >= 0) return own.slice(0, end + 1);
   const launchers = lines.filter((line) => OWN_LAUNCHER_LINE.test(line));
   return launchers.length > 0 ? launchers : lines;
 }

@@ -50,7 +50,7 @@ describe("what the launcher says of a failure", () => {
     lastLines(Buffer.from(lines.map((line) => `${line}\n`).join("")), true);
 
   test("is left out where the ranks have said something", () => {
-    expect(linesOf(["step 1 done", ...hydra, ours])).toEqual(["step 1 done"]);
+    expect(linesOf(["step 1 done", "", ...hydra, "", ours])).toEqual(["step 1 done"]);
   });
 
   test("is ours where the ranks have said nothing", () => {
