@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
+import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog, requestFor } from "../../../scripts/journey/steps.js";
@@ -145,6 +146,51 @@ describe("the environment", () => {
     expect(cancelled).toMatchObject({ status: "CANCELLED" });
     expect((await logOf(cancelled)).split("\n").filter((line) => line === "step 1 done")).toHaveLength(4);
     await expectNothingLeft();
+  });
+});
+
+describe("mpiexec by hand", () => {
+  const hostnames = () =>
+    cluster.nodes.flatMap(({ hostname, cores }) => Array<string>(cores).fill(hostname)).sort();
+  const mpiexec = () => ["mpiexec", "-n", `${cluster.cores}`, "-f", hostfilePath(cluster.uuid), "hostname"];
+  const quoted = () => mpiexec().join(" ");
+  const on = (index: number, argv: readonly [string, ...string[]]) =>
+    runInNode(journey.place, cluster.nodes[index]?.id ?? "", argv);
+
+  test.each<[string, () => readonly [string, ...string[]]]>([
+    ["root", () => ["bash", "-c", quoted()]],
+    ["root without an environment", () => ["env", "-i", "/bin/sh", "-c", quoted()]],
+    ["the user muster, in a login shell", () => ["su", "-", "muster", "-c", quoted()]],
+    ["the user muster, without one", () => ["runuser", "-u", "muster", "--", ...mpiexec()]],
+  ])("works for %s, on every node, as the user muster", async (_name, argv) => {
+    for (const index of [0, 1]) {
+      const { stdout, stderr, exitCode } = await on(index, argv());
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout.trimEnd().split("\n").sort()).toEqual(hostnames());
+    }
+    const { stdout } = await on(0, ["bash", "-c", quoted().replace(/hostname$/, "id -un")]);
+    expect(new Set(stdout.trimEnd().split("\n"))).toEqual(new Set(["muster"]));
+  });
+
+  test("works on a node that the hostfile does not list", async () => {
+    const [first, second] = cluster.nodes;
+    const list = `${second?.address}:2\n`;
+    const run = `printf '%s' '${list}' >/tmp/hosts && mpiexec -n 2 -f /tmp/hosts hostname`;
+    const { stdout, exitCode } = await on(0, ["bash", "-c", run]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${second?.hostname}\n`.repeat(2) });
+    expect(first?.hostname).not.toBe(second?.hostname);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["another user", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]],
+    ["a process of a job", ["setpriv", "--reuid=1500", "--regid=1500", "--clear-groups"]],
+  ])("tells %s at once that it may not", async (_name, as) => {
+    const [program = "", ...options] = as;
+    const { stderr, exitCode } = await on(0, [program, ...options, ...mpiexec()]);
+    expect(stderr).toMatch(
+      /^muster: \w+ may not start ranks on this cluster's nodes\. Run mpiexec as the user muster/,
+    );
+    expect(exitCode).not.toBe(0);
   });
 });
 

@@ -15,7 +15,11 @@ export const NOT_RUN: readonly NotRun[] = [
   { block: "README.md: muster.yaml", reason: "a diagram" },
   {
     block: "README.md: mpiexec -n N -f /shared/.hostfile-<UUID> hostname",
-    reason: "runs on a node: test/e2e/journey/cluster.test.ts",
+    reason: "runs on a node: test/e2e/jobs/ranks.test.ts",
+  },
+  {
+    block: "docs/guides/jobs.md: mpiexec -n N -f /shared/.hostfile-<UUID> hostname",
+    reason: "runs on a node: test/e2e/jobs/ranks.test.ts",
   },
   {
     block: "README.md: scripts/image/recipe.sh",
