@@ -35,7 +35,6 @@ export class FileSystemSecurity extends Construct {
       ipProtocol: "tcp",
       fromPort: NFS_PORT,
       toPort: NFS_PORT,
-      description: "NFS from clients",
     });
   }
 }

@@ -36,21 +36,14 @@ export class NodeSecurity extends Construct {
       tags: { ...props.tags },
     };
     this.dependables = [
-      new VpcSecurityGroupIngressRule(this, "from-nodes", {
-        ...among,
-        description: "From nodes of the cluster",
-      }),
+      new VpcSecurityGroupIngressRule(this, "from-nodes", among),
       // EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, one for the group does.
-      new VpcSecurityGroupEgressRule(this, "to-nodes", {
-        ...among,
-        description: "To nodes of the cluster, EFA too",
-      }),
+      new VpcSecurityGroupEgressRule(this, "to-nodes", among),
       new VpcSecurityGroupEgressRule(this, "outward", {
         securityGroupId: nodes.id,
         cidrIpv4: "0.0.0.0/0",
         ipProtocol: ALL_PROTOCOLS,
         tags: { ...props.tags },
-        description: "Outward",
       }),
     ];
   }

@@ -90,7 +90,6 @@ describe("security groups", () => {
         ip_protocol: "tcp",
         from_port: 2049,
         to_port: 2049,
-        description: "NFS from clients",
       },
     ]);
     expect(stack.all("aws_vpc_security_group_egress_rule")).toEqual([]);
