@@ -12,7 +12,7 @@ import { createHead } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { Identity } from "./identity.js";
-import type { HeadView, JobRegistry } from "./jobs/ports.js";
+import type { HeadView, JobHost, JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createHeadLink } from "./peers/head-link.js";
@@ -32,6 +32,8 @@ export interface AgentDeps {
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
   readonly hostfile: HostfilePort;
   readonly probes: readonly Probe[];
+  /** The processes of jobs on this node. */
+  readonly processes: JobHost;
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -83,7 +85,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     onJobsMayStart: () => runner.wake(),
     log,
   });
-  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow });
+  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
   const peers = createPeerHub(
     {
       lease: () => {
@@ -133,6 +135,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       now: () => clock.now(),
     },
     peers,
+    jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     connections: deps.connections,
     log,

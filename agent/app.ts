@@ -10,6 +10,7 @@ import { addProbeRoutes } from "./http/probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./http/reply-errors.js";
 import { addStatusRoute, type StatusSource } from "./http/status-route.js";
 import { boundedValidator } from "./http/validate.js";
+import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "./jobs/host-route.js";
 import { PEER_PATH } from "./peers/messages.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 
@@ -22,6 +23,7 @@ export const ACCESS: AccessTable = {
   "GET /v1/jobs/:id": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
   "POST /v1/launch": ["peer"],
+  [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -34,6 +36,7 @@ export interface AppDeps {
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
   readonly peers: PeerHub;
+  readonly jobHost: JobHostRouteDeps;
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -78,6 +81,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);
   deps.addLaunchRoute(app);
+  addJobHostRoute(app, deps.jobHost);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -17,13 +17,14 @@ import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
 import type { Identity } from "./identity.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./job-user.js";
-import type { HeadView, JobRegistry, RankView } from "./jobs/ports.js";
+import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import { createNodeDirectory } from "./node-directory.js";
 import { retry } from "./retry.js";
+import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { createErrands, type Errands } from "./system/errands.js";
@@ -32,7 +33,7 @@ import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
-import { createJobRecords } from "./system/job-records.js";
+import { createJobRecords, type JobRecordFiles } from "./system/job-records.js";
 import { createJobWorkspace } from "./system/job-workspace.js";
 import {
   JOB_LAUNCH_SOCKET,
@@ -86,12 +87,14 @@ export async function start(log: Logger): Promise<Agent> {
   const jobs = createJobRegistry(table);
   const cgroups = await openOwnCgroups();
   const errands = createErrands(cgroups, JOB_USER);
+  const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
+  const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
+  const peerToken = roleToken(clusterSecret, "peer");
   const launcher = await startLauncher({
-    ...{ cluster, cgroups, log },
+    ...{ cluster, cgroups, peerToken, log },
     address: identity.address,
-    peerToken: roleToken(clusterSecret, "peer"),
     listener: ranks,
   });
   const agent = await startAgent({
@@ -100,8 +103,9 @@ export async function start(log: Logger): Promise<Agent> {
     submissions: createJobSubmissions(table),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
+    processes,
     createRunner(head) {
-      const parts = { config, identity, registry: jobs, cgroups, errands, ranks, log };
+      const parts = { config, identity, registry: jobs, records, processes, peerToken, errands, ranks, log };
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
@@ -140,21 +144,23 @@ interface RunnerParts {
   readonly config: ResolvedConfig;
   readonly identity: Identity;
   readonly registry: JobRegistry;
-  readonly cgroups: Cgroups;
+  readonly records: JobRecordFiles;
+  readonly processes: JobProcesses;
+  readonly peerToken: string;
   readonly errands: Errands;
   readonly ranks: RankView;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, cgroups, errands, ranks, log } = parts;
+  const { config, identity, registry, records, processes, peerToken, errands, ranks, log } = parts;
   const client = new S3Client({ region: identity.region, credentials });
   const { logBucket: bucket, clusterUuid } = config;
-  const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   return createJobRunner({
-    ...{ head, registry, ranks, clock, log, records },
+    ...{ head, registry, ranks, clock, log, records, processes },
+    self: { instanceId: identity.instanceId, address: identity.address },
+    ask: createAskHost(peerToken),
     workspace: createJobWorkspace(errands),
-    processes: createJobProcesses({ cgroups, records }),
     probe: createHostProbe(),
     delivery: createLogDelivery({ client, bucket, clusterUuid, clock, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },

@@ -45,6 +45,7 @@ export function newJob(
     submittedAt: submittedAt.toISOString(),
     startedAt: null,
     endedAt: null,
+    launchedOn: null,
     ranks: null,
     exitCode: null,
     lastLines: [],

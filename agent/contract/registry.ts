@@ -149,6 +149,10 @@ export type JobLog = Static<typeof JobLog>;
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 
+/** The node that a job's mpiexec was started on. */
+const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
+export type LaunchNode = Static<typeof LaunchNode>;
+
 /** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */
 export const JobItem = Type.Object({
   id: Type.String(),
@@ -166,6 +170,8 @@ export const JobItem = Type.Object({
   submittedAt: Time,
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
+  /** Where mpiexec runs, whichever node is head by now; null until it is launching. */
+  launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes started; null until launched" })),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null when it never ended by itself" })),
   lastLines: Type.Array(Type.String(), {

@@ -14,6 +14,7 @@ import {
   lose,
   type MemberNode,
   type Members,
+  nodesInTouch,
   report,
   summarize,
   sweep,
@@ -32,6 +33,8 @@ export interface Head {
   lose(id: string): void;
   /** The hostfile as written, while a job may start with it; else null. */
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
+  /** The addresses of the nodes that a running job has not lost; null: it is too early to say, or this is no head. */
+  inTouch(): ReadonlySet<string> | null;
   /** Whether another node is ready, one that would be a better head than this one when this one is not. */
   hasReadyPeer(): boolean;
 }
@@ -185,6 +188,7 @@ export function createHead(deps: HeadDeps): Head {
       jobsMayStart && deps.generation() !== null
         ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
         : null,
+    inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

@@ -96,6 +96,15 @@ export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(({ state }) => state === "ready" || state === "busy");
 }
 
+/** A probe whose failure does not keep what already runs on a node from running on. */
+const REGISTRY_PROBE = "registry";
+
+/** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but the registry's. */
+export function nodesInTouch(members: Members): ReadonlySet<string> {
+  const isInTouch = ({ failingProbes }: Member) => failingProbes.every((name) => name === REGISTRY_PROBE);
+  return new Set([...members.values()].filter(isInTouch).map(({ address }) => address));
+}
+
 /** All nodes as META and /v1/status show them, sorted by address. */
 export function summarize(members: Members): readonly NodeSummary[] {
   return [...members.values()]

@@ -2,8 +2,9 @@ import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
-import type { JobChange, JobRegistry } from "./ports.js";
+import type { JobChange, JobHost, JobRegistry } from "./ports.js";
 import { adoptRun, advance, NEW_RUN, type Run } from "./run.js";
 import {
   deliver,
@@ -18,6 +19,7 @@ import { createWatcher, type Watcher } from "./watcher.js";
 
 export interface ExecutionDeps extends StepDeps {
   readonly registry: JobRegistry;
+  readonly ask: AskHost;
   readonly log: Logger;
 }
 
@@ -29,8 +31,6 @@ export interface Execution {
   readonly jobId: string;
   readonly generation: number;
   step(): Promise<StepResult>;
-  /** Whether another head has it now, or it has ended: then its processes here are killed, and nothing is written. */
-  isLost(): Promise<boolean>;
 }
 
 /** How often a step before the delivery is tried before the job fails with its reason. */
@@ -40,28 +40,37 @@ const ITEM_READ_MS = 2_000;
 /** Takes up a job that the registry has just given to this head: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
   if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_RUN, deps);
-  const processes = await deps.processes.observe(item.id);
-  const exitCode = await deps.records.exitCode(item.id);
+  const { id: jobId, launchedOn: on, leaseGeneration: generation } = item;
+  const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
+  const processes = await host.observe(jobId);
+  const exitCode = await deps.records.exitCode(jobId);
   const run = adoptRun(item, { processes, exitCode });
-  deps.log.info({ jobId: item.id, was: item.phase, processes, exitCode, phase: run.phase }, "adopting a job");
+  deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: run.phase }, "adopting a job");
   // Nothing of it may run on beside the next job, wherever its end was concluded from.
-  if (run.phase === "delivering") await deps.processes.signal(item.id, "SIGKILL");
-  const hosts = hostsOf((await deps.processes.hostfile(item.id)) ?? "");
-  return createExecution(item, run, deps, createWatcher(item, hosts, deps, deps.log));
+  if (run.phase === "delivering") await host.signal(jobId, "SIGKILL");
+  const hosts = hostsOf((await host.hostfile(jobId)) ?? "");
+  // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
+  const watched = host === deps.processes ? hosts : hosts.filter(({ address }) => address !== on?.address);
+  const watcher = createWatcher(item, watched, { ...deps, processes: host }, deps.log);
+  return createExecution(item, run, deps, { host, watcher });
 }
 
 function createExecution(
   claimed: JobItem,
   initial: Run,
   deps: ExecutionDeps,
-  adopted: Watcher | null = null,
+  adopted: { readonly host: JobHost; readonly watcher: Watcher | null } = {
+    host: deps.processes,
+    watcher: null,
+  },
 ): Execution {
   const { registry, log } = deps;
+  const { host } = adopted;
   const { id: jobId, leaseGeneration: generation } = claimed;
   let item = claimed;
   let run = initial;
   let plan: LaunchPlan | null = null;
-  let watcher = adopted;
+  let { watcher } = adopted;
   let pending: JobChange | null = null;
   let writtenPhase = claimed.phase;
   let itemReadAtMs = deps.clock.monotonicMs();
@@ -99,16 +108,15 @@ function createExecution(
 
   /** What is left of an ended job goes; its output only where it has been delivered. */
   async function putAway(): Promise<"done"> {
-    await deps.processes.forget(jobId);
+    await host.forget(jobId);
     deps.ranks.forget(jobId);
     if (item.log !== null) await deps.records.remove(jobId);
     return "done";
   }
 
-  async function letGo(): Promise<"done"> {
+  /** Its processes run on: a newer head looks after them. Those of a job that has ended are found as strays. */
+  function letGo(): "done" {
     log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
-    await deps.processes.signal(jobId, "SIGKILL");
-    await deps.processes.forget(jobId);
     deps.ranks.forget(jobId);
     return "done";
   }
@@ -164,11 +172,5 @@ function createExecution(
     return "again";
   }
 
-  async function isLost(): Promise<boolean> {
-    if (await isOurs()) return false;
-    await letGo();
-    return true;
-  }
-
-  return { jobId, generation, step, isLost };
+  return { jobId, generation, step };
 }

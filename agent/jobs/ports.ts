@@ -7,7 +7,16 @@ import type { RankFacts } from "./rank-board.js";
 export type JobChange = Partial<
   Pick<
     JobItem,
-    "status" | "phase" | "reason" | "startedAt" | "endedAt" | "ranks" | "exitCode" | "lastLines" | "log"
+    | "status"
+    | "phase"
+    | "reason"
+    | "startedAt"
+    | "endedAt"
+    | "launchedOn"
+    | "ranks"
+    | "exitCode"
+    | "lastLines"
+    | "log"
   >
 >;
 
@@ -63,18 +72,24 @@ export interface JobRecords {
   remove(jobId: string): Promise<void>;
 }
 
-/** The processes of jobs on this node. They are no children to be lost with the agent: a restarted agent finds them again. */
-export interface JobProcesses {
-  /** Starts the plan, with new records, or does nothing when the job already runs here. `onExit` is only a wake-up. */
-  start(jobId: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
-  /** "unknown": this node, since it booted, never started them. */
+/** The processes of jobs on the node where mpiexec was started. */
+export interface JobHost {
+  /** "unknown": that node, since it booted, never started them; or it is gone. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
-  /** The hostfile that the job was started with here, or null. */
+  /** The hostfile that the job was started with there, or null. */
   hostfile(jobId: string): Promise<string | null>;
   /** SIGTERM to mpiexec's process group, SIGKILL to all in the job's cgroup. Does nothing where there is none. */
   signal(jobId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Forgets an ended job. */
   forget(jobId: string): Promise<void>;
+}
+
+/** The processes of jobs on this node. They are no children to be lost with the agent: a restarted agent finds them again. */
+export interface JobProcesses extends JobHost {
+  /** Starts the plan, with new records, or does nothing when the job already runs here. `onExit` is only a wake-up. */
+  start(jobId: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
+  /** The jobs that this node has started since it booted, and not forgotten. */
+  ids(): Promise<readonly string[]>;
 }
 
 /** Asks a node's agent whether it is there. */
@@ -108,4 +123,9 @@ export interface HeadView {
   generation(): number | null;
   /** The hostfile as written; null while no job may start (none written yet, or the fleet is being resized). */
   hostfileNow(): Hostfile | null;
+  /**
+   * The addresses of the nodes that a running job has not lost: those that are heard, and fail no probe but the registry's.
+   * Null: nobody can say now.
+   */
+  inTouch(): ReadonlySet<string> | null;
 }

@@ -113,7 +113,7 @@ function endingOfExit(exitCode: number | null): Ending {
   return { event: "fail", reason: `mpiexec exited with code ${exitCode}`, exitCode };
 }
 
-/** What an adopting head finds. `processes` is "unknown" where this node, since it booted, never started them. */
+/** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
 export interface Evidence {
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
@@ -122,7 +122,7 @@ export interface Evidence {
 /**
  * The run that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
  * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
- * exit code on /shared is the truth wherever it was written.
+ * exit code in the job's records is the truth wherever it was written.
  */
 export function adoptRun(item: Pick<JobItem, "phase" | "reason" | "exitCode">, evidence: Evidence): Run {
   if (item.phase === "delivering") return { phase: "delivering", ending: endingOfItem(item) };

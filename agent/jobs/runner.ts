@@ -5,6 +5,7 @@ import { createNap } from "../nap.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
+import { endStrays } from "./strays.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake">;
 
@@ -24,6 +25,7 @@ const IDLE_MS = 1_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 const MAX_SPOILT = 1_000;
+const STRAY_MS = 5_000;
 
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
@@ -34,6 +36,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
   const aside = createSetAside(registry, clock, log);
+  let strayLookAtMs = Number.NEGATIVE_INFINITY;
   let loop: Promise<void> = Promise.resolve();
 
   async function takeNext(generation: number): Promise<number> {
@@ -62,21 +65,21 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return result === "watch" ? WATCH_MS : 0;
   }
 
-  /** Not head under the execution's generation: it runs on, unless another head has it. A new generation adopts it. */
-  async function standBy(execution: Execution, generation: number | null): Promise<number> {
-    if (generation !== null) {
-      current = null;
-      return 0;
-    }
-    if (await execution.isLost()) current = null;
-    return RETRY_MS;
+  /** Also on a node that is not head: what a head of before, or another, has left running here. */
+  async function lookForStrays(): Promise<void> {
+    if (clock.monotonicMs() - strayLookAtMs < STRAY_MS) return;
+    strayLookAtMs = clock.monotonicMs();
+    await endStrays(current?.jobId ?? null, deps).catch((error: unknown) => {
+      log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
+    });
   }
 
   async function tick(): Promise<number> {
     const generation = head.generation();
-    if (current !== null) {
-      return generation === current.generation ? stepOn(current) : standBy(current, generation);
-    }
+    // Not head under the execution's generation: what runs runs on, for whoever is head next to adopt.
+    if (generation !== current?.generation) current = null;
+    await lookForStrays();
+    if (current !== null) return stepOn(current);
     return generation === null ? IDLE_MS : takeNext(generation);
   }
 

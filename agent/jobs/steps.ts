@@ -3,7 +3,7 @@ import { requestProblems } from "../contract/job-problems.js";
 import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
-import type { JobItem } from "../contract/registry.js";
+import type { JobItem, LaunchNode } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
@@ -22,6 +22,8 @@ import { type Delivery, type Ending, finalReason, type RunEvent } from "./run.js
 
 /** What the steps of a job need. `onWake` is called when something happened that is worth a look at once. */
 export interface StepDeps {
+  /** This node. */
+  readonly self: LaunchNode;
   readonly workspace: JobWorkspace;
   readonly records: JobRecords;
   readonly processes: JobProcesses;
@@ -61,7 +63,8 @@ export async function preflight(
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failed(problem);
-  return { event: { type: "checked" }, plan };
+  // Written before anything starts: whoever is head then knows where to ask.
+  return { event: { type: "checked" }, change: { launchedOn: deps.self }, plan };
 }
 
 /** Starts mpiexec. */

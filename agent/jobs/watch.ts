@@ -1,5 +1,5 @@
 import type { RankVerdict } from "./rank-verdict.js";
-import { nodeLostReason, type RunEvent } from "./run.js";
+import { HEAD_LOST_REASON, nodeLostReason, type RunEvent } from "./run.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
 export interface Sight {
@@ -7,7 +7,8 @@ export interface Sight {
   readonly startedAtMs: number;
   readonly timeoutSeconds: number;
   readonly cancelRequested: boolean;
-  readonly processes: "running" | "ended";
+  /** "unknown": the node that mpiexec ran on is gone. */
+  readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
   /** The first host that has been missing from the hostfile for too long, or null. */
   readonly lostHost: string | null;
@@ -32,6 +33,7 @@ export const hasExited = (sight: Pick<Sight, "exitCode" | "processes">): boolean
  */
 export function observedEvent(sight: Sight): RunEvent | null {
   if (hasExited(sight)) return exitEvent(sight);
+  if (sight.processes === "unknown") return { type: "failed", reason: HEAD_LOST_REASON };
   if (sight.cancelRequested) return { type: "cancelRequested" };
   if (sight.lostHost !== null) return { type: "nodeLost", address: sight.lostHost };
   if (sight.verdict !== null) return { type: "ranksFailed", verdict: sight.verdict };

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { RunEvent } from "./run.js";
 import type { StepDeps } from "./steps.js";
@@ -17,11 +18,11 @@ export interface Watcher {
 const LOST_HOST_GRACE_MS = 5_000;
 const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
 
-/** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by the one before it on this node. */
+/** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
   item: JobItem,
   hosts: readonly HostfileNode[],
-  deps: Pick<StepDeps, "records" | "processes" | "head" | "ranks" | "clock">,
+  deps: Pick<StepDeps, "records" | "head" | "ranks" | "clock"> & { readonly processes: JobHost },
   log: Logger,
 ): Watcher {
   const { processes, clock } = deps;
@@ -33,8 +34,6 @@ export function createWatcher(
   let exitedSinceMs: number | null = null;
   const addresses = hosts.map(({ address }) => address);
   const placed = ranksByHost(hosts, item.ranks ?? 0);
-
-  const observe = async () => ((await processes.observe(item.id)) === "running" ? "running" : "ended");
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
   async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<RunEvent> {
@@ -51,11 +50,10 @@ export function createWatcher(
 
   async function look(cancelRequested: boolean): Promise<RunEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
-    const state = await observe();
+    const state = await processes.observe(item.id);
     const exitCode = await deps.records.exitCode(item.id);
     const nowMs = clock.monotonicMs();
-    const listed = deps.head.hostfileNow()?.nodes.map((node) => node.address);
-    missing = missingHosts(addresses, listed === undefined ? null : new Set(listed), missing, nowMs);
+    missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
     const isGone = hasExited({ exitCode, processes: state });
     if (isGone) exitedSinceMs ??= nowMs;
     const event = observedEvent({
@@ -69,7 +67,7 @@ export function createWatcher(
   }
 
   async function stop(): Promise<RunEvent | null> {
-    if ((await observe()) === "ended") return exited(null);
+    if ((await processes.observe(item.id)) !== "running") return exited(null);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), STOP_BOUNDS);
     stopAskedAtMs ??= clock.monotonicMs();
     if (action === "wait") return null;

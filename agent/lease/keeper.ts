@@ -49,6 +49,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const { store, clock, self, ttlMs, log } = deps;
   let sighting: Sighting | null = null;
   let holding: Holding | null = null;
+  /** Since when the table has given this node no answer; null: it answers. */
+  let blindSinceMs: number | null = null;
 
   const describe = (generation: number, renewal: number): LeaseItem => ({
     holder: self.id,
@@ -86,14 +88,33 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (generation() === null) lose("the lease could not be renewed in time");
   }
 
+  /**
+   * Reads the lease. After an outage the watch starts anew: the holder could not renew either, and no one can say that it is
+   * gone. The holder itself need not wait, so it is the one that has the lease back, and goes on with what runs on it.
+   */
+  async function look(): Promise<Sighting> {
+    const askedAtMs = clock.monotonicMs();
+    try {
+      const lease = await store.read();
+      const nowMs = clock.monotonicMs();
+      const isOutage = blindSinceMs !== null && nowMs - blindSinceMs > ttlMs / 3;
+      blindSinceMs = null;
+      sighting = sight(isOutage ? null : sighting, lease, nowMs);
+      return sighting;
+    } catch (error) {
+      blindSinceMs ??= askedAtMs;
+      throw error;
+    }
+  }
+
   async function contend(): Promise<void> {
-    sighting = sight(sighting, await store.read(), clock.monotonicMs());
+    const seen = await look();
     const nowMs = clock.monotonicMs();
-    const plan = planContention(sighting, { id: self.id, isReady: deps.isReady(), ttlMs }, nowMs);
+    const plan = planContention(seen, { id: self.id, isReady: deps.isReady(), ttlMs }, nowMs);
     if (plan !== "take") return;
-    const lease = describe((sighting.lease?.generation ?? 0) + 1, 0);
-    if (!(await store.take(lease, sighting.lease))) {
-      sighting = sight(sighting, await store.read(), clock.monotonicMs());
+    const lease = describe((seen.lease?.generation ?? 0) + 1, 0);
+    if (!(await store.take(lease, seen.lease))) {
+      await look();
       return;
     }
     holding = holdingAfter(lease.generation, lease.renewal, nowMs, ttlMs);

@@ -2,8 +2,9 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 
 export interface TextRequest {
-  readonly method: "GET" | "PUT";
+  readonly method: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly timeoutMs: number;
 }
 
@@ -13,7 +14,7 @@ export interface TextRequest {
  */
 export function requestText(
   url: URL,
-  { method, headers = {}, timeoutMs }: TextRequest,
+  { method, headers = {}, body, timeoutMs }: TextRequest,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const late = () => call.destroy(new Error(`no answer in ${timeoutMs / 1_000} s`));
@@ -23,6 +24,6 @@ export function requestText(
     });
     call.on("error", reject);
     call.on("close", () => clearTimeout(timer));
-    call.end();
+    call.end(body);
   });
 }

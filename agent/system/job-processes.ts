@@ -65,6 +65,7 @@ export function createJobProcesses({
   return {
     observe,
     hostfile: readHostfile,
+    ids: remembered.ids,
     async start(jobId, plan, onExit) {
       if ((await observe(jobId)) === "running") return;
       const hostfile = await writeHostfile(jobId, plan.hostfile);

@@ -131,6 +131,19 @@ describe("agents of one cluster", () => {
     expect(third.reason).toContain(`${lost?.id} is unready (heartbeat)`);
   });
 
+  test("after a registry outage of three leases the head of before is head again, so that its job runs on", async () => {
+    await putCluster(table, { desiredNodes: 3 });
+    await Promise.all([agents.start(1), agents.start(2), agents.start(3)]);
+    const before = await eventually(readMeta, finished(3));
+    const response = { code: "InternalServerError", message: "an outage", status: 500 };
+    await emulator.injectFault({ service: "dynamodb", action: "*", response });
+    await systemClock.sleep(15_000);
+    await emulator.clearFaults();
+
+    const after = await eventually(readMeta, (meta) => meta.leaseGeneration > 1 && finished(3)(meta));
+    expect(after).toMatchObject({ headInstanceId: before.headInstanceId, leaseGeneration: 2 });
+  });
+
   test("a node that leaves is taken out of the hostfile; the hostfile is restored when somebody removes it", async () => {
     await putCluster(table);
     const nodes = await Promise.all([agents.start(1), agents.start(2)]);

@@ -49,6 +49,15 @@ export function appDeps(
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
     peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },
+    jobHost: {
+      processes: {
+        observe: async () => "unknown",
+        hostfile: async () => null,
+        signal: async () => {},
+        forget: async () => {},
+      },
+      generation: () => 3,
+    },
     addLaunchRoute: (app) => {
       app.post("/v1/launch", async () => ({}));
     },

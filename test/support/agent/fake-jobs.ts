@@ -1,5 +1,6 @@
 import { pino } from "pino";
-import type { JobItem } from "../../../agent/contract/registry.js";
+import type { JobItem, LaunchNode } from "../../../agent/contract/registry.js";
+import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
 import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
@@ -81,15 +82,28 @@ function fakeRecords() {
   };
 }
 
+interface FakeProcesses {
+  readonly states: Map<string, "running" | "ended">;
+  readonly started: string[];
+  readonly signals: string[];
+  isStubborn: boolean;
+  another(): FakeProcesses;
+  end(jobId: string, exitCode: number | null): void;
+  readonly processes: JobProcesses;
+}
+
 /** This node's processes: `started` in order; a test ends one by `end`. SIGTERM ends it unless it is `stubborn`. */
-function fakeProcesses({ outputs, exitCodes }: ReturnType<typeof fakeRecords>) {
+function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
+  const { outputs, exitCodes } = kept;
   const states = new Map<string, "running" | "ended">();
   const hostfiles = new Map<string, string>();
-  const fake = {
+  const fake: FakeProcesses = {
     states,
-    started: [] as string[],
-    signals: [] as string[],
+    started: [],
+    signals: [],
     isStubborn: false,
+    /** Another node of the same cluster. */
+    another: (): FakeProcesses => fakeProcesses(kept),
     end(jobId: string, exitCode: number | null) {
       states.set(jobId, "ended");
       if (exitCode !== null) exitCodes.set(jobId, exitCode);
@@ -101,6 +115,7 @@ function fakeProcesses({ outputs, exitCodes }: ReturnType<typeof fakeRecords>) {
         hostfiles.set(jobId, hostfile);
         outputs.set(jobId, "hello\n");
       },
+      ids: async () => [...states.keys()],
       hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
       observe: async (jobId) => states.get(jobId) ?? "unknown",
       async signal(jobId, signal) {
@@ -111,10 +126,19 @@ function fakeProcesses({ outputs, exitCodes }: ReturnType<typeof fakeRecords>) {
       async forget(jobId) {
         states.delete(jobId);
       },
-    } satisfies JobProcesses,
+    },
   };
   return fake;
 }
+
+/** Another node that a head asks; `silence` is how it does not answer. */
+interface OtherNode {
+  readonly node: FakeProcesses;
+  silence: "refuses" | "is silent" | null;
+}
+
+const addressesOf = (hostfile: Hostfile | null): ReadonlySet<string> | null =>
+  hostfile === null ? null : new Set(hostfile.nodes.map(({ address }) => address));
 
 /** A head with fakes all around it. What tests change: `world.generation`, `world.hostfile`, the probes, the delivery. */
 export function fakeWorld(...jobs: JobItem[]) {
@@ -131,6 +155,10 @@ export function fakeWorld(...jobs: JobItem[]) {
     clock: fastClock(),
     generation: 1 as number | null,
     hostfile: HOSTFILE as Hostfile | null,
+    self: { instanceId: "i-a", address: "10.0.0.1" } as LaunchNode,
+    /** Null: those of the hostfile. */
+    inTouch: null as ReadonlySet<string> | null,
+    others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     delivered: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
@@ -156,7 +184,21 @@ export function fakeWorld(...jobs: JobItem[]) {
         return { uri: `s3://logs/${jobId}`, bytes: 6, sha256: "00" };
       },
     },
-    head: { generation: () => world.generation, hostfileNow: () => world.hostfile },
+    head: {
+      generation: () => world.generation,
+      hostfileNow: () => world.hostfile,
+      inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+    },
+    self: world.self,
+    ask: async (address, { jobId, action }) => {
+      const other = world.others.get(address);
+      if (other === undefined || other.silence !== null)
+        throw new HostUnreachableError(address, other?.silence === "refuses");
+      const { processes } = other.node;
+      if (action === "forget") await processes.forget(jobId);
+      else if (action !== "observe") await processes.signal(jobId, action);
+      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId) };
+    },
     clock: world.clock,
     settings: SETTINGS,
     log: pino({ level: "silent" }),

@@ -85,6 +85,12 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
+        processes: {
+          observe: async () => "unknown",
+          hostfile: async () => null,
+          signal: async () => {},
+          forget: async () => {},
+        },
         createRunner: () => ({
           start: () => {},
           stop: async () => {},

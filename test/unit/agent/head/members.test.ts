@@ -5,6 +5,7 @@ import {
   leave,
   lose,
   type Members,
+  nodesInTouch,
   report,
   summarize,
   sweep,
@@ -86,6 +87,15 @@ describe("activity", () => {
     const draining = applyActivity(ready, { isJobRunning: false, isDraining: true });
     expect(usableNodes(report(draining, node("i-a"), [], 1))).toEqual([]);
   });
+});
+
+test("a running job has lost who is not heard or fails a probe, but not who only can't reach the registry", () => {
+  let members = report(none, node("i-a", "10.0.0.1"), ["registry"], 0);
+  members = report(members, node("i-b", "10.0.0.2"), [], 0);
+  members = report(members, node("i-c", "10.0.0.3"), ["registry", "shared"], 0);
+  members = lose(report(members, node("i-d", "10.0.0.4"), [], 0), "i-d");
+  expect([...nodesInTouch(members)]).toEqual(["10.0.0.1", "10.0.0.2"]);
+  expect(usableNodes(members).map(({ id }) => id)).toEqual(["i-b"]);
 });
 
 test("usable nodes are the ready and the busy ones; lists are sorted by address", () => {

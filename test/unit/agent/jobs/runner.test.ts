@@ -251,6 +251,96 @@ describe("a head and its lease", () => {
     await inPhase(fake, next, "running");
   });
 
+  /** The job of a head of before, i-b, that still runs there; this node is head now. */
+  function adopting(silence: "refuses" | "is silent" | null = null) {
+    const job = queuedJob("theirs");
+    const fake = fakeWorld({
+      ...job,
+      ...{ status: "INPROGRESS", phase: "running", leaseGeneration: 1, ranks: 4 },
+      launchedOn: { instanceId: "i-b", address: "10.0.0.2" },
+      startedAt: "2026-01-01T00:00:00Z",
+    });
+    const there = fake.node.another();
+    there.states.set(job.id, "running");
+    fake.outputs.set(job.id, "hello\n");
+    fake.world.others.set("10.0.0.2", { node: there, silence });
+    fake.world.generation = 2;
+    return { job, fake, there };
+  }
+
+  test("a new head adopts a job that runs on on the node of the head before, and sees its end", async () => {
+    const { job, fake, there } = adopting();
+    start(fake);
+    await until(() => fake.table.get(job.id).leaseGeneration === 2, "adopted");
+    const adoptedAtMs = fake.clock.monotonicMs();
+    // That node is neither ready nor connected: it can't reach the registry.
+    fake.world.hostfile = { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(0, 1) };
+    await until(() => fake.clock.monotonicMs() > adoptedAtMs + 600_000, "ten minutes");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", phase: "running" });
+    there.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", exitCode: 0 });
+    expect([...there.started, ...fake.node.started]).toEqual([]);
+    expect(there.states.size).toBe(0);
+  });
+
+  test("a new head cancels a job on the node that it runs on", async () => {
+    const { job, fake, there } = adopting();
+    start(fake);
+    fake.table.set(job.id, { cancelRequested: true });
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id).status).toBe("CANCELLED");
+    expect(there.signals).toEqual(["SIGTERM"]);
+  });
+
+  test.each([
+    ["is silent", 20_000],
+    ["refuses", 300_000],
+  ] as const)("a node that %s is given up after %i ms, and its job with it", async (silence, patienceMs) => {
+    const { job, fake } = adopting(silence);
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > patienceMs - 5_000, "most of the patience");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", reason: "head node lost" });
+  });
+
+  test("a node whose agent is back in time has lost nothing", async () => {
+    const { job, fake, there } = adopting("refuses");
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 100_000, "100 s");
+    fake.world.others.set("10.0.0.2", { node: there, silence: null });
+    there.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id).status).toBe("FINISHED");
+  });
+
+  test("the node that lost its lease leaves its job to the head that has it now", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.world.generation = null;
+    fake.table.set(job.id, { leaseGeneration: 2 });
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 60_000, "a minute");
+    expect(fake.node.signals).toEqual([]);
+    expect(fake.node.states.get(job.id)).toBe("running");
+    expect(runner?.running()).toBeNull();
+  });
+
+  test("a node that fails the registry's probe alone is no lost one, nor one that the head can't judge", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.world.hostfile = { ...HOSTFILE, nodes: [] };
+    fake.world.inTouch = new Set(["10.0.0.1", "10.0.0.2"]);
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 60_000, "a minute");
+    expect(fake.table.get(job.id).phase).toBe("running");
+  });
+
   test("without the lease for a moment it lets the job run, and takes it up again", async () => {
     const job = queuedJob();
     const fake = fakeWorld(job);
@@ -269,7 +359,7 @@ describe("a head and its lease", () => {
     ["that is still sure of its lease", 1],
     ["that knows of no lease", null],
   ])(
-    "a head %s lets go of a job that a newer one has: processes killed, nothing written",
+    "a head %s lets go of a job that a newer one has ended: processes killed, nothing written",
     async (_name, generation) => {
       const job = queuedJob();
       const fake = fakeWorld(job);
@@ -283,11 +373,32 @@ describe("a head and its lease", () => {
       } as const;
       fake.table.set(job.id, theirs);
       fake.world.generation = generation;
-      await until(() => runner?.running() === null, "let go");
+      await until(() => fake.node.states.get(job.id) === undefined, "ended and forgotten");
+      expect(runner?.running()).toBeNull();
       expect(fake.node.signals).toEqual(["SIGKILL"]);
       expect(fake.table.get(job.id)).toMatchObject(theirs);
     },
   );
+
+  test("an agent that starts again ends what it finds running here of a job that is over, head or not", async () => {
+    const over = { ...queuedJob("over"), status: "FAILED", phase: "ended" } as const;
+    const elsewhere = {
+      ...queuedJob("elsewhere"),
+      ...({ status: "INPROGRESS", phase: "running", leaseGeneration: 1 } as const),
+      launchedOn: { instanceId: "i-b", address: "10.0.0.2" },
+    };
+    const ours = { ...elsewhere, id: "job-ours", launchedOn: { instanceId: "i-a", address: "10.0.0.1" } };
+    const fake = fakeWorld(over, elsewhere, ours);
+    for (const id of [over.id, elsewhere.id, ours.id, "job-gone"]) fake.node.states.set(id, "running");
+    fake.world.generation = null;
+    fake.table.faults.isDown = true;
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 30_000, "half a minute without a registry");
+    expect(fake.node.signals).toEqual([]);
+    fake.table.faults.isDown = false;
+    await until(() => fake.node.states.size === 1, "one is left");
+    expect(fake.node.states.get(ours.id)).toBe("running");
+  });
 
   test("a claim that fails harms nothing", async () => {
     const job = queuedJob();

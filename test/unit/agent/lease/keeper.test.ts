@@ -116,6 +116,64 @@ describe("two nodes", () => {
     expect(a.generation()).toBeNull();
   });
 
+  /** Lets the time pass with a step of each node every second. */
+  async function pass(ms: number, clock: ManualClock, ...keepers: LeaseKeeper[]): Promise<void> {
+    for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {
+      clock.advance(1_000);
+      for (const keeper of keepers) await keeper.step(false).catch(() => {});
+    }
+  }
+
+  test.each([20_000, 45_000, 600_000])(
+    "after an outage of %i ms the head of before has its lease back, whoever looks first",
+    async (outageMs) => {
+      const table = leaseTable();
+      const clock = manualClock();
+      const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+      await a.step(false);
+      await b.step(false);
+      table.down = true;
+      await pass(outageMs, clock, b, a);
+      expect([a.generation(), b.generation()]).toEqual([null, null]);
+      table.down = false;
+
+      expect((await b.step(false)).role).toBe("follower");
+      expect(await a.step(false)).toEqual({ role: "head", generation: 2 });
+    },
+  );
+
+  test("an agent that was restarted in the outage has its lease back, too", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+    table.down = true;
+    await pass(60_000, clock, b, a);
+    table.down = false;
+    await pass(5_000, clock, b);
+    expect(await contender("i-a", table, clock).step(false)).toEqual({ role: "head", generation: 2 });
+  });
+
+  test("a head that is lost in an outage is replaced a ttl after it; one answer that fails delays nothing", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+    table.down = true;
+    await pass(45_000, clock, b);
+    table.down = false;
+    await pass(10_000, clock, b);
+    table.down = true;
+    await pass(1_000, clock, b);
+    table.down = false;
+    await pass(4_000, clock, b);
+    expect(b.generation()).toBeNull();
+    await pass(1_000, clock, b);
+    expect(b.generation()).toBe(2);
+  });
+
   test("a released lease is taken at once", async () => {
     const table = leaseTable();
     const clock = manualClock();

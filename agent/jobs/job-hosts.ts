@@ -1,0 +1,74 @@
+import type { Clock } from "../clock.js";
+import type { LaunchNode } from "../contract/registry.js";
+import type { JobHost } from "./ports.js";
+
+/** What a head asks of the node that a job's mpiexec was started on. */
+export type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
+
+/** What that node answers: how the processes are once the action is done, and the hostfile that they were started with. */
+export interface HostAnswer {
+  readonly processes: Awaited<ReturnType<JobHost["observe"]>>;
+  readonly hostfile: string | null;
+}
+
+/** How an unanswered question ended: by a machine on which no agent listens now, or by silence. */
+export class HostUnreachableError extends Error {
+  override readonly name = "HostUnreachableError";
+  readonly isRefused: boolean;
+
+  constructor(message: string, isRefused: boolean) {
+    super(message);
+    this.isRefused = isRefused;
+  }
+}
+
+/** Asks the agent at `address`; bounded by seconds. Throws HostUnreachableError where it does not answer. */
+export type AskHost = (
+  address: string,
+  question: { readonly jobId: string; readonly action: HostAction; readonly generation: number },
+) => Promise<HostAnswer>;
+
+export interface JobHostsDeps {
+  readonly self: LaunchNode;
+  readonly local: JobHost;
+  readonly ask: AskHost;
+  readonly clock: Pick<Clock, "monotonicMs">;
+}
+
+/** How long a node may be silent before it counts as lost, and its mpiexec with it. */
+const SILENT_MS = 20_000;
+/** A machine that refuses the connection is there, and what runs on it runs on: its agent is being restarted. */
+const REFUSING_MS = 300_000;
+
+/**
+ * Where the processes of job `jobId` can be looked after: on this node, or, under a head of generation `generation`, on
+ * another node by way of its agent. Of a node that does not answer they count as running for a while, then as unknown: a node
+ * that only can't reach the registry is no lost one.
+ */
+export function jobHost(
+  { jobId, on, generation }: { jobId: string; on: LaunchNode | null; generation: number },
+  { self, local, ask, clock }: JobHostsDeps,
+): JobHost {
+  if (on === null || on.instanceId === self.instanceId) return local;
+  let heardAtMs = clock.monotonicMs();
+
+  async function tell(action: HostAction): Promise<HostAnswer> {
+    try {
+      const answer = await ask(on?.address ?? "", { jobId, action, generation });
+      heardAtMs = clock.monotonicMs();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof HostUnreachableError)) throw error;
+      const isPatient = clock.monotonicMs() - heardAtMs < (error.isRefused ? REFUSING_MS : SILENT_MS);
+      return { processes: isPatient ? "running" : "unknown", hostfile: null };
+    }
+  }
+
+  return {
+    observe: async () => (await tell("observe")).processes,
+    hostfile: async () => (await tell("observe")).hostfile,
+    // Where it is not heard: an agent ends by itself what it finds running of a job that has ended.
+    signal: async (_jobId, signal) => void (await tell(signal)),
+    forget: async () => void (await tell("forget")),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Logger } from "pino";
+import { isJobEnded } from "../contract/job-state.js";
+import type { JobItem, LaunchNode } from "../contract/registry.js";
+import type { JobProcesses, JobRegistry } from "./ports.js";
+
+/** Whether what runs on this node of a job is nobody's any more: the job has ended or is gone, or was started elsewhere. */
+export function isStray(item: Pick<JobItem, "status" | "launchedOn"> | null, self: LaunchNode): boolean {
+  if (item === null || isJobEnded(item.status)) return true;
+  return item.launchedOn?.instanceId !== self.instanceId;
+}
+
+/**
+ * Ends the processes on this node of jobs that are over, as a head may have concluded while it could not reach this node. What
+ * another head looks after runs on. `except` is the job that this node drives itself. Throws when the registry does not answer.
+ */
+export async function endStrays(
+  except: string | null,
+  {
+    registry,
+    processes,
+    self,
+    log,
+  }: {
+    readonly registry: Pick<JobRegistry, "read">;
+    readonly processes: JobProcesses;
+    readonly self: LaunchNode;
+    readonly log: Logger;
+  },
+): Promise<void> {
+  for (const jobId of await processes.ids()) {
+    if (jobId === except || !isStray(await registry.read(jobId), self)) continue;
+    log.warn({ jobId }, "a job that is over still runs here: ending it");
+    await processes.signal(jobId, "SIGKILL");
+    await processes.forget(jobId);
+  }
+}
