@@ -154,7 +154,11 @@ interface RunnerParts {
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   const { config, identity, registry, records, processes, peerToken, errands, ranks, log } = parts;
-  const client = new S3Client({ region: identity.region, credentials });
+  const client = new S3Client({
+    region: identity.region,
+    credentials,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
+  });
   const { logBucket: bucket, clusterUuid } = config;
   return createJobRunner({
     ...{ head, registry, ranks, clock, log, records, processes },
@@ -162,7 +166,7 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     ask: createAskHost(peerToken),
     workspace: createJobWorkspace(errands),
     probe: createHostProbe(),
-    delivery: createLogDelivery({ client, bucket, clusterUuid, clock, openOutput: records.openOutput }),
+    delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
   });
 }

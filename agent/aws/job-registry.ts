@@ -82,6 +82,12 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
           bounded(),
         ),
       ),
+    noteLog(jobId, change) {
+      const isPending = setExpression(change, "#logState = :pending", { pending: "pending" });
+      return isWritten(
+        client.send(new UpdateCommand({ TableName, Key: keyOf(jobId), ...isPending }), bounded()),
+      );
+    },
   };
 }
 

@@ -3,35 +3,46 @@ import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { Clock } from "../clock.js";
 import { runLogPrefix } from "../contract/names.js";
-import type { JobLog } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { LogRefusedError } from "../jobs/log-deliveries.js";
 import type { LogDelivery } from "../jobs/ports.js";
 
 export interface LogDeliveryDeps {
   readonly client: S3Client;
   readonly bucket: string;
   readonly clusterUuid: string;
-  readonly clock: Pick<Clock, "sleep">;
   /** Opens a job's output; null where there is none. */
   openOutput(jobId: string): Promise<FileHandle | null>;
 }
 
 const OUTPUT_PART = "output.log";
 const MANIFEST = "manifest.json";
-/** The first try at once, then after each pause; the whole is given up after UPLOAD_TIMEOUT_MS per try. */
-const PAUSES_MS = [1_000, 2_000, 4_000];
 const UPLOAD_TIMEOUT_MS = 600_000;
 const PART_BYTES = 8_388_608;
+/** S3's words for what another try won't change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const LASTING = new Set([
+  "AccessDenied",
+  "AllAccessDisabled",
+  "InvalidBucketName",
+  "KMS.DisabledException",
+  "KMS.NotFoundException",
+  "NoSuchBucket",
+  "PermanentRedirect",
+]);
 
 /**
  * Delivers logs to S3: `output.log` as a stream (at most one part of 8 MiB in memory), then `manifest.json`, which so
  * says that the log is whole. The sum is taken of the very bytes that are sent.
  */
 export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
-  const { client, bucket, clusterUuid, clock } = deps;
+  const { client, bucket, clusterUuid } = deps;
 
-  async function upload(prefix: string, file: FileHandle): Promise<{ bytes: number; sha256: string }> {
+  async function upload(
+    prefix: string,
+    file: FileHandle,
+    signal: AbortSignal,
+  ): Promise<{ bytes: number; sha256: string }> {
     const hash = createHash("sha256");
     let bytes = 0;
     async function* measured(): AsyncGenerator<Buffer> {
@@ -51,45 +62,43 @@ export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
       ContentType: "text/plain; charset=utf-8",
     };
     const running = new Upload({ client, params, queueSize: 1, partSize: PART_BYTES });
-    const timer = setTimeout(() => void running.abort(), UPLOAD_TIMEOUT_MS);
+    const abort = () => void running.abort();
+    const timer = setTimeout(abort, UPLOAD_TIMEOUT_MS);
+    signal.addEventListener("abort", abort);
     try {
       await running.done();
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
       body.destroy();
     }
     return { bytes, sha256: hash.digest("hex") };
   }
 
-  async function deliverOnce(prefix: string, jobId: string, exitCode: number | null): Promise<JobLog | null> {
-    const file = await deps.openOutput(jobId);
-    if (file === null) return null;
-    try {
-      const { bytes, sha256 } = await upload(prefix, file);
-      const manifest = { parts: [OUTPUT_PART], bytes, sha256, exitCode, truncated: false };
-      const Body = `${JSON.stringify(manifest)}\n`;
-      const Key = `${prefix}${MANIFEST}`;
-      await client.send(
-        new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: "application/json" }),
-        { abortSignal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS) },
-      );
-      return { uri: `s3://${bucket}/${prefix}${OUTPUT_PART}`, bytes, sha256 };
-    } finally {
-      await file.close();
-    }
+  async function putManifest(prefix: string, manifest: object): Promise<void> {
+    const Body = `${JSON.stringify(manifest)}\n`;
+    const Key = `${prefix}${MANIFEST}`;
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: "application/json" }), {
+      abortSignal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+    });
   }
 
   return {
-    async deliver({ jobId, run, exitCode }) {
+    async deliver({ jobId, run, exitCode }, signal) {
       const prefix = runLogPrefix(clusterUuid, jobId, run);
-      for (const pauseMs of PAUSES_MS) {
-        try {
-          return await deliverOnce(prefix, jobId, exitCode);
-        } catch {
-          await clock.sleep(pauseMs);
-        }
+      const file = await deps.openOutput(jobId);
+      if (file === null) return null;
+      try {
+        const { bytes, sha256 } = await upload(prefix, file, signal);
+        await putManifest(prefix, { parts: [OUTPUT_PART], bytes, sha256, exitCode, truncated: false });
+        return { uri: `s3://${bucket}/${prefix}${OUTPUT_PART}`, bytes, sha256 };
+      } catch (error) {
+        throw error instanceof Error && LASTING.has(error.name)
+          ? new LogRefusedError(`${bucket}: ${error.name}: ${reasonOf(error)}`, { cause: error })
+          : error;
+      } finally {
+        await file.close();
       }
-      return deliverOnce(prefix, jobId, exitCode);
     },
   };
 }

@@ -8,12 +8,19 @@ import { nextState, type TransitionTable } from "./machine.js";
  *    +---- cancel -----+--cancel--> CANCELLED
  *    +---- fail -> FAILED (it can never start: e.g. the cluster is being removed)
  *
- * INPROGRESS has phases, always in this order: source, preflight, launching, running, delivering.
- * FINISHED, FAILED and CANCELLED are final: the first reason wins.
+ * INPROGRESS has phases, always in this order: source, preflight, launching, running.
+ * FINISHED, FAILED and CANCELLED are final: the first reason wins. The log may still be on its way then: see LOG_STATES.
  */
 export type JobStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "CANCELLED";
 export type JobEvent = "claim" | "succeed" | "fail" | "cancel";
-export type JobPhase = "queued" | "source" | "preflight" | "launching" | "running" | "delivering" | "ended";
+export type JobPhase = "queued" | "source" | "preflight" | "launching" | "running" | "ended";
+
+/**
+ * Where a job's log is. `none`: the job has not ended, or never ran. `pending`: it has ended, and the log is being brought to
+ * the bucket, for as long as that takes. `delivered`: it is there. `lost`: there is nothing to deliver any more.
+ */
+export type LogState = "none" | "pending" | "delivered" | "lost";
+export const LOG_STATES: readonly LogState[] = ["none", "pending", "delivered", "lost"];
 
 const TRANSITIONS = {
   NEW: { claim: "INPROGRESS", fail: "FAILED", cancel: "CANCELLED" },
@@ -31,7 +38,6 @@ export const JOB_PHASES: readonly JobPhase[] = [
   "preflight",
   "launching",
   "running",
-  "delivering",
   "ended",
 ];
 

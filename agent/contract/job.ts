@@ -50,6 +50,8 @@ export function newJob(
     exitCode: null,
     lastLines: [],
     log: null,
+    logState: "none",
+    logReason: null,
     cancelRequested: false,
     leaseGeneration: 0,
   };
@@ -66,6 +68,18 @@ export function queuedCancel(
   at: Date,
 ): Pick<JobItem, "status" | "phase" | "reason" | "endedAt"> {
   return { status: nextJobStatus("NEW", "cancel"), phase: "ended", reason, endedAt: at.toISOString() };
+}
+
+/** Where a job's log is, for people: a part of a sentence. Pure. */
+export function renderLog({
+  log,
+  logState,
+  logReason,
+}: Pick<JobItem, "log" | "logState" | "logReason">): string {
+  if (log !== null) return `${log.uri} (${log.bytes} bytes)`;
+  const why = logReason === null ? "" : `: ${logReason}`;
+  if (logState === "pending") return `on its way to the bucket, tried until it is there${why}`;
+  return logState === "lost" ? `lost${why}` : "none, for it never ran";
 }
 
 /** The item as the table stores it: keys, and `queue` so that the head finds it. */

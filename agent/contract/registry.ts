@@ -7,7 +7,14 @@ import {
   SCRIPT_NAME_PATTERN,
   VARIABLE_NAME_PATTERN,
 } from "./job-request.js";
-import { JOB_PHASES, JOB_STATUSES, type JobPhase, type JobStatus } from "./job-state.js";
+import {
+  JOB_PHASES,
+  JOB_STATUSES,
+  type JobPhase,
+  type JobStatus,
+  LOG_STATES,
+  type LogState,
+} from "./job-state.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
 
 export * from "./keys.js";
@@ -162,11 +169,7 @@ export const JobItem = Type.Object({
   request: JobRequest,
   status: oneOf<JobStatus>(JOB_STATUSES),
   phase: oneOf<JobPhase>(JOB_PHASES),
-  reason: Nullable(
-    Type.String({
-      description: "why it FAILED or was CANCELLED; of a FINISHED job: why its log was not delivered",
-    }),
-  ),
+  reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   submittedAt: Time,
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
@@ -178,6 +181,10 @@ export const JobItem = Type.Object({
     description: "the output's last 20 lines at most, when it has ended",
   }),
   log: Nullable(JobLog),
+  logState: oneOf<LogState>(LOG_STATES),
+  logReason: Nullable(
+    Type.String({ description: "why the log is still pending, after a try that failed, or lost" }),
+  ),
   cancelRequested: Type.Boolean({ description: "set by whoever wants it to end; the head then cancels it" }),
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });

@@ -6,20 +6,14 @@ import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobChange, JobHost, JobRegistry } from "./ports.js";
 import { adoptRun, advance, NEW_RUN, type Run } from "./run.js";
-import {
-  deliver,
-  endChange,
-  fetchSource,
-  launch,
-  preflight,
-  type StepDeps,
-  type StepOutcome,
-} from "./steps.js";
+import { endChange, fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
 
 export interface ExecutionDeps extends StepDeps {
   readonly registry: JobRegistry;
   readonly ask: AskHost;
+  /** A job has ended, and its records wait for their delivery. */
+  onEnded(): void;
   readonly log: Logger;
 }
 
@@ -33,7 +27,7 @@ export interface Execution {
   step(): Promise<StepResult>;
 }
 
-/** How often a step before the delivery is tried before the job fails with its reason. */
+/** How often a step before the launch is tried before the job fails with its reason. */
 const STEP_TRIES = 3;
 const ITEM_READ_MS = 2_000;
 
@@ -47,7 +41,7 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   const run = adoptRun(item, { processes, exitCode });
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: run.phase }, "adopting a job");
   // Nothing of it may run on beside the next job, wherever its end was concluded from.
-  if (run.phase === "delivering") await host.signal(jobId, "SIGKILL");
+  if (run.phase === "ended") await host.signal(jobId, "SIGKILL");
   const hosts = hostsOf((await host.hostfile(jobId)) ?? "");
   // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
   const watched = host === deps.processes ? hosts : hosts.filter(({ address }) => address !== on?.address);
@@ -87,9 +81,9 @@ function createExecution(
   /** Writes what is new. False: the job is not ours any more. */
   async function persist(): Promise<boolean> {
     if (run.phase === writtenPhase && pending === null) return true;
-    const isEnding = run.phase === "delivering" && writtenPhase !== "delivering";
-    const atEnd = isEnding ? await endChange(item, run.ending, deps.records) : {};
-    const change = { ...atEnd, ...pending, phase: run.phase };
+    const ending = run.phase === "ended" ? run.ending : null;
+    const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
+    const change = { ...pending, ...atEnd, phase: run.phase };
     if (!(await registry.update(jobId, generation, change))) return false;
     item = { ...item, ...change };
     pending = null;
@@ -106,11 +100,11 @@ function createExecution(
     return true;
   }
 
-  /** What is left of an ended job goes; its output only where it has been delivered. */
+  /** What is left of an ended job's processes goes. */
   async function putAway(): Promise<"done"> {
     await host.forget(jobId);
     deps.ranks.forget(jobId);
-    if (item.log !== null) await deps.records.remove(jobId);
+    deps.onEnded();
     return "done";
   }
 
@@ -166,10 +160,7 @@ function createExecution(
   async function step(): Promise<StepResult> {
     if (run.phase === "running" && watcher !== null) return whileRunning(watcher);
     if (!(await persist())) return letGo();
-    if (run.phase === "ended") return putAway();
-    if (run.phase !== "delivering" || run.ending === null) return towardsLaunch();
-    happened(await deliver(item, run.ending, deps));
-    return "again";
+    return run.phase === "ended" ? putAway() : towardsLaunch();
   }
 
   return { jobId, generation, step };

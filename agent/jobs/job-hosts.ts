@@ -3,7 +3,7 @@ import type { LaunchNode } from "../contract/registry.js";
 import type { JobHost } from "./ports.js";
 
 /** What a head asks of the node that a job's mpiexec was started on. */
-export type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
+type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
 
 /** What that node answers: how the processes are once the action is done, and the hostfile that they were started with. */
 export interface HostAnswer {

@@ -16,7 +16,8 @@ export type JobChange = Partial<
     | "ranks"
     | "exitCode"
     | "lastLines"
-    | "log"
+    | "logState"
+    | "logReason"
   >
 >;
 
@@ -29,6 +30,8 @@ export interface UnreadableJob {
 }
 export type QueueEntry = QueuedJob | UnreadableJob;
 export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
+/** What becomes of an ended job's log. */
+export type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
 
 /** The cluster's jobs in the registry. Calls are bounded; they throw when the registry does not answer. */
 export interface JobRegistry {
@@ -51,6 +54,8 @@ export interface JobRegistry {
   setAside(key: string, generation: number, end: Pick<JobItem, "reason" | "endedAt">): Promise<boolean>;
   /** Writes if the job is in progress under exactly `generation`; false: it is not ours any more. May run twice. */
   update(jobId: string, generation: number, change: JobChange): Promise<boolean>;
+  /** Writes, also of a job that has ended, if its log is pending; false: it is not, or the job is gone. May run twice. */
+  noteLog(jobId: string, change: LogChange): Promise<boolean>;
 }
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */
@@ -70,6 +75,8 @@ export interface JobRecords {
     bytes: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean } | null>;
   remove(jobId: string): Promise<void>;
+  /** The jobs of which there are records. */
+  ids(): Promise<readonly string[]>;
 }
 
 /** The processes of jobs on the node where mpiexec was started. */
@@ -101,14 +108,13 @@ export interface HostProbe {
 /** Puts a run's log where people find it. */
 export interface LogDelivery {
   /**
-   * Uploads the job's output and then its manifest; bounded, tries again by itself, may run twice. Null: there is no output.
-   * Throws when it could not be delivered.
+   * Uploads the job's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
+   * no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
    */
-  deliver(log: {
-    readonly jobId: string;
-    readonly run: number;
-    readonly exitCode: number | null;
-  }): Promise<JobLog | null>;
+  deliver(
+    log: { readonly jobId: string; readonly run: number; readonly exitCode: number | null },
+    signal: AbortSignal,
+  ): Promise<JobLog | null>;
 }
 
 /** What the nodes have said of the ranks of a job that runs here. */

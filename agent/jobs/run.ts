@@ -1,29 +1,28 @@
 import type { JobEvent } from "../contract/job-state.js";
 import { nextState, type TransitionTable } from "../contract/machine.js";
-import type { JobItem, JobLog } from "../contract/registry.js";
+import type { JobItem } from "../contract/registry.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /**
  * One execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
  * happened.
  *
- *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> delivering --delivered--> ended
- *      \                    |                      /                     |  ^                 |  ^
- *       +------------------stop-------------------+--> delivering       stop (processes are  stop (too late:
- *                                                                       still there: kill)    nothing changes)
+ *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> ended
+ *      \                    |                      /                     |  ^                |  ^
+ *       +------------------stop-------------------+--> ended            stop (processes are  stop (too late:
+ *                                                                       still there: kill)   nothing changes)
  *
  * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
  * the ending; what comes after it changes nothing.
  */
-export type RunPhase = "source" | "preflight" | "launching" | "running" | "delivering" | "ended";
-type Step = "prepared" | "checked" | "launched" | "exited" | "delivered" | "stop";
+export type RunPhase = "source" | "preflight" | "launching" | "running" | "ended";
+type Step = "prepared" | "checked" | "launched" | "exited" | "stop";
 
 const TRANSITIONS = {
-  source: { prepared: "preflight", stop: "delivering" },
-  preflight: { checked: "launching", stop: "delivering" },
-  launching: { launched: "running", stop: "delivering" },
-  running: { exited: "delivering", stop: "running" },
-  delivering: { delivered: "ended", stop: "delivering" },
+  source: { prepared: "preflight", stop: "ended" },
+  preflight: { checked: "launching", stop: "ended" },
+  launching: { launched: "running", stop: "ended" },
+  running: { exited: "ended", stop: "running" },
   ended: { stop: "ended" },
 } as const satisfies TransitionTable<RunPhase, Step>;
 
@@ -43,7 +42,7 @@ export interface Run {
 }
 
 export type RunEvent =
-  | { readonly type: "prepared" | "checked" | "launched" | "delivered" | "cancelRequested" }
+  | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
@@ -124,8 +123,7 @@ export interface Evidence {
  * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
  * exit code in the job's records is the truth wherever it was written.
  */
-export function adoptRun(item: Pick<JobItem, "phase" | "reason" | "exitCode">, evidence: Evidence): Run {
-  if (item.phase === "delivering") return { phase: "delivering", ending: endingOfItem(item) };
+export function adoptRun(item: Pick<JobItem, "phase">, evidence: Evidence): Run {
   if (item.phase !== "launching" && item.phase !== "running") return NEW_RUN;
   const running: Run = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;
@@ -133,20 +131,4 @@ export function adoptRun(item: Pick<JobItem, "phase" | "reason" | "exitCode">, e
     return advance(running, { type: "exited", exitCode: evidence.exitCode });
   }
   return advance({ phase: "launching", ending: null }, { type: "failed", reason: HEAD_LOST_REASON });
-}
-
-/** The ending that was written when the delivery began. */
-function endingOfItem(item: Pick<JobItem, "reason" | "exitCode">): Ending {
-  if (item.reason === null) return endingOfExit(item.exitCode);
-  const event = item.reason === CANCELLED_REASON ? "cancel" : "fail";
-  return { event, reason: item.reason, exitCode: item.exitCode };
-}
-
-/** What became of the log: delivered, not there (nothing ever ran), or kept on /shared with the reason why. */
-export type Delivery = { readonly log: JobLog } | { readonly log: null; readonly undelivered: string | null };
-
-/** The final reason. An undelivered log does not change how the job ended, but is told. */
-export function finalReason(ending: Ending, delivery: Delivery): string | null {
-  if (delivery.log !== null || delivery.undelivered === null) return ending.reason;
-  return ending.reason === null ? delivery.undelivered : `${ending.reason}; ${delivery.undelivered}`;
 }

@@ -3,13 +3,14 @@ import { isJobEnded } from "../contract/job-state.js";
 import { reasonOf } from "../errors.js";
 import { createNap } from "../nap.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
+import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
 
-export type JobRunnerDeps = Omit<ExecutionDeps, "onWake">;
+export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> & LogDeliveriesDeps;
 
-/** Runs the cluster's jobs while this node is head: one at a time, oldest first. */
+/** Runs the cluster's jobs while this node is head: one at a time, oldest first; and brings their logs to the bucket. */
 export interface JobRunner {
   /** Begins to look for jobs. Call once. */
   start(): void;
@@ -31,6 +32,7 @@ const STRAY_MS = 5_000;
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
   const nap = createNap(clock);
+  const deliveries = createLogDeliveries(deps);
   let isStopping = false;
   let current: Execution | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
@@ -55,7 +57,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       spoilt.set(next.id, claimed);
       return 0;
     }
-    current = await takeUp(claimed, { ...deps, onWake: nap.wake });
+    current = await takeUp(claimed, { ...deps, onWake: nap.wake, onEnded: deliveries.wake });
     return 0;
   }
 
@@ -96,11 +98,12 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   return {
     start: () => {
       loop = run();
+      deliveries.start();
     },
-    stop: () => {
+    async stop() {
       isStopping = true;
       nap.wake();
-      return loop;
+      await Promise.all([loop, deliveries.stop()]);
     },
     wake: nap.wake,
     running: () => current?.jobId ?? null,

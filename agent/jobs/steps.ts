@@ -4,9 +4,9 @@ import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
-import { reasonOf } from "../errors.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
+import { LOG_GONE_REASON } from "./log-deliveries.js";
 import type {
   HeadView,
   HostProbe,
@@ -14,11 +14,10 @@ import type {
   JobProcesses,
   JobRecords,
   JobWorkspace,
-  LogDelivery,
   RankView,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
-import { type Delivery, type Ending, finalReason, type RunEvent } from "./run.js";
+import type { Ending, RunEvent } from "./run.js";
 
 /** What the steps of a job need. `onWake` is called when something happened that is worth a look at once. */
 export interface StepDeps {
@@ -28,7 +27,6 @@ export interface StepDeps {
   readonly records: JobRecords;
   readonly processes: JobProcesses;
   readonly probe: HostProbe;
-  readonly delivery: LogDelivery;
   readonly head: HeadView;
   readonly ranks: RankView;
   readonly clock: Clock;
@@ -36,13 +34,14 @@ export interface StepDeps {
   onWake(): void;
 }
 
+type EndDeps = Pick<StepDeps, "records" | "clock">;
+
 /** What a step led to: the event, and what the item is to say besides. */
 export interface StepOutcome {
   readonly event: RunEvent;
   readonly change?: JobChange;
 }
 
-const RUN_NUMBER = 1;
 const failed = (reason: string): StepOutcome => ({ event: { type: "failed", reason } });
 
 /** Checks the request (whoever can write the table can write one) and makes the job's folder, with the inline script in it. */
@@ -76,34 +75,22 @@ export async function launch(item: JobItem, plan: LaunchPlan, deps: StepDeps): P
   };
 }
 
-/** What the item says from the moment that nothing runs any more; a head that takes over the delivery finds it there. */
-export async function endChange(
-  item: JobItem,
-  ending: Ending | null,
-  records: JobRecords,
-): Promise<JobChange> {
-  const end = { reason: ending?.reason ?? null, exitCode: ending?.exitCode ?? null };
-  if (ending?.lines !== undefined) return { ...end, lastLines: [...ending.lines] };
-  const tail = await records.outputEnd(item.id, 8 * LAST_LINES.bytes).catch(() => null);
-  return { ...end, lastLines: tail === null ? [] : lastLines(tail.bytes, tail.isWhole) };
-}
-
-/** Delivers the log. Where that can't be done the job ends as it would have, and its reason tells where the log is. */
-export async function deliver(item: JobItem, ending: Ending, deps: StepDeps): Promise<StepOutcome> {
-  const delivery: Delivery = await deps.delivery
-    .deliver({ jobId: item.id, run: RUN_NUMBER, exitCode: ending.exitCode })
-    .then((log) => (log === null ? { log, undelivered: null } : { log }))
-    .catch((error: unknown) => ({
-      log: null,
-      undelivered: `its log could not be delivered to S3 (${reasonOf(error)})`,
-    }));
+/**
+ * What ends the job: its final status, at once. The log is brought to the bucket after it. Where the records can't be read
+ * now they are taken to be there; the delivery will see.
+ */
+export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): Promise<JobChange> {
+  const tail = await deps.records.outputEnd(item.id, 8 * LAST_LINES.bytes).catch(() => "unreadable" as const);
+  const isGone = tail === null && item.startedAt !== null;
+  const isNone = tail === null && !isGone;
+  const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);
   return {
-    event: { type: "delivered" },
-    change: {
-      status: nextJobStatus(item.status, ending.event),
-      reason: finalReason(ending, delivery),
-      endedAt: deps.clock.now().toISOString(),
-      log: delivery.log,
-    },
+    status: nextJobStatus(item.status, ending.event),
+    reason: ending.reason,
+    exitCode: ending.exitCode,
+    lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
+    endedAt: deps.clock.now().toISOString(),
+    logState: isNone ? "none" : isGone ? "lost" : "pending",
+    logReason: isGone ? LOG_GONE_REASON : null,
   };
 }

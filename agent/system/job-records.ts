@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobRecords } from "../jobs/ports.js";
 
@@ -53,6 +53,7 @@ export function createJobRecords(folder: string): JobRecordFiles {
       return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
     },
     outputEnd: async (jobId, bytes) => readEnd(await read(jobId, OUTPUT_FILE), bytes),
+    ids: async () => (await readdir(folder).catch(unlessMissing)) ?? [],
     async remove(jobId) {
       await rm(join(folder, jobId), { recursive: true, force: true });
     },

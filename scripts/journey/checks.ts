@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { renderLog } from "../../agent/contract/job.js";
 import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
 
 /** What one journey saw, gathered from AWS's side and from the nodes' side. */
@@ -57,7 +58,7 @@ function jobFaults({ cluster, job, delivered, isExampleJob }: Evidence): string[
 }
 
 function logFaults({ job, delivered }: Evidence): string[] {
-  if (job.log === null) return ["the job's log was not delivered"];
+  if (job.log === null) return [`the job's log is ${renderLog(job)}`];
   const sha256 = createHash("sha256").update(delivered).digest("hex");
   if (delivered.length === job.log.bytes && sha256 === job.log.sha256) return [];
   return [

@@ -2,7 +2,7 @@ import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { visibleLine, visibleText } from "../../agent/contract/visible-text.js";
 import { findLeftovers } from "../cli/leftovers/find.js";
-import { renderEnd, renderLog } from "../cli/render/job.js";
+import { renderEnd, renderLogLines } from "../cli/render/job.js";
 import { cloudDown } from "../local/down.js";
 import { cloudUp } from "../local/up.js";
 import { watchBoots } from "./boot-watch.js";
@@ -110,7 +110,7 @@ export async function followJob(
   seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
   const printedLines = visibleText(delivered.toString("utf8").trimEnd()).split("\n");
   for (const line of printedLines) progress.say(`   | ${line}`);
-  for (const line of [renderEnd(job), ...renderLog(job)]) progress.say(`   ${visibleLine(line)}`);
+  for (const line of [renderEnd(job), ...renderLogLines(job)]) progress.say(`   ${visibleLine(line)}`);
   const hostfile = readHostfile(sharedFolder(place, cluster.uuid), cluster);
   const nodesAsked = cluster.desiredNodes;
   seen.faults.push(...findFaults({ nodesAsked, cluster, hostfile, job, delivered, isExampleJob }));

@@ -1,3 +1,4 @@
+import { renderLog } from "../../../agent/contract/job.js";
 import { describeWait, type QueueAhead } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
@@ -18,7 +19,7 @@ export function renderFailedRun({ clusterUuid, name }: JobName, job: JobItem): D
     ...(job.lastLines.length === 0
       ? ["It printed nothing."]
       : ["Its last lines:", ...job.lastLines.map((line) => `  ${line}`)]),
-    job.log === null ? "Its log was not delivered." : `Its whole log: ${job.log.uri}`,
+    job.log === null ? `Its log is ${renderLog(job)}.` : `Its whole log: ${job.log.uri}`,
     "Next: mend the cause and apply again; the job is then run again. Nothing else was changed by this run's end.",
   ];
   return errorDiagnostic(`Job ${name} ${job.status}: ${reason}`, lines.join("\n"));

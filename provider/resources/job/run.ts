@@ -1,3 +1,4 @@
+import { renderLog } from "../../../agent/contract/job.js";
 import { revisionJobId, runOf } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
@@ -10,6 +11,8 @@ import { closedBecause, latestRun } from "./decide.js";
 import { renderFailedRun, renderUnendedRun } from "./diagnosis.js";
 
 const LOOK_EVERY_MS = 1000;
+/** How long apply waits, once the job has ended, for its log: a bucket that is away must not make it fail. */
+const LOG_WAIT_MS = 60_000;
 
 /** The run of the definition's revision: apply's own, else the latest by hand; null: it was never run. */
 export async function observeRun(
@@ -73,9 +76,30 @@ export async function followRun(
       throw error instanceof PollTimeoutError ? await unended(error.message) : error;
     },
   );
-  if (ended.status !== "FINISHED") throw new DiagnosticError([renderFailedRun({ clusterUuid, name }, ended)]);
+  const run = await withLog(ended, { client, poll });
+  if (run.status !== "FINISHED") throw new DiagnosticError([renderFailedRun({ clusterUuid, name }, run)]);
   if (degraded !== null)
     warn(`Job ${name} ran on a part of its cluster only`, `Seen while it ran: ${degraded}.`);
-  if (ended.reason !== null) warn(`Job ${name} FINISHED, but something is missing`, `${ended.reason}.`);
-  return ended;
+  if (run.logState === "pending" || run.logState === "lost")
+    warn(`Job ${name} FINISHED without its log`, `Its log is ${renderLog(run)}.`);
+  return run;
+}
+
+/** The ended job once its log is where it will be, or as it is when the wait for that is over. */
+async function withLog(
+  ended: JobItem,
+  { client, poll }: Pick<JobContext, "client" | "poll">,
+): Promise<JobItem> {
+  let seen = ended;
+  const look = async () => {
+    seen = (await client.jobs.read(ended.clusterUuid, ended.id)) ?? seen;
+    return seen.logState === "pending"
+      ? ({ done: false, progress: renderLog(seen) } as const)
+      : ({ done: true, value: seen } as const);
+  };
+  const times = { everyMs: LOOK_EVERY_MS, timeoutMs: LOG_WAIT_MS };
+  return poll(`the log of run ${ended.id}`, look, times).catch((error: unknown) => {
+    if (error instanceof PollTimeoutError) return seen;
+    throw error;
+  });
 }

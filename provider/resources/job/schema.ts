@@ -140,7 +140,10 @@ export const jobSchema = {
     phase: computed(string, { description: `Finer than the status. ${EACH_RUN}` }),
     reason: computed(string, { description: "Why the run FAILED or was CANCELLED; null otherwise." }),
     exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
-    log_uri: computed(string, { description: "Where the run's log is in S3; null until it is delivered." }),
+    log_uri: computed(string, {
+      description:
+        "Where the run's log is in S3; null until it is there, which may be after the run's end: a bucket that is away is tried until it takes the log.",
+    }),
     started_at: computed(string, { description: "When its processes were started; null while it waits." }),
     ended_at: computed(string, { description: "When the run ended; null until then." }),
   },

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { clusterWarnings, findCluster } from "../clusters.js";
 import { EXIT } from "../exit.js";
-import { renderEnd, renderLog } from "../render/job.js";
+import { renderEnd, renderLogLines } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";
 
@@ -17,7 +17,7 @@ export function addJobWait(parent: Command, session: Session): void {
     const cluster = await findCluster(access, context.place);
     for (const warning of clusterWarnings(cluster)) out.say(warning);
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: id });
-    for (const line of [renderEnd(job), ...renderLog(job)]) out.say(line);
+    for (const line of [renderEnd(job), ...renderLogLines(job)]) out.say(line);
     await out.document(out.json ? await access.jobs.read(cluster.uuid, id) : null);
     return job.status === "FINISHED" ? EXIT.done : EXIT.failed;
   });

@@ -1,7 +1,7 @@
 import { failure } from "../exit.js";
 import { type Output, streamTo } from "../output.js";
 import type { Access, JobState } from "../ports.js";
-import { renderLog } from "../render/job.js";
+import { renderLogLines } from "../render/job.js";
 import type { World } from "../world.js";
 
 /** What it takes to show a log. */
@@ -17,7 +17,7 @@ export interface DeliverDeps {
  * was delivered, it says the last lines that are known. Throws where the log breaks off; a reader that leaves is no failure.
  */
 export async function deliverLog(job: JobState, { access, world, out, signal }: DeliverDeps): Promise<void> {
-  for (const line of renderLog(job)) out.say(line);
+  for (const line of renderLogLines(job)) out.say(line);
   if (job.log === null) return;
   const { uri, bytes } = job.log;
   const { bytes: got, end } = await streamTo(world.stdout, await access.logs.open(uri), signal);

@@ -1,3 +1,4 @@
+import { renderLog } from "../../../agent/contract/job.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, type QueueAhead, queueAhead } from "../../../agent/contract/job-wait.js";
 import { NoSuchJobError, TransientError } from "../exit.js";
@@ -22,11 +23,13 @@ export interface JobReference {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const PAUSE_GROWTH = 1.2;
+/** How long an ended job's log is waited for: the agents bring it to the bucket however long that is away. */
+const LOG_WAIT_MS = 60_000;
 /** The cluster and its queue are looked at so often, and whenever the job itself has moved. */
 const LOOKS_PER_CLUSTER_LOOK = 4;
 
 /**
- * Waits until the job has ended and its log is delivered, however long that takes. An AWS call that fails in a way that may
+ * Waits until the job has ended, however long that takes, and a minute more at most for its log. An AWS call that fails in a way that may
  * pass does not end it. Throws where the job's item is gone.
  */
 export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
@@ -38,13 +41,17 @@ export async function followJob(reference: JobReference, deps: FollowDeps): Prom
     told = text;
   };
   let pauseMs = FIRST_PAUSE_MS;
+  let logWaitMs = 0;
   for (;;) {
     signal.throwIfAborted();
     try {
       const job = await deps.access.jobs.observe(reference.clusterUuid, reference.jobId);
       if (job === null) throw itemGone(reference);
-      if (isJobEnded(job.status)) return job;
-      tell(`job ${job.id}: ${await describe(job)}`);
+      if (isJobEnded(job.status)) {
+        if (job.logState !== "pending" || logWaitMs >= LOG_WAIT_MS) return job;
+        logWaitMs += pauseMs;
+        tell(`job ${job.id}: ${job.status}; its log is ${renderLog(job)}`);
+      } else tell(`job ${job.id}: ${await describe(job)}`);
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
       tell(`can't see the job for now: ${error.message}`);

@@ -1,3 +1,4 @@
+import { renderLog } from "../../../agent/contract/job.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../ports.js";
 import { renderTable } from "./table.js";
@@ -15,11 +16,12 @@ export function renderEnd(job: JobState): string {
 }
 
 /** Where its log is; its last lines where it was not delivered. Pure. */
-export function renderLog({ log, lastLines }: Pick<JobState, "log" | "lastLines">): readonly string[] {
-  if (log !== null) return [`log: ${log.uri} (${log.bytes} bytes)`];
-  return lastLines.length === 0
-    ? ["log: not delivered, and no lines of it are known"]
-    : ["log: not delivered; its last lines:", ...lastLines.map((line) => `  ${line}`)];
+export function renderLogLines(
+  job: Pick<JobState, "log" | "logState" | "logReason" | "lastLines">,
+): readonly string[] {
+  const where = `log: ${renderLog(job)}`;
+  if (job.log !== null || job.lastLines.length === 0) return [where];
+  return [`${where}; its last lines:`, ...job.lastLines.map((line) => `  ${line}`)];
 }
 
 /** All that a person asks of one job. `waits`: what it waits for, where it has not ended. Pure. */
@@ -36,7 +38,7 @@ export function renderJob(job: JobItem, waits: string | null): readonly string[]
     ["submitted", job.submittedAt],
     ["started", job.startedAt],
     ["ended", job.endedAt],
-    ["log", job.log === null ? null : `${job.log.uri} (${job.log.bytes} bytes)`],
+    ["log", job.endedAt === null ? null : renderLog(job)],
   ];
   const shown = facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
   const last =

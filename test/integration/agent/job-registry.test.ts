@@ -80,6 +80,21 @@ describe("the jobs in DynamoDB", () => {
     expect(await registry.update(job.id, 1, { reason: "too late" })).toBe(false);
   });
 
+  test("the log of a job that has ended is noted while it is pending, and only then", async () => {
+    const job = await submitted();
+    await registry.claim(job.id, 1);
+    expect(await registry.noteLog(job.id, { logState: "lost", logReason: "x" })).toBe(false);
+    await registry.update(job.id, 1, { status: "FINISHED", phase: "ended", logState: "pending" });
+    expect(await registry.noteLog(job.id, { logState: "pending", logReason: "503" })).toBe(true);
+    expect(await registry.read(job.id)).toMatchObject({ status: "FINISHED", logReason: "503", log: null });
+    const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
+    const delivered = { log, logState: "delivered", logReason: null } as const;
+    expect(await registry.noteLog(job.id, delivered)).toBe(true);
+    expect(await registry.noteLog(job.id, { logState: "lost", logReason: "x" })).toBe(false);
+    expect(await registry.read(job.id)).toMatchObject({ status: "FINISHED", ...delivered });
+    expect(await registry.noteLog("job-none", delivered)).toBe(false);
+  });
+
   test("a job that is not there can't be claimed, and is not made by it", async () => {
     expect(await registry.claim("job-none", 1)).toBeNull();
     expect(await registry.update("job-none", 1, { phase: "running" })).toBe(false);

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createLogDelivery } from "../../../agent/aws/log-delivery.js";
 import { createJobRecords } from "../../../agent/system/job-records.js";
 import { CLUSTER_UUID } from "../../support/agent/cluster-item.js";
-import { fastClock } from "../../support/agent/fast-clock.js";
 import { temporaryFolder } from "../../support/agent/job-user.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
@@ -31,9 +30,10 @@ afterEach(() => folder.remove());
 
 const deliverTo = (bucket: string) =>
   createLogDelivery({
-    ...{ client, bucket, clusterUuid: CLUSTER_UUID, clock: fastClock() },
+    ...{ client, bucket, clusterUuid: CLUSTER_UUID },
     openOutput: createJobRecords(folder.path).openOutput,
   });
+const unending = new AbortController().signal;
 const logOf = (jobId: string, exitCode: number | null = 0) => ({ jobId, run: 1, exitCode });
 
 /** Where a job's output is kept. */
@@ -58,7 +58,7 @@ describe("a log's delivery", () => {
     const content = randomBytes(size);
     const jobId = `job-${name.replaceAll(/\W/g, "")}`;
     await writeFile(await outputOf(jobId), content);
-    const log = await deliverTo(BUCKET).deliver(logOf(jobId, 3));
+    const log = await deliverTo(BUCKET).deliver(logOf(jobId, 3), unending);
     const sha256 = createHash("sha256").update(content).digest("hex");
     const uri = `s3://${BUCKET}/logs/${CLUSTER_UUID}/${jobId}/1/output.log`;
     expect(log).toEqual({ uri, bytes: size, sha256 });
@@ -71,24 +71,50 @@ describe("a log's delivery", () => {
     const path = await outputOf("job-again");
     await writeFile(path, "first\n");
     const delivery = deliverTo(BUCKET);
-    await delivery.deliver(logOf("job-again"));
+    await delivery.deliver(logOf("job-again"), unending);
     await appendFile(path, "second\n");
-    const log = await delivery.deliver(logOf("job-again"));
+    const log = await delivery.deliver(logOf("job-again"), unending);
     expect((await objectAt(log?.uri ?? "")).toString()).toBe("first\nsecond\n");
   });
 
   test("of a job that printed nothing because it never ran is none", async () => {
-    expect(await deliverTo(BUCKET).deliver(logOf("job-none"))).toBeNull();
+    expect(await deliverTo(BUCKET).deliver(logOf("job-none"), unending)).toBeNull();
     const { KeyCount } = await client.send(
       new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `logs/${CLUSTER_UUID}/job-none` }),
     );
     expect(KeyCount).toBe(0);
   });
 
-  test("to a bucket that is not there fails after a few tries, and the file stays", async () => {
+  test("to a bucket that is not there is refused for good, and the file stays", async () => {
     const path = await outputOf("job-x");
     await writeFile(path, "kept\n");
-    await expect(deliverTo("no-such-bucket").deliver(logOf("job-x"))).rejects.toThrow(/bucket/i);
+    await expect(deliverTo("no-such-bucket").deliver(logOf("job-x"), unending)).rejects.toMatchObject({
+      name: "LogRefusedError",
+      message: expect.stringContaining("no-such-bucket: NoSuchBucket"),
+    });
     expect(await readFile(path, "utf8")).toBe("kept\n");
+  });
+
+  test.each([
+    ["an outage", { code: "ServiceUnavailable", message: "an outage", status: 503 }, "ServiceUnavailable"],
+    ["a policy", { code: "AccessDenied", message: "not you", status: 403 }, "LogRefusedError"],
+  ])("that %s stops fails, and is whole when it is made again", async (what, response, name) => {
+    const jobId = `job-${what.replaceAll(" ", "-")}`;
+    await writeFile(await outputOf(jobId), "whole\n");
+    await emulator.injectFault({ service: "s3", action: "PutObject", response });
+    await expect(deliverTo(BUCKET).deliver(logOf(jobId), unending)).rejects.toMatchObject({ name });
+    await emulator.clearFaults();
+    const log = await deliverTo(BUCKET).deliver(logOf(jobId), unending);
+    expect((await objectAt(log?.uri ?? "")).toString()).toBe("whole\n");
+  });
+
+  test("is cut short by its signal", async () => {
+    await writeFile(await outputOf("job-cut"), "x".repeat(9_000_000));
+    await emulator.injectFault({ service: "s3", action: "*", response: { delayMs: 5_000 } });
+    const ending = new AbortController();
+    const delivering = deliverTo(BUCKET).deliver(logOf("job-cut"), ending.signal);
+    setTimeout(() => ending.abort(), 200);
+    await expect(delivering).rejects.toMatchObject({ name: "AbortError" });
+    await emulator.clearFaults();
   });
 });

@@ -60,6 +60,12 @@ function fakeRegistry(...jobs: JobItem[]) {
         history.push(`${jobId} ${change.status ?? change.phase}`);
         return true;
       },
+      async noteLog(jobId, change) {
+        check();
+        if (items.get(jobId)?.logState !== "pending") return false;
+        set(jobId, change);
+        return true;
+      },
     } satisfies JobRegistry,
   };
 }
@@ -78,6 +84,7 @@ function fakeRecords() {
         return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
       },
       remove: async (jobId) => void outputs.delete(jobId),
+      ids: async () => [...outputs.keys()],
     } satisfies JobRecords,
   };
 }
@@ -163,6 +170,8 @@ export function fakeWorld(...jobs: JobItem[]) {
     delivered: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
+    /** The one job whose log the bucket does not take. */
+    refusedJob: null as string | null,
   };
   const deps: JobRunnerDeps = {
     registry: table.registry,
@@ -179,6 +188,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     delivery: {
       async deliver({ jobId }) {
         if (world.deliveryError !== null) throw world.deliveryError;
+        if (world.refusedJob === jobId) throw new Error("SlowDown");
         if (!kept.outputs.has(jobId)) return null;
         world.delivered.push(jobId);
         return { uri: `s3://logs/${jobId}`, bytes: 6, sha256: "00" };

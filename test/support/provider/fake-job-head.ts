@@ -55,6 +55,9 @@ export function startFakeJobHead(jobs: ClusterJobs): FakeJobHead {
       phase: "ended",
       endedAt: at,
       log,
+      ...(head.deliversLogs
+        ? { logState: "delivered" as const }
+        : { logState: "lost" as const, logReason: "its output is gone" }),
     });
   }
 

@@ -62,7 +62,11 @@ describe("what a journey must have shown", () => {
       },
       "no rank ran on ip-10-0-0-10.ec2.internal",
     ],
-    ["no log", { job: { ...good.job, log: null } }, "the job's log was not delivered"],
+    [
+      "a log that is gone",
+      { job: { ...good.job, log: null, logState: "lost", logReason: "no file" } },
+      "the job's log is lost: no file",
+    ],
     [
       "a short log",
       { delivered: output.subarray(1) },

@@ -9,6 +9,8 @@ const JOB: JobItem = {
   reason: "mpiexec exited with code 3",
   endedAt: "2026-01-01T00:00:02.340Z",
   exitCode: 3,
+  logState: "pending",
+  logReason: "the bucket is away",
   lastLines: ["the last thing it said"],
 };
 const SECONDS = { setup: 1, up: 2, deploy: 40, ready: 0, job: 0, destroy: 30, total: 73 };

@@ -4,7 +4,6 @@ import {
   advance,
   CANCELLED_REASON,
   type Ending,
-  finalReason,
   HEAD_LOST_REASON,
   NEW_RUN,
   NO_EXIT_CODE_REASON,
@@ -23,13 +22,12 @@ describe("a run", () => {
     ["then checks", LAUNCHED.slice(0, 1), "preflight"],
     ["then launches", LAUNCHED.slice(0, 2), "launching"],
     ["then runs", LAUNCHED, "running"],
-    ["delivers when mpiexec has ended", [...LAUNCHED, { type: "exited", exitCode: 0 }], "delivering"],
-    ["ends when delivered", [...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "delivered" }], "ended"],
-    ["delivers when its source fails", [FAILED], "delivering"],
+    ["ends when mpiexec has ended", [...LAUNCHED, { type: "exited", exitCode: 0 }], "ended"],
+    ["ends when its source fails", [FAILED], "ended"],
     [
-      "delivers when cancelled before the launch",
+      "ends when cancelled before the launch",
       [...LAUNCHED.slice(0, 2), { type: "cancelRequested" }],
-      "delivering",
+      "ended",
     ],
     [
       "stays running until the processes of a cancelled job are gone",
@@ -78,7 +76,7 @@ describe("a run", () => {
   )("the first reason wins: %j before %j and before the exit that the kill causes", (first, second) => {
     const ending = runAfter(...LAUNCHED, first).ending;
     const run = runAfter(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
-    expect(run).toEqual({ phase: "delivering", ending });
+    expect(run).toEqual({ phase: "ended", ending });
   });
 
   test("an end by itself is not undone by a late cancel", () => {
@@ -89,7 +87,6 @@ describe("a run", () => {
   test.each<[RunEvent[], RunEvent]>([
     [[], { type: "launched" }],
     [[{ type: "prepared" }], { type: "exited", exitCode: 0 }],
-    [LAUNCHED, { type: "delivered" }],
     [LAUNCHED, { type: "launched" }],
   ])("after %j, %j fails: it can't happen", (events, event) => {
     expect(() => advance(runAfter(...events), event)).toThrow(/can't take/);
@@ -97,11 +94,7 @@ describe("a run", () => {
 });
 
 describe("a head that adopts a job", () => {
-  const item = (
-    phase: "queued" | "preflight" | "launching" | "running" | "delivering",
-    reason: string | null = null,
-    exitCode: number | null = null,
-  ) => ({ phase, reason, exitCode });
+  const item = (phase: "queued" | "preflight" | "launching" | "running") => ({ phase });
   const running = { processes: "running", exitCode: null } as const;
   const unknown = { processes: "unknown", exitCode: null } as const;
 
@@ -115,7 +108,7 @@ describe("a head that adopts a job", () => {
     "fails one whose mpiexec was on another node, in %s",
     (phase) => {
       expect(adoptRun(item(phase), unknown)).toEqual({
-        phase: "delivering",
+        phase: "ended",
         ending: { event: "fail", reason: HEAD_LOST_REASON, exitCode: null },
       });
     },
@@ -128,35 +121,5 @@ describe("a head that adopts a job", () => {
     expect(adoptRun(item("running"), { processes: "ended", exitCode: null }).ending?.reason).toBe(
       NO_EXIT_CODE_REASON,
     );
-  });
-  test.each<[string, ReturnType<typeof item>, Ending]>([
-    ["a success", item("delivering", null, 0), { event: "succeed", reason: null, exitCode: 0 }],
-    [
-      "a failure",
-      item("delivering", "mpiexec exited with code 3", 3),
-      { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 },
-    ],
-    [
-      "a cancel",
-      item("delivering", CANCELLED_REASON),
-      { event: "cancel", reason: CANCELLED_REASON, exitCode: null },
-    ],
-  ])("goes on delivering %s", (_name, adopted, ending) => {
-    expect(adoptRun(adopted, unknown)).toEqual({ phase: "delivering", ending });
-  });
-});
-
-describe("the final reason", () => {
-  const ok: Ending = { event: "succeed", reason: null, exitCode: 0 };
-  const bad: Ending = { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 };
-  const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
-  test.each([
-    [ok, { log }, null],
-    [bad, { log }, "mpiexec exited with code 3"],
-    [ok, { log: null, undelivered: "no bucket" }, "no bucket"],
-    [bad, { log: null, undelivered: "no bucket" }, "mpiexec exited with code 3; no bucket"],
-    [bad, { log: null, undelivered: null }, "mpiexec exited with code 3"],
-  ] as const)("of %j with %j is %j", (ending, delivery, reason) => {
-    expect(finalReason(ending, delivery)).toBe(reason);
   });
 });

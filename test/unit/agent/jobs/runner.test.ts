@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { LogRefusedError, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
@@ -25,6 +26,9 @@ function start(fake: ReturnType<typeof fakeWorld>): void {
   runner.start();
 }
 
+const logIs = (fake: ReturnType<typeof fakeWorld>, job: JobItem, state: JobItem["logState"]) =>
+  until(() => fake.table.get(job.id).logState === state, `the log of ${job.id} ${state}`);
+
 const inPhase = (fake: ReturnType<typeof fakeWorld>, job: JobItem, phase: JobItem["phase"]) =>
   until(() => fake.table.get(job.id).phase === phase, `${job.id} in ${phase}`);
 
@@ -43,19 +47,19 @@ describe("the job runner", () => {
       exitCode: 0,
       reason: null,
       lastLines: ["hello"],
-      log: { uri: `s3://logs/${job.id}` },
     });
+    await logIs(fake, job, "delivered");
+    expect(fake.table.get(job.id)).toMatchObject({ log: { uri: `s3://logs/${job.id}` }, logReason: null });
     expect(fake.table.history.map((line) => line.split(" ")[1])).toEqual([
       "source",
       "preflight",
       "launching",
       "running",
-      "delivering",
       "FINISHED",
     ]);
     expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");
     // What has been delivered is not kept beside it.
-    expect(fake.outputs.has(job.id)).toBe(false);
+    await until(() => !fake.outputs.has(job.id), "no output is kept");
   });
 
   test("runs one at a time, oldest first", async () => {
@@ -83,7 +87,7 @@ describe("the job runner", () => {
       exitCode: 3,
       reason: "mpiexec exited with code 3",
     });
-    expect(fake.delivered).toEqual([job.id]);
+    await logIs(fake, job, "delivered");
   });
 
   test.each<[string, Partial<JobItem["request"]>, (fake: ReturnType<typeof fakeWorld>) => void, RegExp]>([
@@ -148,7 +152,7 @@ describe("the job runner", () => {
       exitCode: null,
     });
     expect(fake.node.signals).toEqual(["SIGTERM", "SIGKILL"]);
-    expect(fake.delivered).toEqual([job.id]);
+    await logIs(fake, job, "delivered");
   });
 
   test("ends a job whose node is lost, and names the node", async () => {
@@ -162,7 +166,7 @@ describe("the job runner", () => {
       status: "FAILED",
       reason: "node 10.0.0.2 was lost while the job ran",
     });
-    expect(fake.delivered).toEqual([job.id]);
+    await logIs(fake, job, "delivered");
   });
 
   test("cancels a running job on request", async () => {
@@ -173,7 +177,7 @@ describe("the job runner", () => {
     fake.table.set(job.id, { cancelRequested: true });
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({ status: "CANCELLED", reason: "cancelled on request" });
-    expect(fake.delivered).toEqual([job.id]);
+    await logIs(fake, job, "delivered");
   });
 
   test("cancels a queued job without launching it, even where none may start", async () => {
@@ -184,18 +188,6 @@ describe("the job runner", () => {
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id).status).toBe("CANCELLED");
     expect(fake.node.started).toEqual([]);
-  });
-
-  test("an undelivered log does not change how a job ended, but is told", async () => {
-    const job = queuedJob();
-    const fake = fakeWorld(job);
-    fake.world.deliveryError = new Error("AccessDenied");
-    start(fake);
-    await inPhase(fake, job, "running");
-    fake.node.end(job.id, 0);
-    await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", log: null });
-    expect(fake.table.get(job.id).reason).toMatch(/could not be delivered .*AccessDenied/);
   });
 
   test("watches on, and ends the job, through a registry that is down for a while", async () => {
@@ -209,6 +201,116 @@ describe("the job runner", () => {
     fake.table.faults.isDown = false;
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id).reason).toBe("timed out after 30 s");
+  });
+});
+
+describe("the log of a job that has ended", () => {
+  /** A job that has ended with exit code 0 while the bucket takes nothing. */
+  async function endedWhileDown(error: Error, ...more: JobItem[]) {
+    const job = queuedJob();
+    const fake = fakeWorld(job, ...more);
+    fake.world.deliveryError = error;
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    return { job, fake };
+  }
+
+  test("is pending while the bucket is away, with the job's end told, and delivered when it is back", async () => {
+    const { job, fake } = await endedWhileDown(new Error("503 Slow Down"));
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FINISHED", exitCode: 0, reason: null, lastLines: ["hello"] },
+      ...{ log: null, logState: "pending" },
+    });
+    await until(() => fake.table.get(job.id).logReason !== null, "the reason is shown");
+    expect(fake.table.get(job.id)).toMatchObject({ logState: "pending", logReason: "503 Slow Down" });
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 1_800_000, "half an hour");
+    expect(fake.outputs.has(job.id)).toBe(true);
+    fake.world.deliveryError = null;
+    await logIs(fake, job, "delivered");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", log: { bytes: 6 }, logReason: null });
+    await until(() => !fake.outputs.has(job.id), "no output is kept");
+  });
+
+  test("keeps no other job waiting, nor its log", async () => {
+    const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
+    const { job, fake } = await endedWhileDown(new Error("503"), next);
+    await inPhase(fake, next, "running");
+    fake.world.refusedJob = job.id;
+    fake.world.deliveryError = null;
+    fake.node.end(next.id, 0);
+    await logIs(fake, next, "delivered");
+    expect(fake.table.get(job.id).logState).toBe("pending");
+  });
+
+  test.each<[string, (fake: ReturnType<typeof fakeWorld>) => void]>([
+    ["the same head's, with an agent that was started again", () => {}],
+    ["another head's", (fake) => Object.assign(fake.world, { generation: 2, self: { instanceId: "i-b" } })],
+  ])("is found again and delivered: %s", async (_name, change) => {
+    const { job, fake } = await endedWhileDown(new Error("503"));
+    await runner?.stop();
+    change(fake);
+    fake.world.deliveryError = null;
+    start(fake);
+    await logIs(fake, job, "delivered");
+  });
+
+  test("is nobody's to deliver but the head's", async () => {
+    const { job, fake } = await endedWhileDown(new Error("503"));
+    fake.world.generation = null;
+    fake.world.deliveryError = null;
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 300_000, "five minutes");
+    expect(fake.table.get(job.id).logState).toBe("pending");
+    expect(fake.outputs.has(job.id)).toBe(true);
+  });
+
+  test("is kept until the registry has noted where it is", async () => {
+    const { job, fake } = await endedWhileDown(new Error("503"));
+    fake.table.faults.isDown = true;
+    fake.world.deliveryError = null;
+    const cut = fake.clock.monotonicMs();
+    await until(() => fake.clock.monotonicMs() > cut + 300_000, "five minutes");
+    expect(fake.outputs.has(job.id)).toBe(true);
+    fake.table.faults.isDown = false;
+    await logIs(fake, job, "delivered");
+  });
+
+  test("is lost where the records of a job that ran are gone", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.outputs.delete(job.id);
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      status: "FINISHED",
+      logState: "lost",
+      logReason: expect.stringContaining("not in the cluster's records"),
+    });
+  });
+
+  test.each<[number, Error, number]>([
+    [1, new Error("503"), 1_000],
+    [4, new Error("503"), 8_000],
+    [50, new Error("503"), 60_000],
+    [1, new LogRefusedError("AccessDenied"), 300_000],
+  ])("after %i tries and %s waits %i ms", (tries, error, waitedMs) => {
+    expect(pauseMs(tries, error)).toBe(waitedMs);
+  });
+
+  test.each<[string, Partial<JobItem> | null, "deliver" | "remove" | "keep"]>([
+    ["a job that is gone", null, "remove"],
+    ["one that waits", {}, "keep"],
+    ["one that runs", { status: "INPROGRESS" }, "keep"],
+    ["one whose log is pending", { status: "FAILED", logState: "pending" }, "deliver"],
+    ["one whose log is delivered", { status: "FINISHED", logState: "delivered" }, "remove"],
+    ["one that has none", { status: "CANCELLED" }, "remove"],
+  ])("decides what becomes of the records of %s", (_name, change, plan) => {
+    expect(planRecords(change === null ? null : { ...queuedJob(), ...change })).toBe(plan);
   });
 });
 
@@ -246,8 +348,8 @@ describe("a head and its lease", () => {
       status: "FAILED",
       reason: "head node lost",
       lastLines: ["half of it"],
-      log: { uri: `s3://logs/${lost.id}` },
     });
+    await logIs(fake, lost, "delivered");
     await inPhase(fake, next, "running");
   });
 

@@ -347,6 +347,22 @@ function newLatest(): string {
 }
 
 describe("the other job commands", () => {
+  test("wait: a minute for a log that is on its way, and no longer", async () => {
+    const id = newLatest();
+    const pending = { ...FINISHED, log: null, logState: "pending", logReason: null } as const;
+    world.changeJob(pending);
+    expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
+    expect(world.said).toContain(
+      `job ${id}: FINISHED; its log is on its way to the bucket, tried until it is there`,
+    );
+    world.said.length = 0;
+    world.meanwhile = (look) => {
+      if (look > 2) world.changeJob({ ...FINISHED, logState: "delivered" });
+    };
+    expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
+    expect(world.said.at(-1)).toBe("log: s3://logs/1.log (3 bytes)");
+  });
+
   test("wait: exit status 0 for FINISHED, else 1, and the last lines where there is no log", async () => {
     const id = newLatest();
     world.changeJob({
@@ -355,12 +371,14 @@ describe("the other job commands", () => {
       exitCode: 3,
       reason: "mpiexec\x07",
       log: null,
+      logState: "lost",
+      logReason: "its records are gone",
       lastLines: ["\x1b[2Jx"],
     });
     expect(await world.run("job", "wait", id, ...HERE)).toBe(1);
     expect(world.said).toEqual([
       `job ${id}: FAILED with exit code 3: mpiexec\\x07, 602.5 s after its submission`,
-      "log: not delivered; its last lines:",
+      "log: lost: its records are gone; its last lines:",
       "  \\x1b[2Jx",
     ]);
     world.changeJob(FINISHED);
@@ -408,9 +426,11 @@ describe("the other job commands", () => {
     world.meanwhile = () => world.changeJob({ ...FINISHED, log: { ...FINISHED.log, bytes: 5 } });
     expect(await world.run("job", "logs", "-f", id, ...HERE)).toBe(0);
     expect(Buffer.concat(world.written).equals(bytes)).toBe(true);
-    world.changeJob({ log: null });
+    world.changeJob({ log: null, logState: "pending", logReason: "503 Slow Down" });
     expect(await world.run("job", "logs", id, ...HERE)).toBe(1);
-    expect(world.said.at(-1)).toBe("log: not delivered, and no lines of it are known");
+    expect(world.said.at(-1)).toBe(
+      "log: on its way to the bucket, tried until it is there: 503 Slow Down",
+    );
   });
 
   test("list: nothing is said to be nothing", async () => {

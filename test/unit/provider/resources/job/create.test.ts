@@ -187,12 +187,30 @@ describe("create", () => {
     ]);
   });
 
-  test("warns of a log that was not delivered", async () => {
-    story.meanwhile = () =>
-      story.memory.changeLatest({ ...FINISHED, reason: "its log could not be delivered" });
+  const LATE = { ...FINISHED, logState: "pending", logReason: "503 Slow Down" } as const;
+
+  test("waits for a log that comes a little later", async () => {
+    const log = { uri: "s3://logs/k", bytes: 1, sha256: "00" };
+    story.meanwhile = (seconds) =>
+      story.memory.changeLatest(seconds < 30 ? LATE : { log, logState: "delivered", logReason: null });
     const { state, diagnostics } = await story.apply();
-    expect(state).toMatchObject({ status: "FINISHED" });
-    expect(diagnostics).toMatchObject([{ severity: "warning", detail: "its log could not be delivered." }]);
+    expect(state).toMatchObject({ status: "FINISHED", log_uri: "s3://logs/k" });
+    expect(diagnostics).toEqual([]);
+  });
+
+  test("warns of a log that is still on its way a minute later, and learns of it by the next refresh", async () => {
+    story.meanwhile = () => story.memory.changeLatest(LATE);
+    const { state, diagnostics } = await story.apply();
+    expect(state).toMatchObject({ status: "FINISHED", log_uri: null });
+    expect(diagnostics).toMatchObject([
+      { severity: "warning", detail: expect.stringContaining("on its way to the bucket") },
+    ]);
+    expect(diagnostics[0]?.detail).toContain("503 Slow Down");
+    story.memory.changeLatest({
+      log: { uri: "s3://logs/k", bytes: 1, sha256: "00" },
+      logState: "delivered",
+    });
+    expect(await story.refreshed(state)).toMatchObject({ log_uri: "s3://logs/k" });
   });
 });
 

@@ -1,0 +1,154 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import { isJobEnded } from "../contract/job-state.js";
+import type { JobItem } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+import { createNap } from "../nap.js";
+import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
+
+/** The bucket says no, and will say so again until somebody changes something. */
+export class LogRefusedError extends Error {
+  override readonly name = "LogRefusedError";
+}
+
+export interface LogDeliveriesDeps {
+  readonly registry: Pick<JobRegistry, "read" | "noteLog">;
+  readonly records: Pick<JobRecords, "ids" | "remove">;
+  readonly delivery: LogDelivery;
+  readonly head: Pick<HeadView, "generation">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Brings the logs of ended jobs to the bucket while this node is head, whatever it takes, beside the jobs that run. */
+export interface LogDeliveries {
+  /** Begins. Call once. */
+  start(): void;
+  /** Ends the upload under way; it begins anew with the next head. */
+  stop(): Promise<void>;
+  /** A job has ended: look at once. Cheap; may be called at any time. */
+  wake(): void;
+}
+
+const IDLE_MS = 1_000;
+/** What an earlier head left behind is found by this. */
+const LIST_MS = 60_000;
+const RUN_NUMBER = 1;
+const LONGEST_PAUSE_MS = 60_000;
+const REFUSED_PAUSE_MS = 300_000;
+/** Why a log is lost. */
+export const LOG_GONE_REASON = "its output is not in the cluster's records any more";
+
+/** What is to be done about a job's records. Pure. */
+export function planRecords(
+  item: Pick<JobItem, "status" | "logState"> | null,
+): "deliver" | "remove" | "keep" {
+  if (item === null) return "remove";
+  if (!isJobEnded(item.status)) return "keep";
+  return item.logState === "pending" ? "deliver" : "remove";
+}
+
+/** How long to wait before the next try, `tries` of which have failed in a row. Pure. */
+export function pauseMs(tries: number, error: unknown): number {
+  if (error instanceof LogRefusedError) return REFUSED_PAUSE_MS;
+  return Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(tries - 1, 10));
+}
+
+interface Waiting {
+  readonly tries: number;
+  readonly dueAtMs: number;
+}
+
+/** Makes the deliveries; they do nothing before `start`. One log at a time, the one that is due first. */
+export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
+  const { registry, records, head, clock, log } = deps;
+  const nap = createNap(clock);
+  const ending = new AbortController();
+  let waiting: ReadonlyMap<string, Waiting> = new Map();
+  let listAtMs = 0;
+  let loop: Promise<void> = Promise.resolve();
+
+  const put = (jobId: string, entry: Waiting | null) => {
+    const next = new Map(waiting);
+    if (entry === null) next.delete(jobId);
+    else next.set(jobId, entry);
+    waiting = next;
+  };
+
+  /** Those that have failed keep their turn; all others are looked at. */
+  async function list(): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    listAtMs = nowMs + LIST_MS;
+    const fresh: Waiting = { tries: 0, dueAtMs: nowMs };
+    waiting = new Map((await records.ids()).map((id) => [id, waiting.get(id) ?? fresh]));
+  }
+
+  async function deliver(item: JobItem): Promise<void> {
+    const { id: jobId, exitCode } = item;
+    const log = await deps.delivery.deliver({ jobId, run: RUN_NUMBER, exitCode }, ending.signal);
+    const isThere = log !== null;
+    await registry.noteLog(
+      jobId,
+      isThere
+        ? { log, logState: "delivered", logReason: null }
+        : { logState: "lost", logReason: LOG_GONE_REASON },
+    );
+    deps.log.info({ jobId, log }, isThere ? "log delivered" : "there is no log to deliver");
+    await records.remove(jobId);
+  }
+
+  async function lookAfter(jobId: string, { tries }: Waiting): Promise<void> {
+    let item: JobItem | null = null;
+    try {
+      item = await registry.read(jobId);
+      const plan = planRecords(item);
+      if (plan === "deliver" && item !== null) await deliver(item);
+      if (plan === "remove") await records.remove(jobId);
+      put(jobId, null);
+    } catch (error) {
+      const reason = reasonOf(error);
+      put(jobId, { tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
+      log.warn({ jobId, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
+      if (item === null || item.logReason === reason || ending.signal.aborted) return;
+      await registry.noteLog(jobId, { logState: "pending", logReason: reason }).catch(() => false);
+    }
+  }
+
+  async function tick(): Promise<number> {
+    if (head.generation() === null) {
+      listAtMs = 0;
+      waiting = new Map();
+      return IDLE_MS;
+    }
+    if (clock.monotonicMs() >= listAtMs) await list();
+    const [next] = [...waiting].sort(([, a], [, b]) => a.dueAtMs - b.dueAtMs);
+    if (next === undefined || next[1].dueAtMs > clock.monotonicMs()) return IDLE_MS;
+    await lookAfter(...next);
+    return 0;
+  }
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      const restMs = await tick().catch((error: unknown) => {
+        log.warn({ reason: reasonOf(error) }, "logs: trying again");
+        return IDLE_MS;
+      });
+      if (restMs > 0) await nap.pause(restMs);
+    }
+  }
+
+  return {
+    start: () => {
+      loop = run();
+    },
+    stop: () => {
+      ending.abort();
+      nap.wake();
+      return loop;
+    },
+    wake: () => {
+      listAtMs = 0;
+      nap.wake();
+    },
+  };
+}
