@@ -8,6 +8,7 @@ import type { ResolvedConfig } from "./config.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import type { ConnectionLimits } from "./http/connections.js";
@@ -31,6 +32,7 @@ export interface AgentDeps {
   readonly submissions: JobSubmissions;
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
   readonly hostfile: HostfilePort;
+  readonly files: ClusterFiles;
   readonly probes: readonly Probe[];
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
@@ -82,6 +84,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes: () => readiness.failing(),
     generation,
     isJobRunning: () => runner.running() !== null,
+    cleaner: createCleaner({
+      files: deps.files,
+      isJobRunning: async () =>
+        runner.running() !== null || (await deps.jobs.queue()).some(({ status }) => status === "INPROGRESS"),
+      noteFiles: deps.cluster.noteFiles,
+      ...{ clock, log },
+    }),
     onJobsMayStart: () => runner.wake(),
     log,
   });

@@ -11,7 +11,7 @@ import { readClusterSecret } from "./aws/secret.js";
 import { credentials, openTable } from "./aws/table.js";
 import { systemClock as clock } from "./clock.js";
 import type { ResolvedConfig } from "./config.js";
-import { AGENTS_ROOT, hostfilePath } from "./contract/names.js";
+import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
@@ -27,6 +27,7 @@ import { retry } from "./retry.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
+import { openClusterFiles } from "./system/cluster-files.js";
 import { createErrands, type Errands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
@@ -101,6 +102,7 @@ export async function start(log: Logger): Promise<Agent> {
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
+    files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,

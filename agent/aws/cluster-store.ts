@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type ClusterItem, clusterPk, META_SK, type NodeItem, nodeSk } from "../contract/registry.js";
+import type { FilesNote } from "../head/cleaner.js";
 import type { Observation } from "../head/observation.js";
 import { type ClusterTable, isWritten, setExpression, withoutKeys } from "./table.js";
 
@@ -16,6 +17,8 @@ export interface ClusterStore {
    * has moved since it was read, or the cluster is gone: read again and decide again.
    */
   writeObservation(observation: Observation): Promise<boolean>;
+  /** Writes what became of the cluster's files, while they are to be emptied and no newer head has written; else false. */
+  noteFiles(generation: number, note: FilesNote): Promise<boolean>;
 }
 
 export function createClusterStore(table: ClusterTable): ClusterStore {
@@ -38,6 +41,11 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
         "attribute_exists(pk) AND #leaseGeneration <= :leaseGeneration AND #clusterStatus = :seenStatus AND #desiredNodes = :seenDesired";
       const compared = { seenStatus: seen.clusterStatus, seenDesired: seen.desiredNodes };
       const update = setExpression(changes, condition, compared, ["clusterStatus", "desiredNodes"]);
+      return isWritten(client.send(new UpdateCommand({ TableName, Key, ...update })));
+    },
+    noteFiles(generation, note) {
+      const condition = "#files = :seen AND #leaseGeneration <= :generation";
+      const update = setExpression(note, condition, { seen: "to-empty", generation }, ["leaseGeneration"]);
       return isWritten(client.send(new UpdateCommand({ TableName, Key, ...update })));
     },
   };

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { CLUSTER_STATUSES, type ClusterStatus } from "./cluster-state.js";
+import { FILES_STATES, type FilesState } from "./files-state.js";
 import {
   JOB_LIMITS,
   RUN_POLICIES,
@@ -66,6 +67,9 @@ export const ClusterItem = Type.Object({
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
   fleet: Type.Optional(FleetClaim),
+  /** Asked for by muster_fleet, done by the head. Absent: kept. */
+  files: Type.Optional(oneOf<FilesState>(FILES_STATES)),
+  filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
   // --- written by the head, under its lease's generation
   nodes: Type.Array(NodeSummary, { description: "sorted by address" }),
   hostfileNodes: Type.Integer({ description: "nodes that the hostfile lists now" }),

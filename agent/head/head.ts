@@ -5,6 +5,7 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createNap, type Nap } from "../nap.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
+import type { Cleaner } from "./cleaner.js";
 import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
@@ -52,6 +53,7 @@ export interface HeadDeps {
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
+  readonly cleaner: Cleaner;
   /** A hostfile is there with which a job may start, and was not before. */
   onJobsMayStart(): void;
   readonly log: Logger;
@@ -121,9 +123,11 @@ export function createHead(deps: HeadDeps): Head {
     });
     const seen = members;
     if (!isSettled(mine, meta)) return;
-    const written = await writer.apply(usableNodes(seen), () => isCurrent(mine));
+    const isToGo = meta.files !== undefined && meta.files !== "kept";
+    const written = await writer.apply(isToGo ? [] : usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;
     listed = written;
+    deps.cleaner.look(meta, mine.generation, () => isCurrent(mine));
     await publish(mine, meta, summarize(seen));
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();

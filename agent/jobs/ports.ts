@@ -31,7 +31,7 @@ export interface UnreadableJob {
 export type QueueEntry = QueuedJob | UnreadableJob;
 export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
 /** What becomes of an ended job's log. */
-export type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
+type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
 
 /** The cluster's jobs in the registry. Calls are bounded; they throw when the registry does not answer. */
 export interface JobRegistry {

@@ -60,6 +60,8 @@ export class MpiCluster extends Construct {
       clusterUuid: cluster.uuid,
       autoscalingGroup: group.name,
       nodes: settings.nodes,
+      // The fleet's address and the cluster's move together, so this fleet goes for good only with its cluster.
+      emptySharedOnDestroy: true,
       timeouts: {
         create: `${settings.timeoutMinutes.create}m`,
         update: `${settings.timeoutMinutes.update}m`,

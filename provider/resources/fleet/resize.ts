@@ -66,6 +66,7 @@ async function requestNodes(
   const item = await client.registry.updateCluster(clusterUuid, {
     values: {
       desiredNodes: nodes,
+      files: "kept",
       phase: "waiting-for-nodes",
       reason: null,
       statusChangedAt: clock.now().toISOString(),

@@ -7,6 +7,7 @@ import { boundToPlace } from "../place.js";
 import { musterResource } from "../resource.js";
 import { claimAgain, claimNew, foreignFleet } from "./claim.js";
 import { applyDrain } from "./drain.js";
+import { applyEmptying, forgetRemoval, noteRemoval } from "./empty-files.js";
 import { applyResize, applyTaking, observeGroup } from "./resize.js";
 import { fleetSchema } from "./schema.js";
 import { computedFrom, fleetId, observedFleet, timeoutMs } from "./state.js";
@@ -46,6 +47,7 @@ export const fleetResource = boundToPlace(
     },
 
     async read(state, { client, privateState, warn }) {
+      forgetRemoval(privateState);
       const { cluster_uuid: clusterUuid, autoscaling_group: groupName } = state;
       const [item, group] = await Promise.all([
         client.registry.readCluster(clusterUuid),
@@ -54,7 +56,9 @@ export const fleetResource = boundToPlace(
       const isImport = (state.nodes as number | null) === null;
       if (isImport && group === null) return null;
       const isTheirs = standing(item?.fleet?.owner, state, privateState) === "foreign";
-      if (item !== null && !isTheirs) return observedFleet(item, group, state);
+      // The registry knows nothing of the setting: after an import it is what it is by default.
+      const setting = { empty_shared_on_destroy: state.empty_shared_on_destroy ?? false };
+      if (item !== null && !isTheirs) return { ...observedFleet(item, group, state), ...setting };
       if (item?.fleet?.group === groupName) {
         warn(...foreignFleet({ clusterUuid, groupName }));
         return null;
@@ -80,7 +84,13 @@ export const fleetResource = boundToPlace(
       return computedFrom(item, groupName);
     },
 
+    async planDelete(_state, { privateState }) {
+      noteRemoval(privateState);
+      return [];
+    },
+
     async delete(state, context) {
+      await applyEmptying(state, context);
       await applyDrain(
         {
           clusterUuid: state.cluster_uuid,

@@ -1,5 +1,15 @@
 import { isDuration } from "../../core/duration.js";
-import { computed, integer, list, object, optional, required, string } from "../../core/schema.js";
+import {
+  bool,
+  computed,
+  integer,
+  list,
+  object,
+  optional,
+  required,
+  string,
+  withDefault,
+} from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 import { between, isUuid, matches } from "../checks.js";
 
@@ -33,6 +43,10 @@ export const fleetSchema = {
     nodes: required(integer, {
       description: `How many nodes, 1 to ${MAX_NODES}. It becomes the group's desired and its maximum size.`,
       checks: [between(1, MAX_NODES)],
+    }),
+    empty_shared_on_destroy: withDefault(bool, false, {
+      description:
+        "Whether destroying this fleet for good also deletes all files of the cluster: /shared, and its agents' own folder. The head node does it, once no job runs and every log is in the bucket; destroy waits up to two minutes for that, then goes on with a warning. For a fleet that goes with its cluster, as the last of it. A replacement deletes nothing, but a fleet that is taken out of the configuration, or is renamed without a moved block, does. Two empty folders stay on the file system: /clusters/<UUID>/shared and /clusters/<UUID>/agents.",
     }),
     id: computed(string, { description: "cluster_uuid/autoscaling_group", changesWith: [] }),
     owner: computed(string, {

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AutoScalingClient,
@@ -8,6 +10,7 @@ import {
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { StatusReply } from "../../../agent/contract/http.js";
+import { newJob } from "../../../agent/contract/job.js";
 import { clusterSecretName, hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
@@ -26,6 +29,7 @@ import {
   runJob,
 } from "../../../scripts/journey/steps.js";
 import { writeWorkspace } from "../../../scripts/journey/workspace.js";
+import type { FaultRule } from "../../../scripts/local/gateway/faults.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { NODE_FAULTS } from "../../../scripts/local/hosts/faults.js";
 import { waitFor } from "../../../scripts/system/wait.js";
@@ -249,6 +253,47 @@ describe("a cluster of four nodes", () => {
     expect(await diff()).toContainEqual(expect.stringContaining("No changes"));
   });
 
+  test(
+    "an outage of the registry ends no job, and one of the bucket loses no log",
+    async () => {
+      const request = {
+        command: ["-c", "import time; time.sleep(90); print('slept', flush=True)"],
+        timeoutSeconds: 600,
+      };
+      const job = newJob(cluster.uuid, randomUUID(), request, new Date());
+      const jobOnce = (what: string, isDone: (job: JobItem) => boolean) =>
+        waitFor({
+          what,
+          timeoutSeconds: 180,
+          look: () => access().readJob(cluster.uuid, job.id),
+          isDone,
+          describe: ({ status, phase, reason, logState }) =>
+            `${status} (${reason}), ${phase}, log ${logState}`,
+          say,
+        });
+      await access().submit(job);
+      const before = await jobOnce("the job to run", ({ phase }) => phase === "running");
+
+      await injectFault({ service: "dynamodb", action: "*", response: OUTAGE });
+      await new Promise((resolve) => setTimeout(resolve, 45_000));
+      await clearFaults();
+      await injectFault({ service: "s3", action: "*", response: OUTAGE });
+      const ended = await jobOnce("the job to end", ({ phase }) => phase === "ended");
+      expect(ended).toMatchObject({
+        ...{ status: "FINISHED", exitCode: 0, reason: null, logState: "pending" },
+        launchedOn: before.launchedOn,
+      });
+      expect(ended.leaseGeneration).toBeGreaterThan(before.leaseGeneration);
+      expect((await jobOnce("the reason", ({ logReason }) => logReason !== null)).log).toBeNull();
+      await clearFaults();
+      const { log } = await jobOnce("the log to be there", ({ logState }) => logState === "delivered");
+      const slept = (await access().readLog(log?.uri ?? "")).toString();
+      expect(slept.match(/slept/g)).toHaveLength(2 * NODES);
+      cluster = await clusterOnce("four ready nodes", isWhole);
+    },
+    8 * MINUTE_MS,
+  );
+
   test("an agent that is killed comes back, and the cluster is whole again", async () => {
     const node = cluster.nodes.find(({ id }) => id !== cluster.headInstanceId);
     if (node === undefined) throw new Error("no node beside the head");
@@ -316,6 +361,9 @@ describe("a cluster of four nodes", () => {
     async () => {
       await destroy(journey);
       expect(journey.seen.leftovers).toEqual([]);
+      const said = readFileSync(join(journey.place.workspace.folder, "destroy.log"), "utf8");
+      expect(said).toMatch(/muster_fleet\S*: Destruction complete/);
+      expect(said).not.toContain(`Files of cluster ${cluster.uuid} are left`);
       await goDown(journey);
       expect(journey.seen.leftovers).toEqual([]);
     },
@@ -323,12 +371,18 @@ describe("a cluster of four nodes", () => {
   );
 });
 
-async function setNoCapacity(isOn: boolean): Promise<void> {
+const OUTAGE = { code: "InternalServerError", message: "an outage", status: 500 };
+
+const setNoCapacity = (isOn: boolean): Promise<void> =>
+  isOn
+    ? injectFault({ service: "ec2", action: "RunInstances", response: { noCapacity: true } })
+    : clearFaults();
+
+const injectFault = (rule: FaultRule) => controlFaults({ method: "POST", body: JSON.stringify(rule) });
+const clearFaults = () => controlFaults({ method: "DELETE" });
+
+async function controlFaults(request: RequestInit): Promise<void> {
   const url = `${process.env["AWS_ENDPOINT_URL"]}/_local/faults`;
-  const rule = { service: "ec2", action: "RunInstances", response: { noCapacity: true } };
-  const reply = await fetch(
-    url,
-    isOn ? { method: "POST", body: JSON.stringify(rule) } : { method: "DELETE" },
-  );
+  const reply = await fetch(url, request);
   if (!reply.ok) throw new Error(`${url} answered ${reply.status}: ${await reply.text()}`);
 }

@@ -1,4 +1,5 @@
-import { readFile, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
@@ -8,6 +9,7 @@ import { AGENT_PORT } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
+import { JOB_USER } from "../../support/agent/job-user.js";
 import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
 import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
@@ -173,6 +175,37 @@ describe("agents of one cluster", () => {
     const removing = await eventually(readMeta, (meta) => meta.nodes.length === 2 && isAll("draining")(meta));
     expect(removing).toMatchObject({ clusterStatus: "REMOVING", hostfileNodes: 0, cores: 0 });
     expect(await readHostfile()).toBeNull();
+  });
+
+  test("a head that is asked to leaves nothing in the folders, once no job runs and all logs are delivered", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId, leaseGeneration } = await eventually(readMeta, finished(2));
+    const head = nodes.find(({ id }) => id === headInstanceId);
+    if (!head) throw new Error("no head");
+    const locked = join(agents.folder, "results", "locked");
+    await mkdir(locked, { recursive: true });
+    await writeFile(join(locked, "data"), "x");
+    await mkdir(join(agents.records, "jobs", "job-1"), { recursive: true });
+    for (const path of [locked, join(agents.folder, "results")]) {
+      await chown(path, JOB_USER.uid, JOB_USER.gid);
+      await chmod(path, 0o000);
+    }
+    head.runningJob = "job-1";
+    agents.undelivered.add("job-1");
+    const asked = { desiredNodes: 0, leaseGeneration, files: "to-empty" } as const;
+    await putCluster(table, asked);
+
+    const waiting = await eventually(readMeta, ({ filesReason }) => filesReason === "a job still runs");
+    expect(waiting.files).toBe("to-empty");
+    expect(await readdir(agents.folder)).toEqual(["results"]);
+    head.runningJob = null;
+    await eventually(readMeta, ({ filesReason }) => filesReason?.includes("1 jobs' logs") ?? false);
+    expect(await readdir(agents.folder)).toEqual([]);
+    expect(await readdir(agents.records)).toEqual(["jobs"]);
+    agents.undelivered.clear();
+    await eventually(readMeta, ({ files, filesReason }) => files === "emptied" && filesReason === null);
+    expect([...(await readdir(agents.folder)), ...(await readdir(agents.records))]).toEqual([]);
   });
 
   test("a head whose own probes fail hands over to a node that is ready", async () => {

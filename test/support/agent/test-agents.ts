@@ -9,6 +9,7 @@ import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import { systemClock } from "../../../agent/clock.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import { openClusterFiles } from "../../../agent/system/cluster-files.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
 import { CLUSTER_SECRET } from "./app-deps.js";
@@ -27,6 +28,12 @@ export interface TestAgent {
 /** Agents that share a table and a folder, as the nodes of a cluster do. */
 export interface TestAgents {
   readonly hostfile: string;
+  /** What stands for /shared. */
+  readonly folder: string;
+  /** What stands for the agents' own folder. */
+  readonly records: string;
+  /** Jobs whose logs are not in the bucket. */
+  readonly undelivered: Set<string>;
   start(n: number, options?: { readonly failure?: string }): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
@@ -40,10 +47,12 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const own = await testCgroups();
   const errands = createErrands(own.cgroups, JOB_USER);
   const hostfile = join(folder, ".hostfile");
+  const records = await mkdtemp(join(tmpdir(), "muster-records-"));
+  const undelivered = new Set<string>();
   const running = new Set<Agent>();
 
   return {
-    hostfile,
+    ...{ hostfile, folder, records, undelivered },
     async start(n, { failure = null }: { failure?: string | null } = {}) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
@@ -75,6 +84,11 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         submissions: createJobSubmissions(table),
         jobs: { queue: async () => [], read: async () => null },
         hostfile: openHostfile(hostfile, errands),
+        files: openClusterFiles(
+          errands,
+          { ids: async () => [...undelivered] },
+          { shared: folder, agents: records },
+        ),
         probes: [
           {
             name: "test",
@@ -116,7 +130,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
     async stop() {
       await Promise.all([...running].map((agent) => agent.close()));
       await own.remove();
-      await rm(folder, { recursive: true, force: true });
+      for (const path of [folder, records]) await rm(path, { recursive: true, force: true });
     },
   };
 }

@@ -9,6 +9,8 @@ export interface FakeHead {
   groupName: string;
   /** Instances from this index on report a failing probe. */
   unreadyFrom: number;
+  /** How many instances there were each time that it was asked to empty the cluster's folders, which it then has done. */
+  readonly emptied: number[];
   stop(): Promise<void>;
 }
 
@@ -21,11 +23,16 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
     clusterName,
     groupName,
     unreadyFrom: Number.POSITIVE_INFINITY,
+    emptied: [],
     stop: async () => undefined,
   };
   async function beat(): Promise<void> {
     const uuid = await org.findUuid(head.clusterName);
     const cluster = uuid === null ? null : await org.cluster(uuid);
+    if (uuid !== null && cluster?.files === "to-empty") {
+      head.emptied.push((await org.group(head.groupName)).instanceIds.length);
+      await org.setCluster(uuid, { files: "emptied" });
+    }
     if (uuid === null || cluster?.clusterStatus !== "INPROGRESS" || cluster.desiredNodes === 0) return;
     const { instanceIds } = await org.group(head.groupName);
     const nodes = [...instanceIds].sort().map((id, index) => node(id, index, index < head.unreadyFrom));

@@ -428,9 +428,7 @@ describe("the other job commands", () => {
     expect(Buffer.concat(world.written).equals(bytes)).toBe(true);
     world.changeJob({ log: null, logState: "pending", logReason: "503 Slow Down" });
     expect(await world.run("job", "logs", id, ...HERE)).toBe(1);
-    expect(world.said.at(-1)).toBe(
-      "log: on its way to the bucket, tried until it is there: 503 Slow Down",
-    );
+    expect(world.said.at(-1)).toBe("log: on its way to the bucket, tried until it is there: 503 Slow Down");
   });
 
   test("list: nothing is said to be nothing", async () => {

@@ -1,0 +1,87 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.js";
+import type { ClusterItem } from "../contract/registry.js";
+import { reasonOf } from "../errors.js";
+
+/** The files in the cluster's folders. Every call may run twice. */
+export interface ClusterFiles {
+  /** Empties /shared, as the job user; bounded. Rejects where something is left. */
+  emptyShared(): Promise<void>;
+  /** The jobs whose output is not in the bucket yet. */
+  undelivered(): Promise<number>;
+  /** Empties the folder of the agents' own. */
+  emptyRecords(): Promise<void>;
+}
+
+export interface CleanerDeps {
+  readonly files: ClusterFiles;
+  /** Whether a job runs in the cluster, wherever it was started. Rejects when the registry does not answer. */
+  isJobRunning(): Promise<boolean>;
+  /** Writes while the files are still to be emptied, and no newer head has written; false: they are not, or one has. */
+  noteFiles(generation: number, note: FilesNote): Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** `filesReason`: what keeps the folders from being emptied. */
+export type FilesNote = {
+  readonly files: "to-empty" | "emptied";
+  readonly filesReason: string | null;
+};
+
+/** Empties a cluster's folders when it is being removed. */
+export interface Cleaner {
+  /**
+   * Looks at META as just read, and begins an attempt where one is asked for and none is under way. Returns at once. `isCurrent`:
+   * whether this node still is the head of that generation.
+   */
+  look(meta: Pick<ClusterItem, "files" | "filesReason">, generation: number, isCurrent: () => boolean): void;
+}
+
+const RETRY_MS = 2_000;
+
+/** Makes the cleaner; it does nothing before it is asked to. */
+export function createCleaner({ files, isJobRunning, noteFiles, clock, log }: CleanerDeps): Cleaner {
+  let isBusy = false;
+  let notBeforeMs = 0;
+
+  /** Null when all is empty; else what is in the way. What is not in the bucket yet is never removed. */
+  async function attempt(isCurrent: () => boolean): Promise<string | null> {
+    if (await isJobRunning()) return "a job still runs";
+    if (!isCurrent()) return "this node is no longer head";
+    await files.emptyShared();
+    const undelivered = await files.undelivered();
+    if (undelivered > 0) return `/shared is empty, but ${undelivered} jobs' logs are not in the bucket yet`;
+    if (!isCurrent()) return "this node is no longer head";
+    await files.emptyRecords();
+    return null;
+  }
+
+  async function clean(
+    seenReason: string | null,
+    generation: number,
+    isCurrent: () => boolean,
+  ): Promise<void> {
+    const filesReason = await attempt(isCurrent).catch(reasonOf);
+    notBeforeMs = clock.monotonicMs() + RETRY_MS;
+    if (filesReason === null) {
+      await noteFiles(generation, { files: "emptied", filesReason });
+      log.info("the cluster is being removed: its folders are empty");
+    } else if (filesReason !== seenReason) {
+      await noteFiles(generation, { files: "to-empty", filesReason });
+      log.warn({ reason: filesReason }, "the cluster's folders can't be emptied yet; trying again");
+    }
+  }
+
+  return {
+    look(meta, generation, isCurrent) {
+      if (meta.files !== "to-empty" || isBusy || clock.monotonicMs() < notBeforeMs) return;
+      isBusy = true;
+      clean(meta.filesReason ?? null, generation, isCurrent)
+        .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, "the folders' state can't be noted"))
+        .finally(() => {
+          isBusy = false;
+        });
+    },
+  };
+}

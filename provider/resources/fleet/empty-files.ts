@@ -1,0 +1,81 @@
+import { clusterFolderPath } from "../../../agent/contract/names.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { PollTimeoutError } from "../../core/poll.js";
+import type { PrivateState } from "../../core/private-state.js";
+import { standing } from "../ownership.js";
+import { statusMove } from "../status-move.js";
+import type { FleetContext } from "./context.js";
+import type { FleetState } from "./state.js";
+
+const LOOK_EVERY_MS = 1000;
+/** What is not empty by then stays: a destroy must not hang on a bucket that is away, or on a job. */
+const TIMEOUT_MS = 120_000;
+const REMOVAL = "removal";
+
+/**
+ * Notes in the plan that the fleet is to go for good. A replacement, of a tainted fleet too, carries the private state that
+ * is planned for the new object, which never has the note: so its destroy can be told apart, and empties nothing.
+ */
+export function noteRemoval(privateState: PrivateState): void {
+  privateState.set(REMOVAL, true);
+}
+
+/** Takes back the note of a destroy that did not come about. */
+export function forgetRemoval(privateState: PrivateState): void {
+  if (privateState.get(REMOVAL) !== null) privateState.set(REMOVAL, null);
+}
+
+/**
+ * Has the head empty the cluster's folders, where the fleet is to go for good and says so, and waits until it has; while the
+ * nodes are still there, for nothing else reaches the folders. Never fails for what is left: it warns.
+ */
+export async function applyEmptying(state: FleetState, context: FleetContext): Promise<void> {
+  if (!state.empty_shared_on_destroy || context.privateState.get(REMOVAL) !== true) return;
+  const { cluster_uuid: uuid } = state;
+  const before = await context.client.registry.readCluster(uuid);
+  // A cluster that never had a node has nothing in its folders.
+  if (before === null || before.leaseGeneration === 0 || before.files === "emptied") return;
+  // Another muster_fleet has the cluster by now, and its files.
+  const owner = before.fleet?.owner;
+  if (standing(owner, state, context.privateState) === "foreign") return;
+  if (before.nodes.length === 0) return warnOfLeft(uuid, "it has no node that could empty them", context);
+  const asked = await context.client.registry.updateCluster(uuid, {
+    values: {
+      desiredNodes: 0,
+      phase: "draining",
+      reason: null,
+      statusChangedAt: context.clock.now().toISOString(),
+      files: "to-empty",
+      filesReason: null,
+    },
+    move: statusMove(["resize"]),
+    fleet: { from: owner ?? null },
+  });
+  if (asked === null) return warnOfLeft(uuid, "the cluster takes no such request any more", context);
+  const reason = await awaitEmptied(asked, context);
+  if (reason !== null) warnOfLeft(uuid, reason, context);
+}
+
+/** Null once the folders are empty; else what was in the way when the time was up. */
+async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext): Promise<string | null> {
+  let reason = "its head node has not answered";
+  const look = async () => {
+    const item = await client.registry.readCluster(asked.uuid);
+    if (item === null || item.files === "emptied") return { done: true, value: null } as const;
+    reason = item.filesReason ?? reason;
+    return { done: false, progress: reason } as const;
+  };
+  const times = { everyMs: LOOK_EVERY_MS, timeoutMs: TIMEOUT_MS };
+  return poll(`the folders of cluster ${asked.uuid} to be emptied`, look, times).catch((error: unknown) => {
+    if (error instanceof PollTimeoutError) return reason;
+    throw error;
+  });
+}
+
+function warnOfLeft(uuid: string, reason: string, { warn }: FleetContext): void {
+  const folders = [clusterFolderPath(uuid, "shared"), clusterFolderPath(uuid, "agents")].join(" and ");
+  warn(
+    `Files of cluster ${uuid} are left`,
+    `Its folders could not be emptied: ${reason}. The destroy goes on without that. Left on the org's file system: ${folders}; EFS Standard costs about 0.30 USD per GB and month in us-east-1. To remove them, mount the file system's root and delete them, or destroy the org, whose file system goes with all that is in it.`,
+  );
+}

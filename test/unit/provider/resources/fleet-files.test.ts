@@ -1,0 +1,93 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import { poll } from "../../../../provider/core/poll.js";
+import { openPrivateState } from "../../../../provider/core/private-state.js";
+import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
+import {
+  applyEmptying,
+  forgetRemoval,
+  noteRemoval,
+} from "../../../../provider/resources/fleet/empty-files.js";
+import type { FleetState } from "../../../../provider/resources/fleet/state.js";
+import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { fakeRuntime } from "../../../support/provider/runtime.js";
+
+/** A fleet's destroy: `head` is what the head does at each look, on META. */
+async function destroy(
+  cluster: Partial<ClusterItem>,
+  head: (item: ClusterItem) => Partial<ClusterItem> = () => ({}),
+  { isToEmpty = true, isRemoval = true } = {},
+) {
+  const runtime = fakeRuntime();
+  const privateState = openPrivateState("");
+  noteRemoval(privateState);
+  if (!isRemoval) forgetRemoval(privateState);
+  const warnings: string[] = [];
+  const written: Partial<ClusterItem>[] = [];
+  let item = clusterItem({
+    ...{ clusterStatus: "FINISHED", nodes: [nodeSummary("i-1")], leaseGeneration: 1 },
+    ...cluster,
+  });
+  const context = {
+    ...runtime,
+    privateState,
+    warn: (summary: string, detail: string) => void warnings.push(`${summary}\n${detail}`),
+    poll: (what: string, look: never, times: never) => poll(what, look, times, runtime),
+    client: {
+      registry: {
+        readCluster: async () => {
+          item = { ...item, ...head(item) };
+          return item;
+        },
+        updateCluster: async (_uuid: string, { values }: { values: Partial<ClusterItem> }) => {
+          written.push(values);
+          item = { ...item, ...values };
+          return item;
+        },
+      },
+    },
+  } as unknown as FleetContext;
+  const state = { cluster_uuid: CLUSTER_UUID, empty_shared_on_destroy: isToEmpty } as FleetState;
+  await applyEmptying(state, context);
+  return { warnings, written, waitedMs: runtime.clock.monotonicMs() };
+}
+
+describe("the emptying of a removed cluster's folders", () => {
+  test("is asked of the head, with no new job any more, and waited for", async () => {
+    const { warnings, written } = await destroy({}, ({ files }) =>
+      files === "to-empty" ? { files: "emptied" } : {},
+    );
+    expect(written).toMatchObject([{ desiredNodes: 0, files: "to-empty" }]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("is given up after two minutes, with what is in the way, what is left and what it costs", async () => {
+    const { warnings, waitedMs } = await destroy({}, ({ files }) =>
+      files === "to-empty" ? { filesReason: "3 jobs' logs are not in the bucket yet" } : {},
+    );
+    expect(waitedMs).toBe(120_000);
+    for (const part of [
+      `Files of cluster ${CLUSTER_UUID} are left`,
+      "3 jobs' logs are not in the bucket yet",
+      `/clusters/${CLUSTER_UUID}/shared and /clusters/${CLUSTER_UUID}/agents`,
+      "0.30 USD per GB",
+    ])
+      expect(warnings[0]).toContain(part);
+  });
+
+  test("can't be done by a cluster without nodes, and that is told at once", async () => {
+    const { warnings, waitedMs, written } = await destroy({ nodes: [], clusterStatus: "PARKED" });
+    expect(waitedMs).toBe(0);
+    expect(written).toEqual([]);
+    expect(warnings[0]).toContain("it has no node that could empty them");
+  });
+
+  test.each<[string, Partial<ClusterItem>, { isToEmpty?: boolean; isRemoval?: boolean }]>([
+    ["the fleet does not say so", {}, { isToEmpty: false }],
+    ["it is a replacement", {}, { isRemoval: false }],
+    ["no node has ever been there", { leaseGeneration: 0, nodes: [] }, {}],
+    ["it has been done already", { files: "emptied" }, {}],
+  ])("is neither asked for nor missed where %s", async (_name, cluster, how) => {
+    expect(await destroy(cluster, undefined, how)).toEqual({ warnings: [], written: [], waitedMs: 0 });
+  });
+});
