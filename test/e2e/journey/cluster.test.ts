@@ -362,7 +362,7 @@ describe("a cluster of four nodes", () => {
       await destroy(journey);
       expect(journey.seen.leftovers).toEqual([]);
       const said = readFileSync(join(journey.place.workspace.folder, "destroy.log"), "utf8");
-      expect(said).toMatch(/muster_fleet\S*: Destruction complete/);
+      expect(said).toMatch(/muster_fleet.*: Destruction complete/);
       expect(said).not.toContain(`Files of cluster ${cluster.uuid} are left`);
       await goDown(journey);
       expect(journey.seen.leftovers).toEqual([]);
