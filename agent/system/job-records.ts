@@ -18,7 +18,7 @@ interface OpenRecords {
 
 /** The records as the agent's other parts need them. */
 export interface JobRecordFiles extends JobRecords {
-  /** Opens the job's records, new and empty. */
+  /** Opens the job's records, new and empty. A job is launched once, so no log that waits for its delivery is in the way. */
   begin(jobId: string): Promise<OpenRecords>;
   /** The output, to be read; null where there is none. */
   openOutput(jobId: string): Promise<FileHandle | null>;
