@@ -13,7 +13,7 @@ import { createHead } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { Identity } from "./identity.js";
-import type { HeadView, JobHost, JobRegistry } from "./jobs/ports.js";
+import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createHeadLink } from "./peers/head-link.js";
@@ -87,7 +87,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cleaner: createCleaner({
       files: deps.files,
       isJobRunning: async () =>
-        runner.running() !== null || (await deps.jobs.queue()).some(({ status }) => status === "INPROGRESS"),
+        runner.running() !== null ||
+        (await deps.jobs.queue()).some((entry) => !isUnreadable(entry) && entry.status === "INPROGRESS"),
       noteFiles: deps.cluster.noteFiles,
       ...{ clock, log },
     }),

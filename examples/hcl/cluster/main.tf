@@ -82,6 +82,9 @@ resource "muster_fleet" "nodes" {
   autoscaling_group = aws_autoscaling_group.nodes.name
   nodes             = var.nodes
 
+  # The cluster's files go with it: nothing is left on the org's file system.
+  empty_shared_on_destroy = true
+
   timeouts {
     create = "30m"
     update = "30m"

@@ -265,13 +265,17 @@ describe("a cluster of four nodes", () => {
         waitFor({
           what,
           timeoutSeconds: 180,
-          look: () => access().readJob(cluster.uuid, job.id),
+          look: async () => {
+            const found = await access().jobs.read(cluster.uuid, job.id);
+            if (found === null) throw new Error("the job is not in the registry");
+            return found;
+          },
           isDone,
           describe: ({ status, phase, reason, logState }) =>
             `${status} (${reason}), ${phase}, log ${logState}`,
           say,
         });
-      await access().submit(job);
+      await access().jobs.submit(job);
       const before = await jobOnce("the job to run", ({ phase }) => phase === "running");
 
       await injectFault({ service: "dynamodb", action: "*", response: OUTAGE });
@@ -286,8 +290,8 @@ describe("a cluster of four nodes", () => {
       expect(ended.leaseGeneration).toBeGreaterThan(before.leaseGeneration);
       expect((await jobOnce("the reason", ({ logReason }) => logReason !== null)).log).toBeNull();
       await clearFaults();
-      const { log } = await jobOnce("the log to be there", ({ logState }) => logState === "delivered");
-      const slept = (await access().readLog(log?.uri ?? "")).toString();
+      const delivered = await jobOnce("the log to be there", ({ logState }) => logState === "delivered");
+      const slept = (await readLog(access(), delivered)).toString();
       expect(slept.match(/slept/g)).toHaveLength(2 * NODES);
       cluster = await clusterOnce("four ready nodes", isWhole);
     },
