@@ -38,8 +38,10 @@ export function createHostfileWriter(
     const nowMs = clock.monotonicMs();
     if (seen?.text === text && nowMs - seen.atMs < RECHECK_MS) return;
     seen = null;
-    // Read before: it also repairs what a head of before wrote too late, or somebody removed.
-    if ((await hostfile.read()) !== text) {
+    // Read before: it also repairs what a head of before wrote too late, or somebody removed. What can't be read (a job may
+    // have put it there, too large or shut) is not what we wrote.
+    const found = await hostfile.read().catch(() => undefined);
+    if (found !== text) {
       if (!isCurrent()) return;
       await hostfile.write(text);
       log.info({ nodes: nodes.length }, text === null ? "hostfile removed" : "hostfile written");

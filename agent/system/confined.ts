@@ -7,7 +7,8 @@ export interface ConfinedUser {
 /**
  * The argv that runs `argv` as `user` in the cgroup at `cgroupFolder`, when root spawns it. It joins the group before it
  * gives up anything, so that no process of it is ever elsewhere; afterwards it has no capability, no other group, and no
- * set-user-ID program gives it any (`no_new_privs`).
+ * set-user-ID program gives it any (`no_new_privs`). Where memory runs out the kernel ends it before the agent, and it can't
+ * change that: root has set it.
  * @see setpriv(1)
  */
 export function confined(
@@ -18,7 +19,7 @@ export function confined(
   return [
     "/bin/sh",
     "-c",
-    'echo 0 >"$0/cgroup.procs" && exec "$@"',
+    'echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && exec "$@"',
     cgroupFolder,
     "/usr/bin/setpriv",
     `--reuid=${user.uid}`,

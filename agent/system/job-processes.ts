@@ -8,7 +8,7 @@ import type { Cgroups } from "./cgroups.js";
 import { type ConfinedUser, confined } from "./confined.js";
 import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
-import { identityOf, isRunning, type ProcessIdentity, preferForOomKill, sendSignal } from "./processes.js";
+import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
 
 /** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. */
 const JOB_RECORDS = "/run/muster/jobs";
@@ -87,7 +87,6 @@ export function createJobProcesses({
         await once(child, "spawn");
         child.once("exit", onExit);
         const pid = child.pid ?? 0;
-        await preferForOomKill(pid);
         // Already gone: it has ended, and is remembered as such.
         await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
         if (child.exitCode !== null || child.signalCode !== null) onExit();

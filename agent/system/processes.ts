@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 
 /** A process that can be found again by another agent: a pid alone may be somebody else's by then. */
 export interface ProcessIdentity {
@@ -26,11 +26,6 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-}
-
-/** Where memory runs out the kernel ends the job's processes, never the agent that started them. One that is gone is no error. */
-export async function preferForOomKill(pid: number): Promise<void> {
-  await writeFile(`/proc/${pid}/oom_score_adj`, "500").catch(() => undefined);
 }
 
 /** What /proc tells of a process, or null where there is none. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { JOB_USER } from "../job-user.js";
@@ -9,11 +9,16 @@ import type { ProxyProcesses } from "../launcher/launches.js";
 import type { Cgroups } from "./cgroups.js";
 import { confined } from "./confined.js";
 import { openProcessRecords } from "./process-records.js";
-import { identityOf, isRunning, type ProcessIdentity, preferForOomKill, sendSignal } from "./processes.js";
+import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
 import { createRankProcesses } from "./rank-processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. */
 const LAUNCH_RECORDS = "/run/muster/launches";
+/**
+ * Where proxies print. A job can get at its own proxy's open file, and write without an end: so this is on the disk, where
+ * it can fill no more than it may anyway, and not in /run.
+ */
+const LAUNCH_OUTPUT = "/var/lib/muster/launches";
 
 interface ProxyRecord extends ProcessIdentity {
   readonly argv: readonly string[];
@@ -37,16 +42,25 @@ export function createProxyProcesses(
     readonly home: string;
   } = JOB_USER,
   records: string = LAUNCH_RECORDS,
+  outputs: string = LAUNCH_OUTPUT,
 ): ProxyProcesses {
   const remembered = openProcessRecords<ProxyRecord>(records);
-  const outputOf = (id: string) => join(records, `${id}.log`);
+  const outputOf = (id: string) => join(outputs, `${id}.log`);
   const proxyOf = async (id: string) => (await remembered.recall(id))?.pid ?? null;
+
+  /** What a reboot has left, and what of an ended launch was not forgotten in time. */
+  async function removeOutputsBut(ids: readonly string[]): Promise<void> {
+    const names = await readdir(outputs).catch(() => []);
+    const strange = names.filter((name) => !ids.includes(name.replace(/\.log$/, "")));
+    await Promise.all(strange.map((name) => rm(join(outputs, name), { force: true })));
+  }
 
   return {
     ...createRankProcesses({ cgroups, proxyOf }),
     isOutOfMemory: async (id) => (await cgroups.outOfMemoryKills("launch", id)) > 0,
     async start(id, argv, onExit) {
       await remembered.prepare();
+      await mkdir(outputs, { recursive: true, mode: 0o700 });
       const output = await open(outputOf(id), "w", 0o600);
       try {
         const [program, ...rest] = confined(await cgroups.make("launch", id), user, argv);
@@ -60,7 +74,6 @@ export function createProxyProcesses(
         child.unref();
         await once(child, "spawn");
         const pid = child.pid ?? 0;
-        await preferForOomKill(pid);
         await remembered.remember(id, { ...((await identityOf(pid)) ?? { pid, startTicks: "gone" }), argv });
       } finally {
         await output.close();
@@ -68,6 +81,7 @@ export function createProxyProcesses(
     },
     async known() {
       const ids = await remembered.ids();
+      await removeOutputsBut(ids);
       const found = await Promise.all(ids.map(async (id) => ({ id, record: await remembered.recall(id) })));
       return found.flatMap(({ id, record }) => (record === null ? [] : [{ id, argv: record.argv }]));
     },
@@ -81,12 +95,25 @@ export function createProxyProcesses(
       if (record !== null && (await isRunning(record))) sendSignal(record.pid, signal);
     },
     async output(id) {
-      const text = await readFile(outputOf(id)).catch(() => Buffer.alloc(0));
-      return text.subarray(-OUTPUT_BYTES).toString("utf8").trim();
+      const end = await readEnd(outputOf(id)).catch(() => Buffer.alloc(0));
+      return end.toString("utf8").trim();
     },
     async forget(id) {
       await remembered.forget(id);
       await rm(outputOf(id), { force: true });
     },
   };
+}
+
+/** The end of the file: it may be of any size. */
+async function readEnd(path: string): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(size, OUTPUT_BYTES));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }

@@ -38,6 +38,13 @@ describe("the hostfile's writer", () => {
     expect(file.text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
   });
 
+  test("replaces what can't be read: a job may have put it there", async () => {
+    const file = hostfile();
+    file.read = () => Promise.reject(new Error("it prints more than 1048576 bytes"));
+    expect(await createHostfileWriter(file, clock, log).apply([a], always)).toEqual([a]);
+    expect(file.writes).toEqual(["10.0.0.1:2\n"]);
+  });
+
   test("does not read at each look what it has just seen to be right", async () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);

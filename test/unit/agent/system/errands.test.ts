@@ -55,6 +55,10 @@ describe("an errand", () => {
     await expect(run(script)).rejects.toThrow(message);
   });
 
+  test("is what memory is taken from first", async () => {
+    expect((await run("cat /proc/self/oom_score_adj")).toString()).toBe("500\n");
+  });
+
   test("that takes too long is ended with all that it has started", async () => {
     await expect(run("sleep 300 & setsid sleep 300 & wait", 300)).rejects.toThrow(/not done after 300 ms/);
     expect(await readdir(join(own.folder, "errand"), { withFileTypes: true })).toEqual(
@@ -99,6 +103,28 @@ describe("a job's folder", () => {
     await writeFile(join(folder, "numpy.py"), "evil");
     execFileSync("chown", ["-R", `${JOB_USER.uid}`, root.path]);
     await chmod(folder, 0o000);
+    await workspace.prepare(folder, script);
+    expect(await readdir(folder)).toEqual(["pi.py"]);
+  });
+
+  test.each([
+    ["a link to root's folder", 'ln -s /etc "$0"'],
+    ["a link to nothing", 'ln -s /no/such "$0"'],
+    ["a pipe", 'mkfifo "$0"'],
+    ["a file", 'echo >"$0"'],
+    ["a folder that is shut", 'mkdir -p "$0/jobs/job-1/in" && chmod 0 "$0/jobs/job-1" "$0"'],
+  ])("is made anew where %s stands in the place of it, or of one above", async (_name, spoil) => {
+    for (const place of [".muster", ".muster/jobs", ".muster/jobs/job-1"]) {
+      const path = join(root.path, place);
+      execFileSync("sh", ["-c", `rm -rf "$0"; mkdir -p "$(dirname "$0")"; ${spoil}`, path]);
+      execFileSync("chown", ["-Rh", `${JOB_USER.uid}`, root.path]);
+      await workspace.prepare(folder, script);
+      expect(await readdir(folder)).toEqual(["pi.py"]);
+    }
+  });
+
+  test("in a shared folder that is shut is made all the same", async () => {
+    await chmod(root.path, 0);
     await workspace.prepare(folder, script);
     expect(await readdir(folder)).toEqual(["pi.py"]);
   });

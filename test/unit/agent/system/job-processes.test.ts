@@ -159,6 +159,7 @@ describe("mpiexec's process", () => {
 
   test("is found by the next agent, and unknown once forgotten", async () => {
     await start("hangs");
+    await until(hasStarted, "started");
     const next = openProcesses();
     expect(await next.observe(jobId)).toBe("running");
     expect(await next.hostfile(jobId)).toBe("10.0.0.1:2\n");
