@@ -1,7 +1,8 @@
-import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { AGENT_PORT } from "../../../agent/contract/names.js";
 import { describeImage, parsePackages } from "../../../scripts/image/definition.js";
 
 describe("the image's key", () => {
@@ -40,4 +41,9 @@ test("parsePackages reads dpkg's and pip's lists and skips other lines", () => {
     mpich: "4.3.0+really4.2.1-1",
     numpy: "2.4.6",
   });
+});
+
+test("the packet filter lets root alone answer at the agents' port", () => {
+  const rules = readFileSync("scripts/image/files/etc/nftables.conf", "utf8");
+  expect(rules).toContain(`tcp sport ${AGENT_PORT} meta skuid != 0 counter drop`);
 });
