@@ -182,7 +182,8 @@ describe("a person on a node", () => {
     const { journey, cluster } = attacked;
     const nextKey = randomUUID();
     const races = programText("races", attacked.variables(nextKey));
-    const start = "cat >/tmp/races.py && systemd-run --quiet --unit=races --uid=muster python3 /tmp/races.py";
+    const start =
+      "cat >/tmp/races.py && systemd-run --quiet --collect --unit=races --uid=muster python3 /tmp/races.py";
     for (const node of cluster.nodes) await shell(journey.place, node, start, races);
     try {
       for (const key of [nextKey, randomUUID(), randomUUID()]) {
@@ -204,7 +205,7 @@ describe("a person on a node", () => {
     const [asking, away] = cluster.nodes;
     if (asking === undefined || away === undefined) throw new Error("fewer than two nodes");
     const listen = `systemctl stop muster-agent
-systemd-run --quiet --unit=squatter --uid=muster python3 -m http.server ${AGENT_PORT} --bind ${away.address} --directory /var/empty
+systemd-run --quiet --collect --unit=squatter --uid=muster python3 -m http.server ${AGENT_PORT} --bind ${away.address} --directory /var/empty
 until ss -Hltn | grep -q ':${AGENT_PORT} '; do sleep 0.1; done
 curl --silent --max-time 2 --output /dev/null http://${away.address}:${AGENT_PORT}/ && echo heard || echo silence`;
     expect(await shell(journey.place, away, listen)).toEqual(["silence"]);

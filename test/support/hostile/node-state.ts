@@ -7,7 +7,7 @@ export interface NodeState {
   readonly agent: string;
   /** What of the root file system has changed since `mark`, or is the job user's, but for the job user's own places. */
   readonly changed: readonly string[];
-  /** Muster's files in /run, with owner, mode and, where it has one, the text's hash. */
+  /** Muster's files in /run, with owner, mode and, where it has one, the text's hash; but for the folder of the head's jobs. */
   readonly run: readonly string[];
   /** Files on the agents' folder that are not root's. */
   readonly strangeRecords: readonly string[];
@@ -31,7 +31,7 @@ const LIVELY = "-path /var/log -o -path /var/lib/systemd -o -path /var/cache -o 
 const STATE = `
 echo "agent $(systemctl show --property=MainPID --value muster-agent) $(systemctl show --property=NRestarts --value muster-agent)"
 find / -xdev \\( ${JOB_PLACES} -o ${LIVELY} \\) -prune -o \\( -newercm ${MARK} -o -user muster -o -group muster \\) -printf 'changed %p %u %m\\n'
-find /run/muster -maxdepth 1 -printf 'run %p %u:%g %m\\n' | sort
+find /run/muster -maxdepth 1 -printf 'run %p %u:%g %m\\n' | grep -v '^run /run/muster/jobs root:root 711$' | sort
 sha256sum </run/muster/address | sed 's/^/run address /'
 find /run -xdev -user muster -printf 'changed %p\\n'
 find /var/lib/muster/agents -mindepth 1 ! -user root -printf 'strange %p\\n'
