@@ -48,7 +48,7 @@ export async function startAttackedCluster(cloudName: string, nodes: number): Pr
   return attackedCluster(journey, cluster, openCluster(org, region));
 }
 
-export function attackedCluster(
+function attackedCluster(
   journey: Journey,
   cluster: ClusterItem,
   access: ClusterAccess,
