@@ -6,7 +6,7 @@ const FOLDER_OWNER = {
   /** The job user of the image. */
   jobs: { uid: 1500, gid: 1500 },
   /** An account that no node has: agents reach their folder by its access point alone, and no process can become this user. */
-  agents: { uid: 1503, gid: 1503 },
+  agents: { uid: 1501, gid: 1501 },
 } as const;
 
 export interface FileSystemFolderProps {

@@ -4,9 +4,10 @@ import { basename, join } from "node:path";
 import { jobIdFor, newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, jobFolder } from "../../../agent/contract/names.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { type ClusterAccess, openCluster } from "../../../scripts/journey/cluster.js";
+import type { Access } from "../../../scripts/cli/ports.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { requestAgent, startTestJourney } from "../journey.js";
 import { type Leftovers, type NodeState, observeLeftovers, observeNode } from "./node-state.js";
@@ -45,14 +46,10 @@ export async function startAttackedCluster(cloudName: string, nodes: number): Pr
   const { cluster } = journey.seen;
   if (cluster === null) throw new Error("no cluster was seen");
   const { org, region } = journey.place.workspace;
-  return attackedCluster(journey, cluster, openCluster(org, region));
+  return attackedCluster(journey, cluster, openAccess(org, region));
 }
 
-function attackedCluster(
-  journey: Journey,
-  cluster: ClusterItem,
-  access: ClusterAccess,
-): AttackedCluster {
+function attackedCluster(journey: Journey, cluster: ClusterItem, access: Access): AttackedCluster {
   const { place } = journey;
   const everywhere = <T>(look: (node: ClusterItem["nodes"][number]) => Promise<T>): Promise<T[]> =>
     Promise.all(cluster.nodes.map(look));
@@ -70,10 +67,10 @@ function attackedCluster(
     cluster,
     async run(request, idempotencyKey = randomUUID()) {
       const job = newJob(cluster.uuid, idempotencyKey, request, new Date());
-      await access.submit(job);
+      await access.jobs.submit(job);
       const watch = { say: () => undefined, signal: journey.signal };
-      const ended = await access.waitForJob(cluster.uuid, job.id, 420, watch);
-      const log = ended.log === null ? "" : (await access.readLog(ended.log.uri)).toString();
+      const ended = await awaitEnd(access, cluster, job.id, 420, watch);
+      const log = (await readLog(access, ended)).toString();
       return { job: ended, log };
     },
     variables: (nextKey = "none") => ({

@@ -40,7 +40,7 @@ find /var/lib/muster/agents -mindepth 1 ! -user root -printf 'strange %p\\n'
 const LEFT = `
 for folder in /proc/[0-9]*; do
   read -r words <"$folder/stat" 2>/dev/null || continue
-  case $(stat -c %u "$folder" 2>/dev/null) in 1500 | 1501) ;; *) continue ;; esac
+  case $(stat -c %u "$folder" 2>/dev/null) in 1500 | 1503) ;; *) continue ;; esac
   group=$(cat "$folder/cgroup" 2>/dev/null | grep ^0::) || continue
   case $group in */errand/*) continue ;; esac
   echo "process $group $words"

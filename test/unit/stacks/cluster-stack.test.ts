@@ -142,7 +142,7 @@ describe("folders", () => {
       tags: { ...ALL_TAGS, Name: `muster-demo-alpha-${name}` },
     });
     expect(accessPoint("shared").block).toEqual(folder("shared", 1500, "0755"));
-    expect(accessPoint("agents").block).toEqual(folder("agents", 1503, "0700"));
+    expect(accessPoint("agents").block).toEqual(folder("agents", 1501, "0700"));
     expect(stack.all("aws_efs_access_point")).toHaveLength(2);
   });
 
