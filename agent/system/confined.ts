@@ -5,22 +5,41 @@ export interface ConfinedUser {
 }
 
 /**
+ * Before a program of a job: shared memory of its own, of both kinds (POSIX's in /dev/shm, System V's), which goes with its
+ * last process. What is mounted on the node later, such as /shared, is seen all the same.
+ * @see unshare(1)
+ */
+const OWN_MEMORY = [
+  "/usr/bin/unshare",
+  "--ipc",
+  "--mount",
+  "--propagation=slave",
+  "--",
+  "/bin/sh",
+  "-c",
+  '/usr/bin/mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm && exec "$@"',
+  "muster-launch",
+] as const;
+
+/**
  * The argv that runs `argv` as `user` in the cgroup at `cgroupFolder`, when root spawns it. It joins the group before it
  * gives up anything, so that no process of it is ever elsewhere; afterwards it has no capability, no other group, and no
  * set-user-ID program gives it any (`no_new_privs`). Where memory runs out the kernel ends it before the agent, and it can't
- * change that: root has set it.
+ * change that: root has set it. With `ownMemory` it leaves no shared memory behind.
  * @see setpriv(1)
  */
 export function confined(
   cgroupFolder: string,
   user: ConfinedUser,
   argv: readonly string[],
+  { ownMemory = false }: { readonly ownMemory?: boolean } = {},
 ): readonly [string, ...string[]] {
   return [
     "/bin/sh",
     "-c",
     'echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && exec "$@"',
     cgroupFolder,
+    ...(ownMemory ? OWN_MEMORY : []),
     "/usr/bin/setpriv",
     `--reuid=${user.uid}`,
     `--regid=${user.gid}`,

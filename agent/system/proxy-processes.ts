@@ -63,7 +63,8 @@ export function createProxyProcesses(
       await mkdir(outputs, { recursive: true, mode: 0o700 });
       const output = await open(outputOf(id), "w", 0o600);
       try {
-        const [program, ...rest] = confined(await cgroups.make("launch", id), user, argv);
+        const cgroup = await cgroups.make("launch", id);
+        const [program, ...rest] = confined(cgroup, user, argv, { ownMemory: true });
         const child = spawn(program, rest, {
           cwd: "/",
           env: { ...userEnvironment(user), [LAUNCH_ID_VARIABLE]: id },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { cgroupLimits, delegatedFolder } from "../../../../agent/system/cgroups.js";
@@ -15,9 +15,9 @@ beforeEach(async () => {
 afterEach(() => own.remove());
 
 /** Runs a shell line confined as the job user; resolves with its standard output and its status. */
-async function shell(line: string): Promise<{ output: string; code: number | null }> {
+async function shell(line: string, options = {}): Promise<{ output: string; code: number | null }> {
   const folder = await own.cgroups.make("launch", "one");
-  const [program, ...args] = confined(folder, JOB_USER, ["/bin/sh", "-c", line]);
+  const [program, ...args] = confined(folder, JOB_USER, ["/bin/sh", "-c", line], options);
   const child = spawn(program, args, { cwd: "/", stdio: ["ignore", "pipe", "inherit"], env: {} });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -57,6 +57,19 @@ describe("a confined program", () => {
     await own.cgroups.empty("launch", "one");
     expect(await own.cgroups.pids("launch", "one")).toEqual([]);
     expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  test("with memory of its own leaves none behind, and sees none that others have", async () => {
+    const name = `muster-test-${process.pid}`;
+    writeFileSync(`/dev/shm/${name}`, "somebody else's");
+    try {
+      const line = `cat /dev/shm/${name} 2>/dev/null || echo none; echo own >/dev/shm/own-${name}; cat /dev/shm/own-${name}`;
+      const { output, code } = await shell(line, { ownMemory: true });
+      expect({ output, code }).toEqual({ output: "none\nown\n", code: 0 });
+      expect(existsSync(`/dev/shm/own-${name}`)).toBe(false);
+    } finally {
+      rmSync(`/dev/shm/${name}`);
+    }
   });
 
   test("can't leave the group, nor change it", async () => {
