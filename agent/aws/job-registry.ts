@@ -85,7 +85,7 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
     noteLog(jobId, change) {
       const isPending = setExpression(change, "#logState = :pending", { pending: "pending" });
       return isWritten(
-        client.send(new UpdateCommand({ TableName, Key: keyOf(jobId), ...isPending }), bounded()),
+        client.send(new UpdateCommand({ TableName, Key: keyOf(jobSk(jobId)), ...isPending }), bounded()),
       );
     },
   };

@@ -283,7 +283,7 @@ describe("job run", () => {
     expect(failed.exitCode).toBe(3);
     expect(failed.stdout.toString()).toBe("");
     expect(failed.stderr).toContain(
-      "log: not delivered; its last lines:\n  Traceback:\n  ValueError: größe\n",
+      "log: lost: its output is gone; its last lines:\n  Traceback:\n  ValueError: größe\n",
     );
     head.outcome = "finish";
     const run = await muster(["job", "run", "--json", "pi.py", "--json", "-x"]);
