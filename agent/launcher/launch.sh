@@ -19,6 +19,8 @@ say() { printf 'muster: %s\n' "$1" >&2; }
 # Ends mpiexec, but only if it is still the one that started us: else that pid may be anybody's.
 fail() {
   say "$2"
+  # mpiexec passes on what was said, unless it ends before it has read it.
+  sleep 0.2
   read -r _ _ _ parent _ </proc/$$/stat
   [ "$parent" != "$PPID" ] || kill -TERM "$PPID"
   exit "$1"

@@ -9,10 +9,19 @@ if [ "$(id -u)" = 0 ]; then
 fi
 export HYDRA_LAUNCHER_EXEC=/usr/lib/muster/launch
 unset MUSTER_LAUNCH_SOCKET
-address=
+address= is_for_hosts=
 [ ! -r /run/muster/address ] || read -r address </run/muster/address
 for word; do
-  case $word in -localhost | --localhost) address= ;; esac
+  case $word in
+    -localhost | --localhost) address= ;;
+    -f | -hosts | -hostfile | -machinefile | -machine | -host | -H) is_for_hosts=yes ;;
+  esac
 done
+socket=/run/muster/launch.sock
+if [ -n "$is_for_hosts" ] && [ -S "$socket" ] && [ ! -w "$socket" ]; then
+  echo "muster: $(id -un) may not start ranks on this cluster's nodes. Run mpiexec as the user muster" \
+    "(runuser -u muster -- mpiexec ...), or as root. A job's own processes can't: its mpiexec runs already." >&2
+  exit 1
+fi
 [ -z "$address" ] || set -- -localhost "$address" "$@"
 exec /usr/bin/mpiexec "$@"
