@@ -53,7 +53,9 @@ describe("./scripts/quickstart", () => {
     const { status, report, stderr } = quickstart("--nodes", "1", "--job", job);
     expect(status).toBe(1);
     expect(report.job).toMatchObject({ status: "FAILED", exitCode: 3 });
-    expect(report.faults).toEqual(["the job is FAILED: mpiexec exited with code 3"]);
+    expect(report.faults).toEqual([
+      expect.stringMatching(/^the job is FAILED: rank [01] on \S+ exited with code 3$/),
+    ]);
     expect(stderr).toContain("| the last thing it said");
     expect(stderr).toContain("FAILED with exit code 3");
     expect(report.leftovers).toEqual([]);
