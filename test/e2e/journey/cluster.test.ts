@@ -7,6 +7,7 @@ import {
   DescribeAutoScalingGroupsCommand,
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { StatusReply } from "../../../agent/contract/http.js";
@@ -352,6 +353,21 @@ describe("a cluster of four nodes", () => {
       ranks: 2 * (NODES - 1),
       leaseGeneration: cluster.leaseGeneration,
     });
+  });
+
+  test("an instance that is found dead, and ended, is replaced, and the cluster is whole again", async () => {
+    const alive = new Set(cluster.nodes.filter(({ state }) => state !== "unready").map(({ id }) => id));
+    const instances = (await groups()).flatMap(({ Instances = [] }) =>
+      Instances.map((one) => one.InstanceId ?? ""),
+    );
+    const InstanceIds = instances.filter((id) => !alive.has(id));
+    expect(InstanceIds).toHaveLength(1);
+    await new EC2Client({ region: journey.place.workspace.region }).send(
+      new TerminateInstancesCommand({ InstanceIds }),
+    );
+    cluster = await clusterOnce("four ready nodes", ({ nodes, ...rest }) =>
+      isWhole({ ...rest, nodes: nodes.filter(({ id }) => !InstanceIds.includes(id)) }),
+    );
   });
 
   test("a size set from outside shows no change either", async () => {
