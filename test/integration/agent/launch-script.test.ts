@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod } from "node:fs/promises";
+import { chmod, copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
@@ -9,7 +9,8 @@ import { buildSocketApp, type ForwardLaunch, type LaunchRequest } from "../../..
 import { temporaryFolder } from "../../support/agent/job-user.js";
 import { PROXY_ARGV } from "../../support/agent/launcher.js";
 
-const SCRIPT = resolve("agent/launcher/launch.sh");
+/** A copy of launch.sh that every user can reach, wherever the project is. */
+let script: string;
 const log = pino({ level: "silent" });
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let app: FastifyInstance | null = null;
@@ -20,6 +21,8 @@ let ends: { jobId: string; host: string }[];
 beforeEach(async () => {
   folder = await temporaryFolder();
   socket = join(folder.path, "launch.sock");
+  script = join(folder.path, "launch");
+  await copyFile(resolve("agent/launcher/launch.sh"), script);
   ends = [];
 });
 afterEach(async () => {
@@ -45,7 +48,7 @@ function launch(
 ): Promise<{ output: string; seconds: number }> {
   const mpiexec = `trap 'echo mpiexec ended by SIGTERM' TERM; "$@"; echo "launch exited with $?"`;
   const [proxy, ...rest] = PROXY_ARGV;
-  const call = [SCRIPT, "-x", host, `"${proxy}"`, ...rest];
+  const call = [script, "-x", host, `"${proxy}"`, ...rest];
   const began = performance.now();
   return new Promise((done, reject) => {
     const child = spawn("/bin/sh", ["-c", mpiexec, "mpiexec", ...call], {
