@@ -7,6 +7,7 @@ import { createFaults, type Faults } from "./faults.js";
 import { identifyOperation, type Operation, type RequestLine } from "./operation.js";
 import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
+import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
@@ -66,6 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...launchTemplates(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
+      ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
       ...scaling.supplements,
     },

@@ -1,0 +1,18 @@
+import type { Call, Supplements } from "./supplement.js";
+
+const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as const;
+
+/**
+ * DynamoDB looks at a write's condition and writes in one step. The emulator does the two one after the other, in a thread for
+ * each request, so that two writers could both win: here writes wait for each other.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
+ */
+export function conditionalWrites(): Supplements {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (call: Call) => {
+    const turn = last.then(() => call.ask());
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return Object.fromEntries(WRITES.map((action) => [`dynamodb.${action}`, inTurn]));
+}
