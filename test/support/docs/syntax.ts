@@ -31,7 +31,10 @@ async function scriptProblems(
   if (!existsSync(path.join(root, script))) return [script];
   const options = args.filter((arg) => arg.startsWith("--"));
   if (options.length === 0) return [];
-  const help = await runCommand([path.join(root, script), "--help"], { timeoutSeconds: 120 });
+  // The command has a help for each of its commands: `muster job run --help`.
+  const firstOption = args.findIndex((arg) => arg.startsWith("-"));
+  const subcommand = script.endsWith("/muster") ? args.slice(0, firstOption) : [];
+  const help = await runCommand([path.join(root, script), ...subcommand, "--help"], { timeoutSeconds: 120 });
   return options.filter((option) => !help.includes(option)).map((option) => `${script} ${option}`);
 }
 
