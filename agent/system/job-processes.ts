@@ -9,6 +9,7 @@ import { type ConfinedUser, confined } from "./confined.js";
 import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
 import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
+import { unlessMissing } from "./unless-missing.js";
 
 /** Where a node remembers the jobs that it runs: gone after a reboot, as the processes are. */
 const JOB_RECORDS = "/run/muster/jobs";
@@ -105,9 +106,4 @@ export function createJobProcesses({
       await remembered.forget(jobId);
     },
   };
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code !== "ENOENT") throw error;
-  return null;
 }

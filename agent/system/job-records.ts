@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobRecords } from "../jobs/ports.js";
+import { unlessMissing } from "./unless-missing.js";
 
 const OUTPUT_FILE = "output.log";
 const EXIT_CODE_FILE = "exit-code";
@@ -74,9 +75,4 @@ async function readEnd(
   } finally {
     await handle.close();
   }
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code !== "ENOENT") throw error;
-  return null;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "./processes.js";
+import { unlessMissing } from "./unless-missing.js";
 
 /**
  * What this node remembers of processes that outlive the agent: a file each, so that an agent that was killed finds them
@@ -33,7 +34,7 @@ export function openProcessRecords<T extends ProcessIdentity>(folder: string): P
     },
     async recall(id) {
       const text = await readFile(fileOf(id), "utf8").catch(unlessMissing);
-      return text === undefined ? null : (JSON.parse(text) as T);
+      return text === null ? null : (JSON.parse(text) as T);
     },
     async ids() {
       const names = (await readdir(folder).catch(unlessMissing)) ?? [];
@@ -43,9 +44,4 @@ export function openProcessRecords<T extends ProcessIdentity>(folder: string): P
       await rm(fileOf(id), { force: true });
     },
   };
-}
-
-/** Only what is not there is nothing: a record that can't be read must not make a process look ended. */
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }
