@@ -1,25 +1,25 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { buildApp } from "./app.js";
 import type { ClusterStore } from "./aws/cluster-store.js";
 import type { JobSubmissions } from "./aws/job-submissions.js";
-import type { Clock } from "./clock.js";
-import type { ResolvedConfig } from "./config.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
+import { buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
-import type { Identity } from "./identity.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
+import type { ResolvedConfig } from "./node/config.js";
+import type { Identity } from "./node/identity.js";
 import { createHeadLink } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type Probe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
+import type { Clock } from "./time/clock.js";
 
 /** Everything of one node that the agent does not make itself. */
 export interface AgentDeps {

@@ -1,8 +1,8 @@
 import type { Agent } from "./agent.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { AGENT_VERSION } from "./node/version.js";
 import { start } from "./start.js";
 import { createLog } from "./system/log.js";
-import { AGENT_VERSION } from "./version.js";
 
 /** systemd kills the agent after TimeoutStopSec (15 s); by then it has ended by itself. */
 const CLOSE_TIMEOUT_MS = 10_000;

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import type { Clock } from "./clock.js";
 import { reasonOf } from "./errors.js";
 import type { Head } from "./head/head.js";
 import type { LeaseKeeper } from "./lease/keeper.js";
-import { createNap } from "./nap.js";
 import type { HeadLink } from "./peers/head-link.js";
 import type { PeerHub } from "./peers/peer-socket.js";
+import type { Clock } from "./time/clock.js";
+import { createNap } from "./time/nap.js";
 
 /** The loop that makes this node head or follower, as the lease says. */
 export interface RoleLoop {

@@ -9,21 +9,20 @@ import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogDelivery } from "./aws/log-delivery.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { credentials, openTable } from "./aws/table.js";
-import { systemClock as clock } from "./clock.js";
-import type { ResolvedConfig } from "./config.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
+import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
-import type { Identity } from "./identity.js";
-import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./job-user.js";
 import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
+import { createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
-import { createNodeDirectory } from "./node-directory.js";
-import { retry } from "./retry.js";
+import type { ResolvedConfig } from "./node/config.js";
+import type { Identity } from "./node/identity.js";
+import { AGENT_VERSION } from "./node/version.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
@@ -52,7 +51,8 @@ import {
 } from "./system/node-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
-import { AGENT_VERSION } from "./version.js";
+import { systemClock as clock } from "./time/clock.js";
+import { retry } from "./time/retry.js";
 
 /** Right after boot the metadata, a role's credentials, a route may need their time. systemd restarts after it. */
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;

@@ -1,5 +1,7 @@
 import { connectAws } from "./aws/client.js";
-import { connectionFrom, unknownConfiguration } from "./connection.js";
+import { connectionFrom, unknownConfiguration } from "./client/connection.js";
+import type { MusterClient, Settings } from "./client/ports.js";
+import { providerSchema } from "./client/schema.js";
 import type { DiagnosticError } from "./core/diagnostic.js";
 import type { Provider } from "./core/provider.js";
 import type { Config, State } from "./core/types.js";
@@ -13,8 +15,6 @@ import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
 import { jobResource } from "./resources/job/resource.js";
-import type { MusterClient, Settings } from "./resources/ports.js";
-import { providerSchema } from "./schema.js";
 
 /** The provider, whole: `env` is where the region is looked for when the configuration has none. */
 export const musterProvider = (

@@ -9,7 +9,7 @@ import type { StateSettings } from "./config/state.js";
 import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { MpiJob } from "./constructs/mpi-job.js";
-import { orgResourcesFrom } from "./org-resources.js";
+import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { keepState, readState } from "./state-backend.js";
 
 export interface ClusterStackProps {

@@ -27,7 +27,7 @@ export { NodeSecurity, type NodeSecurityProps } from "./constructs/node-security
 export { NodeTemplate, type NodeTemplateProps } from "./constructs/node-template.js";
 export { OrgKey, type OrgKeyProps } from "./constructs/org-key.js";
 export { OrgNetwork, type OrgNetworkProps } from "./constructs/org-network.js";
+export type { OrgResources } from "./constructs/org-resources.js";
 export { RegistryTable, type RegistryTableProps } from "./constructs/registry-table.js";
 export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";
-export type { OrgResources } from "./org-resources.js";
 export { OrgStack, type OrgStackProps } from "./org-stack.js";

@@ -9,9 +9,9 @@ import { FileSystemSecurity } from "./constructs/file-system-security.js";
 import { LogBucket } from "./constructs/log-bucket.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
+import { type OrgResources, outputNames } from "./constructs/org-resources.js";
 import { RegistryTable } from "./constructs/registry-table.js";
 import { SharedFileSystem } from "./constructs/shared-file-system.js";
-import { type OrgResources, outputNames } from "./org-resources.js";
 import { keepState } from "./state-backend.js";
 
 export interface OrgStackProps {

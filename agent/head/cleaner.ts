@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import type { ClusterItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 
 /** The files in the cluster's folders. Every call may run twice. */
 export interface ClusterFiles {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
-import { createNap, type Nap } from "../nap.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
+import type { Clock } from "../time/clock.js";
+import { createNap, type Nap } from "../time/nap.js";
 import type { Cleaner } from "./cleaner.js";
 import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";

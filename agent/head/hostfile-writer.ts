@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import type { NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
-import { withTimeout } from "../with-timeout.js";
+import type { Clock } from "../time/clock.js";
+import { withTimeout } from "../time/with-timeout.js";
 import { renderHostfile } from "./hostfile.js";
 
 /** The hostfile as the head's writer needs it: a write replaces all in one step, null removes. */

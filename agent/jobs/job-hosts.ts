@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.js";
 import type { LaunchNode } from "../contract/registry.js";
+import type { Clock } from "../time/clock.js";
 import type { JobHost } from "./ports.js";
 
 /** What a head asks of the node that a job's mpiexec was started on. */

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
-import { createNap } from "../nap.js";
+import type { Clock } from "../time/clock.js";
+import { createNap } from "../time/nap.js";
 import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
 /** The bucket says no, and will say so again until somebody changes something. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "../time/clock.js";
 import type { HostProbe } from "./ports.js";
 
 /** How patient the preflight is: `tries` looks at each host, `timeoutMs` each, `pauseMs` between; `atOnce` hosts at a time. */

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.js";
 import { isDeeperCause } from "../launcher/rank-events.js";
 import type { LaunchListener } from "../launcher/routes.js";
+import type { Clock } from "../time/clock.js";
 
 /** A rank's failure as its node has reported it. */
 export interface FailedRank {

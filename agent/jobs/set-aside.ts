@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import { renderReason } from "../contract/problems.js";
 import { reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 import type { JobRegistry, UnreadableJob } from "./ports.js";
 
 /** Takes out of the queue what is in it and is no job. */

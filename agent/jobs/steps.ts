@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.js";
 import { requestProblems } from "../contract/job-problems.js";
 import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
+import type { Clock } from "../time/clock.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE_REASON } from "./log-deliveries.js";

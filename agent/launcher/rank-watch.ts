@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import { reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 import {
   isLeftoverOver,
   NOTHING_SEEN,

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import type { LeaseItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 import { type Holding, holdingAfter, planContention, type Sighting, sight } from "./decide.js";
 
 /** The lease's item in the registry. Every write is conditional; `false` means that somebody else was faster. Calls are bounded. */

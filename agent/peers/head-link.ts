@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { WebSocket } from "ws";
-import type { Clock } from "../clock.js";
 import { AGENT_PORT } from "../contract/names.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { MemberNode } from "../head/members.js";
+import type { Clock } from "../time/clock.js";
 import { MISSED_HEARTBEATS, type NodeMessage, PEER_PATH, parseHeadMessage } from "./messages.js";
 
 /** A node's connection to the head. */

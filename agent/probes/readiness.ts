@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import { reasonOf } from "../errors.js";
-import { withTimeout } from "../with-timeout.js";
+import type { Clock } from "../time/clock.js";
+import { withTimeout } from "../time/with-timeout.js";
 
 /** A readiness probe. Its name is public: /readyz, META and every reason show it. */
 export interface Probe {

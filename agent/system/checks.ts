@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { AGENTS_ROOT, SHARED_ROOT } from "../contract/names.js";
-import { JOB_USER, LAUNCH_USER } from "../job-user.js";
+import { JOB_USER, LAUNCH_USER } from "../contract/node-accounts.js";
 import type { Probe } from "../probes/readiness.js";
 import type { Errands } from "./errands.js";
 import { run } from "./run.js";

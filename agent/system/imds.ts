@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { AgentError, reasonOf } from "../errors.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../node/identity.js";
 import { requestText } from "./http-text.js";
 
 const DEFAULT_ENDPOINT = "http://169.254.169.254";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LAUNCH_USER } from "../job-user.js";
+import { LAUNCH_USER } from "../contract/node-accounts.js";
 import type { JobProcesses } from "../jobs/ports.js";
 import type { Cgroups } from "./cgroups.js";
 import { type ConfinedUser, confined } from "./confined.js";

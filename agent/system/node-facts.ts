@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { parseConfig, type ResolvedConfig } from "../config.js";
 import { AGENT_CONFIG_PATH } from "../contract/agent-config.js";
-import { countCores } from "../cores.js";
 import { AgentError, reasonOf } from "../errors.js";
+import { parseConfig, type ResolvedConfig } from "../node/config.js";
+import { countCores } from "../node/cores.js";
 
 /** What the service's unit sets. */
 const DESCRIPTORS_WITHOUT_LIMIT = 65_536;

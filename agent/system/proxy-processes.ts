@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { JOB_USER } from "../job-user.js";
+import { JOB_USER } from "../contract/node-accounts.js";
 import { userEnvironment } from "../jobs/user-environment.js";
 import type { ProxyProcesses } from "../launcher/launches.js";
 import type { Cgroups } from "./cgroups.js";

@@ -1,10 +1,10 @@
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.js";
 import type { AgentConfig } from "../contract/agent-config.js";
 import { AGENTS_ROOT, ORG_SHARED_ROOT, SHARED_ROOT } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 import { run } from "./run.js";
 
 /** The agent's own folder on this node's disk. */

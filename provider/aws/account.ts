@@ -1,5 +1,5 @@
 import type { STSClientConfig } from "@aws-sdk/client-sts";
-import type { AccountRules } from "../connection.js";
+import type { AccountRules } from "../client/connection.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";

@@ -1,8 +1,8 @@
-import type { Connection, Service } from "../connection.js";
+import type { Connection, Service } from "../client/connection.js";
+import type { MusterClient } from "../client/ports.js";
+import { VERSION } from "../client/version.js";
 import type { DiagnosticError } from "../core/diagnostic.js";
 import type { Runtime } from "../core/runtime.js";
-import type { MusterClient } from "../resources/ports.js";
-import { VERSION } from "../version.js";
 import { refuseWrongAccount } from "./account.js";
 import { findCredentials } from "./credentials.js";
 import { naming } from "./endpoint.js";

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../agent/contract/cluster-state.js";
 import { STATUS_INDEX } from "../../agent/contract/keys.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
-import type { ClusterFilter } from "../resources/ports.js";
+import type { ClusterFilter } from "../client/ports.js";
 import { isAwsError } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
 

@@ -1,5 +1,5 @@
 import type { STSClient, STSClientConfig } from "@aws-sdk/client-sts";
-import type { AssumeRole, Connection } from "../connection.js";
+import type { AssumeRole, Connection } from "../client/connection.js";
 import type { Log } from "../core/runtime.js";
 import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";

@@ -1,6 +1,6 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { GroupInstance, Groups } from "../resources/ports.js";
+import type { GroupInstance, Groups } from "../client/ports.js";
 import { callAws, isAwsError } from "./errors.js";
 import type { Place } from "./place.js";
 import type { ComputeSdk } from "./sdk/parts.js";

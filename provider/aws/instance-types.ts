@@ -1,5 +1,5 @@
 import type { EC2Client, InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import type { InstanceType, InstanceTypes } from "../resources/ports.js";
+import type { InstanceType, InstanceTypes } from "../client/ports.js";
 import { callAws } from "./errors.js";
 import type { Place } from "./place.js";
 import type { ComputeSdk } from "./sdk/parts.js";

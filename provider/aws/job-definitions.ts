@@ -3,7 +3,7 @@ import { definitionKey } from "../../agent/contract/job-definition.js";
 import { PARTITION_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
 import type { JobDefinitionItem } from "../../agent/contract/registry.js";
-import type { JobDefinitions } from "../resources/ports.js";
+import type { JobDefinitions } from "../client/ports.js";
 import { callAws, unlessRefused } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";

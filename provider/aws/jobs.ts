@@ -3,7 +3,7 @@ import { jobRecord, queuedCancel } from "../../agent/contract/job.js";
 import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
 import type { JobItem } from "../../agent/contract/registry.js";
-import type { Jobs } from "../resources/ports.js";
+import type { Jobs } from "../client/ports.js";
 import { callAws, unlessRefused } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
-import type { ClusterSecrets } from "../resources/ports.js";
-import type { Tags } from "../resources/tags.js";
+import type { ClusterSecrets } from "../client/ports.js";
+import type { Tags } from "../client/tags.js";
 import { callAws, isAwsError } from "./errors.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";

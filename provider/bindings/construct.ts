@@ -7,8 +7,8 @@ import {
   type TerraformResourceConfig,
 } from "cdktf";
 import type { Construct } from "constructs";
+import { VERSION } from "../client/version.js";
 import type { Schema, TypeShape } from "../core/types.js";
-import { VERSION } from "../version.js";
 import type { Props, References } from "./props.js";
 import { camelCase, renderProps } from "./render.js";
 

@@ -1,3 +1,4 @@
+import { providerSchema } from "../client/schema.js";
 import { clusterDataSchema } from "../data/cluster/schema.js";
 import { clustersDataSchema } from "../data/clusters/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
@@ -6,7 +7,6 @@ import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
 import { jobSchema } from "../resources/job/schema.js";
-import { providerSchema } from "../schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
 /** `provider "muster"`: the org and, optionally, the region. */

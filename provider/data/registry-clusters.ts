@@ -1,7 +1,7 @@
 import type { ClusterItem } from "../../agent/contract/registry.js";
+import type { MusterClient } from "../client/ports.js";
 import { failure } from "../core/diagnostic.js";
 import { OF_A_DESTROY } from "../resources/cluster/name.js";
-import type { MusterClient } from "../resources/ports.js";
 
 /** Every cluster of the org in this region, by name. Throws where the org has no registry here. */
 export async function observeClusters({

@@ -1,5 +1,5 @@
+import type { MusterClient } from "../client/ports.js";
 import { resourceFor } from "../core/resource.js";
-import type { MusterClient } from "./ports.js";
 
 /**
  * How a resource of this provider begins: `musterResource({ schema, create, ... })`. Around it goes boundToPlace where it

@@ -12,8 +12,8 @@ import { addJobSubmit } from "./commands/job-submit.js";
 import { addJobWait } from "./commands/job-wait.js";
 import { addLeftovers } from "./commands/leftovers.js";
 import { addToken } from "./commands/token.js";
-import { CommandError, EXIT, EXIT_HELP } from "./exit.js";
-import type { World } from "./world.js";
+import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
+import type { World } from "./core/world.js";
 
 const JOB_COMMANDS = [
   addJobRun,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { MusterClient } from "../../provider/client/ports.js";
 import type { AnyProvider } from "../../provider/core/provider.js";
 import { musterProvider } from "../../provider/provider.js";
-import type { MusterClient } from "../../provider/resources/ports.js";
 import { type Page, renderPages } from "./pages.js";
 
 /** The folder below docs/ that is not generated. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOnPath } from "../local/emulator/discover.js";
+import { findOnPath } from "../setup/discover.js";
 import { runCommand } from "../system/command.js";
 import { checkNothingOfHost, type HostTraces } from "./check-root.js";
 import { describeImage, type ImageManifest, type ImagePaths, parsePackages } from "./definition.js";

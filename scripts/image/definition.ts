@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../local/paths.js";
+import { cacheRoot } from "../system/paths.js";
 
-/** What the base image is made of, inside scripts/image/. The agent is not among it: it is a layer of its own. */
+/** What the base image is made of, inside agent/image/. The agent is not among it: it is a layer of its own. */
 const INGREDIENTS = ["bake.sh", "recipe.sh", "check-mpi.sh", "packages.txt", "requirements.txt", "files"];
 
 /** A base image in the cache; the paths exist only once it was built. */
@@ -28,7 +28,7 @@ export interface ImageManifest {
   readonly pythonPackages: Readonly<Record<string, string>>;
 }
 
-/** The image that `recipeFolder` (scripts/image) describes now. Reads the ingredients; builds nothing. */
+/** The image that `recipeFolder` (agent/image) describes now. Reads the ingredients; builds nothing. */
 export function describeImage(recipeFolder: string, cacheFolder: string = cacheRoot()): ImagePaths {
   const hash = createHash("sha256");
   for (const path of INGREDIENTS.flatMap((name) => listFiles(recipeFolder, name)).sort()) {

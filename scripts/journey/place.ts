@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { clusterFolderPath } from "../../agent/contract/names.js";
 import { cloudPlaces } from "../local/hosts/cloud.js";
-import { localRoot } from "../local/paths.js";
 import { cloudEnvironment, readRunning } from "../local/state.js";
+import { localRoot } from "../system/paths.js";
 import { locateWorkspace, type Workspace } from "./workspace.js";
 
 /** Where a journey takes place: a local cloud, and a workspace with one org and one cluster. */

@@ -13,10 +13,10 @@ import {
   type JobRequest,
 } from "../../agent/contract/registry.js";
 import { openOrg } from "../cli/access/open.js";
+import type { Access } from "../cli/core/ports.js";
 import { followJob } from "../cli/jobs/follow.js";
 import { requestFor as requestOf } from "../cli/jobs/request.js";
 import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
-import type { Access } from "../cli/ports.js";
 import { waitFor } from "../system/wait.js";
 
 /** Who hears how a wait goes on, and who may end it. */

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EFSClient } from "@aws-sdk/client-efs";
-import { systemClock } from "../../agent/clock.js";
-import { createNap } from "../../agent/nap.js";
-import { writeAgentLayer } from "../image/agent-layer.js";
+import { writeAgentLayer } from "../../agent/image/agent-layer.js";
+import { systemClock } from "../../agent/time/clock.js";
+import { createNap } from "../../agent/time/nap.js";
 import { describeImage } from "../image/definition.js";
 import { imageIdOf, renderImages } from "./emulator/images.js";
 import { type RunningEmulator, startEmulator } from "./emulator/start.js";
@@ -36,7 +36,7 @@ interface Parts {
 
 /** `onChange` hears of each call that may change what nodes there are to be. */
 async function start(cloud: CloudPlaces, region: string, onChange: () => void): Promise<Parts> {
-  const image = describeImage(join(projectRoot, "scripts/image"));
+  const image = describeImage(join(projectRoot, "agent/image"));
   const imagesFile = join(cloud.folder, "images.json");
   writeFileSync(imagesFile, renderImages(image.key));
   const hosts = createHosts({

@@ -51,7 +51,7 @@ export async function cloudUp(options: UpOptions): Promise<CloudUp> {
     await claimLimits(cloud, nodes);
     return { ...running, alreadyRan: true };
   }
-  await buildImage(join(projectRoot, "scripts/image"), say);
+  await buildImage(join(projectRoot, "agent/image"), say);
   const starter = readStarter(cloud);
   if (starter !== null) throw alreadyStarting(name, starter);
   const left = leftoversOf(cloud);

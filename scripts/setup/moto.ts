@@ -1,13 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  discoverEmulator,
-  type EmulatorProgram,
-  MOTO_VERSION,
-  motoVenvPath,
-} from "../local/emulator/discover.js";
 import { runCommand } from "../system/command.js";
+import { discoverEmulator, type EmulatorProgram, MOTO_VERSION, motoVenvPath } from "./discover.js";
 
 const INSTALL_TIMEOUT_SECONDS = 600;
 /** How long a machine without a package index is left in peace before it is asked again. */

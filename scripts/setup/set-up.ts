@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buildAll } from "../build/build-all.js";
-import { cacheRoot } from "../local/paths.js";
+import { cacheRoot } from "../system/paths.js";
 import { renderCliConfig } from "./cli-config.js";
 import { writeFileAtomically } from "./files.js";
 import { provideMoto } from "./moto.js";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOnPath } from "../local/emulator/discover.js";
 import { runCommand } from "../system/command.js";
+import { findOnPath } from "./discover.js";
 import { renameUnlessThere } from "./files.js";
 
 const VERSION = "1.11.4";

@@ -6,11 +6,11 @@ import { TAG } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
 import { type ClusterInput, completeCluster } from "../config/cluster.js";
 import type { ClusterSettings } from "../config/schema.js";
-import type { OrgResources } from "../org-resources.js";
 import { ClusterFolders } from "./cluster-folders.js";
 import { NodeRole } from "./node-role.js";
 import { NodeSecurity } from "./node-security.js";
 import { NodeTemplate } from "./node-template.js";
+import type { OrgResources } from "./org-resources.js";
 import { renderUserData } from "./user-data.js";
 
 /** The cluster's settings are those of muster.yaml, with its defaults: see stacks/muster.schema.json. */

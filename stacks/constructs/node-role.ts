@@ -5,8 +5,8 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { OrgResources } from "../org-resources.js";
 import { nodePolicy } from "./node-policy.js";
+import type { OrgResources } from "./org-resources.js";
 import { renderPolicy } from "./policy.js";
 
 export interface NodeRoleProps {

@@ -83,7 +83,7 @@ test("the node has its instance's name, address and processor", async () => {
 });
 
 test("the image's kernel settings hold in the node, and those of the machine are left alone", async () => {
-  const file = readFileSync("scripts/image/files/etc/sysctl.d/50-muster.conf", "utf8");
+  const file = readFileSync("agent/image/files/etc/sysctl.d/50-muster.conf", "utf8");
   const settings = [...file.matchAll(/^([\w.]+) = (\d+)$/gm)].map(([, key = "", value = ""]) => ({
     key,
     value,

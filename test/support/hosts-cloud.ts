@@ -44,7 +44,7 @@ export interface HostsCloud {
 /** Starts everything but nodes. Sweep the cloud afterwards, also when this fails. */
 export async function startHostsCloud(name: string): Promise<HostsCloud> {
   const places = cloudPlaces(name);
-  const image = await buildImage(join(PROJECT, "scripts/image"), console.log);
+  const image = await buildImage(join(PROJECT, "agent/image"), console.log);
   mkdirSync(places.folder, { recursive: true });
   const emulator: RunningEmulator = await startEmulator();
   const gatewaySocket = join(places.folder, "gateway.sock");

@@ -1,4 +1,4 @@
-import type { Clock } from "../../agent/clock.js";
+import type { Clock } from "../../agent/time/clock.js";
 
 /** A clock that moves only when told to. `rate` makes it run faster or slower than the time it is told. */
 export interface ManualClock extends Clock {

@@ -1,7 +1,7 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { isUuid, matches, NAME_MEANING } from "../../client/checks.js";
 import { computed, filled, integer, map, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { isUuid, matches, NAME_MEANING } from "../../resources/checks.js";
 import { factAttributes } from "../../resources/cluster/facts.js";
 
 /** `data "muster_cluster"`: one cluster, by name or by UUID, as the registry has it now. */

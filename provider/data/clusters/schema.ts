@@ -1,7 +1,7 @@
 import { CLUSTER_STATUSES } from "../../../agent/contract/cluster-state.js";
+import { oneOf } from "../../client/checks.js";
 import { computed, integer, list, object, optional, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { oneOf } from "../../resources/checks.js";
 
 const LISTED_STATUSES = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
 

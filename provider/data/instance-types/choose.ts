@@ -1,4 +1,4 @@
-import type { InstanceType } from "../../resources/ports.js";
+import type { InstanceType } from "../../client/ports.js";
 
 /** What is asked for; null = anything. */
 export interface Wish {

@@ -1,6 +1,6 @@
+import { between, matches, oneOf } from "../../client/checks.js";
 import { bool, computed, integer, list, object, optional, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { between, matches, oneOf } from "../../resources/checks.js";
 
 const MAX_COUNT = 1_000_000_000;
 const atLeast = (what: string) =>

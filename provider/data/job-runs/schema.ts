@@ -1,4 +1,5 @@
 import { JOB_STATUSES } from "../../../agent/contract/job-state.js";
+import { between, isUuid, oneOf } from "../../client/checks.js";
 import {
   computed,
   integer,
@@ -10,7 +11,6 @@ import {
   withDefault,
 } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { between, isUuid, oneOf } from "../../resources/checks.js";
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1000;

@@ -1,7 +1,7 @@
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
+import type { MusterClient } from "../../client/ports.js";
 import { failure } from "../../core/diagnostic.js";
 import { ephemeralFor } from "../../core/ephemeral.js";
-import type { MusterClient } from "../../resources/ports.js";
 import { tokenSchema } from "./schema.js";
 
 /** `ephemeral "muster_token"`. Nothing is made by opening it, so there is nothing to renew or to close. */

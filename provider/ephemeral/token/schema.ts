@@ -1,7 +1,7 @@
 import type { Role } from "../../../agent/contract/tokens.js";
+import { isUuid, oneOf } from "../../client/checks.js";
 import { computed, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { isUuid, oneOf } from "../../resources/checks.js";
 
 /** The roles that people and programs outside of the cluster may take. */
 const OUTSIDE_ROLES: readonly Role[] = ["reader", "operator"];

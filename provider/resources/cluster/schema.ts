@@ -1,8 +1,8 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { between, matches, NAME_MEANING } from "../../client/checks.js";
+import { tagLimits } from "../../client/tags.js";
 import { computed, integer, map, nullable, optional, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { between, matches, NAME_MEANING } from "../checks.js";
-import { tagLimits } from "../tags.js";
 import { factAttributes } from "./facts.js";
 
 const ONE_YEAR_MINUTES = 525_600;

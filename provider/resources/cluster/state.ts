@@ -1,9 +1,9 @@
 import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { Settings } from "../../client/ports.js";
+import { ownTags, type Tags } from "../../client/tags.js";
 import type { PrivateState } from "../../core/private-state.js";
 import type { Computed, State } from "../../core/types.js";
-import type { Settings } from "../ports.js";
-import { ownTags, type Tags } from "../tags.js";
 import { factsOf } from "./facts.js";
 import type { clusterSchema } from "./schema.js";
 

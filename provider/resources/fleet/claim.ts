@@ -1,8 +1,8 @@
 import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
+import type { ClaimChange, MusterClient } from "../../client/ports.js";
 import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { foreignWarning, newOwner, type Owned, standing, takeOver } from "../ownership.js";
-import type { ClaimChange, MusterClient } from "../ports.js";
 import { fleetId } from "./state.js";
 
 /** A change after which the fleet is ours. */

@@ -1,5 +1,5 @@
+import type { MusterClient } from "../../client/ports.js";
 import type { Context } from "../../core/resource.js";
-import type { MusterClient } from "../ports.js";
 import type { fleetSchema } from "./schema.js";
 
 /** What every action of `muster_fleet` is given. */

@@ -1,6 +1,6 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { GroupInstance, ScalingActivity, ScalingGroup } from "../../client/ports.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
-import type { GroupInstance, ScalingActivity, ScalingGroup } from "../ports.js";
 import { isReady, renderNode } from "./progress.js";
 
 /** All that was found out about a fleet that did not become ready. */

@@ -1,8 +1,8 @@
+import type { ClaimChange, GroupInstance } from "../../client/ports.js";
+import { statusMove } from "../../client/status-move.js";
 import { failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
 import { type Owned, standing } from "../ownership.js";
-import type { ClaimChange, GroupInstance } from "../ports.js";
-import { statusMove } from "../status-move.js";
 import { foreignFleet, groupHolder } from "./claim.js";
 import type { FleetContext } from "./context.js";
 import { DRAINED_PHASE } from "./state.js";

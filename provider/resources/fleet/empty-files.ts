@@ -1,9 +1,9 @@
 import { clusterFolderPath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { statusMove } from "../../client/status-move.js";
 import { PollTimeoutError } from "../../core/poll.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { standing } from "../ownership.js";
-import { statusMove } from "../status-move.js";
 import type { FleetContext } from "./context.js";
 import type { FleetState } from "./state.js";
 

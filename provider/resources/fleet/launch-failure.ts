@@ -1,4 +1,4 @@
-import type { ScalingActivity } from "../ports.js";
+import type { ScalingActivity } from "../../client/ports.js";
 import { LAUNCH_CAUSES, type LaunchCause } from "./launch-causes.js";
 
 /** Why a group starts no instances. `message` is the group's. */

@@ -1,5 +1,5 @@
+import type { ScalingActivity } from "../../client/ports.js";
 import { InterruptedError } from "../../core/diagnostic.js";
-import type { ScalingActivity } from "../ports.js";
 import type { FleetContext } from "./context.js";
 import { HopelessError } from "./hopeless.js";
 import { findLaunchFailure, patienceMs } from "./launch-failure.js";

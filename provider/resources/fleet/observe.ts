@@ -1,4 +1,4 @@
-import type { MusterClient } from "../ports.js";
+import type { MusterClient } from "../../client/ports.js";
 import { type Findings, worstInstance } from "./diagnosis.js";
 
 const ACTIVITIES = 5;

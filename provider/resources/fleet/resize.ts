@@ -1,8 +1,8 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { MusterClient, ScalingGroup } from "../../client/ports.js";
+import { statusMove } from "../../client/status-move.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
-import type { MusterClient, ScalingGroup } from "../ports.js";
-import { statusMove } from "../status-move.js";
 import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";

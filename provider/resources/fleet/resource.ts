@@ -1,9 +1,9 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
+import { isUuid } from "../../client/checks.js";
+import { boundToPlace } from "../../client/place.js";
 import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
-import { isUuid } from "../checks.js";
 import { foreseenOwner, markImported, plannedOver, standing } from "../ownership.js";
-import { boundToPlace } from "../place.js";
 import { musterResource } from "../resource.js";
 import { claimAgain, claimNew, foreignFleet } from "./claim.js";
 import { applyDrain } from "./drain.js";

@@ -1,3 +1,4 @@
+import { between, isUuid, matches } from "../../client/checks.js";
 import { isDuration } from "../../core/duration.js";
 import {
   bool,
@@ -11,7 +12,6 @@ import {
   withDefault,
 } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { between, isUuid, matches } from "../checks.js";
 
 /** EC2 Auto Scaling's own limit for one group is far above; this is what a hostfile and one head are tested for. */
 const MAX_NODES = 1000;

@@ -1,6 +1,6 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { Place } from "../../client/place.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
-import type { Place } from "../place.js";
 
 const ID = /^([a-z][a-z0-9-]*)\/([a-z0-9-]+)$/;
 

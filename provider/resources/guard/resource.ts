@@ -1,6 +1,6 @@
+import type { MusterClient } from "../../client/ports.js";
 import { type Diagnostic, DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { State } from "../../core/types.js";
-import type { MusterClient } from "../ports.js";
 import { musterResource } from "../resource.js";
 import { guardId, mismatch, placeFrom, refusal } from "./decide.js";
 import { DEFAULT_REFUSE_AT, guardSchema } from "./schema.js";

@@ -1,6 +1,6 @@
+import { oneOf } from "../../client/checks.js";
 import { computed, string, withDefault } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-import { oneOf } from "../checks.js";
 
 export const DEFAULT_REFUSE_AT = "apply";
 

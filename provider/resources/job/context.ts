@@ -1,5 +1,5 @@
+import type { MusterClient } from "../../client/ports.js";
 import type { Context } from "../../core/resource.js";
-import type { MusterClient } from "../ports.js";
 import type { jobSchema } from "./schema.js";
 
 /** What every action of `muster_job` is given. */

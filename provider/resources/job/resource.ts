@@ -1,8 +1,9 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { isUuid } from "../../client/checks.js";
+import { boundToPlace } from "../../client/place.js";
 import { failure, InterruptedError } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
-import { isUuid } from "../checks.js";
 import {
   foreignWarning,
   foreseenOwner,
@@ -12,7 +13,6 @@ import {
   plannedOver,
   standing,
 } from "../ownership.js";
-import { boundToPlace } from "../place.js";
 import { musterResource } from "../resource.js";
 import { applyCancel } from "./cancel.js";
 import type { JobContext } from "./context.js";

@@ -3,9 +3,9 @@ import { revisionJobId, runOf } from "../../../agent/contract/job-definition.js"
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { MusterClient } from "../../client/ports.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { PollTimeoutError } from "../../core/poll.js";
-import type { MusterClient } from "../ports.js";
 import type { JobContext } from "./context.js";
 import { closedBecause, latestRun } from "./decide.js";
 import { renderFailedRun, renderUnendedRun } from "./diagnosis.js";

@@ -1,5 +1,6 @@
 import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { between, isUuid, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
 import { isDuration, parseDuration, renderDuration } from "../../core/duration.js";
 import {
   bool,
@@ -14,7 +15,6 @@ import {
   withDefault,
 } from "../../core/schema.js";
 import type { Check, Schema } from "../../core/types.js";
-import { between, isUuid, matches, NAME_MEANING, oneOf } from "../checks.js";
 
 /** What follows a job's own time: its place in the queue, and its log's way to the bucket. */
 export const FOLLOW_SLACK_MS = 1_800_000;

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { failure } from "../exit.js";
-import type { Account, Opening } from "../ports.js";
+import { failure } from "../core/exit.js";
+import type { Account, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 const PATIENCE_MS = 5_000;

@@ -1,4 +1,4 @@
-import { CommandError, failure, TransientError } from "../exit.js";
+import { CommandError, failure, TransientError } from "../core/exit.js";
 
 /** What an error has to name beside itself. */
 export interface CallContext {

@@ -3,8 +3,8 @@ import { withoutKeys } from "../../../agent/aws/table.js";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../../agent/contract/cluster-state.js";
 import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
-import { mapBounded } from "../bounded.js";
-import type { Clusters } from "../ports.js";
+import { mapBounded } from "../core/bounded.js";
+import type { Clusters } from "../core/ports.js";
 import type { Registry } from "./table.js";
 
 const READS_AT_ONCE = 16;

@@ -1,5 +1,5 @@
 import { credentials } from "../../../agent/aws/table.js";
-import type { Opening } from "../ports.js";
+import type { Opening } from "../core/ports.js";
 import { type CallContext, callAws, type Explain } from "./aws-call.js";
 
 /** The part of an SDK client that tells where its requests go. */

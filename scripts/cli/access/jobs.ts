@@ -4,7 +4,7 @@ import { withoutKeys } from "../../../agent/aws/table.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
 import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../../agent/contract/keys.js";
 import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { JobState, JobSummary, Jobs } from "../ports.js";
+import type { JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { Registry } from "./table.js";
 
 const keyOf = (clusterUuid: string, jobId: string) => ({

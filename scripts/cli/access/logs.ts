@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { failure } from "../exit.js";
-import type { Logs, Opening } from "../ports.js";
+import { failure } from "../core/exit.js";
+import type { Logs, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 /** The delivered logs in the org's bucket, as streams. */

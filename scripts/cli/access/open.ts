@@ -1,4 +1,4 @@
-import type { Access, Opening } from "../ports.js";
+import type { Access, Opening } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { registryClusters } from "./clusters.js";
 import { registryJobs } from "./jobs.js";

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { clusterSecretName } from "../../../agent/contract/names.js";
-import { failure } from "../exit.js";
-import type { Opening, Secrets } from "../ports.js";
+import { failure } from "../core/exit.js";
+import type { Opening, Secrets } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 /** The clusters' secrets in SSM. No error has anything of a secret in it. */

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../../../agent/contract/names.js";
-import { failure } from "../exit.js";
-import type { Opening } from "../ports.js";
+import { failure } from "../core/exit.js";
+import type { Opening } from "../core/ports.js";
 import type { Explain } from "./aws-call.js";
 import { callsOf, clientSettings } from "./connection.js";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { clusterWarnings } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { renderClusters } from "../render/cluster.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { clusterWarnings, findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings, findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { renderCluster } from "../render/cluster.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 

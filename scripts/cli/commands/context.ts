@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { findDeclared } from "../declared.js";
-import { parseSeconds } from "../duration.js";
-import { EXIT_HELP, TimedOutError } from "../exit.js";
-import { createOutput, type Output } from "../output.js";
+import { findDeclared } from "../core/declared.js";
+import { parseSeconds } from "../core/duration.js";
+import { EXIT_HELP, TimedOutError } from "../core/exit.js";
+import { createOutput, type Output } from "../core/output.js";
 import {
   type ClusterPlace,
   type OrgPlace,
@@ -11,9 +11,9 @@ import {
   placeFlags,
   resolveCluster,
   resolveOrg,
-} from "../place.js";
-import type { Access } from "../ports.js";
-import type { World } from "../world.js";
+} from "../core/place.js";
+import type { Access } from "../core/ports.js";
+import type { World } from "../core/world.js";
 
 /** One call of the command. */
 export interface Session {

@@ -1,8 +1,8 @@
-import { InterruptedError, NoSuchJobError } from "../exit.js";
+import { InterruptedError, NoSuchJobError } from "../core/exit.js";
+import type { JobState } from "../core/ports.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { followJob, type JobReference } from "../jobs/follow.js";
 import { followInterruptibly } from "../jobs/interrupt.js";
-import type { JobState } from "../ports.js";
 import type { ClusterContext } from "./context.js";
 
 /** What goes on without the command, and how to come back to it. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 

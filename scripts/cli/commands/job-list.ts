@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { JOB_STATUSES, type JobStatus } from "../../../agent/contract/job-state.js";
-import { clusterWarnings, findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings, findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { renderJobs } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 

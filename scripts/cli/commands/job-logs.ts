@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
-import { clusterWarnings, findCluster } from "../clusters.js";
-import { EXIT, refusal } from "../exit.js";
+import { clusterWarnings, findCluster } from "../core/clusters.js";
+import { EXIT, refusal } from "../core/exit.js";
+import type { JobState } from "../core/ports.js";
 import { noSuchJob } from "../jobs/cancel.js";
 import { deliverLog } from "../jobs/deliver.js";
-import type { JobState } from "../ports.js";
 import { type ClusterContext, clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { clusterWarnings, findCluster, refuseClosed } from "../clusters.js";
-import { type CommandError, EXIT } from "../exit.js";
+import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
+import { type CommandError, EXIT } from "../core/exit.js";
+import type { JobState } from "../core/ports.js";
 import { deliverLog } from "../jobs/deliver.js";
 import { planJob, submitJob } from "../jobs/submit.js";
-import type { JobState } from "../ports.js";
 import { renderEnd } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
-import { clusterWarnings, findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings, findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
+import type { Access } from "../core/ports.js";
 import { noSuchJob } from "../jobs/cancel.js";
-import type { Access } from "../ports.js";
 import { renderJob } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
-import { clusterWarnings, findCluster, refuseClosed } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { planJob, submitJob } from "../jobs/submit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";

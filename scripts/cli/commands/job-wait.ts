@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { clusterWarnings, findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { clusterWarnings, findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { renderEnd, renderLogLines } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";

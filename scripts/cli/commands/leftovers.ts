@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { EXIT } from "../exit.js";
+import { EXIT } from "../core/exit.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
 
 /** `muster leftovers` */

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { JOB_LIMITS } from "../../../agent/contract/job-request.js";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../../agent/contract/registry.js";
-import { unusable } from "../exit.js";
+import { unusable } from "../core/exit.js";
+import type { World } from "../core/world.js";
 import { requestFor } from "../jobs/request.js";
 import type { Runnable } from "../jobs/submit.js";
-import type { World } from "../world.js";
 import { secondsOption } from "./context.js";
 
 /** What `run` and `submit` take beside the place. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
-import { findCluster } from "../clusters.js";
-import { EXIT } from "../exit.js";
+import { findCluster } from "../core/clusters.js";
+import { EXIT } from "../core/exit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 
 /** Those that people use; the agents' own is never printed. */

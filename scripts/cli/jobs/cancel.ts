@@ -1,7 +1,7 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
-import { NoSuchJobError, refusal } from "../exit.js";
-import type { Jobs } from "../ports.js";
+import { NoSuchJobError, refusal } from "../core/exit.js";
+import type { Jobs } from "../core/ports.js";
 
 const REASON = "cancelled on request";
 

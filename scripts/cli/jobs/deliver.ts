@@ -1,8 +1,8 @@
-import { failure } from "../exit.js";
-import { type Output, streamTo } from "../output.js";
-import type { Access, JobState } from "../ports.js";
+import { failure } from "../core/exit.js";
+import { type Output, streamTo } from "../core/output.js";
+import type { Access, JobState } from "../core/ports.js";
+import type { World } from "../core/world.js";
 import { renderLogLines } from "../render/job.js";
-import type { World } from "../world.js";
 
 /** What it takes to show a log. */
 export interface DeliverDeps {

@@ -1,9 +1,9 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, type QueueAhead, queueAhead } from "../../../agent/contract/job-wait.js";
-import { NoSuchJobError, TransientError } from "../exit.js";
-import type { Access, JobState } from "../ports.js";
-import type { World } from "../world.js";
+import { NoSuchJobError, TransientError } from "../core/exit.js";
+import type { Access, JobState } from "../core/ports.js";
+import type { World } from "../core/world.js";
 
 /** What a wait for a job needs. */
 export interface FollowDeps extends Pick<World, "sleep"> {

@@ -1,5 +1,5 @@
-import { type CommandError, InterruptedError } from "../exit.js";
-import type { World } from "../world.js";
+import { type CommandError, InterruptedError } from "../core/exit.js";
+import type { World } from "../core/world.js";
 
 /** What a person is offered who presses Ctrl-C while a job is followed. */
 export interface InterruptDeps {

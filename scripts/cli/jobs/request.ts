@@ -3,7 +3,7 @@ import { jobBytesProblem } from "../../../agent/contract/job-command.js";
 import { requestProblems } from "../../../agent/contract/job-problems.js";
 import type { JobRequest } from "../../../agent/contract/registry.js";
 import { scriptText } from "../../../agent/contract/script-text.js";
-import { unusable } from "../exit.js";
+import { unusable } from "../core/exit.js";
 
 /** A Python file of this machine, and how to run it. */
 export interface ScriptJob {

@@ -1,8 +1,8 @@
 import { isSameRequest, newJob } from "../../../agent/contract/job.js";
 import { runOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { failure, refusal } from "../exit.js";
-import type { Jobs } from "../ports.js";
+import { failure, refusal } from "../core/exit.js";
+import type { Jobs } from "../core/ports.js";
 
 /** What is to be run: a request, or a definition of the cluster's. */
 export type Runnable = { readonly request: JobRequest } | { readonly definition: string };

@@ -7,7 +7,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { mapBounded } from "../bounded.js";
+import { mapBounded } from "../core/bounded.js";
 import { accountProbes } from "./aws/account.js";
 import { computeProbes } from "./aws/compute.js";
 import { networkProbes } from "./aws/network.js";

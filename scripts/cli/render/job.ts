@@ -1,6 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
-import type { JobState, JobSummary } from "../ports.js";
+import type { JobState, JobSummary } from "../core/ports.js";
 import { renderTable } from "./table.js";
 
 /** From its submission to its end, in seconds with one decimal; 0 before that. Pure. */

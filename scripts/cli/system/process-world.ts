@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
-import type { World } from "../world.js";
+import type { World } from "../core/world.js";
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {

@@ -1,5 +1,5 @@
+import { discoverEmulator } from "../../setup/discover.js";
 import { type Service, startService } from "../../system/service.js";
-import { discoverEmulator } from "./discover.js";
 
 /** A running emulator, which keeps everything in memory. */
 export interface RunningEmulator extends Pick<Service<number>, "pid" | "ended" | "stop"> {

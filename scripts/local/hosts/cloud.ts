@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { localRoot } from "../paths.js";
+import { localRoot } from "../../system/paths.js";
 
 const CLOUD_NAME = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 /** Overlay options are split at commas and colons, so the paths in them must have neither. */

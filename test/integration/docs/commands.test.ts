@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { AGENT_FILES } from "../../../scripts/image/agent-layer.js";
+import { AGENT_FILES } from "../../../agent/image/agent-layer.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { setUp } from "../../../scripts/setup/set-up.js";
 import { runCommand } from "../../../scripts/system/command.js";
@@ -142,7 +142,7 @@ describe("what is not run", () => {
   });
 
   test("the image's step puts every file of the agent where the image has it", () => {
-    const { text = "" } = listed.find(({ name }) => name === "README.md: scripts/image/recipe.sh") ?? {};
+    const { text = "" } = listed.find(({ name }) => name === "README.md: agent/image/recipe.sh") ?? {};
     for (const { source, target, mode } of AGENT_FILES) {
       expect(text).toContain(`install -D -m ${mode.toString(8)} ${source} /${target}`);
     }

@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import type { AppDeps } from "../../../agent/app.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import type { AppDeps } from "../../../agent/http/app.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
 

@@ -73,7 +73,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 
 /** `--max-old-space-size=96 ...`, as systemd starts the agent. */
 async function unitFlags(): Promise<string[]> {
-  const unit = await readFile(resolve("agent/muster-agent.service"), "utf8");
+  const unit = await readFile(resolve("agent/image/muster-agent.service"), "utf8");
   const flags = /^ExecStart=\S+ (.*) \S+$/m.exec(unit)?.[1]?.split(" ") ?? [];
   if (!flags.some((flag) => flag.startsWith("--max-old-space-size")))
     throw new Error("the unit bounds no heap");

@@ -1,9 +1,9 @@
 import { Readable, Writable } from "node:stream";
 import { queuedCancel } from "../../../agent/contract/job.js";
 import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
+import type { World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
-import type { Access, Opening } from "../../../scripts/cli/ports.js";
-import type { World } from "../../../scripts/cli/world.js";
 
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {

@@ -22,7 +22,7 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "runs on a node: test/e2e/jobs/ranks.test.ts",
   },
   {
-    block: "README.md: scripts/image/recipe.sh",
+    block: "README.md: agent/image/recipe.sh",
     reason: "turns the machine into a node, for an AMI: the local image is made by the same recipe",
   },
   {

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { jobIdFor, newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, jobFolder } from "../../../agent/contract/names.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import type { Access } from "../../../scripts/cli/ports.js";
+import type { Access } from "../../../scripts/cli/core/ports.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";

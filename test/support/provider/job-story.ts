@@ -1,12 +1,12 @@
 import { expect } from "@jest/globals";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import type { MusterClient } from "../../../provider/client/ports.js";
 import { applyChange, type Outcome, readState, type Target } from "../../../provider/core/apply.js";
 import { type Plan, planResource } from "../../../provider/core/plan.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../provider/core/resource.js";
 import type { ObjectValue } from "../../../provider/core/value.js";
 import { jobResource } from "../../../provider/resources/job/resource.js";
-import type { MusterClient } from "../../../provider/resources/ports.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { type MemoryJobs, memoryJobs } from "./memory-jobs.js";
 import { fakeRuntime } from "./runtime.js";

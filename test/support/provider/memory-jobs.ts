@@ -1,6 +1,6 @@
 import { queuedCancel } from "../../../agent/contract/job.js";
 import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../../agent/contract/registry.js";
-import type { JobDefinitions, Jobs, MusterClient } from "../../../provider/resources/ports.js";
+import type { JobDefinitions, Jobs, MusterClient } from "../../../provider/client/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../agent/cluster-item.js";
 
 /** One cluster's jobs in memory, as the provider's ports see them; a test may change everything behind their back. */

@@ -9,15 +9,15 @@ describe("the image's key", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "image-"));
-    cpSync("scripts/image", folder, { recursive: true });
+    cpSync("agent/image", folder, { recursive: true });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const key = (): string => describeImage(folder, "/cache").key;
 
   test("follows from the ingredients alone", () => {
-    expect(describeImage(folder, "/cache")).toEqual(describeImage("scripts/image", "/cache"));
+    expect(describeImage(folder, "/cache")).toEqual(describeImage("agent/image", "/cache"));
     writeFileSync(join(folder, "build.ts"), "// the builder is no ingredient");
-    expect(key()).toBe(describeImage("scripts/image", "/cache").key);
+    expect(key()).toBe(describeImage("agent/image", "/cache").key);
   });
 
   test.each(["recipe.sh", "requirements.txt", "files/usr/lib/muster/ec2-user-data"])(
@@ -44,6 +44,6 @@ test("parsePackages reads dpkg's and pip's lists and skips other lines", () => {
 });
 
 test("the packet filter lets root alone answer at the agents' port", () => {
-  const rules = readFileSync("scripts/image/files/etc/nftables.conf", "utf8");
+  const rules = readFileSync("agent/image/files/etc/nftables.conf", "utf8");
   expect(rules).toContain(`tcp sport ${AGENT_PORT} meta skuid != 0 counter drop`);
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import type { MusterClient } from "../../../provider/client/ports.js";
 import type { AnyProvider } from "../../../provider/core/provider.js";
 import { allAttributes } from "../../../provider/core/schema.js";
 import type { Schema } from "../../../provider/core/types.js";
 import { type ObjectValue, UNKNOWN } from "../../../provider/core/value.js";
 import { musterProvider } from "../../../provider/provider.js";
-import type { MusterClient } from "../../../provider/resources/ports.js";
 import type { DynamicValue, WireDiagnostic } from "../../../provider/wire/messages.js";
 import { dataSourceCalls } from "../../../provider/wire/rpc/data-source.js";
 import { ephemeralCalls } from "../../../provider/wire/rpc/ephemeral.js";

@@ -20,6 +20,7 @@ describe("the guide", () => {
     const source = readFileSync(join(ROOT, "test/fixtures/provider/banner", name), "utf8");
     const moved = source
       .replaceAll("../../../../provider/core/", "../../core/")
+      .replaceAll("../../../../provider/client/", "../../client/")
       .replaceAll("../../../../provider/resources/", "../");
     expect(guide).toContain(`\`${name}\`:\n\n\`\`\`ts\n${moved}\`\`\`\n`);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import type { providerSchema } from "../../../provider/client/schema.js";
 import type { Config } from "../../../provider/core/types.js";
 import { UNKNOWN } from "../../../provider/core/value.js";
 import { musterProvider } from "../../../provider/provider.js";
-import type { providerSchema } from "../../../provider/schema.js";
 import { fakeRuntime } from "../../support/provider/runtime.js";
 
 const KEYS = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };

@@ -147,7 +147,7 @@ describe("folders", () => {
   });
 
   test("the agents' owner is no account of the image, and the users' its job user", () => {
-    const recipe = readFileSync(path.join(__dirname, "../../../scripts/image/recipe.sh"), "utf8");
+    const recipe = readFileSync(path.join(__dirname, "../../../agent/image/recipe.sh"), "utf8");
     const [, jobUser] = /useradd --uid (\d+)/.exec(recipe) ?? [];
     expect(accessPoint("shared").block["posix_user"].uid).toBe(Number(jobUser));
     expect(recipe).not.toContain(String(accessPoint("agents").block["posix_user"].uid));

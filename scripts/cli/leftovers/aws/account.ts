@@ -17,7 +17,7 @@ import {
   paginateListKeys,
 } from "@aws-sdk/client-kms";
 import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
-import { mapBounded } from "../../bounded.js";
+import { mapBounded } from "../../core/bounded.js";
 import type { Candidate } from "../candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";

@@ -11,7 +11,7 @@ import {
   paginateDescribeFileSystems,
 } from "@aws-sdk/client-efs";
 import { GetBucketTaggingCommand, paginateListBuckets, type S3Client } from "@aws-sdk/client-s3";
-import { mapBounded } from "../../bounded.js";
+import { mapBounded } from "../../core/bounded.js";
 import type { Candidate } from "../candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { buildApp } from "../../../../agent/app.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
+import { buildApp } from "../../../../agent/http/app.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";

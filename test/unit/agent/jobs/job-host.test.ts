@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
-import { buildApp } from "../../../../agent/app.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
+import { buildApp } from "../../../../agent/http/app.js";
 import { HostUnreachableError } from "../../../../agent/jobs/job-hosts.js";
 import { createAskHost } from "../../../../agent/system/ask-host.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";

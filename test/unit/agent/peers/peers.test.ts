@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
-import { systemClock } from "../../../../agent/clock.js";
 import { AGENT_PORT } from "../../../../agent/contract/names.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
+import { systemClock } from "../../../../agent/time/clock.js";
 
 /** A link also gives up after three of them without an answer: far more than a busy machine stands still. */
 const HEARTBEAT_MS = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { countCores } from "../../../../agent/cores.js";
+import { countCores } from "../../../../agent/node/cores.js";
 import { cloudPlaces, vethName } from "../../../../scripts/local/hosts/cloud.js";
 import { renderCpuinfo, renderHosts } from "../../../../scripts/local/hosts/render.js";
 

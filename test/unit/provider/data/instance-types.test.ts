@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { InstanceType } from "../../../../provider/client/ports.js";
 import { chooseInstanceTypes, type Wish } from "../../../../provider/data/instance-types/choose.js";
-import type { InstanceType } from "../../../../provider/resources/ports.js";
 
 const type = (name: string, cores: number, more: Partial<InstanceType> = {}): InstanceType => ({
   name,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { MusterClient } from "../../../../provider/client/ports.js";
 import { applyChange } from "../../../../provider/core/apply.js";
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../../../../provider/core/diagnostic.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
@@ -7,7 +8,6 @@ import { UNKNOWN } from "../../../../provider/core/value.js";
 import { nameTaken } from "../../../../provider/resources/cluster/name.js";
 import { clusterResource } from "../../../../provider/resources/cluster/resource.js";
 import { tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
-import type { MusterClient } from "../../../../provider/resources/ports.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 

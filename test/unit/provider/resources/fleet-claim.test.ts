@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import type { MusterClient } from "../../../../provider/client/ports.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import { claimAgain, claimNew, groupHolder } from "../../../../provider/resources/fleet/claim.js";
 import { markImported } from "../../../../provider/resources/ownership.js";
-import type { MusterClient } from "../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 
 const NOW = new Date("2026-02-01T00:00:00Z");

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import type { ClusterChange } from "../../../../provider/client/ports.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
 import { applyDrain } from "../../../../provider/resources/fleet/drain.js";
-import type { ClusterChange } from "../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import { statusMove } from "../../../../provider/client/status-move.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
 import { isSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
 import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
-import { statusMove } from "../../../../provider/resources/status-move.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 
 const claim = { owner: "o-1", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { ScalingActivity } from "../../../../provider/client/ports.js";
 import { findLaunchFailure, patienceMs } from "../../../../provider/resources/fleet/launch-failure.js";
-import type { ScalingActivity } from "../../../../provider/resources/ports.js";
 
 const activity = (status: string, message: string): ScalingActivity => ({
   id: message,

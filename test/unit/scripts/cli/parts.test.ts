@@ -1,12 +1,12 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
-import { chooseCluster } from "../../../../scripts/cli/clusters.js";
-import { readDeclared } from "../../../../scripts/cli/declared.js";
-import { parseSeconds } from "../../../../scripts/cli/duration.js";
-import { TransientError } from "../../../../scripts/cli/exit.js";
+import { chooseCluster } from "../../../../scripts/cli/core/clusters.js";
+import { readDeclared } from "../../../../scripts/cli/core/declared.js";
+import { parseSeconds } from "../../../../scripts/cli/core/duration.js";
+import { TransientError } from "../../../../scripts/cli/core/exit.js";
+import { renderJson, streamTo } from "../../../../scripts/cli/core/output.js";
 import { followJob } from "../../../../scripts/cli/jobs/follow.js";
 import { requestFor } from "../../../../scripts/cli/jobs/request.js";
-import { renderJson, streamTo } from "../../../../scripts/cli/output.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
+import type { MusterClient } from "../../../../../provider/client/ports.js";
 import { DiagnosticError, errorDiagnostic } from "../../../../../provider/core/diagnostic.js";
 import { UNKNOWN } from "../../../../../provider/core/value.js";
-import type { MusterClient } from "../../../../../provider/resources/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../../support/agent/jobs.js";
 import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";

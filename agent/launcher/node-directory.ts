@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.js";
-import type { ClusterItem } from "./contract/registry.js";
+import type { ClusterItem } from "../contract/registry.js";
+import type { Clock } from "../time/clock.js";
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 1_000;

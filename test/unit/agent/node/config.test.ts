@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseConfig } from "../../../agent/config.js";
-import { AgentError } from "../../../agent/errors.js";
+import { AgentError } from "../../../../agent/errors.js";
+import { parseConfig } from "../../../../agent/node/config.js";
 
 const valid = {
   org: "acme",

@@ -1,4 +1,4 @@
-import { AgentError } from "./errors.js";
+import { AgentError } from "../errors.js";
 
 /**
  * Physical cores in the text of /proc/cpuinfo: distinct (physical id, core id) pairs. Where the kernel gives no such pair

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { cacheRoot } from "../paths.js";
+import { cacheRoot } from "../system/paths.js";
 
 /** The emulator's version that set-up installs and the tests were written against. */
 export const MOTO_VERSION = "5.2.1";

@@ -1,9 +1,9 @@
-import { NAME_PATTERN } from "../agent/contract/names.js";
-import { isDuration, parseDuration } from "./core/duration.js";
-import { integer, map, nullable, object, optional, required, set, string } from "./core/schema.js";
-import type { Check, Schema } from "./core/types.js";
-import { between, matches, NAME_MEANING } from "./resources/checks.js";
-import { tagLimits } from "./resources/tags.js";
+import { NAME_PATTERN } from "../../agent/contract/names.js";
+import { isDuration, parseDuration } from "../core/duration.js";
+import { integer, map, nullable, object, optional, required, set, string } from "../core/schema.js";
+import type { Check, Schema } from "../core/types.js";
+import { between, matches, NAME_MEANING } from "./checks.js";
+import { tagLimits } from "./tags.js";
 
 const MINUTE_MS = 60_000;
 /** AWS STS's own limits for an assumed role. */

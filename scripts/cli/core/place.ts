@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from "../../agent/contract/names.js";
+import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import type { Declared } from "./declared.js";
 import { unusable } from "./exit.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { retry } from "../../../agent/retry.js";
+import { retry } from "../../../../agent/time/retry.js";
 
 /** A clock whose sleeps take no time but count. */
 function fastClock() {

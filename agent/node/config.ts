@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
-import { AgentConfig } from "./contract/agent-config.js";
-import { AgentError } from "./errors.js";
+import { AgentConfig } from "../contract/agent-config.js";
+import { AgentError } from "../errors.js";
 
 const DEFAULT_LEASE_TTL_SECONDS = 15;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { systemClock } from "../../../agent/clock.js";
-import { createNap } from "../../../agent/nap.js";
+import { systemClock } from "../../../../agent/time/clock.js";
+import { createNap } from "../../../../agent/time/nap.js";
 
 async function pausedMs(nap: ReturnType<typeof createNap>, ms: number): Promise<number> {
   const startedAtMs = performance.now();

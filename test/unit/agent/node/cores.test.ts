@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { countCores } from "../../../agent/cores.js";
+import { countCores } from "../../../../agent/node/cores.js";
 
 const processor = (index: number, physicalId: number, coreId: number) =>
   `processor\t: ${index}\nmodel name\t: Some CPU @ 3.0GHz\nphysical id\t: ${physicalId}\nsiblings\t: 4\ncore id\t\t: ${coreId}\ncpu cores\t: 2\n`;

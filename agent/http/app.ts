@@ -1,18 +1,18 @@
 import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
-import { type AccessTable, enforceAccess } from "./http/auth.js";
-import { budgetBodies } from "./http/body-budget.js";
-import { type ConnectionLimits, limitConnections } from "./http/connections.js";
-import { addJobRoutes, type JobRoutesDeps } from "./http/job-routes.js";
-import { takeJsonOnly } from "./http/json-body.js";
-import { addProbeRoutes } from "./http/probes-routes.js";
-import { replyErrors, replyFrameworkError } from "./http/reply-errors.js";
-import { addStatusRoute, type StatusSource } from "./http/status-route.js";
-import { boundedValidator } from "./http/validate.js";
-import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "./jobs/host-route.js";
-import { PEER_PATH } from "./peers/messages.js";
-import type { PeerHub } from "./peers/peer-socket.js";
+import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
+import { PEER_PATH } from "../peers/messages.js";
+import type { PeerHub } from "../peers/peer-socket.js";
+import { type AccessTable, enforceAccess } from "./auth.js";
+import { budgetBodies } from "./body-budget.js";
+import { type ConnectionLimits, limitConnections } from "./connections.js";
+import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
+import { takeJsonOnly } from "./json-body.js";
+import { addProbeRoutes } from "./probes-routes.js";
+import { replyErrors, replyFrameworkError } from "./reply-errors.js";
+import { addStatusRoute, type StatusSource } from "./status-route.js";
+import { boundedValidator } from "./validate.js";
 
 /** Who may use which route. A route that is not listed here can't be added. */
 export const ACCESS: AccessTable = {

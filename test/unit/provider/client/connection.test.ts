@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { connectionFrom, unknownConfiguration } from "../../../provider/connection.js";
-import type { Config, State } from "../../../provider/core/types.js";
-import { checkConfig } from "../../../provider/core/validate.js";
-import { type ObjectValue, UNKNOWN } from "../../../provider/core/value.js";
-import { providerSchema } from "../../../provider/schema.js";
+import { connectionFrom, unknownConfiguration } from "../../../../provider/client/connection.js";
+import { providerSchema } from "../../../../provider/client/schema.js";
+import type { Config, State } from "../../../../provider/core/types.js";
+import { checkConfig } from "../../../../provider/core/validate.js";
+import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 
 type ProviderConfig = State<typeof providerSchema>;
 const ROLE = { role_arn: "arn:aws:iam::123456789012:role/deploy", external_id: null, session_name: null };

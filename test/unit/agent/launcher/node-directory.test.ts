@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { createNodeDirectory } from "../../../agent/node-directory.js";
-import { nodeSummary } from "../../support/agent/cluster-item.js";
-import { manualClock } from "../../support/manual-clock.js";
+import { createNodeDirectory } from "../../../../agent/launcher/node-directory.js";
+import { nodeSummary } from "../../../support/agent/cluster-item.js";
+import { manualClock } from "../../../support/manual-clock.js";
 
 test("nodes of META are known; a miss is looked up again after a second, a hit after ten", async () => {
   const clock = manualClock();

@@ -1,7 +1,7 @@
-import { DiagnosticError, errorDiagnostic, failure } from "./core/diagnostic.js";
-import { parseDuration } from "./core/duration.js";
-import type { Config, State } from "./core/types.js";
-import { isObjectValue, isWhollyKnown, type ObjectValue, type Value } from "./core/value.js";
+import { DiagnosticError, errorDiagnostic, failure } from "../core/diagnostic.js";
+import { parseDuration } from "../core/duration.js";
+import type { Config, State } from "../core/types.js";
+import { isObjectValue, isWhollyKnown, type ObjectValue, type Value } from "../core/value.js";
 import type { providerSchema } from "./schema.js";
 
 /** How to reach AWS, from the provider's configuration. What it leaves out, the SDK takes from the environment. */

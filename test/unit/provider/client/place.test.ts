@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { boundToPlace } from "../../../../provider/client/place.js";
+import type { MusterClient } from "../../../../provider/client/ports.js";
 import { applyChange, readState } from "../../../../provider/core/apply.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../../provider/core/resource.js";
 import { computed, string } from "../../../../provider/core/schema.js";
-import { boundToPlace } from "../../../../provider/resources/place.js";
-import type { MusterClient } from "../../../../provider/resources/ports.js";
 import { musterResource } from "../../../../provider/resources/resource.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 

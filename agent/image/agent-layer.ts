@@ -9,7 +9,11 @@ export const AGENT_FILES = [
   { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpiexec", mode: 0o755 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpirun", mode: 0o755 },
-  { source: "agent/muster-agent.service", target: "etc/systemd/system/muster-agent.service", mode: 0o644 },
+  {
+    source: "agent/image/muster-agent.service",
+    target: "etc/systemd/system/muster-agent.service",
+    mode: 0o644,
+  },
 ] as const;
 
 /**

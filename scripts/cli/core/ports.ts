@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ClusterItem, JobDefinitionItem, JobItem } from "../../agent/contract/registry.js";
+import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for the person. */
 export interface Access {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { UNKNOWN } from "../../../../provider/core/value.js";
 import {
   allTags,
   appliedTags,
@@ -8,7 +7,8 @@ import {
   type Tags,
   tagChange,
   tagLimits,
-} from "../../../../provider/resources/tags.js";
+} from "../../../../provider/client/tags.js";
+import { UNKNOWN } from "../../../../provider/core/value.js";
 
 describe("allTags", () => {
   test.each<[string, GivenTags, GivenTags, Tags]>([

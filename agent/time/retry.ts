@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import { reasonOf } from "../errors.js";
 import type { Clock } from "./clock.js";
-import { reasonOf } from "./errors.js";
 
 /**
  * Does `work` until it succeeds, for `timeoutMs` at most, `pauseMs` apart; then rejects with its last error. What fails first is

@@ -1,6 +1,6 @@
 import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { visibleLine, visibleText } from "../../agent/contract/visible-text.js";
+import { visibleLine, visibleText } from "../../../agent/contract/visible-text.js";
 import type { World } from "./world.js";
 
 /** Where a command's words go: news to stderr, what was asked for to stdout. */
