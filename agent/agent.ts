@@ -1,15 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import type { ClusterStore } from "./aws/cluster-store.js";
-import type { JobSubmissions } from "./aws/job-submissions.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
-import { type ClusterFiles, createCleaner } from "./head/cleaner.js";
-import { createHead } from "./head/head.js";
+import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
+import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import { buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
+import type { JobSubmissions } from "./http/job-routes.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
@@ -28,7 +27,7 @@ export interface AgentDeps {
   readonly cores: number;
   readonly clusterSecret: string;
   readonly lease: LeaseStore;
-  readonly cluster: ClusterStore;
+  readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
   readonly hostfile: HostfilePort;

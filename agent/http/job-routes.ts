@@ -1,6 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
-import type { JobSubmissions } from "../aws/job-submissions.js";
 import type { ClusterStatus } from "../contract/cluster-state.js";
 import { IDEMPOTENCY_HEADER, JobReply, type JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
@@ -11,6 +10,16 @@ import { shownValue } from "../contract/problems.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { CANCELLED_REASON } from "../jobs/run.js";
+
+/** What submitters may write of jobs; any node does it, the head finds them in the queue. */
+export interface JobSubmissions {
+  /** Writes a new job; false where one of that id is already there. */
+  submit(job: JobItem): Promise<boolean>;
+  /** Ends a job that nobody has claimed; false where it is not NEW any more. */
+  cancelQueued(jobId: string, reason: string, now: Date): Promise<boolean>;
+  /** Asks the head to end a running job; false where it does not run. May run twice. */
+  requestCancel(jobId: string): Promise<boolean>;
+}
 
 /** What the job routes need of the agent. */
 export interface JobRoutesDeps {
