@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { AGENT_PORT } from "./contract/names.js";
-import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -14,7 +13,7 @@ import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { Identity } from "./node/identity.js";
-import { createHeadLink } from "./peers/head-link.js";
+import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type Probe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
@@ -33,6 +32,7 @@ export interface AgentDeps {
   readonly hostfile: HostfilePort;
   readonly files: ClusterFiles;
   readonly probes: readonly Probe[];
+  readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
   createRunner(head: HeadView): JobRunner;
@@ -109,7 +109,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   );
   const link = createHeadLink({
     node,
-    peerToken: roleToken(deps.clusterSecret, "peer"),
+    dial: deps.dial,
     heartbeatMs,
     clock,
     failingProbes: () => readiness.failing(),

@@ -49,6 +49,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createPeerClient, type PeerClient } from "./system/peer-client.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
@@ -92,9 +93,9 @@ export async function start(log: Logger): Promise<Agent> {
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
-  const peerToken = roleToken(clusterSecret, "peer");
+  const peers = createPeerClient(roleToken(clusterSecret, "peer"));
   const launcher = await startLauncher({
-    ...{ cluster, cgroups, peerToken, log },
+    ...{ cluster, cgroups, peers, log },
     address: identity.address,
     listener: ranks,
   });
@@ -106,8 +107,9 @@ export async function start(log: Logger): Promise<Agent> {
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
+    dial: peers.dial,
     createRunner(head) {
-      const parts = { config, identity, registry: jobs, records, processes, peerToken, errands, ranks, log };
+      const parts = { config, identity, registry: jobs, records, processes, peers, errands, ranks, log };
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
@@ -148,14 +150,14 @@ interface RunnerParts {
   readonly registry: JobRegistry;
   readonly records: JobRecordFiles;
   readonly processes: JobProcesses;
-  readonly peerToken: string;
+  readonly peers: PeerClient;
   readonly errands: Errands;
   readonly ranks: RankView;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peerToken, errands, ranks, log } = parts;
+  const { config, identity, registry, records, processes, peers, errands, ranks, log } = parts;
   const client = new S3Client({
     region: identity.region,
     credentials,
@@ -165,9 +167,9 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   return createJobRunner({
     ...{ head, registry, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
-    ask: createAskHost(peerToken),
+    ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
-    probe: createHostProbe(),
+    probe: createHostProbe(peers),
     delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
   });
@@ -176,7 +178,7 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
 interface LauncherParts {
   readonly cluster: ClusterStore;
   readonly address: string;
-  readonly peerToken: string;
+  readonly peers: PeerClient;
   readonly cgroups: Cgroups;
   readonly listener: LaunchListener;
   readonly log: Logger;
@@ -186,11 +188,11 @@ interface LauncherParts {
  * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, one for ranks that fail, and the
  * route for the agents of other nodes.
  */
-async function startLauncher({ cluster, address, peerToken, cgroups, listener, log }: LauncherParts) {
+async function startLauncher({ cluster, address, peers, cgroups, listener, log }: LauncherParts) {
   const isNode = createNodeDirectory(cluster.readCluster, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const deps = { forward: createForwardLaunch(peerToken), isNode, listener, log };
+  const deps = { forward: createForwardLaunch(peers), isNode, listener, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },

@@ -12,6 +12,9 @@ import type { LaunchEnd, Launches } from "./launches.js";
 import { controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
 import { type LaunchEvent, RankReport } from "./rank-events.js";
 
+/** The path of launches from agent to agent; role peer. */
+export const LAUNCH_PATH = "/v1/launch";
+
 const UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 /**
  * `POST /v1/launch` from agent to agent. The reply is a JSON value a line: a LaunchEvent whenever something happens, and when
@@ -45,7 +48,7 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: P
   // A head that lost its power closes nothing: only so is it noticed that nobody waits any more.
   app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
-    "/v1/launch",
+    LAUNCH_PATH,
     { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest } },
     async (request, reply) => {
       const { id, argv } = request.body;

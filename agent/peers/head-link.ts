@@ -1,10 +1,14 @@
 import type { Logger } from "pino";
-import { WebSocket } from "ws";
-import { AGENT_PORT } from "../contract/names.js";
+import type { WebSocket } from "ws";
 import type { LeaseItem } from "../contract/registry.js";
-import type { MemberNode } from "../head/members.js";
 import type { Clock } from "../time/clock.js";
-import { MISSED_HEARTBEATS, type NodeMessage, PEER_PATH, parseHeadMessage } from "./messages.js";
+import {
+  MISSED_HEARTBEATS,
+  type NodeMessage,
+  PEER_PATH,
+  type PeerNode,
+  parseHeadMessage,
+} from "./messages.js";
 
 /** A node's connection to the head. */
 export interface HeadLink {
@@ -18,9 +22,12 @@ export interface HeadLink {
   close(): Promise<void>;
 }
 
+/** Begins a WebSocket to the agent at `address`, as a peer; it emits `error` when that takes longer than `timeoutMs`. */
+export type DialPeer = (address: string, path: string, timeoutMs: number) => WebSocket;
+
 export interface HeadLinkDeps {
-  readonly node: MemberNode;
-  readonly peerToken: string;
+  readonly node: PeerNode;
+  readonly dial: DialPeer;
   readonly heartbeatMs: number;
   readonly clock: Clock;
   failingProbes(): readonly string[];
@@ -59,7 +66,8 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   }
 
   function send(connection: Connection, message: NodeMessage): void {
-    if (connection.socket.readyState === WebSocket.OPEN) connection.socket.send(JSON.stringify(message));
+    if (connection.socket.readyState === connection.socket.OPEN)
+      connection.socket.send(JSON.stringify(message));
   }
 
   function beat(connection: Connection): void {
@@ -83,12 +91,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   }
 
   function connect(lease: LeaseItem): Connection {
-    const url = `ws://${lease.holderAddress}:${AGENT_PORT}${PEER_PATH}`;
-    const socket = new WebSocket(url, {
-      headers: { authorization: `Bearer ${deps.peerToken}` },
-      handshakeTimeout: silentMs,
-      perMessageDeflate: false,
-    });
+    const socket = deps.dial(lease.holderAddress, PEER_PATH, silentMs);
     const connection: Connection = {
       socket,
       generation: lease.generation,

@@ -12,18 +12,18 @@ export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLAC
 
 const FailingProbes = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 });
 
+const PeerNode = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64 }),
+  address: Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" }),
+  hostname: Type.String({ minLength: 1, maxLength: 255 }),
+  cores: Type.Integer({ minimum: 1 }),
+});
+/** What a node says of itself when it connects. */
+export type PeerNode = Static<typeof PeerNode>;
+
 /** What a node sends: hello first, then a heartbeat at each interval and each change, bye when its agent ends in order. */
 const NodeMessage = Type.Union([
-  Type.Object({
-    type: Type.Literal("hello"),
-    node: Type.Object({
-      id: Type.String({ minLength: 1, maxLength: 64 }),
-      address: Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" }),
-      hostname: Type.String({ minLength: 1, maxLength: 255 }),
-      cores: Type.Integer({ minimum: 1 }),
-    }),
-    failingProbes: FailingProbes,
-  }),
+  Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
   Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes }),
   Type.Object({ type: Type.Literal("bye") }),
 ]);

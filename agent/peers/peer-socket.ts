@@ -1,14 +1,13 @@
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
-import type { MemberNode } from "../head/members.js";
-import { CLOSE, type HeadMessage, parseNodeMessage } from "./messages.js";
+import { CLOSE, type HeadMessage, type PeerNode, parseNodeMessage } from "./messages.js";
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
   /** The lease as last renewed, or null while this node is not head. */
   lease(): { readonly generation: number; readonly renewal: number } | null;
   /** A hello or a heartbeat. */
-  onReport(node: MemberNode, failingProbes: readonly string[]): void;
+  onReport(node: PeerNode, failingProbes: readonly string[]): void;
   onBye(id: string): void;
   onLost(id: string): void;
 }
@@ -34,7 +33,7 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
   }
 
   /** The node's newest connection counts; an older one may linger after a cut. */
-  function adopt(socket: WebSocket, node: MemberNode): void {
+  function adopt(socket: WebSocket, node: PeerNode): void {
     const older = byNode.get(node.id);
     byNode.set(node.id, socket);
     if (older !== undefined && older !== socket) older.close(CLOSE.REPLACED, "a newer connection");
@@ -46,7 +45,7 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
       socket.close(CLOSE.NOT_HEAD, "not head");
       return;
     }
-    let node: MemberNode | null = null;
+    let node: PeerNode | null = null;
     sockets.add(socket);
     const helloTimer = setTimeout(() => socket.close(CLOSE.INVALID, "no hello"), HELLO_TIMEOUT_MS);
 

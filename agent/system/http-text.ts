@@ -8,6 +8,12 @@ export interface TextRequest {
   readonly timeoutMs: number;
 }
 
+/** A whole answer. */
+export interface TextReply {
+  readonly status: number;
+  readonly body: string;
+}
+
 /**
  * One small request on a connection of its own; the whole takes `timeoutMs` at most. Rejects when nothing answers in time.
  * node:http and not fetch: fetch costs every node 14 MB of resident memory.
@@ -15,7 +21,7 @@ export interface TextRequest {
 export function requestText(
   url: URL,
   { method, headers = {}, body, timeoutMs }: TextRequest,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<TextReply> {
   return new Promise((resolve, reject) => {
     const late = () => call.destroy(new Error(`no answer in ${timeoutMs / 1_000} s`));
     const timer = setTimeout(late, timeoutMs);

@@ -5,6 +5,7 @@ import type { Launches } from "../../../agent/launcher/launches.js";
 import type { LaunchEvent } from "../../../agent/launcher/rank-events.js";
 import { addPeerLaunchRoute } from "../../../agent/launcher/routes.js";
 import { createForwardLaunch } from "../../../agent/system/forward-launch.js";
+import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { LAUNCH_ID, PROXY_ARGV } from "../../support/agent/launcher.js";
 
 let app: FastifyInstance | null = null;
@@ -21,7 +22,8 @@ async function launchOn(hold: Launches["hold"], onEvent: (event: LaunchEvent) =>
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
   const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV] };
-  return createForwardLaunch("token", port)("127.0.0.1", launch, new AbortController().signal, onEvent);
+  const forward = createForwardLaunch(createPeerClient("token", port));
+  return forward("127.0.0.1", launch, new AbortController().signal, onEvent);
 }
 
 describe("a launch on another node", () => {

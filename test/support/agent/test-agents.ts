@@ -7,10 +7,12 @@ import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
+import { roleToken } from "../../../agent/contract/tokens.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
+import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_SECRET } from "./app-deps.js";
 import { testCgroups } from "./cgroups.js";
@@ -99,6 +101,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
+        dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,

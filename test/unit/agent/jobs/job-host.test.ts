@@ -4,6 +4,7 @@ import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { HostUnreachableError } from "../../../../agent/jobs/job-hosts.js";
 import { createAskHost } from "../../../../agent/system/ask-host.js";
+import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
 
 const done: string[] = [];
@@ -35,7 +36,7 @@ const ask = (
   action: "observe" | "SIGTERM" | "SIGKILL" | "forget",
   generation = 7,
   token = roleToken(CLUSTER_SECRET, "peer"),
-) => createAskHost(token, port)("127.0.0.1", { jobId, action, generation });
+) => createAskHost(createPeerClient(token, port))("127.0.0.1", { jobId, action, generation });
 
 describe("a head and the node that a job's mpiexec was started on", () => {
   test("it learns how the processes are, and with which hostfile they were started", async () => {
@@ -63,7 +64,11 @@ describe("a head and the node that a job's mpiexec was started on", () => {
   });
 
   test("a machine without an agent refuses, which is no silence", async () => {
-    const nobody = createAskHost("t", 1)("127.0.0.1", { jobId: "job-1", action: "observe", generation: 1 });
+    const nobody = createAskHost(createPeerClient("t", 1))("127.0.0.1", {
+      jobId: "job-1",
+      action: "observe",
+      generation: 1,
+    });
     await expect(nobody).rejects.toMatchObject({ name: "HostUnreachableError", isRefused: true });
     await expect(ask("job-1", "observe", 1)).rejects.toMatchObject({ isRefused: false });
     await expect(ask("job-1", "observe", 1)).rejects.toBeInstanceOf(HostUnreachableError);

@@ -5,6 +5,7 @@ import { AGENT_PORT } from "../../../../agent/contract/names.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
+import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { systemClock } from "../../../../agent/time/clock.js";
 
 /** A link also gives up after three of them without an answer: far more than a busy machine stands still. */
@@ -60,7 +61,7 @@ afterEach(async () => {
 function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
   const made = createHeadLink({
     node,
-    peerToken: "token",
+    dial: createPeerClient("token").dial,
     heartbeatMs,
     clock: systemClock,
     failingProbes: () => failing,
