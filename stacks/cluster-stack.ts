@@ -1,8 +1,6 @@
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
-import { MusterProvider } from "../provider/bindings/index.js";
 import type { JobDeclaration } from "./config/job-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
@@ -10,6 +8,7 @@ import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { MpiJob } from "./constructs/mpi-job.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
+import { addProviders } from "./constructs/providers.js";
 import { keepState, readState } from "./state-backend.js";
 
 export interface ClusterStackProps {
@@ -29,11 +28,7 @@ export class ClusterStack extends TerraformStack {
     super(scope, id);
     const { org, state, cluster, jobs = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
-    new AwsProvider(this, "aws", {
-      region: org.region,
-      defaultTags: [{ tags: { ...org.tags, [TAG.ORG]: org.name, [TAG.CLUSTER_NAME]: cluster.name } }],
-    });
-    new MusterProvider(this, "muster", { org: org.name, region: org.region });
+    addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readState(this, "org", state, `${org.name}/org`);
     const { uuid, fleet } = new MpiCluster(this, "cluster", {
       ...cluster,

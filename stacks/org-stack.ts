@@ -1,8 +1,6 @@
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { TAG } from "../agent/contract/names.js";
-import { MusterProvider, MusterTeardownGuardResource } from "../provider/bindings/index.js";
+import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { FileSystemSecurity } from "./constructs/file-system-security.js";
@@ -10,6 +8,7 @@ import { LogBucket } from "./constructs/log-bucket.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
 import { type OrgResources, outputNames } from "./constructs/org-resources.js";
+import { addProviders } from "./constructs/providers.js";
 import { RegistryTable } from "./constructs/registry-table.js";
 import { SharedFileSystem } from "./constructs/shared-file-system.js";
 import { keepState } from "./state-backend.js";
@@ -30,11 +29,7 @@ export class OrgStack extends TerraformStack {
     super(scope, id);
     const { org, state } = props;
     keepState(this, state, `${org.name}/org`);
-    new AwsProvider(this, "aws", {
-      region: org.region,
-      defaultTags: [{ tags: { ...org.tags, [TAG.ORG]: org.name } }],
-    });
-    new MusterProvider(this, "muster", { org: org.name, region: org.region });
+    addProviders(this, { org });
     this.resources = this.declare(org);
     this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {
