@@ -1,14 +1,13 @@
 import { totalmem } from "node:os";
-import { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createLeaseStore } from "./aws/lease-store.js";
-import { createLogDelivery } from "./aws/log-delivery.js";
+import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
 import { readClusterSecret } from "./aws/secret.js";
-import { credentials, openTable } from "./aws/table.js";
+import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
 import { roleToken } from "./contract/tokens.js";
@@ -158,11 +157,7 @@ interface RunnerParts {
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   const { config, identity, registry, records, processes, peers, errands, ranks, log } = parts;
-  const client = new S3Client({
-    region: identity.region,
-    credentials,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
-  });
+  const client = openBuckets(identity.region);
   const { logBucket: bucket, clusterUuid } = config;
   return createJobRunner({
     ...{ head, registry, ranks, clock, log, records, processes },

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { runLogPrefix } from "../contract/names.js";
 import { reasonOf } from "../errors.js";
 import { LogRefusedError } from "../jobs/log-deliveries.js";
 import type { LogDelivery } from "../jobs/ports.js";
+import { credentials } from "./table.js";
 
 export interface LogDeliveryDeps {
   readonly client: S3Client;
@@ -30,6 +31,14 @@ const LASTING = new Set([
   "NoSuchBucket",
   "PermanentRedirect",
 ]);
+
+/** The client of S3. Credentials come from the environment or the instance's role. Makes no call. */
+export const openBuckets = (region: string): S3Client =>
+  new S3Client({
+    region,
+    credentials,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
+  });
 
 /**
  * Delivers logs to S3: `output.log` as a stream (at most one part of 8 MiB in memory), then `manifest.json`, which so
