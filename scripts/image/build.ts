@@ -1,10 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOnPath } from "../setup/discover.js";
+import { RECIPE_FOLDER } from "../../agent/image/ingredients.js";
 import { runCommand } from "../system/command.js";
+import { findOnPath } from "../system/find-on-path.js";
 import { checkNothingOfHost, type HostTraces } from "./check-root.js";
-import { describeImage, type ImageManifest, type ImagePaths, parsePackages } from "./definition.js";
+import {
+  BAKE_SCRIPT,
+  describeImage,
+  type ImageManifest,
+  type ImagePaths,
+  parsePackages,
+} from "./definition.js";
 import { aptOptions, aptOptionsInRoot, bakeEnvironment, bakeSources } from "./host-config.js";
 
 const BAKE_TIMEOUT_SECONDS = 900;
@@ -18,8 +25,8 @@ export type Say = (line: string) => void;
  * The base image, built unless the cache has it (then it returns at once). Needs root on Linux/amd64. May run twice at
  * once: the first to end wins. A build that was killed leaves nothing but a folder, which the next build removes.
  */
-export async function buildImage(recipeFolder: string, say: Say): Promise<ImagePaths> {
-  const image = describeImage(recipeFolder);
+export async function buildImage(projectFolder: string, say: Say): Promise<ImagePaths> {
+  const image = describeImage(projectFolder);
   if (existsSync(image.squashfs)) {
     say(`image ${image.key}: in the cache`);
     return image;
@@ -32,7 +39,7 @@ export async function buildImage(recipeFolder: string, say: Say): Promise<ImageP
   try {
     say(`image ${image.key}: building (a minute or two)`);
     const traces = await writeBakeFolder(join(work, "bake"));
-    await bake(recipeFolder, work, traces.environment, say);
+    await bake(projectFolder, work, traces.environment, say);
     await checkNothingOfHost(join(work, "root"), traces);
     await pack(image, work, startedAtMs, say);
   } finally {
@@ -72,14 +79,15 @@ async function writeBakeFolder(folder: string): Promise<HostTraces> {
 
 /** mmdebstrap and the recipe, in namespaces of their own: when they end, or are killed, their mounts are gone. */
 async function bake(
-  recipeFolder: string,
+  projectFolder: string,
   work: string,
   environment: Readonly<Record<string, string>>,
   say: Say,
 ): Promise<void> {
   const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"];
-  const script = join(recipeFolder, "bake.sh");
-  await runCommand(["unshare", ...namespaces, script, join(work, "root"), recipeFolder, join(work, "bake")], {
+  const script = join(projectFolder, BAKE_SCRIPT);
+  const recipe = join(projectFolder, RECIPE_FOLDER);
+  await runCommand(["unshare", ...namespaces, script, join(work, "root"), recipe, join(work, "bake")], {
     env: { ...environment },
     onLine: (line) => {
       const step = /^step: (.*)$/.exec(line)?.[1];

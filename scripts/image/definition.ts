@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { keyOfFiles, recipeFiles } from "../../agent/image/ingredients.js";
 import { cacheRoot } from "../system/paths.js";
 
-/** What the base image is made of, inside agent/image/. The agent is not among it: it is a layer of its own. */
-const INGREDIENTS = ["bake.sh", "recipe.sh", "check-mpi.sh", "packages.txt", "requirements.txt", "files"];
+/** The program that makes the root, from the project's root. */
+export const BAKE_SCRIPT = "scripts/image/bake.sh";
 
 /** A base image in the cache; the paths exist only once it was built. */
 export interface ImagePaths {
@@ -28,15 +27,9 @@ export interface ImageManifest {
   readonly pythonPackages: Readonly<Record<string, string>>;
 }
 
-/** The image that `recipeFolder` (agent/image) describes now. Reads the ingredients; builds nothing. */
-export function describeImage(recipeFolder: string, cacheFolder: string = cacheRoot()): ImagePaths {
-  const hash = createHash("sha256");
-  for (const path of INGREDIENTS.flatMap((name) => listFiles(recipeFolder, name)).sort()) {
-    const content = readFileSync(join(recipeFolder, path));
-    const isExecutable = (statSync(join(recipeFolder, path)).mode & 0o100) !== 0;
-    hash.update(`${path}\0${isExecutable}\0${content.length}\0`).update(content);
-  }
-  const key = hash.digest("hex").slice(0, 16);
+/** The image that the project's recipe describes now. Reads the ingredients; builds nothing. */
+export function describeImage(projectFolder: string, cacheFolder: string = cacheRoot()): ImagePaths {
+  const key = keyOfFiles(projectFolder, [...recipeFiles(projectFolder), BAKE_SCRIPT]);
   const folder = join(cacheFolder, "image", key);
   return { key, folder, squashfs: join(folder, "root.squashfs"), manifest: join(folder, "manifest.json") };
 }
@@ -45,9 +38,4 @@ export function describeImage(recipeFolder: string, cacheFolder: string = cacheR
 export function parsePackages(text: string): Record<string, string> {
   const pairs = text.split("\n").map((line) => /^([^=\s]+)={1,2}(\S+)$/.exec(line.trim()));
   return Object.fromEntries(pairs.flatMap((match) => (match?.[1] && match[2] ? [[match[1], match[2]]] : [])));
-}
-
-function listFiles(folder: string, name: string): string[] {
-  if (!statSync(join(folder, name)).isDirectory()) return [name];
-  return readdirSync(join(folder, name)).flatMap((entry) => listFiles(folder, join(name, entry)));
 }

@@ -4,7 +4,7 @@ import { buildImage } from "./build.js";
 
 // `node --import tsx scripts/image/main.ts`: builds the node image into the cache, or finds it there.
 endWith(async () => {
-  const image = await buildImage(resolve(import.meta.dirname, "../../agent/image"), console.log);
+  const image = await buildImage(resolve(import.meta.dirname, "../.."), console.log);
   console.log(image.squashfs);
   return 0;
 });

@@ -36,7 +36,7 @@ interface Parts {
 
 /** `onChange` hears of each call that may change what nodes there are to be. */
 async function start(cloud: CloudPlaces, region: string, onChange: () => void): Promise<Parts> {
-  const image = describeImage(join(projectRoot, "agent/image"));
+  const image = describeImage(projectRoot);
   const imagesFile = join(cloud.folder, "images.json");
   writeFileSync(imagesFile, renderImages(image.key));
   const hosts = createHosts({

@@ -51,7 +51,7 @@ export async function cloudUp(options: UpOptions): Promise<CloudUp> {
     await claimLimits(cloud, nodes);
     return { ...running, alreadyRan: true };
   }
-  await buildImage(join(projectRoot, "agent/image"), say);
+  await buildImage(projectRoot, say);
   const starter = readStarter(cloud);
   if (starter !== null) throw alreadyStarting(name, starter);
   const left = leftoversOf(cloud);

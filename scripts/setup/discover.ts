@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findOnPath, isExecutable } from "../system/find-on-path.js";
 import { cacheRoot } from "../system/paths.js";
 
 /** The emulator's version that set-up installs and the tests were written against. */
@@ -36,19 +36,4 @@ export function discoverEmulator(environment: Environment = process.env): Emulat
   const python = findOnPath("python3", environment);
   if (python !== undefined) return { argv: [python, "-m", "moto.server"], source: "PATH" };
   throw new Error("No AWS emulator (moto) was found. Run ./scripts/setup/bootstrap.sh, or set MUSTER_MOTO.");
-}
-
-/** The first executable of that name on PATH, as an absolute path. */
-export function findOnPath(name: string, environment: Environment = process.env): string | undefined {
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder.startsWith("/"));
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

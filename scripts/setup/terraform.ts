@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../system/command.js";
-import { findOnPath } from "./discover.js";
+import { findOnPath } from "../system/find-on-path.js";
 import { renameUnlessThere } from "./files.js";
 
 const VERSION = "1.11.4";

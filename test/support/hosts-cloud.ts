@@ -15,6 +15,7 @@ import {
   CreateRoleCommand,
   IAMClient,
 } from "@aws-sdk/client-iam";
+import { JOB_USER } from "../../agent/contract/node-accounts.js";
 import { buildImage } from "../../scripts/image/build.js";
 import { type RunningEmulator, startEmulator } from "../../scripts/local/emulator/start.js";
 import { type RunningGateway, startGateway } from "../../scripts/local/gateway/server.js";
@@ -44,7 +45,7 @@ export interface HostsCloud {
 /** Starts everything but nodes. Sweep the cloud afterwards, also when this fails. */
 export async function startHostsCloud(name: string): Promise<HostsCloud> {
   const places = cloudPlaces(name);
-  const image = await buildImage(join(PROJECT, "agent/image"), console.log);
+  const image = await buildImage(PROJECT, console.log);
   mkdirSync(places.folder, { recursive: true });
   const emulator: RunningEmulator = await startEmulator();
   const gatewaySocket = join(places.folder, "gateway.sock");
@@ -125,7 +126,10 @@ export async function createShared({
     new CreateAccessPointCommand({
       FileSystemId,
       ClientToken: "shared",
-      RootDirectory: { Path: "/org", CreationInfo: { OwnerUid: 1500, OwnerGid: 1500, Permissions: "0755" } },
+      RootDirectory: {
+        Path: "/org",
+        CreationInfo: { OwnerUid: JOB_USER.uid, OwnerGid: JOB_USER.gid, Permissions: "0755" },
+      },
     }),
   );
   return { fileSystem: FileSystemId ?? "", accessPoint: AccessPointId ?? "" };
