@@ -9,3 +9,9 @@ export const LAUNCH_USER = { name: "muster-launch", uid: 1503, gid: 1503, home: 
 
 /** The group of those who may run mpiexec by hand. A job's processes are not in it. */
 export const LOGIN_GROUP = { name: "muster-login", gid: 1502 } as const;
+
+/**
+ * Who owns the agents' own folder on the shared file system: an account that no node has, so that no process can become it. They
+ * reach the folder by its access point alone.
+ */
+export const AGENTS_OWNER = { uid: 1501, gid: 1501 } as const;

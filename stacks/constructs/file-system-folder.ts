@@ -1,13 +1,9 @@
 import { EfsAccessPoint } from "@cdktf/provider-aws/lib/efs-access-point/index.js";
 import { Construct } from "constructs";
+import { AGENTS_OWNER, JOB_USER } from "../../agent/contract/node-accounts.js";
 
 /** Who owns a folder, and as whom everything in it is done. */
-const FOLDER_OWNER = {
-  /** The job user of the image. */
-  jobs: { uid: 1500, gid: 1500 },
-  /** An account that no node has: agents reach their folder by its access point alone, and no process can become this user. */
-  agents: { uid: 1501, gid: 1501 },
-} as const;
+const FOLDER_OWNER = { jobs: JOB_USER, agents: AGENTS_OWNER } as const;
 
 export interface FileSystemFolderProps {
   readonly fileSystemId: string;

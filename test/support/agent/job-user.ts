@@ -1,11 +1,12 @@
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { JOB_USER as NODE_JOB_USER } from "../../../agent/contract/node-accounts.js";
 
-/** Who the tests' jobs run as: uid 1500 as on a node where that is possible, else whoever runs the tests. */
+/** Who the tests' jobs run as: the same as on a node where that is possible, else whoever runs the tests. */
 export const JOB_USER =
   process.getuid?.() === 0
-    ? { uid: 1500, gid: 1500 }
+    ? { uid: NODE_JOB_USER.uid, gid: NODE_JOB_USER.gid }
     : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 /** The path of a program that stands in for mpiexec: test/fixtures/mpiexec/. */

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { nameKey } from "../../../agent/contract/keys.js";
 import { clusterFolderPath } from "../../../agent/contract/names.js";
+import { AGENTS_OWNER, JOB_USER } from "../../../agent/contract/node-accounts.js";
 import { type SynthesisedStack, synthesise } from "../../support/stacks/synth.js";
 
 const ORG = "org: {name: demo, region: us-east-1, tags: {team: physics}}\n";
@@ -141,16 +140,9 @@ describe("folders", () => {
       },
       tags: { ...ALL_TAGS, Name: `muster-demo-alpha-${name}` },
     });
-    expect(accessPoint("shared").block).toEqual(folder("shared", 1500, "0755"));
-    expect(accessPoint("agents").block).toEqual(folder("agents", 1501, "0700"));
+    expect(accessPoint("shared").block).toEqual(folder("shared", JOB_USER.uid, "0755"));
+    expect(accessPoint("agents").block).toEqual(folder("agents", AGENTS_OWNER.uid, "0700"));
     expect(stack.all("aws_efs_access_point")).toHaveLength(2);
-  });
-
-  test("the agents' owner is no account of the image, and the users' its job user", () => {
-    const recipe = readFileSync(path.join(__dirname, "../../../agent/image/recipe.sh"), "utf8");
-    const [, jobUser] = /useradd --uid (\d+)/.exec(recipe) ?? [];
-    expect(accessPoint("shared").block["posix_user"].uid).toBe(Number(jobUser));
-    expect(recipe).not.toContain(String(accessPoint("agents").block["posix_user"].uid));
   });
 
   test("have paths that EFS takes: at most 100 characters and four levels", () => {

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import {
+  AGENTS_OWNER,
+  JOB_USER,
+  LAUNCH_USER,
+  LOGIN_GROUP,
+} from "../../../../agent/contract/node-accounts.js";
+import { AGENT_FILES } from "../../../../agent/image/agent-layer.js";
+
+const recipe = readFileSync("agent/image/recipe.sh", "utf8");
+
+describe("the recipe's accounts are the contract's", () => {
+  test("groups", () => {
+    const made = [...recipe.matchAll(/groupadd --gid (\d+) (\S+)/g)].map(([, gid, name]) => [
+      name,
+      Number(gid),
+    ]);
+    expect(made).toEqual([JOB_USER, LAUNCH_USER, LOGIN_GROUP].map(({ name, gid }) => [name, gid]));
+  });
+
+  test("users, with their group and home", () => {
+    const made = [...recipe.matchAll(/useradd --uid (\d+) --gid (\d+) (.*)$/gm)].map(
+      ([, uid, gid, rest = ""]) => ({
+        name: rest.split(" ").at(-1),
+        uid: Number(uid),
+        gid: Number(gid),
+        home: /--home-dir (\S+)/.exec(rest)?.[1] ?? `/home/${rest.split(" ").at(-1)}`,
+      }),
+    );
+    expect(made).toEqual([JOB_USER, LAUNCH_USER]);
+  });
+
+  test("the owner of the agents' folder is none of them", () => {
+    expect(recipe).not.toContain(String(AGENTS_OWNER.uid));
+    expect(recipe).not.toContain(String(AGENTS_OWNER.gid));
+  });
+});
+
+test("the packet filter lets root alone answer at the agents' port", () => {
+  const rules = readFileSync("agent/image/files/etc/nftables.conf", "utf8");
+  expect(rules).toContain(`tcp sport ${AGENT_PORT} meta skuid != 0 counter drop`);
+});
+
+test("README installs the agent's files as the local image does", () => {
+  const readme = readFileSync("README.md", "utf8");
+  const installed = [...readme.matchAll(/^ *install -D -m (\d+) (\S+) \/(\S+)$/gm)].map(
+    ([, mode = "", source, target]) => ({ source, target, mode: Number.parseInt(mode, 8) }),
+  );
+  expect(installed).toEqual(AGENT_FILES);
+});
