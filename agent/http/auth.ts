@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
@@ -15,7 +14,7 @@ export interface AccessRule {
   readonly upgrades: readonly string[];
   readonly clusterSecret: string;
   /** A token has been shown on this connection, for what it may do. */
-  onProven(socket: Socket): void;
+  onProven(socket: FastifyRequest["socket"]): void;
 }
 
 /**

@@ -1,5 +1,7 @@
-import type { Server } from "node:http";
-import type { Socket } from "node:net";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+type Server = FastifyInstance["server"];
+type Socket = FastifyRequest["socket"];
 
 /** How many connections the agent holds. */
 export interface ConnectionLimits {

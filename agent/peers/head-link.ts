@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import type { WebSocket } from "ws";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import {
@@ -9,6 +8,7 @@ import {
   type PeerNode,
   parseHeadMessage,
 } from "./messages.js";
+import type { PeerSocket } from "./socket.js";
 
 /** A node's connection to the head. */
 export interface HeadLink {
@@ -23,7 +23,7 @@ export interface HeadLink {
 }
 
 /** Begins a WebSocket to the agent at `address`, as a peer; it emits `error` when that takes longer than `timeoutMs`. */
-export type DialPeer = (address: string, path: string, timeoutMs: number) => WebSocket;
+export type DialPeer = (address: string, path: string, timeoutMs: number) => PeerSocket;
 
 export interface HeadLinkDeps {
   readonly node: PeerNode;
@@ -38,7 +38,7 @@ export interface HeadLinkDeps {
 }
 
 interface Connection {
-  readonly socket: WebSocket;
+  readonly socket: PeerSocket;
   readonly generation: number;
   readonly timer: NodeJS.Timeout;
   answeredAtMs: number;

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { WebSocket } from "ws";
 import { CLOSE, type HeadMessage, type PeerNode, parseNodeMessage } from "./messages.js";
+import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
@@ -15,7 +15,7 @@ export interface PeerEvents {
 /** The head's side of all connections to peers. */
 export interface PeerHub {
   /** Takes over a connection whose role has been checked. */
-  accept(socket: WebSocket): void;
+  accept(socket: PeerSocket): void;
   /** Ends every connection: this node is not head any more. */
   closeAll(): void;
 }
@@ -23,24 +23,24 @@ export interface PeerHub {
 const HELLO_TIMEOUT_MS = 5_000;
 
 export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
-  const byNode = new Map<string, WebSocket>();
-  const sockets = new Set<WebSocket>();
+  const byNode = new Map<string, PeerSocket>();
+  const sockets = new Set<PeerSocket>();
 
-  function answer(socket: WebSocket): void {
+  function answer(socket: PeerSocket): void {
     const lease = events.lease();
     if (lease === null) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
     else socket.send(JSON.stringify({ type: "lease", ...lease } satisfies HeadMessage));
   }
 
   /** The node's newest connection counts; an older one may linger after a cut. */
-  function adopt(socket: WebSocket, node: PeerNode): void {
+  function adopt(socket: PeerSocket, node: PeerNode): void {
     const older = byNode.get(node.id);
     byNode.set(node.id, socket);
     if (older !== undefined && older !== socket) older.close(CLOSE.REPLACED, "a newer connection");
     log.info({ node: node.id, address: node.address }, "node connected");
   }
 
-  function accept(socket: WebSocket): void {
+  function accept(socket: PeerSocket): void {
     if (events.lease() === null) {
       socket.close(CLOSE.NOT_HEAD, "not head");
       return;
