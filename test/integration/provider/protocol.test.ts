@@ -48,7 +48,7 @@ describe("the start", () => {
       env: { PATH: "/nowhere" },
     });
     expect(status).toBe(1);
-    expect(stdout).toBe("terraform-provider-muster needs Node.js 20 or newer on PATH: there is none\n");
+    expect(stdout).toBe("terraform-provider-muster needs Node.js 22 or newer on PATH: there is none\n");
   });
 
   test("two builds are the same bytes", async () => {

