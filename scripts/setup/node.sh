@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154 # muster_root
 
 muster_machine_path=$PATH
-muster_node_pin="$muster_root/scripts/image/node.txt"
+muster_node_pin="$muster_root/agent/image/node.txt"
 muster_cache="${MUSTER_LOCAL_DIR:-/var/lib/muster-local}/cache"
 # The oldest Node.js that the shipped programs run on, and the one that we develop and test on.
 muster_node_oldest=22
