@@ -1,8 +1,7 @@
 import type { Logger } from "pino";
 import type { NodeSummary } from "../contract/registry.js";
+import { type WaitClock, withinTime } from "../contract/wait.js";
 import { reasonOf } from "../errors.js";
-import type { Clock } from "../time/clock.js";
-import { withTimeout } from "../time/with-timeout.js";
 import { renderHostfile } from "./hostfile.js";
 
 /** The hostfile as the head's writer needs it: a write replaces all in one step, null removes. */
@@ -25,11 +24,7 @@ const WRITE_TIMEOUT_MS = 5_000;
 /** How often a file that needs no change is looked at: a job may have put anything in its place. */
 const RECHECK_MS = 10_000;
 
-export function createHostfileWriter(
-  hostfile: HostfilePort,
-  clock: Pick<Clock, "monotonicMs">,
-  log: Logger,
-): HostfileWriter {
+export function createHostfileWriter(hostfile: HostfilePort, clock: WaitClock, log: Logger): HostfileWriter {
   let pending: Promise<unknown> | null = null;
   let seen: { readonly text: string | null; readonly atMs: number } | null = null;
 
@@ -57,7 +52,7 @@ export function createHostfileWriter(
           pending = null;
         });
         pending = writing;
-        await withTimeout(writing, WRITE_TIMEOUT_MS);
+        await withinTime("its file system", writing, WRITE_TIMEOUT_MS, clock);
         return nodes;
       } catch (error) {
         log.error(

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
+import { withinTime } from "../contract/wait.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
-import { withTimeout } from "../time/with-timeout.js";
 
 /** A readiness probe. Its name is public: /readyz, META and every reason show it. */
 export interface Probe {
@@ -50,7 +50,7 @@ export function createReadiness(
     const check = probe.check(AbortSignal.timeout(probe.timeoutMs));
     unsettled.set(probe.name, Promise.allSettled([check]));
     try {
-      await withTimeout(check, probe.timeoutMs);
+      await withinTime("the check", check, probe.timeoutMs, clock);
       record(probe.name, null);
     } catch (error) {
       record(probe.name, reasonOf(error));

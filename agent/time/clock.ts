@@ -1,24 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WaitClock } from "../contract/wait.js";
+
 /** Time as the agent uses it: `monotonicMs` for every duration and deadline, `now` only for what people read. */
-export interface Clock {
-  monotonicMs(): number;
+export interface Clock extends WaitClock {
   now(): Date;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   now: () => new Date(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const finish = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      signal?.addEventListener("abort", finish);
-    }),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };

@@ -1,5 +1,5 @@
+import { parseDuration } from "../../agent/contract/duration.js";
 import { DiagnosticError, errorDiagnostic, failure } from "../core/diagnostic.js";
-import { parseDuration } from "../core/duration.js";
 import type { Config, State } from "../core/types.js";
 import { isObjectValue, isWhollyKnown, type ObjectValue, type Value } from "../core/value.js";
 import type { providerSchema } from "./schema.js";

@@ -1,5 +1,6 @@
+import { parseDuration } from "../../agent/contract/duration.js";
 import { NAME_PATTERN } from "../../agent/contract/names.js";
-import { isDuration, parseDuration } from "../core/duration.js";
+import { isDuration } from "../core/duration-check.js";
 import { integer, map, nullable, object, optional, required, set, string } from "../core/schema.js";
 import type { Check, Schema } from "../core/types.js";
 import { between, matches, NAME_MEANING } from "./checks.js";

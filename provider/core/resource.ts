@@ -1,5 +1,6 @@
+import type { Look } from "../../agent/contract/wait.js";
 import type { Diagnostic } from "./diagnostic.js";
-import type { Look, PollTimes } from "./poll.js";
+import type { PollTimes } from "./poll.js";
 import type { PrivateState } from "./private-state.js";
 import type { Runtime } from "./runtime.js";
 import type { Computed, Config, Foreseen, Schema, State } from "./types.js";

@@ -1,3 +1,5 @@
+import type { WaitClock } from "../../agent/contract/wait.js";
+
 /** Structured log lines; Terraform shows them under TF_LOG. Never give it a secret. */
 export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -6,12 +8,8 @@ export interface Log {
 }
 
 /** Time, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds that never go back. */
-  monotonicMs(): number;
+export interface Clock extends WaitClock {
   now(): Date;
-  /** Rejects at once when `signal` aborts. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 /** What the process lends to every action. `signal` aborts when Terraform asks the provider to stop. */

@@ -9,7 +9,7 @@ import { Session } from "./session.js";
 const clock: Clock = {
   monotonicMs: () => performance.now(),
   now: () => new Date(),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };
 
 /** The whole life of a provider's process: starts as Terraform wants it, serves, and ends the process. */

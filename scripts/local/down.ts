@@ -1,4 +1,5 @@
-import { WaitTimeoutError, waitFor } from "../system/wait.js";
+import { WaitTimeoutError } from "../../agent/contract/wait.js";
+import { waitFor } from "../system/wait.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
 import { isAlive } from "./process-identity.js";
@@ -25,9 +26,9 @@ export async function cloudDown(name: string): Promise<CloudDown> {
       what: `the daemon of "${name}" to end`,
       timeoutSeconds: GRACE_SECONDS,
       everyMs: 50,
-      look: async () => isAlive(state),
+      look: () => isAlive(state),
       isDone: (alive) => !alive,
-      describe: () => `process ${state.pid} runs`,
+      describe: () => `process ${state.pid} running`,
     }).catch((error) => {
       // The sweep kills it.
       if (!(error instanceof WaitTimeoutError)) throw error;

@@ -1,41 +1,55 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type WaitClock, waitUntil } from "../../agent/contract/wait.js";
 
-/** A wait that ran out: says what for, how long, and what was last seen. */
-export class WaitTimeoutError extends Error {
-  override readonly name = "WaitTimeoutError";
-}
-
+/** What is waited for, and how. */
 export interface WaitOptions<T> {
-  /** What is waited for, as the end of "waited 60 s for ...". */
+  /** As the end of "Timed out after 1m waiting for ...". */
   readonly what: string;
   readonly timeoutSeconds: number;
   /** Between two looks; default 500 ms. */
   readonly everyMs?: number;
   /** One look. */
-  readonly look: () => Promise<T>;
+  readonly look: () => Promise<T> | T;
   readonly isDone: (seen: T) => boolean;
-  /** What a look saw, in words: for progress (told at each change) and for the time-out. */
+  /** What a look saw, in words: for progress (said at each change) and for the time-out. */
   readonly describe: (seen: T) => string;
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
+const DEFAULT_EVERY_MS = 500;
+
+const clock: WaitClock = {
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+};
+
 /** Looks until it is done. Throws WaitTimeoutError, or the signal's reason; an error of `look` ends the wait. */
-export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
-  const deadlineMs = Date.now() + options.timeoutSeconds * 1000;
-  let told = "";
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const seen = await options.look();
-    if (options.isDone(seen)) return seen;
-    const state = options.describe(seen);
-    if (state !== told) options.say?.(`   ${state}`);
-    told = state;
-    if (Date.now() >= deadlineMs) {
-      throw new WaitTimeoutError(
-        `waited ${options.timeoutSeconds} s for ${options.what}; last seen: ${state}`,
-      );
-    }
-    await sleep(options.everyMs ?? 500);
-  }
+export async function waitFor<T>({
+  what,
+  look,
+  isDone,
+  describe,
+  say,
+  ...options
+}: WaitOptions<T>): Promise<T> {
+  const { timeoutSeconds, everyMs = DEFAULT_EVERY_MS, signal } = options;
+  let said = "";
+  return waitUntil(
+    what,
+    async () => {
+      const seen = await look();
+      return isDone(seen) ? { done: true, value: seen } : { done: false, progress: describe(seen) };
+    },
+    {
+      timeoutMs: timeoutSeconds * 1000,
+      everyMs,
+      clock,
+      ...(signal === undefined ? {} : { signal }),
+      onWaiting: (progress) => {
+        if (progress !== said) say?.(`   ${progress}`);
+        said = progress;
+      },
+    },
+  );
 }

@@ -1,7 +1,7 @@
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import type { ClaimChange, GroupInstance } from "../../client/ports.js";
 import { statusMove } from "../../client/status-move.js";
 import { failure } from "../../core/diagnostic.js";
-import { PollTimeoutError } from "../../core/poll.js";
 import { type Owned, standing } from "../ownership.js";
 import { foreignFleet, groupHolder } from "./claim.js";
 import type { FleetContext } from "./context.js";
@@ -105,7 +105,7 @@ async function awaitNoInstances(drain: Drain, context: FleetContext): Promise<vo
       { everyMs: LOOK_EVERY_MS, timeoutMs },
     );
   } catch (error) {
-    if (!(error instanceof PollTimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
     const names = left.map(({ id, lifecycle }) => `${id} ${lifecycle}`).join(", ");
     throw failure(
       `The fleet of cluster ${clusterUuid} still has ${left.length} instances`,

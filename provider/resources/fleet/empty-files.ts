@@ -1,7 +1,7 @@
 import { clusterFolderPath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { statusMove } from "../../client/status-move.js";
-import { PollTimeoutError } from "../../core/poll.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { standing } from "../ownership.js";
 import type { FleetContext } from "./context.js";
@@ -67,7 +67,7 @@ async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext):
   };
   const times = { everyMs: LOOK_EVERY_MS, timeoutMs: TIMEOUT_MS };
   return poll(`the folders of cluster ${asked.uuid} to be emptied`, look, times).catch((error: unknown) => {
-    if (error instanceof PollTimeoutError) return reason;
+    if (error instanceof WaitTimeoutError) return reason;
     throw error;
   });
 }

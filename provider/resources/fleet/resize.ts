@@ -1,8 +1,8 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import type { MusterClient, ScalingGroup } from "../../client/ports.js";
 import { statusMove } from "../../client/status-move.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
-import { PollTimeoutError } from "../../core/poll.js";
 import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
@@ -43,7 +43,7 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
   try {
     return await awaitReady(resize, launches, context);
   } catch (error) {
-    if (!(error instanceof PollTimeoutError || error instanceof HopelessError)) throw error;
+    if (!(error instanceof WaitTimeoutError || error instanceof HopelessError)) throw error;
     // Diagnosed first, as it was when the time ran out.
     const reason = error.message.replace(/\.$/, "");
     const diagnosis = await diagnose(resize, context, { reason, ...knownCause(error) });

@@ -1,5 +1,5 @@
 import { between, isUuid, matches } from "../../client/checks.js";
-import { isDuration } from "../../core/duration.js";
+import { isDuration } from "../../core/duration-check.js";
 import {
   bool,
   computed,

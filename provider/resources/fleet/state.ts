@@ -1,7 +1,7 @@
+import { parseDuration } from "../../../agent/contract/duration.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { ScalingGroup } from "../../client/ports.js";
-import { parseDuration } from "../../core/duration.js";
 import type { Computed, State } from "../../core/types.js";
 import { isReady, isSettled } from "./progress.js";
 import { DEFAULT_TIMEOUTS, type fleetSchema } from "./schema.js";

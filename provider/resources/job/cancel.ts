@@ -1,7 +1,7 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { failure } from "../../core/diagnostic.js";
-import { PollTimeoutError } from "../../core/poll.js";
 import type { JobContext } from "./context.js";
 import { closedBecause } from "./decide.js";
 import { type JobName, renderCluster } from "./diagnosis.js";
@@ -57,7 +57,7 @@ async function awaitEnds(
   const listed = () => left.map(({ id, status, phase }) => `${id} (${status}, ${phase})`).join(", ");
   const what = `the runs of job ${name} to be cancelled`;
   const end = await poll(what, look, { everyMs: LOOK_EVERY_MS, timeoutMs }).catch((error: unknown) => {
-    if (!(error instanceof PollTimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
     throw failure(
       `Job ${name} of cluster ${clusterUuid} still runs`,
       `${error.message} Asked to end: ${listed()}. Cluster: ${renderCluster(cluster)}. Destroy again to go on waiting; a longer timeouts.delete helps where a large log is being delivered.`,

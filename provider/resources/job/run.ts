@@ -3,9 +3,9 @@ import { revisionJobId, runOf } from "../../../agent/contract/job-definition.js"
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import type { MusterClient } from "../../client/ports.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
-import { PollTimeoutError } from "../../core/poll.js";
 import type { JobContext } from "./context.js";
 import { closedBecause, latestRun } from "./decide.js";
 import { renderFailedRun, renderUnendedRun } from "./diagnosis.js";
@@ -73,7 +73,7 @@ export async function followRun(
   };
   const ended = await poll(what, look, { everyMs: LOOK_EVERY_MS, timeoutMs }).catch(
     async (error: unknown) => {
-      throw error instanceof PollTimeoutError ? await unended(error.message) : error;
+      throw error instanceof WaitTimeoutError ? await unended(error.message) : error;
     },
   );
   const run = await withLog(ended, { client, poll });
@@ -99,7 +99,7 @@ async function withLog(
   };
   const times = { everyMs: LOOK_EVERY_MS, timeoutMs: LOG_WAIT_MS };
   return poll(`the log of run ${ended.id}`, look, times).catch((error: unknown) => {
-    if (error instanceof PollTimeoutError) return seen;
+    if (error instanceof WaitTimeoutError) return seen;
     throw error;
   });
 }

@@ -1,7 +1,8 @@
+import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
 import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { between, isUuid, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
-import { isDuration, parseDuration, renderDuration } from "../../core/duration.js";
+import { isDuration } from "../../core/duration-check.js";
 import {
   bool,
   computed,

@@ -1,7 +1,7 @@
+import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
 import type { JobContent } from "../../../agent/contract/job-definition.js";
 import type { RunPolicy } from "../../../agent/contract/job-request.js";
 import type { JobDefinitionItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { parseDuration, renderDuration } from "../../core/duration.js";
 import type { Computed, State } from "../../core/types.js";
 import type { JobName } from "./diagnosis.js";
 import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobSchema } from "./schema.js";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { renderDuration } from "../../../provider/core/duration.js";
+import { renderDuration } from "../../../agent/contract/duration.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyProvider } from "../../../provider/core/provider.js";
 import { list, object, optional, required, string, withDefault } from "../../../provider/core/schema.js";

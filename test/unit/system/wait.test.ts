@@ -32,7 +32,7 @@ describe("a bounded wait", () => {
 
   test("fails with what it waited for and what it last saw", async () => {
     await expect(waitFor({ ...counting(), timeoutSeconds: 0, isDone: () => false })).rejects.toThrow(
-      "waited 0 s for three looks; last seen: 1 looks",
+      "Timed out after 0s waiting for three looks; last seen: 1 looks.",
     );
   });
 

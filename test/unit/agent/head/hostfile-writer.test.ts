@@ -1,14 +1,14 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { createHostfileWriter } from "../../../../agent/head/hostfile-writer.js";
 import { nodeSummary } from "../../../support/agent/cluster-item.js";
+import { manualClock } from "../../../support/manual-clock.js";
 
 const log = pino({ level: "silent" });
 const a = nodeSummary("i-a");
 const b = nodeSummary("i-b", { address: "10.0.0.2" });
 const always = () => true;
-let nowMs = 0;
-const clock = { monotonicMs: () => nowMs };
+const clock = manualClock();
 
 /** A hostfile in memory that counts its writes. */
 function hostfile(initial: string | null = null) {
@@ -33,7 +33,7 @@ describe("the hostfile's writer", () => {
     expect(await writer.apply([a, b], always)).toEqual([a, b]);
     expect(file.writes).toEqual(["10.0.0.1:2\n10.0.0.2:2\n"]);
     file.text = "10.0.0.9:64\n";
-    nowMs += 10_000;
+    clock.advance(10_000);
     await writer.apply([a, b], always);
     expect(file.text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
   });
@@ -54,7 +54,7 @@ describe("the hostfile's writer", () => {
       reads += 1;
       return file.text;
     };
-    nowMs += 9_999;
+    clock.advance(9_999);
     await writer.apply([a], always);
     expect(reads).toBe(0);
     await writer.apply([a, b], always);
@@ -86,22 +86,17 @@ describe("the hostfile's writer", () => {
   });
 
   test("gives up waiting for a file system that hangs, and starts no second attempt beside the first", async () => {
-    jest.useFakeTimers();
-    try {
-      const file = hostfile();
-      let reads = 0;
-      file.read = () => {
-        reads += 1;
-        return new Promise(() => {});
-      };
-      const writer = createHostfileWriter(file, clock, log);
-      const first = writer.apply([a], always);
-      await jest.advanceTimersByTimeAsync(5_000);
-      expect(await first).toEqual([]);
-      expect(await writer.apply([a], always)).toEqual([]);
-      expect(reads).toBe(1);
-    } finally {
-      jest.useRealTimers();
-    }
+    const file = hostfile();
+    let reads = 0;
+    file.read = () => {
+      reads += 1;
+      return new Promise(() => {});
+    };
+    const writer = createHostfileWriter(file, clock, log);
+    const first = writer.apply([a], always);
+    clock.advance(5_000);
+    expect(await first).toEqual([]);
+    expect(await writer.apply([a], always)).toEqual([]);
+    expect(reads).toBe(1);
   });
 });

@@ -85,7 +85,9 @@ describe("readiness", () => {
       log,
       () => {},
     );
-    await readiness.start();
+    const started = readiness.start();
+    clock.advance(50);
+    await started;
     expect(readiness.failing()).toEqual(["a"]);
     await soon();
     clock.advance(60_000);

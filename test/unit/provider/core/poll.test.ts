@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Look } from "../../../../agent/contract/wait.js";
 import { DiagnosticError, failure } from "../../../../provider/core/diagnostic.js";
-import { type Look, poll } from "../../../../provider/core/poll.js";
+import { poll } from "../../../../provider/core/poll.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 const times = { everyMs: 1000, timeoutMs: 25_000 };
@@ -20,7 +21,7 @@ describe("poll", () => {
     expect(runtime.logged).toEqual(["waiting: it: a", "waiting: it: b", "waiting: it: b"]);
   });
 
-  test("ends when the time is up, never later, and tells what was seen last", async () => {
+  test("ends when the time is up, never later, and says what was seen last", async () => {
     const runtime = fakeRuntime();
     const ended = poll(
       "the nodes",
@@ -28,7 +29,7 @@ describe("poll", () => {
       { everyMs: 10_000, timeoutMs: 25_000 },
       runtime,
     );
-    await expect(ended).rejects.toThrow("Waited 25s in vain for the nodes. Last seen: 1 of 2.");
+    await expect(ended).rejects.toThrow("Timed out after 25s waiting for the nodes; last seen: 1 of 2.");
     expect(runtime.sleeps).toEqual([10_000, 10_000, 5000]);
   });
 
@@ -52,10 +53,7 @@ describe("poll", () => {
   test("an abort ends it at once, also out of a sleep", async () => {
     const abort = new AbortController();
     const runtime = fakeRuntime();
-    const sleep = (): Promise<void> => {
-      abort.abort();
-      return Promise.reject(new Error("aborted"));
-    };
+    const sleep = async (): Promise<void> => abort.abort();
     const ended = poll("it", async () => waiting("a"), times, {
       ...runtime,
       signal: abort.signal,

@@ -100,7 +100,7 @@ describe("the diagnosis", () => {
 
   test("says what was reached, who is missing or unready, what the group and the console say, and what to do", () => {
     const { summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
-      reason: "Waited 30m in vain",
+      reason: "Timed out after 30m",
       nodes: 4,
       cluster,
       group,
@@ -111,7 +111,7 @@ describe("the diagnosis", () => {
     });
     expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");
     for (const part of [
-      "Waited 30m in vain",
+      "Timed out after 30m",
       "Phase: resizing (status INPROGRESS); head node: i-1; 1 nodes in the hostfile.",
       "3 of 4 instances (desired 3): i-1 InService, i-2 InService, i-3 InService.",
       "Missing: 1 instances were never started.",

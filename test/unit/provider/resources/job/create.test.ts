@@ -220,7 +220,7 @@ describe("a wait that ends without the run", () => {
     const { diagnostics } = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
     expect(diagnostics).toMatchObject([{ summary: "Job nightly has not ended" }]);
     for (const part of [
-      "Waited 5s in vain",
+      "Timed out after 5s",
       "is NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes; 0 of 2 nodes are ready",
       "PARKED, phase no-nodes",
       "no head node",
@@ -231,7 +231,7 @@ describe("a wait that ends without the run", () => {
 
   test("is by default as long as the job may take, and 30m", async () => {
     const { diagnostics } = await story.apply({ timeout: "10m" });
-    expect(diagnostics[0]?.detail).toContain("Waited 40m in vain");
+    expect(diagnostics[0]?.detail).toContain("Timed out after 40m");
   });
 
   test.each<[string, () => void, string]>([

@@ -173,7 +173,7 @@ describe("delete", () => {
     expect(diagnostics).toMatchObject([
       {
         summary: expect.stringContaining("still runs"),
-        detail: expect.stringContaining("Waited 20s in vain"),
+        detail: expect.stringContaining("Timed out after 20s"),
       },
     ]);
     expect(story.memory.definitions.size).toBe(1);

@@ -1,10 +1,10 @@
-import type { Check } from "./types.js";
-
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 const WHOLE = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s))+$/;
 const PART = /(\d+(?:\.\d+)?)(h|ms|m|s)/g;
 
-/** A duration as Terraform users write it ("30m", "1h30m", "90s") in milliseconds, or null where it is none. */
+// Go's notation, which Terraform's users write, and no other: `ms` knows one unit at a time, `parse-duration` takes any text.
+
+/** A duration as Terraform users write it ("30m", "1h30m", "90s") in milliseconds, or null where it is none. Pure. */
 export function parseDuration(text: string): number | null {
   if (!WHOLE.test(text)) return null;
   const parts = [...text.matchAll(PART)];
@@ -15,10 +15,7 @@ export function parseDuration(text: string): number | null {
   return milliseconds > 0 && Number.isFinite(milliseconds) ? milliseconds : null;
 }
 
-export const isDuration: Check<string> = (text) =>
-  parseDuration(text) === null ? 'must be a duration above zero, like "90s", "30m" or "1h30m"' : null;
-
-/** Milliseconds for people: "250ms", "45s", "30m", "1h30m". */
+/** Milliseconds for people: "250ms", "45s", "30m", "1h30m". Pure. */
 export function renderDuration(milliseconds: number): string {
   const whole = Math.round(milliseconds);
   if (whole > 0 && whole < 1000) return `${whole}ms`;

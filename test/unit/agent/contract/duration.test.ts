@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { isDuration, parseDuration, renderDuration } from "../../../../provider/core/duration.js";
+import { parseDuration, renderDuration } from "../../../../agent/contract/duration.js";
+import { isDuration } from "../../../../provider/core/duration-check.js";
 
 describe("durations", () => {
   test.each([
