@@ -1,6 +1,7 @@
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Look, waitUntil } from "../contract/wait.js";
+import { systemClock } from "../time/clock.js";
 
 /**
  * Groups of processes that only root can leave or empty: whatever a job does, what it has started is in its group. Each is
@@ -90,24 +91,13 @@ export async function openCgroups(folder: string, limits: CgroupLimits): Promise
     pids,
     async empty(kind, id) {
       const path = pathOf(kind, id);
-      const deadlineMs = performance.now() + EMPTY_TIMEOUT_MS;
-      for (;;) {
+      const look = async (): Promise<Look<void>> => {
         await writeFile(join(path, "cgroup.kill"), "1").catch(unlessGone);
-        const isRemoved = await rmdir(path).then(
-          () => true,
-          (error: NodeJS.ErrnoException) => {
-            if (error.code === "ENOENT") return true;
-            if (error.code !== "EBUSY") throw error;
-            return false;
-          },
-        );
-        if (isRemoved) return;
-        if (performance.now() > deadlineMs) {
-          const left = await pids(kind, id);
-          throw new Error(`processes of ${kind} ${id} survive SIGKILL: ${left.join(", ") || "zombies"}`);
-        }
-        await sleep(POLL_MS);
-      }
+        if (await isRemoved(path)) return { done: true, value: undefined };
+        return { done: false, progress: `processes ${(await pids(kind, id)).join(", ") || "zombies"}` };
+      };
+      const times = { everyMs: POLL_MS, timeoutMs: EMPTY_TIMEOUT_MS, clock: systemClock };
+      await waitUntil(`the processes of ${kind} ${id} to end by SIGKILL`, look, times);
     },
     async outOfMemoryKills(kind, id) {
       const text = await readFile(join(pathOf(kind, id), "memory.events"), "utf8").catch(unlessGone);
@@ -125,6 +115,19 @@ async function enable(folder: string, controllers: readonly string[]): Promise<v
   if (controllers.length === 0) return;
   const text = controllers.map((name) => `+${name}`).join(" ");
   await writeFile(join(folder, "cgroup.subtree_control"), text);
+}
+
+/** Removes the cgroup; false while something is in it. */
+async function isRemoved(path: string): Promise<boolean> {
+  try {
+    await rmdir(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EBUSY") return false;
+    if (code !== "ENOENT") throw error;
+    return true;
+  }
 }
 
 function unlessGone(error: NodeJS.ErrnoException): undefined {

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
+import { WaitTimeoutError } from "../contract/wait.js";
 
 export interface TextRequest {
   readonly method: "GET" | "POST" | "PUT";
@@ -23,7 +24,7 @@ export function requestText(
   { method, headers = {}, body, timeoutMs }: TextRequest,
 ): Promise<TextReply> {
   return new Promise((resolve, reject) => {
-    const late = () => call.destroy(new Error(`no answer in ${timeoutMs / 1_000} s`));
+    const late = () => call.destroy(new WaitTimeoutError("an answer", timeoutMs));
     const timer = setTimeout(late, timeoutMs);
     const call = request(url, { method, headers, agent: false }, (reply) => {
       text(reply).then((body) => resolve({ status: reply.statusCode ?? 0, body }), reject);

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { setTimeout as sleepFor } from "node:timers/promises";
 import { revisionJobId } from "../../agent/contract/job-definition.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
 import {
@@ -12,12 +11,13 @@ import {
   type JobItem,
   type JobRequest,
 } from "../../agent/contract/registry.js";
+import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { openOrg } from "../cli/access/open.js";
 import type { Access } from "../cli/core/ports.js";
 import { followJob } from "../cli/jobs/follow.js";
 import { requestFor as requestOf } from "../cli/jobs/request.js";
 import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
-import { waitFor } from "../system/wait.js";
+import { clock, waitFor } from "../system/wait.js";
 
 /** Who hears how a wait goes on, and who may end it. */
 export interface Watch {
@@ -104,12 +104,13 @@ export async function awaitEnd(
   timeoutSeconds: number,
   { say, signal }: Watch,
 ): Promise<JobItem> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
-  const sleep = async (milliseconds: number): Promise<void> => {
-    await sleepFor(milliseconds, undefined, { signal: stop }).catch(() => stop.throwIfAborted());
-  };
+  const late = AbortSignal.timeout(timeoutSeconds * 1000);
+  const stop = AbortSignal.any([signal, late]);
   const tell = (line: string): void => say(`   ${line}`);
-  await followJob({ clusterUuid, jobId }, { access, say: tell, signal: stop, sleep });
+  const deps = { access, say: tell, signal: stop, sleep: clock.sleep };
+  await followJob({ clusterUuid, jobId }, deps).catch((error: unknown) => {
+    throw late.aborted ? new WaitTimeoutError(`job ${jobId} to end`, timeoutSeconds * 1000) : error;
+  });
   const job = await access.jobs.read(clusterUuid, jobId);
   if (job === null) throw new Error(`job ${jobId} is not in the registry any more`);
   return job;

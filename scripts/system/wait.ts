@@ -19,7 +19,8 @@ export interface WaitOptions<T> {
 
 const DEFAULT_EVERY_MS = 500;
 
-const clock: WaitClock = {
+/** The machine's own clock. */
+export const clock: WaitClock = {
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };

@@ -17,8 +17,8 @@ export interface World {
   /** From now until the function that it returns is called, a Ctrl-C or a SIGTERM is `heard`, and does nothing else. */
   onInterrupt(heard: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   now(): Date;
-  /** Resolves after that time; rejects with the signal's reason at once when it aborts. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The org in AWS. Makes no call. */
   open(opening: Opening): Access;
 }

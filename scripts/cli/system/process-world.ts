@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { setTimeout as sleepFor } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
 import type { World } from "../core/world.js";
 
@@ -18,9 +18,7 @@ export function processWorld(version: string): World {
     ask,
     onInterrupt,
     now: () => new Date(),
-    sleep: async (milliseconds, signal) => {
-      await sleepFor(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
-    },
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     open: (opening) => openOrg(opening, process.env, version),
   };
 }

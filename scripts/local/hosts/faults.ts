@@ -14,7 +14,7 @@ export const NODE_FAULTS = {
     const { cgroup } = requireOn(cloud, id);
     await setLink(cloud.netns, vethName(id), "down");
     killCgroup(cgroup);
-    await waitUntilEmpty(cgroup, 5000);
+    await waitUntilEmpty(cgroup);
   },
   /** The network cable is out. */
   cut: (cloud: CloudPlaces, id: string): Promise<void> => plug(cloud, id, "down"),

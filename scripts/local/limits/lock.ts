@@ -1,29 +1,25 @@
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../system/wait.js";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_SECONDS = 10;
 
 /**
  * Does `work` while no other process of this machine does work under the same name. The lock is an abstract unix socket:
  * the kernel takes it back when its holder ends, however that ends. Fails when it is not free within 10 s.
  */
 export async function withLock<T>(name: string, work: () => T): Promise<T> {
-  const deadlineMs = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const release = await tryLock(name);
-    if (release !== null) {
-      try {
-        return work();
-      } finally {
-        await release();
-      }
-    }
-    if (Date.now() > deadlineMs) {
-      throw new Error(
-        `The lock "${name}" was not free within ${PATIENCE_MS / 1000} s: ss -xlp shows its holder.`,
-      );
-    }
-    await sleep(20);
+  const release = await waitFor({
+    what: `the lock "${name}"`,
+    timeoutSeconds: PATIENCE_SECONDS,
+    everyMs: 20,
+    look: () => tryLock(name),
+    isDone: (got) => got !== null,
+    describe: () => "another process holds it (`ss -xlp` shows which)",
+  });
+  try {
+    return work();
+  } finally {
+    await release?.();
   }
 }
 

@@ -66,12 +66,11 @@ export class FakeWorld implements World {
   }
 
   readonly now = (): Date => new Date("2026-01-01T00:10:00Z");
-  readonly sleep = async (_milliseconds: number, signal: AbortSignal): Promise<void> => {
+  readonly sleep = async (): Promise<void> => {
     this.#sleeps += 1;
     this.meanwhile(this.#sleeps);
     // Timers and answers of people come in between.
     await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
   };
 
   readonly open = (opening: Opening): Access => {

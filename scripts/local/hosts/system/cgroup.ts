@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../../system/wait.js";
 
 const POLL_MS = 20;
+/** Between SIGKILL and the end of its processes. */
+const KILL_TIMEOUT_SECONDS = 5;
 
 /** Where cgroup2 is mounted on this machine: /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid ones. */
 function cgroupRoot(): string {
@@ -39,14 +41,16 @@ export function isPopulated(path: string): boolean {
   }
 }
 
-/** Waits until no process is left; false when the time is up first. */
-export async function waitUntilEmpty(path: string, timeoutMs: number): Promise<boolean> {
-  const deadlineMs = Date.now() + timeoutMs;
-  while (isPopulated(path)) {
-    if (Date.now() > deadlineMs) return false;
-    await sleep(POLL_MS);
-  }
-  return true;
+/** Waits until no process is left, for 5 s unless another time is given. Throws WaitTimeoutError. */
+export async function waitUntilEmpty(path: string, timeoutSeconds = KILL_TIMEOUT_SECONDS): Promise<void> {
+  await waitFor({
+    what: `the processes in ${path} to end`,
+    timeoutSeconds,
+    everyMs: POLL_MS,
+    look: () => isPopulated(path),
+    isDone: (populated) => !populated,
+    describe: () => "some run",
+  });
 }
 
 /** SIGKILL to every process in the cgroup and below, frozen ones too. Nothing when there is none. */
@@ -63,7 +67,7 @@ export function setFrozen(path: string, isFrozen: boolean): void {
 export async function removeCgroup(path: string): Promise<void> {
   if (!existsSync(path)) return;
   killCgroup(path);
-  if (!(await waitUntilEmpty(path, 5000))) throw new Error(`Processes in ${path} survive SIGKILL.`);
+  await waitUntilEmpty(path);
   removeTree(path);
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../../system/wait.js";
 import type { CloudPlaces } from "../cloud.js";
 import { vethName } from "../cloud.js";
 import { renderCpuinfo } from "../render.js";
@@ -10,8 +10,8 @@ import { cgroupPath, isPopulated, killCgroup, makeCgroup, removeCgroup, waitUnti
 
 /** systemd as PID 1 takes this signal as "power off". */
 const SIGNAL_POWEROFF = 38;
-const POWEROFF_GRACE_MS = 4000;
-const START_TIMEOUT_MS = 20_000;
+const POWEROFF_GRACE_SECONDS = 4;
+const START_TIMEOUT_SECONDS = 20;
 
 /** One node's own places. */
 export interface NodePlaces {
@@ -63,22 +63,29 @@ export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScript
   });
   const failed = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`));
+    child.once("exit", (code, signal) => resolve(`its init ended with ${signal ?? `exit code ${code}`}.`));
   });
   child.unref();
-  const problem = await Promise.race([failed, waitForInit(places)]);
+  const over = new AbortController();
+  const running = waitForInit(places, over.signal).catch((error: Error) => error.message);
+  const problem = await Promise.race([failed, running]);
+  over.abort();
   if (problem !== null) {
-    throw new Error(`its node did not start: ${problem}.\n${consoleTail(places)}`);
+    throw new Error(`its node did not start: ${problem}\n${consoleTail(places)}`);
   }
 }
 
-/** Null once systemd has made its own cgroups; a problem when that takes too long. */
-async function waitForInit(places: NodePlaces): Promise<string | null> {
-  const deadlineMs = Date.now() + START_TIMEOUT_MS;
-  while (!existsSync(join(places.cgroup, "node/init.scope"))) {
-    if (Date.now() > deadlineMs) return `systemd did not run after ${START_TIMEOUT_MS / 1000} s`;
-    await sleep(20);
-  }
+/** Ends when systemd has made its own cgroups, or `over` aborts. */
+async function waitForInit(places: NodePlaces, over: AbortSignal): Promise<null> {
+  await waitFor({
+    what: "systemd to run",
+    timeoutSeconds: START_TIMEOUT_SECONDS,
+    everyMs: 20,
+    look: () => existsSync(join(places.cgroup, "node/init.scope")),
+    isDone: (isThere) => isThere,
+    describe: () => "no init.scope in its cgroup",
+    signal: over,
+  });
   return null;
 }
 
@@ -103,10 +110,11 @@ export async function powerOff(places: NodePlaces): Promise<void> {
   const pid = initPid(places);
   if (pid !== null) {
     process.kill(pid, SIGNAL_POWEROFF);
-    await waitUntilEmpty(join(places.cgroup, "node"), POWEROFF_GRACE_MS);
+    // Whether that was long enough or not: what is left is killed.
+    await waitUntilEmpty(join(places.cgroup, "node"), POWEROFF_GRACE_SECONDS).catch(() => undefined);
   }
   killCgroup(places.cgroup);
-  await waitUntilEmpty(places.cgroup, 5000);
+  await waitUntilEmpty(places.cgroup);
 }
 
 /** Removes all that a node was, except its console log: EC2 keeps that too. Its power must be off. May run twice. */
