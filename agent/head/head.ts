@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { createLoop, type Loop } from "../loop.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
 import type { Clock } from "../time/clock.js";
-import { createNap, type Nap } from "../time/nap.js";
 import type { Cleaner } from "./cleaner.js";
 import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
@@ -63,14 +63,14 @@ export interface HeadDeps {
 interface Term {
   readonly generation: number;
   readonly startedAtMs: number;
-  readonly nap: Nap;
+  readonly loop: Loop;
   /** Whether the nodes that META listed have been taken over. */
   hasInherited: boolean;
   isSettled: boolean;
 }
 
 const PERIOD_MS = 1_000;
-/** Reports that come together are written together. */
+const RETRY_MS = 2_000;
 const GATHER_MS = 50;
 /** How long a lost node stays listed, so that people see which one and why. */
 const FORGET_MS = 10 * 60_000;
@@ -91,7 +91,7 @@ export function createHead(deps: HeadDeps): Head {
     members = next;
     const isSame =
       before?.state === after?.state && isDeepStrictEqual(before?.failingProbes, after?.failingProbes);
-    if (!isSame) term?.nap.wake();
+    if (!isSame) term?.loop.wake();
   };
   const isCurrent = (mine: Term) => term === mine && deps.generation() === mine.generation;
 
@@ -147,24 +147,29 @@ export function createHead(deps: HeadDeps): Head {
     const { clusterStatus, phase, reason } = observation.changes;
     if (isWritten)
       log.info({ clusterStatus, phase, reason, cores: observation.changes.cores }, "cluster observed");
-    else mine.nap.wake();
+    else mine.loop.wake();
   }
 
-  async function work(mine: Term): Promise<void> {
-    while (isCurrent(mine)) {
-      try {
-        await reconcile(mine);
-      } catch (error) {
-        log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again");
-        await clock.sleep(PERIOD_MS);
-      }
-      await mine.nap.pause(PERIOD_MS);
-      await clock.sleep(GATHER_MS);
-    }
+  function begin(generation: number): Term {
+    const loop = createLoop({
+      step: async () => {
+        // Reports that come together are written together; a term's first look waits for none.
+        if (mine.hasInherited) await clock.sleep(GATHER_MS);
+        if (isCurrent(mine)) await reconcile(mine);
+        return PERIOD_MS;
+      },
+      retryMs: RETRY_MS,
+      onOutage: (error) =>
+        log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again"),
+      clock,
+    });
+    const startedAtMs = clock.monotonicMs();
+    const mine: Term = { generation, startedAtMs, loop, hasInherited: false, isSettled: false };
+    return mine;
   }
 
   function stop(): void {
-    term?.nap.wake();
+    void term?.loop.stop();
     term = null;
     members = new Map();
     listed = [];
@@ -175,14 +180,8 @@ export function createHead(deps: HeadDeps): Head {
     start(generation) {
       if (term?.generation === generation) return;
       stop();
-      term = {
-        generation,
-        startedAtMs: clock.monotonicMs(),
-        nap: createNap(clock),
-        hasInherited: false,
-        isSettled: false,
-      };
-      void work(term);
+      term = begin(generation);
+      void term.loop.start();
     },
     stop,
     report: (node, failing) => change(node.id, report(members, node, failing, clock.monotonicMs())),

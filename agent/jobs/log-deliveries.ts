@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
-import { createNap } from "../time/nap.js";
 import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
 /** The bucket says no, and will say so again until somebody changes something. */
@@ -62,11 +62,15 @@ interface Waiting {
 /** Makes the deliveries; they do nothing before `start`. One log at a time, the one that is due first. */
 export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   const { registry, records, head, clock, log } = deps;
-  const nap = createNap(clock);
   const ending = new AbortController();
   let waiting: ReadonlyMap<string, Waiting> = new Map();
   let listAtMs = 0;
-  let loop: Promise<void> = Promise.resolve();
+  const loop = createLoop({
+    step,
+    retryMs: IDLE_MS,
+    onOutage: (error) => log.warn({ reason: reasonOf(error) }, "logs: trying again"),
+    clock,
+  });
 
   const put = (jobId: string, entry: Waiting | null) => {
     const next = new Map(waiting);
@@ -114,7 +118,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
     }
   }
 
-  async function tick(): Promise<number> {
+  async function step(): Promise<number> {
     if (head.generation() === null) {
       listAtMs = 0;
       waiting = new Map();
@@ -127,28 +131,15 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
     return 0;
   }
 
-  async function run(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const restMs = await tick().catch((error: unknown) => {
-        log.warn({ reason: reasonOf(error) }, "logs: trying again");
-        return IDLE_MS;
-      });
-      if (restMs > 0) await nap.pause(restMs);
-    }
-  }
-
   return {
-    start: () => {
-      loop = run();
-    },
+    start: () => void loop.start(),
     stop: () => {
       ending.abort();
-      nap.wake();
-      return loop;
+      return loop.stop();
     },
     wake: () => {
       listAtMs = 0;
-      nap.wake();
+      loop.wake();
     },
   };
 }

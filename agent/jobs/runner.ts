@@ -1,7 +1,7 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded } from "../contract/job-state.js";
 import { reasonOf } from "../errors.js";
-import { createNap } from "../time/nap.js";
+import { createLoop } from "../loop.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
@@ -31,15 +31,18 @@ const STRAY_MS = 5_000;
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
-  const nap = createNap(clock);
   const deliveries = createLogDeliveries(deps);
-  let isStopping = false;
   let current: Execution | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
   const aside = createSetAside(registry, clock, log);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
-  let loop: Promise<void> = Promise.resolve();
+  const loop = createLoop({
+    step,
+    retryMs: RETRY_MS,
+    onOutage: (error) => log.warn({ reason: reasonOf(error) }, "jobs: trying again"),
+    clock,
+  });
 
   async function takeNext(generation: number): Promise<number> {
     const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
@@ -57,7 +60,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       spoilt.set(next.id, claimed);
       return 0;
     }
-    current = await takeUp(claimed, { ...deps, onWake: nap.wake, onEnded: deliveries.wake });
+    current = await takeUp(claimed, { ...deps, onWake: loop.wake, onEnded: deliveries.wake });
     return 0;
   }
 
@@ -76,7 +79,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     });
   }
 
-  async function tick(): Promise<number> {
+  async function step(): Promise<number> {
     const generation = head.generation();
     // Not head under the execution's generation: what runs runs on, for whoever is head next to adopt.
     if (generation !== current?.generation) current = null;
@@ -85,27 +88,15 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return generation === null ? IDLE_MS : takeNext(generation);
   }
 
-  async function run(): Promise<void> {
-    while (!isStopping) {
-      const pauseMs = await tick().catch((error: unknown) => {
-        log.warn({ reason: reasonOf(error) }, "jobs: trying again");
-        return RETRY_MS;
-      });
-      if (pauseMs > 0) await nap.pause(pauseMs);
-    }
-  }
-
   return {
     start: () => {
-      loop = run();
+      void loop.start();
       deliveries.start();
     },
     async stop() {
-      isStopping = true;
-      nap.wake();
-      await Promise.all([loop, deliveries.stop()]);
+      await Promise.all([loop.stop(), deliveries.stop()]);
     },
-    wake: nap.wake,
+    wake: loop.wake,
     running: () => current?.jobId ?? null,
   };
 }

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { AgentConfig } from "../contract/agent-config.js";
 import { AGENTS_ROOT, ORG_SHARED_ROOT, SHARED_ROOT } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
+import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
 import { run } from "./run.js";
 
@@ -71,24 +72,18 @@ export async function keepSharedMounted(
 }
 
 async function keepMounted(mount: Mount, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
-  let reported: string | null = null;
-  const attempt = async (): Promise<number> => {
-    try {
+  const loop = createLoop({
+    step: async () => {
       await mountEfs(mount);
-      reported = null;
       return WATCH_MS;
-    } catch (error) {
+    },
+    retryMs: RETRY_MS,
+    onOutage: (error) => {
       const failure = new AgentError("shared_mount_failed", `${mount.path}: ${reasonOf(error)}`, error);
-      // Tried every few seconds, logged once: the console must stay readable.
-      if (failure.message !== reported)
-        log.error({ code: failure.code, hint: failure.hint }, failure.message);
-      reported = failure.message;
-      return RETRY_MS;
-    }
-  };
-  const watch = async (firstDelayMs: number) => {
-    for (let delayMs = firstDelayMs; !signal.aborted; delayMs = await attempt())
-      await clock.sleep(delayMs, signal);
-  };
-  void watch(await attempt());
+      log.error({ code: failure.code, hint: failure.hint }, failure.message);
+    },
+    clock,
+  });
+  signal.addEventListener("abort", () => void loop.stop());
+  await loop.start();
 }
