@@ -4,11 +4,13 @@ const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: "node",
   transform: {
-    "^.+\\.ts$": [
+    "^.+\\.(ts|js)$": [
       "@swc/jest",
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  // What is ESM only is compiled too.
+  transformIgnorePatterns: ["/node_modules/(?!(p-map)/)"],
   // Sources import with the .js ending that Node's ESM asks for; under jest the file is the .ts beside it.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],

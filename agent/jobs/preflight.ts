@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import type { Clock } from "../time/clock.js";
 import type { HostProbe } from "./ports.js";
 
@@ -13,15 +14,11 @@ export async function preflightProblem(
   probe: HostProbe,
   clock: Pick<Clock, "sleep">,
 ): Promise<string | null> {
-  const waiting = [...hosts];
-  const problems: string[] = [];
-  async function work(): Promise<void> {
-    for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
-      const problem = await askPatiently(host, probe, clock);
-      if (problem !== null) problems.push(`${host} (${problem})`);
-    }
-  }
-  await Promise.all(Array.from({ length: BOUNDS.atOnce }, work));
+  const look = async (host: string): Promise<readonly string[]> => {
+    const problem = await askPatiently(host, probe, clock);
+    return problem === null ? [] : [`${host} (${problem})`];
+  };
+  const problems = (await pMap(hosts, look, { concurrency: BOUNDS.atOnce })).flat();
   if (problems.length === 0) return null;
   return `preflight: ${problems.length} of ${hosts.length} nodes did not answer: ${problems.sort().join(", ")}`;
 }

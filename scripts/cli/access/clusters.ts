@@ -1,13 +1,13 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import pMap from "p-map";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { CLUSTER_STATUSES, type ClusterStatus } from "../../../agent/contract/cluster-state.js";
 import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
-import { mapBounded } from "../core/bounded.js";
 import type { Clusters } from "../core/ports.js";
 import type { Registry } from "./table.js";
 
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = { concurrency: 16 } as const;
 
 /** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
 export function registryClusters({ client, TableName, aborting, call }: Registry): Clusters {
@@ -38,7 +38,7 @@ export function registryClusters({ client, TableName, aborting, call }: Registry
       call("list the clusters", async () => {
         const statuses = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
         const uuids = (await Promise.all(statuses.map(uuidsWith))).flat();
-        const items = await mapBounded([...new Set(uuids)], READS_AT_ONCE, read);
+        const items = await pMap(new Set(uuids), read, READS_AT_ONCE);
         return items
           .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))
           .sort((a, b) => `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`));

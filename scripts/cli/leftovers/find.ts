@@ -7,7 +7,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { mapBounded } from "../core/bounded.js";
+import pMap from "p-map";
 import { accountProbes } from "./aws/account.js";
 import { computeProbes } from "./aws/compute.js";
 import { networkProbes } from "./aws/network.js";
@@ -59,14 +59,15 @@ export async function findLeftovers(org: string, settings: ClientSettings): Prom
     ),
   ];
   const failures: string[] = [];
-  const found = await mapBounded(probes, CALLS_AT_ONCE, async (probe): Promise<Candidate[]> => {
+  const list = async (probe: Probe): Promise<Candidate[]> => {
     try {
       return await probe.list();
     } catch (error) {
       failures.push(`could not list ${probe.what}: ${(error as Error).message}`);
       return [];
     }
-  });
+  };
+  const found = await pMap(probes, list, CALLS_AT_ONCE);
   if (failures.length > 0) throw new Error(`Can't tell what is left: ${failures.join("; ")}`);
   const own = ofOrg(found.flat(), org);
   const withStatus = (status: Candidate["status"]): Leftover[] =>

@@ -8,4 +8,4 @@ export interface Probe {
 }
 
 /** Requests that are under way at once, per probe that has to ask about each thing, and of probes. */
-export const CALLS_AT_ONCE = 8;
+export const CALLS_AT_ONCE = { concurrency: 8 } as const;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import pMap from "p-map";
 import type { BootProblem } from "./boot-problem.js";
 import type { CloudPlaces } from "./cloud.js";
 import { type ObservedNode, planNodes } from "./plan.js";
@@ -93,7 +94,7 @@ async function reconcileOnce(
       return false;
     }
   };
-  const stopped = await eachBounded(plan.stop, (id) =>
+  const stopped = await thoseDone(plan.stop, (id) =>
     attempt(
       async () => {
         await powerOff(nodePlaces(cloud, id));
@@ -102,7 +103,7 @@ async function reconcileOnce(
       (problem) => problems.push(problem),
     ),
   );
-  const started = await eachBounded(plan.start, (instance) =>
+  const started = await thoseDone(plan.start, (instance) =>
     attempt(
       () => startNode(cloud, instance, nodeScripts),
       (problem) => unstarted.push({ instanceId: instance.id, problem }),
@@ -122,16 +123,9 @@ async function startNode(cloud: CloudPlaces, instance: Instance, nodeScripts: st
 }
 
 /** Works on all items, a few at a time; gives those for which `work` said true, in their order. */
-async function eachBounded<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<T[]> {
-  const done = new Set<T>();
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      if (await work(item)) done.add(item);
-    }
-  };
-  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
-  return items.filter((item) => done.has(item));
+async function thoseDone<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<T[]> {
+  const done = await pMap(items, work, { concurrency: STARTS_AT_ONCE });
+  return items.filter((_item, index) => done[index]);
 }
 
 /** Nodes read the file at any time: it is replaced, never rewritten. */

@@ -1,6 +1,7 @@
 import {
   type CloudWatchLogsClient,
   ListTagsForResourceCommand,
+  type LogGroup,
   paginateDescribeLogGroups,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
@@ -11,13 +12,14 @@ import {
 } from "@aws-sdk/client-iam";
 import {
   DescribeKeyCommand,
+  type KeyListEntry,
   type KMSClient,
   ListResourceTagsCommand,
   paginateListAliases,
   paginateListKeys,
 } from "@aws-sdk/client-kms";
 import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
-import { mapBounded } from "../../core/bounded.js";
+import pMap from "p-map";
 import type { Candidate } from "../candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
@@ -91,11 +93,16 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
           paginateDescribeLogGroups({ client: logs }, {}),
           (page) => page.logGroups,
         );
-        return mapBounded(groups, CALLS_AT_ONCE, async ({ logGroupName = "", logGroupArn, arn }) => {
+        const describeGroup = async ({
+          logGroupName = "",
+          logGroupArn,
+          arn,
+        }: LogGroup): Promise<Candidate> => {
           const resourceArn = logGroupArn ?? arn?.replace(/:\*$/, "");
           const { tags } = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
-          return { kind: "log group", id: logGroupName, tags: { ...tags }, status: "live" as const };
-        });
+          return { kind: "log group", id: logGroupName, tags: { ...tags }, status: "live" };
+        };
+        return pMap(groups, describeGroup, CALLS_AT_ONCE);
       },
     },
   ];
@@ -104,13 +111,13 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
 /** The account's own keys; those of AWS are none of ours, and their tags can't be read. */
 async function listKeys(kms: KMSClient): Promise<Candidate[]> {
   const keys = await collectPages(paginateListKeys({ client: kms }, {}), (page) => page.Keys);
-  const described = await mapBounded(keys, CALLS_AT_ONCE, async ({ KeyId = "" }): Promise<Candidate[]> => {
+  const describeKey = async ({ KeyId = "" }: KeyListEntry): Promise<Candidate[]> => {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
     if (KeyMetadata?.KeyManager === "AWS") return [];
     const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId }));
     const pairs = (Tags ?? []).map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
     const status = KeyMetadata?.KeyState === "PendingDeletion" ? "pending deletion" : "live";
     return [{ kind: "key", id: KeyId, tags: toTags(pairs), status }];
-  });
-  return described.flat();
+  };
+  return (await pMap(keys, describeKey, CALLS_AT_ONCE)).flat();
 }

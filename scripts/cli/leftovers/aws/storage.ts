@@ -7,11 +7,12 @@ import {
 import {
   DescribeMountTargetsCommand,
   type EFSClient,
+  type FileSystemDescription,
   paginateDescribeAccessPoints,
   paginateDescribeFileSystems,
 } from "@aws-sdk/client-efs";
 import { GetBucketTaggingCommand, paginateListBuckets, type S3Client } from "@aws-sdk/client-s3";
-import { mapBounded } from "../../core/bounded.js";
+import pMap from "p-map";
 import type { Candidate } from "../candidate.js";
 import { CALLS_AT_ONCE, type Probe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
@@ -37,7 +38,7 @@ export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClie
       what: "buckets",
       list: async () => {
         const buckets = await collectPages(paginateListBuckets({ client: s3 }, {}), (page) => page.Buckets);
-        return mapBounded(buckets, CALLS_AT_ONCE, ({ Name = "" }) => describeBucket(s3, Name));
+        return pMap(buckets, ({ Name = "" }) => describeBucket(s3, Name), CALLS_AT_ONCE);
       },
     },
     {
@@ -47,7 +48,7 @@ export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClie
           paginateListTables({ client: dynamo }, {}),
           (page) => page.TableNames,
         );
-        return mapBounded(names, CALLS_AT_ONCE, (name) => describeTable(dynamo, name));
+        return pMap(names, (name) => describeTable(dynamo, name), CALLS_AT_ONCE);
       },
     },
   ];
@@ -59,10 +60,11 @@ async function listFileSystems(efs: EFSClient): Promise<Candidate[]> {
     paginateDescribeFileSystems({ client: efs }, {}),
     (page) => page.FileSystems,
   );
-  const targets = await mapBounded(systems, CALLS_AT_ONCE, async ({ FileSystemId }) => {
+  const targetsOf = async ({ FileSystemId }: FileSystemDescription) => {
     const { MountTargets } = await efs.send(new DescribeMountTargetsCommand({ FileSystemId }));
     return MountTargets ?? [];
-  });
+  };
+  const targets = await pMap(systems, targetsOf, CALLS_AT_ONCE);
   return [
     ...systems.map(
       (system): Candidate => ({
