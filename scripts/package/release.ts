@@ -24,7 +24,7 @@ export async function packageRelease(
   // One archive serves all: the program is the same wherever Node.js runs.
   const archive = zip([...providerFiles(version, program), license]);
   const base = `terraform-provider-muster_${version}`;
-  const files: readonly (readonly [string, Buffer])[] = [
+  const files: readonly (readonly [string, Uint8Array])[] = [
     [`${base}_manifest.json`, Buffer.from(`${JSON.stringify(MANIFEST)}\n`)],
     ...PLATFORMS.map((platform) => [`${base}_${platform}.zip`, archive] as const),
   ];
@@ -36,4 +36,4 @@ export async function packageRelease(
   return written.map(([name]) => join(folder, name));
 }
 
-const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
