@@ -1,5 +1,5 @@
 import type { DeepPartial, Draft } from "./draft.js";
-import { alignedRange, containsRange, parseCidr, quartersOf, renderCidr, usableAddresses } from "./ipv4.js";
+import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { jobRuleProblems } from "./job-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import type { ClusterSettings } from "./schema.js";
@@ -28,14 +28,9 @@ const cidrIsUsable: Rule = ({ org }) => {
   ];
   const range = parseCidr(cidr);
   if (range === null) return refuse("an IPv4 range such as 10.20.0.0/16");
-  if (range.prefixLength < 16 || range.prefixLength > 24) return refuse("a prefix length from /16 to /24");
-  const aligned = alignedRange(range);
-  if (aligned.base !== range.base) {
-    return refuse(`the range's first address; did you mean ${renderCidr(aligned)}?`);
-  }
-  const isPrivate = PRIVATE_RANGES.map(parseCidr).some(
-    (outer) => outer !== null && containsRange(outer, range),
-  );
+  if (range.bitmask < 16 || range.bitmask > 24) return refuse("a prefix length from /16 to /24");
+  if (`${range}` !== cidr) return refuse(`the range's first address; did you mean ${range}?`);
+  const isPrivate = PRIVATE_RANGES.some((outer) => parseCidr(outer)?.contains(range));
   return isPrivate ? [] : refuse(`a range in ${PRIVATE_RANGES.join(", ")}`);
 };
 
@@ -99,7 +94,7 @@ const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
     const inZone = clusters.filter((cluster) => cluster?.zone === zone);
     const nodes = inZone.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
     if (nodes <= capacity) return [];
-    const message = `got ${nodes} nodes in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.prefixLength} subnet (widen org.network.cidr or use the other zone)`;
+    const message = `got ${nodes} nodes in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.bitmask} subnet (widen org.network.cidr or use the other zone)`;
     return [{ path: ["clusters"], message }];
   });
 };

@@ -11,7 +11,7 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc/index.js";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint/index.js";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { alignedRange, type Ipv4Range, parseCidr, quartersOf, renderCidr } from "../config/ipv4.js";
+import { type Ipv4Range, parseCidr, quartersOf } from "../config/ipv4.js";
 
 const ANYWHERE = "0.0.0.0/0";
 
@@ -67,7 +67,7 @@ export class OrgNetwork extends Construct {
     const subnet = (index: 0 | 1): Subnet =>
       new Subnet(this, `${tier}-${index + 1}`, {
         vpcId: this.vpcId,
-        cidrBlock: renderCidr(ranges[index]),
+        cidrBlock: String(ranges[index]),
         availabilityZone: found === undefined ? (zones?.[index] ?? "") : Fn.element(found.names, index),
         mapPublicIpOnLaunch: false,
         tags: this.named(`${tier}-${index + 1}`),
@@ -142,8 +142,8 @@ export class OrgNetwork extends Construct {
 
 function requireRange(cidr: string): Ipv4Range {
   const range = parseCidr(cidr);
-  const isUsable = range !== null && range.prefixLength >= 16 && range.prefixLength <= 24;
-  if (isUsable && alignedRange(range).base === range.base) return range;
+  const isUsable = range !== null && range.bitmask >= 16 && range.bitmask <= 24;
+  if (isUsable && `${range}` === cidr) return range;
   throw new Error(
     `OrgNetwork: cidr: got "${cidr}"; allowed: an IPv4 range from /16 to /24 such as 10.20.0.0/16`,
   );
