@@ -1,6 +1,15 @@
 import { resolve } from "node:path";
-import { buildAll } from "./build-all.js";
+import { Argument } from "commander";
+import { developersCommand, runToEnd } from "../system/command-line.js";
+import { buildAll, PROGRAM_NAMES } from "./build-all.js";
 
-// `npm run build`, or `npm run build -- NAME ...` for some of the programs. What it says goes to stderr: a command may start it.
-const names = process.argv.slice(2);
-await buildAll(resolve(import.meta.dirname, "../.."), console.error, names.length === 0 ? undefined : names);
+const programs = new Argument("[program...]", "which to build")
+  .choices([...PROGRAM_NAMES])
+  .default(PROGRAM_NAMES, "all");
+
+runToEnd(
+  developersCommand("npm run build --", "Bundles the programs, each into one file below dist/.")
+    .addArgument(programs)
+    // stderr: another command may start this one, and print what was asked of it.
+    .action((names) => buildAll(resolve(import.meta.dirname, "../.."), console.error, names)),
+);

@@ -2,13 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Argument } from "commander";
 import { setUp } from "../setup/set-up.js";
-import { endWith, refuse } from "../system/command-line.js";
+import { developersCommand, runToEnd, withStatus } from "../system/command-line.js";
 import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
 
-const HELP = `./scripts/test [STAGE ...]: all set-up, then everything that CI runs
-stages: ${STAGES.map((stage) => stage.name).join(", ")} (default: all, in this order)
-The last line reads "N passed, M failed". Exit status: 0 nothing failed, 1 something did, 2 unusable arguments.`;
+const NAMES = STAGES.map(({ name }) => name);
 
 function readReport(file: string): JestReport | null {
   try {
@@ -36,19 +35,13 @@ function runStage(stage: Stage, scratch: string): StageResult {
   return { stage: stage.name, ...counts, seconds };
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    console.log(HELP);
-    return 0;
-  }
-  const unknown = argv.filter((name) => !STAGES.some((stage) => stage.name === name));
-  if (unknown.length > 0) return refuse([`unknown stage: ${unknown.join(", ")}`], HELP);
+async function runStages(names: readonly string[]): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
   const { env } = await setUp({ projectRoot, say: (line) => console.log(`set-up: ${line}`) });
   Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
   try {
-    const chosen = STAGES.filter((stage) => argv.length === 0 || argv.includes(stage.name));
+    const chosen = STAGES.filter((stage) => names.includes(stage.name));
     const results = chosen.map((stage) => runStage(stage, scratch));
     console.log("");
     for (const { stage, passed, failed, seconds } of results) {
@@ -61,10 +54,22 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-endWith(() =>
-  main(process.argv.slice(2)).catch((error: Error) => {
+/** A gate that could not run has failed, and its last line says so. */
+const runOrFail = (names: readonly string[]): Promise<number> =>
+  runStages(names).catch((error: Error) => {
     console.error(error.message);
     console.log("0 passed, 1 failed");
     return 1;
-  }),
+  });
+
+runToEnd(
+  developersCommand("./scripts/test", "All set-up, then everything that CI runs.")
+    .addArgument(
+      new Argument("[stage...]", "which to run, in their order").choices(NAMES).default(NAMES, "all"),
+    )
+    .addHelpText(
+      "after",
+      '\nThe last line reads "N passed, M failed". Exit status: 0 nothing failed, 1 something did, 2 unusable arguments.',
+    )
+    .action(withStatus(runOrFail)),
 );

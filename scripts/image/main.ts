@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
-import { endWith } from "../system/command-line.js";
+import { developersCommand, runToEnd } from "../system/command-line.js";
 import { buildImage } from "./build.js";
 
-// `node --import tsx scripts/image/main.ts`: builds the node image into the cache, or finds it there.
-endWith(async () => {
-  const image = await buildImage(resolve(import.meta.dirname, "../.."), console.log);
-  console.log(image.squashfs);
-  return 0;
-});
+runToEnd(
+  developersCommand(
+    "node --import tsx scripts/image/main.ts",
+    "Builds the node image into the cache, or finds it there; prints its path. Needs Linux and root.",
+  ).action(async () => {
+    const image = await buildImage(resolve(import.meta.dirname, "../.."), (line) => console.error(line));
+    console.log(image.squashfs);
+  }),
+);

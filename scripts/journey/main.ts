@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
-import { endWith, refuse } from "../system/command-line.js";
-import { HELP, parseOptions, type QuickstartOptions } from "./options.js";
+import { runToEnd } from "../system/command-line.js";
+import { type QuickstartOptions, quickstartCommand } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
 import { createProgress, type Progress } from "./progress.js";
 import { nothingSeen, renderReport } from "./report.js";
@@ -34,8 +33,8 @@ async function startJourney(progress: Progress): Promise<Journey> {
 /** Up to the job's end. A failure is a fault in words; what was seen before it stays. */
 async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
   const { progress, seen, signal } = journey;
-  const { nodes, jobFile } = options;
-  const job = journeyJob(jobFile === null ? join(projectRoot, "examples/pi.py") : resolve(jobFile));
+  const { nodes, job: jobFile } = options;
+  const job = journeyJob(jobFile === undefined ? join(projectRoot, "examples/pi.py") : resolve(jobFile));
   try {
     await progress.step("up", "local cloud up", () => goUp(journey, nodes));
     await progress.step("deploy", `cdktf deploy: org, cluster of ${nodes} nodes, and its job`, () =>
@@ -43,7 +42,7 @@ async function thereAndBack(journey: Journey, options: QuickstartOptions): Promi
     );
     await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
     await progress.step("job", `mpiexec python ${job.file}`, () =>
-      followJob(journey, job.name, jobFile === null),
+      followJob(journey, job.name, jobFile === undefined),
     );
   } catch (error) {
     seen.faults.push((error as Error).message);
@@ -98,17 +97,4 @@ async function quickstart(options: QuickstartOptions): Promise<number> {
   return seen.faults.length === 0 ? 0 : 1;
 }
 
-/** The options, if they can be used on this machine. */
-function readOptions(): ReturnType<typeof parseOptions> {
-  const options = parseOptions(process.argv.slice(2));
-  if ("problems" in options || options.jobFile === null || existsSync(options.jobFile)) return options;
-  return { problems: [`--job is ${options.jobFile}: there is no such file`] };
-}
-
-endWith(() => {
-  const options = readOptions();
-  if ("problems" in options) return refuse(options.problems, HELP);
-  if (!options.help) return quickstart(options);
-  console.log(HELP);
-  return 0;
-});
+runToEnd(quickstartCommand(quickstart));

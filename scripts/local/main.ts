@@ -3,13 +3,13 @@ import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setUp } from "../setup/set-up.js";
-import { endWith, refuse } from "../system/command-line.js";
+import { runToEnd } from "../system/command-line.js";
 import { renderBootProblems } from "./boot-problems.js";
 import { cloudDown } from "./down.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { inNode } from "./hosts/exec.js";
-import { NODE_FAULTS } from "./hosts/faults.js";
-import { CLI_HELP, type CliOptions, parseCliOptions } from "./options.js";
+import { NODE_FAULTS, type NodeFault } from "./hosts/faults.js";
+import { type CloudOptions, cloudCommand, type UpCommandOptions } from "./options.js";
 import { type CloudState, cloudEnvironment, readRunning } from "./state.js";
 import { cloudStatus, findNode, type LocalNode } from "./status.js";
 import { cloudUp } from "./up.js";
@@ -19,7 +19,7 @@ import { cloudUp } from "./up.js";
 const projectRoot = resolve(import.meta.dirname, "../..");
 const say = (line: string): void => console.error(line);
 
-async function up({ name, region, nodes, json }: CliOptions): Promise<number> {
+async function up({ name, region, nodes, json }: UpCommandOptions): Promise<number> {
   await setUp({ projectRoot, say });
   const cloud = await cloudUp({ name, region, nodes, projectRoot, say });
   if (cloud.alreadyRan) say(`local cloud "${name}": runs already, since ${cloud.startedAt}`);
@@ -28,7 +28,7 @@ async function up({ name, region, nodes, json }: CliOptions): Promise<number> {
   return 0;
 }
 
-async function down({ name, json }: CliOptions): Promise<number> {
+async function down({ name, json }: CloudOptions): Promise<number> {
   const result = await cloudDown(name);
   say(`local cloud "${name}": ${result.wasRunning ? "down" : "did not run"}`);
   for (const left of result.leftovers) say(`left behind: ${left}`);
@@ -36,7 +36,7 @@ async function down({ name, json }: CliOptions): Promise<number> {
   return result.leftovers.length === 0 ? 0 : 1;
 }
 
-async function status({ name, json }: CliOptions): Promise<number> {
+async function status({ name, json }: CloudOptions): Promise<number> {
   const cloud = await cloudStatus(name);
   if (json) {
     console.log(JSON.stringify(cloud));
@@ -54,7 +54,7 @@ async function status({ name, json }: CliOptions): Promise<number> {
   return 0;
 }
 
-async function nodes({ name, json }: CliOptions): Promise<number> {
+async function nodes({ name, json }: CloudOptions): Promise<number> {
   const found = (await cloudStatus(requireRunning(name).name)).nodes;
   console.log(json ? JSON.stringify(found) : found.map(renderNode).join("\n"));
   return 0;
@@ -63,7 +63,7 @@ async function nodes({ name, json }: CliOptions): Promise<number> {
 const renderNode = ({ instanceId, address, hostname, type, state, power }: LocalNode): string =>
   `${instanceId}  ${address.padEnd(15)}  ${hostname}  ${type}  ${state}, power ${power ?? "not on yet"}`;
 
-async function exec({ name, node, argv }: CliOptions): Promise<number> {
+async function exec({ name }: CloudOptions, node: string, argv: readonly string[]): Promise<number> {
   const { instanceId } = await findNode(requireRunning(name), node);
   const [first = "", ...rest] = argv;
   const command = inNode(cloudPlaces(name), instanceId, [first, ...rest]);
@@ -71,17 +71,17 @@ async function exec({ name, node, argv }: CliOptions): Promise<number> {
   return spawnSync(program, args, { env: command.env, stdio: "inherit" }).status ?? 1;
 }
 
-async function showConsole({ name, node }: CliOptions): Promise<number> {
+async function showConsole({ name }: CloudOptions, node: string): Promise<number> {
   const { instanceId } = await findNode(requireRunning(name), node);
   const log = createReadStream(join(cloudPlaces(name).nodes, instanceId, "console.log"));
   await pipeline(log, process.stdout, { end: false });
   return 0;
 }
 
-async function strike(command: keyof typeof NODE_FAULTS, { name, node }: CliOptions): Promise<number> {
+async function strike(fault: NodeFault, { name }: CloudOptions, node: string): Promise<number> {
   const { instanceId } = await findNode(requireRunning(name), node);
-  await NODE_FAULTS[command](cloudPlaces(name), instanceId);
-  say(`${command}: ${instanceId}`);
+  await NODE_FAULTS[fault](cloudPlaces(name), instanceId);
+  say(`${fault}: ${instanceId}`);
   return 0;
 }
 
@@ -92,29 +92,4 @@ function requireRunning(name: string): CloudState {
   return state;
 }
 
-async function run(options: CliOptions): Promise<number> {
-  switch (options.command) {
-    case "help":
-      console.log(CLI_HELP);
-      return 0;
-    case "up":
-      return up(options);
-    case "down":
-      return down(options);
-    case "status":
-      return status(options);
-    case "nodes":
-      return nodes(options);
-    case "exec":
-      return exec(options);
-    case "console":
-      return showConsole(options);
-    default:
-      return strike(options.command, options);
-  }
-}
-
-endWith(() => {
-  const options = parseCliOptions(process.argv.slice(2));
-  return "problems" in options ? refuse(options.problems, CLI_HELP) : run(options);
-});
+runToEnd(cloudCommand({ up, down, status, nodes, exec, console: showConsole, strike }));

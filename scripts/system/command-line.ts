@@ -1,66 +1,46 @@
-import { parseArgs } from "node:util";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 
-/** A command's options by their long names. */
-type OptionSpec = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly short?: string }>>;
-type OptionValues<S extends OptionSpec> = {
-  readonly [K in keyof S]: S[K]["type"] extends "boolean" ? boolean : string | undefined;
-};
+/** Arguments that can't be used. */
+const EXIT_UNUSABLE = 2;
 
-/** A command line, read leniently: what is wrong with its options is in `problems`, all at once. */
-export interface CommandLine<S extends OptionSpec> {
-  readonly values: OptionValues<S>;
-  readonly positionals: readonly string[];
-  /** Where the first positional stands; the number of arguments where there is none. */
-  readonly firstPositional: number;
-  readonly problems: readonly string[];
+/**
+ * A developers' command, by what is typed to start it. An unknown option or a word too many ends it with a sentence and its
+ * help, before it does anything; so do those of its subcommands.
+ */
+export function developersCommand(typed: string, description: string): Command {
+  return new Command(typed)
+    .description(description)
+    .helpOption("-h, --help", "this text")
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError()
+    .allowExcessArguments(false)
+    .exitOverride();
 }
 
-/** Options may stand anywhere. An option that is given twice has its last value. */
-export function readCommandLine<S extends OptionSpec>(argv: readonly string[], spec: S): CommandLine<S> {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...argv],
-    options: spec,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const problems = tokens.flatMap((token) => {
-    if (token.kind !== "option") return [];
-    const type = spec[token.name]?.type;
-    if (type === undefined) return [`unknown option ${token.rawName}`];
-    if (type === "string") return token.value ? [] : [`${token.rawName} needs a value`];
-    return token.value === undefined ? [] : [`${token.rawName} takes no value`];
-  });
-  const typed = Object.entries(spec).map(([name, { type }]) => {
-    const value: unknown = values[name];
-    if (type === "boolean") return [name, value === true];
-    return [name, typeof value === "string" ? value : undefined];
-  });
-  return {
-    values: Object.fromEntries(typed),
-    positionals,
-    firstPositional: tokens.find(({ kind }) => kind === "positional")?.index ?? argv.length,
-    problems,
+/** For an option: a whole number within the bounds, both included. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
 }
 
-/** Tells what can't be used, and the help. Gives the exit status for that. */
-export function refuse(problems: readonly string[], help: string): number {
-  console.error(`${problems.join("\n")}\n\n${help}`);
-  return 2;
-}
+/** What a command does, and the exit status that it gives. */
+export const withStatus =
+  <Args extends readonly unknown[]>(act: (...args: Args) => Promise<number> | number) =>
+  async (...args: Args): Promise<void> => {
+    process.exitCode = await act(...args);
+  };
 
-/** This process's end: with the exit status that `main` gives, or with 1 and the error's message on stderr. */
-export function endWith(main: () => Promise<number> | number): void {
-  Promise.resolve()
-    .then(main)
-    .then(
-      (status) => {
-        process.exitCode = status;
-      },
-      (error: Error) => {
-        console.error(error.message);
-        process.exitCode = 1;
-      },
-    );
+/** Runs the command on this process's arguments to the process's end; an error is its message on stderr and exit status 1. */
+export function runToEnd(command: Command): void {
+  command.parseAsync().catch((error: Error) => {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_UNUSABLE;
+    else {
+      console.error(error.message);
+      process.exitCode = 1;
+    }
+  });
 }

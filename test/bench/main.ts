@@ -4,26 +4,18 @@ import { join, resolve } from "node:path";
 import { AWS_PROVIDER, AWS_PROVIDER_VERSION } from "../../scripts/setup/provider-mirror.js";
 import { type SetUp, setUp } from "../../scripts/setup/set-up.js";
 import { runCommand } from "../../scripts/system/command.js";
-import { endWith, readCommandLine, refuse } from "../../scripts/system/command-line.js";
+import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
 import { startEmulator } from "../support/emulator.js";
 import { createOrg } from "../support/provider/org.js";
 import { type Apply, type Load, measureApply } from "./apply.js";
 import { GOAL, medianStart, missedGoals, renderApplies, renderStarts } from "./report.js";
 import { measureStart, type Start, type Subject } from "./start.js";
 
-const HELP = `npm run bench -- [--runs N] [--counts N,N,...] [--json]: our provider beside the AWS provider and terraform_data
-
---runs N      starts of each provider, taken in turns (default 9)
---counts ...  how many resources are planned and applied, on the emulator (default 1,100,1000; "0" = none)
---json        one JSON object on stdout instead of tables
-Linux only. Exit status: 0 every goal of a start is met, 1 one is missed (or it can't be told), 2 unusable arguments.`;
-
-const SPEC = {
-  runs: { type: "string" },
-  counts: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+interface BenchOptions {
+  readonly runs: number;
+  readonly counts: readonly number[];
+  readonly json?: true;
+}
 
 const ORG = "bench";
 const MUSTER = 'muster = { source = "muster/muster" }';
@@ -101,7 +93,7 @@ async function measureApplies(work: string, counts: readonly number[], { env }: 
   return applies;
 }
 
-async function bench(runs: number, counts: readonly number[], json: boolean): Promise<number> {
+async function bench({ runs, counts, json }: BenchOptions): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
   const ready = await setUp({ projectRoot, say: (line) => console.error(`set-up: ${line}`) });
   Object.assign(process.env, ready.env);
@@ -120,27 +112,28 @@ async function bench(runs: number, counts: readonly number[], json: boolean): Pr
   }
 }
 
-endWith(() => {
-  const { values, positionals, problems } = readCommandLine(process.argv.slice(2), SPEC);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const runs = Number(values.runs ?? 9);
-  const counts = (values.counts ?? "1,100,1000").split(",").map(Number);
-  const wrong = [
-    ...problems,
-    ...positionals.map((word) => `unexpected "${word}"`),
-    ...(Number.isInteger(runs) && runs >= 1 && runs <= 100 ? [] : ["--runs must be from 1 to 100"]),
-    ...(counts.every((count) => Number.isInteger(count) && count >= 0 && count <= 10_000)
-      ? []
-      : ["--counts must be whole numbers up to 10000, with commas between"]),
-  ];
-  return wrong.length > 0
-    ? refuse(wrong, HELP)
-    : bench(
-        runs,
-        counts.filter((count) => count > 0),
-        values.json,
-      );
-});
+const counts = (text: string): readonly number[] =>
+  text
+    .split(",")
+    .map(wholeNumber(0, 10_000))
+    .filter((count) => count > 0);
+
+runToEnd(
+  developersCommand(
+    "npm run bench --",
+    "Our provider beside the AWS provider and terraform_data: start, memory, plan and apply. Linux only.",
+  )
+    .option("--runs <n>", "starts of each provider, taken in turns", wholeNumber(1, 100), 9)
+    .option(
+      "--counts <n,...>",
+      'how many resources are planned and applied, on the emulator; "0": none',
+      counts,
+      [1, 100, 1000],
+    )
+    .option("--json", "one JSON object on stdout instead of tables")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 every goal of a start is met, 1 one is missed (or can't be measured), 2 unusable arguments.",
+    )
+    .action(withStatus(bench)),
+);

@@ -31,9 +31,9 @@ async function scriptProblems(
   if (!existsSync(path.join(root, script))) return [script];
   const options = args.filter((arg) => arg.startsWith("--"));
   if (options.length === 0) return [];
-  // The command has a help for each of its commands: `muster job run --help`.
+  // These have a help for each of their commands: `muster job run --help`.
   const firstOption = args.findIndex((arg) => arg.startsWith("-"));
-  const subcommand = script.endsWith("/muster") ? args.slice(0, firstOption) : [];
+  const subcommand = /\/(?:muster|cloud)$/.test(script) ? args.slice(0, firstOption) : [];
   const help = await runCommand([path.join(root, script), ...subcommand, "--help"], { timeoutSeconds: 120 });
   return options.filter((option) => !help.includes(option)).map((option) => `${script} ${option}`);
 }

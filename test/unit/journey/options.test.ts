@@ -1,42 +1,36 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseOptions } from "../../../scripts/journey/options.js";
+import { type QuickstartOptions, quickstartCommand } from "../../../scripts/journey/options.js";
+import { refusal } from "../../support/command-line.js";
 
 describe("quickstart's options", () => {
-  test("defaults: four nodes, the built-in job", () => {
-    expect(parseOptions([])).toEqual({
-      nodes: 4,
-      jobFile: null,
-      keep: false,
-      destroy: false,
-      json: false,
-      help: false,
-    });
-  });
-
-  test("every option", () => {
-    expect(parseOptions(["--nodes", "16", "--job=my.py", "--keep", "--json"])).toEqual({
-      nodes: 16,
-      jobFile: "my.py",
-      keep: true,
-      destroy: false,
-      json: true,
-      help: false,
-    });
+  test.each<[string, string[], QuickstartOptions]>([
+    ["none: four nodes, the built-in job", [], { nodes: 4 }],
+    [
+      "every option",
+      ["--nodes", "16", "--job=examples/pi.py", "--keep", "--json"],
+      { nodes: 16, job: "examples/pi.py", keep: true, json: true },
+    ],
+  ])("%s", async (_name, argv, expected) => {
+    const asked: QuickstartOptions[] = [];
+    const command = quickstartCommand(async (options) => asked.push(options) - 1);
+    expect(await refusal(command, argv)).toBe("");
+    expect(asked).toEqual([expected]);
   });
 
   test.each([
-    ["a word", ["--nodes", "four"], ['--nodes is "four": give a whole number from 1 to 64']],
-    ["none", ["--nodes", "0"], ['--nodes is "0": give a whole number from 1 to 64']],
-    ["a fraction", ["--nodes=1.5"], ['--nodes is "1.5": give a whole number from 1 to 64']],
-    ["too many", ["--nodes", "65"], ['--nodes is "65": give a whole number from 1 to 64']],
-    ["no file", ["--job"], ["--job needs a value"]],
+    ["a word", ["--nodes", "four"], /'four' is invalid\. Give a whole number from 1 to 64\./],
+    ["none", ["--nodes", "0"], /'0' is invalid/],
+    ["too many", ["--nodes", "65"], /'65' is invalid/],
+    ["no file", ["--job"], /'--job <file>' argument missing/],
     [
-      "a stranger",
-      ["--node", "3", "--keep"],
-      ["unknown option --node", 'unexpected "3": quickstart takes options only'],
+      "a file that is not there",
+      ["--job", "no/such.py"],
+      /'no\/such\.py' is invalid\. There is no such file\./,
     ],
-    ["both ways", ["--keep", "--destroy"], ["--keep and --destroy exclude each other"]],
-  ])("fails on %s, with every problem", (_name, argv, problems) => {
-    expect(parseOptions(argv)).toEqual({ problems });
+    ["a stranger", ["--node", "3"], /unknown option '--node'/],
+    ["both ways", ["--keep", "--destroy"], /'--keep' cannot be used with option '--destroy'/],
+  ])("fails on %s", async (_name, argv, words) => {
+    const command = quickstartCommand(() => Promise.reject(new Error("it ran")));
+    expect(await refusal(command, argv)).toMatch(words);
   });
 });

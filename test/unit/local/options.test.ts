@@ -1,37 +1,74 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseCliOptions } from "../../../scripts/local/options.js";
+import { type CloudCommands, cloudCommand } from "../../../scripts/local/options.js";
+import { refusal } from "../../support/command-line.js";
+
+/** Each command notes its name and what it was given. */
+function noting() {
+  const noted: unknown[] = [];
+  const note =
+    (name: string) =>
+    async (...given: readonly unknown[]): Promise<number> => {
+      noted.push([name, ...given]);
+      return 0;
+    };
+  const commands: CloudCommands = {
+    up: note("up"),
+    down: note("down"),
+    status: note("status"),
+    nodes: note("nodes"),
+    exec: note("exec"),
+    console: note("console"),
+    strike: note("strike"),
+  };
+  return { noted, commands };
+}
 
 describe("the local cloud's command line", () => {
   test.each([
-    [["up"], { command: "up", name: "default", region: "us-east-1", json: false }],
+    [["up"], ["up", { name: "default", region: "us-east-1", nodes: 0 }]],
     [
-      ["up", "--name", "two", "--region=eu-west-1", "--json"],
-      { name: "two", region: "eu-west-1", json: true },
+      ["up", "--name", "two", "--region=eu-west-1", "--nodes", "64", "--json"],
+      ["up", { name: "two", region: "eu-west-1", nodes: 64, json: true }],
     ],
-    [["--name", "two", "kill", "i-1"], { command: "kill", name: "two", node: "i-1" }],
+    [
+      ["status", "--json"],
+      ["status", { name: "default", json: true }],
+    ],
+    [
+      ["--name", "two", "kill", "i-1"],
+      ["strike", "kill", { name: "two" }, "i-1"],
+    ],
+    [
+      ["console", "i-1", "--name=two"],
+      ["console", { name: "two" }, "i-1"],
+    ],
     [
       ["exec", "10.0.0.1", "--", "sh", "-c", "--name"],
-      { command: "exec", node: "10.0.0.1", argv: ["sh", "-c", "--name"] },
+      ["exec", { name: "default" }, "10.0.0.1", ["sh", "-c", "--name"]],
     ],
-    [["--help"], { command: "help" }],
-  ])("%j", (args, expected) => {
-    expect(parseCliOptions(args)).toMatchObject(expected);
+    [
+      ["exec", "--name", "two", "i-1", "--", "true"],
+      ["exec", { name: "two" }, "i-1", ["true"]],
+    ],
+  ])("%j", async (argv, expected) => {
+    const { noted, commands } = noting();
+    expect(await refusal(cloudCommand(commands), argv)).toBe("");
+    expect(noted).toEqual([expected]);
   });
 
   test.each([
-    [[], ["a command is missing"]],
-    [["boot"], [/^unknown command "boot": it is one of up, down, /]],
-    [
-      ["up", "--fast", "--name"],
-      ["unknown option --fast", "--name needs a value"],
-    ],
-    [["kill"], ["kill needs a node"]],
-    [["kill", "i-1", "i-2"], ['unexpected "i-2"']],
-    [["status", "now"], ['unexpected "now"']],
-    [["exec", "i-1"], ["exec needs a command after --"]],
-    [["down", "--", "x"], ["down takes no command after --"]],
-  ])("fails on %j, naming every problem", (args, problems) => {
-    const parsed = parseCliOptions(args);
-    expect(parsed).toEqual({ problems: problems.map((problem) => expect.stringMatching(problem)) });
+    [[], /^Usage: /],
+    [["boot"], /unknown command 'boot'/],
+    [["up", "--fast"], /unknown option '--fast'/],
+    [["up", "--name"], /'--name <name>' argument missing/],
+    [["up", "--nodes", "many"], /'many' is invalid/],
+    [["kill"], /missing required argument 'node'/],
+    [["kill", "i-1", "i-2"], /too many arguments/],
+    [["status", "now"], /too many arguments/],
+    [["exec", "i-1"], /missing required argument 'command'/],
+  ])("fails on %j", async (argv, words) => {
+    const { noted, commands } = noting();
+    expect(await refusal(cloudCommand(commands), argv)).toMatch(words);
+    expect(noted).toEqual([]);
   });
 });

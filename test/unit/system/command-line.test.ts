@@ -1,28 +1,34 @@
-import { expect, test } from "@jest/globals";
-import { readCommandLine } from "../../../scripts/system/command-line.js";
+import { describe, expect, test } from "@jest/globals";
+import { InvalidArgumentError } from "commander";
+import { developersCommand, wholeNumber, withStatus } from "../../../scripts/system/command-line.js";
+import { refusal } from "../../support/command-line.js";
 
-const SPEC = {
-  name: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-const nothing = { name: undefined, json: false, help: false };
+const command = () =>
+  developersCommand("npm run it", "It does it.")
+    .option("--name <name>", "a name")
+    .option("--json", "as JSON")
+    .action(withStatus(() => 0));
 
-test.each<[string, string[], Partial<ReturnType<typeof readCommandLine<typeof SPEC>>>]>([
-  ["nothing", [], { values: nothing, positionals: [], firstPositional: 0, problems: [] }],
-  [
-    "every form",
-    ["--name=a", "-h", "--json"],
-    { values: { name: "a", json: true, help: true }, problems: [] },
-  ],
-  ["a value of its own", ["--name", "a"], { values: { ...nothing, name: "a" }, positionals: [] }],
-  ["the last of two", ["--name", "a", "--name", "b"], { values: { ...nothing, name: "b" } }],
-  ["words", ["--json", "up", "x"], { positionals: ["up", "x"], firstPositional: 1 }],
-  ["an unknown option", ["--nam=a"], { values: nothing, problems: ["unknown option --nam"] }],
-  ["a value that is missing", ["--name"], { values: nothing, problems: ["--name needs a value"] }],
-  ["an empty value", ["--name="], { problems: ["--name needs a value"] }],
-  ["a value too many", ["--json=no"], { values: nothing, problems: ["--json takes no value"] }],
-  ["all problems", ["-x", "--name"], { problems: ["unknown option -x", "--name needs a value"] }],
-])("a command line with %s", (_name, argv, expected) => {
-  expect(readCommandLine(argv, SPEC)).toMatchObject(expected);
+describe("a developers' command", () => {
+  test.each([
+    ["nothing", []],
+    ["every form", ["--name=a", "--json"]],
+  ])("takes %s", async (_name, argv) => {
+    expect(await refusal(command(), argv)).toBe("");
+  });
+
+  test.each([
+    ["an unknown option", ["--nam=a"], "error: unknown option '--nam=a'"],
+    ["a value that is missing", ["--name"], "error: option '--name <name>' argument missing"],
+    ["a word too many", ["now"], "error: too many arguments. Expected 0 arguments but got 1."],
+  ])("fails on %s", async (_name, argv, words) => {
+    expect(await refusal(command(), argv)).toBe(words);
+  });
 });
+
+test.each(["0", "65", "1.5", "", "four", "-1", "0x10", "1e1"])(
+  "'%s' is no whole number from 1 to 64",
+  (text) => {
+    expect(() => wholeNumber(1, 64)(text)).toThrow(InvalidArgumentError);
+  },
+);
