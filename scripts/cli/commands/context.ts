@@ -86,6 +86,9 @@ export const secondsOption = (flags: string, description: string): Option =>
     return seconds;
   });
 
+/** What Node.js can wait for at most, 24 days: a longer time would be over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 type Act<C, O> = (context: C, options: O & CommonOptions, ...args: readonly string[]) => Promise<number>;
 
 /** Runs `act` for the command, on the org that its options, muster.yaml and the environment name. */
@@ -114,7 +117,7 @@ async function run<P extends OrgPlace, O>(
   const timer =
     timeout === undefined
       ? undefined
-      : setTimeout(() => late.abort(new TimedOutError(timeout)), timeout * 1000);
+      : setTimeout(() => late.abort(new TimedOutError(timeout)), Math.min(timeout * 1000, LONGEST_TIMER_MS));
   try {
     const access = world.open({ ...place, signal: late.signal });
     const out = createOutput(world, options.json ?? false);

@@ -1,7 +1,7 @@
-const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
+import { parseDuration } from "../../../agent/contract/duration.js";
 
-/** Seconds of "90", "90s", "15m" or "2h"; null for anything else. Whole, from 1. Pure. */
+/** Seconds of "90", "90s", "15m" or "1h30m"; null for anything else. Whole, from 1. Pure. */
 export function parseSeconds(text: string): number | null {
-  const [, count = "", unit = "s"] = /^([1-9][0-9]{0,7})([smh])?$/.exec(text) ?? [];
-  return count === "" ? null : Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS];
+  const milliseconds = parseDuration(/^[0-9]+$/.test(text) ? `${text}s` : text);
+  return milliseconds !== null && milliseconds % 1000 === 0 ? milliseconds / 1000 : null;
 }

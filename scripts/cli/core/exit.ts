@@ -1,3 +1,5 @@
+import { renderDuration } from "../../../agent/contract/duration.js";
+
 /** What the command's exit status means; every command keeps to it. `job run` adds the job's own code, 1 to 125. */
 export const EXIT = {
   done: 0,
@@ -34,7 +36,7 @@ export const unusable = (problems: readonly string[]): CommandError =>
 /** The time that --timeout gave is over. */
 export class TimedOutError extends CommandError {
   constructor(seconds: number) {
-    super(EXIT.timedOut, `Timed out after ${seconds} s (--timeout).`);
+    super(EXIT.timedOut, `Timed out after ${renderDuration(seconds * 1000)} (--timeout).`);
   }
 }
 

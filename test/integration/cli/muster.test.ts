@@ -269,7 +269,7 @@ describe("--timeout", () => {
       expect({ exitCode, out: stdout.toString(), stderr }).toEqual({
         exitCode: 4,
         out: "",
-        stderr: "Timed out after 5 s (--timeout).\n",
+        stderr: "Timed out after 5s (--timeout).\n",
       });
     }
   });
@@ -327,7 +327,7 @@ describe("job run", () => {
       "warning: cluster empty FAILED: no capacity\\x1b[2J",
       `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, resizing: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
       `the job runs on; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
-      "Timed out after 2 s (--timeout).",
+      "Timed out after 2s (--timeout).",
       "",
     ]);
     const cancelled = await muster(["job", "cancel", id, ...where, "--json"]);
