@@ -19,6 +19,7 @@ describe("the guide", () => {
   test.each(["schema.ts", "resource.ts"])("quotes %s as it is, from where it would be", (name) => {
     const source = readFileSync(join(ROOT, "test/fixtures/provider/banner", name), "utf8");
     const moved = source
+      .replaceAll("../../../../agent/contract/", "../../../agent/contract/")
       .replaceAll("../../../../provider/core/", "../../core/")
       .replaceAll("../../../../provider/client/", "../../client/")
       .replaceAll("../../../../provider/resources/", "../");
