@@ -19,6 +19,7 @@ const BLOCK_TIMEOUT_MS = 660_000;
 const read = (page: string): string => readFileSync(path.join(ROOT, page), "utf8");
 const pages = [
   "README.md",
+  "CONTRIBUTING.md",
   ...readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`)

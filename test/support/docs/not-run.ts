@@ -35,6 +35,16 @@ export const NOT_RUN: readonly NotRun[] = [
     block: 'README.md: ./scripts/test                # everything; the last line reads "N passed, M failed"',
     reason: "the gate and its parts, the benchmarks, and clouds of one's own",
   },
+  {
+    block:
+      'CONTRIBUTING.md: ./scripts/test                   # everything that CI runs; the last line reads "N passed, M failed"',
+    reason: "the gate and the quickstart, as in README.md",
+  },
+  { block: "CONTRIBUTING.md: npm ci", reason: "downloads, as in README.md; the rest is the gate's" },
+  {
+    block: "CONTRIBUTING.md: npx jest test/unit/agent/loop.test.ts --selectProjects unit",
+    reason: "a part of the gate, and a change of the sources",
+  },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
   ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job.nightly", "teardown_guard.org"].map((address) => ({
