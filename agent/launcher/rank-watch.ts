@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { reasonOf } from "../errors.js";
+import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
 import {
   isLeftoverOver,
@@ -26,8 +27,9 @@ export interface RankWatchDeps {
 const LOOK_MS = 2_000;
 
 /**
- * Looks at a launch's ranks until `ended` aborts. `onChange` hears which ranks run when some have waited for others for
- * long, at each change of them, and null when none waits any more. What outlives the ranks is ended after a grace.
+ * Looks at a launch's ranks until `ended` aborts; resolves after the first look. `onChange` hears which ranks run when some
+ * have waited for others for long, at each change of them, and null when none waits any more. What outlives the ranks is
+ * ended after a grace.
  */
 export async function watchRanks(
   launchId: string,
@@ -37,24 +39,27 @@ export async function watchRanks(
 ): Promise<void> {
   let sight = NOTHING_SEEN;
   let said = "null";
-  for (;;) {
-    await clock.sleep(LOOK_MS, ended);
-    if (ended.aborted) return;
-    try {
-      const snapshot = await processes.look(launchId);
-      const nowMs = clock.monotonicMs();
-      sight = sightAfter(sight, snapshot, nowMs);
-      const alive = waitingRanks(sight, snapshot, nowMs);
-      if (JSON.stringify(alive) !== said) onChange({ type: "ranksWait", alive });
-      said = JSON.stringify(alive);
-      if (!isLeftoverOver(sight, nowMs)) continue;
+  const step = async (): Promise<number> => {
+    const snapshot = await processes.look(launchId);
+    const nowMs = clock.monotonicMs();
+    sight = sightAfter(sight, snapshot, nowMs);
+    const alive = waitingRanks(sight, snapshot, nowMs);
+    if (JSON.stringify(alive) !== said) onChange({ type: "ranksWait", alive });
+    said = JSON.stringify(alive);
+    if (isLeftoverOver(sight, nowMs)) {
       log.warn(
         { launchId, processes: snapshot.others },
         "the ranks have ended: ending what they left behind",
       );
       await processes.endLeftovers(launchId);
-    } catch (error) {
-      log.warn({ launchId, reason: reasonOf(error) }, "the ranks can't be looked at; trying again");
     }
-  }
+    return LOOK_MS;
+  };
+  const onOutage = (error: unknown) =>
+    log.warn({ launchId, reason: reasonOf(error) }, "the ranks can't be looked at; trying again");
+  await clock.sleep(LOOK_MS, ended);
+  if (ended.aborted) return;
+  const loop = createLoop({ step, retryMs: LOOK_MS, onOutage, clock });
+  ended.addEventListener("abort", () => void loop.stop(), { once: true });
+  await loop.start();
 }
