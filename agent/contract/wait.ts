@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.js";
 import { renderDuration } from "./duration.js";
 
 // Agent, provider and tools wait by this one loop, each through a front of its own that says what else counts there.
@@ -7,12 +8,7 @@ import { renderDuration } from "./duration.js";
 // instead of 79 ms, within what one and the same file varies by (npm run bench).
 
 /** Time, as a wait needs it. */
-export interface WaitClock {
-  /** Milliseconds that never go back. */
-  monotonicMs(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+export type WaitClock = Pick<Clock, "monotonicMs" | "sleep">;
 
 /** One look at what is waited for. `progress` says how far it is, for the log and the time-out. */
 export type Look<T> =

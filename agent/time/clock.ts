@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { WaitClock } from "../contract/wait.js";
+import type { Clock } from "../contract/clock.js";
 
-/** Time as the agent uses it: `monotonicMs` for every duration and deadline, `now` only for what people read. */
-export interface Clock extends WaitClock {
-  now(): Date;
-}
+export type { Clock } from "../contract/clock.js";
 
 /** The machine's own clock. */
 export const systemClock: Clock = {

@@ -1,15 +1,10 @@
-import type { WaitClock } from "../../agent/contract/wait.js";
+import type { Clock } from "../../agent/contract/clock.js";
 
 /** Structured log lines; Terraform shows them under TF_LOG. Never give it a secret. */
 export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
-/** Time, so that tests need not wait. */
-export interface Clock extends WaitClock {
-  now(): Date;
 }
 
 /** What the process lends to every action. `signal` aborts when Terraform asks the provider to stop. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../agent/contract/clock.js";
 import type { AnyProvider } from "../core/provider.js";
-import type { Clock } from "../core/runtime.js";
 import { handshakeLine, readStart } from "./handshake.js";
 import { jsonLog } from "./log.js";
 import { serve } from "./serve.js";

@@ -1,4 +1,3 @@
-import { isIPv4 } from "node:net";
 import { Netmask } from "netmask";
 
 /** An IPv4 range, from its first address on. */
@@ -7,15 +6,20 @@ export type Ipv4Range = Netmask;
 /** What AWS keeps of every subnet: network, router, DNS, one reserved, broadcast. */
 const AWS_RESERVED_ADDRESSES = 5;
 
+/** netmask alone would also take what only C reads as an address: octal and hexadecimal numbers, and fewer than four. */
+const FORM = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}\/(?:0|[1-9]\d?)$/;
+
 /**
  * The range that `10.0.0.0/16` names, or null when it is not in that form. Its text is another where bits are set below the
  * prefix: `10.0.0.9/16` is in the range 10.0.0.0/16. Pure.
  */
 export function parseCidr(text: string): Ipv4Range | null {
-  // netmask alone would also take what only C reads as an address: octal and hexadecimal numbers, fewer than four of them.
-  const [address = "", prefixLength = "", ...more] = text.split("/");
-  const isCidr = isIPv4(address) && /^(?:[0-9]|[12][0-9]|3[0-2])$/.test(prefixLength) && more.length === 0;
-  return isCidr ? new Netmask(text) : null;
+  if (!FORM.test(text)) return null;
+  try {
+    return new Netmask(text);
+  } catch {
+    return null; // a number above 255, or a prefix above 32
+  }
 }
 
 /** The four equal quarters of a range, in order. Pure. */
