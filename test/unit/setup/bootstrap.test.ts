@@ -19,7 +19,7 @@ describe("scripts/setup/bootstrap.sh", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "muster-bootstrap-"));
     mkdirSync(join(folder, "bin"));
-    mkdirSync(join(folder, "agent/image"), { recursive: true });
+    for (const made of ["scripts", "agent/image"]) mkdirSync(join(folder, made), { recursive: true });
     symlinkSync(join(process.cwd(), "scripts/setup"), join(folder, "scripts/setup"));
     writeFileSync(join(folder, "agent/image/node.txt"), "wheel==24.0.1 --hash=sha256:0\n");
     for (const tool of [
