@@ -1,8 +1,8 @@
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type ClusterItem, clusterPk, META_SK, type NodeItem, nodeSk } from "../contract/registry.js";
-import type { FilesNote } from "../head/cleaner.js";
-import type { Observation } from "../head/observation.js";
-import { type ClusterTable, isWritten, setExpression, withoutKeys } from "./table.js";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type ClusterItem, META_SK, type NodeItem, partitionKeyed } from "../contract/registry.js";
+import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
+import { nodeWrites } from "../contract/writes/node.js";
+import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
 /** The cluster's META item and its nodes' items. */
 export interface ClusterStore {
@@ -22,9 +22,8 @@ export interface ClusterStore {
 }
 
 export function createClusterStore(table: ClusterTable): ClusterStore {
-  const { client, TableName } = table;
-  const pk = clusterPk(table.clusterUuid);
-  const Key = { pk, sk: META_SK };
+  const { client, TableName, clusterUuid } = table;
+  const Key = partitionKeyed(clusterUuid, META_SK);
   return {
     async readCluster() {
       const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
@@ -34,19 +33,9 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
       await client.send(new GetCommand({ TableName, Key, ProjectionExpression: "pk" }), { abortSignal });
     },
     async registerNode(node) {
-      await client.send(new PutCommand({ TableName, Item: { pk, sk: nodeSk(node.instanceId), ...node } }));
+      await perform(table, nodeWrites.register(clusterUuid, node));
     },
-    writeObservation({ changes, seen }) {
-      const condition =
-        "attribute_exists(pk) AND #leaseGeneration <= :leaseGeneration AND #clusterStatus = :seenStatus AND #desiredNodes = :seenDesired";
-      const compared = { seenStatus: seen.clusterStatus, seenDesired: seen.desiredNodes };
-      const update = setExpression(changes, condition, compared, ["clusterStatus", "desiredNodes"]);
-      return isWritten(client.send(new UpdateCommand({ TableName, Key, ...update })));
-    },
-    noteFiles(generation, note) {
-      const condition = "#files = :seen AND #leaseGeneration <= :generation";
-      const update = setExpression(note, condition, { seen: "to-empty", generation }, ["leaseGeneration"]);
-      return isWritten(client.send(new UpdateCommand({ TableName, Key, ...update })));
-    },
+    writeObservation: (observation) => perform(table, clusterWrites.observe(clusterUuid, observation)),
+    noteFiles: (generation, note) => perform(table, clusterWrites.noteFiles(clusterUuid, generation, note)),
   };
 }

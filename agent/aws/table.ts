@@ -1,8 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../contract/names.js";
 import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
+import { renderPut, renderUpdate } from "../contract/writes/render.js";
+import type { Put, Update } from "../contract/writes/write.js";
 
 /** The SDK's default credentials chain, shared by all clients so that the metadata service is asked once, patiently. */
 export const credentials = defaultProvider({ timeout: 5_000, maxRetries: 5 });
@@ -35,35 +37,37 @@ export function withoutKeys<T extends object>(item: Record<string, unknown>): T 
   return rest as T;
 }
 
-/** Runs a conditional write: true when it was made, false when its condition did not hold. Other errors pass. */
-export async function isWritten(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+/** Where a write goes, and how to call there. */
+type Table = Pick<ClusterTable, "client" | "TableName">;
+interface Calling {
+  readonly abortSignal?: AbortSignal;
 }
 
-/**
- * The parameters of an UpdateItem that sets each of `changes`, on `condition`: that names an attribute as `#name` and a value
- * as `:name`, of `changes` or of `compared`. `names` are attributes that only the condition, or a further clause, names.
- */
-export function setExpression(
-  changes: Readonly<Record<string, unknown>>,
-  condition: string,
-  compared: Readonly<Record<string, unknown>>,
-  names: readonly string[] = [],
-) {
-  const attributes = [...Object.keys(changes), ...names];
-  const values = Object.entries({ ...changes, ...compared });
-  return {
-    UpdateExpression: `SET ${Object.keys(changes)
-      .map((name) => `#${name} = :${name}`)
-      .join(", ")}`,
-    ConditionExpression: condition,
-    ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
-  };
+/** Makes a legal write: true when it was made, false when its condition did not hold. Other errors pass. */
+export async function perform({ client, TableName }: Table, write: Put | Update, calling: Calling = {}) {
+  const sent =
+    write.write === "put"
+      ? client.send(new PutCommand({ TableName, ...renderPut(write) }), calling)
+      : client.send(new UpdateCommand({ TableName, ...renderUpdate(write) }), calling);
+  return (await unlessRefused(sent)) !== null;
+}
+
+/** As perform, and gives the item as the update left it; null when its condition did not hold. */
+export async function performUpdate(
+  { client, TableName }: Table,
+  write: Update,
+  calling: Calling = {},
+): Promise<Record<string, unknown> | null> {
+  const command = new UpdateCommand({ TableName, ...renderUpdate(write), ReturnValues: "ALL_NEW" });
+  return (await unlessRefused(client.send(command, calling)))?.Attributes ?? null;
+}
+
+/** Null when a write's condition did not hold. */
+async function unlessRefused<T>(sent: Promise<T>): Promise<T | null> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return null;
+    throw error;
+  }
 }

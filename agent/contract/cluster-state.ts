@@ -1,4 +1,4 @@
-import { nextState, type TransitionTable } from "./machine.js";
+import { IllegalTransitionError, nextState, type TransitionTable } from "./machine.js";
 
 /**
  * A cluster's life. Terraform makes it NEW; the head node and muster_fleet move it on.
@@ -28,12 +28,43 @@ const TRANSITIONS = {
 
 export const CLUSTER_STATUSES = Object.keys(TRANSITIONS) as readonly ClusterStatus[];
 
+/** Those of clusters that there are: a REMOVED one is gone, but for an item that is about to go. */
+export const LISTED_STATUSES = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
+
 /** The status after `event`. Throws IllegalTransitionError when the event can't happen in `status`. */
 export function nextClusterStatus(status: ClusterStatus, event: ClusterEvent): ClusterStatus {
   return nextState<ClusterStatus, ClusterEvent>("cluster", TRANSITIONS, status, event);
 }
 
-/** The statuses from which `event` is legal: what a conditional write of that event compares with. */
-export function clusterStatusesBefore(event: ClusterEvent): readonly ClusterStatus[] {
-  return CLUSTER_STATUSES.filter((status) => event in TRANSITIONS[status]);
+/** A status change as a conditional write wants it: legal in `from` only, and always to `to`. */
+export interface ClusterMove {
+  readonly from: readonly ClusterStatus[];
+  readonly to: ClusterStatus;
 }
+
+/** Where `events`, one after the other, may begin and where they end. Throws when they end in different statuses. */
+export function clusterMove(events: readonly [ClusterEvent, ...ClusterEvent[]]): ClusterMove {
+  const ends = new Map<ClusterStatus, ClusterStatus>();
+  for (const status of CLUSTER_STATUSES) {
+    const end = statusAfter(status, events);
+    if (end !== null) ends.set(status, end);
+  }
+  const [to, ...others] = new Set(ends.values());
+  if (to === undefined || others.length > 0) {
+    throw new Error(`"${events.join(", ")}" does not lead to one status.`);
+  }
+  return { from: [...ends.keys()], to };
+}
+
+function statusAfter(status: ClusterStatus, events: readonly ClusterEvent[]): ClusterStatus | null {
+  try {
+    return events.reduce(nextClusterStatus, status);
+  } catch (error) {
+    if (error instanceof IllegalTransitionError) return null;
+    throw error;
+  }
+}
+
+/** Whether the cluster never takes a job, or a node, again. */
+export const isClosed = ({ clusterStatus }: { readonly clusterStatus: ClusterStatus }): boolean =>
+  clusterStatus === "REMOVING" || clusterStatus === "REMOVED";

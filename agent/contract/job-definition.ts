@@ -1,5 +1,5 @@
 import { isSameRequest, jobIdFor, newJob } from "./job.js";
-import { clusterPk, definitionSk, PARTITION_KEY, SORT_KEY } from "./keys.js";
+import { definitionSk, partitionKeyed } from "./keys.js";
 import type { JobDefinitionItem, JobItem } from "./registry.js";
 
 /** What a definition runs. A change of it is a new revision. */
@@ -28,10 +28,8 @@ export function runOf(
 }
 
 /** The definition's key in the table. */
-export const definitionKey = (clusterUuid: string, name: string) => ({
-  [PARTITION_KEY]: clusterPk(clusterUuid),
-  [SORT_KEY]: definitionSk(name),
-});
+export const definitionKey = (clusterUuid: string, name: string) =>
+  partitionKeyed(clusterUuid, definitionSk(name));
 
 const isSameTriggers = (a: JobContent["triggers"], b: JobContent["triggers"]): boolean =>
   Object.keys(a).length === Object.keys(b).length &&

@@ -1,3 +1,4 @@
+import { isUsable } from "./node-state.js";
 import type { ClusterItem, JobItem, NodeSummary } from "./registry.js";
 
 /** The part of a cluster that says whether it can run a job. */
@@ -30,12 +31,6 @@ export function queueAhead(
 /** More nodes than this are counted, not named. */
 const NAMED_NODES = 5;
 
-const isReady = ({ state }: NodeSummary): boolean => state === "ready" || state === "busy";
-
-/** Whether the cluster never takes a job again. */
-export const isClosed = ({ clusterStatus }: Pick<ClusterItem, "clusterStatus">): boolean =>
-  clusterStatus === "REMOVING" || clusterStatus === "REMOVED";
-
 /**
  * "2 of 6 nodes are ready: i-1 (10.0.0.1) is unready, failing shared-folder; 3 have not registered"; null where as many as
  * are wanted are in the hostfile, which is what a job gets. Not for terminals as it is: reasons are others' text (visibleLine).
@@ -46,7 +41,7 @@ export function missingNodes({
   hostfileNodes,
 }: Pick<ClusterHealth, "nodes" | "desiredNodes" | "hostfileNodes">): string | null {
   if (hostfileNodes >= desiredNodes) return null;
-  const others = nodes.filter((node) => !isReady(node));
+  const others = nodes.filter((node) => !isUsable(node));
   const unregistered = desiredNodes - nodes.length;
   const parts = [
     ...others.slice(0, NAMED_NODES).map(describeNode),

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { nextJobStatus } from "./job-state.js";
-import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "./keys.js";
 import type { DefinitionReference, JobItem, JobRequest } from "./registry.js";
 
 /** The job's id follows from the cluster and the idempotency key: to submit twice is to submit once. */
@@ -25,7 +23,7 @@ export function scriptRequest(
   return { command: [named, ...args], script: { name: named, content } };
 }
 
-/** A job that nobody has claimed. Put it with the condition that `pk` does not exist. */
+/** A job that nobody has claimed. */
 export function newJob(
   clusterUuid: string,
   idempotencyKey: string,
@@ -62,14 +60,6 @@ export function isSameRequest(a: JobRequest, b: JobRequest): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
 
-/** What ends a job that nobody has claimed. Write it on the condition that the job is NEW, and take it out of the queue. */
-export function queuedCancel(
-  reason: string,
-  at: Date,
-): Pick<JobItem, "status" | "phase" | "reason" | "endedAt"> {
-  return { status: nextJobStatus("NEW", "cancel"), phase: "ended", reason, endedAt: at.toISOString() };
-}
-
 /** Where a job's log is, for people: a part of a sentence. Pure. */
 export function renderLog({
   log,
@@ -80,12 +70,6 @@ export function renderLog({
   const why = logReason === null ? "" : `: ${logReason}`;
   if (logState === "pending") return `on its way to the bucket, tried until it is there${why}`;
   return logState === "lost" ? `lost${why}` : "none, for it never ran";
-}
-
-/** The item as the table stores it: keys, and `queue` so that the head finds it. */
-export function jobRecord(job: JobItem): Record<string, unknown> {
-  const pk = clusterPk(job.clusterUuid);
-  return { ...job, [PARTITION_KEY]: pk, [SORT_KEY]: jobSk(job.id), [QUEUE_INDEX.hashKey]: pk };
 }
 
 function canonicalJson(value: unknown): string {

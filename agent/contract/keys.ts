@@ -14,6 +14,12 @@ export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instan
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 
+/** The key of a cluster's item with that sort key. */
+export const partitionKeyed = (clusterUuid: string, sortKey: string) => ({
+  [PARTITION_KEY]: clusterPk(clusterUuid),
+  [SORT_KEY]: sortKey,
+});
+
 /**
  * The item that keeps a cluster's name its alone in the org. In a partition of its own, which no node may touch; it has no
  * status, so no index lists it.

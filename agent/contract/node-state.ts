@@ -44,6 +44,10 @@ const TRANSITIONS = {
 
 export const NODE_STATES = Object.keys(TRANSITIONS) as readonly NodeState[];
 
+/** Whether jobs may run on the node. The hostfile lists exactly these, and a fleet waits for as many of them. */
+export const isUsable = ({ state }: { readonly state: NodeState }): boolean =>
+  state === "ready" || state === "busy";
+
 /** The state after `event`. Throws IllegalTransitionError when the event can't happen in `state`. */
 export function nextNodeState(state: NodeState, event: NodeEvent): NodeState {
   return nextState<NodeState, NodeEvent>("node", TRANSITIONS, state, event);

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { ClusterItem } from "../contract/registry.js";
+import type { FilesNote } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 
@@ -22,12 +23,6 @@ export interface CleanerDeps {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** `filesReason`: what keeps the folders from being emptied. */
-export type FilesNote = {
-  readonly files: "to-empty" | "emptied";
-  readonly filesReason: string | null;
-};
 
 /** Empties a cluster's folders when it is being removed. */
 export interface Cleaner {

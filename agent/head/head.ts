@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { isClosed } from "../contract/cluster-state.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
 import { createLoop, type Loop } from "../loop.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
@@ -21,7 +23,7 @@ import {
   sweep,
   usableNodes,
 } from "./members.js";
-import { mayStartJobs, type Observation, planObservation } from "./observation.js";
+import { mayStartJobs, planObservation } from "./observation.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile and META. It works only between start and stop. */
 export interface Head {
@@ -113,7 +115,7 @@ export function createHead(deps: HeadDeps): Head {
       return;
     }
     const nowMs = clock.monotonicMs();
-    const isDraining = meta.clusterStatus === "REMOVING" || meta.clusterStatus === "REMOVED";
+    const isDraining = isClosed(meta);
     if (!mine.hasInherited) members = inherit(members, meta.nodes, nowMs);
     mine.hasInherited = true;
     const heard = report(members, self, deps.failingProbes(), nowMs);

@@ -1,4 +1,4 @@
-import { type NodeEvent, nextNodeState } from "../contract/node-state.js";
+import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import type { NodeSummary } from "../contract/registry.js";
 import { compareAddresses } from "./hostfile.js";
 
@@ -93,7 +93,7 @@ export function applyActivity(
 
 /** Ready or working: the nodes that belong into the hostfile, sorted by address. */
 export function usableNodes(members: Members): readonly NodeSummary[] {
-  return summarize(members).filter(({ state }) => state === "ready" || state === "busy");
+  return summarize(members).filter(isUsable);
 }
 
 /** A probe whose failure does not keep what already runs on a node from running on. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ClusterStatus, nextClusterStatus } from "../contract/cluster-state.js";
+import { isUsable } from "../contract/node-state.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+import type { Observation } from "../contract/writes/cluster.js";
 
 /** What the head sees of the cluster at one moment. */
 export interface View {
@@ -10,12 +12,6 @@ export interface View {
   readonly nodes: readonly NodeSummary[];
   /** Those that the hostfile lists, as it was last written. */
   readonly hostfileNodes: readonly NodeSummary[];
-}
-
-/** A write of META: `changes` to set, on the condition that the status and the desired size are still as `seen`. */
-export interface Observation {
-  readonly changes: Partial<ClusterItem> & { readonly leaseGeneration: number };
-  readonly seen: Pick<ClusterItem, "clusterStatus" | "desiredNodes">;
 }
 
 /** The write that makes META say what `view` shows, or null when it says so already. */
@@ -68,11 +64,11 @@ function progress(meta: ClusterItem, view: View, now: Date): Progress {
 
 /** Null when exactly the desired nodes are usable and all of them are in the hostfile; else what is wrong, for people. */
 function describeMissing(desiredNodes: number, view: View): string | null {
-  const usable = view.nodes.filter(({ state }) => state === "ready" || state === "busy");
+  const usable = view.nodes.filter(isUsable);
   const isListed = view.hostfileNodes.length === usable.length;
   if (usable.length === desiredNodes && isListed) return null;
   const unready = view.nodes
-    .filter(({ state }) => state !== "ready" && state !== "busy")
+    .filter((node) => !isUsable(node))
     .map(
       ({ id, state, failingProbes }) =>
         `${id} is ${state} (${failingProbes.join(", ") || "no failing probe"})`,

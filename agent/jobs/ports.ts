@@ -1,25 +1,8 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
+import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { RankFacts } from "./rank-board.js";
-
-/** What a head writes of a job. Ending it (a final status) also takes it out of the queue. */
-export type JobChange = Partial<
-  Pick<
-    JobItem,
-    | "status"
-    | "phase"
-    | "reason"
-    | "startedAt"
-    | "endedAt"
-    | "launchedOn"
-    | "ranks"
-    | "exitCode"
-    | "lastLines"
-    | "logState"
-    | "logReason"
-  >
->;
 
 /** An item that stands where a job should and is none: somebody wrote it by hand, or by another version. */
 export interface UnreadableJob {
@@ -30,8 +13,6 @@ export interface UnreadableJob {
 }
 export type QueueEntry = QueuedJob | UnreadableJob;
 export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
-/** What becomes of an ended job's log. */
-type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
 
 /** The cluster's jobs in the registry. Calls are bounded; they throw when the registry does not answer. */
 export interface JobRegistry {

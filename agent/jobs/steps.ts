@@ -3,19 +3,12 @@ import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
+import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE_REASON } from "./log-deliveries.js";
-import type {
-  HeadView,
-  HostProbe,
-  JobChange,
-  JobProcesses,
-  JobRecords,
-  JobWorkspace,
-  RankView,
-} from "./ports.js";
+import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 import type { Ending, RunEvent } from "./run.js";
 

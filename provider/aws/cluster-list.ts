@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { CLUSTER_STATUSES, type ClusterStatus } from "../../agent/contract/cluster-state.js";
+import { type ClusterStatus, LISTED_STATUSES } from "../../agent/contract/cluster-state.js";
 import { STATUS_INDEX } from "../../agent/contract/keys.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import type { ClusterFilter } from "../client/ports.js";
@@ -29,9 +29,10 @@ export async function listClusters(
   table: Table,
   only: ClusterFilter = {},
 ): Promise<readonly ClusterItem[] | null> {
-  const statuses = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
   try {
-    const named = (await Promise.all(statuses.map((status) => uuidsWithStatus(table, status, only)))).flat();
+    const named = (
+      await Promise.all(LISTED_STATUSES.map((status) => uuidsWithStatus(table, status, only)))
+    ).flat();
     // One that changes its status meanwhile may be named twice.
     const items = await Promise.all([...new Set(named)].map(table.readCluster));
     return items

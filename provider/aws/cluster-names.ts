@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { nameKey, PARTITION_KEY } from "../../agent/contract/keys.js";
+import { nameKey } from "../../agent/contract/keys.js";
 import type { ClusterItem, NameItem } from "../../agent/contract/registry.js";
+import { clusterWrites } from "../../agent/contract/writes/cluster.js";
+import { nameWrites } from "../../agent/contract/writes/name.js";
 import { failure } from "../core/diagnostic.js";
-import { isAwsError, unlessRefused } from "./errors.js";
+import type { Performer } from "./perform.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** The org's table, and what of it is read besides names. */
@@ -13,6 +15,7 @@ export interface NamesTable {
   readonly TableName: string;
   readonly org: string;
   readonly signal: AbortSignal;
+  readonly performer: Performer;
   readCluster(uuid: string): Promise<ClusterItem | null>;
   /** Every cluster of that name: one that was made before names were kept has no item of its name. */
   listNamed(name: string): Promise<readonly ClusterItem[]>;
@@ -23,33 +26,19 @@ const ROUNDS = 5;
 const PAUSE_MS = 100;
 
 /**
- * Puts META (`metaRecord`) and the name's item in one transaction. Returns the cluster that has the name, and has then
+ * Puts META and the name's item in one transaction. Returns the cluster that has the name, and has then
  * written nothing; null: done. A name whose cluster is gone, as a delete that was cut short leaves it, is taken over.
  */
-export async function createNamed(
-  table: NamesTable,
-  cluster: ClusterItem,
-  metaRecord: Readonly<Record<string, unknown>>,
-): Promise<ClusterItem | null> {
-  const { sdk, dynamo, TableName, signal } = table;
+export async function createNamed(table: NamesTable, cluster: ClusterItem): Promise<ClusterItem | null> {
+  const { performer, signal } = table;
   const others = (await table.listNamed(cluster.name)).filter(({ uuid }) => uuid !== cluster.uuid);
   if (others[0] !== undefined) return others[0];
   let stale: string | null = null;
   for (let round = 0; round < ROUNDS; round++) {
-    const write = new sdk.TransactWriteCommand({
-      TransactItems: [
-        {
-          Put: {
-            TableName,
-            Item: metaRecord,
-            ConditionExpression: "attribute_not_exists(#pk)",
-            ExpressionAttributeNames: { "#pk": PARTITION_KEY },
-          },
-        },
-        { Put: namePut(table, cluster, stale) },
-      ],
-    });
-    const isWritten = await dynamo.send(write, { abortSignal: signal }).then(() => true, unlessCancelled);
+    const isWritten = await performer.transact([
+      clusterWrites.create(cluster),
+      nameWrites.keep(cluster, stale),
+    ]);
     if (isWritten) return null;
     const held = await readName(table, cluster.name);
     // The UUID is random: an attempt of ours made it, whose answer was lost.
@@ -68,40 +57,13 @@ export async function createNamed(
 }
 
 /** Keeps the name for the cluster, unless its item is there already. */
-export async function keepName(table: NamesTable, cluster: ClusterItem): Promise<void> {
-  const { sdk, dynamo, signal } = table;
-  await dynamo
-    .send(new sdk.PutCommand(namePut(table, cluster, null)), { abortSignal: signal })
-    .catch(unlessRefused);
+export async function keepName({ performer }: NamesTable, cluster: ClusterItem): Promise<void> {
+  await performer.write(nameWrites.keep(cluster, null));
 }
 
 /** Frees the name where it is the cluster's. */
-export async function freeName(
-  { sdk, dynamo, TableName, org, signal }: NamesTable,
-  name: string,
-  uuid: string,
-): Promise<void> {
-  const remove = new sdk.DeleteCommand({ TableName, Key: nameKey(org, name), ...onlyIfOf(uuid) });
-  await dynamo.send(remove, { abortSignal: signal }).catch(unlessRefused);
-}
-
-const onlyIfOf = (uuid: string) => ({
-  ConditionExpression: "#clusterUuid = :uuid",
-  ExpressionAttributeNames: { "#clusterUuid": "clusterUuid" },
-  ExpressionAttributeValues: { ":uuid": uuid },
-});
-
-function namePut({ TableName, org }: NamesTable, cluster: ClusterItem, stale: string | null) {
-  const item: NameItem = { clusterUuid: cluster.uuid, since: cluster.createdAt };
-  const isFree = {
-    ConditionExpression: "attribute_not_exists(#pk)",
-    ExpressionAttributeNames: { "#pk": PARTITION_KEY },
-  };
-  return {
-    TableName,
-    Item: { ...item, ...nameKey(org, cluster.name) },
-    ...(stale === null ? isFree : onlyIfOf(stale)),
-  };
+export async function freeName({ performer, org }: NamesTable, name: string, uuid: string): Promise<void> {
+  await performer.write(nameWrites.free({ uuid, org, name }));
 }
 
 async function readName(
@@ -110,10 +72,4 @@ async function readName(
 ): Promise<NameItem | null> {
   const get = new sdk.GetCommand({ TableName, Key: nameKey(org, name), ConsistentRead: true });
   return ((await dynamo.send(get, { abortSignal: signal })).Item as NameItem | undefined) ?? null;
-}
-
-/** False: a condition did not hold, or another transaction was at work on the same items. */
-function unlessCancelled(error: unknown): false {
-  if (isAwsError(error, "TransactionCanceledException")) return false;
-  throw error;
 }

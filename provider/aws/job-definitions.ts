@@ -1,10 +1,11 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { definitionKey } from "../../agent/contract/job-definition.js";
-import { PARTITION_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
 import type { JobDefinitionItem } from "../../agent/contract/registry.js";
+import { definitionWrites } from "../../agent/contract/writes/job-definition.js";
 import type { JobDefinitions } from "../client/ports.js";
-import { callAws, unlessRefused } from "./errors.js";
+import { callAws } from "./errors.js";
+import { createPerformer } from "./perform.js";
 import type { Place } from "./place.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -17,10 +18,7 @@ export function awsJobDefinitions(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, p
       { doing: `${verb} job definition ${name} of cluster ${uuid} in table ${TableName}`, ...place },
       run,
     );
-  const recordOf = (definition: JobDefinitionItem) => ({
-    ...definition,
-    ...definitionKey(definition.clusterUuid, definition.name),
-  });
+  const performer = createPerformer(sdk, dynamo, TableName, place.signal);
 
   return {
     read: (uuid, name) =>
@@ -30,43 +28,18 @@ export function awsJobDefinitions(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, p
       }),
 
     create: (definition) =>
-      call("create", definition.clusterUuid, definition.name, async () => {
-        const put = new sdk.PutCommand({
-          TableName,
-          Item: recordOf(definition),
-          ConditionExpression: "attribute_not_exists(#pk)",
-          ExpressionAttributeNames: { "#pk": PARTITION_KEY },
-        });
-        return (await dynamo.send(put, aborting).catch(unlessRefused)) !== undefined;
-      }),
+      call("create", definition.clusterUuid, definition.name, () =>
+        performer.write(definitionWrites.create(definition)),
+      ),
 
     replace: (previous, next) =>
-      call("update", next.clusterUuid, next.name, async () => {
-        const put = new sdk.PutCommand({
-          TableName,
-          Item: recordOf(next),
-          ConditionExpression: "#id = :id AND #revision = :revision AND #updatedAt = :updatedAt",
-          ExpressionAttributeNames: { "#id": "id", "#revision": "revision", "#updatedAt": "updatedAt" },
-          ExpressionAttributeValues: {
-            ":id": previous.id,
-            ":revision": previous.revision,
-            ":updatedAt": previous.updatedAt,
-          },
-        });
-        return (await dynamo.send(put, aborting).catch(unlessRefused)) !== undefined;
-      }),
+      call("update", next.clusterUuid, next.name, () =>
+        performer.write(definitionWrites.replace(previous, next)),
+      ),
 
-    delete: ({ clusterUuid, name, id, owner }) =>
-      call("delete", clusterUuid, name, async () => {
-        const isOwners = owner === undefined ? "attribute_not_exists(#owner)" : "#owner = :owner";
-        const remove = new sdk.DeleteCommand({
-          TableName,
-          Key: definitionKey(clusterUuid, name),
-          ConditionExpression: `#id = :id AND ${isOwners}`,
-          ExpressionAttributeNames: { "#id": "id", "#owner": "owner" },
-          ExpressionAttributeValues: { ":id": id, ...(owner === undefined ? {} : { ":owner": owner }) },
-        });
-        await dynamo.send(remove, aborting).catch(unlessRefused);
+    delete: (definition) =>
+      call("delete", definition.clusterUuid, definition.name, async () => {
+        await performer.write(definitionWrites.delete(definition));
       }),
   };
 }

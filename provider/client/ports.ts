@@ -1,11 +1,5 @@
-import type {
-  ClusterItem,
-  FleetClaim,
-  JobDefinitionItem,
-  JobItem,
-  LeaseItem,
-} from "../../agent/contract/registry.js";
-import type { StatusMove } from "./status-move.js";
+import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../agent/contract/registry.js";
+import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
 /** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
@@ -27,11 +21,10 @@ export interface Registry {
   /** Keeps the name for a cluster that was made before names were kept; nothing where it is kept already. */
   keepName(cluster: ClusterItem): Promise<void>;
   /**
-   * Sets `values` and, with `move`, the status; all in one write, and only while the status is one of `move.from` and
-   * `onlyIf` holds, and the fleet is `fleet.from`'s. Returns the item after it, or null, and nothing written, where that is
-   * not so or the cluster is gone.
+   * Makes one of the contract's writes of META. Returns the item after it, or null, and nothing written, where its condition
+   * did not hold or the cluster is gone.
    */
-  updateCluster(uuid: string, change: ClusterChange): Promise<ClusterItem | null>;
+  updateCluster(write: Update): Promise<ClusterItem | null>;
   /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */
   deleteCluster(uuid: string, name: string): Promise<void>;
 }
@@ -41,20 +34,6 @@ export interface ClusterFilter {
   readonly name?: string;
   /** The Auto Scaling group that its fleet claims. */
   readonly fleetGroup?: string;
-}
-
-export interface ClusterChange {
-  readonly values: Partial<ClusterItem>;
-  readonly move?: StatusMove;
-  readonly onlyIf?: Partial<Pick<ClusterItem, "desiredNodes">>;
-  readonly fleet?: ClaimChange;
-}
-
-/** Whose the fleet has to be for a write, and whose it is after it; `from` null: nobody's. */
-export interface ClaimChange {
-  readonly from: string | null;
-  /** Null: nobody's. Left out: as it is. */
-  readonly to?: FleetClaim | null;
 }
 
 /** A cluster's jobs in the registry. Reads are consistent. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { renderLog } from "../../agent/contract/job.js";
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
 
 /** What one journey saw, gathered from AWS's side and from the nodes' side. */
@@ -30,7 +31,7 @@ export function hostnamesIn(output: string, cluster: ClusterItem): string[] {
 
 function nodeFaults({ nodesAsked, cluster, hostfile }: Evidence): string[] {
   const faults: string[] = [];
-  const ready = cluster.nodes.filter((node) => node.state === "ready" || node.state === "busy");
+  const ready = cluster.nodes.filter(isUsable);
   if (ready.length !== nodesAsked) faults.push(`${ready.length} of ${nodesAsked} nodes are ready`);
   const listed = hostfile.split("\n").filter((line) => line !== "");
   const expected = ready.map((node) => `${node.address}:${node.cores}`);

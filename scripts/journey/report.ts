@@ -1,3 +1,4 @@
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
 import { secondsOf } from "../cli/render/job.js";
 import type { Progress } from "./progress.js";
@@ -55,7 +56,7 @@ export function renderReport({ cluster, job, ...seen }: Sightings, seconds: Repo
       address,
       hostname,
       cores,
-      ready: state === "ready" || state === "busy",
+      ready: isUsable({ state }),
     })),
     job: job && { id: job.id, status: job.status, ranks: job.ranks, exitCode: job.exitCode },
     log: job?.log ?? null,

@@ -1,9 +1,7 @@
-import { CLUSTER_STATUSES } from "../../../agent/contract/cluster-state.js";
+import { LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { oneOf } from "../../client/checks.js";
 import { computed, integer, list, object, optional, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
-
-const LISTED_STATUSES = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
 
 /** `data "muster_clusters"`: the org's clusters. */
 export const clustersDataSchema = {

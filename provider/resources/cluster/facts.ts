@@ -1,8 +1,8 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
+import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { computed, integer, list, string } from "../../core/schema.js";
 import type { Attributes, ObjectOf } from "../../core/types.js";
-import { isReady } from "../fleet/progress.js";
 
 /** What Terraform is told of a cluster, alike by the resource and by the data source. */
 export const factAttributes = {
@@ -48,7 +48,7 @@ export function factsOf(item: ClusterItem): ObjectOf<typeof factAttributes> {
     desired_nodes: item.desiredNodes,
     ready_nodes: item.hostfileNodes,
     cores: item.cores,
-    addresses: item.nodes.filter(isReady).map(({ address }) => address),
+    addresses: item.nodes.filter(isUsable).map(({ address }) => address),
     head_instance_id: item.headInstanceId,
     observed_at: item.observedAt,
   };

@@ -1,3 +1,4 @@
+import { isClosed } from "../../../agent/contract/cluster-state.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 
@@ -23,7 +24,7 @@ export function nameTaken(org: string, holder: ClusterItem): DiagnosticError {
  */
 export function clusterNamed(clusters: readonly ClusterItem[], name: string): ClusterItem {
   const named = clusters.filter((cluster) => cluster.name === name);
-  const staying = named.filter(({ clusterStatus }) => clusterStatus !== "REMOVING");
+  const staying = named.filter((cluster) => !isClosed(cluster));
   const [found, ...others] = staying.length > 0 ? staying : named;
   if (found === undefined) {
     const names = [...new Set(clusters.map((cluster) => cluster.name))];

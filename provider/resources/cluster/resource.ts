@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import { isUuid } from "../../client/checks.js";
 import { boundToPlace } from "../../client/place.js";
 import type { MusterClient } from "../../client/ports.js";
-import { statusMove } from "../../client/status-move.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../../client/tags.js";
 import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
@@ -87,9 +87,8 @@ export const clusterResource = boundToPlace(
       const change = tagChange(prior.tags_all ?? {}, tags);
       // The registry last: plans compare with it, so what failed before it is tried again.
       if (change !== null) await client.secrets.retag(uuid, change);
-      const item = await client.registry.updateCluster(uuid, {
-        values: { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...tags } },
-      });
+      const declared = { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...tags } };
+      const item = await client.registry.updateCluster(clusterWrites.configure(uuid, declared));
       if (item === null) {
         throw failure(
           `Cluster ${uuid} is gone`,
@@ -104,10 +103,7 @@ export const clusterResource = boundToPlace(
     async delete(state, { client, clock }) {
       if (state.uuid === null) return;
       // From here on no head may start anything.
-      await client.registry.updateCluster(state.uuid, {
-        values: { phase: "removing", reason: null, statusChangedAt: clock.now().toISOString() },
-        move: statusMove(["remove"]),
-      });
+      await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
       await client.secrets.deleteAll(state.uuid);
       await client.registry.deleteCluster(state.uuid, state.name);
     },

@@ -1,5 +1,6 @@
 import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
-import type { ClaimChange, MusterClient } from "../../client/ports.js";
+import type { ClaimChange } from "../../../agent/contract/writes/cluster.js";
+import type { MusterClient } from "../../client/ports.js";
 import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { foreignWarning, newOwner, type Owned, standing, takeOver } from "../ownership.js";

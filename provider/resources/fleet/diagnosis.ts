@@ -1,7 +1,8 @@
+import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { GroupInstance, ScalingActivity, ScalingGroup } from "../../client/ports.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
-import { isReady, renderNode } from "./progress.js";
+import { renderNode } from "./progress.js";
 
 /** All that was found out about a fleet that did not become ready. */
 export interface Findings {
@@ -28,14 +29,14 @@ export function silentInstances(
 
 /** Whose console tells most: an instance that never spoke, else one that is not ready; null when all are well. */
 export function worstInstance(cluster: ClusterItem | null, group: ScalingGroup | null): string | null {
-  const unready = cluster?.nodes.find((node) => !isReady(node));
+  const unready = cluster?.nodes.find((node) => !isUsable(node));
   return silentInstances(cluster, group)[0]?.id ?? unready?.id ?? null;
 }
 
 /** The diagnostic that a person can act on. */
 export function renderDiagnosis(clusterUuid: string, groupName: string, findings: Findings): Diagnostic {
   const { reason, nodes, cluster, group } = findings;
-  const ready = cluster?.nodes.filter(isReady).length ?? 0;
+  const ready = cluster?.nodes.filter(isUsable).length ?? 0;
   const sections = [
     `Cluster ${clusterUuid}${cluster === null ? "" : ` (${cluster.name})`}, Auto Scaling group ${groupName}: ${reason}.`,
     renderCluster(cluster),
@@ -62,7 +63,7 @@ function renderGroup(group: ScalingGroup | null, nodes: number): string {
 
 function renderNodes({ cluster, group, nodes }: Findings): readonly string[] {
   const silent = silentInstances(cluster, group).map(({ id }) => id);
-  const unready = (cluster?.nodes ?? []).filter((node) => !isReady(node));
+  const unready = (cluster?.nodes ?? []).filter((node) => !isUsable(node));
   const notStarted = nodes - (group?.instances.length ?? 0);
   return [
     ...(notStarted > 0 ? [`Missing: ${notStarted} instances were never started.`] : []),

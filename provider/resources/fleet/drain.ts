@@ -1,11 +1,10 @@
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
-import type { ClaimChange, GroupInstance } from "../../client/ports.js";
-import { statusMove } from "../../client/status-move.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
+import type { GroupInstance } from "../../client/ports.js";
 import { failure } from "../../core/diagnostic.js";
 import { type Owned, standing } from "../ownership.js";
 import { foreignFleet, groupHolder } from "./claim.js";
 import type { FleetContext } from "./context.js";
-import { DRAINED_PHASE } from "./state.js";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -30,14 +29,14 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
   const group = await client.groups.describe(drain.groupName);
   if (group !== null) await client.groups.resize(group, 0);
   await awaitNoInstances(drain, context);
-  if (scope !== "group") await endDrain(drain, scope, context);
+  if (scope !== "group") await endDrain(drain, scope.owner, context);
 }
 
 /**
  * What may be drained: "nothing" of what is another's; the "group" alone where the cluster is gone or has another group by
  * now; else the cluster too, on condition that its fleet stays as it is.
  */
-type Scope = "nothing" | "group" | ClaimChange;
+type Scope = "nothing" | "group" | { readonly owner: string | null };
 
 async function observeScope(
   { clusterUuid, groupName, owner }: Drain,
@@ -46,7 +45,7 @@ async function observeScope(
   const item = await client.registry.readCluster(clusterUuid);
   const claim = item?.fleet;
   const isTheirs = standing(claim?.owner, { owner }, privateState) === "foreign";
-  if (item !== null && !isTheirs) return { from: claim?.owner ?? null };
+  if (item !== null && !isTheirs) return { owner: claim?.owner ?? null };
   if (claim?.group === groupName) return "nothing";
   return (await groupHolder(client, groupName, clusterUuid)) === null ? "group" : "nothing";
 }
@@ -56,37 +55,22 @@ async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
   const { client, clock } = context;
   const scope = await observeScope(drain, context);
   if (scope === "nothing" || scope === "group") return scope;
-  const begun = await client.registry.updateCluster(drain.clusterUuid, {
-    values: { desiredNodes: 0, phase: "draining", reason: null, statusChangedAt: clock.now().toISOString() },
-    move: statusMove(["resize"]),
-    fleet: scope,
-  });
+  const begun = await client.registry.updateCluster(
+    clusterWrites.drain(drain.clusterUuid, scope.owner, clock.now()),
+  );
   // It is being removed, or was taken over just now.
   return begun === null ? observeScope(drain, context) : scope;
 }
 
 async function endDrain(
   { clusterUuid }: Drain,
-  claim: ClaimChange,
-  { client, clock }: FleetContext,
+  owner: string | null,
+  { client: { registry }, clock }: FleetContext,
 ): Promise<void> {
-  // Nought of nought nodes are ready, and a cluster without nodes is parked. No head is left to write this.
-  const parked = await client.registry.updateCluster(clusterUuid, {
-    values: {
-      phase: DRAINED_PHASE,
-      nodes: [],
-      hostfileNodes: 0,
-      cores: 0,
-      headInstanceId: null,
-      statusChangedAt: clock.now().toISOString(),
-    },
-    move: statusMove(["ready", "park"]),
-    onlyIf: { desiredNodes: 0 },
-    fleet: { ...claim, to: null },
-  });
+  const parked = await registry.updateCluster(clusterWrites.park(clusterUuid, owner, clock.now()));
   // Being removed, it keeps its status; nobody's it is all the same.
   if (parked === null) {
-    await client.registry.updateCluster(clusterUuid, { values: {}, fleet: { ...claim, to: null } });
+    await registry.updateCluster(clusterWrites.claimFleet(clusterUuid, { from: owner, to: null }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { clusterFolderPath } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
-import { statusMove } from "../../client/status-move.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { standing } from "../ownership.js";
 import type { FleetContext } from "./context.js";
@@ -39,18 +39,9 @@ export async function applyEmptying(state: FleetState, context: FleetContext): P
   const owner = before.fleet?.owner;
   if (standing(owner, state, context.privateState) === "foreign") return;
   if (before.nodes.length === 0) return warnOfLeft(uuid, "it has no node that could empty them", context);
-  const asked = await context.client.registry.updateCluster(uuid, {
-    values: {
-      desiredNodes: 0,
-      phase: "draining",
-      reason: null,
-      statusChangedAt: context.clock.now().toISOString(),
-      files: "to-empty",
-      filesReason: null,
-    },
-    move: statusMove(["resize"]),
-    fleet: { from: owner ?? null },
-  });
+  const asked = await context.client.registry.updateCluster(
+    clusterWrites.emptyFiles(uuid, owner ?? null, context.clock.now()),
+  );
   if (asked === null) return warnOfLeft(uuid, "the cluster takes no such request any more", context);
   const reason = await awaitEmptied(asked, context);
   if (reason !== null) warnOfLeft(uuid, reason, context);

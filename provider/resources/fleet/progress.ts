@@ -1,3 +1,4 @@
+import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 
 /** How far a resize is, judged by the registry alone. `fatal`: waiting longer can't help. */
@@ -5,9 +6,6 @@ export type FleetProgress =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly summary: string }
   | { readonly kind: "fatal"; readonly reason: string };
-
-/** Whether jobs may run on the node: the hostfile lists exactly these. */
-export const isReady = ({ state }: NodeSummary): boolean => state === "ready" || state === "busy";
 
 /**
  * Judges META as read after the resize was written. That write set INPROGRESS, so FINISHED can only be a head's
@@ -21,7 +19,7 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
   if (item.desiredNodes !== nodes) {
     return { kind: "fatal", reason: `somebody else asked for ${item.desiredNodes} nodes meanwhile` };
   }
-  const ready = item.nodes.filter(isReady).length;
+  const ready = item.nodes.filter(isUsable).length;
   switch (item.clusterStatus) {
     case "FINISHED":
       if (item.hostfileNodes === nodes && ready === nodes) return { kind: "ready" };
@@ -56,8 +54,8 @@ export function isSettled(
 }
 
 function summarise(item: ClusterItem, nodes: number): string {
-  const ready = item.nodes.filter(isReady).length;
-  const unready = item.nodes.filter((node) => !isReady(node));
+  const ready = item.nodes.filter(isUsable).length;
+  const unready = item.nodes.filter((node) => !isUsable(node));
   const parts = [
     `${ready} of ${nodes} nodes ready`,
     `${item.hostfileNodes} in the hostfile`,

@@ -1,7 +1,7 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { MusterClient, ScalingGroup } from "../../client/ports.js";
-import { statusMove } from "../../client/status-move.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
@@ -63,17 +63,9 @@ async function requestNodes(
   { clusterUuid, nodes, claim }: Resize,
   { client, clock }: FleetContext,
 ): Promise<void> {
-  const item = await client.registry.updateCluster(clusterUuid, {
-    values: {
-      desiredNodes: nodes,
-      files: "kept",
-      phase: "waiting-for-nodes",
-      reason: null,
-      statusChangedAt: clock.now().toISOString(),
-    },
-    move: statusMove(["resize"]),
-    fleet: claim,
-  });
+  const item = await client.registry.updateCluster(
+    clusterWrites.resize(clusterUuid, nodes, claim, clock.now()),
+  );
   if (item !== null) return;
   const found = await client.registry.readCluster(clusterUuid);
   if (found?.fleet?.owner === claim.to.owner && found.clusterStatus === "INPROGRESS") {
@@ -102,7 +94,7 @@ export async function applyTaking(
   { client }: Pick<FleetContext, "client">,
 ): Promise<void> {
   if (claim.from === claim.to.owner) return;
-  const item = await client.registry.updateCluster(clusterUuid, { values: {}, fleet: claim });
+  const item = await client.registry.updateCluster(clusterWrites.claimFleet(clusterUuid, claim));
   if (item !== null) return;
   const found = await client.registry.readCluster(clusterUuid);
   if (found?.fleet?.owner === claim.to.owner) return;
@@ -140,13 +132,9 @@ async function markFailed(
   { client, clock, log }: FleetContext,
   reason: string,
 ): Promise<void> {
-  const change = {
-    values: { reason, statusChangedAt: clock.now().toISOString() },
-    move: statusMove(["fail"]),
-    onlyIf: { desiredNodes: nodes },
-    fleet: { from: claim.to.owner },
-  };
-  await client.registry.updateCluster(clusterUuid, change).catch((error: unknown) => {
+  const resize = { desiredNodes: nodes, owner: claim.to.owner };
+  const write = clusterWrites.failResize(clusterUuid, resize, reason, clock.now());
+  await client.registry.updateCluster(write).catch((error: unknown) => {
     log.warn("could not mark the cluster FAILED", { error: String(error) });
   });
 }

@@ -1,9 +1,11 @@
 import { parseDuration } from "../../../agent/contract/duration.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
+import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { DRAINED_PHASE } from "../../../agent/contract/writes/cluster.js";
 import type { ScalingGroup } from "../../client/ports.js";
 import type { Computed, State } from "../../core/types.js";
-import { isReady, isSettled } from "./progress.js";
+import { isSettled } from "./progress.js";
 import { DEFAULT_TIMEOUTS, type fleetSchema } from "./schema.js";
 
 export type FleetState = State<typeof fleetSchema>;
@@ -19,7 +21,7 @@ export function computedFrom(item: ClusterItem, autoscalingGroup: string): Compu
     hostfile: hostfilePath(item.uuid),
     ready_nodes: item.hostfileNodes,
     cores: item.cores,
-    addresses: item.nodes.filter(isReady).map(({ address }) => address),
+    addresses: item.nodes.filter(isUsable).map(({ address }) => address),
   };
 }
 
@@ -45,9 +47,6 @@ function isEmptied(
   const isEmpty = group === null || (group.desired === 0 && !isParked);
   return isEmpty && nodes !== null && nodes > 0;
 }
-
-/** A cluster whose fleet was destroyed is PARKED in this phase. */
-export const DRAINED_PHASE = "no-nodes";
 
 /** The bound on one action, in milliseconds: the user's or the default. */
 export function timeoutMs(state: FleetState, action: keyof typeof DEFAULT_TIMEOUTS): number {

@@ -1,3 +1,4 @@
+import { isClosed } from "../../../agent/contract/cluster-state.js";
 import { isSameContent, type JobContent } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
@@ -50,5 +51,5 @@ export function latestRun(jobs: readonly JobItem[], { id, revision }: JobDefinit
 export function closedBecause(cluster: ClusterItem | null): string | null {
   if (cluster === null) return "it is not in the registry";
   const { clusterStatus: status, phase } = cluster;
-  return status === "REMOVING" || status === "REMOVED" ? `it is ${status} (${phase})` : null;
+  return isClosed(cluster) ? `it is ${status} (${phase})` : null;
 }

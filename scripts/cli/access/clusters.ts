@@ -1,7 +1,7 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { withoutKeys } from "../../../agent/aws/table.js";
-import { CLUSTER_STATUSES, type ClusterStatus } from "../../../agent/contract/cluster-state.js";
+import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
@@ -36,8 +36,7 @@ export function registryClusters({ client, TableName, aborting, call }: Registry
     read: (uuid) => call(`read cluster ${uuid}`, () => read(uuid)),
     list: () =>
       call("list the clusters", async () => {
-        const statuses = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
-        const uuids = (await Promise.all(statuses.map(uuidsWith))).flat();
+        const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();
         const items = await pMap(new Set(uuids), read, READS_AT_ONCE);
         return items
           .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
-import { degradation, isClosed } from "../../../agent/contract/job-wait.js";
+import { isClosed } from "../../../agent/contract/cluster-state.js";
+import { degradation } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type CommandError, failure, refusal } from "./exit.js";
 import { type ClusterPlace, isUuid } from "./place.js";

@@ -2,11 +2,9 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
-import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
-import { newJob } from "../../../agent/contract/job.js";
-import { clusterPk, jobSk, nodeSk, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import { clusterPk, nodeSk } from "../../../agent/contract/registry.js";
 import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
@@ -71,24 +69,6 @@ describe("the lease", () => {
     await Promise.all(keepers.map((keeper) => keeper.step(false)));
     expect(keepers.filter((keeper) => keeper.generation() === 2)).toHaveLength(1);
   });
-
-  test("renews and releases its own generation only", async () => {
-    const own = clusterTable(5);
-    const store = createLeaseStore(own, 5_000);
-    const first = contender(own, "i-a");
-    await first.step(false);
-    const lease = await store.read();
-    if (lease === null) throw new Error("there is no lease");
-
-    expect(await store.renew({ ...lease, renewal: 1 })).toBe(true);
-    expect(await store.renew({ ...lease, holder: "i-b", renewal: 2 })).toBe(false);
-    expect(await store.release({ ...lease, generation: 9 })).toBe(false);
-    await first.release();
-    expect(await store.read()).toMatchObject({ generation: 1, renewal: 1, released: true });
-    // A renewal that was under way when the lease was released does not take it back.
-    expect(await store.renew({ ...lease, renewal: 2 })).toBe(true);
-    expect((await store.read())?.released).toBe(true);
-  });
 });
 
 describe("META", () => {
@@ -151,21 +131,6 @@ test("a node registers itself, again after a restart", async () => {
   const Key = { pk: clusterPk(table.clusterUuid), sk: nodeSk("i-a") };
   const { Item } = await table.client.send(new GetCommand({ TableName: table.TableName, Key }));
   expect(Item).toMatchObject({ ...Key, ...node, bootId: "boot-2" });
-});
-
-test("jobs are submitted once, and a queued one is cancelled out of the queue", async () => {
-  const submissions = createJobSubmissions(table);
-  const job = newJob(table.clusterUuid, "key-1", { command: ["pi.py"] }, new Date());
-  const results = await Promise.all(Array.from({ length: 4 }, () => submissions.submit(job)));
-  expect(results.filter(Boolean)).toHaveLength(1);
-
-  expect(await submissions.requestCancel(job.id)).toBe(false);
-  expect(await submissions.cancelQueued(job.id, "cancelled on request", new Date())).toBe(true);
-  expect(await submissions.cancelQueued(job.id, "cancelled on request", new Date())).toBe(false);
-  const Key = { pk: clusterPk(table.clusterUuid), sk: jobSk(job.id) };
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.TableName, Key }));
-  expect(Item).toMatchObject({ status: "CANCELLED", phase: "ended", reason: "cancelled on request" });
-  expect(Item).not.toHaveProperty(QUEUE_INDEX.hashKey);
 });
 
 test("a table that is not there rejects, it does not count as a lost race", async () => {

@@ -10,11 +10,12 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { jobRecord, newJob, scriptRequest } from "../../../agent/contract/job.js";
+import { newJob, scriptRequest } from "../../../agent/contract/job.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import { type ClusterItem, type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
+import { jobRecord } from "../../support/agent/jobs.js";
 import { buildTestBundle, type RunOptions, type TestBundle } from "../../support/cli/bundle.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";

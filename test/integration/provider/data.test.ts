@@ -1,8 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { jobRecord, newJob } from "../../../agent/contract/job.js";
+import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, tableName } from "../../../agent/contract/names.js";
+import { jobRecord } from "../../support/agent/jobs.js";
 import type { TestEmulator } from "../../support/emulator.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import {

@@ -2,6 +2,8 @@ import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { AppDeps } from "../../../agent/http/app.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
+import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
 
 export const CLUSTER_SECRET = "a secret of a test cluster, long enough";
@@ -9,16 +11,11 @@ export const CLUSTER_SECRET = "a secret of a test cluster, long enough";
 /** What the app needs, of a ready node that is head of a finished cluster; jobs are kept in memory. */
 export function appDeps(
   overrides: Partial<AppDeps> = {},
-): AppDeps & { readonly jobsInTable: Map<string, JobItem> } {
-  const jobsInTable = new Map<string, JobItem>();
+): AppDeps & { readonly jobsInTable: MemoryItems<JobItem> } {
+  const table = memoryTable();
+  const jobsInTable = memoryJobItems(table);
   const readCluster = async () =>
     clusterItem({ clusterStatus: "FINISHED", phase: "ready", leaseGeneration: 3 });
-  const change = (jobId: string, before: JobItem["status"], changes: Partial<JobItem>): boolean => {
-    const job = jobsInTable.get(jobId);
-    if (job?.status !== before) return false;
-    jobsInTable.set(jobId, { ...job, ...changes });
-    return true;
-  };
   return {
     jobsInTable,
     clusterSecret: CLUSTER_SECRET,
@@ -33,16 +30,7 @@ export function appDeps(
     },
     jobs: {
       clusterUuid: CLUSTER_UUID,
-      submissions: {
-        async submit(job) {
-          if (jobsInTable.has(job.id)) return false;
-          jobsInTable.set(job.id, job);
-          return true;
-        },
-        cancelQueued: async (jobId, reason, now) =>
-          change(jobId, "NEW", { status: "CANCELLED", phase: "ended", reason, endedAt: now.toISOString() }),
-        requestCancel: async (jobId) => change(jobId, "INPROGRESS", { cancelRequested: true }),
-      },
+      submissions: memorySubmissions(table),
       readJob: async (jobId) => jobsInTable.get(jobId) ?? null,
       readCluster,
       wakeRunner: () => {},

@@ -1,19 +1,32 @@
 import { pino } from "pino";
-import type { JobItem, LaunchNode } from "../../../agent/contract/registry.js";
+import {
+  clusterPk,
+  type JobItem,
+  jobSk,
+  type LaunchNode,
+  QUEUE_INDEX,
+} from "../../../agent/contract/registry.js";
+import { jobWrites } from "../../../agent/contract/writes/job.js";
+import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
 import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
+import { memoryJobItems } from "../memory-jobs.js";
+import { memoryTable, withoutKeys } from "../memory-table.js";
+import { CLUSTER_UUID } from "./cluster-item.js";
 import { fastClock } from "./fast-clock.js";
 import { HOSTFILE, SETTINGS } from "./jobs.js";
 
-/** The registry's jobs in memory, with the same conditions as the table's. `history` has what was written, `faults` what goes wrong. */
-function fakeRegistry(...jobs: JobItem[]) {
-  const items = new Map(jobs.map((job) => [job.id, job]));
-  const isOpen = (job: JobItem) => job.status === "NEW" || job.status === "INPROGRESS";
+/** The registry's jobs in memory. `history` has what was written, `faults` what goes wrong. */
+export function fakeRegistry(...jobs: JobItem[]) {
+  const table = memoryTable();
+  const items = memoryJobItems(table);
+  for (const job of jobs) items.set(job.id, job);
   const history: string[] = [];
   const faults = { isDown: false };
+  const placeOf = (id: string) => ({ clusterUuid: CLUSTER_UUID, id });
   function get(jobId: string): JobItem {
     const item = items.get(jobId);
     if (item === undefined) throw new Error(`no job ${jobId}`);
@@ -22,50 +35,36 @@ function fakeRegistry(...jobs: JobItem[]) {
   function set(jobId: string, change: Partial<JobItem>): void {
     items.set(jobId, { ...get(jobId), ...change });
   }
-  function check(): void {
+  async function perform(write: Write): Promise<boolean> {
     if (faults.isDown) throw new Error("the table is throttled");
+    return table.perform(write);
+  }
+  async function reading<T>(read: () => T): Promise<T> {
+    if (faults.isDown) throw new Error("the table is throttled");
+    return read();
   }
   return {
-    ...{ get, set, history, faults },
+    ...{ table, get, set, history, faults },
     registry: {
-      async queue() {
-        check();
-        return [...items.values()].filter(isOpen).sort((a, b) => (a.submittedAt < b.submittedAt ? -1 : 1));
-      },
-      async read(jobId) {
-        check();
-        return items.get(jobId) ?? null;
-      },
-      async claim(jobId, generation) {
-        check();
-        const job = items.get(jobId);
-        const isOlder = job?.status === "INPROGRESS" && job.leaseGeneration <= generation;
-        if (job === undefined || (job.status !== "NEW" && !isOlder)) return null;
-        set(jobId, { status: "INPROGRESS", leaseGeneration: generation });
-        return get(jobId);
-      },
-      async setAside(key, generation, end) {
-        check();
-        const jobId = key.slice("JOB#".length);
-        const job = items.get(jobId);
-        if (job === undefined || !isOpen(job) || job.leaseGeneration > generation) return false;
-        set(jobId, { status: "FAILED", phase: "ended", leaseGeneration: generation, ...end });
-        return true;
-      },
+      queue: () =>
+        reading(() =>
+          table
+            .query(clusterPk(CLUSTER_UUID), jobSk(""))
+            .filter((item) => QUEUE_INDEX.hashKey in item)
+            .map((item) => withoutKeys<JobItem>(item))
+            .sort((a, b) => (a.submittedAt < b.submittedAt ? -1 : 1)),
+        ),
+      read: (jobId) => reading(() => items.get(jobId) ?? null),
+      claim: async (jobId, generation) =>
+        (await perform(jobWrites.claim(placeOf(jobId), generation))) ? get(jobId) : null,
+      setAside: async (key, generation, end) =>
+        key.startsWith(jobSk("")) && perform(jobWrites.setAside(CLUSTER_UUID, key, generation, end)),
       async update(jobId, generation, change) {
-        check();
-        const job = items.get(jobId);
-        if (job?.status !== "INPROGRESS" || job.leaseGeneration !== generation) return false;
-        set(jobId, change);
-        history.push(`${jobId} ${change.status ?? change.phase}`);
-        return true;
+        const isWritten = await perform(jobWrites.advance(placeOf(jobId), generation, change));
+        if (isWritten) history.push(`${jobId} ${change.status ?? change.phase}`);
+        return isWritten;
       },
-      async noteLog(jobId, change) {
-        check();
-        if (items.get(jobId)?.logState !== "pending") return false;
-        set(jobId, change);
-        return true;
-      },
+      noteLog: (jobId, change) => perform(jobWrites.noteLog(placeOf(jobId), change)),
     } satisfies JobRegistry,
   };
 }

@@ -1,5 +1,7 @@
 import { newJob } from "../../../agent/contract/job.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { jobWrites } from "../../../agent/contract/writes/job.js";
+import { renderPut } from "../../../agent/contract/writes/render.js";
 import type { Hostfile, JobSettings } from "../../../agent/jobs/launch-plan.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 
@@ -30,3 +32,6 @@ export const SETTINGS: JobSettings = {
   launchSocket: "/run/muster/job-launch.sock",
   address: "10.0.0.1",
 };
+
+/** A job as the table stores it when it is submitted: with its keys, and in the queue. */
+export const jobRecord = (job: JobItem): Record<string, unknown> => renderPut(jobWrites.submit(job)).Item;

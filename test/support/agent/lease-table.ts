@@ -1,7 +1,10 @@
-import type { LeaseItem } from "../../../agent/contract/registry.js";
+import { LEASE_SK, type LeaseItem, partitionKeyed } from "../../../agent/contract/registry.js";
+import { leaseWrites } from "../../../agent/contract/writes/lease.js";
 import type { LeaseStore } from "../../../agent/lease/keeper.js";
+import { memoryItems, memoryTable, withoutKeys } from "../memory-table.js";
+import { CLUSTER_UUID } from "./cluster-item.js";
 
-/** The lease's item in memory, with the conditions that the table applies, and switches for what can go wrong. */
+/** The lease's item in memory, and switches for what can go wrong. */
 export interface LeaseTable extends LeaseStore {
   item: LeaseItem | null;
   /** Calls reject while it is set. */
@@ -10,14 +13,21 @@ export interface LeaseTable extends LeaseStore {
 }
 
 export function leaseTable(): LeaseTable {
-  const mayChange = (lease: LeaseItem) =>
-    table.item?.holder === lease.holder && table.item.generation === lease.generation;
+  const items = memoryTable();
+  const leases = memoryItems<LeaseItem>(items, () => LEASE_SK);
   const answer = async <T>(work: () => T): Promise<T> => {
     if (table.down) throw new Error("the table does not answer");
     return work();
   };
   const table: LeaseTable = {
-    item: null,
+    get item() {
+      const item = items.get(partitionKeyed(CLUSTER_UUID, LEASE_SK));
+      return item === null ? null : withoutKeys<LeaseItem>(item);
+    },
+    set item(lease: LeaseItem | null) {
+      if (lease === null) leases.delete("");
+      else leases.set("", lease);
+    },
     down: false,
     reads: 0,
     read: () =>
@@ -25,25 +35,9 @@ export function leaseTable(): LeaseTable {
         table.reads += 1;
         return table.item;
       }),
-    take: (lease, replacing) =>
-      answer(() => {
-        const isAsSeen =
-          table.item?.generation === replacing?.generation && table.item?.renewal === replacing?.renewal;
-        if (isAsSeen) table.item = lease;
-        return isAsSeen;
-      }),
-    renew: (lease) =>
-      answer(() => {
-        if (!mayChange(lease) || table.item === null) return false;
-        table.item = { ...table.item, renewal: lease.renewal, expiresAt: lease.expiresAt };
-        return true;
-      }),
-    release: (lease) =>
-      answer(() => {
-        if (!mayChange(lease) || table.item === null) return false;
-        table.item = { ...table.item, released: true };
-        return true;
-      }),
+    take: (lease, replacing) => answer(() => items.perform(leaseWrites.take(CLUSTER_UUID, lease, replacing))),
+    renew: (lease) => answer(() => items.perform(leaseWrites.renew(CLUSTER_UUID, lease))),
+    release: (lease) => answer(() => items.perform(leaseWrites.release(CLUSTER_UUID, lease))),
   };
   return table;
 }

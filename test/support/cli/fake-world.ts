@@ -1,9 +1,15 @@
 import { Readable, Writable } from "node:stream";
-import { queuedCancel } from "../../../agent/contract/job.js";
-import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import {
+  type ClusterItem,
+  definitionSk,
+  type JobDefinitionItem,
+  type JobItem,
+} from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
 import type { World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
+import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
+import { memoryItems, memoryTable } from "../memory-table.js";
 
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {
@@ -17,8 +23,9 @@ export class FakeWorld implements World {
   readonly questions: string[] = [];
   answer = "";
   readonly clusters: ClusterItem[] = [];
-  readonly jobs = new Map<string, JobItem>();
-  readonly definitions = new Map<string, JobDefinitionItem>();
+  readonly #table = memoryTable();
+  readonly jobs = memoryJobItems(this.#table);
+  readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
   logs: (uri: string) => Readable = () => Readable.from([]);
   secret = "s3cret";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
@@ -76,12 +83,7 @@ export class FakeWorld implements World {
   readonly open = (opening: Opening): Access => {
     this.openings.push(opening);
     const { jobs, definitions } = this;
-    const change = (id: string, status: JobItem["status"], values: Partial<JobItem>): boolean => {
-      const job = jobs.get(id);
-      if (job?.status !== status) return false;
-      jobs.set(id, { ...job, ...values });
-      return true;
-    };
+    const submissions = memorySubmissions(this.#table);
     const all = () => [...jobs.values()];
     return {
       clusters: {
@@ -89,18 +91,14 @@ export class FakeWorld implements World {
         read: async (uuid) => this.clusters.find((cluster) => cluster.uuid === uuid) ?? null,
       },
       jobs: {
-        submit: async (job) => {
-          if (jobs.has(job.id)) return false;
-          jobs.set(job.id, job);
-          return true;
-        },
+        submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,
         list: async () => all().reverse(),
         queue: async () => all().filter(({ endedAt }) => endedAt === null),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
-        cancelQueued: async (_uuid, id, reason, now) => change(id, "NEW", queuedCancel(reason, now)),
-        requestCancel: async (_uuid, id) => change(id, "INPROGRESS", { cancelRequested: true }),
+        cancelQueued: (_uuid, id, reason, now) => submissions.cancelQueued(id, reason, now),
+        requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },
       logs: { open: async (uri) => this.logs(uri) },
       secrets: { read: async () => this.secret },

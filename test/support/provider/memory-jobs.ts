@@ -1,13 +1,21 @@
-import { queuedCancel } from "../../../agent/contract/job.js";
-import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../../agent/contract/registry.js";
+import {
+  type ClusterItem,
+  definitionSk,
+  type JobDefinitionItem,
+  type JobItem,
+  type LeaseItem,
+} from "../../../agent/contract/registry.js";
+import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import type { JobDefinitions, Jobs, MusterClient } from "../../../provider/client/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../agent/cluster-item.js";
+import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
+import { type MemoryItems, type MemoryTable, memoryItems, memoryTable } from "../memory-table.js";
 
 /** One cluster's jobs in memory, as the provider's ports see them; a test may change everything behind their back. */
 export interface MemoryJobs {
   readonly client: MusterClient;
-  readonly jobs: Map<string, JobItem>;
-  readonly definitions: Map<string, JobDefinitionItem>;
+  readonly jobs: MemoryItems<JobItem>;
+  readonly definitions: MemoryItems<JobDefinitionItem>;
   cluster: ClusterItem | null;
   lease: LeaseItem | null;
   /** How often a job was put, whether it was there already or not. */
@@ -17,8 +25,9 @@ export interface MemoryJobs {
 }
 
 export function memoryJobs(): MemoryJobs {
-  const jobs = new Map<string, JobItem>();
-  const definitions = new Map<string, JobDefinitionItem>();
+  const table = memoryTable();
+  const jobs = memoryJobItems(table);
+  const definitions = memoryItems<JobDefinitionItem>(table, definitionSk);
   const ready = {
     clusterStatus: "FINISHED",
     phase: "ready",
@@ -44,49 +53,33 @@ export function memoryJobs(): MemoryJobs {
       readCluster: async (uuid: string) => (isClusters(uuid) ? memory.cluster : null),
       readLease: async () => memory.lease,
     },
-    jobs: portOfJobs(memory),
-    definitions: portOfDefinitions(definitions),
+    jobs: portOfJobs(table, memory),
+    definitions: portOfDefinitions(table, definitions),
   } as unknown as MusterClient;
   return Object.assign(memory, { client });
 }
 
-function portOfJobs(memory: { readonly jobs: Map<string, JobItem>; submits: number }): Jobs {
+function portOfJobs(table: MemoryTable, memory: Pick<MemoryJobs, "jobs" | "submits">): Jobs {
   const { jobs } = memory;
-  const changeWhile = (id: string, status: JobItem["status"], change: Partial<JobItem>): boolean => {
-    const job = jobs.get(id);
-    if (job?.status !== status) return false;
-    jobs.set(id, { ...job, ...change });
-    return true;
-  };
+  const { submit, cancelQueued, requestCancel } = memorySubmissions(table);
   return {
     list: async () => [...jobs.values()],
     read: async (_uuid, id) => jobs.get(id) ?? null,
     submit: async (job) => {
       memory.submits += 1;
-      if (jobs.has(job.id)) return false;
-      jobs.set(job.id, job);
-      return true;
+      return submit(job);
     },
-    cancelQueued: async ({ id }, reason, at) => changeWhile(id, "NEW", queuedCancel(reason, at)),
-    requestCancel: async ({ id }) => changeWhile(id, "INPROGRESS", { cancelRequested: true }),
+    cancelQueued: ({ id }, reason, at) => cancelQueued(id, reason, at),
+    requestCancel: ({ id }) => requestCancel(id),
   };
 }
 
-const portOfDefinitions = (definitions: Map<string, JobDefinitionItem>): JobDefinitions => ({
+const portOfDefinitions = (
+  table: MemoryTable,
+  definitions: MemoryItems<JobDefinitionItem>,
+): JobDefinitions => ({
   read: async (_uuid, name) => definitions.get(name) ?? null,
-  create: async (definition) => {
-    if (definitions.has(definition.name)) return false;
-    definitions.set(definition.name, definition);
-    return true;
-  },
-  replace: async (previous, next) => {
-    const now = definitions.get(next.name);
-    if (now?.id !== previous.id || now.updatedAt !== previous.updatedAt) return false;
-    definitions.set(next.name, next);
-    return true;
-  },
-  delete: async ({ id, owner, name }) => {
-    const now = definitions.get(name);
-    if (now?.id === id && now.owner === owner) definitions.delete(name);
-  },
+  create: async (definition) => table.perform(definitionWrites.create(definition)),
+  replace: async (previous, next) => table.perform(definitionWrites.replace(previous, next)),
+  delete: async (definition) => void table.perform(definitionWrites.delete(definition)),
 });

@@ -6,7 +6,6 @@ import {
   PutCommand,
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { jobRecord } from "../../../agent/contract/job.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { tableName } from "../../../agent/contract/names.js";
@@ -21,6 +20,7 @@ import {
   QUEUE_INDEX,
   SORT_KEY,
 } from "../../../agent/contract/registry.js";
+import { jobRecord } from "../agent/jobs.js";
 import type { TestEmulator } from "../emulator.js";
 
 /** What a test sees and does of one cluster's jobs directly, behind the provider's back. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import { Value } from "@sinclair/typebox/value";
-import { queuedCancel } from "../../../../agent/contract/job.js";
 import { isSameContent, revisionJobId, runOf } from "../../../../agent/contract/job-definition.js";
 import { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
 
@@ -57,13 +56,4 @@ describe("what a definition runs", () => {
     ["another trigger", { request, triggers: { output: "1" } }, false],
     ["one trigger less", { request, triggers: {} }, false],
   ])("%s", (_name, other, expected) => expect(isSameContent(DEFINITION, other)).toBe(expected));
-});
-
-test("a job that nobody has claimed ends CANCELLED, with the reason and the time", () => {
-  expect(queuedCancel("why", AT)).toEqual({
-    status: "CANCELLED",
-    phase: "ended",
-    reason: "why",
-    endedAt: "2026-01-01T00:00:00.000Z",
-  });
 });

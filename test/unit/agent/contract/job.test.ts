@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Value } from "@sinclair/typebox/value";
-import { isSameRequest, jobIdFor, jobRecord, newJob, scriptRequest } from "../../../../agent/contract/job.js";
+import { isSameRequest, jobIdFor, newJob, scriptRequest } from "../../../../agent/contract/job.js";
 import { clusterPk, JobItem, JobRequest, QUEUE_INDEX } from "../../../../agent/contract/registry.js";
+import { jobWrites } from "../../../../agent/contract/writes/job.js";
 
 const CLUSTER = "00000000-0000-4000-8000-00000000000a";
 const OTHER = "00000000-0000-4000-8000-00000000000b";
@@ -58,9 +59,8 @@ describe("a new job", () => {
     expect(job).toMatchObject({ status: "NEW", phase: "queued", leaseGeneration: 0, cancelRequested: false });
   });
   test("is stored where the head looks for it", () => {
-    expect(jobRecord(job)).toMatchObject({
-      pk: clusterPk(CLUSTER),
-      sk: `JOB#${job.id}`,
+    expect(jobWrites.submit(job)).toMatchObject({ key: { pk: clusterPk(CLUSTER), sk: `JOB#${job.id}` } });
+    expect(jobWrites.submit(job).item).toMatchObject({
       [QUEUE_INDEX.hashKey]: clusterPk(CLUSTER),
       [QUEUE_INDEX.rangeKey]: AT.toISOString(),
     });

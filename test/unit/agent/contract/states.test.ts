@@ -3,7 +3,8 @@ import {
   CLUSTER_STATUSES,
   type ClusterEvent,
   type ClusterStatus,
-  clusterStatusesBefore,
+  clusterMove,
+  isClosed,
   nextClusterStatus,
 } from "../../../../agent/contract/cluster-state.js";
 import {
@@ -103,9 +104,25 @@ test("a change that can't be tells what could", () => {
   expect(() => nextJobStatus("FINISHED", "cancel")).toThrow("nothing: it is final");
 });
 
-test.each([
-  ["ready", ["INPROGRESS", "FINISHED"]],
-  ["remove", ["NEW", "INPROGRESS", "FINISHED", "FAILED", "PARKED", "REMOVING"]],
-] as [ClusterEvent, ClusterStatus[]][])("%s is legal from %j", (event, statuses) => {
-  expect(clusterStatusesBefore(event)).toEqual(statuses);
+describe("a cluster's move in one write", () => {
+  test("a resize begins wherever the table allows it", () => {
+    expect(clusterMove(["resize"])).toEqual({
+      from: ["NEW", "INPROGRESS", "FINISHED", "FAILED", "PARKED"],
+      to: "INPROGRESS",
+    });
+  });
+
+  test("a drained cluster is parked at once", () => {
+    expect(clusterMove(["ready", "park"])).toEqual({ from: ["INPROGRESS", "FINISHED"], to: "PARKED" });
+  });
+
+  test("events that never follow each other are a bug", () => {
+    expect(() => clusterMove(["removed", "resize"])).toThrow(/does not lead/);
+  });
+});
+
+test("a closed cluster is one from which no resize leads back", () => {
+  const isOpen = (status: ClusterStatus) => clusterMove(["resize"]).from.includes(status);
+  for (const clusterStatus of CLUSTER_STATUSES)
+    expect(isClosed({ clusterStatus })).toBe(!isOpen(clusterStatus));
 });

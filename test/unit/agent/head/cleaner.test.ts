@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { type Cleaner, createCleaner, type FilesNote } from "../../../../agent/head/cleaner.js";
+import type { FilesNote } from "../../../../agent/contract/writes/cluster.js";
+import { type Cleaner, createCleaner } from "../../../../agent/head/cleaner.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
 /** A cleaner on files in memory; `say` is what META says of them. */

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import type { ClusterChange } from "../../../../provider/client/ports.js";
+import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
+import type { Update } from "../../../../agent/contract/writes/write.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
 import { applyDrain } from "../../../../provider/resources/fleet/drain.js";
 import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
+const AT = fakeRuntime().clock.now();
 const claim = { owner: "mine", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
 
 /** Drains group "g", whose instances end at once. `clusters`: what each read of the cluster finds, the last one for good. */
@@ -14,7 +16,7 @@ async function drain(
   clusters: readonly (ClusterItem | null)[],
   { holders = [], refuses = false }: { holders?: readonly ClusterItem[]; refuses?: boolean } = {},
 ) {
-  const writes: ClusterChange[] = [];
+  const writes: Update[] = [];
   const sizes: number[] = [];
   const warnings: string[] = [];
   let reads = 0;
@@ -28,8 +30,8 @@ async function drain(
       registry: {
         readCluster: async () => cluster(),
         listClusters: async () => holders,
-        updateCluster: async (_uuid: string, change: ClusterChange) => {
-          writes.push(change);
+        updateCluster: async (write: Update) => {
+          writes.push(write);
           return refuses ? null : clusterItem();
         },
       },
@@ -41,7 +43,7 @@ async function drain(
     },
   } as unknown as FleetContext;
   await applyDrain({ clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 1000 }, context);
-  return { sizes, warnings, claims: writes.map(({ fleet }) => fleet) };
+  return { sizes, warnings, writes };
 }
 
 describe("a drain", () => {
@@ -49,7 +51,7 @@ describe("a drain", () => {
     expect(await drain([clusterItem({ fleet: claim })])).toEqual({
       sizes: [0],
       warnings: [],
-      claims: [{ from: "mine" }, { from: "mine", to: null }],
+      writes: [clusterWrites.drain(CLUSTER_UUID, "mine", AT), clusterWrites.park(CLUSTER_UUID, "mine", AT)],
     });
   });
 
@@ -60,7 +62,7 @@ describe("a drain", () => {
     expect(await drain([cluster], { holders })).toEqual({
       sizes: [],
       warnings: [`Fleet ${CLUSTER_UUID}/g is not this resource's any more`],
-      claims: [],
+      writes: [],
     });
   });
 
@@ -68,7 +70,7 @@ describe("a drain", () => {
     ["is gone", null],
     ["has another group's fleet by now", clusterItem({ fleet: { ...claim, owner: "theirs", group: "h" } })],
   ])("where the cluster %s empties the group alone", async (_name, cluster) => {
-    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], claims: [] });
+    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], writes: [] });
   });
 
   test("that loses its fleet between the look and the write touches nothing", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import type { Update } from "../../../../agent/contract/writes/write.js";
 import { poll } from "../../../../provider/core/poll.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
@@ -39,9 +40,9 @@ async function destroy(
           item = { ...item, ...head(item) };
           return item;
         },
-        updateCluster: async (_uuid: string, { values }: { values: Partial<ClusterItem> }) => {
-          written.push(values);
-          item = { ...item, ...values };
+        updateCluster: async ({ set }: Update) => {
+          written.push(set);
+          item = { ...item, ...set };
           return item;
         },
       },

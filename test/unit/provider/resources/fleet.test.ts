@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { statusMove } from "../../../../provider/client/status-move.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
 import { isSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
 import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
@@ -140,23 +139,6 @@ describe("the diagnosis", () => {
   ])("the worst instance is %s", (_name, item, asg, expected) =>
     expect(worstInstance(item, asg)).toBe(expected),
   );
-});
-
-describe("statusMove", () => {
-  test("a resize begins wherever the table allows it", () => {
-    expect(statusMove(["resize"])).toEqual({
-      from: ["NEW", "INPROGRESS", "FINISHED", "FAILED", "PARKED"],
-      to: "INPROGRESS",
-    });
-  });
-
-  test("a drained cluster is parked in one write", () => {
-    expect(statusMove(["ready", "park"])).toEqual({ from: ["INPROGRESS", "FINISHED"], to: "PARKED" });
-  });
-
-  test("events that never follow each other are a bug", () => {
-    expect(() => statusMove(["removed", "resize"])).toThrow(/does not lead/);
-  });
 });
 
 test("timeouts: the user's, else the defaults", () => {

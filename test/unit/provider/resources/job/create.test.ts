@@ -96,7 +96,7 @@ describe("create", () => {
     expect(diagnostics).toMatchObject([
       { path: ["name"], detail: expect.stringContaining(`terraform import ADDRESS ${CLUSTER_UUID}/nightly`) },
     ]);
-    expect(story.memory.definitions.get("nightly")).toBe(found);
+    expect(story.memory.definitions.get("nightly")).toEqual(found);
   });
 
   test("that loses the race for the name fails likewise", async () => {

@@ -123,7 +123,7 @@ describe("delete", () => {
     expect(story.memory.definitions.size).toBe(0);
     const ended = story.onlyJob();
     expect(await story.destroy(state)).toEqual({ state: null, diagnostics: [] });
-    expect(story.onlyJob()).toBe(ended);
+    expect(story.onlyJob()).toEqual(ended);
   });
 
   test("asks the head to end what runs, and waits for it", async () => {

@@ -37,7 +37,7 @@ describe("update", () => {
     expect(cut.state).toMatchObject({ revision: 1, status: "FINISHED" });
     expect(await story.refreshed(cut.state)).toMatchObject({ revision: null, command: ["pi.py"] });
     if (left === null) {
-      story.memory.jobs.delete([...story.memory.jobs.keys()].at(-1) ?? "");
+      story.memory.jobs.delete([...story.memory.jobs.values()].map(({ id }) => id).at(-1) ?? "");
       story.memory.submits -= 1;
     } else story.memory.changeLatest(left);
 

@@ -1,0 +1,19 @@
+import { clusterWrites } from "./cluster.js";
+import { jobWrites } from "./job.js";
+import { definitionWrites } from "./job-definition.js";
+import { leaseWrites } from "./lease.js";
+import { nameWrites } from "./name.js";
+import { nodeWrites } from "./node.js";
+
+/**
+ * The one table of legal writes: nothing else changes the registry. By the kind of item, then by the write's name. Agent,
+ * provider and commands perform these values, each by an SDK of its own.
+ */
+export const LEGAL_WRITES = {
+  cluster: clusterWrites,
+  lease: leaseWrites,
+  node: nodeWrites,
+  job: jobWrites,
+  definition: definitionWrites,
+  name: nameWrites,
+} as const;

@@ -1,0 +1,142 @@
+import { isJobEnded, nextJobStatus } from "../job-state.js";
+import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, QUEUE_INDEX } from "../keys.js";
+import type { JobItem } from "../registry.js";
+import {
+  absent,
+  all,
+  any,
+  atMost,
+  type Condition,
+  equal,
+  isNumber,
+  type Key,
+  legal,
+  not,
+  type Put,
+  present,
+  type Update,
+  update,
+} from "./write.js";
+
+/** What a head writes of a job. Ending it (a final status) also takes it out of the queue. */
+export type JobChange = Partial<
+  Pick<
+    JobItem,
+    | "status"
+    | "phase"
+    | "reason"
+    | "startedAt"
+    | "endedAt"
+    | "launchedOn"
+    | "ranks"
+    | "exitCode"
+    | "lastLines"
+    | "logState"
+    | "logReason"
+  >
+>;
+/** What becomes of an ended job's log. */
+export type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
+
+/** A job by its place. */
+export type JobPlace = Pick<JobItem, "clusterUuid" | "id">;
+
+const QUEUE = QUEUE_INDEX.hashKey;
+const keyOf = ({ clusterUuid, id }: JobPlace): Key => partitionKeyed(clusterUuid, jobSk(id));
+const isStatus = (status: JobItem["status"]): Condition => equal("status", status);
+
+/** The legal writes of `JOB#<id>`. */
+export const jobWrites = {
+  submit: legal(
+    {
+      by: ["submitter"],
+      why: "A new job enters the queue. Its id follows from its idempotency key, so that a second submit under one key finds the first job and changes nothing.",
+    },
+    (job: JobItem): Put => ({
+      write: "put",
+      key: keyOf(job),
+      item: { ...job, [QUEUE]: clusterPk(job.clusterUuid) },
+      condition: absent(PARTITION_KEY),
+    }),
+  ),
+  cancelQueued: legal(
+    {
+      by: ["submitter"],
+      why: "A job that no head has claimed ends at once and leaves the queue. One that was claimed meanwhile is the head's to end.",
+    },
+    (job: JobPlace, reason: string, at: Date): Update => {
+      const status = nextJobStatus("NEW", "cancel");
+      const set = { status, phase: "ended", reason, endedAt: at.toISOString() } satisfies JobChange;
+      return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
+    },
+  ),
+  requestCancel: legal(
+    {
+      by: ["submitter"],
+      why: "Asks the head to end a running job. One that has ended stays as it is.",
+    },
+    (job: JobPlace): Update => update(keyOf(job), { set: { cancelRequested: true } }, isStatus("INPROGRESS")),
+  ),
+  claim: legal(
+    {
+      by: ["head"],
+      why: "A head takes a new job, or one that an earlier head left in progress; never one that has ended, or that a newer head has.",
+    },
+    (job: JobPlace, generation: number): Update =>
+      update(
+        keyOf(job),
+        { set: { status: nextJobStatus("NEW", "claim"), leaseGeneration: generation } },
+        any(isStatus("NEW"), all(isStatus("INPROGRESS"), atMost("leaseGeneration", generation))),
+      ),
+  ),
+  advance: legal(
+    {
+      by: ["head"],
+      why: "The head that claimed a job says how far it is. Nothing is written once another head has claimed it, or once it has ended: the first end wins.",
+    },
+    (job: JobPlace, generation: number, change: JobChange): Update =>
+      update(
+        keyOf(job),
+        {
+          set: change,
+          remove: change.status !== undefined && isJobEnded(change.status) ? [QUEUE] : [],
+        },
+        all(isStatus("INPROGRESS"), equal("leaseGeneration", generation)),
+      ),
+  ),
+  noteLog: legal(
+    {
+      by: ["head"],
+      why: "Says what became of an ended job's log, while it is pending: a log that is delivered or lost stays so, whichever head had it.",
+    },
+    (job: JobPlace, change: LogChange): Update =>
+      update(keyOf(job), { set: change }, equal("logState", "pending")),
+  ),
+  setAside: legal(
+    {
+      by: ["head"],
+      why: "Ends an item of the queue that is no job, for somebody wrote it by hand. Nothing can be relied on of it but its key and that it is queued; where it has a generation, that is not to be a newer head's.",
+    },
+    (
+      clusterUuid: string,
+      sortKey: string,
+      generation: number,
+      end: Pick<JobItem, "reason" | "endedAt">,
+    ): Update =>
+      update(
+        partitionKeyed(clusterUuid, sortKey),
+        {
+          set: { status: "FAILED", phase: "ended", leaseGeneration: generation, ...end },
+          remove: [QUEUE],
+        },
+        all(
+          present(QUEUE),
+          any(
+            absent("leaseGeneration"),
+            not(isNumber("leaseGeneration")),
+            atMost("leaseGeneration", generation),
+          ),
+        ),
+      ),
+  ),
+} as const;

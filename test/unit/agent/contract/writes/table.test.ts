@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../../../agent/contract/job.js";
+import { SORT_KEY } from "../../../../../agent/contract/keys.js";
+import type { JobDefinitionItem, LeaseItem, NodeItem } from "../../../../../agent/contract/registry.js";
+import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
+import type { Rule, Write } from "../../../../../agent/contract/writes/write.js";
+import { clusterItem, CLUSTER_UUID as UUID } from "../../../../support/agent/cluster-item.js";
+
+const AT = new Date("2026-01-01T00:00:00Z");
+const cluster = clusterItem();
+const lease = { holder: "i-a", generation: 2, renewal: 5 } as LeaseItem;
+const job = newJob(UUID, "k", { command: ["pi.py"] }, AT);
+const definition = {
+  clusterUuid: UUID,
+  name: "nightly",
+  id: "d",
+  owner: "o",
+  revision: 1,
+} as JobDefinitionItem;
+const claim = { owner: "o", group: "g", nodes: 2, since: AT.toISOString() };
+const { cluster: ofCluster, lease: ofLease, job: ofJob, definition: ofDefinition, name, node } = LEGAL_WRITES;
+
+/** Each legal write once, or once for each form that it has. */
+const EXAMPLES: {
+  readonly [K in keyof typeof LEGAL_WRITES]: Record<keyof (typeof LEGAL_WRITES)[K], Write[]>;
+} = {
+  cluster: {
+    create: [ofCluster.create(cluster)],
+    configure: [ofCluster.configure(UUID, { idleTimeoutMinutes: null, tags: {} })],
+    remove: [ofCluster.remove(UUID, AT)],
+    delete: [ofCluster.delete(UUID)],
+    deletePart: [ofCluster.deletePart(UUID, "NODE#i-a")],
+    resize: [ofCluster.resize(UUID, 2, { from: null, to: claim }, AT)],
+    failResize: [ofCluster.failResize(UUID, { desiredNodes: 2, owner: "o" }, "why", AT)],
+    claimFleet: [
+      ofCluster.claimFleet(UUID, { from: "o", to: claim }),
+      ofCluster.claimFleet(UUID, { from: "o", to: null }),
+    ],
+    emptyFiles: [ofCluster.emptyFiles(UUID, "o", AT)],
+    drain: [ofCluster.drain(UUID, "o", AT)],
+    park: [ofCluster.park(UUID, "o", AT)],
+    observe: [ofCluster.observe(UUID, { changes: { leaseGeneration: 2 }, seen: cluster })],
+    noteFiles: [ofCluster.noteFiles(UUID, 2, { files: "emptied", filesReason: null })],
+  },
+  lease: {
+    take: [ofLease.take(UUID, lease, null), ofLease.take(UUID, lease, lease)],
+    renew: [ofLease.renew(UUID, lease)],
+    release: [ofLease.release(UUID, lease)],
+  },
+  node: { register: [node.register(UUID, { instanceId: "i-a" } as NodeItem)] },
+  job: {
+    submit: [ofJob.submit(job)],
+    cancelQueued: [ofJob.cancelQueued(job, "why", AT)],
+    requestCancel: [ofJob.requestCancel(job)],
+    claim: [ofJob.claim(job, 2)],
+    advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
+    noteLog: [ofJob.noteLog(job, { logState: "lost", logReason: "why" })],
+    setAside: [ofJob.setAside(UUID, "JOB#x", 2, { reason: "why", endedAt: "" })],
+  },
+  definition: {
+    create: [ofDefinition.create(definition)],
+    replace: [ofDefinition.replace(definition, definition)],
+    delete: [ofDefinition.delete(definition)],
+  },
+  name: { keep: [name.keep(cluster, null), name.keep(cluster, "gone")], free: [name.free(cluster)] },
+};
+
+const rows = Object.entries(LEGAL_WRITES).flatMap(([kind, writes]) =>
+  Object.entries<{ readonly rule: Rule }>(writes).map(([write, { rule }]) => ({
+    name: `${kind}.${write}`,
+    rule,
+    examples: (EXAMPLES as unknown as Record<string, Record<string, Write[]>>)[kind]?.[write] ?? [],
+  })),
+);
+
+describe("the table of legal writes", () => {
+  test("says who writes what", () => {
+    const sortKeys = (examples: readonly Write[]) => examples[0]?.key[SORT_KEY]?.replace(/#.*/, "#");
+    expect(
+      rows.map(({ name: row, rule, examples }) => [row, sortKeys(examples), rule.by.join(", ")]),
+    ).toEqual([
+      ["cluster.create", "META", "provider"],
+      ["cluster.configure", "META", "provider"],
+      ["cluster.remove", "META", "provider"],
+      ["cluster.delete", "META", "provider"],
+      ["cluster.deletePart", "NODE#", "provider"],
+      ["cluster.resize", "META", "provider"],
+      ["cluster.failResize", "META", "provider"],
+      ["cluster.claimFleet", "META", "provider"],
+      ["cluster.emptyFiles", "META", "provider"],
+      ["cluster.drain", "META", "provider"],
+      ["cluster.park", "META", "provider"],
+      ["cluster.observe", "META", "head"],
+      ["cluster.noteFiles", "META", "head"],
+      ["lease.take", "LEASE", "node"],
+      ["lease.renew", "LEASE", "head"],
+      ["lease.release", "LEASE", "head"],
+      ["node.register", "NODE#", "node"],
+      ["job.submit", "JOB#", "submitter"],
+      ["job.cancelQueued", "JOB#", "submitter"],
+      ["job.requestCancel", "JOB#", "submitter"],
+      ["job.claim", "JOB#", "head"],
+      ["job.advance", "JOB#", "head"],
+      ["job.noteLog", "JOB#", "head"],
+      ["job.setAside", "JOB#", "head"],
+      ["definition.create", "DEFINITION#", "provider"],
+      ["definition.replace", "DEFINITION#", "provider"],
+      ["definition.delete", "DEFINITION#", "provider"],
+      ["name.keep", "NAME#", "provider"],
+      ["name.free", "NAME#", "provider"],
+    ]);
+  });
+
+  test.each(rows)("$name says why, and has a condition or says why it needs none", ({ rule, examples }) => {
+    expect(rule.why).toMatch(/^[A-Z].*\.$/);
+    expect(examples).not.toEqual([]);
+    for (const { condition } of examples) expect(condition === null).toBe(rule.unconditional !== undefined);
+  });
+
+  test("is performed in two places, and nothing writes beside them", () => {
+    const root = join(__dirname, "../../../../..");
+    const writing = ["agent", "provider", "scripts", "stacks"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => `${folder}/${file}`)
+        .filter((file) =>
+          /\b(?:Put|Update|Delete|BatchWrite|TransactWrite)Command\b/.test(
+            readFileSync(join(root, file), "utf8"),
+          ),
+        ),
+    );
+    expect(writing.sort()).toEqual([
+      "agent/aws/table.ts",
+      "provider/aws/perform.ts",
+      "provider/aws/sdk/org.ts",
+    ]);
+  });
+
+  test("a head writes jobs and META under its generation, or what only one writer can still decide", () => {
+    const byHead = rows.filter(
+      ({ rule, name: row }) => rule.by.includes("head") && !row.startsWith("lease."),
+    );
+    const without = byHead.filter(({ examples }) =>
+      examples.some(({ condition }) => !JSON.stringify(condition).includes('"leaseGeneration"')),
+    );
+    expect(without.map(({ name: row }) => row)).toEqual(["job.noteLog"]);
+  });
+
+  test("a job that ends leaves the queue in the same write", () => {
+    const ends = rows.flatMap(({ examples }) =>
+      examples.filter(
+        (write) =>
+          write.write === "update" &&
+          ["FINISHED", "FAILED", "CANCELLED"].includes(String(write.set["status"])),
+      ),
+    );
+    expect(ends.map((write) => write.write === "update" && write.remove)).toEqual([
+      ["queue"],
+      ["queue"],
+      ["queue"],
+    ]);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe } from "@jest/globals";
+import { CLUSTER_UUID } from "../../support/agent/cluster-item.js";
+import { fakeRegistry } from "../../support/agent/fake-jobs.js";
+import { leaseTable } from "../../support/agent/lease-table.js";
+import { FakeWorld } from "../../support/cli/fake-world.js";
+import { memorySubmissions } from "../../support/memory-jobs.js";
+import { memoryTable, withoutKeys } from "../../support/memory-table.js";
+import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
+import { describeJobRegistry } from "../../support/ports/job-registry.js";
+import { describeLeaseStore } from "../../support/ports/lease-store.js";
+import { describeSubmissions, type SubmissionsUnderTest } from "../../support/ports/submissions.js";
+import { describeTable } from "../../support/ports/table.js";
+import { memoryJobs } from "../../support/provider/memory-jobs.js";
+
+const clusterUuid = CLUSTER_UUID;
+
+describe("in memory", () => {
+  describeTable(() => {
+    const table = memoryTable();
+    return {
+      clusterUuid,
+      perform: async (write) => table.perform(write),
+      async get(key) {
+        const item = table.get(key);
+        return item === null ? null : withoutKeys(item);
+      },
+    };
+  });
+
+  describe("the keeper's tests", () => describeLeaseStore(leaseTable));
+
+  describe("the runner's tests", () =>
+    describeJobRegistry(() => {
+      const { table, registry } = fakeRegistry();
+      return { clusterUuid, registry, submit: memorySubmissions(table).submit };
+    }));
+
+  describe("the HTTP API's tests", () =>
+    describeSubmissions(() => {
+      const { table, registry } = fakeRegistry();
+      const { submit, cancelQueued, requestCancel } = memorySubmissions(table);
+      return {
+        clusterUuid,
+        submit,
+        cancelQueued: ({ id }, reason, at) => cancelQueued(id, reason, at),
+        requestCancel: ({ id }) => requestCancel(id),
+        read: ({ id }) => registry.read(id),
+        claim: ({ id }) => registry.claim(id, 1),
+        queue: async () => (await registry.queue()).map(({ id }) => id),
+      };
+    }));
+
+  describe("the commands' tests", () =>
+    describeSubmissions((): SubmissionsUnderTest => {
+      const world = new FakeWorld();
+      const { jobs } = world.open({ org: "acme", region: "us-east-1", signal: new AbortController().signal });
+      return {
+        clusterUuid,
+        submit: jobs.submit,
+        cancelQueued: ({ id }, reason, at) => jobs.cancelQueued(clusterUuid, id, reason, at),
+        requestCancel: ({ id }) => jobs.requestCancel(clusterUuid, id),
+        read: ({ id }) => jobs.read(clusterUuid, id),
+        claim: async () => world.changeJob({ status: "INPROGRESS" }),
+        queue: async () => (await jobs.queue(clusterUuid)).map(({ id }) => id),
+      };
+    }));
+
+  describe("the provider's tests", () => {
+    describeSubmissions((): SubmissionsUnderTest => {
+      const { client, jobs, changeLatest } = memoryJobs();
+      return {
+        clusterUuid,
+        ...client.jobs,
+        read: ({ id }) => client.jobs.read(clusterUuid, id),
+        claim: async () => changeLatest({ status: "INPROGRESS" }),
+        queue: async () => jobs.values().flatMap(({ id, endedAt }) => (endedAt === null ? [id] : [])),
+      };
+    });
+    describeJobDefinitions(() => ({ clusterUuid, definitions: memoryJobs().client.definitions }));
+  });
+});
