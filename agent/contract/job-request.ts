@@ -16,7 +16,10 @@ export const JOB_LIMITS = {
   environmentBytes: 131_072,
   processes: 100_000,
   timeoutSeconds: 604_800,
+  idempotencyKeyCharacters: 200,
 } as const;
+/** How long a job may run where its request does not say. */
+export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
 
 export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
 export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";

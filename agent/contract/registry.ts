@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { CLUSTER_STATUSES, type ClusterStatus } from "./cluster-state.js";
 import { FILES_STATES, type FilesState } from "./files-state.js";
 import {
+  DEFAULT_JOB_TIMEOUT_SECONDS,
   JOB_LIMITS,
   RUN_POLICIES,
   type RunPolicy,
@@ -144,13 +145,16 @@ export const JobRequest = Type.Object(
       Type.Integer({ minimum: 1, maximum: JOB_LIMITS.processes, description: "default: every core" }),
     ),
     timeoutSeconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: JOB_LIMITS.timeoutSeconds, description: "default 3600" }),
+      Type.Integer({
+        minimum: 1,
+        maximum: JOB_LIMITS.timeoutSeconds,
+        description: `default ${DEFAULT_JOB_TIMEOUT_SECONDS}`,
+      }),
     ),
   },
   { additionalProperties: false },
 );
 export type JobRequest = Static<typeof JobRequest>;
-export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
 
 /** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });

@@ -1,10 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
-import type { ClusterStatus } from "../contract/cluster-state.js";
+import { isClosed } from "../contract/cluster-state.js";
 import { IDEMPOTENCY_HEADER, JobReply, type JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
 import { jobBytesProblem } from "../contract/job-command.js";
 import { requestProblems, shownJobProblem } from "../contract/job-problems.js";
+import { JOB_LIMITS } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import { shownValue } from "../contract/problems.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
@@ -32,9 +33,9 @@ export interface JobRoutesDeps {
   now(): Date;
 }
 
-const CLOSED: readonly ClusterStatus[] = ["REMOVING", "REMOVED"];
-
-const SubmitHeaders = Type.Object({ [IDEMPOTENCY_HEADER]: Type.String({ minLength: 1, maxLength: 200 }) });
+const SubmitHeaders = Type.Object({
+  [IDEMPOTENCY_HEADER]: Type.String({ minLength: 1, maxLength: JOB_LIMITS.idempotencyKeyCharacters }),
+});
 const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
 
 /** POST /v1/jobs, GET /v1/jobs/:id, POST /v1/jobs/:id/cancel: on any node, for all it takes is the registry. */
@@ -79,7 +80,7 @@ async function submit(
   const before = await findJob(deps, job.id);
   if (before === null) {
     const meta = await deps.readCluster();
-    if (meta === null || CLOSED.includes(meta.clusterStatus))
+    if (meta === null || isClosed(meta))
       throw new AgentError("cluster_closed", meta?.clusterStatus ?? "REMOVED");
     if (await deps.submissions.submit(job)) return { job, isNew: true };
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import { DEFAULT_JOB_TIMEOUT_SECONDS, type JobItem } from "../contract/registry.js";
+import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
+import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";

@@ -3,14 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { revisionJobId } from "../../agent/contract/job-definition.js";
+import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../agent/contract/job-request.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
-import {
-  type ClusterItem,
-  DEFAULT_JOB_TIMEOUT_SECONDS,
-  type JobDefinitionItem,
-  type JobItem,
-  type JobRequest,
-} from "../../agent/contract/registry.js";
+import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { openOrg } from "../cli/access/open.js";
 import type { Access } from "../cli/core/ports.js";

@@ -1,5 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import {
+  DEFAULT_JOB_TIMEOUT_SECONDS,
+  JOB_LIMITS,
+  RUN_POLICIES,
+  type RunPolicy,
+} from "../../agent/contract/job-request.js";
 import { JobEnvironment } from "../../agent/contract/registry.js";
 import { closed, Name } from "./fields.js";
 
@@ -49,12 +54,12 @@ export const JobSettings = Type.Object(
     timeoutMinutes: Type.Integer({
       minimum: 1,
       maximum: JOB_LIMITS.timeoutSeconds / MINUTE_SECONDS,
-      default: 60,
+      default: DEFAULT_JOB_TIMEOUT_SECONDS / MINUTE_SECONDS,
       description: "minutes until the job is ended",
     }),
-    run: Type.Unsafe<"on_change" | "manual">(
+    run: Type.Unsafe<RunPolicy>(
       Type.String({
-        enum: ["on_change", "manual"],
+        enum: [...RUN_POLICIES],
         default: "on_change",
         description:
           "on_change: deploy runs it when it is new or changed; manual: `muster job run --definition` runs it",

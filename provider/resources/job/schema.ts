@@ -1,5 +1,10 @@
 import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
-import { JOB_LIMITS, RUN_POLICIES, SCRIPT_NAME_PATTERN } from "../../../agent/contract/job-request.js";
+import {
+  DEFAULT_JOB_TIMEOUT_SECONDS,
+  JOB_LIMITS,
+  RUN_POLICIES,
+  SCRIPT_NAME_PATTERN,
+} from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { between, isUuid, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
 import { isDuration } from "../../core/duration-check.js";
@@ -99,8 +104,8 @@ export const jobSchema = {
       description: "How many MPI processes. Default: every core of the cluster.",
       checks: [between(1, JOB_LIMITS.processes)],
     }),
-    timeout: withDefault(string, "1h", {
-      description: 'How long a run may take before it is ended, from "1s" to "168h".',
+    timeout: withDefault(string, renderDuration(DEFAULT_JOB_TIMEOUT_SECONDS * 1000), {
+      description: `How long a run may take before it is ended, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
       checks: [isJobTimeout],
     }),
     triggers: optional(map(string), {

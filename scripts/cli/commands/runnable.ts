@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { JOB_LIMITS } from "../../../agent/contract/job-request.js";
-import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../../agent/contract/registry.js";
+import { DEFAULT_JOB_TIMEOUT_SECONDS, JOB_LIMITS } from "../../../agent/contract/job-request.js";
 import { unusable } from "../core/exit.js";
 import type { World } from "../core/world.js";
 import { requestFor } from "../jobs/request.js";
@@ -14,8 +13,6 @@ export interface RunnableOptions {
   readonly processes?: number;
   readonly timeLimit?: number;
 }
-
-const MOST_KEY_CHARACTERS = 200;
 
 /** FILE and its arguments, or --definition. What follows FILE is the script's, whatever it looks like. */
 export const withRunnable = (command: Command): Command =>
@@ -32,8 +29,8 @@ export const withRunnable = (command: Command): Command =>
         "--idempotency-key <key>",
         "the same key again follows the same job and makes no second one: for a pipeline's step, an id of its run",
       ).argParser((text) => {
-        if (text.length >= 1 && text.length <= MOST_KEY_CHARACTERS) return text;
-        throw new InvalidArgumentError(`Give 1 to ${MOST_KEY_CHARACTERS} characters.`);
+        if (text.length >= 1 && text.length <= JOB_LIMITS.idempotencyKeyCharacters) return text;
+        throw new InvalidArgumentError(`Give 1 to ${JOB_LIMITS.idempotencyKeyCharacters} characters.`);
       }),
     )
     .addOption(
