@@ -45,6 +45,8 @@ export const BROKEN: readonly (readonly [place: string, specifier: string, messa
   ["agent/system/", "../aws/table.js", "agent/aws/ and agent/system/ do not know each other."],
   ["agent/contract/", "../errors.js", "agent/contract imports nothing of ours."],
   ["agent/contract/", "node:fs", "agent/contract does no I/O."],
+  ["agent/contract/writes/", "../../errors.js", "agent/contract imports nothing of ours."],
+  ["agent/contract/writes/", "node:fs", "agent/contract does no I/O."],
   ["agent/image/", "../contract/names.js", "agent/image imports nothing of ours."],
   ["agent/image/", "pino", "agent/image needs Node.js alone."],
   ["provider/provider.ts", "./bindings/index.js", PROVIDER],
