@@ -9,12 +9,12 @@ import { UNKNOWN } from "./core/value.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
-import { jobRunsSource } from "./data/job-runs/source.js";
+import { jobRunsSource } from "./data/jobs/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
-import { jobResource } from "./resources/job/resource.js";
+import { jobResource } from "./resources/job-definition/resource.js";
 
 /** The provider, whole: `env` is where the region is looked for when the configuration has none. */
 export const musterProvider = (

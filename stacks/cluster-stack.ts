@@ -1,12 +1,12 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
-import type { JobDeclaration } from "./config/job-files.js";
+import type { JobDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
+import { MpiJob } from "./constructs/job-definition.js";
 import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
-import { MpiJob } from "./constructs/mpi-job.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { addProviders } from "./constructs/providers.js";
 import { keepState, readState } from "./state-backend.js";

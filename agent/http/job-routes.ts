@@ -10,7 +10,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import { shownValue } from "../contract/problems.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
-import { CANCELLED_REASON } from "../jobs/run.js";
+import { CANCELLED_REASON } from "../jobs/attempt.js";
 
 /** What submitters may write of jobs; any node does it, the head finds them in the queue. */
 export interface JobSubmissions {

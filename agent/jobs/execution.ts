@@ -3,10 +3,10 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
+import { adoptRun, advance, NEW_RUN, type Run } from "./attempt.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
-import { adoptRun, advance, NEW_RUN, type Run } from "./run.js";
 import { endChange, fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
 

@@ -5,12 +5,12 @@ import { renderReason } from "../contract/problems.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
+import type { Ending, RunEvent } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE_REASON } from "./log-deliveries.js";
 import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
-import type { Ending, RunEvent } from "./run.js";
 
 /** What the steps of a job need. `onWake` is called when something happened that is worth a look at once. */
 export interface StepDeps {

@@ -1,5 +1,5 @@
+import { HEAD_LOST_REASON, nodeLostReason, type RunEvent } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
-import { HEAD_LOST_REASON, nodeLostReason, type RunEvent } from "./run.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
 export interface Sight {

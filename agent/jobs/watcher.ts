@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import type { RunEvent } from "./attempt.js";
 import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
-import type { RunEvent } from "./run.js";
 import type { StepDeps } from "./steps.js";
 import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
 

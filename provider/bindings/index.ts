@@ -2,11 +2,11 @@ import { providerSchema } from "../client/schema.js";
 import { clusterDataSchema } from "../data/cluster/schema.js";
 import { clustersDataSchema } from "../data/clusters/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
-import { jobRunsDataSchema } from "../data/job-runs/schema.js";
+import { jobRunsDataSchema } from "../data/jobs/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
-import { jobSchema } from "../resources/job/schema.js";
+import { jobSchema } from "../resources/job-definition/schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
 /** `provider "muster"`: the org and, optionally, the region. */

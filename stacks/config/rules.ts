@@ -1,6 +1,6 @@
 import type { DeepPartial, Draft } from "./draft.js";
 import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
-import { jobRuleProblems } from "./job-rules.js";
+import { jobRuleProblems } from "./job-definition-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import type { ClusterSettings } from "./schema.js";
 

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { closed, Name, Region, Tags } from "./fields.js";
-import { JobSettings } from "./job.js";
+import { JobSettings } from "./job-definition.js";
 
 /**
  * What muster.yaml may say. One value gives the TypeScript type (after defaults), the run-time check and the published

@@ -3,7 +3,7 @@ import { newJob } from "../../../../agent/contract/job.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
 import { clusterSource } from "../../../../provider/data/cluster/source.js";
-import { latestJobs } from "../../../../provider/data/job-runs/choose.js";
+import { latestJobs } from "../../../../provider/data/jobs/choose.js";
 import { clusterNamed } from "../../../../provider/resources/cluster/name.js";
 import { newClusterItem } from "../../../../provider/resources/cluster/state.js";
 

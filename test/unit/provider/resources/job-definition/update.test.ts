@@ -3,7 +3,7 @@ import { runOf } from "../../../../../agent/contract/job-definition.js";
 import type { JobItem } from "../../../../../agent/contract/registry.js";
 import { applyChange } from "../../../../../provider/core/apply.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
-import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
 
 let story: JobStory;
 beforeEach(() => {

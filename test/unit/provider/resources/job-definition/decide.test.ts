@@ -6,8 +6,8 @@ import {
   decideRevision,
   isSettled,
   latestRun,
-} from "../../../../../provider/resources/job/decide.js";
-import type { JobState } from "../../../../../provider/resources/job/state.js";
+} from "../../../../../provider/resources/job-definition/decide.js";
+import type { JobState } from "../../../../../provider/resources/job-definition/state.js";
 import { clusterItem } from "../../../../support/agent/cluster-item.js";
 
 const AT = new Date("2026-01-01T00:00:00Z");

@@ -10,7 +10,7 @@ import {
   type Run,
   type RunEvent,
   type RunPhase,
-} from "../../../../agent/jobs/run.js";
+} from "../../../../agent/jobs/attempt.js";
 
 const runAfter = (...events: RunEvent[]): Run => events.reduce(advance, NEW_RUN);
 const LAUNCHED: RunEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { MusterJobResource } from "../../provider/bindings/index.js";
-import type { JobDeclaration } from "../config/job-files.js";
+import type { JobDeclaration } from "../config/job-definition-files.js";
 
 export interface MpiJobProps extends JobDeclaration {
   readonly clusterUuid: string;

@@ -5,7 +5,6 @@ import type { Computed } from "../../core/types.js";
 import type { JobContext } from "./context.js";
 import { decideRevision } from "./decide.js";
 import { changedMeanwhile, replaceDefinition } from "./define.js";
-import { followRun, observeRun, submitRun } from "./run.js";
 import type { jobSchema } from "./schema.js";
 import {
   computedFrom,
@@ -16,6 +15,7 @@ import {
   waitMs,
   wantedBy,
 } from "./state.js";
+import { followRun, observeRun, submitRun } from "./submission.js";
 
 type Told = Promise<Computed<typeof jobSchema>>;
 

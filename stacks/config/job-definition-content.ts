@@ -1,9 +1,9 @@
 import { firstWordProblem, jobBytesProblem } from "../../agent/contract/job-command.js";
 import { environmentProblem, variableProblem, wordProblem } from "../../agent/contract/job-request.js";
 import type { Draft } from "./draft.js";
-import type { JobSettings } from "./job.js";
-import { declareJob, type JobFiles } from "./job-files.js";
-import type { DraftJob } from "./job-rules.js";
+import type { JobSettings } from "./job-definition.js";
+import { declareJob, type JobFiles } from "./job-definition-files.js";
+import type { DraftJob } from "./job-definition-rules.js";
 import { type Path, type Problem, renderValue } from "./problem.js";
 
 /** The contract's rules for what each job runs, whose files are `files`: the same as Terraform and the agents have. Pure. */

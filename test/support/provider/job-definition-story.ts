@@ -6,7 +6,7 @@ import { type Plan, planResource } from "../../../provider/core/plan.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../provider/core/resource.js";
 import type { ObjectValue } from "../../../provider/core/value.js";
-import { jobResource } from "../../../provider/resources/job/resource.js";
+import { jobResource } from "../../../provider/resources/job-definition/resource.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { type MemoryJobs, memoryJobs } from "./memory-jobs.js";
 import { fakeRuntime } from "./runtime.js";

@@ -3,7 +3,7 @@ import { scriptRequest } from "../../agent/contract/job.js";
 import type { JobRequest } from "../../agent/contract/registry.js";
 import { scriptText } from "../../agent/contract/script-text.js";
 import type { Draft } from "./draft.js";
-import type { JobSettings } from "./job.js";
+import type { JobSettings } from "./job-definition.js";
 import type { Problem } from "./problem.js";
 
 /** A job as it is declared: its settings, and what it runs with the file's text in it. */

@@ -5,7 +5,7 @@ import { DiagnosticError, errorDiagnostic } from "../../../../../provider/core/d
 import { UNKNOWN } from "../../../../../provider/core/value.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../../support/agent/jobs.js";
-import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
 
 let story: JobStory;
 beforeEach(() => {

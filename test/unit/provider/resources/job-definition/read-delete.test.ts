@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { applyChange, readState } from "../../../../../provider/core/apply.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
-import { jobResource } from "../../../../../provider/resources/job/resource.js";
+import { jobResource } from "../../../../../provider/resources/job-definition/resource.js";
 import { CLUSTER_UUID } from "../../../../support/agent/cluster-item.js";
-import { FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-story.js";
+import { FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
 import type { MemoryJobs } from "../../../../support/provider/memory-jobs.js";
 
 let story: JobStory;

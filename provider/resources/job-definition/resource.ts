@@ -19,7 +19,6 @@ import type { JobContext } from "./context.js";
 import { isSettled } from "./decide.js";
 import { makeDefinition, takeDefinition } from "./define.js";
 import { jobRules } from "./rules.js";
-import { followRun, observeRun, submitRun } from "./run.js";
 import { jobSchema } from "./schema.js";
 import {
   computedFrom,
@@ -31,6 +30,7 @@ import {
   waitMs,
   wantedBy,
 } from "./state.js";
+import { followRun, observeRun, submitRun } from "./submission.js";
 import { applyChange, applyPolicy } from "./update.js";
 
 /** In the private state after a create that was interrupted while it waited: its run is still to be followed. */

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { validateConfig } from "../../../../../provider/core/validate.js";
 import { type ObjectValue, UNKNOWN, type Value } from "../../../../../provider/core/value.js";
-import { jobResource } from "../../../../../provider/resources/job/resource.js";
+import { jobResource } from "../../../../../provider/resources/job-definition/resource.js";
 import {
   commandRunsScript,
   commandWords,
   environmentVariables,
   jobFitsRegistry,
   scriptText,
-} from "../../../../../provider/resources/job/rules.js";
+} from "../../../../../provider/resources/job-definition/rules.js";
 
 const CONFIG: ObjectValue = {
   cluster_uuid: UNKNOWN,
