@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { runLogPrefix } from "../contract/names.js";
+import { attemptLogPrefix } from "../contract/names.js";
 import { reasonOf } from "../errors.js";
 import { LogRefusedError } from "../jobs/log-deliveries.js";
 import type { LogDelivery } from "../jobs/ports.js";
@@ -93,8 +93,8 @@ export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
   }
 
   return {
-    async deliver({ jobId, run, exitCode }, signal) {
-      const prefix = runLogPrefix(clusterUuid, jobId, run);
+    async deliver({ jobId, attempt, exitCode }, signal) {
+      const prefix = attemptLogPrefix(clusterUuid, jobId, attempt);
       const file = await deps.openOutput(jobId);
       if (file === null) return null;
       try {

@@ -43,9 +43,9 @@ export const jobFolder = (jobId: string): string => `${SHARED_ROOT}/.muster/jobs
  */
 export const AGENTS_ROOT = "/var/lib/muster/agents";
 
-/** The S3 prefix of one run's log; `run` counts from 1. The output is at `<prefix>output.log`. */
-export const runLogPrefix = (clusterUuid: string, jobId: string, run: number): string =>
-  `logs/${clusterUuid}/${jobId}/${run}/`;
+/** The S3 prefix of one attempt's log; `attempt` counts from 1. The output is at `<prefix>output.log`. */
+export const attemptLogPrefix = (clusterUuid: string, jobId: string, attempt: number): string =>
+  `logs/${clusterUuid}/${jobId}/${attempt}/`;
 
 /** The TCP port of the agent on every node. */
 export const AGENT_PORT = 8470;

@@ -4,7 +4,7 @@ import type { JobItem } from "../contract/registry.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /**
- * One execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
+ * An attempt: one execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
  * happened.
  *
  *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> ended
@@ -15,7 +15,7 @@ import type { RankVerdict } from "./rank-verdict.js";
  * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
  * the ending; what comes after it changes nothing.
  */
-export type RunPhase = "source" | "preflight" | "launching" | "running" | "ended";
+export type AttemptPhase = "source" | "preflight" | "launching" | "running" | "ended";
 type Step = "prepared" | "checked" | "launched" | "exited" | "stop";
 
 const TRANSITIONS = {
@@ -24,7 +24,7 @@ const TRANSITIONS = {
   launching: { launched: "running", stop: "ended" },
   running: { exited: "ended", stop: "running" },
   ended: { stop: "ended" },
-} as const satisfies TransitionTable<RunPhase, Step>;
+} as const satisfies TransitionTable<AttemptPhase, Step>;
 
 /** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null where neither is known. */
 export interface Ending {
@@ -35,13 +35,13 @@ export interface Ending {
   readonly lines?: readonly string[];
 }
 
-/** The state of a run. `ending` is set once and for all. */
-export interface Run {
-  readonly phase: RunPhase;
+/** The state of an attempt. `ending` is set once and for all. */
+export interface Attempt {
+  readonly phase: AttemptPhase;
   readonly ending: Ending | null;
 }
 
-export type RunEvent =
+export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
@@ -58,15 +58,18 @@ export const NO_EXIT_CODE_REASON =
 
 export const nodeLostReason = (address: string): string => `node ${address} was lost while the job ran`;
 
-export const NEW_RUN: Run = { phase: "source", ending: null };
+export const NEW_ATTEMPT: Attempt = { phase: "source", ending: null };
 
-/** The run after `event`. Throws IllegalTransitionError for an event that its phase can't have: a bug. */
-export function advance(run: Run, event: RunEvent): Run {
-  const ending = run.ending ?? endingOf(event);
-  return { phase: nextState<RunPhase, Step>("run", TRANSITIONS, run.phase, stepOf(event)), ending };
+/** The attempt after `event`. Throws IllegalTransitionError for an event that its phase can't have: a bug. */
+export function advance(attempt: Attempt, event: AttemptEvent): Attempt {
+  const ending = attempt.ending ?? endingOf(event);
+  return {
+    phase: nextState<AttemptPhase, Step>("attempt", TRANSITIONS, attempt.phase, stepOf(event)),
+    ending,
+  };
 }
 
-function stepOf(event: RunEvent): Step {
+function stepOf(event: AttemptEvent): Step {
   switch (event.type) {
     case "failed":
     case "cancelRequested":
@@ -79,7 +82,7 @@ function stepOf(event: RunEvent): Step {
   }
 }
 
-function endingOf(event: RunEvent): Ending | null {
+function endingOf(event: AttemptEvent): Ending | null {
   const fail = (reason: string): Ending => ({ event: "fail", reason, exitCode: null });
   switch (event.type) {
     case "failed":
@@ -119,13 +122,13 @@ export interface Evidence {
 }
 
 /**
- * The run that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
+ * The attempt that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
  * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
  * exit code in the job's records is the truth wherever it was written.
  */
-export function adoptRun(item: Pick<JobItem, "phase">, evidence: Evidence): Run {
-  if (item.phase !== "launching" && item.phase !== "running") return NEW_RUN;
-  const running: Run = { phase: "running", ending: null };
+export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: Evidence): Attempt {
+  if (item.phase !== "launching" && item.phase !== "running") return NEW_ATTEMPT;
+  const running: Attempt = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;
   if (evidence.exitCode !== null || evidence.processes === "ended") {
     return advance(running, { type: "exited", exitCode: evidence.exitCode });

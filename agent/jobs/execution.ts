@@ -3,7 +3,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
-import { adoptRun, advance, NEW_RUN, type Run } from "./attempt.js";
+import { type Attempt, adoptAttempt, advance, NEW_ATTEMPT } from "./attempt.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
@@ -34,25 +34,25 @@ const ITEM_READ_MS = 2_000;
 
 /** Takes up a job that the registry has just given to this head: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
-  if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_RUN, deps);
+  if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_ATTEMPT, deps);
   const { id: jobId, launchedOn: on, leaseGeneration: generation } = item;
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
   const exitCode = await deps.records.exitCode(jobId);
-  const run = adoptRun(item, { processes, exitCode });
-  deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: run.phase }, "adopting a job");
+  const attempt = adoptAttempt(item, { processes, exitCode });
+  deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run on beside the next job, wherever its end was concluded from.
-  if (run.phase === "ended") await host.signal(jobId, "SIGKILL");
+  if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");
   const hosts = hostsOf((await host.hostfile(jobId)) ?? "");
   // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
   const watched = host === deps.processes ? hosts : hosts.filter(({ address }) => address !== on?.address);
   const watcher = createWatcher(item, watched, { ...deps, processes: host }, deps.log);
-  return createExecution(item, run, deps, { host, watcher });
+  return createExecution(item, attempt, deps, { host, watcher });
 }
 
 function createExecution(
   claimed: JobItem,
-  initial: Run,
+  initial: Attempt,
   deps: ExecutionDeps,
   adopted: { readonly host: JobHost; readonly watcher: Watcher | null } = {
     host: deps.processes,
@@ -63,7 +63,7 @@ function createExecution(
   const { host } = adopted;
   const { id: jobId, leaseGeneration: generation } = claimed;
   let item = claimed;
-  let run = initial;
+  let attempt = initial;
   let plan: LaunchPlan | null = null;
   let { watcher } = adopted;
   let pending: JobChange | null = null;
@@ -72,23 +72,23 @@ function createExecution(
   let failures = 0;
 
   function happened({ event, change }: StepOutcome): void {
-    const before = run;
-    run = advance(run, event);
+    const before = attempt;
+    attempt = advance(attempt, event);
     pending = { ...pending, ...change };
-    if (run.phase !== before.phase) failures = 0;
-    log.info({ jobId, event: event.type, phase: run.phase, reason: run.ending?.reason }, "job");
+    if (attempt.phase !== before.phase) failures = 0;
+    log.info({ jobId, event: event.type, phase: attempt.phase, reason: attempt.ending?.reason }, "job");
   }
 
   /** Writes what is new. False: the job is not ours any more. */
   async function persist(): Promise<boolean> {
-    if (run.phase === writtenPhase && pending === null) return true;
-    const ending = run.phase === "ended" ? run.ending : null;
+    if (attempt.phase === writtenPhase && pending === null) return true;
+    const ending = attempt.phase === "ended" ? attempt.ending : null;
     const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
-    const change = { ...pending, ...atEnd, phase: run.phase };
+    const change = { ...pending, ...atEnd, phase: attempt.phase };
     if (!(await registry.update(jobId, generation, change))) return false;
     item = { ...item, ...change };
     pending = null;
-    writtenPhase = run.phase;
+    writtenPhase = attempt.phase;
     return true;
   }
 
@@ -124,16 +124,16 @@ function createExecution(
       return "again";
     } catch (error) {
       failures += 1;
-      log.warn({ jobId, phase: run.phase, failures, reason: reasonOf(error) }, "a job's step failed");
+      log.warn({ jobId, phase: attempt.phase, failures, reason: reasonOf(error) }, "a job's step failed");
       if (failures < STEP_TRIES) return "watch";
-      happened({ event: { type: "failed", reason: `${run.phase} failed: ${reasonOf(error)}` } });
+      happened({ event: { type: "failed", reason: `${attempt.phase} failed: ${reasonOf(error)}` } });
       return "again";
     }
   }
 
   async function nextOutcome(): Promise<StepOutcome> {
-    if (run.phase === "source") return fetchSource(item, deps);
-    if (run.phase === "preflight") {
+    if (attempt.phase === "source") return fetchSource(item, deps);
+    if (attempt.phase === "preflight") {
       const outcome = await preflight(item, deps);
       plan = outcome.plan ?? null;
       return outcome;
@@ -152,16 +152,16 @@ function createExecution(
       // A registry that does not answer must not keep us from watching the time and the nodes.
       log.warn({ jobId, reason: reasonOf(error) }, "the registry does not answer; watching on");
     }
-    const event = await (run.ending === null ? running.look(item.cancelRequested) : running.stop());
+    const event = await (attempt.ending === null ? running.look(item.cancelRequested) : running.stop());
     if (event === null) return "watch";
     happened({ event });
     return "again";
   }
 
   async function step(): Promise<StepResult> {
-    if (run.phase === "running" && watcher !== null) return whileRunning(watcher);
+    if (attempt.phase === "running" && watcher !== null) return whileRunning(watcher);
     if (!(await persist())) return letGo();
-    return run.phase === "ended" ? putAway() : towardsLaunch();
+    return attempt.phase === "ended" ? putAway() : towardsLaunch();
   }
 
   return { jobId, generation, step };

@@ -33,7 +33,8 @@ export interface LogDeliveries {
 const IDLE_MS = 1_000;
 /** What an earlier head left behind is found by this. */
 const LIST_MS = 60_000;
-const RUN_NUMBER = 1;
+/** Which attempt of its job a log is of. A job has one, until it can be retried. */
+const ATTEMPT_NUMBER = 1;
 const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 300_000;
 /** Why a log is lost. */
@@ -89,7 +90,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
 
   async function deliver(item: JobItem): Promise<void> {
     const { id: jobId, exitCode } = item;
-    const log = await deps.delivery.deliver({ jobId, run: RUN_NUMBER, exitCode }, ending.signal);
+    const log = await deps.delivery.deliver({ jobId, attempt: ATTEMPT_NUMBER, exitCode }, ending.signal);
     const isThere = log !== null;
     await registry.noteLog(
       jobId,

@@ -86,14 +86,14 @@ export interface HostProbe {
   healthz(address: string, timeoutMs: number): Promise<string | null>;
 }
 
-/** Puts a run's log where people find it. */
+/** Puts an attempt's log where people find it. */
 export interface LogDelivery {
   /**
    * Uploads the job's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
    * no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
    */
   deliver(
-    log: { readonly jobId: string; readonly run: number; readonly exitCode: number | null },
+    log: { readonly jobId: string; readonly attempt: number; readonly exitCode: number | null },
     signal: AbortSignal,
   ): Promise<JobLog | null>;
 }

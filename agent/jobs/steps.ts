@@ -5,7 +5,7 @@ import { renderReason } from "../contract/problems.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
-import type { Ending, RunEvent } from "./attempt.js";
+import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE_REASON } from "./log-deliveries.js";
@@ -31,7 +31,7 @@ type EndDeps = Pick<StepDeps, "records" | "clock">;
 
 /** What a step led to: the event, and what the item is to say besides. */
 export interface StepOutcome {
-  readonly event: RunEvent;
+  readonly event: AttemptEvent;
   readonly change?: JobChange;
 }
 

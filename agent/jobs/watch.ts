@@ -1,4 +1,4 @@
-import { HEAD_LOST_REASON, nodeLostReason, type RunEvent } from "./attempt.js";
+import { type AttemptEvent, HEAD_LOST_REASON, nodeLostReason } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
@@ -31,7 +31,7 @@ export const hasExited = (sight: Pick<Sight, "exitCode" | "processes">): boolean
  * What happened to a running job, or null: it runs on, or its cause is not clear yet. When several things did, mpiexec's own
  * end comes first; where it failed, a rank's failure or a lost node explains it.
  */
-export function observedEvent(sight: Sight): RunEvent | null {
+export function observedEvent(sight: Sight): AttemptEvent | null {
   if (hasExited(sight)) return exitEvent(sight);
   if (sight.processes === "unknown") return { type: "failed", reason: HEAD_LOST_REASON };
   if (sight.cancelRequested) return { type: "cancelRequested" };
@@ -44,8 +44,8 @@ export function observedEvent(sight: Sight): RunEvent | null {
   return null;
 }
 
-function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Sight): RunEvent | null {
-  const exited: RunEvent = { type: "exited", exitCode, verdict };
+function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Sight): AttemptEvent | null {
+  const exited: AttemptEvent = { type: "exited", exitCode, verdict };
   if (exitCode === 0 || verdict !== null) return exited;
   if (missingHost !== null) {
     return { ...exited, verdict: { reason: nodeLostReason(missingHost), lines: null, exitCode: null } };

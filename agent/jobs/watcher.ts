@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
-import type { RunEvent } from "./attempt.js";
+import type { AttemptEvent } from "./attempt.js";
 import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
@@ -11,9 +11,9 @@ import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./wa
 /** Looks after the processes of one running job. */
 export interface Watcher {
   /** What happened since the last look, or null: it runs on. */
-  look(cancelRequested: boolean): Promise<RunEvent | null>;
+  look(cancelRequested: boolean): Promise<AttemptEvent | null>;
   /** Brings the processes to an end, a bit at each call; the event says that they are gone. */
-  stop(): Promise<RunEvent | null>;
+  stop(): Promise<AttemptEvent | null>;
 }
 
 const LOST_HOST_GRACE_MS = 5_000;
@@ -37,7 +37,7 @@ export function createWatcher(
   const placed = ranksByHost(hosts, item.ranks ?? 0);
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
-  async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<RunEvent> {
+  async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<AttemptEvent> {
     await processes.signal(item.id, "SIGKILL");
     return { type: "exited", exitCode, verdict };
   }
@@ -49,7 +49,7 @@ export function createWatcher(
     return rankVerdict(facts, placed, nowMs);
   }
 
-  async function look(cancelRequested: boolean): Promise<RunEvent | null> {
+  async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
     const state = await processes.observe(item.id);
     const exitCode = await deps.records.exitCode(item.id);
@@ -67,7 +67,7 @@ export function createWatcher(
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
-  async function stop(): Promise<RunEvent | null> {
+  async function stop(): Promise<AttemptEvent | null> {
     if ((await processes.observe(item.id)) !== "running") return exited(null);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), STOP_BOUNDS);
     stopAskedAtMs ??= clock.monotonicMs();

@@ -34,7 +34,7 @@ const deliverTo = (bucket: string) =>
     openOutput: createJobRecords(folder.path).openOutput,
   });
 const unending = new AbortController().signal;
-const logOf = (jobId: string, exitCode: number | null = 0) => ({ jobId, run: 1, exitCode });
+const logOf = (jobId: string, exitCode: number | null = 0) => ({ jobId, attempt: 1, exitCode });
 
 /** Where a job's output is kept. */
 async function outputOf(jobId: string): Promise<string> {

@@ -1,23 +1,23 @@
 import { describe, expect, test } from "@jest/globals";
 import {
-  adoptRun,
+  type Attempt,
+  type AttemptEvent,
+  type AttemptPhase,
+  adoptAttempt,
   advance,
   CANCELLED_REASON,
   type Ending,
   HEAD_LOST_REASON,
-  NEW_RUN,
+  NEW_ATTEMPT,
   NO_EXIT_CODE_REASON,
-  type Run,
-  type RunEvent,
-  type RunPhase,
 } from "../../../../agent/jobs/attempt.js";
 
-const runAfter = (...events: RunEvent[]): Run => events.reduce(advance, NEW_RUN);
-const LAUNCHED: RunEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
-const FAILED: RunEvent = { type: "failed", reason: "no room" };
+const attemptAfter = (...events: AttemptEvent[]): Attempt => events.reduce(advance, NEW_ATTEMPT);
+const LAUNCHED: AttemptEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
+const FAILED: AttemptEvent = { type: "failed", reason: "no room" };
 
-describe("a run", () => {
-  test.each<[string, RunEvent[], RunPhase]>([
+describe("an attempt", () => {
+  test.each<[string, AttemptEvent[], AttemptPhase]>([
     ["starts with the source", [], "source"],
     ["then checks", LAUNCHED.slice(0, 1), "preflight"],
     ["then launches", LAUNCHED.slice(0, 2), "launching"],
@@ -35,10 +35,10 @@ describe("a run", () => {
       "running",
     ],
   ])("%s", (_name, events, phase) => {
-    expect(runAfter(...events).phase).toBe(phase);
+    expect(attemptAfter(...events).phase).toBe(phase);
   });
 
-  test.each<[string, RunEvent, Ending]>([
+  test.each<[string, AttemptEvent, Ending]>([
     ["exit code 0", { type: "exited", exitCode: 0 }, { event: "succeed", reason: null, exitCode: 0 }],
     [
       "exit code 3",
@@ -62,10 +62,10 @@ describe("a run", () => {
     ],
     ["a cancel", { type: "cancelRequested" }, { event: "cancel", reason: CANCELLED_REASON, exitCode: null }],
   ])("ends by %s", (_name, event, ending) => {
-    expect(runAfter(...LAUNCHED, event).ending).toEqual(ending);
+    expect(attemptAfter(...LAUNCHED, event).ending).toEqual(ending);
   });
 
-  const stops: RunEvent[] = [
+  const stops: AttemptEvent[] = [
     { type: "cancelRequested" },
     { type: "timedOut", timeoutSeconds: 5 },
     { type: "nodeLost", address: "10.0.0.7" },
@@ -74,22 +74,22 @@ describe("a run", () => {
   test.each(
     stops.flatMap((first) => stops.filter((s) => s !== first).map((second) => [first, second] as const)),
   )("the first reason wins: %j before %j and before the exit that the kill causes", (first, second) => {
-    const ending = runAfter(...LAUNCHED, first).ending;
-    const run = runAfter(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
-    expect(run).toEqual({ phase: "ended", ending });
+    const ending = attemptAfter(...LAUNCHED, first).ending;
+    const attempt = attemptAfter(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
+    expect(attempt).toEqual({ phase: "ended", ending });
   });
 
   test("an end by itself is not undone by a late cancel", () => {
-    const run = runAfter(...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "cancelRequested" });
-    expect(run.ending?.event).toBe("succeed");
+    const attempt = attemptAfter(...LAUNCHED, { type: "exited", exitCode: 0 }, { type: "cancelRequested" });
+    expect(attempt.ending?.event).toBe("succeed");
   });
 
-  test.each<[RunEvent[], RunEvent]>([
+  test.each<[AttemptEvent[], AttemptEvent]>([
     [[], { type: "launched" }],
     [[{ type: "prepared" }], { type: "exited", exitCode: 0 }],
     [LAUNCHED, { type: "launched" }],
   ])("after %j, %j fails: it can't happen", (events, event) => {
-    expect(() => advance(runAfter(...events), event)).toThrow(/can't take/);
+    expect(() => advance(attemptAfter(...events), event)).toThrow(/can't take/);
   });
 });
 
@@ -99,26 +99,28 @@ describe("a head that adopts a job", () => {
   const unknown = { processes: "unknown", exitCode: null } as const;
 
   test.each(["queued", "preflight"] as const)("starts over one that was in %s", (phase) => {
-    expect(adoptRun(item(phase), unknown)).toEqual(NEW_RUN);
+    expect(adoptAttempt(item(phase), unknown)).toEqual(NEW_ATTEMPT);
   });
   test.each(["launching", "running"] as const)("watches on where mpiexec lives, in %s", (phase) => {
-    expect(adoptRun(item(phase), running)).toEqual({ phase: "running", ending: null });
+    expect(adoptAttempt(item(phase), running)).toEqual({ phase: "running", ending: null });
   });
   test.each(["launching", "running"] as const)(
     "fails one whose mpiexec was on another node, in %s",
     (phase) => {
-      expect(adoptRun(item(phase), unknown)).toEqual({
+      expect(adoptAttempt(item(phase), unknown)).toEqual({
         phase: "ended",
         ending: { event: "fail", reason: HEAD_LOST_REASON, exitCode: null },
       });
     },
   );
   test("believes an exit code on /shared, wherever mpiexec was", () => {
-    expect(adoptRun(item("running"), { processes: "unknown", exitCode: 0 }).ending?.event).toBe("succeed");
-    expect(adoptRun(item("running"), { processes: "ended", exitCode: 3 }).ending?.exitCode).toBe(3);
+    expect(adoptAttempt(item("running"), { processes: "unknown", exitCode: 0 }).ending?.event).toBe(
+      "succeed",
+    );
+    expect(adoptAttempt(item("running"), { processes: "ended", exitCode: 3 }).ending?.exitCode).toBe(3);
   });
   test("says so when mpiexec ended here without an exit code", () => {
-    expect(adoptRun(item("running"), { processes: "ended", exitCode: null }).ending?.reason).toBe(
+    expect(adoptAttempt(item("running"), { processes: "ended", exitCode: null }).ending?.reason).toBe(
       NO_EXIT_CODE_REASON,
     );
   });
