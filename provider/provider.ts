@@ -9,12 +9,12 @@ import { UNKNOWN } from "./core/value.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
-import { jobRunsSource } from "./data/jobs/source.js";
+import { jobsSource } from "./data/jobs/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
-import { jobResource } from "./resources/job-definition/resource.js";
+import { jobDefinitionResource } from "./resources/job-definition/resource.js";
 
 /** The provider, whole: `env` is where the region is looked for when the configuration has none. */
 export const musterProvider = (
@@ -24,14 +24,14 @@ export const musterProvider = (
   resources: {
     muster_cluster: clusterResource,
     muster_fleet: fleetResource,
-    muster_job: jobResource,
+    muster_job_definition: jobDefinitionResource,
     muster_teardown_guard: guardResource,
   },
   dataSources: {
     muster_cluster: clusterSource,
     muster_clusters: clustersSource,
     muster_instance_types: instanceTypesSource,
-    muster_job_runs: jobRunsSource,
+    muster_jobs: jobsSource,
   },
   ephemerals: { muster_token: tokenEphemeral },
 

@@ -1,10 +1,10 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
-import type { JobDeclaration } from "./config/job-definition-files.js";
+import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
-import { MpiJob } from "./constructs/job-definition.js";
+import { JobDefinition } from "./constructs/job-definition.js";
 import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
@@ -16,17 +16,17 @@ export interface ClusterStackProps {
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
   /** @default none */
-  readonly jobs?: readonly JobDeclaration[];
+  readonly jobDefinitions?: readonly JobDefinitionDeclaration[];
 }
 
 /**
- * One cluster with its jobs. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
+ * One cluster with its job definitions. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
  * destroyed alone once the OrgStack has been deployed. Its outputs say how it is found.
  */
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster, jobs = [] } = props;
+    const { org, state, cluster, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readState(this, "org", state, `${org.name}/org`);
@@ -37,8 +37,12 @@ export class ClusterStack extends TerraformStack {
       region: org.region,
       org: orgResourcesFrom(orgState),
     });
-    for (const job of jobs) {
-      new MpiJob(this, `job-${job.name}`, { ...literalJob(job), clusterUuid: uuid, after: [fleet] });
+    for (const definition of jobDefinitions) {
+      new JobDefinition(this, `job-definition-${definition.name}`, {
+        ...literalDefinition(definition),
+        clusterUuid: uuid,
+        after: [fleet],
+      });
     }
     const outputs = { uuid, hostfile: hostfilePath(uuid), ready_nodes: fleet.readyNodes, cores: fleet.cores };
     for (const [name, value] of Object.entries(outputs)) {
@@ -47,13 +51,18 @@ export class ClusterStack extends TerraformStack {
   }
 }
 
-/** A declared job says what it says: a `${` in its Python is Python's, not a reference. */
-function literalJob({ command, script, environment, ...job }: JobDeclaration): JobDeclaration {
+/** A declared job definition says what it says: a `${` in its Python is Python's, not a reference. */
+function literalDefinition({
+  command,
+  script,
+  environment,
+  ...rest
+}: JobDefinitionDeclaration): JobDefinitionDeclaration {
   const variables = Object.entries(environment).map(([name, value]) => [name, literal(value)]);
   return {
-    ...job,
+    ...rest,
     command: command.map(literal),
-    environment: Object.fromEntries(variables) as JobDeclaration["environment"],
+    environment: Object.fromEntries(variables) as JobDefinitionDeclaration["environment"],
     ...(script === undefined ? {} : { script: { ...script, content: literal(script.content) } }),
   };
 }

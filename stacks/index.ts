@@ -6,7 +6,7 @@
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
 export type { ClusterInput } from "./config/cluster.js";
-export type { JobDeclaration } from "./config/job-definition-files.js";
+export type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 export {
   type ClusterDeclaration,
   loadMusterConfig,
@@ -19,7 +19,7 @@ export type { StateSettings } from "./config/state.js";
 export { ClusterFolders, type ClusterFoldersProps } from "./constructs/cluster-folders.js";
 export { FileSystemFolder, type FileSystemFolderProps } from "./constructs/file-system-folder.js";
 export { FileSystemSecurity, type FileSystemSecurityProps } from "./constructs/file-system-security.js";
-export { MpiJob, type MpiJobProps } from "./constructs/job-definition.js";
+export { JobDefinition, type JobDefinitionProps } from "./constructs/job-definition.js";
 export { LogBucket, type LogBucketProps } from "./constructs/log-bucket.js";
 export { MpiCluster, type MpiClusterProps } from "./constructs/mpi-cluster.js";
 export { NodeRole, type NodeRoleProps } from "./constructs/node-role.js";

@@ -3,10 +3,10 @@ import { definitionSk, partitionKeyed } from "./keys.js";
 import type { JobDefinitionItem, JobItem } from "./registry.js";
 
 /** What a definition runs. A change of it is a new revision. */
-export type JobContent = Pick<JobDefinitionItem, "request" | "triggers">;
+export type DefinitionContent = Pick<JobDefinitionItem, "request" | "triggers">;
 
 /** Whether two definitions run the same thing, for the same triggers. */
-export function isSameContent(a: JobContent, b: JobContent): boolean {
+export function isSameContent(a: DefinitionContent, b: DefinitionContent): boolean {
   return isSameRequest(a.request, b.request) && isSameTriggers(a.triggers, b.triggers);
 }
 
@@ -17,8 +17,8 @@ const revisionKey = ({ id, revision }: JobDefinitionItem): string => `definition
 export const revisionJobId = (definition: JobDefinitionItem): string =>
   jobIdFor(definition.clusterUuid, revisionKey(definition));
 
-/** A run of the definition as it is: under `idempotencyKey`, by default its revision's own. Put it as any new job. */
-export function runOf(
+/** A job of the definition as it is: under `idempotencyKey`, by default its revision's own. Put it as any new job. */
+export function jobOf(
   definition: JobDefinitionItem,
   submittedAt: Date,
   idempotencyKey: string = revisionKey(definition),
@@ -31,6 +31,6 @@ export function runOf(
 export const definitionKey = (clusterUuid: string, name: string) =>
   partitionKeyed(clusterUuid, definitionSk(name));
 
-const isSameTriggers = (a: JobContent["triggers"], b: JobContent["triggers"]): boolean =>
+const isSameTriggers = (a: DefinitionContent["triggers"], b: DefinitionContent["triggers"]): boolean =>
   Object.keys(a).length === Object.keys(b).length &&
   Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value);

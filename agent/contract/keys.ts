@@ -9,7 +9,7 @@ export const META_SK = "META";
 export const LEASE_SK = "LEASE";
 const NODE_SK_PREFIX = "NODE#";
 const JOB_SK_PREFIX = "JOB#";
-const DEFINITION_SK_PREFIX = "DEFINITION#";
+const DEFINITION_SK_PREFIX = "JOBDEF#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;

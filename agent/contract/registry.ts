@@ -160,7 +160,7 @@ export type JobRequest = Static<typeof JobRequest>;
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
 export type JobLog = Static<typeof JobLog>;
 
-/** Which definition, as it was at which revision, a job is a run of. The id tells apart two that had the same name. */
+/** The definition, as it was at `revision`, that a job was submitted from. The id tells apart two that had the same name. */
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 
@@ -199,13 +199,15 @@ export const JobItem = Type.Object({
 export type JobItem = Static<typeof JobItem>;
 
 /**
- * `DEFINITION#<name>`: a job that is kept, to be run again. Written by muster_job alone; a head never reads it. Each change
+ * `JOBDEF#<name>`: a job definition. Written by muster_job_definition alone; a head never reads it. Each change
  * of what it runs is a new revision, under the condition that the revision is still the one before.
  */
 export const JobDefinitionItem = Type.Object({
-  id: Type.String({ description: "random, for good: runs derive their idempotency keys from it" }),
+  id: Type.String({ description: "random, for good: its jobs' idempotency keys are derived from it" }),
   owner: Type.Optional(
-    Type.String({ description: "random: the muster_job that has it in its state may change and delete it" }),
+    Type.String({
+      description: "random: the muster_job_definition that has it in its state may change and delete it",
+    }),
   ),
   clusterUuid: Type.String(),
   name: Type.String(),

@@ -2,11 +2,11 @@ import { providerSchema } from "../client/schema.js";
 import { clusterDataSchema } from "../data/cluster/schema.js";
 import { clustersDataSchema } from "../data/clusters/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
-import { jobRunsDataSchema } from "../data/jobs/schema.js";
+import { jobsDataSchema } from "../data/jobs/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
-import { jobSchema } from "../resources/job-definition/schema.js";
+import { jobDefinitionSchema } from "../resources/job-definition/schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
 /** `provider "muster"`: the org and, optionally, the region. */
@@ -18,8 +18,11 @@ export class MusterClusterResource extends resourceClass("muster_cluster", clust
 /** `resource "muster_fleet"`: a cluster's nodes; applied when each of them is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
 
-/** `resource "muster_job"`: a job that is kept, and run when what it runs changes. */
-export class MusterJobResource extends resourceClass("muster_job", jobSchema) {}
+/** `resource "muster_job_definition"`: what is kept to be run, and submitted as a job when it changes. */
+export class MusterJobDefinitionResource extends resourceClass(
+  "muster_job_definition",
+  jobDefinitionSchema,
+) {}
 
 /** `resource "muster_teardown_guard"`: refuses to be destroyed while its org has clusters. */
 export class MusterTeardownGuardResource extends resourceClass("muster_teardown_guard", guardSchema) {}
@@ -36,5 +39,5 @@ export class DataMusterInstanceTypes extends dataSourceClass(
   instanceTypesDataSchema,
 ) {}
 
-/** `data "muster_job_runs"`: what ran, runs and waits on a cluster. */
-export class DataMusterJobRuns extends dataSourceClass("muster_job_runs", jobRunsDataSchema) {}
+/** `data "muster_jobs"`: what ran, runs and waits on a cluster. */
+export class DataMusterJobs extends dataSourceClass("muster_jobs", jobsDataSchema) {}

@@ -6,7 +6,16 @@ import { type QuickstartOptions, quickstartCommand } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
 import { createProgress, type Progress } from "./progress.js";
 import { nothingSeen, renderReport } from "./report.js";
-import { deploy, destroy, followJob, goDown, goUp, type Journey, journeyJob, lookAtCluster } from "./run.js";
+import {
+  deploy,
+  destroy,
+  followJob,
+  goDown,
+  goUp,
+  type Journey,
+  journeyDefinition,
+  lookAtCluster,
+} from "./run.js";
 
 // What ./scripts/quickstart starts, once node_modules is there.
 
@@ -34,15 +43,17 @@ async function startJourney(progress: Progress): Promise<Journey> {
 async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
   const { progress, seen, signal } = journey;
   const { nodes, job: jobFile } = options;
-  const job = journeyJob(jobFile === undefined ? join(projectRoot, "examples/pi.py") : resolve(jobFile));
+  const definition = journeyDefinition(
+    jobFile === undefined ? join(projectRoot, "examples/pi.py") : resolve(jobFile),
+  );
   try {
     await progress.step("up", "local cloud up", () => goUp(journey, nodes));
     await progress.step("deploy", `cdktf deploy: org, cluster of ${nodes} nodes, and its job`, () =>
-      deploy(journey, { nodes, jobs: [job] }),
+      deploy(journey, { nodes, jobDefinitions: [definition] }),
     );
     await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
-    await progress.step("job", `mpiexec python ${job.file}`, () =>
-      followJob(journey, job.name, jobFile === undefined),
+    await progress.step("job", `mpiexec python ${definition.file}`, () =>
+      followJob(journey, definition.name, jobFile === undefined),
     );
   } catch (error) {
     seen.faults.push((error as Error).message);

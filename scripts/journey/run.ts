@@ -12,7 +12,7 @@ import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
 import type { Sightings } from "./report.js";
 import { awaitCluster, awaitDeclaredJob, openAccess, readHostfile, readLog } from "./steps.js";
-import { type WorkspaceJob, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
+import { type WorkspaceDefinition, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
 /** What every step of a journey needs. */
 export interface Journey {
@@ -38,8 +38,8 @@ export async function goUp({ place, progress }: Journey, nodes = 0): Promise<voi
   useCloud(place);
 }
 
-/** A journey's own job. Deploy does not wait for it, so that a person sees how it goes, and how long it takes. */
-export const journeyJob = (file: string): WorkspaceJob => ({
+/** A journey's own job definition. Deploy does not wait for its job, so that a person sees how it goes, and how long it takes. */
+export const journeyDefinition = (file: string): WorkspaceDefinition => ({
   name: "quickstart",
   file,
   timeoutMinutes: 15,
@@ -49,7 +49,7 @@ export const journeyJob = (file: string): WorkspaceJob => ({
 /** Writes muster.yaml and deploys it. The whole output goes to a file beside it. A node that can't boot ends it. */
 export async function deploy(
   journey: Journey,
-  declared: Pick<WorkspaceSettings, "nodes" | "jobs">,
+  declared: Pick<WorkspaceSettings, "nodes" | "jobDefinitions">,
 ): Promise<void> {
   writeWorkspace({ ...journey.place.workspace, ...declared });
   const { place, progress, signal } = journey;
@@ -94,17 +94,17 @@ export async function lookAtCluster({ place, progress, seen, signal }: Journey):
   }
 }
 
-/** Follows a job that deploy submitted, shows what it printed, and judges everything that was seen. */
+/** Follows the job that deploy submitted of a definition, shows what it printed, and judges everything that was seen. */
 export async function followJob(
   { place, progress, seen, signal }: Journey,
-  jobName: string,
+  definitionName: string,
   isExampleJob: boolean,
 ): Promise<void> {
   const { org, region } = place.workspace;
   const { cluster } = seen;
   if (cluster === null) throw new Error("there is no cluster to run a job on");
   const access = openAccess(org, region, signal);
-  const job = await awaitDeclaredJob(access, cluster, jobName, { say: progress.say, signal });
+  const job = await awaitDeclaredJob(access, cluster, definitionName, { say: progress.say, signal });
   seen.job = job;
   const delivered = await readLog(access, job);
   seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);

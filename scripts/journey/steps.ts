@@ -65,7 +65,7 @@ export const runJob = (
   watch: Watch,
 ): Promise<JobItem> => run(access, cluster, { request }, watch);
 
-/** Submits one more run of a definition, as it is now, and waits for its end. Fails where there is none of that name. */
+/** Submits one more job of a definition, as it is now, and waits for its end. Fails where there is none of that name. */
 export const runDefinition = (
   access: Access,
   cluster: ClusterItem,
@@ -73,7 +73,7 @@ export const runDefinition = (
   watch: Watch,
 ): Promise<JobItem> => run(access, cluster, { definition }, watch);
 
-/** Waits for the end of the run that deploy submitted of a definition. Fails where there is no such definition. */
+/** Waits for the end of the job that deploy submitted of a definition. Fails where there is no such definition. */
 export async function awaitDeclaredJob(
   access: Access,
   cluster: ClusterItem,

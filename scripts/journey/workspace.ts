@@ -21,16 +21,16 @@ export interface WorkspaceSettings {
   readonly clusterName: string;
   readonly nodes: number;
   /** @default none */
-  readonly jobs?: readonly WorkspaceJob[];
+  readonly jobDefinitions?: readonly WorkspaceDefinition[];
 }
 
-/** A job of the declaration, as muster.yaml has it. */
-export interface WorkspaceJob {
+/** A job definition of the declaration, as muster.yaml has it. */
+export interface WorkspaceDefinition {
   readonly name: string;
   /** The Python file's absolute path. */
   readonly file: string;
   readonly timeoutMinutes: number;
-  /** Whether deploy waits for its end. */
+  /** Whether deploy waits for the end of its job. */
   readonly wait: boolean;
   /** @default "on_change" */
   readonly run?: "on_change" | "manual";
@@ -42,7 +42,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes" | "jobs">): Workspace {
+}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions">): Workspace {
   return {
     folder,
     org,
@@ -64,7 +64,7 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
       {
         name: settings.clusterName,
         nodes: settings.nodes,
-        jobs: settings.jobs ?? [],
+        jobDefinitions: settings.jobDefinitions ?? [],
       },
     ],
   };

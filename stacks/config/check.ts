@@ -74,9 +74,18 @@ function unknownKey(key: string, schema: AnySchemaObject): string {
   const known = Object.keys(schema["properties"] ?? {});
   if (key.startsWith("x-")) return "unknown key; keys that start with x- stand at the top of the file only";
   if (known.length === 0) return `not allowed as a key; ${schema["description"]}`;
-  const near = closest(key, known);
-  const hint = distance(key.toLowerCase(), near.toLowerCase()) <= 3 ? `did you mean ${near}? ` : "";
+  const near = nearest(key.toLowerCase(), known);
+  const hint = near === null ? "" : `did you mean ${near}? `;
   return `unknown key; ${hint}allowed here: ${known.join(", ")}`;
+}
+
+/** The known key that begins with this word (`jobs` is jobDefinitions), else one that is a few slips away, or null. */
+function nearest(key: string, known: readonly string[]): string | null {
+  const word = key.replace(/s$/, "");
+  const longer = word.length < 3 ? undefined : known.find((one) => one.toLowerCase().startsWith(word));
+  if (longer !== undefined) return longer;
+  const near = closest(key, known);
+  return distance(key, near.toLowerCase()) <= 3 ? near : null;
 }
 
 /** What the schema of one value allows, in words. */

@@ -1,25 +1,25 @@
 import { firstWordProblem, jobBytesProblem } from "../../agent/contract/job-command.js";
 import { environmentProblem, variableProblem, wordProblem } from "../../agent/contract/job-request.js";
 import type { Draft } from "./draft.js";
-import type { JobSettings } from "./job-definition.js";
-import { declareJob, type JobFiles } from "./job-definition-files.js";
-import type { DraftJob } from "./job-definition-rules.js";
+import type { JobDefinitionSettings } from "./job-definition.js";
+import { declareDefinition, type ScriptFiles } from "./job-definition-files.js";
+import type { DraftDefinition } from "./job-definition-rules.js";
 import { type Path, type Problem, renderValue } from "./problem.js";
 
-/** The contract's rules for what each job runs, whose files are `files`: the same as Terraform and the agents have. Pure. */
-export function jobContentProblems({ clusters = [] }: Draft, files: JobFiles): Problem[] {
+/** The contract's rules for what each job definition runs, whose files are `files`: the same as Terraform and the agents have. Pure. */
+export function definitionContentProblems({ clusters = [] }: Draft, files: ScriptFiles): Problem[] {
   return clusters.flatMap((cluster, clusterIndex) =>
-    (cluster?.jobs ?? []).flatMap((job, index): Problem[] => {
-      if (job === undefined) return [];
-      const at = ["clusters", clusterIndex, "jobs", index];
-      const problems = [...wordProblems(job), ...variableProblems(job)];
-      const found = problems.length > 0 ? problems : sizeProblems(job, files);
+    (cluster?.jobDefinitions ?? []).flatMap((definition, index): Problem[] => {
+      if (definition === undefined) return [];
+      const at = ["clusters", clusterIndex, "jobDefinitions", index];
+      const problems = [...wordProblems(definition), ...variableProblems(definition)];
+      const found = problems.length > 0 ? problems : sizeProblems(definition, files);
       return found.map(({ path, message }) => ({ path: [...at, ...path], message }));
     }),
   );
 }
 
-function wordProblems({ command, arguments: args }: DraftJob): Problem[] {
+function wordProblems({ command, arguments: args }: DraftDefinition): Problem[] {
   const each = (key: string, words: readonly (string | undefined)[] = []): Problem[] =>
     words.flatMap((word, index) => refusal([key, index], word, wordProblem(word ?? "")));
   const known = (command ?? []).filter((word) => word !== undefined);
@@ -32,7 +32,7 @@ function wordProblems({ command, arguments: args }: DraftJob): Problem[] {
 }
 
 /** Values are left out of what is said: people put into variables what they should not. */
-function variableProblems({ environment = {} }: DraftJob): Problem[] {
+function variableProblems({ environment = {} }: DraftDefinition): Problem[] {
   const whole = environmentProblem(environment);
   if (whole !== null) return [{ path: ["environment"], message: `it ${whole}` }];
   return Object.entries(environment).flatMap(([name, value]) => {
@@ -41,9 +41,9 @@ function variableProblems({ environment = {} }: DraftJob): Problem[] {
   });
 }
 
-/** Of a job that is well so far. */
-function sizeProblems(job: DraftJob, files: JobFiles): Problem[] {
-  const { command, script, environment } = declareJob(job as JobSettings, files);
+/** Of a definition that is well so far. */
+function sizeProblems(definition: DraftDefinition, files: ScriptFiles): Problem[] {
+  const { command, script, environment } = declareDefinition(definition as JobDefinitionSettings, files);
   const problem = jobBytesProblem({ command, script, environment });
   return problem === null ? [] : [{ path: [], message: `it ${problem}` }];
 }

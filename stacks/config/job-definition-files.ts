@@ -3,12 +3,12 @@ import { scriptRequest } from "../../agent/contract/job.js";
 import type { JobRequest } from "../../agent/contract/registry.js";
 import { scriptText } from "../../agent/contract/script-text.js";
 import type { Draft } from "./draft.js";
-import type { JobSettings } from "./job-definition.js";
+import type { JobDefinitionSettings } from "./job-definition.js";
 import type { Problem } from "./problem.js";
 
-/** A job as it is declared: its settings, and what it runs with the file's text in it. */
-export interface JobDeclaration
-  extends Pick<JobSettings, "name" | "environment" | "timeoutMinutes" | "run" | "wait">,
+/** A job definition as it is declared: its settings, and what it runs with the file's text in it. */
+export interface JobDefinitionDeclaration
+  extends Pick<JobDefinitionSettings, "name" | "environment" | "timeoutMinutes" | "run" | "wait">,
     Pick<JobRequest, "command" | "script"> {
   readonly processes?: number | undefined;
 }
@@ -16,23 +16,23 @@ export interface JobDeclaration
 /** The bytes of a file by its absolute path. Throws as node:fs does. */
 export type ReadFile = (file: string) => Uint8Array;
 
-/** The texts of the jobs' files, by the path as it is written. */
-export type JobFiles = ReadonlyMap<string, string>;
+/** The texts of the job definitions' files, by the path as it is written. */
+export type ScriptFiles = ReadonlyMap<string, string>;
 
-/** Reads every file that a job names; relative paths start at `baseFolder`. */
-export function readJobFiles(
+/** Reads every file that a job definition names; relative paths start at `baseFolder`. */
+export function readScriptFiles(
   { clusters = [] }: Draft,
   baseFolder: string,
   readFile: ReadFile,
-): { readonly files: JobFiles; readonly problems: Problem[] } {
+): { readonly files: ScriptFiles; readonly problems: Problem[] } {
   const files = new Map<string, string>();
   const problems = clusters.flatMap((cluster, clusterIndex) =>
-    (cluster?.jobs ?? []).flatMap((job, index): Problem[] => {
-      const { file } = job ?? {};
+    (cluster?.jobDefinitions ?? []).flatMap((definition, index): Problem[] => {
+      const { file } = definition ?? {};
       if (file === undefined) return [];
       const read = readScript(path.resolve(baseFolder, file), readFile);
       if ("text" in read) files.set(file, read.text);
-      const at = ["clusters", clusterIndex, "jobs", index, "file"];
+      const at = ["clusters", clusterIndex, "jobDefinitions", index, "file"];
       return "text" in read ? [] : [{ path: at, message: `got "${file}"; ${read.problem}` }];
     }),
   );
@@ -48,8 +48,11 @@ function readScript(file: string, readFile: ReadFile): { text: string } | { prob
   }
 }
 
-/** The job of checked settings. Pure. */
-export function declareJob(settings: JobSettings, files: JobFiles): JobDeclaration {
+/** The definition of checked settings. Pure. */
+export function declareDefinition(
+  settings: JobDefinitionSettings,
+  files: ScriptFiles,
+): JobDefinitionDeclaration {
   const { file, arguments: args = [], command = [], ...rest } = settings;
   return {
     ...rest,

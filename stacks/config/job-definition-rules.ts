@@ -1,21 +1,22 @@
 import type { Draft } from "./draft.js";
 import { type Problem, renderValue } from "./problem.js";
 
-/** A job of the file, without what the schema refused. */
-export type DraftJob = NonNullable<
-  NonNullable<NonNullable<NonNullable<Draft["clusters"]>[number]>["jobs"]>[number]
+/** A job definition of the file, without what the schema refused. */
+export type DraftDefinition = NonNullable<
+  NonNullable<NonNullable<NonNullable<Draft["clusters"]>[number]>["jobDefinitions"]>[number]
 >;
 
-/** How the values of a cluster's jobs must fit each other. Pure. */
-export function jobRuleProblems({ clusters = [] }: Draft): Problem[] {
+/** How the values of a cluster's job definitions must fit each other. Pure. */
+export function definitionRuleProblems({ clusters = [] }: Draft): Problem[] {
   return clusters.flatMap((cluster, clusterIndex) =>
-    (cluster?.jobs ?? []).flatMap((job, index, jobs): Problem[] => {
-      if (job === undefined) return [];
-      const first = jobs.findIndex((other) => other?.name === job.name);
-      const path = ["clusters", clusterIndex, "jobs"];
+    (cluster?.jobDefinitions ?? []).flatMap((definition, index, all): Problem[] => {
+      if (definition === undefined) return [];
+      const { name } = definition;
+      const first = all.findIndex((other) => other?.name === name);
+      const path = ["clusters", clusterIndex, "jobDefinitions"];
       return [
-        ...contentProblems(job).map(([key, message]) => ({ path: [...path, index, key], message })),
-        ...(job.name === undefined || first === index ? [] : [nameTaken(path, index, first, job.name)]),
+        ...contentProblems(definition).map(([key, message]) => ({ path: [...path, index, key], message })),
+        ...(name === undefined || first === index ? [] : [nameTaken(path, index, first, name)]),
       ];
     }),
   );
@@ -23,14 +24,14 @@ export function jobRuleProblems({ clusters = [] }: Draft): Problem[] {
 
 const nameTaken = (path: Problem["path"], index: number, first: number, name: string): Problem => ({
   path: [...path, index, "name"],
-  message: `got ${renderValue(name)}; allowed: a name of its own on its cluster (jobs[${first}] has this one)`,
+  message: `got ${renderValue(name)}; allowed: a name of its own on its cluster (jobDefinitions[${first}] has this one)`,
 });
 
-/** What a job runs is a file with its arguments, or a command. A value that the schema refused counts as given. */
-function contentProblems(job: DraftJob): [key: string, message: string][] {
-  const has = (key: string): boolean => key in job;
+/** What a definition runs is a file with its arguments, or a command. A value that the schema refused counts as given. */
+function contentProblems(definition: DraftDefinition): [key: string, message: string][] {
+  const has = (key: string): boolean => key in definition;
   if (has("file") && has("command")) {
-    return [["command", "allowed: only where file is not given: a job runs one of the two"]];
+    return [["command", "allowed: only where file is not given: a job definition runs one of the two"]];
   }
   if (has("file")) return [];
   if (!has("command")) return [["file", "is missing; needed: a Python file, or command instead"]];

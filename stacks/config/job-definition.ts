@@ -19,14 +19,14 @@ const Word = Type.String({
 const Words = (description: string, examples: string[][]) =>
   Type.Array(Word, { minItems: 1, maxItems: JOB_LIMITS.words - 1, description, examples });
 
-/** One entry of a cluster's `jobs`, with every default filled in. The limits are the registry's. */
-export const JobSettings = Type.Object(
+/** One entry of a cluster's `jobDefinitions`, with every default filled in. The limits are the registry's. */
+export const JobDefinitionSettings = Type.Object(
   {
-    name: Name("the job's name, unique on its cluster", ["nightly-check"]),
+    name: Name("the definition's name, unique on its cluster", ["nightly-check"]),
     file: Type.Optional(
       Type.String({
         minLength: 1,
-        description: `a Python file, relative to muster.yaml, of at most ${JOB_LIMITS.scriptCharacters} characters: it travels with the job`,
+        description: `a Python file, relative to muster.yaml, of at most ${JOB_LIMITS.scriptCharacters} characters: its text travels with each job`,
         examples: ["jobs/check.py"],
       }),
     ),
@@ -55,21 +55,25 @@ export const JobSettings = Type.Object(
       minimum: 1,
       maximum: JOB_LIMITS.timeoutSeconds / MINUTE_SECONDS,
       default: DEFAULT_JOB_TIMEOUT_SECONDS / MINUTE_SECONDS,
-      description: "minutes until the job is ended",
+      description: "minutes until a job is ended",
     }),
     run: Type.Unsafe<RunPolicy>(
       Type.String({
         enum: [...RUN_POLICIES],
         default: "on_change",
         description:
-          "on_change: deploy runs it when it is new or changed; manual: `muster job run --definition` runs it",
+          "on_change: deploy submits a job of it when it is new or changed; manual: only `muster job run --definition` does",
       }),
     ),
     wait: Type.Boolean({
       default: true,
-      description: "true: deploy waits for the run and fails with it; false: deploy only submits it",
+      description: "true: deploy waits for that job and fails with it; false: deploy only submits it",
     }),
   },
-  { description: "a Python job that Terraform keeps on the cluster", ...closed },
+  {
+    description:
+      "what Terraform keeps on the cluster to be run as a job: a Python file or command, with its settings",
+    ...closed,
+  },
 );
-export type JobSettings = Static<typeof JobSettings>;
+export type JobDefinitionSettings = Static<typeof JobDefinitionSettings>;

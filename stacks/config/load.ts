@@ -3,8 +3,13 @@ import { JOB_LIMITS } from "../../agent/contract/job-request.js";
 import { checkFile } from "./check.js";
 import { readDocument } from "./document.js";
 import type { Draft } from "./draft.js";
-import { jobContentProblems } from "./job-definition-content.js";
-import { declareJob, type JobDeclaration, type ReadFile, readJobFiles } from "./job-definition-files.js";
+import { definitionContentProblems } from "./job-definition-content.js";
+import {
+  declareDefinition,
+  type JobDefinitionDeclaration,
+  type ReadFile,
+  readScriptFiles,
+} from "./job-definition-files.js";
 import { ConfigError, type Path, type Problem } from "./problem.js";
 import { ruleProblems } from "./rules.js";
 import type { ClusterSettings, MusterFile } from "./schema.js";
@@ -12,7 +17,7 @@ import { type StateSettings, stateSettings } from "./state.js";
 import { readAtMost } from "./system/read.js";
 import { decodeUtf8 } from "./text.js";
 
-/** A hundred clusters, each with a hundred jobs, are smaller. */
+/** A hundred clusters, each with a hundred job definitions, are smaller. */
 const MAX_FILE_BYTES = 1_048_576;
 /** A character takes 1 to 4 bytes. */
 const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 4;
@@ -24,10 +29,10 @@ export interface MusterConfig {
   readonly clusters: readonly ClusterDeclaration[];
 }
 
-/** A cluster, and the jobs that Terraform keeps on it. */
+/** A cluster, and the job definitions that Terraform keeps on it. */
 export interface ClusterDeclaration {
   readonly cluster: ClusterSettings;
-  readonly jobs: readonly JobDeclaration[];
+  readonly jobDefinitions: readonly JobDefinitionDeclaration[];
 }
 
 /**
@@ -40,7 +45,7 @@ export function loadMusterConfig(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
- * As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. What jobs
+ * As loadMusterConfig, from text; `file` is its absolute path: errors show it and relative paths start there. What job definitions
  * run is read by `readFile`.
  */
 export function parseMusterConfig(
@@ -55,8 +60,13 @@ export function parseMusterConfig(
   if ("problems" in document) return fail(document.problems);
   const { value, problems: found } = checkFile(document.value, document.written);
   const draft = withoutRefused(value, found);
-  const { files, problems: unreadable } = readJobFiles(draft, path.dirname(file), readFile);
-  const problems = [...found, ...ruleProblems(draft), ...unreadable, ...jobContentProblems(draft, files)];
+  const { files, problems: unreadable } = readScriptFiles(draft, path.dirname(file), readFile);
+  const problems = [
+    ...found,
+    ...ruleProblems(draft),
+    ...unreadable,
+    ...definitionContentProblems(draft, files),
+  ];
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
@@ -64,9 +74,9 @@ export function parseMusterConfig(
   return deepFreeze({
     org,
     state: stateSettings(state, org, path.dirname(file)),
-    clusters: clusters.map(({ jobs, ...cluster }) => ({
+    clusters: clusters.map(({ jobDefinitions, ...cluster }) => ({
       cluster,
-      jobs: jobs.map((job) => declareJob(job, files)),
+      jobDefinitions: jobDefinitions.map((definition) => declareDefinition(definition, files)),
     })),
   });
 }

@@ -1,6 +1,6 @@
 import type { DeepPartial, Draft } from "./draft.js";
 import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
-import { jobRuleProblems } from "./job-definition-rules.js";
+import { definitionRuleProblems } from "./job-definition-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import type { ClusterSettings } from "./schema.js";
 
@@ -121,5 +121,5 @@ const RULES: readonly Rule[] = [
   typesCanBePlaced,
   nodesFitTheirSubnet,
   tagsFitTogether,
-  jobRuleProblems,
+  definitionRuleProblems,
 ];

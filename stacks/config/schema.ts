@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { closed, Name, Region, Tags } from "./fields.js";
-import { JobSettings } from "./job-definition.js";
+import { JobDefinitionSettings } from "./job-definition.js";
 
 /**
  * What muster.yaml may say. One value gives the TypeScript type (after defaults), the run-time check and the published
@@ -174,14 +174,15 @@ export const ClusterSettings = Type.Object(cluster, {
   ...closed,
 });
 
-/** One entry of `clusters`: a cluster and the jobs that deploy runs on it. */
+/** One entry of `clusters`: a cluster and its job definitions. */
 const ClusterEntry = Type.Object(
   {
     ...cluster,
-    jobs: Type.Array(JobSettings, {
+    jobDefinitions: Type.Array(JobDefinitionSettings, {
       default: [],
       maxItems: 100,
-      description: "jobs that Terraform keeps on the cluster",
+      description:
+        "job definitions that Terraform keeps on the cluster: what it can be asked to run, by name",
     }),
   },
   { description: ClusterSettings.description ?? "", ...closed },

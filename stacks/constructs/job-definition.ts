@@ -1,22 +1,22 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { MusterJobResource } from "../../provider/bindings/index.js";
-import type { JobDeclaration } from "../config/job-definition-files.js";
+import { MusterJobDefinitionResource } from "../../provider/bindings/index.js";
+import type { JobDefinitionDeclaration } from "../config/job-definition-files.js";
 
-export interface MpiJobProps extends JobDeclaration {
+export interface JobDefinitionProps extends JobDefinitionDeclaration {
   readonly clusterUuid: string;
-  /** What must be there before it can run, and until it has been cancelled: the cluster's fleet. */
+  /** What must be there before its jobs can run, and until they have been cancelled: the cluster's fleet. */
   readonly after: readonly ITerraformDependable[];
 }
 
-/** A Python job that Terraform keeps on a cluster; by default it is run whenever it is new or changed. */
-export class MpiJob extends Construct {
-  readonly job: MusterJobResource;
+/** What Terraform keeps on a cluster to be run; by default it is submitted as a job whenever it is new or changed. */
+export class JobDefinition extends Construct {
+  readonly definition: MusterJobDefinitionResource;
 
-  constructor(scope: Construct, id: string, props: MpiJobProps) {
+  constructor(scope: Construct, id: string, props: JobDefinitionProps) {
     super(scope, id);
     const { timeoutMinutes, after, processes, script, ...rest } = props;
-    this.job = new MusterJobResource(this, "job", {
+    this.definition = new MusterJobDefinitionResource(this, "definition", {
       ...rest,
       ...(processes === undefined ? {} : { processes }),
       ...(script === undefined ? {} : { script }),

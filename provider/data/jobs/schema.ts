@@ -15,8 +15,8 @@ import type { Schema } from "../../core/types.js";
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1000;
 
-/** `data "muster_job_runs"`: what ran, runs and waits on a cluster. */
-export const jobRunsDataSchema = {
+/** `data "muster_jobs"`: what ran, runs and waits on a cluster. */
+export const jobsDataSchema = {
   version: 0,
   description: "A cluster's jobs, the latest submitted first.",
   attributes: {
@@ -26,20 +26,21 @@ export const jobRunsDataSchema = {
       checks: [oneOf(JOB_STATUSES)],
     }),
     limit: withDefault(integer, DEFAULT_LIMIT, {
-      description: `At most so many, 1 to ${MAX_LIMIT}. Default ${DEFAULT_LIMIT}.`,
+      description: `At most this many, 1 to ${MAX_LIMIT}. Default ${DEFAULT_LIMIT}.`,
       checks: [between(1, MAX_LIMIT)],
     }),
     id: computed(string, { description: "The same as cluster_uuid." }),
-    runs: computed(
+    jobs: computed(
       list(
         object({
           id: required(string, { description: "The job's id." }),
           idempotency_key: required(string, { description: "What it was submitted under." }),
-          name: optional(string, {
-            description: "The muster_job that it is a run of; null where it was submitted by itself.",
+          definition: optional(string, {
+            description:
+              "The name of the job definition that it was submitted from; null where there is none.",
           }),
           revision: optional(integer, {
-            description: "The muster_job's revision that it ran; null likewise.",
+            description: "That definition's revision; null likewise.",
           }),
           command: required(list(string), { description: "python's arguments." }),
           status: required(string, { description: "NEW, INPROGRESS, FINISHED, FAILED or CANCELLED." }),

@@ -1,21 +1,21 @@
 import { observeCluster } from "../registry-clusters.js";
 import { musterDataSource } from "../source.js";
 import { latestJobs } from "./choose.js";
-import { jobRunsDataSchema } from "./schema.js";
+import { jobsDataSchema } from "./schema.js";
 
-/** `data "muster_job_runs"`. */
-export const jobRunsSource = musterDataSource({
-  schema: jobRunsDataSchema,
+/** `data "muster_jobs"`. */
+export const jobsSource = musterDataSource({
+  schema: jobsDataSchema,
 
   async read({ cluster_uuid: uuid, status, limit }, { client }) {
     await observeCluster(client, uuid, "cluster_uuid");
     const jobs = await client.jobs.list(uuid);
     return {
       id: uuid,
-      runs: latestJobs(jobs, { status, limit }).map((job) => ({
+      jobs: latestJobs(jobs, { status, limit }).map((job) => ({
         id: job.id,
         idempotency_key: job.idempotencyKey,
-        name: job.definition?.name ?? null,
+        definition: job.definition?.name ?? null,
         revision: job.definition?.revision ?? null,
         command: job.request.command,
         status: job.status,

@@ -1,44 +1,44 @@
 import { isClosed } from "../../../agent/contract/cluster-state.js";
-import { isSameContent, type JobContent } from "../../../agent/contract/job-definition.js";
+import { type DefinitionContent, isSameContent } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { JobState, Wanted } from "./state.js";
+import type { DefinitionState, Wanted } from "./state.js";
 
 /**
- * Whether the apply that wrote the definition came to its end, as far as `state` waits for it. Where it did not (the run
+ * Whether the apply that wrote the definition came to its end, as far as `state` waits for it. Where it did not (the job
  * failed, or the apply was cut short), the next plan has to show a change, whatever is configured by then. `isUnfollowed`:
  * it was a create that was interrupted while it waited.
  */
 export function isSettled(
   { revision, run: policy }: JobDefinitionItem,
-  run: JobItem | null,
-  state: JobState,
+  job: JobItem | null,
+  state: DefinitionState,
   isUnfollowed: boolean,
 ): boolean {
   // `wait` is unset only right after an import, when there was no apply.
   const isImported = (state.wait as boolean | null) === null;
   const isKnown = revision === state.revision && policy === state.run;
   if (isImported || policy === "manual" || (isKnown && !isUnfollowed)) return true;
-  return state.wait ? run?.status === "FINISHED" : run !== null;
+  return state.wait ? job?.status === "FINISHED" : job !== null;
 }
 
 /**
  * What an update that changes what is run has to do: "revise" = a new revision; "keep" = the definition is as wanted
- * already, by an apply that was cut short, so its run is taken up. A run that failed is not: it is run again.
+ * already, by an apply that was cut short, so its job is taken up. A job that failed is not: the definition is run again.
  */
 export function decideRevision(
-  definition: JobContent,
+  definition: DefinitionContent,
   wanted: Wanted,
-  run: JobItem | null,
+  job: JobItem | null,
 ): "revise" | "keep" {
   if (!isSameContent(definition, wanted)) return "revise";
   const hasFailed =
-    wanted.run === "on_change" && run !== null && isJobEnded(run.status) && run.status !== "FINISHED";
+    wanted.run === "on_change" && job !== null && isJobEnded(job.status) && job.status !== "FINISHED";
   return hasFailed ? "revise" : "keep";
 }
 
-/** The run that stands for a definition whose apply made none: the latest that was submitted by hand at its revision. */
-export function latestRun(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
+/** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision. */
+export function latestJob(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
   return jobs
     .filter((job) => job.definition?.id === id && job.definition.revision === revision)
     .reduce<JobItem | null>(

@@ -3,19 +3,19 @@ import { isSameContent } from "../../../agent/contract/job-definition.js";
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import { failure } from "../../core/diagnostic.js";
 import { newOwner, type Owned, standing, takeOver } from "../ownership.js";
-import type { JobContext } from "./context.js";
+import type { JobDefinitionContext } from "./context.js";
 import { closedBecause } from "./decide.js";
-import type { JobName } from "./diagnosis.js";
-import { jobResourceId, type Wanted } from "./state.js";
+import type { DefinitionName } from "./diagnosis.js";
+import { definitionResourceId, type Wanted } from "./state.js";
 
 /**
  * The definition of that name as wanted, for `owner`: made, or taken over where it runs the same and has no owner, from
  * before there were any. Throws where another one has the name. May run twice, and at once.
  */
 export async function makeDefinition(
-  { clusterUuid, name }: JobName,
+  { clusterUuid, name }: DefinitionName,
   { owner, ...wanted }: Wanted & { readonly owner: string },
-  { client, clock }: JobContext,
+  { client, clock }: JobDefinitionContext,
 ): Promise<JobDefinitionItem> {
   const cluster = await client.registry.readCluster(clusterUuid);
   const closed = closedBecause(cluster);
@@ -38,18 +38,18 @@ export async function makeDefinition(
   // The answer to a first attempt may have been lost.
   if (found?.owner === owner) return found;
   if (found === null) throw changedMeanwhile({ clusterUuid, name });
-  if (found.owner !== undefined || !isSameContent(found, wanted)) throw jobTaken(found);
+  if (found.owner !== undefined || !isSameContent(found, wanted)) throw definitionTaken(found);
   return replaceDefinition(found, { owner, run: wanted.run }, { client, clock });
 }
 
-/** Why a job can't be made or changed: another resource has it. */
-function jobTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefinitionItem) {
+/** Why a definition can't be made or changed: another resource has it. */
+function definitionTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefinitionItem) {
   const whose = owner === undefined ? "it has no owner yet" : `owner ${owner} (an attribute in its state)`;
   return failure(
-    `Cluster ${clusterUuid} has a job ${name} already`,
+    `Cluster ${clusterUuid} has a job definition ${name} already`,
     [
-      `It is another muster_job's, since ${createdAt}, revision ${revision}, ${whose}. Nothing was changed. Give this job another name, or:`,
-      takeOver(jobResourceId(clusterUuid, name)),
+      `It is another muster_job_definition's, since ${createdAt}, revision ${revision}, ${whose}. Nothing was changed. Give this one another name, or:`,
+      takeOver(definitionResourceId(clusterUuid, name)),
       "A replacement of the same name is destroyed before it is made (no create_before_destroy).",
     ].join("\n"),
     ["name"],
@@ -60,7 +60,7 @@ function jobTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefiniti
 export async function replaceDefinition(
   previous: JobDefinitionItem,
   change: Partial<Wanted & Pick<JobDefinitionItem, "revision" | "owner">>,
-  { client, clock }: Pick<JobContext, "client" | "clock">,
+  { client, clock }: Pick<JobDefinitionContext, "client" | "clock">,
 ): Promise<JobDefinitionItem> {
   const { clusterUuid, name } = previous;
   const next = { ...previous, ...change, updatedAt: clock.now().toISOString() };
@@ -73,26 +73,26 @@ export async function replaceDefinition(
 
 /** The definition that an update starts from, ours from now on. Throws where it is gone, or another resource's. */
 export async function takeDefinition(
-  { clusterUuid, name }: JobName,
+  { clusterUuid, name }: DefinitionName,
   { owner }: Owned,
-  context: JobContext,
+  context: JobDefinitionContext,
 ): Promise<JobDefinitionItem> {
   const { client, privateState } = context;
   const found = await client.definitions.read(clusterUuid, name);
   if (found !== null) {
     const whose = standing(found.owner, { owner }, privateState);
-    if (whose === "foreign") throw jobTaken(found);
+    if (whose === "foreign") throw definitionTaken(found);
     return whose === "own" ? found : replaceDefinition(found, { owner: owner ?? newOwner() }, context);
   }
   throw failure(
-    `Job ${name} of cluster ${clusterUuid} is gone`,
+    `Job definition ${name} of cluster ${clusterUuid} is gone`,
     `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,
   );
 }
 
 /** Somebody else wrote the definition between the plan and now. */
-export const changedMeanwhile = ({ clusterUuid, name }: JobName) =>
+export const changedMeanwhile = ({ clusterUuid, name }: DefinitionName) =>
   failure(
-    `Job ${name} of cluster ${clusterUuid} was changed meanwhile`,
-    "Somebody else has written it since it was planned. Nothing was run; plan and apply again.",
+    `Job definition ${name} of cluster ${clusterUuid} was changed meanwhile`,
+    "Somebody else has written it since it was planned. No job was submitted; plan and apply again.",
   );

@@ -15,35 +15,35 @@ import {
 } from "../ownership.js";
 import { musterResource } from "../resource.js";
 import { applyCancel } from "./cancel.js";
-import type { JobContext } from "./context.js";
+import type { JobDefinitionContext } from "./context.js";
 import { isSettled } from "./decide.js";
 import { makeDefinition, takeDefinition } from "./define.js";
-import { jobRules } from "./rules.js";
-import { jobSchema } from "./schema.js";
+import { jobDefinitionRules } from "./rules.js";
+import { jobDefinitionSchema } from "./schema.js";
 import {
-  computedFrom,
+  computedDefinition,
+  type DefinitionState,
+  definitionNameOf,
+  definitionResourceId,
   isFollowed,
-  type JobState,
-  jobNameOf,
-  jobResourceId,
-  observedState,
+  observedDefinition,
   waitMs,
   wantedBy,
 } from "./state.js";
-import { followRun, observeRun, submitRun } from "./submission.js";
-import { applyChange, applyPolicy } from "./update.js";
+import { followJob, observeJob, submitJob } from "./submission.js";
+import { applyContent, applyPolicy } from "./update.js";
 
-/** In the private state after a create that was interrupted while it waited: its run is still to be followed. */
+/** In the private state after a create that was interrupted while it waited: its job is still to be followed. */
 const UNFOLLOWED = "unfollowed";
 
 /**
- * `muster_job`. The run of a revision has one id for good, so whatever is cut short, nothing is submitted twice. Its
+ * `muster_job_definition`. The job of a revision has one id for good, so whatever is cut short, nothing is submitted twice. Its
  * definition has an owner, so whatever is renamed or imported, nothing is touched that is another's.
  */
-export const jobResource = boundToPlace(
+export const jobDefinitionResource = boundToPlace(
   musterResource({
-    schema: jobSchema,
-    validate: jobRules,
+    schema: jobDefinitionSchema,
+    validate: jobDefinitionRules,
 
     // What the state does not know makes the plan show an update, which finds out what there is to take up, or takes it over.
     plan: (_given, { prior }) => ({
@@ -54,30 +54,31 @@ export const jobResource = boundToPlace(
     async planCreate({ cluster_uuid: clusterUuid, name }, { client }) {
       if (clusterUuid === UNKNOWN || name === UNKNOWN) return [];
       const definition = await client.definitions.read(clusterUuid, name);
-      const id = jobResourceId(clusterUuid, name);
-      return definition?.owner === undefined ? [] : [plannedOver(`Job ${id}`, id)];
+      const id = definitionResourceId(clusterUuid, name);
+      return definition?.owner === undefined ? [] : [plannedOver(`Job definition ${id}`, id)];
     },
 
     async create(plan, context) {
       const owner = newOwner();
-      const making = makeDefinition(jobNameOf(plan), { ...wantedBy(plan), owner }, context);
+      const making = makeDefinition(definitionNameOf(plan), { ...wantedBy(plan), owner }, context);
       const definition = await making.catch((error: unknown) => {
-        if (!isRefusal(error)) context.saved({ id: jobResourceId(plan.cluster_uuid, plan.name), owner });
+        if (!isRefusal(error))
+          context.saved({ id: definitionResourceId(plan.cluster_uuid, plan.name), owner });
         throw error;
       });
-      context.saved(computedFrom(definition, null));
-      let run: JobItem | null = null;
+      context.saved(computedDefinition(definition, null));
+      let job: JobItem | null = null;
       try {
-        run = await observeRun(context.client, definition);
-        if (run === null && plan.run === "on_change") run = await submitRun(definition, context);
-        context.saved(computedFrom(definition, run));
-        if (run !== null && isFollowed(plan)) {
-          run = await followRun(definition, run.id, waitMs(plan, "create"), context);
+        job = await observeJob(context.client, definition);
+        if (job === null && plan.run === "on_change") job = await submitJob(definition, context);
+        context.saved(computedDefinition(definition, job));
+        if (job !== null && isFollowed(plan)) {
+          job = await followJob(definition, job.id, waitMs(plan, "create"), context);
         }
-        return computedFrom(definition, run);
+        return computedDefinition(definition, job);
       } catch (error) {
         if (!(error instanceof InterruptedError)) throw error;
-        return unfollowed(definition, run, context);
+        return unfollowed(definition, job, context);
       }
     },
 
@@ -85,35 +86,35 @@ export const jobResource = boundToPlace(
       const definition = await client.definitions.read(state.cluster_uuid, state.name);
       if (definition === null) return null;
       if (standing(definition.owner, state, privateState) === "foreign") {
-        warn(...foreignJob(state));
+        warn(...foreignDefinition(state));
         return null;
       }
-      const run = await observeRun(client, definition);
-      if (isSettled(definition, run, state, privateState.get(UNFOLLOWED) === true)) {
+      const job = await observeJob(client, definition);
+      if (isSettled(definition, job, state, privateState.get(UNFOLLOWED) === true)) {
         privateState.set(UNFOLLOWED, null);
-        return observedState(definition, run, state);
+        return observedDefinition(definition, job, state);
       }
       return { revision: null };
     },
 
     async update(plan, prior, context) {
-      const definition = await takeDefinition(jobNameOf(plan), prior, context);
+      const definition = await takeDefinition(definitionNameOf(plan), prior, context);
       // Unknown in the plan: what is run changes, or an earlier apply of it did not come to its end.
-      const told = await (plan.revision === null
-        ? applyChange(plan, definition, context)
+      const computed = await (plan.revision === null
+        ? applyContent(plan, definition, context)
         : applyPolicy(plan, prior, definition, context));
       context.privateState.set(UNFOLLOWED, null);
-      return told;
+      return computed;
     },
 
     async delete(state, context) {
       const { client, privateState, warn } = context;
       const definition = await client.definitions.read(state.cluster_uuid, state.name);
       const isForeign = standing(definition?.owner, state, privateState) === "foreign";
-      if (isForeign) warn(...foreignJob(state));
-      // Runs of what another resource has are its; those of an earlier definition of the name were ours.
+      if (isForeign) warn(...foreignDefinition(state));
+      // Jobs of another resource's definition are its; those of an earlier definition of the name were ours.
       const spared = isForeign ? (definition?.id ?? null) : null;
-      await applyCancel({ ...jobNameOf(state), spared }, waitMs(state, "delete"), context);
+      await applyCancel({ ...definitionNameOf(state), spared }, waitMs(state, "delete"), context);
       if (definition !== null && !isForeign) await client.definitions.delete(definition);
     },
 
@@ -122,7 +123,7 @@ export const jobResource = boundToPlace(
       if (isUuid(clusterUuid) !== null || !new RegExp(NAME_PATTERN).test(name) || rest.length > 0) {
         throw failure(
           "Invalid import id",
-          `"${id}" can't be imported: it must be <cluster UUID>/<the job's name>.`,
+          `"${id}" can't be imported: it must be <cluster UUID>/<the job definition's name>.`,
         );
       }
       markImported(privateState);
@@ -131,18 +132,18 @@ export const jobResource = boundToPlace(
   }),
 );
 
-/** Summary and detail, of a state whose job is another's. */
-function foreignJob({ cluster_uuid, name }: JobState): readonly [string, string] {
-  const id = jobResourceId(cluster_uuid, name);
-  return foreignWarning(`Job ${id}`, id);
+/** Summary and detail, of a state whose definition is another's. */
+function foreignDefinition({ cluster_uuid, name }: DefinitionState): readonly [string, string] {
+  const id = definitionResourceId(cluster_uuid, name);
+  return foreignWarning(`Job definition ${id}`, id);
 }
 
-/** After a Ctrl-C: no error, for that would make Terraform destroy and run it again; the next apply takes the run up. */
-function unfollowed(definition: JobDefinitionItem, run: JobItem | null, context: JobContext) {
+/** After a Ctrl-C: no error, for that would make Terraform destroy and run it again; the next apply takes the job up. */
+function unfollowed(definition: JobDefinitionItem, job: JobItem | null, context: JobDefinitionContext) {
   context.privateState.set(UNFOLLOWED, true);
   context.warn(
-    `Interrupted: job ${definition.name} is not followed any more`,
-    `${run === null ? "Its run was probably not submitted yet" : `Its run ${run.id} goes on`}. Apply again to follow it to its end; the same run is never submitted twice.`,
+    `Interrupted: the job of definition ${definition.name} is not followed any more`,
+    `${job === null ? "It was probably not submitted yet" : `Job ${job.id} goes on`}. Apply again to follow it to its end; the same job is never submitted twice.`,
   );
-  return computedFrom(definition, run);
+  return computedDefinition(definition, job);
 }

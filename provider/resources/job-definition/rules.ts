@@ -15,18 +15,18 @@ import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 import type { Config } from "../../core/types.js";
 import { invalidValue } from "../../core/validate.js";
 import { isWhollyKnown, UNKNOWN, type Value } from "../../core/value.js";
-import type { jobSchema } from "./schema.js";
+import type { jobDefinitionSchema } from "./schema.js";
 
-type JobConfig = Config<typeof jobSchema>;
+type DefinitionConfig = Config<typeof jobDefinitionSchema>;
 
-/** Everything that can be known of a job's configuration while planning, beyond single attributes. */
-export const jobRules = (config: JobConfig): readonly Diagnostic[] =>
+/** Everything that can be known of a job definition's configuration while planning, beyond single attributes. */
+export const jobDefinitionRules = (config: DefinitionConfig): readonly Diagnostic[] =>
   [commandWords, commandBegins, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry].flatMap(
     (rule) => rule(config),
   );
 
 /** Each known word of the command can be passed on. */
-export function commandWords({ command }: JobConfig): readonly Diagnostic[] {
+export function commandWords({ command }: DefinitionConfig): readonly Diagnostic[] {
   if (command === UNKNOWN) return [];
   return (command as readonly Value[]).flatMap((word, index) => {
     const problem = checkWord(word);
@@ -35,7 +35,7 @@ export function commandWords({ command }: JobConfig): readonly Diagnostic[] {
 }
 
 /** The first word is Python's and not Python itself. */
-function commandBegins({ command, script }: JobConfig): readonly Diagnostic[] {
+function commandBegins({ command, script }: DefinitionConfig): readonly Diagnostic[] {
   if (!isWhollyKnown(command as Value) || script === UNKNOWN || script?.name === UNKNOWN) return [];
   const words = textsOf(command);
   const problem = firstWordProblem(words, script?.name);
@@ -43,7 +43,7 @@ function commandBegins({ command, script }: JobConfig): readonly Diagnostic[] {
 }
 
 /** A script that no word of the command names would travel along and never run. */
-export function commandRunsScript({ command, script }: JobConfig): readonly Diagnostic[] {
+export function commandRunsScript({ command, script }: DefinitionConfig): readonly Diagnostic[] {
   if (script === null || script === UNKNOWN || script.name === UNKNOWN || !isWhollyKnown(command as Value)) {
     return [];
   }
@@ -52,7 +52,7 @@ export function commandRunsScript({ command, script }: JobConfig): readonly Diag
 }
 
 /** Each known variable has a name and a value that a process can have, and all of them together are not too many. */
-export function environmentVariables({ environment }: JobConfig): readonly Diagnostic[] {
+export function environmentVariables({ environment }: DefinitionConfig): readonly Diagnostic[] {
   const entries = entriesOf(environment);
   const whole = environmentProblem(Object.fromEntries(entries));
   if (whole !== null) return [invalidValue(["environment"], `${entries.length} variables`, whole)];
@@ -66,7 +66,7 @@ export function environmentVariables({ environment }: JobConfig): readonly Diagn
 }
 
 /** A known script's text is one that a file can hold. */
-export function scriptText({ script }: JobConfig): readonly Diagnostic[] {
+export function scriptText({ script }: DefinitionConfig): readonly Diagnostic[] {
   const content = script === null || script === UNKNOWN ? null : (script.content as Value);
   const problem = typeof content === "string" ? textProblem(content) : null;
   return problem === null ? [] : [invalidValue(["script", "content"], "(a text that is not shown)", problem)];
@@ -78,7 +78,7 @@ export function jobFitsRegistry({
   script,
   environment,
   triggers,
-}: JobConfig): readonly Diagnostic[] {
+}: DefinitionConfig): readonly Diagnostic[] {
   const parts = { command, script, environment, triggers } as unknown as Record<string, Value>;
   if (!isWhollyKnown(parts)) return [];
   const problem = jobBytesProblem(parts);

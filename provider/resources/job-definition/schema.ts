@@ -27,11 +27,11 @@ export const FOLLOW_SLACK_MS = 1_800_000;
 export const DEFAULT_DELETE_TIMEOUT = "5m";
 const MAX_TIMEOUT_MS = JOB_LIMITS.timeoutSeconds * 1000;
 
-/** What a job runs: a change of any of these is a new revision, and with it a new run. */
+/** What a definition runs: a change of any of these is a new revision, and with it a new job. */
 const CONTENT = ["command", "script", "environment", "processes", "timeout", "triggers"];
 /** And of an unknown revision, as an apply that did not come to its end leaves it. */
 const REVISED = [...CONTENT, "revision"];
-const EACH_RUN = "Null until it runs.";
+const NO_JOB = "Null until there is one.";
 
 const isJobTimeout: Check<string> = (text) => {
   const milliseconds = parseDuration(text);
@@ -52,22 +52,22 @@ const wait = (what: string, otherwise: string) =>
     description: `How long to wait for ${what}, like "2h". Default: ${otherwise}.`,
     checks: [isDuration],
   });
-const JOBS_TIME = "the job's timeout and 30m more, for its place in the queue and for its log";
+const JOBS_TIME = "the definition's timeout and 30m more, for its place in the queue and for its log";
 
-/** `muster_job`: a job that is kept in the cluster's registry, and run when what it runs changes. */
-export const jobSchema = {
+/** `muster_job_definition`: what is kept in the cluster's registry, and submitted as a job when what it runs changes. */
+export const jobDefinitionSchema = {
   version: 0,
   description:
-    "A job that is kept with its cluster, and run (mpiexec -n PROCESSES python COMMAND) when it is made and when what it runs changes. Apply follows the run and fails with its reason and its last lines; the next apply runs it again. A run that is only not followed any more, because an apply was interrupted or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows its revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels what runs.",
+    "A job definition: what a cluster keeps to be run, by mpiexec -n PROCESSES python COMMAND. It is submitted as a job when it is made and when what it runs changes. Apply follows the job and fails with its reason and its last lines; the next apply submits another. A job that is only not followed any more, because an apply was interrupted or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows the revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels the definition's jobs.",
   attributes: {
     cluster_uuid: required(string, {
       description:
-        "The cluster's UUID. Let the job depend on the cluster's muster_fleet (depends_on), so that there are nodes. A change replaces the job.",
+        "The cluster's UUID. Let the job definition depend on the cluster's muster_fleet (depends_on), so that there are nodes. A change replaces the definition.",
       replaces: true,
       checks: [isUuid],
     }),
     name: required(string, {
-      description: "The job's name, unique in its cluster. A change replaces the job.",
+      description: "The definition's name, unique in its cluster. A change replaces the definition.",
       replaces: true,
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
@@ -105,11 +105,11 @@ export const jobSchema = {
       checks: [between(1, JOB_LIMITS.processes)],
     }),
     timeout: withDefault(string, renderDuration(DEFAULT_JOB_TIMEOUT_SECONDS * 1000), {
-      description: `How long a run may take before it is ended, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
+      description: `How long a job may take before it is ended, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
       checks: [isJobTimeout],
     }),
     triggers: optional(map(string), {
-      description: "Any values; a change of them runs the job again.",
+      description: "Any values; a change of them submits another job.",
     }),
     run: withDefault(string, "on_change", {
       description:
@@ -118,46 +118,48 @@ export const jobSchema = {
     }),
     wait: withDefault(bool, true, {
       description:
-        "Whether apply follows the run to its end, and fails when it fails. false: it only submits it.",
+        "Whether apply follows the job to its end, and fails when it fails. false: it only submits it.",
     }),
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
     owner: computed(string, {
       description:
-        "Random: marks the job in the registry as this resource's. Null after an import, until the next apply takes it over.",
+        "Random: marks the definition in the registry as this resource's. Null after an import, until the next apply takes it over.",
       changesWith: [],
     }),
     revision: computed(integer, {
       description:
-        "From 1; one more for each change of what it runs, and for each time that a failed run is repeated. Null while an apply that did not come to its end is to be taken up by the next one.",
+        "From 1; one more for each change of what it runs, and for each time that a failed job is repeated. Null while an apply that did not come to its end is to be taken up by the next one.",
       changesWith: CONTENT,
     }),
     job_id: computed(string, {
       description:
-        "The run of this revision: apply's own, else the latest that was submitted by hand. Null until it runs.",
+        "The job of this revision: apply's own, else the latest that was submitted by hand. Null until there is one.",
       changesWith: REVISED,
     }),
-    submitted_at: computed(string, {
-      description: `When that run was submitted; ISO 8601, UTC. ${EACH_RUN}`,
+    job_submitted_at: computed(string, {
+      description: `When that job was submitted; ISO 8601, UTC. ${NO_JOB}`,
       changesWith: REVISED,
     }),
-    status: computed(string, {
-      description: `NEW, INPROGRESS, FINISHED, FAILED or CANCELLED, when last refreshed. ${EACH_RUN}`,
+    job_status: computed(string, {
+      description: `Its status when last refreshed: NEW, INPROGRESS, FINISHED, FAILED or CANCELLED. ${NO_JOB}`,
     }),
-    phase: computed(string, { description: `Finer than the status. ${EACH_RUN}` }),
-    reason: computed(string, { description: "Why the run FAILED or was CANCELLED; null otherwise." }),
-    exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
-    log_uri: computed(string, {
+    job_phase: computed(string, { description: `Finer than the status. ${NO_JOB}` }),
+    job_reason: computed(string, { description: "Why the job FAILED or was CANCELLED; null otherwise." }),
+    job_exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
+    job_log_uri: computed(string, {
       description:
-        "Where the run's log is in S3; null until it is there, which may be after the run's end: a bucket that is away is tried until it takes the log.",
+        "Where the job's log is in S3; null until it is there, which may be after the job's end: a bucket that is away is tried until it takes the log.",
     }),
-    started_at: computed(string, { description: "When its processes were started; null while it waits." }),
-    ended_at: computed(string, { description: "When the run ended; null until then." }),
+    job_started_at: computed(string, {
+      description: "When its processes were started; null while it waits.",
+    }),
+    job_ended_at: computed(string, { description: "When the job ended; null until then." }),
   },
   blocks: {
     timeouts: object({
-      create: wait("the run when it is made", JOBS_TIME),
-      update: wait("the run when it is changed", JOBS_TIME),
-      delete: wait("what runs to be cancelled", DEFAULT_DELETE_TIMEOUT),
+      create: wait("the job when the definition is made", JOBS_TIME),
+      update: wait("the job when the definition is changed", JOBS_TIME),
+      delete: wait("its jobs to be cancelled", DEFAULT_DELETE_TIMEOUT),
     }),
   },
 } as const satisfies Schema;

@@ -1,29 +1,33 @@
 import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
-import type { JobContent } from "../../../agent/contract/job-definition.js";
+import type { DefinitionContent } from "../../../agent/contract/job-definition.js";
 import type { RunPolicy } from "../../../agent/contract/job-request.js";
 import type { JobDefinitionItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import type { Computed, State } from "../../core/types.js";
-import type { JobName } from "./diagnosis.js";
-import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobSchema } from "./schema.js";
+import type { DefinitionName } from "./diagnosis.js";
+import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobDefinitionSchema } from "./schema.js";
 
-export type JobState = State<typeof jobSchema>;
-type Told = Computed<typeof jobSchema>;
-type RunFacts = Omit<Told, "id" | "owner" | "revision">;
+export type DefinitionState = State<typeof jobDefinitionSchema>;
+/** What Terraform learns of a definition and the job of its revision. */
+export type ComputedDefinition = Computed<typeof jobDefinitionSchema>;
+type JobFacts = Omit<ComputedDefinition, "id" | "owner" | "revision">;
 
-export const jobResourceId = (clusterUuid: string, name: string): string => `${clusterUuid}/${name}`;
+export const definitionResourceId = (clusterUuid: string, name: string): string => `${clusterUuid}/${name}`;
 
-export const jobNameOf = ({ cluster_uuid, name }: JobState): JobName => ({ clusterUuid: cluster_uuid, name });
+export const definitionNameOf = ({ cluster_uuid, name }: DefinitionState): DefinitionName => ({
+  clusterUuid: cluster_uuid,
+  name,
+});
 
 /** Whether apply waits for the end of what it runs. What is run by hand is not apply's. */
-export const isFollowed = ({ run, wait }: JobState): boolean => wait && run === "on_change";
+export const isFollowed = ({ run, wait }: DefinitionState): boolean => wait && run === "on_change";
 
 /** What a configuration asks to run, and when. */
-export interface Wanted extends JobContent {
+export interface Wanted extends DefinitionContent {
   readonly run: RunPolicy;
 }
 
 /** The definition that a plan asks for. Validation has seen it. */
-export function wantedBy(plan: JobState): Wanted {
+export function wantedBy(plan: DefinitionState): Wanted {
   const { command, script, environment, processes, triggers } = plan;
   const request: JobRequest = {
     command: [...command],
@@ -35,51 +39,55 @@ export function wantedBy(plan: JobState): Wanted {
   return { request, triggers: { ...triggers }, run: plan.run as RunPolicy };
 }
 
-/** What Terraform learns of a run; all null where there is none. */
-function runFacts(run: JobItem | null): RunFacts {
+/** What Terraform learns of a job; all null where there is none. */
+function jobFacts(job: JobItem | null): JobFacts {
   return {
-    job_id: run?.id ?? null,
-    submitted_at: run?.submittedAt ?? null,
-    status: run?.status ?? null,
-    phase: run?.phase ?? null,
-    reason: run?.reason ?? null,
-    exit_code: run?.exitCode ?? null,
-    log_uri: run?.log?.uri ?? null,
-    started_at: run?.startedAt ?? null,
-    ended_at: run?.endedAt ?? null,
+    job_id: job?.id ?? null,
+    job_submitted_at: job?.submittedAt ?? null,
+    job_status: job?.status ?? null,
+    job_phase: job?.phase ?? null,
+    job_reason: job?.reason ?? null,
+    job_exit_code: job?.exitCode ?? null,
+    job_log_uri: job?.log?.uri ?? null,
+    job_started_at: job?.startedAt ?? null,
+    job_ended_at: job?.endedAt ?? null,
   };
 }
 
-/** What a state says of a run. */
-export function lastKnownRun(state: JobState): RunFacts {
-  const { job_id, submitted_at, status, phase, reason, exit_code, log_uri, started_at, ended_at } = state;
-  return { job_id, submitted_at, status, phase, reason, exit_code, log_uri, started_at, ended_at };
+/** What a state says of the job. */
+export function lastKnownJob(state: DefinitionState): JobFacts {
+  const { job_id, job_submitted_at, job_status, job_phase, job_reason } = state;
+  const { job_exit_code, job_log_uri, job_started_at, job_ended_at } = state;
+  return {
+    ...{ job_id, job_submitted_at, job_status, job_phase, job_reason },
+    ...{ job_exit_code, job_log_uri, job_started_at, job_ended_at },
+  };
 }
 
-/** What Terraform learns of a definition and the run of its revision. */
-export function computedFrom(
+/** What Terraform learns of `definition` and of `job`, its revision's. */
+export function computedDefinition(
   { clusterUuid, name, owner, revision }: JobDefinitionItem,
-  run: JobItem | null,
-): Told {
-  return { id: jobResourceId(clusterUuid, name), owner: owner ?? null, revision, ...runFacts(run) };
+  job: JobItem | null,
+): ComputedDefinition {
+  return { id: definitionResourceId(clusterUuid, name), owner: owner ?? null, revision, ...jobFacts(job) };
 }
 
 /**
  * The whole state, as it is in the registry. What the user left out stays unset where the registry has nothing, and a
  * duration keeps the user's words while it means the same: neither is a difference that somebody made.
  */
-export function observedState(
+export function observedDefinition(
   definition: JobDefinitionItem,
-  run: JobItem | null,
-  current: JobState,
-): Partial<{ [K in keyof JobState]: JobState[K] | null }> {
+  job: JobItem | null,
+  current: DefinitionState,
+): Partial<{ [K in keyof DefinitionState]: DefinitionState[K] | null }> {
   const { request, triggers } = definition;
   const timeoutMs = (request.timeoutSeconds ?? 0) * 1000;
   const wordsKept = current.timeout !== null && parseDuration(current.timeout) === timeoutMs;
-  // The job's item can be gone alone, by hand: what is known of the run then stays.
-  const isRunGone = run === null && definition.revision === current.revision;
+  // The job's item can be gone alone, by hand: what is known of the job then stays.
+  const isJobGone = job === null && definition.revision === current.revision;
   return {
-    ...(isRunGone ? { revision: definition.revision } : computedFrom(definition, run)),
+    ...(isJobGone ? { revision: definition.revision } : computedDefinition(definition, job)),
     owner: current.owner,
     cluster_uuid: definition.clusterUuid,
     name: definition.name,
@@ -96,12 +104,12 @@ export function observedState(
 }
 
 /** The bound on an action's wait, in milliseconds: the user's or the default. */
-export function waitMs(state: JobState, action: "create" | "update" | "delete"): number {
+export function waitMs(state: DefinitionState, action: "create" | "update" | "delete"): number {
   const given = state.timeouts?.[action] ?? (action === "delete" ? DEFAULT_DELETE_TIMEOUT : null);
   return given === null ? jobTimeoutMs(state) + FOLLOW_SLACK_MS : durationMs(given);
 }
 
-const jobTimeoutMs = ({ timeout }: JobState): number => durationMs(timeout);
+const jobTimeoutMs = ({ timeout }: DefinitionState): number => durationMs(timeout);
 
 function durationMs(text: string): number {
   const milliseconds = parseDuration(text);

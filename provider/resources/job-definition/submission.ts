@@ -1,50 +1,50 @@
 import { renderLog } from "../../../agent/contract/job.js";
-import { revisionJobId, runOf } from "../../../agent/contract/job-definition.js";
+import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import type { MusterClient } from "../../client/ports.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
-import type { JobContext } from "./context.js";
-import { closedBecause, latestRun } from "./decide.js";
-import { renderFailedRun, renderUnendedRun } from "./diagnosis.js";
+import type { JobDefinitionContext } from "./context.js";
+import { closedBecause, latestJob } from "./decide.js";
+import { renderFailedJob, renderUnendedJob } from "./diagnosis.js";
 
 const LOOK_EVERY_MS = 1000;
 /** How long apply waits, once the job has ended, for its log: a bucket that is away must not make it fail. */
 const LOG_WAIT_MS = 60_000;
 
-/** The run of the definition's revision: apply's own, else the latest by hand; null: it was never run. */
-export async function observeRun(
+/** The job of the definition's revision: apply's own, else the latest by hand; null: it was never submitted. */
+export async function observeJob(
   { jobs }: MusterClient,
   definition: JobDefinitionItem,
 ): Promise<JobItem | null> {
   const { clusterUuid } = definition;
   const own = await jobs.read(clusterUuid, revisionJobId(definition));
-  return own ?? latestRun(await jobs.list(clusterUuid), definition);
+  return own ?? latestJob(await jobs.list(clusterUuid), definition);
 }
 
-/** Submits the revision's own run. The same revision twice is one job. */
-export async function submitRun(
+/** Submits the revision's own job. The same revision twice is one job. */
+export async function submitJob(
   definition: JobDefinitionItem,
-  { client, clock }: JobContext,
+  { client, clock }: JobDefinitionContext,
 ): Promise<JobItem> {
-  const job = runOf(definition, clock.now());
+  const job = jobOf(definition, clock.now());
   if (await client.jobs.submit(job)) return job;
   const found = await client.jobs.read(job.clusterUuid, job.id);
   if (found !== null) return found;
   throw failure(
-    `Job ${definition.name} vanished while it was submitted`,
+    `The job of definition ${definition.name} vanished while it was submitted`,
     `Cluster ${job.clusterUuid} is probably being removed. Plan again.`,
   );
 }
 
 /** Waits until the job is FINISHED, and returns it. Throws what a person needs where it ends otherwise, or not in time. */
-export async function followRun(
+export async function followJob(
   { name, clusterUuid }: JobDefinitionItem,
   jobId: string,
   timeoutMs: number,
-  { client, poll, warn }: JobContext,
+  { client, poll, warn }: JobDefinitionContext,
 ): Promise<JobItem> {
   const observe = async () => {
     const [job, cluster] = await Promise.all([
@@ -57,10 +57,10 @@ export async function followRun(
     const seen = await observe();
     const ahead =
       seen.job?.status === "NEW" ? queueAhead(await client.jobs.list(clusterUuid), seen.job) : null;
-    return new DiagnosticError([renderUnendedRun({ clusterUuid, name }, { ...seen, ahead, reason })]);
+    return new DiagnosticError([renderUnendedJob({ clusterUuid, name }, { ...seen, ahead, reason })]);
   };
   let degraded: string | null = null;
-  const what = `run ${jobId} of job ${name} to end`;
+  const what = `job ${jobId} of definition ${name} to end`;
   const look = async () => {
     const { job, cluster } = await observe();
     if (job !== null && isJobEnded(job.status)) return { done: true, value: job } as const;
@@ -76,19 +76,23 @@ export async function followRun(
       throw error instanceof WaitTimeoutError ? await unended(error.message) : error;
     },
   );
-  const run = await withLog(ended, { client, poll });
-  if (run.status !== "FINISHED") throw new DiagnosticError([renderFailedRun({ clusterUuid, name }, run)]);
+  const finished = await withLog(ended, { client, poll });
+  if (finished.status !== "FINISHED")
+    throw new DiagnosticError([renderFailedJob({ clusterUuid, name }, finished)]);
   if (degraded !== null)
-    warn(`Job ${name} ran on a part of its cluster only`, `Seen while it ran: ${degraded}.`);
-  if (run.logState === "pending" || run.logState === "lost")
-    warn(`Job ${name} FINISHED without its log`, `Its log is ${renderLog(run)}.`);
-  return run;
+    warn(
+      `The job of definition ${name} ran on a part of its cluster only`,
+      `Seen while it ran: ${degraded}.`,
+    );
+  if (finished.logState === "pending" || finished.logState === "lost")
+    warn(`The job of definition ${name} FINISHED without its log`, `Its log is ${renderLog(finished)}.`);
+  return finished;
 }
 
 /** The ended job once its log is where it will be, or as it is when the wait for that is over. */
 async function withLog(
   ended: JobItem,
-  { client, poll }: Pick<JobContext, "client" | "poll">,
+  { client, poll }: Pick<JobDefinitionContext, "client" | "poll">,
 ): Promise<JobItem> {
   let seen = ended;
   const look = async () => {
@@ -98,7 +102,7 @@ async function withLog(
       : ({ done: true, value: seen } as const);
   };
   const times = { everyMs: LOOK_EVERY_MS, timeoutMs: LOG_WAIT_MS };
-  return poll(`the log of run ${ended.id}`, look, times).catch((error: unknown) => {
+  return poll(`the log of job ${ended.id}`, look, times).catch((error: unknown) => {
     if (error instanceof WaitTimeoutError) return seen;
     throw error;
   });

@@ -20,10 +20,7 @@ export const withRunnable = (command: Command): Command =>
     .argument("[file]", "a Python file of this machine; its text travels in the job")
     .argument("[args...]", "the file's arguments")
     .passThroughOptions()
-    .option(
-      "--definition <name>",
-      "instead of a file: a job that the cluster keeps (muster_job), as it is now",
-    )
+    .option("--definition <name>", "instead of a file: a job definition that the cluster keeps, as it is now")
     .addOption(
       new Option(
         "--idempotency-key <key>",

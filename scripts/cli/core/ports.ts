@@ -39,7 +39,7 @@ export interface Jobs {
   list(clusterUuid: string): Promise<readonly JobSummary[]>;
   /** Those that have not ended, the oldest first. */
   queue(clusterUuid: string): Promise<readonly Pick<JobItem, "id" | "status" | "submittedAt">[]>;
-  /** The definition of that name, as muster_job keeps it; null: there is none. */
+  /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** Ends a job that no head has claimed; false where it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, reason: string, now: Date): Promise<boolean>;

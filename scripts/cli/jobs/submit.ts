@@ -1,5 +1,5 @@
 import { isSameRequest, newJob } from "../../../agent/contract/job.js";
-import { runOf } from "../../../agent/contract/job-definition.js";
+import { jobOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
 import type { Jobs } from "../core/ports.js";
@@ -16,9 +16,9 @@ export async function planJob(
 ): Promise<JobItem> {
   if ("request" in what) return newJob(cluster.uuid, key, what.request, now);
   const definition = await jobs.definition(cluster.uuid, what.definition);
-  if (definition !== null) return runOf(definition, now, key);
+  if (definition !== null) return jobOf(definition, now, key);
   throw failure(
-    `Cluster ${cluster.name} has no job definition ${what.definition}: muster_job, or jobs in muster.yaml, makes one.`,
+    `Cluster ${cluster.name} has no job definition ${what.definition}: muster_job_definition, or jobDefinitions in muster.yaml, makes one.`,
   );
 }
 

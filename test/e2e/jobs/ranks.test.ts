@@ -19,7 +19,7 @@ beforeAll(async () => {
   await goDown(journey);
   journey.seen.leftovers = null;
   await goUp(journey);
-  await deploy(journey, { nodes: 2, jobs: [] });
+  await deploy(journey, { nodes: 2, jobDefinitions: [] });
   await lookAtCluster(journey);
   if (journey.seen.cluster === null) throw new Error("no cluster");
   cluster = journey.seen.cluster;

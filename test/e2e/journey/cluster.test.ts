@@ -145,7 +145,7 @@ describe("a cluster of four nodes", () => {
   test(
     "the next deploy carries on, with one fleet and every node ready",
     async () => {
-      await deploy(journey, { nodes: NODES, jobs: [PI, SLEEPS] });
+      await deploy(journey, { nodes: NODES, jobDefinitions: [PI, SLEEPS] });
       await lookAtCluster(journey);
       if (journey.seen.cluster === null) throw new Error("no cluster was seen");
       cluster = await clusterOnce("four ready nodes", isWhole);
@@ -170,7 +170,7 @@ describe("a cluster of four nodes", () => {
     const signal = AbortSignal.timeout(3 * MINUTE_MS);
     const run = runDefinition(access(), cluster, SLEEPS.name, { say: hear, signal });
     await Promise.race([once(isRunning.signal, "abort"), run]);
-    await deploy(journey, { nodes: NODES, jobs: [PI] });
+    await deploy(journey, { nodes: NODES, jobDefinitions: [PI] });
     const job = await run;
     expect(job).toMatchObject({
       status: "CANCELLED",

@@ -41,7 +41,7 @@ data "muster_clusters" "failed" {
   status     = "FAILED"
   depends_on = [muster_cluster.all]
 }
-data "muster_job_runs" "latest" {
+data "muster_jobs" "latest" {
   cluster_uuid = muster_cluster.all["alpha"].uuid
   limit        = 2
 }
@@ -57,7 +57,7 @@ output "alpha" { value = data.muster_cluster.by_name }
 output "beta" { value = data.muster_cluster.by_uuid.name }
 output "clusters" { value = data.muster_clusters.all.clusters }
 output "failed" { value = data.muster_clusters.failed.uuids }
-output "runs" { value = data.muster_job_runs.latest.runs }
+output "jobs" { value = data.muster_jobs.latest.jobs }
 output "types" { value = data.muster_instance_types.fit.instance_types }
 output "none" { value = data.muster_instance_types.none }
 `;
@@ -145,11 +145,11 @@ describe("the data sources, by real terraform", () => {
       await dynamo.send(new PutCommand({ TableName: tableName("acme"), Item }));
     }
     await workspace.apply();
-    const { failed, runs } = (await workspace.outputs()) as Record<string, Reply>;
+    const { failed, jobs } = (await workspace.outputs()) as Record<string, Reply>;
     expect(failed).toEqual([alpha.uuid]);
-    expect(runs).toMatchObject([
+    expect(jobs).toMatchObject([
       {
-        name: null,
+        definition: null,
         revision: null,
         status: "FAILED",
         exit_code: 3,
@@ -158,7 +158,7 @@ describe("the data sources, by real terraform", () => {
       },
       {
         idempotency_key: "key-1",
-        name: "nightly",
+        definition: "nightly",
         revision: 2,
         status: "NEW",
         exit_code: null,
@@ -166,7 +166,7 @@ describe("the data sources, by real terraform", () => {
         ended_at: null,
       },
     ]);
-    expect(runs).toHaveLength(2);
+    expect(jobs).toHaveLength(2);
     expect(await workspace.plan()).toBe("clean");
   });
 
@@ -185,12 +185,12 @@ describe("the data sources, by real terraform", () => {
     ],
     [
       "jobs of no cluster",
-      `data "muster_job_runs" "x" { cluster_uuid = "${NOWHERE}" }`,
+      `data "muster_jobs" "x" { cluster_uuid = "${NOWHERE}" }`,
       "There is no cluster 6f1c",
     ],
     [
       "too many jobs",
-      `data "muster_job_runs" "x" {
+      `data "muster_jobs" "x" {
         cluster_uuid = "${NOWHERE}"
         limit        = 1001
       }`,
@@ -238,7 +238,7 @@ describe("the data sources, call by call", () => {
   test("are listed with their schemas", async () => {
     const { data_sources } = await plugin.call("GetMetadata");
     const names = data_sources.map(({ type_name }: { type_name: string }) => type_name);
-    expect(names).toEqual(["muster_cluster", "muster_clusters", "muster_instance_types", "muster_job_runs"]);
+    expect(names).toEqual(["muster_cluster", "muster_clusters", "muster_instance_types", "muster_jobs"]);
     const { data_source_schemas } = await plugin.call("GetProviderSchema");
     expect(Object.keys(data_source_schemas)).toEqual(names);
     const attributes = data_source_schemas["muster_cluster"].block.attributes;

@@ -9,18 +9,18 @@ import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const UUID = "0b9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e";
-const jobHcl = (name: string, attributes = ""): string => `
+const definitionHcl = (name: string, attributes = ""): string => `
 provider "muster" {
   org = "acme"
 }
-resource "muster_job" "it" {
+resource "muster_job_definition" "it" {
   cluster_uuid = "${UUID}"
   name         = "${name}"
   command      = ["pi.py", "größe"]
   script       = { name = "pi.py", content = "print(3.14)" }
   ${attributes}
 }
-output "job" { value = muster_job.it }
+output "job" { value = muster_job_definition.it }
 `;
 
 let setting: Setting;
@@ -51,9 +51,9 @@ afterEach(() => {
   head.deliversLogs = true;
 });
 
-const runsOf = async (name: string) =>
+const jobsOf = async (name: string) =>
   (await jobs.list()).filter(({ definition }) => definition?.name === name);
-const told = async (workspace: Workspace): Promise<Record<string, unknown>> =>
+const outputs = async (workspace: Workspace): Promise<Record<string, unknown>> =>
   (await workspace.outputs())["job"] as Record<string, unknown>;
 
 const APPLY = ["apply", "-auto-approve", "-input=false"] as const;
@@ -78,23 +78,23 @@ async function cutShort(workspace: Workspace, name: string, how: "signal" | "kil
   const cut = new AbortController();
   const ended = workspace.run(APPLY, { [how]: cut.signal });
   await waitFor({
-    what: "the run",
+    what: "the job",
     timeoutSeconds: 40,
     everyMs: 50,
-    look: () => runsOf(name),
-    isDone: (runs) => runs.at(-1)?.status === "INPROGRESS",
-    describe: (runs) => JSON.stringify(runs),
+    look: () => jobsOf(name),
+    isDone: (seen) => seen.at(-1)?.status === "INPROGRESS",
+    describe: (seen) => JSON.stringify(seen),
   });
   cut.abort();
   return ended;
 }
 
-describe("muster_job, by real terraform", () => {
+describe("muster_job_definition, by real terraform", () => {
   test("is run and followed; run again by a change of what it runs, and by nothing else", async () => {
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("pi"));
+    await workspace.configure(definitionHcl("pi"));
     await workspace.apply();
-    const [first] = await runsOf("pi");
+    const [first] = await jobsOf("pi");
     expect(first).toMatchObject({
       status: "FINISHED",
       request: {
@@ -103,70 +103,82 @@ describe("muster_job, by real terraform", () => {
         timeoutSeconds: 3600,
       },
     });
-    expect(await told(workspace)).toMatchObject({
+    expect(await outputs(workspace)).toMatchObject({
       id: `${UUID}/pi`,
       revision: 1,
       job_id: first?.id,
-      status: "FINISHED",
-      exit_code: 0,
-      log_uri: first?.log?.uri,
-      reason: null,
+      job_status: "FINISHED",
+      job_exit_code: 0,
+      job_log_uri: first?.log?.uri,
+      job_reason: null,
     });
     expect(await workspace.plan()).toBe("clean");
 
-    await workspace.configure(jobHcl("pi", 'wait = false\ntimeouts {\n  delete = "9m"\n}'));
+    await workspace.configure(definitionHcl("pi", 'wait = false\ntimeouts {\n  delete = "9m"\n}'));
     await workspace.apply();
-    expect(await runsOf("pi")).toHaveLength(1);
-    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: first?.id, status: "FINISHED" });
+    expect(await jobsOf("pi")).toHaveLength(1);
+    expect(await outputs(workspace)).toMatchObject({
+      revision: 1,
+      job_id: first?.id,
+      job_status: "FINISHED",
+    });
 
-    await workspace.configure(jobHcl("pi", 'triggers = { mesh = "2" }'));
+    await workspace.configure(definitionHcl("pi", 'triggers = { mesh = "2" }'));
     await workspace.apply();
-    const [, second] = await runsOf("pi");
-    expect(await runsOf("pi")).toHaveLength(2);
-    expect(await told(workspace)).toMatchObject({ revision: 2, job_id: second?.id, status: "FINISHED" });
+    const [, second] = await jobsOf("pi");
+    expect(await jobsOf("pi")).toHaveLength(2);
+    expect(await outputs(workspace)).toMatchObject({
+      revision: 2,
+      job_id: second?.id,
+      job_status: "FINISHED",
+    });
 
-    await workspace.configure(jobHcl("pi-2"));
+    await workspace.configure(definitionHcl("pi-2"));
     await workspace.apply();
     expect(await jobs.definition("pi")).toBeNull();
-    expect(await told(workspace)).toMatchObject({ id: `${UUID}/pi-2`, revision: 1, status: "FINISHED" });
+    expect(await outputs(workspace)).toMatchObject({
+      id: `${UUID}/pi-2`,
+      revision: 1,
+      job_status: "FINISHED",
+    });
     expect((await destroy(workspace)).exitCode).toBe(0);
     expect(await jobs.definition("pi-2")).toBeNull();
   });
 
-  test("a run that fails, fails the apply with its reason and its last lines, and is run again by the next", async () => {
+  test("a job that fails, fails the apply with its reason and its last lines, and the next submits another", async () => {
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("fails"));
+    await workspace.configure(definitionHcl("fails"));
     head.outcome = "fail";
     const { exitCode, output } = await workspace.run(APPLY);
-    const [first] = await runsOf("fails");
+    const [first] = await jobsOf("fails");
     expect(exitCode).toBe(1);
     const text = unwrapped(output);
-    expect(text).toContain("Error: Job fails FAILED: mpiexec exited with code 3");
-    expect(text).toContain(`Run ${first?.id} on cluster ${UUID}: status FAILED, exit code 3.`);
+    expect(text).toContain("Error: Job of definition fails FAILED: mpiexec exited with code 3");
+    expect(text).toContain(`Job ${first?.id} on cluster ${UUID}: status FAILED, exit code 3.`);
     expect(text).toContain("Its last lines: Traceback: ValueError: größe");
     expect(text).toContain(`Its whole log: ${first?.log?.uri}`);
     expect(await workspace.state()).toContain('"status": "tainted"');
 
     head.outcome = "finish";
     await workspace.apply();
-    expect((await runsOf("fails")).map(({ status }) => status)).toEqual(["FAILED", "FINISHED"]);
+    expect((await jobsOf("fails")).map(({ status }) => status)).toEqual(["FAILED", "FINISHED"]);
 
-    await workspace.configure(jobHcl("fails", "processes = 2"));
+    await workspace.configure(definitionHcl("fails", "processes = 2"));
     head.outcome = "fail";
     expect((await workspace.run(APPLY)).exitCode).toBe(1);
-    expect(await told(workspace)).toMatchObject({ revision: 1, processes: null, status: "FINISHED" });
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, processes: null, job_status: "FINISHED" });
 
     head.outcome = "finish";
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 3, processes: 2, status: "FINISHED" });
-    expect(await runsOf("fails")).toHaveLength(4);
+    expect(await outputs(workspace)).toMatchObject({ revision: 3, processes: 2, job_status: "FINISHED" });
+    expect(await jobsOf("fails")).toHaveLength(4);
     expect(await workspace.plan()).toBe("clean");
   });
 
   test("without waiting it is only submitted, if AWS takes it; destroying cancels what runs and what waits", async () => {
     const workspace = await setting.workspace();
     head.outcome = "run";
-    await workspace.configure(jobHcl("submitted", "wait = false"));
+    await workspace.configure(definitionHcl("submitted", "wait = false"));
     const response = { code: "AccessDeniedException", message: "no dynamodb:PutItem", status: 400 };
     await setting.emulator.injectFault({ service: "dynamodb", action: "PutItem", response });
     const refused = await workspace.run(APPLY);
@@ -178,15 +190,15 @@ describe("muster_job, by real terraform", () => {
     expect(unwrapped(refused.output)).toContain("The credentials lack this permission");
 
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 1, exit_code: null, ended_at: null });
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_exit_code: null, job_ended_at: null });
     expect((await destroy(workspace)).exitCode).toBe(0);
-    expect(await runsOf("submitted")).toMatchObject([{ status: "CANCELLED" }]);
+    expect(await jobsOf("submitted")).toMatchObject([{ status: "CANCELLED" }]);
 
     head.alive = false;
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 1, status: "NEW", phase: "queued" });
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_status: "NEW", job_phase: "queued" });
     expect((await destroy(workspace)).exitCode).toBe(0);
-    expect((await runsOf("submitted")).at(-1)).toMatchObject({
+    expect((await jobsOf("submitted")).at(-1)).toMatchObject({
       status: "CANCELLED",
       reason: "cancelled: its definition was destroyed",
     });
@@ -195,91 +207,93 @@ describe("muster_job, by real terraform", () => {
 
   test("a manual one is run by hand only: a change of its policy does not run again what was run", async () => {
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("by-hand", 'run = "manual"'));
+    await workspace.configure(definitionHcl("by-hand", 'run = "manual"'));
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: null, status: null });
-    expect(await runsOf("by-hand")).toEqual([]);
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_id: null, job_status: null });
+    expect(await jobsOf("by-hand")).toEqual([]);
 
     head.deliversLogs = false;
     const ended = await submitByHand("by-hand");
-    const [run] = await runsOf("by-hand");
+    const [job] = await jobsOf("by-hand");
     expect(ended.exitCode).toBe(0);
-    expect(ended.output).toContain(`job ${run?.id}: FINISHED with exit code 0`);
-    expect(run).toMatchObject({
+    expect(ended.output).toContain(`job ${job?.id}: FINISHED with exit code 0`);
+    expect(job).toMatchObject({
       definition: { name: "by-hand", revision: 1 },
       request: { command: ["pi.py", "größe"] },
     });
 
-    await workspace.configure(jobHcl("by-hand"));
+    await workspace.configure(definitionHcl("by-hand"));
     await workspace.apply();
-    expect(await told(workspace)).toMatchObject({ revision: 1, job_id: run?.id, status: "FINISHED" });
-    expect(await runsOf("by-hand")).toHaveLength(1);
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_id: job?.id, job_status: "FINISHED" });
+    expect(await jobsOf("by-hand")).toHaveLength(1);
 
     const none = await submitByHand("nobodys");
     expect(none.exitCode).toBe(1);
     expect(none.output).toContain("Cluster demo has no job definition nobodys");
   });
 
-  test("Ctrl-C while a create waits: the run goes on, and the next apply follows it to its end", async () => {
+  test("Ctrl-C while a create waits: the job goes on, and the next apply follows it to its end", async () => {
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("interrupted"));
+    await workspace.configure(definitionHcl("interrupted"));
     const { exitCode, output } = await cutShort(workspace, "interrupted", "signal");
     expect(exitCode).toBe(1);
-    expect(unwrapped(output)).toContain("Interrupted: job interrupted is not followed any more");
-    expect(await runsOf("interrupted")).toMatchObject([{ status: "INPROGRESS", cancelRequested: false }]);
+    expect(unwrapped(output)).toContain(
+      "Interrupted: the job of definition interrupted is not followed any more",
+    );
+    expect(await jobsOf("interrupted")).toMatchObject([{ status: "INPROGRESS", cancelRequested: false }]);
     expect(await workspace.state()).not.toContain("tainted");
 
     const { output: taken } = await workspace.run(["plan", "-input=false"]);
     expect(unwrapped(taken)).toContain("+ revision = (known after apply)");
     head.outcome = "finish";
     await workspace.apply();
-    expect(await runsOf("interrupted")).toMatchObject([{ status: "FINISHED" }]);
-    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await jobsOf("interrupted")).toMatchObject([{ status: "FINISHED" }]);
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_status: "FINISHED" });
     expect(await workspace.plan()).toBe("clean");
   });
 
-  test("a create that is killed while it waits: once imported, the next apply takes its run up, and submits no other", async () => {
+  test("a create that is killed while it waits: once imported, the next apply takes its job up, and submits no other", async () => {
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("killed"));
+    await workspace.configure(definitionHcl("killed"));
     expect((await cutShort(workspace, "killed", "kill")).exitCode).toBeNull();
     const refused = await workspace.run(APPLY);
     expect(refused.exitCode).toBe(1);
     expect(unwrapped(refused.output)).toContain(`terraform import ADDRESS ${UUID}/killed`);
-    expect((await workspace.run(["import", "muster_job.it", `${UUID}/killed`])).exitCode).toBe(0);
+    expect((await workspace.run(["import", "muster_job_definition.it", `${UUID}/killed`])).exitCode).toBe(0);
     head.outcome = "finish";
     await workspace.apply();
-    expect(await runsOf("killed")).toMatchObject([{ status: "FINISHED" }]);
-    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await jobsOf("killed")).toMatchObject([{ status: "FINISHED" }]);
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_status: "FINISHED" });
     expect(await workspace.plan()).toBe("clean");
   });
 
   test("another one of the name is refused, and can be imported; what is changed or deleted by hand is made right", async () => {
     const owner = await setting.workspace();
-    await owner.configure(jobHcl("shared", "environment = { A = 1 }"));
+    await owner.configure(definitionHcl("shared", "environment = { A = 1 }"));
     await owner.apply();
 
     const workspace = await setting.workspace();
-    await workspace.configure(jobHcl("shared", "processes = 2"));
+    await workspace.configure(definitionHcl("shared", "processes = 2"));
     const { exitCode, output } = await workspace.run(APPLY);
     expect(exitCode).toBe(1);
-    expect(unwrapped(output)).toContain(`Cluster ${UUID} has a job shared already`);
+    expect(unwrapped(output)).toContain(`Cluster ${UUID} has a job definition shared already`);
     expect(await workspace.run(["state", "list"])).toMatchObject({ output: "" });
 
-    await workspace.configure(jobHcl("shared", "environment = { A = 1 }"));
-    expect((await workspace.run(["import", "muster_job.it", `${UUID}/shared`])).exitCode).toBe(0);
+    await workspace.configure(definitionHcl("shared", "environment = { A = 1 }"));
+    expect((await workspace.run(["import", "muster_job_definition.it", `${UUID}/shared`])).exitCode).toBe(0);
     await workspace.apply();
-    expect(await runsOf("shared")).toHaveLength(1);
+    expect(await jobsOf("shared")).toHaveLength(1);
     expect(await workspace.plan()).toBe("clean");
 
     await jobs.changeDefinition("shared", { request: { command: ["e.py"], timeoutSeconds: 60 } });
     const drift = await workspace.run(["plan", "-input=false"]);
     expect(unwrapped(drift.output)).toContain('~ command = [ - "e.py", + "pi.py"');
     await workspace.apply();
-    expect((await runsOf("shared")).at(-1)?.request.command).toEqual(["pi.py", "größe"]);
+    expect((await jobsOf("shared")).at(-1)?.request.command).toEqual(["pi.py", "größe"]);
 
     await jobs.deleteDefinition("shared");
     await workspace.apply();
-    expect(await runsOf("shared")).toHaveLength(3);
-    expect(await told(workspace)).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(await jobsOf("shared")).toHaveLength(3);
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_status: "FINISHED" });
   });
 });

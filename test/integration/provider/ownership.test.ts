@@ -26,8 +26,8 @@ resource "muster_fleet" "${address}" {
   nodes             = ${nodes}
 }
 `;
-const job = (address: string, uuid: string): string => `
-resource "muster_job" "${address}" {
+const jobDefinition = (address: string, uuid: string): string => `
+resource "muster_job_definition" "${address}" {
   cluster_uuid = "${uuid}"
   name         = "pi"
   command      = ["-c", "print(3.14)"]
@@ -182,25 +182,25 @@ describe("what a resource made is its own, by real terraform", () => {
       jobs = openJobs(setting.emulator, "acme", uuid);
       jobHead = startFakeJobHead(jobs);
       space = await setting.workspace();
-      await space.configure(HEAD + job("a", uuid));
+      await space.configure(HEAD + jobDefinition("a", uuid));
       await space.apply();
     });
     afterAll(() => jobHead?.stop());
 
     test("that another state has is refused, the same as it is or not", async () => {
       const other = await setting.workspace();
-      await other.configure(HEAD + job("b", uuid));
+      await other.configure(HEAD + jobDefinition("b", uuid));
       const { exitCode, output } = await other.run(APPLY);
       expect(exitCode).toBe(1);
-      expect(unwrapped(output)).toContain(`Cluster ${uuid} has a job pi already`);
+      expect(unwrapped(output)).toContain(`Cluster ${uuid} has a job definition pi already`);
       expect(unwrapped(output)).toContain(`terraform import ADDRESS ${uuid}/pi`);
       expect((await other.run(["state", "list"])).output).toBe("");
     });
 
-    test("at a renamed address is there, with its runs, once applies say that they are complete", async () => {
-      await space.configure(HEAD + job("b", uuid));
+    test("at a renamed address is there, with its jobs, once applies say that they are complete", async () => {
+      await space.configure(HEAD + jobDefinition("b", uuid));
       const { output } = await space.run(["plan", "-input=false"]);
-      expect(output).toContain(`Warning: Job ${uuid}/pi is there already`);
+      expect(output).toContain(`Warning: Job definition ${uuid}/pi is there already`);
       const first = await space.run(APPLY);
       if (first.exitCode !== 0) await space.apply();
       expect(await jobs.definition("pi")).not.toBeNull();
@@ -211,11 +211,11 @@ describe("what a resource made is its own, by real terraform", () => {
     test("that was imported elsewhere is neither cancelled nor deleted by the old state's destroy", async () => {
       await interruptedReplacement();
       const other = await setting.workspace();
-      await other.configure(HEAD + job("taken", uuid).replace("}", "wait = false\n}"));
-      expect((await other.run(["import", "muster_job.taken", `${uuid}/pi`])).exitCode).toBe(0);
+      await other.configure(HEAD + jobDefinition("taken", uuid).replace("}", "wait = false\n}"));
+      expect((await other.run(["import", "muster_job_definition.taken", `${uuid}/pi`])).exitCode).toBe(0);
       expect(await other.apply()).toContain("0 added, 1 changed, 0 destroyed");
       const { output } = await space.run(["plan", "-input=false"]);
-      expect(unwrapped(output)).toContain(`Job ${uuid}/pi is not this resource's any more`);
+      expect(unwrapped(output)).toContain(`Job definition ${uuid}/pi is not this resource's any more`);
       expect((await space.run(DESTROY)).exitCode).toBe(0);
       expect((await jobs.list()).at(-1)).toMatchObject({ status: "INPROGRESS", cancelRequested: false });
       expect(await jobs.definition("pi")).not.toBeNull();
@@ -224,19 +224,19 @@ describe("what a resource made is its own, by real terraform", () => {
       expect(await jobs.definition("pi")).toBeNull();
     });
 
-    /** Leaves a run in progress, whose apply was cut short. */
+    /** Leaves a job in progress, whose apply was cut short. */
     async function interruptedReplacement(): Promise<void> {
       jobHead.outcome = "run";
       const known = (await jobs.list()).length;
       const cut = new AbortController();
-      const ended = space.run([...APPLY, "-replace=muster_job.b"], { signal: cut.signal });
+      const ended = space.run([...APPLY, "-replace=muster_job_definition.b"], { signal: cut.signal });
       await waitFor({
-        what: "the run",
+        what: "the job",
         timeoutSeconds: 40,
         everyMs: 50,
         look: () => jobs.list(),
-        isDone: (runs) => runs.length > known && runs.at(-1)?.status === "INPROGRESS",
-        describe: (runs) => JSON.stringify(runs),
+        isDone: (seen) => seen.length > known && seen.at(-1)?.status === "INPROGRESS",
+        describe: (seen) => JSON.stringify(seen),
       });
       cut.abort();
       await ended;

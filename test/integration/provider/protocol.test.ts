@@ -77,7 +77,7 @@ describe("a provider that serves", () => {
     expect(resources).toEqual([
       { type_name: CLUSTER },
       { type_name: "muster_fleet" },
-      { type_name: "muster_job" },
+      { type_name: "muster_job_definition" },
       { type_name: "muster_teardown_guard" },
     ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");

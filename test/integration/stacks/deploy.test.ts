@@ -85,7 +85,7 @@ describe("an org and its cluster", () => {
     declare(`${org}clusters:
 - name: alpha
   ${settings}
-  jobs:
+  jobDefinitions:
   - {name: soon, command: [-m, mpi4py.bench, helloworld], wait: false}
   - {name: later, command: [-c, "print('\${HOME}')"], run: manual}
 `);
@@ -121,7 +121,7 @@ describe("an org and its cluster", () => {
     DEPLOY_TIMEOUT_MS,
   );
 
-  test("its jobs are kept in the registry, and the one that is not run by hand is submitted", async () => {
+  test("its job definitions are kept in the registry, and the one that is not run by hand is submitted as a job", async () => {
     const jobs = openJobs(emulator, "demo", (await openOrg(emulator, "demo").findUuid("alpha")) ?? "");
     expect((await jobs.list()).map(({ definition, status }) => [definition?.name, status])).toEqual([
       ["soon", "NEW"],

@@ -41,7 +41,7 @@ export async function startAttackedCluster(cloudName: string, nodes: number): Pr
   await goDown(journey);
   journey.seen.leftovers = null;
   await goUp(journey);
-  await deploy(journey, { nodes, jobs: [] });
+  await deploy(journey, { nodes, jobDefinitions: [] });
   await lookAtCluster(journey);
   const { cluster } = journey.seen;
   if (cluster === null) throw new Error("no cluster was seen");

@@ -6,7 +6,7 @@ import { type Plan, planResource } from "../../../provider/core/plan.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../provider/core/resource.js";
 import type { ObjectValue } from "../../../provider/core/value.js";
-import { jobResource } from "../../../provider/resources/job-definition/resource.js";
+import { jobDefinitionResource } from "../../../provider/resources/job-definition/resource.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { type MemoryJobs, memoryJobs } from "./memory-jobs.js";
 import { fakeRuntime } from "./runtime.js";
@@ -15,11 +15,11 @@ export const FINISHED: Partial<JobItem> = { status: "FINISHED", phase: "ended", 
 export const FAILED: Partial<JobItem> = { status: "FAILED", phase: "ended", exitCode: 3, reason: "it broke" };
 export const RUNNING: Partial<JobItem> = { status: "INPROGRESS", phase: "running", leaseGeneration: 1 };
 
-/** The least that a job's configuration has. */
+/** The least that a job definition's configuration has. */
 const CONFIG: ObjectValue = { cluster_uuid: CLUSTER_UUID, name: "nightly", command: ["pi.py"] };
 
-/** The life of one muster_job, through the core as Terraform drives it, on a registry in memory and a clock that jumps. */
-export class JobStory {
+/** The life of one muster_job_definition, through the core as Terraform drives it, on a registry in memory and a clock that jumps. */
+export class DefinitionStory {
   readonly memory: MemoryJobs = memoryJobs();
   readonly logged: readonly string[];
   target: Target<MusterClient>;
@@ -31,8 +31,8 @@ export class JobStory {
     const { clock, ...runtime } = fakeRuntime({ signal: this.#stop.signal });
     this.logged = runtime.logged;
     this.target = {
-      typeName: "muster_job",
-      resource: jobResource as unknown as AnyResource<MusterClient>,
+      typeName: "muster_job_definition",
+      resource: jobDefinitionResource as unknown as AnyResource<MusterClient>,
       client: this.memory.client,
       privateState: openPrivateState(""),
       runtime: {
@@ -51,8 +51,8 @@ export class JobStory {
   /** The state after `terraform import`. */
   async imported(): Promise<ObjectValue> {
     const id = `${CLUSTER_UUID}/nightly`;
-    const first = jobResource.import?.(id, this.target.privateState) as ObjectValue;
-    const empty = Object.keys(jobResource.schema.attributes).map((name) => [name, null]);
+    const first = jobDefinitionResource.import?.(id, this.target.privateState) as ObjectValue;
+    const empty = Object.keys(jobDefinitionResource.schema.attributes).map((name) => [name, null]);
     return this.refreshed({ ...Object.fromEntries(empty), timeouts: null, ...first });
   }
 
@@ -73,7 +73,7 @@ export class JobStory {
     const { resource, client } = this.target;
     return {
       ...planResource(
-        "muster_job",
+        "muster_job_definition",
         resource,
         { prior, proposed: { ...prior, ...config }, config },
         client.settings,
@@ -89,7 +89,7 @@ export class JobStory {
     return applyChange(this.target, { prior, planned, config });
   }
 
-  /** A job that was made, run and FINISHED. */
+  /** A definition that was made, and whose job is FINISHED. */
   async applied(change: ObjectValue = {}): Promise<ObjectValue> {
     this.meanwhile = () => this.memory.changeLatest(FINISHED);
     const { state, diagnostics } = await this.apply(change);

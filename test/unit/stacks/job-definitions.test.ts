@@ -6,22 +6,23 @@ org: {name: demo, region: us-east-1}
 clusters:
 - name: alpha
   nodes: 2
-  jobs:
+  jobDefinitions:
   - {name: pi, file: pi.py, arguments: ["100"], processes: 4, environment: {A: b}}
   - {name: report, command: [-m, report], timeoutMinutes: 90, run: manual, wait: false}
 - name: beta
   nodes: 1
 `;
 const stacks = synthesise(MUSTER_YAML, { "/project/pi.py": `print('\${3} %{4}')\n` });
-const jobs = stacks["muster_demo_alpha"]?.json.resource["muster_job"] ?? {};
-const named = (name: string) => Object.values(jobs).find((job) => job["name"] === name) ?? {};
+const definitions = stacks["muster_demo_alpha"]?.json.resource["muster_job_definition"] ?? {};
+const named = (name: string) =>
+  Object.values(definitions).find((definition) => definition["name"] === name) ?? {};
 
-describe("a cluster's jobs", () => {
-  test("are muster_jobs on it, after its fleet and so cancelled before the fleet goes", () => {
-    expect(Object.keys(jobs)).toHaveLength(2);
-    for (const job of Object.values(jobs)) {
-      expect(job["cluster_uuid"]).toMatch(/^\$\{muster_cluster\.\w+\.uuid\}$/);
-      expect(job["depends_on"]).toEqual([expect.stringMatching(/^muster_fleet\./)]);
+describe("a cluster's job definitions", () => {
+  test("are on it, after its fleet, so that their jobs are cancelled before the fleet goes", () => {
+    expect(Object.keys(definitions)).toHaveLength(2);
+    for (const definition of Object.values(definitions)) {
+      expect(definition["cluster_uuid"]).toMatch(/^\$\{muster_cluster\.\w+\.uuid\}$/);
+      expect(definition["depends_on"]).toEqual([expect.stringMatching(/^muster_fleet\./)]);
     }
   });
 
@@ -38,14 +39,19 @@ describe("a cluster's jobs", () => {
   });
 
   test("leave out what is not said", () => {
-    const job = named("report");
-    expect(job).toMatchObject({ command: ["-m", "report"], timeout: "90m", run: "manual", wait: false });
-    expect(job).not.toHaveProperty("script");
-    expect(job).not.toHaveProperty("processes");
+    const definition = named("report");
+    expect(definition).toMatchObject({
+      command: ["-m", "report"],
+      timeout: "90m",
+      run: "manual",
+      wait: false,
+    });
+    expect(definition).not.toHaveProperty("script");
+    expect(definition).not.toHaveProperty("processes");
   });
 
   test("are the cluster's own", () => {
-    expect(stacks["muster_demo_beta"]?.json.resource["muster_job"]).toBeUndefined();
+    expect(stacks["muster_demo_beta"]?.json.resource["muster_job_definition"]).toBeUndefined();
   });
 });
 
@@ -67,12 +73,12 @@ describe("what looks like cdktf's own tokens, or like Terraform's templates", ()
   test.each(given)("%s reaches Terraform as it is", (text) => {
     const yaml = `org: {name: demo, region: us-east-1}
 clusters:
-- {name: alpha, nodes: 1, jobs: [{name: tt, file: t.py, arguments: [${JSON.stringify(text)}], environment: {A: ${JSON.stringify(text)}}}]}
+- {name: alpha, nodes: 1, jobDefinitions: [{name: tt, file: t.py, arguments: [${JSON.stringify(text)}], environment: {A: ${JSON.stringify(text)}}}]}
 `;
     const files = { "/project/t.py": `x = '${text}'\n` };
-    const job = synthesise(yaml, files)["muster_demo_alpha"]?.only("muster_job");
-    expect(evaluated(job?.["script"].content)).toBe(`x = '${text}'\n`);
-    expect(job?.["command"].map(evaluated)).toEqual(["t.py", text]);
-    expect(evaluated(job?.["environment"].A)).toBe(text);
+    const definition = synthesise(yaml, files)["muster_demo_alpha"]?.only("muster_job_definition");
+    expect(evaluated(definition?.["script"].content)).toBe(`x = '${text}'\n`);
+    expect(definition?.["command"].map(evaluated)).toEqual(["t.py", text]);
+    expect(evaluated(definition?.["environment"].A)).toBe(text);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Value } from "@sinclair/typebox/value";
-import { isSameContent, revisionJobId, runOf } from "../../../../agent/contract/job-definition.js";
+import { isSameContent, jobOf, revisionJobId } from "../../../../agent/contract/job-definition.js";
 import { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
 
 const AT = new Date("2026-01-01T00:00:00Z");
@@ -19,7 +19,7 @@ const DEFINITION: JobDefinitionItem = {
 describe("a run of a definition", () => {
   test("is a valid job that says what it is a run of; so is the definition valid", () => {
     expect([...Value.Errors(JobDefinitionItem, DEFINITION)]).toEqual([]);
-    const run = runOf(DEFINITION, AT);
+    const run = jobOf(DEFINITION, AT);
     expect([...Value.Errors(JobItem, run)]).toEqual([]);
     expect(run).toMatchObject({
       definition: { id: "d-1", name: "nightly", revision: 2 },
@@ -29,8 +29,8 @@ describe("a run of a definition", () => {
   });
 
   test("of the same revision is the same job, whenever it is submitted", () => {
-    expect(runOf(DEFINITION, new Date(0)).id).toBe(runOf(DEFINITION, AT).id);
-    expect(runOf(DEFINITION, AT).id).toBe(revisionJobId(DEFINITION));
+    expect(jobOf(DEFINITION, new Date(0)).id).toBe(jobOf(DEFINITION, AT).id);
+    expect(jobOf(DEFINITION, AT).id).toBe(revisionJobId(DEFINITION));
   });
 
   test.each<[string, Partial<JobDefinitionItem>]>([
@@ -41,7 +41,7 @@ describe("a run of a definition", () => {
   });
 
   test("by hand is a job of its own", () => {
-    const run = runOf(DEFINITION, AT, "by-hand");
+    const run = jobOf(DEFINITION, AT, "by-hand");
     expect(run.id).not.toBe(revisionJobId(DEFINITION));
     expect(run.definition).toEqual({ id: "d-1", name: "nightly", revision: 2 });
   });

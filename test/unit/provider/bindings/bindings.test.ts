@@ -6,15 +6,15 @@ import {
   DataMusterCluster,
   DataMusterClusters,
   DataMusterInstanceTypes,
-  DataMusterJobRuns,
+  DataMusterJobs,
   MusterClusterResource,
   MusterFleetResource,
-  MusterJobResource,
+  MusterJobDefinitionResource,
   MusterProvider,
 } from "../../../../provider/bindings/index.js";
 
 type FleetProps = ConstructorParameters<typeof MusterFleetResource>[2];
-type JobProps = ConstructorParameters<typeof MusterJobResource>[2];
+type JobDefinitionProps = ConstructorParameters<typeof MusterJobDefinitionResource>[2];
 type ClusterProps = ConstructorParameters<typeof MusterClusterResource>[2];
 
 function synthesise(): {
@@ -33,7 +33,7 @@ function synthesise(): {
     lifecycle: { preventDestroy: true },
     dependsOn: [cluster],
   });
-  const job = new MusterJobResource(stack, "job", {
+  const job = new MusterJobDefinitionResource(stack, "job", {
     clusterUuid: cluster.uuid,
     name: "nightly",
     command: ["pi.py"],
@@ -43,7 +43,7 @@ function synthesise(): {
     dependsOn: [fleet],
   });
   new TerraformOutput(stack, "ready", { value: fleet.readyNodes });
-  new TerraformOutput(stack, "code", { value: job.exitCode });
+  new TerraformOutput(stack, "code", { value: job.jobExitCode });
   return JSON.parse(Testing.synth(stack)) as ReturnType<typeof synthesise>;
 }
 
@@ -61,7 +61,7 @@ describe("the CDKTF classes", () => {
       lifecycle: { prevent_destroy: true },
       depends_on: ["muster_cluster.cluster"],
     });
-    expect(resource["muster_job"]?.["job"]).toEqual({
+    expect(resource["muster_job_definition"]?.["job"]).toEqual({
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
       cluster_uuid: "${muster_cluster.cluster.uuid}",
       name: "nightly",
@@ -81,7 +81,7 @@ describe("the CDKTF classes", () => {
     const cluster = new DataMusterCluster(stack, "cluster", { name: "demo" });
     const types = new DataMusterInstanceTypes(stack, "types", { minCores: 8, efa: true });
     new DataMusterClusters(stack, "all", {});
-    new DataMusterJobRuns(stack, "runs", { clusterUuid: cluster.uuid, limit: 3 });
+    new DataMusterJobs(stack, "latest", { clusterUuid: cluster.uuid, limit: 3 });
     new TerraformOutput(stack, "found", { value: cluster.uuid });
     new TerraformOutput(stack, "fit", { value: types.instanceTypes });
     const { data, output } = JSON.parse(Testing.synth(stack)) as Record<string, unknown>;
@@ -89,7 +89,7 @@ describe("the CDKTF classes", () => {
       muster_cluster: { cluster: { name: "demo" } },
       muster_clusters: { all: {} },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
-      muster_job_runs: { runs: { cluster_uuid: "${data.muster_cluster.cluster.uuid}", limit: 3 } },
+      muster_jobs: { latest: { cluster_uuid: "${data.muster_cluster.cluster.uuid}", limit: 3 } },
       muster_instance_types: { types: { min_cores: 8, efa: true } },
     });
     expect(output).toEqual({
@@ -156,15 +156,23 @@ describe("the CDKTF classes", () => {
     expectTypeOf<MusterClusterResource["uuid"]>().toEqualTypeOf<string>();
   });
 
-  test("of a job: its required props, its nested script, and nothing that is computed", () => {
+  test("of a job definition: its required props, its nested script, and nothing that is computed", () => {
     type Minimal = { clusterUuid: string; name: string; command: string[] };
-    expectTypeOf<Minimal>().toMatchTypeOf<JobProps>();
-    expectTypeOf<Omit<Minimal, "command">>().not.toMatchTypeOf<JobProps>();
-    expectTypeOf<Omit<Minimal, "command"> & { command: string }>().not.toMatchTypeOf<JobProps>();
-    expectTypeOf<Minimal & { script: { name: string } }>().not.toMatchTypeOf<JobProps>();
-    type Computed = "id" | "revision" | "jobId" | "status" | "phase" | "reason" | "exitCode" | "logUri";
-    expectTypeOf<Extract<keyof JobProps, Computed>>().toEqualTypeOf<never>();
-    expectTypeOf<MusterJobResource["jobId"]>().toEqualTypeOf<string>();
-    expectTypeOf<MusterJobResource["exitCode"]>().toEqualTypeOf<number>();
+    expectTypeOf<Minimal>().toMatchTypeOf<JobDefinitionProps>();
+    expectTypeOf<Omit<Minimal, "command">>().not.toMatchTypeOf<JobDefinitionProps>();
+    expectTypeOf<Omit<Minimal, "command"> & { command: string }>().not.toMatchTypeOf<JobDefinitionProps>();
+    expectTypeOf<Minimal & { script: { name: string } }>().not.toMatchTypeOf<JobDefinitionProps>();
+    type Computed =
+      | "id"
+      | "revision"
+      | "jobId"
+      | "jobStatus"
+      | "jobPhase"
+      | "jobReason"
+      | "jobExitCode"
+      | "jobLogUri";
+    expectTypeOf<Extract<keyof JobDefinitionProps, Computed>>().toEqualTypeOf<never>();
+    expectTypeOf<MusterJobDefinitionResource["jobId"]>().toEqualTypeOf<string>();
+    expectTypeOf<MusterJobDefinitionResource["jobExitCode"]>().toEqualTypeOf<number>();
   });
 });

@@ -11,23 +11,23 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   "/project/long.py": "#".repeat(JOB_LIMITS.scriptCharacters + 1),
 };
 
-function parse(...jobs: string[]) {
+function parse(...definitions: string[]) {
   const text = [
     "org: {name: demo, region: us-east-1}",
     "clusters:",
     "- name: alpha",
     "  nodes: 2",
-    "  jobs:",
-    ...jobs.map((job) => `  - ${job}`),
+    "  jobDefinitions:",
+    ...definitions.map((definition) => `  - ${definition}`),
   ].join("\n");
   return parseMusterConfig(text, "/project/muster.yaml", (file) => {
     const content = FILES[file];
     if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${file}'`);
     return Buffer.from(content);
-  }).clusters[0]?.jobs;
+  }).clusters[0]?.jobDefinitions;
 }
 
-describe("a job of muster.yaml", () => {
+describe("a job definition of muster.yaml", () => {
   test("runs a file, whose text travels, with its arguments and every default", () => {
     expect(parse("{name: pi, file: jobs/pi.py, arguments: ['100']}")).toEqual([
       {
@@ -55,14 +55,22 @@ describe("a job of muster.yaml", () => {
   });
 
   test("runs a command that needs no file", () => {
-    const [job] = parse("{name: bench, command: [-m, mpi4py.bench], processes: 4, run: manual}") ?? [];
-    expect(job).toMatchObject({ command: ["-m", "mpi4py.bench"], processes: 4, run: "manual" });
-    expect(job).not.toHaveProperty("script");
+    const [definition] = parse("{name: bench, command: [-m, mpi4py.bench], processes: 4, run: manual}") ?? [];
+    expect(definition).toMatchObject({ command: ["-m", "mpi4py.bench"], processes: 4, run: "manual" });
+    expect(definition).not.toHaveProperty("script");
   });
 
   test.each([
-    ["neither file nor command", "{name: pi}", /jobs\[0\]\.file: is missing; needed: a Python file, or com/],
-    ["both", "{name: pi, file: jobs/pi.py, command: [x]}", /jobs\[0\]\.command: allowed: only where file is/],
+    [
+      "neither file nor command",
+      "{name: pi}",
+      /jobDefinitions\[0\]\.file: is missing; needed: a Python file, or com/,
+    ],
+    [
+      "both",
+      "{name: pi, file: jobs/pi.py, command: [x]}",
+      /jobDefinitions\[0\]\.command: allowed: only where file is/,
+    ],
     [
       "arguments without a file",
       "{name: pi, command: [x], arguments: [y]}",
@@ -109,19 +117,19 @@ describe("a job of muster.yaml", () => {
       /\.run: got "nightly"; allowed: on_change or/,
     ],
     ["an unknown key", "{name: pi, comand: [x]}", /\.comand: unknown key; did you mean command\?/],
-  ])("fails with %s, saying what is allowed", (_name, job, message) => {
-    expect(() => parse(job)).toThrow(message);
+  ])("fails with %s, saying what is allowed", (_name, definition, message) => {
+    expect(() => parse(definition)).toThrow(message);
   });
 
   test("fails with a name that another one of its cluster has", () => {
     expect(() => parse("{name: pi, command: [x]}", "{name: pi, command: [y]}")).toThrow(
-      /line 7: clusters\[0\]\.jobs\[1\]\.name: got "pi"; allowed: a name of its own .*jobs\[0\]/,
+      /line 7: clusters\[0\]\.jobDefinitions\[1\]\.name: got "pi"; allowed: a name of its own .*jobDefinitions\[0\]/,
     );
   });
 
   test("a refused value is reported once, not as missing too", () => {
     expect(() => parse("{name: pi, file: 3}")).toThrow(
-      /^1 problem in .*\n.*jobs\[0\]\.file: must be text: write "3" in quotes; got/,
+      /^1 problem in .*\n.*jobDefinitions\[0\]\.file: must be text: write "3" in quotes; got/,
     );
   });
 });

@@ -46,7 +46,7 @@ describe("a good muster.yaml", () => {
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},
           },
-          jobs: [],
+          jobDefinitions: [],
         },
       ],
     });
@@ -194,6 +194,7 @@ describe("unknown keys are refused", () => {
       withCluster("  nodez: 4\n"),
       /line 5: clusters\[0\]\.nodez: unknown key; did you mean nodes\?/,
     ],
+    ["by its first word", withCluster("  jobs: []\n"), /jobs: unknown key; did you mean jobDefinitions\?/],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
     // Nodes do not park themselves: a key for it would cost its user money.
     ["for what does not exist", withCluster("  idleTimeoutMinutes: 60\n"), /idleTimeoutMinutes: unknown key/],

@@ -23,56 +23,57 @@ function problemsOf(text: string): string[] {
   return [];
 }
 const job = (more: string): string =>
-  `${ORG}clusters:\n- name: alpha\n  nodes: 2\n  jobs:\n  - {name: pi, ${more}}\n`;
+  `${ORG}clusters:\n- name: alpha\n  nodes: 2\n  jobDefinitions:
+  - {name: pi, ${more}}\n`;
 const cluster = (more: string): string => `${ORG}clusters:\n- name: alpha\n  nodes: 2\n${more}`;
-const JOB = "line 6: clusters[0].jobs[0]";
+const DEFINITION = "line 6: clusters[0].jobDefinitions[0]";
 
 describe("a value of another type fails with the type, how to write it, and what was got", () => {
   test.each([
     [
       "a number as a variable",
       job("command: [x], environment: {OMP_NUM_THREADS: 4}"),
-      `${JOB}.environment.OMP_NUM_THREADS: must be text: write "4" in quotes; got the number 4`,
+      `${DEFINITION}.environment.OMP_NUM_THREADS: must be text: write "4" in quotes; got the number 4`,
     ],
     [
       "a boolean as a variable",
       job("command: [x], environment: {DEBUG: true}"),
-      `${JOB}.environment.DEBUG: must be text: write "true" in quotes; got the boolean true`,
+      `${DEFINITION}.environment.DEBUG: must be text: write "true" in quotes; got the boolean true`,
     ],
     [
       "nothing as a variable",
       job("command: [x], environment: {DEBUG: }"),
-      `${JOB}.environment.DEBUG: must be text: give it a value, or remove the line; got nothing`,
+      `${DEFINITION}.environment.DEBUG: must be text: give it a value, or remove the line; got nothing`,
     ],
     [
       "a list as a variable",
       job("command: [x], environment: {A: [b]}"),
-      `${JOB}.environment.A: must be text; got the list ["b"]`,
+      `${DEFINITION}.environment.A: must be text; got the list ["b"]`,
     ],
     [
       "a number with zeros in front",
       job("command: [x], environment: {ID: 007}"),
-      `${JOB}.environment.ID: must be text: write "007" in quotes; got the number 7`,
+      `${DEFINITION}.environment.ID: must be text: write "007" in quotes; got the number 7`,
     ],
     [
       "an octal number",
       job("command: [x], environment: {MODE: 0o17}"),
-      `${JOB}.environment.MODE: must be text: write "0o17" in quotes; got the number 15`,
+      `${DEFINITION}.environment.MODE: must be text: write "0o17" in quotes; got the number 15`,
     ],
     [
       "a number with an exponent",
       job("command: [x], environment: {EPS: 1e-3}"),
-      `${JOB}.environment.EPS: must be text: write "1e-3" in quotes; got the number 0.001`,
+      `${DEFINITION}.environment.EPS: must be text: write "1e-3" in quotes; got the number 0.001`,
     ],
     [
       "not a number",
       job("command: [x], environment: {A: .nan}"),
-      `${JOB}.environment.A: must be text: write ".nan" in quotes; got the number NaN`,
+      `${DEFINITION}.environment.A: must be text: write ".nan" in quotes; got the number NaN`,
     ],
     [
       "a numeric argument",
       job("file: x.py, arguments: [--steps, 100]"),
-      `${JOB}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one word, as Python gets it: 1 to 4096 characters)`,
+      `${DEFINITION}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one word, as Python gets it: 1 to 4096 characters)`,
     ],
     [
       "a numeric tag",
@@ -117,7 +118,7 @@ describe("a value of another type fails with the type, how to write it, and what
     [
       "text as a list",
       job("command: run.py"),
-      `${JOB}.command: must be a list of 1 to 255: write [run.py]; got the text "run.py"`,
+      `${DEFINITION}.command: must be a list of 1 to 255: write [run.py]; got the text "run.py"`,
     ],
     ["a list as a mapping", "org: [demo]", 'line 1: org: must be a mapping; got the list ["demo"]'],
     ["a list as the file", "- a\n", 'line 1: (the whole file): must be a mapping; got the list ["a"]'],
@@ -158,49 +159,49 @@ describe("the contract's rules are told with all other problems", () => {
     [
       "python first",
       job("command: [python, hello.py]"),
-      `${JOB}.command[0]: got "python"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
+      `${DEFINITION}.command[0]: got "python"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
     ],
     [
       "python first, with a version and a path",
       job("command: [/usr/bin/python3.13, hello.py]"),
-      `${JOB}.command[0]: got "/usr/bin/python3.13"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
+      `${DEFINITION}.command[0]: got "/usr/bin/python3.13"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
     ],
     [
       "mpiexec first",
       job("command: [mpiexec, -n, '4', python3, hello.py]"),
-      `${JOB}.command[0]: got "mpiexec"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
+      `${DEFINITION}.command[0]: got "mpiexec"; it is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with "hello.py"`,
     ],
     [
       "a word that mpiexec takes for its own",
       job("file: x.py, arguments: [':']"),
-      `${JOB}.arguments[0]: got ":"; it can't be passed alone, mpiexec takes it as the start of another program`,
+      `${DEFINITION}.arguments[0]: got ":"; it can't be passed alone, mpiexec takes it as the start of another program`,
     ],
     [
       "a NUL in a word",
       job('command: ["a\\0b"]'),
-      `${JOB}.command[0]: got "a\\u0000b"; it holds a NUL character`,
+      `${DEFINITION}.command[0]: got "a\\u0000b"; it holds a NUL character`,
     ],
     [
       "a NUL in a variable, which is not shown",
       job('command: [x], environment: {A: "a\\0b"}'),
-      `${JOB}.environment.A: it holds a NUL character`,
+      `${DEFINITION}.environment.A: it holds a NUL character`,
     ],
     [
       "Muster's own variable",
       job("command: [x], environment: {MUSTER_JOB_ID: x}"),
-      `${JOB}.environment.MUSTER_JOB_ID: it is set by Muster`,
+      `${DEFINITION}.environment.MUSTER_JOB_ID: it is set by Muster`,
     ],
     [
       "variables that are too large together",
       job(
         `command: [x], environment: {${Array.from({ length: 5 }, (_, index) => `V${index}: ${"x".repeat(32_000)}`).join(", ")}}`,
       ),
-      `${JOB}.environment: it takes 160010 bytes; a job's variables may take`,
+      `${DEFINITION}.environment: it takes 160010 bytes; a job's variables may take`,
     ],
     [
       "a job that is too large",
       job(`command: [${Array.from({ length: 100 }, () => "x".repeat(4_000)).join(", ")}]`),
-      `${JOB}: it takes 400`,
+      `${DEFINITION}: it takes 400`,
     ],
   ])("%s", (_name, text, expected) => {
     const problems = problemsOf(text);
@@ -211,10 +212,10 @@ describe("the contract's rules are told with all other problems", () => {
   test("beside the schema's", () => {
     const text = job("command: [python, x.py], run: nightly, environment: {A: 1, MUSTER_JOB_ID: y}");
     expect(problemsOf(text).map((line) => line.split(": ")[1])).toEqual([
-      "clusters[0].jobs[0].environment.A",
-      "clusters[0].jobs[0].run",
-      "clusters[0].jobs[0].command[0]",
-      "clusters[0].jobs[0].environment.MUSTER_JOB_ID",
+      "clusters[0].jobDefinitions[0].environment.A",
+      "clusters[0].jobDefinitions[0].run",
+      "clusters[0].jobDefinitions[0].command[0]",
+      "clusters[0].jobDefinitions[0].environment.MUSTER_JOB_ID",
     ]);
   });
 });
@@ -355,7 +356,7 @@ describe("a file that is not one document of text fails in a sentence", () => {
   test("a job's script in Latin-1 is refused: its bytes would not arrive", () => {
     writeFileSync(path.join(folder, "latin.py"), Buffer.from("# caf\xe9\n", "latin1"));
     expect(() => load(Buffer.from(job("file: latin.py")))).toThrow(
-      /jobs\[0\]\.file: got "latin\.py"; it is not UTF-8: byte 0xe9 at offset 5 \(line 1\)/,
+      /jobDefinitions\[0\]\.file: got "latin\.py"; it is not UTF-8: byte 0xe9 at offset 5 \(line 1\)/,
     );
     expect(() => load(Buffer.from(job("file: /dev/zero")))).toThrow(/it has more than 800000 bytes/);
   });

@@ -5,26 +5,31 @@ import { DiagnosticError, errorDiagnostic } from "../../../../../provider/core/d
 import { UNKNOWN } from "../../../../../provider/core/value.js";
 import { CLUSTER_UUID, clusterItem } from "../../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../../support/agent/jobs.js";
-import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
+import {
+  DefinitionStory,
+  FAILED,
+  FINISHED,
+  RUNNING,
+} from "../../../../support/provider/job-definition-story.js";
 
-let story: JobStory;
+let story: DefinitionStory;
 beforeEach(() => {
-  story = new JobStory();
+  story = new DefinitionStory();
 });
 
 describe("create", () => {
-  test("submits the revision's run, and ends when it is FINISHED", async () => {
+  test("submits the revision's job, and ends when it is FINISHED", async () => {
     const state = await story.applied();
     expect(state).toMatchObject({
       revision: 1,
-      status: "FINISHED",
+      job_status: "FINISHED",
       job_id: story.onlyJob().id,
-      exit_code: 0,
+      job_exit_code: 0,
     });
     expect(story.onlyJob().definition).toMatchObject({ name: "nightly", revision: 1 });
     expect(story.logged).toContainEqual(
       expect.stringContaining(
-        `run ${story.onlyJob().id} of job nightly to end: NEW, queued: waits in the queue`,
+        `job ${story.onlyJob().id} of definition nightly to end: NEW, queued: waits in the queue`,
       ),
     );
   });
@@ -33,23 +38,23 @@ describe("create", () => {
     ["FINISHED is accepted", FINISHED, "FINISHED"],
     ["running is followed", RUNNING, "FINISHED"],
     ["never submitted is submitted", null, "FINISHED"],
-  ])("of what a killed one left, once it is imported: its run %s", async (_name, left, status) => {
+  ])("of what a killed one left, once it is imported: its job %s", async (_name, left, status) => {
     const { job_id } = await story.applied();
     if (left === null) story.memory.jobs.clear();
     else story.memory.changeLatest({ ...left, exitCode: null });
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const { state, diagnostics } = await story.apply({}, await story.imported());
     expect(diagnostics).toEqual([]);
-    expect(state).toMatchObject({ revision: 1, status, job_id });
+    expect(state).toMatchObject({ revision: 1, job_status: status, job_id });
     expect(story.onlyJob().id).toBe(job_id);
   });
 
-  test("of what a killed one left, once it is imported: a FAILED run is told as such, and not repeated", async () => {
+  test("of what a killed one left, once it is imported: a FAILED job is shown as such, and not repeated", async () => {
     await story.applied();
     story.memory.changeLatest(FAILED);
     const { state, diagnostics } = await story.apply({}, await story.imported());
     expect(diagnostics).toEqual([]);
-    expect(state).toMatchObject({ status: "FAILED", reason: "it broke" });
+    expect(state).toMatchObject({ job_status: "FAILED", job_reason: "it broke" });
     expect(story.memory.submits).toBe(1);
   });
 
@@ -65,7 +70,7 @@ describe("create", () => {
     const { owner: _owner, ...old } = found;
     story.memory.definitions.set("nightly", old);
     const { state } = await story.apply();
-    expect(state).toMatchObject({ job_id, status: "FINISHED", owner: expect.any(String) });
+    expect(state).toMatchObject({ job_id, job_status: "FINISHED", owner: expect.any(String) });
     expect(story.memory.definitions.get("nightly")?.owner).toBe(state?.["owner"]);
   });
 
@@ -113,7 +118,9 @@ describe("create", () => {
     story.target = { ...story.target, client: late };
     const { state, diagnostics } = await story.apply({ command: ["e.py"] });
     expect(state).toBeNull();
-    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("has a job nightly already") }]);
+    expect(diagnostics).toMatchObject([
+      { summary: expect.stringContaining("has a job definition nightly already") },
+    ]);
   });
 
   test.each([
@@ -127,11 +134,11 @@ describe("create", () => {
     expect([story.memory.definitions.size, story.memory.jobs.size]).toEqual([0, 0]);
   });
 
-  test("interrupted while it waits is no failure; the next apply follows the same run", async () => {
+  test("interrupted while it waits is no failure; the next apply follows the same job", async () => {
     story.meanwhile = () => story.interrupt();
     const { state, diagnostics } = await story.apply();
     expect(diagnostics).toMatchObject([{ severity: "warning", detail: expect.stringContaining("goes on") }]);
-    expect(state).toMatchObject({ revision: 1, job_id: story.onlyJob().id, status: "NEW" });
+    expect(state).toMatchObject({ revision: 1, job_id: story.onlyJob().id, job_status: "NEW" });
 
     story.memory.changeLatest(RUNNING);
     story.startAgain();
@@ -146,7 +153,7 @@ describe("create", () => {
     expect(await story.refreshed(refreshed)).toEqual(refreshed);
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const next = await story.apply({}, state);
-    expect(next).toMatchObject({ state: { revision: 1, status: "FINISHED" }, diagnostics: [] });
+    expect(next).toMatchObject({ state: { revision: 1, job_status: "FINISHED" }, diagnostics: [] });
     expect(story.memory.submits).toBe(1);
     expect(await story.refreshed(next.state)).toEqual(next.state);
   });
@@ -157,7 +164,7 @@ describe("create", () => {
     story.memory.changeLatest(FINISHED);
     expect(await story.refreshed(state)).toMatchObject({
       revision: 1,
-      status: "FINISHED",
+      job_status: "FINISHED",
       command: ["pi.py"],
     });
   });
@@ -181,7 +188,7 @@ describe("create", () => {
     expect(diagnostics).toMatchObject([
       {
         severity: "warning",
-        summary: "Job nightly ran on a part of its cluster only",
+        summary: "The job of definition nightly ran on a part of its cluster only",
         detail: "Seen while it ran: cluster demo is degraded: 2 of 6 nodes are ready: 6 have not registered.",
       },
     ]);
@@ -194,14 +201,14 @@ describe("create", () => {
     story.meanwhile = (seconds) =>
       story.memory.changeLatest(seconds < 30 ? LATE : { log, logState: "delivered", logReason: null });
     const { state, diagnostics } = await story.apply();
-    expect(state).toMatchObject({ status: "FINISHED", log_uri: "s3://logs/k" });
+    expect(state).toMatchObject({ job_status: "FINISHED", job_log_uri: "s3://logs/k" });
     expect(diagnostics).toEqual([]);
   });
 
   test("warns of a log that is still on its way a minute later, and learns of it by the next refresh", async () => {
     story.meanwhile = () => story.memory.changeLatest(LATE);
     const { state, diagnostics } = await story.apply();
-    expect(state).toMatchObject({ status: "FINISHED", log_uri: null });
+    expect(state).toMatchObject({ job_status: "FINISHED", job_log_uri: null });
     expect(diagnostics).toMatchObject([
       { severity: "warning", detail: expect.stringContaining("on its way to the bucket") },
     ]);
@@ -210,15 +217,15 @@ describe("create", () => {
       log: { uri: "s3://logs/k", bytes: 1, sha256: "00" },
       logState: "delivered",
     });
-    expect(await story.refreshed(state)).toMatchObject({ log_uri: "s3://logs/k" });
+    expect(await story.refreshed(state)).toMatchObject({ job_log_uri: "s3://logs/k" });
   });
 });
 
-describe("a wait that ends without the run", () => {
+describe("a wait that ends before the job", () => {
   test("says the job's and the cluster's state when the time is up", async () => {
     story.memory.cluster = clusterItem({ clusterStatus: "PARKED", phase: "no-nodes" });
     const { diagnostics } = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
-    expect(diagnostics).toMatchObject([{ summary: "Job nightly has not ended" }]);
+    expect(diagnostics).toMatchObject([{ summary: "Job of definition nightly has not ended" }]);
     for (const part of [
       "Timed out after 5s",
       "is NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes; 0 of 2 nodes are ready",

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { runOf } from "../../../../../agent/contract/job-definition.js";
+import { jobOf } from "../../../../../agent/contract/job-definition.js";
 import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
 import {
   closedBecause,
   decideRevision,
   isSettled,
-  latestRun,
+  latestJob,
 } from "../../../../../provider/resources/job-definition/decide.js";
-import type { JobState } from "../../../../../provider/resources/job-definition/state.js";
+import type { DefinitionState } from "../../../../../provider/resources/job-definition/state.js";
 import { clusterItem } from "../../../../support/agent/cluster-item.js";
 
 const AT = new Date("2026-01-01T00:00:00Z");
@@ -23,20 +23,20 @@ const DEFINITION: JobDefinitionItem = {
   updatedAt: AT.toISOString(),
 };
 type Status = JobItem["status"];
-const run = (status: Status): JobItem => ({ ...runOf(DEFINITION, AT), status });
-const state = (change: Partial<JobState> | object): JobState =>
-  ({ revision: 2, run: "on_change", wait: true, ...change }) as JobState;
+const jobOfStatus = (status: Status): JobItem => ({ ...jobOf(DEFINITION, AT), status });
+const state = (change: Partial<DefinitionState> | object): DefinitionState =>
+  ({ revision: 2, run: "on_change", wait: true, ...change }) as DefinitionState;
 
 describe("a definition is settled", () => {
   test.each<[string, Status | null, object]>([
-    ["as Terraform left it, whatever became of its run", "FAILED", {}],
-    ["as Terraform left it, the run's item gone", null, {}],
-    ["newer, its run FINISHED", "FINISHED", { revision: 1 }],
-    ["newer, its run submitted, which is all that is asked", "NEW", { revision: 1, wait: false }],
+    ["as Terraform left it, whatever became of its job", "FAILED", {}],
+    ["as Terraform left it, the job's item gone", null, {}],
+    ["newer, its job FINISHED", "FINISHED", { revision: 1 }],
+    ["newer, its job submitted, which is all that is asked", "NEW", { revision: 1, wait: false }],
     ["just imported", "FAILED", { revision: null, wait: null, run: null }],
     ["to be run since, and FINISHED", "FINISHED", { run: "manual" }],
   ])("%s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && run(status), state(change), false)).toBe(true);
+    expect(isSettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(true);
   });
 
   test("when it is run by hand only", () => {
@@ -44,14 +44,14 @@ describe("a definition is settled", () => {
   });
 
   test.each<[string, Status | null, object]>([
-    ["newer, and its run FAILED", "FAILED", { revision: 1 }],
-    ["newer, and its run was CANCELLED", "CANCELLED", { revision: 1 }],
+    ["newer, and its job FAILED", "FAILED", { revision: 1 }],
+    ["newer, and its job was CANCELLED", "CANCELLED", { revision: 1 }],
     ["newer, and it still runs", "INPROGRESS", { revision: 1 }],
     ["newer, and never submitted", null, { revision: 1 }],
     ["never submitted, although nobody would have waited", null, { revision: 1, wait: false }],
     ["to be run since, and never submitted", null, { run: "manual" }],
   ])("not: %s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && run(status), state(change), false)).toBe(false);
+    expect(isSettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(false);
   });
 });
 
@@ -59,8 +59,8 @@ test.each<[Status, boolean]>([
   ["INPROGRESS", false],
   ["FAILED", false],
   ["FINISHED", true],
-])("after an interrupted create a run that is %s settles it: %s", (status, expected) => {
-  expect(isSettled(DEFINITION, run(status), state({}), true)).toBe(expected);
+])("after an interrupted create a job that is %s settles it: %s", (status, expected) => {
+  expect(isSettled(DEFINITION, jobOfStatus(status), state({}), true)).toBe(expected);
 });
 
 describe("an update that changes what is run", () => {
@@ -73,26 +73,26 @@ describe("an update that changes what is run", () => {
     ["runs again what FAILED", "FAILED", "revise"],
     ["runs again what was CANCELLED", "CANCELLED", "revise"],
   ])("%s", (_name, status, expected) => {
-    expect(decideRevision(DEFINITION, wanted, status && run(status))).toBe(expected);
+    expect(decideRevision(DEFINITION, wanted, status && jobOfStatus(status))).toBe(expected);
   });
 
   test("revises what is another definition, whatever runs", () => {
     const other = { ...wanted, triggers: { a: "1" } };
-    expect(decideRevision(DEFINITION, other, run("INPROGRESS"))).toBe("revise");
+    expect(decideRevision(DEFINITION, other, jobOfStatus("INPROGRESS"))).toBe("revise");
   });
 
-  test("leaves a failed run by hand to the hand", () => {
-    expect(decideRevision(DEFINITION, { ...wanted, run: "manual" }, run("FAILED"))).toBe("keep");
+  test("leaves a failed job by hand to the hand", () => {
+    expect(decideRevision(DEFINITION, { ...wanted, run: "manual" }, jobOfStatus("FAILED"))).toBe("keep");
   });
 });
 
-test("the latest run by hand is of this very definition and revision", () => {
+test("the latest job by hand is of this very definition and revision", () => {
   const at = (second: number, change: Partial<JobDefinitionItem> = {}): JobItem =>
-    runOf({ ...DEFINITION, ...change }, new Date(second * 1000), `by-hand-${second}`);
+    jobOf({ ...DEFINITION, ...change }, new Date(second * 1000), `by-hand-${second}`);
   const [first, second] = [at(1), at(2)];
   const others = [at(3, { revision: 1 }), at(4, { id: "d-0" })];
-  expect(latestRun([second, first, ...others], DEFINITION)).toBe(second);
-  expect(latestRun(others, DEFINITION)).toBeNull();
+  expect(latestJob([second, first, ...others], DEFINITION)).toBe(second);
+  expect(latestJob(others, DEFINITION)).toBeNull();
 });
 
 test.each<[string, Parameters<typeof closedBecause>[0], string | null]>([

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { applyChange, readState } from "../../../../../provider/core/apply.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
-import { jobResource } from "../../../../../provider/resources/job-definition/resource.js";
+import { jobDefinitionResource } from "../../../../../provider/resources/job-definition/resource.js";
 import { CLUSTER_UUID } from "../../../../support/agent/cluster-item.js";
-import { FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
+import { DefinitionStory, FINISHED, RUNNING } from "../../../../support/provider/job-definition-story.js";
 import type { MemoryJobs } from "../../../../support/provider/memory-jobs.js";
 
-let story: JobStory;
+let story: DefinitionStory;
 beforeEach(() => {
-  story = new JobStory();
+  story = new DefinitionStory();
 });
 
 describe("read", () => {
@@ -18,7 +18,7 @@ describe("read", () => {
     expect((await readState(story.target, state)).state).toBeNull();
   });
 
-  test("keeps what is known of a run whose item was removed by hand", async () => {
+  test("keeps what is known of a job whose item was removed by hand", async () => {
     const state = await story.applied({ timeout: "60m" });
     story.memory.jobs.clear();
     expect(await story.refreshed(state)).toEqual(state);
@@ -35,20 +35,20 @@ describe("read", () => {
       run: "on_change",
       wait: true,
       revision: 1,
-      status: "FINISHED",
+      job_status: "FINISHED",
     });
   });
 
   test.each(["nightly", `${CLUSTER_UUID}/`, `${CLUSTER_UUID}/Größe`, `${CLUSTER_UUID}/a/b`, "x/nightly"])(
     "an import of %s is refused",
     (id) =>
-      expect(() => jobResource.import?.(id, story.target.privateState)).toThrow(
-        "it must be <cluster UUID>/<the job's name>",
+      expect(() => jobDefinitionResource.import?.(id, story.target.privateState)).toThrow(
+        "it must be <cluster UUID>/<the job definition's name>",
       ),
   );
 });
 
-describe("a job that another resource has taken over", () => {
+describe("a definition that another resource has taken over", () => {
   beforeEach(async () => {
     state = (await story.apply({ wait: false })).state ?? {};
     const definition = [...story.memory.definitions.values()][0];
@@ -69,11 +69,13 @@ describe("a job that another resource has taken over", () => {
   test("is not changed by an update that was planned before", async () => {
     const { planned, config } = story.plan(state, { command: ["e.py"] });
     const { diagnostics } = await applyChange(story.target, { prior: state, planned, config });
-    expect(diagnostics).toMatchObject([{ summary: `Cluster ${CLUSTER_UUID} has a job nightly already` }]);
+    expect(diagnostics).toMatchObject([
+      { summary: `Cluster ${CLUSTER_UUID} has a job definition nightly already` },
+    ]);
     expect(story.memory.definitions.get("nightly")).toMatchObject({ owner: "another", revision: 1 });
   });
 
-  test("keeps its runs and itself when the old one is destroyed", async () => {
+  test("keeps its jobs and itself when the old one is destroyed", async () => {
     expect(await story.destroy(state)).toMatchObject({
       state: null,
       diagnostics: [
@@ -84,16 +86,16 @@ describe("a job that another resource has taken over", () => {
     expect(story.memory.definitions.size).toBe(1);
   });
 
-  test("and made anew: runs of the old one's own definition are cancelled, those of the new one are not", async () => {
+  test("and made anew: jobs of the old one's own definition are cancelled, those of the new one are not", async () => {
     const [definition] = story.memory.definitions.values();
     if (definition === undefined) throw new Error("there is no definition");
     story.memory.definitions.set("nightly", { ...definition, id: "new-id" });
-    const run = story.onlyJob();
+    const job = story.onlyJob();
     const reference = { id: "new-id", name: "nightly", revision: 1 };
-    story.memory.jobs.set("new-run", { ...run, id: "new-run", definition: reference });
+    story.memory.jobs.set("new-job", { ...job, id: "new-job", definition: reference });
     await story.destroy(state);
-    expect(story.memory.jobs.get(run.id)).toMatchObject({ status: "CANCELLED" });
-    expect(story.memory.jobs.get("new-run")).toMatchObject({ status: "NEW" });
+    expect(story.memory.jobs.get(job.id)).toMatchObject({ status: "CANCELLED" });
+    expect(story.memory.jobs.get("new-job")).toMatchObject({ status: "NEW" });
   });
 
   test("an import takes it back, by its next apply, which runs nothing again", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { validateConfig } from "../../../../../provider/core/validate.js";
 import { type ObjectValue, UNKNOWN, type Value } from "../../../../../provider/core/value.js";
-import { jobResource } from "../../../../../provider/resources/job-definition/resource.js";
+import { jobDefinitionResource } from "../../../../../provider/resources/job-definition/resource.js";
 import {
   commandRunsScript,
   commandWords,
@@ -26,7 +26,7 @@ const CONFIG: ObjectValue = {
 const VARIABLES = Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`V${n}`, ""]));
 const script = (name: Value, content: Value = "print(1)"): ObjectValue => ({ name, content });
 const problemsOf = (change: ObjectValue) =>
-  validateConfig(jobResource, { ...CONFIG, ...change } as ObjectValue).map(({ path, detail }) => [
+  validateConfig(jobDefinitionResource, { ...CONFIG, ...change } as ObjectValue).map(({ path, detail }) => [
     path?.map((step) => (typeof step === "object" ? Object.values(step)[0] : step)).join("."),
     detail,
   ]);

@@ -1,17 +1,22 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { runOf } from "../../../../../agent/contract/job-definition.js";
+import { jobOf } from "../../../../../agent/contract/job-definition.js";
 import type { JobItem } from "../../../../../agent/contract/registry.js";
 import { applyChange } from "../../../../../provider/core/apply.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
-import { FAILED, FINISHED, JobStory, RUNNING } from "../../../../support/provider/job-definition-story.js";
+import {
+  DefinitionStory,
+  FAILED,
+  FINISHED,
+  RUNNING,
+} from "../../../../support/provider/job-definition-story.js";
 
-let story: JobStory;
+let story: DefinitionStory;
 beforeEach(() => {
-  story = new JobStory();
+  story = new DefinitionStory();
 });
 
 describe("update", () => {
-  test("of what is run makes a new revision and runs it; of anything else runs nothing", async () => {
+  test("of what is run makes a new revision and submits it; of anything else submits nothing", async () => {
     const state = await story.applied();
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const other = await story.apply(
@@ -21,20 +26,20 @@ describe("update", () => {
     expect(other).toMatchObject({ state: { revision: 1, job_id: state["job_id"] }, diagnostics: [] });
     expect(story.memory.submits).toBe(1);
     const changed = await story.apply({ environment: { A: "1" } }, other.state);
-    expect(changed).toMatchObject({ state: { revision: 2, status: "FINISHED" }, diagnostics: [] });
+    expect(changed).toMatchObject({ state: { revision: 2, job_status: "FINISHED" }, diagnostics: [] });
     expect(story.memory.submits).toBe(2);
   });
 
   test.each<[string, Partial<JobItem> | null, { revision: number; submits: number }]>([
     ["before it submitted", null, { revision: 2, submits: 2 }],
     ["while it waited", RUNNING, { revision: 2, submits: 2 }],
-    ["and whose run FAILED since", FAILED, { revision: 3, submits: 3 }],
+    ["and whose job FAILED since", FAILED, { revision: 3, submits: 3 }],
   ])("after one that was cut short %s", async (_name, left, expected) => {
     const state = await story.applied();
     story.meanwhile = () => story.interrupt();
     const cut = await story.apply({ processes: 2 }, state);
     expect(cut.diagnostics).toMatchObject([{ summary: expect.stringContaining("Interrupted") }]);
-    expect(cut.state).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect(cut.state).toMatchObject({ revision: 1, job_status: "FINISHED" });
     expect(await story.refreshed(cut.state)).toMatchObject({ revision: null, command: ["pi.py"] });
     if (left === null) {
       story.memory.jobs.delete([...story.memory.jobs.values()].map(({ id }) => id).at(-1) ?? "");
@@ -45,7 +50,7 @@ describe("update", () => {
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const next = await story.apply({ processes: 2 }, cut.state);
     expect(next.diagnostics).toEqual([]);
-    expect(next.state).toMatchObject({ revision: expected.revision, processes: 2, status: "FINISHED" });
+    expect(next.state).toMatchObject({ revision: expected.revision, processes: 2, job_status: "FINISHED" });
     expect(story.memory.submits).toBe(expected.submits);
   });
 
@@ -53,26 +58,26 @@ describe("update", () => {
     const state = await story.applied();
     story.meanwhile = () => story.memory.changeLatest(FAILED);
     const failed = await story.apply({ processes: 2 }, state);
-    expect(failed.diagnostics).toMatchObject([{ summary: "Job nightly FAILED: it broke" }]);
+    expect(failed.diagnostics).toMatchObject([{ summary: "Job of definition nightly FAILED: it broke" }]);
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const back = await story.apply({}, failed.state);
-    expect(back.state).toMatchObject({ revision: 3, processes: null, status: "FINISHED" });
+    expect(back.state).toMatchObject({ revision: 3, processes: null, job_status: "FINISHED" });
     expect(story.memory.definitions.get("nightly")?.request.processes).toBeUndefined();
   });
 
   test("from manual to on_change runs what was never run, and not what was run by hand", async () => {
     const state = (await story.apply({ run: "manual" })).state;
-    expect(state).toMatchObject({ revision: 1, job_id: null, status: null });
+    expect(state).toMatchObject({ revision: 1, job_id: null, job_status: null });
     expect(story.memory.submits).toBe(0);
     const definition = story.memory.definitions.get("nightly");
     if (definition === undefined) throw new Error("there is no definition");
-    const byHand = { ...runOf(definition, new Date(0), "by-hand"), ...FINISHED };
+    const byHand = { ...jobOf(definition, new Date(0), "by-hand"), ...FINISHED };
     story.memory.jobs.set(byHand.id, byHand);
     const kept = await story.apply({}, state);
-    expect(kept).toMatchObject({ state: { job_id: byHand.id, status: "FINISHED" }, diagnostics: [] });
+    expect(kept).toMatchObject({ state: { job_id: byHand.id, job_status: "FINISHED" }, diagnostics: [] });
     story.memory.jobs.clear();
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
-    expect((await story.apply({}, state)).state).toMatchObject({ revision: 1, status: "FINISHED" });
+    expect((await story.apply({}, state)).state).toMatchObject({ revision: 1, job_status: "FINISHED" });
     expect(story.memory.submits).toBe(1);
   });
 
@@ -96,7 +101,7 @@ describe("update", () => {
 });
 
 describe("the plan of an update", () => {
-  const RUN = ["revision", "job_id", "submitted_at"];
+  const JOB = ["revision", "job_id", "job_submitted_at"];
   const planned = async (change: ObjectValue, first: ObjectValue = {}) => {
     const prior = await story.refreshed(await story.applied(first));
     const plan = story.plan(prior, { ...first, ...change });
@@ -110,10 +115,10 @@ describe("the plan of an update", () => {
     ["whether it is waited for", { wait: false }],
     ["how long it is waited for", { timeouts: { create: "5h", update: null, delete: null } }],
     ["when it is run", { run: "manual" }],
-  ])("keeps the run where only that changes: %s", async (_name, change) => {
+  ])("keeps the job where only that changes: %s", async (_name, change) => {
     const { unknown } = await planned(change);
-    expect(unknown.filter((name) => RUN.includes(name))).toEqual([]);
-    expect(unknown).toContain("status");
+    expect(unknown.filter((name) => JOB.includes(name))).toEqual([]);
+    expect(unknown).toContain("job_status");
   });
 
   test.each<[string, ObjectValue]>([
@@ -123,15 +128,15 @@ describe("the plan of an update", () => {
     ["processes", { processes: 2 }],
     ["timeout", { timeout: "2h" }],
     ["triggers", { triggers: { mesh: "2" } }],
-  ])("shows a run where %s changes", async (_name, change) => {
+  ])("shows a job where %s changes", async (_name, change) => {
     const { unknown, replaces } = await planned(change);
-    expect(unknown).toEqual(expect.arrayContaining(RUN));
+    expect(unknown).toEqual(expect.arrayContaining(JOB));
     expect(replaces).toEqual([]);
   });
 
-  test("shows a run where it becomes one that apply runs, and never was run", async () => {
+  test("shows a job where it becomes one that apply runs, and never was run", async () => {
     const { unknown } = await planned({ run: "on_change" }, { run: "manual" });
-    expect(unknown).toEqual(expect.arrayContaining(["job_id", "submitted_at"]));
+    expect(unknown).toEqual(expect.arrayContaining(["job_id", "job_submitted_at"]));
     expect(unknown).not.toContain("revision");
   });
 

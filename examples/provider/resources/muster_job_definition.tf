@@ -13,8 +13,8 @@ resource "muster_fleet" "wind_tunnel" {
   nodes             = 4
 }
 
-# Run by this apply, and again by each apply that changes it.
-resource "muster_job" "mesh" {
+# Submitted as a job by this apply, and again by each apply that changes it.
+resource "muster_job_definition" "mesh" {
   cluster_uuid = muster_cluster.wind_tunnel.uuid
   name         = "mesh"
   command      = ["mesh.py", "--cells", "1000000"]
@@ -31,7 +31,7 @@ resource "muster_job" "mesh" {
 }
 
 # Kept to be run by hand: ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
-resource "muster_job" "nightly" {
+resource "muster_job_definition" "nightly" {
   cluster_uuid = muster_cluster.wind_tunnel.uuid
   name         = "nightly"
   command      = ["/shared/nightly.py"]
@@ -40,5 +40,5 @@ resource "muster_job" "nightly" {
 }
 
 output "mesh_log" {
-  value = muster_job.mesh.log_uri
+  value = muster_job_definition.mesh.job_log_uri
 }

@@ -2,12 +2,12 @@ data "muster_cluster" "wind_tunnel" {
   name = "wind-tunnel"
 }
 
-data "muster_job_runs" "failed" {
+data "muster_jobs" "failed" {
   cluster_uuid = data.muster_cluster.wind_tunnel.uuid
   status       = "FAILED"
   limit        = 5
 }
 
 output "failed" {
-  value = { for run in data.muster_job_runs.failed.runs : run.id => run.log_uri }
+  value = { for job in data.muster_jobs.failed.jobs : job.id => job.log_uri }
 }
