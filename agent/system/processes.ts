@@ -28,12 +28,23 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** What /proc tells of a process, or null where there is none. */
-export async function statOf(
-  pid: number,
-): Promise<{ readonly state: string; readonly parent: number; readonly startTicks: string } | null> {
+/** What /proc says of a process. */
+interface ProcessStat {
+  /** One letter; "Z": a zombie, "X": dead. */
+  readonly state: string;
+  /** The parent's pid. */
+  readonly parent: number;
+  readonly startTicks: string;
+}
+
+/** What /proc says of a process now, or null where there is none. */
+export async function statOf(pid: number): Promise<ProcessStat | null> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  if (text === null) return null;
+  return text === null ? null : parseStat(text);
+}
+
+/** What is read of a process from the text of /proc/PID/stat; null where the text has too few fields. Pure. */
+export function parseStat(text: string): ProcessStat | null {
   // The name, in parentheses, may hold anything: the fields are counted from its last ")".
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];

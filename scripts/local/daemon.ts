@@ -63,7 +63,7 @@ async function start(cloud: CloudPlaces, region: string, onChange: () => void): 
   const logFile = join(cloud.folder, "lan.log");
   const lan = await startLan({ cloud, projectFolder: projectRoot, gatewaySocket, region, logFile });
   writeState(cloud, {
-    ...(identifyProcess(process.pid) ?? { pid: process.pid, startTicks: 0 }),
+    ...(identifyProcess(process.pid) ?? { pid: process.pid, startTicks: "0" }),
     name: cloud.name,
     region,
     endpointUrl: gateway.url,

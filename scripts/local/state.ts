@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ProcessIdentity } from "../../agent/system/processes.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
-import { isAlive, type ProcessIdentity } from "./process-identity.js";
+import { isAlive } from "./process-identity.js";
 
 export const DEFAULT_CLOUD = "default";
 export const DEFAULT_REGION = "us-east-1";

@@ -10,13 +10,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { ProcessIdentity } from "../../agent/system/processes.js";
 import { buildImage } from "../image/build.js";
 import { waitFor } from "../system/wait.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
 import { cgroupPath, inCgroup, makeCgroup } from "./hosts/system/cgroup.js";
 import { openLimits } from "./limits/limits.js";
-import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.js";
+import { identifyProcess, isAlive } from "./process-identity.js";
 import { type CloudState, DEFAULT_CLOUD, DEFAULT_REGION, daemonLogPath, readRunning } from "./state.js";
 
 export interface UpOptions {
