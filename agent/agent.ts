@@ -12,17 +12,17 @@ import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./j
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
-import type { Identity } from "./node/identity.js";
+import type { NodeIdentity } from "./node/identity.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
-import { createReadiness, type Probe } from "./probes/readiness.js";
+import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
 import type { Clock } from "./time/clock.js";
 
 /** Everything of one node that the agent does not make itself. */
 export interface AgentDeps {
   readonly config: ResolvedConfig;
-  readonly identity: Identity;
+  readonly identity: NodeIdentity;
   readonly cores: number;
   readonly clusterSecret: string;
   readonly lease: LeaseStore;
@@ -31,7 +31,7 @@ export interface AgentDeps {
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
   readonly hostfile: HostfilePort;
   readonly files: ClusterFiles;
-  readonly probes: readonly Probe[];
+  readonly probes: readonly ReadinessProbe[];
   readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;

@@ -20,7 +20,7 @@ import { createLaunches } from "./launcher/launches.js";
 import { createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import type { ResolvedConfig } from "./node/config.js";
-import type { Identity } from "./node/identity.js";
+import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
@@ -123,7 +123,7 @@ export async function start(log: Logger): Promise<Agent> {
   };
 }
 
-async function register(cluster: ClusterStore, identity: Identity, cores: number): Promise<void> {
+async function register(cluster: ClusterStore, identity: NodeIdentity, cores: number): Promise<void> {
   const { region: _, ...node } = identity;
   const bootId = await readBootId();
   const startedAt = clock.now().toISOString();
@@ -145,7 +145,7 @@ async function openOwnCgroups(): Promise<Cgroups> {
 
 interface RunnerParts {
   readonly config: ResolvedConfig;
-  readonly identity: Identity;
+  readonly identity: NodeIdentity;
   readonly registry: JobRegistry;
   readonly records: JobRecordFiles;
   readonly processes: JobProcesses;

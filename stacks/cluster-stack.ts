@@ -9,7 +9,7 @@ import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { addProviders } from "./constructs/providers.js";
-import { keepState, readState } from "./state-backend.js";
+import { keepState, readOutputs } from "./state-backend.js";
 
 export interface ClusterStackProps {
   readonly org: OrgSettings;
@@ -29,7 +29,7 @@ export class ClusterStack extends TerraformStack {
     const { org, state, cluster, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
-    const orgState = readState(this, "org", state, `${org.name}/org`);
+    const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const { uuid, fleet } = new MpiCluster(this, "cluster", {
       ...cluster,
       tags: { ...org.tags, ...cluster.tags },

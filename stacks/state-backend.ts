@@ -26,7 +26,7 @@ export function keepState(stack: TerraformStack, settings: StateSettings, key: S
 }
 
 /** The outputs of another stack's state, read at plan. The state must exist: deploy that stack first. */
-export function readState(
+export function readOutputs(
   scope: Construct,
   id: string,
   settings: StateSettings,

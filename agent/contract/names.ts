@@ -15,6 +15,15 @@ export const TAG = {
   IMAGE: "muster:image",
 } as const;
 
+/** Cluster UUIDs, as text. */
+export const UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+
+/** A place: an org in a region, where there is one registry. */
+export interface OrgPlace {
+  readonly org: string;
+  readonly region: string;
+}
+
 export const tableName = (org: string): string => `muster-${org}-registry`;
 export const kmsAliasName = (org: string): string => `alias/muster-${org}`;
 /** Every SSM parameter of a cluster is below this path. */

@@ -25,7 +25,7 @@ export * from "./keys.js";
  * The registry: one DynamoDB table per org, string keys `pk` and `sk`. Every change is a conditional write (on status,
  * on the lease's generation), so two writers can't both win. Times are ISO 8601 in UTC.
  */
-const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }));
+const enumOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }));
 const Time = Type.String({ description: "ISO 8601, UTC" });
 /** A key of any kind: what a pattern does not match, an open record lets pass with any value. */
 const TextByName = Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), Type.String(), {
@@ -40,7 +40,7 @@ export const NodeSummary = Type.Object({
   address: Type.String({ description: "private IPv4" }),
   hostname: Type.String(),
   cores: Type.Integer({ description: "physical cores = vCPUs / threads per core" }),
-  state: oneOf<NodeState>(NODE_STATES),
+  state: enumOf<NodeState>(NODE_STATES),
   failingProbes: Type.Array(Type.String()),
 });
 export type NodeSummary = Static<typeof NodeSummary>;
@@ -62,14 +62,14 @@ export const ClusterItem = Type.Object({
   tags: TextByName,
   idleTimeoutMinutes: Nullable(Type.Integer({ description: "null = never" })),
   createdAt: Time,
-  clusterStatus: oneOf<ClusterStatus>(CLUSTER_STATUSES),
+  clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),
   phase: Type.String({ description: "finer than the status, e.g. waiting-for-nodes" }),
   reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
   fleet: Type.Optional(FleetClaim),
   /** Asked for by muster_fleet, done by the head. Absent: kept. */
-  files: Type.Optional(oneOf<FilesState>(FILES_STATES)),
+  files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
   filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
   // --- written by the head, under its lease's generation
   nodes: Type.Array(NodeSummary, { description: "sorted by address" }),
@@ -175,8 +175,8 @@ export const JobItem = Type.Object({
   idempotencyKey: Type.String(),
   definition: Type.Optional(DefinitionReference),
   request: JobRequest,
-  status: oneOf<JobStatus>(JOB_STATUSES),
-  phase: oneOf<JobPhase>(JOB_PHASES),
+  status: enumOf<JobStatus>(JOB_STATUSES),
+  phase: enumOf<JobPhase>(JOB_PHASES),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   submittedAt: Time,
   startedAt: Nullable(Time),
@@ -189,7 +189,7 @@ export const JobItem = Type.Object({
     description: "the output's last 20 lines at most, when it has ended",
   }),
   log: Nullable(JobLog),
-  logState: oneOf<LogState>(LOG_STATES),
+  logState: enumOf<LogState>(LOG_STATES),
   logReason: Nullable(
     Type.String({ description: "why the log is still pending, after a try that failed, or lost" }),
   ),
@@ -214,7 +214,7 @@ export const JobDefinitionItem = Type.Object({
   revision: Type.Integer({ description: "from 1" }),
   request: JobRequest,
   triggers: TextByName,
-  run: oneOf<RunPolicy>(RUN_POLICIES),
+  run: enumOf<RunPolicy>(RUN_POLICIES),
   createdAt: Time,
   updatedAt: Time,
 });

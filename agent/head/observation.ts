@@ -42,9 +42,9 @@ export function mayStartJobs(status: ClusterStatus): boolean {
 /** How many unready nodes a reason names: it must stay readable with hundreds of them. */
 const NAMED_NODES = 5;
 
-type Progress = Partial<Pick<ClusterItem, "clusterStatus" | "phase" | "reason" | "statusChangedAt">>;
+type ClusterProgress = Partial<Pick<ClusterItem, "clusterStatus" | "phase" | "reason" | "statusChangedAt">>;
 
-function progress(meta: ClusterItem, view: View, now: Date): Progress {
+function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
   const missing = describeMissing(meta.desiredNodes, view);
   switch (meta.clusterStatus) {
     case "INPROGRESS":

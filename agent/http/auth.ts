@@ -3,10 +3,10 @@ import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
 
 /** Who may use a route: the roles, or "open" for everybody. */
-type Access = "open" | readonly Role[];
+type RouteAccess = "open" | readonly Role[];
 
 /** `METHOD /path` -> who may. Every route of the agent needs an entry; without one the agent refuses to start. */
-export type AccessTable = Readonly<Record<string, Access>>;
+export type AccessTable = Readonly<Record<string, RouteAccess>>;
 
 export interface AccessRule {
   readonly table: AccessTable;

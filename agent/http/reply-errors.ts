@@ -48,11 +48,11 @@ function asAgentError(error: FastifyError): AgentError {
   if (error.statusCode === 413) return new AgentError("body_too_large", error.message, error);
   if (error.statusCode !== undefined && error.statusCode < 500)
     return new AgentError("request_invalid", error.message, error);
-  if (isAwsError(error)) return new AgentError("registry_unavailable", error.name, error);
+  if (isFromAws(error)) return new AgentError("registry_unavailable", error.name, error);
   return new AgentError("internal", "", error);
 }
 
 /** The SDK marks its errors so; a request that never got an answer has a name like TimeoutError. */
-function isAwsError(error: Error): boolean {
+function isFromAws(error: Error): boolean {
   return "$metadata" in error || error.name === "TimeoutError" || error.name === "CredentialsProviderError";
 }

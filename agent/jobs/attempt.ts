@@ -16,7 +16,7 @@ import type { RankVerdict } from "./rank-verdict.js";
  * the ending; what comes after it changes nothing.
  */
 export type AttemptPhase = "source" | "preflight" | "launching" | "running" | "ended";
-type Step = "prepared" | "checked" | "launched" | "exited" | "stop";
+type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "stop";
 
 const TRANSITIONS = {
   source: { prepared: "preflight", stop: "ended" },
@@ -24,7 +24,7 @@ const TRANSITIONS = {
   launching: { launched: "running", stop: "ended" },
   running: { exited: "ended", stop: "running" },
   ended: { stop: "ended" },
-} as const satisfies TransitionTable<AttemptPhase, Step>;
+} as const satisfies TransitionTable<AttemptPhase, AttemptStep>;
 
 /** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null where neither is known. */
 export interface Ending {
@@ -64,12 +64,12 @@ export const NEW_ATTEMPT: Attempt = { phase: "source", ending: null };
 export function advance(attempt: Attempt, event: AttemptEvent): Attempt {
   const ending = attempt.ending ?? endingOf(event);
   return {
-    phase: nextState<AttemptPhase, Step>("attempt", TRANSITIONS, attempt.phase, stepOf(event)),
+    phase: nextState<AttemptPhase, AttemptStep>("attempt", TRANSITIONS, attempt.phase, stepOf(event)),
     ending,
   };
 }
 
-function stepOf(event: AttemptEvent): Step {
+function stepOf(event: AttemptEvent): AttemptStep {
   switch (event.type) {
     case "failed":
     case "cancelRequested":
@@ -116,7 +116,7 @@ function endingOfExit(exitCode: number | null): Ending {
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
-export interface Evidence {
+export interface AdoptionEvidence {
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
 }
@@ -126,7 +126,7 @@ export interface Evidence {
  * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
  * exit code in the job's records is the truth wherever it was written.
  */
-export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: Evidence): Attempt {
+export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: AdoptionEvidence): Attempt {
   if (item.phase !== "launching" && item.phase !== "running") return NEW_ATTEMPT;
   const running: Attempt = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;

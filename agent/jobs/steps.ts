@@ -35,12 +35,12 @@ export interface StepOutcome {
   readonly change?: JobChange;
 }
 
-const failed = (reason: string): StepOutcome => ({ event: { type: "failed", reason } });
+const failedOutcome = (reason: string): StepOutcome => ({ event: { type: "failed", reason } });
 
 /** Checks the request (whoever can write the table can write one) and makes the job's folder, with the inline script in it. */
 export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
-  if (problems.length > 0) return failed(renderReason("invalid request", problems));
+  if (problems.length > 0) return failedOutcome(renderReason("invalid request", problems));
   await workspace.prepare(jobFolder(item.id), item.request.script);
   return { event: { type: "prepared" } };
 }
@@ -51,10 +51,10 @@ export async function preflight(
   deps: StepDeps,
 ): Promise<StepOutcome & { readonly plan?: LaunchPlan }> {
   const plan = planLaunch(item, deps.head.hostfileNow(), deps.settings);
-  if ("problem" in plan) return failed(plan.problem);
+  if ("problem" in plan) return failedOutcome(plan.problem);
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
-  if (problem !== null) return failed(problem);
+  if (problem !== null) return failedOutcome(problem);
   // Written before anything starts: whoever is head then knows where to ask.
   return { event: { type: "checked" }, change: { launchedOn: deps.self }, plan };
 }

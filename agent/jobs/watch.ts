@@ -2,7 +2,7 @@ import { type AttemptEvent, HEAD_LOST_REASON, nodeLostReason } from "./attempt.j
 import type { RankVerdict } from "./rank-verdict.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
-export interface Sight {
+export interface JobFacts {
   readonly nowMs: number;
   readonly startedAtMs: number;
   readonly timeoutSeconds: number;
@@ -24,27 +24,27 @@ export interface Sight {
 const CAUSE_MS = 3_000;
 
 /** Whether mpiexec has ended. */
-export const hasExited = (sight: Pick<Sight, "exitCode" | "processes">): boolean =>
-  sight.exitCode !== null || sight.processes === "ended";
+export const hasExited = (facts: Pick<JobFacts, "exitCode" | "processes">): boolean =>
+  facts.exitCode !== null || facts.processes === "ended";
 
 /**
  * What happened to a running job, or null: it runs on, or its cause is not clear yet. When several things did, mpiexec's own
  * end comes first; where it failed, a rank's failure or a lost node explains it.
  */
-export function observedEvent(sight: Sight): AttemptEvent | null {
-  if (hasExited(sight)) return exitEvent(sight);
-  if (sight.processes === "unknown") return { type: "failed", reason: HEAD_LOST_REASON };
-  if (sight.cancelRequested) return { type: "cancelRequested" };
-  if (sight.lostHost !== null) return { type: "nodeLost", address: sight.lostHost };
-  if (sight.verdict !== null) return { type: "ranksFailed", verdict: sight.verdict };
-  const elapsedMs = sight.nowMs - sight.startedAtMs;
-  if (elapsedMs >= sight.timeoutSeconds * 1000) {
-    return { type: "timedOut", timeoutSeconds: sight.timeoutSeconds };
+export function observedEvent(facts: JobFacts): AttemptEvent | null {
+  if (hasExited(facts)) return exitEvent(facts);
+  if (facts.processes === "unknown") return { type: "failed", reason: HEAD_LOST_REASON };
+  if (facts.cancelRequested) return { type: "cancelRequested" };
+  if (facts.lostHost !== null) return { type: "nodeLost", address: facts.lostHost };
+  if (facts.verdict !== null) return { type: "ranksFailed", verdict: facts.verdict };
+  const elapsedMs = facts.nowMs - facts.startedAtMs;
+  if (elapsedMs >= facts.timeoutSeconds * 1000) {
+    return { type: "timedOut", timeoutSeconds: facts.timeoutSeconds };
   }
   return null;
 }
 
-function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Sight): AttemptEvent | null {
+function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: JobFacts): AttemptEvent | null {
   const exited: AttemptEvent = { type: "exited", exitCode, verdict };
   if (exitCode === 0 || verdict !== null) return exited;
   if (missingHost !== null) {

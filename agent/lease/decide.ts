@@ -1,16 +1,20 @@
 import type { LeaseItem } from "../contract/registry.js";
 
 /** The lease as a contender last saw it, and since when (its own monotonic clock) it has looked exactly like that. */
-export interface Sighting {
+export interface LeaseSighting {
   readonly lease: LeaseItem | null;
   readonly sinceMs: number;
 }
 
 /** What a node that is not head does next: take the lease, follow its holder, or wait for somebody to take it. */
-export type Plan = "take" | "follow" | "wait";
+export type ContentionPlan = "take" | "follow" | "wait";
 
 /** The sighting after one more look. Only a change of (generation, renewal, released) restarts the watch. */
-export function sight(previous: Sighting | null, lease: LeaseItem | null, nowMs: number): Sighting {
+export function sightLease(
+  previous: LeaseSighting | null,
+  lease: LeaseItem | null,
+  nowMs: number,
+): LeaseSighting {
   const isUnchanged = previous !== null && isSameTerm(previous.lease, lease);
   return { lease, sinceMs: isUnchanged ? previous.sinceMs : nowMs };
 }
@@ -21,10 +25,10 @@ export function sight(previous: Sighting | null, lease: LeaseItem | null, nowMs:
  * it becomes head only where no node is better.
  */
 export function planContention(
-  sighting: Sighting,
+  sighting: LeaseSighting,
   self: { readonly id: string; readonly isReady: boolean; readonly ttlMs: number },
   nowMs: number,
-): Plan {
+): ContentionPlan {
   const { lease, sinceMs } = sighting;
   const isFree = lease === null || lease.released || lease.holder === self.id;
   const standBackMs = self.isReady ? 0 : 2 * self.ttlMs;

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { LeaseItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
-import { type Holding, holdingAfter, planContention, type Sighting, sight } from "./decide.js";
+import { type Holding, holdingAfter, type LeaseSighting, planContention, sightLease } from "./decide.js";
 
 /** The lease's item in the registry. Every write is conditional; `false` means that somebody else was faster. Calls are bounded. */
 export interface LeaseStore {
@@ -16,7 +16,7 @@ export interface LeaseStore {
 }
 
 /** Where this node stands after a step. */
-type Standing =
+type LeaseStanding =
   | { readonly role: "head"; readonly generation: number }
   | { readonly role: "follower"; readonly lease: LeaseItem }
   | { readonly role: "contender" };
@@ -24,7 +24,7 @@ type Standing =
 /** Competes for the lease and keeps it. One step at a time: `step` must not run twice at once. */
 export interface LeaseKeeper {
   /** One decision and at most two calls to the store. `isFollowing`: a live link to the head makes reading needless. */
-  step(isFollowing: boolean): Promise<Standing>;
+  step(isFollowing: boolean): Promise<LeaseStanding>;
   /** The held generation, or null from the very moment the holding has run out, without waiting for a step. */
   generation(): number | null;
   /** The lease as last seen or written, expired or not. */
@@ -47,7 +47,7 @@ export interface LeaseKeeperDeps {
 /** Makes the keeper. It starts with nothing seen and nothing held. */
 export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const { store, clock, self, ttlMs, log } = deps;
-  let sighting: Sighting | null = null;
+  let sighting: LeaseSighting | null = null;
   let holding: Holding | null = null;
   /** Since when the table has given this node no answer; null: it answers. */
   let blindSinceMs: number | null = null;
@@ -92,14 +92,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
    * Reads the lease. After an outage the watch starts anew: the holder could not renew either, and no one can say that it is
    * gone. The holder itself need not wait, so it is the one that has the lease back, and goes on with what runs on it.
    */
-  async function look(): Promise<Sighting> {
+  async function look(): Promise<LeaseSighting> {
     const askedAtMs = clock.monotonicMs();
     try {
       const lease = await store.read();
       const nowMs = clock.monotonicMs();
       const isOutage = blindSinceMs !== null && nowMs - blindSinceMs > ttlMs / 3;
       blindSinceMs = null;
-      sighting = sight(isOutage ? null : sighting, lease, nowMs);
+      sighting = sightLease(isOutage ? null : sighting, lease, nowMs);
       return sighting;
     } catch (error) {
       blindSinceMs ??= askedAtMs;
@@ -122,7 +122,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     log.info({ generation: lease.generation }, "this node is head now");
   }
 
-  function standing(): Standing {
+  function standing(): LeaseStanding {
     const held = generation();
     if (held !== null) return { role: "head", generation: held };
     const lease = sighting?.lease ?? null;
@@ -145,7 +145,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     noteRenewal(seenGeneration, renewal) {
       const lease = sighting?.lease;
       if (holding !== null || !lease || lease.generation !== seenGeneration) return;
-      sighting = sight(sighting, { ...lease, renewal }, clock.monotonicMs());
+      sighting = sightLease(sighting, { ...lease, renewal }, clock.monotonicMs());
     },
     async release() {
       if (holding === null) return;

@@ -1,5 +1,5 @@
 /** Who this node is, as the instance metadata service says. */
-export interface Identity {
+export interface NodeIdentity {
   readonly instanceId: string;
   /** Private IPv4. */
   readonly address: string;

@@ -37,7 +37,7 @@ export interface HeadLinkDeps {
   readonly log: Logger;
 }
 
-interface Connection {
+interface HeadConnection {
   readonly socket: PeerSocket;
   readonly generation: number;
   readonly timer: NodeJS.Timeout;
@@ -50,9 +50,9 @@ const BYE_TIMEOUT_MS = 1_000;
 export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   const { clock, heartbeatMs, log } = deps;
   const silentMs = MISSED_HEARTBEATS * heartbeatMs;
-  let current: Connection | null = null;
+  let current: HeadConnection | null = null;
 
-  function drop(connection: Connection, why: string): void {
+  function drop(connection: HeadConnection, why: string): void {
     clearInterval(connection.timer);
     connection.socket.terminate();
     if (current !== connection) return;
@@ -65,18 +65,18 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     deps.onChange();
   }
 
-  function send(connection: Connection, message: NodeMessage): void {
+  function send(connection: HeadConnection, message: NodeMessage): void {
     if (connection.socket.readyState === connection.socket.OPEN)
       connection.socket.send(JSON.stringify(message));
   }
 
-  function beat(connection: Connection): void {
+  function beat(connection: HeadConnection): void {
     const isSilent = clock.monotonicMs() - connection.answeredAtMs > silentMs;
     if (isSilent) drop(connection, "the head is silent");
     else send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
   }
 
-  function receive(connection: Connection, text: string): void {
+  function receive(connection: HeadConnection, text: string): void {
     const message = parseHeadMessage(text);
     if (message === null) {
       drop(connection, "the head sent what is no message");
@@ -90,9 +90,9 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     deps.onChange();
   }
 
-  function connect(lease: LeaseItem): Connection {
+  function connect(lease: LeaseItem): HeadConnection {
     const socket = deps.dial(lease.holderAddress, PEER_PATH, silentMs);
-    const connection: Connection = {
+    const connection: HeadConnection = {
       socket,
       generation: lease.generation,
       timer: setInterval(() => beat(connection), heartbeatMs),

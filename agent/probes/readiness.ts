@@ -4,7 +4,7 @@ import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 
 /** A readiness probe. Its name is public: /readyz, META and every reason show it. */
-export interface Probe {
+export interface ReadinessProbe {
   readonly name: string;
   readonly timeoutMs: number;
   /** When to look again after it passed; null = once passed, always passed. */
@@ -26,7 +26,7 @@ const RETRY_MS = 1_000;
 
 /** `onChange` is called whenever a probe begins or ceases to fail. */
 export function createReadiness(
-  probes: readonly Probe[],
+  probes: readonly ReadinessProbe[],
   clock: Clock,
   log: Logger,
   onChange: () => void,
@@ -46,7 +46,7 @@ export function createReadiness(
   }
 
   /** Gives up waiting after the timeout; a check that still hangs then (a dead file system) stays in `unsettled`. */
-  async function look(probe: Probe): Promise<void> {
+  async function look(probe: ReadinessProbe): Promise<void> {
     const check = probe.check(AbortSignal.timeout(probe.timeoutMs));
     unsettled.set(probe.name, Promise.allSettled([check]));
     try {
@@ -57,7 +57,7 @@ export function createReadiness(
     }
   }
 
-  async function watch(probe: Probe): Promise<void> {
+  async function watch(probe: ReadinessProbe): Promise<void> {
     while (!stopping.signal.aborted) {
       const isFailing = failures.has(probe.name);
       if (!isFailing && probe.intervalMs === null) return;

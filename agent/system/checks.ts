@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { AGENTS_ROOT, SHARED_ROOT } from "../contract/names.js";
 import { JOB_USER, LAUNCH_USER } from "../contract/node-accounts.js";
-import type { Probe } from "../probes/readiness.js";
+import type { ReadinessProbe } from "../probes/readiness.js";
 import type { Errands } from "./errands.js";
 import { run } from "./run.js";
 import { isMounted } from "./shared-mount.js";
@@ -11,7 +11,7 @@ export function machineProbes(
   instanceId: string,
   errands: Errands,
   ping: (signal: AbortSignal) => Promise<void>,
-): Probe[] {
+): ReadinessProbe[] {
   return [
     { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkShared(errands) },
     { name: "records", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkRecords(instanceId) },

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { AgentError, reasonOf } from "../errors.js";
-import type { Identity } from "../node/identity.js";
+import type { NodeIdentity } from "../node/identity.js";
 import { requestText } from "./http-text.js";
 
 const DEFAULT_ENDPOINT = "http://169.254.169.254";
@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 2_000;
  * Reads the node's identity over IMDSv2: a token, the identity document, the host name. Bounded by a few seconds. Throws
  * AgentError identity_unavailable. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
  */
-export async function readIdentity(): Promise<Identity> {
+export async function readIdentity(): Promise<NodeIdentity> {
   const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
   try {
     return await readFrom(endpoint);
@@ -20,7 +20,7 @@ export async function readIdentity(): Promise<Identity> {
   }
 }
 
-async function readFrom(endpoint: string): Promise<Identity> {
+async function readFrom(endpoint: string): Promise<NodeIdentity> {
   const token = await send(endpoint, "PUT", "/latest/api/token", {
     "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
   });

@@ -3,19 +3,19 @@ import type { AccountRules } from "../client/connection.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 
 /** Throws DiagnosticError where the credentials belong to an account that the rules keep out. Without rules asks nothing. */
 export async function refuseWrongAccount(
   settings: STSClientConfig,
   rules: AccountRules,
-  place: Place,
+  scope: AwsScope,
 ): Promise<void> {
   if (rules.allowed === null && rules.forbidden === null) return;
   const sdk = await import("./sdk/credentials.js");
   const sts = naming(new sdk.STSClient(settings));
-  const { Account = "" } = await callAws({ ...place, doing: "find the account of the credentials" }, () =>
-    sts.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: place.signal }),
+  const { Account = "" } = await callAws({ ...scope, doing: "find the account of the credentials" }, () =>
+    sts.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: scope.signal }),
   );
   const refusal = accountRefusal(Account, rules);
   if (refusal !== null) throw refusal;

@@ -1,4 +1,4 @@
-import type { Connection, Service } from "../client/connection.js";
+import type { AwsService, Connection } from "../client/connection.js";
 import type { MusterClient } from "../client/ports.js";
 import { VERSION } from "../client/version.js";
 import type { DiagnosticError } from "../core/diagnostic.js";
@@ -12,8 +12,8 @@ import { awsJobDefinitions } from "./job-definitions.js";
 import { awsJobs } from "./jobs.js";
 import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
-import type { Place } from "./place.js";
 import { awsRegistry } from "./registry.js";
+import type { AwsScope } from "./scope.js";
 import { awsSecrets } from "./secrets.js";
 
 /**
@@ -27,10 +27,10 @@ export async function connectAws(
   runtime: Runtime,
 ): Promise<Omit<MusterClient, "settings">> {
   const { org, region } = connection;
-  const place: Place = { org, region, signal: runtime.signal, credentialsRefused: firstOf() };
-  const search = { ...place, ...runtime };
+  const scope: AwsScope = { org, region, signal: runtime.signal, credentialsRefused: firstOf() };
+  const search = { ...scope, ...runtime };
   const searching = settingsFor(connection, runtime);
-  const endpoint = (service: Service) => endpointOf(connection, service);
+  const endpoint = (service: AwsService) => endpointFor(connection, service);
   const settings = connection.credentialsAreSet
     ? searching
     : {
@@ -45,10 +45,10 @@ export async function connectAws(
       naming(new sdk.DynamoDBClient({ ...settings, ...endpoint("dynamodb") })),
     );
     return {
-      registry: awsRegistry(sdk, document, place),
-      jobs: awsJobs(sdk, document, place),
-      definitions: awsJobDefinitions(sdk, document, place),
-      secrets: awsSecrets(sdk, naming(new sdk.SSMClient({ ...settings, ...endpoint("ssm") })), place),
+      registry: awsRegistry(sdk, document, scope),
+      jobs: awsJobs(sdk, document, scope),
+      definitions: awsJobDefinitions(sdk, document, scope),
+      secrets: awsSecrets(sdk, naming(new sdk.SSMClient({ ...settings, ...endpoint("ssm") })), scope),
     };
   });
   const computePorts = once(async () => {
@@ -56,8 +56,8 @@ export async function connectAws(
     const ec2 = naming(new sdk.EC2Client({ ...settings, ...endpoint("ec2") }));
     const autoScaling = naming(new sdk.AutoScalingClient({ ...settings, ...endpoint("autoscaling") }));
     return {
-      groups: awsGroups(sdk, autoScaling, ec2, place),
-      instanceTypes: awsInstanceTypes(sdk, ec2, place),
+      groups: awsGroups(sdk, autoScaling, ec2, scope),
+      instanceTypes: awsInstanceTypes(sdk, ec2, scope),
     };
   });
   return {
@@ -85,7 +85,7 @@ function settingsFor({ region, profile, maxAttempts }: Connection, { log }: Pick
 }
 
 /** What is given comes before what the environment says, which the SDK reads by itself. */
-function endpointOf({ endpoints }: Connection, service: Service): { readonly endpoint?: string } {
+function endpointFor({ endpoints }: Connection, service: AwsService): { readonly endpoint?: string } {
   const url = endpoints[service];
   return url === undefined ? {} : { endpoint: url };
 }

@@ -3,12 +3,12 @@ import type { AssumeRole, Connection } from "../client/connection.js";
 import type { Log } from "../core/runtime.js";
 import { naming } from "./endpoint.js";
 import { callAws } from "./errors.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { CredentialsSdk } from "./sdk/parts.js";
 
 /** Gives credentials, again and again: it keeps them, and renews them before they expire. */
 type Credentials = STSClient["config"]["credentials"];
-type Search = Place & { readonly log: Log };
+type Search = AwsScope & { readonly log: Log };
 
 /** The credentials to work with, found, and where a role is to be assumed, its own. Throws DiagnosticError. */
 export async function findCredentials(

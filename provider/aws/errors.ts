@@ -1,6 +1,6 @@
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../core/diagnostic.js";
 import { endpointOf } from "./endpoint.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 
 /** The parts of an SDK error that are used; the SDK's own classes would have to be loaded to be compared with. */
 interface SdkError {
@@ -10,7 +10,7 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-export interface Call extends Pick<Place, "region" | "signal" | "credentialsRefused"> {
+export interface AwsCall extends Pick<AwsScope, "region" | "signal" | "credentialsRefused"> {
   /** What was tried, with the id of the thing: "read cluster 6f1c...". */
   readonly doing: string;
 }
@@ -29,7 +29,7 @@ export function unlessRefused(error: unknown): undefined {
 }
 
 /** Runs an SDK call; what it throws becomes a diagnostic with the request's id and the next step. */
-export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> {
+export async function callAws<T>(call: AwsCall, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -41,7 +41,7 @@ export async function callAws<T>(call: Call, run: () => Promise<T>): Promise<T> 
 }
 
 /** An SDK error, worded for the person. Refused credentials are the same to every call: the first one's words. */
-function awsFailure({ doing, region, credentialsRefused }: Call, error: unknown): Error {
+function awsFailure({ doing, region, credentialsRefused }: AwsCall, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const { name, message, code, $metadata } = error as Error & SdkError;
   const request = $metadata?.requestId === undefined ? "" : ` (request ${$metadata.requestId})`;

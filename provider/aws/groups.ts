@@ -2,7 +2,7 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GroupInstance, Groups } from "../client/ports.js";
 import { callAws, isAwsError } from "./errors.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { ComputeSdk } from "./sdk/parts.js";
 
 /** EC2's instance states in which something is still there. */
@@ -15,10 +15,10 @@ export function awsGroups(
   sdk: ComputeSdk,
   autoScaling: AutoScalingClient,
   ec2: EC2Client,
-  place: Place,
+  scope: AwsScope,
 ): Groups {
-  const aborting = { abortSignal: place.signal };
-  const call = <T>(doing: string, run: () => Promise<T>): Promise<T> => callAws({ doing, ...place }, run);
+  const aborting = { abortSignal: scope.signal };
+  const call = <T>(doing: string, run: () => Promise<T>): Promise<T> => callAws({ doing, ...scope }, run);
   return {
     describe: (name) =>
       call(`describe Auto Scaling group ${name}`, async () => {

@@ -1,15 +1,15 @@
 import type { EC2Client, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { InstanceType, InstanceTypes } from "../client/ports.js";
 import { callAws } from "./errors.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { ComputeSdk } from "./sdk/parts.js";
 
 /** EC2's instance types. A type that EC2 does not describe fully is left out: nothing could be told of it. */
-export function awsInstanceTypes(sdk: ComputeSdk, ec2: EC2Client, place: Place): InstanceTypes {
+export function awsInstanceTypes(sdk: ComputeSdk, ec2: EC2Client, scope: AwsScope): InstanceTypes {
   return {
     list: () =>
-      callAws({ doing: `list the instance types of ${place.region}`, ...place }, async () => {
-        const pages = sdk.paginateDescribeInstanceTypes({ client: ec2 }, {}, { abortSignal: place.signal });
+      callAws({ doing: `list the instance types of ${scope.region}`, ...scope }, async () => {
+        const pages = sdk.paginateDescribeInstanceTypes({ client: ec2 }, {}, { abortSignal: scope.signal });
         const types: InstanceType[] = [];
         for await (const page of pages) types.push(...(page.InstanceTypes ?? []).flatMap(toInstanceType));
         return types;

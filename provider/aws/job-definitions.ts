@@ -6,19 +6,23 @@ import { definitionWrites } from "../../agent/contract/writes/job-definition.js"
 import type { JobDefinitions } from "../client/ports.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** A cluster's job definitions in the registry. It is written by this version's contract only: the shape is known. */
-export function awsJobDefinitions(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: Place): JobDefinitions {
-  const TableName = tableName(place.org);
-  const aborting = { abortSignal: place.signal };
+export function awsJobDefinitions(
+  sdk: OrgSdk,
+  dynamo: DynamoDBDocumentClient,
+  scope: AwsScope,
+): JobDefinitions {
+  const TableName = tableName(scope.org);
+  const aborting = { abortSignal: scope.signal };
   const call = <T>(verb: string, uuid: string, name: string, run: () => Promise<T>): Promise<T> =>
     callAws(
-      { doing: `${verb} job definition ${name} of cluster ${uuid} in table ${TableName}`, ...place },
+      { doing: `${verb} job definition ${name} of cluster ${uuid} in table ${TableName}`, ...scope },
       run,
     );
-  const performer = createPerformer(sdk, dynamo, TableName, place.signal);
+  const performer = createPerformer(sdk, dynamo, TableName, scope.signal);
 
   return {
     read: (uuid, name) =>

@@ -6,17 +6,17 @@ import { jobWrites } from "../../agent/contract/writes/job.js";
 import type { Jobs } from "../client/ports.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
-export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: Place): Jobs {
-  const TableName = tableName(place.org);
-  const aborting = { abortSignal: place.signal };
+export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsScope): Jobs {
+  const TableName = tableName(scope.org);
+  const aborting = { abortSignal: scope.signal };
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
-    callAws({ doing: `${doing} in table ${TableName}`, ...place }, run);
+    callAws({ doing: `${doing} in table ${TableName}`, ...scope }, run);
 
-  const performer = createPerformer(sdk, dynamo, TableName, place.signal);
+  const performer = createPerformer(sdk, dynamo, TableName, scope.signal);
 
   return {
     list: (uuid) =>

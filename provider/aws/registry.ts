@@ -16,19 +16,19 @@ import { listClusters } from "./cluster-list.js";
 import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */
 const DELETE_ROUNDS = 20;
 
 /** The registry in DynamoDB. */
-export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: Place): Registry {
-  const TableName = tableName(place.org);
-  const { signal } = place;
+export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsScope): Registry {
+  const TableName = tableName(scope.org);
+  const { signal } = scope;
   const aborting = { abortSignal: signal };
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
-    callAws({ doing: `${doing} in table ${TableName}`, ...place }, run);
+    callAws({ doing: `${doing} in table ${TableName}`, ...scope }, run);
 
   async function readCluster(uuid: string): Promise<ClusterItem | null> {
     const get = new sdk.GetCommand({ TableName, Key: partitionKeyed(uuid, META_SK), ConsistentRead: true });
@@ -41,7 +41,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, place: 
   const names: NamesTable = {
     ...table,
     performer,
-    org: place.org,
+    org: scope.org,
     listNamed: async (name) => (await listClusters(table, { name })) ?? [],
   };
 

@@ -1,7 +1,7 @@
 import type { DiagnosticError } from "../core/diagnostic.js";
 
-/** Where an adapter is at work. */
-export interface Place {
+/** Where an adapter works: what all its calls have in common. */
+export interface AwsScope {
   readonly org: string;
   readonly region: string;
   readonly signal: AbortSignal;

@@ -4,7 +4,7 @@ import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../.
 import type { ClusterSecrets } from "../client/ports.js";
 import type { Tags } from "../client/tags.js";
 import { callAws, isAwsError } from "./errors.js";
-import type { Place } from "./place.js";
+import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 const SECRET_BYTES = 32;
@@ -12,12 +12,12 @@ const SECRET_BYTES = 32;
 const PAGE = 10;
 
 /** Cluster secrets in SSM. The value is made here and goes to SSM; it is read to derive a token from it, and never kept. */
-export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSecrets {
-  const { org, signal } = place;
+export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, scope: AwsScope): ClusterSecrets {
+  const { org, signal } = scope;
   const aborting = { abortSignal: signal };
   return {
     create: ({ uuid, name, tags }) =>
-      callAws({ doing: `create the secret of cluster ${uuid}`, ...place }, async () => {
+      callAws({ doing: `create the secret of cluster ${uuid}`, ...scope }, async () => {
         const put = new sdk.PutParameterCommand({
           Name: clusterSecretName(org, uuid),
           Description: "Muster: the secret that a cluster's role tokens are derived from",
@@ -33,26 +33,26 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
       }),
 
     tags: (uuid) =>
-      callAws({ doing: `list the tags of the secret of cluster ${uuid}`, ...place }, async () => {
+      callAws({ doing: `list the tags of the secret of cluster ${uuid}`, ...scope }, async () => {
         const ResourceId = clusterSecretName(org, uuid);
         const list = new sdk.ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
-        const answer = await ssm.send(list, aborting).catch(unlessMissing);
+        const answer = await ssm.send(list, aborting).catch(unlessNoSecret);
         const tags = (answer?.TagList ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""] as const);
         return answer === undefined ? null : Object.fromEntries(tags);
       }),
 
     retag: (uuid, { set, remove }) =>
-      callAws({ doing: `change the tags of the secret of cluster ${uuid}`, ...place }, async () => {
+      callAws({ doing: `change the tags of the secret of cluster ${uuid}`, ...scope }, async () => {
         const parameter = { ResourceType: "Parameter", ResourceId: clusterSecretName(org, uuid) } as const;
         const add = new sdk.AddTagsToResourceCommand({ ...parameter, Tags: toSsm(set) });
         const drop = new sdk.RemoveTagsFromResourceCommand({ ...parameter, TagKeys: [...remove] });
         // Dropped first: with the new ones before them there could be more than SSM allows.
-        if (remove.length > 0) await ssm.send(drop, aborting).catch(unlessMissing);
-        if (Object.keys(set).length > 0) await ssm.send(add, aborting).catch(unlessMissing);
+        if (remove.length > 0) await ssm.send(drop, aborting).catch(unlessNoSecret);
+        if (Object.keys(set).length > 0) await ssm.send(add, aborting).catch(unlessNoSecret);
       }),
 
     read: (uuid) =>
-      callAws({ doing: `read the secret of cluster ${uuid}`, ...place }, async () => {
+      callAws({ doing: `read the secret of cluster ${uuid}`, ...scope }, async () => {
         const get = new sdk.GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
         const answer = await ssm.send(get, aborting).catch((error: unknown) => {
           if (isAwsError(error, "ParameterNotFound")) return null;
@@ -62,7 +62,7 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
       }),
 
     deleteAll: (uuid) =>
-      callAws({ doing: `delete the parameters of cluster ${uuid}`, ...place }, async () => {
+      callAws({ doing: `delete the parameters of cluster ${uuid}`, ...scope }, async () => {
         const Path = clusterParameterPath(org, uuid);
         let token: string | undefined;
         do {
@@ -83,7 +83,7 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, place: Place): ClusterSe
 
 const toSsm = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-function unlessMissing(error: unknown): undefined {
+function unlessNoSecret(error: unknown): undefined {
   if (isAwsError(error, "InvalidResourceId")) return undefined;
   throw error;
 }

@@ -1,3 +1,4 @@
+import { UUID_PATTERN } from "../../agent/contract/names.js";
 import type { Check } from "../core/types.js";
 
 /** The text matches `pattern`; `meaning` completes "must be ...". */
@@ -16,8 +17,7 @@ export const oneOf =
   (value) =>
     values.includes(value) ? null : `must be one of ${values.join(", ")}`;
 
-const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-export const isUuid: Check<string> = matches(
+export const isClusterUuid: Check<string> = matches(
   UUID_PATTERN,
   "a cluster's UUID, like 6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21",
 );

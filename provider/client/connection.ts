@@ -15,14 +15,14 @@ export interface Connection {
   readonly maxAttempts: number | undefined;
   readonly assumeRole: AssumeRole | null;
   /** Where services are reached instead of where the environment or AWS says. */
-  readonly endpoints: Readonly<Partial<Record<Service, string>>>;
+  readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
   readonly accounts: AccountRules;
   /** The environment holds keys, which come first in the SDK's chain: no credentials have to be looked for. */
   readonly credentialsAreSet: boolean;
 }
 
 /** The AWS services that the provider calls, by the names that the AWS provider has for them. */
-export type Service = "autoscaling" | "dynamodb" | "ec2" | "ssm" | "sts";
+export type AwsService = "autoscaling" | "dynamodb" | "ec2" | "ssm" | "sts";
 
 /** Which AWS accounts may be worked on. Null: no rule. */
 export interface AccountRules {

@@ -1,11 +1,9 @@
+import type { OrgPlace } from "../../agent/contract/names.js";
 import { failure } from "../core/diagnostic.js";
 import type { PrivateState } from "../core/private-state.js";
 import type { Resource } from "../core/resource.js";
 import type { Schema, State } from "../core/types.js";
 import type { MusterClient } from "./ports.js";
-
-/** An org in a region: where there is one registry. */
-export type Place = Pick<MusterClient, "org" | "region">;
 
 const PLACE = "place";
 
@@ -40,11 +38,11 @@ export function boundToPlace<S extends Schema>(
   };
 }
 
-const remember = (privateState: PrivateState, { org, region }: Place): void =>
+const remember = (privateState: PrivateState, { org, region }: OrgPlace): void =>
   privateState.set(PLACE, { org, region });
 
-function refuseElsewhere(state: State<Schema>, privateState: PrivateState, asked: Place): void {
-  const made = privateState.get(PLACE) as Place | null;
+function refuseElsewhere(state: State<Schema>, privateState: PrivateState, asked: OrgPlace): void {
+  const made = privateState.get(PLACE) as OrgPlace | null;
   if (made === null || (made.org === asked.org && made.region === asked.region)) return;
   throw failure(
     `${String(state["id"])} is in org ${made.org} in ${made.region}`,

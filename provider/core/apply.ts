@@ -25,7 +25,7 @@ export interface Target<Client> {
 }
 
 /** What is asked of a resource: from `prior` to `planned`; null = there is nothing. */
-export interface Step {
+export interface PlannedChange {
   readonly prior: ObjectValue | null;
   readonly planned: ObjectValue | null;
   /** What the user wrote: the only place where write-only values are. Null when it is to be deleted. */
@@ -38,7 +38,7 @@ export interface Step {
  */
 export async function applyChange<Client>(
   target: Target<Client>,
-  { prior, planned, config }: Step,
+  { prior, planned, config }: PlannedChange,
 ): Promise<Outcome> {
   if (planned === null) return prior === null ? { state: null, diagnostics: [] } : applyDelete(target, prior);
   const plan = objectWithUnknownsNulled(planned);

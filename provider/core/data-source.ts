@@ -31,7 +31,7 @@ export const dataSourceFor =
     dataSource;
 
 /** What a look told; a null value = it failed. */
-export interface Sight {
+export interface ReadResult {
   readonly value: ObjectValue | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -42,7 +42,7 @@ export async function readDataSource<Client>(
   source: AnyDataSource<Client>,
   config: ObjectValue,
   loud: LookContext<Client>,
-): Promise<Sight> {
+): Promise<ReadResult> {
   const censor = censorOf(source.schema, config);
   const context = censoredRuntime(loud, censor);
   try {

@@ -1,5 +1,5 @@
 import { answered, askedOf } from "./answer.js";
-import type { LookContext, Sight } from "./data-source.js";
+import type { LookContext, ReadResult } from "./data-source.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
 import { censoredDiagnostics, censoredRuntime, censorOf, censorOfTexts } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
@@ -45,7 +45,7 @@ export interface EphemeralTarget<Client> {
 export async function openEphemeral<Client>(
   { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
   config: ObjectValue,
-): Promise<Sight & Hold> {
+): Promise<ReadResult & Hold> {
   const censor = censorOf(ephemeral.schema, config);
   const context = censoredRuntime(loud, censor);
   try {

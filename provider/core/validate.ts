@@ -35,9 +35,9 @@ function check(
 ): { readonly problems: readonly Diagnostic[]; readonly isWhole: boolean } {
   const problems: Diagnostic[] = [];
   let isWhole = true;
-  for (const place of placesIn(allAttributes(schema), config, { path: [], isHidden: false })) {
-    problems.push(...problemsOf(place));
-    isWhole &&= !isMissing(place);
+  for (const given of valuesIn(allAttributes(schema), config, { path: [], isHidden: false })) {
+    problems.push(...problemsOf(given));
+    isWhole &&= !isMissing(given);
   }
   return { problems: censored(schema, config, problems), isWhole };
 }
@@ -49,16 +49,20 @@ interface Where {
 }
 
 /** One value of a configuration, at whatever depth, with what the schema says of it. */
-interface Place extends Where {
+interface ConfigValue extends Where {
   readonly type: TypeShape;
   readonly value: Value;
   readonly mayBeNull: boolean;
   readonly checks: readonly Check<unknown>[];
 }
 
-function* placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden }: Where): Iterable<Place> {
+function* valuesIn(
+  attributes: Attributes,
+  value: ObjectValue,
+  { path, isHidden }: Where,
+): Iterable<ConfigValue> {
   for (const [name, { type, mode, checks, sensitive = false }] of Object.entries(attributes)) {
-    yield* placesFrom({
+    yield* valuesFrom({
       type,
       value: value[name] ?? null,
       path: [...path, name],
@@ -69,16 +73,16 @@ function* placesIn(attributes: Attributes, value: ObjectValue, { path, isHidden 
   }
 }
 
-/** The place itself and all inside of it. Terraform lets null be an element; the types that authors see mostly don't. */
-function* placesFrom(place: Place): Iterable<Place> {
-  yield place;
-  const { type, value, path, isHidden } = place;
-  if (type.kind === "object" && isObjectValue(value)) yield* placesIn(type.attributes, value, place);
+/** The value itself and all inside of it. Terraform lets null be an element; the types that authors see mostly don't. */
+function* valuesFrom(given: ConfigValue): Iterable<ConfigValue> {
+  yield given;
+  const { type, value, path, isHidden } = given;
+  if (type.kind === "object" && isObjectValue(value)) yield* valuesIn(type.attributes, value, given);
   if (type.kind !== "list" && type.kind !== "set" && type.kind !== "map") return;
   const { element } = type;
   for (const [step, inner] of elementsOf(type.kind, value)) {
     const mayBeNull = element.nullable ?? false;
-    yield* placesFrom({
+    yield* valuesFrom({
       type: element,
       value: inner,
       path: [...path, step],
@@ -98,11 +102,11 @@ function* elementsOf(kind: "list" | "set" | "map", value: Value): Iterable<reado
 }
 
 /** Terraform finds what is left out, but not what is given as null, by a variable say. */
-const isMissing = ({ value, mayBeNull }: Place): boolean => value === null && !mayBeNull;
+const isMissing = ({ value, mayBeNull }: ConfigValue): boolean => value === null && !mayBeNull;
 
-function problemsOf(place: Place): readonly Diagnostic[] {
-  const { type, value, path, checks } = place;
-  if (isMissing(place)) {
+function problemsOf(given: ConfigValue): readonly Diagnostic[] {
+  const { type, value, path, checks } = given;
+  if (isMissing(given)) {
     const where = renderPath(path);
     return [errorDiagnostic(`Missing ${where}`, `${where} must not be null.`, path)];
   }
@@ -115,7 +119,7 @@ function problemsOf(place: Place): readonly Diagnostic[] {
   ];
   return problems
     .filter((problem) => problem !== null)
-    .map((problem) => invalidValue(path, renderValue(place), problem));
+    .map((problem) => invalidValue(path, renderGiven(given), problem));
 }
 
 /** A set can't hold the same thing twice: Terraform would call the plan, which has fewer elements, the provider's bug. */
@@ -136,7 +140,7 @@ export function invalidValue(path: readonly PathStep[], shown: string, problem: 
 
 const LONGEST_SHOWN = 200;
 
-function renderValue({ type, value, isHidden }: Place): string {
+function renderGiven({ type, value, isHidden }: ConfigValue): string {
   if (isHidden) return BLOT;
   const text = JSON.stringify(blotted(type, value), (_key, inner: unknown) =>
     inner === UNKNOWN ? "(not known yet)" : inner,

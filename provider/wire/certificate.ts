@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 /** A key and its self-signed certificate, made for this process alone. */
-export interface Identity {
+export interface TlsIdentity {
   readonly keyPem: string;
   readonly certificatePem: string;
   readonly certificateDer: Buffer;
@@ -24,7 +24,7 @@ const OID = {
  * A P-256 certificate for `localhost`, which is who Terraform asks for. DER by hand: the libraries that write certificates
  * take 100 ms to load, as long as all the rest of the start.
  */
-export function createIdentity(now: Date): Identity {
+export function createIdentity(now: Date): TlsIdentity {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const signatureAlgorithm = sequence(oid(OID.ecdsaWithSha256));
   const name = sequence(

@@ -4,7 +4,7 @@ import type { AnyProvider } from "../core/provider.js";
 import { handshakeLine, readStart } from "./handshake.js";
 import { jsonLog } from "./log.js";
 import { serve } from "./serve.js";
-import { Session } from "./session.js";
+import { PluginSession } from "./session.js";
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
@@ -34,7 +34,7 @@ async function start<Client>(provider: AnyProvider<Client>, version: string): Pr
   // A Ctrl-C reaches the whole process group; Terraform decides what it means and calls StopProvider.
   process.on("SIGINT", () => log.info("SIGINT: left to Terraform"));
   process.on("SIGTERM", () => process.exit(0));
-  const session = new Session(provider, { log, clock });
+  const session = new PluginSession(provider, { log, clock });
   const { socketPath, certificateDer } = await serve(session, {
     clientCertificatePem: asked.clientCertificatePem,
     onEnd: () => process.exit(0),

@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
-import { createIdentity, type Identity } from "./certificate.js";
+import { createIdentity, type TlsIdentity } from "./certificate.js";
 import goplugin from "./goplugin.proto";
 import type { Protocol } from "./protobuf/protocol.js";
 import { dataSourceCalls } from "./rpc/data-source.js";
@@ -13,7 +13,7 @@ import { resourceCalls } from "./rpc/resource.js";
 import { schemaCalls } from "./rpc/schema.js";
 import { storedStateCalls } from "./rpc/stored-state.js";
 import { serviceDefinition } from "./service.js";
-import type { Session } from "./session.js";
+import type { PluginSession } from "./session.js";
 import tfplugin6 from "./tfplugin6.proto";
 
 const SHUTDOWN_LIMIT_MS = 1000;
@@ -35,7 +35,7 @@ export interface ServeOptions {
 }
 
 /** Listens on a Unix socket in a folder of its own, which is removed at the process's exit. */
-export async function serve<Client>(session: Session<Client>, options: ServeOptions): Promise<Serving> {
+export async function serve<Client>(session: PluginSession<Client>, options: ServeOptions): Promise<Serving> {
   const identity = options.clientCertificatePem === null ? null : createIdentity(new Date());
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
@@ -97,7 +97,7 @@ const unary =
   };
 
 function credentialsFor(
-  identity: Identity | null,
+  identity: TlsIdentity | null,
   clientCertificatePem: string | null,
 ): grpc.ServerCredentials {
   if (identity === null || clientCertificatePem === null) return grpc.ServerCredentials.createInsecure();

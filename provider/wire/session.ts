@@ -9,7 +9,7 @@ import type { Runtime } from "../core/runtime.js";
  * One process's talk with Terraform: the provider, and its client once Terraform has configured it. `stop` makes
  * everything that waits end at once.
  */
-export class Session<Client> {
+export class PluginSession<Client> {
   readonly provider: AnyProvider<Client>;
   readonly runtime: Runtime;
   readonly #abort: AbortController;

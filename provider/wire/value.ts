@@ -12,7 +12,7 @@ import { ValueError } from "./value-error.js";
 
 /** What becomes of an attribute that the schema does not have. */
 type Extras = "fail" | "drop";
-type Path = readonly PathStep[];
+type ValuePath = readonly PathStep[];
 
 /**
  * The value of a whole resource or configuration; null where Terraform has none (before create, after delete). What is
@@ -59,7 +59,7 @@ export function encodeObject(schema: Schema, value: ObjectValue | null): { reado
   return { msgpack: encodeMsgpack(value === null ? null : fromObject(allAttributes(schema), value)) };
 }
 
-function toObject(attributes: Attributes, raw: unknown, path: Path, extras: Extras): ObjectValue {
+function toObject(attributes: Attributes, raw: unknown, path: ValuePath, extras: Extras): ObjectValue {
   const record = toRecord(raw, path);
   const extra = Object.keys(record).find((name) => !Object.hasOwn(attributes, name));
   if (extra !== undefined && extras === "fail") {
@@ -72,7 +72,7 @@ function toObject(attributes: Attributes, raw: unknown, path: Path, extras: Extr
   return Object.fromEntries(entries);
 }
 
-function toValue(type: TypeShape, raw: unknown, path: Path, extras: Extras): Value {
+function toValue(type: TypeShape, raw: unknown, path: ValuePath, extras: Extras): Value {
   if (raw === null || raw === UNKNOWN) return raw as Value;
   switch (type.kind) {
     case "string":
@@ -104,7 +104,7 @@ function toValue(type: TypeShape, raw: unknown, path: Path, extras: Extras): Val
   }
 }
 
-function toNumber(raw: unknown, path: Path, type: TypeShape): number {
+function toNumber(raw: unknown, path: ValuePath, type: TypeShape): number {
   const isNumber = typeof raw === "number" || typeof raw === "bigint";
   if (!isNumber && !(typeof raw === "string" && isDecimal(raw))) throw mismatch(path, type, raw);
   if (typeof raw === "number" && !Number.isFinite(raw)) throw new ValueError(path, "must be a finite number");
@@ -116,12 +116,12 @@ function toNumber(raw: unknown, path: Path, type: TypeShape): number {
   );
 }
 
-function toRecord(raw: unknown, path: Path): Readonly<Record<string, unknown>> {
+function toRecord(raw: unknown, path: ValuePath): Readonly<Record<string, unknown>> {
   if (describe(raw) === "an object") return raw as Record<string, unknown>;
   throw new ValueError(path, `must be an object, not ${describe(raw)}`);
 }
 
-function mismatch(path: Path, type: TypeShape, raw: unknown): ValueError {
+function mismatch(path: ValuePath, type: TypeShape, raw: unknown): ValueError {
   return new ValueError(
     path,
     `must be ${type.kind === "integer" ? "an" : "a"} ${type.kind}, not ${describe(raw)}`,

@@ -30,13 +30,13 @@ export function judgeBoots(
 }
 
 /** `signal` aborts, with the reason, once a node has not come up for good. */
-interface BootWatch {
+interface JourneyBootWatch {
   readonly signal: AbortSignal;
   stop(): void;
 }
 
 /** Watches the boots in a local cloud: each node that can't boot is said at once, with the end of its console. */
-export function watchBoots(cloudName: string, say: (line: string) => void): BootWatch {
+export function watchBoots(cloudName: string, say: (line: string) => void): JourneyBootWatch {
   const cloud = cloudPlaces(cloudName);
   const failed = new AbortController();
   let known: KnownProblems = new Map();

@@ -1,4 +1,4 @@
-import { renderEnd, runProgram } from "../system/program.js";
+import { renderProgramEnd, runProgram } from "../system/program.js";
 import type { Workspace } from "./workspace.js";
 
 export interface CdktfRun {
@@ -44,5 +44,5 @@ export async function runCdktf(
   // Whoever interrupted it knows why; cdktf's lines would only hide it.
   run.signal?.throwIfAborted();
   const last = lines.slice(-SHOWN_LINES).join("\n");
-  throw new Error(`cdktf ${command} ended with ${renderEnd(end)}; its last lines:\n${last}`);
+  throw new Error(`cdktf ${command} ended with ${renderProgramEnd(end)}; its last lines:\n${last}`);
 }

@@ -9,12 +9,12 @@ import { nothingSeen, renderReport } from "./report.js";
 import {
   deploy,
   destroy,
-  followJob,
   goDown,
   goUp,
   type Journey,
   journeyDefinition,
   lookAtCluster,
+  showJob,
 } from "./run.js";
 
 // What ./scripts/quickstart starts, once node_modules is there.
@@ -53,7 +53,7 @@ async function thereAndBack(journey: Journey, options: QuickstartOptions): Promi
     );
     await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
     await progress.step("job", `mpiexec python ${definition.file}`, () =>
-      followJob(journey, definition.name, jobFile === undefined),
+      showJob(journey, definition.name, jobFile === undefined),
     );
   } catch (error) {
     seen.faults.push((error as Error).message);

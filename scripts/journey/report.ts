@@ -31,7 +31,7 @@ export interface Report {
 }
 
 /** What a journey has seen so far; its steps fill it in, so that a failure half-way loses nothing of it. */
-export interface Sightings {
+export interface Findings {
   cluster: ClusterItem | null;
   job: JobItem | null;
   hostnames: readonly string[];
@@ -39,7 +39,7 @@ export interface Sightings {
   faults: string[];
 }
 
-export const nothingSeen = (): Sightings => ({
+export const nothingSeen = (): Findings => ({
   cluster: null,
   job: null,
   hostnames: [],
@@ -48,7 +48,7 @@ export const nothingSeen = (): Sightings => ({
 });
 
 /** The report of what was seen. Pure. */
-export function renderReport({ cluster, job, ...seen }: Sightings, seconds: Report["seconds"]): Report {
+export function renderReport({ cluster, job, ...seen }: Findings, seconds: Report["seconds"]): Report {
   return {
     cluster: cluster && { uuid: cluster.uuid, status: cluster.clusterStatus },
     nodes: (cluster?.nodes ?? []).map(({ id, address, hostname, cores, state }) => ({

@@ -10,7 +10,7 @@ import { runCdktf } from "./cdktf.js";
 import { findFaults, hostnamesIn } from "./checks.js";
 import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
-import type { Sightings } from "./report.js";
+import type { Findings } from "./report.js";
 import { awaitCluster, awaitDeclaredJob, openAccess, readHostfile, readLog } from "./steps.js";
 import { type WorkspaceDefinition, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
@@ -22,7 +22,7 @@ export interface Journey {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Filled in by the steps. */
-  readonly seen: Sightings;
+  readonly seen: Findings;
 }
 
 /** Terraform's lines that tell a person how far it is. */
@@ -95,7 +95,7 @@ export async function lookAtCluster({ place, progress, seen, signal }: Journey):
 }
 
 /** Follows the job that deploy submitted of a definition, shows what it printed, and judges everything that was seen. */
-export async function followJob(
+export async function showJob(
   { place, progress, seen, signal }: Journey,
   definitionName: string,
   isExampleJob: boolean,

@@ -10,7 +10,7 @@ import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { openOrg } from "../cli/access/open.js";
 import type { Access } from "../cli/core/ports.js";
 import { followJob } from "../cli/jobs/follow.js";
-import { requestFor as requestOf } from "../cli/jobs/request.js";
+import { requestFor } from "../cli/jobs/request.js";
 import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
 import { clock, waitFor } from "../system/wait.js";
 
@@ -54,8 +54,8 @@ export async function awaitCluster(access: Access, name: string, watch: Watch): 
 }
 
 /** The request that runs a Python file with these arguments. Fails when its text can't travel. */
-export const requestFor = (file: string, args: readonly string[] = []): JobRequest =>
-  requestOf({ file, args }, readFileSync);
+export const fileRequest = (file: string, args: readonly string[] = []): JobRequest =>
+  requestFor({ file, args }, readFileSync);
 
 /** Submits a job under a new key and waits for its end. */
 export const runJob = (

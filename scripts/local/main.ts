@@ -48,7 +48,7 @@ async function status({ name, json }: CloudOptions): Promise<number> {
     console.log(
       `local cloud "${name}": up for ${cloud.uptimeSeconds} s at ${endpointUrl} (${region}, process ${pid})`,
     );
-    for (const node of cloud.nodes) console.log(`  ${renderNode(node)}`);
+    for (const node of cloud.nodes) console.log(`  ${renderNodeLine(node)}`);
     for (const line of renderBootProblems(cloudPlaces(name), cloud.bootProblems)) console.log(`  ${line}`);
   }
   return 0;
@@ -56,11 +56,11 @@ async function status({ name, json }: CloudOptions): Promise<number> {
 
 async function nodes({ name, json }: CloudOptions): Promise<number> {
   const found = (await cloudStatus(requireRunning(name).name)).nodes;
-  console.log(json ? JSON.stringify(found) : found.map(renderNode).join("\n"));
+  console.log(json ? JSON.stringify(found) : found.map(renderNodeLine).join("\n"));
   return 0;
 }
 
-const renderNode = ({ instanceId, address, hostname, type, state, power }: LocalNode): string =>
+const renderNodeLine = ({ instanceId, address, hostname, type, state, power }: LocalNode): string =>
   `${instanceId}  ${address.padEnd(15)}  ${hostname}  ${type}  ${state}, power ${power ?? "not on yet"}`;
 
 async function exec({ name }: CloudOptions, node: string, argv: readonly string[]): Promise<number> {

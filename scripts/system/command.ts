@@ -1,4 +1,4 @@
-import { type ProgramOptions, renderEnd, runProgram } from "./program.js";
+import { type ProgramOptions, renderProgramEnd, runProgram } from "./program.js";
 
 /** How to run a program for its output. */
 export interface CommandOptions extends Pick<ProgramOptions, "cwd" | "env"> {
@@ -28,5 +28,5 @@ export async function runCommand(
   if (end.exitCode === 0) return output.stdout;
   const limit = end.signal === null ? "" : ` (limit ${options.timeoutSeconds} s)`;
   const said = output.stderr.trim().slice(-SHOWN_ERROR_CHARS);
-  throw new Error(`${argv.join(" ")} ended with ${renderEnd(end)}${limit}.\n${said}`);
+  throw new Error(`${argv.join(" ")} ended with ${renderProgramEnd(end)}${limit}.\n${said}`);
 }

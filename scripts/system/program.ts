@@ -68,5 +68,5 @@ export async function runProgram(
 }
 
 /** "exit code 1", "signal SIGKILL" */
-export const renderEnd = ({ exitCode, signal }: ProgramEnd): string =>
+export const renderProgramEnd = ({ exitCode, signal }: ProgramEnd): string =>
   signal === null ? `exit code ${exitCode}` : `signal ${signal}`;

@@ -1,7 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
-import { type Path, type Problem, renderPath, renderValue } from "./problem.js";
+import { type Path, type Problem, renderValue, renderYamlPath } from "./problem.js";
 import { ClusterSettings, MusterFile } from "./schema.js";
 import { typeProblem } from "./type-problem.js";
 
@@ -30,7 +30,7 @@ function checkOf(schema: TSchema): SchemaCheck {
     for (const error of validate.errors ?? []) {
       const problem = problemOf(error, writtenAt);
       // A value of the wrong type breaks several keywords; the first one says it all.
-      const key = renderPath(problem.path);
+      const key = renderYamlPath(problem.path);
       if (!byPath.has(key)) byPath.set(key, problem);
     }
     return { value, problems: [...byPath.values()] };

@@ -12,8 +12,8 @@ export const Name = (what: string, examples: string[]) =>
     examples,
   });
 
-/** Tags for AWS resources. */
-export const Tags = Type.Record(
+/** TagSettings for AWS resources. */
+export const TagSettings = Type.Record(
   Type.String({ pattern: "^(?!(?:aws|muster|Name$))[A-Za-z0-9 _.:/=+@-]{1,128}$" }),
   Type.String({
     pattern: "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$",

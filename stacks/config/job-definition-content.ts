@@ -21,11 +21,11 @@ export function definitionContentProblems({ clusters = [] }: Draft, files: Scrip
 
 function wordProblems({ command, arguments: args }: DraftDefinition): Problem[] {
   const each = (key: string, words: readonly (string | undefined)[] = []): Problem[] =>
-    words.flatMap((word, index) => refusal([key, index], word, wordProblem(word ?? "")));
+    words.flatMap((word, index) => problemAt([key, index], word, wordProblem(word ?? "")));
   const known = (command ?? []).filter((word) => word !== undefined);
   const first = known.length === command?.length ? firstWordProblem(known) : null;
   return [
-    ...refusal(["command", 0], command?.[0], first),
+    ...problemAt(["command", 0], command?.[0], first),
     ...each("command", command),
     ...each("arguments", args),
   ];
@@ -48,5 +48,5 @@ function sizeProblems(definition: DraftDefinition, files: ScriptFiles): Problem[
   return problem === null ? [] : [{ path: [], message: `it ${problem}` }];
 }
 
-const refusal = (path: Path, value: unknown, problem: string | null): Problem[] =>
+const problemAt = (path: Path, value: unknown, problem: string | null): Problem[] =>
   problem === null ? [] : [{ path, message: `got ${renderValue(value)}; it ${problem}` }];

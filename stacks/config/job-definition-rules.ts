@@ -16,13 +16,13 @@ export function definitionRuleProblems({ clusters = [] }: Draft): Problem[] {
       const path = ["clusters", clusterIndex, "jobDefinitions"];
       return [
         ...contentProblems(definition).map(([key, message]) => ({ path: [...path, index, key], message })),
-        ...(name === undefined || first === index ? [] : [nameTaken(path, index, first, name)]),
+        ...(name === undefined || first === index ? [] : [definitionNameTaken(path, index, first, name)]),
       ];
     }),
   );
 }
 
-const nameTaken = (path: Problem["path"], index: number, first: number, name: string): Problem => ({
+const definitionNameTaken = (path: Problem["path"], index: number, first: number, name: string): Problem => ({
   path: [...path, index, "name"],
   message: `got ${renderValue(name)}; allowed: a name of its own on its cluster (jobDefinitions[${first}] has this one)`,
 });

@@ -30,7 +30,7 @@ export function renderValue(value: unknown): string {
 }
 
 /** `clusters[0].name`. Pure. */
-export function renderPath(path: Path): string {
+export function renderYamlPath(path: Path): string {
   const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
   return text.replace(/^\./, "") || "(the whole file)";
 }
@@ -39,7 +39,7 @@ function renderProblems(file: string, problems: readonly Problem[]): string {
   const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const lines = sorted.map(({ path, message, line }) => {
     const where = line === undefined ? "" : `line ${line}: `;
-    return `  ${where}${renderPath(path)}: ${message}`;
+    return `  ${where}${renderYamlPath(path)}: ${message}`;
   });
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [`${count} in ${file}:`, ...lines].join("\n");

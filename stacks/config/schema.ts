@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { closed, Name, Region, Tags } from "./fields.js";
+import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 
 /**
@@ -31,7 +31,7 @@ const Network = Type.Object(
   { default: {}, description: "the org's network, shared by its clusters", ...closed },
 );
 
-const Logs = Type.Object(
+const LogSettings = Type.Object(
   {
     keep: Type.Boolean({
       default: false,
@@ -46,13 +46,13 @@ const Org = Type.Object(
     name: Name("the org's name, part of the names of everything shared", ["demo"]),
     region: Region("an AWS region"),
     network: Network,
-    logs: Logs,
-    tags: Tags,
+    logs: LogSettings,
+    tags: TagSettings,
   },
   { description: "what clusters share: network, file system, registry, logs, key", ...closed },
 );
 
-const State = Type.Object(
+const StateBackend = Type.Object(
   {
     type: Type.Unsafe<"local" | "s3">(
       Type.String({
@@ -165,7 +165,7 @@ const cluster = {
       "true: nodes mount the org's folder at /shared-org, which every cluster that says so shares, and whose jobs can change each other's files there; false: the cluster's own /shared alone",
   }),
   timeoutMinutes: TimeoutMinutes,
-  tags: Tags,
+  tags: TagSettings,
 } as const;
 
 /** A cluster alone, as code declares it. */
@@ -192,7 +192,7 @@ const ClusterEntry = Type.Object(
 export const MusterFile = Type.Object(
   {
     org: Org,
-    state: State,
+    state: StateBackend,
     clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),
   },
   {

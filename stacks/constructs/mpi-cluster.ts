@@ -20,7 +20,7 @@ export interface MpiClusterProps extends ClusterInput {
   readonly org: OrgResources;
 }
 
-type Tags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
+type NamedTags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
 
 interface Nodes {
   readonly template: NodeTemplate;
@@ -71,7 +71,11 @@ export class MpiCluster extends Construct {
   }
 
   /** How a node is made, with what is the cluster's own: folders, role, security group. */
-  private nodes({ orgName, region, org }: MpiClusterProps, settings: ClusterSettings, tags: Tags): Nodes {
+  private nodes(
+    { orgName, region, org }: MpiClusterProps,
+    settings: ClusterSettings,
+    tags: NamedTags,
+  ): Nodes {
     const clusterUuid = this.uuid;
     const clusterName = settings.name;
     const folders = new ClusterFolders(this, "folders", {
@@ -117,7 +121,7 @@ export class MpiCluster extends Construct {
     { template, dependables }: Nodes,
     org: OrgResources,
     settings: ClusterSettings,
-    tags: Tags,
+    tags: NamedTags,
   ): AutoscalingGroup {
     const name = this.nodesName(settings);
     const placement = new PlacementGroup(this, "placement", { name, strategy: "cluster", tags: { ...tags } });

@@ -1,5 +1,5 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
-import { isUuid, matches, NAME_MEANING } from "../../client/checks.js";
+import { isClusterUuid, matches, NAME_MEANING } from "../../client/checks.js";
 import { computed, filled, integer, map, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 import { factAttributes } from "../../resources/cluster/facts.js";
@@ -13,7 +13,7 @@ export const clusterDataSchema = {
       description: "The cluster's name. Give this or uuid.",
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
-    uuid: filled(string, { description: "The cluster's UUID. Give this or name.", checks: [isUuid] }),
+    uuid: filled(string, { description: "The cluster's UUID. Give this or name.", checks: [isClusterUuid] }),
     tags: computed(map(string), { description: "All its tags, also those from a provider's default_tags." }),
     idle_timeout_minutes: computed(integer, {
       description: "Minutes without activity until it shall park; null = never.",

@@ -1,5 +1,5 @@
 import { JOB_STATUSES } from "../../../agent/contract/job-state.js";
-import { between, isUuid, oneOf } from "../../client/checks.js";
+import { between, isClusterUuid, oneOf } from "../../client/checks.js";
 import {
   computed,
   integer,
@@ -20,7 +20,7 @@ export const jobsDataSchema = {
   version: 0,
   description: "A cluster's jobs, the latest submitted first.",
   attributes: {
-    cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isUuid] }),
+    cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isClusterUuid] }),
     status: optional(string, {
       description: "Only jobs of this status. Default: all.",
       checks: [oneOf(JOB_STATUSES)],

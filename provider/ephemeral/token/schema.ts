@@ -1,5 +1,5 @@
 import type { Role } from "../../../agent/contract/tokens.js";
-import { isUuid, oneOf } from "../../client/checks.js";
+import { isClusterUuid, oneOf } from "../../client/checks.js";
 import { computed, required, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 
@@ -12,7 +12,7 @@ export const tokenSchema = {
   description:
     "A token for a cluster's HTTP API. Made anew, from the cluster's secret, whenever Terraform runs; it is the same until the cluster is replaced, and is in no plan and no state.",
   attributes: {
-    cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isUuid] }),
+    cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isClusterUuid] }),
     role: required(string, {
       description: "reader: status and jobs, read only. operator: also submits and cancels jobs.",
       checks: [oneOf(OUTSIDE_ROLES)],

@@ -5,7 +5,7 @@ import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 const LISTED = 20;
 
 /** Why a cluster can't be made: `holder` has the name. */
-export function nameTaken(org: string, holder: ClusterItem): DiagnosticError {
+export function clusterNameTaken(org: string, holder: ClusterItem): DiagnosticError {
   const { name, uuid, clusterStatus, createdAt } = holder;
   const next =
     clusterStatus === "REMOVING"

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
-import { isUuid } from "../../client/checks.js";
+import { isClusterUuid } from "../../client/checks.js";
 import { boundToPlace } from "../../client/place.js";
 import type { MusterClient } from "../../client/ports.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../../client/tags.js";
@@ -9,12 +9,12 @@ import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import { isRefusal } from "../ownership.js";
 import { musterResource } from "../resource.js";
-import { clusterNamed, nameTaken } from "./name.js";
+import { clusterNamed, clusterNameTaken } from "./name.js";
 import { clusterSchema } from "./schema.js";
 import { newSecretWarning, noSecretWarning } from "./secret.js";
 import {
   appliedBefore,
-  computedFrom,
+  computedCluster,
   newClusterItem,
   observedState,
   rememberTags,
@@ -52,14 +52,14 @@ export const clusterResource = boundToPlace(
       });
       // The registry first: an item without a secret is seen by every list; a secret without an item by none.
       const holder = await client.registry.createCluster(item).catch((error: unknown) => {
-        if (!isRefusal(error)) saved(computedFrom(item));
+        if (!isRefusal(error)) saved(computedCluster(item));
         throw error;
       });
-      if (holder !== null) throw nameTaken(client.org, holder);
-      saved(computedFrom(item));
+      if (holder !== null) throw clusterNameTaken(client.org, holder);
+      saved(computedCluster(item));
       rememberTags(privateState, item.tags);
       await client.secrets.create(item);
-      return computedFrom(item);
+      return computedCluster(item);
     },
 
     async read(state, { client, privateState, warn }) {
@@ -97,7 +97,7 @@ export const clusterResource = boundToPlace(
       }
       rememberTags(privateState, tags);
       await client.registry.keepName(item);
-      return computedFrom(item);
+      return computedCluster(item);
     },
 
     async delete(state, { client, clock }) {
@@ -109,7 +109,7 @@ export const clusterResource = boundToPlace(
     },
 
     import(id) {
-      if (isUuid(id) === null) return { id, uuid: id };
+      if (isClusterUuid(id) === null) return { id, uuid: id };
       if (new RegExp(NAME_PATTERN).test(id)) return { name: id };
       throw failure(
         "Invalid import id",

@@ -40,7 +40,7 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
 }
 
 /** What Terraform learns from the registry. */
-export function computedFrom(item: ClusterItem): Computed<typeof clusterSchema> {
+export function computedCluster(item: ClusterItem): Computed<typeof clusterSchema> {
   const secret_parameter = clusterSecretName(item.org, item.uuid);
   return { uuid: item.uuid, tags_all: item.tags, secret_parameter, ...factsOf(item) };
 }
@@ -87,7 +87,7 @@ export function observedState(
   current: ClusterState,
   { defaultTags }: Settings,
 ): ClusterState {
-  const computed = computedFrom(item);
+  const computed = computedCluster(item);
   return {
     ...computed,
     tags_all: tags,

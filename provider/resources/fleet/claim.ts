@@ -16,13 +16,13 @@ interface FleetName {
 }
 
 /** What an apply wants of it. */
-interface Wanted extends FleetName {
+interface WantedFleet extends FleetName {
   readonly nodes: number;
 }
 
 /** The claim of a new fleet. Throws where the cluster's nodes, or the group, are another fleet's already. */
 export async function claimNew(
-  { clusterUuid, groupName, nodes }: Wanted,
+  { clusterUuid, groupName, nodes }: WantedFleet,
   client: MusterClient,
   now: Date,
 ): Promise<Claim> {
@@ -35,7 +35,7 @@ export async function claimNew(
 
 /** The claim of a fleet that the state has: kept, or taken where nobody has it or it was imported. Throws where it is another's. */
 export async function claimAgain(
-  { clusterUuid, groupName, nodes, owner }: Wanted & Owned,
+  { clusterUuid, groupName, nodes, owner }: WantedFleet & Owned,
   { client, clock, privateState }: Pick<ClaimContext, "client" | "clock" | "privateState">,
 ): Promise<Claim> {
   const item = await client.registry.readCluster(clusterUuid);

@@ -5,7 +5,7 @@ import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 import { renderNode } from "./progress.js";
 
 /** All that was found out about a fleet that did not become ready. */
-export interface Findings {
+export interface FleetFindings {
   readonly reason: string;
   /** The next step, where the cause is known. */
   readonly next?: string;
@@ -34,12 +34,12 @@ export function worstInstance(cluster: ClusterItem | null, group: ScalingGroup |
 }
 
 /** The diagnostic that a person can act on. */
-export function renderDiagnosis(clusterUuid: string, groupName: string, findings: Findings): Diagnostic {
+export function renderDiagnosis(clusterUuid: string, groupName: string, findings: FleetFindings): Diagnostic {
   const { reason, nodes, cluster, group } = findings;
   const ready = cluster?.nodes.filter(isUsable).length ?? 0;
   const sections = [
     `Cluster ${clusterUuid}${cluster === null ? "" : ` (${cluster.name})`}, Auto Scaling group ${groupName}: ${reason}.`,
-    renderCluster(cluster),
+    renderClusterLine(cluster),
     renderGroup(group, nodes),
     ...renderNodes(findings),
     ...renderActivities(findings.activities),
@@ -49,7 +49,7 @@ export function renderDiagnosis(clusterUuid: string, groupName: string, findings
   return errorDiagnostic(`The fleet is not ready: ${ready} of ${nodes} nodes`, sections.join("\n"));
 }
 
-function renderCluster(cluster: ClusterItem | null): string {
+function renderClusterLine(cluster: ClusterItem | null): string {
   if (cluster === null) return "Registry: it has no item of this cluster.";
   const head = cluster.headInstanceId ?? "none yet";
   return `Phase: ${cluster.phase} (status ${cluster.clusterStatus}); head node: ${head}; ${cluster.hostfileNodes} nodes in the hostfile.`;
@@ -61,7 +61,7 @@ function renderGroup(group: ScalingGroup | null, nodes: number): string {
   return `Auto Scaling group: ${group.instances.length} of ${nodes} instances (desired ${group.desired})${instances === "" ? "" : `: ${instances}`}.`;
 }
 
-function renderNodes({ cluster, group, nodes }: Findings): readonly string[] {
+function renderNodes({ cluster, group, nodes }: FleetFindings): readonly string[] {
   const silent = silentInstances(cluster, group).map(({ id }) => id);
   const unready = (cluster?.nodes ?? []).filter((node) => !isUsable(node));
   const notStarted = nodes - (group?.instances.length ?? 0);
@@ -80,7 +80,7 @@ function renderActivities(activities: readonly ScalingActivity[]): readonly stri
   ];
 }
 
-function renderConsole(console: Findings["console"]): readonly string[] {
+function renderConsole(console: FleetFindings["console"]): readonly string[] {
   if (console === null) return [];
   if (console.lines.length === 0) return [`Console of ${console.instanceId}: nothing yet.`];
   return [`Console of ${console.instanceId}, last lines:`, ...console.lines.map((line) => `  ${line}`)];

@@ -1,5 +1,5 @@
 import type { MusterClient } from "../../client/ports.js";
-import { type Findings, worstInstance } from "./diagnosis.js";
+import { type FleetFindings, worstInstance } from "./diagnosis.js";
 
 const ACTIVITIES = 5;
 const CONSOLE_LINES = 20;
@@ -12,8 +12,8 @@ export async function observeFindings(
   client: MusterClient,
   clusterUuid: string,
   groupName: string,
-  about: Pick<Findings, "nodes" | "reason" | "next" | "instanceId">,
-): Promise<Findings> {
+  about: Pick<FleetFindings, "nodes" | "reason" | "next" | "instanceId">,
+): Promise<FleetFindings> {
   const [cluster, group, activities] = await Promise.all([
     client.registry.readCluster(clusterUuid).catch(() => null),
     client.groups.describe(groupName).catch(() => null),

@@ -41,7 +41,7 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
  * Whether the last resize came to its end. Where it did not (it failed, or was cut short), the next plan runs it again,
  * whatever size is declared by then. `declared` null: an import, which knows of no size that it could differ from.
  */
-export function isSettled(
+export function isResizeSettled(
   { clusterStatus, desiredNodes, fleet }: ClusterItem,
   declared: number | null,
 ): boolean {

@@ -6,7 +6,7 @@ import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
-import { type Findings, renderDiagnosis } from "./diagnosis.js";
+import { type FleetFindings, renderDiagnosis } from "./diagnosis.js";
 import { HopelessError } from "./hopeless.js";
 import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
@@ -52,7 +52,7 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
   }
 }
 
-function knownCause(error: Error): Pick<Findings, "next" | "instanceId"> {
+function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
   if (!(error instanceof HopelessError)) return {};
   const { next, instanceId } = error;
   return { next, ...(instanceId === null ? {} : { instanceId }) };
@@ -142,7 +142,7 @@ async function markFailed(
 async function diagnose(
   { clusterUuid, group, nodes }: Resize,
   { client }: FleetContext,
-  about: Pick<Findings, "reason" | "next" | "instanceId">,
+  about: Pick<FleetFindings, "reason" | "next" | "instanceId">,
 ): Promise<DiagnosticError> {
   const findings = await observeFindings(client, clusterUuid, group.name, { nodes, ...about });
   return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);

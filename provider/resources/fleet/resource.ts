@@ -1,5 +1,5 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
-import { isUuid } from "../../client/checks.js";
+import { isClusterUuid } from "../../client/checks.js";
 import { boundToPlace } from "../../client/place.js";
 import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
@@ -10,7 +10,7 @@ import { applyDrain } from "./drain.js";
 import { applyEmptying, forgetRemoval, noteRemoval } from "./empty-files.js";
 import { applyResize, applyTaking, observeGroup } from "./resize.js";
 import { fleetSchema } from "./schema.js";
-import { computedFrom, fleetId, observedFleet, timeoutMs } from "./state.js";
+import { computedFleet, fleetId, observedFleet, timeoutMs } from "./state.js";
 
 /** `muster_fleet`. A create that was cut short leaves a tainted fleet; deleting that scales the group down. */
 export const fleetResource = boundToPlace(
@@ -43,7 +43,7 @@ export const fleetResource = boundToPlace(
         { clusterUuid, group, nodes, claim, timeoutMs: timeoutMs(plan, "create") },
         context,
       );
-      return computedFrom(item, groupName);
+      return computedFleet(item, groupName);
     },
 
     async read(state, { client, privateState, warn }) {
@@ -81,7 +81,7 @@ export const fleetResource = boundToPlace(
         { clusterUuid, group, nodes, claim, timeoutMs: timeoutMs(plan, "update") },
         context,
       );
-      return computedFrom(item, groupName);
+      return computedFleet(item, groupName);
     },
 
     async planDelete(_state, { privateState }) {
@@ -105,7 +105,7 @@ export const fleetResource = boundToPlace(
     import(id, privateState) {
       const [clusterUuid = "", ...rest] = id.split("/");
       const groupName = rest.join("/");
-      if (isUuid(clusterUuid) !== null || groupName === "") {
+      if (isClusterUuid(clusterUuid) !== null || groupName === "") {
         throw failure(
           "Invalid import id",
           `"${id}" can't be imported: it must be <cluster UUID>/<Auto Scaling group's name>.`,

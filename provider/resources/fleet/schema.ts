@@ -1,4 +1,4 @@
-import { between, isUuid, matches } from "../../client/checks.js";
+import { between, isClusterUuid, matches } from "../../client/checks.js";
 import { isDuration } from "../../core/duration-check.js";
 import {
   bool,
@@ -32,7 +32,7 @@ export const fleetSchema = {
     cluster_uuid: required(string, {
       description: "The cluster's UUID. A change replaces the fleet.",
       replaces: true,
-      checks: [isUuid],
+      checks: [isClusterUuid],
     }),
     autoscaling_group: required(string, {
       description:

@@ -5,7 +5,7 @@ import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { DRAINED_PHASE } from "../../../agent/contract/writes/cluster.js";
 import type { ScalingGroup } from "../../client/ports.js";
 import type { Computed, State } from "../../core/types.js";
-import { isSettled } from "./progress.js";
+import { isResizeSettled } from "./progress.js";
 import { DEFAULT_TIMEOUTS, type fleetSchema } from "./schema.js";
 
 export type FleetState = State<typeof fleetSchema>;
@@ -14,7 +14,7 @@ export const fleetId = (clusterUuid: string, autoscalingGroup: string): string =
   `${clusterUuid}/${autoscalingGroup}`;
 
 /** What Terraform learns of the nodes: those that the hostfile lists. */
-export function computedFrom(item: ClusterItem, autoscalingGroup: string): Computed<typeof fleetSchema> {
+export function computedFleet(item: ClusterItem, autoscalingGroup: string): Computed<typeof fleetSchema> {
   return {
     id: fleetId(item.uuid, autoscalingGroup),
     owner: item.fleet?.owner ?? null,
@@ -29,9 +29,9 @@ export function computedFrom(item: ClusterItem, autoscalingGroup: string): Compu
 export function observedFleet(item: ClusterItem, group: ScalingGroup | null, state: FleetState) {
   const isImport = (state.nodes as number | null) === null;
   const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
-  if (!isSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
+  if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
   // What Terraform knows of the nodes is of its last apply; an import, and a create that was cut short, have nothing yet.
-  const told = computedFrom(item, state.autoscaling_group);
+  const told = computedFleet(item, state.autoscaling_group);
   if (state.ready_nodes === null) return { ...told, nodes, owner: state.owner };
   const { addresses } = told;
   return { nodes, ...(item.clusterStatus === "FINISHED" ? { addresses } : {}) };

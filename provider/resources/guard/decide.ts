@@ -1,12 +1,12 @@
+import type { OrgPlace } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
-import type { Place } from "../../client/place.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
 const ID = /^([a-z][a-z0-9-]*)\/([a-z0-9-]+)$/;
 
 /** The id of a guard, and back: null where a text is none. */
-export const guardId = ({ org, region }: Place): string => `${org}/${region}`;
-export function placeFrom(id: string): Place | null {
+export const guardId = ({ org, region }: OrgPlace): string => `${org}/${region}`;
+export function placeFrom(id: string): OrgPlace | null {
   const [, org, region] = ID.exec(id) ?? [];
   return org === undefined || region === undefined ? null : { org, region };
 }
@@ -14,8 +14,8 @@ export function placeFrom(id: string): Place | null {
 const LISTED = 20;
 
 /** Why the guard of `place` can't go while `clusters` are there; null: it can. REMOVED clusters are none. */
-export function refusal(
-  place: Place,
+export function guardRefusal(
+  place: OrgPlace,
   clusters: readonly Pick<ClusterItem, "name" | "uuid" | "clusterStatus">[],
 ): Diagnostic | null {
   if (clusters.length === 0) return null;
@@ -35,7 +35,7 @@ export function refusal(
 }
 
 /** Why a provider for `asked` can't answer for a guard of `guarded`; null: it can. */
-export function mismatch(guarded: Place, asked: Place): Diagnostic | null {
+export function guardMismatch(guarded: OrgPlace, asked: OrgPlace): Diagnostic | null {
   if (guarded.org === asked.org && guarded.region === asked.region) return null;
   return errorDiagnostic(
     `The guard is of org ${guarded.org} in ${guarded.region}`,

@@ -2,7 +2,7 @@ import type { MusterClient } from "../../client/ports.js";
 import { type Diagnostic, DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { State } from "../../core/types.js";
 import { musterResource } from "../resource.js";
-import { guardId, mismatch, placeFrom, refusal } from "./decide.js";
+import { guardId, guardMismatch, guardRefusal, placeFrom } from "./decide.js";
 import { DEFAULT_REFUSE_AT, guardSchema } from "./schema.js";
 
 /** `muster_teardown_guard`. It makes nothing anywhere: all it does is to look before it goes. */
@@ -22,7 +22,7 @@ export const guardResource = musterResource({
 
   // An import's first read is where its place is compared with the provider's.
   async read({ org, region }, { client }) {
-    const problem = org === null || region === null ? null : mismatch({ org, region }, client);
+    const problem = org === null || region === null ? null : guardMismatch({ org, region }, client);
     if (problem !== null) throw new DiagnosticError([problem]);
     return {};
   },
@@ -56,5 +56,5 @@ async function observeRefusal(
   // Null only where a create failed: then the guard never was.
   if (state.org === null || state.region === null) return null;
   const place = { org: state.org, region: state.region };
-  return mismatch(place, client) ?? refusal(place, (await client.registry.listClusters()) ?? []);
+  return guardMismatch(place, client) ?? guardRefusal(place, (await client.registry.listClusters()) ?? []);
 }

@@ -2,14 +2,14 @@ import { isClosed } from "../../../agent/contract/cluster-state.js";
 import { type DefinitionContent, isSameContent } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { DefinitionState, Wanted } from "./state.js";
+import type { DefinitionState, WantedDefinition } from "./state.js";
 
 /**
  * Whether the apply that wrote the definition came to its end, as far as `state` waits for it. Where it did not (the job
  * failed, or the apply was cut short), the next plan has to show a change, whatever is configured by then. `isUnfollowed`:
  * it was a create that was interrupted while it waited.
  */
-export function isSettled(
+export function isApplySettled(
   { revision, run: policy }: JobDefinitionItem,
   job: JobItem | null,
   state: DefinitionState,
@@ -28,7 +28,7 @@ export function isSettled(
  */
 export function decideRevision(
   definition: DefinitionContent,
-  wanted: Wanted,
+  wanted: WantedDefinition,
   job: JobItem | null,
 ): "revise" | "keep" {
   if (!isSameContent(definition, wanted)) return "revise";

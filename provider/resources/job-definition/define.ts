@@ -6,7 +6,7 @@ import { newOwner, type Owned, standing, takeOver } from "../ownership.js";
 import type { JobDefinitionContext } from "./context.js";
 import { closedBecause } from "./decide.js";
 import type { DefinitionName } from "./diagnosis.js";
-import { definitionResourceId, type Wanted } from "./state.js";
+import { definitionResourceId, type WantedDefinition } from "./state.js";
 
 /**
  * The definition of that name as wanted, for `owner`: made, or taken over where it runs the same and has no owner, from
@@ -14,7 +14,7 @@ import { definitionResourceId, type Wanted } from "./state.js";
  */
 export async function makeDefinition(
   { clusterUuid, name }: DefinitionName,
-  { owner, ...wanted }: Wanted & { readonly owner: string },
+  { owner, ...wanted }: WantedDefinition & { readonly owner: string },
   { client, clock }: JobDefinitionContext,
 ): Promise<JobDefinitionItem> {
   const cluster = await client.registry.readCluster(clusterUuid);
@@ -59,7 +59,7 @@ function definitionTaken({ clusterUuid, name, createdAt, revision, owner }: JobD
 /** Writes what changed, unless somebody else has changed the definition meanwhile: then it throws. */
 export async function replaceDefinition(
   previous: JobDefinitionItem,
-  change: Partial<Wanted & Pick<JobDefinitionItem, "revision" | "owner">>,
+  change: Partial<WantedDefinition & Pick<JobDefinitionItem, "revision" | "owner">>,
   { client, clock }: Pick<JobDefinitionContext, "client" | "clock">,
 ): Promise<JobDefinitionItem> {
   const { clusterUuid, name } = previous;

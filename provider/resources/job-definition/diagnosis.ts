@@ -43,7 +43,7 @@ export function renderUnendedJob(
     job === null
       ? "Job: its item is gone from the registry."
       : `Job: ${job.id} is ${describeWait(job, cluster, ahead)}.`,
-    `Cluster ${clusterUuid}: ${renderCluster(cluster)}.`,
+    `Cluster ${clusterUuid}: ${describeCluster(cluster)}.`,
     `Next: ${nextStep(cluster)} Where the job definition is tainted now, the next apply cancels this job and submits another: \`terraform untaint\` keeps it.`,
   ];
   return errorDiagnostic(`Job of definition ${name} has not ended`, lines.join("\n"));
@@ -57,7 +57,7 @@ function nextStep(cluster: ClusterItem | null): string {
 }
 
 /** "FINISHED, phase ready, 2 nodes in the hostfile, head node i-1" */
-export function renderCluster(cluster: ClusterItem | null): string {
+export function describeCluster(cluster: ClusterItem | null): string {
   if (cluster === null) return "it is not in the registry";
   const { clusterStatus, phase, reason, hostfileNodes, headInstanceId } = cluster;
   return [

@@ -1,6 +1,6 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import { isUuid } from "../../client/checks.js";
+import { isClusterUuid } from "../../client/checks.js";
 import { boundToPlace } from "../../client/place.js";
 import { failure, InterruptedError } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
@@ -16,7 +16,7 @@ import {
 import { musterResource } from "../resource.js";
 import { applyCancel } from "./cancel.js";
 import type { JobDefinitionContext } from "./context.js";
-import { isSettled } from "./decide.js";
+import { isApplySettled } from "./decide.js";
 import { makeDefinition, takeDefinition } from "./define.js";
 import { jobDefinitionRules } from "./rules.js";
 import { jobDefinitionSchema } from "./schema.js";
@@ -30,7 +30,7 @@ import {
   waitMs,
   wantedBy,
 } from "./state.js";
-import { followJob, observeJob, submitJob } from "./submission.js";
+import { awaitJob, observeJob, submitRevision } from "./submission.js";
 import { applyContent, applyPolicy } from "./update.js";
 
 /** In the private state after a create that was interrupted while it waited: its job is still to be followed. */
@@ -70,10 +70,10 @@ export const jobDefinitionResource = boundToPlace(
       let job: JobItem | null = null;
       try {
         job = await observeJob(context.client, definition);
-        if (job === null && plan.run === "on_change") job = await submitJob(definition, context);
+        if (job === null && plan.run === "on_change") job = await submitRevision(definition, context);
         context.saved(computedDefinition(definition, job));
         if (job !== null && isFollowed(plan)) {
-          job = await followJob(definition, job.id, waitMs(plan, "create"), context);
+          job = await awaitJob(definition, job.id, waitMs(plan, "create"), context);
         }
         return computedDefinition(definition, job);
       } catch (error) {
@@ -90,7 +90,7 @@ export const jobDefinitionResource = boundToPlace(
         return null;
       }
       const job = await observeJob(client, definition);
-      if (isSettled(definition, job, state, privateState.get(UNFOLLOWED) === true)) {
+      if (isApplySettled(definition, job, state, privateState.get(UNFOLLOWED) === true)) {
         privateState.set(UNFOLLOWED, null);
         return observedDefinition(definition, job, state);
       }
@@ -120,7 +120,7 @@ export const jobDefinitionResource = boundToPlace(
 
     import(id, privateState) {
       const [clusterUuid = "", name = "", ...rest] = id.split("/");
-      if (isUuid(clusterUuid) !== null || !new RegExp(NAME_PATTERN).test(name) || rest.length > 0) {
+      if (isClusterUuid(clusterUuid) !== null || !new RegExp(NAME_PATTERN).test(name) || rest.length > 0) {
         throw failure(
           "Invalid import id",
           `"${id}" can't be imported: it must be <cluster UUID>/<the job definition's name>.`,

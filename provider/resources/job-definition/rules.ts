@@ -21,9 +21,14 @@ type DefinitionConfig = Config<typeof jobDefinitionSchema>;
 
 /** Everything that can be known of a job definition's configuration while planning, beyond single attributes. */
 export const jobDefinitionRules = (config: DefinitionConfig): readonly Diagnostic[] =>
-  [commandWords, commandBegins, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry].flatMap(
-    (rule) => rule(config),
-  );
+  [
+    commandWords,
+    commandBegins,
+    commandRunsScript,
+    scriptIsText,
+    environmentVariables,
+    jobFitsRegistry,
+  ].flatMap((rule) => rule(config));
 
 /** Each known word of the command can be passed on. */
 export function commandWords({ command }: DefinitionConfig): readonly Diagnostic[] {
@@ -66,7 +71,7 @@ export function environmentVariables({ environment }: DefinitionConfig): readonl
 }
 
 /** A known script's text is one that a file can hold. */
-export function scriptText({ script }: DefinitionConfig): readonly Diagnostic[] {
+export function scriptIsText({ script }: DefinitionConfig): readonly Diagnostic[] {
   const content = script === null || script === UNKNOWN ? null : (script.content as Value);
   const problem = typeof content === "string" ? textProblem(content) : null;
   return problem === null ? [] : [invalidValue(["script", "content"], "(a text that is not shown)", problem)];

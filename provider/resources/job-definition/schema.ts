@@ -6,7 +6,7 @@ import {
   SCRIPT_NAME_PATTERN,
 } from "../../../agent/contract/job-request.js";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
-import { between, isUuid, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
+import { between, isClusterUuid, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
 import { isDuration } from "../../core/duration-check.js";
 import {
   bool,
@@ -64,7 +64,7 @@ export const jobDefinitionSchema = {
       description:
         "The cluster's UUID. Let the job definition depend on the cluster's muster_fleet (depends_on), so that there are nodes. A change replaces the definition.",
       replaces: true,
-      checks: [isUuid],
+      checks: [isClusterUuid],
     }),
     name: required(string, {
       description: "The definition's name, unique in its cluster. A change replaces the definition.",

@@ -9,7 +9,7 @@ import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobDefinitionSchema } fro
 export type DefinitionState = State<typeof jobDefinitionSchema>;
 /** What Terraform learns of a definition and the job of its revision. */
 export type ComputedDefinition = Computed<typeof jobDefinitionSchema>;
-type JobFacts = Omit<ComputedDefinition, "id" | "owner" | "revision">;
+type ComputedJob = Omit<ComputedDefinition, "id" | "owner" | "revision">;
 
 export const definitionResourceId = (clusterUuid: string, name: string): string => `${clusterUuid}/${name}`;
 
@@ -22,12 +22,12 @@ export const definitionNameOf = ({ cluster_uuid, name }: DefinitionState): Defin
 export const isFollowed = ({ run, wait }: DefinitionState): boolean => wait && run === "on_change";
 
 /** What a configuration asks to run, and when. */
-export interface Wanted extends DefinitionContent {
+export interface WantedDefinition extends DefinitionContent {
   readonly run: RunPolicy;
 }
 
 /** The definition that a plan asks for. Validation has seen it. */
-export function wantedBy(plan: DefinitionState): Wanted {
+export function wantedBy(plan: DefinitionState): WantedDefinition {
   const { command, script, environment, processes, triggers } = plan;
   const request: JobRequest = {
     command: [...command],
@@ -40,7 +40,7 @@ export function wantedBy(plan: DefinitionState): Wanted {
 }
 
 /** What Terraform learns of a job; all null where there is none. */
-function jobFacts(job: JobItem | null): JobFacts {
+function computedJob(job: JobItem | null): ComputedJob {
   return {
     job_id: job?.id ?? null,
     job_submitted_at: job?.submittedAt ?? null,
@@ -55,7 +55,7 @@ function jobFacts(job: JobItem | null): JobFacts {
 }
 
 /** What a state says of the job. */
-export function lastKnownJob(state: DefinitionState): JobFacts {
+export function lastKnownJob(state: DefinitionState): ComputedJob {
   const { job_id, job_submitted_at, job_status, job_phase, job_reason } = state;
   const { job_exit_code, job_log_uri, job_started_at, job_ended_at } = state;
   return {
@@ -69,7 +69,7 @@ export function computedDefinition(
   { clusterUuid, name, owner, revision }: JobDefinitionItem,
   job: JobItem | null,
 ): ComputedDefinition {
-  return { id: definitionResourceId(clusterUuid, name), owner: owner ?? null, revision, ...jobFacts(job) };
+  return { id: definitionResourceId(clusterUuid, name), owner: owner ?? null, revision, ...computedJob(job) };
 }
 
 /**

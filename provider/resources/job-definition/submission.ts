@@ -25,7 +25,7 @@ export async function observeJob(
 }
 
 /** Submits the revision's own job. The same revision twice is one job. */
-export async function submitJob(
+export async function submitRevision(
   definition: JobDefinitionItem,
   { client, clock }: JobDefinitionContext,
 ): Promise<JobItem> {
@@ -40,7 +40,7 @@ export async function submitJob(
 }
 
 /** Waits until the job is FINISHED, and returns it. Throws what a person needs where it ends otherwise, or not in time. */
-export async function followJob(
+export async function awaitJob(
   { name, clusterUuid }: JobDefinitionItem,
   jobId: string,
   timeoutMs: number,

@@ -14,7 +14,7 @@ import {
   waitMs,
   wantedBy,
 } from "./state.js";
-import { followJob, observeJob, submitJob } from "./submission.js";
+import { awaitJob, observeJob, submitRevision } from "./submission.js";
 
 /** What is run changes, unless an apply that was cut short has made that change already. */
 export async function applyContent(
@@ -60,7 +60,7 @@ async function takeUpJob(
   earlier: JobItem | null,
   context: JobDefinitionContext,
 ): Promise<ComputedDefinition> {
-  const job = earlier ?? (plan.run === "on_change" ? await submitJob(definition, context) : null);
+  const job = earlier ?? (plan.run === "on_change" ? await submitRevision(definition, context) : null);
   if (job === null || !isFollowed(plan)) return computedDefinition(definition, job);
-  return computedDefinition(definition, await followJob(definition, job.id, waitMs(plan, "update"), context));
+  return computedDefinition(definition, await awaitJob(definition, job.id, waitMs(plan, "update"), context));
 }

@@ -1,12 +1,12 @@
 import { readDataSource } from "../../core/data-source.js";
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type { DataResponse, TypedConfigRequest } from "../messages.js";
-import type { Session } from "../session.js";
+import type { PluginSession } from "../session.js";
 import { decodeConfig, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** Data sources: ValidateDataResourceConfig, ReadDataSource. */
-export function dataSourceCalls<Client>(session: Session<Client>) {
+export function dataSourceCalls<Client>(session: PluginSession<Client>) {
   return {
     ValidateDataResourceConfig: validation((typeName) => session.dataSource(typeName)),
 

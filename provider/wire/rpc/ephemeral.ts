@@ -7,12 +7,12 @@ import {
 } from "../../core/ephemeral.js";
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type * as wire from "../messages.js";
-import type { Session } from "../session.js";
+import type { PluginSession } from "../session.js";
 import { decodeConfig, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** Ephemeral resources: Validate, Open, Renew, Close. What they give is in the answer to Open and nowhere else. */
-export function ephemeralCalls<Client>(session: Session<Client>) {
+export function ephemeralCalls<Client>(session: PluginSession<Client>) {
   const targetOf = (typeName: string): EphemeralTarget<Client> => ({
     typeName,
     ephemeral: session.ephemeral(typeName),

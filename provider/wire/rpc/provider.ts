@@ -2,11 +2,11 @@ import type { Config, Schema } from "../../core/types.js";
 import { checkConfig } from "../../core/validate.js";
 import { failed, toWireDiagnostics } from "../diagnostics.js";
 import type { ConfigRequest, DiagnosticsResponse } from "../messages.js";
-import type { Session } from "../session.js";
+import type { PluginSession } from "../session.js";
 import { decodeConfig } from "../value.js";
 
 /** The provider itself: ValidateProviderConfig, ConfigureProvider, StopProvider. */
-export function providerCalls<Client>(session: Session<Client>) {
+export function providerCalls<Client>(session: PluginSession<Client>) {
   const { provider, runtime } = session;
   return {
     ValidateProviderConfig: ({ config }: ConfigRequest): DiagnosticsResponse => {

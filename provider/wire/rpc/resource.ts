@@ -3,12 +3,12 @@ import { planResource } from "../../core/plan.js";
 import { openPrivateState, type PrivateState } from "../../core/private-state.js";
 import { failed, toWireDiagnostics, toWirePath } from "../diagnostics.js";
 import type * as wire from "../messages.js";
-import type { Session } from "../session.js";
+import type { PluginSession } from "../session.js";
 import { decodeObject, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
 /** The life of a managed resource. Each call answers diagnostics, never an RPC error, so that no state is lost. */
-export function resourceCalls<Client>(session: Session<Client>) {
+export function resourceCalls<Client>(session: PluginSession<Client>) {
   return {
     ValidateResourceConfig: validation((typeName) => session.resource(typeName)),
     ReadResource: (request: wire.ReadRequest) => read(session, request),
@@ -18,7 +18,7 @@ export function resourceCalls<Client>(session: Session<Client>) {
 }
 
 function targetOf<Client>(
-  session: Session<Client>,
+  session: PluginSession<Client>,
   typeName: string,
   privateState: PrivateState,
 ): Target<Client> {
@@ -27,7 +27,7 @@ function targetOf<Client>(
 }
 
 async function read<Client>(
-  session: Session<Client>,
+  session: PluginSession<Client>,
   { type_name, current_state, private: stored }: wire.ReadRequest,
 ): Promise<wire.ReadResponse> {
   try {
@@ -46,7 +46,10 @@ async function read<Client>(
   }
 }
 
-async function plan<Client>(session: Session<Client>, request: wire.PlanRequest): Promise<wire.PlanResponse> {
+async function plan<Client>(
+  session: PluginSession<Client>,
+  request: wire.PlanRequest,
+): Promise<wire.PlanResponse> {
   const { type_name, prior_private } = request;
   try {
     const resource = session.resource(type_name);
@@ -83,7 +86,7 @@ async function plan<Client>(session: Session<Client>, request: wire.PlanRequest)
 }
 
 async function apply<Client>(
-  session: Session<Client>,
+  session: PluginSession<Client>,
   { type_name, prior_state, planned_state, config, planned_private }: wire.ApplyRequest,
 ): Promise<wire.ApplyResponse> {
   try {

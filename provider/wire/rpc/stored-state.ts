@@ -6,11 +6,11 @@ import { upgradeState } from "../../core/upgrade.js";
 import type { ObjectValue } from "../../core/value.js";
 import { failed } from "../diagnostics.js";
 import type * as wire from "../messages.js";
-import type { Session } from "../session.js";
+import type { PluginSession } from "../session.js";
 import { encodeObject, objectFromJson, stateFromJson } from "../value.js";
 
 /** States that come from elsewhere: an older version, another type, an import's id. None of it needs AWS. */
-export function storedStateCalls<Client>(session: Session<Client>) {
+export function storedStateCalls<Client>(session: PluginSession<Client>) {
   return {
     UpgradeResourceState: (request: wire.UpgradeRequest) => upgrade(session, request),
     MoveResourceState: (request: wire.MoveRequest) => move(session, request),
@@ -19,7 +19,7 @@ export function storedStateCalls<Client>(session: Session<Client>) {
 }
 
 function upgrade<Client>(
-  session: Session<Client>,
+  session: PluginSession<Client>,
   { type_name, version, raw_state }: wire.UpgradeRequest,
 ): wire.UpgradeResponse {
   try {
@@ -33,7 +33,7 @@ function upgrade<Client>(
   }
 }
 
-function move<Client>(session: Session<Client>, request: wire.MoveRequest): wire.MoveResponse {
+function move<Client>(session: PluginSession<Client>, request: wire.MoveRequest): wire.MoveResponse {
   const { source_type_name, target_type_name } = request;
   try {
     const resource = session.resource(target_type_name);
@@ -51,7 +51,7 @@ function move<Client>(session: Session<Client>, request: wire.MoveRequest): wire
 }
 
 function importState<Client>(
-  session: Session<Client>,
+  session: PluginSession<Client>,
   { type_name, id }: wire.ImportRequest,
 ): wire.ImportResponse {
   try {

@@ -22,7 +22,7 @@ interface SdkError extends Error {
 export type Explain = (error: SdkError) => Promise<CommandError | null>;
 
 /** Runs an SDK call that is to `doing`; what it throws becomes a CommandError with what was tried, where, and the next step. */
-export async function callAws<T>(
+export async function runAwsCall<T>(
   context: CallContext,
   doing: string,
   run: () => Promise<T>,

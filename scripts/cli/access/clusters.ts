@@ -5,12 +5,12 @@ import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/clu
 import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
-import type { Registry } from "./table.js";
+import type { OrgTable } from "./table.js";
 
 const READS_AT_ONCE = { concurrency: 16 } as const;
 
 /** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
-export function registryClusters({ client, TableName, aborting, call }: Registry): Clusters {
+export function registryClusters({ client, TableName, aborting, call }: OrgTable): Clusters {
   async function read(uuid: string): Promise<ClusterItem | null> {
     const Key = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK };
     const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);

@@ -1,6 +1,6 @@
 import { credentials } from "../../../agent/aws/table.js";
 import type { Opening } from "../core/ports.js";
-import { type CallContext, callAws, type Explain } from "./aws-call.js";
+import { type CallContext, type Explain, runAwsCall } from "./aws-call.js";
 
 /** The part of an SDK client that tells where its requests go. */
 interface Watchable {
@@ -8,7 +8,7 @@ interface Watchable {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Call = <T>(doing: string, run: () => Promise<T>, explain?: Explain) => Promise<T>;
+type RunCall = <T>(doing: string, run: () => Promise<T>, explain?: Explain) => Promise<T>;
 
 /** What every client of the SDK is made with. Endpoint, credentials and retry mode come from the environment. */
 export const clientSettings = ({ region }: Pick<Opening, "region">, version: string) => ({
@@ -24,10 +24,10 @@ export function callsOf(
   service: string,
   { region, signal }: Pick<Opening, "region" | "signal">,
   env: Environment,
-): Call {
+): RunCall {
   const endpoint = watchEndpoint(client);
   const context: CallContext = { region, env, signal, service, endpoint };
-  return (doing, run, explain) => callAws(context, doing, run, explain);
+  return (doing, run, explain) => runAwsCall(context, doing, run, explain);
 }
 
 interface Request {

@@ -5,7 +5,7 @@ import { definitionKey } from "../../../agent/contract/job-definition.js";
 import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../../agent/contract/keys.js";
 import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary, Jobs } from "../core/ports.js";
-import type { Registry } from "./table.js";
+import type { OrgTable } from "./table.js";
 
 const keyOf = (clusterUuid: string, jobId: string) => ({
   [PARTITION_KEY]: clusterPk(clusterUuid),
@@ -28,7 +28,7 @@ function projection(names: readonly string[], more: readonly string[] = []) {
 }
 
 /** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
-export function registryJobs({ client, TableName, aborting, call }: Registry): Jobs {
+export function registryJobs({ client, TableName, aborting, call }: OrgTable): Jobs {
   const submissions = (clusterUuid: string) => createJobSubmissions({ client, TableName, clusterUuid });
 
   async function get<T extends object>(Key: Record<string, string>, only = {}): Promise<T | null> {

@@ -4,7 +4,7 @@ import { registryClusters } from "./clusters.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { parameterSecrets } from "./secrets.js";
-import { openRegistry } from "./table.js";
+import { openOrgTable } from "./table.js";
 
 /**
  * An org in AWS, as anyone with access to its registry and log bucket sees it: no route into the VPC is needed. Endpoint and
@@ -15,7 +15,7 @@ export function openOrg(
   env: Readonly<Record<string, string | undefined>>,
   version: string,
 ): Access {
-  const registry = openRegistry(opening, env, { version, account: () => findAccount(opening, version) });
+  const registry = openOrgTable(opening, env, { version, account: () => findAccount(opening, version) });
   return {
     clusters: registryClusters(registry),
     jobs: registryJobs(registry),

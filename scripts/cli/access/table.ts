@@ -7,7 +7,7 @@ import type { Explain } from "./aws-call.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 /** The org's registry, and how to call it. */
-export interface Registry {
+export interface OrgTable {
   readonly client: DynamoDBDocumentClient;
   readonly TableName: string;
   /** For each command of the SDK: the command's time-out and Ctrl-C end it. */
@@ -17,11 +17,11 @@ export interface Registry {
 }
 
 /** Makes no call. `account` finds the account of the credentials; null: it can't be found. */
-export function openRegistry(
+export function openOrgTable(
   opening: Opening,
   env: Readonly<Record<string, string | undefined>>,
   { version, account }: { readonly version: string; readonly account: () => Promise<string | null> },
-): Registry {
+): OrgTable {
   const dynamo = new DynamoDBClient(clientSettings(opening, version));
   const call = callsOf(dynamo, "DYNAMODB", opening, env);
   const TableName = tableName(opening.org);

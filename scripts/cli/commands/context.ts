@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { OrgPlace } from "../../../agent/contract/names.js";
 import { findDeclared } from "../core/declared.js";
 import { parseSeconds } from "../core/duration.js";
 import { EXIT_HELP, TimedOutError } from "../core/exit.js";
 import { createOutput, type Output } from "../core/output.js";
 import {
   type ClusterPlace,
-  type OrgPlace,
   type PlaceOptions,
   placeFlags,
   resolveCluster,

@@ -1,4 +1,4 @@
-import { InterruptedError, NoSuchJobError } from "../core/exit.js";
+import { NoSuchJobError, SignalledError } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { followJob, type JobReference } from "../jobs/follow.js";
@@ -35,7 +35,7 @@ export async function followFrom(
     });
   } catch (error) {
     // An interrupt has said it already, or has cancelled the job.
-    const isSaid = error instanceof InterruptedError || error instanceof NoSuchJobError;
+    const isSaid = error instanceof SignalledError || error instanceof NoSuchJobError;
     if (isSubmitted && !isSaid) out.say(deps.goesOn);
     throw error;
   }

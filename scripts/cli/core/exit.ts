@@ -41,7 +41,7 @@ export class TimedOutError extends CommandError {
 }
 
 /** A Ctrl-C, or a SIGTERM, was to end the command. */
-export class InterruptedError extends CommandError {
+export class SignalledError extends CommandError {
   constructor(signal: "SIGINT" | "SIGTERM") {
     super(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated, `Ended by ${signal}.`);
   }

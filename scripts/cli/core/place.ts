@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from "../../../agent/contract/names.js";
+import { NAME_PATTERN, type OrgPlace, UUID_PATTERN } from "../../../agent/contract/names.js";
 import type { Declared } from "./declared.js";
 import { unusable } from "./exit.js";
 
@@ -9,17 +9,13 @@ export interface PlaceOptions {
   readonly region?: string;
 }
 
-/** Where a command works. */
-export interface OrgPlace {
-  readonly org: string;
-  readonly region: string;
-}
+/** Where a command works that is about one cluster. */
 export interface ClusterPlace extends OrgPlace {
   /** A cluster's name or UUID. */
   readonly cluster: string;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = new RegExp(UUID_PATTERN);
 /** Whether a cluster is named by its UUID. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 

@@ -1,4 +1,4 @@
-import { type CommandError, InterruptedError } from "../core/exit.js";
+import { type CommandError, SignalledError } from "../core/exit.js";
 import type { World } from "../core/world.js";
 
 /** What a person is offered who presses Ctrl-C while a job is followed. */
@@ -25,7 +25,7 @@ export async function followInterruptibly<T>(
   const leaving = new AbortController();
   let asking = false;
   const stopListening = world.onInterrupt((name) => {
-    const leave = (): void => leaving.abort(new InterruptedError(name));
+    const leave = (): void => leaving.abort(new SignalledError(name));
     if (name === "SIGTERM" || !world.canAsk || asking) {
       world.say(deps.goesOn);
       return leave();

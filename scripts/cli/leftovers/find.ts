@@ -13,7 +13,7 @@ import { computeProbes } from "./aws/compute.js";
 import { networkProbes } from "./aws/network.js";
 import { storageProbes } from "./aws/storage.js";
 import { type Candidate, ofOrg } from "./candidate.js";
-import { CALLS_AT_ONCE, type Probe } from "./probe.js";
+import { CALLS_AT_ONCE, type LeftoverProbe } from "./probe.js";
 
 interface Leftover {
   readonly kind: string;
@@ -40,7 +40,7 @@ export type ClientSettings = Readonly<{
  */
 export async function findLeftovers(org: string, settings: ClientSettings): Promise<Leftovers> {
   const ec2 = new EC2Client(settings);
-  const probes: Probe[] = [
+  const probes: LeftoverProbe[] = [
     ...networkProbes(ec2),
     ...computeProbes(ec2, new AutoScalingClient(settings)),
     ...storageProbes(
@@ -59,7 +59,7 @@ export async function findLeftovers(org: string, settings: ClientSettings): Prom
     ),
   ];
   const failures: string[] = [];
-  const list = async (probe: Probe): Promise<Candidate[]> => {
+  const list = async (probe: LeftoverProbe): Promise<Candidate[]> => {
     try {
       return await probe.list();
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Candidate } from "./candidate.js";
 
 /** Looks for one kind of thing in the account and region. */
-export interface Probe {
+export interface LeftoverProbe {
   /** For the error when it can't look: "could not list <what>". */
   readonly what: string;
   list(): Promise<Candidate[]>;

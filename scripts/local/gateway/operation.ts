@@ -1,3 +1,5 @@
+import { DEFAULT_REGION } from "../state.js";
+
 /**
  * Which AWS operation an HTTP request is. Pure: the method, the URL, the headers and, for the Query protocol, the
  * form that the body holds.
@@ -18,8 +20,6 @@ export interface Operation {
   readonly action: string;
   readonly region: string;
 }
-
-const DEFAULT_REGION = "us-east-1";
 
 export function identifyOperation(request: RequestLine): Operation {
   const url = new URL(request.url, "http://aws.invalid");

@@ -14,7 +14,7 @@ import { launchTemplates } from "./supplements/launch-templates.js";
 import { placementGroups } from "./supplements/placement-groups.js";
 import { createScaling } from "./supplements/scaling.js";
 import type { Supplements } from "./supplements/supplement.js";
-import { collect, createUpstream, type Upstream } from "./upstream.js";
+import { createUpstream, readWhole, type Upstream } from "./upstream.js";
 
 /** One line about one request, for the gateway's log. */
 export interface RequestRecord {
@@ -110,7 +110,7 @@ async function handle(
   const startedAtMs = Date.now();
   const url = request.url ?? "/";
   if (withControl && url.startsWith(CONTROL_PREFIX)) {
-    const body = (await collect(request)).toString();
+    const body = (await readWhole(request)).toString();
     return send(response, answerControl(request.method ?? "GET", url, body, wiring.faults));
   }
   const { operation, line, body } = await identify(wiring, request);
@@ -142,13 +142,13 @@ async function identify(wiring: Wiring, request: IncomingMessage) {
   const bare = { method: request.method ?? "GET", url: request.url ?? "/", headers: request.headers };
   const isForm = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
   if (isForm) {
-    const body = await collect(request);
+    const body = await readWhole(request);
     const line: RequestLine = { ...bare, form: new URLSearchParams(body.toString()) };
     return { operation: identifyOperation(line), line, body };
   }
   const line: RequestLine = { ...bare, form: new URLSearchParams() };
   const operation = identifyOperation(line);
-  const body = nameOf(operation) in wiring.supplements ? await collect(request) : undefined;
+  const body = nameOf(operation) in wiring.supplements ? await readWhole(request) : undefined;
   return { operation, line, body };
 }
 

@@ -63,7 +63,7 @@ export function createUpstream(port: number): Upstream {
       return new Promise((resolve, reject) => {
         upstream.once("error", reject);
         upstream.once("response", (reply) => {
-          collect(reply).then((bytes) => {
+          readWhole(reply).then((bytes) => {
             const type = reply.headers["content-type"];
             resolve({
               status: reply.statusCode ?? 502,
@@ -79,7 +79,7 @@ export function createUpstream(port: number): Upstream {
 }
 
 /** A whole stream. Only for what is known to be small. */
-export async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
+export async function readWhole(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);

@@ -4,7 +4,7 @@ import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
-import { awaitEnd, openAccess, readLog, requestFor } from "../../../scripts/journey/steps.js";
+import { awaitEnd, fileRequest, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode, startTestJourney } from "../../support/journey.js";
 
@@ -89,7 +89,7 @@ describe("a rank that fails while the others wait", () => {
       null,
     ],
   ])("%s ends the job with rank, host and cause", async (_name, args, reason, exitCode, lastLine) => {
-    const job = await ended(await submit(requestFor(fixture("fails.py"), args)));
+    const job = await ended(await submit(fileRequest(fixture("fails.py"), args)));
     const rank = Number(args[1]);
     const host = cluster.nodes[rank < 2 ? 0 : 1]?.address ?? (rank < 2 ? first : second);
     expect(job).toMatchObject({ status: "FAILED", exitCode });
@@ -102,7 +102,7 @@ describe("a rank that fails while the others wait", () => {
 
 describe("a job whose ranks have ended well", () => {
   test("ends, whatever they have left behind, and leaves nothing on any node", async () => {
-    const job = await ended(await submit(requestFor(fixture("leaves-behind.py"))));
+    const job = await ended(await submit(fileRequest(fixture("leaves-behind.py"))));
     expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, reason: null });
     expect(job.lastLines).toHaveLength(4);
     await expectNothingLeft();
@@ -123,7 +123,7 @@ describe("the environment", () => {
   };
 
   test("that a request asks for reaches the ranks as it is, and not the launcher", async () => {
-    const request = requestFor(fixture("environment.py"));
+    const request = fileRequest(fixture("environment.py"));
     const job = await ended(await submit({ ...request, environment }));
     expect(job).toMatchObject({ status: "FINISHED", exitCode: 0 });
     const printed = (await logOf(job)).split("\n").find((line) => line.startsWith("{"));

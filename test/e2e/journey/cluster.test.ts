@@ -21,11 +21,11 @@ import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../.
 import {
   awaitDeclaredJob,
   awaitEnd,
+  fileRequest,
   findByName,
   openAccess,
   readHostfile,
   readLog,
-  requestFor,
   runDefinition,
   runJob,
 } from "../../../scripts/journey/steps.js";
@@ -346,7 +346,7 @@ describe("a cluster of four nodes", () => {
     expect(hostfile.trimEnd().split("\n")).toHaveLength(NODES - 1);
     expect(hostfile).not.toContain(`${dead.address}:`);
     const signal = AbortSignal.timeout(2 * MINUTE_MS);
-    const request = requestFor(`${journey.place.projectRoot}/examples/pi.py`);
+    const request = fileRequest(`${journey.place.projectRoot}/examples/pi.py`);
     const job = await runJob(access(), cluster, request, { say, signal });
     expect(job).toMatchObject({
       status: "FINISHED",

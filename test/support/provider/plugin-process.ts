@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import { createIdentity, type Identity } from "../../../provider/wire/certificate.js";
+import { createIdentity, type TlsIdentity } from "../../../provider/wire/certificate.js";
 
 export const COOKIE = {
   TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -84,5 +84,8 @@ function rootOf(certificate: string): Buffer | null {
   );
 }
 
-const credentialsOf = (root: Buffer | null, { keyPem, certificatePem }: Identity): grpc.ChannelCredentials =>
+const credentialsOf = (
+  root: Buffer | null,
+  { keyPem, certificatePem }: TlsIdentity,
+): grpc.ChannelCredentials =>
   root === null ? PLAIN : grpc.credentials.createSsl(root, Buffer.from(keyPem), Buffer.from(certificatePem));

@@ -11,7 +11,7 @@ import { ephemeralCalls } from "../../../provider/wire/rpc/ephemeral.js";
 import { providerCalls } from "../../../provider/wire/rpc/provider.js";
 import { resourceCalls } from "../../../provider/wire/rpc/resource.js";
 import { storedStateCalls } from "../../../provider/wire/rpc/stored-state.js";
-import { Session } from "../../../provider/wire/session.js";
+import { PluginSession } from "../../../provider/wire/session.js";
 import { encodeObject } from "../../../provider/wire/value.js";
 import { type Random, randomFrom, randomObject, TEXTS } from "../../support/provider/random.js";
 import { fakeRuntime } from "../../support/provider/runtime.js";
@@ -29,7 +29,7 @@ const LIKELY = [
 ] as [string, ...string[]];
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed);
 
-const session = new Session(musterProvider({}) as AnyProvider<MusterClient>, fakeRuntime());
+const session = new PluginSession(musterProvider({}) as AnyProvider<MusterClient>, fakeRuntime());
 const { provider } = session;
 const calls = {
   ...providerCalls(session),

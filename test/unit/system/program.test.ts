@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { runCommand } from "../../../scripts/system/command.js";
-import { type ProgramEnd, renderEnd, runProgram } from "../../../scripts/system/program.js";
+import { type ProgramEnd, renderProgramEnd, runProgram } from "../../../scripts/system/program.js";
 
 const shell = (script: string): [string, ...string[]] => ["/bin/sh", "-c", script];
 
@@ -17,13 +17,13 @@ describe("a program", () => {
     const { lines, end } = await run("echo one; echo two >&2; printf three; exit 3");
     expect(lines.filter((line) => line.startsWith("stdout"))).toEqual(["stdout: one", "stdout: three"]);
     expect(lines).toContain("stderr: two");
-    expect(renderEnd(end)).toBe("exit code 3");
+    expect(renderProgramEnd(end)).toBe("exit code 3");
   });
 
   test("that a signal ends says which", async () => {
     const { end } = await run("kill -TERM $$");
     expect(end).toEqual({ exitCode: null, signal: "SIGTERM" });
-    expect(renderEnd(end)).toBe("signal SIGTERM");
+    expect(renderProgramEnd(end)).toBe("signal SIGTERM");
   });
 
   test("is interrupted once, and waited for", async () => {

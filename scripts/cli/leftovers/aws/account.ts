@@ -21,7 +21,7 @@ import {
 import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
 import pMap from "p-map";
 import type { Candidate } from "../candidate.js";
-import { CALLS_AT_ONCE, type Probe } from "../probe.js";
+import { CALLS_AT_ONCE, type LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
 interface AccountClients {
@@ -32,7 +32,7 @@ interface AccountClients {
 }
 
 /** Roles, keys, parameters and log groups. */
-export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: string): Probe[] {
+export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: string): LeftoverProbe[] {
   const named = (kind: string, id: string | undefined, path = ""): Candidate => ({
     kind,
     id: id ?? "",

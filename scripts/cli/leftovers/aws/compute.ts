@@ -6,11 +6,11 @@ import {
   paginateDescribeLaunchTemplates,
   paginateDescribeVolumes,
 } from "@aws-sdk/client-ec2";
-import type { Probe } from "../probe.js";
+import type { LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
 /** Instances and what makes them. */
-export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient): Probe[] {
+export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient): LeftoverProbe[] {
   return [
     {
       what: "instances",

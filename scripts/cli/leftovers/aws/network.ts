@@ -12,11 +12,11 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import type { Candidate } from "../candidate.js";
-import type { Probe } from "../probe.js";
+import type { LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
 /** What is part of a VPC, or is one. */
-export function networkProbes(client: EC2Client): Probe[] {
+export function networkProbes(client: EC2Client): LeftoverProbe[] {
   const part = (
     kind: string,
     id: string | undefined,

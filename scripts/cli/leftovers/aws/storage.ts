@@ -14,11 +14,11 @@ import {
 import { GetBucketTaggingCommand, paginateListBuckets, type S3Client } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import type { Candidate } from "../candidate.js";
-import { CALLS_AT_ONCE, type Probe } from "../probe.js";
+import { CALLS_AT_ONCE, type LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
 /** Where data is kept. */
-export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClient): Probe[] {
+export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClient): LeftoverProbe[] {
   return [
     { what: "file systems", list: () => listFileSystems(efs) },
     {

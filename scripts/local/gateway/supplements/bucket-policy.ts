@@ -1,6 +1,6 @@
 import { bucketOf } from "../operation.js";
 import type { Reply } from "../reply.js";
-import type { Call, Supplements } from "./supplement.js";
+import type { GatewayCall, Supplements } from "./supplement.js";
 
 /**
  * Bucket policies are kept here and never reach the emulator: it ignores their conditions, so that the usual
@@ -10,7 +10,7 @@ export function bucketPolicies(): Supplements {
   const policies = new Map<string, string>();
 
   /** The emulator's "no such bucket" (and nothing of ours left of such a bucket), or undefined: the bucket is there. */
-  async function bucketMissing(call: Call, bucket: string): Promise<Reply | undefined> {
+  async function bucketMissing(call: GatewayCall, bucket: string): Promise<Reply | undefined> {
     const reply = await call.ask({ method: "GET", body: Buffer.alloc(0) });
     if (!reply.body.includes("<Code>NoSuchBucket</Code>")) return undefined;
     policies.delete(bucket);
@@ -18,8 +18,8 @@ export function bucketPolicies(): Supplements {
   }
 
   const withBucket =
-    (answer: (bucket: string, call: Call) => Reply | undefined) =>
-    async (call: Call): Promise<Reply | undefined> => {
+    (answer: (bucket: string, call: GatewayCall) => Reply | undefined) =>
+    async (call: GatewayCall): Promise<Reply | undefined> => {
       const bucket = bucketOf(call.request);
       if (bucket === undefined) return undefined;
       return (await bucketMissing(call, bucket)) ?? answer(bucket, call);

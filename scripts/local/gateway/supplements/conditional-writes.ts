@@ -1,4 +1,4 @@
-import type { Call, Supplements } from "./supplement.js";
+import type { GatewayCall, Supplements } from "./supplement.js";
 
 const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as const;
 
@@ -9,7 +9,7 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as 
  */
 export function conditionalWrites(): Supplements {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = (call: Call) => {
+  const inTurn = (call: GatewayCall) => {
     const turn = last.then(() => call.ask());
     last = turn.catch(() => undefined);
     return turn;

@@ -1,10 +1,10 @@
 import { errorReply } from "../reply.js";
-import type { Call, Supplements } from "./supplement.js";
+import type { GatewayCall, Supplements } from "./supplement.js";
 
 /** EFS file system policies can be put into the emulator and read, but not deleted: what was deleted is kept here. */
 export function fileSystemPolicies(): Supplements {
   const deleted = new Set<string>();
-  const fileSystemOf = (call: Call): string => call.request.url.split("/")[3] ?? "";
+  const fileSystemOf = (call: GatewayCall): string => call.request.url.split("/")[3] ?? "";
   return {
     "elasticfilesystem.PutFileSystemPolicy": async (call) => {
       deleted.delete(fileSystemOf(call));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ACCOUNT_ID } from "../../emulator/images.js";
 import type { Operation } from "../operation.js";
 import { ec2Reply, errorReply, type Reply, type XmlContent } from "../reply.js";
-import type { Call, Supplements } from "./supplement.js";
+import type { GatewayCall, Supplements } from "./supplement.js";
 
 interface PlacementGroup {
   readonly groupId: string;
@@ -23,7 +23,7 @@ export function placementGroups(): Supplements {
 
   /** CreateTags and DeleteTags: what concerns our groups is done here, the rest by the emulator, which knows no `pg-` ids. */
   async function changeTags(
-    call: Call,
+    call: GatewayCall,
     change: (group: PlacementGroup, key: string, value: string | undefined) => void,
   ): Promise<Reply | undefined> {
     const { form } = call.request;
@@ -81,7 +81,7 @@ export function placementGroups(): Supplements {
 const unknownGroup = (operation: Operation, name: string): Reply =>
   errorReply(operation, 400, "InvalidPlacementGroup.Unknown", `The Placement Group '${name}' is unknown.`);
 
-function parseGroup({ request: { form }, operation }: Call): PlacementGroup | Reply {
+function parseGroup({ request: { form }, operation }: GatewayCall): PlacementGroup | Reply {
   const name = form.get("GroupName");
   const strategy = form.get("Strategy") ?? "cluster";
   if (!name) {

@@ -6,7 +6,7 @@ import {
 import type { ActiveFault, Faults } from "../faults.js";
 import { errorReply, queryReply, type Reply } from "../reply.js";
 import { createActivities } from "./activities.js";
-import type { Call, Supplements } from "./supplement.js";
+import type { GatewayCall, Supplements } from "./supplement.js";
 
 /** Auto Scaling's supplements, and its retries of launches that found no capacity. */
 export interface Scaling {
@@ -59,7 +59,7 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
   }
 
   /** Any call that sets a group's desired capacity. */
-  async function setDesired(call: Call): Promise<Reply | undefined> {
+  async function setDesired(call: GatewayCall): Promise<Reply | undefined> {
     const { form } = call.request;
     const { region } = call.operation;
     const group = form.get("AutoScalingGroupName") ?? "";
@@ -83,7 +83,7 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
     return reply;
   }
 
-  async function describeActivities(call: Call): Promise<Reply | undefined> {
+  async function describeActivities(call: GatewayCall): Promise<Reply | undefined> {
     const { form } = call.request;
     const { region } = call.operation;
     const group = form.get("AutoScalingGroupName");

@@ -2,7 +2,7 @@ import type { Operation, RequestLine } from "../operation.js";
 import type { Reply } from "../reply.js";
 
 /** One request, as a supplement sees it. */
-export interface Call {
+export interface GatewayCall {
   readonly operation: Operation;
   readonly request: RequestLine;
   /** The whole body; the operations supplemented here have small ones. */
@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** Answers the call, or undefined: the emulator is to answer. */
-type Supplement = (call: Call) => Promise<Reply | undefined>;
+type Supplement = (call: GatewayCall) => Promise<Reply | undefined>;
 
 /** Supplements by "<service>.<Action>". */
 export type Supplements = Readonly<Record<string, Supplement>>;

@@ -83,7 +83,7 @@ interface OwnedInstance {
 }
 
 /** What the account is asked, each with its memory. */
-interface Account {
+interface RememberedAccount {
   /** The instance that runs, or is about to, at this private address. */
   instanceAt(address: string): Promise<OwnedInstance | undefined>;
   userData(instanceId: string): Promise<string | null>;
@@ -96,7 +96,7 @@ interface LaunchTemplateVersion {
   readonly version: string;
 }
 
-function rememberAccount({ ec2, iam }: SourceClients): Account {
+function rememberAccount({ ec2, iam }: SourceClients): RememberedAccount {
   const instances = remember(INSTANCES_TTL_MS, () => listInstances(ec2));
   const profileNames = remember(ACCOUNT_TTL_MS, (key) => readProfileName(ec2, key));
   return {
@@ -114,7 +114,7 @@ function rememberAccount({ ec2, iam }: SourceClients): Account {
   };
 }
 
-async function findInstance(account: Account, address: string): Promise<InstanceMetadata | null> {
+async function findInstance(account: RememberedAccount, address: string): Promise<InstanceMetadata | null> {
   const { instance, ownerId } = (await account.instanceAt(address)) ?? {};
   if (!instance?.InstanceId) return null;
   const availabilityZone = instance.Placement?.AvailabilityZone ?? "";
@@ -159,7 +159,7 @@ async function readUserData(ec2: EC2Client, InstanceId: string): Promise<string 
 }
 
 /** The instance's profile; where the account doesn't show one on the instance, its launch template's. */
-async function findProfile(account: Account, instance: Instance): Promise<InstanceProfile | null> {
+async function findProfile(account: RememberedAccount, instance: Instance): Promise<InstanceProfile | null> {
   const tag = (key: string): string | undefined => instance.Tags?.find(({ Key }) => Key === key)?.Value;
   const id = tag("aws:ec2launchtemplate:id");
   const version = tag("aws:ec2launchtemplate:version") ?? "$Default";

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { lostHost, missingHosts, observedEvent, planStop, type Sight } from "../../../../agent/jobs/watch.js";
+import {
+  type JobFacts,
+  lostHost,
+  missingHosts,
+  observedEvent,
+  planStop,
+} from "../../../../agent/jobs/watch.js";
 
-const calm: Sight = {
+const calm: JobFacts = {
   nowMs: 10_000,
   startedAtMs: 0,
   timeoutSeconds: 60,
@@ -17,7 +23,7 @@ const verdict = { reason: "rank 1 on 10.0.0.2 exited with code 3", lines: ["x"],
 const isNodeLost = { reason: "node 10.0.0.2 was lost while the job ran", lines: null, exitCode: null };
 
 describe("what is observed of a running job", () => {
-  test.each<[string, Partial<Sight>, ReturnType<typeof observedEvent>]>([
+  test.each<[string, Partial<JobFacts>, ReturnType<typeof observedEvent>]>([
     ["nothing", {}, null],
     ["its end with code 0", { exitCode: 0 }, { type: "exited", exitCode: 0, verdict: null }],
     [

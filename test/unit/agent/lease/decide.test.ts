@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { LeaseItem } from "../../../../agent/contract/registry.js";
-import { holdingAfter, planContention, sight } from "../../../../agent/lease/decide.js";
+import { holdingAfter, planContention, sightLease } from "../../../../agent/lease/decide.js";
 
 const lease = (overrides: Partial<LeaseItem> = {}): LeaseItem => ({
   holder: "i-other",
@@ -25,7 +25,7 @@ describe("sight", () => {
     ["a first lease starts anew", null, lease(), 500],
     ["a lease that is gone starts anew", lease(), null, 500],
   ])("%s", (_name, before, after, sinceMs) => {
-    expect(sight({ lease: before, sinceMs: 100 }, after, 500).sinceMs).toBe(sinceMs);
+    expect(sightLease({ lease: before, sinceMs: 100 }, after, 500).sinceMs).toBe(sinceMs);
   });
 });
 

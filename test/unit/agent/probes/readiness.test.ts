@@ -1,10 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { createReadiness, type Probe } from "../../../../agent/probes/readiness.js";
+import { createReadiness, type ReadinessProbe } from "../../../../agent/probes/readiness.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
 const log = pino({ level: "silent" });
-const probe = (name: string, check: Probe["check"], overrides: Partial<Probe> = {}): Probe => ({
+const probe = (
+  name: string,
+  check: ReadinessProbe["check"],
+  overrides: Partial<ReadinessProbe> = {},
+): ReadinessProbe => ({
   name,
   timeoutMs: 1_000,
   intervalMs: 10_000,

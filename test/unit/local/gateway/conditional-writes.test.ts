@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { conditionalWrites } from "../../../../scripts/local/gateway/supplements/conditional-writes.js";
-import type { Call } from "../../../../scripts/local/gateway/supplements/supplement.js";
+import type { GatewayCall } from "../../../../scripts/local/gateway/supplements/supplement.js";
 
 /** A call that the emulator takes a moment for; `under` counts those that it works on at once. */
-function slowCall(under: { now: number; most: number }, fails = false): Call {
+function slowCall(under: { now: number; most: number }, fails = false): GatewayCall {
   return {
     operation: { service: "dynamodb", action: "PutItem", region: "us-east-1" },
     request: { method: "POST", url: "/", headers: {}, form: new URLSearchParams() },

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Call, callAws } from "../../../../provider/aws/errors.js";
+import { type AwsCall, callAws } from "../../../../provider/aws/errors.js";
 import { DiagnosticError, InterruptedError } from "../../../../provider/core/diagnostic.js";
 
-const call: Call = {
+const call: AwsCall = {
   doing: "read cluster x",
   region: "eu-west-1",
   signal: new AbortController().signal,
   credentialsRefused: (refusal) => refusal,
 };
-const failureOf = (error: Error, more: Partial<Call> = {}): Promise<DiagnosticError> =>
+const failureOf = (error: Error, more: Partial<AwsCall> = {}): Promise<DiagnosticError> =>
   callAws({ ...call, ...more }, () => Promise.reject(error)).catch((thrown) => thrown as DiagnosticError);
 const sdkError = (name: string, more: object = {}): Error =>
   Object.assign(new Error("why"), { name, ...more });

@@ -5,7 +5,7 @@ import { DiagnosticError, errorDiagnostic, InterruptedError } from "../../../../
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../../provider/core/resource.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
-import { nameTaken } from "../../../../provider/resources/cluster/name.js";
+import { clusterNameTaken } from "../../../../provider/resources/cluster/name.js";
 import { clusterResource } from "../../../../provider/resources/cluster/resource.js";
 import { tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
@@ -77,7 +77,7 @@ test.each([
   ["FINISHED", "terraform import ADDRESS"],
   ["REMOVING", "wait until it is gone"],
 ] as const)("a name that a %s cluster has is refused with the next step", (clusterStatus, next) => {
-  const [diagnostic] = nameTaken("acme", clusterItem({ clusterStatus })).diagnostics;
+  const [diagnostic] = clusterNameTaken("acme", clusterItem({ clusterStatus })).diagnostics;
   expect(diagnostic?.summary).toBe("Org acme has a cluster demo already");
   expect(diagnostic?.detail).toContain(`status ${clusterStatus}, since 2026-01-01T00:00:00.000Z. `);
   expect(diagnostic?.detail).toContain(next);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
-import { isSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
+import { isResizeSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
 import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
 import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 
@@ -62,7 +62,7 @@ describe("isSettled: whether the last resize came to its end", () => {
     ["an import", finished, null, true],
     ["an import of what a killed create left", { clusterStatus: "INPROGRESS" }, null, false],
   ])("%s", (_name, item, declared, expected) => {
-    expect(isSettled(clusterItem(item), declared)).toBe(expected);
+    expect(isResizeSettled(clusterItem(item), declared)).toBe(expected);
   });
 });
 

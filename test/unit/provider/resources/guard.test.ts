@@ -1,14 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
-import { guardId, mismatch, placeFrom, refusal } from "../../../../provider/resources/guard/decide.js";
+import {
+  guardId,
+  guardMismatch,
+  guardRefusal,
+  placeFrom,
+} from "../../../../provider/resources/guard/decide.js";
 
 const HERE = { org: "acme", region: "us-east-1" };
 const cluster = (n: number) => ({ name: `c${n}`, uuid: `uuid-${n}`, clusterStatus: "FAILED" as const });
 
 describe("the guard of an org", () => {
-  test("may go when there is no cluster", () => expect(refusal(HERE, [])).toBeNull());
+  test("may go when there is no cluster", () => expect(guardRefusal(HERE, [])).toBeNull());
 
   test("refuses while there is one, FAILED ones too, with name, uuid and status", () => {
-    const diagnostic = refusal(HERE, [cluster(1), { ...cluster(2), clusterStatus: "PARKED" }]);
+    const diagnostic = guardRefusal(HERE, [cluster(1), { ...cluster(2), clusterStatus: "PARKED" }]);
     expect(diagnostic).toMatchObject({
       severity: "error",
       summary: "Org acme still has 2 clusters in us-east-1",
@@ -28,7 +33,7 @@ describe("the guard of an org", () => {
   });
 
   test("lists twenty and counts the rest", () => {
-    const detail = refusal(
+    const detail = guardRefusal(
       HERE,
       Array.from({ length: 23 }, (_, n) => cluster(n)),
     )?.detail;
@@ -42,7 +47,7 @@ describe("the guard of an org", () => {
     ["another org", { ...HERE, org: "other" }, "org other in us-east-1"],
     ["another region", { ...HERE, region: "eu-west-1" }, "org acme in eu-west-1"],
   ])("asked by a provider of %s", (_name, asked, problem) => {
-    const found = mismatch(HERE, asked);
+    const found = guardMismatch(HERE, asked);
     if (problem === null) expect(found).toBeNull();
     else expect(found?.detail).toContain(problem);
   });

@@ -4,7 +4,7 @@ import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/r
 import {
   closedBecause,
   decideRevision,
-  isSettled,
+  isApplySettled,
   latestJob,
 } from "../../../../../provider/resources/job-definition/decide.js";
 import type { DefinitionState } from "../../../../../provider/resources/job-definition/state.js";
@@ -36,11 +36,11 @@ describe("a definition is settled", () => {
     ["just imported", "FAILED", { revision: null, wait: null, run: null }],
     ["to be run since, and FINISHED", "FINISHED", { run: "manual" }],
   ])("%s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(true);
+    expect(isApplySettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(true);
   });
 
   test("when it is run by hand only", () => {
-    expect(isSettled({ ...DEFINITION, run: "manual" }, null, state({ revision: 1 }), false)).toBe(true);
+    expect(isApplySettled({ ...DEFINITION, run: "manual" }, null, state({ revision: 1 }), false)).toBe(true);
   });
 
   test.each<[string, Status | null, object]>([
@@ -51,7 +51,7 @@ describe("a definition is settled", () => {
     ["never submitted, although nobody would have waited", null, { revision: 1, wait: false }],
     ["to be run since, and never submitted", null, { run: "manual" }],
   ])("not: %s", (_name, status, change) => {
-    expect(isSettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(false);
+    expect(isApplySettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(false);
   });
 });
 
@@ -60,7 +60,7 @@ test.each<[Status, boolean]>([
   ["FAILED", false],
   ["FINISHED", true],
 ])("after an interrupted create a job that is %s settles it: %s", (status, expected) => {
-  expect(isSettled(DEFINITION, jobOfStatus(status), state({}), true)).toBe(expected);
+  expect(isApplySettled(DEFINITION, jobOfStatus(status), state({}), true)).toBe(expected);
 });
 
 describe("an update that changes what is run", () => {

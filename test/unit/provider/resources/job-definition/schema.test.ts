@@ -7,7 +7,7 @@ import {
   commandWords,
   environmentVariables,
   jobFitsRegistry,
-  scriptText,
+  scriptIsText,
 } from "../../../../../provider/resources/job-definition/rules.js";
 
 const CONFIG: ObjectValue = {
@@ -111,7 +111,13 @@ describe("a job's configuration", () => {
 
   test("each rule passes what it is not about", () => {
     const config = { ...CONFIG, script: script("pi.py") } as unknown as Parameters<typeof commandWords>[0];
-    for (const rule of [commandWords, commandRunsScript, scriptText, environmentVariables, jobFitsRegistry]) {
+    for (const rule of [
+      commandWords,
+      commandRunsScript,
+      scriptIsText,
+      environmentVariables,
+      jobFitsRegistry,
+    ]) {
       expect(rule(config)).toEqual([]);
     }
   });
