@@ -33,7 +33,7 @@ export type RunPolicy = (typeof RUN_POLICIES)[number];
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
 /** MPICH's launcher gives each rank its own value of these: its number, its sockets, its neighbours on the node. */
 const LAUNCHER_VARIABLE = /^(?:PMI_|PMIX_|HYDI_|MPI_LOCALNRANKS$|MPI_LOCALRANKID$)/;
-/** DynamoDB's limit for an item is 400 KB; the rest is room for what the run adds. */
+/** DynamoDB's limit for an item is 400 KB; the rest is room for what its attempt adds. */
 export const MAX_JOB_BYTES = 370_000;
 
 /** A text that UTF-8, and a C string, can carry. */

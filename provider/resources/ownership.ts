@@ -4,7 +4,7 @@ import type { PrivateState } from "../core/private-state.js";
 import { UNKNOWN, type Unknown } from "../core/value.js";
 
 /**
- * What is found by a name (a cluster's fleet, a job) could be another resource's as well: of a renamed address, of another
+ * What is found by a name (a cluster's fleet, a job definition) could be another resource's as well: of a renamed address, of another
  * state. So whoever makes it puts a random token on it in the registry, and keeps the same in its state, as the attribute
  * `owner`. An attribute, because Terraform gives the destruction of a tainted or a replaced object nothing else of it.
  */

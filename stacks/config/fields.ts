@@ -12,7 +12,7 @@ export const Name = (what: string, examples: string[]) =>
     examples,
   });
 
-/** TagSettings for AWS resources. */
+/** Tags for AWS resources. */
 export const TagSettings = Type.Record(
   Type.String({ pattern: "^(?!(?:aws|muster|Name$))[A-Za-z0-9 _.:/=+@-]{1,128}$" }),
   Type.String({

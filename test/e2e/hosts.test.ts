@@ -75,7 +75,7 @@ test("a second reconcile does nothing", async () => {
 test("the node has its instance's name, address and processor", async () => {
   const instance = (await cloud.observer.observe()).instances.find(({ id }) => id === first);
   expect((await inFirst("hostname")).stdout).toBe(instance?.privateDnsName.split(".")[0]);
-  expect((await inFirst("ip -o -4 address show eth0")).stdout).toContain(` ${instance?.privateIp}/`);
+  expect((await inFirst("ip -o -4 address show eth0")).stdout).toContain(` ${instance?.address}/`);
   expect(
     (await inFirst(`grep -c ^processor /proc/cpuinfo; grep '^core id' /proc/cpuinfo | sort -u | wc -l`))
       .stdout,

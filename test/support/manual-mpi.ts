@@ -9,12 +9,12 @@ import { inNode } from "../../scripts/local/hosts/exec.js";
  */
 export function runMpi(
   places: CloudPlaces,
-  hosts: readonly { readonly id: string; readonly privateIp: string }[],
+  hosts: readonly { readonly id: string; readonly address: string }[],
   argv: readonly string[],
 ): Promise<{ exitCode: number | null; lines: string[] }> {
   const [head] = hosts;
   if (head === undefined) throw new Error("no hosts");
-  const names = hosts.map(({ privateIp }) => privateIp).join(",");
+  const names = hosts.map(({ address }) => address).join(",");
   const asUser = [
     "setpriv",
     "--reuid",

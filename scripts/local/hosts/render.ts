@@ -25,7 +25,7 @@ export function renderCpuinfo(cpu: Cpu): string {
 /** /etc/hosts with every instance's full and short name: stands for the VPC's name server. */
 export function renderHosts(instances: readonly Instance[]): string {
   const lines = instances.map(
-    ({ privateIp, privateDnsName }) => `${privateIp} ${privateDnsName} ${privateDnsName.split(".")[0]}`,
+    ({ address, privateDnsName }) => `${address} ${privateDnsName} ${privateDnsName.split(".")[0]}`,
   );
   return ["127.0.0.1 localhost", "::1 localhost ip6-localhost", ...lines.sort(), ""].join("\n");
 }

@@ -9,7 +9,7 @@ export interface CloudView {
 export interface Instance {
   readonly id: string;
   readonly isRunning: boolean;
-  readonly privateIp: string;
+  readonly address: string;
   /** Fully qualified, e.g. ip-10-0-1-5.ec2.internal. */
   readonly privateDnsName: string;
   readonly type: string;

@@ -418,7 +418,7 @@ describe("job logs", () => {
     });
   });
 
-  test("of a run, likewise: the exit status is the job's own", async () => {
+  test("of `job run`, likewise: the exit status is the job's own", async () => {
     const key = "failed-head";
     await endedJob(key, Buffer.alloc(20_000_000, "x"), {
       status: "FAILED",

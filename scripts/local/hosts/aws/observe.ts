@@ -91,7 +91,7 @@ function toInstance(instance: Ec2Instance, cpus: ReadonlyMap<string, Cpu>): Inst
     {
       id: InstanceId,
       isRunning: State?.Name === "running",
-      privateIp: PrivateIpAddress,
+      address: PrivateIpAddress,
       privateDnsName: PrivateDnsName,
       type: InstanceType,
       cpu,

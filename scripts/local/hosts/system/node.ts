@@ -58,7 +58,7 @@ export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScript
       NODE_EFS: cloud.efs,
       NODE_NETNS: cloud.netns,
       NODE_VETH: vethName(instance.id),
-      NODE_ADDRESS: instance.privateIp,
+      NODE_ADDRESS: instance.address,
     },
   });
   const failed = new Promise<string>((resolve) => {

@@ -16,8 +16,8 @@ const DEFINITION: JobDefinitionItem = {
   updatedAt: AT.toISOString(),
 };
 
-describe("a run of a definition", () => {
-  test("is a valid job that says what it is a run of; so is the definition valid", () => {
+describe("a job of a definition", () => {
+  test("is a valid job that says what it is of; so is the definition valid", () => {
     expect([...Value.Errors(JobDefinitionItem, DEFINITION)]).toEqual([]);
     const run = jobOf(DEFINITION, AT);
     expect([...Value.Errors(JobItem, run)]).toEqual([]);

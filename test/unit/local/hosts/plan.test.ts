@@ -5,7 +5,7 @@ import type { Instance } from "../../../../scripts/local/hosts/view.js";
 const instance = (id: string, isRunning = true): Instance => ({
   id,
   isRunning,
-  privateIp: "10.0.0.5",
+  address: "10.0.0.5",
   privateDnsName: "ip-10-0-0-5.ec2.internal",
   type: "c5.xlarge",
   cpu: { vCpus: 4, threadsPerCore: 2 },

@@ -20,7 +20,7 @@ test("/etc/hosts has full and short names, in stable order", () => {
   const at = (last: number) => ({
     id: `i-${last}`,
     isRunning: true,
-    privateIp: `10.0.0.${last}`,
+    address: `10.0.0.${last}`,
     privateDnsName: `ip-10-0-0-${last}.ec2.internal`,
     type: "c5.xlarge",
     cpu: { vCpus: 4, threadsPerCore: 2 },
