@@ -14,6 +14,26 @@ import { IllegalTransitionError, nextState, type TransitionTable } from "./machi
  * FINISHED is the platform's word for "created and ready to use".
  */
 export type ClusterStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "PARKED" | "REMOVING" | "REMOVED";
+/**
+ * What a cluster does in its status.
+ *
+ * - NEW: `created` = no fleet has asked for nodes yet.
+ * - INPROGRESS: `waiting-for-nodes`; `draining` = its nodes end.
+ * - FINISHED: `ready`; `degraded` = with fewer usable nodes than are wanted.
+ * - PARKED: `parked` = until there is work again; `no-nodes` = its fleet was destroyed.
+ * - REMOVING: `removing`.
+ */
+export type ClusterPhase = (typeof CLUSTER_PHASES)[number];
+export const CLUSTER_PHASES = [
+  "created",
+  "waiting-for-nodes",
+  "ready",
+  "degraded",
+  "draining",
+  "parked",
+  "no-nodes",
+  "removing",
+] as const;
 export type ClusterEvent = "resize" | "ready" | "fail" | "park" | "remove" | "removed";
 
 const TRANSITIONS = {

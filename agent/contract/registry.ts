@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { CLUSTER_STATUSES, type ClusterStatus } from "./cluster-state.js";
+import { CLUSTER_PHASES, CLUSTER_STATUSES, type ClusterPhase, type ClusterStatus } from "./cluster-state.js";
 import { FILES_STATES, type FilesState } from "./files-state.js";
 import {
   DEFAULT_JOB_TIMEOUT_SECONDS,
@@ -63,7 +63,7 @@ export const ClusterItem = Type.Object({
   idleTimeoutMinutes: Nullable(Type.Integer({ description: "null = never" })),
   createdAt: Time,
   clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),
-  phase: Type.String({ description: "finer than the status, e.g. waiting-for-nodes" }),
+  phase: enumOf<ClusterPhase>(CLUSTER_PHASES),
   reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),

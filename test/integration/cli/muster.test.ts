@@ -50,7 +50,7 @@ beforeAll(async () => {
   await setCluster(EMPTY, {
     name: "empty",
     clusterStatus: "FAILED",
-    phase: "resizing",
+    phase: "waiting-for-nodes",
     reason: "no capacity\x1b[2J",
   });
   await setCluster(TWIN_1, { ...ready, name: "twin" });
@@ -326,7 +326,7 @@ describe("job run", () => {
     const id = /job (job-[0-9a-f]+): NEW/.exec(stderr)?.[1] ?? "";
     expect(stderr.split("\n")).toEqual([
       "warning: cluster empty FAILED: no capacity\\x1b[2J",
-      `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, resizing: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
+      `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, waiting-for-nodes: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
       `the job runs on; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
       "Timed out after 2s (--timeout).",
       "",

@@ -117,7 +117,7 @@ describe("what a resource made is its own, by real terraform", () => {
     await org.setCluster(uuid, { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 });
     expect(await workspace.plan()).toBe("clean");
     await org.setSize(GROUP, { desired: 2, max: 2 });
-    await org.setCluster(uuid, { clusterStatus: "INPROGRESS", phase: "resuming", desiredNodes: 2 });
+    await org.setCluster(uuid, { clusterStatus: "INPROGRESS", phase: "waiting-for-nodes", desiredNodes: 2 });
   });
 
   test("an import takes it over by its first apply; the old state then changes and destroys nothing of it", async () => {

@@ -12,7 +12,7 @@ export function clusterItem(overrides: Partial<ClusterItem> = {}): ClusterItem {
     idleTimeoutMinutes: null,
     createdAt: "2026-01-01T00:00:00.000Z",
     clusterStatus: "INPROGRESS",
-    phase: "resizing",
+    phase: "waiting-for-nodes",
     reason: null,
     statusChangedAt: "2026-01-01T00:00:00.000Z",
     desiredNodes: 2,

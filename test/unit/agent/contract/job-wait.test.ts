@@ -41,9 +41,14 @@ describe("what a job waits for", () => {
     ],
     [
       "nodes that do not come",
-      clusterItem({ clusterStatus: "FAILED", phase: "resizing", reason: "no capacity", desiredNodes: 2 }),
+      clusterItem({
+        clusterStatus: "FAILED",
+        phase: "waiting-for-nodes",
+        reason: "no capacity",
+        desiredNodes: 2,
+      }),
       null,
-      "NEW, queued: waits for nodes; cluster demo is FAILED, resizing: no capacity; 0 of 2 nodes are ready: 2 have not registered",
+      "NEW, queued: waits for nodes; cluster demo is FAILED, waiting-for-nodes: no capacity; 0 of 2 nodes are ready: 2 have not registered",
     ],
     ["a cluster that is gone", null, null, "NEW, queued: its cluster is not in the registry"],
     [

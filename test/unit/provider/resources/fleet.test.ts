@@ -39,7 +39,7 @@ describe("judgeProgress of a resize to 2 nodes", () => {
     expect(judgeProgress(clusterItem({ nodes, hostfileNodes: 1 }), 2)).toEqual({
       kind: "waiting",
       summary:
-        "1 of 2 nodes ready, 1 in the hostfile, phase resizing, no head node yet, i-2 (10.0.0.1) unready: shared, peers",
+        "1 of 2 nodes ready, 1 in the hostfile, phase waiting-for-nodes, no head node yet, i-2 (10.0.0.1) unready: shared, peers",
     });
   });
 });
@@ -111,7 +111,7 @@ describe("the diagnosis", () => {
     expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");
     for (const part of [
       "Timed out after 30m",
-      "Phase: resizing (status INPROGRESS); head node: i-1; 1 nodes in the hostfile.",
+      "Phase: waiting-for-nodes (status INPROGRESS); head node: i-1; 1 nodes in the hostfile.",
       "3 of 4 instances (desired 3): i-1 InService, i-2 InService, i-3 InService.",
       "Missing: 1 instances were never started.",
       "Missing: started but never heard of: i-3.",
