@@ -6,8 +6,10 @@ const PROVIDER = "provider/ imports itself, agent/contract and agent/image.";
 const NOTHING = "Nothing imports scripts/ or test/.";
 const CLI = "scripts/cli imports itself and agent/'s contract and aws: it runs where nothing is set up.";
 const AGENT_EFFECTS =
-  "Declare a port: agent/aws/ and agent/system/ hold AWS, processes, files and the network.";
-const CLI_EFFECTS = "scripts/cli/access/ and scripts/cli/system/ hold the effects.";
+  "Declare a port: agent/aws/ and agent/system/ hold AWS, processes, files and the network. A pure library is added to this list.";
+const CORE = "provider/core imports itself and agent/contract: it is protocol-free and does no I/O.";
+const CLI_EFFECTS =
+  "scripts/cli/access/ and scripts/cli/system/ hold the effects. A pure library is added to this list.";
 const CLI_PORTS = "Commands reach AWS and the process through core/ports.ts and core/world.ts.";
 const STACKS_EFFECTS = "Stacks declare: they call no API, and stacks/config/system/ alone reads files.";
 
@@ -47,6 +49,7 @@ export const BROKEN: readonly (readonly [place: string, specifier: string, messa
   ["agent/contract/", "node:fs", "agent/contract does no I/O."],
   ["agent/contract/writes/", "../../errors.js", "agent/contract imports nothing of ours."],
   ["agent/contract/writes/", "node:fs", "agent/contract does no I/O."],
+  ["agent/contract/writes/", "@aws-sdk/lib-dynamodb", "agent/contract does no I/O."],
   ["agent/image/", "../contract/names.js", "agent/image imports nothing of ours."],
   ["agent/image/", "pino", "agent/image needs Node.js alone."],
   ["provider/provider.ts", "./bindings/index.js", PROVIDER],
@@ -78,16 +81,9 @@ export const BROKEN: readonly (readonly [place: string, specifier: string, messa
   ["provider/wire/", "@cdktf/provider-aws/lib/vpc/index.js", CDKTF],
   ["provider/wire/rpc/", "../../client/ports.js", "provider/wire knows the protocol and provider/core."],
   ["provider/wire/", "@aws-sdk/client-ec2", "provider/wire knows the protocol and provider/core."],
-  [
-    "provider/core/",
-    "../client/ports.js",
-    "provider/core imports agent/contract alone: it is protocol-free and does no I/O.",
-  ],
-  [
-    "provider/core/",
-    "@grpc/grpc-js",
-    "provider/core imports agent/contract alone: it is protocol-free and does no I/O.",
-  ],
+  ["provider/core/", "../client/ports.js", CORE],
+  ["provider/core/", "@grpc/grpc-js", CORE],
+  ["provider/core/codes/", "../../client/ports.js", CORE],
   ["provider/bindings/", "../wire/value.js", "provider/bindings sees cdktf and the provider's schemas."],
   ["provider/bindings/", "@cdktf/provider-aws", INDEX],
   ["stacks/constructs/", "../../scripts/system/wait.js", NOTHING],
@@ -126,7 +122,11 @@ export const SOUND: readonly (readonly [place: string, specifier: string])[] = [
   ["agent/aws/", "../jobs/ports.js"],
   ["agent/system/", "node:fs"],
   ["agent/contract/", "@sinclair/typebox/value"],
+  ["agent/contract/writes/", "../names.js"],
   ["agent/image/", "node:fs/promises"],
+  ["provider/core/", "../../agent/contract/names.js"],
+  ["provider/core/codes/", "../schema.js"],
+  ["provider/core/codes/", "../../../agent/contract/names.js"],
   ["provider/provider.ts", "./aws/client.js"],
   ["provider/resources/fleet/", "../../client/ports.js"],
   ["provider/resources/fleet/", "../../../agent/contract/names.js"],

@@ -19,8 +19,8 @@ const PARTS: Readonly<Record<string, string>> = {
   RUN_POLICIES: "Run policies",
   ROLES: "Roles",
 };
-/** Lists that are not words for people: attribute names. */
-const NO_WORDS = ["QUEUE_ATTRIBUTES"];
+/** Lists that are not words for people, or are a part of another list. */
+const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];
 
 /** Every list of texts that a file of the contract exports, by its name. */
 function exportedLists(): readonly (readonly [string, readonly string[]])[] {
