@@ -7,7 +7,6 @@ import {
   LAUNCH_USER,
   LOGIN_GROUP,
 } from "../../../../agent/contract/node-accounts.js";
-import { AGENT_FILES } from "../../../../agent/image/agent-layer.js";
 
 const recipe = readFileSync("agent/image/recipe.sh", "utf8");
 
@@ -41,12 +40,4 @@ describe("the recipe's accounts are the contract's", () => {
 test("the packet filter lets root alone answer at the agents' port", () => {
   const rules = readFileSync("agent/image/files/etc/nftables.conf", "utf8");
   expect(rules).toContain(`tcp sport ${AGENT_PORT} meta skuid != 0 counter drop`);
-});
-
-test("README installs the agent's files as the local image does", () => {
-  const readme = readFileSync("README.md", "utf8");
-  const installed = [...readme.matchAll(/^ *install -D -m (\d+) (\S+) \/(\S+)$/gm)].map(
-    ([, mode = "", source, target]) => ({ source, target, mode: Number.parseInt(mode, 8) }),
-  );
-  expect(installed).toEqual(AGENT_FILES);
 });
