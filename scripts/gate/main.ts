@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Argument } from "commander";
+import { provideMinistack } from "../setup/ministack.js";
 import { setUp } from "../setup/set-up.js";
 import { developersCommand, runToEnd, withStatus } from "../system/command-line.js";
 import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
@@ -36,12 +37,16 @@ function runStage(stage: Stage, scratch: string): StageResult {
 }
 
 async function runStages(names: readonly string[]): Promise<number> {
+  const chosen = STAGES.filter((stage) => names.includes(stage.name));
   const projectRoot = resolve(import.meta.dirname, "../..");
-  const { env } = await setUp({ projectRoot, say: (line) => console.log(`set-up: ${line}`) });
+  const say = (line: string): void => console.log(`set-up: ${line}`);
+  const { env } = await setUp({ projectRoot, say });
+  // Without it the other stages are still worth running: the tests that need it fail, and say why.
+  if (chosen.some(({ name }) => name === "integration"))
+    await provideMinistack(say).catch((error: Error) => say(error.message));
   Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
   try {
-    const chosen = STAGES.filter((stage) => names.includes(stage.name));
     const results = chosen.map((stage) => runStage(stage, scratch));
     console.log("");
     for (const { stage, passed, failed, seconds } of results) {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../system/command.js";
 import { discoverEmulator, type EmulatorProgram, MOTO_VERSION, motoVenvPath } from "./discover.js";
+import { installIntoVenv } from "./venv.js";
 
-const INSTALL_TIMEOUT_SECONDS = 600;
 /** How long a machine without a package index is left in peace before it is asked again. */
 const RETRY_AFTER_HOURS = 24;
 
@@ -18,7 +18,7 @@ export async function provideMoto(cache: string, say: (line: string) => void): P
   if (process.env["MUSTER_MOTO"] || existsSync(venv) || (await isRecent(failed))) return discoverEmulator();
   say(`AWS emulator: installing moto ${MOTO_VERSION} into ${cache} (half a minute)`);
   try {
-    await install(cache, venv);
+    await installIntoVenv(cache, venv, `moto[server]==${MOTO_VERSION}`);
   } catch (error) {
     const machine = await machineMoto(error as Error);
     await writeFile(failed, (error as Error).message);
@@ -28,24 +28,6 @@ export async function provideMoto(cache: string, say: (line: string) => void): P
     return machine;
   }
   return discoverEmulator();
-}
-
-/** A virtual environment can't be moved, so it is made under a name of its own; the known name appears when all is there. */
-async function install(cache: string, venv: string): Promise<void> {
-  const folder = await mkdtemp(`${venv}.`);
-  try {
-    await runCommand(["python3", "-m", "venv", folder], { timeoutSeconds: 120 });
-    const pip = join(folder, "bin/pip");
-    await runCommand([pip, "install", "--quiet", `moto[server]==${MOTO_VERSION}`], {
-      timeoutSeconds: INSTALL_TIMEOUT_SECONDS,
-    });
-    const link = join(cache, `moto-link-${process.pid}`);
-    await symlink(folder, link);
-    await rename(link, venv);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
 }
 
 async function machineMoto(cause: Error): Promise<EmulatorProgram> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startEmulator as startMoto } from "../../scripts/local/emulator/start.js";
 import type { FaultRule } from "../../scripts/local/gateway/faults.js";
 import { startGateway } from "../../scripts/local/gateway/server.js";
+import type { Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
 
 /** An emulated AWS of the test's own: empty, region us-east-1, any credentials. Stop it in afterAll. */
 export interface TestEmulator {
@@ -27,6 +28,12 @@ export interface TestEmulator {
 
 const REGION = "us-east-1";
 
+/** One that runs, whatever program it is: `serveTests` puts the gateway in front of it. */
+export interface RunningProgram {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
 /**
  * Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
  * renderImages) are its AMIs, by default the emulator's own selection of Amazon's.
@@ -36,8 +43,25 @@ export async function startEmulator({ images }: { images?: string } = {}): Promi
   const imagesFile = join(folder, "images.json");
   if (images !== undefined) await writeFile(imagesFile, images);
   const moto = await startMoto(images === undefined ? {} : { imagesFile });
+  return serveTests(moto, folder);
+}
+
+/**
+ * The emulator as tests see it: behind a gateway, which injects their faults and fills the emulator's gaps by `supplements`
+ * (default: moto's). `folder` is its own, and goes with it.
+ */
+export async function serveTests(
+  emulator: RunningProgram,
+  folder: string,
+  supplements?: Supplements,
+): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
-  const { url, stop } = await startGateway({ emulatorPort: moto.port, consoleLogPath, log: () => undefined });
+  const { url, stop } = await startGateway({
+    emulatorPort: emulator.port,
+    consoleLogPath,
+    log: () => undefined,
+    ...(supplements === undefined ? {} : { supplements }),
+  });
 
   async function control(method: string, body?: unknown): Promise<void> {
     const reply = await fetch(`${url}/_local/faults`, {
@@ -69,7 +93,7 @@ export async function startEmulator({ images }: { images?: string } = {}): Promi
     clearFaults: () => control("DELETE"),
     async stop() {
       await stop();
-      await moto.stop();
+      await emulator.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,11 +1,18 @@
 import { startEmulator, type TestEmulator } from "./emulator.js";
+import { startMinistack } from "./ministack.js";
 
-/** An emulated AWS that the ports' suites run on. */
-export interface EmulatorKind {
-  readonly name: string;
-  /** Starts an empty one. */
-  start(): Promise<TestEmulator>;
+/** An AWS emulator that tests can start. */
+export interface Emulator {
+  readonly name: "moto" | "ministack";
+  /** Starts a new, empty cloud. */
+  readonly start: () => Promise<TestEmulator>;
 }
 
-/** All of them. One more is one more entry: every suite of test/integration/ports then runs on it too. */
-export const EMULATORS: readonly EmulatorKind[] = [{ name: "moto", start: startEmulator }];
+/**
+ * Two programs that share no code: what passes on both leans on neither's quirks. For
+ * `describe.each(EMULATORS)("what is tested, on $name", ({ start }) => ...)`.
+ */
+export const EMULATORS: readonly Emulator[] = [
+  { name: "moto", start: startEmulator },
+  { name: "ministack", start: startMinistack },
+];

@@ -34,6 +34,8 @@ export interface GatewayOptions {
   /** The same service on a unix socket, without the control routes: the way in for nodes. */
   readonly socketPath?: string;
   readonly consoleLogPath: (instanceId: string) => string;
+  /** What fills this emulator's gaps. Default: moto's supplements. */
+  readonly supplements?: Supplements;
   readonly log: (record: RequestRecord) => void;
 }
 
@@ -62,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     upstream: createUpstream(options.emulatorPort),
     faults,
     log: options.log,
-    supplements: {
+    supplements: options.supplements ?? {
       ...placementGroups(),
       ...launchTemplates(),
       ...bucketPolicies(),

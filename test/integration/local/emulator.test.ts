@@ -1,11 +1,12 @@
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import { EMULATORS } from "../../support/emulators.js";
 
-describe("the emulator fixture", () => {
+describe.each(EMULATORS)("the fixture of $name", ({ start }) => {
   let emulator: TestEmulator;
   beforeAll(async () => {
-    emulator = await startEmulator();
+    emulator = await start();
   });
   afterAll(() => emulator?.stop());
 
@@ -23,7 +24,7 @@ describe("the emulator fixture", () => {
   });
 
   test("stop ends the process and may be called twice", async () => {
-    const other = await startEmulator();
+    const other = await start();
     await other.stop();
     await other.stop();
     await expect(fetch(other.url)).rejects.toThrow();

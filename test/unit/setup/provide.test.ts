@@ -1,7 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { discoverMinistack, provideMinistack } from "../../../scripts/setup/ministack.js";
 import { provideMoto } from "../../../scripts/setup/moto.js";
 import { provideTerraform } from "../../../scripts/setup/terraform.js";
 
@@ -80,13 +90,13 @@ describe("Terraform", () => {
   });
 });
 
-describe("the emulator", () => {
-  /** Python, whose virtual environments have this pip. */
-  function python(pip: string): void {
-    const template = program("pip-of-venvs", pip);
-    program("python3", `[ "$2" = venv ] || exit 1\n/bin/mkdir "$3/bin"\n/bin/cp ${template} "$3/bin/pip"`);
-  }
+/** Python, whose virtual environments have this pip. */
+function python(pip: string): void {
+  const template = program("pip-of-venvs", pip);
+  program("python3", `[ "$2" = venv ] || exit 1\n/bin/mkdir "$3/bin"\n/bin/cp ${template} "$3/bin/pip"`);
+}
 
+describe("the emulator", () => {
   test("is installed once, pinned, into the cache", async () => {
     const calls = join(folder, "calls");
     python(`echo "$@" >>${calls}\n/bin/cp ${program("server", "exit 0")} "\${0%/*}/moto_server"`);
@@ -117,5 +127,43 @@ describe("the emulator", () => {
     expect(await provideMoto(cache, say)).toMatchObject({ source: "MUSTER_MOTO" });
     process.env["MUSTER_MOTO"] = "/absent";
     await expect(provideMoto(cache, say)).rejects.toThrow(/MUSTER_MOTO is "\/absent"/);
+  });
+});
+
+describe("the second emulator", () => {
+  test("is installed once, pinned, into the cache", async () => {
+    const calls = join(folder, "calls");
+    python(`echo "$@" >>${calls}\n/bin/cp ${program("server", "exit 0")} "\${0%/*}/ministack"`);
+    await provideMinistack(say);
+    await provideMinistack(say);
+    expect(discoverMinistack()).toBe(join(cache, "ministack-1.5.33/bin/ministack"));
+    expect(readFileSync(calls, "utf8")).toBe("install --quiet ministack==1.5.33\n");
+    expect(said).toHaveLength(1);
+  });
+
+  test("is the machine's where no package index answers, which is said", async () => {
+    python("exit 1");
+    const machines = program("ministack", "exit 0");
+    await provideMinistack(say);
+    expect(said.at(-1)).toBe(`second AWS emulator: no package index has ministack 1.5.33; using ${machines}`);
+    expect(discoverMinistack()).toBe(machines);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  test("fails with the next step where there is none", async () => {
+    python("exit 1");
+    await expect(provideMinistack(say)).rejects.toThrow(
+      /^ministack 1.5.33 can't be installed, .* Let pip reach a package index, or set MUSTER_MINISTACK/,
+    );
+    expect(() => discoverMinistack()).toThrow(/is missing \(.*Run .\/scripts\/test integration/);
+  });
+
+  test("is the one that MUSTER_MINISTACK names", async () => {
+    process.env["MUSTER_MINISTACK"] = program("mine", "exit 0");
+    await provideMinistack(say);
+    expect(said).toEqual([]);
+    expect(discoverMinistack()).toBe(join(folder, "bin/mine"));
+    process.env["MUSTER_MINISTACK"] = "/absent";
+    expect(() => discoverMinistack()).toThrow(/is missing \(\/absent\)/);
   });
 });

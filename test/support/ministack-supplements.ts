@@ -1,0 +1,27 @@
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { errorReply } from "../../scripts/local/gateway/reply.js";
+import type { Call, Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
+
+/** Where the second emulator answers otherwise than AWS and our code relies on AWS's answer. */
+export function ministackSupplements(emulatorPort: number): Supplements {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const ssmOf = (region: string) =>
+    new SSMClient({ endpoint: `http://127.0.0.1:${emulatorPort}`, region, credentials, maxAttempts: 1 });
+
+  return {
+    /** Of a parameter that is missing it lists no tags; AWS refuses with InvalidResourceId, by which a lost secret is found. */
+    async "ssm.ListTagsForResource"({ operation, body }: Call) {
+      const { ResourceId } = JSON.parse(body.toString()) as { readonly ResourceId: string };
+      const ssm = ssmOf(operation.region);
+      try {
+        await ssm.send(new GetParameterCommand({ Name: ResourceId }));
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== "ParameterNotFound") throw error;
+        return errorReply(operation, 400, "InvalidResourceId", `There is no parameter ${ResourceId}.`);
+      } finally {
+        ssm.destroy();
+      }
+    },
+  };
+}
