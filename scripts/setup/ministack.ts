@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { findOnPath } from "../system/find-on-path.js";
 import { cacheRoot } from "../system/paths.js";
-import { findOnPath } from "./discover.js";
 import { installIntoVenv } from "./venv.js";
 
 /** The version of the second emulator that the tests were written against. */

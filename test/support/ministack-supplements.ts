@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { errorReply } from "../../scripts/local/gateway/reply.js";
-import type { Call, Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
+import type { GatewayCall, Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
 
 /** Where the second emulator answers otherwise than AWS and our code relies on AWS's answer. */
 export function ministackSupplements(emulatorPort: number): Supplements {
@@ -10,7 +10,7 @@ export function ministackSupplements(emulatorPort: number): Supplements {
 
   return {
     /** Of a parameter that is missing it lists no tags; AWS refuses with InvalidResourceId, by which a lost secret is found. */
-    async "ssm.ListTagsForResource"({ operation, body }: Call) {
+    async "ssm.ListTagsForResource"({ operation, body }: GatewayCall) {
       const { ResourceId } = JSON.parse(body.toString()) as { readonly ResourceId: string };
       const ssm = ssmOf(operation.region);
       try {

@@ -7,22 +7,14 @@ import { createLogDelivery } from "../../../agent/aws/log-delivery.js";
 import { createJobRecords } from "../../../agent/system/job-records.js";
 import { CLUSTER_UUID } from "../../support/agent/cluster-item.js";
 import { temporaryFolder } from "../../support/agent/job-user.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import { EMULATORS } from "../../support/emulators.js";
 
 const BUCKET = "logs";
 let emulator: TestEmulator;
 let client: S3Client;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
-beforeAll(async () => {
-  emulator = await startEmulator();
-  client = new S3Client({ ...emulator.client, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-});
-afterAll(async () => {
-  client.destroy();
-  await emulator.stop();
-});
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
@@ -48,7 +40,17 @@ async function objectAt(uri: string): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-describe("a log's delivery", () => {
+describe.each(EMULATORS)("a log's delivery, on $name", ({ start }) => {
+  beforeAll(async () => {
+    emulator = await start();
+    client = new S3Client({ ...emulator.client, forcePathStyle: true });
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  });
+  afterAll(async () => {
+    client.destroy();
+    await emulator.stop();
+  });
+
   test.each([
     ["nothing", 0],
     ["a few bytes", 10],
