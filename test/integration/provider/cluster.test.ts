@@ -3,6 +3,7 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
+import { EMULATORS } from "../../support/emulators.js";
 import { createOrg, type TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
@@ -37,7 +38,7 @@ async function onlyInstance(
   return state.resources[0].instances[0];
 }
 
-describe("muster_cluster, by real terraform", () => {
+describe.each(EMULATORS)("muster_cluster on $name, by real terraform", ({ start }) => {
   let setting: Setting;
   let emulator: TestEmulator;
   let org: TestOrg;
@@ -45,7 +46,7 @@ describe("muster_cluster, by real terraform", () => {
   const uuid = async (): Promise<string> => String((await workspace.outputs())["uuid"]);
 
   beforeAll(async () => {
-    setting = await startSetting();
+    setting = await startSetting(start);
     ({ emulator, org } = setting);
     workspace = await setting.workspace();
   });

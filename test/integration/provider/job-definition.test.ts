@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { newClusterItem } from "../../../provider/resources/cluster/state.js";
 import { runProgram } from "../../../scripts/system/program.js";
 import { waitFor } from "../../../scripts/system/wait.js";
+import { EMULATORS, type Emulator } from "../../support/emulators.js";
 import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";
 import { type ClusterJobs, openJobs } from "../../support/provider/org-jobs.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
@@ -26,8 +27,8 @@ output "job" { value = muster_job_definition.it }
 let setting: Setting;
 let jobs: ClusterJobs;
 let head: FakeJobHead;
-beforeAll(async () => {
-  setting = await startSetting();
+async function open(start: Emulator["start"]): Promise<void> {
+  setting = await startSetting(start);
   const { org, emulator } = setting;
   const cluster = newClusterItem({
     uuid: UUID,
@@ -40,11 +41,7 @@ beforeAll(async () => {
   await org.setCluster(UUID, { ...cluster, clusterStatus: "FINISHED", phase: "ready", desiredNodes: 2 });
   jobs = openJobs(emulator, "acme", UUID);
   head = startFakeJobHead(jobs);
-});
-afterAll(async () => {
-  await head?.stop();
-  await setting?.stop();
-});
+}
 afterEach(() => {
   head.outcome = "finish";
   head.alive = true;
@@ -89,7 +86,13 @@ async function cutShort(workspace: Workspace, name: string, how: "signal" | "kil
   return ended;
 }
 
-describe("muster_job_definition, by real terraform", () => {
+describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({ start }) => {
+  beforeAll(() => open(start));
+  afterAll(async () => {
+    await head?.stop();
+    await setting?.stop();
+  });
+
   test("is run and followed; run again by a change of what it runs, and by nothing else", async () => {
     const workspace = await setting.workspace();
     await workspace.configure(definitionHcl("pi"));

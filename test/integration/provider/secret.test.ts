@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { EMULATORS } from "../../support/emulators.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
@@ -15,13 +16,13 @@ output "uuid" { value = muster_cluster.it.uuid }
 output "secret_parameter" { value = muster_cluster.it.secret_parameter }
 `;
 
-describe("a cluster's secret is a part of it, by real terraform", () => {
+describe.each(EMULATORS)("a cluster's secret is a part of it, on $name, by real terraform", ({ start }) => {
   let setting: Setting;
   let org: TestOrg;
   let workspace: Workspace;
   let uuid: string;
   beforeAll(async () => {
-    setting = await startSetting();
+    setting = await startSetting(start);
     ({ org } = setting);
     workspace = await setting.workspace();
     await workspace.configure(hcl);

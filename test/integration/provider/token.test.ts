@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { runProgram } from "../../../scripts/system/program.js";
 import type { TestEmulator } from "../../support/emulator.js";
+import { EMULATORS, type Emulator } from "../../support/emulators.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import {
   decoded,
@@ -58,14 +59,18 @@ async function planFileContent(workspace: Workspace): Promise<string> {
 let setting: Setting;
 let emulator: TestEmulator;
 let org: TestOrg;
-beforeAll(async () => {
-  setting = await startSetting();
-  ({ emulator, org } = setting);
-});
-afterAll(() => setting?.stop());
+/** For the tests of one describe. */
+function useSetting(start?: Emulator["start"]): void {
+  beforeAll(async () => {
+    setting = await startSetting(start);
+    ({ emulator, org } = setting);
+  });
+  afterAll(() => setting?.stop());
+}
 
-describe("muster_token, by real terraform", () => {
+describe.each(EMULATORS)("muster_token on $name, by real terraform", ({ start }) => {
   let workspace: Workspace;
+  useSetting(start);
   beforeAll(async () => {
     workspace = await setting.workspace();
   });
@@ -116,6 +121,7 @@ describe("muster_token, by real terraform", () => {
 });
 
 describe("muster_token, call by call", () => {
+  useSetting();
   let plugin: PluginClient;
   beforeAll(async () => {
     plugin = await startPlugin(setting.mirror.program, emulator.env);

@@ -1,4 +1,5 @@
 import { startEmulator, type TestEmulator } from "../emulator.js";
+import type { Emulator } from "../emulators.js";
 import { buildTestMirror, type TestMirror } from "./mirror.js";
 import { createOrg, type TestOrg } from "./org.js";
 import { createWorkspace, type Workspace } from "./terraform.js";
@@ -13,9 +14,9 @@ export interface Setting {
   stop(): Promise<void>;
 }
 
-/** Starts one, with the org "acme". Once for each test file, in beforeAll; stop it in afterAll. */
-export async function startSetting(): Promise<Setting> {
-  const [mirror, emulator] = await Promise.all([buildTestMirror(), startEmulator()]);
+/** Starts one, with the org "acme". Once for each emulator (default: moto), in beforeAll; stop it in afterAll. */
+export async function startSetting(start: Emulator["start"] = startEmulator): Promise<Setting> {
+  const [mirror, emulator] = await Promise.all([buildTestMirror(), start()]);
   const org = await createOrg(emulator, "acme");
   const workspaces: Workspace[] = [];
   return {
