@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { findLeftovers } from "../../../scripts/cli/leftovers/find.js";
-import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import type { TestEmulator } from "../../support/emulator.js";
+import { EMULATORS } from "../../support/emulators.js";
 import { type MadeThings, makeOneOfEach } from "../../support/one-of-each.js";
 
 const ORG = "acme";
 
-describe("the leftover check", () => {
+describe.each(EMULATORS)("the leftover check, on $name", ({ start }) => {
   let emulator: TestEmulator;
   let made: MadeThings;
   beforeAll(async () => {
-    emulator = await startEmulator();
+    emulator = await start();
     await makeOneOfEach(emulator.client, "other");
     made = await makeOneOfEach(emulator.client, ORG);
   });
