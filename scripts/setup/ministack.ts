@@ -6,7 +6,7 @@ import { cacheRoot } from "../system/paths.js";
 import { installIntoVenv } from "./venv.js";
 
 /** The version of the second emulator that the tests were written against. */
-export const MINISTACK_VERSION = "1.5.33";
+const MINISTACK_VERSION = "1.5.33";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
