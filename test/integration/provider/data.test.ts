@@ -5,7 +5,7 @@ import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, tableName } from "../../../agent/contract/names.js";
 import { jobRecord } from "../../support/agent/jobs.js";
 import type { TestEmulator } from "../../support/emulator.js";
-import { EMULATORS, type Emulator } from "../../support/emulators.js";
+import { EMULATORS, type Emulator, shareByEmulator } from "../../support/emulators.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import {
   decoded,
@@ -66,13 +66,12 @@ output "none" { value = data.muster_instance_types.none }
 let setting: Setting;
 let emulator: TestEmulator;
 let org: TestOrg;
-/** For the tests of one describe. */
-function useSetting(start?: Emulator["start"]): void {
+const settingOn = shareByEmulator(startSetting);
+function useSetting(start: Emulator["start"]): void {
   beforeAll(async () => {
-    setting = await startSetting(start);
+    setting = await settingOn(start);
     ({ emulator, org } = setting);
   });
-  afterAll(() => setting?.stop());
 }
 
 /** The smallest c5 of 2 cores or more, and other types, of each emulator's catalogue: ministack invents sizes, and knows no EFA. */
@@ -229,7 +228,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
 });
 
 describe("the data sources, call by call", () => {
-  useSetting();
+  useSetting(startEmulator);
   const TYPES = {
     name: null,
     architecture: null,

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { runProgram } from "../../../scripts/system/program.js";
-import type { TestEmulator } from "../../support/emulator.js";
-import { EMULATORS, type Emulator } from "../../support/emulators.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
+import { EMULATORS, type Emulator, shareByEmulator } from "../../support/emulators.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import {
   decoded,
@@ -59,13 +59,12 @@ async function planFileContent(workspace: Workspace): Promise<string> {
 let setting: Setting;
 let emulator: TestEmulator;
 let org: TestOrg;
-/** For the tests of one describe. */
-function useSetting(start?: Emulator["start"]): void {
+const settingOn = shareByEmulator(startSetting);
+function useSetting(start: Emulator["start"]): void {
   beforeAll(async () => {
-    setting = await startSetting(start);
+    setting = await settingOn(start);
     ({ emulator, org } = setting);
   });
-  afterAll(() => setting?.stop());
 }
 
 describe.each(EMULATORS)("muster_token on $name, by real terraform", ({ start }) => {
@@ -121,7 +120,7 @@ describe.each(EMULATORS)("muster_token on $name, by real terraform", ({ start })
 });
 
 describe("muster_token, call by call", () => {
-  useSetting();
+  useSetting(startEmulator);
   let plugin: PluginClient;
   beforeAll(async () => {
     plugin = await startPlugin(setting.mirror.program, emulator.env);
