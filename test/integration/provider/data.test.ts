@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, tableName } from "../../../agent/contract/names.js";
 import { jobRecord } from "../../support/agent/jobs.js";
-import type { TestEmulator } from "../../support/emulator.js";
+import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { EMULATORS, type Emulator, shareByEmulator } from "../../support/emulators.js";
 import type { TestOrg } from "../../support/provider/org.js";
 import {
