@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import { reasonOf } from "./errors.js";
 import type { Head } from "./head/head.js";
 import type { LeaseKeeper } from "./lease/keeper.js";
-import { createLoop, type Loop } from "./loop.js";
 import type { HeadLink } from "./peers/head-link.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 import type { Clock } from "./time/clock.js";
+import { createLoop, type Loop } from "./time/loop.js";
 
 export interface RoleDeps {
   readonly keeper: LeaseKeeper;

@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
-import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
+import { createLoop } from "../time/loop.js";
 import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
 /** The bucket says no, and will say so again until somebody changes something. */

@@ -1,7 +1,7 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded } from "../contract/job-state.js";
 import { reasonOf } from "../errors.js";
-import { createLoop } from "../loop.js";
+import { createLoop } from "../time/loop.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { reasonOf } from "../errors.js";
-import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
+import { createLoop } from "../time/loop.js";
 import {
   isLeftoverOver,
   NOTHING_SEEN,

@@ -4,8 +4,8 @@ import type { Logger } from "pino";
 import type { AgentConfig } from "../contract/agent-config.js";
 import { AGENTS_ROOT, ORG_SHARED_ROOT, SHARED_ROOT } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
-import { createLoop } from "../loop.js";
 import type { Clock } from "../time/clock.js";
+import { createLoop } from "../time/loop.js";
 import { run } from "./run.js";
 
 /** The agent's own folder on this node's disk. */

@@ -42,7 +42,7 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { block: "CONTRIBUTING.md: npm ci", reason: "downloads, as in README.md; the rest is the gate's" },
   {
-    block: "CONTRIBUTING.md: npx jest test/unit/agent/loop.test.ts --selectProjects unit",
+    block: "CONTRIBUTING.md: npx jest test/unit/agent/time/loop.test.ts --selectProjects unit",
     reason: "a part of the gate, and a change of the sources",
   },
   {

@@ -44,9 +44,9 @@ describe.each(PAGES)("%s", (page) => {
 
 test("a path is found in backticks, and no other text is taken for one", () => {
   const text =
-    "`agent/loop.ts`, `./scripts/test`, `docs/` and `provider/resources/<name>/schema.ts`; not agent/x, `and/or`, `dist/cli`\n```shell\n`test/no`\n```\n";
+    "`agent/time/loop.ts`, `./scripts/test`, `docs/` and `provider/resources/<name>/schema.ts`; not agent/x, `and/or`, `dist/cli`\n```shell\n`test/no`\n```\n";
   expect(namedPaths(text)).toEqual([
-    "agent/loop.ts",
+    "agent/time/loop.ts",
     "scripts/test",
     "docs/",
     "provider/resources/<name>/schema.ts",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { createLoop } from "../../../agent/loop.js";
-import { fastClock } from "../../support/agent/fast-clock.js";
-import { manualClock } from "../../support/manual-clock.js";
+import { createLoop } from "../../../../agent/time/loop.js";
+import { fastClock } from "../../../support/agent/fast-clock.js";
+import { manualClock } from "../../../support/manual-clock.js";
 
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 const never = (error: unknown) => {

@@ -1,6 +1,6 @@
-import { reasonOf } from "./errors.js";
-import type { Clock } from "./time/clock.js";
-import { createNap } from "./time/nap.js";
+import { reasonOf } from "../errors.js";
+import type { Clock } from "./clock.js";
+import { createNap } from "./nap.js";
 
 /** Work that is done again and again until it is stopped. */
 export interface Loop {
