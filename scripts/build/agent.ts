@@ -21,6 +21,8 @@ export async function buildAgent(root: string): Promise<string> {
     platform: "node",
     format: "cjs",
     target: `node${OLDEST_NODE}`,
+    // Through require: the SDK's import("node:http") would load the ES module loader, and all of undici with its facade.
+    supported: { "dynamic-import": false },
     mainFields: ["module", "main"],
     minifyWhitespace: true,
     minifySyntax: true,
