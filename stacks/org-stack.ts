@@ -1,4 +1,4 @@
-import { TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
+import { Lazy, TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
 import type { OrgSettings } from "./config/schema.js";
@@ -33,7 +33,9 @@ export class OrgStack extends TerraformStack {
     this.resources = this.declare(org);
     this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {
-      new TerraformOutput(this, output, { value: this.resources[key as keyof OrgResources], staticId: true });
+      const value = this.resources[key as keyof OrgResources];
+      // Lazy, as cdktf looks at a list with a function that Node.js warns of, at each synth of a user's.
+      new TerraformOutput(this, output, { value: Lazy.anyValue({ produce: () => value }), staticId: true });
     }
   }
 

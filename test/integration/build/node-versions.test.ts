@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { buildAgent } from "../../../scripts/build/agent.js";
@@ -85,6 +87,23 @@ describe.each([
     const { code, stdout, stderr } = await run(node, [agent]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ code: "config_invalid" });
+  });
+
+  test("the stacks are synthesized without a warning", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "muster-synth-"));
+    try {
+      const MUSTER_CONFIG = join(folder, "muster.yaml");
+      await writeFile(
+        MUSTER_CONFIG,
+        "org: {name: acme, region: us-east-1}\nclusters: [{name: a, nodes: 2}]\n",
+      );
+      const env = { MUSTER_CONFIG, CDKTF_OUTDIR: join(folder, "out"), PATH: process.env["PATH"] ?? "" };
+      const { code, stderr } = await run(node, ["--import", "tsx", "stacks/main.ts"], env);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(existsSync(join(folder, "out/manifest.json"))).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("the provider serves its schema without a warning", async () => {
