@@ -95,7 +95,7 @@ describe.each([
       const MUSTER_CONFIG = join(folder, "muster.yaml");
       await writeFile(
         MUSTER_CONFIG,
-        "org: {name: acme, region: us-east-1}\nclusters: [{name: a, nodes: 2}]\n",
+        "org: {name: acme, region: us-east-1}\nclusters: [{name: alpha, nodes: 2}]\n",
       );
       const env = { MUSTER_CONFIG, CDKTF_OUTDIR: join(folder, "out"), PATH: process.env["PATH"] ?? "" };
       const { code, stderr } = await run(node, ["--import", "tsx", "stacks/main.ts"], env);
