@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { AGENT_PORT } from "./contract/names.js";
+import { isWorker } from "./contract/node-kind.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -65,6 +66,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     address: identity.address,
     hostname: identity.hostname,
     cores: deps.cores,
+    kind: config.kind,
   };
   const isReady = () => readiness.failing().length === 0;
   const generation = () => keeper.generation();
@@ -73,7 +75,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     link.reportNow();
     if (generation() !== null) head.report(node, readiness.failing());
   });
-  const keeper = createLeaseKeeper({ store: deps.lease, clock, self: node, ttlMs, isReady, log });
+  const keeper = createLeaseKeeper({
+    ...{ store: deps.lease, clock, self: node, ttlMs, isReady, log },
+    mayHold: isWorker(node),
+  });
   const head = createHead({
     self: node,
     cluster: deps.cluster,
@@ -131,6 +136,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       node,
       clusterUuid: config.clusterUuid,
       readCluster: deps.cluster.readCluster,
+      readNodes: deps.cluster.readNodes,
       queue: deps.jobs.queue,
       generation,
       head: knownHead,

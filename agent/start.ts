@@ -10,6 +10,7 @@ import { readClusterSecret } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
+import type { NodeItem } from "./contract/registry.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
@@ -17,7 +18,7 @@ import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
-import { createNodeDirectory } from "./launcher/node-directory.js";
+import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
@@ -83,7 +84,7 @@ export async function start(log: Logger): Promise<Agent> {
     ),
     keepSharedMounted(config, clock, log, ending.signal),
   ]);
-  await patiently("the registry", () => register(cluster, identity, cores));
+  await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
   const jobs = createJobRegistry(table);
   const cgroups = await openOwnCgroups();
@@ -123,12 +124,16 @@ export async function start(log: Logger): Promise<Agent> {
   };
 }
 
-async function register(cluster: ClusterStore, identity: NodeIdentity, cores: number): Promise<void> {
+async function register(
+  cluster: ClusterStore,
+  identity: NodeIdentity,
+  own: Pick<NodeItem, "cores" | "kind">,
+): Promise<void> {
   const { region: _, ...node } = identity;
   const bootId = await readBootId();
   const startedAt = clock.now().toISOString();
   try {
-    await cluster.registerNode({ ...node, cores, agentVersion: AGENT_VERSION, bootId, startedAt });
+    await cluster.registerNode({ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt });
   } catch (error) {
     throw new AgentError("registration_failed", reasonOf(error), error);
   }
@@ -184,10 +189,10 @@ interface LauncherParts {
  * route for the agents of other nodes.
  */
 async function startLauncher({ cluster, address, peers, cgroups, listener, log }: LauncherParts) {
-  const isNode = createNodeDirectory(cluster.readCluster, clock);
+  const findNode = createNodeDirectory(cluster.readNodes, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const deps = { forward: createForwardLaunch(peers), isNode, listener, log };
+  const deps = { forward: createForwardLaunch(peers), findNode, listener, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
@@ -201,7 +206,7 @@ async function startLauncher({ cluster, address, peers, cgroups, listener, log }
   }
   return {
     addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
-      addPeerLaunchRoute(app, { launches, isNode }),
+      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) }),
     async close() {
       for (const { app } of apps) await app.close();
     },

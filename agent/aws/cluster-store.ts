@@ -1,17 +1,30 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { type ClusterItem, META_SK, type NodeItem, partitionKeyed } from "../contract/registry.js";
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { SUMMARY_ATTRIBUTES } from "../contract/nodes.js";
+import {
+  type ClusterItem,
+  clusterPk,
+  META_SK,
+  type NodeItem,
+  nodeSk,
+  PARTITION_KEY,
+  partitionKeyed,
+  SORT_KEY,
+} from "../contract/registry.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
-import { nodeWrites } from "../contract/writes/node.js";
+import { type NodeFacts, nodeWrites } from "../contract/writes/node.js";
+import type { NodeStore } from "../head/node-records.js";
 import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
 /** The cluster's META item and its nodes' items. */
-export interface ClusterStore {
+export interface ClusterStore extends NodeStore {
   /** META, consistently read; null when the cluster has been removed. */
   readCluster(): Promise<ClusterItem | null>;
   /** Whether the registry answers; rejects with the reason. */
   ping(signal: AbortSignal): Promise<void>;
-  /** Writes this node's own item, replacing that of an earlier start. */
-  registerNode(node: NodeItem): Promise<void>;
+  /** Writes what this node says of itself, over that of an earlier start. */
+  registerNode(node: NodeFacts): Promise<void>;
+  /** A node's item, consistently read; null: there is none. */
+  readNode(instanceId: string): Promise<NodeItem | null>;
   /**
    * Writes what the head saw. False, and nothing written, when a newer head has written, the status or the desired size
    * has moved since it was read, or the cluster is gone: read again and decide again.
@@ -35,7 +48,37 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
     async registerNode(node) {
       await perform(table, nodeWrites.register(clusterUuid, node));
     },
+    async readNode(instanceId) {
+      const NodeKey = partitionKeyed(clusterUuid, nodeSk(instanceId));
+      const get = new GetCommand({ TableName, Key: NodeKey, ConsistentRead: true });
+      const { Item } = await client.send(get);
+      return Item === undefined ? null : withoutKeys<NodeItem>(Item);
+    },
+    readNodes: () => readNodes(table),
+    reportNode: (generation, report) => perform(table, nodeWrites.report(clusterUuid, generation, report)),
+    forgetNode: (generation, instanceId) =>
+      perform(table, nodeWrites.forget(clusterUuid, generation, instanceId)),
     writeObservation: (observation) => perform(table, clusterWrites.observe(clusterUuid, observation)),
     noteFiles: (generation, note) => perform(table, clusterWrites.noteFiles(clusterUuid, generation, note)),
   };
+}
+
+/** All nodes' items, of which only what makes a summary comes over the network; consistently read. Throws SDK errors. */
+export async function readNodes(
+  { client, TableName, clusterUuid }: ClusterTable,
+  options: { readonly abortSignal?: AbortSignal } = {},
+): Promise<readonly NodeItem[]> {
+  const names = [PARTITION_KEY, SORT_KEY, ...SUMMARY_ATTRIBUTES];
+  const query = {
+    TableName,
+    ConsistentRead: true,
+    KeyConditionExpression: `#${PARTITION_KEY} = :pk AND begins_with(#${SORT_KEY}, :nodes)`,
+    ProjectionExpression: SUMMARY_ATTRIBUTES.map((name) => `#${name}`).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":nodes": nodeSk("") },
+  };
+  const items: NodeItem[] = [];
+  for await (const { Items = [] } of paginateQuery({ client }, query, options))
+    items.push(...(Items as NodeItem[]));
+  return items;
 }

@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../contract/names.js";
 import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
-import { renderPut, renderUpdate } from "../contract/writes/render.js";
-import type { Put, Update } from "../contract/writes/write.js";
+import { renderDelete, renderPut, renderUpdate } from "../contract/writes/render.js";
+import type { Update, Write } from "../contract/writes/write.js";
 
 /** The SDK's default credentials chain, shared by all clients so that the metadata service is asked once, patiently. */
 export const credentials = defaultProvider({ timeout: 5_000, maxRetries: 5 });
@@ -44,12 +44,19 @@ interface Calling {
 }
 
 /** Makes a legal write: true when it was made, false when its condition did not hold. Other errors pass. */
-export async function perform({ client, TableName }: Table, write: Put | Update, calling: Calling = {}) {
-  const sent =
-    write.write === "put"
-      ? client.send(new PutCommand({ TableName, ...renderPut(write) }), calling)
-      : client.send(new UpdateCommand({ TableName, ...renderUpdate(write) }), calling);
-  return (await unlessRefused(sent)) !== null;
+export async function perform(table: Table, write: Write, calling: Calling = {}): Promise<boolean> {
+  return (await unlessRefused(send(table, write, calling))) !== null;
+}
+
+function send({ client, TableName }: Table, write: Write, calling: Calling): Promise<object> {
+  switch (write.write) {
+    case "put":
+      return client.send(new PutCommand({ TableName, ...renderPut(write) }), calling);
+    case "update":
+      return client.send(new UpdateCommand({ TableName, ...renderUpdate(write) }), calling);
+    case "delete":
+      return client.send(new DeleteCommand({ TableName, ...renderDelete(write) }), calling);
+  }
 }
 
 /** As perform, and gives the item as the update left it; null when its condition did not hold. */

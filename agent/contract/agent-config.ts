@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { NAME_PATTERN } from "./names.js";
+import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 
 /** Where user data puts the agent's configuration. */
 export const AGENT_CONFIG_PATH = "/etc/muster/agent.json";
@@ -12,6 +13,11 @@ export const AgentConfig = Type.Object(
     org: Type.String({ pattern: NAME_PATTERN }),
     clusterUuid: Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }),
     clusterName: Type.String({ pattern: NAME_PATTERN }),
+    kind: Type.Optional(
+      Type.Unsafe<NodeKind>(
+        Type.String({ enum: [...NODE_KINDS], description: "what the node is for; default worker" }),
+      ),
+    ),
     fileSystemId: Type.String({ pattern: "^fs-[0-9a-f]+$" }),
     accessPointId: AccessPointId("the cluster's folder for its users, which nodes mount at /shared"),
     agentsAccessPointId: AccessPointId("the cluster's folder for its agents alone: no job user reaches it"),

@@ -1,9 +1,11 @@
+import { isWorker } from "./node-kind.js";
 import { isUsable } from "./node-state.js";
+import type { ObservedCluster } from "./nodes.js";
 import type { ClusterItem, JobItem, NodeSummary } from "./registry.js";
 
 /** The part of a cluster that says whether it can run a job. */
 export type ClusterHealth = Pick<
-  ClusterItem,
+  ObservedCluster,
   "name" | "clusterStatus" | "phase" | "reason" | "desiredNodes" | "nodes" | "hostfileNodes"
 >;
 
@@ -28,6 +30,20 @@ export function queueAhead(
   };
 }
 
+/** Whether a job gets all nodes that are wanted: then nobody asks which are missing. */
+const isWhole = ({
+  hostfileNodes,
+  desiredNodes,
+}: Pick<ClusterItem, "hostfileNodes" | "desiredNodes">): boolean => hostfileNodes >= desiredNodes;
+
+/** The cluster with its nodes, which are read only where some are missing: else nothing is said of them. */
+export async function withMissing(
+  cluster: ClusterItem,
+  readNodes: (cluster: ClusterItem) => Promise<readonly NodeSummary[]>,
+): Promise<ObservedCluster> {
+  return { ...cluster, nodes: isWhole(cluster) ? [] : await readNodes(cluster) };
+}
+
 /** More nodes than this are counted, not named. */
 const NAMED_NODES = 5;
 
@@ -40,9 +56,10 @@ export function missingNodes({
   desiredNodes,
   hostfileNodes,
 }: Pick<ClusterHealth, "nodes" | "desiredNodes" | "hostfileNodes">): string | null {
-  if (hostfileNodes >= desiredNodes) return null;
-  const others = nodes.filter((node) => !isUsable(node));
-  const unregistered = desiredNodes - nodes.length;
+  if (isWhole({ hostfileNodes, desiredNodes })) return null;
+  const workers = nodes.filter(isWorker);
+  const others = workers.filter((node) => !isUsable(node));
+  const unregistered = desiredNodes - workers.length;
   const parts = [
     ...others.slice(0, NAMED_NODES).map(describeNode),
     ...(others.length > NAMED_NODES ? [`${others.length - NAMED_NODES} more are not ready`] : []),

@@ -5,6 +5,8 @@
 export const PARTITION_KEY = "pk";
 export const SORT_KEY = "sk";
 export const clusterPk = (clusterUuid: string): string => `CLUSTER#${clusterUuid}`;
+/** The UUID in a cluster's partition key. */
+export const uuidOfPk = (pk: string): string => pk.slice(clusterPk("").length);
 export const META_SK = "META";
 export const LEASE_SK = "LEASE";
 const NODE_SK_PREFIX = "NODE#";
@@ -29,11 +31,31 @@ export const nameKey = (org: string, name: string) => ({
   [SORT_KEY]: `NAME#${name}`,
 });
 
-/** Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. */
+/** An index of the table. `attributes`: those of an item that it has beside its keys and the table's. */
+interface Index {
+  readonly name: string;
+  readonly hashKey: string;
+  readonly rangeKey: string;
+  readonly attributes: readonly string[];
+}
+/**
+ * Lists the org's clusters by status: hash `clusterStatus`, range `pk`. Only META items carry the attribute. It has keys alone: what a
+ * head writes of a cluster, but for its status, is not written twice.
+ */
 export const STATUS_INDEX = {
   name: "clusters-by-status",
   hashKey: "clusterStatus",
   rangeKey: PARTITION_KEY,
-} as const;
-/** A cluster's waiting and running jobs, oldest first: hash `queue` (= pk), range `submittedAt`. Ended jobs lose `queue`. */
-export const QUEUE_INDEX = { name: "jobs-by-queue", hashKey: "queue", rangeKey: "submittedAt" } as const;
+  attributes: [],
+} as const satisfies Index;
+/**
+ * A cluster's waiting and running jobs, oldest first: hash `queue` (= pk), range `submittedAt`. Ended jobs lose `queue`. It has what
+ * chooses the next job, and never what a job runs.
+ */
+export const QUEUE_INDEX = {
+  name: "jobs-by-queue",
+  hashKey: "queue",
+  rangeKey: "submittedAt",
+  attributes: ["id", "status", "phase", "leaseGeneration", "cancelRequested"],
+} as const satisfies Index;
+export const INDEXES = [STATUS_INDEX, QUEUE_INDEX] as const;

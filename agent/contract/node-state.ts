@@ -1,4 +1,5 @@
 import { nextState, type TransitionTable } from "./machine.js";
+import { isWorker, type NodeKind } from "./node-kind.js";
 
 /**
  * A node's life, as the head sees it.
@@ -45,8 +46,8 @@ const TRANSITIONS = {
 export const NODE_STATES = Object.keys(TRANSITIONS) as readonly NodeState[];
 
 /** Whether jobs may run on the node. The hostfile lists exactly these, and a fleet waits for as many of them. */
-export const isUsable = ({ state }: { readonly state: NodeState }): boolean =>
-  state === "ready" || state === "busy";
+export const isUsable = (node: { readonly kind: NodeKind; readonly state: NodeState }): boolean =>
+  isWorker(node) && (node.state === "ready" || node.state === "busy");
 
 /** The state after `event`. Throws IllegalTransitionError when the event can't happen in `state`. */
 export function nextNodeState(state: NodeState, event: NodeEvent): NodeState {

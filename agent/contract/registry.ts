@@ -17,6 +17,7 @@ import {
   LOG_STATES,
   type LogState,
 } from "./job-state.js";
+import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
 
 export * from "./keys.js";
@@ -34,12 +35,13 @@ const TextByName = Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), Type.Str
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** One node as the head last saw it, inside META. */
+/** One node as the head last saw it. See summarizeNodes. */
 export const NodeSummary = Type.Object({
   id: Type.String({ description: "EC2 instance id" }),
   address: Type.String({ description: "private IPv4" }),
   hostname: Type.String(),
   cores: Type.Integer({ description: "physical cores = vCPUs / threads per core" }),
+  kind: enumOf<NodeKind>(NODE_KINDS),
   state: enumOf<NodeState>(NODE_STATES),
   failingProbes: Type.Array(Type.String()),
 });
@@ -71,8 +73,10 @@ export const ClusterItem = Type.Object({
   /** Asked for by muster_fleet, done by the head. Absent: kept. */
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
   filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
-  // --- written by the head, under its lease's generation
-  nodes: Type.Array(NodeSummary, { description: "sorted by address" }),
+  // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
+  knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
+  readyNodes: Type.Integer({ description: "of those, how many jobs may run on" }),
+  busy: Type.Boolean({ description: "whether a job runs on the nodes that are ready" }),
   hostfileNodes: Type.Integer({ description: "nodes that the hostfile lists now" }),
   cores: Type.Integer({ description: "sum over the hostfile's nodes" }),
   headInstanceId: Nullable(Type.String()),
@@ -96,18 +100,23 @@ export const LeaseItem = Type.Object({
 });
 export type LeaseItem = Static<typeof LeaseItem>;
 
-/** `NODE#<instance>`: written once by the node itself when its agent starts. */
+/** `NODE#<instance>`: made by the node itself when its agent starts; the head says what it hears of it, and deletes it. */
 export const NodeItem = Type.Object({
   instanceId: Type.String(),
   address: Type.String(),
   hostname: Type.String(),
-  instanceType: Type.String(),
-  zone: Type.String(),
-  imageId: Type.String(),
   cores: Type.Integer(),
-  agentVersion: Type.String(),
-  bootId: Type.String(),
-  startedAt: Time,
+  kind: enumOf<NodeKind>(NODE_KINDS),
+  /** Missing where the head had forgotten the node before it heard it again. */
+  instanceType: Type.Optional(Type.String()),
+  zone: Type.Optional(Type.String()),
+  imageId: Type.Optional(Type.String()),
+  agentVersion: Type.Optional(Type.String()),
+  bootId: Type.Optional(Type.String()),
+  startedAt: Type.Optional(Time),
+  // --- written by the head, under its lease's generation
+  failingProbes: Type.Optional(Type.Array(Type.String(), { description: "missing: no head has heard it" })),
+  leaseGeneration: Type.Optional(Type.Integer()),
 });
 export type NodeItem = Static<typeof NodeItem>;
 

@@ -23,9 +23,10 @@ import {
   sweep,
   usableNodes,
 } from "./members.js";
+import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
 
-/** The head role: it knows all nodes, and alone writes the hostfile and META. It works only between start and stop. */
+/** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
 export interface Head {
   /** Begins a term. Does nothing when a term of that generation runs. */
   start(generation: number): void;
@@ -44,7 +45,7 @@ export interface Head {
 
 export interface HeadDeps {
   readonly self: MemberNode;
-  readonly cluster: {
+  readonly cluster: NodeStore & {
     readCluster(): Promise<ClusterItem | null>;
     writeObservation(observation: Observation): Promise<boolean>;
   };
@@ -66,7 +67,8 @@ interface Term {
   readonly generation: number;
   readonly startedAtMs: number;
   readonly loop: Loop;
-  /** Whether the nodes that META listed have been taken over. */
+  readonly records: NodeRecords;
+  /** Whether the nodes that the head before listed have been taken over. */
   hasInherited: boolean;
   isSettled: boolean;
 }
@@ -107,6 +109,13 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
+  async function takeOver(mine: Term): Promise<void> {
+    const before = await mine.records.inherited();
+    const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
+    members = inherit(members, nodes, clock.monotonicMs());
+    mine.hasInherited = true;
+  }
+
   async function reconcile(mine: Term): Promise<void> {
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
@@ -114,14 +123,13 @@ export function createHead(deps: HeadDeps): Head {
       jobsMayStart = false;
       return;
     }
+    if (!mine.hasInherited) await takeOver(mine);
+    if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
-    const isDraining = isClosed(meta);
-    if (!mine.hasInherited) members = inherit(members, meta.nodes, nowMs);
-    mine.hasInherited = true;
     const heard = report(members, self, deps.failingProbes(), nowMs);
     members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
-      isDraining,
+      isDraining: isClosed(meta),
     });
     const seen = members;
     if (!isSettled(mine, meta)) return;
@@ -130,7 +138,12 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     listed = written;
     deps.cleaner.look(meta, mine.generation, () => isCurrent(mine));
-    await publish(mine, meta, summarize(seen));
+    const nodes = summarize(seen);
+    // Before META: who reads there that all are ready finds their items.
+    const isEarly = nowMs - mine.startedAtMs < silentMs;
+    await mine.records.publish(nodes, isEarly, () => isCurrent(mine));
+    if (!isCurrent(mine)) return;
+    await publish(mine, meta, nodes);
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
     jobsMayStart = mayStart;
@@ -141,6 +154,7 @@ export function createHead(deps: HeadDeps): Head {
       headInstanceId: self.id,
       leaseGeneration: mine.generation,
       nodes,
+      isJobRunning: deps.isJobRunning(),
       hostfileNodes: listed,
     };
     const observation = planObservation(meta, view, clock.now());
@@ -166,7 +180,8 @@ export function createHead(deps: HeadDeps): Head {
       clock,
     });
     const startedAtMs = clock.monotonicMs();
-    const mine: Term = { generation, startedAtMs, loop, hasInherited: false, isSettled: false };
+    const records = createNodeRecords(deps.cluster, generation, clock, FORGET_MS);
+    const mine: Term = { generation, startedAtMs, loop, records, hasInherited: false, isSettled: false };
     return mine;
   }
 

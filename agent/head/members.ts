@@ -1,9 +1,9 @@
 import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
+import { compareAddresses } from "../contract/nodes.js";
 import type { NodeSummary } from "../contract/registry.js";
-import { compareAddresses } from "./hostfile.js";
 
 /** What a node says of itself when it connects. */
-export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores">;
+export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind">;
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 interface Member extends NodeSummary {
@@ -14,7 +14,11 @@ interface Member extends NodeSummary {
 export type Members = ReadonlyMap<string, Member>;
 
 /** The failing probe of a node that the head does not hear. */
-const SILENT = "heartbeat";
+export const SILENT = "heartbeat";
+
+const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
+  ...{ id, address, hostname, cores, kind },
+});
 
 /** A hello or a heartbeat: the node is heard at `nowMs` and says which of its probes fail. */
 export function report(
@@ -23,14 +27,10 @@ export function report(
   failingProbes: readonly string[],
   nowMs: number,
 ): Members {
-  const { id, address, hostname, cores } = node;
   const event: NodeEvent = failingProbes.length === 0 ? "probesPass" : "probesFail";
-  const state = nextNodeState(members.get(id)?.state ?? "booting", event);
-  return new Map(members).set(id, {
-    id,
-    address,
-    hostname,
-    cores,
+  const state = nextNodeState(members.get(node.id)?.state ?? "booting", event);
+  return new Map(members).set(node.id, {
+    ...factsOf(node),
     state,
     failingProbes: [...failingProbes],
     heardAtMs: nowMs,
@@ -38,11 +38,16 @@ export function report(
 }
 
 /** Nodes that the head before listed and this one has not heard of yet: silent until they report. */
-export function inherit(members: Members, listed: readonly NodeSummary[], nowMs: number): Members {
+export function inherit(members: Members, listed: readonly MemberNode[], nowMs: number): Members {
   const unheard = listed.filter(({ id }) => !members.has(id));
   const silent = unheard.map((node): [string, Member] => [
     node.id,
-    { ...node, state: nextNodeState("booting", "probesFail"), failingProbes: [SILENT], heardAtMs: nowMs },
+    {
+      ...factsOf(node),
+      state: nextNodeState("booting", "probesFail"),
+      failingProbes: [SILENT],
+      heardAtMs: nowMs,
+    },
   ]);
   return new Map([...members, ...silent]);
 }
@@ -105,7 +110,7 @@ export function nodesInTouch(members: Members): ReadonlySet<string> {
   return new Set([...members.values()].filter(isInTouch).map(({ address }) => address));
 }
 
-/** All nodes as META and /v1/status show them, sorted by address. */
+/** All nodes as /v1/status and the commands show them, sorted by address. */
 export function summarize(members: Members): readonly NodeSummary[] {
   return [...members.values()]
     .map(({ heardAtMs: _, ...summary }) => summary)

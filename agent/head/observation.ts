@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ClusterStatus, nextClusterStatus } from "../contract/cluster-state.js";
+import { isWorker } from "../contract/node-kind.js";
 import { isUsable } from "../contract/node-state.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
@@ -10,19 +11,24 @@ export interface View {
   readonly leaseGeneration: number;
   /** Sorted by address. */
   readonly nodes: readonly NodeSummary[];
+  /** Whether a job runs on them. */
+  readonly isJobRunning: boolean;
   /** Those that the hostfile lists, as it was last written. */
   readonly hostfileNodes: readonly NodeSummary[];
 }
 
 /** The write that makes META say what `view` shows, or null when it says so already. */
 export function planObservation(meta: ClusterItem, view: View, now: Date): Observation | null {
+  const workers = view.nodes.filter(isWorker);
   const wanted = {
-    nodes: [...view.nodes],
+    knownNodes: workers.length,
+    readyNodes: workers.filter(isUsable).length,
+    busy: view.isJobRunning,
     hostfileNodes: view.hostfileNodes.length,
     cores: view.hostfileNodes.reduce((sum, { cores }) => sum + cores, 0),
     headInstanceId: view.headInstanceId,
     leaseGeneration: view.leaseGeneration,
-    ...progress(meta, view, now),
+    ...progress(meta, { ...view, nodes: workers }, now),
   };
   const isSame = Object.entries(wanted).every(([key, value]) =>
     isDeepStrictEqual(meta[key as keyof ClusterItem], value),

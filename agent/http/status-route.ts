@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { StatusReply } from "../contract/http.js";
 import { hostfilePath } from "../contract/names.js";
-import type { ClusterItem } from "../contract/registry.js";
+import { type ObservedCluster, summarizeNodes } from "../contract/nodes.js";
+import type { ClusterItem, NodeItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { isUnreadable, type QueueEntry } from "../jobs/ports.js";
 
@@ -10,6 +11,7 @@ export interface StatusSource {
   readonly node: { readonly id: string; readonly address: string };
   readonly clusterUuid: string;
   readCluster(): Promise<ClusterItem | null>;
+  readNodes(): Promise<readonly NodeItem[]>;
   /** Jobs that have not ended. */
   queue(): Promise<readonly QueueEntry[]>;
   /** The held generation; null unless this node is head. */
@@ -24,14 +26,19 @@ const MAX_UNREADABLE = 20;
 /** GET /v1/status: any node answers, from the registry, with what the head has written there. */
 export function addStatusRoute(app: FastifyInstance, source: StatusSource): void {
   const queueOnce = shared(source.queue);
+  const nodesOnce = shared(source.readNodes);
   app.get("/v1/status", { schema: { response: { 200: StatusReply } } }, async (): Promise<StatusReply> => {
-    const [meta, queue] = await Promise.all([source.readCluster(), queueOnce()]);
+    const [meta, nodes, queue] = await Promise.all([source.readCluster(), nodesOnce(), queueOnce()]);
     if (meta === null) throw new AgentError("not_found", `cluster ${source.clusterUuid} in the registry`);
-    return composeStatus(source, meta, queue);
+    return composeStatus(source, { ...meta, nodes: summarizeNodes(nodes, meta) }, queue);
   });
 }
 
-function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly QueueEntry[]): StatusReply {
+function composeStatus(
+  source: StatusSource,
+  meta: ObservedCluster,
+  queue: readonly QueueEntry[],
+): StatusReply {
   const { uuid, name, clusterStatus, phase, reason } = meta;
   const generation = source.generation();
   const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
@@ -41,7 +48,7 @@ function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly 
     node: { id: source.node.id, address: source.node.address, isHead: generation !== null },
     head: source.head(),
     leaseGeneration: generation ?? meta.leaseGeneration,
-    nodes: meta.nodes,
+    nodes: [...meta.nodes],
     hostfile: hostfilePath(uuid),
     cores: meta.cores,
     jobs: {
@@ -52,7 +59,7 @@ function composeStatus(source: StatusSource, meta: ClusterItem, queue: readonly 
   };
 }
 
-/** One call at a time: those who ask meanwhile get its answer. However many ask, one queue is in memory. */
+/** One call at a time: those who ask meanwhile get its answer. However many ask, one answer is in memory. */
 function shared<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | null = null;
   return () => {

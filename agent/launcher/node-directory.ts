@@ -1,36 +1,63 @@
-import type { ClusterItem } from "../contract/registry.js";
+import { isHeard } from "../contract/nodes.js";
+import type { NodeItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 1_000;
+const MOST_KEPT = 1_000;
 
 /**
- * Tells whether an address is that of a node of this cluster, by what the head has written in META. An answer "yes" may be
- * 10 s old, "no" 1 s, so that a launch on many nodes costs each of them one read at most. Rejects when the registry does not answer.
+ * Finds the instance id of the node of this cluster that has an address, by the nodes' items, which no job can write; null: no node
+ * that a head has heard has it. A node may be 10 s old, "none" 1 s, so that a launch on many nodes costs the node that launches one
+ * read. Rejects when the registry does not answer.
  */
 export function createNodeDirectory(
-  readCluster: () => Promise<Pick<ClusterItem, "nodes"> | null>,
+  readNodes: () => Promise<readonly NodeItem[]>,
   clock: Pick<Clock, "monotonicMs">,
-): (address: string) => Promise<boolean> {
-  let addresses: ReadonlySet<string> = new Set();
+): (address: string) => Promise<string | null> {
+  let byAddress: ReadonlyMap<string, string> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
   async function read(): Promise<void> {
     const startedAtMs = clock.monotonicMs();
-    const meta = await readCluster();
-    addresses = new Set(meta?.nodes.map(({ address }) => address));
+    const nodes = (await readNodes()).filter(isHeard);
+    byAddress = new Map(nodes.map(({ address, instanceId }) => [address, instanceId]));
     readAtMs = startedAtMs;
   }
 
   return async (address) => {
     const ageMs = clock.monotonicMs() - readAtMs;
-    if (ageMs >= (addresses.has(address) ? KNOWN_MS : UNKNOWN_MS)) {
+    if (ageMs >= (byAddress.has(address) ? KNOWN_MS : UNKNOWN_MS)) {
       reading ??= read().finally(() => {
         reading = null;
       });
       await reading;
     }
-    return addresses.has(address);
+    return byAddress.get(address) ?? null;
+  };
+}
+
+/**
+ * Tells whether the instance is a node of this cluster with that address. The id says only where to look: the item there says the
+ * rest. So each node that a launch reaches reads one item, however many nodes there are. A "yes" may be 10 s old. Rejects when
+ * the registry does not answer.
+ */
+export function createNodeCheck(
+  readNode: (instanceId: string) => Promise<NodeItem | null>,
+  clock: Pick<Clock, "monotonicMs">,
+): (instanceId: string, address: string) => Promise<boolean> {
+  /** When each was last found to be one: "<instance> <address>". */
+  const found = new Map<string, number>();
+  return async (instanceId, address) => {
+    const pair = `${instanceId} ${address}`;
+    const askedAtMs = clock.monotonicMs();
+    if (askedAtMs - (found.get(pair) ?? Number.NEGATIVE_INFINITY) < KNOWN_MS) return true;
+    const node = await readNode(instanceId);
+    found.delete(pair);
+    if (node === null || !isHeard(node) || node.address !== address) return false;
+    if (found.size >= MOST_KEPT) found.clear();
+    found.set(pair, askedAtMs);
+    return true;
   };
 }

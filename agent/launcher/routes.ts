@@ -24,17 +24,19 @@ const LaunchRequest = Type.Object(
   {
     id: Type.String({ pattern: UUID }),
     argv: Type.Array(Type.String({ maxLength: 1_024 }), { minItems: 1, maxItems: 64 }),
+    controlNode: Type.String({
+      pattern: "^[A-Za-z0-9-]{1,64}$",
+      description: "the instance whose address mpiexec's is: where to look it up",
+    }),
   },
   { additionalProperties: false },
 );
 export type LaunchRequest = Static<typeof LaunchRequest>;
 
-/** Whether an address is a node's of this cluster. Nothing is sent to, nor started for, any other. */
-type IsNode = (address: string) => Promise<boolean>;
-
 export interface PeerLaunchDeps {
   readonly launches: Launches;
-  readonly isNode: IsNode;
+  /** Whether the instance is a node of this cluster with that address. Nothing is started for any other. */
+  isNodeAt(instanceId: string, address: string): Promise<boolean>;
 }
 
 const MAX_BODY_BYTES = 65_536;
@@ -44,20 +46,18 @@ const MAX_REPORTERS = 256;
 const KEEP_ALIVE_MS = 5_000;
 
 /** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers until it has ended. */
-export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: PeerLaunchDeps): void {
+export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }: PeerLaunchDeps): void {
   // A head that lost its power closes nothing: only so is it noticed that nobody waits any more.
   app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
     LAUNCH_PATH,
     { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest } },
     async (request, reply) => {
-      const { id, argv } = request.body;
+      const { id, argv, controlNode } = request.body;
       const problems = proxyArgvProblems(argv);
       if (problems.length > 0) throw new AgentError("launch_refused", problems.join("; "));
       const control = controlAddress(argv);
-      if (control === null || !(await isNode(control))) {
-        throw new AgentError("launch_refused", `mpiexec's address ${control} is no node's of this cluster`);
-      }
+      if (control === null || !(await isNodeAt(controlNode, control))) throw strangeControl(control);
       const lines = lineWriter(reply);
       const end = await launches.hold(id, argv, goneOf(reply), lines.write);
       if (end === null) return reply.hijack();
@@ -66,6 +66,9 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNode }: P
     },
   );
 }
+
+const strangeControl = (address: string | null): AgentError =>
+  new AgentError("launch_refused", `mpiexec's address ${address} is no node's of this cluster`);
 
 /** Writes JSON values, a line each. The reply begins with the first, so that an error before it can have its own status. */
 function lineWriter(reply: FastifyReply) {
@@ -103,7 +106,8 @@ export interface LaunchListener {
 
 export interface SocketLaunchDeps {
   readonly forward: ForwardLaunch;
-  readonly isNode: IsNode;
+  /** The instance id of the node of this cluster with that address; null: nothing is sent there. */
+  findNode(address: string): Promise<string | null>;
   readonly listener: LaunchListener;
   readonly log: Logger;
 }
@@ -143,7 +147,7 @@ export function buildRanksApp(launches: Launches, log: Logger): FastifyInstance 
  * who may write to it can do here is to start Hydra's proxy, as the job user, on the cluster's own nodes.
  * It answers in plain text, easy for a shell: `ended STATUS`, `refused` (final) or `retry`, then a message.
  */
-export function buildSocketApp({ forward, isNode, listener, log }: SocketLaunchDeps): FastifyInstance {
+export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunchDeps): FastifyInstance {
   const app = socketApp(log);
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
@@ -164,13 +168,16 @@ export function buildSocketApp({ forward, isNode, listener, log }: SocketLaunchD
       if ("problem" in call) throw new AgentError("launch_refused", call.problem);
       const problems = proxyArgvProblems(call.argv);
       if (problems.length > 0) throw new AgentError("launch_refused", problems.join("; "));
-      if (!(await isNode(call.host))) {
+      if ((await findNode(call.host)) === null) {
         throw new AgentError(
           "launch_refused",
           `${JSON.stringify(call.host)} is no node's address of this cluster`,
         );
       }
-      const launch = { id: request.headers["muster-launch-id"], argv: [...call.argv] };
+      const control = controlAddress(call.argv);
+      const controlNode = control === null ? null : await findNode(control);
+      if (controlNode === null) throw strangeControl(control);
+      const launch = { id: request.headers["muster-launch-id"], argv: [...call.argv], controlNode };
       const jobId = request.headers["muster-job-id"];
       const { exitCode, output } = await forward(call.host, launch, goneOf(reply), (event) => {
         if (jobId !== undefined) listener.event(jobId, call.host, event);

@@ -41,6 +41,8 @@ export interface LeaseKeeperDeps {
   readonly self: { readonly id: string; readonly address: string };
   readonly ttlMs: number;
   isReady(): boolean;
+  /** Whether this node may be head at all; else it only follows. */
+  readonly mayHold: boolean;
   readonly log: Logger;
 }
 
@@ -111,7 +113,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const seen = await look();
     const nowMs = clock.monotonicMs();
     const plan = planContention(seen, { id: self.id, isReady: deps.isReady(), ttlMs }, nowMs);
-    if (plan !== "take") return;
+    if (plan !== "take" || !deps.mayHold) return;
     const lease = describe((seen.lease?.generation ?? 0) + 1, 0);
     if (!(await store.take(lease, seen.lease))) {
       await look();

@@ -5,7 +5,7 @@ import { AgentError } from "../errors.js";
 const DEFAULT_LEASE_TTL_SECONDS = 15;
 
 /** The configuration with its defaults, frozen. */
-export type ResolvedConfig = Readonly<AgentConfig & Required<Pick<AgentConfig, "leaseTtlSeconds">>>;
+export type ResolvedConfig = Readonly<AgentConfig & Required<Pick<AgentConfig, "leaseTtlSeconds" | "kind">>>;
 
 const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(AgentConfig);
 
@@ -21,7 +21,11 @@ export function parseConfig(text: string, path: string): ResolvedConfig {
     const problems = (validate.errors ?? []).map(describeProblem);
     throw new AgentError("config_invalid", `${path}: ${problems.join("; ")}`);
   }
-  return Object.freeze({ leaseTtlSeconds: DEFAULT_LEASE_TTL_SECONDS, ...(value as AgentConfig) });
+  return Object.freeze({
+    kind: "worker",
+    leaseTtlSeconds: DEFAULT_LEASE_TTL_SECONDS,
+    ...(value as AgentConfig),
+  });
 }
 
 function describeProblem(problem: ErrorObject): string {

@@ -1,6 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
+import { NODE_KINDS } from "../contract/node-kind.js";
+
 /** The path of the head's WebSocket; role peer. */
 export const PEER_PATH = "/v1/peers";
 
@@ -17,6 +19,7 @@ const PeerNode = Type.Object({
   address: Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" }),
   hostname: Type.String({ minLength: 1, maxLength: 255 }),
   cores: Type.Integer({ minimum: 1 }),
+  kind: Type.Union(NODE_KINDS.map((kind) => Type.Literal(kind))),
 });
 /** What a node says of itself when it connects. */
 export type PeerNode = Static<typeof PeerNode>;

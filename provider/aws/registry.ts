@@ -3,12 +3,14 @@ import {
   clusterPk,
   LEASE_SK,
   META_SK,
+  nodeSk,
   PARTITION_KEY,
   partitionKeyed,
   SORT_KEY,
 } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import type { ClusterItem, LeaseItem } from "../../agent/contract/registry.js";
+import { SUMMARY_ATTRIBUTES, summarizeNodes } from "../../agent/contract/nodes.js";
+import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/registry.js";
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
 import type { Registry } from "../client/ports.js";
 import { failure } from "../core/diagnostic.js";
@@ -47,6 +49,23 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
 
   return {
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
+
+    readNodes: (cluster) =>
+      call(`read the nodes of cluster ${cluster.uuid}`, async () => {
+        const names = [PARTITION_KEY, SORT_KEY, ...SUMMARY_ATTRIBUTES];
+        const query = {
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: `#${PARTITION_KEY} = :pk AND begins_with(#${SORT_KEY}, :nodes)`,
+          ProjectionExpression: SUMMARY_ATTRIBUTES.map((name) => `#${name}`).join(", "),
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: { ":pk": clusterPk(cluster.uuid), ":nodes": nodeSk("") },
+        };
+        const items: NodeItem[] = [];
+        for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
+          items.push(...(Items as NodeItem[]));
+        return summarizeNodes(items, cluster);
+      }),
 
     readLease: (uuid) =>
       call(`read the lease of cluster ${uuid}`, async () => {

@@ -1,4 +1,10 @@
-import type { ClusterItem, JobDefinitionItem, JobItem, LeaseItem } from "../../agent/contract/registry.js";
+import type {
+  ClusterItem,
+  JobDefinitionItem,
+  JobItem,
+  LeaseItem,
+  NodeSummary,
+} from "../../agent/contract/registry.js";
 import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
@@ -6,6 +12,8 @@ import type { GivenTags, TagChange, Tags } from "./tags.js";
 export interface Registry {
   /** The cluster's META item as it is now (a consistent read), or null. */
   readCluster(uuid: string): Promise<ClusterItem | null>;
+  /** The cluster's nodes as its head last saw them, sorted by address (a consistent read, which grows with the nodes). */
+  readNodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
   /** Who was head last, whether it lives or not; null: the cluster never had one. */
   readLease(uuid: string): Promise<LeaseItem | null>;
   /**

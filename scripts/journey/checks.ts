@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { renderLog } from "../../agent/contract/job.js";
 import { isUsable } from "../../agent/contract/node-state.js";
-import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../agent/contract/nodes.js";
+import type { JobItem } from "../../agent/contract/registry.js";
 
 /** What one journey saw, gathered from AWS's side and from the nodes' side. */
 export interface Evidence {
   readonly nodesAsked: number;
-  readonly cluster: ClusterItem;
+  readonly cluster: ObservedCluster;
   readonly hostfile: string;
   readonly job: JobItem;
   /** The job's output as it lies in S3. */
@@ -21,7 +22,7 @@ export function findFaults(evidence: Evidence): string[] {
 }
 
 /** The distinct hostnames of the cluster that occur in `output`, sorted. */
-export function hostnamesIn(output: string, cluster: ClusterItem): string[] {
+export function hostnamesIn(output: string, cluster: ObservedCluster): string[] {
   const words = new Set(output.split(/[\s:,;()]+/));
   return cluster.nodes
     .map((node) => node.hostname)

@@ -1,5 +1,6 @@
 import { isUsable } from "../../agent/contract/node-state.js";
-import type { ClusterItem, JobItem } from "../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../agent/contract/nodes.js";
+import type { JobItem } from "../../agent/contract/registry.js";
 import { secondsOf } from "../cli/render/job.js";
 import type { Progress } from "./progress.js";
 
@@ -32,7 +33,7 @@ export interface Report {
 
 /** What a journey has seen so far; its steps fill it in, so that a failure half-way loses nothing of it. */
 export interface Findings {
-  cluster: ClusterItem | null;
+  cluster: ObservedCluster | null;
   job: JobItem | null;
   hostnames: readonly string[];
   leftovers: readonly string[] | null;
@@ -51,12 +52,12 @@ export const nothingSeen = (): Findings => ({
 export function renderReport({ cluster, job, ...seen }: Findings, seconds: Report["seconds"]): Report {
   return {
     cluster: cluster && { uuid: cluster.uuid, status: cluster.clusterStatus },
-    nodes: (cluster?.nodes ?? []).map(({ id, address, hostname, cores, state }) => ({
+    nodes: (cluster?.nodes ?? []).map(({ id, address, hostname, cores, kind, state }) => ({
       id,
       address,
       hostname,
       cores,
-      ready: isUsable({ state }),
+      ready: isUsable({ kind, state }),
     })),
     job: job && { id: job.id, status: job.status, ranks: job.ranks, exitCode: job.exitCode },
     log: job?.log ?? null,

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { revisionJobId } from "../../agent/contract/job-definition.js";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../agent/contract/job-request.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
+import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { openOrg } from "../cli/access/open.js";
@@ -29,15 +30,16 @@ const JOB_SLACK_SECONDS = 120;
 export const openAccess = (org: string, region: string, signal = new AbortController().signal): Access =>
   openOrg({ org, region, signal }, process.env, "journey");
 
-/** The cluster of that name, or null. A REMOVED one does not count. Fails where there are more than one. */
-export async function findByName({ clusters }: Access, name: string): Promise<ClusterItem | null> {
+/** The cluster of that name with its nodes, or null. A REMOVED one does not count. Fails where there are more than one. */
+export async function findByName({ clusters }: Access, name: string): Promise<ObservedCluster | null> {
   const named = (await clusters.list()).filter((cluster) => cluster.name === name);
   if (named.length > 1) throw new Error(`${named.length} clusters are named ${name}`);
-  return named[0] ?? null;
+  const [found] = named;
+  return found === undefined ? null : { ...found, nodes: await clusters.nodes(found) };
 }
 
 /** The cluster, once it is ready. Fails when it is not within three minutes. */
-export async function awaitCluster(access: Access, name: string, watch: Watch): Promise<ClusterItem> {
+export async function awaitCluster(access: Access, name: string, watch: Watch): Promise<ObservedCluster> {
   const found = await waitFor({
     what: `cluster ${name} to be ready`,
     timeoutSeconds: READY_TIMEOUT_SECONDS,

@@ -100,6 +100,7 @@ export class MpiCluster extends Construct {
       instanceProfileName: role.instanceProfileName,
       securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
       userData: renderUserData({
+        kind: "worker",
         org: orgName,
         clusterUuid,
         clusterName,

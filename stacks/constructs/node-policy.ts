@@ -44,7 +44,13 @@ function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
     {
       Sid: "OwnRegistryItems",
       Effect: "Allow",
-      Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      Action: [
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ],
       Resource: [facts.tableArn],
       Condition: ownItems,
     },

@@ -1,7 +1,7 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
 import { Construct } from "constructs";
 import { tableName } from "../../agent/contract/names.js";
-import { PARTITION_KEY, QUEUE_INDEX, SORT_KEY, STATUS_INDEX } from "../../agent/contract/registry.js";
+import { INDEXES, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
 
 export interface RegistryTableProps {
   readonly orgName: string;
@@ -15,19 +15,20 @@ export class RegistryTable extends Construct {
 
   constructor(scope: Construct, id: string, props: RegistryTableProps) {
     super(scope, id);
-    const indexes = [STATUS_INDEX, QUEUE_INDEX];
-    const keys = [PARTITION_KEY, SORT_KEY, ...indexes.flatMap((index) => [index.hashKey, index.rangeKey])];
+    const keys = [PARTITION_KEY, SORT_KEY, ...INDEXES.flatMap((index) => [index.hashKey, index.rangeKey])];
     const table = new DynamodbTable(this, "table", {
       name: tableName(props.orgName),
       billingMode: "PAY_PER_REQUEST",
       hashKey: PARTITION_KEY,
       rangeKey: SORT_KEY,
       attribute: [...new Set(keys)].map((name) => ({ name, type: "S" })),
-      globalSecondaryIndex: indexes.map((index) => ({
+      globalSecondaryIndex: INDEXES.map((index) => ({
         name: index.name,
         hashKey: index.hashKey,
         rangeKey: index.rangeKey,
-        projectionType: "ALL",
+        ...(index.attributes.length === 0
+          ? { projectionType: "KEYS_ONLY" }
+          : { projectionType: "INCLUDE", nonKeyAttributes: [...index.attributes] }),
       })),
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: props.keyArn },

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableName } from "../../agent/contract/names.js";
-import { PARTITION_KEY, QUEUE_INDEX, SORT_KEY, STATUS_INDEX } from "../../agent/contract/registry.js";
+import { INDEXES, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
 import type { TestEmulator } from "./emulator.js";
 
 const keySchema = (hash: string, range: string) => [
@@ -10,8 +10,7 @@ const keySchema = (hash: string, range: string) => [
 
 /** Makes an org's registry table, with the keys and indexes that the org stack gives it. */
 export async function createRegistryTable(emulator: TestEmulator, org: string): Promise<void> {
-  const indexes = [STATUS_INDEX, QUEUE_INDEX];
-  const keys = [PARTITION_KEY, SORT_KEY, ...indexes.flatMap(({ hashKey, rangeKey }) => [hashKey, rangeKey])];
+  const keys = [PARTITION_KEY, SORT_KEY, ...INDEXES.flatMap(({ hashKey, rangeKey }) => [hashKey, rangeKey])];
   const client = new DynamoDBClient(emulator.client);
   await client.send(
     new CreateTableCommand({
@@ -22,10 +21,13 @@ export async function createRegistryTable(emulator: TestEmulator, org: string): 
         AttributeName,
         AttributeType: "S",
       })),
-      GlobalSecondaryIndexes: indexes.map(({ name, hashKey, rangeKey }) => ({
+      GlobalSecondaryIndexes: INDEXES.map(({ name, hashKey, rangeKey, attributes }) => ({
         IndexName: name,
         KeySchema: keySchema(hashKey, rangeKey),
-        Projection: { ProjectionType: "ALL" },
+        Projection:
+          attributes.length === 0
+            ? { ProjectionType: "KEYS_ONLY" as const }
+            : { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...attributes] },
       })),
     }),
   );

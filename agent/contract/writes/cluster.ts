@@ -222,7 +222,9 @@ export const clusterWrites = {
         { from: owner, to: null },
         {
           phase: DRAINED_PHASE,
-          nodes: [],
+          knownNodes: 0,
+          readyNodes: 0,
+          busy: false,
           hostfileNodes: 0,
           cores: 0,
           headInstanceId: null,

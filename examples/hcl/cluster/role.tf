@@ -45,7 +45,7 @@ resource "aws_iam_role_policy" "node" {
       {
         Sid       = "OwnRegistryItems"
         Effect    = "Allow"
-        Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Action    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         Resource  = [local.org.registry_table_arn]
         Condition = local.own_items
       },

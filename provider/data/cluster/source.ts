@@ -1,4 +1,4 @@
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { errorDiagnostic } from "../../core/diagnostic.js";
 import type { Computed } from "../../core/types.js";
 import { factsOf } from "../../resources/cluster/facts.js";
@@ -18,12 +18,15 @@ export const clusterSource = musterDataSource({
   },
 
   async read({ name, uuid }, { client }) {
-    if (uuid !== null) return foundState(await observeCluster(client, uuid, "uuid"));
-    return foundState(clusterNamed(await observeClusters(client), name ?? ""));
+    const found =
+      uuid === null
+        ? clusterNamed(await observeClusters(client), name ?? "")
+        : await observeCluster(client, uuid, "uuid");
+    return foundState({ ...found, nodes: await client.registry.readNodes(found) });
   },
 });
 
-function foundState(cluster: ClusterItem): Computed<typeof clusterDataSchema> {
+function foundState(cluster: ObservedCluster): Computed<typeof clusterDataSchema> {
   return {
     name: cluster.name,
     uuid: cluster.uuid,

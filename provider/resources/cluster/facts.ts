@@ -1,6 +1,6 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
 import { isUsable } from "../../../agent/contract/node-state.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { computed, integer, list, string } from "../../core/schema.js";
 import type { Attributes, ObjectOf } from "../../core/types.js";
 
@@ -34,8 +34,8 @@ export const factAttributes = {
   }),
 } as const satisfies Attributes;
 
-/** The cluster's facts, from its item in the registry. */
-export function factsOf(item: ClusterItem): ObjectOf<typeof factAttributes> {
+/** The cluster's facts, from the registry. */
+export function factsOf(item: ObservedCluster): ObjectOf<typeof factAttributes> {
   return {
     id: item.uuid,
     org: item.org,

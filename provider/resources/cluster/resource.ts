@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import { isClusterUuid } from "../../client/checks.js";
+import { observeCluster } from "../../client/observed-cluster.js";
 import { boundToPlace } from "../../client/place.js";
 import type { MusterClient } from "../../client/ports.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../../client/tags.js";
@@ -50,24 +51,22 @@ export const clusterResource = boundToPlace(
         tags: appliedTags(client.settings.defaultTags, plan.tags),
         at: clock.now(),
       });
+      const computed = computedCluster({ ...item, nodes: [] });
       // The registry first: an item without a secret is seen by every list; a secret without an item by none.
       const holder = await client.registry.createCluster(item).catch((error: unknown) => {
-        if (!isRefusal(error)) saved(computedCluster(item));
+        if (!isRefusal(error)) saved(computed);
         throw error;
       });
       if (holder !== null) throw clusterNameTaken(client.org, holder);
-      saved(computedCluster(item));
+      saved(computed);
       rememberTags(privateState, item.tags);
       await client.secrets.create(item);
-      return computedCluster(item);
+      return computed;
     },
 
     async read(state, { client, privateState, warn }) {
       const uuid = state.uuid ?? (await uuidNamed(state.name, client));
-      const [item, onSecret] = await Promise.all([
-        client.registry.readCluster(uuid),
-        client.secrets.tags(uuid),
-      ]);
+      const [item, onSecret] = await Promise.all([observeCluster(client, uuid), client.secrets.tags(uuid)]);
       if (item === null || item.clusterStatus === "REMOVED") {
         // An import has no name yet: there is nothing to manage.
         return onSecret === null || state.name === null ? null : WITHOUT_ITEM;
@@ -97,7 +96,7 @@ export const clusterResource = boundToPlace(
       }
       rememberTags(privateState, tags);
       await client.registry.keepName(item);
-      return computedCluster(item);
+      return computedCluster({ ...item, nodes: await client.registry.readNodes(item) });
     },
 
     async delete(state, { client, clock }) {

@@ -1,4 +1,5 @@
 import { clusterSecretName } from "../../../agent/contract/names.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Settings } from "../../client/ports.js";
 import { ownTags, type Tags } from "../../client/tags.js";
@@ -30,7 +31,9 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
     reason: null,
     statusChangedAt: time,
     desiredNodes: 0,
-    nodes: [],
+    knownNodes: 0,
+    readyNodes: 0,
+    busy: false,
     hostfileNodes: 0,
     cores: 0,
     headInstanceId: null,
@@ -40,7 +43,7 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
 }
 
 /** What Terraform learns from the registry. */
-export function computedCluster(item: ClusterItem): Computed<typeof clusterSchema> {
+export function computedCluster(item: ObservedCluster): Computed<typeof clusterSchema> {
   const secret_parameter = clusterSecretName(item.org, item.uuid);
   return { uuid: item.uuid, tags_all: item.tags, secret_parameter, ...factsOf(item) };
 }
@@ -82,7 +85,7 @@ export const WITHOUT_ITEM: Partial<ClusterState> = {
 
 /** The whole state, from the registry's item, the tags as they are, and whether there is a secret. */
 export function observedState(
-  item: ClusterItem,
+  item: ObservedCluster,
   { tags, hasSecret }: { readonly tags: Tags; readonly hasSecret: boolean },
   current: ClusterState,
   { defaultTags }: Settings,

@@ -27,7 +27,8 @@ export function watchAgents(
       const nowMs = clock.monotonicMs();
       if (nowMs - lookedAtMs < LOOK_EVERY_MS) return;
       lookedAtMs = nowMs;
-      const silent = silentInstances(cluster, await client.groups.describe(groupName));
+      const nodes = cluster === null ? [] : await client.registry.readNodes(cluster);
+      const silent = silentInstances(nodes, await client.groups.describe(groupName));
       const some = Math.min(CONSOLES, silent.length);
       for (let seen = 0; seen < some; seen++) {
         const instance = silent[turn++ % silent.length];

@@ -1,5 +1,7 @@
+import { isWorker } from "../../../agent/contract/node-kind.js";
 import { isUsable } from "../../../agent/contract/node-state.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 import type { GroupInstance, ScalingActivity, ScalingGroup } from "../../client/ports.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 import { renderNode } from "./progress.js";
@@ -12,7 +14,7 @@ export interface FleetFindings {
   /** Whose console tells why, where that is known. */
   readonly instanceId?: string;
   readonly nodes: number;
-  readonly cluster: ClusterItem | null;
+  readonly cluster: ObservedCluster | null;
   readonly group: ScalingGroup | null;
   readonly activities: readonly ScalingActivity[];
   readonly console: { readonly instanceId: string; readonly lines: readonly string[] } | null;
@@ -20,18 +22,21 @@ export interface FleetFindings {
 
 /** Instances of the group that the head has never reported. */
 export function silentInstances(
-  cluster: ClusterItem | null,
+  nodes: readonly NodeSummary[],
   group: ScalingGroup | null,
 ): readonly GroupInstance[] {
-  const heard = new Set(cluster?.nodes.map(({ id }) => id));
+  const heard = new Set(nodes.map(({ id }) => id));
   return (group?.instances ?? []).filter(({ id }) => !heard.has(id));
 }
 
 /** Whose console tells most: an instance that never spoke, else one that is not ready; null when all are well. */
-export function worstInstance(cluster: ClusterItem | null, group: ScalingGroup | null): string | null {
-  const unready = cluster?.nodes.find((node) => !isUsable(node));
-  return silentInstances(cluster, group)[0]?.id ?? unready?.id ?? null;
+export function worstInstance(nodes: readonly NodeSummary[], group: ScalingGroup | null): string | null {
+  return silentInstances(nodes, group)[0]?.id ?? unreadyOf(nodes)[0]?.id ?? null;
 }
+
+/** Of the fleet's nodes: others are none of its business. */
+const unreadyOf = (nodes: readonly NodeSummary[]): readonly NodeSummary[] =>
+  nodes.filter((node) => isWorker(node) && !isUsable(node));
 
 /** The diagnostic that a person can act on. */
 export function renderDiagnosis(clusterUuid: string, groupName: string, findings: FleetFindings): Diagnostic {
@@ -62,8 +67,8 @@ function renderGroup(group: ScalingGroup | null, nodes: number): string {
 }
 
 function renderNodes({ cluster, group, nodes }: FleetFindings): readonly string[] {
-  const silent = silentInstances(cluster, group).map(({ id }) => id);
-  const unready = (cluster?.nodes ?? []).filter((node) => !isUsable(node));
+  const silent = silentInstances(cluster?.nodes ?? [], group).map(({ id }) => id);
+  const unready = unreadyOf(cluster?.nodes ?? []);
   const notStarted = nodes - (group?.instances.length ?? 0);
   return [
     ...(notStarted > 0 ? [`Missing: ${notStarted} instances were never started.`] : []),

@@ -38,7 +38,7 @@ export async function applyEmptying(state: FleetState, context: FleetContext): P
   // Another muster_fleet has the cluster by now, and its files.
   const owner = before.fleet?.owner;
   if (standing(owner, state, context.privateState) === "foreign") return;
-  if (before.nodes.length === 0) return warnOfLeft(uuid, "it has no node that could empty them", context);
+  if (before.knownNodes === 0) return warnOfLeft(uuid, "it has no node that could empty them", context);
   const asked = await context.client.registry.updateCluster(
     clusterWrites.emptyFiles(uuid, owner ?? null, context.clock.now()),
   );

@@ -1,3 +1,4 @@
+import { observeCluster } from "../../client/observed-cluster.js";
 import type { MusterClient } from "../../client/ports.js";
 import { type FleetFindings, worstInstance } from "./diagnosis.js";
 
@@ -15,11 +16,11 @@ export async function observeFindings(
   about: Pick<FleetFindings, "nodes" | "reason" | "next" | "instanceId">,
 ): Promise<FleetFindings> {
   const [cluster, group, activities] = await Promise.all([
-    client.registry.readCluster(clusterUuid).catch(() => null),
+    observeCluster(client, clusterUuid).catch(() => null),
     client.groups.describe(groupName).catch(() => null),
     client.groups.activities(groupName, ACTIVITIES).catch(() => []),
   ]);
-  const instanceId = about.instanceId ?? worstInstance(cluster, group);
+  const instanceId = about.instanceId ?? worstInstance(cluster?.nodes ?? [], group);
   const lines =
     instanceId === null ? [] : await client.groups.consoleLines(instanceId, CONSOLE_LINES).catch(() => []);
   return {

@@ -1,4 +1,3 @@
-import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 
 /** How far a resize is, judged by the registry alone. `fatal`: waiting longer can't help. */
@@ -19,10 +18,9 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
   if (item.desiredNodes !== nodes) {
     return { kind: "fatal", reason: `somebody else asked for ${item.desiredNodes} nodes meanwhile` };
   }
-  const ready = item.nodes.filter(isUsable).length;
   switch (item.clusterStatus) {
     case "FINISHED":
-      if (item.hostfileNodes === nodes && ready === nodes) return { kind: "ready" };
+      if (item.hostfileNodes === nodes && item.readyNodes === nodes) return { kind: "ready" };
       return { kind: "waiting", summary: summarise(item, nodes) };
     case "NEW":
     case "INPROGRESS":
@@ -54,14 +52,12 @@ export function isResizeSettled(
 }
 
 function summarise(item: ClusterItem, nodes: number): string {
-  const ready = item.nodes.filter(isUsable).length;
-  const unready = item.nodes.filter((node) => !isUsable(node));
   const parts = [
-    `${ready} of ${nodes} nodes ready`,
+    `${item.readyNodes} of ${nodes} nodes ready`,
     `${item.hostfileNodes} in the hostfile`,
     `phase ${item.phase}`,
     ...(item.headInstanceId === null ? ["no head node yet"] : []),
-    ...unready.slice(0, 3).map(renderNode),
+    ...(item.reason === null ? [] : [item.reason]),
   ];
   return parts.join(", ");
 }

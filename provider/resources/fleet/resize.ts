@@ -1,3 +1,4 @@
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
@@ -34,14 +35,15 @@ export async function observeGroup(client: MusterClient, name: string): Promise<
   );
 }
 
-/** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster's item as it is then. */
-export async function applyResize(resize: Resize, context: FleetContext): Promise<ClusterItem> {
+/** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster as it is then. */
+export async function applyResize(resize: Resize, context: FleetContext): Promise<ObservedCluster> {
   const { group, nodes, timeoutMs } = resize;
   const launches = await watchLaunches(group.name, timeoutMs, context);
   await requestNodes(resize, context);
   await context.client.groups.resize(group, nodes);
   try {
-    return await awaitReady(resize, launches, context);
+    const item = await awaitReady(resize, launches, context);
+    return { ...item, nodes: await context.client.registry.readNodes(item) };
   } catch (error) {
     if (!(error instanceof WaitTimeoutError || error instanceof HopelessError)) throw error;
     // Diagnosed first, as it was when the time ran out.

@@ -1,5 +1,6 @@
 import { hostfilePath } from "../../../agent/contract/names.js";
 import { isClusterUuid } from "../../client/checks.js";
+import { observeCluster } from "../../client/observed-cluster.js";
 import { boundToPlace } from "../../client/place.js";
 import { failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
@@ -50,7 +51,7 @@ export const fleetResource = boundToPlace(
       forgetRemoval(privateState);
       const { cluster_uuid: clusterUuid, autoscaling_group: groupName } = state;
       const [item, group] = await Promise.all([
-        client.registry.readCluster(clusterUuid),
+        observeCluster(client, clusterUuid),
         client.groups.describe(groupName),
       ]);
       const isImport = (state.nodes as number | null) === null;

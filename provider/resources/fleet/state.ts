@@ -1,6 +1,7 @@
 import { parseDuration } from "../../../agent/contract/duration.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import { isUsable } from "../../../agent/contract/node-state.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { DRAINED_PHASE } from "../../../agent/contract/writes/cluster.js";
 import type { ScalingGroup } from "../../client/ports.js";
@@ -14,7 +15,7 @@ export const fleetId = (clusterUuid: string, autoscalingGroup: string): string =
   `${clusterUuid}/${autoscalingGroup}`;
 
 /** What Terraform learns of the nodes: those that the hostfile lists. */
-export function computedFleet(item: ClusterItem, autoscalingGroup: string): Computed<typeof fleetSchema> {
+export function computedFleet(item: ObservedCluster, autoscalingGroup: string): Computed<typeof fleetSchema> {
   return {
     id: fleetId(item.uuid, autoscalingGroup),
     owner: item.fleet?.owner ?? null,
@@ -26,7 +27,7 @@ export function computedFleet(item: ClusterItem, autoscalingGroup: string): Comp
 }
 
 /** What a read finds of a fleet that nobody else has. */
-export function observedFleet(item: ClusterItem, group: ScalingGroup | null, state: FleetState) {
+export function observedFleet(item: ObservedCluster, group: ScalingGroup | null, state: FleetState) {
   const isImport = (state.nodes as number | null) === null;
   const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
   if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };

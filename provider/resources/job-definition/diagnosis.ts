@@ -1,5 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import { describeWait, type QueueAhead } from "../../../agent/contract/job-wait.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
@@ -28,7 +29,7 @@ export function renderFailedJob({ clusterUuid, name }: DefinitionName, job: JobI
 /** What was last seen of a job and its cluster, and why it is not waited for any more, as a sentence. */
 interface UnendedJob {
   readonly job: JobItem | null;
-  readonly cluster: ClusterItem | null;
+  readonly cluster: ObservedCluster | null;
   readonly ahead: QueueAhead | null;
   readonly reason: string;
 }

@@ -4,6 +4,7 @@ import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
+import { watchHealth } from "../../client/observed-cluster.js";
 import type { MusterClient } from "../../client/ports.js";
 import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { JobDefinitionContext } from "./context.js";
@@ -46,11 +47,9 @@ export async function awaitJob(
   timeoutMs: number,
   { client, poll, warn }: JobDefinitionContext,
 ): Promise<JobItem> {
+  const readHealth = watchHealth(client);
   const observe = async () => {
-    const [job, cluster] = await Promise.all([
-      client.jobs.read(clusterUuid, jobId),
-      client.registry.readCluster(clusterUuid),
-    ]);
+    const [job, cluster] = await Promise.all([client.jobs.read(clusterUuid, jobId), readHealth(clusterUuid)]);
     return { job, cluster };
   };
   const unended = async (reason: string): Promise<DiagnosticError> => {

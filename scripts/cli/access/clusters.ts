@@ -1,8 +1,16 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
+import { readNodes } from "../../../agent/aws/cluster-store.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
-import { clusterPk, META_SK, PARTITION_KEY, SORT_KEY, STATUS_INDEX } from "../../../agent/contract/keys.js";
+import {
+  META_SK,
+  PARTITION_KEY,
+  partitionKeyed,
+  STATUS_INDEX,
+  uuidOfPk,
+} from "../../../agent/contract/keys.js";
+import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
@@ -12,7 +20,7 @@ const READS_AT_ONCE = { concurrency: 16 } as const;
 /** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
 export function registryClusters({ client, TableName, aborting, call }: OrgTable): Clusters {
   async function read(uuid: string): Promise<ClusterItem | null> {
-    const Key = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK };
+    const Key = partitionKeyed(uuid, META_SK);
     const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
     return Item === undefined ? null : withoutKeys<ClusterItem>(Item);
   }
@@ -22,18 +30,23 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
       TableName,
       IndexName: STATUS_INDEX.name,
       KeyConditionExpression: "#status = :status",
-      ProjectionExpression: "#uuid",
-      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#uuid": "uuid" },
+      ProjectionExpression: "#pk",
+      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#pk": PARTITION_KEY },
       ExpressionAttributeValues: { ":status": status },
     };
     const uuids: string[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      uuids.push(...Items.map(({ uuid }) => String(uuid)));
+      uuids.push(...Items.map((item) => uuidOfPk(String(item[PARTITION_KEY]))));
     return uuids;
   }
 
   return {
     read: (uuid) => call(`read cluster ${uuid}`, () => read(uuid)),
+    nodes: (cluster) =>
+      call(`read the nodes of cluster ${cluster.uuid}`, async () => {
+        const table = { client, TableName, clusterUuid: cluster.uuid };
+        return summarizeNodes(await readNodes(table, aborting), cluster);
+      }),
     list: () =>
       call("list the clusters", async () => {
         const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();

@@ -11,10 +11,11 @@ export function addClusterShow(parent: Command, session: Session): void {
     example: "muster cluster show --cluster alpha",
   });
   onCluster(command, session, async ({ access, out, place }) => {
-    const cluster = await findCluster(access, place);
+    const found = await findCluster(access, place);
+    const cluster = { ...found, nodes: await access.clusters.nodes(found) };
     await out.print(renderCluster(cluster));
     await out.document(cluster);
-    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     return EXIT.done;
   });
 }

@@ -33,7 +33,7 @@ export function addJobList(parent: Command, session: Session): void {
       await out.print(renderJobs(jobs));
       await out.document({ jobs });
       if (wanted.length > limit) out.say(`${wanted.length - limit} older ones are not shown (--limit).`);
-      for (const warning of clusterWarnings(cluster)) out.say(warning);
+      for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
       return EXIT.done;
     },
   );

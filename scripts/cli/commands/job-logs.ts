@@ -33,7 +33,7 @@ async function followed(
   cluster: Awaited<ReturnType<typeof findCluster>>,
   id: string,
 ): Promise<JobState> {
-  for (const warning of clusterWarnings(cluster)) context.out.say(warning);
+  for (const warning of await clusterWarnings(cluster, context.access)) context.out.say(warning);
   return followFrom(context, { clusterUuid: cluster.uuid, jobId: id });
 }
 

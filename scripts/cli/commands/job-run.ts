@@ -26,7 +26,7 @@ export function addJobRun(parent: Command, session: Session): void {
     const what = readRunnable(options, args, world);
     const cluster = await findCluster(access, place);
     refuseClosed(cluster);
-    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
-import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import { describeWait, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { clusterWarnings, findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
@@ -21,7 +21,7 @@ export function addJobShow(parent: Command, session: Session): void {
     if (job === null) throw noSuchJob(id, cluster.uuid);
     await out.print(renderJob(job, await waitOf(job, cluster, access)));
     await out.document(job);
-    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     return EXIT.done;
   });
 }
@@ -29,9 +29,9 @@ export function addJobShow(parent: Command, session: Session): void {
 async function waitOf(
   job: JobItem,
   cluster: ClusterItem,
-  { jobs }: Pick<Access, "jobs">,
+  { jobs, clusters }: Pick<Access, "jobs" | "clusters">,
 ): Promise<string | null> {
   if (isJobEnded(job.status)) return null;
   const ahead = job.status === "NEW" ? queueAhead(await jobs.queue(cluster.uuid), job) : null;
-  return describeWait(job, cluster, ahead);
+  return describeWait(job, await withMissing(cluster, clusters.nodes), ahead);
 }

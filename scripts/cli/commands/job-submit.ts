@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import { describeWait, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
 import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { planJob, submitJob } from "../jobs/submit.js";
@@ -19,7 +19,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
     const what = readRunnable(options, args, world);
     const cluster = await findCluster(access, place);
     refuseClosed(cluster);
-    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
     const { job, isNew } = await submitJob(access.jobs, planned);
@@ -27,7 +27,8 @@ export function addJobSubmit(parent: Command, session: Session): void {
     await out.document(job);
     const ahead = job.status === "NEW" ? queueAhead(await access.jobs.queue(cluster.uuid), job) : null;
     const before = isNew ? "" : `was submitted at ${job.submittedAt} under this key; `;
-    out.say(`job ${job.id}: ${before}${describeWait(job, cluster, ahead)}`);
+    const health = await withMissing(cluster, access.clusters.nodes);
+    out.say(`job ${job.id}: ${before}${describeWait(job, health, ahead)}`);
     out.say(`follow it with \`muster job logs -f ${job.id}${flags}\``);
     return EXIT.done;
   });

@@ -15,7 +15,7 @@ export function addJobWait(parent: Command, session: Session): void {
   onCluster(command, session, async (context, _options, id = "") => {
     const { access, out } = context;
     const cluster = await findCluster(access, context.place);
-    for (const warning of clusterWarnings(cluster)) out.say(warning);
+    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: id });
     for (const line of [renderEnd(job), ...renderLogLines(job)]) out.say(line);
     await out.document(out.json ? await access.jobs.read(cluster.uuid, id) : null);

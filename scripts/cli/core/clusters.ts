@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { isClosed } from "../../../agent/contract/cluster-state.js";
-import { degradation } from "../../../agent/contract/job-wait.js";
+import { degradation, withMissing } from "../../../agent/contract/job-wait.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type CommandError, failure, refusal } from "./exit.js";
 import { type ClusterPlace, isUuid } from "./place.js";
@@ -63,9 +63,12 @@ export function refuseClosed(cluster: ClusterItem): void {
   throw refusal(`Cluster ${cluster.name} (${cluster.uuid}) is ${cluster.clusterStatus} and takes no jobs.`);
 }
 
-/** What whoever uses the cluster should hear of it. */
-export function clusterWarnings(cluster: ClusterItem): readonly string[] {
-  const degraded = degradation(cluster);
+/** What whoever uses the cluster should hear of it. Its nodes are read where some are missing. */
+export async function clusterWarnings(
+  cluster: ClusterItem,
+  { clusters }: Pick<Access, "clusters">,
+): Promise<readonly string[]> {
+  const degraded = degradation(await withMissing(cluster, clusters.nodes));
   const failed =
     cluster.clusterStatus === "FAILED"
       ? [`cluster ${cluster.name} FAILED: ${cluster.reason ?? "no reason is recorded"}`]

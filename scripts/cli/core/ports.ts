@@ -1,5 +1,10 @@
 import type { Readable } from "node:stream";
-import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type {
+  ClusterItem,
+  JobDefinitionItem,
+  JobItem,
+  NodeSummary,
+} from "../../../agent/contract/registry.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for the person. */
 export interface Access {
@@ -23,6 +28,8 @@ export interface Clusters {
   list(): Promise<readonly ClusterItem[]>;
   /** null: it is not in the registry (any more). */
   read(uuid: string): Promise<ClusterItem | null>;
+  /** The cluster's nodes as its head last saw them, sorted by address. The read grows with the nodes. */
+  nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
 }
 
 /** A job without what it runs: small, however long its script is. */

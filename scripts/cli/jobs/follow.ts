@@ -1,6 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
-import { describeWait, type QueueAhead, queueAhead } from "../../../agent/contract/job-wait.js";
+import { describeWait, type QueueAhead, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
 import { NoSuchJobError, TransientError } from "../core/exit.js";
 import type { Access, JobState } from "../core/ports.js";
 import type { World } from "../core/world.js";
@@ -61,7 +61,7 @@ export async function followJob(reference: JobReference, deps: FollowDeps): Prom
   }
 }
 
-/** What the job waits for, in words. The cluster is looked at now and then only: its item is large, and so is a queue. */
+/** What the job waits for, in words. The cluster is looked at now and then only: its nodes may be many, and so may a queue. */
 function describer({ clusters, jobs }: FollowDeps["access"]): (job: JobState) => Promise<string> {
   let looksLeft = 0;
   let last: { readonly state: string; readonly describe: (job: JobState) => string } | null = null;
@@ -69,7 +69,8 @@ function describer({ clusters, jobs }: FollowDeps["access"]): (job: JobState) =>
     const state = `${job.status} ${job.phase}`;
     looksLeft -= 1;
     if (last === null || last.state !== state || looksLeft <= 0) {
-      const cluster = await clusters.read(job.clusterUuid);
+      const item = await clusters.read(job.clusterUuid);
+      const cluster = item === null ? null : await withMissing(item, clusters.nodes);
       const ahead: QueueAhead | null =
         job.status === "NEW" ? queueAhead(await jobs.queue(job.clusterUuid), job) : null;
       last = { state, describe: (now) => describeWait(now, cluster, ahead) };

@@ -1,3 +1,4 @@
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
 
@@ -19,7 +20,7 @@ export const renderClusters = (clusters: readonly ClusterItem[]): readonly strin
   );
 
 /** All that a person asks of one cluster, its nodes last. Pure. */
-export function renderCluster(cluster: ClusterItem): readonly string[] {
+export function renderCluster(cluster: ObservedCluster): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ["cluster", `${cluster.name} (${cluster.uuid})`],
     ["status", `${cluster.clusterStatus}, ${cluster.phase}, since ${cluster.statusChangedAt}`],
@@ -31,9 +32,10 @@ export function renderCluster(cluster: ClusterItem): readonly string[] {
   ];
   const shown = facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
   const nodes = renderTable(
-    ["NODE", "ADDRESS", "HOSTNAME", "CORES", "STATE", "FAILING"],
-    cluster.nodes.map(({ id, address, hostname, cores, state, failingProbes }) => [
+    ["NODE", "KIND", "ADDRESS", "HOSTNAME", "CORES", "STATE", "FAILING"],
+    cluster.nodes.map(({ id, kind, address, hostname, cores, state, failingProbes }) => [
       id,
+      kind,
       address,
       hostname,
       String(cores),

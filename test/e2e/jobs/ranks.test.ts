@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
-import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, fileRequest, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
@@ -13,7 +14,7 @@ const MINUTE_MS = 60_000;
 const fixture = (name: string): string => join(__dirname, "../../fixtures/jobs/ranks", name);
 
 let journey: Journey;
-let cluster: ClusterItem;
+let cluster: ObservedCluster;
 beforeAll(async () => {
   journey = await startTestJourney(CLOUD);
   await goDown(journey);

@@ -13,7 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { StatusReply } from "../../../agent/contract/http.js";
 import { newJob } from "../../../agent/contract/job.js";
 import { clusterSecretName, hostfilePath } from "../../../agent/contract/names.js";
-import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { runCdktf } from "../../../scripts/journey/cdktf.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
@@ -67,7 +68,10 @@ describe("a cluster of four nodes", () => {
   const scaling = () => new AutoScalingClient({ region: journey.place.workspace.region });
 
   /** The cluster, once `isDone` holds for it. */
-  const clusterOnce = (what: string, isDone: (cluster: ClusterItem) => boolean): Promise<ClusterItem> =>
+  const clusterOnce = (
+    what: string,
+    isDone: (cluster: ObservedCluster) => boolean,
+  ): Promise<ObservedCluster> =>
     waitFor({
       what,
       timeoutSeconds: 60,
@@ -82,7 +86,7 @@ describe("a cluster of four nodes", () => {
       say,
     });
 
-  const isWhole = (cluster: ClusterItem): boolean =>
+  const isWhole = (cluster: ObservedCluster): boolean =>
     cluster.clusterStatus === "FINISHED" &&
     cluster.nodes.length === NODES &&
     cluster.nodes.every(({ state }) => state === "ready") &&
@@ -115,7 +119,7 @@ describe("a cluster of four nodes", () => {
   const groups = async () =>
     (await scaling().send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups ?? [];
 
-  let cluster: ClusterItem;
+  let cluster: ObservedCluster;
   const head = () => cluster.nodes.find(({ id }) => id === cluster.headInstanceId) ?? cluster.nodes[0];
 
   test(

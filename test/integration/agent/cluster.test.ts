@@ -5,7 +5,7 @@ import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { StatusReply } from "../../../agent/contract/http.js";
 import { AGENT_PORT } from "../../../agent/contract/names.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { type ObservedCluster, summarizeNodes } from "../../../agent/contract/nodes.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
@@ -41,13 +41,14 @@ async function eventually<T>(look: () => Promise<T>, isDone: (seen: T) => boolea
   }
 }
 
-const readMeta = async (): Promise<ClusterItem> => {
-  const meta = await createClusterStore(table).readCluster();
+const readMeta = async (): Promise<ObservedCluster> => {
+  const store = createClusterStore(table);
+  const meta = await store.readCluster();
   if (meta === null) throw new Error("META is gone");
-  return meta;
+  return { ...meta, nodes: summarizeNodes(await store.readNodes(), meta) };
 };
 const readHostfile = () => readFile(agents.hostfile, "utf8").catch(() => null);
-const finished = (nodes: number) => (meta: ClusterItem) =>
+const finished = (nodes: number) => (meta: ObservedCluster) =>
   meta.clusterStatus === "FINISHED" && meta.hostfileNodes === nodes && meta.phase === "ready";
 
 async function status({ address }: TestAgent): Promise<StatusReply> {
@@ -104,6 +105,25 @@ describe("agents of one cluster", () => {
 
     broken.failure = null;
     await eventually(readMeta, finished(2));
+  });
+
+  test("a node of another kind is known, and neither in the hostfile, nor counted, nor ever head", async () => {
+    await putCluster(table);
+    const notebook = await agents.start(9, { kind: "notebook" });
+    await Promise.all([agents.start(1), agents.start(2)]);
+    const meta = await eventually(readMeta, (seen) => finished(2)(seen) && seen.nodes.length === 3);
+    expect(meta).toMatchObject({ knownNodes: 2, readyNodes: 2, cores: 4, reason: null });
+    expect(meta.headInstanceId).not.toBe("i-9");
+    expect(meta.nodes.map(({ id, kind, state }) => [id, kind, state])).toEqual([
+      ["i-1", "worker", "ready"],
+      ["i-2", "worker", "ready"],
+      ["i-9", "notebook", "ready"],
+    ]);
+    expect(await readHostfile()).toBe("127.0.11.1:2\n127.0.11.2:2\n");
+    await eventually(
+      () => readyz(notebook),
+      ({ ready }) => ready,
+    );
   });
 
   test("a head that ends in order is replaced at once; one that is lost, after its lease", async () => {
@@ -166,14 +186,16 @@ describe("agents of one cluster", () => {
     const head = nodes.find(({ id }) => id === headInstanceId);
     if (!head) throw new Error("no head");
     head.runningJob = "job-1";
-    const isAll = (state: string) => (meta: ClusterItem) => meta.nodes.every((node) => node.state === state);
+    const isAll = (state: string) => (meta: ObservedCluster) =>
+      meta.nodes.every((node) => node.state === state);
     expect(await eventually(readMeta, isAll("busy"))).toMatchObject({ hostfileNodes: 2, phase: "ready" });
     head.runningJob = null;
     await eventually(readMeta, isAll("ready"));
 
     await putCluster(table, { clusterStatus: "REMOVING", leaseGeneration: 1 });
-    const removing = await eventually(readMeta, (meta) => meta.nodes.length === 2 && isAll("draining")(meta));
-    expect(removing).toMatchObject({ clusterStatus: "REMOVING", hostfileNodes: 0, cores: 0 });
+    const removing = await eventually(readMeta, (meta) => meta.headInstanceId !== null);
+    expect(removing.nodes.map(({ state }) => state)).toEqual(["draining", "draining"]);
+    expect(removing).toMatchObject({ clusterStatus: "REMOVING", readyNodes: 0, hostfileNodes: 0, cores: 0 });
     expect(await readHostfile()).toBeNull();
   });
 

@@ -18,10 +18,10 @@ async function launchOn(hold: Launches["hold"], onEvent: (event: LaunchEvent) =>
   app = fastify({ forceCloseConnections: true });
   replyErrors(app);
   const launches = { restore: async () => {}, hold, report: async () => {} };
-  addPeerLaunchRoute(app, { launches, isNode: async () => true });
+  addPeerLaunchRoute(app, { launches, isNodeAt: async () => true });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
-  const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV] };
+  const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV], controlNode: "i-a" };
   const forward = createForwardLaunch(createPeerClient("token", port));
   return forward("127.0.0.1", launch, new AbortController().signal, onEvent);
 }

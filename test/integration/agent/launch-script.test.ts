@@ -36,7 +36,12 @@ async function listen(forward: ForwardLaunch): Promise<void> {
     event: () => {},
     ended: (jobId: string, host: string) => void ends.push({ jobId, host }),
   };
-  app = buildSocketApp({ forward, isNode: async (host) => host === "10.0.0.2", listener, log });
+  app = buildSocketApp({
+    forward,
+    findNode: async (host) => ({ "10.0.0.1": "i-a", "10.0.0.2": "i-b" })[host] ?? null,
+    listener,
+    log,
+  });
   await app.listen({ path: socket });
 }
 
@@ -72,7 +77,8 @@ describe("launch.sh", () => {
       return { exitCode: 0, output: "" };
     });
     expect((await launch()).output).toBe("launch exited with 0\n");
-    expect(asked).toEqual([{ host: "10.0.0.2", launch: { id: expect.any(String), argv: PROXY_ARGV } }]);
+    const sent = { id: expect.any(String), argv: PROXY_ARGV, controlNode: "i-a" };
+    expect(asked).toEqual([{ host: "10.0.0.2", launch: sent }]);
   });
 
   test("says which job it is for, where mpiexec is a job's", async () => {

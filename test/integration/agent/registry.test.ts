@@ -1,13 +1,12 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
-import { clusterPk, nodeSk } from "../../../agent/contract/registry.js";
+import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
 import { systemClock } from "../../../agent/time/clock.js";
-import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../support/agent/cluster-item.js";
 import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
@@ -37,6 +36,7 @@ describe("the lease", () => {
       self: { id, address: "10.0.0.1" },
       ttlMs,
       isReady: () => true,
+      mayHold: true,
       log,
     });
 
@@ -73,7 +73,7 @@ describe("the lease", () => {
 
 describe("META", () => {
   const observe = (changes: object, seen = clusterItem()) => ({
-    changes: { leaseGeneration: 3, nodes: [nodeSummary("i-a")], reason: null, ...changes },
+    changes: { leaseGeneration: 3, knownNodes: 1, reason: null, ...changes },
     seen,
   });
 
@@ -88,7 +88,7 @@ describe("META", () => {
         clusterStatus: "FINISHED",
         cores: 2,
         leaseGeneration: 3,
-        nodes: [nodeSummary("i-a")],
+        knownNodes: 1,
       }),
     );
   });
@@ -112,9 +112,8 @@ describe("META", () => {
   });
 });
 
-test("a node registers itself, again after a restart", async () => {
-  const store = createClusterStore(table);
-  const node = {
+describe("a node's item", () => {
+  const facts = {
     instanceId: "i-a",
     address: "10.0.0.1",
     hostname: "ip-10-0-0-1",
@@ -122,15 +121,40 @@ test("a node registers itself, again after a restart", async () => {
     zone: "us-east-1a",
     imageId: "ami-1",
     cores: 2,
+    kind: "worker",
     agentVersion: "0.1.0",
     bootId: "boot-1",
     startedAt: "2026-01-01T00:00:00.000Z",
-  };
-  await store.registerNode(node);
-  await store.registerNode({ ...node, bootId: "boot-2" });
-  const Key = { pk: clusterPk(table.clusterUuid), sk: nodeSk("i-a") };
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.TableName, Key }));
-  expect(Item).toMatchObject({ ...Key, ...node, bootId: "boot-2" });
+  } as const;
+  const report = nodeItem(nodeSummary("i-a", { failingProbes: ["shared"] }));
+
+  test("keeps what the head says when the node starts again", async () => {
+    const store = createClusterStore(clusterTable(1));
+    await store.registerNode(facts);
+    expect(summarizeNodes(await store.readNodes(), clusterItem())).toEqual([]);
+    expect(await store.reportNode(3, report)).toBe(true);
+    await store.registerNode({ ...facts, bootId: "boot-2" });
+    expect(await store.readNode("i-a")).toEqual({
+      ...facts,
+      bootId: "boot-2",
+      hostname: "ip-10-0-0-1",
+      failingProbes: ["shared"],
+      leaseGeneration: 3,
+    });
+  });
+
+  test("is the newest head's: an older one neither writes nor deletes it", async () => {
+    const store = createClusterStore(clusterTable(2));
+    expect(await store.reportNode(3, report)).toBe(true);
+    expect(await store.reportNode(2, { ...report, failingProbes: [] })).toBe(false);
+    expect(await store.forgetNode(2, "i-a")).toBe(false);
+    expect(summarizeNodes(await store.readNodes(), clusterItem())).toMatchObject([
+      { id: "i-a", state: "unready", failingProbes: ["shared"] },
+    ]);
+    expect(await store.forgetNode(3, "i-a")).toBe(true);
+    expect(await store.forgetNode(3, "i-a")).toBe(true);
+    expect(await store.readNodes()).toEqual([]);
+  });
 });
 
 test("a table that is not there rejects, it does not count as a lost race", async () => {

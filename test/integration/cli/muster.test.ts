@@ -12,9 +12,10 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob, scriptRequest } from "../../../agent/contract/job.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
-import { type ClusterItem, type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { clusterItem, nodeSummary } from "../../support/agent/cluster-item.js";
+import { nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { jobRecord } from "../../support/agent/jobs.js";
 import { buildTestBundle, type RunOptions, type TestBundle } from "../../support/cli/bundle.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
@@ -37,8 +38,8 @@ let head: FakeJobHead;
 let folder: string;
 
 const s3 = () => new S3Client({ ...emulator.client, forcePathStyle: true });
-const setCluster = (uuid: string, values: Partial<ClusterItem>) =>
-  org.setCluster(uuid, clusterItem({ uuid, ...values }));
+const setCluster = (uuid: string, values: Partial<ObservedCluster>) =>
+  org.setCluster(uuid, observedCluster({ uuid, ...values }));
 
 beforeAll(async () => {
   [emulator, bundle] = await Promise.all([startEmulator(), buildTestBundle()]);
@@ -112,7 +113,7 @@ describe("for anyone, anywhere", () => {
 describe("clusters", () => {
   test("list --json is one document", async () => {
     const { clusters } = documentOf(await muster(["cluster", "list", "--json"])) as {
-      clusters: ClusterItem[];
+      clusters: ObservedCluster[];
     };
     expect(clusters.map(({ name, uuid }) => [name, uuid])).toEqual([
       ["alpha", ALPHA],
@@ -127,7 +128,7 @@ describe("clusters", () => {
     for (const where of [[], ["--cluster", "alpha"], ["--cluster", ALPHA]]) {
       const { exitCode, stdout, stderr } = await muster(["cluster", "show", ...where]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-      expect(stdout.toString()).toContain("i-2   10.0.0.2  ip-i-2    2      ready");
+      expect(stdout.toString()).toContain("i-2   worker  10.0.0.2  ip-i-2    2      ready");
     }
   });
 

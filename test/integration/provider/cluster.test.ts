@@ -25,6 +25,7 @@ const node = (id: string, address: string, state: NodeSummary["state"]): NodeSum
   address,
   hostname: id,
   cores: 2,
+  kind: "worker",
   state,
   failingProbes: [],
 });

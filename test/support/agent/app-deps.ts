@@ -24,6 +24,7 @@ export function appDeps(
       node: { id: "i-a", address: "10.0.0.1" },
       clusterUuid: CLUSTER_UUID,
       readCluster,
+      readNodes: async () => [],
       queue: async () => [...jobsInTable.values()],
       generation: () => 3,
       head: () => ({ id: "i-a", address: "10.0.0.1" }),

@@ -7,6 +7,7 @@ import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
+import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
@@ -36,7 +37,7 @@ export interface TestAgents {
   readonly records: string;
   /** Jobs whose logs are not in the bucket. */
   readonly undelivered: Set<string>;
-  start(n: number, options?: { readonly failure?: string }): Promise<TestAgent>;
+  start(n: number, options?: { readonly failure?: string; readonly kind?: NodeKind }): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
 }
@@ -55,7 +56,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
 
   return {
     ...{ hostfile, folder, records, undelivered },
-    async start(n, { failure = null }: { failure?: string | null } = {}) {
+    async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
       const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
@@ -64,6 +65,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           org: "acme",
           clusterUuid: table.clusterUuid,
           clusterName: "demo",
+          kind,
           fileSystemId: "fs-1",
           accessPointId: "fsap-1",
           agentsAccessPointId: "fsap-2",

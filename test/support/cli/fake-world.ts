@@ -1,10 +1,6 @@
 import { Readable, Writable } from "node:stream";
-import {
-  type ClusterItem,
-  definitionSk,
-  type JobDefinitionItem,
-  type JobItem,
-} from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { definitionSk, type JobDefinitionItem, type JobItem } from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
 import type { World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
@@ -22,7 +18,7 @@ export class FakeWorld implements World {
   canAsk = false;
   readonly questions: string[] = [];
   answer = "";
-  readonly clusters: ClusterItem[] = [];
+  readonly clusters: ObservedCluster[] = [];
   readonly #table = memoryTable();
   readonly jobs = memoryJobItems(this.#table);
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
@@ -87,8 +83,12 @@ export class FakeWorld implements World {
     const all = () => [...jobs.values()];
     return {
       clusters: {
-        list: async () => this.clusters,
-        read: async (uuid) => this.clusters.find((cluster) => cluster.uuid === uuid) ?? null,
+        list: async () => this.clusters.map(({ nodes: _, ...cluster }) => cluster),
+        async read(uuid) {
+          const found = (await this.list()).find((cluster) => cluster.uuid === uuid);
+          return found ?? null;
+        },
+        nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
       },
       jobs: {
         submit: submissions.submit,

@@ -3,7 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import { basename, join } from "node:path";
 import { jobIdFor, newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, jobFolder } from "../../../agent/contract/names.js";
-import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import type { Access } from "../../../scripts/cli/core/ports.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
@@ -20,7 +21,7 @@ interface EndedJob {
 /** A deployed cluster that jobs attack, as root and an honest user see it. */
 export interface AttackedCluster {
   readonly journey: Journey;
-  readonly cluster: ClusterItem;
+  readonly cluster: ObservedCluster;
   /** Runs a job to its end, whatever that is. */
   run(request: JobRequest, idempotencyKey?: string): Promise<EndedJob>;
   /** What hostile programs know of the cluster, and of the next job, which has that key. */
@@ -49,11 +50,11 @@ export async function startAttackedCluster(cloudName: string, nodes: number): Pr
   return attackedCluster(journey, cluster, openAccess(org, region));
 }
 
-function attackedCluster(journey: Journey, cluster: ClusterItem, access: Access): AttackedCluster {
+function attackedCluster(journey: Journey, cluster: ObservedCluster, access: Access): AttackedCluster {
   const { place } = journey;
-  const everywhere = <T>(look: (node: ClusterItem["nodes"][number]) => Promise<T>): Promise<T[]> =>
+  const everywhere = <T>(look: (node: ObservedCluster["nodes"][number]) => Promise<T>): Promise<T[]> =>
     Promise.all(cluster.nodes.map(look));
-  const statusOf = (node: ClusterItem["nodes"][number]) =>
+  const statusOf = (node: ObservedCluster["nodes"][number]) =>
     requestAgent(place, node, { path: "/readyz" }).then(
       (reply) => String(reply.status),
       (error: Error) => error.message,

@@ -140,7 +140,7 @@ export const SOUND: readonly (readonly [place: string, specifier: string])[] = [
   ["stacks/config/system/", "node:fs"],
   ["scripts/local/", "../../agent/image/agent-layer.js"],
   ["scripts/cli/access/", "../../../agent/aws/table.js"],
-  ["scripts/cli/leftovers/aws/", "../../core/bounded.js"],
+  ["scripts/cli/leftovers/aws/", "../../core/exit.js"],
   ["scripts/cli/commands/", "../core/ports.js"],
   ["scripts/cli/jobs/", "../../../agent/contract/names.js"],
 ];

@@ -70,6 +70,7 @@ const node = (id: string, index: number, isReady: boolean): NodeSummary => ({
   address: `10.0.0.${10 + index}`,
   hostname: `ip-10-0-0-${10 + index}`,
   cores: 2,
+  kind: "worker",
   state: isReady ? "ready" : "unready",
   failingProbes: isReady ? [] : ["shared"],
 });

@@ -51,6 +51,7 @@ export function memoryJobs(): MemoryJobs {
     region: "us-east-1",
     registry: {
       readCluster: async (uuid: string) => (isClusters(uuid) ? memory.cluster : null),
+      readNodes: async () => [],
       readLease: async () => memory.lease,
     },
     jobs: portOfJobs(table, memory),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
@@ -34,14 +35,20 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
+import { type ObservedCluster, summarizeNodes } from "../../../agent/contract/nodes.js";
 import {
   type ClusterItem,
   clusterPk,
   META_SK,
+  type NodeItem,
+  type NodeSummary,
   nameKey,
+  nodeSk,
   PARTITION_KEY,
+  partitionKeyed,
   SORT_KEY,
 } from "../../../agent/contract/registry.js";
+import { countsOf, nodeItem } from "../agent/cluster-item.js";
 import type { TestEmulator } from "../emulator.js";
 import { createRegistryTable } from "../registry-table.js";
 
@@ -63,12 +70,40 @@ export function openOrg(emulator: TestEmulator, org: string) {
   const TableName = tableName(org);
   const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
 
+  async function nodeItems(uuid: string): Promise<readonly NodeItem[]> {
+    const { Items = [] } = await dynamo.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :nodes)",
+        ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":nodes": nodeSk("") },
+      }),
+    );
+    return Items as NodeItem[];
+  }
+
+  /** As a head does: puts those that have changed, and deletes the others. */
+  async function setNodes(uuid: string, nodes: readonly NodeSummary[]): Promise<void> {
+    const before = new Map((await nodeItems(uuid)).map((item) => [item.instanceId, item]));
+    for (const node of nodes) {
+      const Item = { ...nodeItem(node), ...partitionKeyed(uuid, nodeSk(node.id)) };
+      if (!isDeepStrictEqual(before.get(node.id), Item))
+        await dynamo.send(new PutCommand({ TableName, Item }));
+      before.delete(node.id);
+    }
+    for (const id of before.keys())
+      await dynamo.send(new DeleteCommand({ TableName, Key: partitionKeyed(uuid, nodeSk(id)) }));
+  }
+
   return {
-    async cluster(uuid: string): Promise<ClusterItem | null> {
+    async cluster(uuid: string): Promise<ObservedCluster | null> {
       const { Item } = await dynamo.send(
         new GetCommand({ TableName, Key: metaKey(uuid), ConsistentRead: true }),
       );
-      return (Item as ClusterItem | undefined) ?? null;
+      const cluster = Item as ClusterItem | undefined;
+      return cluster === undefined
+        ? null
+        : { ...cluster, nodes: summarizeNodes(await nodeItems(uuid), cluster) };
     },
     /** The UUID of the cluster of that name that is not being removed, or null. */
     async findUuid(name: string): Promise<string | null> {
@@ -85,8 +120,12 @@ export function openOrg(emulator: TestEmulator, org: string) {
         item.name === name && item.uuid !== undefined ? [item.uuid] : [],
       );
     },
-    async setCluster(uuid: string, values: Partial<ClusterItem>): Promise<void> {
-      for (const [name, value] of Object.entries(values)) {
+    async setCluster(uuid: string, { nodes, ...meta }: Partial<ObservedCluster>): Promise<void> {
+      if (nodes !== undefined) await setNodes(uuid, nodes);
+      for (const [name, value] of Object.entries({
+        ...(nodes === undefined ? {} : countsOf(nodes)),
+        ...meta,
+      })) {
         await dynamo.send(
           new UpdateCommand({
             TableName,
@@ -99,8 +138,10 @@ export function openOrg(emulator: TestEmulator, org: string) {
       }
     },
     /** What a head writes: only while the cluster still waits for exactly these nodes. */
-    async reportReady(uuid: string, nodes: number, values: Partial<ClusterItem>): Promise<void> {
-      const sets = Object.entries({ ...values, clusterStatus: "FINISHED" });
+    async reportReady(uuid: string, wanted: number, values: Partial<ObservedCluster>): Promise<void> {
+      const { nodes = [], ...meta } = values;
+      await setNodes(uuid, nodes);
+      const sets = Object.entries({ ...countsOf(nodes), ...meta, clusterStatus: "FINISHED" });
       await dynamo.send(
         new UpdateCommand({
           TableName,
@@ -113,7 +154,7 @@ export function openOrg(emulator: TestEmulator, org: string) {
           },
           ExpressionAttributeValues: {
             ":waiting": "INPROGRESS",
-            ":wanted": nodes,
+            ":wanted": wanted,
             ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
           },
         }),

@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem } from "../../../agent/contract/registry.js";
 import { type Evidence, findFaults, hostnamesIn } from "../../../scripts/journey/checks.js";
 
-const node = (last: number): ClusterItem["nodes"][number] => ({
+const node = (last: number): ObservedCluster["nodes"][number] => ({
   id: `i-${last}`,
   address: `10.0.0.${last}`,
   hostname: `ip-10-0-0-${last}.ec2.internal`,
   cores: 1,
+  kind: "worker",
   state: "ready",
   failingProbes: [],
 });
-const cluster = { nodes: [node(1), node(10)], cores: 2 } as unknown as ClusterItem;
+const cluster = { nodes: [node(1), node(10)], cores: 2 } as unknown as ObservedCluster;
 const output = Buffer.from(
   "rank 0 of 2 on ip-10-0-0-1.ec2.internal: pi = 3.14\nrank 1 of 2 on ip-10-0-0-10.ec2.internal: pi = 3.14\n",
 );

@@ -206,8 +206,19 @@ describe("what is stored", () => {
       point_in_time_recovery: { enabled: true },
       server_side_encryption: { enabled: true, kms_key_arn: key },
       global_secondary_index: [
-        { name: "clusters-by-status", hash_key: "clusterStatus", range_key: "pk", projection_type: "ALL" },
-        { name: "jobs-by-queue", hash_key: "queue", range_key: "submittedAt", projection_type: "ALL" },
+        {
+          name: "clusters-by-status",
+          hash_key: "clusterStatus",
+          range_key: "pk",
+          projection_type: "KEYS_ONLY",
+        },
+        {
+          name: "jobs-by-queue",
+          hash_key: "queue",
+          range_key: "submittedAt",
+          projection_type: "INCLUDE",
+          non_key_attributes: ["id", "status", "phase", "leaseGeneration", "cancelRequested"],
+        },
       ],
     });
     // Terraform refuses attributes that are no key, and keys that are no attribute.

@@ -1,16 +1,27 @@
 import { describe, expect, test } from "@jest/globals";
-import { degradation, describeWait, missingNodes, queueAhead } from "../../../../agent/contract/job-wait.js";
-import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import {
+  degradation,
+  describeWait,
+  missingNodes,
+  queueAhead,
+  withMissing,
+} from "../../../../agent/contract/job-wait.js";
+import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
 const ready = (count: number) => Array.from({ length: count }, (_, index) => nodeSummary(`i-${index}`));
-const whole = clusterItem({ clusterStatus: "FINISHED", phase: "ready", nodes: ready(2), hostfileNodes: 2 });
+const whole = observedCluster({
+  clusterStatus: "FINISHED",
+  phase: "ready",
+  nodes: ready(2),
+  hostfileNodes: 2,
+});
 const unready = nodeSummary("i-9", {
   address: "10.0.0.9",
   state: "unready",
   failingProbes: ["shared-folder"],
 });
-const degraded = clusterItem({ ...whole, desiredNodes: 6, nodes: [...ready(2), unready] });
+const degraded = observedCluster({ ...whole, desiredNodes: 6, nodes: [...ready(2), unready] });
 
 describe("what a job waits for", () => {
   test.each([
@@ -35,13 +46,13 @@ describe("what a job waits for", () => {
     ["a queue that is not known", whole, null, "NEW, queued: waits in the queue"],
     [
       "nodes that are not wanted",
-      clusterItem({ clusterStatus: "NEW", phase: "created", desiredNodes: 0 }),
+      observedCluster({ clusterStatus: "NEW", phase: "created", desiredNodes: 0 }),
       null,
       "NEW, queued: waits for nodes; cluster demo is NEW, created; no node is wanted (muster_fleet sets how many)",
     ],
     [
       "nodes that do not come",
-      clusterItem({
+      observedCluster({
         clusterStatus: "FAILED",
         phase: "waiting-for-nodes",
         reason: "no capacity",
@@ -83,10 +94,24 @@ test("what has ended, was submitted later, or is the job itself, is not before i
   expect(queueAhead([job], job)).toEqual({ running: null, waiting: 0 });
 });
 
+test("nodes are read where some are missing, and only there", async () => {
+  const readNodes = async () => [unready];
+  expect((await withMissing(whole, readNodes)).nodes).toEqual([]);
+  expect((await withMissing(degraded, readNodes)).nodes).toEqual([unready]);
+});
+
 describe("a degraded cluster", () => {
+  test("misses none of its nodes for one of another kind, however that is", () => {
+    const notebook = nodeSummary("i-n", { kind: "notebook", state: "unready", failingProbes: ["shared"] });
+    const nodes = [...ready(1), notebook];
+    expect(missingNodes({ nodes, desiredNodes: 2, hostfileNodes: 1 })).toBe(
+      "1 of 2 nodes are ready: 1 has not registered",
+    );
+  });
+
   test("has some nodes, but not all", () => {
     expect(degradation(whole)).toBeNull();
-    expect(degradation(clusterItem())).toBeNull();
+    expect(degradation(observedCluster())).toBeNull();
     expect(degradation(degraded)).toContain("2 of 6 nodes are ready");
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import {
   applyActivity,
   inherit,
@@ -12,7 +13,9 @@ import {
   usableNodes,
 } from "../../../../agent/head/members.js";
 
-const node = (id: string, address = "10.0.0.1") => ({ id, address, hostname: `ip-${id}`, cores: 2 });
+const node = (id: string, address = "10.0.0.1", kind: NodeKind = "worker") => ({
+  ...{ id, address, hostname: `ip-${id}`, cores: 2, kind },
+});
 const none: Members = new Map();
 const stateOf = (members: Members, id = "i-a") => members.get(id)?.state;
 
@@ -96,6 +99,17 @@ test("a running job has lost who is not heard or fails a probe, but not who only
   members = lose(report(members, node("i-d", "10.0.0.4"), [], 0), "i-d");
   expect([...nodesInTouch(members)]).toEqual(["10.0.0.1", "10.0.0.2"]);
   expect(usableNodes(members).map(({ id }) => id)).toEqual(["i-b"]);
+});
+
+test("a node of another kind is known, and never usable", () => {
+  let members = report(none, node("i-n", "10.0.0.3", "notebook"), [], 0);
+  members = report(members, node("i-b", "10.0.0.2", "builder"), [], 0);
+  members = applyActivity(members, { isJobRunning: true, isDraining: false });
+  expect(summarize(members).map(({ id, kind }) => [id, kind])).toEqual([
+    ["i-b", "builder"],
+    ["i-n", "notebook"],
+  ]);
+  expect(usableNodes(members)).toEqual([]);
 });
 
 test("usable nodes are the ready and the busy ones; lists are sorted by address", () => {

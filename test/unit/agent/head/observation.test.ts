@@ -12,6 +12,7 @@ const view = (nodes: readonly NodeSummary[], hostfileNodes: readonly NodeSummary
   headInstanceId: "i-a",
   leaseGeneration: 3,
   nodes,
+  isJobRunning: false,
   hostfileNodes,
 });
 
@@ -19,7 +20,9 @@ describe("the way to FINISHED", () => {
   test("exactly the desired nodes, all in the hostfile", () => {
     expect(planObservation(clusterItem(), view([a, b]), now)).toEqual({
       changes: {
-        nodes: [a, b],
+        knownNodes: 2,
+        readyNodes: 2,
+        busy: false,
         hostfileNodes: 2,
         cores: 4,
         headInstanceId: "i-a",
@@ -57,6 +60,30 @@ describe("the way to FINISHED", () => {
     expect(reason).toContain("i-4 is unready");
     expect(reason).not.toContain("i-5 is unready");
     expect(reason).toContain("and 35 more");
+  });
+});
+
+describe("nodes of another kind", () => {
+  const notebook = nodeSummary("i-n", { address: "10.0.0.3", kind: "notebook" });
+  const builder = nodeSummary("i-x", { kind: "builder", state: "unready", failingProbes: ["shared"] });
+
+  test("are not waited for, not counted, and in nobody's way", () => {
+    expect(
+      planObservation(clusterItem(), view([a, b, notebook, builder], [a, b]), now)?.changes,
+    ).toMatchObject({
+      clusterStatus: "FINISHED",
+      reason: null,
+      knownNodes: 2,
+      readyNodes: 2,
+      hostfileNodes: 2,
+      cores: 4,
+    });
+  });
+
+  test("don't stand in for a worker that is missing", () => {
+    const changes = planObservation(clusterItem(), view([a, notebook], [a]), now)?.changes;
+    expect(changes).toMatchObject({ reason: "1 of 2 nodes are ready", readyNodes: 1, knownNodes: 1 });
+    expect(changes).not.toHaveProperty("clusterStatus");
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
-import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
 const operator = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "operator")}` };
@@ -36,10 +36,11 @@ describe("status", () => {
     const meta = clusterItem({
       clusterStatus: "FINISHED",
       phase: "ready",
-      nodes: [nodeSummary("i-a")],
       cores: 2,
     });
-    const app = await buildApp({ ...deps, status: { ...deps.status, readCluster: async () => meta } });
+    const readNodes = async () => [nodeItem(nodeSummary("i-a"))];
+    const status = { ...deps.status, readCluster: async () => meta, readNodes };
+    const app = await buildApp({ ...deps, status });
     await app.inject(post(request));
 
     expect((await app.inject({ url: "/v1/status", headers: operator })).json()).toEqual({

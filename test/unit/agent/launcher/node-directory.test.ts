@@ -1,37 +1,66 @@
-import { expect, test } from "@jest/globals";
-import { createNodeDirectory } from "../../../../agent/launcher/node-directory.js";
-import { nodeSummary } from "../../../support/agent/cluster-item.js";
+import { describe, expect, test } from "@jest/globals";
+import type { NodeItem } from "../../../../agent/contract/registry.js";
+import { createNodeCheck, createNodeDirectory } from "../../../../agent/launcher/node-directory.js";
+import { nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
-test("nodes of META are known; a miss is looked up again after a second, a hit after ten", async () => {
-  const clock = manualClock();
-  let reads = 0;
-  let nodes = [nodeSummary("i-a")];
-  const isNode = createNodeDirectory(async () => {
-    reads += 1;
-    return { nodes };
-  }, clock);
+const node = (id: string, address: string): NodeItem => nodeItem(nodeSummary(id, { address }));
 
-  expect(await Promise.all([isNode("10.0.0.1"), isNode("10.0.0.2")])).toEqual([true, false]);
-  expect(reads).toBe(1);
-  nodes = [nodeSummary("i-b", { address: "10.0.0.2" })];
-  expect(await isNode("10.0.0.2")).toBe(false);
-  clock.advance(1_000);
-  expect(await isNode("10.0.0.2")).toBe(true);
-  expect(await isNode("10.0.0.1")).toBe(false);
-  clock.advance(9_999);
-  expect(await isNode("10.0.0.2")).toBe(true);
-  expect(reads).toBe(2);
+describe("the directory of a node that launches", () => {
+  test("finds nodes by address; a miss is looked up again after a second, a hit after ten", async () => {
+    const clock = manualClock();
+    let reads = 0;
+    let nodes = [node("i-a", "10.0.0.1")];
+    const find = createNodeDirectory(async () => {
+      reads += 1;
+      return nodes;
+    }, clock);
+
+    expect(await Promise.all([find("10.0.0.1"), find("10.0.0.2")])).toEqual(["i-a", null]);
+    expect(reads).toBe(1);
+    nodes = [node("i-b", "10.0.0.2")];
+    expect(await find("10.0.0.2")).toBeNull();
+    clock.advance(1_000);
+    expect(await find("10.0.0.2")).toBe("i-b");
+    expect(await find("10.0.0.1")).toBeNull();
+    clock.advance(9_999);
+    expect(await find("10.0.0.2")).toBe("i-b");
+    expect(reads).toBe(2);
+  });
+
+  test("has no node that no head has heard, and asks a registry that failed again", async () => {
+    const { failingProbes: _, ...unheard } = node("i-a", "10.0.0.1");
+    expect(await createNodeDirectory(async () => [unheard], manualClock())("10.0.0.1")).toBeNull();
+    let isDown = true;
+    const find = createNodeDirectory(async () => {
+      if (isDown) throw new Error("down");
+      return [node("i-a", "10.0.0.1")];
+    }, manualClock());
+    await expect(find("10.0.0.1")).rejects.toThrow("down");
+    isDown = false;
+    expect(await find("10.0.0.1")).toBe("i-a");
+  });
 });
 
-test("a cluster that is gone has no nodes, and a registry that fails is asked again", async () => {
-  expect(await createNodeDirectory(async () => null, manualClock())("10.0.0.1")).toBe(false);
-  let isDown = true;
-  const isNode = createNodeDirectory(async () => {
-    if (isDown) throw new Error("down");
-    return { nodes: [nodeSummary("i-a")] };
-  }, manualClock());
-  await expect(isNode("10.0.0.1")).rejects.toThrow("down");
-  isDown = false;
-  expect(await isNode("10.0.0.1")).toBe(true);
+describe("the check of a node that is asked to launch", () => {
+  test("reads the one item that is named, and believes it, not who names it", async () => {
+    const reads: string[] = [];
+    const clock = manualClock();
+    const { failingProbes: _, ...unheard } = node("i-new", "10.0.0.3");
+    const items: Readonly<Record<string, NodeItem>> = { "i-a": node("i-a", "10.0.0.1"), "i-new": unheard };
+    const isNodeAt = createNodeCheck(async (id) => {
+      reads.push(id);
+      return items[id] ?? null;
+    }, clock);
+
+    expect(await isNodeAt("i-a", "203.0.113.9")).toBe(false);
+    expect(await isNodeAt("i-none", "10.0.0.1")).toBe(false);
+    expect(await isNodeAt("i-new", "10.0.0.3")).toBe(false);
+    expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
+    expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
+    expect(reads).toEqual(["i-a", "i-none", "i-new", "i-a"]);
+    clock.advance(10_000);
+    expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
+    expect(reads).toHaveLength(5);
+  });
 });

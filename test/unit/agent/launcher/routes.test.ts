@@ -13,13 +13,20 @@ import {
 import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
 
 const log = pino({ level: "silent" });
-const isNode = async (address: string) => ["10.0.0.1", "10.0.0.2"].includes(address);
+const NODES: Readonly<Record<string, string>> = { "10.0.0.1": "i-a", "10.0.0.2": "i-b" };
+const findNode = async (address: string) => NODES[address] ?? null;
+const isNodeAt = async (instanceId: string, address: string) => NODES[address] === instanceId;
+
+const LAUNCH = { id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" };
 
 describe("POST /v1/launch from an agent", () => {
   function peerApp(hold: Launches["hold"]) {
     const app = fastify();
     replyErrors(app);
-    addPeerLaunchRoute(app, { launches: { restore: async () => {}, hold, report: async () => {} }, isNode });
+    addPeerLaunchRoute(app, {
+      launches: { restore: async () => {}, hold, report: async () => {} },
+      isNodeAt,
+    });
     return (payload: unknown) =>
       app.inject({ method: "POST", url: "/v1/launch", payload: payload as object });
   }
@@ -33,7 +40,7 @@ describe("POST /v1/launch from an agent", () => {
       asked.push({ id, argv });
       return { exitCode: 0, output: "" };
     });
-    const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV });
+    const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" });
     expect(reply.body).toBe('{"exitCode":0,"output":""}\n');
     expect(asked).toEqual([{ id: LAUNCH_ID, argv: PROXY_ARGV }]);
   });
@@ -44,7 +51,7 @@ describe("POST /v1/launch from an agent", () => {
       onEvent?.({ type: "rankFailed", rank: 1, status: 3, lines: ["a\nb"], isOutOfMemory: false });
       return { exitCode: 255, output: "" };
     });
-    const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV });
+    const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" });
     expect(reply.statusCode).toBe(200);
     expect(reply.headers["content-type"]).toBe("application/x-ndjson");
     expect(
@@ -63,15 +70,33 @@ describe("POST /v1/launch from an agent", () => {
     const post = peerApp(async () => {
       throw new AgentError("launch_failed", "ENOENT");
     });
-    expect((await post({ id: LAUNCH_ID, argv: PROXY_ARGV })).statusCode).toBe(503);
+    expect((await post({ id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" })).statusCode).toBe(503);
   });
 
   const elsewhere = PROXY_ARGV.map((word) => (word.startsWith("10.") ? "203.0.113.9:80" : word));
   test.each<[string, unknown, string]>([
-    ["another program", { id: LAUNCH_ID, argv: ["/bin/sh", "-c", "id"] }, "launch_refused"],
-    ["an mpiexec outside the cluster", { id: LAUNCH_ID, argv: elsewhere }, "launch_refused"],
-    ["an id that is a path", { id: "../../etc/cron.d/x", argv: PROXY_ARGV }, "request_invalid"],
-    ["an argv that is no list of words", { id: LAUNCH_ID, argv: { 0: "x" } }, "request_invalid"],
+    [
+      "another program",
+      { id: LAUNCH_ID, argv: ["/bin/sh", "-c", "id"], controlNode: "i-a" },
+      "launch_refused",
+    ],
+    [
+      "an mpiexec outside the cluster",
+      { id: LAUNCH_ID, argv: elsewhere, controlNode: "i-a" },
+      "launch_refused",
+    ],
+    ["an mpiexec that is not where it says", { ...LAUNCH, controlNode: "i-b" }, "launch_refused"],
+    ["no word of where mpiexec is", { id: LAUNCH_ID, argv: PROXY_ARGV }, "request_invalid"],
+    [
+      "an id that is a path",
+      { id: "../../etc/cron.d/x", argv: PROXY_ARGV, controlNode: "i-a" },
+      "request_invalid",
+    ],
+    [
+      "an argv that is no list of words",
+      { id: LAUNCH_ID, argv: { 0: "x" }, controlNode: "i-a" },
+      "request_invalid",
+    ],
   ])("with %s fails, and starts nothing", async (_name, payload, code) => {
     const reply = await peerApp(never)(payload);
     expect(reply.statusCode).toBe(400);
@@ -95,7 +120,7 @@ describe("the socket's app, for launch.sh", () => {
     id = LAUNCH_ID,
     headers: Record<string, string> = {},
   ) {
-    return buildSocketApp({ forward, isNode, listener, log }).inject({
+    return buildSocketApp({ forward, findNode, listener, log }).inject({
       method: "POST",
       url: "/v1/launch",
       headers: { "content-type": "application/octet-stream", "muster-launch-id": id, ...headers },
@@ -117,7 +142,7 @@ describe("the socket's app, for launch.sh", () => {
     };
     const reply = await post(forward, words("10.0.0.2", PROXY_ARGV));
     expect(reply.body).toBe(text);
-    expect(sent).toEqual([{ host: "10.0.0.2", id: LAUNCH_ID, argv: PROXY_ARGV }]);
+    expect(sent).toEqual([{ host: "10.0.0.2", id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" }]);
   });
 
   test.each<[string, Buffer, RegExp]>([

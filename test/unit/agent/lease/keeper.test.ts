@@ -7,10 +7,34 @@ import { type ManualClock, manualClock } from "../../../support/manual-clock.js"
 const TTL_MS = 15_000;
 const log = pino({ level: "silent" });
 
-function contender(id: string, store: LeaseTable, clock: ManualClock, isReady = true): LeaseKeeper {
+function contender(
+  id: string,
+  store: LeaseTable,
+  clock: ManualClock,
+  isReady = true,
+  mayHold = true,
+): LeaseKeeper {
   const self = { id, address: `10.0.0.${id.length}` };
-  return createLeaseKeeper({ store, clock, self, ttlMs: TTL_MS, isReady: () => isReady, log });
+  return createLeaseKeeper({ store, clock, self, ttlMs: TTL_MS, isReady: () => isReady, mayHold, log });
 }
+
+describe("a node that may not be head", () => {
+  test("never takes the lease, however free it is, and follows who has it", async () => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const notebook = contender("i-notebook", table, clock, true, false);
+    for (let look = 0; look < 10; look += 1) {
+      expect(await notebook.step(false)).toEqual({ role: "contender" });
+      clock.advance(TTL_MS);
+    }
+    expect(table.item).toBeNull();
+    await contender("i-a", table, clock).step(false);
+    expect(await notebook.step(false)).toMatchObject({ role: "follower", lease: { holder: "i-a" } });
+    clock.advance(10 * TTL_MS);
+    expect(await notebook.step(false)).toMatchObject({ role: "follower" });
+    expect([notebook.generation(), table.item?.holder]).toEqual([null, "i-a"]);
+  });
+});
 
 describe("one node", () => {
   test("takes the free lease and renews it at every third of its ttl", async () => {

@@ -15,9 +15,10 @@ const parse = (value: unknown) => parseConfig(JSON.stringify(value), "/etc/muste
 
 test("a valid configuration gets its defaults and is frozen", () => {
   const config = parse(valid);
-  expect(config).toEqual({ ...valid, leaseTtlSeconds: 15 });
+  expect(config).toEqual({ ...valid, kind: "worker", leaseTtlSeconds: 15 });
   expect(Object.isFrozen(config)).toBe(true);
   expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
+  expect(parse({ ...valid, kind: "notebook" }).kind).toBe("notebook");
   expect(parse({ ...valid, orgAccessPointId: "fsap-2" }).orgAccessPointId).toBe("fsap-2");
 });
 
@@ -28,11 +29,12 @@ describe("fails", () => {
       org: "Acme!",
       fileSystemId: 7,
       orgAccessPointId: "fsap-",
+      kind: "master",
       leaseTtlSeconds: 1,
       extra: true,
     };
     const text = JSON.stringify({ ...rest, ...wrong });
-    expect.assertions(9);
+    expect.assertions(10);
     try {
       parseConfig(text, "/etc/muster/agent.json");
     } catch (error) {
@@ -43,6 +45,7 @@ describe("fails", () => {
       expect(message).toContain("agentsAccessPointId is missing");
       expect(message).toContain('orgAccessPointId is "fsap-"');
       expect(message).toContain('org is "Acme!"');
+      expect(message).toContain('kind is "master"');
       expect(message).toContain("fileSystemId is 7: it must be string");
       expect(message).toContain("leaseTtlSeconds is 1: it must be >= 3");
       expect(message).toContain("extra is unknown (allowed: org, clusterUuid");

@@ -14,7 +14,7 @@ const HEARTBEAT_MS = 1_000;
 const QUIET_MS = 300;
 const HEAD_ADDRESS = "127.0.13.1";
 const log = pino({ level: "silent" });
-const node = { id: "i-a", address: "10.0.0.5", hostname: "ip-10-0-0-5", cores: 2 };
+const node = { id: "i-a", address: "10.0.0.5", hostname: "ip-10-0-0-5", cores: 2, kind: "worker" } as const;
 const lease = (generation: number) => ({
   holder: "i-head",
   holderAddress: HEAD_ADDRESS,
@@ -154,6 +154,10 @@ describe("a node and its head", () => {
     [
       "a hello with a host name for an address",
       JSON.stringify({ type: "hello", node: { ...node, address: "evil:1\n" }, failingProbes: [] }),
+    ],
+    [
+      "a hello of no known kind",
+      JSON.stringify({ type: "hello", node: { ...node, kind: "master" }, failingProbes: [] }),
     ],
     [
       "a hello without cores",

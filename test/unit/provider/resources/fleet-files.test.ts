@@ -10,7 +10,7 @@ import {
   noteRemoval,
 } from "../../../../provider/resources/fleet/empty-files.js";
 import type { FleetState } from "../../../../provider/resources/fleet/state.js";
-import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 /** A fleet's destroy: `head` is what the head does at each look, on META. */
@@ -26,7 +26,7 @@ async function destroy(
   const warnings: string[] = [];
   const written: Partial<ClusterItem>[] = [];
   let item = clusterItem({
-    ...{ clusterStatus: "FINISHED", nodes: [nodeSummary("i-1")], leaseGeneration: 1 },
+    ...{ clusterStatus: "FINISHED", knownNodes: 1, leaseGeneration: 1 },
     ...cluster,
   });
   const context = {
@@ -77,7 +77,7 @@ describe("the emptying of a removed cluster's folders", () => {
   });
 
   test("can't be done by a cluster without nodes, and that is told at once", async () => {
-    const { warnings, waitedMs, written } = await destroy({ nodes: [], clusterStatus: "PARKED" });
+    const { warnings, waitedMs, written } = await destroy({ knownNodes: 0, clusterStatus: "PARKED" });
     expect(waitedMs).toBe(0);
     expect(written).toEqual([]);
     expect(warnings[0]).toContain("it has no node that could empty them");
@@ -86,7 +86,7 @@ describe("the emptying of a removed cluster's folders", () => {
   test.each<[string, Partial<ClusterItem>, { isToEmpty?: boolean; isRemoval?: boolean }]>([
     ["the fleet does not say so", {}, { isToEmpty: false }],
     ["it is a replacement", {}, { isRemoval: false }],
-    ["no node has ever been there", { leaseGeneration: 0, nodes: [] }, {}],
+    ["no node has ever been there", { leaseGeneration: 0, knownNodes: 0 }, {}],
     ["it has been done already", { files: "emptied" }, {}],
   ])("is neither asked for nor missed where %s", async (_name, cluster, how) => {
     expect(await destroy(cluster, undefined, how)).toEqual({ warnings: [], written: [], waitedMs: 0 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import type { ObservedCluster } from "../../../../agent/contract/nodes.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
 import { isResizeSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
 import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
-import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
 
 const claim = { owner: "o-1", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
 const ready = [nodeSummary("i-1"), nodeSummary("i-2", { address: "10.0.0.2", state: "busy" })];
-const finished: Partial<ClusterItem> = { clusterStatus: "FINISHED", nodes: ready, hostfileNodes: 2 };
+const notebook = nodeSummary("i-n", { kind: "notebook", state: "unready", failingProbes: ["shared"] });
+const finished: Partial<ObservedCluster> = { clusterStatus: "FINISHED", nodes: ready, hostfileNodes: 2 };
 const group = {
   name: "g",
   minSize: 0,
@@ -16,36 +17,44 @@ const group = {
 };
 
 describe("judgeProgress of a resize to 2 nodes", () => {
-  test.each<[string, Partial<ClusterItem>, string]>([
+  test.each<[string, Partial<ObservedCluster>, string]>([
     ["all ready and in the hostfile", finished, "ready"],
     ["the head has not said so yet", { ...finished, clusterStatus: "INPROGRESS" }, "waiting"],
     ["the hostfile still lists more", { ...finished, hostfileNodes: 3 }, "waiting"],
     ["one went unready since", { ...finished, nodes: [...ready.slice(1)] }, "waiting"],
+    ["a notebook is there beside them", { ...finished, nodes: [...ready, notebook] }, "ready"],
+    [
+      "a notebook is there instead of one",
+      { ...finished, nodes: [ready[0] ?? notebook, notebook] },
+      "waiting",
+    ],
     ["nothing yet", {}, "waiting"],
     ["somebody asked for another size", { desiredNodes: 3 }, "fatal"],
     ["parked meanwhile", { clusterStatus: "PARKED" }, "fatal"],
     ["failed by the head", { clusterStatus: "FAILED", reason: "no route" }, "fatal"],
     ["being removed", { clusterStatus: "REMOVING" }, "fatal"],
     ["taken over by another fleet", { fleet: { ...claim, owner: "o-2" } }, "fatal"],
-  ])("%s", (_name, item, kind) => expect(judgeProgress(clusterItem(item), 2).kind).toBe(kind));
+  ])("%s", (_name, item, kind) => expect(judgeProgress(observedCluster(item), 2).kind).toBe(kind));
 
   test("a cluster that is gone is fatal", () => expect(judgeProgress(null, 2).kind).toBe("fatal"));
 
-  test("waiting tells the phase, the head and which node has failing probes", () => {
+  test("waiting tells the phase, the head and what the head waits for", () => {
     const nodes = [
       nodeSummary("i-1"),
       nodeSummary("i-2", { state: "unready", failingProbes: ["shared", "peers"] }),
     ];
-    expect(judgeProgress(clusterItem({ nodes, hostfileNodes: 1 }), 2)).toEqual({
+    expect(
+      judgeProgress(observedCluster({ nodes, hostfileNodes: 1, reason: "i-2 is unready (shared)" }), 2),
+    ).toEqual({
       kind: "waiting",
       summary:
-        "1 of 2 nodes ready, 1 in the hostfile, phase waiting-for-nodes, no head node yet, i-2 (10.0.0.1) unready: shared, peers",
+        "1 of 2 nodes ready, 1 in the hostfile, phase waiting-for-nodes, no head node yet, i-2 is unready (shared)",
     });
   });
 });
 
 describe("isSettled: whether the last resize came to its end", () => {
-  test.each<[string, Partial<ClusterItem>, number | null, boolean]>([
+  test.each<[string, Partial<ObservedCluster>, number | null, boolean]>([
     ["ready", finished, 2, true],
     ["parked: no difference", { clusterStatus: "PARKED", desiredNodes: 0 }, 2, true],
     ["resumed from outside: no difference", { clusterStatus: "INPROGRESS", desiredNodes: 2 }, 2, true],
@@ -62,7 +71,7 @@ describe("isSettled: whether the last resize came to its end", () => {
     ["an import", finished, null, true],
     ["an import of what a killed create left", { clusterStatus: "INPROGRESS" }, null, false],
   ])("%s", (_name, item, declared, expected) => {
-    expect(isResizeSettled(clusterItem(item), declared)).toBe(expected);
+    expect(isResizeSettled(observedCluster(item), declared)).toBe(expected);
   });
 });
 
@@ -75,9 +84,9 @@ describe("what a read finds of a fleet of 2 nodes", () => {
     autoscaling_group: "g",
   } as unknown as FleetState;
   const of = (size: number | null) => (size === null ? null : { ...group, desired: size, instances: [] });
-  const parked: Partial<ClusterItem> = { clusterStatus: "PARKED", desiredNodes: 0, nodes: [] };
+  const parked: Partial<ObservedCluster> = { clusterStatus: "PARKED", desiredNodes: 0, nodes: [] };
 
-  test.each<[string, Partial<ClusterItem>, number | null, object]>([
+  test.each<[string, Partial<ObservedCluster>, number | null, object]>([
     ["the nodes that there are", finished, 2, { nodes: 2, addresses: ["10.0.0.1", "10.0.0.2"] }],
     ["parked: as it was", { ...parked, phase: "parked" }, 0, { nodes: 2 }],
     ["drained by a destroy elsewhere", { ...parked, phase: "no-nodes" }, 0, { nodes: 0 }],
@@ -85,12 +94,12 @@ describe("what a read finds of a fleet of 2 nodes", () => {
     ["without its group, parked or not", { ...parked, phase: "parked" }, null, { nodes: 0 }],
     ["a failed resize", { clusterStatus: "FAILED" }, 3, { nodes: 2, ready_nodes: null }],
   ])("%s", (_name, item, size, expected) => {
-    expect(observedFleet(clusterItem(item), of(size), state)).toEqual(expected);
+    expect(observedFleet(observedCluster(item), of(size), state)).toEqual(expected);
   });
 });
 
 describe("the diagnosis", () => {
-  const cluster = clusterItem({
+  const cluster = observedCluster({
     nodes: [nodeSummary("i-1"), nodeSummary("i-2", { state: "unready", failingProbes: ["shared"] })],
     hostfileNodes: 1,
     headInstanceId: "i-1",
@@ -135,9 +144,14 @@ describe("the diagnosis", () => {
   test.each([
     ["an instance that was never heard of", cluster, group, "i-3"],
     ["else one that is unready", cluster, { ...group, instances: group.instances.slice(0, 2) }, "i-2"],
-    ["else none", clusterItem({ nodes: [nodeSummary("i-1")] }), { ...group, instances: [] }, null],
+    [
+      "else none, whatever another kind's is like",
+      observedCluster({ nodes: [nodeSummary("i-1"), notebook] }),
+      { ...group, instances: [] },
+      null,
+    ],
   ])("the worst instance is %s", (_name, item, asg, expected) =>
-    expect(worstInstance(item, asg)).toBe(expected),
+    expect(worstInstance(item.nodes, asg)).toBe(expected),
   );
 });
 

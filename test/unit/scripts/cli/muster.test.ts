@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
 import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
-import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
 
 const FINISHED = {
@@ -14,7 +14,7 @@ const FINISHED = {
 } as const satisfies Partial<JobItem>;
 const RUNNING = { status: "INPROGRESS", phase: "running", ranks: 4 } as const satisfies Partial<JobItem>;
 const HERE = ["--org", "acme", "--cluster", "demo"] as const;
-const ready = clusterItem({
+const ready = observedCluster({
   clusterStatus: "FINISHED",
   phase: "ready",
   nodes: [nodeSummary("i-1"), nodeSummary("i-2")],

@@ -10,7 +10,9 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   GetCommand: ["dynamodb:GetItem"],
   PutCommand: ["dynamodb:PutItem"],
   UpdateCommand: ["dynamodb:UpdateItem"],
+  DeleteCommand: ["dynamodb:DeleteItem"],
   QueryCommand: ["dynamodb:Query"],
+  paginateQuery: ["dynamodb:Query"],
   // The parameter is a SecureString, and is asked for decrypted.
   GetParameterCommand: ["ssm:GetParameter", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
@@ -56,11 +58,14 @@ test("nodes may do what their agent does, and nothing else", () => {
   expect([...allowed].sort()).toEqual([...taken].sort());
 });
 
-test("the table is read by key alone: only the queue's index may be queried", () => {
-  const onTable = nodePolicy(facts).filter(({ Resource }) => [Resource].flat().includes("arn:table"));
-  expect(onTable.flatMap(({ Action }) => Action)).toEqual([
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-  ]);
+test("all that a node does in the table is bound to its own cluster's partition, and it scans nothing", () => {
+  const ofTable = nodePolicy(facts).filter(({ Action }) =>
+    [Action].flat().some((name) => name.startsWith("dynamodb:")),
+  );
+  for (const { Condition } of ofTable)
+    expect(Condition).toMatchObject({
+      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`CLUSTER#${facts.clusterUuid}`] },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    });
+  expect(ofTable.flatMap(({ Action }) => Action)).not.toContain("dynamodb:Scan");
 });

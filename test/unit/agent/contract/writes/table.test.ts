@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../../agent/contract/job.js";
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
-import type { JobDefinitionItem, LeaseItem, NodeItem } from "../../../../../agent/contract/registry.js";
+import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
 import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
+import type { NodeFacts, NodeReport } from "../../../../../agent/contract/writes/node.js";
 import type { Rule, Write } from "../../../../../agent/contract/writes/write.js";
 import { clusterItem, CLUSTER_UUID as UUID } from "../../../../support/agent/cluster-item.js";
 
@@ -49,7 +50,11 @@ const EXAMPLES: {
     renew: [ofLease.renew(UUID, lease)],
     release: [ofLease.release(UUID, lease)],
   },
-  node: { register: [node.register(UUID, { instanceId: "i-a" } as NodeItem)] },
+  node: {
+    register: [node.register(UUID, { instanceId: "i-a" } as NodeFacts)],
+    report: [node.report(UUID, 2, { instanceId: "i-a" } as NodeReport)],
+    forget: [node.forget(UUID, 2, "i-a")],
+  },
   job: {
     submit: [ofJob.submit(job)],
     cancelQueued: [ofJob.cancelQueued(job, "why", AT)],
@@ -98,6 +103,8 @@ describe("the table of legal writes", () => {
       ["lease.renew", "LEASE", "head"],
       ["lease.release", "LEASE", "head"],
       ["node.register", "NODE#", "node"],
+      ["node.report", "NODE#", "head"],
+      ["node.forget", "NODE#", "head"],
       ["job.submit", "JOB#", "submitter"],
       ["job.cancelQueued", "JOB#", "submitter"],
       ["job.requestCancel", "JOB#", "submitter"],

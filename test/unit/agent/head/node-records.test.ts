@@ -1,0 +1,125 @@
+import { describe, expect, test } from "@jest/globals";
+import type { NodeItem, NodeSummary } from "../../../../agent/contract/registry.js";
+import { createNodeRecords } from "../../../../agent/head/node-records.js";
+import { nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { manualClock } from "../../../support/manual-clock.js";
+
+const FORGET_MS = 600_000;
+const always = () => true;
+
+/** A term's records on items in memory; `calls` has what was read and written. */
+function recordsOf(...before: NodeItem[]) {
+  const items = new Map(before.map((item) => [item.instanceId, item]));
+  const calls: string[] = [];
+  const clock = manualClock();
+  const fault = { isDown: false };
+  const store = {
+    async readNodes() {
+      calls.push("read");
+      return [...items.values()];
+    },
+    async reportNode(leaseGeneration: number, report: NodeItem) {
+      if (fault.isDown) throw new Error("throttled");
+      calls.push(`report ${report.instanceId}`);
+      if ((items.get(report.instanceId)?.leaseGeneration ?? 0) > leaseGeneration) return false;
+      items.set(report.instanceId, { ...items.get(report.instanceId), ...report, leaseGeneration });
+      return true;
+    },
+    async forgetNode(_generation: number, id: string) {
+      calls.push(`forget ${id}`);
+      return items.delete(id);
+    },
+  };
+  const records = createNodeRecords(store, 3, clock, FORGET_MS);
+  const publish = (nodes: readonly NodeSummary[], leaveSilent = false, isCurrent = always) =>
+    records.publish(nodes, leaveSilent, isCurrent);
+  return { items, calls, clock, fault, records, publish };
+}
+
+const a = nodeSummary("i-a");
+const b = nodeSummary("i-b", { address: "10.0.0.2" });
+const silent = nodeSummary("i-b", { address: "10.0.0.2", state: "unready", failingProbes: ["heartbeat"] });
+
+describe("the nodes' items", () => {
+  test("are written where they have changed, and else not at all", async () => {
+    const { publish, calls, items } = recordsOf(nodeItem(a));
+    await publish([a, b]);
+    expect(calls).toEqual(["read", "report i-b"]);
+    expect(items.get("i-b")).toEqual({ ...nodeItem(b), leaseGeneration: 3 });
+    await publish([a, b]);
+    await publish([
+      { ...a, state: "busy" },
+      { ...b, state: "busy" },
+    ]);
+    expect(calls).toHaveLength(2);
+    await publish([a, silent]);
+    expect(calls.slice(2)).toEqual(["report i-b"]);
+  });
+
+  test("of nodes that have left are deleted, and with them what nodes said that no head ever heard", async () => {
+    const { failingProbes: _, ...unheard } = nodeItem(b);
+    const { publish, calls, items, clock } = recordsOf(nodeItem(a), unheard);
+    await publish([]);
+    expect(calls).toEqual(["read", "forget i-a"]);
+    clock.advance(FORGET_MS);
+    await publish([]);
+    expect(calls.slice(2)).toEqual(["read", "forget i-b"]);
+    expect(items.size).toBe(0);
+  });
+
+  test("of a thousand replaced nodes leave no trace", async () => {
+    const { publish, items } = recordsOf();
+    for (let round = 0; round < 20; round += 1)
+      await publish(Array.from({ length: 50 }, (_, n) => nodeSummary(`i-${round}-${n}`)));
+    expect(items.size).toBe(50);
+  });
+
+  test("are left as they are of nodes that may be about to come, when the head is new", async () => {
+    const { publish, calls } = recordsOf(nodeItem(a), nodeItem(b));
+    await publish([a, silent], true);
+    expect(calls).toEqual(["read"]);
+    await publish([a, silent]);
+    expect(calls).toEqual(["read", "report i-b"]);
+  });
+
+  test("are read again each minute, which repairs what others did to them", async () => {
+    const { publish, calls, items, clock } = recordsOf(nodeItem(a));
+    await publish([a]);
+    items.delete("i-a");
+    clock.advance(59_999);
+    await publish([a]);
+    expect(calls).toEqual(["read"]);
+    clock.advance(1);
+    await publish([a]);
+    expect(calls).toEqual(["read", "read", "report i-a"]);
+  });
+
+  test("that a newer head wrote stay its own, and are not tried again at once", async () => {
+    const { publish, calls, items } = recordsOf({ ...nodeItem(a), leaseGeneration: 9 });
+    await publish([{ ...a, failingProbes: ["shared"] }]);
+    await publish([{ ...a, failingProbes: ["shared"] }]);
+    expect(calls).toEqual(["read", "report i-a"]);
+    expect(items.get("i-a")?.failingProbes).toEqual([]);
+  });
+
+  test("are written by the next call where the registry did not answer", async () => {
+    const { publish, items, fault } = recordsOf();
+    fault.isDown = true;
+    await expect(publish([a, b])).rejects.toThrow("throttled");
+    fault.isDown = false;
+    await publish([a, b]);
+    expect([...items.keys()].sort()).toEqual(["i-a", "i-b"]);
+  });
+
+  test("are not written any more once the term is over", async () => {
+    const { publish, calls } = recordsOf();
+    await publish([a, b], false, () => false);
+    expect(calls).toEqual(["read"]);
+  });
+
+  test("tell a new head which nodes there were", async () => {
+    const { failingProbes: _, ...unheard } = nodeItem(b);
+    const { records } = recordsOf({ ...nodeItem(a), leaseGeneration: 2, bootId: "x" }, unheard);
+    expect(await records.inherited()).toEqual([nodeItem(a)]);
+  });
+});
