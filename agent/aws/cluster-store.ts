@@ -1,15 +1,6 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { SUMMARY_ATTRIBUTES } from "../contract/nodes.js";
-import {
-  type ClusterItem,
-  clusterPk,
-  META_SK,
-  type NodeItem,
-  nodeSk,
-  PARTITION_KEY,
-  partitionKeyed,
-  SORT_KEY,
-} from "../contract/registry.js";
+import { nodesQuery } from "../contract/nodes.js";
+import { type ClusterItem, META_SK, type NodeItem, nodeSk, partitionKeyed } from "../contract/registry.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
 import { type NodeFacts, nodeWrites } from "../contract/writes/node.js";
 import type { NodeStore } from "../head/node-records.js";
@@ -63,21 +54,13 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
   };
 }
 
-/** All nodes' items, of which only what makes a summary comes over the network; consistently read. Throws SDK errors. */
+/** All nodes' items, of each what makes a summary. Throws SDK errors. */
 export async function readNodes(
   { client, TableName, clusterUuid }: ClusterTable,
   options: { readonly abortSignal?: AbortSignal } = {},
 ): Promise<readonly NodeItem[]> {
-  const names = [PARTITION_KEY, SORT_KEY, ...SUMMARY_ATTRIBUTES];
-  const query = {
-    TableName,
-    ConsistentRead: true,
-    KeyConditionExpression: `#${PARTITION_KEY} = :pk AND begins_with(#${SORT_KEY}, :nodes)`,
-    ProjectionExpression: SUMMARY_ATTRIBUTES.map((name) => `#${name}`).join(", "),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":nodes": nodeSk("") },
-  };
   const items: NodeItem[] = [];
+  const query = { TableName, ...nodesQuery(clusterUuid) };
   for await (const { Items = [] } of paginateQuery({ client }, query, options))
     items.push(...(Items as NodeItem[]));
   return items;

@@ -1,4 +1,5 @@
 import { isClosed } from "./cluster-state.js";
+import { clusterPk, nodeSk, PARTITION_KEY, SORT_KEY } from "./keys.js";
 import type { NodeState } from "./node-state.js";
 import type { ClusterItem, NodeItem, NodeSummary } from "./registry.js";
 
@@ -6,7 +7,7 @@ import type { ClusterItem, NodeItem, NodeSummary } from "./registry.js";
 export type ObservedCluster = ClusterItem & { readonly nodes: readonly NodeSummary[] };
 
 /** The attributes of a node's item that a summary is made of. */
-export const SUMMARY_ATTRIBUTES = [
+const SUMMARY_ATTRIBUTES = [
   "instanceId",
   "address",
   "hostname",
@@ -14,6 +15,18 @@ export const SUMMARY_ATTRIBUTES = [
   "kind",
   "failingProbes",
 ] as const satisfies readonly (keyof NodeItem)[];
+
+/** The query of a cluster's nodes' items, of which only what makes a summary comes over the network; but for the table's name. */
+export function nodesQuery(clusterUuid: string) {
+  const names = [PARTITION_KEY, SORT_KEY, ...SUMMARY_ATTRIBUTES];
+  return {
+    ConsistentRead: true,
+    KeyConditionExpression: `#${PARTITION_KEY} = :pk AND begins_with(#${SORT_KEY}, :nodes)`,
+    ProjectionExpression: SUMMARY_ATTRIBUTES.map((name) => `#${name}`).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":nodes": nodeSk("") },
+  };
+}
 
 /** A node's item once a head has heard the node. */
 export type HeardNode = NodeItem & Required<Pick<NodeItem, "failingProbes">>;

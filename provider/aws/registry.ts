@@ -3,13 +3,12 @@ import {
   clusterPk,
   LEASE_SK,
   META_SK,
-  nodeSk,
   PARTITION_KEY,
   partitionKeyed,
   SORT_KEY,
 } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import { SUMMARY_ATTRIBUTES, summarizeNodes } from "../../agent/contract/nodes.js";
+import { nodesQuery, summarizeNodes } from "../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/registry.js";
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
 import type { Registry } from "../client/ports.js";
@@ -52,16 +51,8 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
 
     readNodes: (cluster) =>
       call(`read the nodes of cluster ${cluster.uuid}`, async () => {
-        const names = [PARTITION_KEY, SORT_KEY, ...SUMMARY_ATTRIBUTES];
-        const query = {
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: `#${PARTITION_KEY} = :pk AND begins_with(#${SORT_KEY}, :nodes)`,
-          ProjectionExpression: SUMMARY_ATTRIBUTES.map((name) => `#${name}`).join(", "),
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: { ":pk": clusterPk(cluster.uuid), ":nodes": nodeSk("") },
-        };
         const items: NodeItem[] = [];
+        const query = { TableName, ...nodesQuery(cluster.uuid) };
         for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
           items.push(...(Items as NodeItem[]));
         return summarizeNodes(items, cluster);

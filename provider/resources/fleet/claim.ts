@@ -1,5 +1,5 @@
 import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
-import type { ClaimChange } from "../../../agent/contract/writes/cluster.js";
+import type { ClaimChange } from "../../../agent/contract/writes/fleet.js";
 import type { MusterClient } from "../../client/ports.js";
 import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 import type { PrivateState } from "../../core/private-state.js";

@@ -3,7 +3,7 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
-import { DRAINED_PHASE } from "../../../agent/contract/writes/cluster.js";
+import { DRAINED_PHASE } from "../../../agent/contract/writes/fleet.js";
 import type { ScalingGroup } from "../../client/ports.js";
 import type { Computed, State } from "../../core/types.js";
 import { isResizeSettled } from "./progress.js";
