@@ -142,19 +142,6 @@ describe("a node's item", () => {
       leaseGeneration: 3,
     });
   });
-
-  test("is the newest head's: an older one neither writes nor deletes it", async () => {
-    const store = createClusterStore(clusterTable(2));
-    expect(await store.reportNode(3, report)).toBe(true);
-    expect(await store.reportNode(2, { ...report, failingProbes: [] })).toBe(false);
-    expect(await store.forgetNode(2, "i-a")).toBe(false);
-    expect(summarizeNodes(await store.readNodes(), clusterItem())).toMatchObject([
-      { id: "i-a", state: "unready", failingProbes: ["shared"] },
-    ]);
-    expect(await store.forgetNode(3, "i-a")).toBe(true);
-    expect(await store.forgetNode(3, "i-a")).toBe(true);
-    expect(await store.readNodes()).toEqual([]);
-  });
 });
 
 test("a table that is not there rejects, it does not count as a lost race", async () => {

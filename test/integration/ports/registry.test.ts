@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe } from "@jest/globals";
+import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobRegistry } from "../../../agent/aws/job-registry.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
@@ -21,6 +22,7 @@ import { describeClusterRegistry } from "../../support/ports/cluster-registry.js
 import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
 import { describeJobRegistry } from "../../support/ports/job-registry.js";
 import { describeLeaseStore } from "../../support/ports/lease-store.js";
+import { describeNodeStore } from "../../support/ports/node-store.js";
 import { describeSubmissions, type SubmissionsUnderTest } from "../../support/ports/submissions.js";
 import { describeTable } from "../../support/ports/table.js";
 
@@ -74,6 +76,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
       const own = ownTable();
       return { clusterUuid: own.clusterUuid, perform: (write) => perform(own, write), get };
     });
+    describeNodeStore(() => createClusterStore(ownTable()));
     describeLeaseStore(() => createLeaseStore(ownTable(), 15_000));
     describeJobRegistry(() => {
       const own = ownTable();

@@ -4,10 +4,12 @@ import { fakeRegistry } from "../../support/agent/fake-jobs.js";
 import { leaseTable } from "../../support/agent/lease-table.js";
 import { FakeWorld } from "../../support/cli/fake-world.js";
 import { memorySubmissions } from "../../support/memory-jobs.js";
+import { memoryNodes } from "../../support/memory-nodes.js";
 import { memoryTable, withoutKeys } from "../../support/memory-table.js";
 import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
 import { describeJobRegistry } from "../../support/ports/job-registry.js";
 import { describeLeaseStore } from "../../support/ports/lease-store.js";
+import { describeNodeStore } from "../../support/ports/node-store.js";
 import { describeSubmissions, type SubmissionsUnderTest } from "../../support/ports/submissions.js";
 import { describeTable } from "../../support/ports/table.js";
 import { memoryJobs } from "../../support/provider/memory-jobs.js";
@@ -28,6 +30,8 @@ describe("in memory", () => {
   });
 
   describe("the keeper's tests", () => describeLeaseStore(leaseTable));
+
+  describe("the head's tests", () => describeNodeStore(() => memoryNodes(memoryTable())));
 
   describe("the runner's tests", () =>
     describeJobRegistry(() => {

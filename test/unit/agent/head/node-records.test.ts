@@ -1,38 +1,41 @@
 import { describe, expect, test } from "@jest/globals";
-import type { NodeItem, NodeSummary } from "../../../../agent/contract/registry.js";
-import { createNodeRecords } from "../../../../agent/head/node-records.js";
+import { type NodeItem, type NodeSummary, nodeSk } from "../../../../agent/contract/registry.js";
+import { createNodeRecords, type NodeStore } from "../../../../agent/head/node-records.js";
 import { nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
+import { memoryNodes } from "../../../support/memory-nodes.js";
+import { memoryItems, memoryTable } from "../../../support/memory-table.js";
 
 const FORGET_MS = 600_000;
 const always = () => true;
 
 /** A term's records on items in memory; `calls` has what was read and written. */
 function recordsOf(...before: NodeItem[]) {
-  const items = new Map(before.map((item) => [item.instanceId, item]));
+  const table = memoryTable();
+  const items = memoryItems<NodeItem>(table, nodeSk);
+  for (const item of before) items.set(item.instanceId, item);
+  const nodes = memoryNodes(table);
   const calls: string[] = [];
   const clock = manualClock();
   const fault = { isDown: false };
-  const store = {
-    async readNodes() {
+  const store: NodeStore = {
+    readNodes() {
       calls.push("read");
-      return [...items.values()];
+      return nodes.readNodes();
     },
-    async reportNode(leaseGeneration: number, report: NodeItem) {
+    async reportNode(generation, report) {
       if (fault.isDown) throw new Error("throttled");
       calls.push(`report ${report.instanceId}`);
-      if ((items.get(report.instanceId)?.leaseGeneration ?? 0) > leaseGeneration) return false;
-      items.set(report.instanceId, { ...items.get(report.instanceId), ...report, leaseGeneration });
-      return true;
+      return nodes.reportNode(generation, report);
     },
-    async forgetNode(_generation: number, id: string) {
+    forgetNode(generation, id) {
       calls.push(`forget ${id}`);
-      return items.delete(id);
+      return nodes.forgetNode(generation, id);
     },
   };
   const records = createNodeRecords(store, 3, clock, FORGET_MS);
-  const publish = (nodes: readonly NodeSummary[], leaveSilent = false, isCurrent = always) =>
-    records.publish(nodes, leaveSilent, isCurrent);
+  const publish = (seen: readonly NodeSummary[], leaveSilent = false, isCurrent = always) =>
+    records.publish(seen, leaveSilent, isCurrent);
   return { items, calls, clock, fault, records, publish };
 }
 
@@ -108,7 +111,12 @@ describe("the nodes' items", () => {
     await expect(publish([a, b])).rejects.toThrow("throttled");
     fault.isDown = false;
     await publish([a, b]);
-    expect([...items.keys()].sort()).toEqual(["i-a", "i-b"]);
+    expect(
+      items
+        .values()
+        .map(({ instanceId }) => instanceId)
+        .sort(),
+    ).toEqual(["i-a", "i-b"]);
   });
 
   test("are not written any more once the term is over", async () => {
