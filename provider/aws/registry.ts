@@ -6,6 +6,7 @@ import {
   PARTITION_KEY,
   partitionKeyed,
   SORT_KEY,
+  uuidOfPk,
 } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
 import { nodesQuery, summarizeNodes } from "../../agent/contract/nodes.js";
@@ -72,7 +73,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
     keepName: (cluster) => call(`keep the name of cluster ${cluster.uuid}`, () => keepName(names, cluster)),
 
     updateCluster: (write) =>
-      call(`update ${write.key[PARTITION_KEY]}`, async () => {
+      call(`update cluster ${uuidOfPk(write.key[PARTITION_KEY] ?? "")}`, async () => {
         const item = await performer.update(write);
         return item === null ? null : clusterOf(item);
       }),

@@ -27,7 +27,7 @@ const node = (id: string, address: string, state: NodeSummary["state"]): NodeSum
   cores: 2,
   kind: "worker",
   state,
-  failingProbes: [],
+  failingProbes: state === "ready" ? [] : ["shared"],
 });
 
 async function onlyInstance(
