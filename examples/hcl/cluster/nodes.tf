@@ -80,6 +80,7 @@ resource "aws_launch_template" "node" {
       org                 = var.org
       clusterUuid         = local.uuid
       clusterName         = var.name
+      kind                = "worker"
       fileSystemId        = local.org.file_system_id
       accessPointId       = aws_efs_access_point.folder["shared"].id
       agentsAccessPointId = aws_efs_access_point.folder["agents"].id

@@ -28,20 +28,21 @@ resource "aws_dynamodb_table" "registry" {
     }
   }
 
-  # Clusters of the org, by status.
+  # Clusters of the org, by status: their keys alone.
   global_secondary_index {
     name            = "clusters-by-status"
     hash_key        = "clusterStatus"
     range_key       = "pk"
-    projection_type = "ALL"
+    projection_type = "KEYS_ONLY"
   }
 
   # A cluster's jobs that have not ended, the oldest first.
   global_secondary_index {
-    name            = "jobs-by-queue"
-    hash_key        = "queue"
-    range_key       = "submittedAt"
-    projection_type = "ALL"
+    name               = "jobs-by-queue"
+    hash_key           = "queue"
+    range_key          = "submittedAt"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["id", "status", "phase", "leaseGeneration", "cancelRequested"]
   }
 
   point_in_time_recovery {
