@@ -112,9 +112,9 @@ describe("the table of legal writes", () => {
       ["job.advance", "JOB#", "head"],
       ["job.noteLog", "JOB#", "head"],
       ["job.setAside", "JOB#", "head"],
-      ["definition.create", "DEFINITION#", "provider"],
-      ["definition.replace", "DEFINITION#", "provider"],
-      ["definition.delete", "DEFINITION#", "provider"],
+      ["definition.create", "JOBDEF#", "provider"],
+      ["definition.replace", "JOBDEF#", "provider"],
+      ["definition.delete", "JOBDEF#", "provider"],
       ["name.keep", "NAME#", "provider"],
       ["name.free", "NAME#", "provider"],
     ]);
