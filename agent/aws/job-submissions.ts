@@ -7,7 +7,7 @@ export function createJobSubmissions(table: ClusterTable): JobSubmissions {
   const placeOf = (id: string) => ({ clusterUuid: table.clusterUuid, id });
   return {
     submit: (job) => perform(table, jobWrites.submit(job)),
-    cancelQueued: (jobId, reason, now) => perform(table, jobWrites.cancelQueued(placeOf(jobId), reason, now)),
+    cancelQueued: (jobId, why, now) => perform(table, jobWrites.cancelQueued(placeOf(jobId), why, now)),
     requestCancel: (jobId) => perform(table, jobWrites.requestCancel(placeOf(jobId))),
   };
 }

@@ -8,7 +8,7 @@ export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Ar
 
 /** `GET /v1/status`. Any node answers; what only the head knows is null elsewhere. */
 export const StatusReply = Type.Object({
-  cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reason"]),
+  cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason"]),
   node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
   head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
   leaseGeneration: Type.Integer(),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { NO_REASON } from "./reasons.js";
 import type { DefinitionReference, JobItem, JobRequest } from "./registry.js";
 
 /** The job's id follows from the cluster and the idempotency key: to submit twice is to submit once. */
@@ -39,7 +40,7 @@ export function newJob(
     request,
     status: "NEW",
     phase: "queued",
-    reason: null,
+    ...NO_REASON,
     submittedAt: submittedAt.toISOString(),
     startedAt: null,
     endedAt: null,
@@ -49,6 +50,7 @@ export function newJob(
     lastLines: [],
     log: null,
     logState: "none",
+    logReasonCode: null,
     logReason: null,
     cancelRequested: false,
     leaseGeneration: 0,

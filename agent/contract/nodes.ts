@@ -1,6 +1,7 @@
 import { isClosed } from "./cluster-state.js";
 import { clusterPk, nodeSk, PARTITION_KEY, SORT_KEY } from "./keys.js";
 import type { NodeState } from "./node-state.js";
+import { nodeReasonCode } from "./reasons.js";
 import type { ClusterItem, NodeItem, NodeSummary } from "./registry.js";
 
 /** A cluster with its nodes as the head last saw them, sorted by address. Only who needs the nodes reads them. */
@@ -46,6 +47,7 @@ export function summarizeNodes(
     .filter(isHeard)
     .map(({ instanceId: id, address, hostname, cores, kind, failingProbes }) => ({
       ...{ id, address, hostname, cores, kind, failingProbes },
+      reasonCode: nodeReasonCode(failingProbes),
       state: stateOf(failingProbes, cluster),
     }))
     .sort((a, b) => compareAddresses(a.address, b.address));

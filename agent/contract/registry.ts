@@ -19,6 +19,7 @@ import {
 } from "./job-state.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
+import type { ClusterReasonCode, JobReasonCode, NodeReasonCode, ReasonCode } from "./reasons.js";
 
 export * from "./keys.js";
 
@@ -34,6 +35,9 @@ const TextByName = Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), Type.Str
 });
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
+/** Null exactly where there is no reason. Any text is read: a newer version may know more codes. */
+const Code = <T extends ReasonCode>() =>
+  Nullable(Type.Unsafe<T>(Type.String({ description: "a code of reasons.ts; null: there is no reason" })));
 
 /** One node as the head last saw it. See summarizeNodes. */
 export const NodeSummary = Type.Object({
@@ -44,6 +48,7 @@ export const NodeSummary = Type.Object({
   kind: enumOf<NodeKind>(NODE_KINDS),
   state: enumOf<NodeState>(NODE_STATES),
   failingProbes: Type.Array(Type.String()),
+  reasonCode: Code<NodeReasonCode>(),
 });
 export type NodeSummary = Static<typeof NodeSummary>;
 
@@ -66,12 +71,14 @@ export const ClusterItem = Type.Object({
   createdAt: Time,
   clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),
   phase: enumOf<ClusterPhase>(CLUSTER_PHASES),
+  reasonCode: Code<ClusterReasonCode>(),
   reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
   fleet: Type.Optional(FleetClaim),
   /** Asked for by muster_fleet, done by the head. Absent: kept. */
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
+  filesReasonCode: Type.Optional(Code<ClusterReasonCode>()),
   filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
   knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
@@ -186,6 +193,7 @@ export const JobItem = Type.Object({
   request: JobRequest,
   status: enumOf<JobStatus>(JOB_STATUSES),
   phase: enumOf<JobPhase>(JOB_PHASES),
+  reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   submittedAt: Time,
   startedAt: Nullable(Time),
@@ -199,6 +207,7 @@ export const JobItem = Type.Object({
   }),
   log: Nullable(JobLog),
   logState: enumOf<LogState>(LOG_STATES),
+  logReasonCode: Code<JobReasonCode>(),
   logReason: Nullable(
     Type.String({ description: "why the log is still pending, after a try that failed, or lost" }),
   ),

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { type Because, because, type ClusterReasonCode } from "../contract/reasons.js";
 import type { ClusterItem } from "../contract/registry.js";
 import type { FilesNote } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -34,6 +35,7 @@ export interface Cleaner {
 }
 
 const RETRY_MS = 2_000;
+const NO_LONGER_HEAD = because("files-head-changed", "this node is no longer head");
 
 /** Makes the cleaner; it does nothing before it is asked to. */
 export function createCleaner({ files, isJobRunning, noteFiles, clock, log }: CleanerDeps): Cleaner {
@@ -41,13 +43,16 @@ export function createCleaner({ files, isJobRunning, noteFiles, clock, log }: Cl
   let notBeforeMs = 0;
 
   /** Null when all is empty; else what is in the way. What is not in the bucket yet is never removed. */
-  async function attempt(isCurrent: () => boolean): Promise<string | null> {
-    if (await isJobRunning()) return "a job still runs";
-    if (!isCurrent()) return "this node is no longer head";
+  async function attempt(isCurrent: () => boolean): Promise<Because<ClusterReasonCode> | null> {
+    if (await isJobRunning()) return because("files-job-running", "a job still runs");
+    if (!isCurrent()) return NO_LONGER_HEAD;
     await files.emptyShared();
     const undelivered = await files.undelivered();
-    if (undelivered > 0) return `/shared is empty, but ${undelivered} jobs' logs are not in the bucket yet`;
-    if (!isCurrent()) return "this node is no longer head";
+    if (undelivered > 0) {
+      const reason = `/shared is empty, but ${undelivered} jobs' logs are not in the bucket yet`;
+      return because("files-logs-pending", reason);
+    }
+    if (!isCurrent()) return NO_LONGER_HEAD;
     await files.emptyRecords();
     return null;
   }
@@ -57,14 +62,17 @@ export function createCleaner({ files, isJobRunning, noteFiles, clock, log }: Cl
     generation: number,
     isCurrent: () => boolean,
   ): Promise<void> {
-    const filesReason = await attempt(isCurrent).catch(reasonOf);
+    const why = await attempt(isCurrent).catch((error: unknown) =>
+      because("files-not-removed", reasonOf(error)),
+    );
     notBeforeMs = clock.monotonicMs() + RETRY_MS;
-    if (filesReason === null) {
-      await noteFiles(generation, { files: "emptied", filesReason });
+    if (why === null) {
+      await noteFiles(generation, { files: "emptied", filesReasonCode: null, filesReason: null });
       log.info("the cluster is being removed: its folders are empty");
-    } else if (filesReason !== seenReason) {
-      await noteFiles(generation, { files: "to-empty", filesReason });
-      log.warn({ reason: filesReason }, "the cluster's folders can't be emptied yet; trying again");
+    } else if (why.reason !== seenReason) {
+      const { reasonCode: filesReasonCode, reason: filesReason } = why;
+      await noteFiles(generation, { files: "to-empty", filesReasonCode, filesReason });
+      log.warn(why, "the cluster's folders can't be emptied yet; trying again");
     }
   }
 

@@ -160,9 +160,8 @@ export function createHead(deps: HeadDeps): Head {
     const observation = planObservation(meta, view, clock.now());
     if (observation === null) return;
     const isWritten = await deps.cluster.writeObservation(observation);
-    const { clusterStatus, phase, reason } = observation.changes;
-    if (isWritten)
-      log.info({ clusterStatus, phase, reason, cores: observation.changes.cores }, "cluster observed");
+    const { clusterStatus, phase, reasonCode, reason, cores } = observation.changes;
+    if (isWritten) log.info({ clusterStatus, phase, reasonCode, reason, cores }, "cluster observed");
     else mine.loop.wake();
   }
 

@@ -1,25 +1,22 @@
 import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
+import { nodeReasonCode, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node says of itself when it connects. */
 export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind">;
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
-interface Member extends NodeSummary {
+interface Member extends Omit<NodeSummary, "reasonCode"> {
   readonly heardAtMs: number;
 }
 
 /** By instance id. Never changed in place. */
 export type Members = ReadonlyMap<string, Member>;
 
-/** The failing probe of a node that the head does not hear. */
-export const SILENT = "heartbeat";
-
 const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
   ...{ id, address, hostname, cores, kind },
 });
-
 /** A hello or a heartbeat: the node is heard at `nowMs` and says which of its probes fail. */
 export function report(
   members: Members,
@@ -45,7 +42,7 @@ export function inherit(members: Members, listed: readonly MemberNode[], nowMs: 
     {
       ...factsOf(node),
       state: nextNodeState("booting", "probesFail"),
-      failingProbes: [SILENT],
+      failingProbes: [SILENT_PROBE],
       heardAtMs: nowMs,
     },
   ]);
@@ -57,7 +54,7 @@ export function lose(members: Members, id: string): Members {
   const member = members.get(id);
   if (member === undefined) return members;
   const state = nextNodeState(member.state, "probesFail");
-  return new Map(members).set(id, { ...member, state, failingProbes: [SILENT] });
+  return new Map(members).set(id, { ...member, state, failingProbes: [SILENT_PROBE] });
 }
 
 /** The node has said goodbye: nothing is known of it any more. */
@@ -77,7 +74,7 @@ export function sweep(
   for (const { id, heardAtMs, failingProbes } of members.values()) {
     const unheardMs = nowMs - heardAtMs;
     if (unheardMs >= limits.forgetMs) swept = leave(swept, id);
-    else if (unheardMs >= limits.silentMs && !failingProbes.includes(SILENT)) swept = lose(swept, id);
+    else if (unheardMs >= limits.silentMs && !failingProbes.includes(SILENT_PROBE)) swept = lose(swept, id);
   }
   return swept;
 }
@@ -113,6 +110,6 @@ export function nodesInTouch(members: Members): ReadonlySet<string> {
 /** All nodes as /v1/status and the commands show them, sorted by address. */
 export function summarize(members: Members): readonly NodeSummary[] {
   return [...members.values()]
-    .map(({ heardAtMs: _, ...summary }) => summary)
+    .map(({ heardAtMs: _, ...node }) => ({ ...node, reasonCode: nodeReasonCode(node.failingProbes) }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import pMap from "p-map";
 import { isHeard } from "../contract/nodes.js";
+import { SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeItem, NodeSummary } from "../contract/registry.js";
 import type { NodeReport } from "../contract/writes/node.js";
 import type { Clock } from "../time/clock.js";
-import { SILENT } from "./members.js";
 
 /** The nodes' items in the registry, as the head needs them. */
 export interface NodeStore {
@@ -79,8 +79,10 @@ export function createNodeRecords(
       const gone = [...known.keys(), ...[...unheard].filter(isLate).map(([id]) => id)];
       const changes = [
         ...nodes
-          .filter(({ failingProbes }) => !(leaveSilent && failingProbes.includes(SILENT)))
-          .map(({ id, state: _, ...rest }): NodeReport => ({ instanceId: id, ...rest }))
+          .filter(({ failingProbes }) => !(leaveSilent && failingProbes.includes(SILENT_PROBE)))
+          .map(
+            ({ id, state: _state, reasonCode: _code, ...rest }): NodeReport => ({ instanceId: id, ...rest }),
+          )
           .filter((report) => !isDeepStrictEqual(known.get(report.instanceId), report))
           .map((report) => () => write(report)),
         ...gone.filter((id) => !listed.has(id)).map((id) => () => forget(id)),

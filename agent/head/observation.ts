@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type ClusterStatus, nextClusterStatus } from "../contract/cluster-state.js";
 import { isWorker } from "../contract/node-kind.js";
 import { isUsable } from "../contract/node-state.js";
+import { type Because, because, type ClusterReasonCode, NO_REASON } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 
@@ -48,28 +49,30 @@ export function mayStartJobs(status: ClusterStatus): boolean {
 /** How many unready nodes a reason names: it must stay readable with hundreds of them. */
 const NAMED_NODES = 5;
 
-type ClusterProgress = Partial<Pick<ClusterItem, "clusterStatus" | "phase" | "reason" | "statusChangedAt">>;
+type ClusterProgress = Partial<
+  Pick<ClusterItem, "clusterStatus" | "phase" | "reasonCode" | "reason" | "statusChangedAt">
+>;
 
 function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
   const missing = describeMissing(meta.desiredNodes, view);
   switch (meta.clusterStatus) {
     case "INPROGRESS":
-      if (missing !== null) return { phase: "waiting-for-nodes", reason: missing };
+      if (missing !== null) return { phase: "waiting-for-nodes", ...missing };
       return {
         clusterStatus: nextClusterStatus(meta.clusterStatus, "ready"),
         statusChangedAt: now.toISOString(),
         phase: "ready",
-        reason: null,
+        ...NO_REASON,
       };
     case "FINISHED":
-      return missing === null ? { phase: "ready", reason: null } : { phase: "degraded", reason: missing };
+      return missing === null ? { phase: "ready", ...NO_REASON } : { phase: "degraded", ...missing };
     default:
       return {};
   }
 }
 
 /** Null when exactly the desired nodes are usable and all of them are in the hostfile; else what is wrong, for people. */
-function describeMissing(desiredNodes: number, view: View): string | null {
+function describeMissing(desiredNodes: number, view: View): Because<ClusterReasonCode> | null {
   const usable = view.nodes.filter(isUsable);
   const isListed = view.hostfileNodes.length === usable.length;
   if (usable.length === desiredNodes && isListed) return null;
@@ -82,5 +85,12 @@ function describeMissing(desiredNodes: number, view: View): string | null {
   const parts = [`${usable.length} of ${desiredNodes} nodes are ready`, ...unready.slice(0, NAMED_NODES)];
   if (unready.length > NAMED_NODES) parts.push(`and ${unready.length - NAMED_NODES} more`);
   if (!isListed) parts.push(`the hostfile lists ${view.hostfileNodes.length}`);
-  return parts.join("; ");
+  return because(missingCode(usable.length - desiredNodes, unready.length > 0), parts.join("; "));
+}
+
+/** `surplus`: ready nodes less the desired ones. */
+function missingCode(surplus: number, isAnyUnready: boolean): ClusterReasonCode {
+  if (surplus > 0) return "nodes-surplus";
+  if (surplus === 0) return "hostfile-behind";
+  return isAnyUnready ? "nodes-unready" : "nodes-missing";
 }

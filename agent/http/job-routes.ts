@@ -8,16 +8,16 @@ import { requestProblems, shownJobProblem } from "../contract/job-problems.js";
 import { JOB_LIMITS } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
 import { shownValue } from "../contract/problems.js";
+import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
-import { CANCELLED_REASON } from "../jobs/attempt.js";
 
 /** What submitters may write of jobs; any node does it, the head finds them in the queue. */
 export interface JobSubmissions {
   /** Writes a new job; false where one of that id is already there. */
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that nobody has claimed; false where it is not NEW any more. */
-  cancelQueued(jobId: string, reason: string, now: Date): Promise<boolean>;
+  cancelQueued(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
   requestCancel(jobId: string): Promise<boolean>;
 }
@@ -110,7 +110,7 @@ async function findJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem | nu
 /** A queued job ends at once, a running one as soon as the head sees it; one that has ended stays as it is. */
 async function cancel(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   await readJob(deps, jobId);
-  if (!(await deps.submissions.cancelQueued(jobId, CANCELLED_REASON, deps.now())))
+  if (!(await deps.submissions.cancelQueued(jobId, CANCELLED_ON_REQUEST, deps.now())))
     await deps.submissions.requestCancel(jobId);
   return readJob(deps, jobId);
 }

@@ -18,7 +18,7 @@ export function takeJsonOnly(app: FastifyInstance): void {
   );
 }
 
-/** The value in `bytes`. Throws request_invalid, with the place where it can be said. */
+/** The value in `bytes`. Throws request-invalid, with the place where it can be said. */
 function parseJson(bytes: Buffer): unknown {
   const breach = boundBreach(bytes);
   if (breach !== null) throw new AgentError("request_invalid", breach);

@@ -39,12 +39,12 @@ function composeStatus(
   meta: ObservedCluster,
   queue: readonly QueueEntry[],
 ): StatusReply {
-  const { uuid, name, clusterStatus, phase, reason } = meta;
+  const { uuid, name, clusterStatus, phase, reasonCode, reason } = meta;
   const generation = source.generation();
   const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
   const unreadable = queue.filter(isUnreadable).slice(0, MAX_UNREADABLE);
   return {
-    cluster: { uuid, name, clusterStatus, phase, reason },
+    cluster: { uuid, name, clusterStatus, phase, reasonCode, reason },
     node: { id: source.node.id, address: source.node.address, isHead: generation !== null },
     head: source.head(),
     leaseGeneration: generation ?? meta.leaseGeneration,

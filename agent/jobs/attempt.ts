@@ -1,5 +1,12 @@
 import type { JobEvent } from "../contract/job-state.js";
 import { nextState, type TransitionTable } from "../contract/machine.js";
+import {
+  type Because,
+  because,
+  CANCELLED_ON_REQUEST,
+  type JobReasonCode,
+  NO_REASON,
+} from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
@@ -29,6 +36,7 @@ const TRANSITIONS = {
 /** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null where neither is known. */
 export interface Ending {
   readonly event: Extract<JobEvent, "succeed" | "fail" | "cancel">;
+  readonly reasonCode: JobReasonCode | null;
   readonly reason: string | null;
   readonly exitCode: number | null;
   /** The last lines of the rank that failed; without them, the output's are shown. */
@@ -43,7 +51,7 @@ export interface Attempt {
 
 export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
-  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "failed"; readonly why: Because<JobReasonCode> }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
   /** A rank has failed, and mpiexec may not have noticed. */
@@ -51,12 +59,14 @@ export type AttemptEvent =
   /** mpiexec is gone; null: it left no exit code. `verdict`: what is known of its ranks. */
   | { readonly type: "exited"; readonly exitCode: number | null; readonly verdict?: RankVerdict | null };
 
-export const CANCELLED_REASON = "cancelled on request";
-export const HEAD_LOST_REASON = "head node lost";
-export const NO_EXIT_CODE_REASON =
-  "mpiexec ended without leaving an exit code: it was killed, or /shared could not be written";
+export const HEAD_LOST = because("head-lost", "head node lost");
+export const NO_EXIT_CODE = because(
+  "exit-code-unknown",
+  "mpiexec ended without an exit code: it was killed, or the cluster's records could not be written",
+);
 
-export const nodeLostReason = (address: string): string => `node ${address} was lost while the job ran`;
+export const nodeLost = (address: string) =>
+  because("node-lost", `node ${address} was lost while the job ran`);
 
 export const NEW_ATTEMPT: Attempt = { phase: "source", ending: null };
 
@@ -83,16 +93,16 @@ function stepOf(event: AttemptEvent): AttemptStep {
 }
 
 function endingOf(event: AttemptEvent): Ending | null {
-  const fail = (reason: string): Ending => ({ event: "fail", reason, exitCode: null });
+  const fail = (why: Because<JobReasonCode>): Ending => ({ event: "fail", ...why, exitCode: null });
   switch (event.type) {
     case "failed":
-      return fail(event.reason);
+      return fail(event.why);
     case "timedOut":
-      return fail(`timed out after ${event.timeoutSeconds} s`);
+      return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
     case "nodeLost":
-      return fail(nodeLostReason(event.address));
+      return fail(nodeLost(event.address));
     case "cancelRequested":
-      return { event: "cancel", reason: CANCELLED_REASON, exitCode: null };
+      return { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null };
     case "ranksFailed":
       return endingOfRanks(event.verdict);
     case "exited":
@@ -105,14 +115,14 @@ function endingOf(event: AttemptEvent): Ending | null {
   }
 }
 
-function endingOfRanks({ reason, exitCode, lines }: RankVerdict): Ending {
-  return { event: "fail", reason, exitCode, ...(lines === null ? {} : { lines }) };
+function endingOfRanks({ reasonCode, reason, exitCode, lines }: RankVerdict): Ending {
+  return { event: "fail", reasonCode, reason, exitCode, ...(lines === null ? {} : { lines }) };
 }
 
 function endingOfExit(exitCode: number | null): Ending {
-  if (exitCode === null) return { event: "fail", reason: NO_EXIT_CODE_REASON, exitCode };
-  if (exitCode === 0) return { event: "succeed", reason: null, exitCode };
-  return { event: "fail", reason: `mpiexec exited with code ${exitCode}`, exitCode };
+  if (exitCode === null) return { event: "fail", ...NO_EXIT_CODE, exitCode };
+  if (exitCode === 0) return { event: "succeed", ...NO_REASON, exitCode };
+  return { event: "fail", ...because("mpiexec-failed", `mpiexec exited with code ${exitCode}`), exitCode };
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
@@ -133,5 +143,5 @@ export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: AdoptionEvi
   if (evidence.exitCode !== null || evidence.processes === "ended") {
     return advance(running, { type: "exited", exitCode: evidence.exitCode });
   }
-  return advance({ phase: "launching", ending: null }, { type: "failed", reason: HEAD_LOST_REASON });
+  return advance({ phase: "launching", ending: null }, { type: "failed", why: HEAD_LOST });
 }

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
+import { because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
-import { type Attempt, adoptAttempt, advance, NEW_ATTEMPT } from "./attempt.js";
+import { type Attempt, type AttemptPhase, adoptAttempt, advance, NEW_ATTEMPT } from "./attempt.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
@@ -31,6 +32,12 @@ export interface Execution {
 /** How often a step before the launch is tried before the job fails with its reason. */
 const STEP_TRIES = 3;
 const ITEM_READ_MS = 2_000;
+
+/** What a step on the way to the launch has failed in. */
+function stepCode(phase: AttemptPhase): JobReasonCode {
+  if (phase === "source") return "source-failed";
+  return phase === "preflight" ? "preflight-failed" : "mpiexec-not-started";
+}
 
 /** Takes up a job that the registry has just given to this head: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
@@ -76,7 +83,8 @@ function createExecution(
     attempt = advance(attempt, event);
     pending = { ...pending, ...change };
     if (attempt.phase !== before.phase) failures = 0;
-    log.info({ jobId, event: event.type, phase: attempt.phase, reason: attempt.ending?.reason }, "job");
+    const { reasonCode, reason } = attempt.ending ?? {};
+    log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
   }
 
   /** Writes what is new. False: the job is not ours any more. */
@@ -126,7 +134,8 @@ function createExecution(
       failures += 1;
       log.warn({ jobId, phase: attempt.phase, failures, reason: reasonOf(error) }, "a job's step failed");
       if (failures < STEP_TRIES) return "watch";
-      happened({ event: { type: "failed", reason: `${attempt.phase} failed: ${reasonOf(error)}` } });
+      const why = because(stepCode(attempt.phase), `${attempt.phase} failed: ${reasonOf(error)}`);
+      happened({ event: { type: "failed", why } });
       return "again";
     }
   }

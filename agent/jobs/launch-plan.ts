@@ -1,5 +1,6 @@
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
+import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { rankArguments } from "./rank-command.js";
@@ -41,13 +42,16 @@ export function planLaunch(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
   hostfile: Hostfile | null,
   settings: JobSettings,
-): LaunchPlan | { readonly problem: string } {
+): LaunchPlan | Because<JobReasonCode> {
   const nodes = hostfile?.nodes ?? [];
   const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
-  if (cores === 0) return { problem: "the hostfile lists no node" };
+  if (cores === 0) return because("no-nodes", "the hostfile lists no node");
   const ranks = job.request.processes ?? cores;
   if (ranks > cores) {
-    return { problem: `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores` };
+    return because(
+      "too-many-processes",
+      `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores`,
+    );
   }
   const text = renderHostfile(nodes) ?? "";
   return {

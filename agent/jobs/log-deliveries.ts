@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
+import type { JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
@@ -37,8 +38,20 @@ const LIST_MS = 60_000;
 const ATTEMPT_NUMBER = 1;
 const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 300_000;
+
+type LogReason = Pick<JobItem, "logReasonCode" | "logReason">;
+export const NO_LOG_REASON: LogReason = { logReasonCode: null, logReason: null };
 /** Why a log is lost. */
-export const LOG_GONE_REASON = "its output is not in the cluster's records any more";
+export const LOG_GONE: LogReason = {
+  logReasonCode: "log-lost",
+  logReason: "its output is not in the cluster's records any more",
+};
+
+/** Why a log is still pending after a try that ended with `error`. Pure. */
+export function logReasonOf(error: unknown): LogReason {
+  const logReasonCode: JobReasonCode = error instanceof LogRefusedError ? "log-refused" : "log-undelivered";
+  return { logReasonCode, logReason: reasonOf(error) };
+}
 
 /** What is to be done about a job's records. Pure. */
 export function planRecords(
@@ -94,9 +107,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
     const isThere = log !== null;
     await registry.noteLog(
       jobId,
-      isThere
-        ? { log, logState: "delivered", logReason: null }
-        : { logState: "lost", logReason: LOG_GONE_REASON },
+      isThere ? { log, logState: "delivered", ...NO_LOG_REASON } : { logState: "lost", ...LOG_GONE },
     );
     deps.log.info({ jobId, log }, isThere ? "log delivered" : "there is no log to deliver");
     await records.remove(jobId);
@@ -111,11 +122,12 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       if (plan === "remove") await records.remove(jobId);
       put(jobId, null);
     } catch (error) {
-      const reason = reasonOf(error);
+      const why = logReasonOf(error);
+      const { logReason: reason } = why;
       put(jobId, { tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
       log.warn({ jobId, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
       if (item === null || item.logReason === reason || ending.signal.aborted) return;
-      await registry.noteLog(jobId, { logState: "pending", logReason: reason }).catch(() => false);
+      await registry.noteLog(jobId, { logState: "pending", ...why }).catch(() => false);
     }
   }
 

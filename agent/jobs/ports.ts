@@ -32,7 +32,11 @@ export interface JobRegistry {
    * Ends what can't be read as FAILED and takes it out of the queue; false: it is not there any more, or a newer head's, or its
    * key is no job's. May run twice.
    */
-  setAside(key: string, generation: number, end: Pick<JobItem, "reason" | "endedAt">): Promise<boolean>;
+  setAside(
+    key: string,
+    generation: number,
+    end: Pick<JobItem, "reasonCode" | "reason" | "endedAt">,
+  ): Promise<boolean>;
   /** Writes if the job is in progress under exactly `generation`; false: it is not ours any more. May run twice. */
   update(jobId: string, generation: number, change: JobChange): Promise<boolean>;
   /** Writes, also of a job that has ended, if its log is pending; false: it is not, or the job is gone. May run twice. */

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { FailedRank, RankFacts } from "./rank-board.js";
 
@@ -22,8 +23,7 @@ export function ranksByHost(
 }
 
 /** Why a job can't go on though mpiexec does, for people; with the rank's own last lines and status where there are any. */
-export interface RankVerdict {
-  readonly reason: string;
+export interface RankVerdict extends Because<JobReasonCode> {
   readonly lines: readonly string[] | null;
   readonly exitCode: number | null;
 }
@@ -43,12 +43,13 @@ export function rankVerdict(
   const gone = goneRank(waiting, ended, placed);
   if (waiting.size > 0 && gone !== null) {
     const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
-    return { reason, lines: null, exitCode: null };
+    return { ...because("rank-left-early", reason), lines: null, exitCode: null };
   }
   const haveAllEnded = placed.size > 0 && [...placed.keys()].every((host) => ended.has(host));
   const lastEndMs = Math.max(...[...ended.values()].map(({ atMs }) => atMs));
   if (haveAllEnded && nowMs - lastEndMs >= PROXIES_GRACE_MS) {
-    return { reason: "mpiexec did not end, though all its ranks have", lines: null, exitCode: null };
+    const hung = because("mpiexec-hung", "mpiexec did not end, though all its ranks have");
+    return { ...hung, lines: null, exitCode: null };
   }
   return null;
 }
@@ -60,14 +61,14 @@ export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
     const signal = exitCode === null ? undefined : signalOf(exitCode);
     if (signal === undefined) continue;
     const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
-    return { reason, lines: null, exitCode: null };
+    return { ...because("proxy-killed", reason), lines: null, exitCode: null };
   }
   return null;
 }
 
 function failureVerdict(failed: FailedRank): RankVerdict {
   const { lines, status } = failed;
-  return { reason: describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
+  return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
 }
 
 /** The signal that a status of 128 + signal stands for. */
@@ -76,14 +77,17 @@ const signalOf = (status: number): string | undefined =>
 
 const MAX_WORDS = 200;
 
-function describeFailure({ rank, host, status, lines, isOutOfMemory }: FailedRank): string {
+function describeFailure({ rank, host, status, lines, isOutOfMemory }: FailedRank): Because<JobReasonCode> {
   const who = `rank ${rank} on ${host}`;
-  if (isOutOfMemory) return `${who} was ended by the kernel: the node's memory for the job ran out`;
+  if (isOutOfMemory) {
+    const reason = `${who} was ended by the kernel: the node's memory for the job ran out`;
+    return because("rank-out-of-memory", reason);
+  }
   const signal = signalOf(status);
-  if (signal !== undefined) return `${who} was ended by ${signal}`;
+  if (signal !== undefined) return because("rank-killed", `${who} was ended by ${signal}`);
   const words = headline(lines).trim();
   const said = words === "" ? "" : `: ${words.slice(0, MAX_WORDS)}`;
-  return `${who} exited with code ${status}${said}`;
+  return because("rank-exited", `${who} exited with code ${status}${said}`);
 }
 
 /** What a rank's lines come down to: what follows the frames of a traceback, else the last line. */

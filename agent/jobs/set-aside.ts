@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { renderReason } from "../contract/problems.js";
+import { because } from "../contract/reasons.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import type { JobRegistry, UnreadableJob } from "./ports.js";
@@ -25,8 +26,9 @@ export function createSetAside(
 
   async function end({ key, problem }: UnreadableJob, generation: number): Promise<void> {
     const reason = renderReason("its item in the registry can't be read", [problem]);
+    const why = because("job-item-unreadable", reason);
     try {
-      await registry.setAside(key, generation, { reason, endedAt: clock.now().toISOString() });
+      await registry.setAside(key, generation, { ...why, endedAt: clock.now().toISOString() });
       settled.add(key);
     } catch (error) {
       if (!named.has(key)) log.warn({ key, reason: reasonOf(error) }, "an item could not be set aside yet");

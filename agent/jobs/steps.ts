@@ -2,13 +2,14 @@ import { requestProblems } from "../contract/job-problems.js";
 import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
+import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
-import { LOG_GONE_REASON } from "./log-deliveries.js";
+import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
 import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 
@@ -35,12 +36,13 @@ export interface StepOutcome {
   readonly change?: JobChange;
 }
 
-const failedOutcome = (reason: string): StepOutcome => ({ event: { type: "failed", reason } });
+const failedOutcome = (why: Because<JobReasonCode>): StepOutcome => ({ event: { type: "failed", why } });
 
 /** Checks the request (whoever can write the table can write one) and makes the job's folder, with the inline script in it. */
 export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
-  if (problems.length > 0) return failedOutcome(renderReason("invalid request", problems));
+  if (problems.length > 0)
+    return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
   await workspace.prepare(jobFolder(item.id), item.request.script);
   return { event: { type: "prepared" } };
 }
@@ -51,10 +53,10 @@ export async function preflight(
   deps: StepDeps,
 ): Promise<StepOutcome & { readonly plan?: LaunchPlan }> {
   const plan = planLaunch(item, deps.head.hostfileNow(), deps.settings);
-  if ("problem" in plan) return failedOutcome(plan.problem);
+  if ("reason" in plan) return failedOutcome(plan);
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
-  if (problem !== null) return failedOutcome(problem);
+  if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
   // Written before anything starts: whoever is head then knows where to ask.
   return { event: { type: "checked" }, change: { launchedOn: deps.self }, plan };
 }
@@ -79,11 +81,12 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
   const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);
   return {
     status: nextJobStatus(item.status, ending.event),
+    reasonCode: ending.reasonCode,
     reason: ending.reason,
     exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
     logState: isNone ? "none" : isGone ? "lost" : "pending",
-    logReason: isGone ? LOG_GONE_REASON : null,
+    ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
 }

@@ -1,4 +1,4 @@
-import { type AttemptEvent, HEAD_LOST_REASON, nodeLostReason } from "./attempt.js";
+import { type AttemptEvent, HEAD_LOST, nodeLost } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /** What is known of a running job at one moment. Times are monotonic milliseconds. */
@@ -33,7 +33,7 @@ export const hasExited = (facts: Pick<JobFacts, "exitCode" | "processes">): bool
  */
 export function observedEvent(facts: JobFacts): AttemptEvent | null {
   if (hasExited(facts)) return exitEvent(facts);
-  if (facts.processes === "unknown") return { type: "failed", reason: HEAD_LOST_REASON };
+  if (facts.processes === "unknown") return { type: "failed", why: HEAD_LOST };
   if (facts.cancelRequested) return { type: "cancelRequested" };
   if (facts.lostHost !== null) return { type: "nodeLost", address: facts.lostHost };
   if (facts.verdict !== null) return { type: "ranksFailed", verdict: facts.verdict };
@@ -48,7 +48,7 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
   const exited: AttemptEvent = { type: "exited", exitCode, verdict };
   if (exitCode === 0 || verdict !== null) return exited;
   if (missingHost !== null) {
-    return { ...exited, verdict: { reason: nodeLostReason(missingHost), lines: null, exitCode: null } };
+    return { ...exited, verdict: { ...nodeLost(missingHost), lines: null, exitCode: null } };
   }
   return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;
 }

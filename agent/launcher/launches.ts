@@ -38,7 +38,7 @@ export interface Launches {
   restore(): Promise<void>;
   /**
    * Starts the proxy, or joins it if the id is known: to ask twice is to start once. Resolves when it has ended, or with
-   * null when `gone` aborts before that. Throws launch_refused when the id belongs to another argv, launch_failed when it
+   * null when `gone` aborts before that. Throws launch-refused when the id belongs to another argv, launch-failed when it
    * can't be started. `onEvent` hears what happens to the ranks meanwhile, and at first what has happened already.
    */
   hold(

@@ -89,7 +89,7 @@ function lineWriter(reply: FastifyReply) {
   };
 }
 
-/** Reaches the agent of another node. Throws launch_refused when it refuses, launch_failed when it can't be reached or is lost. */
+/** Reaches the agent of another node. Throws launch-refused when it refuses, launch-failed when it can't be reached or is lost. */
 export type ForwardLaunch = (
   host: string,
   launch: LaunchRequest,

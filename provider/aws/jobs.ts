@@ -49,9 +49,9 @@ export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsS
         performer.write(jobWrites.submit(job)),
       ),
 
-    cancelQueued: (job, reason, at) =>
+    cancelQueued: (job, why, at) =>
       call(`cancel job ${job.id} of cluster ${job.clusterUuid}`, () =>
-        performer.write(jobWrites.cancelQueued(job, reason, at)),
+        performer.write(jobWrites.cancelQueued(job, why, at)),
       ),
 
     requestCancel: (job) =>

@@ -1,3 +1,4 @@
+import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
 import type {
   ClusterItem,
   JobDefinitionItem,
@@ -52,7 +53,7 @@ export interface Jobs {
   /** Puts a new job; false, and nothing written, where one of that id is there already. */
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that nobody has claimed; false where it is not NEW any more. */
-  cancelQueued(job: JobItem, reason: string, at: Date): Promise<boolean>;
+  cancelQueued(job: JobItem, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
   /** Asks the head to end a job; false where it is not in progress. May run twice. */
   requestCancel(job: JobItem): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
 import { clusterPk, jobSk, QUEUE_INDEX } from "../../agent/contract/keys.js";
+import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
 import type { JobItem } from "../../agent/contract/registry.js";
 import { jobWrites } from "../../agent/contract/writes/job.js";
 import { CLUSTER_UUID } from "./agent/cluster-item.js";
@@ -19,8 +20,8 @@ export function memorySubmissions(table: MemoryTable) {
   const placeOf = (id: string) => ({ clusterUuid: CLUSTER_UUID, id });
   return {
     submit: async (job: JobItem) => table.perform(jobWrites.submit(job)),
-    cancelQueued: async (id: string, reason: string, at: Date) =>
-      table.perform(jobWrites.cancelQueued(placeOf(id), reason, at)),
+    cancelQueued: async (id: string, why: Because<JobReasonCode>, at: Date) =>
+      table.perform(jobWrites.cancelQueued(placeOf(id), why, at)),
     requestCancel: async (id: string) => table.perform(jobWrites.requestCancel(placeOf(id))),
   };
 }

@@ -1,5 +1,6 @@
 import { clusterMove } from "../cluster-state.js";
 import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
+import { type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem } from "../registry.js";
 import { fleetWrites } from "./fleet.js";
 import {
@@ -26,6 +27,7 @@ export interface Observation {
 /** What became of the cluster's files. `filesReason`: what keeps the folders from being emptied. */
 export type FilesNote = {
   readonly files: "to-empty" | "emptied";
+  readonly filesReasonCode: ClusterReasonCode | null;
   readonly filesReason: string | null;
 };
 
@@ -65,7 +67,7 @@ export const clusterWrites = {
           set: {
             clusterStatus: REMOVE.to,
             phase: "removing",
-            reason: null,
+            ...NO_REASON,
             statusChangedAt: at.toISOString(),
           },
         },

@@ -1,5 +1,6 @@
 import { clusterMove } from "../cluster-state.js";
 import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
+import { type Because, type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem, FleetClaim } from "../registry.js";
 import { absent, all, type Condition, equal, legal, oneOf, present, type Update, update } from "./write.js";
 
@@ -49,7 +50,7 @@ export const fleetWrites = {
           desiredNodes,
           files: "kept",
           phase: "waiting-for-nodes",
-          reason: null,
+          ...NO_REASON,
           statusChangedAt: at.toISOString(),
           clusterStatus: RESIZE.to,
         },
@@ -64,13 +65,13 @@ export const fleetWrites = {
     (
       uuid: string,
       resize: { readonly desiredNodes: number; readonly owner: string },
-      reason: string,
+      why: Because<ClusterReasonCode>,
       at: Date,
     ): Update =>
       ofFleet(
         uuid,
         { from: resize.owner },
-        { reason, statusChangedAt: at.toISOString(), clusterStatus: FAIL.to },
+        { ...why, statusChangedAt: at.toISOString(), clusterStatus: FAIL.to },
         equal("desiredNodes", resize.desiredNodes),
         mayMove(FAIL),
       ),
@@ -95,9 +96,10 @@ export const fleetWrites = {
         {
           desiredNodes: 0,
           phase: "draining",
-          reason: null,
+          ...NO_REASON,
           statusChangedAt: at.toISOString(),
           files: "to-empty",
+          filesReasonCode: null,
           filesReason: null,
           clusterStatus: RESIZE.to,
         },
@@ -116,7 +118,7 @@ export const fleetWrites = {
         {
           desiredNodes: 0,
           phase: "draining",
-          reason: null,
+          ...NO_REASON,
           statusChangedAt: at.toISOString(),
           clusterStatus: RESIZE.to,
         },

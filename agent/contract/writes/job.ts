@@ -1,5 +1,6 @@
 import { isJobEnded, nextJobStatus } from "../job-state.js";
 import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, QUEUE_INDEX } from "../keys.js";
+import type { Because, JobReasonCode } from "../reasons.js";
 import type { JobItem } from "../registry.js";
 import {
   absent,
@@ -24,6 +25,7 @@ export type JobChange = Partial<
     JobItem,
     | "status"
     | "phase"
+    | "reasonCode"
     | "reason"
     | "startedAt"
     | "endedAt"
@@ -32,11 +34,13 @@ export type JobChange = Partial<
     | "exitCode"
     | "lastLines"
     | "logState"
+    | "logReasonCode"
     | "logReason"
   >
 >;
 /** What becomes of an ended job's log. */
-export type LogChange = Pick<JobItem, "logState" | "logReason"> & Partial<Pick<JobItem, "log">>;
+export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &
+  Partial<Pick<JobItem, "log">>;
 
 /** A job by its place. */
 export type JobPlace = Pick<JobItem, "clusterUuid" | "id">;
@@ -64,9 +68,9 @@ export const jobWrites = {
       by: ["submitter"],
       why: "A job that no head has claimed ends at once and leaves the queue. One that was claimed meanwhile is the head's to end.",
     },
-    (job: JobPlace, reason: string, at: Date): Update => {
+    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update => {
       const status = nextJobStatus("NEW", "cancel");
-      const set = { status, phase: "ended", reason, endedAt: at.toISOString() } satisfies JobChange;
+      const set = { status, phase: "ended", ...why, endedAt: at.toISOString() } satisfies JobChange;
       return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
     },
   ),
@@ -121,7 +125,7 @@ export const jobWrites = {
       clusterUuid: string,
       sortKey: string,
       generation: number,
-      end: Pick<JobItem, "reason" | "endedAt">,
+      end: Pick<JobItem, "reasonCode" | "reason" | "endedAt">,
     ): Update =>
       update(
         partitionKeyed(clusterUuid, sortKey),

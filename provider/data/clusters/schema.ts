@@ -21,6 +21,7 @@ export const clustersDataSchema = {
           name: required(string, { description: "Its name." }),
           status: required(string, { description: "Its status." }),
           phase: required(string, { description: "Finer than the status." }),
+          reason_code: optional(string, { description: "The code of the reason." }),
           reason: optional(string, { description: "Why it is FAILED or not yet ready." }),
           ready_nodes: required(integer, { description: "Nodes in its hostfile." }),
           cores: required(integer, { description: "Physical cores of those nodes." }),

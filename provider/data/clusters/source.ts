@@ -17,6 +17,7 @@ export const clustersSource = musterDataSource({
         name: cluster.name,
         status: cluster.clusterStatus,
         phase: cluster.phase,
+        reason_code: cluster.reasonCode,
         reason: cluster.reason,
         ready_nodes: cluster.hostfileNodes,
         cores: cluster.cores,

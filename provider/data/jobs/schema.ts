@@ -45,6 +45,7 @@ export const jobsDataSchema = {
           command: required(list(string), { description: "python's arguments." }),
           status: required(string, { description: "NEW, INPROGRESS, FINISHED, FAILED or CANCELLED." }),
           phase: required(string, { description: "Finer than the status." }),
+          reason_code: optional(string, { description: "The code of the reason." }),
           reason: optional(string, { description: "Why it FAILED or was CANCELLED." }),
           processes: optional(integer, { description: "MPI processes; null until they are started." }),
           exit_code: optional(integer, { description: "mpiexec's; null where it did not end by itself." }),

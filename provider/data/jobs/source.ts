@@ -20,6 +20,7 @@ export const jobsSource = musterDataSource({
         command: job.request.command,
         status: job.status,
         phase: job.phase,
+        reason_code: job.reasonCode,
         reason: job.reason,
         processes: job.ranks,
         exit_code: job.exitCode,

@@ -19,6 +19,10 @@ export const factAttributes = {
     live: true,
   }),
   phase: computed(string, { description: "Finer than the status, e.g. waiting-for-nodes.", live: true }),
+  reason_code: computed(string, {
+    description: "The code of the reason, of the list of reason codes; null where there is no reason.",
+    live: true,
+  }),
   reason: computed(string, { description: "Why it is FAILED or not yet ready; null otherwise.", live: true }),
   desired_nodes: computed(integer, { description: "Nodes that were asked for.", live: true }),
   ready_nodes: computed(integer, { description: "Nodes in the hostfile, when last refreshed.", live: true }),
@@ -44,6 +48,7 @@ export function factsOf(item: ObservedCluster): ObjectOf<typeof factAttributes> 
     status: item.clusterStatus,
     status_changed_at: item.statusChangedAt,
     phase: item.phase,
+    reason_code: item.reasonCode,
     reason: item.reason,
     desired_nodes: item.desiredNodes,
     ready_nodes: item.hostfileNodes,

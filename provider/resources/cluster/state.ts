@@ -1,5 +1,6 @@
 import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { NO_REASON } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Settings } from "../../client/ports.js";
 import { ownTags, type Tags } from "../../client/tags.js";
@@ -28,7 +29,7 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
     createdAt: time,
     clusterStatus: "NEW",
     phase: "created",
-    reason: null,
+    ...NO_REASON,
     statusChangedAt: time,
     desiredNodes: 0,
     knownNodes: 0,
@@ -76,6 +77,7 @@ export const appliedBefore = (privateState: PrivateState, state: ClusterState, i
 export const WITHOUT_ITEM: Partial<ClusterState> = {
   status: null,
   phase: null,
+  reason_code: "cluster-item-gone",
   reason: "its item is gone from the registry, its secret is left",
   ready_nodes: 0,
   cores: 0,

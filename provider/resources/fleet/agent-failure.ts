@@ -1,6 +1,6 @@
 /** Why a node's agent can't start: the last line that it ended with, as the console has it. */
 export interface AgentFailure {
-  /** Of the agent's own list of errors, e.g. secret_unavailable. */
+  /** Of the agent's own list of errors, e.g. secret-unavailable. */
   readonly code: string;
   readonly message: string;
   /** The agent's word on what to do. */

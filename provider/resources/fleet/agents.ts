@@ -1,3 +1,4 @@
+import { because } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { InterruptedError } from "../../core/diagnostic.js";
 import { findAgentFailure } from "./agent-failure.js";
@@ -42,8 +43,9 @@ async function lookAt(instanceId: string, context: FleetContext): Promise<void> 
   const failure = findAgentFailure(await observeConsole(instanceId, context));
   if (failure === null || !failure.isLasting) return;
   const { code, message, next } = failure;
+  const reason = `the agent of ${instanceId} can't start: ${message.replace(/\.$/, "")} (${code})`;
   throw new HopelessError(
-    `the agent of ${instanceId} can't start: ${message.replace(/\.$/, "")} (${code})`,
+    because("node-agent-cannot-start", reason),
     `${next} Then apply again: nodes that are there try again by themselves, except where their launch template was the cause.`,
     instanceId,
   );

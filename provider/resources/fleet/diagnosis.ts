@@ -1,6 +1,7 @@
 import { isWorker } from "../../../agent/contract/node-kind.js";
 import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 import type { GroupInstance, ScalingActivity, ScalingGroup } from "../../client/ports.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
@@ -8,6 +9,8 @@ import { renderNode } from "./progress.js";
 
 /** All that was found out about a fleet that did not become ready. */
 export interface FleetFindings {
+  /** Null: none is known. */
+  readonly reasonCode: ClusterReasonCode | null;
   readonly reason: string;
   /** The next step, where the cause is known. */
   readonly next?: string;

@@ -1,4 +1,5 @@
 import { clusterFolderPath } from "../../../agent/contract/names.js";
+import { type Because, because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
@@ -11,6 +12,11 @@ const LOOK_EVERY_MS = 1000;
 /** What is not empty by then stays: a destroy must not hang on a bucket that is away, or on a job. */
 const TIMEOUT_MS = 120_000;
 const REMOVAL = "removal";
+
+type Why = Because<ClusterReasonCode>;
+const NO_NODE = because("files-no-node", "it has no node that could empty them");
+const NOT_ASKED = because("files-not-asked", "the cluster no longer takes such a request");
+const HEAD_SILENT = because("files-head-silent", "its head node has not answered");
 
 /**
  * Notes in the plan that the fleet is to go for good. A replacement, of a tainted fleet too, carries the private state that
@@ -38,32 +44,33 @@ export async function applyEmptying(state: FleetState, context: FleetContext): P
   // Another muster_fleet has the cluster by now, and its files.
   const owner = before.fleet?.owner;
   if (standing(owner, state, context.privateState) === "foreign") return;
-  if (before.knownNodes === 0) return warnOfLeft(uuid, "it has no node that could empty them", context);
+  if (before.knownNodes === 0) return warnOfLeft(uuid, NO_NODE, context);
   const asked = await context.client.registry.updateCluster(
     clusterWrites.emptyFiles(uuid, owner ?? null, context.clock.now()),
   );
-  if (asked === null) return warnOfLeft(uuid, "the cluster takes no such request any more", context);
-  const reason = await awaitEmptied(asked, context);
-  if (reason !== null) warnOfLeft(uuid, reason, context);
+  if (asked === null) return warnOfLeft(uuid, NOT_ASKED, context);
+  const why = await awaitEmptied(asked, context);
+  if (why !== null) warnOfLeft(uuid, why, context);
 }
 
 /** Null once the folders are empty; else what was in the way when the time was up. */
-async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext): Promise<string | null> {
-  let reason = "its head node has not answered";
+async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext): Promise<Why | null> {
+  let why: Why = HEAD_SILENT;
   const look = async () => {
     const item = await client.registry.readCluster(asked.uuid);
     if (item === null || item.files === "emptied") return { done: true, value: null } as const;
-    reason = item.filesReason ?? reason;
-    return { done: false, progress: reason } as const;
+    const { filesReasonCode: reasonCode, filesReason: reason } = item;
+    if (reasonCode != null && reason != null) why = because(reasonCode, reason);
+    return { done: false, progress: why.reason } as const;
   };
   const times = { everyMs: LOOK_EVERY_MS, timeoutMs: TIMEOUT_MS };
   return poll(`the folders of cluster ${asked.uuid} to be emptied`, look, times).catch((error: unknown) => {
-    if (error instanceof WaitTimeoutError) return reason;
+    if (error instanceof WaitTimeoutError) return why;
     throw error;
   });
 }
 
-function warnOfLeft(uuid: string, reason: string, { warn }: FleetContext): void {
+function warnOfLeft(uuid: string, { reason }: Why, { warn }: FleetContext): void {
   const folders = [clusterFolderPath(uuid, "shared"), clusterFolderPath(uuid, "agents")].join(" and ");
   warn(
     `Files of cluster ${uuid} are left`,

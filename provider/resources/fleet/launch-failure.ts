@@ -1,8 +1,12 @@
+import { type LaunchReasonCode, REASONS } from "../../../agent/contract/reasons.js";
 import type { ScalingActivity } from "../../client/ports.js";
-import { LAUNCH_CAUSES, type LaunchCause } from "./launch-causes.js";
+import { LAUNCH_CAUSES } from "./launch-causes.js";
 
 /** Why a group starts no instances. `message` is the group's. */
-export interface LaunchFailure extends Omit<LaunchCause, "says"> {
+export interface LaunchFailure {
+  readonly code: LaunchReasonCode;
+  /** More patience can't help; else it may pass by itself. */
+  readonly isLasting: boolean;
   readonly message: string;
 }
 
@@ -17,12 +21,12 @@ const ENDED = ["Successful", "Failed", "Cancelled"];
 export function findLaunchFailure(activities: readonly ScalingActivity[]): LaunchFailure | null {
   // One in progress says nothing yet; it must not hide the failure before it.
   const ended = activities.filter(({ status }) => ENDED.includes(status));
-  const failures = ended.map(({ status, message }) => {
+  const failures = ended.map(({ status, message }): LaunchFailure | null => {
     const known = LAUNCH_CAUSES.find(({ says }) => says.test(message));
-    return status === "Successful" || known === undefined ? null : { message, ...known };
+    if (status === "Successful" || known === undefined) return null;
+    return { code: known.code, isLasting: REASONS[known.code].retry === "never", message };
   });
-  const found = failures.find((failure) => failure?.isLasting) ?? failures[0] ?? null;
-  return found === null ? null : { message: found.message, isLasting: found.isLasting, next: found.next };
+  return failures.find((failure) => failure?.isLasting) ?? failures[0] ?? null;
 }
 
 /** How long a shortage is waited out: a quarter of the time-out, at most 5 minutes. */

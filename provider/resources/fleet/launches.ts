@@ -1,3 +1,4 @@
+import { because, REASONS } from "../../../agent/contract/reasons.js";
 import type { ScalingActivity } from "../../client/ports.js";
 import { InterruptedError } from "../../core/diagnostic.js";
 import type { FleetContext } from "./context.js";
@@ -37,8 +38,8 @@ export async function watchLaunches(
       shortSinceMs ??= nowMs;
       if (!failure.isLasting && nowMs - shortSinceMs < patienceMs(timeoutMs)) return;
       throw new HopelessError(
-        `the Auto Scaling group can't start instances: ${failure.message}`,
-        failure.next,
+        because(failure.code, `the Auto Scaling group can't start instances: ${failure.message}`),
+        REASONS[failure.code].next,
       );
     },
   };

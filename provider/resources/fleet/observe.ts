@@ -13,7 +13,7 @@ export async function observeFindings(
   client: MusterClient,
   clusterUuid: string,
   groupName: string,
-  about: Pick<FleetFindings, "nodes" | "reason" | "next" | "instanceId">,
+  about: Pick<FleetFindings, "nodes" | "reasonCode" | "reason" | "next" | "instanceId">,
 ): Promise<FleetFindings> {
   const [cluster, group, activities] = await Promise.all([
     observeCluster(client, clusterUuid).catch(() => null),

@@ -1,22 +1,33 @@
+import { because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 
 /** How far a resize is, judged by the registry alone. `fatal`: waiting longer can't help. */
 export type FleetProgress =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly summary: string }
-  | { readonly kind: "fatal"; readonly reason: string };
+  /** `reasonCode` null: the registry has none. */
+  | { readonly kind: "fatal"; readonly reasonCode: ClusterReasonCode | null; readonly reason: string };
+
+const fatal = (reasonCode: ClusterReasonCode, reason: string): FleetProgress => ({
+  kind: "fatal",
+  ...because(reasonCode, reason),
+});
 
 /**
  * Judges META as read after the resize was written. That write set INPROGRESS, so FINISHED can only be a head's
  * word on this resize: no clocks need to agree.
  */
 export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: string): FleetProgress {
-  if (item === null) return { kind: "fatal", reason: "the cluster was removed from the registry meanwhile" };
+  if (item === null)
+    return fatal("cluster-item-gone", "the cluster was removed from the registry during the resize");
   if (item.fleet?.owner !== owner) {
-    return { kind: "fatal", reason: "another muster_fleet has taken the nodes over meanwhile" };
+    return fatal("fleet-taken-over", "another muster_fleet took the nodes over during the resize");
   }
   if (item.desiredNodes !== nodes) {
-    return { kind: "fatal", reason: `somebody else asked for ${item.desiredNodes} nodes meanwhile` };
+    return fatal(
+      "resize-superseded",
+      `something else asked for ${item.desiredNodes} nodes during the resize`,
+    );
   }
   switch (item.clusterStatus) {
     case "FINISHED":
@@ -26,12 +37,16 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
     case "INPROGRESS":
       return { kind: "waiting", summary: summarise(item, nodes) };
     case "PARKED":
-      return { kind: "fatal", reason: "the cluster was parked meanwhile" };
+      return fatal("cluster-parked", "the cluster was parked during the resize");
     case "FAILED":
-      return { kind: "fatal", reason: `the cluster FAILED: ${item.reason ?? "no reason is recorded"}` };
+      return {
+        kind: "fatal",
+        reasonCode: item.reasonCode,
+        reason: `the cluster FAILED: ${item.reason ?? "no reason is recorded"}`,
+      };
     case "REMOVING":
     case "REMOVED":
-      return { kind: "fatal", reason: `the cluster is ${item.clusterStatus}` };
+      return fatal("cluster-removing", `the cluster is ${item.clusterStatus}`);
   }
 }
 

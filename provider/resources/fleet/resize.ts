@@ -1,4 +1,5 @@
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { type Because, because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
@@ -23,6 +24,7 @@ export interface Resize {
 }
 
 const LOOK_EVERY_MS = 1000;
+const TIMED_OUT = { reasonCode: "resize-timed-out" } as const;
 
 /** The group, which must be there. Throws before anything is changed. */
 export async function observeGroup(client: MusterClient, name: string): Promise<ScalingGroup> {
@@ -47,9 +49,10 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
   } catch (error) {
     if (!(error instanceof WaitTimeoutError || error instanceof HopelessError)) throw error;
     // Diagnosed first, as it was when the time ran out.
+    const { reasonCode } = error instanceof HopelessError ? error : TIMED_OUT;
     const reason = error.message.replace(/\.$/, "");
-    const diagnosis = await diagnose(resize, context, { reason, ...knownCause(error) });
-    await markFailed(resize, context, error.message);
+    const diagnosis = await diagnose(resize, context, { reasonCode, reason, ...knownCause(error) });
+    await markFailed(resize, context, because(reasonCode, error.message));
     throw diagnosis;
   }
 }
@@ -118,7 +121,10 @@ function awaitReady(
     async () => {
       const item = await context.client.registry.readCluster(clusterUuid);
       const progress = judgeProgress(item, nodes, claim.to.owner);
-      if (progress.kind === "fatal") throw await diagnose(resize, context, { reason: progress.reason });
+      if (progress.kind === "fatal") {
+        const { reasonCode, reason } = progress;
+        throw await diagnose(resize, context, { reasonCode, reason });
+      }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();
       await agents.look(item);
@@ -132,10 +138,10 @@ function awaitReady(
 async function markFailed(
   { clusterUuid, nodes, claim }: Resize,
   { client, clock, log }: FleetContext,
-  reason: string,
+  why: Because<ClusterReasonCode>,
 ): Promise<void> {
   const resize = { desiredNodes: nodes, owner: claim.to.owner };
-  const write = clusterWrites.failResize(clusterUuid, resize, reason, clock.now());
+  const write = clusterWrites.failResize(clusterUuid, resize, why, clock.now());
   await client.registry.updateCluster(write).catch((error: unknown) => {
     log.warn("could not mark the cluster FAILED", { error: String(error) });
   });
@@ -144,7 +150,7 @@ async function markFailed(
 async function diagnose(
   { clusterUuid, group, nodes }: Resize,
   { client }: FleetContext,
-  about: Pick<FleetFindings, "reason" | "next" | "instanceId">,
+  about: Pick<FleetFindings, "reasonCode" | "reason" | "next" | "instanceId">,
 ): Promise<DiagnosticError> {
   const findings = await observeFindings(client, clusterUuid, group.name, { nodes, ...about });
   return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);

@@ -1,4 +1,5 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { because } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { failure } from "../../core/diagnostic.js";
@@ -8,7 +9,7 @@ import { type DefinitionName, describeCluster } from "./diagnosis.js";
 import { watchHead } from "./head.js";
 
 const LOOK_EVERY_MS = 1000;
-const REASON = "cancelled: its definition was destroyed";
+const WHY = because("cancelled-with-definition", "cancelled: its definition was destroyed");
 
 /** The definition whose jobs are ended. */
 interface Cancelled extends DefinitionName {
@@ -33,7 +34,7 @@ export async function applyCancel(
   );
   const asked: JobItem[] = [];
   for (const job of pending) {
-    if (await client.jobs.cancelQueued(job, REASON, clock.now())) continue;
+    if (await client.jobs.cancelQueued(job, WHY, clock.now())) continue;
     if (await client.jobs.requestCancel(job)) asked.push(job);
   }
   if (asked.length > 0) await awaitEnds(definition, asked, timeoutMs, context);

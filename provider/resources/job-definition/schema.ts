@@ -144,6 +144,9 @@ export const jobDefinitionSchema = {
       description: `Its status when last refreshed: NEW, INPROGRESS, FINISHED, FAILED or CANCELLED. ${NO_JOB}`,
     }),
     job_phase: computed(string, { description: `Finer than the status. ${NO_JOB}` }),
+    job_reason_code: computed(string, {
+      description: "The code of the reason, of the list of reason codes; null where there is no reason.",
+    }),
     job_reason: computed(string, { description: "Why the job FAILED or was CANCELLED; null otherwise." }),
     job_exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
     job_log_uri: computed(string, {

@@ -46,6 +46,7 @@ function computedJob(job: JobItem | null): ComputedJob {
     job_submitted_at: job?.submittedAt ?? null,
     job_status: job?.status ?? null,
     job_phase: job?.phase ?? null,
+    job_reason_code: job?.reasonCode ?? null,
     job_reason: job?.reason ?? null,
     job_exit_code: job?.exitCode ?? null,
     job_log_uri: job?.log?.uri ?? null,
@@ -56,10 +57,10 @@ function computedJob(job: JobItem | null): ComputedJob {
 
 /** What a state says of the job. */
 export function lastKnownJob(state: DefinitionState): ComputedJob {
-  const { job_id, job_submitted_at, job_status, job_phase, job_reason } = state;
+  const { job_id, job_submitted_at, job_status, job_phase, job_reason_code, job_reason } = state;
   const { job_exit_code, job_log_uri, job_started_at, job_ended_at } = state;
   return {
-    ...{ job_id, job_submitted_at, job_status, job_phase, job_reason },
+    ...{ job_id, job_submitted_at, job_status, job_phase, job_reason_code, job_reason },
     ...{ job_exit_code, job_log_uri, job_started_at, job_ended_at },
   };
 }

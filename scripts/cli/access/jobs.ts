@@ -82,8 +82,8 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
           ExpressionAttributeValues: { ":queue": clusterPk(uuid) },
         });
       }),
-    cancelQueued: (uuid, id, reason, now) =>
-      call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, reason, now)),
+    cancelQueued: (uuid, id, why, now) =>
+      call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
     requestCancel: (uuid, id) => call(`cancel job ${id}`, () => submissions(uuid).requestCancel(id)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
   JobDefinitionItem,
@@ -49,7 +50,7 @@ export interface Jobs {
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** Ends a job that no head has claimed; false where it is not NEW any more. */
-  cancelQueued(clusterUuid: string, jobId: string, reason: string, now: Date): Promise<boolean>;
+  cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
   requestCancel(clusterUuid: string, jobId: string): Promise<boolean>;
 }

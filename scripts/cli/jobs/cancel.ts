@@ -1,9 +1,8 @@
 import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { NoSuchJobError, refusal } from "../core/exit.js";
 import type { Jobs } from "../core/ports.js";
-
-const REASON = "cancelled on request";
 
 /**
  * Ends a queued job at once, and asks the head to end a running one: the same conditional writes as the agent's. Gives the
@@ -16,7 +15,7 @@ export async function cancelJob(
   now: Date,
 ): Promise<JobItem> {
   const isCancelled =
-    (await jobs.cancelQueued(clusterUuid, jobId, REASON, now)) ||
+    (await jobs.cancelQueued(clusterUuid, jobId, CANCELLED_ON_REQUEST, now)) ||
     (await jobs.requestCancel(clusterUuid, jobId));
   const job = await jobs.read(clusterUuid, jobId);
   if (job === null) throw noSuchJob(jobId, clusterUuid);

@@ -25,6 +25,7 @@ export function renderCluster(cluster: ObservedCluster): readonly string[] {
     ["cluster", `${cluster.name} (${cluster.uuid})`],
     ["status", `${cluster.clusterStatus}, ${cluster.phase}, since ${cluster.statusChangedAt}`],
     ["reason", cluster.reason],
+    ["reason code", cluster.reasonCode],
     ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} are ready, with ${cluster.cores} cores`],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
@@ -32,8 +33,8 @@ export function renderCluster(cluster: ObservedCluster): readonly string[] {
   ];
   const shown = facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
   const nodes = renderTable(
-    ["NODE", "KIND", "ADDRESS", "HOSTNAME", "CORES", "STATE", "FAILING"],
-    cluster.nodes.map(({ id, kind, address, hostname, cores, state, failingProbes }) => [
+    ["NODE", "KIND", "ADDRESS", "HOSTNAME", "CORES", "STATE", "FAILING", "REASON CODE"],
+    cluster.nodes.map(({ id, kind, address, hostname, cores, state, failingProbes, reasonCode }) => [
       id,
       kind,
       address,
@@ -41,6 +42,7 @@ export function renderCluster(cluster: ObservedCluster): readonly string[] {
       String(cores),
       state,
       failingProbes.join(", "),
+      reasonCode ?? "",
     ]),
   );
   return nodes.length === 0 ? shown : [...shown, "", ...nodes];

@@ -31,6 +31,7 @@ export function renderJob(job: JobItem, waits: string | null): readonly string[]
     ["job", job.id],
     ["status", waits ?? `${job.status}, ${job.phase}`],
     ["reason", job.reason],
+    ["reason code", job.reasonCode],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],

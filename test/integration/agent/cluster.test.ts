@@ -6,6 +6,7 @@ import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { StatusReply } from "../../../agent/contract/http.js";
 import { AGENT_PORT } from "../../../agent/contract/names.js";
 import { type ObservedCluster, summarizeNodes } from "../../../agent/contract/nodes.js";
+import { NO_REASON } from "../../../agent/contract/reasons.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
@@ -70,7 +71,7 @@ describe("agents of one cluster", () => {
 
     const meta = await eventually(readMeta, finished(3));
     expect(await readHostfile()).toBe("127.0.11.1:2\n127.0.11.2:2\n127.0.11.3:2\n");
-    expect(meta).toMatchObject({ cores: 6, leaseGeneration: 1, reason: null });
+    expect(meta).toMatchObject({ cores: 6, leaseGeneration: 1, ...NO_REASON });
     expect(meta.nodes.map(({ id, state }) => [id, state])).toEqual([
       ["i-1", "ready"],
       ["i-2", "ready"],
@@ -176,7 +177,11 @@ describe("agents of one cluster", () => {
     const peer = nodes.find(({ id }) => id !== headInstanceId);
     await peer?.agent.close();
     const left = await eventually(readMeta, ({ hostfileNodes }) => hostfileNodes === 1);
-    expect(left).toMatchObject({ phase: "degraded", reason: "1 of 2 nodes are ready" });
+    expect(left).toMatchObject({
+      phase: "degraded",
+      reasonCode: "nodes-missing",
+      reason: "1 of 2 nodes are ready",
+    });
   });
 
   test("while a job runs the nodes are busy; when the cluster is removed they drain and the hostfile goes", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createJobRegistry } from "../../../agent/aws/job-registry.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
+import { because } from "../../../agent/contract/reasons.js";
 import { clusterPk, jobSk } from "../../../agent/contract/registry.js";
 import type { AgentError } from "../../../agent/errors.js";
 import { isUnreadable, type JobRegistry } from "../../../agent/jobs/ports.js";
@@ -47,7 +48,10 @@ test("a queue of more than one page comes whole", async () => {
 });
 
 describe("an item that is no job", () => {
-  const END = { reason: "its item in the registry can't be read: status", endedAt: "2026-01-01T00:00:00Z" };
+  const END = {
+    ...because("job-item-unreadable", "its item in the registry can't be read: status"),
+    endedAt: "2026-01-01T00:00:00Z",
+  };
 
   /** Writes what somebody with access to the table might write, into the queue. */
   async function put(change: Record<string, unknown>, sk?: string) {

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob, scriptRequest } from "../../../agent/contract/job.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
 import { type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
@@ -52,7 +53,7 @@ beforeAll(async () => {
     name: "empty",
     clusterStatus: "FAILED",
     phase: "waiting-for-nodes",
-    reason: "no capacity\x1b[2J",
+    ...because("launch-no-capacity", "no capacity\x1b[2J"),
   });
   await setCluster(TWIN_1, { ...ready, name: "twin" });
   await setCluster(TWIN_2, { name: "twin", clusterStatus: "NEW", phase: "created" });
@@ -334,7 +335,7 @@ describe("job run", () => {
     ]);
     const cancelled = await muster(["job", "cancel", id, ...where, "--json"]);
     expect(cancelled.exitCode).toBe(0);
-    expect(documentOf(cancelled)).toMatchObject({ id, status: "CANCELLED", reason: "cancelled on request" });
+    expect(documentOf(cancelled)).toMatchObject({ id, status: "CANCELLED", ...CANCELLED_ON_REQUEST });
     const again = await muster(["job", "cancel", id, ...where]);
     expect(again).toMatchObject({
       exitCode: 3,
@@ -428,7 +429,7 @@ describe("job logs", () => {
     await endedJob(key, Buffer.alloc(20_000_000, "x"), {
       status: "FAILED",
       exitCode: 7,
-      reason: "mpiexec exited with code 7",
+      ...because("mpiexec-failed", "mpiexec exited with code 7"),
     });
     const { exitCode, stderr } = await muster(["job", "run", "--idempotency-key", key, "pi.py"], {
       stdoutBytes: 10,
@@ -511,7 +512,7 @@ describe("job logs", () => {
       log: null,
       status: "FAILED",
       exitCode: 1,
-      reason: "\x1b[2Jok",
+      ...because("mpiexec-failed", "\x1b[2Jok"),
       lastLines: ["\x1b[1;1HApply complete!\u202e"],
     });
     for (const args of [["show"], ["wait"], ["logs"]]) {

@@ -88,7 +88,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
         const { submit, cancelQueued, requestCancel } = createJobSubmissions(own);
         return {
           submit,
-          cancelQueued: ({ id }, reason, at) => cancelQueued(id, reason, at),
+          cancelQueued: ({ id }, why, at) => cancelQueued(id, why, at),
           requestCancel: ({ id }) => requestCancel(id),
         };
       }),
@@ -102,7 +102,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
         const jobs = registryJobs({ client, TableName, aborting: { abortSignal: signal }, call });
         return {
           submit: jobs.submit,
-          cancelQueued: ({ id }, reason, at) => jobs.cancelQueued(clusterUuid, id, reason, at),
+          cancelQueued: ({ id }, why, at) => jobs.cancelQueued(clusterUuid, id, why, at),
           requestCancel: ({ id }) => jobs.requestCancel(clusterUuid, id),
         };
       }),

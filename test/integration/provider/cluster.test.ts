@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { hostfilePath } from "../../../agent/contract/names.js";
+import { nodeReasonCode } from "../../../agent/contract/reasons.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
@@ -28,6 +29,7 @@ const node = (id: string, address: string, state: NodeSummary["state"]): NodeSum
   kind: "worker",
   state,
   failingProbes: state === "ready" ? [] : ["shared"],
+  reasonCode: nodeReasonCode(state === "ready" ? [] : ["shared"]),
 });
 
 async function onlyInstance(

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath, tableName } from "../../../agent/contract/names.js";
+import { because } from "../../../agent/contract/reasons.js";
 import { jobRecord } from "../../support/agent/jobs.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { EMULATORS, type Emulator, shareByEmulator } from "../../support/emulators.js";
@@ -138,7 +139,10 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
   test("see what has changed since, without a change of any resource", async () => {
     const { alpha } = (await workspace.outputs()) as Record<string, Reply>;
     const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
-    await org.setCluster(alpha.uuid, { clusterStatus: "FAILED", reason: "no capacity" });
+    await org.setCluster(alpha.uuid, {
+      clusterStatus: "FAILED",
+      ...because("launch-no-capacity", "no capacity"),
+    });
     const submitted = Array.from({ length: 3 }, (_, second) =>
       newJob(
         alpha.uuid,
@@ -153,7 +157,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
       status: "FAILED",
       phase: "ended",
       exitCode: 3,
-      reason: "python ended with 3",
+      ...because("rank-exited", "python ended with 3"),
       log: { uri: "s3://logs/x/output.log", bytes: 1, sha256: "00" },
     } as const;
     for (const job of submitted) {
@@ -168,6 +172,8 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         definition: null,
         revision: null,
         status: "FAILED",
+        reason_code: "rank-exited",
+        reason: "python ended with 3",
         exit_code: 3,
         log_uri: "s3://logs/x/output.log",
         command: ["größe.py"],

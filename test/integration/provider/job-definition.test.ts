@@ -113,6 +113,7 @@ describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({
       job_status: "FINISHED",
       job_exit_code: 0,
       job_log_uri: first?.log?.uri,
+      job_reason_code: null,
       job_reason: null,
     });
     expect(await workspace.plan()).toBe("clean");
@@ -158,6 +159,7 @@ describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({
     const text = unwrapped(output);
     expect(text).toContain("Error: Job of definition fails FAILED: mpiexec exited with code 3");
     expect(text).toContain(`Job ${first?.id} on cluster ${UUID}: status FAILED, exit code 3.`);
+    expect(text).toContain("Code: job-failed, reason: mpiexec-failed");
     expect(text).toContain("Its last lines: Traceback: ValueError: größe");
     expect(text).toContain(`Its whole log: ${first?.log?.uri}`);
     expect(await workspace.state()).toContain('"status": "tainted"');
@@ -203,6 +205,7 @@ describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({
     expect((await destroy(workspace)).exitCode).toBe(0);
     expect((await jobsOf("submitted")).at(-1)).toMatchObject({
       status: "CANCELLED",
+      reasonCode: "cancelled-with-definition",
       reason: "cancelled: its definition was destroyed",
     });
     expect(await jobs.definition("submitted")).toBeNull();

@@ -17,6 +17,7 @@ export function clusterItem(overrides: Partial<ClusterItem> = {}): ClusterItem {
     createdAt: "2026-01-01T00:00:00.000Z",
     clusterStatus: "INPROGRESS",
     phase: "waiting-for-nodes",
+    reasonCode: null,
     reason: null,
     statusChangedAt: "2026-01-01T00:00:00.000Z",
     desiredNodes: 2,
@@ -46,7 +47,12 @@ export function countsOf(nodes: readonly NodeSummary[]): Pick<ClusterItem, "know
 }
 
 /** A node's item, as the head writes it. */
-export const nodeItem = ({ id: instanceId, state: _, ...node }: NodeSummary): NodeReport => ({
+export const nodeItem = ({
+  id: instanceId,
+  state: _state,
+  reasonCode: _code,
+  ...node
+}: NodeSummary): NodeReport => ({
   instanceId,
   ...node,
 });
@@ -61,6 +67,7 @@ export function nodeSummary(id: string, overrides: Partial<NodeSummary> = {}): N
     kind: "worker",
     state: "ready",
     failingProbes: [],
+    reasonCode: null,
     ...overrides,
   };
 }

@@ -97,7 +97,7 @@ export class FakeWorld implements World {
         list: async () => all().reverse(),
         queue: async () => all().filter(({ endedAt }) => endedAt === null),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
-        cancelQueued: (_uuid, id, reason, now) => submissions.cancelQueued(id, reason, now),
+        cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },
       logs: { open: async (uri) => this.logs(uri) },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { because } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { Registry } from "../../../provider/client/ports.js";
@@ -12,6 +13,7 @@ export interface RegistryUnderTest {
 }
 
 const AT = new Date("2026-01-02T00:00:00Z");
+const WHY = because("resize-timed-out", "why");
 const FLEET = { owner: "mine", group: "g", nodes: 2, since: AT.toISOString() };
 
 /** What every registry of clusters does for Terraform. */
@@ -85,11 +87,11 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const { registry } = port;
       const cluster = fresh(port);
       const fail = (desiredNodes: number, owner = "mine") =>
-        registry.updateCluster(clusterWrites.failResize(cluster.uuid, { desiredNodes, owner }, "why", AT));
+        registry.updateCluster(clusterWrites.failResize(cluster.uuid, { desiredNodes, owner }, WHY, AT));
       await registry.createCluster(cluster);
       await registry.updateCluster(clusterWrites.resize(cluster.uuid, 2, { from: null, to: FLEET }, AT));
       expect([await fail(3), await fail(2, "theirs")]).toEqual([null, null]);
-      expect(await fail(2)).toMatchObject({ clusterStatus: "FAILED", reason: "why", desiredNodes: 2 });
+      expect(await fail(2)).toMatchObject({ clusterStatus: "FAILED", ...WHY, desiredNodes: 2 });
       expect(await fail(2)).toBeNull();
     });
 

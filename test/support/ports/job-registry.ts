@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import { jobSk } from "../../../agent/contract/keys.js";
+import { because, NO_REASON } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import { LOG_GONE, logReasonOf, NO_LOG_REASON } from "../../../agent/jobs/log-deliveries.js";
 import { isUnreadable, type JobRegistry } from "../../../agent/jobs/ports.js";
 
 /** A job registry, and how the suite puts a job into it. */
@@ -11,7 +13,10 @@ export interface JobRegistryUnderTest {
   submit(job: JobItem): Promise<unknown>;
 }
 
-const END = { reason: "it can't be read", endedAt: "2026-01-01T00:00:00Z" };
+const END = {
+  ...because("job-item-unreadable", "it can't be read"),
+  endedAt: "2026-01-01T00:00:00Z",
+};
 
 /** What every registry of jobs does for a head. `make` gives one of a cluster without jobs. */
 export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
@@ -75,21 +80,22 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       await port.registry.claim(id, 1);
       await port.registry.update(id, 1, { status, phase: "ended" });
       expect(await port.registry.claim(id, 2)).toBeNull();
-      expect(await port.registry.update(id, 1, { reason: "too late" })).toBe(false);
-      expect((await port.registry.read(id))?.reason).toBeNull();
+      expect(await port.registry.update(id, 1, because("timed-out", "too late"))).toBe(false);
+      expect(await port.registry.read(id)).toMatchObject(NO_REASON);
     });
 
     test("notes an ended job's log while it is pending, and only then", async () => {
       const port = make();
       const { id } = await submitted(port);
       await port.registry.claim(id, 1);
-      const lost = { logState: "lost", logReason: "x" } as const;
+      const pending = { logState: "pending", ...logReasonOf(new Error("503")) } as const;
+      const lost = { logState: "lost", ...LOG_GONE } as const;
       expect(await port.registry.noteLog(id, lost)).toBe(false);
       await port.registry.update(id, 1, { status: "FINISHED", phase: "ended", logState: "pending" });
-      expect(await port.registry.noteLog(id, { logState: "pending", logReason: "503" })).toBe(true);
-      expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", logReason: "503", log: null });
+      expect(await port.registry.noteLog(id, pending)).toBe(true);
+      expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...pending, log: null });
       const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
-      const delivered = { log, logState: "delivered", logReason: null } as const;
+      const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
       expect(await port.registry.noteLog(id, delivered)).toBe(true);
       expect(await port.registry.noteLog(id, lost)).toBe(false);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...delivered });
@@ -99,7 +105,7 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       const { registry } = make();
       expect(await registry.claim("job-none", 1)).toBeNull();
       expect(await registry.update("job-none", 1, { phase: "running" })).toBe(false);
-      expect(await registry.noteLog("job-none", { logState: "lost", logReason: null })).toBe(false);
+      expect(await registry.noteLog("job-none", { logState: "lost", ...LOG_GONE })).toBe(false);
       expect(await registry.setAside(jobSk("job-none"), 1, END)).toBe(false);
       expect(await registry.read("job-none")).toBeNull();
     });

@@ -1,12 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
+import {
+  type Because,
+  because,
+  CANCELLED_ON_REQUEST,
+  type JobReasonCode,
+  NO_REASON,
+} from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 
 /** A way to submit and cancel jobs, and what the suite does beside it. */
 export interface SubmissionsUnderTest {
   readonly clusterUuid: string;
   submit(job: JobItem): Promise<boolean>;
-  cancelQueued(job: JobItem, reason: string, at: Date): Promise<boolean>;
+  cancelQueued(job: JobItem, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
   requestCancel(job: JobItem): Promise<boolean>;
   read(job: JobItem): Promise<JobItem | null>;
   /** A head takes the job. */
@@ -38,13 +45,13 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
       const job = jobOf(port);
       await port.submit(job);
       expect(await port.requestCancel(job)).toBe(false);
-      expect(await port.cancelQueued(job, "why", AT)).toBe(true);
-      expect(await port.cancelQueued(job, "again", AT)).toBe(false);
+      expect(await port.cancelQueued(job, CANCELLED_ON_REQUEST, AT)).toBe(true);
+      expect(await port.cancelQueued(job, because("cancelled-with-definition", "again"), AT)).toBe(false);
       expect(await port.read(job)).toEqual({
         ...job,
         status: "CANCELLED",
         phase: "ended",
-        reason: "why",
+        ...CANCELLED_ON_REQUEST,
         endedAt: AT.toISOString(),
       });
       expect(await port.queue()).toEqual([]);
@@ -55,13 +62,13 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
       const job = jobOf(port);
       await port.submit(job);
       await port.claim(job);
-      expect(await port.cancelQueued(job, "why", AT)).toBe(false);
+      expect(await port.cancelQueued(job, CANCELLED_ON_REQUEST, AT)).toBe(false);
       expect(await port.requestCancel(job)).toBe(true);
       expect(await port.requestCancel(job)).toBe(true);
       expect(await port.read(job)).toMatchObject({
         status: "INPROGRESS",
         cancelRequested: true,
-        reason: null,
+        ...NO_REASON,
       });
       expect(await port.queue()).toEqual([job.id]);
     });
@@ -69,7 +76,7 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
     test("makes no job by cancelling one that is not there", async () => {
       const port = make();
       const job = jobOf(port);
-      expect(await port.cancelQueued(job, "why", AT)).toBe(false);
+      expect(await port.cancelQueued(job, CANCELLED_ON_REQUEST, AT)).toBe(false);
       expect(await port.requestCancel(job)).toBe(false);
       expect(await port.read(job)).toBeNull();
     });

@@ -73,4 +73,5 @@ const node = (id: string, index: number, isReady: boolean): NodeSummary => ({
   kind: "worker",
   state: isReady ? "ready" : "unready",
   failingProbes: isReady ? [] : ["shared"],
+  reasonCode: isReady ? null : "node-shared-unusable",
 });

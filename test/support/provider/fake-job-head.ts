@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { ClusterJobs } from "./org-jobs.js";
 
@@ -18,14 +19,14 @@ const EVERY_MS = 50;
 /** Far more than a beat takes on a busy machine: who misses three of it counts as dead. */
 const LEASE_TTL_MS = 5_000;
 const ENDS = {
-  finish: { status: "FINISHED", exitCode: 0, reason: null, lastLines: ["pi is 3.14"] },
+  finish: { status: "FINISHED", exitCode: 0, ...NO_REASON, lastLines: ["pi is 3.14"] },
   fail: {
     status: "FAILED",
     exitCode: 3,
-    reason: "mpiexec exited with code 3",
+    ...because("mpiexec-failed", "mpiexec exited with code 3"),
     lastLines: ["Traceback:", "ValueError: größe"],
   },
-  cancel: { status: "CANCELLED", exitCode: null, reason: "cancelled on request", lastLines: [] },
+  cancel: { status: "CANCELLED", exitCode: null, ...CANCELLED_ON_REQUEST, lastLines: [] },
 } as const;
 
 /** Watches one cluster's jobs. */

@@ -1,4 +1,5 @@
 import { expect } from "@jest/globals";
+import { because } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { MusterClient } from "../../../provider/client/ports.js";
 import { applyChange, type Outcome, readState, type Target } from "../../../provider/core/apply.js";
@@ -12,7 +13,12 @@ import { type MemoryJobs, memoryJobs } from "./memory-jobs.js";
 import { fakeRuntime } from "./runtime.js";
 
 export const FINISHED: Partial<JobItem> = { status: "FINISHED", phase: "ended", exitCode: 0 };
-export const FAILED: Partial<JobItem> = { status: "FAILED", phase: "ended", exitCode: 3, reason: "it broke" };
+export const FAILED: Partial<JobItem> = {
+  status: "FAILED",
+  phase: "ended",
+  exitCode: 3,
+  ...because("rank-exited", "it broke"),
+};
 export const RUNNING: Partial<JobItem> = { status: "INPROGRESS", phase: "running", leaseGeneration: 1 };
 
 /** The least that a job definition's configuration has. */

@@ -70,7 +70,7 @@ function portOfJobs(table: MemoryTable, memory: Pick<MemoryJobs, "jobs" | "submi
       memory.submits += 1;
       return submit(job);
     },
-    cancelQueued: ({ id }, reason, at) => cancelQueued(id, reason, at),
+    cancelQueued: ({ id }, why, at) => cancelQueued(id, why, at),
     requestCancel: ({ id }) => requestCancel(id),
   };
 }

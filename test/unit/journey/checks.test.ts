@@ -12,6 +12,7 @@ const node = (last: number): ObservedCluster["nodes"][number] => ({
   kind: "worker",
   state: "ready",
   failingProbes: [],
+  reasonCode: null,
 });
 const cluster = { nodes: [node(1), node(10)], cores: 2 } as unknown as ObservedCluster;
 const output = Buffer.from(

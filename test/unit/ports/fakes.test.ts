@@ -46,7 +46,7 @@ describe("in memory", () => {
       return {
         clusterUuid,
         submit,
-        cancelQueued: ({ id }, reason, at) => cancelQueued(id, reason, at),
+        cancelQueued: ({ id }, why, at) => cancelQueued(id, why, at),
         requestCancel: ({ id }) => requestCancel(id),
         read: ({ id }) => registry.read(id),
         claim: ({ id }) => registry.claim(id, 1),
@@ -61,7 +61,7 @@ describe("in memory", () => {
       return {
         clusterUuid,
         submit: jobs.submit,
-        cancelQueued: ({ id }, reason, at) => jobs.cancelQueued(clusterUuid, id, reason, at),
+        cancelQueued: ({ id }, why, at) => jobs.cancelQueued(clusterUuid, id, why, at),
         requestCancel: ({ id }) => jobs.requestCancel(clusterUuid, id),
         read: ({ id }) => jobs.read(clusterUuid, id),
         claim: async () => world.changeJob({ status: "INPROGRESS" }),

@@ -53,7 +53,7 @@ describe("a cluster's folders", () => {
     await look();
     await look();
     expect(state.done).toEqual(["shared", "records"]);
-    expect(state.notes).toEqual([{ files: "emptied", filesReason: null }]);
+    expect(state.notes).toEqual([{ files: "emptied", filesReasonCode: null, filesReason: null }]);
   });
 
   test("stay while a job runs, and records until all logs are delivered; why is noted once", async () => {
@@ -65,9 +65,9 @@ describe("a cluster's folders", () => {
     state.undelivered = 2;
     for (let i = 0; i < 3; i += 1) await look();
     expect(state.done).toEqual(["shared", "shared", "shared"]);
-    expect(state.notes.map(({ filesReason }) => filesReason)).toEqual([
-      "a job still runs",
-      "/shared is empty, but 2 jobs' logs are not in the bucket yet",
+    expect(state.notes.map(({ filesReasonCode, filesReason }) => [filesReasonCode, filesReason])).toEqual([
+      ["files-job-running", "a job still runs"],
+      ["files-logs-pending", "/shared is empty, but 2 jobs' logs are not in the bucket yet"],
     ]);
     state.undelivered = 0;
     await look();
@@ -78,7 +78,9 @@ describe("a cluster's folders", () => {
     const { state, look } = world();
     state.failure = new Error("/shared/x is left");
     await look();
-    expect(state.notes).toEqual([{ files: "to-empty", filesReason: "/shared/x is left" }]);
+    expect(state.notes).toEqual([
+      { files: "to-empty", filesReasonCode: "files-not-removed", filesReason: "/shared/x is left" },
+    ]);
     state.failure = null;
     await look();
     expect(state.said.files).toBe("emptied");
@@ -89,6 +91,6 @@ describe("a cluster's folders", () => {
     state.isHead = false;
     await look();
     expect(state.done).toEqual([]);
-    expect(state.said.files).toBe("to-empty");
+    expect(state.said).toMatchObject({ files: "to-empty", filesReasonCode: "files-head-changed" });
   });
 });

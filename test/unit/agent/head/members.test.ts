@@ -55,6 +55,23 @@ describe("a node that is gone", () => {
   });
 });
 
+test.each([
+  [[], null],
+  [["shared", "mpi"], "node-shared-unusable"],
+  [["records"], "node-records-unusable"],
+  [["registry"], "node-registry-unreachable"],
+  [["mpi"], "node-mpi-broken"],
+  [["job-user"], "node-job-user-missing"],
+  [["of a newer version"], "node-probe-failing"],
+  [["toString"], "node-probe-failing"],
+])("a node whose failing probes are %j has the reason code %j", (failing, code) => {
+  expect(summarize(report(none, node("i-a"), failing, 0))[0]?.reasonCode).toBe(code);
+});
+
+test("a node that is not heard has the reason code node-silent", () => {
+  expect(summarize(lose(report(none, node("i-a"), [], 0), "i-a"))[0]?.reasonCode).toBe("node-silent");
+});
+
 test("nodes of the head before are silent until they report, and those that have reported stay as they are", () => {
   const heard = report(none, node("i-a"), [], 1_000);
   const listed = summarize(report(report(none, node("i-a"), ["mpi"], 0), node("i-b", "10.0.0.2"), [], 0));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { CLUSTER_STATUSES } from "../../../../agent/contract/cluster-state.js";
+import { because, NO_REASON } from "../../../../agent/contract/reasons.js";
 import type { NodeSummary } from "../../../../agent/contract/registry.js";
 import { mayStartJobs, planObservation } from "../../../../agent/head/observation.js";
 import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
@@ -30,7 +31,7 @@ describe("the way to FINISHED", () => {
         clusterStatus: "FINISHED",
         statusChangedAt: now.toISOString(),
         phase: "ready",
-        reason: null,
+        ...NO_REASON,
         observedAt: now.toISOString(),
       },
       seen: { clusterStatus: "INPROGRESS", desiredNodes: 2 },
@@ -38,14 +39,32 @@ describe("the way to FINISHED", () => {
   });
 
   test.each([
-    ["a node is missing", [a], [a], "1 of 2 nodes are ready"],
-    ["a node is unready", [a, broken], [a], "1 of 2 nodes are ready; i-b is unready (shared, mpi)"],
-    ["a node too many", [a, b, nodeSummary("i-c")], [a, b, nodeSummary("i-c")], "3 of 2 nodes are ready"],
-    ["the hostfile lacks one", [a, b], [a], "2 of 2 nodes are ready; the hostfile lists 1"],
-    ["there is no hostfile", [a, b], [], "2 of 2 nodes are ready; the hostfile lists 0"],
-  ])("not when %s", (_name, nodes, listed, reason) => {
+    ["a node is missing", [a], [a], "nodes-missing", "1 of 2 nodes are ready"],
+    [
+      "a node is unready",
+      [a, broken],
+      [a],
+      "nodes-unready",
+      "1 of 2 nodes are ready; i-b is unready (shared, mpi)",
+    ],
+    [
+      "a node too many",
+      [a, b, nodeSummary("i-c")],
+      [a, b, nodeSummary("i-c")],
+      "nodes-surplus",
+      "3 of 2 nodes are ready",
+    ],
+    [
+      "the hostfile lacks one",
+      [a, b],
+      [a],
+      "hostfile-behind",
+      "2 of 2 nodes are ready; the hostfile lists 1",
+    ],
+    ["there is no hostfile", [a, b], [], "hostfile-behind", "2 of 2 nodes are ready; the hostfile lists 0"],
+  ])("not when %s", (_name, nodes, listed, reasonCode, reason) => {
     const changes = planObservation(clusterItem(), view(nodes, listed), now)?.changes;
-    expect(changes).toMatchObject({ phase: "waiting-for-nodes", reason });
+    expect(changes).toMatchObject({ phase: "waiting-for-nodes", reasonCode, reason });
     expect(changes).not.toHaveProperty("clusterStatus");
   });
 
@@ -92,7 +111,10 @@ describe("a finished cluster", () => {
 
   test("that lost a node stays FINISHED and says that it is degraded", () => {
     const changes = planObservation(finished, view([a, broken], [a]), now)?.changes;
-    expect(changes).toMatchObject({ phase: "degraded", hostfileNodes: 1, cores: 2 });
+    expect(changes).toMatchObject({
+      ...{ phase: "degraded", hostfileNodes: 1, cores: 2 },
+      ...because("nodes-unready", "1 of 2 nodes are ready; i-b is unready (shared, mpi)"),
+    });
     expect(changes).not.toHaveProperty("clusterStatus");
   });
 
@@ -110,6 +132,7 @@ test.each(["NEW", "FAILED", "PARKED", "REMOVING", "REMOVED"] as const)(
     expect(Object.keys(changes ?? {})).not.toEqual(expect.arrayContaining(["clusterStatus"]));
     expect(changes).not.toHaveProperty("phase");
     expect(changes).not.toHaveProperty("reason");
+    expect(changes).not.toHaveProperty("reasonCode");
   },
 );
 

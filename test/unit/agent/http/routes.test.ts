@@ -44,7 +44,14 @@ describe("status", () => {
     await app.inject(post(request));
 
     expect((await app.inject({ url: "/v1/status", headers: operator })).json()).toEqual({
-      cluster: { uuid: CLUSTER_UUID, name: "demo", clusterStatus: "FINISHED", phase: "ready", reason: null },
+      cluster: {
+        uuid: CLUSTER_UUID,
+        name: "demo",
+        clusterStatus: "FINISHED",
+        phase: "ready",
+        reasonCode: null,
+        reason: null,
+      },
       node: { id: "i-a", address: "10.0.0.1", isHead: true },
       head: { id: "i-a", address: "10.0.0.1" },
       leaseGeneration: 3,

@@ -1,20 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
+import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../../agent/contract/reasons.js";
 import {
   type Attempt,
   type AttemptEvent,
   type AttemptPhase,
   adoptAttempt,
   advance,
-  CANCELLED_REASON,
   type Ending,
-  HEAD_LOST_REASON,
+  HEAD_LOST,
   NEW_ATTEMPT,
-  NO_EXIT_CODE_REASON,
+  NO_EXIT_CODE,
 } from "../../../../agent/jobs/attempt.js";
 
 const attemptAfter = (...events: AttemptEvent[]): Attempt => events.reduce(advance, NEW_ATTEMPT);
 const LAUNCHED: AttemptEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
-const FAILED: AttemptEvent = { type: "failed", reason: "no room" };
+const FAILED: AttemptEvent = { type: "failed", why: because("source-failed", "no room") };
 
 describe("an attempt", () => {
   test.each<[string, AttemptEvent[], AttemptPhase]>([
@@ -39,28 +39,29 @@ describe("an attempt", () => {
   });
 
   test.each<[string, AttemptEvent, Ending]>([
-    ["exit code 0", { type: "exited", exitCode: 0 }, { event: "succeed", reason: null, exitCode: 0 }],
+    ["exit code 0", { type: "exited", exitCode: 0 }, { event: "succeed", ...NO_REASON, exitCode: 0 }],
     [
       "exit code 3",
       { type: "exited", exitCode: 3 },
-      { event: "fail", reason: "mpiexec exited with code 3", exitCode: 3 },
+      { event: "fail", reasonCode: "mpiexec-failed", reason: "mpiexec exited with code 3", exitCode: 3 },
     ],
-    [
-      "no exit code",
-      { type: "exited", exitCode: null },
-      { event: "fail", reason: NO_EXIT_CODE_REASON, exitCode: null },
-    ],
+    ["no exit code", { type: "exited", exitCode: null }, { event: "fail", ...NO_EXIT_CODE, exitCode: null }],
     [
       "a time-out",
       { type: "timedOut", timeoutSeconds: 60 },
-      { event: "fail", reason: "timed out after 60 s", exitCode: null },
+      { event: "fail", reasonCode: "timed-out", reason: "timed out after 60 s", exitCode: null },
     ],
     [
       "a lost node",
       { type: "nodeLost", address: "10.0.0.7" },
-      { event: "fail", reason: "node 10.0.0.7 was lost while the job ran", exitCode: null },
+      {
+        event: "fail",
+        reasonCode: "node-lost",
+        reason: "node 10.0.0.7 was lost while the job ran",
+        exitCode: null,
+      },
     ],
-    ["a cancel", { type: "cancelRequested" }, { event: "cancel", reason: CANCELLED_REASON, exitCode: null }],
+    ["a cancel", { type: "cancelRequested" }, { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null }],
   ])("ends by %s", (_name, event, ending) => {
     expect(attemptAfter(...LAUNCHED, event).ending).toEqual(ending);
   });
@@ -109,7 +110,7 @@ describe("a head that adopts a job", () => {
     (phase) => {
       expect(adoptAttempt(item(phase), unknown)).toEqual({
         phase: "ended",
-        ending: { event: "fail", reason: HEAD_LOST_REASON, exitCode: null },
+        ending: { event: "fail", ...HEAD_LOST, exitCode: null },
       });
     },
   );
@@ -120,8 +121,8 @@ describe("a head that adopts a job", () => {
     expect(adoptAttempt(item("running"), { processes: "ended", exitCode: 3 }).ending?.exitCode).toBe(3);
   });
   test("says so when mpiexec ended here without an exit code", () => {
-    expect(adoptAttempt(item("running"), { processes: "ended", exitCode: null }).ending?.reason).toBe(
-      NO_EXIT_CODE_REASON,
+    expect(adoptAttempt(item("running"), { processes: "ended", exitCode: null }).ending).toMatchObject(
+      NO_EXIT_CODE,
     );
   });
 });

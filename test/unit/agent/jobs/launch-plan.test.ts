@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
+import { because } from "../../../../agent/contract/reasons.js";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
 import { hostsOf, planLaunch } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 /** What the plan's mpiexec gives to the ranks. */
 function rankVariables(plan: ReturnType<typeof planLaunch>): Record<string, string> {
-  if ("problem" in plan) throw new Error(plan.problem);
+  if ("reason" in plan) throw new Error(plan.reason);
   const argv = plan.mpiexec("/run/hosts");
   return Object.fromEntries(
     argv.flatMap((word, index) =>
@@ -18,7 +19,7 @@ describe("the launch plan", () => {
   test("is mpiexec on the hostfile's copy, every core, through the agents' launcher", () => {
     const job = queuedJob("k", { command: ["pi.py", "--steps", "10; rm -rf /"] });
     const plan = planLaunch(job, HOSTFILE, SETTINGS);
-    if ("problem" in plan) throw new Error(plan.problem);
+    if ("reason" in plan) throw new Error(plan.reason);
     const argv = plan.mpiexec("/run/hosts");
     const firstVariable = argv.indexOf("-genv");
     const python = argv.indexOf("python");
@@ -94,21 +95,21 @@ describe("the launch plan", () => {
         MUSTER_JOB_ID: job.id,
       },
     });
-    expect(Object.keys("problem" in plan ? {} : plan.environment)).toHaveLength(5);
+    expect(Object.keys("reason" in plan ? {} : plan.environment)).toHaveLength(5);
     expect(rankVariables(plan)).toMatchObject(environment);
   });
 
   test.each([
-    ["no hostfile", null, {}, "the hostfile lists no node"],
-    ["an empty hostfile", { path: "/x", nodes: [] }, {}, "the hostfile lists no node"],
+    ["no hostfile", null, {}, because("no-nodes", "the hostfile lists no node")],
+    ["an empty hostfile", { path: "/x", nodes: [] }, {}, because("no-nodes", "the hostfile lists no node")],
     [
       "more processes than cores",
       HOSTFILE,
       { processes: 5 },
-      "processes is 5, but the hostfile's 2 nodes have 4 cores",
+      because("too-many-processes", "processes is 5, but the hostfile's 2 nodes have 4 cores"),
     ],
-  ])("fails on %s", (_name, hostfile, request, problem) => {
-    expect(planLaunch(queuedJob("k", request), hostfile, SETTINGS)).toEqual({ problem });
+  ])("fails on %s", (_name, hostfile, request, why) => {
+    expect(planLaunch(queuedJob("k", request), hostfile, SETTINGS)).toEqual(why);
   });
 });
 

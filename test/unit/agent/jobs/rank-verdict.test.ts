@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { type Because, because } from "../../../../agent/contract/reasons.js";
 import { createRankBoard, NO_FACTS, type RankFacts } from "../../../../agent/jobs/rank-board.js";
-import { causeOf, ranksByHost, rankVerdict } from "../../../../agent/jobs/rank-verdict.js";
+import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "../../../../agent/jobs/rank-verdict.js";
 
 const A = "10.0.0.1";
 const B = "10.0.0.2";
@@ -10,6 +11,9 @@ const HOSTS = [
 ];
 const placed = ranksByHost(HOSTS, 4);
 const at = (atMs: number, exitCode: number | null = 0) => ({ atMs, exitCode });
+
+const whyOf = (verdict: RankVerdict | null): Because | null =>
+  verdict === null ? null : because(verdict.reasonCode, verdict.reason);
 
 describe("Hydra's placement", () => {
   test.each([
@@ -36,19 +40,25 @@ describe("Hydra's placement", () => {
 
 describe("the ranks' state", () => {
   const failed = { host: B, rank: 3, status: 1, lines: [], isOutOfMemory: false, atMs: 0 };
-  test.each<[string, Partial<RankFacts>, string | null]>([
+  test.each<[string, Partial<RankFacts>, Because | null]>([
     ["nothing is known", {}, null],
     ["all of a host wait, and all of them run", { waiting: new Map([[A, [0, 1]]]) }, null],
     ["one host's proxy has ended, and nobody waits", { ended: new Map([[B, at(0)]]) }, null],
     [
       "some wait for one that has ended on their host",
       { waiting: new Map([[A, [0]]]) },
-      "rank 1 on 10.0.0.1 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+      because(
+        "rank-left-early",
+        "rank 1 on 10.0.0.1 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+      ),
     ],
     [
       "some wait for those of a host whose proxy has ended",
       { waiting: new Map([[A, [0, 1]]]), ended: new Map([[B, at(9_000)]]) },
-      "rank 2 on 10.0.0.2 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+      because(
+        "rank-left-early",
+        "rank 2 on 10.0.0.2 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+      ),
     ],
     [
       "all proxies have ended long ago",
@@ -58,7 +68,7 @@ describe("the ranks' state", () => {
           [B, at(5_000)],
         ]),
       },
-      "mpiexec did not end, though all its ranks have",
+      because("mpiexec-hung", "mpiexec did not end, though all its ranks have"),
     ],
     [
       "all proxies have just ended",
@@ -71,20 +81,27 @@ describe("the ranks' state", () => {
       null,
     ],
     ["a rank has just failed", { failed: { ...failed, atMs: 9_001 } }, null],
-    ["a rank has failed", { failed }, "rank 3 on 10.0.0.2 exited with code 1"],
+    ["a rank has failed", { failed }, because("rank-exited", "rank 3 on 10.0.0.2 exited with code 1")],
     [
       "a rank has failed with a word",
       { failed: { ...failed, lines: ["Traceback", "ValueError: boo"] } },
-      "rank 3 on 10.0.0.2 exited with code 1: ValueError: boo",
+      because("rank-exited", "rank 3 on 10.0.0.2 exited with code 1: ValueError: boo"),
     ],
-    ["a rank was killed", { failed: { ...failed, status: 139 } }, "rank 3 on 10.0.0.2 was ended by SIGSEGV"],
+    [
+      "a rank was killed",
+      { failed: { ...failed, status: 139 } },
+      because("rank-killed", "rank 3 on 10.0.0.2 was ended by SIGSEGV"),
+    ],
     [
       "memory ran out",
       { failed: { ...failed, status: 137, isOutOfMemory: true } },
-      "rank 3 on 10.0.0.2 was ended by the kernel: the node's memory for the job ran out",
+      because(
+        "rank-out-of-memory",
+        "rank 3 on 10.0.0.2 was ended by the kernel: the node's memory for the job ran out",
+      ),
     ],
-  ])("when %s", (_name, facts, reason) => {
-    expect(rankVerdict({ ...NO_FACTS, ...facts }, placed, 10_000)?.reason ?? null).toBe(reason);
+  ])("when %s", (_name, facts, why) => {
+    expect(whyOf(rankVerdict({ ...NO_FACTS, ...facts }, placed, 10_000))).toEqual(why);
   });
 
   test("a failed rank's status and lines are the job's", () => {
@@ -94,7 +111,7 @@ describe("the ranks' state", () => {
 });
 
 describe("the cause of mpiexec's failure", () => {
-  test.each<[string, Partial<RankFacts>, string | null]>([
+  test.each<[string, Partial<RankFacts>, Because | null]>([
     ["nothing is known", {}, null],
     [
       "proxies ended as they should",
@@ -114,10 +131,13 @@ describe("the cause of mpiexec's failure", () => {
           [B, at(0, 137)],
         ]),
       },
-      "Hydra's proxy on 10.0.0.2, which runs that node's ranks, was ended by SIGKILL",
+      because(
+        "proxy-killed",
+        "Hydra's proxy on 10.0.0.2, which runs that node's ranks, was ended by SIGKILL",
+      ),
     ],
-  ])("when %s", (_name, facts, reason) => {
-    expect(causeOf({ ...NO_FACTS, ...facts })?.reason ?? null).toBe(reason);
+  ])("when %s", (_name, facts, why) => {
+    expect(whyOf(causeOf({ ...NO_FACTS, ...facts }))).toEqual(why);
   });
 
   test.each<[string, number, number, number]>([

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
-import { LogRefusedError, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
+import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
+import { LogRefusedError, logReasonOf, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
@@ -45,11 +47,15 @@ describe("the job runner", () => {
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FINISHED",
       exitCode: 0,
-      reason: null,
+      ...NO_REASON,
       lastLines: ["hello"],
     });
     await logIs(fake, job, "delivered");
-    expect(fake.table.get(job.id)).toMatchObject({ log: { uri: `s3://logs/${job.id}` }, logReason: null });
+    expect(fake.table.get(job.id)).toMatchObject({
+      log: { uri: `s3://logs/${job.id}` },
+      logReasonCode: null,
+      logReason: null,
+    });
     expect(fake.table.history.map((line) => line.split(" ")[1])).toEqual([
       "source",
       "preflight",
@@ -85,18 +91,27 @@ describe("the job runner", () => {
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FAILED",
       exitCode: 3,
-      reason: "mpiexec exited with code 3",
+      ...because("mpiexec-failed", "mpiexec exited with code 3"),
     });
     await logIs(fake, job, "delivered");
   });
 
-  test.each<[string, Partial<JobItem["request"]>, (fake: ReturnType<typeof fakeWorld>) => void, RegExp]>([
-    ["a bad request", { command: ["a.py", ":"] }, () => {}, /invalid request: command\.1/],
-    ["too many processes", { processes: 9 }, () => {}, /processes is 9, .* 4 cores/],
+  test.each<
+    [string, Partial<JobItem["request"]>, (fake: ReturnType<typeof fakeWorld>) => void, string, RegExp]
+  >([
+    [
+      "a bad request",
+      { command: ["a.py", ":"] },
+      () => {},
+      "job-request-invalid",
+      /invalid request: command\.1/,
+    ],
+    ["too many processes", { processes: 9 }, () => {}, "too-many-processes", /processes is 9, .* 4 cores/],
     [
       "a node that does not answer",
       {},
       (f) => f.world.deadHosts.add("10.0.0.2"),
+      "nodes-unreachable",
       /preflight: 1 of 2 nodes .*10\.0\.0\.2 \(connect ECONNREFUSED\)/,
     ],
     [
@@ -107,16 +122,20 @@ describe("the job runner", () => {
           throw new Error("EIO");
         };
       },
+      "source-failed",
       /source failed: EIO/,
     ],
-  ])("fails before the launch on %s", async (_name, request, spoil, reason) => {
+  ])("fails before the launch on %s", async (_name, request, spoil, code, reason) => {
     const job = queuedJob("k", request);
     const fake = fakeWorld(job);
     spoil(fake);
     start(fake);
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", log: null, exitCode: null });
-    expect(fake.table.get(job.id).reason).toMatch(reason);
+    expect(fake.table.get(job.id)).toMatchObject({
+      reasonCode: code,
+      reason: expect.stringMatching(reason),
+    });
     expect(fake.node.started).toEqual([]);
   });
 
@@ -148,7 +167,7 @@ describe("the job runner", () => {
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FAILED",
-      reason: "timed out after 20 s",
+      ...because("timed-out", "timed out after 20 s"),
       exitCode: null,
     });
     expect(fake.node.signals).toEqual(["SIGTERM", "SIGKILL"]);
@@ -164,7 +183,7 @@ describe("the job runner", () => {
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FAILED",
-      reason: "node 10.0.0.2 was lost while the job ran",
+      ...because("node-lost", "node 10.0.0.2 was lost while the job ran"),
     });
     await logIs(fake, job, "delivered");
   });
@@ -176,7 +195,7 @@ describe("the job runner", () => {
     await inPhase(fake, job, "running");
     fake.table.set(job.id, { cancelRequested: true });
     await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ status: "CANCELLED", reason: "cancelled on request" });
+    expect(fake.table.get(job.id)).toMatchObject({ status: "CANCELLED", ...CANCELLED_ON_REQUEST });
     await logIs(fake, job, "delivered");
   });
 
@@ -220,11 +239,15 @@ describe("the log of a job that has ended", () => {
   test("is pending while the bucket is away, with the job's end told, and delivered when it is back", async () => {
     const { job, fake } = await endedWhileDown(new Error("503 Slow Down"));
     expect(fake.table.get(job.id)).toMatchObject({
-      ...{ status: "FINISHED", exitCode: 0, reason: null, lastLines: ["hello"] },
+      ...{ status: "FINISHED", exitCode: 0, ...NO_REASON, lastLines: ["hello"] },
       ...{ log: null, logState: "pending" },
     });
     await until(() => fake.table.get(job.id).logReason !== null, "the reason is shown");
-    expect(fake.table.get(job.id)).toMatchObject({ logState: "pending", logReason: "503 Slow Down" });
+    expect(fake.table.get(job.id)).toMatchObject({
+      logState: "pending",
+      logReasonCode: "log-undelivered",
+      logReason: "503 Slow Down",
+    });
     const cut = fake.clock.monotonicMs();
     await until(() => fake.clock.monotonicMs() > cut + 1_800_000, "half an hour");
     expect(fake.outputs.has(job.id)).toBe(true);
@@ -302,6 +325,13 @@ describe("the log of a job that has ended", () => {
     expect(pauseMs(tries, error)).toBe(waitedMs);
   });
 
+  test.each([
+    [new LogRefusedError("AccessDenied"), "log-refused"],
+    [new Error("503 Slow Down"), "log-undelivered"],
+  ])("after %p the log's reason has the code %s", (error, logReasonCode) => {
+    expect(logReasonOf(error)).toEqual({ logReasonCode, logReason: error.message });
+  });
+
   test.each<[string, Partial<JobItem> | null, "deliver" | "remove" | "keep"]>([
     ["a job that is gone", null, "remove"],
     ["one that waits", {}, "keep"],
@@ -346,7 +376,7 @@ describe("a head and its lease", () => {
     await inPhase(fake, lost, "ended");
     expect(fake.table.get(lost.id)).toMatchObject({
       status: "FAILED",
-      reason: "head node lost",
+      ...HEAD_LOST,
       lastLines: ["half of it"],
     });
     await logIs(fake, lost, "delivered");
@@ -404,7 +434,7 @@ describe("a head and its lease", () => {
     await until(() => fake.clock.monotonicMs() > patienceMs - 5_000, "most of the patience");
     expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
     await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", reason: "head node lost" });
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", ...HEAD_LOST });
   });
 
   test("a node whose agent is back in time has lost nothing", async () => {
@@ -471,7 +501,7 @@ describe("a head and its lease", () => {
         leaseGeneration: 2,
         status: "FAILED",
         phase: "ended",
-        reason: "head node lost",
+        ...HEAD_LOST,
       } as const;
       fake.table.set(job.id, theirs);
       fake.world.generation = generation;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { because } from "../../../../agent/contract/reasons.js";
+import { HEAD_LOST, nodeLost } from "../../../../agent/jobs/attempt.js";
 import {
   type JobFacts,
   lostHost,
@@ -19,8 +21,12 @@ const calm: JobFacts = {
   verdict: null,
   exitedSinceMs: null,
 };
-const verdict = { reason: "rank 1 on 10.0.0.2 exited with code 3", lines: ["x"], exitCode: 3 };
-const isNodeLost = { reason: "node 10.0.0.2 was lost while the job ran", lines: null, exitCode: null };
+const verdict = {
+  ...because("rank-exited", "rank 1 on 10.0.0.2 exited with code 3"),
+  lines: ["x"],
+  exitCode: 3,
+};
+const isNodeLost = { ...nodeLost("10.0.0.2"), lines: null, exitCode: null };
 
 describe("what is observed of a running job", () => {
   test.each<[string, Partial<JobFacts>, ReturnType<typeof observedEvent>]>([
@@ -52,6 +58,7 @@ describe("what is observed of a running job", () => {
       { type: "exited", exitCode: 255, verdict: isNodeLost },
     ],
     ["a rank's failure", { verdict }, { type: "ranksFailed", verdict }],
+    ["its node's loss", { processes: "unknown" }, { type: "failed", why: HEAD_LOST }],
     ["a cancel", { cancelRequested: true }, { type: "cancelRequested" }],
     ["a lost host", { lostHost: "10.0.0.2" }, { type: "nodeLost", address: "10.0.0.2" }],
     ["no time-out just before", { nowMs: 59_999 }, null],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { ErrorCode } from "../../../../agent/errors.js";
 import { findAgentFailure } from "../../../../provider/resources/fleet/agent-failure.js";
 
 const line = (second: number, fields: object) =>
@@ -45,7 +46,7 @@ describe("findAgentFailure", () => {
     ["a right that is missing", [line(60, secret("AccessDeniedException"))], true],
     ["a parameter that is gone", [line(60, secret("ParameterNotFound"))], true],
     ["a network that is not there yet", [line(60, secret("TimeoutError"))], false],
-    ["a configuration", [line(1, { ...secret(), code: "config_invalid" })], true],
+    ["a configuration", [line(1, { ...secret(), code: "config_invalid" satisfies ErrorCode })], true],
   ])("a cause lasts or not: %s", (_name, lines, isLasting) =>
     expect(findAgentFailure(lines)).toMatchObject({ isLasting }),
   );

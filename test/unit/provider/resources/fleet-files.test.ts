@@ -64,7 +64,12 @@ describe("the emptying of a removed cluster's folders", () => {
 
   test("is given up after two minutes, with what is in the way, what is left and what it costs", async () => {
     const { warnings, waitedMs } = await destroy({}, ({ files }) =>
-      files === "to-empty" ? { filesReason: "3 jobs' logs are not in the bucket yet" } : {},
+      files === "to-empty"
+        ? {
+            filesReasonCode: "files-logs-pending",
+            filesReason: "3 jobs' logs are not in the bucket yet",
+          }
+        : {},
     );
     expect(waitedMs).toBe(120_000);
     for (const part of [

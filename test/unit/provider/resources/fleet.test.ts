@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ObservedCluster } from "../../../../agent/contract/nodes.js";
+import { because } from "../../../../agent/contract/reasons.js";
 import { renderDiagnosis, worstInstance } from "../../../../provider/resources/fleet/diagnosis.js";
 import { isResizeSettled, judgeProgress } from "../../../../provider/resources/fleet/progress.js";
 import { type FleetState, observedFleet, timeoutMs } from "../../../../provider/resources/fleet/state.js";
@@ -29,14 +30,24 @@ describe("judgeProgress of a resize to 2 nodes", () => {
       "waiting",
     ],
     ["nothing yet", {}, "waiting"],
-    ["somebody asked for another size", { desiredNodes: 3 }, "fatal"],
-    ["parked meanwhile", { clusterStatus: "PARKED" }, "fatal"],
-    ["failed by the head", { clusterStatus: "FAILED", reason: "no route" }, "fatal"],
-    ["being removed", { clusterStatus: "REMOVING" }, "fatal"],
-    ["taken over by another fleet", { fleet: { ...claim, owner: "o-2" } }, "fatal"],
   ])("%s", (_name, item, kind) => expect(judgeProgress(observedCluster(item), 2).kind).toBe(kind));
 
-  test("a cluster that is gone is fatal", () => expect(judgeProgress(null, 2).kind).toBe("fatal"));
+  test.each<[string, Partial<ObservedCluster> | null, string | null]>([
+    ["something else asked for another size", { desiredNodes: 3 }, "resize-superseded"],
+    ["parked meanwhile", { clusterStatus: "PARKED" }, "cluster-parked"],
+    [
+      "FAILED with a reason",
+      { clusterStatus: "FAILED", ...because("launch-no-capacity", "none left") },
+      "launch-no-capacity",
+    ],
+    ["FAILED without one", { clusterStatus: "FAILED" }, null],
+    ["being removed", { clusterStatus: "REMOVING" }, "cluster-removing"],
+    ["taken over by another fleet", { fleet: { ...claim, owner: "o-2" } }, "fleet-taken-over"],
+    ["gone", null, "cluster-item-gone"],
+  ])("%s is fatal, with its code", (_name, item, reasonCode) => {
+    const seen = item === null ? null : observedCluster(item);
+    expect(judgeProgress(seen, 2)).toMatchObject({ kind: "fatal", reasonCode });
+  });
 
   test("waiting tells the phase, the head and what the head waits for", () => {
     const nodes = [
@@ -108,7 +119,7 @@ describe("the diagnosis", () => {
 
   test("says what was reached, who is missing or unready, what the group and the console say, and what to do", () => {
     const { summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
-      reason: "Timed out after 30m",
+      ...because("resize-timed-out", "Timed out after 30m"),
       nodes: 4,
       cluster,
       group,
@@ -134,7 +145,10 @@ describe("the diagnosis", () => {
   });
 
   test("is whole also where nothing could be found out", () => {
-    const nothing = { reason: "r", nodes: 1, cluster: null, group: null, activities: [], console: null };
+    const nothing = {
+      ...{ reasonCode: null, reason: "r", nodes: 1 },
+      ...{ cluster: null, group: null, activities: [], console: null },
+    };
     const { detail } = renderDiagnosis(CLUSTER_UUID, "g", nothing);
     expect(detail).toContain("Registry: it has no item of this cluster.");
     expect(detail).toContain("Auto Scaling group: it does not exist.");

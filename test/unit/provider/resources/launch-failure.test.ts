@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { REASONS } from "../../../../agent/contract/reasons.js";
 import type { ScalingActivity } from "../../../../provider/client/ports.js";
 import { findLaunchFailure, patienceMs } from "../../../../provider/resources/fleet/launch-failure.js";
 
@@ -121,7 +122,7 @@ describe("findLaunchFailure", () => {
   ])("%s is lasting, wherever it is, and has its next step", (_name, message, next, _source) => {
     const failure = findLaunchFailure([launched, failed(message)]);
     expect(failure).toMatchObject({ message, isLasting: true });
-    expect(failure?.next).toContain(next);
+    expect(REASONS[failure?.code ?? "launch-ec2-failed"].next).toContain(next);
   });
 
   // Auto Scaling cancels a launch whose instance ends before it is in service:
@@ -147,7 +148,7 @@ describe("findLaunchFailure", () => {
     const message = `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`;
     const failure = findLaunchFailure([activity("Cancelled", message)]);
     expect(failure).toMatchObject({ message, isLasting: true });
-    expect(failure?.next).toContain(next);
+    expect(REASONS[failure?.code ?? "launch-ec2-failed"].next).toContain(next);
   });
 
   test.each([
@@ -181,7 +182,7 @@ describe("findLaunchFailure", () => {
   ])("%s may pass, and has its next step all the same", (_name, message, next) => {
     const failure = findLaunchFailure([failed(message)]);
     expect(failure).toMatchObject({ message, isLasting: false });
-    expect(failure?.next).toContain(next);
+    expect(REASONS[failure?.code ?? "launch-ec2-failed"].next).toContain(next);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
+import { because } from "../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
 import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
@@ -369,7 +370,7 @@ describe("the other job commands", () => {
       ...FINISHED,
       status: "FAILED",
       exitCode: 3,
-      reason: "mpiexec\x07",
+      ...because("mpiexec-failed", "mpiexec\x07"),
       log: null,
       logState: "lost",
       logReason: "its records are gone",
@@ -383,6 +384,29 @@ describe("the other job commands", () => {
     ]);
     world.changeJob(FINISHED);
     expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
+  });
+
+  test("show and list give the reason with its code, also as JSON", async () => {
+    const id = newLatest();
+    world.changeJob({ ...FINISHED, status: "FAILED", ...because("node-lost", "node 10.0.0.2 was lost") });
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain("reason      node 10.0.0.2 was lost\nreason code node-lost\n");
+    for (const argv of [["show", id], ["list"]]) {
+      expect(await world.run("job", ...argv, ...HERE, "--json")).toBe(0);
+      expect(world.out).toContain('"reasonCode":"node-lost","reason":"node 10.0.0.2 was lost"');
+    }
+  });
+
+  test("a cluster's show gives its reason code, and each node's", async () => {
+    const lost = nodeSummary("i-2", {
+      state: "unready",
+      failingProbes: ["heartbeat"],
+      reasonCode: "node-silent",
+    });
+    world.clusters[0] = { ...ready, nodes: [lost], ...because("nodes-unready", "1 of 2") };
+    expect(await world.run("cluster", "show", ...HERE)).toBe(0);
+    expect(world.out).toContain("reason code nodes-unready\n");
+    expect(world.out).toMatch(/FAILING +REASON CODE\n.* heartbeat +node-silent\n/);
   });
 
   test("show says what a job waits for: an earlier one, or nodes", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../../agent/contract/job.js";
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
+import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
 import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
 import type { NodeFacts, NodeReport } from "../../../../../agent/contract/writes/node.js";
@@ -34,7 +35,9 @@ const EXAMPLES: {
     delete: [ofCluster.delete(UUID)],
     deletePart: [ofCluster.deletePart(UUID, "NODE#i-a")],
     resize: [ofCluster.resize(UUID, 2, { from: null, to: claim }, AT)],
-    failResize: [ofCluster.failResize(UUID, { desiredNodes: 2, owner: "o" }, "why", AT)],
+    failResize: [
+      ofCluster.failResize(UUID, { desiredNodes: 2, owner: "o" }, because("resize-timed-out", "why"), AT),
+    ],
     claimFleet: [
       ofCluster.claimFleet(UUID, { from: "o", to: claim }),
       ofCluster.claimFleet(UUID, { from: "o", to: null }),
@@ -43,7 +46,7 @@ const EXAMPLES: {
     drain: [ofCluster.drain(UUID, "o", AT)],
     park: [ofCluster.park(UUID, "o", AT)],
     observe: [ofCluster.observe(UUID, { changes: { leaseGeneration: 2 }, seen: cluster })],
-    noteFiles: [ofCluster.noteFiles(UUID, 2, { files: "emptied", filesReason: null })],
+    noteFiles: [ofCluster.noteFiles(UUID, 2, { files: "emptied", filesReasonCode: null, filesReason: null })],
   },
   lease: {
     take: [ofLease.take(UUID, lease, null), ofLease.take(UUID, lease, lease)],
@@ -57,12 +60,12 @@ const EXAMPLES: {
   },
   job: {
     submit: [ofJob.submit(job)],
-    cancelQueued: [ofJob.cancelQueued(job, "why", AT)],
+    cancelQueued: [ofJob.cancelQueued(job, CANCELLED_ON_REQUEST, AT)],
     requestCancel: [ofJob.requestCancel(job)],
     claim: [ofJob.claim(job, 2)],
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
-    noteLog: [ofJob.noteLog(job, { logState: "lost", logReason: "why" })],
-    setAside: [ofJob.setAside(UUID, "JOB#x", 2, { reason: "why", endedAt: "" })],
+    noteLog: [ofJob.noteLog(job, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
+    setAside: [ofJob.setAside(UUID, "JOB#x", 2, { ...because("job-item-unreadable", "why"), endedAt: "" })],
   },
   definition: {
     create: [ofDefinition.create(definition)],

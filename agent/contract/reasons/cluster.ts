@@ -1,0 +1,107 @@
+import type { ReasonEntry } from "./reason.js";
+
+/** Why a cluster is not ready, or FAILED; and what keeps its folders from being emptied when it is removed. */
+export const CLUSTER_REASONS = {
+  "nodes-missing": {
+    about: "cluster",
+    meaning: "Fewer nodes have registered than are wanted.",
+    retry: "later",
+    next: "Wait while instances start. If it stays so, look at the Auto Scaling group's activities, and at the console of an instance that has not registered.",
+  },
+  "nodes-unready": {
+    about: "cluster",
+    meaning: "A node is registered and not ready.",
+    retry: "later",
+    next: "Look at the node's own reason code, and at its journal: journalctl -u muster-agent.",
+  },
+  "nodes-surplus": {
+    about: "cluster",
+    meaning: "More nodes are ready than are wanted.",
+    retry: "later",
+    next: "Wait until the Auto Scaling group has ended the surplus. If it stays so, apply again: muster_fleet sets the group's size.",
+  },
+  "hostfile-behind": {
+    about: "cluster",
+    meaning: "The hostfile does not list exactly the ready nodes.",
+    retry: "later",
+    next: "Wait a moment: the head node writes it after each change. If it stays so, look at the head node's journal.",
+  },
+  "resize-timed-out": {
+    about: "cluster",
+    meaning: "The nodes were not ready when the time for the resize was up.",
+    retry: "later",
+    next: "Correct what the diagnostic shows of the nodes, or give a longer timeouts block, and apply again.",
+  },
+  "resize-superseded": {
+    about: "cluster",
+    meaning: "Something else asked for another number of nodes during the resize.",
+    retry: "now",
+    next: "Apply one configuration at a time, and let nothing else set the cluster's size.",
+  },
+  "fleet-taken-over": {
+    about: "cluster",
+    meaning: "Another muster_fleet took the nodes over during the resize.",
+    retry: "never",
+    next: "Keep the fleet in one configuration and one state, and remove it from the other.",
+  },
+  "cluster-parked": {
+    about: "cluster",
+    meaning: "The cluster was parked during the resize.",
+    retry: "now",
+    next: "Apply again: that gives the cluster its nodes back.",
+  },
+  "cluster-removing": {
+    about: "cluster",
+    meaning: "The cluster is being removed, or is removed.",
+    retry: "never",
+    next: "Wait until it is gone, then make another cluster; or use another one.",
+  },
+  "cluster-item-gone": {
+    about: "cluster",
+    meaning: "The registry has no item of the cluster any more.",
+    retry: "never",
+    next: "Plan again: Terraform removes what is left of the cluster and makes another one.",
+  },
+  "files-job-running": {
+    about: "cluster",
+    meaning: "The cluster's folders are not emptied, because a job runs.",
+    retry: "later",
+    next: "Wait until the job has ended, or cancel it.",
+  },
+  "files-head-changed": {
+    about: "cluster",
+    meaning: "The cluster's folders are not emptied, because another node has become head.",
+    retry: "now",
+    next: "Wait a moment: the new head node empties them.",
+  },
+  "files-logs-pending": {
+    about: "cluster",
+    meaning: "/shared is empty; the agents' folder is kept, because a job's log is not in the bucket.",
+    retry: "later",
+    next: "See why in the jobs' log reasons (muster job show), and make the bucket take the logs.",
+  },
+  "files-not-removed": {
+    about: "cluster",
+    meaning: "The try to empty the cluster's folders failed.",
+    retry: "later",
+    next: "Read the reason, and remove what is in the way: on a node, or from a mount of the file system's root.",
+  },
+  "files-no-node": {
+    about: "cluster",
+    meaning: "The cluster's folders are left, because it has no node that could empty them.",
+    retry: "never",
+    next: "Mount the file system's root and delete the folders, or destroy the org with its file system.",
+  },
+  "files-head-silent": {
+    about: "cluster",
+    meaning: "The cluster's folders are left, because its head node did not answer in time.",
+    retry: "never",
+    next: "Mount the file system's root and delete the folders, or destroy the org with its file system.",
+  },
+  "files-not-asked": {
+    about: "cluster",
+    meaning: "The cluster's folders are left, because the cluster does not take the request to empty them.",
+    retry: "never",
+    next: "Mount the file system's root and delete the folders, or destroy the org with its file system.",
+  },
+} as const satisfies Readonly<Record<string, ReasonEntry>>;

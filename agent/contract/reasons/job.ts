@@ -1,0 +1,47 @@
+import type { ReasonEntry } from "./reason.js";
+
+/** Why a job ended whatever its attempts were, and what is wrong with its log. */
+export const JOB_REASONS = {
+  "cancelled-on-request": {
+    about: "job",
+    meaning: "A person or a program asked for the job to be cancelled.",
+    retry: "never",
+    next: "Submit it again if that was a mistake.",
+  },
+  "cancelled-with-definition": {
+    about: "job",
+    meaning: "The job waited in the queue when its definition was destroyed.",
+    retry: "never",
+    next: "Apply a configuration with the definition, or submit the job without one.",
+  },
+  "job-request-invalid": {
+    about: "job",
+    meaning: "The job's request is not one that can be run.",
+    retry: "never",
+    next: "Correct every field that the reason names, and submit another job.",
+  },
+  "job-item-unreadable": {
+    about: "job",
+    meaning: "The job's item in the registry is not one that this version can read.",
+    retry: "never",
+    next: "Submit the job again under another key; delete the item if it is in the way.",
+  },
+  "log-lost": {
+    about: "job",
+    meaning: "The job's output is no longer in the cluster's records, so its log can't be delivered.",
+    retry: "never",
+    next: "Read the job's last lines, and submit the job again if you need the log.",
+  },
+  "log-refused": {
+    about: "job",
+    meaning: "The log bucket refuses the log.",
+    retry: "later",
+    next: "Check the bucket, its policy, its key, and the node role's s3:PutObject. The log is tried again every 5 minutes.",
+  },
+  "log-undelivered": {
+    about: "job",
+    meaning: "A try to bring the log to the bucket failed.",
+    retry: "later",
+    next: "Wait: it is tried again until the log is in the bucket. If it stays so, check the route to S3.",
+  },
+} as const satisfies Readonly<Record<string, ReasonEntry>>;

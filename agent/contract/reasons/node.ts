@@ -1,0 +1,53 @@
+import type { ReasonEntry } from "./reason.js";
+
+/** Why a node is not ready. */
+export const NODE_REASONS = {
+  "node-silent": {
+    about: "node",
+    meaning: "The head node has not heard from the node for a while.",
+    retry: "later",
+    next: "Look whether the instance runs, whether its agent does (journalctl -u muster-agent), and whether the security group lets nodes reach each other.",
+  },
+  "node-agent-cannot-start": {
+    about: "node",
+    meaning: "The node's agent ends with an error each time it starts.",
+    retry: "never",
+    next: "Follow the hint of the agent's error, and apply again: the agent is started over and over by itself.",
+  },
+  "node-shared-unusable": {
+    about: "node",
+    meaning: "The probe shared fails: /shared is not mounted, or the job user can't write there.",
+    retry: "later",
+    next: "Check the file system's mount target and its security group, the access point, and the node role's elasticfilesystem:Client* permissions.",
+  },
+  "node-records-unusable": {
+    about: "node",
+    meaning: "The probe records fails: the agents' folder is not mounted, or the agent can't write there.",
+    retry: "later",
+    next: "Check the file system's mount target and its security group, and the agents' access point.",
+  },
+  "node-registry-unreachable": {
+    about: "node",
+    meaning: "The probe registry fails: the registry table does not answer the node.",
+    retry: "later",
+    next: "Check the DynamoDB endpoint's route, and the node role's permissions on the table.",
+  },
+  "node-mpi-broken": {
+    about: "node",
+    meaning: "The probe mpi fails: /usr/bin/mpiexec is not MPICH's, or does not run.",
+    retry: "never",
+    next: "Give the cluster an image that Muster's recipe has made, and replace its nodes.",
+  },
+  "node-job-user-missing": {
+    about: "node",
+    meaning: "The probe job-user fails: the image lacks the job user or the launch user.",
+    retry: "never",
+    next: "Give the cluster an image that Muster's recipe has made, and replace its nodes.",
+  },
+  "node-probe-failing": {
+    about: "node",
+    meaning: "A readiness probe fails that this version does not know.",
+    retry: "later",
+    next: "Look at the node's failing probes, and at its journal: journalctl -u muster-agent.",
+  },
+} as const satisfies Readonly<Record<string, ReasonEntry>>;
