@@ -56,7 +56,7 @@ const MAX_HEARTBEAT_MS = 2_000;
 /** The name of the readiness probe "this node is head, or connected to it". */
 const HEAD_PROBE = "head";
 
-/** Starts the agent: it listens on the node's own address when this resolves. Throws AgentError listen_failed. */
+/** Starts the agent: it listens on the node's own address when this resolves. Throws AgentError listen-failed. */
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const { config, identity, clock, log } = deps;
   const ttlMs = config.leaseTtlSeconds * 1_000;
@@ -160,7 +160,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   try {
     await app.listen({ host: identity.address, port: AGENT_PORT });
   } catch (error) {
-    throw new AgentError("listen_failed", reasonOf(error), error);
+    throw new AgentError("listen-failed", reasonOf(error), error);
   }
   runner.start();
   role.start();

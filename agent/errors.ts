@@ -1,129 +1,164 @@
+import type { Retry } from "./contract/reasons/reason.js";
+
+interface ErrorEntry {
+  readonly status: number;
+  readonly retry: Retry;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /**
- * Every error that the agent shows to anyone. `message` says what happened ({subject} is filled in), `hint` what to do next.
- * `status` is the HTTP status; errors of the start have 500 and end up in the log only.
+ * Every error that the agent shows, by its code. `message` says what happened ({subject} is filled in), `hint` what to do
+ * next, `retry` whether the same may be tried again: `never` without a change, `later` where it may pass by itself, `now`.
+ * `status` is the HTTP status; errors of the start have 500 and end up in the log only. docs/reference/agent-errors.md is
+ * made of it.
  */
 export const ERRORS = {
-  config_invalid: {
+  "config-invalid": {
     status: 500,
+    retry: "never",
     message: "The agent's configuration is not valid: {subject}",
     hint: "User data writes this file: correct the cluster's launch template (or the file itself) and restart muster-agent.",
   },
-  identity_unavailable: {
+  "identity-unavailable": {
     status: 500,
-    message: "The instance metadata service gave no identity: {subject}",
+    retry: "later",
+    message: "The instance metadata service did not give the instance's identity: {subject}",
     hint: "Check that the instance's metadata options allow IMDSv2 and that the agent runs as root.",
   },
-  cores_unknown: {
+  "cores-unknown": {
     status: 500,
+    retry: "never",
     message: "The number of cores can't be read: {subject}",
     hint: "/proc/cpuinfo must be readable and list at least one processor.",
   },
-  secret_unavailable: {
+  "secret-unavailable": {
     status: 500,
+    retry: "later",
     message: "The cluster's secret can't be read: {subject}",
-    hint: "The node role needs ssm:GetParameter on the cluster's parameters and kms:Decrypt on the org's key; the parameter is made by muster_cluster.",
+    hint: "Let the node role use ssm:GetParameter on the cluster's parameters and kms:Decrypt on the org's key; muster_cluster makes the parameter.",
   },
-  registration_failed: {
+  "registration-failed": {
     status: 500,
+    retry: "later",
     message: "The node can't register itself: {subject}",
-    hint: "The node role needs dynamodb:PutItem on the registry table; check the table's name and the DynamoDB endpoint's route.",
+    hint: "Let the node role use dynamodb:PutItem on the registry table; check the table's name and the DynamoDB endpoint's route.",
   },
-  listen_failed: {
+  "listen-failed": {
     status: 500,
+    retry: "later",
     message: "The agent can't listen: {subject}",
-    hint: "Another program may hold the port, or the address is not this node's.",
+    hint: "End the program that holds the port, if one does; the address must be this node's.",
   },
-  shared_mount_failed: {
+  "shared-mount-failed": {
     status: 500,
+    retry: "later",
     message: "The shared file system is not mounted: {subject}",
     hint: "Check the mount target and its security group, the access point, and the node role's elasticfilesystem:Client* permissions. It is tried again.",
   },
-  cgroup_unavailable: {
+  "cgroup-unavailable": {
     status: 500,
+    retry: "never",
     message: "The agent has no cgroup to run jobs in: {subject}",
     hint: "Start the agent by its unit, muster-agent.service, under systemd with cgroup version 2.",
   },
   unauthenticated: {
     status: 401,
+    retry: "never",
     message: "This needs a role token.",
     hint: "Send `authorization: Bearer <token>` with a token derived from the cluster's secret.",
   },
   forbidden: {
     status: 403,
-    message: "The token's role ({subject}) may not do this.",
+    retry: "never",
+    message: "The token's role is {subject}, which may not do this.",
     hint: "Use the token of a role that may: operator to submit or cancel jobs, reader or operator to look.",
   },
-  not_found: {
+  "not-found": {
     status: 404,
+    retry: "never",
     message: "There is no {subject}.",
-    hint: "See the agent's HTTP API: /healthz, /readyz, /v1/status, /v1/jobs.",
+    hint: "Use a path of the agent's HTTP API: /healthz, /readyz, /v1/status, /v1/jobs.",
   },
-  request_invalid: {
+  "request-invalid": {
     status: 400,
+    retry: "never",
     message: "The request is not valid: {subject}",
     hint: "Correct every field named and send it again.",
   },
-  body_too_large: {
+  "body-too-large": {
     status: 413,
+    retry: "never",
     message: "The request's body is too large: {subject}",
     hint: "Put big sources and data on /shared and name the path in the command.",
   },
   overloaded: {
     status: 503,
-    message: "The agent has too many requests to hold in memory ({subject} of bodies under way).",
+    retry: "later",
+    message: "The agent holds too many requests in memory: bodies of {subject} are under way.",
     hint: "Send it again in a moment, or to another node's agent.",
   },
-  upgrade_refused: {
+  "upgrade-refused": {
     status: 400,
-    message: "{subject} is no WebSocket.",
+    retry: "never",
+    message: "{subject} is not a WebSocket's path.",
     hint: "Send the request without an upgrade header.",
   },
-  job_unreadable: {
+  "job-unreadable": {
     status: 409,
+    retry: "never",
     message: "The job's item in the registry can't be read: {subject}",
-    hint: "The head sets it aside as FAILED. Submit the job again under another key; delete the item if it is in the way.",
+    hint: "Submit the job again under another key: the head ends the item as FAILED. Delete the item if it is in the way.",
   },
-  job_not_found: {
+  "job-not-found": {
     status: 404,
+    retry: "never",
     message: "There is no job {subject} in this cluster.",
-    hint: "Job ids are in the reply to POST /v1/jobs.",
+    hint: "Use an id from a reply to POST /v1/jobs.",
   },
-  idempotency_conflict: {
+  "idempotency-conflict": {
     status: 409,
-    message: "The idempotency key was used before, for another request ({subject}).",
+    retry: "never",
+    message: "The idempotency key was used before, for another request: {subject}",
     hint: "Use a new key for a new job, or send the same request again.",
   },
-  cluster_closed: {
+  "cluster-closed": {
     status: 409,
-    message: "The cluster takes no jobs: it is {subject}.",
+    retry: "never",
+    message: "The cluster takes no jobs: its status is {subject}.",
     hint: "Submit to a cluster that is not being removed.",
   },
-  not_head: {
+  "not-head": {
     status: 409,
+    retry: "now",
     message: "This node is not the head.",
     hint: "Read the registry's lease and connect to its holder.",
   },
-  launch_refused: {
+  "launch-refused": {
     status: 400,
-    message: "The launch is refused: {subject}",
-    hint: "Ranks are started by MPICH's own mpiexec, on the nodes that the cluster's hostfile lists.",
+    retry: "never",
+    message: "The launcher refused the launch: {subject}",
+    hint: "Start ranks with MPICH's own mpiexec, on nodes that the cluster's hostfile lists.",
   },
-  launch_failed: {
+  "launch-failed": {
     status: 503,
-    message: "No word from the node's launcher: {subject}",
-    hint: "It is asked again for a short while; see the node's journal: journalctl -u muster-agent.",
+    retry: "later",
+    message: "The node's launcher did not answer: {subject}",
+    hint: "Look at the node's journal (journalctl -u muster-agent); mpiexec's launcher tries again for a short while.",
   },
-  registry_unavailable: {
+  "registry-unavailable": {
     status: 503,
+    retry: "later",
     message: "The registry does not answer: {subject}",
     hint: "Try again; the table may be throttled or its endpoint unreachable.",
   },
   internal: {
     status: 500,
+    retry: "later",
     message: "The agent failed.",
     hint: "See the agent's log: journalctl -u muster-agent.",
   },
-} as const satisfies Record<string, { status: number; message: string; hint: string }>;
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type ErrorCode = keyof typeof ERRORS;
 

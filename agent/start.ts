@@ -135,7 +135,7 @@ async function register(
   try {
     await cluster.registerNode({ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt });
   } catch (error) {
-    throw new AgentError("registration_failed", reasonOf(error), error);
+    throw new AgentError("registration-failed", reasonOf(error), error);
   }
 }
 
@@ -144,7 +144,7 @@ async function openOwnCgroups(): Promise<Cgroups> {
   try {
     return await openCgroups(delegatedFolder(await readOwnCgroup()), cgroupLimits(totalmem()));
   } catch (error) {
-    throw new AgentError("cgroup_unavailable", reasonOf(error), error);
+    throw new AgentError("cgroup-unavailable", reasonOf(error), error);
   }
 }
 
@@ -202,7 +202,7 @@ async function startLauncher({ cluster, address, peers, cgroups, listener, log }
     for (const { app, path, gid } of apps) await listenOnSocket(app, gid, path);
     await publishAddress(address);
   } catch (error) {
-    throw new AgentError("listen_failed", reasonOf(error), error);
+    throw new AgentError("listen-failed", reasonOf(error), error);
   }
   return {
     addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>

@@ -23,7 +23,7 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
       return Item === undefined ? null : toJob(Item);
     } catch (error) {
       throw isAboutItem(error)
-        ? new AgentError("job_unreadable", `${jobId}: ${error.message}`, error)
+        ? new AgentError("job-unreadable", `${jobId}: ${error.message}`, error)
         : error;
     }
   }

@@ -5,7 +5,7 @@ import { credentials } from "./table.js";
 
 /**
  * The cluster's secret, decrypted. Keep it in memory only.
- * Throws AgentError secret_unavailable after the SDK's own bounded retries.
+ * Throws AgentError secret-unavailable after the SDK's own bounded retries.
  */
 export async function readClusterSecret(org: string, clusterUuid: string, region: string): Promise<string> {
   const name = clusterSecretName(org, clusterUuid);
@@ -19,7 +19,7 @@ export async function readClusterSecret(org: string, clusterUuid: string, region
     if (!Parameter?.Value) throw new Error("it is empty");
     return Parameter.Value;
   } catch (error) {
-    throw new AgentError("secret_unavailable", `${name} (${reasonOf(error)})`, error);
+    throw new AgentError("secret-unavailable", `${name} (${reasonOf(error)})`, error);
   } finally {
     client.destroy();
   }

@@ -36,7 +36,7 @@ export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
     // Only the WebSocket plugin sets it, which an app need not have.
     const isUpgrade = (request as { ws?: boolean }).ws === true;
     if (isUpgrade && access !== undefined && !upgrades.includes(route ?? "")) {
-      throw new AgentError("upgrade_refused", route);
+      throw new AgentError("upgrade-refused", route);
     }
   });
 

@@ -72,26 +72,26 @@ async function submit(
   request: JobRequest,
 ): Promise<{ job: JobItem; isNew: boolean }> {
   const problems = requestProblems(request);
-  if (problems.length > 0) throw new AgentError("request_invalid", problems.join("; "));
+  if (problems.length > 0) throw new AgentError("request-invalid", problems.join("; "));
   const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
   const tooLarge = jobBytesProblem({ ...job });
-  if (tooLarge !== null) throw new AgentError("body_too_large", `the job ${tooLarge}`);
+  if (tooLarge !== null) throw new AgentError("body-too-large", `the job ${tooLarge}`);
 
   const before = await findJob(deps, job.id);
   if (before === null) {
     const meta = await deps.readCluster();
     if (meta === null || isClosed(meta))
-      throw new AgentError("cluster_closed", meta?.clusterStatus ?? "REMOVED");
+      throw new AgentError("cluster-closed", meta?.clusterStatus ?? "REMOVED");
     if (await deps.submissions.submit(job)) return { job, isNew: true };
   }
   const first = before ?? (await readJob(deps, job.id));
-  if (!isSameRequest(first.request, request)) throw new AgentError("idempotency_conflict", first.id);
+  if (!isSameRequest(first.request, request)) throw new AgentError("idempotency-conflict", first.id);
   return { job: first, isNew: false };
 }
 
 async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   const job = await findJob(deps, jobId);
-  if (job === null) throw new AgentError("job_not_found", jobId);
+  if (job === null) throw new AgentError("job-not-found", jobId);
   return job;
 }
 
@@ -102,7 +102,7 @@ async function findJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem | nu
   if (problem === null) return job;
   const { status, reason } = { ...job };
   throw new AgentError(
-    "job_unreadable",
+    "job-unreadable",
     `${problem}; status ${shownValue(status)}, reason ${shownValue(reason)}`,
   );
 }

@@ -21,13 +21,13 @@ export function takeJsonOnly(app: FastifyInstance): void {
 /** The value in `bytes`. Throws request-invalid, with the place where it can be said. */
 function parseJson(bytes: Buffer): unknown {
   const breach = boundBreach(bytes);
-  if (breach !== null) throw new AgentError("request_invalid", breach);
+  if (breach !== null) throw new AgentError("request-invalid", breach);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     const isText = error instanceof SyntaxError;
     throw new AgentError(
-      "request_invalid",
+      "request-invalid",
       isText ? `the body is not JSON: ${reasonOf(error).slice(0, 200)}` : "the body is not UTF-8",
       error,
     );

@@ -15,7 +15,7 @@ export function replyErrors(app: FastifyInstance): void {
     return reply.code(coded.status).send(bodyOf(coded));
   });
   app.setNotFoundHandler((request) => {
-    throw new AgentError("not_found", `${request.method} ${request.url.split("?")[0]}`);
+    throw new AgentError("not-found", `${request.method} ${request.url.split("?")[0]}`);
   });
 }
 
@@ -25,7 +25,7 @@ export function replyFrameworkError(
   _request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const coded = new AgentError("request_invalid", `its path or headers (${error.code})`, error);
+  const coded = new AgentError("request-invalid", `its path or headers (${error.code})`, error);
   void reply.code(coded.status).send(bodyOf(coded));
 }
 
@@ -43,12 +43,12 @@ function asAgentError(error: FastifyError): AgentError {
       ({ instancePath, message }) =>
         `${error.validationContext}${instancePath.replaceAll("/", ".")} ${message}`,
     );
-    return new AgentError("request_invalid", listProblems(problems).join("; "), error);
+    return new AgentError("request-invalid", listProblems(problems).join("; "), error);
   }
-  if (error.statusCode === 413) return new AgentError("body_too_large", error.message, error);
+  if (error.statusCode === 413) return new AgentError("body-too-large", error.message, error);
   if (error.statusCode !== undefined && error.statusCode < 500)
-    return new AgentError("request_invalid", error.message, error);
-  if (isFromAws(error)) return new AgentError("registry_unavailable", error.name, error);
+    return new AgentError("request-invalid", error.message, error);
+  if (isFromAws(error)) return new AgentError("registry-unavailable", error.name, error);
   return new AgentError("internal", "", error);
 }
 

@@ -29,7 +29,7 @@ export function addStatusRoute(app: FastifyInstance, source: StatusSource): void
   const nodesOnce = shared(source.readNodes);
   app.get("/v1/status", { schema: { response: { 200: StatusReply } } }, async (): Promise<StatusReply> => {
     const [meta, nodes, queue] = await Promise.all([source.readCluster(), nodesOnce(), queueOnce()]);
-    if (meta === null) throw new AgentError("not_found", `cluster ${source.clusterUuid} in the registry`);
+    if (meta === null) throw new AgentError("not-found", `cluster ${source.clusterUuid} in the registry`);
     return composeStatus(source, { ...meta, nodes: summarizeNodes(nodes, meta) }, queue);
   });
 }

@@ -11,5 +11,5 @@ export const boundedValidator: FastifySchemaCompiler<TSchema> =
   ({ schema, httpPart = "request" }) =>
   (value: unknown) => {
     const problems = listProblems(schemaProblems(schema, value, httpPart, true));
-    return problems.length === 0 ? true : { error: new AgentError("request_invalid", problems.join("; ")) };
+    return problems.length === 0 ? true : { error: new AgentError("request-invalid", problems.join("; ")) };
   };

@@ -35,7 +35,7 @@ export function addJobHostRoute(app: FastifyInstance, { processes, generation }:
       const { jobId, action } = request.body;
       // A head of the past must not end what a newer one looks after.
       newest = Math.max(newest, generation() ?? 0);
-      if (request.body.generation < newest) throw new AgentError("not_head");
+      if (request.body.generation < newest) throw new AgentError("not-head");
       newest = request.body.generation;
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);

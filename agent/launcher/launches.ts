@@ -179,7 +179,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     async hold(id, argv, gone, onEvent = () => undefined) {
       const launch = launches.get(id) ?? start(id, argv);
       if (launch.argv !== JSON.stringify(argv)) {
-        throw new AgentError("launch_refused", `launch ${id} is another proxy's`);
+        throw new AgentError("launch-refused", `launch ${id} is another proxy's`);
       }
       launch.holders += 1;
       launch.grace.abort();
@@ -188,7 +188,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
       try {
         return await Promise.race([launch.ended, aborted(gone)]);
       } catch (error) {
-        throw new AgentError("launch_failed", reasonOf(error), error);
+        throw new AgentError("launch-failed", reasonOf(error), error);
       } finally {
         launch.listeners.delete(onEvent);
         letGo(id, launch);

@@ -55,7 +55,7 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }:
     async (request, reply) => {
       const { id, argv, controlNode } = request.body;
       const problems = proxyArgvProblems(argv);
-      if (problems.length > 0) throw new AgentError("launch_refused", problems.join("; "));
+      if (problems.length > 0) throw new AgentError("launch-refused", problems.join("; "));
       const control = controlAddress(argv);
       if (control === null || !(await isNodeAt(controlNode, control))) throw strangeControl(control);
       const lines = lineWriter(reply);
@@ -68,7 +68,7 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }:
 }
 
 const strangeControl = (address: string | null): AgentError =>
-  new AgentError("launch_refused", `mpiexec's address ${address} is no node's of this cluster`);
+  new AgentError("launch-refused", `mpiexec's address ${address} is no node's of this cluster`);
 
 /** Writes JSON values, a line each. The reply begins with the first, so that an error before it can have its own status. */
 function lineWriter(reply: FastifyReply) {
@@ -165,12 +165,12 @@ export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunc
     { schema: { headers: SocketHeaders } },
     async (request, reply) => {
       const call = parseLaunchCall(request.body);
-      if ("problem" in call) throw new AgentError("launch_refused", call.problem);
+      if ("problem" in call) throw new AgentError("launch-refused", call.problem);
       const problems = proxyArgvProblems(call.argv);
-      if (problems.length > 0) throw new AgentError("launch_refused", problems.join("; "));
+      if (problems.length > 0) throw new AgentError("launch-refused", problems.join("; "));
       if ((await findNode(call.host)) === null) {
         throw new AgentError(
-          "launch_refused",
+          "launch-refused",
           `${JSON.stringify(call.host)} is no node's address of this cluster`,
         );
       }

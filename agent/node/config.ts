@@ -9,17 +9,17 @@ export type ResolvedConfig = Readonly<AgentConfig & Required<Pick<AgentConfig, "
 
 const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(AgentConfig);
 
-/** Parses the text of /etc/muster/agent.json. Throws AgentError config_invalid that names every problem at once. */
+/** Parses the text of /etc/muster/agent.json. Throws AgentError config-invalid that names every problem at once. */
 export function parseConfig(text: string, path: string): ResolvedConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new AgentError("config_invalid", `${path} is not JSON (${(error as Error).message})`, error);
+    throw new AgentError("config-invalid", `${path} is not JSON (${(error as Error).message})`, error);
   }
   if (!validate(value)) {
     const problems = (validate.errors ?? []).map(describeProblem);
-    throw new AgentError("config_invalid", `${path}: ${problems.join("; ")}`);
+    throw new AgentError("config-invalid", `${path}: ${problems.join("; ")}`);
   }
   return Object.freeze({
     kind: "worker",

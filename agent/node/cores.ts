@@ -3,7 +3,7 @@ import { AgentError } from "../errors.js";
 /**
  * Physical cores in the text of /proc/cpuinfo: distinct (physical id, core id) pairs. Where the kernel gives no such pair
  * (some arm64 machines) every processor is a core, which is right there: those have one thread per core.
- * Throws AgentError cores_unknown when no processor is listed.
+ * Throws AgentError cores-unknown when no processor is listed.
  */
 export function countCores(cpuinfo: string): number {
   const cores = new Set<string>();
@@ -20,6 +20,6 @@ export function countCores(cpuinfo: string): number {
     const core = fields.get("core id");
     if (core !== undefined) cores.add(`${fields.get("physical id") ?? "0"}/${core}`);
   }
-  if (processors === 0) throw new AgentError("cores_unknown", "/proc/cpuinfo lists no processor");
+  if (processors === 0) throw new AgentError("cores-unknown", "/proc/cpuinfo lists no processor");
   return cores.size || processors;
 }

@@ -14,11 +14,11 @@ export function createForwardLaunch(peers: Pick<PeerClient, "stream">): ForwardL
       const reply = await peers.stream(host, LAUNCH_PATH, JSON.stringify(launch), gone);
       if (reply.statusCode === 200) return await followLaunch(reply, onEvent);
       const { error } = JSON.parse(await text(reply)) as { error?: { message: string } };
-      const code = reply.statusCode === 400 ? "launch_refused" : "launch_failed";
+      const code = reply.statusCode === 400 ? "launch-refused" : "launch-failed";
       throw new AgentError(code, `${host}: ${error?.message ?? `HTTP ${reply.statusCode}`}`);
     } catch (error) {
       if (error instanceof AgentError) throw error;
-      throw new AgentError("launch_failed", `${host}: ${reasonOf(error)}`, error);
+      throw new AgentError("launch-failed", `${host}: ${reasonOf(error)}`, error);
     }
   };
 }

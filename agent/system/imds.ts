@@ -9,14 +9,14 @@ const REQUEST_TIMEOUT_MS = 2_000;
 
 /**
  * Reads the node's identity over IMDSv2: a token, the identity document, the host name. Bounded by a few seconds. Throws
- * AgentError identity_unavailable. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
+ * AgentError identity-unavailable. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs.
  */
 export async function readIdentity(): Promise<NodeIdentity> {
   const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
   try {
     return await readFrom(endpoint);
   } catch (error) {
-    throw new AgentError("identity_unavailable", `${endpoint}: ${reasonOf(error)}`, error);
+    throw new AgentError("identity-unavailable", `${endpoint}: ${reasonOf(error)}`, error);
   }
 }
 

@@ -7,18 +7,18 @@ import { countCores } from "../node/cores.js";
 /** What the service's unit sets. */
 const DESCRIPTORS_WITHOUT_LIMIT = 65_536;
 
-/** Reads and checks /etc/muster/agent.json. Throws AgentError config_invalid. */
+/** Reads and checks /etc/muster/agent.json. Throws AgentError config-invalid. */
 export async function loadConfig(): Promise<ResolvedConfig> {
   let text: string;
   try {
     text = await readFile(AGENT_CONFIG_PATH, "utf8");
   } catch (error) {
-    throw new AgentError("config_invalid", reasonOf(error), error);
+    throw new AgentError("config-invalid", reasonOf(error), error);
   }
   return parseConfig(text, AGENT_CONFIG_PATH);
 }
 
-/** This machine's physical cores. Throws AgentError cores_unknown. */
+/** This machine's physical cores. Throws AgentError cores-unknown. */
 export async function readCores(): Promise<number> {
   return countCores(await readFile("/proc/cpuinfo", "utf8"));
 }

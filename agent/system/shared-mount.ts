@@ -79,7 +79,7 @@ async function keepMounted(mount: Mount, clock: Clock, log: Logger, signal: Abor
     },
     retryMs: RETRY_MS,
     onOutage: (error) => {
-      const failure = new AgentError("shared_mount_failed", `${mount.path}: ${reasonOf(error)}`, error);
+      const failure = new AgentError("shared-mount-failed", `${mount.path}: ${reasonOf(error)}`, error);
       log.error({ code: failure.code, hint: failure.hint }, failure.message);
     },
     clock,

@@ -23,7 +23,7 @@ const FATAL = 60;
 /** Two minutes of one cause: it tries each thing for one before it ends. */
 const LASTING_MS = 120_000;
 /** These don't pass by themselves; a new role's rights come while the agent is still trying. */
-const LASTING_CODES = ["config_invalid"];
+const LASTING_CODES = ["config-invalid"];
 const LASTING_CAUSES =
   /AccessDenied|NotAuthorized|ParameterNotFound|InvalidKeyId|KMSInvalidState|ResourceNotFound/i;
 

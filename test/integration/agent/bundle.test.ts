@@ -39,7 +39,7 @@ describe("the agent's bundle", () => {
     expect(failure.stdout.trim().split("\n")).toHaveLength(1);
     expect(JSON.parse(failure.stdout)).toMatchObject({
       level: 60,
-      code: "config_invalid",
+      code: "config-invalid",
       msg: expect.stringContaining("/etc/muster/agent.json"),
       hint: expect.stringContaining("User data writes this file"),
     });

@@ -62,6 +62,6 @@ describe("a launch on another node", () => {
       setTimeout(() => void app?.close(), 50);
       return new Promise(() => {});
     });
-    await expect(launched).rejects.toMatchObject({ code: "launch_failed" });
+    await expect(launched).rejects.toMatchObject({ code: "launch-failed" });
   });
 });

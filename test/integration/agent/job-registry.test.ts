@@ -93,7 +93,7 @@ describe("an item that is no job", () => {
     expect(isEnded).toBe(true);
     expect(await queuedIds()).not.toContain(bad.id);
     const shown = await registry.read(bad.id).catch(({ code }: AgentError) => code);
-    expect(["job_unreadable", bad.id]).toContain(typeof shown === "string" ? shown : shown?.id);
+    expect(["job-unreadable", bad.id]).toContain(typeof shown === "string" ? shown : shown?.id);
   });
 
   test.each<[string, Record<string, unknown>]>([

@@ -112,7 +112,7 @@ describe("launch.sh", () => {
 
   test("gives up at once when it is refused", async () => {
     await listen(async () => {
-      throw new AgentError("launch_refused", "no");
+      throw new AgentError("launch-refused", "no");
     });
     const { output } = await launch("203.0.113.9");
     expect(output).toContain('"203.0.113.9" is no node');

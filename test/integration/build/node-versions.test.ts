@@ -86,7 +86,7 @@ describe.each([
   test("the agent comes as far as its configuration without a warning", async () => {
     const { code, stdout, stderr } = await run(node, [agent]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ code: "config_invalid" });
+    expect(JSON.parse(stdout)).toMatchObject({ code: "config-invalid" });
   });
 
   test("the stacks are synthesized without a warning", async () => {

@@ -69,9 +69,9 @@ describe("status", () => {
       const reply = await app.inject({ url: "/v1/status", headers: operator });
       return [reply.statusCode, reply.json().error.code];
     };
-    expect(await answer(async () => null)).toEqual([404, "not_found"]);
+    expect(await answer(async () => null)).toEqual([404, "not-found"]);
     const timeout = Object.assign(new Error("late"), { name: "TimeoutError" });
-    expect(await answer(() => Promise.reject(timeout))).toEqual([503, "registry_unavailable"]);
+    expect(await answer(() => Promise.reject(timeout))).toEqual([503, "registry-unavailable"]);
     expect(await answer(() => Promise.reject(new Error("a bug")))).toEqual([500, "internal"]);
   });
 });
@@ -104,30 +104,30 @@ describe("submit", () => {
     const app = await buildApp(appDeps());
     await app.inject(post(request));
     const reply = await app.inject(post({ command: ["other.py"] }));
-    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "idempotency_conflict"]);
+    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "idempotency-conflict"]);
   });
 
   test.each([
-    ["no key", request, "", 400, "request_invalid"],
-    ["a key that is too long", request, "k".repeat(201), 400, "request_invalid"],
-    ["no command", {}, "k", 400, "request_invalid"],
-    ["an unknown field", { ...request, nodes: 3 }, "k", 400, "request_invalid"],
-    ["a number as text", { ...request, processes: "4" }, "k", 400, "request_invalid"],
+    ["no key", request, "", 400, "request-invalid"],
+    ["a key that is too long", request, "k".repeat(201), 400, "request-invalid"],
+    ["no command", {}, "k", 400, "request-invalid"],
+    ["an unknown field", { ...request, nodes: 3 }, "k", 400, "request-invalid"],
+    ["a number as text", { ...request, processes: "4" }, "k", 400, "request-invalid"],
     [
       "a path as script name",
       { ...request, script: { name: "../x.py", content: "" } },
       "k",
       400,
-      "request_invalid",
+      "request-invalid",
     ],
     [
       "a script that is too big for the registry",
       { command: ["x.py"], script: { name: "x.py", content: "ä".repeat(199_000) } },
       "k",
       413,
-      "body_too_large",
+      "body-too-large",
     ],
-    ["a body beyond the limit", { ...request, pad: "x".repeat(1_100_000) }, "k", 413, "body_too_large"],
+    ["a body beyond the limit", { ...request, pad: "x".repeat(1_100_000) }, "k", 413, "body-too-large"],
   ])("fails with %s", async (_name, payload, key, statusCode, code) => {
     const app = await buildApp(appDeps());
     const reply = await app.inject(post(payload, key));
@@ -158,7 +158,7 @@ describe("submit", () => {
     const app = await buildApp(appDeps());
     const { headers, ...rest } = post(payload);
     const reply = await app.inject({ ...rest, headers: { ...headers, "content-type": "application/json" } });
-    expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request_invalid"]);
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request-invalid"]);
     expect(reply.json().error.message).toContain(where);
   });
 
@@ -189,7 +189,7 @@ describe("submit", () => {
     const readCluster = async () => clusterItem({ clusterStatus });
     const app = await buildApp({ ...deps, jobs: { ...deps.jobs, readCluster } });
     const reply = await app.inject(post(request));
-    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster_closed"]);
+    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster-closed"]);
     expect(deps.jobsInTable.size).toBe(0);
   });
 });
@@ -197,7 +197,7 @@ describe("submit", () => {
 test("a path that is none is refused like anything else", async () => {
   const app = await buildApp(appDeps());
   const reply = await app.inject({ url: "/v1/jobs/%zz", headers: operator });
-  expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request_invalid"]);
+  expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request-invalid"]);
 });
 
 test("an item of the registry that is no job is told as one, with what it is", async () => {
@@ -211,7 +211,7 @@ test("an item of the registry that is no job is told as one, with what it is", a
       await app.inject(post(request)),
     ];
     for (const reply of replies) {
-      expect([reply.statusCode, reply.json().error.code]).toEqual([409, "job_unreadable"]);
+      expect([reply.statusCode, reply.json().error.code]).toEqual([409, "job-unreadable"]);
     }
   }
 });
@@ -255,6 +255,6 @@ describe("cancel", () => {
   test("fails for a job that is not there", async () => {
     const app = await buildApp(appDeps());
     const reply = await app.inject(cancel("job-none"));
-    expect([reply.statusCode, reply.json().error.code]).toEqual([404, "job_not_found"]);
+    expect([reply.statusCode, reply.json().error.code]).toEqual([404, "job-not-found"]);
   });
 });

@@ -142,7 +142,7 @@ describe("a launch", () => {
     hold().end.catch(() => undefined);
     await pass(500);
     await expect(hold(undefined, [...PROXY_ARGV, "--debug"]).end).rejects.toMatchObject({
-      code: "launch_refused",
+      code: "launch-refused",
     });
   });
 
@@ -151,7 +151,7 @@ describe("a launch", () => {
     proxies.startError = new Error("ENOENT");
     const { hold, pass } = setUp(proxies);
     await expect(hold().end).rejects.toMatchObject({
-      code: "launch_failed",
+      code: "launch-failed",
       message: expect.stringContaining("ENOENT"),
     });
     proxies.startError = null;

@@ -68,7 +68,7 @@ describe("POST /v1/launch from an agent", () => {
 
   test("that can't be started fails with its own status", async () => {
     const post = peerApp(async () => {
-      throw new AgentError("launch_failed", "ENOENT");
+      throw new AgentError("launch-failed", "ENOENT");
     });
     expect((await post({ id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" })).statusCode).toBe(503);
   });
@@ -78,24 +78,24 @@ describe("POST /v1/launch from an agent", () => {
     [
       "another program",
       { id: LAUNCH_ID, argv: ["/bin/sh", "-c", "id"], controlNode: "i-a" },
-      "launch_refused",
+      "launch-refused",
     ],
     [
       "an mpiexec outside the cluster",
       { id: LAUNCH_ID, argv: elsewhere, controlNode: "i-a" },
-      "launch_refused",
+      "launch-refused",
     ],
-    ["an mpiexec that is not where it says", { ...LAUNCH, controlNode: "i-b" }, "launch_refused"],
-    ["no word of where mpiexec is", { id: LAUNCH_ID, argv: PROXY_ARGV }, "request_invalid"],
+    ["an mpiexec that is not where it says", { ...LAUNCH, controlNode: "i-b" }, "launch-refused"],
+    ["no word of where mpiexec is", { id: LAUNCH_ID, argv: PROXY_ARGV }, "request-invalid"],
     [
       "an id that is a path",
       { id: "../../etc/cron.d/x", argv: PROXY_ARGV, controlNode: "i-a" },
-      "request_invalid",
+      "request-invalid",
     ],
     [
       "an argv that is no list of words",
       { id: LAUNCH_ID, argv: { 0: "x" }, controlNode: "i-a" },
-      "request_invalid",
+      "request-invalid",
     ],
   ])("with %s fails, and starts nothing", async (_name, payload, code) => {
     const reply = await peerApp(never)(payload);
@@ -177,8 +177,8 @@ describe("the socket's app, for launch.sh", () => {
   });
 
   test.each<[AgentError, RegExp]>([
-    [new AgentError("launch_failed", "10.0.0.2: connect ECONNREFUSED"), /^retry\n.*ECONNREFUSED/],
-    [new AgentError("launch_refused", "10.0.0.2: no"), /^refused\n/],
+    [new AgentError("launch-failed", "10.0.0.2: connect ECONNREFUSED"), /^retry\n.*ECONNREFUSED/],
+    [new AgentError("launch-refused", "10.0.0.2: no"), /^refused\n/],
   ])("tells what to retry from what is final: %s", async (error, text) => {
     const forward: ForwardLaunch = async () => {
       throw error;

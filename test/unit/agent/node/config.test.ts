@@ -40,7 +40,7 @@ describe("fails", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(AgentError);
       const { code, message } = error as AgentError;
-      expect(code).toBe("config_invalid");
+      expect(code).toBe("config-invalid");
       expect(message).toContain("logBucket is missing");
       expect(message).toContain("agentsAccessPointId is missing");
       expect(message).toContain('orgAccessPointId is "fsap-"');

@@ -71,7 +71,7 @@ describe("fails with the reason", () => {
   ] as [string, RequestListener, string][])("when %s", async (_name, listener, reason) => {
     await serve(listener);
     await expect(readIdentity()).rejects.toMatchObject({
-      code: "identity_unavailable",
+      code: "identity-unavailable",
       message: expect.stringContaining(reason),
     });
   });

@@ -46,7 +46,7 @@ describe("a node's console", () => {
       "such an agent's last word",
       [
         FINISHED,
-        `[  949.1] muster-agent[9]: {"level":60,"code":"config_invalid","msg":"\\"x\\" is no UUID\\u001b[2J"}`,
+        `[  949.1] muster-agent[9]: {"level":60,"code":"config-invalid","msg":"\\"x\\" is no UUID\\u001b[2J"}`,
         ...LOOP,
       ],
       false,

@@ -10,7 +10,7 @@ const line = (second: number, fields: object) =>
     ...fields,
   })}`;
 const secret = (cause?: string) => ({
-  code: "secret_unavailable",
+  code: "secret-unavailable",
   hint: "The node role needs ssm:GetParameter.",
   msg: "The cluster's secret can't be read: /muster/acme",
   ...(cause === undefined ? {} : { cause }),
@@ -22,7 +22,7 @@ describe("findAgentFailure", () => {
     ["nothing yet", []],
     ["other programs' lines", ["Debian GNU/Linux 13", "[ 1.0] mount: {not json}", '{"level":60,"msg":"x"}']],
     ["an agent that starts", [starting(1)]],
-    ["a warning", [line(1, { level: 40, code: "shared_mount_failed", msg: "no" })]],
+    ["a warning", [line(1, { level: 40, code: "shared-mount-failed", msg: "no" })]],
     ["a line that was cut", [line(1, secret()).slice(0, 90)]],
     [
       "an agent that has started since",
@@ -40,13 +40,13 @@ describe("findAgentFailure", () => {
     ["for two minutes", [line(60, secret()), starting(61), line(121, secret()), line(180, secret())], true],
     [
       "again only now",
-      [line(1, secret()), line(60, { ...secret(), code: "listen_failed" }), line(200, secret())],
+      [line(1, secret()), line(60, { ...secret(), code: "listen-failed" }), line(200, secret())],
       false,
     ],
     ["a right that is missing", [line(60, secret("AccessDeniedException"))], true],
     ["a parameter that is gone", [line(60, secret("ParameterNotFound"))], true],
     ["a network that is not there yet", [line(60, secret("TimeoutError"))], false],
-    ["a configuration", [line(1, { ...secret(), code: "config_invalid" satisfies ErrorCode })], true],
+    ["a configuration", [line(1, { ...secret(), code: "config-invalid" satisfies ErrorCode })], true],
   ])("a cause lasts or not: %s", (_name, lines, isLasting) =>
     expect(findAgentFailure(lines)).toMatchObject({ isLasting }),
   );
@@ -54,7 +54,7 @@ describe("findAgentFailure", () => {
   test("tells the agent's words, and nothing that steers a terminal", () => {
     const { msg, ...rest } = secret();
     expect(findAgentFailure([line(1, { ...rest, msg: `${msg}\u001b[2J` })])).toEqual({
-      code: "secret_unavailable",
+      code: "secret-unavailable",
       message: "The cluster's secret can't be read: /muster/acme [2J",
       next: "The node role needs ssm:GetParameter.",
       isLasting: false,
