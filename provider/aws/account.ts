@@ -29,9 +29,9 @@ export function accountRefusal(
   const next = "Check the credentials (AWS_PROFILE, assume_role, ...); nothing has been done.";
   if (forbidden?.includes(account)) {
     const detail = `The credentials are of account ${account}, which is in forbidden_account_ids. ${next}`;
-    return failure("Forbidden AWS account", detail, ["forbidden_account_ids"]);
+    return failure("account-forbidden", "Forbidden AWS account", detail, ["forbidden_account_ids"]);
   }
   if (allowed === null || allowed.includes(account)) return null;
   const detail = `The credentials are of account ${account}; allowed_account_ids has ${allowed.join(", ") || "none"}. ${next}`;
-  return failure("AWS account is not allowed", detail, ["allowed_account_ids"]);
+  return failure("account-not-allowed", "AWS account is not allowed", detail, ["allowed_account_ids"]);
 }

@@ -50,8 +50,9 @@ export async function createNamed(table: NamesTable, cluster: ClusterItem): Prom
     await sleep(PAUSE_MS * 2 ** round, undefined, { signal });
   }
   throw failure(
-    `The name ${cluster.name} can't be had now`,
-    `Others make or destroy clusters of that name at the same time: ${ROUNDS} attempts found it neither free nor taken. Apply again.`,
+    "cluster-name-contended",
+    `The name ${cluster.name} is neither free nor taken`,
+    `Others make or destroy clusters of that name at the same time: it was so in ${ROUNDS} attempts. Apply again.`,
     ["name"],
   );
 }

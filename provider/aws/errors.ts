@@ -1,4 +1,5 @@
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../core/diagnostic.js";
+import type { DiagnosticCode } from "../core/diagnostic-codes.js";
 import { endpointOf } from "./endpoint.js";
 import type { AwsScope } from "./scope.js";
 
@@ -50,14 +51,15 @@ function awsFailure({ doing, region, credentialsRefused }: AwsCall, error: unkno
   const remedy = REFUSED_CREDENTIALS.find(({ names }) => names.test(name))?.remedy;
   if (remedy !== undefined) {
     const detail = `The call to ${doing} was answered with ${said}. ${remedy}`;
-    const refused = errorDiagnostic("AWS refuses the credentials", detail);
+    const refused = errorDiagnostic("credentials-refused", "AWS refuses the credentials", detail);
     return credentialsRefused(new DiagnosticError([refused], { cause: error, isCommon: true }));
   }
   const transient =
     THROTTLING.test(name) || NETWORK.test(`${code ?? name}`) || NETWORK.test(message) || status >= 500;
   const isUnreached = status === 0 && (NETWORK.test(`${code}`) || code === "ERR_INVALID_URL");
-  const detail = `${said}. ${isUnreached ? UNREACHED : nextStep(name, region, transient)}`;
-  return new DiagnosticError([errorDiagnostic(`Could not ${doing}`, detail)], { cause: error, transient });
+  const step: NextStep = isUnreached ? UNREACHED : nextStep(name, region, transient);
+  const failed = errorDiagnostic(step.code, `Could not ${doing}`, `${said}. ${step.next}`);
+  return new DiagnosticError([failed], { cause: error, transient });
 }
 
 /** Where a call went that was not answered as AWS answers. What AWS itself says needs no address. */
@@ -66,8 +68,16 @@ function where(error: Error, status: number): string {
   return url === null || (status > 0 && status < 500) ? "" : ` at ${url}`;
 }
 
-const UNREACHED =
-  "Check that the service is reached there (endpoints of the provider, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, the region, a proxy), and apply again; it may also pass by itself.";
+/** What AWS's answer means, and what to do. */
+interface NextStep {
+  readonly code: DiagnosticCode;
+  readonly next: string;
+}
+
+const UNREACHED: NextStep = {
+  code: "aws-unreachable",
+  next: "Check that the service is reached there (endpoints of the provider, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, the region, a proxy), and apply again; it may also pass by itself.",
+};
 
 /** In the words of DynamoDB and SSM, of Auto Scaling and STS, and of EC2. */
 const REFUSED_CREDENTIALS = [
@@ -83,17 +93,33 @@ const REFUSED_CREDENTIALS = [
   },
 ] as const;
 
-function nextStep(name: string, region: string, transient: boolean): string {
+function nextStep(name: string, region: string, transient: boolean): NextStep {
   if (/CredentialsProviderError|CredentialsError/.test(name)) {
-    return "Give AWS credentials: environment variables, a profile (AWS_PROFILE), SSO or a role; `aws sts get-caller-identity` must work.";
+    return {
+      code: "credentials-missing",
+      next: "Give AWS credentials: environment variables, a profile (AWS_PROFILE), SSO or a role; `aws sts get-caller-identity` must work.",
+    };
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
-    return "The credentials lack this permission: let their role or user allow it and apply again.";
+    return {
+      code: "permission-missing",
+      next: "The credentials lack this permission: let their role or user allow it and apply again.",
+    };
   }
   if (name === "ResourceNotFoundException") {
-    return `Deploy the org's stack first, and check that org and region (${region}) are the ones it was deployed with.`;
+    return {
+      code: "aws-not-found",
+      next: `Deploy the org's stack first, and check that org and region (${region}) are the ones it was deployed with.`,
+    };
   }
-  if (transient)
-    return "This may pass by itself: apply again. max_retries of the provider raises the number of attempts.";
-  return "Nothing that exists is lost: correct the cause and apply again.";
+  if (transient) {
+    return {
+      code: "aws-unavailable",
+      next: "This may pass by itself: apply again. max_retries of the provider raises the number of attempts.",
+    };
+  }
+  return {
+    code: "aws-refused",
+    next: "Nothing that exists is lost: correct the cause and apply again.",
+  };
 }

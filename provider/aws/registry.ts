@@ -93,6 +93,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
           }
         }
         throw failure(
+          "cluster-items-remain",
           `Items of cluster ${uuid} keep appearing`,
           `After ${DELETE_ROUNDS} rounds table ${TableName} still gets items of it. Stop whatever runs as a node of the cluster, then destroy again.`,
         );

@@ -52,6 +52,7 @@ export function connectionFrom(config: State<typeof providerSchema>, env: Enviro
   const chosen = region ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"]);
   if (!chosen) {
     throw failure(
+      "region-missing",
       "No AWS region",
       'Give region in provider "muster", or set AWS_REGION (or AWS_DEFAULT_REGION) in the environment.',
       ["region"],
@@ -104,7 +105,9 @@ export function unknownConfiguration({
   // In the words, and not as a path: it would be looked for in the resource that needed AWS.
   const detail = `${unknown.join(", ")} of provider "muster" depends on what is not made yet, but what exists is looked at while Terraform plans. Make that first (terraform apply -target=...), or give literal values or variables.`;
   const summary = "The provider's configuration is not known yet";
-  return new DiagnosticError([errorDiagnostic(summary, detail)], { isCommon: true });
+  return new DiagnosticError([errorDiagnostic("provider-configuration-unknown", summary, detail)], {
+    isCommon: true,
+  });
 }
 
 function unknownPaths(value: Value, path: string): readonly string[] {

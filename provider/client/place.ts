@@ -45,6 +45,7 @@ function refuseElsewhere(state: State<Schema>, privateState: PrivateState, asked
   const made = privateState.get(PLACE) as OrgPlace | null;
   if (made === null || (made.org === asked.org && made.region === asked.region)) return;
   throw failure(
+    "place-changed",
     `${String(state["id"])} is in org ${made.org} in ${made.region}`,
     `The provider is configured for org ${asked.org} in ${asked.region}, and would take it for deleted. Set the provider's org and region back. To have it there instead, destroy it here first; to have it in both, give each a provider of its own (alias).`,
   );

@@ -52,7 +52,9 @@ export function allTags(defaults: GivenTags, own: GivenTags): Tags | Unknown {
 export function appliedTags(defaults: GivenTags, own: GivenTags): Tags {
   const all = allTags(defaults, own);
   if (all === UNKNOWN)
-    throw failure("Tags are not known yet", "Terraform applies only what it knows.", ["tags"]);
+    throw failure("tags-unknown", "Tags are not known yet", "Terraform applies only what it knows.", [
+      "tags",
+    ]);
   return all;
 }
 

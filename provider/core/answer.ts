@@ -7,7 +7,11 @@ import { isWhollyKnown, type ObjectValue, objectWithUnknownsNulled, type Value }
 /** A configuration with its defaults. Throws where a part is not known yet: Terraform asks only when all is. */
 export function askedOf(schema: Schema, config: ObjectValue): ObjectValue {
   if (!isWhollyKnown(config)) {
-    throw failure("The configuration is not known yet", "It can be read when every value of it is known.");
+    throw failure(
+      "configuration-unknown",
+      "The configuration is not known yet",
+      "It can be read when every value of it is known.",
+    );
   }
   return objectWithDefaults(allAttributes(schema), config, config);
 }

@@ -145,8 +145,8 @@ async function attempt<Client>(
     saved(values) {
       known = { ...(known ?? base), ...(values as Record<string, Value>) };
     },
-    warn(summary, detail) {
-      warnings.push({ severity: "warning", summary, detail });
+    warn(warning) {
+      warnings.push({ severity: "warning", ...warning });
     },
     poll: pollWith(runtime),
   };

@@ -1,19 +1,34 @@
+import type { ReasonCode } from "../../agent/contract/reasons.js";
+import type { DiagnosticCode } from "./diagnostic-codes.js";
+
 /** One step into a value: an attribute's name, a list's index, a map's key, or some element of a set: they have no place. */
 export type PathStep = string | number | { readonly key: string } | { readonly someOf: "set" };
 
 /**
  * What Terraform shows to the person. `summary` says what is wrong in one line, `detail` what was found and the next
- * step, `path` the attribute it is about, so that Terraform can show the line of the configuration.
+ * step, `path` the attribute it is about, so that Terraform can show the line of the configuration. `code` is of the one
+ * list of codes, `reasonCode` that of the cluster's or the job's reason that it passes on; both are shown below the detail.
  */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
+  readonly code: DiagnosticCode;
+  readonly reasonCode?: ReasonCode | null;
   readonly summary: string;
   readonly detail: string;
   readonly path?: readonly PathStep[];
 }
 
-export function errorDiagnostic(summary: string, detail: string, path?: readonly PathStep[]): Diagnostic {
-  return { severity: "error", summary, detail, ...(path === undefined ? {} : { path }) };
+/** A diagnostic that is no error, about no attribute. */
+export type Warning = Omit<Diagnostic, "severity" | "path">;
+
+/** An error: what is wrong, then what was found and the next step. */
+export function errorDiagnostic(
+  code: DiagnosticCode,
+  summary: string,
+  detail: string,
+  path?: readonly PathStep[],
+): Diagnostic {
+  return { severity: "error", code, summary, detail, ...(path === undefined ? {} : { path }) };
 }
 
 /**
@@ -41,8 +56,13 @@ export class DiagnosticError extends Error {
 }
 
 /** An error to throw with one diagnostic. */
-export function failure(summary: string, detail: string, path?: readonly PathStep[]): DiagnosticError {
-  return new DiagnosticError([errorDiagnostic(summary, detail, path)]);
+export function failure(
+  code: DiagnosticCode,
+  summary: string,
+  detail: string,
+  path?: readonly PathStep[],
+): DiagnosticError {
+  return new DiagnosticError([errorDiagnostic(code, summary, detail, path)]);
 }
 
 /** Terraform asked the provider to stop (Ctrl-C). */
@@ -70,6 +90,7 @@ export function diagnosticsOf(error: unknown, doing: string): readonly Diagnosti
   if (error instanceof InterruptedError) {
     return [
       errorDiagnostic(
+        "interrupted",
         `Interrupted: ${doing}`,
         `${error.message} Nothing is lost: what exists so far is in the state; apply or destroy again to go on.`,
       ),
@@ -77,6 +98,10 @@ export function diagnosticsOf(error: unknown, doing: string): readonly Diagnosti
   }
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return [
-    errorDiagnostic(`Could not ${doing}`, `${detail}. This was not expected; TF_LOG=DEBUG shows more.`),
+    errorDiagnostic(
+      "unexpected",
+      `Could not ${doing}`,
+      `${detail}. This was not expected; TF_LOG=DEBUG shows more.`,
+    ),
   ];
 }

@@ -24,6 +24,7 @@ export function moveState<Client>(
   if (sources.length > 0) {
     const versions = sources.flatMap(({ schemaVersions }) => schemaVersions).join(", ");
     throw failure(
+      "move-version-unsupported",
       `Unsupported move to ${typeName}`,
       `The state of ${from} has schema version ${source.schemaVersion}; this provider knows ${versions}. Apply once with a version of that provider that has one of these, then move.`,
     );
@@ -32,6 +33,7 @@ export function moveState<Client>(
   const instead =
     resource.import === undefined ? "" : ", and bring the object in by an import block for the new address";
   throw failure(
+    "move-unsupported",
     `Unsupported move to ${typeName}`,
     `A ${from} can't become a ${typeName}, which takes over states of ${takes || "no other type"}. Replace the moved block by a removed block for the old address${instead}.`,
   );

@@ -68,6 +68,7 @@ function parse(stored: string): { readonly others: object; readonly entries: Map
     return { others, entries: new Map(Object.entries(resource)) };
   } catch {
     throw failure(
+      "private-state-unreadable",
       "Unreadable private state",
       'What the state file keeps as "private" of this object was not written by this provider. Restore the file from a backup.',
     );

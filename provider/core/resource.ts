@@ -1,5 +1,5 @@
 import type { Look } from "../../agent/contract/wait.js";
-import type { Diagnostic } from "./diagnostic.js";
+import type { Diagnostic, Warning } from "./diagnostic.js";
 import type { PollTimes } from "./poll.js";
 import type { PrivateState } from "./private-state.js";
 import type { Runtime } from "./runtime.js";
@@ -15,7 +15,7 @@ export interface Context<S extends Schema, Client> extends Runtime {
    */
   saved(values: Partial<State<S>>): void;
   /** Tells the person something that is no error: Terraform shows it as a warning, whether the action goes well or not. */
-  warn(summary: string, detail: string): void;
+  warn(warning: Warning): void;
   /** Waits, bounded and abortable; see poll. */
   poll<T>(what: string, look: () => Promise<Look<T>>, times: PollTimes): Promise<T>;
 }

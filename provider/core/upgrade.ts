@@ -14,6 +14,7 @@ export function upgradeState<Client>(
   const current = resource.schema.version;
   if (version > current) {
     throw failure(
+      "state-too-new",
       `The state of ${typeName} is newer than this provider`,
       `It was written at schema version ${version}; this provider knows ${current}. Use the provider's newer version.`,
     );
@@ -23,6 +24,7 @@ export function upgradeState<Client>(
     const step = resource.upgrade?.[from];
     if (step === undefined) {
       throw failure(
+        "state-too-old",
         `The state of ${typeName} is too old`,
         `It was written at schema version ${version}; this provider can't bring version ${from} to ${from + 1}.`,
       );

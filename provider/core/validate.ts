@@ -108,7 +108,7 @@ function problemsOf(given: ConfigValue): readonly Diagnostic[] {
   const { type, value, path, checks } = given;
   if (isMissing(given)) {
     const where = renderPath(path);
-    return [errorDiagnostic(`Missing ${where}`, `${where} must not be null.`, path)];
+    return [errorDiagnostic("value-missing", `Missing ${where}`, `${where} must not be null.`, path)];
   }
   if (value === null || value === UNKNOWN) return [];
   const isFraction = type.kind === "integer" && !Number.isInteger(value);
@@ -135,7 +135,7 @@ function sameByDefault(element: TypeShape, values: readonly Value[]): string | n
 /** How an invalid value is told: `shown` is as much of it as may be seen, `problem` completes "it ...". */
 export function invalidValue(path: readonly PathStep[], shown: string, problem: string): Diagnostic {
   const where = renderPath(path);
-  return errorDiagnostic(`Invalid ${where}`, `${where} is ${shown}: it ${problem}.`, path);
+  return errorDiagnostic("value-invalid", `Invalid ${where}`, `${where} is ${shown}: it ${problem}.`, path);
 }
 
 const LONGEST_SHOWN = 200;

@@ -12,6 +12,7 @@ export async function observeClusters({
   const clusters = await registry.listClusters();
   if (clusters !== null) return clusters;
   throw failure(
+    "org-not-deployed",
     `Org ${org} has no registry in ${region}`,
     "Deploy the org's stack first, and check that the provider's org and region are the ones it was deployed with.",
   );
@@ -26,6 +27,7 @@ export async function observeCluster(
   const found = await registry.readCluster(uuid);
   if (found !== null) return found;
   throw failure(
+    "cluster-unknown",
     `There is no cluster ${uuid}`,
     `The registry of org ${org} in ${region} does not have it. The data source muster_clusters lists those it has. ${OF_A_DESTROY}`,
     [argument],

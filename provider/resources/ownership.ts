@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Diagnostic, DiagnosticError } from "../core/diagnostic.js";
+import { type Diagnostic, DiagnosticError, type Warning } from "../core/diagnostic.js";
 import type { PrivateState } from "../core/private-state.js";
 import { UNKNOWN, type Unknown } from "../core/value.js";
 
@@ -56,6 +56,7 @@ export const takeOver = (importId: string): string =>
 /** What a plan says that is going to make what has an owner: its apply will refuse that. `what` begins a sentence. */
 export const plannedOver = (what: string, importId: string): Diagnostic => ({
   severity: "warning",
+  code: "already-there",
   summary: `${what} is there already`,
   detail: [
     "Another muster resource owns it, and the apply will refuse to make it a second time.",
@@ -65,10 +66,11 @@ export const plannedOver = (what: string, importId: string): Diagnostic => ({
   ].join("\n"),
 });
 
-/** Summary and detail, where a state has what another resource has taken over since. `what` begins a sentence. */
-export function foreignWarning(what: string, importId: string): readonly [string, string] {
-  return [
-    `${what} is not this resource's any more`,
-    `Another resource has it in its state: it was imported there, or made anew. Nothing of it is changed or destroyed from here; it is dropped from this state. Remove it from this configuration. To take it back instead: terraform import ADDRESS ${importId}, and apply.`,
-  ];
+/** The warning, where a state has what another resource has taken over since. `what` begins a sentence. */
+export function foreignWarning(what: string, importId: string): Warning {
+  return {
+    code: "owned-elsewhere",
+    summary: `${what} is not this resource's any more`,
+    detail: `Another resource has it in its state: it was imported there, or made anew. Nothing of it is changed or destroyed from here; it is dropped from this state. Remove it from this configuration. To take it back instead: terraform import ADDRESS ${importId}, and apply.`,
+  };
 }

@@ -21,21 +21,33 @@ export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly 
     ...diagnostics.filter(({ severity }) => severity === "error"),
     ...diagnostics.filter(({ severity }) => severity !== "error"),
   ];
-  const rest = {
-    severity: "WARNING",
+  const rest: Diagnostic = {
+    severity: "warning",
+    code: "more-diagnostics",
     summary: `${more} more of these`,
-    detail: "They are not shown.",
-  } as const;
-  return [...errorsFirst.slice(0, MOST_AT_ONCE).map(toWireDiagnostic), rest];
+    detail: "They are not shown. Correct those that are, and try again.",
+  };
+  return [...errorsFirst.slice(0, MOST_AT_ONCE), rest].map(toWireDiagnostic);
 }
 
 /** The one place where others' text (a job's lines, a console, AWS's words) is made harmless for the terminal. */
-const toWireDiagnostic = ({ severity, summary, detail, path }: Diagnostic): WireDiagnostic => ({
-  severity: severity === "error" ? "ERROR" : "WARNING",
-  summary: visibleLine(wellFormed(bounded(summary, LONGEST_SUMMARY)), UNBOUNDED),
-  detail: visibleText(wellFormed(bounded(detail, LONGEST_DETAIL)), { line: UNBOUNDED, text: UNBOUNDED }),
-  ...(path === undefined ? {} : { attribute: toWirePath(path) }),
-});
+const toWireDiagnostic = (diagnostic: Diagnostic): WireDiagnostic => {
+  const { severity, summary, detail, path } = diagnostic;
+  const shown = visibleText(wellFormed(bounded(detail, LONGEST_DETAIL)), {
+    line: UNBOUNDED,
+    text: UNBOUNDED,
+  });
+  return {
+    severity: severity === "error" ? "ERROR" : "WARNING",
+    summary: visibleLine(wellFormed(bounded(summary, LONGEST_SUMMARY)), UNBOUNDED),
+    detail: shown === "" ? renderCode(diagnostic) : `${shown}\n${renderCode(diagnostic)}`,
+    ...(path === undefined ? {} : { attribute: toWirePath(path) }),
+  };
+};
+
+/** The last line of each detail, however long that is: "Code: job-failed, reason: node-lost". */
+const renderCode = ({ code, reasonCode }: Diagnostic): string =>
+  `Code: ${code}${reasonCode == null ? "" : `, reason: ${reasonCode}`}`;
 
 /** The protocol can't name an element of a set: the path then ends at the set, whose line Terraform shows. */
 export function toWirePath(path: readonly PathStep[]): AttributePath {
@@ -57,6 +69,7 @@ export function failed(error: unknown, doing: string): { readonly diagnostics: r
     error instanceof ValueError
       ? [
           errorDiagnostic(
+            "value-malformed",
             `Malformed value: can't ${doing}`,
             error.message,
             error.path.length === 0 ? undefined : error.path,

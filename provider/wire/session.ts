@@ -23,7 +23,11 @@ export class PluginSession<Client> {
 
   get client(): Client {
     if (this.#client === null) {
-      throw failure("The provider is not configured", "ConfigureProvider must succeed before this call.");
+      throw failure(
+        "provider-not-configured",
+        "The provider is not configured",
+        "ConfigureProvider must succeed before this call.",
+      );
     }
     return this.#client;
   }
@@ -61,7 +65,7 @@ function find<T>(what: string, kinds: Readonly<Record<string, T>>, typeName: str
   const found = Object.hasOwn(kinds, typeName) ? kinds[typeName] : undefined;
   if (found === undefined) {
     const known = Object.keys(kinds).join(", ");
-    throw failure(`No ${what} type "${typeName}"`, `This provider has ${known || "none"}.`);
+    throw failure("type-unknown", `No ${what} type "${typeName}"`, `This provider has ${known || "none"}.`);
   }
   return found;
 }

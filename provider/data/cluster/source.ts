@@ -14,7 +14,13 @@ export const clusterSource = musterDataSource({
   validate({ name, uuid }) {
     if ((name === null) !== (uuid === null)) return [];
     const given = name === null ? "Neither is given" : "Both are given";
-    return [errorDiagnostic("Give name or uuid", `${given}: a cluster is found by exactly one of them.`)];
+    return [
+      errorDiagnostic(
+        "cluster-name-or-uuid",
+        "Give name or uuid",
+        `${given}: a cluster is found by exactly one of them.`,
+      ),
+    ];
   },
 
   async read({ name, uuid }, { client }) {

@@ -12,6 +12,7 @@ export const tokenEphemeral = ephemeralFor<MusterClient>()({
     const secret = await client.secrets.read(uuid);
     if (secret === null) {
       throw failure(
+        "secret-missing",
         `Cluster ${uuid} has no secret`,
         `Org ${client.org} has none of it in ${client.region}: let cluster_uuid refer to a muster_cluster, and check the provider's org and region.`,
         ["cluster_uuid"],

@@ -12,6 +12,7 @@ export function clusterNameTaken(org: string, holder: ClusterItem): DiagnosticEr
       ? `It is being removed: wait until it is gone and apply again. Where nothing removes it any more, import it (terraform import ADDRESS ${uuid}) and destroy it.`
       : `To manage that one from here: terraform import ADDRESS ${uuid}. If only its address in the configuration changed: a moved block, or terraform state mv OLD NEW. To have another one beside it, give it another name. A replacement has to be destroyed before it is made (no create_before_destroy).`;
   return failure(
+    "cluster-name-taken",
     `Org ${org} has a cluster ${name} already`,
     `${uuid}, status ${clusterStatus}, since ${createdAt}. ${next}`,
     ["name"],
@@ -31,6 +32,7 @@ export function clusterNamed(clusters: readonly ClusterItem[], name: string): Cl
     const known = names.length === 0 ? "none" : names.slice(0, LISTED).join(", ");
     const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
     throw failure(
+      "cluster-unknown",
       `There is no cluster named "${name}"`,
       `The org's clusters here: ${known}${more}. ${OF_A_DESTROY}`,
       ["name"],
@@ -39,6 +41,7 @@ export function clusterNamed(clusters: readonly ClusterItem[], name: string): Cl
   if (others.length > 0) {
     const listed = [found, ...others].map(({ uuid, clusterStatus }) => `${uuid} ${clusterStatus}`).join(", ");
     throw failure(
+      "cluster-name-ambiguous",
       `${others.length + 1} clusters are named "${name}"`,
       `Give uuid instead: ${listed}. ${OF_A_DESTROY}`,
       ["name"],

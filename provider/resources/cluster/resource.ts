@@ -32,7 +32,12 @@ export const clusterResource = boundToPlace(
       const all = allTags(settings.defaultTags, tags);
       const problem = all === UNKNOWN ? null : tagLimits(all);
       if (problem !== null) {
-        throw failure("Invalid tags", `tags and the provider's default_tags together ${problem}.`, ["tags"]);
+        throw failure(
+          "tags-invalid",
+          "Invalid tags",
+          `tags and the provider's default_tags together ${problem}.`,
+          ["tags"],
+        );
       }
       return {
         tags_all: all,
@@ -71,7 +76,7 @@ export const clusterResource = boundToPlace(
         // An import has no name yet: there is nothing to manage.
         return onSecret === null || state.name === null ? null : WITHOUT_ITEM;
       }
-      if (onSecret === null) warn(...noSecretWarning(item));
+      if (onSecret === null) warn(noSecretWarning(item));
       const tags = tagsOnBoth(item.tags, onSecret, appliedBefore(privateState, state, item));
       return observedState(item, { tags, hasSecret: onSecret !== null }, state, client.settings);
     },
@@ -81,7 +86,7 @@ export const clusterResource = boundToPlace(
       const tags = appliedTags(client.settings.defaultTags, plan.tags);
       if (prior.secret_parameter === null) {
         await client.secrets.create({ uuid, name: plan.name, tags });
-        warn(...newSecretWarning(plan.name, uuid));
+        warn(newSecretWarning(plan.name, uuid));
       }
       const change = tagChange(prior.tags_all ?? {}, tags);
       // The registry last: plans compare with it, so what failed before it is tried again.
@@ -90,6 +95,7 @@ export const clusterResource = boundToPlace(
       const item = await client.registry.updateCluster(clusterWrites.configure(uuid, declared));
       if (item === null) {
         throw failure(
+          "cluster-gone",
           `Cluster ${uuid} is gone`,
           `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,
         );
@@ -111,6 +117,7 @@ export const clusterResource = boundToPlace(
       if (isClusterUuid(id) === null) return { id, uuid: id };
       if (new RegExp(NAME_PATTERN).test(id)) return { name: id };
       throw failure(
+        "import-id-invalid",
         "Invalid import id",
         `"${id}" can't be imported: it must be a cluster's UUID, like 6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21, or its name.`,
       );

@@ -1,7 +1,7 @@
 import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
 import type { ClaimChange } from "../../../agent/contract/writes/fleet.js";
 import type { MusterClient } from "../../client/ports.js";
-import { type DiagnosticError, failure } from "../../core/diagnostic.js";
+import { type DiagnosticError, failure, type Warning } from "../../core/diagnostic.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { foreignWarning, newOwner, type Owned, standing, takeOver } from "../ownership.js";
 import { fleetId } from "./state.js";
@@ -69,6 +69,7 @@ export async function groupHolder(
 export function fleetTaken({ uuid, name }: ClusterItem, claim: FleetClaim): DiagnosticError {
   const { group, nodes, since, owner } = claim;
   return failure(
+    "fleet-taken",
     `Cluster ${uuid} has a fleet already`,
     [
       `The nodes of cluster ${name} are another muster_fleet's: group ${group}, since ${since}, ${nodes} nodes asked for, owner ${owner} (an attribute in its state). Nothing was changed.`,
@@ -81,14 +82,15 @@ export function fleetTaken({ uuid, name }: ClusterItem, claim: FleetClaim): Diag
 
 function groupTaken({ name, uuid }: ClusterItem, group: string): DiagnosticError {
   return failure(
+    "group-taken",
     `Auto Scaling group ${group} is the fleet of cluster ${name}`,
     `Its instances are nodes of cluster ${uuid}, and can't be nodes of another one too. Give this fleet a group of its own, or destroy that fleet first.`,
     ["autoscaling_group"],
   );
 }
 
-/** Summary and detail, of a state whose fleet is another's. */
-export function foreignFleet({ clusterUuid, groupName }: FleetName): readonly [string, string] {
+/** The warning of a state whose fleet is another's. */
+export function foreignFleet({ clusterUuid, groupName }: FleetName): Warning {
   const id = fleetId(clusterUuid, groupName);
   return foreignWarning(`Fleet ${id}`, id);
 }

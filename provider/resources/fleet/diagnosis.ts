@@ -43,7 +43,7 @@ const unreadyOf = (nodes: readonly NodeSummary[]): readonly NodeSummary[] =>
 
 /** The diagnostic that a person can act on. */
 export function renderDiagnosis(clusterUuid: string, groupName: string, findings: FleetFindings): Diagnostic {
-  const { reason, nodes, cluster, group } = findings;
+  const { reasonCode, reason, nodes, cluster, group } = findings;
   const ready = cluster?.nodes.filter(isUsable).length ?? 0;
   const sections = [
     `Cluster ${clusterUuid}${cluster === null ? "" : ` (${cluster.name})`}, Auto Scaling group ${groupName}: ${reason}.`,
@@ -54,7 +54,8 @@ export function renderDiagnosis(clusterUuid: string, groupName: string, findings
     ...renderConsole(findings.console),
     `Next: ${findings.next ?? "correct the cause and apply again, or destroy; both begin from what exists now."}`,
   ];
-  return errorDiagnostic(`The fleet is not ready: ${ready} of ${nodes} nodes`, sections.join("\n"));
+  const summary = `The fleet is not ready: ${ready} of ${nodes} nodes`;
+  return { ...errorDiagnostic("fleet-not-ready", summary, sections.join("\n")), reasonCode };
 }
 
 function renderClusterLine(cluster: ClusterItem | null): string {

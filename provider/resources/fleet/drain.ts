@@ -23,7 +23,7 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
   const { client, warn } = context;
   const scope = await beginDrain(drain, context);
   if (scope === "nothing") {
-    warn(...foreignFleet(drain));
+    warn(foreignFleet(drain));
     return;
   }
   const group = await client.groups.describe(drain.groupName);
@@ -92,6 +92,7 @@ async function awaitNoInstances(drain: Drain, context: FleetContext): Promise<vo
     if (!(error instanceof WaitTimeoutError)) throw error;
     const names = left.map(({ id, lifecycle }) => `${id} ${lifecycle}`).join(", ");
     throw failure(
+      "fleet-not-drained",
       `The fleet of cluster ${clusterUuid} still has ${left.length} instances`,
       `${error.message} Left in group ${groupName}: ${names}. Destroy again to go on waiting; a longer timeouts.delete helps where instances are slow to stop.`,
     );

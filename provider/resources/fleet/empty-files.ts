@@ -70,10 +70,11 @@ async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext):
   });
 }
 
-function warnOfLeft(uuid: string, { reason }: Why, { warn }: FleetContext): void {
+function warnOfLeft(uuid: string, { reasonCode, reason }: Why, { warn }: FleetContext): void {
   const folders = [clusterFolderPath(uuid, "shared"), clusterFolderPath(uuid, "agents")].join(" and ");
-  warn(
-    `Files of cluster ${uuid} are left`,
-    `Its folders could not be emptied: ${reason}. The destroy goes on without that. Left on the org's file system: ${folders}; EFS Standard costs about 0.30 USD per GB and month in us-east-1. To remove them, mount the file system's root and delete them, or destroy the org, whose file system goes with all that is in it.`,
-  );
+  warn({
+    ...{ code: "fleet-files-left", reasonCode },
+    summary: `Files of cluster ${uuid} are left`,
+    detail: `Its folders could not be emptied: ${reason}. The destroy goes on without that. Left on the org's file system: ${folders}; EFS Standard costs about 0.30 USD per GB and month in us-east-1. To remove them, mount the file system's root and delete them, or destroy the org, whose file system goes with all that is in it.`,
+  });
 }

@@ -31,6 +31,7 @@ export async function observeGroup(client: MusterClient, name: string): Promise<
   const group = await client.groups.describe(name);
   if (group !== null) return group;
   throw failure(
+    "group-missing",
     `There is no Auto Scaling group ${name}`,
     `Nothing of that name exists in ${client.region}. Let autoscaling_group refer to the group's resource, so that it is made first.`,
     ["autoscaling_group"],
@@ -84,6 +85,7 @@ async function requestNodes(
 
 function takesNoNodes(clusterUuid: string, found: ClusterItem | null, { org, region }: MusterClient) {
   return failure(
+    "fleet-refused",
     `Cluster ${clusterUuid} takes no nodes`,
     found === null
       ? `The registry of org ${org} in ${region} does not have it. Let cluster_uuid refer to a muster_cluster.`

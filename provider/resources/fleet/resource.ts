@@ -61,7 +61,7 @@ export const fleetResource = boundToPlace(
       const setting = { empty_shared_on_destroy: state.empty_shared_on_destroy ?? false };
       if (item !== null && !isTheirs) return { ...observedFleet(item, group, state), ...setting };
       if (item?.fleet?.group === groupName) {
-        warn(...foreignFleet({ clusterUuid, groupName }));
+        warn(foreignFleet({ clusterUuid, groupName }));
         return null;
       }
       // The cluster is gone, or has another group by now. Instances that are there all the same go with the fleet.
@@ -108,6 +108,7 @@ export const fleetResource = boundToPlace(
       const groupName = rest.join("/");
       if (isClusterUuid(clusterUuid) !== null || groupName === "") {
         throw failure(
+          "import-id-invalid",
           "Invalid import id",
           `"${id}" can't be imported: it must be <cluster UUID>/<Auto Scaling group's name>.`,
         );

@@ -31,13 +31,18 @@ export function guardRefusal(
     "Next: destroy these clusters first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.",
     "One that no configuration has (its apply was killed before it wrote the state) is taken over first: terraform import muster_cluster.NAME UUID",
   ];
-  return errorDiagnostic(`Org ${place.org} still has ${count} in ${place.region}`, lines.join("\n"));
+  return errorDiagnostic(
+    "org-in-use",
+    `Org ${place.org} still has ${count} in ${place.region}`,
+    lines.join("\n"),
+  );
 }
 
 /** Why a provider for `asked` can't answer for a guard of `guarded`; null: it can. */
 export function guardMismatch(guarded: OrgPlace, asked: OrgPlace): Diagnostic | null {
   if (guarded.org === asked.org && guarded.region === asked.region) return null;
   return errorDiagnostic(
+    "guard-elsewhere",
     `The guard is of org ${guarded.org} in ${guarded.region}`,
     `The provider is configured for org ${asked.org} in ${asked.region} and can't tell what is left there. Set the provider's org and region back; to guard org ${asked.org} in ${asked.region}, import or make a guard of that name: ${guardId(asked)}.`,
   );

@@ -13,6 +13,7 @@ export const guardResource = musterResource({
     const { org, region } = client;
     if ((await client.registry.listClusters()) === null) {
       throw failure(
+        "org-not-deployed",
         `Org ${org} has no registry in ${region}`,
         "A guard that could not look for clusters would protect nothing. Let it depend on the registry's table (depends_on), and check the provider's org and region.",
       );
@@ -44,7 +45,11 @@ export const guardResource = musterResource({
   import(id) {
     const place = placeFrom(id);
     if (place !== null) return { id, ...place, refuse_at: DEFAULT_REFUSE_AT };
-    throw failure("Invalid import id", `"${id}" can't be imported: it must be <org>/<region>.`);
+    throw failure(
+      "import-id-invalid",
+      "Invalid import id",
+      `"${id}" can't be imported: it must be <org>/<region>.`,
+    );
   },
 });
 

@@ -5,7 +5,7 @@ import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { failure } from "../../core/diagnostic.js";
 import type { JobDefinitionContext } from "./context.js";
 import { closedBecause } from "./decide.js";
-import { type DefinitionName, describeCluster } from "./diagnosis.js";
+import { type DefinitionName, describeCluster, reasonCodeOf } from "./diagnosis.js";
 import { watchHead } from "./head.js";
 
 const LOOK_EVERY_MS = 1000;
@@ -64,13 +64,15 @@ async function awaitEnds(
   const end = await poll(what, look, { everyMs: LOOK_EVERY_MS, timeoutMs }).catch((error: unknown) => {
     if (!(error instanceof WaitTimeoutError)) throw error;
     throw failure(
+      "job-not-cancelled",
       `A job of definition ${name} of cluster ${clusterUuid} still runs`,
       `${error.message} Asked to end: ${listed()}. Cluster: ${describeCluster(cluster)}. Destroy again to go on waiting; a longer timeouts.delete helps where a large log is being delivered.`,
     );
   });
   if (end === "ended") return;
-  warn(
-    `Job definition ${name} was destroyed while no head node could end its job`,
-    `Cluster ${clusterUuid} has no living head node: ${describeCluster(cluster)}. Left in its registry, marked to be cancelled should a node come back: ${listed()}.`,
-  );
+  warn({
+    ...{ code: "job-abandoned", reasonCode: reasonCodeOf(cluster) },
+    summary: `Job definition ${name} was destroyed while no head node could end its job`,
+    detail: `Cluster ${clusterUuid} has no living head node: ${describeCluster(cluster)}. Left in its registry, marked to be cancelled should a node come back: ${listed()}.`,
+  });
 }

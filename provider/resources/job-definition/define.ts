@@ -21,6 +21,7 @@ export async function makeDefinition(
   const closed = closedBecause(cluster);
   if (closed !== null) {
     throw failure(
+      "job-refused",
       `Cluster ${clusterUuid} takes no jobs`,
       `Org ${client.org} in ${client.region}: ${closed}. Let cluster_uuid refer to a muster_cluster of this org and region.`,
       ["cluster_uuid"],
@@ -46,6 +47,7 @@ export async function makeDefinition(
 function definitionTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefinitionItem) {
   const whose = owner === undefined ? "it has no owner yet" : `owner ${owner} (an attribute in its state)`;
   return failure(
+    "job-definition-taken",
     `Cluster ${clusterUuid} has a job definition ${name} already`,
     [
       `It is another muster_job_definition's, since ${createdAt}, revision ${revision}, ${whose}. Nothing was changed. Give this one another name, or:`,
@@ -85,6 +87,7 @@ export async function takeDefinition(
     return whose === "own" ? found : replaceDefinition(found, { owner: owner ?? newOwner() }, context);
   }
   throw failure(
+    "job-definition-gone",
     `Job definition ${name} of cluster ${clusterUuid} is gone`,
     `The registry of org ${client.org} in ${client.region} no longer has it. Plan again: it will be made anew.`,
   );
@@ -93,6 +96,7 @@ export async function takeDefinition(
 /** Somebody else wrote the definition between the plan and now. */
 export const changedMeanwhile = ({ clusterUuid, name }: DefinitionName) =>
   failure(
-    `Job definition ${name} of cluster ${clusterUuid} was changed meanwhile`,
-    "Somebody else has written it since it was planned. No job was submitted; plan and apply again.",
+    "job-definition-changed",
+    `Job definition ${name} of cluster ${clusterUuid} was changed since it was planned`,
+    "Something else has written it in between. No job was submitted; plan and apply again.",
   );

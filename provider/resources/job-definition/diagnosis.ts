@@ -1,6 +1,7 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import { describeWait, type QueueAhead } from "../../../agent/contract/job-wait.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, JobItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
@@ -21,9 +22,10 @@ export function renderFailedJob({ clusterUuid, name }: DefinitionName, job: JobI
       ? ["It printed nothing."]
       : ["Its last lines:", ...job.lastLines.map((line) => `  ${line}`)]),
     job.log === null ? `Its log is ${renderLog(job)}.` : `Its whole log: ${job.log.uri}`,
-    "Next: mend the cause and apply again; that submits another job. Nothing else was changed by this job's end.",
+    "Next: correct the cause and apply again; that submits another job. Nothing else was changed by this job's end.",
   ];
-  return errorDiagnostic(`Job of definition ${name} ${job.status}: ${reason}`, lines.join("\n"));
+  const summary = `Job of definition ${name} ${job.status}: ${reason}`;
+  return { ...errorDiagnostic("job-failed", summary, lines.join("\n")), reasonCode: job.reasonCode };
 }
 
 /** What was last seen of a job and its cluster, and why it is not waited for any more, as a sentence. */
@@ -47,8 +49,16 @@ export function renderUnendedJob(
     `Cluster ${clusterUuid}: ${describeCluster(cluster)}.`,
     `Next: ${nextStep(cluster)} Where the job definition is tainted now, the next apply cancels this job and submits another: \`terraform untaint\` keeps it.`,
   ];
-  return errorDiagnostic(`Job of definition ${name} has not ended`, lines.join("\n"));
+  const summary = `Job of definition ${name} has not ended`;
+  return {
+    ...errorDiagnostic("job-not-ended", summary, lines.join("\n")),
+    reasonCode: reasonCodeOf(cluster),
+  };
 }
+
+/** What a diagnostic passes on of a cluster; null: it has no reason, or is gone. */
+export const reasonCodeOf = (cluster: ClusterItem | null): ClusterReasonCode | null =>
+  cluster?.reasonCode ?? null;
 
 function nextStep(cluster: ClusterItem | null): string {
   if (cluster === null) return "make the cluster again.";

@@ -2,7 +2,7 @@ import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { isClusterUuid } from "../../client/checks.js";
 import { boundToPlace } from "../../client/place.js";
-import { failure, InterruptedError } from "../../core/diagnostic.js";
+import { failure, InterruptedError, type Warning } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import {
   foreignWarning,
@@ -86,7 +86,7 @@ export const jobDefinitionResource = boundToPlace(
       const definition = await client.definitions.read(state.cluster_uuid, state.name);
       if (definition === null) return null;
       if (standing(definition.owner, state, privateState) === "foreign") {
-        warn(...foreignDefinition(state));
+        warn(foreignDefinition(state));
         return null;
       }
       const job = await observeJob(client, definition);
@@ -111,7 +111,7 @@ export const jobDefinitionResource = boundToPlace(
       const { client, privateState, warn } = context;
       const definition = await client.definitions.read(state.cluster_uuid, state.name);
       const isForeign = standing(definition?.owner, state, privateState) === "foreign";
-      if (isForeign) warn(...foreignDefinition(state));
+      if (isForeign) warn(foreignDefinition(state));
       // Jobs of another resource's definition are its; those of an earlier definition of the name were ours.
       const spared = isForeign ? (definition?.id ?? null) : null;
       await applyCancel({ ...definitionNameOf(state), spared }, waitMs(state, "delete"), context);
@@ -122,6 +122,7 @@ export const jobDefinitionResource = boundToPlace(
       const [clusterUuid = "", name = "", ...rest] = id.split("/");
       if (isClusterUuid(clusterUuid) !== null || !new RegExp(NAME_PATTERN).test(name) || rest.length > 0) {
         throw failure(
+          "import-id-invalid",
           "Invalid import id",
           `"${id}" can't be imported: it must be <cluster UUID>/<the job definition's name>.`,
         );
@@ -132,8 +133,8 @@ export const jobDefinitionResource = boundToPlace(
   }),
 );
 
-/** Summary and detail, of a state whose definition is another's. */
-function foreignDefinition({ cluster_uuid, name }: DefinitionState): readonly [string, string] {
+/** The warning of a state whose definition is another's. */
+function foreignDefinition({ cluster_uuid, name }: DefinitionState): Warning {
   const id = definitionResourceId(cluster_uuid, name);
   return foreignWarning(`Job definition ${id}`, id);
 }
@@ -141,9 +142,10 @@ function foreignDefinition({ cluster_uuid, name }: DefinitionState): readonly [s
 /** After a Ctrl-C: no error, for that would make Terraform destroy and run it again; the next apply takes the job up. */
 function unfollowed(definition: JobDefinitionItem, job: JobItem | null, context: JobDefinitionContext) {
   context.privateState.set(UNFOLLOWED, true);
-  context.warn(
-    `Interrupted: the job of definition ${definition.name} is not followed any more`,
-    `${job === null ? "It was probably not submitted yet" : `Job ${job.id} goes on`}. Apply again to follow it to its end; the same job is never submitted twice.`,
-  );
+  context.warn({
+    code: "job-not-followed",
+    summary: `Interrupted: the job of definition ${definition.name} is not followed any more`,
+    detail: `${job === null ? "It was probably not submitted yet" : `Job ${job.id} goes on`}. Apply again to follow it to its end; the same job is never submitted twice.`,
+  });
   return computedDefinition(definition, job);
 }

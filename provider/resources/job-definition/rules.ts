@@ -90,7 +90,11 @@ export function jobFitsRegistry({
   // What the variables alone break is said of them.
   if (problem === null || environmentProblem(Object.fromEntries(entriesOf(environment))) !== null) return [];
   const detail = `All of command, script, environment and triggers ${problem}.`;
-  return [errorDiagnostic("The job is too large", detail, [script === null ? "environment" : "script"])];
+  return [
+    errorDiagnostic("job-too-large", "The job is too large", detail, [
+      script === null ? "environment" : "script",
+    ]),
+  ];
 }
 
 function checkWord(word: Value): string | null {

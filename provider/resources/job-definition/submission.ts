@@ -35,6 +35,7 @@ export async function submitRevision(
   const found = await client.jobs.read(job.clusterUuid, job.id);
   if (found !== null) return found;
   throw failure(
+    "job-vanished",
     `The job of definition ${definition.name} vanished while it was submitted`,
     `Cluster ${job.clusterUuid} is probably being removed. Plan again.`,
   );
@@ -65,7 +66,7 @@ export async function awaitJob(
     if (job !== null && isJobEnded(job.status)) return { done: true, value: job } as const;
     const closed = closedBecause(cluster);
     if (job === null || closed !== null) {
-      throw await unended(`Nothing will run it any more: ${closed ?? "somebody removed it"}.`);
+      throw await unended(`Nothing will run it any more: ${closed ?? "its item was removed"}.`);
     }
     if (cluster !== null && job.status === "INPROGRESS") degraded = degradation(cluster);
     return { done: false, progress: describeWait(job, cluster, null) } as const;
@@ -79,12 +80,17 @@ export async function awaitJob(
   if (finished.status !== "FINISHED")
     throw new DiagnosticError([renderFailedJob({ clusterUuid, name }, finished)]);
   if (degraded !== null)
-    warn(
-      `The job of definition ${name} ran on a part of its cluster only`,
-      `Seen while it ran: ${degraded}.`,
-    );
+    warn({
+      code: "job-degraded",
+      summary: `The job of definition ${name} ran on a part of its cluster only`,
+      detail: `Seen while it ran: ${degraded}.`,
+    });
   if (finished.logState === "pending" || finished.logState === "lost")
-    warn(`The job of definition ${name} FINISHED without its log`, `Its log is ${renderLog(finished)}.`);
+    warn({
+      ...{ code: "job-log-missing", reasonCode: finished.logReasonCode },
+      summary: `The job of definition ${name} FINISHED without its log`,
+      detail: `Its log is ${renderLog(finished)}.`,
+    });
   return finished;
 }
 

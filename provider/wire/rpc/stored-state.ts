@@ -57,7 +57,11 @@ function importState<Client>(
   try {
     const resource = session.resource(type_name);
     if (resource.import === undefined) {
-      throw failure(`${type_name} can't be imported`, "It has no identity outside of Terraform.");
+      throw failure(
+        "import-unsupported",
+        `${type_name} can't be imported`,
+        "It has no identity outside of Terraform.",
+      );
     }
     const privateState = openPrivateState("");
     const state = encodeObject(resource.schema, resource.import(id, privateState) as ObjectValue);
@@ -75,6 +79,7 @@ function rawState(stored: wire.StoredState | null): RawState | null {
   if (json.length > 0) return stateFromJson(json);
   if (Object.keys(flatmap).length === 0) return null;
   throw failure(
+    "state-too-old",
     "The state is too old",
     "Terraform 0.11 or older wrote it. Apply it once with Terraform 0.12 and its provider of that time, then go on from there.",
   );

@@ -68,9 +68,11 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(text).toContain("Phase: waiting-for-nodes");
     expect(text).toContain("Missing: 2 instances were never started.");
     expect(text).toContain("Next: Give an image that exists in this region");
+    expect(text).toContain("Code: fleet-not-ready, reason: launch-image-missing");
     expect(await workspace.state()).toContain('"status": "tainted"');
     expect(await org.cluster((await org.findUuid("demo")) ?? "")).toMatchObject({
       clusterStatus: "FAILED",
+      reasonCode: "launch-image-missing",
       reason: expect.stringContaining("ami-0bad"),
     });
   });
@@ -90,6 +92,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     expect(text).not.toContain("Timed out");
     expect(text).toContain("We currently do not have sufficient capacity");
     expect(text).toContain("Next: AWS has too few such instances in this zone now");
+    expect(text).toContain("Code: fleet-not-ready, reason: launch-no-capacity");
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   });
 
@@ -109,7 +112,7 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     const failure = {
       level: 60,
       time: new Date().toISOString(),
-      code: "secret_unavailable",
+      code: "secret-unavailable",
       cause: "ParameterNotFound",
       hint: "The parameter is made by muster_cluster.",
       msg: "The cluster's secret can't be read: Parameter not found.",
@@ -124,9 +127,10 @@ describe("a muster_fleet whose create fails, by real terraform", () => {
     const text = unwrapped(output);
     expect(text).not.toContain("Timed out");
     expect(text).toContain(
-      `the agent of ${instance} can't start: The cluster's secret can't be read: Parameter not found (secret_unavailable)`,
+      `the agent of ${instance} can't start: The cluster's secret can't be read: Parameter not found (secret-unavailable)`,
     );
     expect(text).toContain("Next: The parameter is made by muster_cluster. Then apply again");
+    expect(text).toContain("Code: fleet-not-ready, reason: node-agent-cannot-start");
     expect(text).toContain(`Console of ${instance}, last lines:`);
     expect((await workspace.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   });

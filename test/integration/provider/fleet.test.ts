@@ -113,6 +113,7 @@ describe("muster_fleet, by real terraform", () => {
     expect(exitCode).toBe(1);
     expect(text).toContain("The fleet is not ready: 1 of 2 nodes");
     expect(text).toContain("Timed out after 4s");
+    expect(text).toContain("Code: fleet-not-ready, reason: resize-timed-out");
     expect(text).toContain("Phase: waiting-for-nodes");
     expect(text).toMatch(/Not ready: i-[0-9a-f]+ \(10\.0\.0\.11\) unready: shared/);
     expect(text).toContain("The group's latest activities:");
@@ -120,6 +121,7 @@ describe("muster_fleet, by real terraform", () => {
     expect(await org.cluster(await uuid())).toMatchObject({
       clusterStatus: "FAILED",
       phase: "waiting-for-nodes",
+      reasonCode: "resize-timed-out",
       reason: expect.stringContaining("Timed out after 4s"),
     });
     head.unreadyFrom = Number.POSITIVE_INFINITY;

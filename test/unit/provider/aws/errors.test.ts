@@ -15,18 +15,36 @@ const sdkError = (name: string, more: object = {}): Error =>
 
 describe("an AWS error as a diagnostic", () => {
   test.each([
-    ["AccessDeniedException", {}, "lack this permission", false],
-    ["CredentialsProviderError", {}, "Give AWS credentials", false],
-    ["ResourceNotFoundException", {}, "region (eu-west-1)", false],
-    ["ThrottlingException", {}, "apply again", true],
-    ["InternalServerError", { $metadata: { httpStatusCode: 503, requestId: "r-1" } }, "(request r-1)", true],
-    ["Error", { code: "ECONNREFUSED" }, "AWS_ENDPOINT_URL", true],
-    ["TypeError", { code: "ERR_INVALID_URL", input: "not-a-url" }, 'why at "not-a-url"', false],
-    ["ValidationException", { $metadata: { httpStatusCode: 400 } }, "correct the cause", false],
-  ])("%s tells the next step", async (name, more, detail, transient) => {
+    ["AccessDeniedException", {}, "permission-missing", "lack this permission", false],
+    ["CredentialsProviderError", {}, "credentials-missing", "Give AWS credentials", false],
+    ["ResourceNotFoundException", {}, "aws-not-found", "region (eu-west-1)", false],
+    ["ThrottlingException", {}, "aws-unavailable", "apply again", true],
+    [
+      "InternalServerError",
+      { $metadata: { httpStatusCode: 503, requestId: "r-1" } },
+      "aws-unavailable",
+      "(request r-1)",
+      true,
+    ],
+    ["Error", { code: "ECONNREFUSED" }, "aws-unreachable", "AWS_ENDPOINT_URL", true],
+    [
+      "TypeError",
+      { code: "ERR_INVALID_URL", input: "not-a-url" },
+      "aws-unreachable",
+      'why at "not-a-url"',
+      false,
+    ],
+    [
+      "ValidationException",
+      { $metadata: { httpStatusCode: 400 } },
+      "aws-refused",
+      "correct the cause",
+      false,
+    ],
+  ])("%s tells the next step", async (name, more, code, detail, transient) => {
     const error = await failureOf(sdkError(name, more));
     expect(error).toBeInstanceOf(DiagnosticError);
-    expect(error.diagnostics[0]?.summary).toBe("Could not read cluster x");
+    expect(error.diagnostics[0]).toMatchObject({ code, summary: "Could not read cluster x" });
     expect(error.diagnostics[0]?.detail).toContain(detail);
     expect(error.transient).toBe(transient);
   });
@@ -42,6 +60,7 @@ describe("an AWS error as a diagnostic", () => {
     const error = await failureOf(sdkError(name));
     expect(error.isCommon).toBe(true);
     expect(error.diagnostics[0]).toMatchObject({
+      code: "credentials-refused",
       summary: "AWS refuses the credentials",
       detail: expect.stringContaining(detail),
     });

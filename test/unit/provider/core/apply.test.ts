@@ -80,7 +80,7 @@ describe("applyChange", () => {
   });
 
   test("a create that fails before it saved anything leaves nothing", async () => {
-    const it = target({ create: () => Promise.reject(failure("No", "way")) });
+    const it = target({ create: () => Promise.reject(failure("unexpected", "No", "way")) });
     const { state, diagnostics } = await applyChange(it, { prior: null, planned, config: null });
     expect(state).toBeNull();
     expect(diagnostics).toMatchObject([{ severity: "error", summary: "No", detail: "way" }]);
@@ -103,17 +103,20 @@ describe("applyChange", () => {
 
   test.each([
     ["goes well", () => Promise.resolve({ id: "i", address: "a" }), ["Mind"]],
-    ["fails", () => Promise.reject(failure("No", "way")), ["Mind", "No"]],
+    ["fails", () => Promise.reject(failure("unexpected", "No", "way")), ["Mind", "No"]],
   ])("what an action warns of is told when it %s", async (_name, end, summaries) => {
     const it = target({
       create: (_plan, { warn }) => {
-        warn("Mind", "the gap");
+        warn({ code: "job-degraded", reasonCode: "node-lost", summary: "Mind", detail: "the gap" });
         return end();
       },
     });
     const { diagnostics } = await applyChange(it, { prior: null, planned, config: null });
     expect(diagnostics.map(({ summary }) => summary)).toEqual(summaries);
-    expect(diagnostics[0]).toMatchObject({ severity: "warning", detail: "the gap" });
+    expect(diagnostics[0]).toEqual({
+      ...{ severity: "warning", code: "job-degraded", reasonCode: "node-lost" },
+      ...{ summary: "Mind", detail: "the gap" },
+    });
   });
 
   test("an update that fails keeps the prior values, so that the next plan differs again", async () => {
@@ -138,7 +141,12 @@ describe("applyChange", () => {
 });
 
 describe("planCreate", () => {
-  const warning = { severity: "warning", summary: "It is there already", detail: "Import it." } as const;
+  const warning = {
+    severity: "warning",
+    code: "already-there",
+    summary: "It is there already",
+    detail: "Import it.",
+  } as const;
   test.each([
     ["nothing", {}, []],
     ["what the resource says", { planCreate: async () => [warning] }, [warning]],
@@ -149,7 +157,7 @@ describe("planCreate", () => {
 });
 
 describe("planDelete", () => {
-  const warning = { severity: "warning" as const, summary: "Won't", detail: "in use" };
+  const warning = { severity: "warning", code: "org-in-use", summary: "Won't", detail: "in use" } as const;
 
   test.each([
     ["nothing where the resource has nothing to say", {}, []],
@@ -206,7 +214,10 @@ describe("readState", () => {
   });
 
   test("what is common to all is told once by those who look, and each time by those who act", async () => {
-    const common = new DiagnosticError([errorDiagnostic("No credentials", "Give some.")], { isCommon: true });
+    const common = new DiagnosticError(
+      [errorDiagnostic("credentials-missing", "No credentials", "Give some.")],
+      { isCommon: true },
+    );
     const refused = target({ read: () => Promise.reject(common), create: () => Promise.reject(common) });
     const looks = [await readState(refused, prior), await readState(refused, prior)];
     expect(looks).toEqual([

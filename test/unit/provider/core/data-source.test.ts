@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 import { type AnyDataSource, dataSourceFor, readDataSource } from "../../../../provider/core/data-source.js";
-import { failure } from "../../../../provider/core/diagnostic.js";
+import { errorDiagnostic, failure } from "../../../../provider/core/diagnostic.js";
 import {
   computed,
   filled,
@@ -34,7 +34,7 @@ const thing = dataSourceFor<number>()({
   schema,
   validate: ({ kind, name }) =>
     kind !== UNKNOWN && name === kind
-      ? [{ severity: "error", summary: "Twice", detail: "name and kind are the same" }]
+      ? [errorDiagnostic("value-invalid", "Twice", "name and kind are the same")]
       : [],
   read: () => Promise.reject(new Error("unset")),
 });
@@ -66,7 +66,7 @@ describe("readDataSource", () => {
   });
 
   test.each([
-    ["a worded failure", failure("None found", "Look elsewhere."), "None found"],
+    ["a worded failure", failure("cluster-unknown", "None found", "Look elsewhere."), "None found"],
     ["any exception", new TypeError("boom"), "Could not read test_thing"],
   ])("%s becomes a diagnostic, and there is no value", async (_name, error, summary) => {
     const { value, diagnostics } = await look(() => Promise.reject(error));

@@ -79,7 +79,7 @@ describe("an ephemeral resource", () => {
       diagnostics: [{ summary: "Could not renew test_token" }],
     });
     expect(await closeEphemeral(it, "h")).toMatchObject([{ summary: "Could not close test_token" }]);
-    const worded = target({ open: () => Promise.reject(failure("No", "way")) });
+    const worded = target({ open: () => Promise.reject(failure("unexpected", "No", "way")) });
     expect((await openEphemeral(worded, asked)).diagnostics).toMatchObject([{ summary: "No" }]);
   });
 

@@ -34,12 +34,15 @@ describe("poll", () => {
   });
 
   test("goes on over a transient failure, ends at any other", async () => {
-    const transient = new DiagnosticError([{ severity: "error", summary: "Slow", detail: "down" }], {
-      transient: true,
-    });
+    const transient = new DiagnosticError(
+      [{ severity: "error", code: "aws-unavailable", summary: "Slow", detail: "down" }],
+      {
+        transient: true,
+      },
+    );
     const looks: (() => Promise<Look<string>>)[] = [
       () => Promise.reject(transient),
-      () => Promise.reject(failure("Access", "denied")),
+      () => Promise.reject(failure("permission-missing", "Access", "denied")),
     ];
     const ended = poll(
       "it",

@@ -46,9 +46,9 @@ describe("censorOf", () => {
 });
 
 test("a censored diagnostic keeps its path", () => {
-  expect(censoredDiagnostics([errorDiagnostic("hunter2", "is hunter2", ["name"])], censor)).toEqual([
-    errorDiagnostic("(a sensitive value)", "is (a sensitive value)", ["name"]),
-  ]);
+  expect(
+    censoredDiagnostics([errorDiagnostic("value-invalid", "hunter2", "is hunter2", ["name"])], censor),
+  ).toEqual([errorDiagnostic("value-invalid", "(a sensitive value)", "is (a sensitive value)", ["name"])]);
 });
 
 test("a censored log writes whole JSON lines without a secret, whatever characters it has", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
+import { errorDiagnostic } from "../../../../provider/core/diagnostic.js";
 import {
   computed,
   integer,
@@ -64,7 +65,7 @@ describe("null, where it can't be", () => {
         rules: optional(set(inner), { description: "" }),
       },
     } satisfies Schema,
-    validate: () => [{ severity: "error", summary: "Spans", detail: "" } as const],
+    validate: () => [errorDiagnostic("value-invalid", "Spans", "")],
   };
 
   test("is told with its path: required attributes and elements", () => {

@@ -33,7 +33,7 @@ const createWith = (error: Error) =>
   );
 
 const awsError = (transient: boolean): Error =>
-  new DiagnosticError([errorDiagnostic("Could not create it", "No.")], { transient });
+  new DiagnosticError([errorDiagnostic("aws-unavailable", "Could not create it", "No.")], { transient });
 
 describe("a muster_cluster whose item can't be written", () => {
   test("is nothing when AWS refused it", async () => {

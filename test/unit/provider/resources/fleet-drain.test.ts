@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
 import type { Update } from "../../../../agent/contract/writes/write.js";
+import type { Warning } from "../../../../provider/core/diagnostic.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
 import { applyDrain } from "../../../../provider/resources/fleet/drain.js";
@@ -24,7 +25,7 @@ async function drain(
   const context = {
     ...fakeRuntime(),
     privateState: openPrivateState(""),
-    warn: (summary: string) => warnings.push(summary),
+    warn: ({ summary }: Warning) => warnings.push(summary),
     poll: async (_what: string, look: () => Promise<unknown>) => look(),
     client: {
       registry: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import type { Update } from "../../../../agent/contract/writes/write.js";
+import type { Warning } from "../../../../provider/core/diagnostic.js";
 import { poll } from "../../../../provider/core/poll.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
@@ -32,7 +33,8 @@ async function destroy(
   const context = {
     ...runtime,
     privateState,
-    warn: (summary: string, detail: string) => void warnings.push(`${summary}\n${detail}`),
+    warn: ({ code, reasonCode, summary, detail }: Warning) =>
+      void warnings.push(`${summary}\n${detail}\n${code} ${reasonCode}`),
     poll: (what: string, look: never, times: never) => poll(what, look, times, runtime),
     client: {
       registry: {
@@ -77,6 +79,7 @@ describe("the emptying of a removed cluster's folders", () => {
       "3 jobs' logs are not in the bucket yet",
       `/clusters/${CLUSTER_UUID}/shared and /clusters/${CLUSTER_UUID}/agents`,
       "0.30 USD per GB",
+      "fleet-files-left files-logs-pending",
     ])
       expect(warnings[0]).toContain(part);
   });
@@ -86,6 +89,7 @@ describe("the emptying of a removed cluster's folders", () => {
     expect(waitedMs).toBe(0);
     expect(written).toEqual([]);
     expect(warnings[0]).toContain("it has no node that could empty them");
+    expect(warnings[0]).toContain("fleet-files-left files-no-node");
   });
 
   test.each<[string, Partial<ClusterItem>, { isToEmpty?: boolean; isRemoval?: boolean }]>([

@@ -118,7 +118,7 @@ describe("the diagnosis", () => {
   });
 
   test("says what was reached, who is missing or unready, what the group and the console say, and what to do", () => {
-    const { summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
+    const { code, reasonCode, summary, detail } = renderDiagnosis(CLUSTER_UUID, "g", {
       ...because("resize-timed-out", "Timed out after 30m"),
       nodes: 4,
       cluster,
@@ -128,6 +128,7 @@ describe("the diagnosis", () => {
       ],
       console: { instanceId: "i-3", lines: ["kernel panic"] },
     });
+    expect([code, reasonCode]).toEqual(["fleet-not-ready", "resize-timed-out"]);
     expect(summary).toBe("The fleet is not ready: 1 of 4 nodes");
     for (const part of [
       "Timed out after 30m",

@@ -16,6 +16,7 @@ describe("the guard of an org", () => {
     const diagnostic = guardRefusal(HERE, [cluster(1), { ...cluster(2), clusterStatus: "PARKED" }]);
     expect(diagnostic).toMatchObject({
       severity: "error",
+      code: "org-in-use",
       summary: "Org acme still has 2 clusters in us-east-1",
     });
     expect(diagnostic?.detail).toContain("\n  c1 uuid-1 FAILED\n  c2 uuid-2 PARKED\nNext: ");

@@ -6,11 +6,11 @@ import { ValueError } from "../../../../provider/wire/value-error.js";
 describe("toWireDiagnostics", () => {
   test("names attributes, indices and keys, and of a set the set", () => {
     const path = ["rules", 1, { key: "a.b" }, "ports", { someOf: "set" }, "from"] as const;
-    expect(toWireDiagnostics([errorDiagnostic("s", "d", path)])).toEqual([
+    expect(toWireDiagnostics([errorDiagnostic("unexpected", "s", "d", path)])).toEqual([
       {
         severity: "ERROR",
         summary: "s",
-        detail: "d",
+        detail: "d\nCode: unexpected",
         attribute: {
           steps: [
             { attribute_name: "rules" },
@@ -23,33 +23,50 @@ describe("toWireDiagnostics", () => {
     ]);
   });
 
+  test.each([
+    [errorDiagnostic("job-failed", "s", "d"), "d\nCode: job-failed"],
+    [{ ...errorDiagnostic("job-failed", "s", "d"), reasonCode: null }, "d\nCode: job-failed"],
+    [
+      { ...errorDiagnostic("job-failed", "s", "d"), reasonCode: "node-lost" as const },
+      "d\nCode: job-failed, reason: node-lost",
+    ],
+    [errorDiagnostic("interrupted", "s", ""), "Code: interrupted"],
+  ])("ends a detail with its code, and that of the reason that it passes on: %j", (diagnostic, detail) => {
+    expect(toWireDiagnostics([diagnostic])[0]?.detail).toBe(detail);
+  });
+
   test("tells a hundred at once, errors first, and how many more there are", () => {
     const warnings = Array.from({ length: 5000 }, () => ({
-      ...errorDiagnostic("w", ""),
+      ...errorDiagnostic("unexpected", "w", ""),
       severity: "warning" as const,
     }));
-    const told = toWireDiagnostics([...warnings, errorDiagnostic("e", "")]);
+    const told = toWireDiagnostics([...warnings, errorDiagnostic("unexpected", "e", "")]);
     expect(told).toHaveLength(101);
     expect(told[0]).toMatchObject({ severity: "ERROR", summary: "e" });
-    expect(told[100]).toMatchObject({ severity: "WARNING", summary: "4901 more of these" });
+    expect(told[100]).toMatchObject({
+      ...{ severity: "WARNING", summary: "4901 more of these" },
+      detail: expect.stringMatching(/\nCode: more-diagnostics$/),
+    });
     expect(toWireDiagnostics(warnings.slice(0, 100))).toHaveLength(100);
   });
 
   test("cuts what nobody would read, and carries no half of an emoji", () => {
     const [diagnostic] = toWireDiagnostics([
-      errorDiagnostic("x".repeat(10_000_000), `${"🚀".repeat(5000)}a🚀`),
+      errorDiagnostic("unexpected", "x".repeat(10_000_000), `${"🚀".repeat(5000)}a🚀`),
     ]);
     expect(diagnostic?.summary).toBe(`${"x".repeat(500)}... (10000000 characters)`);
-    expect(diagnostic?.detail).toBe(`${"🚀".repeat(5000)}... (10003 characters)`);
-    const [odd] = toWireDiagnostics([errorDiagnostic("\ud83d", `a${"🚀".repeat(5001)}`)]);
+    expect(diagnostic?.detail).toBe(`${"🚀".repeat(5000)}... (10003 characters)\nCode: unexpected`);
+    const [odd] = toWireDiagnostics([errorDiagnostic("unexpected", "\ud83d", `a${"🚀".repeat(5001)}`)]);
     expect(odd?.summary).toBe("\ufffd");
-    expect(odd?.detail).toMatch(/\ufffd\.\.\. \(10003 characters\)$/);
+    expect(odd?.detail).toMatch(/\ufffd\.\.\. \(10003 characters\)\nCode: unexpected$/);
   });
 
   test("shows what would move a terminal's cursor, and keeps the lines of a detail", () => {
     const lines = "\x1b[2J\x1b[1;1HApply complete!\n\tsecond \x9b2J\u202e\r\n\x07";
-    const [diagnostic] = toWireDiagnostics([errorDiagnostic(`Job x FAILED: ${lines}`, lines)]);
-    expect(diagnostic?.detail).toBe("\\x1b[2J\\x1b[1;1HApply complete!\n\tsecond \\x9b2J\\u202e\n\\x07");
+    const [diagnostic] = toWireDiagnostics([errorDiagnostic("job-failed", `Job x FAILED: ${lines}`, lines)]);
+    expect(diagnostic?.detail).toBe(
+      "\\x1b[2J\\x1b[1;1HApply complete!\n\tsecond \\x9b2J\\u202e\n\\x07\nCode: job-failed",
+    );
     expect(diagnostic?.summary).toBe(
       "Job x FAILED: \\x1b[2J\\x1b[1;1HApply complete!\\n\tsecond \\x9b2J\\u202e\\n\\x07",
     );
@@ -62,7 +79,7 @@ describe("failed", () => {
       {
         severity: "ERROR",
         summary: "Malformed value: can't plan x",
-        detail: "a[0] must be a string.",
+        detail: "a[0] must be a string.\nCode: value-malformed",
         attribute: { steps: [{ attribute_name: "a" }, { element_key_int: 0 }] },
       },
     ]);
@@ -73,7 +90,9 @@ describe("failed", () => {
     for (const thrown of [new Error("boom"), "boom", undefined, null, 7, new AggregateError([], "boom")]) {
       const [diagnostic] = failed(thrown, "plan x").diagnostics;
       expect(diagnostic?.summary).toBe("Could not plan x");
-      expect(diagnostic?.detail).not.toMatch(/\n|at .*:\d+/);
+      const [said, code, ...more] = (diagnostic?.detail ?? "").split("\n");
+      expect(said).not.toMatch(/at .*:\d+/);
+      expect([code, more]).toEqual(["Code: unexpected", []]);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { because } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
 import type { MusterClient } from "../../../../../provider/client/ports.js";
 import { DiagnosticError, errorDiagnostic } from "../../../../../provider/core/diagnostic.js";
@@ -54,7 +55,11 @@ describe("create", () => {
     story.memory.changeLatest(FAILED);
     const { state, diagnostics } = await story.apply({}, await story.imported());
     expect(diagnostics).toEqual([]);
-    expect(state).toMatchObject({ job_status: "FAILED", job_reason: "it broke" });
+    expect(state).toMatchObject({
+      job_status: "FAILED",
+      job_reason_code: "rank-exited",
+      job_reason: "it broke",
+    });
     expect(story.memory.submits).toBe(1);
   });
 
@@ -76,9 +81,12 @@ describe("create", () => {
 
   test("whose answer was lost is in the state, so that its destruction finds what it made, and nothing else", async () => {
     const { create } = story.memory.client.definitions;
-    const lost = new DiagnosticError([errorDiagnostic("Could not create it", "No answer.")], {
-      transient: true,
-    });
+    const lost = new DiagnosticError(
+      [errorDiagnostic("aws-unavailable", "Could not create it", "No answer.")],
+      {
+        transient: true,
+      },
+    );
     const definitions = {
       ...story.memory.client.definitions,
       create: async (definition: JobDefinitionItem) => {
@@ -194,12 +202,17 @@ describe("create", () => {
     ]);
   });
 
-  const LATE = { ...FINISHED, logState: "pending", logReason: "503 Slow Down" } as const;
+  const LATE = {
+    ...FINISHED,
+    ...{ logState: "pending", logReasonCode: "log-undelivered", logReason: "503 Slow Down" },
+  } as Partial<JobItem>;
 
   test("waits for a log that comes a little later", async () => {
     const log = { uri: "s3://logs/k", bytes: 1, sha256: "00" };
     story.meanwhile = (seconds) =>
-      story.memory.changeLatest(seconds < 30 ? LATE : { log, logState: "delivered", logReason: null });
+      story.memory.changeLatest(
+        seconds < 30 ? LATE : { log, logState: "delivered", logReasonCode: null, logReason: null },
+      );
     const { state, diagnostics } = await story.apply();
     expect(state).toMatchObject({ job_status: "FINISHED", job_log_uri: "s3://logs/k" });
     expect(diagnostics).toEqual([]);
@@ -210,7 +223,10 @@ describe("create", () => {
     const { state, diagnostics } = await story.apply();
     expect(state).toMatchObject({ job_status: "FINISHED", job_log_uri: null });
     expect(diagnostics).toMatchObject([
-      { severity: "warning", detail: expect.stringContaining("on its way to the bucket") },
+      {
+        ...{ severity: "warning", code: "job-log-missing", reasonCode: "log-undelivered" },
+        detail: expect.stringContaining("on its way to the bucket"),
+      },
     ]);
     expect(diagnostics[0]?.detail).toContain("503 Slow Down");
     story.memory.changeLatest({
@@ -223,12 +239,21 @@ describe("create", () => {
 
 describe("a wait that ends before the job", () => {
   test("says the job's and the cluster's state when the time is up", async () => {
-    story.memory.cluster = clusterItem({ clusterStatus: "PARKED", phase: "no-nodes" });
+    story.memory.cluster = clusterItem({
+      ...{ clusterStatus: "PARKED", phase: "no-nodes" },
+      ...because("nodes-missing", "why"),
+    });
     const { diagnostics } = await story.apply({ timeouts: { create: "5s", update: null, delete: null } });
-    expect(diagnostics).toMatchObject([{ summary: "Job of definition nightly has not ended" }]);
+    expect(diagnostics).toMatchObject([
+      {
+        code: "job-not-ended",
+        reasonCode: "nodes-missing",
+        summary: "Job of definition nightly has not ended",
+      },
+    ]);
     for (const part of [
       "Timed out after 5s",
-      "is NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes; 0 of 2 nodes are ready",
+      "is NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes: why; 0 of 2 nodes are ready",
       "PARKED, phase no-nodes",
       "no head node",
     ]) {
@@ -243,7 +268,7 @@ describe("a wait that ends before the job", () => {
 
   test.each<[string, () => void, string]>([
     ["the cluster goes", () => (story.memory.cluster = null), "it is not in the registry"],
-    ["the job's item goes", () => story.memory.jobs.clear(), "somebody removed it"],
+    ["the job's item goes", () => story.memory.jobs.clear(), "its item was removed"],
   ])("fails at once when %s", async (_name, happens, why) => {
     story.meanwhile = happens;
     const { diagnostics } = await story.apply();

@@ -144,7 +144,7 @@ describe("delete", () => {
     ["there never was a head", () => undefined, 0],
     ["its lease is not renewed", () => (story.memory.lease = lease(1)), 15],
     ["the cluster is being removed", () => (story.memory.cluster = null), 0],
-  ])("goes on, and says so, where nobody could end it: %s", async (_name, arrange, seconds) => {
+  ])("goes on, and says so, where nothing could end it: %s", async (_name, arrange, seconds) => {
     const { state } = await story.apply({ wait: false });
     story.memory.changeLatest(RUNNING);
     arrange();
@@ -155,7 +155,10 @@ describe("delete", () => {
     const { state: left, diagnostics } = await story.destroy(state);
     expect(left).toBeNull();
     expect(diagnostics).toMatchObject([
-      { severity: "warning", detail: expect.stringContaining(`${story.onlyJob().id} (INPROGRESS, running)`) },
+      {
+        ...{ severity: "warning", code: "job-abandoned" },
+        detail: expect.stringContaining(`${story.onlyJob().id} (INPROGRESS, running)`),
+      },
     ]);
     expect(waited).toBe(seconds);
     expect(story.onlyJob()).toMatchObject({ cancelRequested: true });
@@ -174,6 +177,7 @@ describe("delete", () => {
     expect(left).toEqual(state);
     expect(diagnostics).toMatchObject([
       {
+        code: "job-not-cancelled",
         summary: expect.stringContaining("still runs"),
         detail: expect.stringContaining("Timed out after 20s"),
       },

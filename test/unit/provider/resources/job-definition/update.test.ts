@@ -58,7 +58,13 @@ describe("update", () => {
     const state = await story.applied();
     story.meanwhile = () => story.memory.changeLatest(FAILED);
     const failed = await story.apply({ processes: 2 }, state);
-    expect(failed.diagnostics).toMatchObject([{ summary: "Job of definition nightly FAILED: it broke" }]);
+    expect(failed.diagnostics).toMatchObject([
+      {
+        code: "job-failed",
+        reasonCode: "rank-exited",
+        summary: "Job of definition nightly FAILED: it broke",
+      },
+    ]);
     story.meanwhile = () => story.memory.changeLatest(FINISHED);
     const back = await story.apply({}, failed.state);
     expect(back.state).toMatchObject({ revision: 3, processes: null, job_status: "FINISHED" });
@@ -87,7 +93,9 @@ describe("update", () => {
     const definition = story.memory.definitions.get("nightly");
     if (definition !== undefined) story.memory.definitions.set("nightly", { ...definition, revision: 7 });
     const { state, diagnostics } = await applyChange(story.target, { prior, planned, config });
-    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("was changed meanwhile") }]);
+    expect(diagnostics).toMatchObject([
+      { summary: expect.stringContaining("was changed since it was planned") },
+    ]);
     expect(state).toEqual(prior);
   });
 
