@@ -3,13 +3,18 @@ import { join } from "node:path";
 import type { MusterClient } from "../../provider/client/ports.js";
 import type { AnyProvider } from "../../provider/core/provider.js";
 import { musterProvider } from "../../provider/provider.js";
+import { CODE_LISTS } from "./code-lists.js";
+import { renderCodePage } from "./code-pages.js";
 import { type Page, renderPages } from "./pages.js";
 
-/** The folder below docs/ that is not generated. */
-export const HAND_WRITTEN = "guides";
+/** What below docs/ is generated, as a whole. Everything else there is written by hand, and stays. */
+export const GENERATED = ["index.md", "resources", "data-sources", "ephemeral-resources", "reference"];
 
-/** The pages as the provider and its examples are now, and the folder that they belong in. Throws for missing examples. */
-export function providerPages(root: string): { readonly folder: string; readonly pages: readonly Page[] } {
+/**
+ * Every generated page, as the provider, its examples and the lists of codes are now, and the folder that they belong in.
+ * Throws for missing examples.
+ */
+export function generatedPages(root: string): { readonly folder: string; readonly pages: readonly Page[] } {
   const readExample = (path: string): string | null => {
     try {
       return readFileSync(join(root, "examples/provider", path), "utf8");
@@ -18,5 +23,6 @@ export function providerPages(root: string): { readonly folder: string; readonly
     }
   };
   const provider = musterProvider({}) as AnyProvider<MusterClient>;
-  return { folder: join(root, "docs"), pages: renderPages(provider, readExample) };
+  const pages = [...renderPages(provider, readExample), ...CODE_LISTS.map(renderCodePage)];
+  return { folder: join(root, "docs"), pages };
 }

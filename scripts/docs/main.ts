@@ -1,13 +1,11 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { developersCommand, runToEnd } from "../system/command-line.js";
-import { HAND_WRITTEN, providerPages } from "./files.js";
+import { GENERATED, generatedPages } from "./files.js";
 
 async function writePages(): Promise<void> {
-  const { folder, pages } = providerPages(resolve(import.meta.dirname, "../.."));
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (name !== HAND_WRITTEN) await rm(join(folder, name), { recursive: true });
-  }
+  const { folder, pages } = generatedPages(resolve(import.meta.dirname, "../.."));
+  for (const name of GENERATED) await rm(join(folder, name), { recursive: true, force: true });
   for (const { path, content } of pages) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
@@ -18,6 +16,6 @@ async function writePages(): Promise<void> {
 runToEnd(
   developersCommand(
     "npm run docs",
-    "Writes the provider's pages in the layout of Terraform's registry; the guides stay. A unit test fails while they are not up to date.",
+    "Writes the provider's pages in the layout of Terraform's registry, and those of the lists of codes; what else is in docs/ stays. A unit test fails while they are not up to date.",
   ).action(writePages),
 );

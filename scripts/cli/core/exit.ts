@@ -1,14 +1,60 @@
 import { renderDuration } from "../../../agent/contract/duration.js";
+import type { CodeEntry } from "../../../agent/contract/reasons/reason.js";
 
-/** What the command's exit status means; every command keeps to it. `job run` adds the job's own code, 1 to 125. */
+/** An end of the command other than 0. */
+interface ExitEntry extends CodeEntry {
+  readonly status: number;
+}
+
+/** Every way in which a command can fail, with its exit status. docs/reference/exit-statuses.md is made of it. */
+export const EXITS = {
+  failed: {
+    status: 1,
+    meaning: "Something did not work, or the job that was waited for ended FAILED or CANCELLED.",
+    retry: "later",
+    next: "Read the message on stderr: it says what to do.",
+  },
+  unusable: {
+    status: 2,
+    meaning: "The arguments, or the environment that stands for them, can't be used.",
+    retry: "never",
+    next: "Correct each argument that the message names; --help explains them.",
+  },
+  refused: {
+    status: 3,
+    meaning: "The state of the cluster or of the job forbids it. Nothing was changed.",
+    retry: "never",
+    next: "Read the message on stderr: it says what is in the way.",
+  },
+  timedOut: {
+    status: 4,
+    meaning: "The time that --timeout gave was up. A job that was followed runs on.",
+    retry: "later",
+    next: "Follow the job again (muster job wait), or give more time.",
+  },
+  interrupted: {
+    status: 130,
+    meaning: "Ctrl-C (SIGINT) ended the command. A job that was followed runs on.",
+    retry: "now",
+    next: "Follow the job again (muster job wait), or cancel it (muster job cancel).",
+  },
+  terminated: {
+    status: 143,
+    meaning: "SIGTERM ended the command. A job that was followed runs on.",
+    retry: "now",
+    next: "Follow the job again (muster job wait), or cancel it (muster job cancel).",
+  },
+} as const satisfies Readonly<Record<string, ExitEntry>>;
+
+/** The command's exit status; every command keeps to it. `job run` adds the job's own code, 1 to 125. */
 export const EXIT = {
   done: 0,
-  failed: 1,
-  unusable: 2,
-  refused: 3,
-  timedOut: 4,
-  interrupted: 130,
-  terminated: 143,
+  failed: EXITS.failed.status,
+  unusable: EXITS.unusable.status,
+  refused: EXITS.refused.status,
+  timedOut: EXITS.timedOut.status,
+  interrupted: EXITS.interrupted.status,
+  terminated: EXITS.terminated.status,
 } as const;
 
 export const EXIT_HELP =

@@ -2,20 +2,25 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { renderDuration } from "../../../agent/contract/duration.js";
+import { REASONS } from "../../../agent/contract/reasons.js";
+import { ERRORS } from "../../../agent/errors.js";
+import { DIAGNOSTICS } from "../../../provider/core/diagnostic-codes.js";
 import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyProvider } from "../../../provider/core/provider.js";
 import { list, object, optional, required, string, withDefault } from "../../../provider/core/schema.js";
 import type { Schema } from "../../../provider/core/types.js";
 import { musterProvider } from "../../../provider/provider.js";
 import { patienceMs } from "../../../provider/resources/fleet/launch-failure.js";
-import { HAND_WRITTEN, providerPages } from "../../../scripts/docs/files.js";
+import { EXITS } from "../../../scripts/cli/core/exit.js";
+import { renderCodePage } from "../../../scripts/docs/code-pages.js";
+import { GENERATED, generatedPages } from "../../../scripts/docs/files.js";
 import { renderPages } from "../../../scripts/docs/pages.js";
 import { renderSchema } from "../../../scripts/docs/schema-section.js";
 
 const ROOT = resolve(__dirname, "../../..");
 
-describe("the provider's pages", () => {
-  const { folder, pages } = providerPages(ROOT);
+describe("the generated pages", () => {
+  const { folder, pages } = generatedPages(ROOT);
 
   test.each(pages.map(({ path, content }) => [path, content]))(
     "docs/%s is up to date (else: npm run docs)",
@@ -25,11 +30,30 @@ describe("the provider's pages", () => {
     },
   );
 
-  test("docs/ holds nothing else, but for the guides", () => {
+  test("the folders that are generated hold nothing else", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-      (file) => file.endsWith(".md") && !file.startsWith(`${HAND_WRITTEN}/`),
+      (file) => file.endsWith(".md") && GENERATED.includes(file.split("/")[0] ?? ""),
     );
     expect(files.sort()).toEqual(pages.map(({ path }) => path).sort());
+  });
+
+  test.each([
+    ["reason-codes", REASONS],
+    ["agent-errors", ERRORS],
+    ["provider-diagnostics", DIAGNOSTICS],
+    ["exit-statuses", Object.fromEntries(Object.values(EXITS).map(({ status }) => [status, ""]))],
+  ])("the page %s has exactly the codes of its list", (name, list) => {
+    const page = pages.find(({ path }) => path === `reference/${name}.md`)?.content ?? "";
+    const rows = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, code]) => code);
+    expect(rows.sort()).toEqual(Object.keys(list).sort());
+  });
+
+  test("the guide to jobs names reason codes that there are", () => {
+    const guide = readFileSync(join(folder, "guides/jobs.md"), "utf8");
+    const cells = [...guide.matchAll(/^\|.* \| (`[^|]*`) \|$/gm)].map(([, cell]) => cell ?? "");
+    const codes = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? ""));
+    expect(codes.length).toBeGreaterThan(8);
+    expect(codes.filter((code) => !Object.hasOwn(REASONS, code))).toEqual([]);
   });
 
   test("the fleet's page tells the patience that the code has", () => {
@@ -48,6 +72,41 @@ describe("the provider's pages", () => {
       expect(resource.import(id ?? "", openPrivateState(""))).toMatchObject({ id });
     }
   });
+});
+
+test("a page of codes has a table for each group, with further columns, and no cell breaks its row", () => {
+  const codes = [
+    {
+      code: "a-b",
+      group: "One",
+      meaning: "It is | so.",
+      retry: "now",
+      next: "Go on.",
+      more: { Status: "409" },
+    },
+    { code: "c", group: "Two", meaning: "M.", retry: "never", next: "N.", more: { Status: "500" } },
+  ];
+  const { path, content } = renderCodePage({
+    name: "codes",
+    title: "Codes",
+    introduction: ["Hello."],
+    codes,
+  });
+  expect(path).toBe("reference/codes.md");
+  expect(content).toContain("# Codes\n");
+  expect(content).toContain("Hello.\n");
+  expect(content.slice(content.indexOf("## One"))).toBe(`## One
+
+| Code | Status | Meaning | Retry | Next step |
+| --- | --- | --- | --- | --- |
+| \`a-b\` | 409 | It is \\| so. | now | Go on. |
+
+## Two
+
+| Code | Status | Meaning | Retry | Next step |
+| --- | --- | --- | --- | --- |
+| \`c\` | 500 | M. | never | N. |
+`);
 });
 
 test("missing examples fail, all of them named at once", () => {
