@@ -20,7 +20,7 @@ import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
 import type { Clock } from "./time/clock.js";
 
-/** Everything of one node that the agent does not make itself. */
+/** Everything on a node that the agent does not create itself. */
 export interface AgentDeps {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
@@ -46,8 +46,8 @@ export interface AgentDeps {
 /** A running agent. */
 export interface Agent {
   /**
-   * Ends in order: no new work, the lease given back unless a job runs here (the restarted agent adopts it), goodbye to
-   * the head, the port closed. Call once.
+   * Shuts down in order: takes no new work, releases the lease unless a job runs here (the restarted agent adopts it), says goodbye
+   * to the head, closes the port. Call once.
    */
   close(): Promise<void>;
 }

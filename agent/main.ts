@@ -4,14 +4,14 @@ import { AGENT_VERSION } from "./node/version.js";
 import { start } from "./start.js";
 import { createLog } from "./system/log.js";
 
-/** systemd kills the agent after TimeoutStopSec (15 s); by then it has ended by itself. */
+/** systemd kills the agent after TimeoutStopSec (15 s); the agent exits before that. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 const log = createLog(AGENT_VERSION);
 
-/** Logs what ended the agent, with the next step, and exits non-zero: systemd starts it again. */
+/** Logs why the agent ends, with the next step, and exits non-zero: systemd restarts it. */
 function fail(error: unknown): never {
-  // muster_fleet reads this line on the node's console: the cause tells it whether waiting can help.
+  // muster_fleet reads this line on the node's console, and learns from the cause whether waiting can help.
   if (error instanceof AgentError) {
     const cause = error.cause instanceof Error ? { cause: error.cause.name } : {};
     log.fatal({ code: error.code, hint: error.hint, ...cause }, error.message);

@@ -55,7 +55,7 @@ import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 
-/** Right after boot the metadata, a role's credentials, a route may need their time. systemd restarts after it. */
+/** Right after boot, the metadata, a role's credentials or a route may not be ready. After this time, systemd restarts the agent. */
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
 /** Where the image has what a job starts. */
 const PROGRAMS = {
@@ -66,8 +66,8 @@ const PROGRAMS = {
 } as const;
 
 /**
- * Starts the agent on this machine. Every wait is bounded; what can't be had throws an AgentError with the next step,
- * but for /shared, which a node waits for as an unready one.
+ * Starts the agent on this machine. Every wait is bounded; if something stays unavailable, it throws an AgentError with the next step.
+ * Only for /shared the node waits, and is unready meanwhile.
  */
 export async function start(log: Logger): Promise<Agent> {
   const config = await loadConfig();

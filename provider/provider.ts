@@ -16,7 +16,7 @@ import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
 import { jobDefinitionResource } from "./resources/job-definition/resource.js";
 
-/** The provider, whole: `env` is where the region is looked for when the configuration has none. */
+/** The whole provider. `env` gives the region if the configuration has none. */
 export const musterProvider = (
   env: Readonly<Record<string, string | undefined>>,
 ): Provider<typeof providerSchema, MusterClient> => ({
@@ -38,7 +38,7 @@ export const musterProvider = (
   async configure(config, runtime) {
     const settings = settingsFrom(config);
     const unknown = unknownConfiguration(config);
-    // A plan that only creates asks nothing of AWS: what is not known yet fails who asks, and nobody else.
+    // A plan that only creates does not call AWS: an unknown part of the connection fails only the calls that need it.
     if (unknown !== null) return unconnected(unknown, settings);
     const connection = connectionFrom(config as State<typeof providerSchema>, env);
     return { ...(await connectAws(connection, runtime)), settings };
@@ -49,7 +49,7 @@ const settingsFrom = ({ default_tags }: Config<typeof providerSchema>): Settings
   defaultTags: default_tags === null || default_tags === UNKNOWN ? default_tags : default_tags.tags,
 });
 
-/** Whoever uses more of this client than its settings gets the failure. No part of it is `then`: it is no promise. */
+/** Every use of this client except its settings throws the failure. It has no `then`, so that it is not taken for a promise. */
 const unconnected = (failure: DiagnosticError, settings: Settings): MusterClient =>
   new Proxy({ settings } as MusterClient, {
     get(_client, part) {

@@ -20,8 +20,8 @@ export interface ClusterStackProps {
 }
 
 /**
- * One cluster with its job definitions. It knows its org by the org's name, and the org's resources by the org's state: it can be deployed and
- * destroyed alone once the OrgStack has been deployed. Its outputs say how it is found.
+ * One cluster with its job definitions. It gets the org's resources from the org's state, so it can be deployed and destroyed alone
+ * once the OrgStack has been deployed. Its outputs say how to find it.
  */
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
@@ -51,7 +51,7 @@ export class ClusterStack extends TerraformStack {
   }
 }
 
-/** A declared job definition says what it says: a `${` in its Python is Python's, not a reference. */
+/** A declared job definition's text stays as it is: a `${` in its Python is not a Terraform reference. */
 function literalDefinition({
   command,
   script,

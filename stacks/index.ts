@@ -1,6 +1,6 @@
 /**
- * Muster's stacks and constructs as a library. Constructs set Name tags; whatever else is to be on every resource comes
- * from the AWS provider's default_tags, as OrgStack and ClusterStack do it.
+ * Muster's stacks and constructs as a library. Constructs set Name tags; all other common tags come from
+ * the AWS provider's default_tags, as in OrgStack and ClusterStack.
  */
 
 export { declareStacks } from "./app.js";

@@ -19,8 +19,8 @@ export interface OrgStackProps {
 }
 
 /**
- * What an org's clusters share in one region. Its outputs are always the same, whatever clusters there are: adding a
- * cluster never needs a change here first. Destroy refuses, with nothing changed, while any of them is left.
+ * The resources that an org's clusters share in one region. Its outputs do not depend on the clusters, so adding a cluster
+ * never needs a change here first. Destroy refuses, and changes nothing, while any cluster is left.
  */
 export class OrgStack extends TerraformStack {
   readonly resources: OrgResources;
@@ -40,8 +40,8 @@ export class OrgStack extends TerraformStack {
   }
 
   /**
-   * On everything, so that the guard goes first. It refuses in the plan already: in a destroy that is refused later
-   * Terraform has dropped the outputs, and no cluster could be planned, or destroyed, without them.
+   * The guard depends on everything, so Terraform destroys it first. It refuses in the plan already: when a destroy fails later,
+   * Terraform has already dropped the outputs, and without them no cluster can be planned or destroyed.
    */
   private guardAll(): void {
     const all = this.node.findAll().filter(TerraformResource.isTerraformResource);

@@ -33,7 +33,7 @@ export function readOutputs(
   key: StateKey,
 ): TerraformRemoteState {
   if (settings.type === "local") {
-    // A data source's values are templates; a backend's are not.
+    // A data source's values are templates; a backend's values are not.
     return new DataTerraformRemoteStateLocal(scope, id, { path: literal(localFile(settings.folder, key)) });
   }
   return new DataTerraformRemoteStateS3(scope, id, remoteObject(settings, key));

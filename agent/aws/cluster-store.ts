@@ -17,11 +17,11 @@ export interface ClusterStore extends NodeStore {
   /** A node's item, consistently read; null: there is none. */
   readNode(instanceId: string): Promise<NodeItem | null>;
   /**
-   * Writes what the head saw. False, and nothing written, when a newer head has written, the status or the desired size
-   * has moved since it was read, or the cluster is gone: read again and decide again.
+   * Writes what the head saw. False, and nothing written, if a newer head has written, the status or the desired size has changed
+   * since it was read, or the cluster is gone: read again and decide again.
    */
   writeObservation(observation: Observation): Promise<boolean>;
-  /** Writes what became of the cluster's files, while they are to be emptied and no newer head has written; else false. */
+  /** Writes the state of the cluster's files, if they must still be emptied and no newer head has written; else false. */
   noteFiles(generation: number, note: FilesNote): Promise<boolean>;
 }
 

@@ -4,12 +4,12 @@ import { clusterPk, jobSk, QUEUE_INDEX, SORT_KEY } from "../contract/registry.js
 import type { QueueEntry } from "../jobs/ports.js";
 import type { ClusterTable } from "./table.js";
 
-/** So many entries are looked at, oldest first: what comes after them comes later. */
+/** How many entries are read, oldest first; later ones follow in a later look. */
 const MAX_ENTRIES = 1_000;
 
 /**
- * The cluster's queue, oldest first. Only what chooses the next job comes over the network and into memory: an item may have
- * 400 KB. An entry that is no job is told with what is wrong with it, and keeps none of the others back.
+ * The cluster's queue, oldest first. It reads only the attributes that choose the next job, because an item may have 400 KB. An
+ * entry that is not a job is returned with its problem, and does not block the others.
  */
 export async function readQueue(table: ClusterTable, abortSignal: AbortSignal): Promise<QueueEntry[]> {
   const { client, TableName, clusterUuid } = table;

@@ -9,7 +9,7 @@ import { type ClusterTable, perform, performUpdate, withoutKeys } from "./table.
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** The cluster's jobs in DynamoDB. Each call is bounded by 10 s; a condition that fails is an answer, other errors throw. */
+/** The cluster's jobs in DynamoDB. Each call takes at most 10 s; a failed condition is an answer, other errors throw. */
 export function createJobRegistry(table: ClusterTable): JobRegistry {
   const { client, TableName, clusterUuid } = table;
   const placeOf = (id: string) => ({ clusterUuid, id });
@@ -55,8 +55,8 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
 }
 
 /**
- * What the SDK says of an item that it can't decode: a bare Error. Whatever a table that does not answer, or not now, leads to
- * has a name, a fault or a code.
+ * The SDK's error for an item that it can't decode: a plain Error. All errors of a table that does not answer have a name, a fault
+ * or a code.
  */
 function isAboutItem(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;

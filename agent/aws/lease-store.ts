@@ -4,7 +4,7 @@ import { leaseWrites } from "../contract/writes/lease.js";
 import type { LeaseStore } from "../lease/keeper.js";
 import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
-/** The lease in DynamoDB. Each call is given up after a third of the lease's ttl: a late answer is worth nothing. */
+/** The lease in DynamoDB. Each call times out after a third of the lease's ttl: a late answer is useless. */
 export function createLeaseStore(table: ClusterTable, ttlMs: number): LeaseStore {
   const { client, TableName, clusterUuid } = table;
   const Key = partitionKeyed(clusterUuid, LEASE_SK);

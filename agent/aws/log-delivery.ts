@@ -13,7 +13,7 @@ export interface LogDeliveryDeps {
   readonly client: S3Client;
   readonly bucket: string;
   readonly clusterUuid: string;
-  /** Opens a job's output; null where there is none. */
+  /** Opens a job's output; null if there is none. */
   openOutput(jobId: string): Promise<FileHandle | null>;
 }
 
@@ -21,7 +21,7 @@ const OUTPUT_PART = "output.log";
 const MANIFEST = "manifest.json";
 const UPLOAD_TIMEOUT_MS = 600_000;
 const PART_BYTES = 8_388_608;
-/** S3's words for what another try won't change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3's error codes that another try won't change: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const LASTING = new Set([
   "AccessDenied",
   "AllAccessDisabled",
@@ -41,8 +41,8 @@ export const openBuckets = (region: string): S3Client =>
   });
 
 /**
- * Delivers logs to S3: `output.log` as a stream (at most one part of 8 MiB in memory), then `manifest.json`, which so
- * says that the log is whole. The sum is taken of the very bytes that are sent.
+ * Delivers logs to S3: `output.log` as a stream (at most one part of 8 MiB in memory), then `manifest.json`, which
+ * shows that the log is complete. The checksum is computed over the bytes that are sent.
  */
 export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
   const { client, bucket, clusterUuid } = deps;

@@ -6,7 +6,7 @@ import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
 import { renderDelete, renderPut, renderUpdate } from "../contract/writes/render.js";
 import type { Update, Write } from "../contract/writes/write.js";
 
-/** The SDK's default credentials chain, shared by all clients so that the metadata service is asked once, patiently. */
+/** The SDK's default credentials chain, shared by all clients so that they call the metadata service only once, with retries. */
 export const credentials = defaultProvider({ timeout: 5_000, maxRetries: 5 });
 
 /** One cluster's part of the registry table. */

@@ -20,10 +20,12 @@ export const AgentConfig = Type.Object(
     ),
     fileSystemId: Type.String({ pattern: "^fs-[0-9a-f]+$" }),
     accessPointId: AccessPointId("the cluster's folder for its users, which nodes mount at /shared"),
-    agentsAccessPointId: AccessPointId("the cluster's folder for its agents alone: no job user reaches it"),
+    agentsAccessPointId: AccessPointId(
+      "the folder that only the cluster's agents use: no job user reaches it",
+    ),
     orgAccessPointId: Type.Optional(
       AccessPointId(
-        "the org's folder, which nodes mount at /shared-org; left out where the cluster has no part in it",
+        "the org's folder, which nodes mount at /shared-org; absent if the cluster does not use it",
       ),
     ),
     logBucket: Type.String({ minLength: 3, maxLength: 63 }),

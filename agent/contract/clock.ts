@@ -1,6 +1,6 @@
 /** Time as agent and provider use it: `monotonicMs` for every duration and deadline, `now` only for what people read. */
 export interface Clock {
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   monotonicMs(): number;
   now(): Date;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */

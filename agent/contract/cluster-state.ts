@@ -51,18 +51,18 @@ export const CLUSTER_STATUSES = Object.keys(TRANSITIONS) as readonly ClusterStat
 /** Those of clusters that there are: a REMOVED one is gone, but for an item that is about to go. */
 export const LISTED_STATUSES = CLUSTER_STATUSES.filter((status) => status !== "REMOVED");
 
-/** The status after `event`. Throws IllegalTransitionError when the event can't happen in `status`. */
+/** The status after `event`. Throws IllegalTransitionError if the event is illegal in `status`. */
 export function nextClusterStatus(status: ClusterStatus, event: ClusterEvent): ClusterStatus {
   return nextState<ClusterStatus, ClusterEvent>("cluster", TRANSITIONS, status, event);
 }
 
-/** A status change as a conditional write wants it: legal in `from` only, and always to `to`. */
+/** A status change for a conditional write: legal only from `from`, and always to `to`. */
 export interface ClusterMove {
   readonly from: readonly ClusterStatus[];
   readonly to: ClusterStatus;
 }
 
-/** Where `events`, one after the other, may begin and where they end. Throws when they end in different statuses. */
+/** The statuses where `events`, in sequence, may begin, and where they end. Throws if they end in different statuses. */
 export function clusterMove(events: readonly [ClusterEvent, ...ClusterEvent[]]): ClusterMove {
   const ends = new Map<ClusterStatus, ClusterStatus>();
   for (const status of CLUSTER_STATUSES) {

@@ -1,12 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ClusterItem, JobItem, JobRequest, NodeSummary } from "./registry.js";
 
-/** The agent's HTTP API on port AGENT_PORT. Each body is JSON; `authorization: Bearer <role token>` but for the probes. */
+/** The agent's HTTP API on port AGENT_PORT. Each body is JSON; `authorization: Bearer <role token>` except for the probes. */
 
 /** `GET /readyz`: 200 when every probe passes, else 503 with the names of those that fail. */
 export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Array(Type.String()) });
 
-/** `GET /v1/status`. Any node answers; what only the head knows is null elsewhere. */
+/** `GET /v1/status`. Any node answers; values that only the head knows are null elsewhere. */
 export const StatusReply = Type.Object({
   cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason"]),
   node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
@@ -19,7 +19,7 @@ export const StatusReply = Type.Object({
     running: Type.Union([Type.String(), Type.Null()]),
     queued: Type.Integer({ description: "of the 1,000 oldest jobs that have not ended" }),
     unreadable: Type.Array(Type.Object({ key: Type.String(), problem: Type.String() }), {
-      description: "items of the queue that are no jobs; the head ends them as FAILED where it can",
+      description: "items of the queue that are not jobs; the head ends them as FAILED if it can",
     }),
   }),
 });

@@ -1,15 +1,15 @@
 import { MAX_JOB_BYTES } from "./job-request.js";
 
 /**
- * Rules of what a job runs, beyond its single words. As in job-request.ts a rule answers what is wrong, completing
- * "it ...", or null; every way in (muster.yaml, Terraform, HTTP) and the head ask the same.
+ * Rules for a job's command as a whole. As in job-request.ts, a rule returns the problem, completing "it ...", or null. Every way
+ * to submit (muster.yaml, Terraform, HTTP) and the head use the same rules.
  */
 
 const PYTHON = /^(?:.*\/)?python(?:\d+(?:\.\d+)*)?$/;
 const LAUNCHER = /^(?:.*\/)?(?:mpiexec(?:\.[a-z]+)?|mpirun|srun)$/;
 const SHOWN_CHARACTERS = 60;
 
-/** The command's first word: `python` or `mpiexec` there would be taken for the name of a Python file. */
+/** The command's first word: Python would take `python` or `mpiexec` there for the name of a file. */
 export function firstWordProblem(command: readonly string[], scriptName?: string): string | null {
   const [first = "", ...rest] = command;
   const isPython = PYTHON.test(first);
@@ -22,7 +22,7 @@ export function firstWordProblem(command: readonly string[], scriptName?: string
   return `is what Muster itself starts (mpiexec -n PROCESSES python COMMAND); begin with ${instead}`;
 }
 
-/** The script that travels with a job: where no word of the command names it, or its module, it would never run. */
+/** A job's script: if no word of the command names it, or its module, it would never run. */
 export function unusedScriptProblem(command: readonly string[], scriptName: string): string | null {
   if (command.includes(scriptName)) return null;
   // Of Python's own: `-m pi`, `-c "import pi"`.
@@ -31,7 +31,7 @@ export function unusedScriptProblem(command: readonly string[], scriptName: stri
   return "must be one element of command, else it is never run; the script is in the folder that the command starts in";
 }
 
-/** All that the registry keeps of a job, as JSON, in one item. */
+/** Everything that the registry keeps of a job, as JSON, in one item. */
 export function jobBytesProblem(content: Readonly<Record<string, unknown>>): string | null {
   const bytes = Buffer.byteLength(JSON.stringify(content));
   if (bytes <= MAX_JOB_BYTES) return null;

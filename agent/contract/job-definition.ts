@@ -10,7 +10,7 @@ export function isSameContent(a: DefinitionContent, b: DefinitionContent): boole
   return isSameRequest(a.request, b.request) && isSameTriggers(a.triggers, b.triggers);
 }
 
-/** The key under which apply runs a revision. It depends on nothing else, so a revision can't be submitted twice. */
+/** The idempotency key of apply's run of a revision. It depends on nothing else, so a revision can't be submitted twice. */
 const revisionKey = ({ id, revision }: JobDefinitionItem): string => `definition:${id}:${revision}`;
 
 /** The id of the job that apply makes of the definition's revision. */

@@ -6,9 +6,9 @@ import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js
 import { JobItem, JobRequest } from "./registry.js";
 
 /**
- * Everything that is wrong with a job's request, a line each: where, what it is, what it may be. At most MAX_PROBLEMS lines
- * and one more that counts the rest, each of a few hundred characters at most, however large the request is. The one rule set
- * for whoever takes a request: HTTP, the commands, and the head, for anyone with table access can write one. Pure.
+ * Every problem of a job's request, a line each: where it is, the value got, what is allowed. At most MAX_PROBLEMS lines and one
+ * more that counts the rest, each of a few hundred characters at most, however large the request is. HTTP, the commands and the
+ * head use the same rules; the head too, because anyone with access to the table can write a request. Pure.
  */
 export function requestProblems(request: unknown): string[] {
   if (!isRecord(request)) return listProblems(schemaProblems(JobRequest, request, "request"));
@@ -39,7 +39,7 @@ function* wordProblems(command: unknown): Generator<string> {
   }
 }
 
-/** What the command runs, where command and script are what they may be. */
+/** Checks what the command runs, if command and script are valid by themselves. */
 function* programProblems({ command, script }: Readonly<Record<string, unknown>>): Generator<string> {
   if (!Array.isArray(command) || !command.every((word) => typeof word === "string")) return;
   const name = isRecord(script) && typeof script["name"] === "string" ? script["name"] : undefined;
@@ -74,15 +74,15 @@ function* environmentProblems(environment: unknown): Generator<string> {
 
 const QUEUED = ["id", "status", "phase", "submittedAt", "leaseGeneration", "cancelRequested"] as const;
 const QueuedJob = Type.Pick(JobItem, QUEUED);
-/** What the queue says of a job: enough to choose the next one. */
+/** A job as the queue shows it: enough to choose the next one. */
 export type QueuedJob = Static<typeof QueuedJob>;
-/** The attributes that a look at the queue reads. */
+/** The attributes that a query of the queue reads. */
 export const QUEUE_ATTRIBUTES: readonly string[] = QUEUED;
 
 const Rest = Type.Omit(JobItem, ["request"]);
 const FINE = null;
 
-/** Why an entry of the queue is none, or null: it is a QueuedJob. Its first problem only. Pure. */
+/** Why an entry of the queue is not a QueuedJob; null: it is one. Only its first problem. Pure. */
 export function queuedJobProblem(entry: unknown, id: string): string | null {
   const problem = firstProblem(QueuedJob, entry);
   if (problem !== null) return problem;
@@ -96,7 +96,7 @@ export function queuedJobProblem(entry: unknown, id: string): string | null {
     : `phase: got ${shownValue(phase)}; expected ${JOB_PHASES.join(", ")}`;
 }
 
-/** Why an item is no job, whatever it asks to run, or null: it is a JobItem but for its request. Its first problem only. Pure. */
+/** Why an item is not a job, without looking into its request; null: it is a JobItem except for its request. Only its first problem. Pure. */
 export function jobItemProblem(item: unknown, id: string, clusterUuid: string): string | null {
   const problem = firstProblem(Rest, item) ?? queuedJobProblem(item, id);
   if (problem !== null) return problem;
@@ -105,7 +105,7 @@ export function jobItemProblem(item: unknown, id: string, clusterUuid: string): 
   return isRecord(request) ? FINE : `request: got ${shownValue(request)}; expected an object`;
 }
 
-/** As jobItemProblem, and its request can be shown: it need not be one that would run. */
+/** As jobItemProblem, and its request can be shown, although it may not be valid. */
 export const shownJobProblem = (item: unknown, id: string, clusterUuid: string): string | null =>
   jobItemProblem(item, id, clusterUuid) ?? firstProblem(Type.Pick(JobItem, ["request"]), item);
 

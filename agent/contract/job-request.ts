@@ -1,10 +1,10 @@
 /**
- * What a job's request may hold: limits, which the registry's schema checks, and rules that a schema can't say. A rule
- * answers what is wrong, completing "it ...", or null; whoever can write the table can write a request, so submitters
- * and the head check the same.
+ * What a job's request may contain: limits, which the registry's schema checks, and rules that a schema can't express. A rule
+ * returns the problem, completing "it ...", or null. Anyone with access to the table can write a request, so submitters and the
+ * head check the same rules.
  */
 
-/** How large a job may be: it has to fit into one item of the table, of 400 KB. */
+/** How large a job may be: it must fit into one item of the table, which may have 400 KB. */
 export const JOB_LIMITS = {
   words: 256,
   wordCharacters: 4096,
@@ -25,18 +25,18 @@ export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
 export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
 const VARIABLE_NAME = new RegExp(VARIABLE_NAME_PATTERN);
 
-/** When a definition is run: by each apply that changes what it runs, or only by hand. */
+/** When a definition runs: by each apply that changes what it runs, or only by hand. */
 export const RUN_POLICIES = ["on_change", "manual"] as const;
 export type RunPolicy = (typeof RUN_POLICIES)[number];
 
-/** In the environment of every process of a job: it is how leftovers are found. */
+/** In the environment of every process of a job: leftover processes are found by it. */
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
 /** MPICH's launcher gives each rank its own value of these: its number, its sockets, its neighbours on the node. */
 const LAUNCHER_VARIABLE = /^(?:PMI_|PMIX_|HYDI_|MPI_LOCALNRANKS$|MPI_LOCALRANKID$)/;
 /** DynamoDB's limit for an item is 400 KB; the rest is room for what its attempt adds. */
 export const MAX_JOB_BYTES = 370_000;
 
-/** A text that UTF-8, and a C string, can carry. */
+/** A text that UTF-8 and a C string can represent. */
 export function textProblem(text: string): string | null {
   if (text.includes("\0")) return "holds a NUL character";
   return /\p{Surrogate}/u.test(text) ? "holds half a character (a lone surrogate), which is no UTF-8" : null;
@@ -58,11 +58,11 @@ export function variableNameProblem(name: string): string | null {
   }
   if (name === JOB_ID_VARIABLE) return "is set by Muster";
   if (LAUNCHER_VARIABLE.test(name)) return "is set by MPI's launcher, for each rank its own";
-  // They are members of every JavaScript object: a library on the way would lose them.
+  // They are members of every JavaScript object: a library could lose them.
   return name in {} ? "is a name that programs on the way to the job keep for themselves" : null;
 }
 
-/** One environment variable. The problem never shows its value: people put into variables what they should not. */
+/** One environment variable. The problem never shows its value: people put secrets into variables although they should not. */
 export function variableProblem(name: string, value: unknown): string | null {
   const problem = variableNameProblem(name);
   if (problem !== null) return problem;

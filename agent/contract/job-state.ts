@@ -9,15 +9,15 @@ import { nextState, type TransitionTable } from "./machine.js";
  *    +---- fail -> FAILED (it can never start: e.g. the cluster is being removed)
  *
  * INPROGRESS has phases, always in this order: source, preflight, launching, running.
- * FINISHED, FAILED and CANCELLED are final: the first reason wins. The log may still be on its way then: see LOG_STATES.
+ * FINISHED, FAILED and CANCELLED are final: the first reason wins. The log may still be pending then: see LOG_STATES.
  */
 export type JobStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "CANCELLED";
 export type JobEvent = "claim" | "succeed" | "fail" | "cancel";
 export type JobPhase = "queued" | "source" | "preflight" | "launching" | "running" | "ended";
 
 /**
- * Where a job's log is. `none`: the job has not ended, or never ran. `pending`: it has ended, and the log is being brought to
- * the bucket, for as long as that takes. `delivered`: it is there. `lost`: there is nothing to deliver any more.
+ * The state of a job's log. `none`: the job has not ended, or never ran. `pending`: the job has ended, and the agents upload the
+ * log, however long that takes. `delivered`: it is in the bucket. `lost`: there is no log to deliver any more.
  */
 export type LogState = "none" | "pending" | "delivered" | "lost";
 export const LOG_STATES: readonly LogState[] = ["none", "pending", "delivered", "lost"];
@@ -41,7 +41,7 @@ export const JOB_PHASES: readonly JobPhase[] = [
   "ended",
 ];
 
-/** The status after `event`. Throws IllegalTransitionError when the event can't happen in `status`. */
+/** The status after `event`. Throws IllegalTransitionError if the event is illegal in `status`. */
 export function nextJobStatus(status: JobStatus, event: JobEvent): JobStatus {
   return nextState<JobStatus, JobEvent>("job", TRANSITIONS, status, event);
 }

@@ -9,15 +9,15 @@ export type ClusterHealth = Pick<
   "name" | "clusterStatus" | "phase" | "reason" | "desiredNodes" | "nodes" | "hostfileNodes"
 >;
 
-/** Who stands before a job in its cluster's queue. */
+/** The jobs before a job in its cluster's queue. */
 export interface QueueAhead {
-  /** The id of the job that runs now; null: none does. */
+  /** The id of the running job; null: none runs. */
   readonly running: string | null;
   /** Jobs that wait and were submitted earlier. */
   readonly waiting: number;
 }
 
-/** What stands before `job` among its cluster's jobs, of which those that have ended don't count. */
+/** The jobs before `job` among its cluster's jobs; ended jobs do not count. */
 export function queueAhead(
   jobs: readonly Pick<JobItem, "id" | "status" | "submittedAt">[],
   job: Pick<JobItem, "id" | "submittedAt">,
@@ -93,7 +93,7 @@ export function describeWait(
   if (cluster === null) return `${state}: its cluster is not in the registry`;
   if (job.status !== "NEW") {
     const ranks = job.ranks === null ? "" : ` with ${job.ranks} ranks`;
-    return `${state}${ranks}${job.cancelRequested ? "; it is asked to end" : ""}${degraded(cluster)}`;
+    return `${state}${ranks}${job.cancelRequested ? "; a cancel was requested" : ""}${degraded(cluster)}`;
   }
   if (cluster.hostfileNodes === 0) return `${state}: waits for nodes; ${withoutNodes(cluster)}`;
   return `${state}: ${behind(ahead)}${degraded(cluster)}`;
@@ -109,7 +109,7 @@ function withoutNodes(cluster: ClusterHealth): string {
   const why = reason === null ? "" : `: ${reason}`;
   const wanted =
     desiredNodes === 0
-      ? "no node is wanted (muster_fleet sets how many)"
+      ? "no nodes are requested (muster_fleet sets the number)"
       : (missingNodes(cluster) ?? "no node is in the hostfile");
   return `cluster ${name} is ${clusterStatus}, ${phase}${why}; ${wanted}`;
 }

@@ -10,7 +10,7 @@ export function jobIdFor(clusterUuid: string, idempotencyKey: string): string {
 
 const MAX_SCRIPT_NAME_LENGTH = 100;
 
-/** What runs a Python file's text with these arguments. The script is named as the file is, as far as a job's may. */
+/** The request that runs a Python file's text with these arguments. The script gets the file's name, if it is allowed for a job. */
 export function scriptRequest(
   file: string,
   content: string,
@@ -70,8 +70,8 @@ export function renderLog({
 }: Pick<JobItem, "log" | "logState" | "logReason">): string {
   if (log !== null) return `${log.uri} (${log.bytes} bytes)`;
   const why = logReason === null ? "" : `: ${logReason}`;
-  if (logState === "pending") return `on its way to the bucket, tried until it is there${why}`;
-  return logState === "lost" ? `lost${why}` : "none, for it never ran";
+  if (logState === "pending") return `not in the bucket yet, the upload is retried${why}`;
+  return logState === "lost" ? `lost${why}` : "none, because the job never ran";
 }
 
 function canonicalJson(value: unknown): string {

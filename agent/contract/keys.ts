@@ -1,6 +1,6 @@
 /**
- * Where the registry's items are: their keys and the table's two indexes. Apart from the items' schemas, because whoever
- * only finds items, as Terraform's provider does at each start, need not load those.
+ * The keys of the registry's items, and the table's two indexes. They are separate from the items' schemas, so that a program that
+ * only finds items, like Terraform's provider at each start, need not load the schemas.
  */
 export const PARTITION_KEY = "pk";
 export const SORT_KEY = "sk";
@@ -23,8 +23,8 @@ export const partitionKeyed = (clusterUuid: string, sortKey: string) => ({
 });
 
 /**
- * The item that keeps a cluster's name its alone in the org. In a partition of its own, which no node may touch; it has no
- * status, so no index lists it.
+ * The item that keeps a cluster's name unique in the org. It is in its own partition, which no node may access; it has no status,
+ * so no index lists it.
  */
 export const nameKey = (org: string, name: string) => ({
   [PARTITION_KEY]: `ORG#${org}`,

@@ -1,17 +1,17 @@
 /**
- * State machines as data: one transition table, one `next`. No I/O and no clock; whoever changes a state records
- * {state, reason, at} beside it.
+ * State machines as data: one transition table, one `next`. No I/O and no clock; the caller that changes a state
+ * records {state, reason, at} with it.
  */
 export type TransitionTable<State extends string, Event extends string> = Readonly<
   Record<State, Readonly<Partial<Record<Event, State>>>>
 >;
 
-/** An event that the table has no row for: a bug in the caller, never a user's mistake. */
+/** An event without a row in the table: a bug in the caller, never a user's mistake. */
 export class IllegalTransitionError extends Error {
   override readonly name = "IllegalTransitionError";
 }
 
-/** The state that `event` leads to from `state`. Throws IllegalTransitionError where the table has no such row. */
+/** The state after `event` in `state`. Throws IllegalTransitionError if the table has no such row. */
 export function nextState<State extends string, Event extends string>(
   machine: string,
   table: TransitionTable<State, Event>,

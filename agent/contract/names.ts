@@ -1,12 +1,12 @@
 /**
- * Names that follow from the org's and the cluster's: whoever knows those two finds every shared thing without
- * asking another stack for an output.
+ * Names that follow from the org's and the cluster's names: with those two, a program finds every shared resource without an
+ * output of another stack.
  */
 
 /** Org and cluster names: 2-32 characters, lower-case letters, digits and hyphens, a letter first, no hyphen last. */
 export const NAME_PATTERN = "^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])$";
 
-/** Tag keys on every resource of ours. The leftover check searches by ORG; CLUSTER holds the UUID; NAME is AWS's own. */
+/** Tag keys on every resource of Muster. The leftover check searches by ORG; CLUSTER holds the UUID; NAME is AWS's own. */
 export const TAG = {
   ORG: "muster:org",
   CLUSTER: "muster:cluster",
@@ -39,16 +39,16 @@ export const clusterSecretName = (org: string, clusterUuid: string): string =>
 export const clusterFolderPath = (clusterUuid: string, folder: "shared" | "agents"): string =>
   `/clusters/${clusterUuid}/${folder}`;
 
-/** Where a cluster's nodes mount the folder that jobs may write. Muster trusts nothing that is in it. */
+/** Where a cluster's nodes mount the folder that jobs may write. Muster trusts nothing in it. */
 export const SHARED_ROOT = "/shared";
-/** Where nodes mount the org's own folder, which all clusters that ask for it share. */
+/** Where nodes mount the org's own folder, which clusters share if they ask for it. */
 export const ORG_SHARED_ROOT = "/shared-org";
 export const hostfilePath = (clusterUuid: string): string => `${SHARED_ROOT}/.hostfile-${clusterUuid}`;
-/** The working folder of a job's ranks, made anew for each job, by the job user and its own. */
+/** The working folder of a job's ranks. It is new for each job; the job user creates and owns it. */
 export const jobFolder = (jobId: string): string => `${SHARED_ROOT}/.muster/jobs/${jobId}`;
 /**
- * Where a cluster's nodes mount the folder of the agents' own, with the jobs' output and exit codes. The folder above it is
- * root's alone on each node's disk: the file system takes every call for the access point's user, whoever makes it.
+ * Where a cluster's nodes mount the agents' own folder, with the jobs' output and exit codes. Only root may enter the folder above it
+ * on each node's disk, because the file system treats every caller as the access point's user.
  */
 export const AGENTS_ROOT = "/var/lib/muster/agents";
 

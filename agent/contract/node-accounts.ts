@@ -7,7 +7,7 @@ export const JOB_USER = { name: "muster", uid: 1500, gid: 1500, home: "/home/mus
  */
 export const LAUNCH_USER = { name: "muster-launch", uid: 1503, gid: 1503, home: "/" } as const;
 
-/** The group of those who may run mpiexec by hand. A job's processes are not in it. */
+/** The group whose members may run mpiexec by hand. A job's processes are not in it. */
 export const LOGIN_GROUP = { name: "muster-login", gid: 1502 } as const;
 
 /**

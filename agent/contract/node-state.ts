@@ -49,7 +49,7 @@ export const NODE_STATES = Object.keys(TRANSITIONS) as readonly NodeState[];
 export const isUsable = (node: { readonly kind: NodeKind; readonly state: NodeState }): boolean =>
   isWorker(node) && (node.state === "ready" || node.state === "busy");
 
-/** The state after `event`. Throws IllegalTransitionError when the event can't happen in `state`. */
+/** The state after `event`. Throws IllegalTransitionError if the event is illegal in `state`. */
 export function nextNodeState(state: NodeState, event: NodeEvent): NodeState {
   return nextState<NodeState, NodeEvent>("node", TRANSITIONS, state, event);
 }

@@ -1,15 +1,15 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
-/** So many problems of one request are told; the others are counted. */
+/** How many problems of one request are reported; the others are counted. */
 export const MAX_PROBLEMS = 100;
-/** Counting ends here: what is counted was sent by somebody, who can send more. */
+/** Counting ends here, because a client can send any number of problems. */
 const MAX_COUNTED = 1_000;
 const SHOWN_CHARACTERS = 60;
-/** A reason stands in an item of the table, in Terraform's diagnostics, in one line of a log. */
+/** A reason is stored in an item of the table, and shown in Terraform's diagnostics and in one line of a log. */
 const REASON_CHARACTERS = 2_000;
 
-/** The first MAX_PROBLEMS of them, and a line that counts the rest. Takes no more from `problems` than it has to. Pure. */
+/** The first MAX_PROBLEMS of them, and a line that counts the rest. Reads no more of `problems` than needed. Pure. */
 export function listProblems(problems: Iterable<string>): string[] {
   const told: string[] = [];
   let count = 0;
@@ -30,8 +30,8 @@ export function renderReason(what: string, problems: readonly string[]): string 
 }
 
 /**
- * Every way in which `value` breaks `schema`, found as they are asked for: a caller that stops early has paid for no more.
- * `whole` names the value itself, before each path where `isPrefix`.
+ * Every way in which `value` breaks `schema`, found lazily: a caller that stops early saves the rest. `whole` names the value itself;
+ * with `isPrefix`, it comes before each path.
  */
 export function* schemaProblems(
   schema: TSchema,
@@ -46,11 +46,11 @@ export function* schemaProblems(
   }
 }
 
-/** `script.name`, `environment."A=B"`: steps that are no plain words are quoted, and cut. Pure. */
+/** `script.name`, `environment."A=B"`: steps that are not plain words are quoted, and cut. Pure. */
 export const placeOf = (...steps: readonly string[]): string =>
   steps.map((step) => (/^[\w-]{1,60}$/.test(step) ? step : quoted(step))).join(".");
 
-/** A value as a problem shows it, on one line: a text is quoted and cut, of a list or an object only the kind is said. Pure. */
+/** A value as a problem shows it, on one line: a text is quoted and cut; for a list or an object, only the kind. Pure. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return quoted(value);

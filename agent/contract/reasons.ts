@@ -45,7 +45,7 @@ export const NO_REASON = { reasonCode: null, reason: null } as const;
 /** What ends a job that was cancelled on request. */
 export const CANCELLED_ON_REQUEST = because("cancelled-on-request", "cancelled on request");
 
-/** The failing probe of a node that the head does not hear. */
+/** The failing probe of a node that sends no heartbeats. */
 export const SILENT_PROBE = "heartbeat";
 
 const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {

@@ -29,7 +29,7 @@ export * from "./keys.js";
  */
 const enumOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }));
 const Time = Type.String({ description: "ISO 8601, UTC" });
-/** A key of any kind: what a pattern does not match, an open record lets pass with any value. */
+/** Any key: an open record would accept any value for keys that a pattern does not match. */
 const TextByName = Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), Type.String(), {
   additionalProperties: false,
 });
@@ -52,16 +52,16 @@ export const NodeSummary = Type.Object({
 });
 export type NodeSummary = Static<typeof NodeSummary>;
 
-/** Whose a cluster's nodes are: the muster_fleet's that has the same token in its state. */
+/** The owner of a cluster's nodes: the muster_fleet that has the same token in its state. */
 export const FleetClaim = Type.Object({
-  owner: Type.String({ description: "random: who has it may resize and drain the fleet" }),
+  owner: Type.String({ description: "random: the muster_fleet that has it may resize and drain the fleet" }),
   group: Type.String({ description: "the name of its Auto Scaling group" }),
-  nodes: Type.Integer({ description: "asked for by its last apply, whether that came to its end or not" }),
+  nodes: Type.Integer({ description: "requested by its last apply, finished or not" }),
   since: Time,
 });
 export type FleetClaim = Static<typeof FleetClaim>;
 
-/** `META`: the cluster. Made by muster_cluster; the head updates what is below the line. */
+/** `META`: the cluster. muster_cluster creates it; the head updates the attributes below the line. */
 export const ClusterItem = Type.Object({
   uuid: Type.String(),
   org: Type.String(),
@@ -76,7 +76,7 @@ export const ClusterItem = Type.Object({
   statusChangedAt: Time,
   desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
   fleet: Type.Optional(FleetClaim),
-  /** Asked for by muster_fleet, done by the head. Absent: kept. */
+  /** Requested by muster_fleet, done by the head. Absent: kept. */
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
   filesReasonCode: Type.Optional(Code<ClusterReasonCode>()),
   filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
@@ -102,7 +102,7 @@ export const LeaseItem = Type.Object({
   generation: Type.Integer({ description: "+1 at each change of holder" }),
   renewal: Type.Integer({ description: "+1 at each renewal" }),
   ttlMs: Type.Integer(),
-  released: Type.Boolean({ description: "given up in order: may be taken at once" }),
+  released: Type.Boolean({ description: "released in an orderly way: may be taken at once" }),
   expiresAt: Time,
 });
 export type LeaseItem = Static<typeof LeaseItem>;
@@ -138,7 +138,7 @@ export const JobEnvironment = Type.Record(
   { maxProperties: JOB_LIMITS.variables, additionalProperties: false },
 );
 
-/** Python source that travels in the job itself; the head writes it beside the job's output before it starts. */
+/** Python source inside the job itself; the head writes it to the job's folder before the job starts. */
 const InlineScript = Type.Object(
   {
     name: Type.String({ pattern: SCRIPT_NAME_PATTERN, description: "file name, e.g. pi.py" }),
@@ -147,7 +147,7 @@ const InlineScript = Type.Object(
   { additionalProperties: false },
 );
 
-/** What a submitter says of a job. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
+/** A submitter's request. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
 export const JobRequest = Type.Object(
   {
     command: Type.Array(Type.String({ minLength: 1, maxLength: JOB_LIMITS.wordCharacters }), {
@@ -198,10 +198,10 @@ export const JobItem = Type.Object({
   submittedAt: Time,
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
-  /** Where mpiexec runs, whichever node is head by now; null until it is launching. */
+  /** Where mpiexec runs, even if another node is head now; null until it is launching. */
   launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes started; null until launched" })),
-  exitCode: Nullable(Type.Integer({ description: "mpiexec's; null when it never ended by itself" })),
+  exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),
@@ -211,7 +211,7 @@ export const JobItem = Type.Object({
   logReason: Nullable(
     Type.String({ description: "why the log is still pending, after a try that failed, or lost" }),
   ),
-  cancelRequested: Type.Boolean({ description: "set by whoever wants it to end; the head then cancels it" }),
+  cancelRequested: Type.Boolean({ description: "set to request a cancel; the head then cancels the job" }),
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });
 export type JobItem = Static<typeof JobItem>;

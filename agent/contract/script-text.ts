@@ -7,8 +7,8 @@ const NEXT =
   "A job carries its script as text: save it as UTF-8, or put it on /shared or into the image and run it from there with a job's command";
 
 /**
- * The text of a Python file's bytes, so that the job's script has the very same bytes again. What is no UTF-8, holds a
- * NUL, or is too long to travel is a problem: nothing is replaced.
+ * The text of a Python file's bytes, so that the job's script has the same bytes again. A file that is not UTF-8, contains a NUL, or is
+ * too long is a problem: nothing is replaced.
  */
 export function scriptText(bytes: Uint8Array): ScriptText {
   const wide = wideEncoding(bytes);
@@ -31,7 +31,7 @@ function notUtf8(bytes: Uint8Array, offset: number): string {
   return `is not UTF-8: byte ${byte} at offset ${offset}${lineAt(bytes, offset)}${says}. ${NEXT}`;
 }
 
-/** The offset of the first byte that had to be replaced to make the text; null where none had to. */
+/** The offset of the first byte that decoding replaced; null if there is none. */
 function firstReplaced(text: string, bytes: Uint8Array): number | null {
   let offset = 0;
   for (const character of text) {

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /**
- * Role tokens: HMAC-SHA256(cluster secret, "muster:<role>"), base64url. Whoever can read the cluster's secret can make
- * them; nobody has to store them.
+ * Role tokens: HMAC-SHA256(cluster secret, "muster:<role>"), base64url. A program that can read the cluster's secret can derive
+ * them, so they are not stored.
  * - reader: status and jobs, read only.
- * - operator: what reader may, and submit or cancel jobs.
- * - peer: agents of the same cluster to each other.
+ * - operator: as reader, and submit or cancel jobs.
+ * - peer: between agents of the same cluster.
  */
 export type Role = "reader" | "operator" | "peer";
 export const ROLES: readonly Role[] = ["reader", "operator", "peer"];

@@ -1,9 +1,9 @@
 /**
- * Text that others wrote (a job's output, a reason, a console, an AWS message), made harmless for a terminal: a character
- * that would move the cursor, clear the screen, or turn the reading direction is shown by its code instead.
+ * Makes foreign text (a job's output, a reason, a console, an AWS message) safe for a terminal: a character that would move the
+ * cursor, clear the screen, or change the reading direction is replaced by its code.
  */
 
-/** How much of a text is shown; what is longer is cut, and says how long it was. In characters. */
+/** How much of a text is shown, in characters; a longer text is cut, with its length. */
 export interface TextBounds {
   readonly line: number;
   readonly text: number;
@@ -12,7 +12,7 @@ export interface TextBounds {
 /** Enough for a person, too little to fill a screen buffer. */
 const SHOWN_TEXT: TextBounds = { line: 2_000, text: 20_000 };
 
-/** Control characters (C0, DEL, C1), line and paragraph separators, what sets the direction, what is not shown at all, half a pair. */
+/** Control characters (C0, DEL, C1), line and paragraph separators, direction marks, invisible characters, lone surrogates. */
 const INVISIBLE =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\u200b\u2060\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
@@ -28,7 +28,7 @@ export function visibleLine(text: string, longest: number = SHOWN_TEXT.line): st
   return escapeInvisible(line);
 }
 
-/** Every character without a shape but the tab by its code. The text grows at most ninefold. */
+/** Replaces every invisible character except the tab by its code. The text grows at most ninefold. */
 function escapeInvisible(text: string): string {
   return text.replace(INVISIBLE, (character) => (character === "\t" ? character : codeOf(character)));
 }

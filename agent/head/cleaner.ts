@@ -7,17 +7,17 @@ import type { Clock } from "../time/clock.js";
 
 /** The files in the cluster's folders. Every call may run twice. */
 export interface ClusterFiles {
-  /** Empties /shared, as the job user; bounded. Rejects where something is left. */
+  /** Empties /shared, as the job user; bounded. Rejects if something is left. */
   emptyShared(): Promise<void>;
   /** The jobs whose output is not in the bucket yet. */
   undelivered(): Promise<number>;
-  /** Empties the folder of the agents' own. */
+  /** Empties the agents' own folder. */
   emptyRecords(): Promise<void>;
 }
 
 export interface CleanerDeps {
   readonly files: ClusterFiles;
-  /** Whether a job runs in the cluster, wherever it was started. Rejects when the registry does not answer. */
+  /** Whether a job runs in the cluster, started on any node. Rejects if the registry does not answer. */
   isJobRunning(): Promise<boolean>;
   /** Writes while the files are still to be emptied, and no newer head has written; false: they are not, or one has. */
   noteFiles(generation: number, note: FilesNote): Promise<boolean>;
@@ -37,7 +37,7 @@ export interface Cleaner {
 const RETRY_MS = 2_000;
 const NO_LONGER_HEAD = because("files-head-changed", "this node is no longer head");
 
-/** Makes the cleaner; it does nothing before it is asked to. */
+/** Makes the cleaner; it does nothing by itself. */
 export function createCleaner({ files, isJobRunning, noteFiles, clock, log }: CleanerDeps): Cleaner {
   let isBusy = false;
   let notBeforeMs = 0;

@@ -28,18 +28,18 @@ import { mayStartJobs, planObservation } from "./observation.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
 export interface Head {
-  /** Begins a term. Does nothing when a term of that generation runs. */
+  /** Begins a term. Does nothing if a term of that generation runs. */
   start(generation: number): void;
-  /** Ends the term: no write begins after it, what it knows is forgotten. */
+  /** Ends the term: it starts no more writes, and forgets what it knew. */
   stop(): void;
   report(node: MemberNode, failingProbes: readonly string[]): void;
   leave(id: string): void;
   lose(id: string): void;
   /** The hostfile as written, while a job may start with it; else null. */
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
-  /** The addresses of the nodes that a running job has not lost; null: it is too early to say, or this is no head. */
+  /** The addresses of the nodes that a running job has not lost; null: it is too early to know, or this node is not head. */
   inTouch(): ReadonlySet<string> | null;
-  /** Whether another node is ready, one that would be a better head than this one when this one is not. */
+  /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
 
@@ -57,7 +57,7 @@ export interface HeadDeps {
   generation(): number | null;
   isJobRunning(): boolean;
   readonly cleaner: Cleaner;
-  /** A hostfile is there with which a job may start, and was not before. */
+  /** Called when there is a hostfile with which a job may start, after there was none. */
   onJobsMayStart(): void;
   readonly log: Logger;
 }
@@ -76,7 +76,7 @@ interface Term {
 const PERIOD_MS = 1_000;
 const RETRY_MS = 2_000;
 const GATHER_MS = 50;
-/** How long a lost node stays listed, so that people see which one and why. */
+/** How long a lost node stays listed, so that people see which one was lost and why. */
 const FORGET_MS = 10 * 60_000;
 
 export function createHead(deps: HeadDeps): Head {
@@ -88,7 +88,7 @@ export function createHead(deps: HeadDeps): Head {
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
 
-  /** Heartbeats that say nothing new wake nobody: the registry is read as often with many nodes as with few. */
+  /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
   const change = (id: string, next: Members) => {
     const before = members.get(id);
     const after = next.get(id);
@@ -100,8 +100,8 @@ export function createHead(deps: HeadDeps): Head {
   const isCurrent = (mine: Term) => term === mine && deps.generation() === mine.generation;
 
   /**
-   * A head that is new in a running cluster waits until the nodes of before have found it: it would cut the hostfile
-   * down to the first of them, and start the next job on those.
+   * A new head of a running cluster waits until the previous nodes have connected. Otherwise it would reduce the hostfile to the
+   * first of them, and start the next job on those.
    */
   function isSettled(mine: Term, meta: ClusterItem): boolean {
     const isComplete = meta.clusterStatus !== "FINISHED" || usableNodes(members).length >= meta.desiredNodes;

@@ -4,14 +4,14 @@ import { type WaitClock, withinTime } from "../contract/wait.js";
 import { reasonOf } from "../errors.js";
 import { renderHostfile } from "./hostfile.js";
 
-/** The hostfile as the head's writer needs it: a write replaces all in one step, null removes. */
+/** The hostfile for the head's writer: a write replaces it atomically, null removes it. */
 export interface HostfilePort {
   readonly path: string;
   read(): Promise<string | null>;
   write(text: string | null): Promise<void>;
 }
 
-/** Keeps the hostfile as the head wants it. One write at a time. */
+/** Keeps the hostfile up to date. One write at a time. */
 export interface HostfileWriter {
   /**
    * Makes the hostfile list exactly `nodes`, and gives those that it lists afterwards: none when it can't be written, for
@@ -21,7 +21,7 @@ export interface HostfileWriter {
 }
 
 const WRITE_TIMEOUT_MS = 5_000;
-/** How often a file that needs no change is looked at: a job may have put anything in its place. */
+/** How often an unchanged file is checked: a job may have replaced it. */
 const RECHECK_MS = 10_000;
 
 export function createHostfileWriter(hostfile: HostfilePort, clock: WaitClock, log: Logger): HostfileWriter {

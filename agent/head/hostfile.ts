@@ -7,8 +7,8 @@ export interface HostfileNode {
 }
 
 /**
- * The hostfile's text: a line `address:cores` per node, sorted by address. Null for no node: an empty hostfile would
- * make mpiexec run everything on the head, silently, so there must be none at all.
+ * The hostfile's text: a line `address:cores` per node, sorted by address. Null for no nodes: with an empty hostfile,
+ * mpiexec would silently run everything on the head, so there must be no file.
  */
 export function renderHostfile(nodes: readonly HostfileNode[]): string | null {
   if (nodes.length === 0) return null;

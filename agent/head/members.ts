@@ -3,7 +3,7 @@ import { compareAddresses } from "../contract/nodes.js";
 import { nodeReasonCode, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 
-/** What a node says of itself when it connects. */
+/** What a node reports about itself when it connects. */
 export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind">;
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
@@ -17,7 +17,7 @@ export type Members = ReadonlyMap<string, Member>;
 const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
   ...{ id, address, hostname, cores, kind },
 });
-/** A hello or a heartbeat: the node is heard at `nowMs` and says which of its probes fail. */
+/** A hello or a heartbeat: the node reports at `nowMs` which of its probes fail. */
 export function report(
   members: Members,
   node: MemberNode,
@@ -34,7 +34,7 @@ export function report(
   });
 }
 
-/** Nodes that the head before listed and this one has not heard of yet: silent until they report. */
+/** Nodes that the previous head listed and that have not reported to this one: silent until they report. */
 export function inherit(members: Members, listed: readonly MemberNode[], nowMs: number): Members {
   const unheard = listed.filter(({ id }) => !members.has(id));
   const silent = unheard.map((node): [string, Member] => [
@@ -57,7 +57,7 @@ export function lose(members: Members, id: string): Members {
   return new Map(members).set(id, { ...member, state, failingProbes: [SILENT_PROBE] });
 }
 
-/** The node has said goodbye: nothing is known of it any more. */
+/** The node has said goodbye: forget it. */
 export function leave(members: Members, id: string): Members {
   const left = new Map(members);
   left.delete(id);
@@ -79,7 +79,7 @@ export function sweep(
   return swept;
 }
 
-/** Nodes work or rest with the one job of the cluster, and all drain when the cluster is being removed. */
+/** All nodes are busy with the cluster's one job, or ready, and all drain when the cluster is being removed. */
 export function applyActivity(
   members: Members,
   activity: { readonly isJobRunning: boolean; readonly isDraining: boolean },
@@ -93,12 +93,12 @@ export function applyActivity(
   return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
 }
 
-/** Ready or working: the nodes that belong into the hostfile, sorted by address. */
+/** Ready or busy: the nodes for the hostfile, sorted by address. */
 export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(isUsable);
 }
 
-/** A probe whose failure does not keep what already runs on a node from running on. */
+/** A probe whose failure does not stop what already runs on a node. */
 const REGISTRY_PROBE = "registry";
 
 /** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but the registry's. */

@@ -18,7 +18,7 @@ export interface View {
   readonly hostfileNodes: readonly NodeSummary[];
 }
 
-/** The write that makes META say what `view` shows, or null when it says so already. */
+/** The write that makes META match `view`, or null if it already does. */
 export function planObservation(meta: ClusterItem, view: View, now: Date): Observation | null {
   const workers = view.nodes.filter(isWorker);
   const wanted = {
@@ -41,7 +41,7 @@ export function planObservation(meta: ClusterItem, view: View, now: Date): Obser
   };
 }
 
-/** Whether a job may start in a cluster of this status: not while it changes its size, nor when it goes away. */
+/** Whether a job may start in a cluster with this status: not while it is resized or removed. */
 export function mayStartJobs(status: ClusterStatus): boolean {
   return status === "FINISHED" || status === "FAILED";
 }

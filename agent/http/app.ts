@@ -45,10 +45,10 @@ export interface AppDeps {
 
 const BODY_LIMIT_BYTES = 1_000_000;
 const PEER_MESSAGE_LIMIT_BYTES = 65_536;
-/** From a request's first byte, or the connection's beginning, to its last. */
+/** From a request's first byte, or from the connection's start, to its last byte. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How often the two are looked at. */
+/** How often the two are checked. */
 const CHECK_MS = 2_000;
 const KEEP_ALIVE_MS = 5_000;
 

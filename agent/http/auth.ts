@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
 
-/** Who may use a route: the roles, or "open" for everybody. */
+/** The roles that may use a route, or "open" for all clients. */
 type RouteAccess = "open" | readonly Role[];
 
 /** `METHOD /path` -> who may. Every route of the agent needs an entry; without one the agent refuses to start. */
@@ -13,7 +13,7 @@ export interface AccessRule {
   /** The routes of the table that are WebSockets. No other takes an upgrade. */
   readonly upgrades: readonly string[];
   readonly clusterSecret: string;
-  /** A token has been shown on this connection, for what it may do. */
+  /** Called when a request on this connection has shown a token with sufficient rights. */
   onProven(socket: FastifyRequest["socket"]): void;
 }
 
@@ -43,7 +43,7 @@ export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
   function prove(request: FastifyRequest, access: readonly Role[] | undefined): void {
     const role = roleOfRequest(request, clusterSecret);
     if (role === null) throw new AgentError("unauthenticated");
-    // Whoever holds any token may learn that a route does not exist; nobody else.
+    // Only clients with a token may learn that a route does not exist.
     if (access !== undefined && !access.includes(role)) throw new AgentError("forbidden", role);
     rule.onProven(request.raw.socket);
   }

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AgentError } from "../errors.js";
 
-/** What the bodies of all requests under way may take: with what is made of them, a good part of the agent's heap of 96 MB. */
+/** Limit of the bodies of all requests in progress. With the objects made from them, it is a good part of the agent's heap of 96 MB. */
 const BUDGET_BYTES = 8_000_000;
 
 /**
- * Bounds what requests that are under way hold in memory. A body counts with its declared length, one of unknown length with its
- * route's limit, until its request is answered or gone. What does not fit any more is refused before it is read.
+ * Bounds the memory of requests in progress. A body counts with its declared length, or with its route's limit if the length is
+ * unknown, until its request is answered or gone. A body that does not fit is refused before it is read.
  */
 export function budgetBodies(app: FastifyInstance): void {
   let heldBytes = 0;

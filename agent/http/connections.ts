@@ -13,7 +13,7 @@ export interface ConnectionLimits {
   readonly strangersPerAddress: number;
 }
 
-/** The limits where a process may have `descriptors` files open: half of them stay for its own work, whoever connects. */
+/** The limits for a process that may have `descriptors` open files: half of them stay reserved for its own work. */
 export function connectionLimits(descriptors: number): ConnectionLimits {
   const total = Math.max(16, Math.min(4_096, Math.floor(descriptors / 2)));
   return {
@@ -24,17 +24,17 @@ export function connectionLimits(descriptors: number): ConnectionLimits {
 }
 
 export interface Connections {
-  /** A request on this connection has shown a token that may: it is no stranger's any more. */
+  /** A request on this connection has shown a sufficient token: the connection is no longer a stranger's. */
   trust(socket: Socket): void;
 }
 
 /**
- * Keeps `server` within the limits. One stranger too many costs the oldest one of the same address, or of all, its
- * connection: whoever comes to ask something is served at once, and does not grow old. Who has shown a token keeps the
- * connection. Only where even those are too many is a new one refused.
+ * Keeps `server` within the limits. If there is one stranger too many, it closes the oldest stranger's connection, of the same
+ * address or of all: a real client is served at once, so its connection does not become old. Connections that have shown a token
+ * stay. Only if even those are too many, it refuses a new one.
  */
 export function limitConnections(server: Server, limits: ConnectionLimits): Connections {
-  // A closed socket no longer knows whose it was.
+  // A closed socket no longer knows its address.
   const addresses = new WeakMap<Socket, string>();
   /** In the order of arrival. */
   const strangers = new Set<Socket>();
@@ -71,7 +71,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
     oldest.destroy();
   }
 
-  // What arrives in one turn of the event loop is only counted in the next: the server itself refuses what goes far beyond.
+  // Connections of one turn of the event loop are only counted in the next: the server itself refuses far too many.
   server.maxConnections = limits.total + limits.strangersPerAddress;
   server.on("connection", admit);
   return { trust: (socket) => forget(socket, addresses.get(socket) ?? "") };

@@ -12,9 +12,9 @@ import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contr
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 
-/** What submitters may write of jobs; any node does it, the head finds them in the queue. */
+/** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */
 export interface JobSubmissions {
-  /** Writes a new job; false where one of that id is already there. */
+  /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that nobody has claimed; false where it is not NEW any more. */
   cancelQueued(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
@@ -22,13 +22,13 @@ export interface JobSubmissions {
   requestCancel(jobId: string): Promise<boolean>;
 }
 
-/** What the job routes need of the agent. */
+/** What the job routes need from the agent. */
 export interface JobRoutesDeps {
   readonly clusterUuid: string;
   readonly submissions: JobSubmissions;
   readJob(jobId: string): Promise<JobItem | null>;
   readCluster(): Promise<ClusterItem | null>;
-  /** Something has changed in the queue; only the head's runner cares. */
+  /** Called when the queue has changed; only the head's runner uses it. */
   wakeRunner(): void;
   now(): Date;
 }
@@ -38,7 +38,7 @@ const SubmitHeaders = Type.Object({
 });
 const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
 
-/** POST /v1/jobs, GET /v1/jobs/:id, POST /v1/jobs/:id/cancel: on any node, for all it takes is the registry. */
+/** POST /v1/jobs, GET /v1/jobs/:id, POST /v1/jobs/:id/cancel: on any node, because they need only the registry. */
 export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
   app.post<{ Body: JobRequest; Headers: Static<typeof SubmitHeaders> }>(
     "/v1/jobs",
@@ -95,7 +95,7 @@ async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   return job;
 }
 
-/** Whoever can write the table can put anything where a job should be. */
+/** Anyone with write access to the table can put anything in the place of a job. */
 async function findJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem | null> {
   const job = await deps.readJob(jobId);
   const problem = job === null ? null : shownJobProblem(job, jobId, deps.clusterUuid);
@@ -107,7 +107,7 @@ async function findJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem | nu
   );
 }
 
-/** A queued job ends at once, a running one as soon as the head sees it; one that has ended stays as it is. */
+/** A queued job ends at once, a running one as soon as the head sees the request; an ended one stays as it is. */
 async function cancel(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   await readJob(deps, jobId);
   if (!(await deps.submissions.cancelQueued(jobId, CANCELLED_ON_REQUEST, deps.now())))

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { AgentError, reasonOf } from "../errors.js";
 
-/** What the text of a body may hold, whatever it means: far more than any request of the API needs. */
+/** The limits of a body's text: far more than any request of the API needs. */
 const MAX_VALUES = 5_000;
 const MAX_DEPTH = 16;
 
 /**
- * The app takes JSON in UTF-8, and nothing else. Its values are counted before any of them is made: a body of 1 MB can hold
- * half a million. `__proto__` is a key like any other here, and refused as an unknown one: nothing is ever merged.
+ * The app accepts only JSON in UTF-8. It counts the values before it creates any: a body of 1 MB can contain half a million.
+ * `__proto__` is a key like any other here, and refused as unknown: nothing is ever merged.
  */
 export function takeJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -41,7 +41,7 @@ const COLON = 0x3a;
 const isOpening = (byte: number) => byte === 0x5b || byte === 0x7b;
 const isClosing = (byte: number) => byte === 0x5d || byte === 0x7d;
 
-/** Counts what separates values outside of strings; whether it is JSON at all is the parser's to say. */
+/** Counts the separators of values outside of strings; only the parser checks whether it is JSON. */
 function boundBreach(bytes: Buffer): string | null {
   let values = 1;
   let depth = 0;
@@ -57,7 +57,7 @@ function boundBreach(bytes: Buffer): string | null {
   return null;
 }
 
-/** The place of the quote that ends the string which begins at `start`; the end of the body where none does. */
+/** The position of the quote that ends the string that begins at `start`; the end of the body if there is none. */
 function endOfString(bytes: Buffer, start: number): number {
   let at = start + 1;
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;

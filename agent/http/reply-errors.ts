@@ -3,10 +3,10 @@ import type { ErrorReply } from "../contract/http.js";
 import { listProblems } from "../contract/problems.js";
 import { AgentError, reasonOf } from "../errors.js";
 
-/** A reply stays below 64 KB, whatever was sent, and whatever JSON makes of its characters. */
+/** A reply stays below 64 KB for any request, even after JSON's escapes. */
 const MESSAGE_CHARACTERS = 10_000;
 
-/** Every error leaves as `{error: {code, message, hint}}`. What is not a coded error is logged, and told as `internal`. */
+/** Every error is sent as `{error: {code, message, hint}}`. An error without a code is logged, and sent as `internal`. */
 export function replyErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const coded = asAgentError(error);
@@ -19,7 +19,7 @@ export function replyErrors(app: FastifyInstance): void {
   });
 }
 
-/** What the framework refuses before any hook has seen it, such as a path that is no path. Shows nothing of it. */
+/** A request that the framework refuses before any hook, such as one with an invalid path. Shows nothing of it. */
 export function replyFrameworkError(
   error: FastifyError,
   _request: FastifyRequest,

@@ -6,7 +6,7 @@ import type { ClusterItem, NodeItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { isUnreadable, type QueueEntry } from "../jobs/ports.js";
 
-/** Where /v1/status gets its facts. */
+/** The sources of /v1/status. */
 export interface StatusSource {
   readonly node: { readonly id: string; readonly address: string };
   readonly clusterUuid: string;
@@ -16,11 +16,11 @@ export interface StatusSource {
   queue(): Promise<readonly QueueEntry[]>;
   /** The held generation; null unless this node is head. */
   generation(): number | null;
-  /** The head, where this node is it or is connected to it. */
+  /** The head, if this node is the head or connected to it. */
   head(): { readonly id: string; readonly address: string } | null;
 }
 
-/** So many items that can't be read are named. */
+/** How many unreadable items are named. */
 const MAX_UNREADABLE = 20;
 
 /** GET /v1/status: any node answers, from the registry, with what the head has written there. */

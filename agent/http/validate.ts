@@ -4,8 +4,8 @@ import { listProblems, schemaProblems } from "../contract/problems.js";
 import { AgentError } from "../errors.js";
 
 /**
- * Checks headers, parameters and bodies by their schemas as they are: nothing is bent into shape. The problems are found one by
- * one and no more of them than are told, which takes the same memory for one wrong item and for half a million.
+ * Checks headers, parameters and bodies by their schemas, without converting any value. It finds problems one by one, and no more than
+ * it reports, so it needs the same memory for one wrong item and for half a million.
  */
 export const boundedValidator: FastifySchemaCompiler<TSchema> =
   ({ schema, httpPart = "request" }) =>

@@ -17,8 +17,8 @@ export const AGENT_FILES = [
 ] as const;
 
 /**
- * Writes the agent into `folder` as the tree that an image has it in; a folder of its own, so that a change of the agent
- * costs no new base image. Replaces what was there. Fails, naming the file, when the agent was not built.
+ * Writes the agent into `folder`, as the tree that an image has. The folder is a layer of its own, so that a change of the agent
+ * needs no new base image. Replaces its contents. Fails, naming the file, if the agent was not built.
  */
 export async function writeAgentLayer(projectFolder: string, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });

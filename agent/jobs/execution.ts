@@ -19,7 +19,7 @@ export interface ExecutionDeps extends StepDeps {
   readonly log: Logger;
 }
 
-/** What a step leaves to do: the next step at once, the next after a pause, or nothing: the job is done or another's. */
+/** What follows a step: the next step at once, the next after a pause, or nothing: the job is done, or another head's. */
 type StepResult = "again" | "watch" | "done";
 
 /** Drives one claimed job under one generation. One step at a time; a step that throws (registry down) may be repeated. */
@@ -29,7 +29,7 @@ export interface Execution {
   step(): Promise<StepResult>;
 }
 
-/** How often a step before the launch is tried before the job fails with its reason. */
+/** How many attempts a step before the launch gets before the job fails with its reason. */
 const STEP_TRIES = 3;
 const ITEM_READ_MS = 2_000;
 
@@ -39,7 +39,7 @@ function stepCode(phase: AttemptPhase): JobReasonCode {
   return phase === "preflight" ? "preflight-failed" : "mpiexec-not-started";
 }
 
-/** Takes up a job that the registry has just given to this head: a new one, or one that ran under an earlier head. */
+/** Starts driving a job that this head has just claimed: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
   if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_ATTEMPT, deps);
   const { id: jobId, launchedOn: on, leaseGeneration: generation } = item;
@@ -48,7 +48,7 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   const exitCode = await deps.records.exitCode(jobId);
   const attempt = adoptAttempt(item, { processes, exitCode });
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
-  // Nothing of it may run on beside the next job, wherever its end was concluded from.
+  // Nothing of it may run beside the next job, however its end became known.
   if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");
   const hosts = hostsOf((await host.hostfile(jobId)) ?? "");
   // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
@@ -87,7 +87,7 @@ function createExecution(
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
   }
 
-  /** Writes what is new. False: the job is not ours any more. */
+  /** Writes the changes. False: the job is not ours any more. */
   async function persist(): Promise<boolean> {
     if (attempt.phase === writtenPhase && pending === null) return true;
     const ending = attempt.phase === "ended" ? attempt.ending : null;
@@ -109,7 +109,7 @@ function createExecution(
     return true;
   }
 
-  /** What is left of an ended job's processes goes. */
+  /** Ends what is left of an ended job's processes. */
   async function putAway(): Promise<"done"> {
     await host.forget(jobId);
     deps.ranks.forget(jobId);
@@ -117,14 +117,14 @@ function createExecution(
     return "done";
   }
 
-  /** Its processes run on: a newer head looks after them. Those of a job that has ended are found as strays. */
+  /** Its processes keep running: a newer head looks after them. Those of an ended job are found as strays. */
   function letGo(): "done" {
     log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
     deps.ranks.forget(jobId);
     return "done";
   }
 
-  /** A step on the way to the launch: ended by a cancel, tried again when it fails, given up after a few times. */
+  /** A step before the launch: a cancel ends it; a failure is retried a few times. */
   async function towardsLaunch(): Promise<StepResult> {
     if (!(await isOurs())) return letGo();
     try {

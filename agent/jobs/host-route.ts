@@ -4,7 +4,7 @@ import { AgentError } from "../errors.js";
 import type { HostAnswer } from "./job-hosts.js";
 import type { JobHost } from "./ports.js";
 
-/** The path of the questions about jobs' processes on a node; role peer. */
+/** The path of requests about jobs' processes on a node; role peer. */
 export const JOB_HOST_PATH = "/v1/job-processes";
 
 const HostQuestion = Type.Object(
@@ -25,7 +25,7 @@ export interface JobHostRouteDeps {
   generation(): number | null;
 }
 
-/** Adds `POST /v1/job-processes`: what the head asks, and wants done, of a job whose mpiexec was started on this node. */
+/** Adds `POST /v1/job-processes`: the head's requests about a job whose mpiexec was started on this node. */
 export function addJobHostRoute(app: FastifyInstance, { processes, generation }: JobHostRouteDeps): void {
   let newest = 0;
   app.post<{ Body: HostQuestion }>(
@@ -33,7 +33,7 @@ export function addJobHostRoute(app: FastifyInstance, { processes, generation }:
     { schema: { body: HostQuestion } },
     async (request): Promise<HostAnswer> => {
       const { jobId, action } = request.body;
-      // A head of the past must not end what a newer one looks after.
+      // An old head must not end what a newer one looks after.
       newest = Math.max(newest, generation() ?? 0);
       if (request.body.generation < newest) throw new AgentError("not-head");
       newest = request.body.generation;

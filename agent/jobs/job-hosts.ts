@@ -2,16 +2,16 @@ import type { LaunchNode } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import type { JobHost } from "./ports.js";
 
-/** What a head asks of the node that a job's mpiexec was started on. */
+/** A head's request to the node where a job's mpiexec was started. */
 type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
 
-/** What that node answers: how the processes are once the action is done, and the hostfile that they were started with. */
+/** That node's answer: the processes after the action, and the hostfile that they were started with. */
 export interface HostAnswer {
   readonly processes: Awaited<ReturnType<JobHost["observe"]>>;
   readonly hostfile: string | null;
 }
 
-/** How an unanswered question ended: by a machine on which no agent listens now, or by silence. */
+/** Why a request got no answer: no agent listens on the machine now, or silence. */
 export class HostUnreachableError extends Error {
   override readonly name = "HostUnreachableError";
   readonly isRefused: boolean;
@@ -22,7 +22,7 @@ export class HostUnreachableError extends Error {
   }
 }
 
-/** Asks the agent at `address`; bounded by seconds. Throws HostUnreachableError where it does not answer. */
+/** Asks the agent at `address`; takes at most seconds. Throws HostUnreachableError if it does not answer. */
 export type AskHost = (
   address: string,
   question: { readonly jobId: string; readonly action: HostAction; readonly generation: number },
@@ -37,7 +37,7 @@ export interface JobHostsDeps {
 
 /** How long a node may be silent before it counts as lost, and its mpiexec with it. */
 const SILENT_MS = 20_000;
-/** A machine that refuses the connection is there, and what runs on it runs on: its agent is being restarted. */
+/** A machine that refuses the connection still runs, and so do its jobs: its agent is being restarted. */
 const REFUSING_MS = 300_000;
 
 /**

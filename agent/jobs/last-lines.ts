@@ -2,7 +2,7 @@
 export const LAST_LINES = { lines: 20, bytes: 8_192 } as const;
 
 const OWN_LAUNCHER_LINE = /^muster: /;
-/** What MPICH's launcher and ours say around a job that failed, beside what its ranks say. */
+/** Lines that MPICH's launcher and ours print about a failed job, besides its ranks' lines. */
 const LAUNCHER_LINES = [
   /^\[(mpiexec|proxy:[\d:]+)@\S+\] /,
   OWN_LAUNCHER_LINE,
@@ -14,7 +14,7 @@ const LAUNCHER_LINES = [
   /^Please see the FAQ page for debugging suggestions$/,
 ];
 
-/** The ranks' own lines; where there are none, what our launcher says; else all. */
+/** The ranks' own lines; if there are none, our launcher's lines; else all lines. */
 function tellingLines(lines: readonly string[]): readonly string[] {
   const own = lines.filter((line) => !LAUNCHER_LINES.some((pattern) => pattern.test(line)));
   if (own.length === lines.length) return lines;

@@ -12,7 +12,7 @@ export interface Hostfile {
   readonly nodes: readonly HostfileNode[];
 }
 
-/** Who the job's processes are, and what they start. The same on every node: the image's recipe makes them so. */
+/** The job's users and programs. The image's recipe makes them the same on every node. */
 export interface JobSettings {
   readonly user: { readonly name: string; readonly home: string };
   readonly mpiexec: string;
@@ -37,7 +37,7 @@ export interface LaunchPlan {
   readonly hostfile: string;
 }
 
-/** What to launch on the hostfile's nodes, or the reason why it can't be. An empty hostfile never launches anything. */
+/** What to launch on the hostfile's nodes, or why that is impossible. An empty hostfile never launches anything. */
 export function planLaunch(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
   hostfile: Hostfile | null,
@@ -81,7 +81,7 @@ function mpiexecArgv(
   ];
 }
 
-/** What a rank sees: a fixed list, then the request's own. What a job has printed before it is killed is not lost. */
+/** A rank's variables: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
 function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
   { user }: JobSettings,
@@ -113,7 +113,7 @@ function launcherEnvironment(
   };
 }
 
-/** A hostfile's lines from its text. What is not `address:cores` is left out. */
+/** A hostfile's lines from its text. Lines that are not `address:cores` are left out. */
 export function hostsOf(text: string): HostfileNode[] {
   return text.split("\n").flatMap((line) => {
     const [, address, cores] = /^([^\s:#]+):(\d+)$/.exec(line) ?? [];

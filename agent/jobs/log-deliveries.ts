@@ -7,7 +7,7 @@ import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
 import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
-/** The bucket says no, and will say so again until somebody changes something. */
+/** The bucket refuses, and will refuse again until somebody changes something. */
 export class LogRefusedError extends Error {
   override readonly name = "LogRefusedError";
 }
@@ -21,18 +21,18 @@ export interface LogDeliveriesDeps {
   readonly log: Logger;
 }
 
-/** Brings the logs of ended jobs to the bucket while this node is head, whatever it takes, beside the jobs that run. */
+/** Uploads the logs of ended jobs to the bucket while this node is head, with any number of retries, beside running jobs. */
 export interface LogDeliveries {
   /** Begins. Call once. */
   start(): void;
-  /** Ends the upload under way; it begins anew with the next head. */
+  /** Ends the upload in progress; the next head starts it again. */
   stop(): Promise<void>;
-  /** A job has ended: look at once. Cheap; may be called at any time. */
+  /** Call it when a job has ended. Cheap; may be called at any time. */
   wake(): void;
 }
 
 const IDLE_MS = 1_000;
-/** What an earlier head left behind is found by this. */
+/** This look finds what an earlier head left behind. */
 const LIST_MS = 60_000;
 /** Which attempt of its job a log is of. A job has one, until it can be retried. */
 const ATTEMPT_NUMBER = 1;
@@ -53,7 +53,7 @@ export function logReasonOf(error: unknown): LogReason {
   return { logReasonCode, logReason: reasonOf(error) };
 }
 
-/** What is to be done about a job's records. Pure. */
+/** What to do with a job's records. Pure. */
 export function planRecords(
   item: Pick<JobItem, "status" | "logState"> | null,
 ): "deliver" | "remove" | "keep" {
@@ -62,7 +62,7 @@ export function planRecords(
   return item.logState === "pending" ? "deliver" : "remove";
 }
 
-/** How long to wait before the next try, `tries` of which have failed in a row. Pure. */
+/** How long to wait before the next try, after `tries` failures in a row. Pure. */
 export function pauseMs(tries: number, error: unknown): number {
   if (error instanceof LogRefusedError) return REFUSED_PAUSE_MS;
   return Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(tries - 1, 10));
@@ -93,7 +93,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
     waiting = next;
   };
 
-  /** Those that have failed keep their turn; all others are looked at. */
+  /** Failed ones wait for their time; all others are due now. */
   async function list(): Promise<void> {
     const nowMs = clock.monotonicMs();
     listAtMs = nowMs + LIST_MS;

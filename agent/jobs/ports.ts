@@ -4,7 +4,7 @@ import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { RankFacts } from "./rank-board.js";
 
-/** An item that stands where a job should and is none: somebody wrote it by hand, or by another version. */
+/** An item in the place of a job that is not a job: written by hand, or by another version. */
 export interface UnreadableJob {
   /** Its sort key in the table. */
   readonly key: string;
@@ -14,7 +14,7 @@ export interface UnreadableJob {
 export type QueueEntry = QueuedJob | UnreadableJob;
 export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
 
-/** The cluster's jobs in the registry. Calls are bounded; they throw when the registry does not answer. */
+/** The cluster's jobs in the registry. Calls are bounded; they throw if the registry does not answer. */
 export interface JobRegistry {
   /**
    * The jobs that have not ended, oldest first, 1,000 of them at most; of each only what chooses the next. May lag behind by
@@ -45,46 +45,46 @@ export interface JobRegistry {
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */
 export interface JobWorkspace {
-  /** Makes the folder anew, the job user's own, with the script in it. */
+  /** Makes a new folder, owned by the job user, with the script in it. */
   prepare(folder: string, script?: { readonly name: string; readonly content: string }): Promise<void>;
   remove(folder: string): Promise<void>;
 }
 
-/** What mpiexec left of a job, where no job can reach it, and every head can. All calls may run twice. */
+/** mpiexec's output and exit code, where every head can read them, but no job. All calls may run twice. */
 export interface JobRecords {
   /** mpiexec's exit code; null while there is none. */
   exitCode(jobId: string): Promise<number | null>;
-  /** The end of the output, or null where there is none; `isWhole`: it is all of it. */
+  /** The end of the output, or null if there is none; `isWhole`: it is all of it. */
   outputEnd(
     jobId: string,
     bytes: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean } | null>;
   remove(jobId: string): Promise<void>;
-  /** The jobs of which there are records. */
+  /** The jobs that have records. */
   ids(): Promise<readonly string[]>;
 }
 
 /** The processes of jobs on the node where mpiexec was started. */
 export interface JobHost {
-  /** "unknown": that node, since it booted, never started them; or it is gone. */
+  /** "unknown": that node has not started them since it booted, or it is gone. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
   /** The hostfile that the job was started with there, or null. */
   hostfile(jobId: string): Promise<string | null>;
-  /** SIGTERM to mpiexec's process group, SIGKILL to all in the job's cgroup. Does nothing where there is none. */
+  /** SIGTERM to mpiexec's process group, SIGKILL to everything in the job's cgroup. Does nothing if there is none. */
   signal(jobId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Forgets an ended job. */
   forget(jobId: string): Promise<void>;
 }
 
-/** The processes of jobs on this node. They are no children to be lost with the agent: a restarted agent finds them again. */
+/** The processes of jobs on this node. They do not end with the agent: a restarted agent finds them again. */
 export interface JobProcesses extends JobHost {
-  /** Starts the plan, with new records, or does nothing when the job already runs here. `onExit` is only a wake-up. */
+  /** Starts the plan, with new records, or does nothing if the job already runs here. `onExit` is only a wake-up. */
   start(jobId: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
   /** The jobs that this node has started since it booted, and not forgotten. */
   ids(): Promise<readonly string[]>;
 }
 
-/** Asks a node's agent whether it is there. */
+/** Checks whether a node's agent answers. */
 export interface HostProbe {
   /** Null when it answered in time, else what went wrong, in a few words. Never throws. */
   healthz(address: string, timeoutMs: number): Promise<string | null>;
@@ -102,13 +102,13 @@ export interface LogDelivery {
   ): Promise<JobLog | null>;
 }
 
-/** What the nodes have said of the ranks of a job that runs here. */
+/** What the nodes have reported about the ranks of a job that runs here. */
 export interface RankView {
   factsOf(jobId: string): RankFacts;
   forget(jobId: string): void;
 }
 
-/** What the runner asks the rest of the agent. */
+/** What the runner needs from the rest of the agent. */
 export interface HeadView {
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;

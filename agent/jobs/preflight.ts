@@ -2,12 +2,12 @@ import pMap from "p-map";
 import type { Clock } from "../time/clock.js";
 import type { HostProbe } from "./ports.js";
 
-/** How patient the preflight is: `tries` looks at each host, `timeoutMs` each, `pauseMs` between; `atOnce` hosts at a time. */
+/** The preflight's limits: `tries` for each host, `timeoutMs` each, `pauseMs` between; `atOnce` hosts at a time. */
 const BOUNDS = { tries: 3, timeoutMs: 3_000, pauseMs: 500, atOnce: 32 } as const;
 
 /**
- * Asks every host's agent whether it is there; at most about 10 s for up to 32 hosts. Null: all answered. Else one sentence
- * that names each host that did not, and what happened.
+ * Checks that every host's agent answers; takes at most about 10 s for up to 32 hosts. Null: all answered. Else one sentence that
+ * names each host that did not, and why.
  */
 export async function preflightProblem(
   hosts: readonly string[],

@@ -2,7 +2,7 @@ import { isDeeperCause } from "../launcher/rank-events.js";
 import type { LaunchListener } from "../launcher/routes.js";
 import type { Clock } from "../time/clock.js";
 
-/** A rank's failure as its node has reported it. */
+/** A rank's failure as its node reported it. */
 export interface FailedRank {
   readonly host: string;
   readonly rank: number;
@@ -15,11 +15,11 @@ export interface FailedRank {
   readonly atMs: number;
 }
 
-/** What the nodes have said of a job's ranks so far. */
+/** What the nodes have reported about a job's ranks so far. */
 export interface RankFacts {
   /** The first that failed; one that a signal ended goes before those that MPI then told of it. */
   readonly failed: FailedRank | null;
-  /** By host: the ranks that run there, some of which have waited for others for long. */
+  /** By host: the ranks that run there, if some have waited long for others. */
   readonly waiting: ReadonlyMap<string, readonly number[]>;
   /** Hosts whose proxy has ended. */
   readonly ended: ReadonlyMap<string, EndedProxy>;
@@ -35,7 +35,7 @@ interface EndedProxy {
 
 export const NO_FACTS: RankFacts = { failed: null, waiting: new Map(), ended: new Map() };
 
-/** Keeps what the nodes say of the ranks of the jobs that run under this agent. In memory: after a restart they say it again. */
+/** Keeps the nodes' reports about the ranks of jobs that run under this agent. In memory: after a restart, the nodes report again. */
 export interface RankBoard extends LaunchListener {
   factsOf(jobId: string): RankFacts;
   forget(jobId: string): void;

@@ -1,11 +1,11 @@
-/** What runs a rank: agent/launcher/rank.py, which adds to Python what a failing rank owes to the others. */
+/** The program that runs a rank: agent/launcher/rank.py, which makes a failing rank end the others. */
 const RANK_PROGRAM = "/usr/lib/muster/rank.py";
 
 /** Python's options that stand alone, and those that take a value as the next word. `-c` and `-m` end the options. */
 const FLAGS = /^-[bBdEIOPqsSuv]+$/;
 const VALUED = new Set(["-W", "-X", "--check-hash-based-pycs"]);
 const VALUE_INSIDE = /^-[WX]./;
-/** Such modules end the other ranks by themselves, and must be __main__ for Python. */
+/** These modules end the other ranks themselves, and must be Python's __main__. */
 const OWN_RUNNERS = /^mpi4py(\.|$)/;
 
 /**

@@ -22,18 +22,18 @@ export function ranksByHost(
   return placed;
 }
 
-/** Why a job can't go on though mpiexec does, for people; with the rank's own last lines and status where there are any. */
+/** Why a job can't continue although mpiexec runs, in words; with the rank's own last lines and status if known. */
 export interface RankVerdict extends Because<JobReasonCode> {
   readonly lines: readonly string[] | null;
   readonly exitCode: number | null;
 }
 
-/** Once a rank has failed, MPI itself ends the others, or the job is ended after this: their last lines may be under way. */
+/** After a rank's failure, MPI ends the others, or the job is ended after this time: their last lines may still arrive. */
 const FAILURE_GRACE_MS = 1_000;
-/** mpiexec ends when its proxies have. One that does not, after this, never will. */
+/** mpiexec ends after its proxies. If it has not ended after this time, it never will. */
 const PROXIES_GRACE_MS = 5_000;
 
-/** What the ranks' state means for the job, or null: it may run on. */
+/** What the ranks' state means for the job, or null: it keeps running. */
 export function rankVerdict(
   { failed, waiting, ended }: RankFacts,
   placed: ReadonlyMap<string, readonly number[]>,
@@ -54,7 +54,7 @@ export function rankVerdict(
   return null;
 }
 
-/** Why mpiexec has failed, as far as its ranks and proxies explain it; null: they don't. */
+/** Why mpiexec failed, if its ranks and proxies explain it; else null. */
 export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
   if (failed !== null) return failureVerdict(failed);
   for (const [host, { exitCode }] of ended) {
@@ -90,7 +90,7 @@ function describeFailure({ rank, host, status, lines, isOutOfMemory }: FailedRan
   return because("rank-exited", `${who} exited with code ${status}${said}`);
 }
 
-/** What a rank's lines come down to: what follows the frames of a traceback, else the last line. */
+/** The summary of a rank's lines: the text after a traceback's frames, else the last line. */
 function headline(lines: readonly string[]): string {
   const lastFrame = lines.findLastIndex((line) => line.startsWith("  "));
   return (lastFrame < 0 ? lines.at(-1) : lines[lastFrame + 1]) ?? "";

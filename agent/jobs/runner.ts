@@ -10,13 +10,13 @@ import { endStrays } from "./strays.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> & LogDeliveriesDeps;
 
-/** Runs the cluster's jobs while this node is head: one at a time, oldest first; and brings their logs to the bucket. */
+/** Runs the cluster's jobs while this node is head, one at a time, oldest first, and uploads their logs. */
 export interface JobRunner {
   /** Begins to look for jobs. Call once. */
   start(): void;
-  /** Stops looking, and waits for the step under way. What runs is left running, for the next agent to adopt. */
+  /** Stops looking, and waits for the step in progress. Running processes stay, for the next agent to adopt. */
   stop(): Promise<void>;
-  /** Something changed (a job came, a cancel, the hostfile, the lease): look at once. Cheap; may be called at any time. */
+  /** Call it when something changed (a new job, a cancel, the hostfile, the lease). Cheap; may be called at any time. */
   wake(): void;
   /** The id of the job that this head runs. */
   running(): string | null;
@@ -81,7 +81,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function step(): Promise<number> {
     const generation = head.generation();
-    // Not head under the execution's generation: what runs runs on, for whoever is head next to adopt.
+    // Not head under the execution's generation: running processes stay, for the next head to adopt.
     if (generation !== current?.generation) current = null;
     await lookForStrays();
     if (current !== null) return stepOn(current);

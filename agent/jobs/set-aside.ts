@@ -5,13 +5,13 @@ import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import type { JobRegistry, UnreadableJob } from "./ports.js";
 
-/** Takes out of the queue what is in it and is no job. */
+/** Takes items that are not jobs out of the queue. */
 export interface SetAside {
   /** Ends each as FAILED with its reason, where it can be written; named in the log once. Never throws. */
   apply(entries: readonly UnreadableJob[], generation: number): Promise<void>;
 }
 
-/** So many are remembered, and ended in one look: a queue full of them must not keep the jobs waiting. */
+/** How many are remembered, and ended in one look: a queue full of them must not block the jobs. */
 const MAX_REMEMBERED = 1_000;
 const MAX_AT_ONCE = 20;
 

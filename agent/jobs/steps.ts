@@ -13,7 +13,7 @@ import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
 import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 
-/** What the steps of a job need. `onWake` is called when something happened that is worth a look at once. */
+/** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
 export interface StepDeps {
   /** This node. */
   readonly self: LaunchNode;
@@ -30,7 +30,7 @@ export interface StepDeps {
 
 type EndDeps = Pick<StepDeps, "records" | "clock">;
 
-/** What a step led to: the event, and what the item is to say besides. */
+/** A step's result: the event, and further changes of the item. */
 export interface StepOutcome {
   readonly event: AttemptEvent;
   readonly change?: JobChange;
@@ -38,7 +38,7 @@ export interface StepOutcome {
 
 const failedOutcome = (why: Because<JobReasonCode>): StepOutcome => ({ event: { type: "failed", why } });
 
-/** Checks the request (whoever can write the table can write one) and makes the job's folder, with the inline script in it. */
+/** Checks the request (anyone with access to the table can write one) and makes the job's folder, with the inline script in it. */
 export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
@@ -47,7 +47,7 @@ export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promi
   return { event: { type: "prepared" } };
 }
 
-/** Plans the launch on the hostfile as it is now, and asks every host whether it is there. */
+/** Plans the launch on the current hostfile, and checks that every host answers. */
 export async function preflight(
   item: JobItem,
   deps: StepDeps,
@@ -57,7 +57,7 @@ export async function preflight(
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
-  // Written before anything starts: whoever is head then knows where to ask.
+  // Written before anything starts, so that any later head knows which node to ask.
   return { event: { type: "checked" }, change: { launchedOn: deps.self }, plan };
 }
 

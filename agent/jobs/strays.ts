@@ -3,7 +3,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobProcesses, JobRegistry } from "./ports.js";
 
-/** Whether what runs on this node of a job is nobody's any more: the job has ended or is gone, or was started elsewhere. */
+/** Whether a job's processes on this node are strays: the job has ended or is gone, or was started elsewhere. */
 function isStray(item: Pick<JobItem, "status" | "launchedOn"> | null, self: LaunchNode): boolean {
   if (item === null || isJobEnded(item.status)) return true;
   return item.launchedOn?.instanceId !== self.instanceId;

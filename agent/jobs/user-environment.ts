@@ -1,4 +1,4 @@
-/** What every process of the job user starts from: nothing of the agent's own environment. */
+/** The initial environment of every process of the job user, without anything of the agent's own environment. */
 export const userEnvironment = ({
   name,
   home,

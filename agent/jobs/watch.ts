@@ -1,7 +1,7 @@
 import { type AttemptEvent, HEAD_LOST, nodeLost } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
-/** What is known of a running job at one moment. Times are monotonic milliseconds. */
+/** What is known about a running job at one moment. Times are monotonic milliseconds. */
 export interface JobFacts {
   readonly nowMs: number;
   readonly startedAtMs: number;
@@ -16,11 +16,11 @@ export interface JobFacts {
   readonly missingHost: string | null;
   /** What the ranks' state means for the job, or null: nothing. */
   readonly verdict: RankVerdict | null;
-  /** Since when mpiexec has been seen to be gone; null: it was not before. */
+  /** When mpiexec was first seen to be gone; null: it was not gone before. */
   readonly exitedSinceMs: number | null;
 }
 
-/** How long after a failure of mpiexec a node may still be found to be lost: that is the cause then. */
+/** How long after mpiexec's failure a lost node may still be found, which is then the cause. */
 const CAUSE_MS = 3_000;
 
 /** Whether mpiexec has ended. */
@@ -79,7 +79,7 @@ export function lostHost(
   return null;
 }
 
-/** The bounds of a stop: SIGTERM at once, SIGKILL after `killAfterMs` and again at each look, given up after `giveUpAfterMs`. */
+/** The limits of a stop: SIGTERM at once, SIGKILL after `killAfterMs` and again at each look, abandoned after `giveUpAfterMs`. */
 export interface StopBounds {
   readonly killAfterMs: number;
   readonly giveUpAfterMs: number;

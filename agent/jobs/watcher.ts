@@ -12,7 +12,7 @@ import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./wa
 export interface Watcher {
   /** What happened since the last look, or null: it runs on. */
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
-  /** Brings the processes to an end, a bit at each call; the event says that they are gone. */
+  /** Ends the processes, one step at each call; the event says that they are gone. */
   stop(): Promise<AttemptEvent | null>;
 }
 
@@ -42,7 +42,7 @@ export function createWatcher(
     return { type: "exited", exitCode, verdict };
   }
 
-  /** Where mpiexec is gone, a rank's failure counts at once. */
+  /** If mpiexec is gone, a rank's failure counts at once. */
   function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
     const facts = deps.ranks.factsOf(item.id);
     if (isGone) return causeOf(facts);

@@ -4,10 +4,9 @@
 # It hands these words, as they are, to this node's agent over a unix socket; the agent of HOST starts the proxy as the
 # job user. It stays until the proxy ends, and exits with the proxy's status.
 #
-# Which side ends what: the proxy belongs to whoever waits for it here. Should an agent on either side be restarted, the
-# wait is lost but not the proxy, and this script takes the wait up again under the same id (for 20 s; a proxy that nobody
-# waits for is ended by its node after 30 s). Where a proxy fails or its node is lost, mpiexec would wait for ever: so this
-# script ends mpiexec.
+# Who ends what: the proxy lives as long as this script waits for it. If an agent on either side restarts, the wait is lost but
+# not the proxy, and this script waits again with the same id (for 20 s; a node ends a proxy without a waiting script after
+# 30 s). If a proxy fails or its node is lost, mpiexec would wait forever, so this script ends mpiexec.
 set -u
 socket=${MUSTER_LAUNCH_SOCKET:-/run/muster/launch.sock}
 give_up_seconds=20
@@ -16,7 +15,7 @@ newline='
 
 say() { printf 'muster: %s\n' "$1" >&2; }
 
-# Ends mpiexec, but only if it is still the one that started us: else that pid may be anybody's.
+# Ends mpiexec, but only if it is still our parent: otherwise that pid may belong to another process.
 fail() {
   say "$2"
   # mpiexec passes on what was said, unless it ends before it has read it.
@@ -33,7 +32,7 @@ read -r id </proc/sys/kernel/random/uuid
 lost_since=
 while :; do
   began=$(date +%s)
-  # What curl itself has to say goes to standard error: only an agent's answer is a verdict.
+  # curl's own messages go to standard error: only an agent's answer is a verdict.
   reply=$(printf '%s\0' "$@" | curl --silent --unix-socket "$socket" --data-binary @- \
     --header "muster-launch-id: $id" ${MUSTER_JOB_ID:+--header "muster-job-id: $MUSTER_JOB_ID"} --header 'content-type: application/octet-stream' \
     http://localhost/v1/launch) || reply="retry${newline}this node's agent does not answer at $socket (curl's status $?)"

@@ -10,23 +10,23 @@ import {
 } from "./rank-events.js";
 import { type RankProcesses, watchRanks } from "./rank-watch.js";
 
-/** How a proxy ended. `exitCode` is 128 + signal where one killed it, null where the agent was away and can't know. */
+/** How a proxy ended. `exitCode` is 128 + signal if one killed it, null if the agent was not running then. */
 export interface LaunchEnd {
   readonly exitCode: number | null;
-  /** The end of what the proxy itself printed; ranks' output goes through mpiexec. */
+  /** The end of the proxy's own output; ranks' output goes through mpiexec. */
   readonly output: string;
 }
 
-/** The proxies on this node. They are no children to be lost with the agent. */
+/** The proxies on this node. They do not end with the agent. */
 export interface ProxyProcesses extends RankProcesses {
   /** Starts the proxy, with the id in its environment; `onExit` once it has ended. Throws when it can't be started. */
   start(id: string, argv: readonly string[], onExit: (exitCode: number) => void): Promise<void>;
-  /** The launches that this node has seen since it booted, but for those forgotten. */
+  /** The launches on this node since it booted, except the forgotten ones. */
   known(): Promise<readonly { readonly id: string; readonly argv: readonly string[] }[]>;
   isRunning(id: string): Promise<boolean>;
-  /** SIGTERM to the proxy, which then ends its ranks; SIGKILL to it and to all that it has ever started. */
+  /** SIGTERM to the proxy, which then ends its ranks; SIGKILL to it and to everything that it started. */
   signal(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Whether the kernel has ended a process of the launch for lack of memory. */
+  /** Whether the kernel has killed a process of the launch because memory ran out. */
   isOutOfMemory(id: string): Promise<boolean>;
   /** What the proxy printed, its end. */
   output(id: string): Promise<string>;
@@ -34,7 +34,7 @@ export interface ProxyProcesses extends RankProcesses {
 }
 
 export interface Launches {
-  /** Finds the proxies of the agent before this one. Call once, before the first `hold`. */
+  /** Finds the proxies of the previous agent. Call once, before the first `hold`. */
   restore(): Promise<void>;
   /**
    * Starts the proxy, or joins it if the id is known: to ask twice is to start once. Resolves when it has ended, or with
@@ -47,7 +47,7 @@ export interface Launches {
     gone: AbortSignal,
     onEvent?: (event: LaunchEvent) => void,
   ): Promise<LaunchEnd | null>;
-  /** A rank says that it has failed. The first of a launch counts, and what explains it; of an unknown launch, nothing. */
+  /** A rank reports that it has failed. The first report of a launch counts, and one that explains it; reports of an unknown launch are ignored. */
   report(report: RankReport): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ interface Launch {
   readonly ended: Promise<LaunchEnd>;
   holders: number;
   hasEnded: boolean;
-  /** Aborted when somebody holds it again. */
+  /** Aborted when it is held again. */
   grace: AbortController;
   readonly listeners: Set<(event: LaunchEvent) => void>;
   failure: RankFailure | null;
@@ -71,7 +71,7 @@ export interface LaunchesDeps {
   readonly log: Logger;
 }
 
-/** How long a proxy lives that nobody waits for: longer than launch.sh tries to come back. */
+/** How long a proxy without a waiting launch.sh lives: longer than launch.sh tries to reconnect. */
 const UNHELD_MS = 30_000;
 const KILL_AFTER_MS = 5_000;
 /** How long the end of a proxy is remembered for a launch.sh that missed it. */
@@ -80,7 +80,7 @@ const POLL_MS = 500;
 /** 128 + SIGKILL: what the kernel sends where memory runs out, and others for other reasons. */
 const KILLED_STATUS = 137;
 
-/** The launches on this node. One rule: a proxy lives as long as somebody holds it, and UNHELD_MS more. */
+/** The launches on this node. One rule: a proxy lives as long as it is held, and UNHELD_MS more. */
 export function createLaunches({ processes, clock, log }: LaunchesDeps): Launches {
   const launches = new Map<string, Launch>();
 
@@ -94,7 +94,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     };
     launches.set(id, launch);
     void watchRanks(id, (event) => happened(launch, event), launch.watch.signal, { processes, clock, log });
-    // Whoever holds it sees the failure; nobody has to.
+    // Holders see the failure; there may be none.
     ended.catch(() => undefined);
     return launch;
   }

@@ -1,7 +1,7 @@
-/** The one program that a launch starts: where Debian's MPICH puts it. */
+/** The path of the only program that a launch starts, from Debian's MPICH. */
 const HYDRA_PROXY = "/usr/bin/hydra_pmi_proxy";
 
-/** What Hydra wants started, and where. */
+/** What to start for Hydra, and where. */
 export interface LaunchCall {
   readonly host: string;
   readonly argv: readonly string[];
@@ -38,7 +38,7 @@ export function parseLaunchCall(body: Uint8Array): LaunchCall | { readonly probl
   return { host, argv: [proxy.replace(/^"(.*)"$/, "$1"), ...rest] };
 }
 
-/** Everything that is wrong with the argv of a proxy; nothing but Hydra's proxy with Hydra's options is ever started. */
+/** Every problem of a proxy's argv; only Hydra's proxy with Hydra's options is ever started. */
 export function proxyArgvProblems(argv: readonly string[]): string[] {
   const problems: string[] = [];
   if (argv[0] !== HYDRA_PROXY) problems.push(`the program is ${show(argv[0])}; it must be ${HYDRA_PROXY}`);
@@ -60,7 +60,7 @@ export function proxyArgvProblems(argv: readonly string[]): string[] {
   return problems;
 }
 
-/** Where the proxy is to connect back to: mpiexec's address. Null where the argv does not say. */
+/** mpiexec's address, to which the proxy connects back. Null if it is not in the argv. */
 export function controlAddress(argv: readonly string[]): string | null {
   const index = argv.indexOf("--control-port");
   return index < 0 ? null : (CONTROL_PORT.exec(argv[index + 1] ?? "")?.[1] ?? null);

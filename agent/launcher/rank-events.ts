@@ -5,7 +5,7 @@ const MAX_LINES = 20;
 const MAX_LINE_CHARACTERS = 1_000;
 const MAX_RANK = 1_000_000;
 
-/** `POST /v1/ranks` on the ranks' socket: what rank.py says of a rank that failed. The job user's word, and no more. */
+/** `POST /v1/ranks` on the ranks' socket: rank.py's report of a failed rank. It comes from the job user, so it is not trusted. */
 export const RankReport = Type.Object(
   {
     launch: Type.String({ pattern: LAUNCH_ID }),
@@ -21,11 +21,11 @@ export type RankReport = Static<typeof RankReport>;
 export interface RankFailure {
   readonly type: "rankFailed";
   readonly rank: number;
-  /** Its exit status, 1 to 255: 128 + signal where one ended it. */
+  /** Its exit status, 1 to 255: 128 + signal if one ended it. */
   readonly status: number;
-  /** The rank's own last lines, where it could still say them. */
+  /** The rank's own last lines, if it could still send them. */
   readonly lines: readonly string[];
-  /** The kernel has ended a process of the launch because the memory that it may use ran out. */
+  /** The kernel has killed a process of the launch because the launch's memory ran out. */
   readonly isOutOfMemory: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface RanksWait {
   readonly alive: readonly number[] | null;
 }
 
-/** What a node says of a launch while it runs. */
+/** A node's reports about a running launch. */
 export type LaunchEvent = RankFailure | RanksWait;
 
 /** What one look at a launch's processes shows. */
@@ -70,9 +70,9 @@ export interface RankSight {
 
 export const NOTHING_SEEN: RankSight = { waitSinceMs: null, leftoverSinceMs: null };
 
-/** How long a rank waits before it is worth a word: MPI's start takes moments, or minutes where a thousand ranks start. */
+/** How long a rank waits before it is reported: MPI's start takes moments, or minutes with a thousand ranks. */
 const WAIT_MS = 5_000;
-/** How long what ranks have started may outlive them: it may be about to end. */
+/** How long processes that ranks started may outlive them: they may be about to end. */
 const LEFTOVER_GRACE_MS = 5_000;
 
 /** The sight after one more look. */
@@ -91,7 +91,7 @@ export function waitingRanks(sight: RankSight, now: RankSnapshot, nowMs: number)
   return now.ranks.map(({ rank }) => rank).sort((a, b) => a - b);
 }
 
-/** Whether what the ranks have left behind is to be ended: it would keep the proxy, and with it the job, from ending. */
+/** Whether to kill what the ranks have left behind: it would prevent the proxy, and so the job, from ending. */
 export function isLeftoverOver(sight: RankSight, nowMs: number): boolean {
   return sight.leftoverSinceMs !== null && nowMs - sight.leftoverSinceMs >= LEFTOVER_GRACE_MS;
 }

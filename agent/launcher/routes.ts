@@ -40,14 +40,14 @@ export interface PeerLaunchDeps {
 }
 
 const MAX_BODY_BYTES = 65_536;
-/** As many as the largest machines have ranks; the rest waits in the socket's queue. */
+/** As many as the largest machines have ranks; more wait in the socket's queue. */
 const MAX_REPORTERS = 256;
-/** After this silence the kernel asks whether the other side is still there, and gives it up 10 s later. */
+/** After this silence the kernel probes the other side, and closes the connection 10 s later. */
 const KEEP_ALIVE_MS = 5_000;
 
 /** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers until it has ended. */
 export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }: PeerLaunchDeps): void {
-  // A head that lost its power closes nothing: only so is it noticed that nobody waits any more.
+  // A head that lost its power does not close its connections: only this detects that nothing waits any more.
   app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
     LAUNCH_PATH,
@@ -117,7 +117,7 @@ const SocketHeaders = Type.Object({
   "muster-job-id": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" })),
 });
 
-/** An app behind a unix socket: bounded, and without a word in the log for each request. */
+/** An app behind a unix socket: bounded, and without a log line for each request. */
 function socketApp(log: Logger): FastifyInstance {
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -190,7 +190,7 @@ export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunc
   return app;
 }
 
-/** Aborts when whoever asked has gone. */
+/** Aborts when the client has disconnected. */
 function goneOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());

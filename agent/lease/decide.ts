@@ -6,7 +6,7 @@ export interface LeaseSighting {
   readonly sinceMs: number;
 }
 
-/** What a node that is not head does next: take the lease, follow its holder, or wait for somebody to take it. */
+/** What a node that is not head does next: take the lease, follow its holder, or wait until a node takes it. */
 export type ContentionPlan = "take" | "follow" | "wait";
 
 /** The sighting after one more look. Only a change of (generation, renewal, released) restarts the watch. */
@@ -42,11 +42,11 @@ export interface Holding {
   readonly generation: number;
   readonly renewal: number;
   readonly renewAtMs: number;
-  /** From here on the node is not head any more, whatever the table says. */
+  /** After this time the node is not head any more, even if the table says so. */
   readonly validUntilMs: number;
 }
 
-/** What is left for clocks that run at different speeds: the holder gives up this much of a ttl before others may take it. */
+/** A margin for clocks of different speeds: the holder steps down this much of a ttl before others may take the lease. */
 const STEP_DOWN_MARGIN = 0.1;
 
 /**

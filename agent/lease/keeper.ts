@@ -4,10 +4,10 @@ import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { type Holding, holdingAfter, type LeaseSighting, planContention, sightLease } from "./decide.js";
 
-/** The lease's item in the registry. Every write is conditional; `false` means that somebody else was faster. Calls are bounded. */
+/** The lease's item in the registry. Every write is conditional; `false` means that another node was faster. Calls are bounded. */
 export interface LeaseStore {
   read(): Promise<LeaseItem | null>;
-  /** Writes `lease` if the table still holds exactly (generation, renewal) of `replacing`, or no lease where that is null. */
+  /** Writes `lease` if the table still has exactly (generation, renewal) of `replacing`, or no lease if that is null. */
   take(lease: LeaseItem, replacing: LeaseItem | null): Promise<boolean>;
   /** Sets renewal and expiresAt if the table's lease is still of this holder and generation. */
   renew(lease: LeaseItem): Promise<boolean>;
@@ -29,9 +29,9 @@ export interface LeaseKeeper {
   generation(): number | null;
   /** The lease as last seen or written, expired or not. */
   seen(): LeaseItem | null;
-  /** The head told us of a renewal that it has written. */
+  /** The head has reported a renewal that it wrote. */
   noteRenewal(generation: number, renewal: number): void;
-  /** Gives the lease back, so that another takes it at once. Does nothing for who holds none; never throws. */
+  /** Releases the lease, so that another node takes it at once. Does nothing if it is not held; never throws. */
   release(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const { store, clock, self, ttlMs, log } = deps;
   let sighting: LeaseSighting | null = null;
   let holding: Holding | null = null;
-  /** Since when the table has given this node no answer; null: it answers. */
+  /** Since when the table has not answered this node; null: it answers. */
   let blindSinceMs: number | null = null;
 
   const describe = (generation: number, renewal: number): LeaseItem => ({
@@ -91,8 +91,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   }
 
   /**
-   * Reads the lease. After an outage the watch starts anew: the holder could not renew either, and no one can say that it is
-   * gone. The holder itself need not wait, so it is the one that has the lease back, and goes on with what runs on it.
+   * Reads the lease. After an outage the watch starts again: the holder could not renew either, so it may still be alive. The holder
+   * itself need not wait, so it gets the lease back first, and continues with its jobs.
    */
   async function look(): Promise<LeaseSighting> {
     const askedAtMs = clock.monotonicMs();

@@ -1,8 +1,8 @@
 import { AgentError } from "../errors.js";
 
 /**
- * Physical cores in the text of /proc/cpuinfo: distinct (physical id, core id) pairs. Where the kernel gives no such pair
- * (some arm64 machines) every processor is a core, which is right there: those have one thread per core.
+ * Physical cores in the text of /proc/cpuinfo: distinct (physical id, core id) pairs. If the kernel gives no such pair
+ * (some arm64 machines), every processor counts as a core: those machines have one thread per core.
  * Throws AgentError cores-unknown when no processor is listed.
  */
 export function countCores(cpuinfo: string): number {

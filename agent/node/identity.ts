@@ -1,4 +1,4 @@
-/** Who this node is, as the instance metadata service says. */
+/** This node's identity, from the instance metadata service. */
 export interface NodeIdentity {
   readonly instanceId: string;
   /** Private IPv4. */

@@ -12,11 +12,11 @@ import type { PeerSocket } from "./socket.js";
 
 /** A node's connection to the head. */
 export interface HeadLink {
-  /** Whether the head has answered lately. */
+  /** Whether the head has answered recently. */
   isConnected(): boolean;
   /** Connects to the lease's holder unless a connection or an attempt to that very generation exists. Returns at once. */
   follow(lease: LeaseItem): void;
-  /** Tells the head now what fails, instead of at the next heartbeat. */
+  /** Reports the failing probes to the head now, instead of at the next heartbeat. */
   reportNow(): void;
   /** Says goodbye and closes; resolves when it is sent, bounded. The link can follow again later. */
   close(): Promise<void>;

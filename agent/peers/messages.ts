@@ -32,7 +32,7 @@ const NodeMessage = Type.Union([
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;
 
-/** What the head answers to each hello and heartbeat: the lease as it has last renewed it. */
+/** The head's answer to each hello and heartbeat: the lease as last renewed. */
 const HeadMessage = Type.Object({
   type: Type.Literal("lease"),
   generation: Type.Integer(),
@@ -40,7 +40,7 @@ const HeadMessage = Type.Object({
 });
 export type HeadMessage = Static<typeof HeadMessage>;
 
-/** The message in `text`, or null where it is none. */
+/** The message in `text`, or null if it is not a message. */
 export const parseNodeMessage = (text: string): NodeMessage | null => parse(NodeMessage, text);
 export const parseHeadMessage = (text: string): HeadMessage | null => parse(HeadMessage, text);
 

@@ -13,7 +13,7 @@ export interface ReadinessProbe {
   check(signal: AbortSignal): Promise<void>;
 }
 
-/** What the probes say. */
+/** The results of the probes. */
 export interface Readiness {
   /** Runs every probe once, then keeps watching until stop. Resolves after the first round, bounded by the longest timeout. */
   start(): Promise<void>;
@@ -24,7 +24,7 @@ export interface Readiness {
 
 const RETRY_MS = 1_000;
 
-/** `onChange` is called whenever a probe begins or ceases to fail. */
+/** `onChange` is called whenever a probe starts or stops failing. */
 export function createReadiness(
   probes: readonly ReadinessProbe[],
   clock: Clock,

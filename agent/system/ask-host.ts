@@ -5,7 +5,7 @@ import type { PeerClient } from "./peer-client.js";
 
 const TIMEOUT_MS = 3_000;
 
-/** Asks the agents of other nodes about their jobs' processes. An answer that is none counts as silence. */
+/** Asks the agents of other nodes about their jobs' processes. An invalid answer counts as silence. */
 export function createAskHost(peers: Pick<PeerClient, "post">): AskHost {
   return async (address, question) => {
     try {

@@ -19,14 +19,14 @@ export interface Cgroups {
    * when processes are left after 10 s.
    */
   empty(kind: CgroupKind, id: string): Promise<void>;
-  /** How often the kernel has ended a process of the group because its memory ran out; 0 where it does not count. */
+  /** How often the kernel has killed a process of the group because its memory ran out; 0 if it does not count. */
   outOfMemoryKills(kind: CgroupKind, id: string): Promise<number>;
 }
 
 /** `job`: a job's mpiexec. `launch`: one proxy of Hydra with its ranks. `errand`: what the agent does as the job user. */
 type CgroupKind = "job" | "launch" | "errand";
 
-/** What the processes of one group may use together. */
+/** The limits of all processes of one group together. */
 export interface CgroupLimits {
   readonly processes: number;
   readonly memoryBytes: number;
@@ -36,13 +36,13 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 const EMPTY_TIMEOUT_MS = 10_000;
 const POLL_MS = 10;
 
-/** What is left to the system and the agent when a job takes all it can get. */
+/** What stays for the system and the agent when a job uses all it may. */
 const RESERVED_BYTES = 512 * 2 ** 20;
 const RESERVED_SHARE = 0.05;
 /** Enough for any job, far below what the kernel has numbers for (32,768 by default). */
 const MAX_PROCESSES = 16_384;
 
-/** The limits of a group on a machine with so much memory. */
+/** The limits of a group on a machine with this much memory. */
 export function cgroupLimits(machineMemoryBytes: number): CgroupLimits {
   const reserved = Math.max(
     RESERVED_SHARE * machineMemoryBytes,

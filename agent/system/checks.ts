@@ -6,7 +6,7 @@ import type { Errands } from "./errands.js";
 import { run } from "./run.js";
 import { isMounted } from "./shared-mount.js";
 
-/** The probes of this machine; that of the registry is the caller's `ping`. */
+/** The probes of this machine; the caller's `ping` is the registry's probe. */
 export function machineProbes(
   instanceId: string,
   errands: Errands,
@@ -21,7 +21,7 @@ export function machineProbes(
   ];
 }
 
-/** $1 the folder. A new name each time: what a job has put there is in nobody's way. */
+/** $1 the folder. A new name each time, so that files of jobs are never in the way. */
 const WRITE_AND_READ = `chmod u+rwx -- "$1" 2>/dev/null || :
 probe=$(mktemp -- "$1/.muster-probe.XXXXXXXX")
 echo "$probe" >"$probe"

@@ -1,4 +1,4 @@
-/** Who a confined program runs as. It has no other groups than these. */
+/** The user of a confined program. It has no groups but these. */
 export interface ConfinedUser {
   readonly uid: number;
   readonly gid: number;

@@ -29,7 +29,7 @@ const MAX_OUTPUT_BYTES = 1_048_576;
 const MAX_COMPLAINT_BYTES = 500;
 const ENVIRONMENT = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 
-/** Errands as `user`, each in a cgroup of its own. */
+/** Errands as `user`, each in its own cgroup. */
 export function createErrands(cgroups: Cgroups, user: ConfinedUser): Errands {
   return {
     async run(errand) {
@@ -69,7 +69,7 @@ function runToEnd(
     empty().catch(() => undefined);
   };
   const timer = setTimeout(() => stop(`not done after ${timeoutMs} ms`), timeoutMs);
-  // It may end without reading what it is given.
+  // It may end without reading its input.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
   const output = collect(child.stdout, () => stop(`it prints more than ${MAX_OUTPUT_BYTES} bytes`));
@@ -85,7 +85,7 @@ function runToEnd(
   });
 }
 
-/** Gathers a stream, up to the bound; gives what has come so far. */
+/** Collects a stream, up to the limit; returns what has arrived so far. */
 function collect(stream: Readable, onTooMuch: () => void): () => Buffer {
   const chunks: Buffer[] = [];
   let bytes = 0;

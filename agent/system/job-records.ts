@@ -10,14 +10,14 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 /** mpiexec's exit code and a line feed. */
 const MAX_CODE_BYTES = 4;
 
-/** What a job's mpiexec writes into. It gets the open files and no path to them. */
+/** The files that a job's mpiexec writes. It gets them open, and no path to them. */
 interface OpenRecords {
   readonly output: FileHandle;
   readonly exitCode: FileHandle;
   close(): Promise<void>;
 }
 
-/** The records as the agent's other parts need them. */
+/** The records for the agent's other parts. */
 export interface JobRecordFiles extends JobRecords {
   /** Opens the job's records, new and empty. A job is launched once, so no log that waits for its delivery is in the way. */
   begin(jobId: string): Promise<OpenRecords>;

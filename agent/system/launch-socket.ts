@@ -4,9 +4,9 @@ import type { FastifyInstance } from "fastify";
 import { connectionLimits } from "../http/connections.js";
 import { readDescriptorLimit } from "./node-facts.js";
 
-/** Where launch.sh finds the agent, called by the mpiexec of a person. */
+/** The socket for launch.sh when a person's mpiexec calls it. */
 export const LAUNCH_SOCKET = "/run/muster/launch.sock";
-/** The same, called by the mpiexec of a job: a job's own processes have access to neither. */
+/** The same for a job's mpiexec. A job's own processes can reach neither socket. */
 export const JOB_LAUNCH_SOCKET = "/run/muster/job-launch.sock";
 
 /** Where rank.py reports a rank that failed. */
@@ -20,7 +20,7 @@ export async function publishAddress(address: string): Promise<void> {
   await rename(`${ADDRESS_FILE}.new`, ADDRESS_FILE);
 }
 
-/** Half of what the port may have: a launch holds one for each other node. Jobs can connect too. */
+/** Half of the port's limit: a launch holds one for each other node. Jobs can connect too. */
 const SHARE = 0.5;
 
 /**

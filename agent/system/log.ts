@@ -1,6 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
 
-/** JSON lines on standard output, which systemd takes into its journal. Whatever is called authorization or a token is left out. */
+/** JSON lines on standard output, which systemd takes into its journal. Fields named authorization or token are redacted. */
 export function createLog(version: string): Logger {
   return pino({
     base: { version },

@@ -12,7 +12,7 @@ export interface ProcessRecords<T extends ProcessIdentity> {
   prepare(): Promise<void>;
   /** Whole or not at all. */
   remember(id: string, record: T): Promise<void>;
-  /** Null: nothing is remembered under that id. */
+  /** Null: there is no record with that id. */
   recall(id: string): Promise<T | null>;
   ids(): Promise<readonly string[]>;
   forget(id: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** A process that can be found again by another agent: a pid alone may be somebody else's by then. */
+/** Identifies a process for another agent: a pid alone may belong to another process by then. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks from boot to its start: field 22 of /proc/PID/stat. */
@@ -19,7 +19,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return stat !== null && stat.startTicks === identity.startTicks && stat.state !== "Z";
 }
 
-/** Sends a signal to a process (or, with a negative pid, a group); one that is gone is no error. */
+/** Sends a signal to a process (or, with a negative pid, a group); a missing one is not an error. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -48,7 +48,7 @@ export function createProxyProcesses(
   const outputOf = (id: string) => join(outputs, `${id}.log`);
   const proxyOf = async (id: string) => (await remembered.recall(id))?.pid ?? null;
 
-  /** What a reboot has left, and what of an ended launch was not forgotten in time. */
+  /** Files from before a reboot, and of ended launches that were not removed. */
   async function removeOutputsBut(ids: readonly string[]): Promise<void> {
     const names = await readdir(outputs).catch(() => []);
     const strange = names.filter((name) => !ids.includes(name.replace(/\.log$/, "")));

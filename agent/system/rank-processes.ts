@@ -9,7 +9,7 @@ const READ_CALL = process.arch === "arm64" ? 63 : 0;
 
 export interface RankProcessesDeps {
   readonly cgroups: Cgroups;
-  /** The proxy's pid; null where it is not known. */
+  /** The proxy's pid; null if it is unknown. */
   proxyOf(launchId: string): Promise<number | null>;
 }
 

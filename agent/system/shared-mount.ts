@@ -24,7 +24,7 @@ export async function isMounted(path: string): Promise<boolean> {
   return isMountPoint(await readFile("/proc/self/mountinfo", "utf8"), path);
 }
 
-/** One folder of a file system, and where nodes see it. */
+/** One folder of a file system, and where nodes mount it. */
 interface Mount {
   readonly fileSystemId: string;
   readonly accessPointId: string;
@@ -33,7 +33,7 @@ interface Mount {
 
 async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<void> {
   if (await isMounted(path)) return;
-  // Root's alone to enter: who reaches a mount is taken for the access point's user by the file system.
+  // Only root may enter: the file system treats every process that reaches a mount as the access point's user.
   await mkdir(STATE_ROOT, { recursive: true, mode: 0o700 });
   await chmod(STATE_ROOT, 0o700);
   await mkdir(path, { recursive: true });
@@ -41,7 +41,7 @@ async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<v
   await run("mount", ["-t", "efs", "-o", options, `${fileSystemId}:/`, path], MOUNT_TIMEOUT_MS);
 }
 
-/** What a node mounts, by its configuration. */
+/** What a node mounts, according to its configuration. */
 function mountsOf(config: SharedConfig): readonly Mount[] {
   const { fileSystemId, accessPointId, agentsAccessPointId, orgAccessPointId } = config;
   return [

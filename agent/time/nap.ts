@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.js";
 
-/** The pause of a loop, which others can cut short. One loop per nap. */
+/** A loop's pause that other code can end early. One loop per nap. */
 export interface Nap {
-  /** Resolves after `ms`, or at once when it is woken, now or since the pause before: no wake is ever lost. */
+  /** Resolves after `ms`, or at once after a wake, now or since the last pause: no wake is ever lost. */
   pause(ms: number): Promise<void>;
   /** Cheap; may be called at any time, any number of times. */
   wake(): void;

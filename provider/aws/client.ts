@@ -17,10 +17,10 @@ import type { AwsScope } from "./scope.js";
 import { awsSecrets } from "./secrets.js";
 
 /**
- * The ports, on AWS. What the connection leaves open (endpoints, credentials, retry mode) comes from the environment as the
- * SDK reads it. Credentials that have to be looked for are found here, and the account is checked where there are rules,
- * so that what is wrong is told once: throws that one DiagnosticError. Nothing else is loaded or asked of AWS before a port
- * is used.
+ * The ports, on AWS. The SDK reads everything that the connection leaves open (endpoints, credentials, retry mode) from the
+ * environment. This resolves credentials that are not given directly, and checks the account if there are rules, so that a
+ * problem is reported once: it throws that one DiagnosticError. Nothing else is loaded, and no other call made, before a port is
+ * used.
  */
 export async function connectAws(
   connection: Connection,
@@ -72,7 +72,7 @@ export async function connectAws(
   };
 }
 
-/** What every client of the SDK is made with. */
+/** The options of every SDK client. */
 function settingsFor({ region, profile, maxAttempts }: Connection, { log }: Pick<Runtime, "log">) {
   return {
     region,
@@ -84,7 +84,7 @@ function settingsFor({ region, profile, maxAttempts }: Connection, { log }: Pick
   };
 }
 
-/** What is given comes before what the environment says, which the SDK reads by itself. */
+/** Given values override the environment, which the SDK reads itself. */
 function endpointFor({ endpoints }: Connection, service: AwsService): { readonly endpoint?: string } {
   const url = endpoints[service];
   return url === undefined ? {} : { endpoint: url };

@@ -28,7 +28,7 @@ export async function listClusters(
 ): Promise<readonly ClusterItem[] | null> {
   try {
     const named = (await Promise.all(LISTED_STATUSES.map((status) => uuidsWithStatus(table, status)))).flat();
-    // One that changes its status meanwhile may be named twice.
+    // A cluster whose status changes meanwhile may be listed twice.
     const items = await pMap(new Set(named), table.readCluster, { concurrency: READS_AT_ONCE });
     return items
       .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))

@@ -8,7 +8,7 @@ import { failure } from "../core/diagnostic.js";
 import type { Performer } from "./perform.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
-/** The org's table, and what of it is read besides names. */
+/** The org's table, and the other reads that names need. */
 export interface NamesTable {
   readonly sdk: OrgSdk;
   readonly dynamo: DynamoDBDocumentClient;
@@ -17,11 +17,11 @@ export interface NamesTable {
   readonly signal: AbortSignal;
   readonly performer: Performer;
   readCluster(uuid: string): Promise<ClusterItem | null>;
-  /** Every cluster of that name: one that was made before names were kept has no item of its name. */
+  /** Every cluster with that name: a cluster from before names were stored has no item of its name. */
   listNamed(name: string): Promise<readonly ClusterItem[]>;
 }
 
-/** Each round loses to another apply that has put, or freed, the name meanwhile. */
+/** In each round, another apply may take or free the name meanwhile. */
 const ROUNDS = 5;
 const PAUSE_MS = 100;
 
@@ -41,12 +41,12 @@ export async function createNamed(table: NamesTable, cluster: ClusterItem): Prom
     ]);
     if (isWritten) return null;
     const held = await readName(table, cluster.name);
-    // The UUID is random: an attempt of ours made it, whose answer was lost.
+    // The UUID is random, so an earlier attempt of this call wrote it, and its answer was lost.
     if (held?.clusterUuid === cluster.uuid) return null;
     const holder = held === null ? null : await table.readCluster(held.clusterUuid);
     if (holder !== null && holder.clusterStatus !== "REMOVED") return holder;
     stale = held?.clusterUuid ?? null;
-    // Another transaction is perhaps still at work on the name.
+    // Another transaction may still be writing the name.
     await sleep(PAUSE_MS * 2 ** round, undefined, { signal });
   }
   throw failure(
@@ -57,12 +57,12 @@ export async function createNamed(table: NamesTable, cluster: ClusterItem): Prom
   );
 }
 
-/** Keeps the name for the cluster, unless its item is there already. */
+/** Stores the name for the cluster, unless its item exists. */
 export async function keepName({ performer }: NamesTable, cluster: ClusterItem): Promise<void> {
   await performer.write(nameWrites.keep(cluster, null));
 }
 
-/** Frees the name where it is the cluster's. */
+/** Frees the name if it is the cluster's. */
 export async function freeName({ performer, org }: NamesTable, name: string, uuid: string): Promise<void> {
   await performer.write(nameWrites.free({ uuid, org, name }));
 }

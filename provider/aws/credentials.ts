@@ -6,11 +6,11 @@ import { callAws } from "./errors.js";
 import type { AwsScope } from "./scope.js";
 import type { CredentialsSdk } from "./sdk/parts.js";
 
-/** Gives credentials, again and again: it keeps them, and renews them before they expire. */
+/** Gives credentials on each call: caches them, and renews them before they expire. */
 type Credentials = STSClient["config"]["credentials"];
 type Search = AwsScope & { readonly log: Log };
 
-/** The credentials to work with, found, and where a role is to be assumed, its own. Throws DiagnosticError. */
+/** The credentials to use: those that were found or, if a role is set, the role's. Throws DiagnosticError. */
 export async function findCredentials(
   settings: STSClientConfig,
   { profileInWords, assumeRole }: Pick<Connection, "profileInWords" | "assumeRole">,
@@ -27,7 +27,7 @@ export async function findCredentials(
   return inRole.config.credentials;
 }
 
-/** One session of the role. The SDK asks for another when it is about to expire. */
+/** One session of the role. The SDK requests another before it expires. */
 function assumed(sdk: CredentialsSdk, sts: STSClient, role: AssumeRole, search: Search) {
   return callAws({ ...search, doing: `assume the role ${role.roleArn}` }, async () => {
     const assume = new sdk.AssumeRoleCommand({

@@ -2,9 +2,9 @@ import type { STSClient } from "@aws-sdk/client-sts";
 
 const addresses = new WeakMap<Error, string>();
 
-/** The same client of the SDK, whichever; it remembers of each error where its request went. */
+/** The same SDK client, but it remembers for each error where the request went. */
 export function naming<C extends { readonly middlewareStack: unknown }>(client: C): C {
-  // The stack is alike for every client; only the types of what they are asked differ.
+  // The stack is the same for every client; only the types of requests differ.
   const stack = client.middlewareStack as STSClient["middlewareStack"];
   stack.add(
     (next) => async (args) => {
@@ -21,14 +21,14 @@ export function naming<C extends { readonly middlewareStack: unknown }>(client: 
   return client;
 }
 
-/** Where the request went that failed with this error, "http://host:port", or what was given as its URL and is none. */
+/** Where the request that failed with this error went, "http://host:port", or the given text if it is not a URL. */
 export function endpointOf(error: Error): string | null {
   const { code, input } = error as Error & { readonly code?: string; readonly input?: unknown };
   if (code === "ERR_INVALID_URL") return JSON.stringify(String(input));
   return addresses.get(error) ?? null;
 }
 
-/** Without path, query and user: those may hold what nobody else should read. */
+/** Without path, query and user, which may contain private data. */
 function urlOf(request: unknown): string | null {
   const { protocol, hostname, port } = (request ?? {}) as {
     readonly protocol?: string;

@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "../core/diagnostic-codes.js";
 import { endpointOf } from "./endpoint.js";
 import type { AwsScope } from "./scope.js";
 
-/** The parts of an SDK error that are used; the SDK's own classes would have to be loaded to be compared with. */
+/** The used parts of an SDK error; to compare with the SDK's own classes, they would have to be loaded. */
 interface SdkError {
   readonly name: string;
   readonly message: string;
@@ -12,7 +12,7 @@ interface SdkError {
 }
 
 export interface AwsCall extends Pick<AwsScope, "region" | "signal" | "credentialsRefused"> {
-  /** What was tried, with the id of the thing: "read cluster 6f1c...". */
+  /** What was tried, with an id: "read cluster 6f1c...". */
   readonly doing: string;
 }
 
@@ -23,25 +23,25 @@ const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)|TimeoutError|socke
 export const isAwsError = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-/** For `.catch`: undefined where a conditional write's condition did not hold; any other error passes. */
+/** For `.catch`: undefined if a conditional write's condition did not hold; rethrows any other error. */
 export function unlessRefused(error: unknown): undefined {
   if (isAwsError(error, "ConditionalCheckFailedException")) return undefined;
   throw error;
 }
 
-/** Runs an SDK call; what it throws becomes a diagnostic with the request's id and the next step. */
+/** Runs an SDK call; its error becomes a diagnostic with the request's id and the next step. */
 export async function callAws<T>(call: AwsCall, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (call.signal.aborted) throw new InterruptedError(`Stopped while trying to ${call.doing}.`);
-    // Credentials are looked for inside of calls; why they can't be had is said already.
+    // Calls look for credentials; a failure to find them is already worded.
     if (error instanceof DiagnosticError) throw error;
     throw awsFailure(call, error);
   }
 }
 
-/** An SDK error, worded for the person. Refused credentials are the same to every call: the first one's words. */
+/** An SDK error, worded for a person. Refused credentials give every call the same error: the first call's. */
 function awsFailure({ doing, region, credentialsRefused }: AwsCall, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const { name, message, code, $metadata } = error as Error & SdkError;
@@ -62,7 +62,7 @@ function awsFailure({ doing, region, credentialsRefused }: AwsCall, error: unkno
   return new DiagnosticError([failed], { cause: error, transient });
 }
 
-/** Where a call went that was not answered as AWS answers. What AWS itself says needs no address. */
+/** Where a call went whose answer was not AWS's. An error of AWS itself needs no address. */
 function where(error: Error, status: number): string {
   const url = endpointOf(error);
   return url === null || (status > 0 && status < 500) ? "" : ` at ${url}`;
@@ -79,7 +79,7 @@ const UNREACHED: NextStep = {
   next: "Check that the service is reached there (endpoints of the provider, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, the region, a proxy), and apply again; it may also pass by itself.",
 };
 
-/** In the words of DynamoDB and SSM, of Auto Scaling and STS, and of EC2. */
+/** Codes of DynamoDB and SSM, of Auto Scaling and STS, and of EC2. */
 const REFUSED_CREDENTIALS = [
   {
     names: /ExpiredToken|RequestExpired/,

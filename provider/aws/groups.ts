@@ -5,9 +5,9 @@ import { callAws, isAwsError } from "./errors.js";
 import type { AwsScope } from "./scope.js";
 import type { ComputeSdk } from "./sdk/parts.js";
 
-/** EC2's instance states in which something is still there. */
+/** EC2's states of instances that still exist. */
 const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped"];
-/** Tags every instance that a group starts. */
+/** The tag of every instance that a group starts. */
 const GROUP_TAG = "aws:autoscaling:groupName";
 
 /** Auto Scaling groups and EC2. */
@@ -70,7 +70,7 @@ export function awsGroups(
         const read = (Latest: boolean) =>
           ec2.send(new sdk.GetConsoleOutputCommand({ InstanceId: instanceId, Latest }), aborting);
         const { Output } = await read(true).catch((error: unknown) => {
-          // Only instances on Nitro have the latest; others the one that EC2 took soon after they booted.
+          // Only Nitro instances have the latest output; others have the one that EC2 took soon after boot.
           if (isAwsError(error, "UnsupportedOperation")) return read(false);
           throw error;
         });

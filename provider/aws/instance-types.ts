@@ -4,7 +4,7 @@ import { callAws } from "./errors.js";
 import type { AwsScope } from "./scope.js";
 import type { ComputeSdk } from "./sdk/parts.js";
 
-/** EC2's instance types. A type that EC2 does not describe fully is left out: nothing could be told of it. */
+/** EC2's instance types, without those that EC2 does not describe fully. */
 export function awsInstanceTypes(sdk: ComputeSdk, ec2: EC2Client, scope: AwsScope): InstanceTypes {
   return {
     list: () =>

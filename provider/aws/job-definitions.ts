@@ -9,7 +9,7 @@ import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
-/** A cluster's job definitions in the registry. It is written by this version's contract only: the shape is known. */
+/** A cluster's job definitions in the registry. Only this version's contract writes them, so their shape is known. */
 export function awsJobDefinitions(
   sdk: OrgSdk,
   dynamo: DynamoDBDocumentClient,

@@ -1,4 +1,4 @@
-/** `make`, but run at the first call only: everybody gets the same promise, also one that is rejected. */
+/** Runs `make` at the first call only: every call gets the same promise, even a rejected one. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -9,7 +9,7 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 type Port<P> = { readonly [K in keyof P]: (...args: never[]) => Promise<unknown> };
 
-/** A port that is opened by the first call of any of its methods. Where that fails, each call fails with the same error. */
+/** A port that the first call of any of its methods opens. If that fails, each call fails with the same error. */
 export function lazyPort<P extends Port<P>>(open: () => Promise<P>): P {
   const method =
     (name: keyof P) =>

@@ -1,6 +1,6 @@
 import type { Log } from "../core/runtime.js";
 
-/** The part of the SDK's log entry that is written. Its input and output may hold secrets: nobody looks at them. */
+/** The part of the SDK's log entry that is written. Input and output may contain secrets, so they are ignored. */
 interface SdkEntry {
   readonly clientName?: string;
   readonly commandName?: string;
@@ -12,7 +12,7 @@ interface SdkEntry {
   };
 }
 
-/** The `logger` of an SDK client: a debug line for each call, with AWS's request id, and nothing of what was said. */
+/** The `logger` of an SDK client: a debug line for each call, with AWS's request id, without input and output. */
 export function sdkLogger(log: Log) {
   const call =
     (message: string) =>

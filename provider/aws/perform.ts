@@ -67,7 +67,7 @@ function keyOf(write: Delete): { Key: Record<string, string> } {
   return { Key: renderDelete(write).Key };
 }
 
-/** False: a condition did not hold, or another transaction was at work on the same items. */
+/** False: a condition did not hold, or another transaction was writing the same items. */
 function unlessCancelled(error: unknown): false {
   if (isAwsError(error, "TransactionCanceledException")) return false;
   throw error;

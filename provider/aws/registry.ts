@@ -21,7 +21,7 @@ import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
-/** An agent that is still stopping may write between two rounds; more rounds than this means that one keeps on. */
+/** A stopping agent may write between two rounds; more rounds than this mean that an agent keeps running. */
 const DELETE_ROUNDS = 20;
 
 /** The registry in DynamoDB. */
@@ -87,7 +87,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
           await performer.deleteAll(others.map((key) => clusterWrites.deletePart(uuid, key)));
           if (others.length === 0) {
             await performer.write(clusterWrites.delete(uuid));
-            // After META, so that no other cluster gets the name before this one is gone.
+            // After META, so that no other cluster gets the name before this one is deleted.
             await freeName(names, name, uuid);
             return;
           }

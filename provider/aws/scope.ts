@@ -5,6 +5,6 @@ export interface AwsScope {
   readonly org: string;
   readonly region: string;
   readonly signal: AbortSignal;
-  /** What is told when AWS refuses the credentials: the same to everybody, whichever call was refused first. */
+  /** The error when AWS refuses the credentials: the same for all calls, whichever was refused first. */
   credentialsRefused(refusal: DiagnosticError): DiagnosticError;
 }

@@ -11,7 +11,7 @@ const SECRET_BYTES = 32;
 /** SSM's own limit for both calls. */
 const PAGE = 10;
 
-/** Cluster secrets in SSM. The value is made here and goes to SSM; it is read to derive a token from it, and never kept. */
+/** Cluster secrets in SSM. This creates the value and sends it to SSM; it reads the value only to derive a token, and never keeps it. */
 export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, scope: AwsScope): ClusterSecrets {
   const { org, signal } = scope;
   const aborting = { abortSignal: signal };
@@ -46,7 +46,7 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, scope: AwsScope): Cluste
         const parameter = { ResourceType: "Parameter", ResourceId: clusterSecretName(org, uuid) } as const;
         const add = new sdk.AddTagsToResourceCommand({ ...parameter, Tags: toSsm(set) });
         const drop = new sdk.RemoveTagsFromResourceCommand({ ...parameter, TagKeys: [...remove] });
-        // Dropped first: with the new ones before them there could be more than SSM allows.
+        // Removed first: otherwise old and new tags together could be more than SSM allows.
         if (remove.length > 0) await ssm.send(drop, aborting).catch(unlessNoSecret);
         if (Object.keys(set).length > 0) await ssm.send(add, aborting).catch(unlessNoSecret);
       }),

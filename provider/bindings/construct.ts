@@ -21,8 +21,8 @@ type ConstructClass<Props, Instance> = new (scope: Construct, id: string, props:
 type Referable = TerraformResource | TerraformDataSource;
 
 /**
- * The CDKTF class of one resource, from the provider's own schema, so that the two can't differ. It takes cdktf's
- * meta-arguments (dependsOn, lifecycle, provider, ...) beside its own props.
+ * The CDKTF class of one resource, made from the provider's own schema, so that the two can't differ. It accepts cdktf's
+ * meta-arguments (dependsOn, lifecycle, provider, ...) in addition to its own props.
  */
 export const resourceClass = <S extends Schema>(typeName: string, schema: S) =>
   elementClass(TerraformResource, typeName, schema);
@@ -36,7 +36,7 @@ function elementClass<S extends Schema, Element extends Referable>(
   typeName: string,
   schema: S,
 ): ConstructClass<Props<S> & TerraformMetaArguments, Element & References<S>> {
-  // Both bases have what is used here under the same names.
+  // Both base classes have the members that are used here, with the same names.
   class SchemaElement extends (Base as unknown as typeof TerraformResource) {
     readonly #attributes: Record<string, unknown>;
 

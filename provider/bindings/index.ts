@@ -15,7 +15,7 @@ export class MusterProvider extends providerClass(providerSchema) {}
 /** `resource "muster_cluster"`: a cluster's identity, registry item and secret. */
 export class MusterClusterResource extends resourceClass("muster_cluster", clusterSchema) {}
 
-/** `resource "muster_fleet"`: a cluster's nodes; applied when each of them is ready. */
+/** `resource "muster_fleet"`: a cluster's nodes; its apply ends when every node is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
 
 /** `resource "muster_job_definition"`: what is kept to be run, and submitted as a job when it changes. */
@@ -33,7 +33,7 @@ export class DataMusterCluster extends dataSourceClass("muster_cluster", cluster
 /** `data "muster_clusters"`: the org's clusters. */
 export class DataMusterClusters extends dataSourceClass("muster_clusters", clustersDataSchema) {}
 
-/** `data "muster_instance_types"`: what nodes could be. */
+/** `data "muster_instance_types"`: instance types for nodes. */
 export class DataMusterInstanceTypes extends dataSourceClass(
   "muster_instance_types",
   instanceTypesDataSchema,

@@ -8,7 +8,7 @@ type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
 
 type NullableKeys<T> = { [K in keyof T]: null extends T[K] ? K : never }[keyof T];
 
-/** A value as the user gives it: objects in camel case with what may be left out optional, booleans also as tokens. */
+/** A value as the user gives it: objects in camel case with their optional members, booleans also as tokens. */
 type Given<T> = T extends boolean
   ? boolean | IResolvable
   : T extends readonly (infer E)[]
@@ -34,7 +34,7 @@ type BlockProps<S extends Schema> =
     ? { readonly [K in keyof B as CamelCase<K>]?: Given<ValueOfType<B[K]>> }
     : unknown;
 
-/** What a construct takes: the required attributes, and the optional ones and blocks; computed ones are no props. */
+/** A construct's props: required attributes, optional attributes, and blocks, but not computed attributes. */
 export type Props<S extends Schema> = {
   readonly [K in KeysOf<S, "required"> as CamelCase<K>]: Given<AttributeValue<S["attributes"][K]>>;
 } & {
@@ -43,7 +43,7 @@ export type Props<S extends Schema> = {
   >;
 } & BlockProps<S>;
 
-/** What a construct gives: every attribute as a reference, known when applied. */
+/** A construct's outputs: every attribute as a reference, known when applied. */
 export type References<S extends Schema> = {
   readonly [K in keyof S["attributes"] as CamelCase<K>]: Reference<AttributeValue<S["attributes"][K]>>;
 };

@@ -21,5 +21,5 @@ export const isClusterUuid: Check<string> = matches(
   UUID_PATTERN,
   "a cluster's UUID, like 6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21",
 );
-/** What NAME_PATTERN of the contract says, in words. */
+/** The contract's NAME_PATTERN in words. */
 export const NAME_MEANING = "2-32 lower-case letters, digits and hyphens, a letter first and no hyphen last";

@@ -4,51 +4,51 @@ import type { Config, State } from "../core/types.js";
 import { isObjectValue, isWhollyKnown, type ObjectValue, type Value } from "../core/value.js";
 import type { providerSchema } from "./schema.js";
 
-/** How to reach AWS, from the provider's configuration. What it leaves out, the SDK takes from the environment. */
+/** How to reach AWS, from the provider's configuration. The SDK takes the rest from the environment. */
 export interface Connection {
   readonly org: string;
   readonly region: string;
   readonly profile: string | null;
-  /** The profile that credentials are looked for in, and who says so, for a person; null: none in particular. */
+  /** The profile of the credentials and its source, in words; null: no particular one. */
   readonly profileInWords: string | null;
-  /** Each call's; undefined: as AWS_MAX_ATTEMPTS says. */
+  /** For each call; undefined: AWS_MAX_ATTEMPTS applies. */
   readonly maxAttempts: number | undefined;
   readonly assumeRole: AssumeRole | null;
-  /** Where services are reached instead of where the environment or AWS says. */
+  /** The services' URLs, which override the environment's and AWS's. */
   readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
   readonly accounts: AccountRules;
-  /** The environment holds keys, which come first in the SDK's chain: no credentials have to be looked for. */
+  /** The environment has keys, which come first in the SDK's chain, so no other credentials need to be found. */
   readonly credentialsAreSet: boolean;
 }
 
-/** The AWS services that the provider calls, by the names that the AWS provider has for them. */
+/** The AWS services that the provider calls, with the AWS provider's names. */
 export type AwsService = "autoscaling" | "dynamodb" | "ec2" | "ssm" | "sts";
 
-/** Which AWS accounts may be worked on. Null: no rule. */
+/** The allowed and forbidden AWS accounts. Null: no rule. */
 export interface AccountRules {
   readonly allowed: readonly string[] | null;
   readonly forbidden: readonly string[] | null;
 }
 
-/** The role whose rights the provider works with. */
+/** The role that the provider assumes. */
 export interface AssumeRole {
   readonly roleArn: string;
   readonly externalId: string | null;
   readonly sessionName: string;
-  /** Null: as long as AWS does it by default. */
+  /** Null: AWS's default. */
   readonly durationSeconds: number | null;
 }
 
-/** Many resources at once run into AWS's rate limits, which the SDK's own three attempts don't outlast. */
+/** Many concurrent resources hit AWS's rate limits, for which the SDK's default of three attempts is too few. */
 const DEFAULT_ATTEMPTS = 10;
 const DEFAULT_SESSION_NAME = "terraform-provider-muster";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The connection that a configuration without unknown parts asks for; its default_tags don't count. Throws DiagnosticError where no region is given. */
+/** The connection of a configuration without unknown parts (except default_tags). Throws DiagnosticError if there is no region. */
 export function connectionFrom(config: State<typeof providerSchema>, env: Environment): Connection {
   const { org, region, profile, max_retries, assume_role } = config;
-  // What is set to nothing is not set, as for AWS's own tools.
+  // An empty variable counts as unset, as in AWS's own tools.
   const chosen = region ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"]);
   if (!chosen) {
     throw failure(
@@ -95,14 +95,14 @@ const assumeRoleFrom = (given: NonNullable<State<typeof providerSchema>["assume_
   durationSeconds: given.duration === null ? null : Math.round((parseDuration(given.duration) ?? 0) / 1000),
 });
 
-/** What is told to whoever needs AWS while parts that AWS is reached by are unknown: which ones. Null: all are known. */
+/** The error of a call to AWS while parts of the connection are unknown: it names them. Null: all are known. */
 export function unknownConfiguration({
   default_tags: _notNeeded,
   ...needed
 }: Config<typeof providerSchema>): DiagnosticError | null {
   const unknown = unknownPaths(needed as Value, "");
   if (unknown.length === 0) return null;
-  // In the words, and not as a path: it would be looked for in the resource that needed AWS.
+  // In the text, not as a path: Terraform would look for the path in the resource that needs AWS.
   const detail = `${unknown.join(", ")} of provider "muster" depends on what is not made yet, but what exists is looked at while Terraform plans. Make that first (terraform apply -target=...), or give literal values or variables.`;
   const summary = "The provider's configuration is not known yet";
   return new DiagnosticError([errorDiagnostic("provider-configuration-unknown", summary, detail)], {
@@ -111,7 +111,7 @@ export function unknownConfiguration({
 }
 
 function unknownPaths(value: Value, path: string): readonly string[] {
-  // Lists and sets are named as a whole, for an element that is unknown too.
+  // Lists and sets are named as a whole, even if only an element is unknown.
   if (!isObjectValue(value)) return isWhollyKnown(value) ? [] : [path];
   return Object.entries(value as ObjectValue).flatMap(([name, inner]) =>
     unknownPaths(inner, path === "" ? name : `${path}.${name}`),

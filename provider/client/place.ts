@@ -8,8 +8,8 @@ import type { MusterClient } from "./ports.js";
 const PLACE = "place";
 
 /**
- * The resource, bound to the org and region that it was made in. A provider that was configured for another one would not
- * find it there, take it for deleted and make a second: refused, before anything is asked or done.
+ * Binds a resource to the org and region that it was made in. A provider for another org or region would not find the object,
+ * treat it as deleted, and make a second one. So it fails, before any call.
  */
 export function boundToPlace<S extends Schema>(
   resource: Resource<S, MusterClient>,
@@ -23,7 +23,7 @@ export function boundToPlace<S extends Schema>(
     async read(state, context) {
       refuseElsewhere(state, context.privateState, context.client);
       const found = await resource.read(state, context);
-      // An import's first read is where it is found out.
+      // An import's first read finds out.
       remember(context.privateState, context.client);
       return found;
     },

@@ -9,13 +9,13 @@ import type {
 import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
-/** The provider's view of the registry. Each call throws DiagnosticError, worded for the person, when AWS refuses. */
+/** The provider's view of the registry. Each call throws DiagnosticError, worded for a person, if AWS refuses. */
 export interface Registry {
   /** The cluster's META item as it is now (a consistent read), or null. */
   readCluster(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address (a consistent read, which grows with the nodes). */
   readNodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
-  /** Who was head last, whether it lives or not; null: the cluster never had one. */
+  /** The last head, alive or not; null: the cluster never had one. */
   readLease(uuid: string): Promise<LeaseItem | null>;
   /**
    * Every cluster that is not REMOVED, or those of them that have the name or the fleet's group; by name, each as a

@@ -7,7 +7,7 @@ import { between, matches, NAME_MEANING } from "./checks.js";
 import { tagLimits } from "./tags.js";
 
 const MINUTE_MS = 60_000;
-/** AWS STS's own limits for an assumed role. */
+/** AWS STS's limits for an assumed role. */
 const isSessionDuration: Check<string> = (text) => {
   const milliseconds = parseDuration(text);
   if (milliseconds === null) return isDuration(text);
@@ -27,11 +27,11 @@ const isEndpoint: Check<string> = (text) => {
 };
 const endpoint = (service: string, variable: string) =>
   optional(string, {
-    description: `The URL that ${service} is reached at. Default: AWS_ENDPOINT_URL_${variable}, else AWS_ENDPOINT_URL, else AWS's own.`,
+    description: `The URL of ${service}. Default: AWS_ENDPOINT_URL_${variable}, else AWS_ENDPOINT_URL, else AWS's own.`,
     checks: [isEndpoint],
   });
 
-/** Elements may be unknown yet. */
+/** Elements may still be unknown. */
 const areAccounts: Check<readonly string[]> = (ids) => {
   const wrong = ids.filter((id) => typeof id === "string" && !/^\d{12}$/.test(id));
   return wrong.length === 0 ? null : `must hold account ids of 12 digits (not so: ${wrong.join(", ")})`;
@@ -43,7 +43,7 @@ export const providerSchema = {
   description: "Muster: MPI clusters for Python in your own AWS account.",
   attributes: {
     org: required(string, {
-      description: "The org whose registry the resources live in.",
+      description: "The org whose registry has the resources.",
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
     region: optional(string, {
@@ -52,21 +52,21 @@ export const providerSchema = {
     }),
     profile: optional(string, {
       description:
-        "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else whatever the AWS SDKs find (environment, SSO, web identity, instance role). AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where that configuration is. Keys are not taken from here on purpose: a configuration is no place for a secret.",
+        "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else the credentials that the AWS SDKs find (environment, SSO, web identity, instance role). AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE set the path of that configuration. There is no argument for keys, because a configuration must not contain secrets.",
       checks: [matches(/\S/, "a profile's name")],
     }),
     max_retries: optional(integer, {
       description:
-        "How often a call to AWS is tried again after throttling, a server's or a network's error, with growing random pauses. Default: AWS_MAX_ATTEMPTS less one, else 9. AWS_RETRY_MODE chooses between standard and adaptive.",
+        "How often to retry a call to AWS after throttling, a server error or a network error, with growing random pauses. Default: AWS_MAX_ATTEMPTS minus one, else 9. AWS_RETRY_MODE chooses between standard and adaptive.",
       checks: [between(0, 100)],
     }),
     allowed_account_ids: optional(set(string), {
       description:
-        "The only AWS accounts that may be worked on: with credentials of another one, every plan and apply is refused. It is asked for once (sts:GetCallerIdentity), where this or forbidden_account_ids is given.",
+        "The allowed AWS accounts: with credentials of any other account, every plan and apply fails. If this or forbidden_account_ids is set, the provider asks AWS for the account once (sts:GetCallerIdentity).",
       checks: [areAccounts],
     }),
     forbidden_account_ids: optional(set(string), {
-      description: "AWS accounts that may not be worked on.",
+      description: "The forbidden AWS accounts: with credentials of one of them, every plan and apply fails.",
       checks: [areAccounts],
     }),
   },
@@ -81,17 +81,17 @@ export const providerSchema = {
     default_tags: object({
       tags: optional(map(nullable(string)), {
         description:
-          "Tags for everything that this provider makes and that has tags: a resource's own tags win over them. A change of them is planned for each such resource, in its tags_all. A tag whose value is null is left out. The credentials need ssm:AddTagsToResource and ssm:RemoveTagsFromResource on the clusters' parameters, beside ssm:PutParameter.",
+          "Tags for everything that this provider makes and that has tags. A resource's own tags override them. A change of them shows in the plan of each such resource, in its tags_all. A tag whose value is null is left out. The credentials need ssm:AddTagsToResource and ssm:RemoveTagsFromResource on the clusters' parameters, in addition to ssm:PutParameter.",
         checks: [tagLimits],
       }),
     }),
     assume_role: object({
       role_arn: required(string, {
-        description: "The ARN of the role whose rights are used.",
+        description: "The ARN of the role to assume.",
         checks: [matches(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "a role's ARN")],
       }),
       external_id: optional(string, {
-        description: "What the role's trust policy asks of who assumes it.",
+        description: "The external id that the role's trust policy requires.",
         checks: [matches(/^[\w+=,.@:/-]{2,1224}$/, "2-1224 letters, digits and _+=,.@:/-")],
       }),
       session_name: optional(string, {
@@ -100,7 +100,7 @@ export const providerSchema = {
       }),
       duration: optional(string, {
         description:
-          'How long the assumed credentials last until they are renewed, "15m" to "12h". Default: the hour that AWS gives.',
+          'How long the assumed credentials are valid before they are renewed, "15m" to "12h". Default: one hour, as AWS sets it.',
         checks: [isSessionDuration],
       }),
     }),

@@ -4,17 +4,17 @@ import { UNKNOWN, type Unknown } from "../core/value.js";
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** Tags while planning. A null value is as if its tag had not been written. */
+/** Tags while planning. A null value means no tag. */
 export type GivenTags = Unknown | null | Readonly<Record<string, string | null | Unknown>>;
 
-/** AWS's 50 less the three that Muster sets. */
+/** AWS's 50 minus the three that Muster sets. */
 const MAX_TAGS = 47;
 const MAX_KEY = 128;
 const MAX_VALUE = 256;
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const RESERVED = /^(aws|muster):/i;
 
-/** What AWS and Muster take as tags; null values pass. */
+/** What AWS and Muster accept as tags; null values pass. */
 export const tagLimits: Check<Readonly<Record<string, string | null>>> = (tags) => {
   const given = knownTags(tags);
   const keys = Object.keys(given).filter((key) => !isKey(key));
@@ -40,15 +40,15 @@ const isKey = (key: string): boolean =>
 const isValue = (value: string): boolean => value.length <= MAX_VALUE && CHARACTERS.test(value);
 
 /**
- * A resource's tags over the provider's default ones. Unknown as a whole while any value is: one that turns out to be null
- * would leave its tag out.
+ * A resource's tags merged over the provider's default tags. Unknown as a whole while any value is unknown: a value that turns out
+ * to be null means no tag.
  */
 export function allTags(defaults: GivenTags, own: GivenTags): Tags | Unknown {
   if (hasUnknown(defaults) || hasUnknown(own)) return UNKNOWN;
   return { ...knownTags(defaults), ...knownTags(own) };
 }
 
-/** The same, of an apply, where Terraform knows everything. */
+/** The same for an apply, when everything is known. */
 export function appliedTags(defaults: GivenTags, own: GivenTags): Tags {
   const all = allTags(defaults, own);
   if (all === UNKNOWN)
@@ -67,15 +67,15 @@ function knownTags(tags: GivenTags): Tags {
   return Object.fromEntries(known);
 }
 
-/** What a resource's state has of its tags. */
+/** The tags in a resource's state. */
 interface StoredTags {
   readonly tags: GivenTags;
   readonly tags_all: GivenTags;
 }
 
 /**
- * Which of the tags that are there are the resource's own: those that its state has as such, and those that neither the
- * defaults explain, today's or the ones last applied. Null values stay as they were written: they mean no tag.
+ * Which existing tags are the resource's own: those that its state has as such, and those that come from neither the current nor the
+ * last applied defaults. Null values stay: they mean no tag.
  */
 export function ownTags(all: Tags, { tags, tags_all }: StoredTags, defaults: GivenTags): Tags | null {
   const before = knownTags(tags);
@@ -93,7 +93,7 @@ export interface TagChange {
   readonly remove: readonly string[];
 }
 
-/** What turns `before` into `after`; null: nothing. */
+/** The changes from `before` to `after`; null: none. */
 export function tagChange(before: Tags, after: Tags): TagChange | null {
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   const remove = Object.keys(before).filter((key) => !Object.hasOwn(after, key));

@@ -1,10 +1,10 @@
 import { failure } from "./diagnostic.js";
 import { objectWithDefaults } from "./plan.js";
-import { allAttributes, isProviders } from "./schema.js";
+import { allAttributes, isProviderSupplied } from "./schema.js";
 import type { Schema } from "./types.js";
 import { isWhollyKnown, type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
 
-/** A configuration with its defaults. Throws where a part is not known yet: Terraform asks only when all is. */
+/** A configuration with its defaults. Throws if a part is unknown: Terraform calls only when everything is known. */
 export function askedOf(schema: Schema, config: ObjectValue): ObjectValue {
   if (!isWhollyKnown(config)) {
     throw failure(
@@ -16,10 +16,10 @@ export function askedOf(schema: Schema, config: ObjectValue): ObjectValue {
   return objectWithDefaults(allAttributes(schema), config, config);
 }
 
-/** What the provider told, over what was asked: it may complete what the user gave, and never changes it. */
+/** The provider's answer merged with the request: it may complete what the user gave, but never changes it. */
 export function answered(schema: Schema, asked: ObjectValue, told: ObjectValue): ObjectValue {
   const users = Object.entries(allAttributes(schema))
-    .filter(([name, attribute]) => !isProviders(attribute, asked[name] ?? null))
+    .filter(([name, attribute]) => !isProviderSupplied(attribute, asked[name] ?? null))
     .map(([name]): [string, Value] => [name, asked[name] ?? null]);
   return objectWithUnknownsNulled({ ...asked, ...told, ...Object.fromEntries(users) });
 }

@@ -5,17 +5,17 @@ import type { PrivateState } from "./private-state.js";
 import type { AnyResource, Context } from "./resource.js";
 import type { Runtime } from "./runtime.js";
 import { allAttributes } from "./schema.js";
-import { censoredDiagnostics, censoredRuntime, censorOf } from "./secrets.js";
+import { redactedDiagnostics, redactedRuntime, redactorOf } from "./secrets.js";
 import type { Config, Schema, State } from "./types.js";
 import { type ObjectValue, objectWithUnknownsNulled, type Value } from "./value.js";
 
-/** What is known after an action, whether it went well or not. A null state = there is nothing. */
+/** What is known after an action, successful or not. A null state = there is nothing. */
 export interface Outcome {
   readonly state: ObjectValue | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** One object of a resource type, there or to be made, in a configured provider. */
+/** One existing or future object of a resource type, in a configured provider. */
 export interface Target<Client> {
   readonly typeName: string;
   readonly resource: AnyResource<Client>;
@@ -24,17 +24,17 @@ export interface Target<Client> {
   readonly runtime: Runtime;
 }
 
-/** What is asked of a resource: from `prior` to `planned`; null = there is nothing. */
+/** The requested change of a resource, from `prior` to `planned`; null = there is nothing. */
 export interface PlannedChange {
   readonly prior: ObjectValue | null;
   readonly planned: ObjectValue | null;
-  /** What the user wrote: the only place where write-only values are. Null when it is to be deleted. */
+  /** The user's configuration: only it has write-only values. Null for a delete. */
   readonly config: ObjectValue | null;
 }
 
 /**
- * Creates, updates or deletes. Never throws for what an action throws: the outcome then carries the last known state, so
- * that nothing that exists is lost. A failed create with a state becomes "tainted" in Terraform; one without was nothing.
+ * Creates, updates or deletes. Never throws an action's error: the outcome then has the last known state, so that nothing that
+ * exists is lost. After a failed create, Terraform marks the object "tainted" if there is a state; without one, nothing exists.
  */
 export async function applyChange<Client>(
   target: Target<Client>,
@@ -45,7 +45,7 @@ export async function applyChange<Client>(
   const { resource } = target;
   const asked = { ...plan, ...writeOnlyValues(resource.schema, config ?? {}) };
   const verb = prior === null ? "create" : "update";
-  // A failed update leaves the prior values, so that the next plan shows the difference again.
+  // After a failed update the prior values stay, so that the next plan shows the difference again.
   const known = { lost: prior, base: prior ?? plan, given: [asked, prior ?? {}] };
   return attempt(target, verb, known, async (context) => {
     const computed =
@@ -66,7 +66,7 @@ function writeOnlyValues(schema: Schema, config: ObjectValue): ObjectValue {
   return objectWithUnknownsNulled(Object.fromEntries(entries));
 }
 
-/** Planned as known, from the last read: Terraform takes nothing else back, whatever has happened meanwhile. */
+/** Values that were planned as known, from the last read: Terraform accepts no others, even if they have changed meanwhile. */
 function liveValues(schema: Schema, prior: ObjectValue): ObjectValue {
   const names = Object.entries(allAttributes(schema)).filter(([, { live }]) => live);
   return Object.fromEntries(names.map(([name]): [string, Value] => [name, prior[name] ?? null]));
@@ -79,39 +79,39 @@ async function applyDelete<Client>(target: Target<Client>, prior: ObjectValue): 
   });
 }
 
-/** What the resource says to the plan of its destruction. A look that fails is an error of the plan. */
+/** The resource's diagnostics for the plan of its destruction. A failed look is an error of the plan. */
 export async function planDelete<Client>(
-  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
+  { typeName, resource, client, privateState, runtime: raw }: Target<Client>,
   prior: ObjectValue,
 ): Promise<readonly Diagnostic[]> {
-  const censor = censorOf(resource.schema, prior);
-  const runtime = censoredRuntime(loud, censor);
+  const redact = redactorOf(resource.schema, prior);
+  const runtime = redactedRuntime(raw, redact);
   try {
     const context = { ...runtime, client, privateState, poll: pollWith(runtime) };
-    return censoredDiagnostics((await resource.planDelete?.(asState(prior), context)) ?? [], censor);
+    return redactedDiagnostics((await resource.planDelete?.(asState(prior), context)) ?? [], redact);
   } catch (error) {
-    return censoredDiagnostics(diagnosticsOf(error, `plan to delete ${typeName}`), censor);
+    return redactedDiagnostics(diagnosticsOf(error, `plan to delete ${typeName}`), redact);
   }
 }
 
-/** What the resource says to the plan of its creation. A look that fails says nothing: the apply will. */
+/** The resource's warnings for the plan of its creation. A failed look gives none: the apply will report it. */
 export async function planCreate<Client>(
-  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
+  { typeName, resource, client, privateState, runtime: raw }: Target<Client>,
   planned: ObjectValue,
 ): Promise<readonly Diagnostic[]> {
-  const censor = censorOf(resource.schema, planned);
-  const runtime = censoredRuntime(loud, censor);
+  const redact = redactorOf(resource.schema, planned);
+  const runtime = redactedRuntime(raw, redact);
   try {
     const context = { ...runtime, client, privateState, poll: pollWith(runtime) };
     const said = (await resource.planCreate?.(planned as Config<Schema>, context)) ?? [];
-    return censoredDiagnostics(said, censor);
+    return redactedDiagnostics(said, redact);
   } catch (error) {
     runtime.log.warn(`could not look before ${typeName} is created`, { error: String(error) });
     return [];
   }
 }
 
-/** Looks at the real thing. When the look fails, the state stays as it was. */
+/** Reads the real object. If that fails, the state stays as it was. */
 export async function readState<Client>(target: Target<Client>, state: ObjectValue): Promise<Outcome> {
   return attempt(target, "read", { lost: state, base: state, given: [state] }, async (context) => {
     const found = await target.resource.read(asState(state), context);
@@ -120,24 +120,24 @@ export async function readState<Client>(target: Target<Client>, state: ObjectVal
 }
 
 interface Known {
-  /** The state after a failure when nothing was saved. */
+  /** The state after a failure if nothing was saved. */
   readonly lost: ObjectValue | null;
-  /** What saved values are merged over. */
+  /** Saved values are merged into this. */
   readonly base: ObjectValue;
-  /** All that the action sees: the secrets in it are told to nobody. */
+  /** Everything that the action sees: its secrets are redacted in all output. */
   readonly given: readonly ObjectValue[];
 }
 
 async function attempt<Client>(
-  { typeName, resource, client, privateState, runtime: loud }: Target<Client>,
+  { typeName, resource, client, privateState, runtime: raw }: Target<Client>,
   verb: string,
   { lost, base, given }: Known,
   act: (context: Context<Schema, Client>) => Promise<ObjectValue | null>,
 ): Promise<Outcome> {
   let known = lost;
   const warnings: Diagnostic[] = [];
-  const censor = censorOf(resource.schema, ...given);
-  const runtime = censoredRuntime(loud, censor);
+  const redact = redactorOf(resource.schema, ...given);
+  const runtime = redactedRuntime(raw, redact);
   const context: Context<Schema, Client> = {
     ...runtime,
     client,
@@ -151,13 +151,13 @@ async function attempt<Client>(
     poll: pollWith(runtime),
   };
   try {
-    return { state: await act(context), diagnostics: censoredDiagnostics(warnings, censor) };
+    return { state: await act(context), diagnostics: redactedDiagnostics(warnings, redact) };
   } catch (error) {
     const subject = typeof known?.["id"] === "string" ? `${typeName} ${known["id"]}` : typeName;
     runtime.log.warn(`${verb} ${subject} failed`, { error: String(error) });
     const diagnose = verb === "read" ? diagnosticsOnce : diagnosticsOf;
     const diagnostics = [...warnings, ...diagnose(error, `${verb} ${subject}`)];
-    return { state: known, diagnostics: censoredDiagnostics(diagnostics, censor) };
+    return { state: known, diagnostics: redactedDiagnostics(diagnostics, redact) };
   }
 }
 
@@ -166,5 +166,5 @@ const pollWith =
   (what, look, times) =>
     poll(what, look, times, runtime);
 
-// The wire decodes by the schema, so a value has the shape that the schema's types say.
+// The wire decodes by the schema, so a value has the shape of the schema's types.
 const asState = (value: ObjectValue): State<Schema> => value as State<Schema>;

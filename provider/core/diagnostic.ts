@@ -1,12 +1,12 @@
 import type { ReasonCode } from "../../agent/contract/reasons.js";
 import type { DiagnosticCode } from "./diagnostic-codes.js";
 
-/** One step into a value: an attribute's name, a list's index, a map's key, or some element of a set: they have no place. */
+/** One step into a value: an attribute's name, a list's index, a map's key, or some element of a set, which has no index. */
 export type PathStep = string | number | { readonly key: string } | { readonly someOf: "set" };
 
 /**
- * What Terraform shows to the person. `summary` says what is wrong in one line, `detail` what was found and the next
- * step, `path` the attribute it is about, so that Terraform can show the line of the configuration. `code` is of the one
+ * What Terraform shows to a person. `summary` says what is wrong in one line, `detail` what was found and the next step. `path`
+ * is the attribute, so that Terraform can show the line of the configuration. `code` is of the one
  * list of codes, `reasonCode` that of the cluster's or the job's reason that it passes on; both are shown below the detail.
  */
 export interface Diagnostic {
@@ -32,9 +32,9 @@ export function errorDiagnostic(
 }
 
 /**
- * A failure that is already worded for the person. `transient` marks one that may pass by itself (throttling, 5xx, a
- * broken connection): polls go on over it until their time is up. `isCommon` marks one that is about no object in
- * particular (credentials): whoever meets it throws the same error, and a refresh of many objects tells it once.
+ * A failure that is already worded for a person. `transient` marks one that may pass by itself (throttling, 5xx, a broken
+ * connection): polls continue after it until they time out. `isCommon` marks one that is about no particular object
+ * (credentials): every call throws the same error, and a refresh of many objects reports it once.
  */
 export class DiagnosticError extends Error {
   override readonly name = "DiagnosticError";
@@ -73,8 +73,8 @@ export class InterruptedError extends Error {
 const told = new WeakSet<Error>();
 
 /**
- * As diagnosticsOf, but none for a common error that was told before: one error ends Terraform's plan, and a thousand
- * equal ones would hide it. Only for what changes nothing when it fails: whoever makes something has to hear of each.
+ * As diagnosticsOf, but none for a common error that was reported before: one error ends Terraform's plan, and a thousand equal
+ * ones would hide it. Only for calls that change nothing when they fail: a create must always report its error.
  */
 export function diagnosticsOnce(error: unknown, doing: string): readonly Diagnostic[] {
   if (error instanceof DiagnosticError && error.isCommon) {
@@ -84,7 +84,7 @@ export function diagnosticsOnce(error: unknown, doing: string): readonly Diagnos
   return diagnosticsOf(error, doing);
 }
 
-/** Any thrown thing as diagnostics. `doing` names the action and the object, e.g. "create muster_cluster". */
+/** Any thrown value as diagnostics. `doing` names the action and the object, e.g. "create muster_cluster". */
 export function diagnosticsOf(error: unknown, doing: string): readonly Diagnostic[] {
   if (error instanceof DiagnosticError) return error.diagnostics;
   if (error instanceof InterruptedError) {

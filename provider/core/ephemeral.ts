@@ -1,28 +1,28 @@
 import { answered, askedOf } from "./answer.js";
 import type { LookContext, ReadResult } from "./data-source.js";
 import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
-import { censoredDiagnostics, censoredRuntime, censorOf, censorOfTexts } from "./secrets.js";
+import { redactedDiagnostics, redactedRuntime, redactorOf, redactorOfTexts } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
 import type { ObjectValue } from "./value.js";
 
-/** What keeps an opened value usable. `handle` comes back at renew and at close; Terraform stores neither. */
+/** What renew and close need. Terraform passes `handle` back to them; it does not store it. */
 export interface Hold {
   readonly handle?: string;
-  /** When Terraform shall call renew; absent: never. */
+  /** When Terraform must call renew; absent: never. */
   readonly renewAt?: Date;
 }
 
 /**
  * One kind of ephemeral resource: values that live as long as one Terraform command and are never stored. Terraform opens
- * it in plan and again in apply, and closes what it opened. Throws DiagnosticError for what the person should read.
+ * it in plan and again in apply, and closes what it opened. Throws DiagnosticError with a text for a person.
  */
 export interface Ephemeral<S extends Schema, Client> {
   readonly schema: S;
-  /** Rules that span attributes. Each value may be unknown. All problems at once. */
+  /** Rules across attributes. Each value may be unknown. Returns all problems at once. */
   validate?(config: Config<S>): readonly Diagnostic[];
   open(asked: State<S>, context: LookContext<Client>): Promise<Hold & { readonly result: Computed<S> }>;
   renew?(handle: string, context: LookContext<Client>): Promise<Hold>;
-  /** Without it there is nothing to end. */
+  /** Absent: there is nothing to close. */
   close?(handle: string, context: LookContext<Client>): Promise<void>;
 }
 
@@ -41,13 +41,13 @@ export interface EphemeralTarget<Client> {
   readonly context: LookContext<Client>;
 }
 
-/** Opens it. Never throws for what the ephemeral resource throws. Logs no value. */
+/** Opens it. Never throws the ephemeral resource's errors. Logs no value. */
 export async function openEphemeral<Client>(
-  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: raw }: EphemeralTarget<Client>,
   config: ObjectValue,
 ): Promise<ReadResult & Hold> {
-  const censor = censorOf(ephemeral.schema, config);
-  const context = censoredRuntime(loud, censor);
+  const redact = redactorOf(ephemeral.schema, config);
+  const context = redactedRuntime(raw, redact);
   try {
     const asked = askedOf(ephemeral.schema, config);
     const { result, ...hold } = await ephemeral.open(asked as State<Schema>, context);
@@ -55,37 +55,37 @@ export async function openEphemeral<Client>(
   } catch (error) {
     return {
       value: null,
-      diagnostics: censoredDiagnostics(diagnosticsOf(error, `open ${typeName}`), censor),
+      diagnostics: redactedDiagnostics(diagnosticsOf(error, `open ${typeName}`), redact),
     };
   }
 }
 
-/** Renews it; a kind that can't be renewed stays as it is. Its handle may be what opens a door: it is told to nobody. */
+/** Renews it; a kind that can't be renewed stays as it is. Its handle may be a secret, so it is redacted in all output. */
 export async function renewEphemeral<Client>(
-  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: raw }: EphemeralTarget<Client>,
   handle: string,
 ): Promise<Hold & { readonly diagnostics: readonly Diagnostic[] }> {
-  const censor = censorOfTexts([handle]);
-  const context = censoredRuntime(loud, censor);
+  const redact = redactorOfTexts([handle]);
+  const context = redactedRuntime(raw, redact);
   try {
     const hold = (await ephemeral.renew?.(handle, context)) ?? {};
     return { handle, ...hold, diagnostics: [] };
   } catch (error) {
-    return { handle, diagnostics: censoredDiagnostics(diagnosticsOf(error, `renew ${typeName}`), censor) };
+    return { handle, diagnostics: redactedDiagnostics(diagnosticsOf(error, `renew ${typeName}`), redact) };
   }
 }
 
-/** Ends it. Its handle is told to nobody. */
+/** Closes it. Its handle is redacted in all output. */
 export async function closeEphemeral<Client>(
-  { typeName, ephemeral, context: loud }: EphemeralTarget<Client>,
+  { typeName, ephemeral, context: raw }: EphemeralTarget<Client>,
   handle: string,
 ): Promise<readonly Diagnostic[]> {
-  const censor = censorOfTexts([handle]);
-  const context = censoredRuntime(loud, censor);
+  const redact = redactorOfTexts([handle]);
+  const context = redactedRuntime(raw, redact);
   try {
     await ephemeral.close?.(handle, context);
     return [];
   } catch (error) {
-    return censoredDiagnostics(diagnosticsOf(error, `close ${typeName}`), censor);
+    return redactedDiagnostics(diagnosticsOf(error, `close ${typeName}`), redact);
   }
 }

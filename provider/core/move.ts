@@ -2,7 +2,7 @@ import { failure } from "./diagnostic.js";
 import type { AnyResource, RawState } from "./resource.js";
 import type { ObjectValue } from "./value.js";
 
-/** A stored state of another kind, and where it is from. */
+/** A stored state of another kind, and its origin. */
 export interface ForeignState {
   readonly typeName: string;
   /** As Terraform writes it, e.g. registry.terraform.io/hashicorp/null. */
@@ -11,7 +11,7 @@ export interface ForeignState {
   readonly state: RawState;
 }
 
-/** The first attributes of a `typeName` that was something else. Throws DiagnosticError where it takes over no such states. */
+/** The first attributes of a `typeName` that was another type before. Throws DiagnosticError if it can't take over such a state. */
 export function moveState<Client>(
   typeName: string,
   resource: AnyResource<Client>,
@@ -39,7 +39,7 @@ export function moveState<Client>(
   );
 }
 
-/** The registry's host does not count: mirrors and forks of registries serve the same providers. */
+/** Ignores the registry's host: mirrors and forks of registries offer the same providers. */
 const isFrom = (
   known: { readonly typeName: string; readonly provider: string },
   { typeName, providerAddress }: Pick<ForeignState, "typeName" | "providerAddress">,

@@ -1,15 +1,15 @@
 import { DiagnosticError, diagnosticsOf, type PathStep } from "./diagnostic.js";
 import type { AnyResource, SettingsOf } from "./resource.js";
 import { isSameValue } from "./same-value.js";
-import { allAttributes, isProviders } from "./schema.js";
-import { censoredDiagnostics, censorOf } from "./secrets.js";
+import { allAttributes, isProviderSupplied } from "./schema.js";
+import { redactedDiagnostics, redactorOf } from "./secrets.js";
 import type { Attribute, Attributes, Config, Schema, State, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
 export interface Change {
-  /** Null: it is to be created. */
+  /** Null: it will be created. */
   readonly prior: ObjectValue | null;
-  /** Terraform's proposal: the configuration over the prior computed values. Null: it is to be destroyed. */
+  /** Terraform's proposal: the configuration merged with the prior computed values. Null: it will be destroyed. */
   readonly proposed: ObjectValue | null;
   readonly config: ObjectValue | null;
 }
@@ -21,8 +21,8 @@ export interface Plan {
 }
 
 /**
- * What apply will lead to. Defaults are filled in; computed values are unknown on create, and on update where they change
- * with something that changed, unless they are foreseen; nothing changed = the prior state, so that a second plan is empty.
+ * The result of an apply. Defaults are filled in. Computed values are unknown on create, and on an update if they depend on
+ * something that changed, unless the resource foresees them. If nothing changed, it is the prior state, so a second plan is empty.
  */
 export function planChange(
   schema: Schema,
@@ -39,7 +39,7 @@ export function planChange(
   const changed = prior === null ? [] : changedNames(attributes, wanted, prior);
   if (prior !== null && changed.length === 0) return { planned: prior, requiresReplace: [] };
   const isUnknown = (name: string, attribute: Attribute): boolean =>
-    isProviders(attribute, given[name] ?? null) &&
+    isProviderSupplied(attribute, given[name] ?? null) &&
     !Object.hasOwn(foreseen, name) &&
     (prior === null || becomesUnknown(attribute, prior[name], changed));
   const planned = Object.entries(attributes).map(([name, attribute]): [string, Value] => [
@@ -69,8 +69,8 @@ function becomesUnknown(
 }
 
 /**
- * The plan of one resource, with what it foresees itself. `settings` is null where none are known. Throws DiagnosticError
- * for whatever the resource throws.
+ * The plan of one resource, with the values that it foresees. `settings` is null if they are unknown. Throws DiagnosticError for
+ * every error of the resource.
  */
 export function planResource<Client>(
   typeName: string,
@@ -84,15 +84,15 @@ export function planResource<Client>(
     try {
       return plan(wanted as Config<Schema>, { prior, settings }) as ObjectValue;
     } catch (error) {
-      const censor = censorOf(schema, wanted, change.prior ?? {});
-      throw new DiagnosticError(censoredDiagnostics(diagnosticsOf(error, `plan ${typeName}`), censor));
+      const redact = redactorOf(schema, wanted, change.prior ?? {});
+      throw new DiagnosticError(redactedDiagnostics(diagnosticsOf(error, `plan ${typeName}`), redact));
     }
   });
 }
 
 /**
- * `proposed` with the schema's defaults wherever `config`, what the user wrote, has nothing. Inside of objects there is
- * only what the user wrote: an old element of a set must not lend its defaults to a new one.
+ * `proposed` with the schema's defaults wherever `config`, the user's configuration, has nothing. Inside objects, only the
+ * user's values count: a new element of a set must not get the values of an old one.
  */
 export function objectWithDefaults(
   attributes: Attributes,
@@ -101,9 +101,9 @@ export function objectWithDefaults(
 ): ObjectValue {
   const entries = Object.entries(attributes).map(([name, attribute]): [string, Value] => {
     const given = config[name] ?? null;
-    // What is never stored can't be planned either.
+    // A value that is never stored can't be planned either.
     if (attribute.mode === "writeOnly") return [name, null];
-    if (isProviders(attribute, given)) return [name, proposed[name] ?? null];
+    if (isProviderSupplied(attribute, given)) return [name, proposed[name] ?? null];
     if (attribute.mode === "defaulted" && given === null) return [name, defaultOf(attribute)];
     return [name, withDefaults(attribute.type, given)];
   });
@@ -112,7 +112,7 @@ export function objectWithDefaults(
 
 const defaultOf = ({ defaultValue }: Attribute): Value => (defaultValue ?? null) as Value;
 
-/** A value that the user wrote, with the defaults of the objects inside of it. */
+/** The user's value, with the defaults of the objects inside it. */
 export function withDefaults(type: TypeShape, given: Value): Value {
   if (type.kind === "object" && isObjectValue(given)) {
     return objectWithDefaults(type.attributes, given, given);

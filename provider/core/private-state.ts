@@ -3,29 +3,29 @@ import { failure } from "./diagnostic.js";
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
- * What a resource remembers of one object beside its attributes. Terraform stores it with the state, as it is, and shows it
- * to nobody: it is no place for a secret. It goes with the object through plan, apply, read and failures; a new object, a
- * replacement too, begins with none.
+ * What a resource remembers about one object besides its attributes. Terraform stores it unencrypted in the state, without
+ * showing it, so never put a secret there. It stays with the object through plan, apply, read and failures; a new object, even a
+ * replacement, begins with none.
  */
 export interface PrivateState {
-  /** Null: nothing is kept under that key. */
+  /** Null: nothing is stored under that key. */
   get(key: string): Json;
-  /** A copy of `value` is kept; null forgets it. Throws where all that is kept would be more than MAX_BYTES as JSON. */
+  /** Stores a copy of `value`; null removes it. Throws if everything together would exceed MAX_BYTES as JSON. */
   set(key: string, value: Json): void;
 }
 
 /** The private state of one object while a call works on it. */
 interface OpenPrivateState extends PrivateState {
-  /** For the next call; "" = nothing is kept. */
+  /** For the next call; "" = nothing is stored. */
   stored(): string;
 }
 
-/** Each state file carries it: enough for ids, times and digests. */
+/** Each state file contains it: enough for ids, times and digests. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Opens what an earlier call stored, "" for nothing. It is read when it is first asked for: what nobody uses passes as it
- * is. The resource's keys have a member of their own, so that the core's can never be one of them.
+ * Opens what an earlier call stored, "" for nothing. It is parsed at the first use; unused, it passes unchanged. The resource's
+ * keys are in a member of their own, so that they can't collide with the core's.
  */
 export function openPrivateState(stored: string): OpenPrivateState {
   let opened: { readonly others: object; readonly entries: Map<string, Json> } | null = null;

@@ -4,10 +4,10 @@ import type { AnyResource } from "./resource.js";
 import type { Runtime } from "./runtime.js";
 import type { Config, Schema } from "./types.js";
 
-/** A provider: its own schema, what it makes of a configuration, and what it offers, each by type name. */
+/** A provider: its schema, the client that it makes from a configuration, and its types by name. */
 export interface Provider<S extends Schema, Client> {
   readonly schema: S;
-  /** Called once before any resource is touched; values may be unknown. Throws DiagnosticError. */
+  /** Called once before any resource is used; values may be unknown. Throws DiagnosticError. */
   configure(config: Config<S>, runtime: Runtime): Promise<Client>;
   readonly resources: Readonly<Record<string, AnyResource<Client>>>;
   readonly dataSources: Readonly<Record<string, AnyDataSource<Client>>>;

@@ -7,7 +7,7 @@ export function isSameValue(type: TypeShape, a: Value, b: Value): boolean {
   return isDeepStrictEqual(withSetsSorted(type, a), withSetsSorted(type, b));
 }
 
-/** How many elements a set has that is made of these. All of them are known. */
+/** How many distinct elements a set of these has. All of them are known. */
 export const sizeOfSet = (element: TypeShape, elements: readonly Value[]): number =>
   new Set(elements.map((value) => JSON.stringify(withSetsSorted(element, value)))).size;
 

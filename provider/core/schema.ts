@@ -1,6 +1,6 @@
 import type { Attribute, Attributes, Check, Mode, ObjectOf, Type, TypeShape, ValueOfType } from "./types.js";
 
-/** The words that schemas are written in: `required(string, { description, checks: [...] })`. */
+/** The functions that schemas are written with: `required(string, { description, checks: [...] })`. */
 export const string: Type<string> = { kind: "string" };
 export const number: Type<number> = { kind: "number" };
 /** Terraform's number, refused unless it is whole. */
@@ -9,9 +9,9 @@ export const bool: Type<boolean> = { kind: "bool" };
 export const list = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "list", element });
 export const set = <T>(element: Type<T>): Type<readonly T[]> => ({ kind: "set", element });
 export const map = <T>(element: Type<T>): Type<Readonly<Record<string, T>>> => ({ kind: "map", element });
-/** For elements: they may be null, which is refused otherwise. `map(nullable(string))`. */
+/** For elements that may be null, which is otherwise refused: `map(nullable(string))`. */
 export const nullable = <T>(type: Type<T>): Type<T | null> => ({ ...type, nullable: true });
-/** Nested attributes. They hold what the user gives; the provider tells and takes whole attributes only. */
+/** Nested attributes, for the user's values; the provider computes only whole attributes. */
 export const object = <
   A extends Readonly<Record<string, Attribute<unknown, "required" | "optional" | "defaulted">>>,
 >(
@@ -25,7 +25,7 @@ interface InputOptions<T> {
   readonly checks?: readonly Check<T>[];
 }
 
-// A check sees values of its own attribute only, so its parameter's type may be forgotten here.
+// A check gets only values of its own attribute, so its parameter's type can be erased here.
 const erased = <T>(checks: readonly Check<T>[] | undefined): readonly Check<unknown>[] =>
   (checks ?? []) as readonly Check<unknown>[];
 
@@ -39,7 +39,7 @@ export const optional = <X extends TypeShape>(
   options: InputOptions<ValueOfType<X>>,
 ): Attribute<ValueOfType<X>, "optional"> => input(type, "optional", options);
 
-/** Optional for the user; the plan shows `defaultValue` where nothing is given. */
+/** Optional for the user; the plan shows `defaultValue` if nothing is given. */
 export const withDefault = <X extends TypeShape>(
   type: X,
   defaultValue: ValueOfType<X>,
@@ -47,15 +47,15 @@ export const withDefault = <X extends TypeShape>(
 ): Attribute<ValueOfType<X>, "defaulted"> => ({ ...input(type, "defaulted", options), defaultValue });
 
 /**
- * The user's and never stored: an action sees it in `plan`, and it is null in every state. It changes nothing by itself, so
- * give it a partner, an ordinary attribute like `password_version`, whose change tells that it is to be used again.
+ * Given by the user and never stored: an action sees it in `plan`, and it is null in every state. It changes nothing by itself, so
+ * add a partner, an ordinary attribute like `password_version`; a change of that means that the value must be used again.
  */
 export const writeOnly = <X extends TypeShape>(
   type: X,
   options: InputOptions<ValueOfType<X>>,
 ): Attribute<ValueOfType<X>, "writeOnly"> => input(type, "writeOnly", { ...options, sensitive: true });
 
-/** The user's, else what the provider finds. `changesWith` as for computed ones, where the user gives none. */
+/** The user's value, else the provider's. `changesWith` applies as for computed attributes if the user gives no value. */
 export const filled = <X extends TypeShape>(
   type: X,
   { changesWith, ...options }: InputOptions<ValueOfType<X>> & { readonly changesWith?: readonly string[] },
@@ -65,9 +65,8 @@ export const filled = <X extends TypeShape>(
 });
 
 /**
- * `changesWith: []` = decided at creation for good; without it any change makes it unknown until applied. `live` = what
- * the real thing reports by itself, like a status: reads tell it, updates don't touch it. `replaces`: where `plan` foresees another
- * value, the resource is replaced.
+ * `changesWith: []` = decided at creation, never changes; without it, any change makes it unknown until applied. `live` = it changes
+ * by itself, like a status: reads set it, updates keep it. `replaces`: if `plan` foresees another value, the resource is replaced.
  */
 export const computed = <X extends TypeShape>(
   type: X,
@@ -101,11 +100,11 @@ function input<X extends TypeShape, M extends Mode>(
   };
 }
 
-/** Whether the value is the provider's to tell, where the user gave `given`. */
-export const isProviders = ({ mode }: Attribute, given: unknown): boolean =>
+/** Whether the provider supplies the value, if the user gave `given`. */
+export const isProviderSupplied = ({ mode }: Attribute, given: unknown): boolean =>
   mode === "computed" || (mode === "filled" && given === null);
 
-/** Every attribute of a schema, its blocks as optional attributes: most of the core need not tell them apart. */
+/** Every attribute of a schema, with its blocks as optional attributes: most of the core treats them alike. */
 export function allAttributes(schema: {
   readonly attributes: Attributes;
   readonly blocks?: Readonly<Record<string, TypeShape>>;

@@ -4,29 +4,29 @@ import { allAttributes } from "./schema.js";
 import type { Attributes, Schema, TypeShape } from "./types.js";
 import { isObjectValue, type ObjectValue, type Value } from "./value.js";
 
-/** Gives texts back with all secrets that it knows blotted out. */
-export type Censor = (text: string) => string;
+/** Returns a text with all secrets that it knows redacted. */
+export type Redactor = (text: string) => string;
 
-/** What is shown in a secret's place. */
-export const BLOT = "(a sensitive value)";
-/** To blot out shorter ones would spoil every text, and they keep no secret. */
+/** The text in place of a secret. */
+export const REDACTED = "(a sensitive value)";
+/** Shorter texts are not redacted: they would spoil every message, and can't be real secrets. */
 const SHORTEST = 4;
 
 /**
- * Knows the sensitive and write-only texts in `values`. Whatever an action throws may quote them: services answer with
- * what they were sent.
+ * Redacts the sensitive and write-only texts in `values`. Errors may quote them, because services repeat in an answer what they
+ * were sent.
  */
-export const censorOf = (schema: Schema, ...values: readonly ObjectValue[]): Censor =>
-  censorOfTexts(values.flatMap((value) => secretsIn(allAttributes(schema), value, false)));
+export const redactorOf = (schema: Schema, ...values: readonly ObjectValue[]): Redactor =>
+  redactorOfTexts(values.flatMap((value) => secretsIn(allAttributes(schema), value, false)));
 
-/** Knows these secrets, but for those that are too short to be one. */
-export function censorOfTexts(secrets: readonly string[]): Censor {
+/** Redacts these secrets, except those that are too short. */
+export function redactorOfTexts(secrets: readonly string[]): Redactor {
   const forms = secrets
     .filter(({ length }) => length >= SHORTEST)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  // A secret that has another in it goes first, else its rest would be left.
+  // A secret that contains another one is replaced first, otherwise its rest would stay.
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, BLOT), text);
+  return (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
 }
 
 function secretsIn(attributes: Attributes, value: ObjectValue, isInside: boolean): readonly string[] {
@@ -47,45 +47,45 @@ function textsIn(type: TypeShape, value: Value, isSecret: boolean): readonly str
   return [];
 }
 
-/** A value of `type` to be shown: what is sensitive in it is blotted out, whatever it is. */
-export function blotted(type: TypeShape, value: Value): Value {
+/** A value of `type` to show: everything sensitive in it is redacted. */
+export function redacted(type: TypeShape, value: Value): Value {
   if (type.kind === "object" && isObjectValue(value)) {
     const shown = Object.entries(value).map(([name, inner]): [string, Value] => {
       const attribute = type.attributes[name];
       const isSecret = attribute?.sensitive === true && inner !== null;
-      return [name, isSecret || attribute === undefined ? BLOT : blotted(attribute.type, inner)];
+      return [name, isSecret || attribute === undefined ? REDACTED : redacted(attribute.type, inner)];
     });
     return Object.fromEntries(shown);
   }
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
-    return value.map((element: Value) => blotted(type.element, element));
+    return value.map((element: Value) => redacted(type.element, element));
   }
   if (type.kind === "map" && isObjectValue(value)) {
-    const shown = Object.entries(value).map(([key, element]) => [key, blotted(type.element, element)]);
+    const shown = Object.entries(value).map(([key, element]) => [key, redacted(type.element, element)]);
     return Object.fromEntries(shown);
   }
   return value;
 }
 
-export const censoredDiagnostics = (
+export const redactedDiagnostics = (
   diagnostics: readonly Diagnostic[],
-  censor: Censor,
+  redact: Redactor,
 ): readonly Diagnostic[] =>
   diagnostics.map((diagnostic) => ({
     ...diagnostic,
-    summary: censor(diagnostic.summary),
-    detail: censor(diagnostic.detail),
+    summary: redact(diagnostic.summary),
+    detail: redact(diagnostic.detail),
   }));
 
 /** The same runtime, whose log writes no secret. */
-export function censoredRuntime<R extends Runtime>(runtime: R, censor: Censor): R {
+export function redactedRuntime<R extends Runtime>(runtime: R, redact: Redactor): R {
   const clean = (_key: string, field: unknown): unknown =>
-    typeof field === "string" ? censor(field) : field;
+    typeof field === "string" ? redact(field) : field;
   const at =
     (level: keyof Log): Log["debug"] =>
     (message, fields = {}) =>
       runtime.log[level](
-        censor(message),
+        redact(message),
         JSON.parse(JSON.stringify(fields, clean)) as Readonly<Record<string, unknown>>,
       );
   return { ...runtime, log: { debug: at("debug"), info: at("info"), warn: at("warn") } };

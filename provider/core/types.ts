@@ -2,13 +2,13 @@ import type { Unknown } from "./value.js";
 
 declare const valueType: unique symbol;
 
-/** Terraform's types, as far as this provider uses them. */
+/** Those of Terraform's types that this provider uses. */
 export type TypeShape = (
   | { readonly kind: "string" | "number" | "integer" | "bool" }
   | { readonly kind: "list" | "set" | "map"; readonly element: TypeShape }
   | { readonly kind: "object"; readonly attributes: Attributes }
 ) & {
-  /** As an element it may be null. */
+  /** It may be null as an element. */
   readonly nullable?: true;
 };
 
@@ -17,10 +17,10 @@ export type Type<T> = TypeShape & { readonly [valueType]?: T };
 
 /**
  * - required, optional: given by the user.
- * - defaulted: the user's, else the default.
- * - filled: the user's, else the provider's.
- * - writeOnly: the user's, optional, seen by an action and never stored.
- * - computed: the provider's.
+ * - defaulted: given by the user, else the default.
+ * - filled: given by the user, else by the provider.
+ * - writeOnly: given by the user, optional; actions see it, and it is never stored.
+ * - computed: given by the provider.
  */
 export type Mode = "required" | "optional" | "defaulted" | "filled" | "writeOnly" | "computed";
 
@@ -37,9 +37,9 @@ export interface Attribute<T = unknown, M extends Mode = Mode> {
   /** Terraform hides it in what it prints. */
   readonly sensitive?: boolean;
   readonly defaultValue?: T;
-  /** Computed and filled only: whose changes make it unknown in an update's plan. Absent: any change. */
+  /** Computed and filled only: the attributes whose changes make it unknown in an update's plan. Absent: any attribute. */
   readonly changesWith?: readonly string[];
-  /** Computed only: it changes by itself and not by an update, whose plan and result keep what was last read, null too. */
+  /** Computed only: it changes by itself, not by an update; an update's plan and result keep the last read value, even null. */
   readonly live?: boolean;
 }
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -62,14 +62,14 @@ type BlocksOf<S extends Schema> =
     ? { -readonly [K in keyof S["blocks"]]: ValueOfType<S["blocks"][K]> | null }
     : unknown;
 
-/** What Terraform stores. A computed attribute is null where a create was cut short before it was known. */
+/** What Terraform stores. A computed attribute is null if a create was interrupted before it was known. */
 export type State<S extends Schema> = ObjectOf<S["attributes"]> & BlocksOf<S>;
 
 type KeysOfMode<A extends Attributes, M extends Mode> = {
   [K in keyof A]: A[K]["mode"] extends M ? K : never;
 }[keyof A];
 
-/** What the provider adds to the user's part: each computed attribute and each that it fills, all of them. */
+/** What the provider adds to the user's part: every computed attribute, and every one that it fills. */
 export type Computed<S extends Schema> = Pick<
   ObjectOf<S["attributes"]>,
   KeysOfMode<S["attributes"], "computed" | "filled">
@@ -83,12 +83,12 @@ type MaybeUnknown<T> =
         ? { readonly [K in keyof T]: MaybeUnknown<T[K]> }
         : T);
 
-/** Some of what the provider adds, while planning: where it is not known yet, it says so. */
+/** Some of what the provider adds, while planning: a value may be unknown. */
 export type Foreseen<S extends Schema> = {
   readonly [K in keyof Computed<S>]?: MaybeUnknown<Computed<S>[K]>;
 };
 
-/** What the user wrote, while planning: anything may be unknown yet; what may be left out is null. */
+/** The user's configuration while planning: any value may be unknown; omitted values are null. */
 export type Config<S extends Schema> = {
   readonly [K in Exclude<keyof State<S>, KeysOfMode<S["attributes"], "computed">>]:
     | MaybeUnknown<State<S>[K]>

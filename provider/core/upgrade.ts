@@ -2,8 +2,8 @@ import { failure } from "./diagnostic.js";
 import type { AnyResource, RawState } from "./resource.js";
 
 /**
- * A stored state of `version`, brought to the schema's version step by step. The same version passes as it is. Throws
- * DiagnosticError where the state is newer than this provider, or too old.
+ * Upgrades a stored state of `version` to the schema's version, step by step. The same version passes unchanged. Throws
+ * DiagnosticError if the state is newer than this provider, or too old.
  */
 export function upgradeState<Client>(
   typeName: string,

@@ -3,7 +3,7 @@ import { renderPath } from "./path.js";
 import { withDefaults } from "./plan.js";
 import { sizeOfSet } from "./same-value.js";
 import { allAttributes } from "./schema.js";
-import { BLOT, blotted, censoredDiagnostics, censorOf } from "./secrets.js";
+import { REDACTED, redacted, redactedDiagnostics, redactorOf } from "./secrets.js";
 import type { Attributes, Check, Config, Schema, TypeShape } from "./types.js";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "./value.js";
 
@@ -13,17 +13,21 @@ export interface Checkable {
   validate?(config: Config<Schema>): readonly Diagnostic[];
 }
 
-/** Every problem at once: the schema's own checks, then the rules that span attributes, if they have all they need. */
+/** Every problem at once: the schema's own checks, then the rules across attributes, if their values are there. */
 export function validateConfig(kind: Checkable, config: ObjectValue): readonly Diagnostic[] {
   const { problems: own, isWhole } = check(kind.schema, config);
   if (!isWhole) return own;
   const spanning = kind.validate?.(config as Config<Schema>) ?? [];
-  return [...own, ...censored(kind.schema, config, spanning)];
+  return [...own, ...redactedProblems(kind.schema, config, spanning)];
 }
 
-/** Checks and rules may quote what they were given. */
-const censored = (schema: Schema, config: ObjectValue, told: readonly Diagnostic[]): readonly Diagnostic[] =>
-  told.length === 0 ? told : censoredDiagnostics(told, censorOf(schema, config));
+/** Checks and rules may quote the values that they got. */
+const redactedProblems = (
+  schema: Schema,
+  config: ObjectValue,
+  told: readonly Diagnostic[],
+): readonly Diagnostic[] =>
+  told.length === 0 ? told : redactedDiagnostics(told, redactorOf(schema, config));
 
 /** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
 export const checkConfig = (schema: Schema, config: ObjectValue): readonly Diagnostic[] =>
@@ -39,12 +43,12 @@ function check(
     problems.push(...problemsOf(given));
     isWhole &&= !isMissing(given);
   }
-  return { problems: censored(schema, config, problems), isWhole };
+  return { problems: redactedProblems(schema, config, problems), isWhole };
 }
 
 interface Where {
   readonly path: readonly PathStep[];
-  /** Sensitive, or inside of what is: its value is told to nobody. */
+  /** Sensitive, or inside something sensitive: its value is never shown. */
   readonly isHidden: boolean;
 }
 
@@ -101,7 +105,7 @@ function* elementsOf(kind: "list" | "set" | "map", value: Value): Iterable<reado
   }
 }
 
-/** Terraform finds what is left out, but not what is given as null, by a variable say. */
+/** Terraform finds omitted values, but not nulls, for example from a variable. */
 const isMissing = ({ value, mayBeNull }: ConfigValue): boolean => value === null && !mayBeNull;
 
 function problemsOf(given: ConfigValue): readonly Diagnostic[] {
@@ -122,7 +126,7 @@ function problemsOf(given: ConfigValue): readonly Diagnostic[] {
     .map((problem) => invalidValue(path, renderGiven(given), problem));
 }
 
-/** A set can't hold the same thing twice: Terraform would call the plan, which has fewer elements, the provider's bug. */
+/** A set can't contain the same value twice: the plan would have fewer elements, which Terraform reports as a provider bug. */
 function sameByDefault(element: TypeShape, values: readonly Value[]): string | null {
   if (element.kind !== "object") return null;
   const given = values.filter(isWhollyKnown);
@@ -132,7 +136,7 @@ function sameByDefault(element: TypeShape, values: readonly Value[]): string | n
     : "has elements that differ only in what is left out, and its default is the same: give each once";
 }
 
-/** How an invalid value is told: `shown` is as much of it as may be seen, `problem` completes "it ...". */
+/** The diagnostic of an invalid value: `shown` is the part of it that may be shown, `problem` completes "it ...". */
 export function invalidValue(path: readonly PathStep[], shown: string, problem: string): Diagnostic {
   const where = renderPath(path);
   return errorDiagnostic("value-invalid", `Invalid ${where}`, `${where} is ${shown}: it ${problem}.`, path);
@@ -141,8 +145,8 @@ export function invalidValue(path: readonly PathStep[], shown: string, problem: 
 const LONGEST_SHOWN = 200;
 
 function renderGiven({ type, value, isHidden }: ConfigValue): string {
-  if (isHidden) return BLOT;
-  const text = JSON.stringify(blotted(type, value), (_key, inner: unknown) =>
+  if (isHidden) return REDACTED;
+  const text = JSON.stringify(redacted(type, value), (_key, inner: unknown) =>
     inner === UNKNOWN ? "(not known yet)" : inner,
   );
   return text.length <= LONGEST_SHOWN

@@ -11,7 +11,7 @@ export interface ObjectValue {
 export const isObjectValue = (value: Value | undefined): value is ObjectValue =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A deep copy with null in every unknown's place: Terraform stores no unknown in a state. */
+/** A deep copy with null for every unknown value: Terraform stores no unknown values in a state. */
 function unknownsNulled(value: Value): Value {
   if (value === UNKNOWN) return null;
   if (Array.isArray(value)) return value.map(unknownsNulled);

@@ -3,7 +3,7 @@ import type { MusterClient } from "../client/ports.js";
 import { failure } from "../core/diagnostic.js";
 import { OF_A_DESTROY } from "../resources/cluster/name.js";
 
-/** Every cluster of the org in this region, by name. Throws where the org has no registry here. */
+/** Every cluster of the org in this region, by name. Throws if the org has no registry here. */
 export async function observeClusters({
   org,
   region,
@@ -18,7 +18,7 @@ export async function observeClusters({
   );
 }
 
-/** The cluster of that UUID. Throws where the registry has none. */
+/** The cluster with that UUID. Throws if the registry has none. */
 export async function observeCluster(
   { org, region, registry }: MusterClient,
   uuid: string,

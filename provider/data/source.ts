@@ -1,5 +1,5 @@
 import type { MusterClient } from "../client/ports.js";
 import { dataSourceFor } from "../core/data-source.js";
 
-/** How each data source of this provider begins: `musterDataSource({ schema, read })`. */
+/** Defines a data source of this provider: `musterDataSource({ schema, read })`. */
 export const musterDataSource = dataSourceFor<MusterClient>();

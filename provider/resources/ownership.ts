@@ -5,14 +5,14 @@ import { UNKNOWN, type Unknown } from "../core/value.js";
 
 /**
  * What is found by a name (a cluster's fleet, a job definition) could be another resource's as well: of a renamed address, of another
- * state. So whoever makes it puts a random token on it in the registry, and keeps the same in its state, as the attribute
+ * state. So the resource that makes it puts a random token on it in the registry, and keeps the same in its state, as the attribute
  * `owner`. An attribute, because Terraform gives the destruction of a tainted or a replaced object nothing else of it.
  */
 
 /**
  * - own: the state has the token.
- * - free: nothing has one (it is from before there were any), or it was imported and is to be taken over by the next write.
- * - foreign: another resource's. Nothing of it may be touched.
+ * - free: it has no token (from an older version), or it was imported and the next write takes it over.
+ * - foreign: it belongs to another resource. Never change it.
  */
 export type Standing = "own" | "free" | "foreign";
 
@@ -23,7 +23,7 @@ export interface Owned {
 
 export const newOwner = (): string => randomUUID();
 
-/** How a state stands to what has the token `registered` in the registry (undefined: none). Pure. */
+/** The relation of a state to an object with the token `registered` in the registry (undefined: none). Pure. */
 export function standing(
   registered: string | undefined,
   { owner }: Owned,
@@ -36,24 +36,24 @@ export function standing(
 
 const IMPORTED = "imported";
 
-/** Remembers that the object was imported: what has an owner may then be taken from it. */
+/** Remembers that the object was imported: it may then be taken over from its owner. */
 export const markImported = (privateState: PrivateState): void => privateState.set(IMPORTED, true);
 
-/** What a plan says of the owner: a state without one takes it over by its next apply. */
+/** The planned owner: a state without one takes the object over by its next apply. */
 export const foreseenOwner = (prior: Owned | null): { readonly owner?: Unknown } =>
   prior !== null && prior.owner === null ? { owner: UNKNOWN } : {};
 
-/** AWS said no, so nothing was made. Where no answer came, something may have been, and must not be lost. */
+/** AWS refused, so nothing was created. Without an answer, something may exist, and must not be lost. */
 export const isRefusal = (error: unknown): boolean => error instanceof DiagnosticError && !error.transient;
 
-/** How a person takes over what another resource has; `importId` is its id. */
+/** How a person takes over an object of another resource; `importId` is its id. */
 export const takeOver = (importId: string): string =>
   [
     "If only its address in the configuration changed, say so: a moved block, or terraform state mv OLD NEW. The one at the old address was perhaps destroyed by this same apply: then apply again.",
     `If no state has it any more (Terraform was killed before it wrote the state, or the state was lost), or if it is to be managed from here: terraform import ADDRESS ${importId}, and apply. It is then this resource's alone.`,
   ].join("\n");
 
-/** What a plan says that is going to make what has an owner: its apply will refuse that. `what` begins a sentence. */
+/** A plan's warning that its apply will fail because the object has an owner. `what` begins a sentence. */
 export const plannedOver = (what: string, importId: string): Diagnostic => ({
   severity: "warning",
   code: "already-there",

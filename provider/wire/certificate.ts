@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-/** A key and its self-signed certificate, made for this process alone. */
+/** A key and its self-signed certificate, made only for this process. */
 export interface TlsIdentity {
   readonly keyPem: string;
   readonly certificatePem: string;
@@ -21,8 +21,8 @@ const OID = {
 } as const;
 
 /**
- * A P-256 certificate for `localhost`, which is who Terraform asks for. DER by hand: the libraries that write certificates
- * take 100 ms to load, as long as all the rest of the start.
+ * A P-256 certificate for `localhost`, the name that Terraform expects. It writes DER itself: the libraries that write certificates
+ * take 100 ms to load, as long as the rest of the start.
  */
 export function createIdentity(now: Date): TlsIdentity {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -51,7 +51,7 @@ export function createIdentity(now: Date): TlsIdentity {
   };
 }
 
-/** A CA of itself, because the peer trusts exactly this certificate; no host but localhost. */
+/** Its own CA, because the peer trusts exactly this certificate; no host but localhost. */
 function extensions(): readonly Buffer[] {
   const critical = tagged(0x01, Buffer.from([0xff]));
   const localhost = tagged(0x82, Buffer.from("localhost"));

@@ -4,16 +4,16 @@ import type { AttributePath, AttributePathStep, WireDiagnostic } from "./message
 import { bounded, wellFormed } from "./text.js";
 import { ValueError } from "./value-error.js";
 
-/** What is wrong may quote what was given: a screen full of it is enough. */
+/** A detail may quote a value: a screenful is enough. */
 const LONGEST_SUMMARY = 500;
 const LONGEST_DETAIL = 10_000;
 
-/** What is bounded already may grow by the codes of what can't be seen. */
+/** Replacing invisible characters by their codes can make a bounded text longer. */
 const UNBOUNDED = Number.POSITIVE_INFINITY;
 
 const MOST_AT_ONCE = 100;
 
-/** Errors first, where there are more than anybody would read: one left out must not make a failure a success. */
+/** Errors first, if there are too many to show: omitting one must not turn a failure into a success. */
 export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly WireDiagnostic[] {
   const more = diagnostics.length - MOST_AT_ONCE;
   if (more <= 0) return diagnostics.map(toWireDiagnostic);
@@ -30,7 +30,7 @@ export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): readonly 
   return [...errorsFirst.slice(0, MOST_AT_ONCE), rest].map(toWireDiagnostic);
 }
 
-/** The one place where others' text (a job's lines, a console, AWS's words) is made harmless for the terminal. */
+/** The one place where foreign text (a job's lines, a console, AWS's messages) is made safe for the terminal. */
 const toWireDiagnostic = (diagnostic: Diagnostic): WireDiagnostic => {
   const { severity, summary, detail, path } = diagnostic;
   const shown = visibleText(wellFormed(bounded(detail, LONGEST_DETAIL)), {
@@ -63,7 +63,7 @@ function toWireStep(step: NamedStep): AttributePathStep {
   return typeof step === "number" ? { element_key_int: step } : { element_key_string: step.key };
 }
 
-/** What a call answers when it can't do its work at all: an RPC error would tell the person far less. */
+/** The answer of a call that can't work at all: an RPC error would tell a person much less. */
 export function failed(error: unknown, doing: string): { readonly diagnostics: readonly WireDiagnostic[] } {
   const diagnostics =
     error instanceof ValueError

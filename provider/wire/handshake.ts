@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-/** What Terraform sets when it starts a provider; a person's shell does not have it. */
+/** The variable that Terraform sets when it starts a provider; a person's shell does not have it. */
 const COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const PLUGIN_CORE_VERSION = 1;
@@ -13,8 +13,8 @@ export type Start =
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What to do with the environment that the process was started in. Without a client certificate the connection is plain:
- * only TF_DISABLE_PLUGIN_TLS and debuggers ask for that.
+ * Decides from the process's environment how to start. Without a client certificate, the connection has no TLS: only
+ * TF_DISABLE_PLUGIN_TLS and debuggers do that.
  */
 export function readStart(env: Environment): Start {
   if (env[COOKIE_NAME] !== COOKIE_VALUE) {

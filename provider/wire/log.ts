@@ -1,12 +1,12 @@
 import { visibleLine } from "../../agent/contract/visible-text.js";
 import type { Log } from "../core/runtime.js";
 
-/** Microseconds, though they are noughts: Terraform takes a line with any other precision for plain text. */
+/** With microseconds, which are zeros: Terraform treats a line with any other precision as plain text. */
 const timestamp = (at: Date): string => at.toISOString().replace("Z", "000Z");
 
 /**
- * JSON lines as Terraform's log expects them; `write` gets each with its line end. Terraform prints a message as it is, and it
- * may quote what a job or AWS said: what can't be seen is shown by its code.
+ * JSON lines as Terraform's log expects them; `write` gets each with its line end. Terraform prints a message unchanged, and it
+ * may quote a job or AWS: invisible characters are replaced by their codes.
  */
 export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   const at =

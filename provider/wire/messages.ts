@@ -1,4 +1,4 @@
-/** The protocol's messages as the gRPC library hands them over: snake case, defaults filled in, enums by name. */
+/** The protocol's messages as the gRPC library passes them: snake case, defaults filled in, enums by name. */
 export interface DynamicValue {
   readonly msgpack: Buffer;
   readonly json: Buffer;
@@ -31,7 +31,7 @@ export interface ConfigRequest {
 export interface TypedConfigRequest extends ConfigRequest {
   readonly type_name: string;
 }
-/** A state as Terraform has stored it: no schema has decoded it yet. */
+/** A state as Terraform stored it, not yet decoded by a schema. */
 export interface StoredState {
   readonly json: Buffer;
   /** As Terraform 0.11 and older wrote states. */
@@ -101,7 +101,7 @@ export interface MoveResponse extends WithDiagnostics {
 export interface DataResponse extends WithDiagnostics {
   readonly state?: WireValue;
 }
-/** What an open ephemeral resource is known by. */
+/** Identifies an open ephemeral resource. */
 export interface HoldResponse extends WithDiagnostics {
   readonly private?: Buffer;
   readonly renew_at?: { readonly seconds: number; readonly nanos: number };

@@ -4,8 +4,8 @@ import { UNKNOWN, type Value } from "../core/value.js";
 import { ValueError } from "./value-error.js";
 
 /**
- * Unknown values are extension 0. Refined ones (12) say more, and later codes may come: all mean "unknown", and to forget
- * a refinement is always allowed.
+ * Unknown values are extension 0. Refined ones (12) contain more, and later codes may follow: all mean "unknown", and a refinement
+ * may always be ignored.
  */
 const extensionCodec: ExtensionCodecType<undefined> = {
   tryToEncode: (value: unknown) => (value === UNKNOWN ? new ExtData(0, new Uint8Array([0])) : null),
@@ -18,18 +18,18 @@ export function encodeMsgpack(value: Value): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** 64-bit integers come as bigint. Throws ValueError, and nothing else, whatever the bytes are. */
+/** 64-bit integers are bigints. For any invalid bytes, throws ValueError and nothing else. */
 export function decodeMsgpack(bytes: Buffer): unknown {
   checkForm(bytes);
   try {
     return decode(bytes, { extensionCodec, useBigInt64: true });
   } catch (error) {
-    // Well-formed, but with a key that no object here can have.
+    // Well-formed, but with a key that objects here can't have.
     throw new ValueError([], `can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** Where a value's content is: `length` bytes or elements, or as many as the next `lengthBytes` bytes say. */
+/** The size of a value's content: `length` bytes or elements, or the number in the next `lengthBytes` bytes. */
 interface Header {
   readonly kind: "data" | "text" | "list" | "map";
   readonly length: number;
@@ -42,7 +42,7 @@ const sized = (kind: Header["kind"], lengthBytes: number, length = 0): Header =>
   lengthBytes,
 });
 
-/** 0xc0 to 0xdf. An extension has a byte more than its length says: its type. */
+/** 0xc0 to 0xdf. An extension has one byte more than its length: its type. */
 const HEADERS: readonly (Header | null)[] = [
   ...[data(0), null, data(0), data(0)],
   ...[sized("data", 1), sized("data", 2), sized("data", 4)],
@@ -62,8 +62,8 @@ function headerOf(byte: number): Header | null {
 }
 
 /**
- * One whole value and nothing after it, texts in UTF-8. The library believes every length, so that some ten bytes could
- * make it ask for gigabytes, and makes some text of any bytes.
+ * Checks for one whole value and nothing after it, with texts in UTF-8. The library trusts every length, so ten bytes could make it
+ * allocate gigabytes, and it decodes any bytes as text.
  */
 function checkForm(bytes: Buffer): void {
   let at = 0;
@@ -78,7 +78,7 @@ function checkForm(bytes: Buffer): void {
     if (header.kind === "list") awaited += length;
     else if (header.kind === "map") awaited += 2 * length;
     else at += length;
-    // Each awaited value, this one aside, takes a byte at least.
+    // Each further awaited value takes at least one byte.
     if (at + awaited - 1 > bytes.length) throw malformed("it is cut short");
     if (header.kind === "text" && !isUtf8(bytes.subarray(begin, at))) {
       throw malformed(`the text at ${begin} is not UTF-8`);

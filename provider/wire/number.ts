@@ -1,11 +1,11 @@
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Whether it is a number as Terraform writes them: decimal, of any size. */
+/** Whether it is a number in Terraform's form: decimal, of any size. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
 /**
- * Terraform's numbers have any size and precision, as text where no binary form is exact. Null where JavaScript's can't
- * hold it: rounded in silence, it would not be what the user wrote, and Terraform would call the plan invalid.
+ * Terraform's numbers have any size and precision, as text if no binary form is exact. Null if a JavaScript number can't hold it:
+ * silently rounded, it would differ from the user's value, and Terraform would call the plan invalid.
  */
 export function exactNumber(raw: number | bigint | string): number | null {
   const value = Number(raw);

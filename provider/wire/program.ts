@@ -12,7 +12,7 @@ const clock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };
 
-/** The whole life of a provider's process: starts as Terraform wants it, serves, and ends the process. */
+/** The whole life of a provider's process: starts as Terraform expects, serves, and exits. */
 export function runProvider<Client>(provider: AnyProvider<Client>, version: string): void {
   start(provider, version).catch((error: unknown) => {
     process.stdout.write(`terraform-provider-muster could not start: ${String(error)}\n`);
@@ -21,11 +21,11 @@ export function runProvider<Client>(provider: AnyProvider<Client>, version: stri
 }
 
 async function start<Client>(provider: AnyProvider<Client>, version: string): Promise<void> {
-  // A Terraform that was killed reads no more, and a line that nobody reads must not end what is under way.
+  // A killed Terraform does not read any more, and a failed write must not end calls in progress.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const asked = readStart(process.env);
   if (asked.kind === "refuse") {
-    // stdout, because that is the only stream of a failed start that Terraform shows.
+    // On stdout, because Terraform shows only this stream of a failed start.
     process.stdout.write(`${asked.message}\n`);
     process.exit(1);
   }
@@ -43,7 +43,7 @@ async function start<Client>(provider: AnyProvider<Client>, version: string): Pr
   process.stdout.write(`${handshakeLine(socketPath, certificateDer)}\n`);
 }
 
-/** A library that prints must not be taken for the handshake. */
+/** Terraform must not take a library's output for the handshake. */
 function keepStdoutForTheHandshake(write: (message: string) => void): void {
   const redirect = (...parts: readonly unknown[]): void => write(parts.map(String).join(" "));
   Object.assign(console, { log: redirect, info: redirect, debug: redirect, warn: redirect, error: redirect });

@@ -17,9 +17,9 @@ import type { PluginSession } from "./session.js";
 import tfplugin6 from "./tfplugin6.proto";
 
 const SHUTDOWN_LIMIT_MS = 1000;
-/** Terraform connects at once; who hasn't by then never will. */
+/** Terraform connects at once; after this time it never will. */
 const FIRST_CONNECTION_MS = 60_000;
-/** After a Terraform that was killed: what is under way gets the time of a few calls to AWS, for what it began. */
+/** After Terraform was killed: actions in progress get the time of a few calls to AWS, to finish what they began. */
 const LINGER_MS = 5000;
 
 export interface Serving {
@@ -34,7 +34,7 @@ export interface ServeOptions {
   readonly onEnd: () => void;
 }
 
-/** Listens on a Unix socket in a folder of its own, which is removed at the process's exit. */
+/** Listens on a Unix socket in its own folder, which is removed when the process exits. */
 export async function serve<Client>(session: PluginSession<Client>, options: ServeOptions): Promise<Serving> {
   const identity = options.clientCertificatePem === null ? null : createIdentity(new Date());
   const server = new grpc.Server({
@@ -79,7 +79,7 @@ function addService(
   );
 }
 
-/** Lets the answer go out first, but not for long: Terraform waits 2 s, then kills. */
+/** Sends the answer first, but does not wait long: Terraform waits 2 s, then kills. */
 function endGracefully(server: grpc.Server, onEnd: () => void): void {
   setTimeout(onEnd, SHUTDOWN_LIMIT_MS);
   setImmediate(() => server.tryShutdown(onEnd));
@@ -108,7 +108,7 @@ function credentialsFor(
   return grpc.ServerCredentials.createSsl(Buffer.from(clientCertificatePem), [pair], true);
 }
 
-/** A Unix socket's path is limited to some 100 bytes, which a long TMPDIR would exceed. */
+/** A Unix socket's path may have about 100 bytes, which a long TMPDIR would exceed. */
 function socketPathInOwnFolder(): string {
   const base = tmpdir().length <= 60 ? tmpdir() : "/tmp";
   const folder = mkdtempSync(join(base, "muster-provider-"));
@@ -116,7 +116,7 @@ function socketPathInOwnFolder(): string {
   return join(folder, "plugin");
 }
 
-/** A Terraform that was killed can't say goodbye; its connections closing is all that is heard of it. */
+/** A killed Terraform sends no message; only its connections close. */
 function endAfterLastConnection(
   listener: ReturnType<typeof createServer>,
   { onEnd }: Pick<ServeOptions, "onEnd">,

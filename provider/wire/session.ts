@@ -6,8 +6,8 @@ import type { AnyResource, SettingsOf } from "../core/resource.js";
 import type { Runtime } from "../core/runtime.js";
 
 /**
- * One process's talk with Terraform: the provider, and its client once Terraform has configured it. `stop` makes
- * everything that waits end at once.
+ * A process's session with Terraform: the provider, and its client once Terraform has configured it. `stop` ends every wait at
+ * once.
  */
 export class PluginSession<Client> {
   readonly provider: AnyProvider<Client>;
@@ -42,7 +42,7 @@ export class PluginSession<Client> {
     this.#client = client;
   }
 
-  /** These three throw for a type that this provider does not have: only a broken caller asks for one. */
+  /** These three throw for a type that this provider does not have: only a broken caller requests one. */
   resource(typeName: string): AnyResource<Client> {
     return find("resource", this.provider.resources, typeName);
   }

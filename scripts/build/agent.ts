@@ -8,7 +8,7 @@ const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
 
 /**
  * Bundles the agent with everything that it imports into one file; the same sources give the same bytes. Returns its path.
- * Names stay as they are: the journal's stack traces are to be read by people.
+ * Names are not minified, so that people can read the stack traces in the journal.
  */
 export async function buildAgent(root: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };

@@ -2,7 +2,7 @@ import { buildAgent } from "./agent.js";
 import { buildCli } from "./cli.js";
 import { buildProvider } from "./provider.js";
 
-/** Each program of the project that is shipped as one file. They are independent of each other. */
+/** The programs that are shipped as one file each. They are independent of each other. */
 const BUILDS = {
   agent: buildAgent,
   provider: (root) => buildProvider(root),

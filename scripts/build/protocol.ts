@@ -1,7 +1,7 @@
 import protobuf from "protobufjs";
 import type { Field, FieldType, Method, Protocol } from "../../provider/wire/protobuf/protocol.js";
 
-/** The protocol that the text of a .proto file defines. Throws for what the provider's protocol does not have. */
+/** The protocol that the text of a .proto file defines. Throws for features that the provider's protocol does not use. */
 export function protocolOf(proto: string): Protocol {
   const root = protobuf.parse(proto, { keepCase: true }).root.resolveAll();
   const all = everythingIn(root);
@@ -56,7 +56,7 @@ function typeOf({ type, resolvedType, fullName }: protobuf.Field): FieldType {
 function methodOf(method: protobuf.Method): Method {
   const { resolvedRequestType, resolvedResponseType, requestStream, responseStream, fullName } = method;
   if (resolvedRequestType === null || resolvedResponseType === null || requestStream || responseStream) {
-    throw new Error(`${fullName} is no call with one message each way.`);
+    throw new Error(`${fullName} is not a call with one message each way.`);
   }
   return {
     name: method.name,

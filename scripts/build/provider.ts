@@ -16,7 +16,7 @@ const BUNDLE = {
   target: `node${OLDEST_NODE}`,
   minify: true,
   legalComments: "eof",
-  // The SDK's CommonJS files are whole services; of its ES modules only what is used gets in: a third of the time to load.
+  // The SDK's CommonJS files are whole services; of its ES modules only used ones are bundled. It loads in a third of the time.
   mainFields: ["module", "main"],
   logLevel: "warning",
 } as const satisfies BuildOptions;
@@ -39,7 +39,7 @@ export async function bundleProvider(
     outfile: "dist/provider.js",
     write: false,
     ...BUNDLE,
-    // gRPC's channelz and ORCA services, which nobody registers, would load it, and the whole of protobufjs with it.
+    // gRPC's channelz and ORCA services, which are not used, would load it, and all of protobufjs with it.
     external: ["@grpc/proto-loader"],
     plugins: [protoFiles, deferredSdk(root)],
   });
@@ -47,11 +47,11 @@ export async function bundleProvider(
   return { version, program };
 }
 
-/** What lies in a provider's folder, the program first. */
+/** The files of a provider's folder, the program first. */
 export const providerFiles = (version: string, program: Buffer) =>
   [
     { name: `terraform-provider-muster_v${version}`, content: program, isExecutable: true },
-    // Node.js takes the version's last part for the file's extension; this says which language it is.
+    // Node.js takes the version's last part for a file extension; this file says which module type it is.
     { name: "package.json", content: Buffer.from('{"type":"commonjs"}\n'), isExecutable: false },
   ] as const;
 
@@ -74,8 +74,8 @@ export async function buildProvider(
 }
 
 /**
- * The first lines are sh and JavaScript at once. Terraform shows one line of a failed start's stdout, so that is where
- * a missing or old Node.js is told. NODE_OPTIONS is for the user's own programs.
+ * The first lines are both sh and JavaScript. Terraform shows one line of a failed start's stdout, so a missing or old Node.js
+ * is reported there. NODE_OPTIONS is unset because it is meant for the user's own programs.
  */
 function header(): string {
   const say = (what: string): string =>
@@ -90,8 +90,8 @@ function header(): string {
 }
 
 /**
- * The parts of the AWS SDK travel compressed inside the program and are compiled when they are first imported. As plain
- * code they would cost every start, also those that only ask for the schema, some 90 ms and 40 MB for parsing alone.
+ * The parts of the AWS SDK are compressed inside the program, and compiled when they are first imported. As plain code, parsing
+ * alone would cost every start about 90 ms and 40 MB, even a start that only reads the schema.
  */
 const deferredSdk = (root: string): Plugin => ({
   name: "deferred-sdk",
@@ -120,7 +120,7 @@ const deferredModule = (packed: string): string => `
   run(exports, require, module);
 `;
 
-/** `import x from "./x.proto"` gives the protocol, so that no start has to parse it. */
+/** `import x from "./x.proto"` gives the parsed protocol, so that no start needs to parse it. */
 const protoFiles: Plugin = {
   name: "proto-files",
   setup: ({ onLoad }) => {

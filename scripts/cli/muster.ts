@@ -26,11 +26,11 @@ const JOB_COMMANDS = [
 ] as const;
 const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
 
-/** The command with all that it has; actions set the session's exit code. */
+/** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {
   const { stdout, say } = session.world;
   const program = new Command("muster")
-    .description("MPI clusters for Python in your own AWS account: their jobs and their state.")
+    .description("Runs jobs on MPI clusters in your own AWS account, and shows their state.")
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
@@ -55,9 +55,9 @@ function createProgram(session: Session, version: string): Command {
 }
 
 const PLACE_HELP =
-  "Org, region and cluster come from the options, else from the muster.yaml of the current folder. Endpoint and credentials come\nfrom the environment, as for any AWS program.";
+  "Org, region and cluster come from the options, else from the muster.yaml in the current folder. Endpoint and credentials come\nfrom the environment, as in any AWS program.";
 
-/** Runs the command line to its end, and gives its exit status. What went wrong is said on stderr. */
+/** Runs the command line to its end, and returns its exit status. Errors go to stderr. */
 export async function runMuster(argv: readonly string[], world: World, version: string): Promise<number> {
   const session: Session = { world, exitCode: EXIT.done };
   try {
@@ -70,7 +70,7 @@ export async function runMuster(argv: readonly string[], world: World, version: 
       return error.exitCode;
     }
     const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-    world.say(visibleText(`${name}: ${message}. This was not expected.`));
+    world.say(visibleText(`${name}: ${message}. This error is unexpected.`));
     return EXIT.failed;
   }
 }

@@ -2,7 +2,7 @@ import type { AnyProvider } from "../../provider/core/provider.js";
 import type { Schema } from "../../provider/core/types.js";
 import { renderSchema } from "./schema-section.js";
 
-/** A page below docs/, as the registry looks for it. */
+/** A page below docs/, where the registry expects it. */
 export interface Page {
   readonly path: string;
   readonly content: string;
@@ -19,7 +19,7 @@ interface Subject {
   readonly isImportable: boolean;
 }
 
-/** What is on a page beside its schema. */
+/** The parts of a page that are written by hand. */
 interface HandWritten {
   readonly usage: string;
   readonly imported: string | null;

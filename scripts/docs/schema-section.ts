@@ -6,7 +6,7 @@ interface Nested {
   readonly attributes: Attributes;
 }
 
-/** A schema as the registry shows it: what to give, what may be given, what comes back, then each nested object. */
+/** A schema as the registry shows it: required, optional and read-only attributes, then each nested object. */
 export function renderSchema(schema: Schema): string {
   const blocks = Object.entries(schema.blocks ?? {}).map(
     ([name, { attributes }]): Nested => ({ path: name, attributes }),
@@ -25,7 +25,7 @@ export function renderSchema(schema: Schema): string {
   ].join("\n\n");
 }
 
-/** As the registry's other providers word them. */
+/** With the same headings as other providers in the registry. */
 function renderGroups(
   attributes: Attributes,
   path: string,
@@ -88,7 +88,7 @@ const nestedIn = (attributes: Attributes, path: string): readonly Nested[] =>
     return withInner({ path: join(path, name), attributes: mode === "computed" ? readOnly(inner) : inner });
   });
 
-/** What the provider tells is nobody's to give, whatever may be null in it. */
+/** Attributes inside a computed one are read-only too, even those that may be null. */
 const readOnly = (attributes: Attributes): Attributes =>
   Object.fromEntries(
     Object.entries(attributes).map(([name, attribute]) => [name, { ...attribute, mode: "computed" }]),

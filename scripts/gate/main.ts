@@ -14,7 +14,7 @@ function readReport(file: string): JestReport | null {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as JestReport;
   } catch {
-    return null; // jest ended before it could write one: countJest makes that a failure
+    return null; // jest ended before it wrote one: countJest counts that as a failure
   }
 }
 
@@ -24,7 +24,7 @@ function runStage(stage: Stage, scratch: string): StageResult {
   const reportFile = join(scratch, `${stage.name}.json`);
   const [command, ...args] = stage.argv;
   const reporting = stage.isJest ? ["--json", `--outputFile=${reportFile}`] : [];
-  // jest prints its story on stderr; its --json on stdout is in the file as well.
+  // jest prints its progress on stderr; its --json on stdout is in the file too.
   const end = spawnSync(command, [...args, ...reporting], {
     stdio: ["ignore", stage.isJest ? "ignore" : "inherit", "inherit"],
   });
@@ -74,7 +74,7 @@ runToEnd(
     )
     .addHelpText(
       "after",
-      '\nThe last line reads "N passed, M failed". Exit status: 0 nothing failed, 1 something did, 2 unusable arguments.',
+      '\nThe last line reads "N passed, M failed". Exit status: 0 nothing failed, 1 something failed, 2 invalid arguments.',
     )
     .action(withStatus(runOrFail)),
 );

@@ -1,4 +1,4 @@
-/** The gate's stages, in the order they run: from seconds to minutes, so that a slip is told early. */
+/** The gate's stages in the order they run: the fastest first, so that mistakes show early. */
 export interface Stage {
   readonly name: string;
   readonly argv: readonly [string, ...string[]];
@@ -22,7 +22,7 @@ export const STAGES: readonly Stage[] = [
   jestProject("e2e", "--runInBand"),
 ];
 
-/** What one stage came to. A stage that could not run counts as one failure, never as nothing. */
+/** A stage's result. A stage that could not run counts as one failure, never as nothing. */
 export interface StageResult {
   readonly stage: string;
   readonly passed: number;
@@ -39,7 +39,7 @@ export interface JestReport {
   readonly numRuntimeErrorTestSuites: number;
 }
 
-/** Counts a jest stage. `report` is null where jest wrote none; a stage in which no test ran has failed. */
+/** Counts a jest stage. `report` is null if jest wrote none; a stage in which no test ran has failed. */
 export function countJest(
   report: JestReport | null,
   exitCode: number | null,

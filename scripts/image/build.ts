@@ -18,7 +18,7 @@ const BAKE_TIMEOUT_SECONDS = 900;
 const PROGRAMS = ["mmdebstrap", "mksquashfs", "unshare", "apt-config"] as const;
 const CA_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
-/** Hears one line per step, with its seconds. */
+/** Called with one line per step, with its seconds. */
 export type Say = (line: string) => void;
 
 /**
@@ -126,7 +126,7 @@ async function pack(image: ImagePaths, work: string, startedAtMs: number, say: S
   };
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(out, image.folder).catch((error: NodeJS.ErrnoException) => {
-    // Another build was quicker: its image is as good.
+    // Another build finished first: its image is the same.
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
   });
   const mebibytes = Math.round(size / 2 ** 20);

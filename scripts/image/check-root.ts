@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What of this machine the bake used, and what the image therefore must not hold. */
+/** What the bake used of this machine, and what the image must therefore not contain. */
 export interface HostTraces {
   readonly environment: Readonly<Record<string, string>>;
   readonly sources: string;
@@ -18,7 +18,7 @@ const MUST_NOT_EXIST = [
 ];
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Fails, naming every finding, when something of the machine that baked is left in the root. */
+/** Fails, naming every finding, if the root contains something of the machine that built it. */
 export async function checkNothingOfHost(root: string, traces: HostTraces): Promise<void> {
   const findings = [
     ...MUST_NOT_EXIST.filter((path) => existsSync(join(root, path))).map((path) => `/${path} exists`),
@@ -26,11 +26,11 @@ export async function checkNothingOfHost(root: string, traces: HostTraces): Prom
     ...(await hostWords(root, traces)),
   ];
   if (findings.length > 0) {
-    throw new Error(`The image holds something of the machine that built it:\n  ${findings.join("\n  ")}`);
+    throw new Error(`The image contains something of the machine that built it:\n  ${findings.join("\n  ")}`);
   }
 }
 
-/** The image trusts exactly what Debian's ca-certificates package brings. */
+/** The image trusts exactly the certificates of Debian's ca-certificates package. */
 async function foreignCertificates(root: string): Promise<string[]> {
   const own = await readdir(join(root, "usr/local/share/ca-certificates"));
   const shipped = new Set<string>();
@@ -61,7 +61,7 @@ async function hostWords(root: string, traces: HostTraces): Promise<string[]> {
       findings.push(`${path.slice(root.length)} names ${word}`);
     }
     if (path.includes("/etc/apt/") && /Acquire::\S*(Proxy|CaInfo|Check-)/.test(content)) {
-      findings.push(`${path.slice(root.length)} holds apt settings of the machine`);
+      findings.push(`${path.slice(root.length)} contains apt settings of the machine`);
     }
   }
   return findings;

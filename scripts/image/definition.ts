@@ -14,7 +14,7 @@ export interface ImagePaths {
   readonly manifest: string;
 }
 
-/** What `manifest.json` beside the squashfs tells. */
+/** The contents of `manifest.json` beside the squashfs. */
 export interface ImageManifest {
   readonly key: string;
   /** ISO 8601, UTC. */

@@ -1,6 +1,6 @@
 /**
- * What this machine needs to reach Debian's mirror and the Python index, read from its own configuration. It serves the
- * bake and stays out of the image.
+ * What this machine needs to reach Debian's mirror and the Python index, read from its own configuration. Only the bake uses
+ * it; the image does not contain it.
  */
 /** Where the bake finds the CA bundle, inside the root. */
 const BAKE_CA_PATH = "/run/bake/ca.pem";
@@ -49,7 +49,7 @@ const PIP_SETTINGS: Readonly<Record<string, string>> = {
 
 /**
  * The environment of the recipe: proxies and pip's settings, from the machine's environment first, then from `pip config
- * list`. Settings that name files of the machine are left out: they mean nothing inside the root.
+ * list`. Settings that name files of the machine are left out: the root does not have these files.
  */
 export function bakeEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

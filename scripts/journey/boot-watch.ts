@@ -2,14 +2,14 @@ import { readBootProblems, renderBootProblems } from "../local/boot-problems.js"
 import type { BootProblem } from "../local/hosts/boot-problem.js";
 import { cloudPlaces } from "../local/hosts/cloud.js";
 
-/** Since when each node is known not to boot, in monotonic milliseconds, by its instance id. */
+/** When each node was first seen failing to boot, in monotonic milliseconds, by instance id. */
 type KnownProblems = ReadonlyMap<string, number>;
 
 const LOOK_EVERY_MS = 1_000;
-/** What passes by itself passes in that time, and muster_fleet may end its wait by then with more to say. */
+/** A transient problem passes within this time, and muster_fleet may fail earlier with a better message. */
 const GRACE_MS = 30_000;
 
-/** What to say now, and what has lasted too long. Pure; `known` of the result is for the next look. */
+/** The news, and the problems that have lasted too long. Pure; pass the result's `known` to the next call. */
 export function judgeBoots(
   known: KnownProblems,
   problems: readonly BootProblem[],
@@ -29,13 +29,13 @@ export function judgeBoots(
   };
 }
 
-/** `signal` aborts, with the reason, once a node has not come up for good. */
+/** `signal` aborts, with the reason, once a node has failed to boot for too long. */
 interface JourneyBootWatch {
   readonly signal: AbortSignal;
   stop(): void;
 }
 
-/** Watches the boots in a local cloud: each node that can't boot is said at once, with the end of its console. */
+/** Watches the boots in a local cloud: reports each node that can't boot at once, with the end of its console. */
 export function watchBoots(cloudName: string, say: (line: string) => void): JourneyBootWatch {
   const cloud = cloudPlaces(cloudName);
   const failed = new AbortController();

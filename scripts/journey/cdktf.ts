@@ -21,7 +21,7 @@ const COMMANDS = {
 
 const SHOWN_LINES = 40;
 
-/** Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines when it exits with anything but 0, or with the signal's reason. */
+/** Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines if the exit code is not 0, or with the signal's reason. */
 export async function runCdktf(
   command: keyof typeof COMMANDS,
   run: CdktfRun,
@@ -41,7 +41,7 @@ export async function runCdktf(
     },
   );
   if (end.exitCode === 0) return;
-  // Whoever interrupted it knows why; cdktf's lines would only hide it.
+  // The reason of the interrupt is enough; cdktf's lines would only hide it.
   run.signal?.throwIfAborted();
   const last = lines.slice(-SHOWN_LINES).join("\n");
   throw new Error(`cdktf ${command} ended with ${renderProgramEnd(end)}; its last lines:\n${last}`);

@@ -4,19 +4,19 @@ import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { JobItem } from "../../agent/contract/registry.js";
 
-/** What one journey saw, gathered from AWS's side and from the nodes' side. */
+/** What one journey saw, both on AWS's side and on the nodes' side. */
 export interface Evidence {
   readonly nodesAsked: number;
   readonly cluster: ObservedCluster;
   readonly hostfile: string;
   readonly job: JobItem;
-  /** The job's output as it lies in S3. */
+  /** The job's log in S3. */
   readonly delivered: Buffer;
-  /** Whether the job is the built-in example, whose lines are known. */
+  /** Whether the job is the built-in example, whose output is known. */
   readonly isExampleJob: boolean;
 }
 
-/** Everything that is not as it should be: empty = the cluster did its work. */
+/** Every failed check: empty = the cluster works. */
 export function findFaults(evidence: Evidence): string[] {
   return [...nodeFaults(evidence), ...jobFaults(evidence), ...logFaults(evidence)];
 }
@@ -64,6 +64,6 @@ function logFaults({ job, delivered }: Evidence): string[] {
   const sha256 = createHash("sha256").update(delivered).digest("hex");
   if (delivered.length === job.log.bytes && sha256 === job.log.sha256) return [];
   return [
-    `the log in S3 (${delivered.length} bytes, SHA-256 ${sha256}) differs from what the job's record says (${job.log.bytes} bytes, ${job.log.sha256})`,
+    `the log in S3 (${delivered.length} bytes, SHA-256 ${sha256}) differs from the job's record (${job.log.bytes} bytes, ${job.log.sha256})`,
   ];
 }

@@ -17,7 +17,7 @@ import {
   showJob,
 } from "./run.js";
 
-// What ./scripts/quickstart starts, once node_modules is there.
+// ./scripts/quickstart starts this once node_modules is installed.
 
 const CLOUD = "quickstart";
 const REGION = "us-east-1";
@@ -27,7 +27,7 @@ async function startJourney(progress: Progress): Promise<Journey> {
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      progress.say(`${signal}: stopping what runs, then removing the local cloud`);
+      progress.say(`${signal}: stopping, then removing the local cloud`);
       interrupted.abort(new Error(`interrupted by ${signal}`));
     });
   }
@@ -39,7 +39,7 @@ async function startJourney(progress: Progress): Promise<Journey> {
   return { place, env, progress, signal: interrupted.signal, seen: nothingSeen() };
 }
 
-/** Up to the job's end. A failure is a fault in words; what was seen before it stays. */
+/** Up to the job's end. A failure becomes a fault; what was seen before it stays. */
 async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
   const { progress, seen, signal } = journey;
   const { nodes, job: jobFile } = options;
@@ -62,7 +62,7 @@ async function thereAndBack(journey: Journey, options: QuickstartOptions): Promi
   await tearDown(journey);
 }
 
-/** Destroys as a pipeline would. After a Ctrl-C the local cloud goes at once, and with it everything in it. */
+/** Destroys as a pipeline would. After a Ctrl-C it removes the local cloud at once, with everything in it. */
 async function tearDown(journey: Journey): Promise<void> {
   const { progress, seen, signal } = journey;
   await progress.step("destroy", "cdktf destroy, and look for leftovers", async () => {
@@ -77,7 +77,7 @@ async function tearDown(journey: Journey): Promise<void> {
 
 function explainKept(progress: Progress): void {
   const lines = [
-    "kept. To look at it, to use it, and to end it:",
+    "kept. To inspect, use and remove it:",
     `  ./scripts/local/cloud status --name ${CLOUD}`,
     `  ./scripts/local/cloud exec --name ${CLOUD} NODE -- bash`,
     `  eval "$(./scripts/local/cloud up --name ${CLOUD})"     # makes it the AWS of this shell`,
@@ -92,7 +92,7 @@ async function quickstart(options: QuickstartOptions): Promise<number> {
   const progress = createProgress(options.json ? process.stderr : process.stdout, startedAtMs);
   const isThere = readRunning(CLOUD) !== null;
   if (isThere && !options.destroy) {
-    throw new Error("A quickstart is running or was kept. End it first: ./scripts/quickstart --destroy");
+    throw new Error("A quickstart is running or was kept. Destroy it first: ./scripts/quickstart --destroy");
   }
   const journey = await startJourney(progress);
   if (!options.destroy) {
@@ -102,8 +102,8 @@ async function quickstart(options: QuickstartOptions): Promise<number> {
     await tearDown(journey);
   }
   const { seen } = journey;
-  for (const fault of seen.faults) progress.say(`NOT AS IT SHOULD BE: ${fault}`);
-  if (seen.faults.length === 0) progress.say("all as it should be");
+  for (const fault of seen.faults) progress.say(`FAILED: ${fault}`);
+  if (seen.faults.length === 0) progress.say("all checks passed");
   if (options.json) console.log(JSON.stringify(renderReport(seen, progress.seconds())));
   return seen.faults.length === 0 ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { developersCommand, wholeNumber, withStatus } from "../system/command-line.js";
 
-/** What a person asked quickstart for. Paths are as typed, relative to where they typed them. */
+/** Quickstart's options. Paths are as typed, relative to the current folder. */
 export interface QuickstartOptions {
   readonly nodes: number;
   /** Undefined: the built-in example, whose lines are checked too. */
@@ -34,14 +34,14 @@ export function quickstartCommand(run: (options: QuickstartOptions) => Promise<n
     .addOption(
       new Option(
         "--keep",
-        "leave everything running, and print how to look at it, run more jobs, and destroy it",
+        "leave everything running, and print how to inspect it, run more jobs, and destroy it",
       ).conflicts("destroy"),
     )
     .option("--destroy", "destroy what --keep left, prove that nothing is left, and stop")
     .option("--json", "progress on stderr; the last line of stdout is one JSON object")
     .addHelpText(
       "after",
-      "\nExit status: 0 everything passed, 1 something failed (it says what), 2 unusable arguments.",
+      "\nExit status: 0 everything passed, 1 something failed (it says what), 2 invalid arguments.",
     )
     .action(withStatus(run));
 }

@@ -13,14 +13,14 @@ export interface JourneyPlace {
   readonly workspace: Workspace;
 }
 
-/** Names for a journey: its cloud, and with it its workspace. Several with different names can be under way at once. */
+/** A journey's cloud and workspace, by name. Journeys with different names can run at the same time. */
 export function placeJourney(projectRoot: string, cloudName: string, region: string): JourneyPlace {
   const folder = join(localRoot(), "workspaces", cloudName);
   const workspace = locateWorkspace({ folder, org: "demo", region, clusterName: cloudName });
   return { projectRoot, cloudName, workspace };
 }
 
-/** Makes the running cloud the AWS of this process and of whatever it starts. Fails where the cloud does not run. */
+/** Makes the running cloud the AWS of this process and its children. Fails if the cloud does not run. */
 export function useCloud({ cloudName }: JourneyPlace): void {
   const state = readRunning(cloudName);
   if (state === null) throw new Error(`The local cloud "${cloudName}" does not run.`);
@@ -28,8 +28,8 @@ export function useCloud({ cloudName }: JourneyPlace): void {
 }
 
 /**
- * A cluster's /shared as this machine sees it: its folder on the org's file system. What is read here is what the nodes
- * wrote, not what they say of it. Fails where there is not exactly one.
+ * A cluster's /shared as this machine sees it: its folder on the org's file system. So tests read what the nodes really wrote.
+ * Fails unless there is exactly one.
  */
 export function sharedFolder({ cloudName }: JourneyPlace, clusterUuid: string): string {
   const { efs } = cloudPlaces(cloudName);

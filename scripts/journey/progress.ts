@@ -1,8 +1,8 @@
-/** What the journey tells a person while it runs. With --json it goes to stderr, so that stdout is for machines. */
+/** The journey's progress for a person. With --json it goes to stderr, so that stdout is for machines. */
 export interface Progress {
-  /** One line of news. */
+  /** Prints one line. */
   say(line: string): void;
-  /** Runs a step, says that it began and how long it took; the seconds are kept under `key`. */
+  /** Runs a step, prints its start and how long it took; keeps the seconds under `key`. */
   step<T>(key: StepKey, title: string, work: () => Promise<T>): Promise<T>;
   /** Seconds of each step that ran, with one decimal; `total` since the program began. */
   seconds(): Record<StepKey | "total", number>;
@@ -10,7 +10,7 @@ export interface Progress {
 
 type StepKey = "setup" | "up" | "deploy" | "ready" | "job" | "destroy";
 
-/** `startedAtMs` is when the person pressed return, in Unix milliseconds: set-up ran before this program. */
+/** `startedAtMs` is when the person started the command, in Unix milliseconds: set-up ran before this program. */
 export function createProgress(out: NodeJS.WritableStream, startedAtMs: number): Progress {
   const seconds: Record<StepKey, number> = { setup: 0, up: 0, deploy: 0, ready: 0, job: 0, destroy: 0 };
   const since = (fromMs: number): number => Math.round((Date.now() - fromMs) / 100) / 10;

@@ -4,7 +4,7 @@ import type { JobItem } from "../../agent/contract/registry.js";
 import { secondsOf } from "../cli/render/job.js";
 import type { Progress } from "./progress.js";
 
-/** What `quickstart --json` prints as its last line. What was never reached is null or empty. */
+/** The last line of `quickstart --json`. Fields of steps that were not reached are null or empty. */
 export interface Report {
   readonly cluster: { readonly uuid: string; readonly status: string } | null;
   readonly nodes: readonly {
@@ -23,11 +23,11 @@ export interface Report {
   /** The distinct hostnames that the job's output names. */
   readonly hostnames: readonly string[];
   readonly log: JobItem["log"];
-  /** Whatever was still there after destroy, a line each; null when nothing was destroyed (--keep). */
+  /** Everything left after destroy, a line each; null if nothing was destroyed (--keep). */
   readonly leftovers: readonly string[] | null;
-  /** Of each step as a person waited for it; `job` is the job's own time, which may be within deploy's. */
+  /** Seconds of each step as a person waited for it; `job` is the job's own time, which may be part of deploy's. */
   readonly seconds: ReturnType<Progress["seconds"]>;
-  /** Everything that was not as it should be; empty = exit status 0. */
+  /** Every failed check; empty = exit status 0. */
   readonly faults: readonly string[];
 }
 

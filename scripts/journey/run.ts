@@ -17,7 +17,7 @@ import { type WorkspaceDefinition, type WorkspaceSettings, writeWorkspace } from
 /** What every step of a journey needs. */
 export interface Journey {
   readonly place: JourneyPlace;
-  /** Of set-up; AWS's variables are in this process's environment once the cloud is up. */
+  /** From set-up; AWS's variables are in this process's environment once the cloud is up. */
   readonly env: Readonly<Record<string, string>>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -25,15 +25,15 @@ export interface Journey {
   readonly seen: Findings;
 }
 
-/** Terraform's lines that tell a person how far it is. */
+/** Terraform's lines that show a person its progress. */
 const NEWS = / complete after |: Still |complete!|Error|No changes/;
 
-/** Starts the local cloud, which from then on is the AWS of this process. Fails where the machine can't carry `nodes`. */
+/** Starts the local cloud and makes it the AWS of this process. Fails if the machine can't run `nodes` nodes. */
 export async function goUp({ place, progress }: Journey, nodes = 0): Promise<void> {
   const { cloudName: name, projectRoot, workspace } = place;
   const say = (line: string): void => progress.say(`   ${line}`);
   const { alreadyRan } = await cloudUp({ name, region: workspace.region, nodes, projectRoot, say });
-  // What a journey that was killed left there tells of a cloud that is gone.
+  // A killed journey may have left state of a cloud that is gone.
   if (!alreadyRan) rmSync(workspace.folder, { recursive: true, force: true });
   useCloud(place);
 }
@@ -61,28 +61,28 @@ export async function deploy(
   }
 }
 
-/** Destroys what was deployed, and fails when anything of the org is left. Needs no earlier step of this process. */
+/** Destroys what was deployed, and fails if anything of the org is left. Needs no earlier step of this process. */
 export async function destroy(journey: Journey): Promise<void> {
   const { place, progress, seen } = journey;
   await cdktf(journey, "destroy");
   const { org, region } = place.workspace;
   const { leftovers, pendingDeletion } = await findLeftovers(org, { region });
   seen.leftovers = leftovers.map(({ kind, id }) => `${kind} ${id}`);
-  for (const { kind, id } of pendingDeletion) progress.say(`   pending deletion, as KMS asks: ${kind} ${id}`);
+  for (const { kind, id } of pendingDeletion)
+    progress.say(`   pending deletion, as KMS requires: ${kind} ${id}`);
 }
 
-/** Ends the local cloud, whatever state it is in, and counts what it leaves on this machine. */
+/** Stops the local cloud, in any state, and counts what it leaves on this machine. */
 export async function goDown({ place, progress, seen }: Journey): Promise<void> {
   const { leftovers } = await cloudDown(place.cloudName);
   seen.leftovers = [...(seen.leftovers ?? []), ...leftovers];
   rmSync(place.workspace.folder, { recursive: true, force: true });
-  if (seen.leftovers.length === 0)
-    progress.say("   nothing is left: not in the account, not on this machine");
+  if (seen.leftovers.length === 0) progress.say("   nothing is left in the account or on this machine");
   for (const left of seen.leftovers) progress.say(`   left behind: ${left}`);
   if (seen.leftovers.length > 0) seen.faults.push(`${seen.leftovers.length} things are left behind`);
 }
 
-/** Waits until the cluster is ready, and tells its nodes. */
+/** Waits until the cluster is ready, and prints its nodes. */
 export async function lookAtCluster({ place, progress, seen, signal }: Journey): Promise<void> {
   const { org, region, clusterName } = place.workspace;
   seen.cluster = await awaitCluster(openAccess(org, region, signal), clusterName, {

@@ -15,18 +15,18 @@ import { requestFor } from "../cli/jobs/request.js";
 import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
 import { clock, waitFor } from "../system/wait.js";
 
-/** Who hears how a wait goes on, and who may end it. */
+/** Progress and cancellation of a wait. */
 export interface Watch {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** `cdktf deploy` returns when muster_fleet has seen the cluster ready; but with 128 ranks on two cores one look takes 40 s. */
+/** `cdktf deploy` returns when muster_fleet has seen the cluster ready, but with 128 ranks on two cores one check takes 40 s. */
 const READY_TIMEOUT_SECONDS = 180;
-/** Beyond the job's own time-out: to start, and to bring the log to S3. */
+/** Beyond the job's own time-out: to start, and to upload the log. */
 const JOB_SLACK_SECONDS = 120;
 
-/** The org as the `muster` command has it, for as long as `signal` lets it. Makes no call. */
+/** The org as the `muster` command sees it, until `signal` aborts. Makes no call. */
 export const openAccess = (org: string, region: string, signal = new AbortController().signal): Access =>
   openOrg({ org, region, signal }, process.env, "journey");
 
@@ -38,7 +38,7 @@ export async function findByName({ clusters }: Access, name: string): Promise<Ob
   return found === undefined ? null : { ...found, nodes: await clusters.nodes(found) };
 }
 
-/** The cluster, once it is ready. Fails when it is not within three minutes. */
+/** The cluster, once it is ready. Fails if it is not ready within three minutes. */
 export async function awaitCluster(access: Access, name: string, watch: Watch): Promise<ObservedCluster> {
   const found = await waitFor({
     what: `cluster ${name} to be ready`,
@@ -55,7 +55,7 @@ export async function awaitCluster(access: Access, name: string, watch: Watch): 
   return found;
 }
 
-/** The request that runs a Python file with these arguments. Fails when its text can't travel. */
+/** The request that runs a Python file with these arguments. Fails if its text can't be part of a job. */
 export const fileRequest = (file: string, args: readonly string[] = []): JobRequest =>
   requestFor({ file, args }, readFileSync);
 
@@ -113,11 +113,11 @@ export async function awaitEnd(
   return job;
 }
 
-/** The bytes of a job's delivered log: what a journey runs prints little. */
+/** The bytes of a job's delivered log, which is small in a journey. */
 export const readLog = async ({ logs }: Access, { log }: JobItem): Promise<Buffer> =>
   log === null ? Buffer.alloc(0) : buffer(await logs.open(log.uri));
 
-/** How long a job may take from its submission on, its log included. */
+/** How long a job may take from its submission, including its log. */
 const timeoutSecondsOf = (request: JobRequest): number =>
   (request.timeoutSeconds ?? DEFAULT_JOB_TIMEOUT_SECONDS) + JOB_SLACK_SECONDS;
 

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-/** One declaration of an org and its cluster, and the folder that holds it with everything Terraform makes of it. */
+/** A declaration of an org and its cluster, and its folder with everything that Terraform writes. */
 export interface Workspace {
   readonly folder: string;
   readonly org: string;
   readonly region: string;
   readonly clusterName: string;
-  /** Terraform's view of the muster.yaml, for cdktf: where it is. */
+  /** The path of the muster.yaml, for cdktf. */
   readonly configFile: string;
   /** What `cdktf --output` names: the synthesised stacks. */
   readonly outputFolder: string;
@@ -53,7 +53,7 @@ export function locateWorkspace({
   };
 }
 
-/** Writes muster.yaml; with other settings for the same folder it changes the declaration, as a person would. */
+/** Writes muster.yaml; with other settings for the same folder, it changes the declaration as a person would. */
 export function writeWorkspace(settings: WorkspaceSettings): Workspace {
   const workspace = locateWorkspace(settings);
   mkdirSync(workspace.folder, { recursive: true });

@@ -4,22 +4,22 @@ import { type BootProblem, consoleLines } from "./hosts/boot-problem.js";
 import type { CloudPlaces } from "./hosts/cloud.js";
 import { nodePlaces } from "./hosts/system/node.js";
 
-// What the daemon finds and others read: the nodes that do not come up.
+// The nodes that do not boot: the daemon writes them, others read them.
 
 const SHOWN_LINES = 20;
 const pathOf = (cloud: CloudPlaces): string => join(cloud.folder, "boot-problems.json");
 
-/** Replaces what was known. For the daemon alone. */
+/** Replaces the known problems. Only for the daemon. */
 export function writeBootProblems(cloud: CloudPlaces, problems: readonly BootProblem[]): void {
   writeFileSync(`${pathOf(cloud)}.new`, JSON.stringify(problems));
   renameSync(`${pathOf(cloud)}.new`, pathOf(cloud));
 }
 
-/** The nodes of the cloud that do not come up, as its daemon saw them some seconds ago. */
+/** The nodes of the cloud that do not boot, as its daemon saw them some seconds ago. */
 export const readBootProblems = (cloud: CloudPlaces): BootProblem[] =>
   existsSync(pathOf(cloud)) ? (JSON.parse(readFileSync(pathOf(cloud), "utf8")) as BootProblem[]) : [];
 
-/** Problems for a person: which node, why, how to see its console; of the first, whose cause is mostly all others', its end. */
+/** Problems for a person: which node, why, how to see its console. For the first, also the end of the console: others usually have the same cause. */
 export const renderBootProblems = (cloud: CloudPlaces, problems: readonly BootProblem[]): string[] =>
   problems.flatMap(({ instanceId, problem }, index) => {
     const lines = index > 0 ? [] : consoleEnd(cloud, instanceId);

@@ -20,9 +20,9 @@ import { createReconciler } from "./reconcile.js";
 import { writeState } from "./state.js";
 
 // One cloud's daemon: emulator, gateway, LAN services, and the loop that keeps a node for each running instance. `up`
-// starts it in the cloud's cgroup, `down` ends it and sweeps. When a part of it dies it says so and ends.
+// starts it in the cloud's cgroup, `down` ends it and sweeps. When a part of it dies, it says so and exits.
 
-/** Without a call that changes anything: for what the emulator does by itself. */
+/** The interval when no call changes anything: the emulator changes things by itself. */
 const RECONCILE_EVERY_MS = 2000;
 const CHANGES_NODES = /^(ec2|autoscaling|elasticfilesystem)\.(?!Describe|Get)/;
 const projectRoot = resolve(import.meta.dirname, "../..");
@@ -34,7 +34,7 @@ interface Parts {
   readonly lan: RunningLan;
 }
 
-/** `onChange` hears of each call that may change what nodes there are to be. */
+/** Calls `onChange` for each request that may change which nodes there should be. */
 async function start(cloud: CloudPlaces, region: string, onChange: () => void): Promise<Parts> {
   const image = describeImage(projectRoot);
   const imagesFile = join(cloud.folder, "images.json");
@@ -89,13 +89,13 @@ async function run(): Promise<void> {
   const { emulator, gateway, hosts, lan } = await start(cloud, values.region, nap.wake);
   const died = (part: string) => (): void => {
     if (ending.signal.aborted) return;
-    console.error(`${part} ended by itself; the cloud ends with it.`);
+    console.error(`${part} ended by itself, so the cloud stops.`);
     process.exitCode = 1;
     ending.abort();
   };
   emulator.ended.then(died("The emulator"));
   lan.ended.then(died("The LAN's services"));
-  // Past the gateway: its faults and its log are for the programs under test.
+  // Bypasses the gateway: its faults and its log are for the programs under test.
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = { endpoint: emulator.url, region: values.region, credentials };
   const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
@@ -105,7 +105,7 @@ async function run(): Promise<void> {
     const news = await reconcile();
     if (news !== told && news !== "") console.log(`${new Date().toISOString()} ${news}`);
     told = news;
-    // What changes during a look ends the pause after it at once.
+    // A change during a look ends the following pause at once.
     await nap.pause(RECONCILE_EVERY_MS);
   }
   await Promise.all([lan.stop(), gateway.stop(), emulator.stop()]);

@@ -7,7 +7,7 @@ import { readRunning } from "./state.js";
 
 const GRACE_SECONDS = 5;
 
-/** What `cloudDown` found, and what it could not remove: in words, empty when all is gone. */
+/** What `cloudDown` found, and what it could not remove: in words, empty if everything is gone. */
 export interface CloudDown {
   readonly wasRunning: boolean;
   readonly leftovers: readonly string[];

@@ -46,7 +46,7 @@ export function cloudCommand(commands: CloudCommands): Command {
   )
     .option("--name <name>", "which cloud: several can run at once", DEFAULT_CLOUD)
     .option("--json", "results as JSON on stdout")
-    .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 unusable arguments; exec: the command's own.");
+    .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 invalid arguments; exec: the command's own.");
   const add = (name: string, description: string): Command => program.command(name).description(description);
   /** Runs on the cloud's options alone. */
   const onCloud = (name: "down" | "status" | "nodes", description: string): void => {

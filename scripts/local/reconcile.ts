@@ -14,8 +14,8 @@ export interface ReconcilerOptions {
 }
 
 /**
- * One look at the account and one reconciliation of the hosts with it, at each call; gives the news. A failure is news too:
- * the next call tries again. What keeps nodes from coming up is written where status and quickstart read it.
+ * Each call reads the account once, reconciles the hosts with it, and returns the news. A failure is news too: the next call tries
+ * again. Boot problems are written where status and quickstart read them.
  */
 export function createReconciler({ cloud, hosts, observer }: ReconcilerOptions): () => Promise<string> {
   const boots = createBootWatch(cloud);
@@ -40,7 +40,7 @@ export function createReconciler({ cloud, hosts, observer }: ReconcilerOptions):
   };
 }
 
-/** Limits of this machine for all nodes that there are to be, before the first of them starts. Gives why not, or null. */
+/** Raises this machine's limits for all wanted nodes, before the first of them starts. Gives the problem, or null. */
 async function claimLimits({ folder }: CloudPlaces, { instances }: CloudView): Promise<string | null> {
   const limits = openLimits();
   if (instances.length <= limits.claimed(folder)) return null;

@@ -7,7 +7,7 @@ import { isAlive } from "./process-identity.js";
 export const DEFAULT_CLOUD = "default";
 export const DEFAULT_REGION = "us-east-1";
 
-/** `cloud.json`: written by a cloud's daemon once everything answers, so who reads it may begin. */
+/** `cloud.json`: a cloud's daemon writes it once everything answers, so readers can use the cloud at once. */
 export interface CloudState extends ProcessIdentity {
   readonly name: string;
   readonly region: string;
@@ -39,7 +39,7 @@ export function readRunning(name: string): CloudState | null {
   return isAlive(state) ? state : null;
 }
 
-/** What programs need in their environment to have the cloud as their AWS, and no other. */
+/** The environment that makes the cloud a program's AWS, and no other. */
 export const cloudEnvironment = (
   state: Pick<CloudState, "endpointUrl" | "region">,
 ): Record<string, string> => ({

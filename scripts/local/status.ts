@@ -13,7 +13,7 @@ export interface LocalNode {
   readonly type: string;
   /** Of EC2: pending, running, ... */
   readonly state: string;
-  /** Of its node on this machine; null = it has none (yet). */
+  /** Its node's power on this machine; null = it has no node (yet). */
   readonly power: "on" | "off" | null;
 }
 
@@ -24,13 +24,13 @@ export interface CloudStatus {
   readonly uptimeSeconds: number;
   /** Sorted by address. */
   readonly nodes: readonly LocalNode[];
-  /** The nodes that do not come up. */
+  /** The nodes that do not boot. */
   readonly bootProblems: readonly BootProblem[];
-  /** What is on this machine of a cloud that does not run, in words. */
+  /** What a cloud that does not run has left on this machine, in words. */
   readonly leftovers: readonly string[];
 }
 
-/** Looks only. */
+/** Changes nothing. */
 export async function cloudStatus(name: string): Promise<CloudStatus> {
   const running = readRunning(name);
   if (running === null) {
@@ -42,7 +42,7 @@ export async function cloudStatus(name: string): Promise<CloudStatus> {
   return { name, running, uptimeSeconds, nodes: await listNodes(running), bootProblems, leftovers: [] };
 }
 
-/** The instance that an id, address or host name means. Fails where there is none. */
+/** The instance with this id, address or host name. Fails if there is none. */
 export async function findNode(state: CloudState, wanted: string): Promise<LocalNode> {
   const nodes = await listNodes(state);
   const isWanted = (node: LocalNode): boolean =>
@@ -50,7 +50,7 @@ export async function findNode(state: CloudState, wanted: string): Promise<Local
   const found = nodes.find(isWanted);
   if (found !== undefined) return found;
   const there = nodes.map((node) => `${node.instanceId} (${node.address})`).join(", ") || "none";
-  throw new Error(`"${wanted}" is no node of the local cloud "${state.name}". There are: ${there}.`);
+  throw new Error(`"${wanted}" is not a node of the local cloud "${state.name}". Its nodes: ${there}.`);
 }
 
 async function listNodes(state: CloudState): Promise<LocalNode[]> {

@@ -25,13 +25,13 @@ export interface UpOptions {
   readonly name?: string;
   /** The one region whose instances get nodes; default us-east-1. */
   readonly region?: string;
-  /** How many nodes it will have, where that is known: it does not start where the machine can't carry them. */
+  /** How many nodes it will have, if known: it does not start if the machine can't run that many. */
   readonly nodes?: number;
   readonly projectRoot: string;
   readonly say: (line: string) => void;
 }
 
-/** A cloud that runs, and whether it was there before. */
+/** A running cloud, and whether it already ran. */
 export interface CloudUp extends CloudState {
   readonly alreadyRan: boolean;
 }
@@ -75,13 +75,13 @@ export async function cloudUp(options: UpOptions): Promise<CloudUp> {
   return { ...state, alreadyRan: false };
 }
 
-/** More only: the daemon may have claimed for nodes that are there. */
+/** Only raises the claim: the daemon may have claimed for existing nodes. */
 async function claimLimits({ folder }: CloudPlaces, nodes: number): Promise<void> {
   const limits = openLimits();
   if (nodes > limits.claimed(folder)) await limits.claim(folder, nodes);
 }
 
-/** Who is starting the cloud: the file is in its folder from the folder's first moment until the cloud is up. */
+/** The process that is starting the cloud: the file exists from the folder's creation until the cloud is up. */
 const starterPath = (cloud: CloudPlaces): string => join(cloud.folder, "starting.json");
 
 function readStarter(cloud: CloudPlaces): ProcessIdentity | null {
@@ -93,10 +93,10 @@ function readStarter(cloud: CloudPlaces): ProcessIdentity | null {
 
 const alreadyStarting = (name: string, starter: ProcessIdentity | null): Error =>
   new Error(
-    `The local cloud "${name}" is just being started by process ${starter?.pid ?? "unknown"}. Wait, and look at its status.`,
+    `The local cloud "${name}" is being started by process ${starter?.pid ?? "unknown"}. Wait, then check its status.`,
   );
 
-/** The lock: a folder can be renamed to the cloud's only while there is none, so of two that start one fails here. */
+/** The lock: a rename to the cloud's folder works only while that does not exist, so one of two concurrent starts fails here. */
 function claimFolder(cloud: CloudPlaces): void {
   const claim = `${cloud.folder}.starting-${process.pid}`;
   mkdirSync(claim, { recursive: true });
@@ -109,7 +109,7 @@ function claimFolder(cloud: CloudPlaces): void {
   }
 }
 
-/** Detached, and in the cloud's cgroup before it runs its first line: so a sweep always finds it. Gives its pid. */
+/** Starts it detached, and in the cloud's cgroup before its first line runs, so that a sweep always finds it. Gives its pid. */
 function startDaemon(cloud: CloudPlaces, region: string, projectRoot: string): number {
   const cgroup = cgroupPath(cloud.cgroup, "daemon");
   makeCgroup(cgroup);

@@ -7,13 +7,13 @@ import { zip } from "./zip.js";
 /** Below the project's root. */
 const RELEASE = "dist/release";
 
-/** What a registry must know before it hands the provider out. */
+/** What a registry must know before it offers the provider. */
 const MANIFEST = { version: 1, metadata: { protocol_versions: ["6.0"] } };
 
 /**
  * The files of a release as Terraform registries take them: a ZIP for each platform, the manifest, and the SHA-256 of each
  * in sha256sum's format. The same sources give the same bytes. `folder` is emptied first. Returns the files' paths.
- * The detached signature of the sums (`.sig`) is made by whoever holds the key.
+ * The key's owner makes the detached signature of the sums (`.sig`).
  */
 export async function packageRelease(
   root: string,

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Everything that must be there before a TypeScript program of ours can run: a machine that fits, Debian packages,
-# Node.js, node_modules. Sourced by the programs a person starts, so that its PATH counts for them too:
+# Everything that Muster's TypeScript programs need to run: a suitable machine, Debian packages, Node.js, node_modules.
+# The programs that a person starts source it, so that they get its PATH:
 #     . "$root/scripts/setup/bootstrap.sh" "$root"
 # (a shell whose `.` takes no argument sets muster_root instead).
-# Says what it does, and how long it took, on stderr; quiet and quick when nothing is to do. May run twice at once.
+# Prints what it does, and how long it took, on stderr; quiet and quick if there is nothing to do. May run twice at once.
 # The rest of the set-up is scripts/setup/set-up.ts.
 set -eu
 muster_root=${1:-${muster_root:?usage: . scripts/setup/bootstrap.sh PROJECT_FOLDER}}
 . "$muster_root/scripts/setup/node.sh"
-# Package and the file or program that tells that it is there.
+# Each package, and the file or program that shows that it is installed.
 muster_packages='
 mmdebstrap mmdebstrap
 squashfs-tools mksquashfs
@@ -45,18 +45,18 @@ muster_missing_packages() {
 
 # Before anything is changed.
 muster_check_machine() {
-  [ "$(uname -s)" = Linux ] || muster_refuse "this is $(uname -s), and cluster nodes are Linux namespaces. Use a Linux machine or VM."
-  [ "$(uname -m)" = x86_64 ] || muster_refuse "this is $(uname -m), and the node image is x86-64. Use an x86-64 machine or VM."
-  [ "$(id -u)" = 0 ] || muster_refuse "you are not root, and making namespaces, bridges and mounts needs it. Run it again with sudo."
+  [ "$(uname -s)" = Linux ] || muster_refuse "this is $(uname -s), but cluster nodes are Linux namespaces. Use a Linux machine or VM."
+  [ "$(uname -m)" = x86_64 ] || muster_refuse "this is $(uname -m), but the node image is x86-64. Use an x86-64 machine or VM."
+  [ "$(id -u)" = 0 ] || muster_refuse "you are not root, but namespaces, bridges and mounts need root. Run it again with sudo."
   ! muster_has unshare || unshare --mount --net --uts --ipc --pid --fork true 2>/dev/null ||
     muster_refuse "this machine allows no new namespaces (a container?). Use a VM, or start the container privileged."
   [ -z "$(muster_missing_packages)" ] || muster_has apt-get ||
     muster_refuse "these are missing and there is no apt-get: $(muster_missing_packages | tr '\n' ' '). Install them, or use Debian or Ubuntu."
-  muster_terraform_to_be_had ||
+  muster_terraform_available ||
     muster_refuse "there is no Terraform on PATH and releases.hashicorp.com does not answer. Install Terraform 1.11 or newer, or set MUSTER_TERRAFORM to its path."
 }
 
-muster_terraform_to_be_had() {
+muster_terraform_available() {
   [ -n "${MUSTER_TERRAFORM:-}" ] || muster_has terraform || [ -n "$(ls "$muster_cache"/terraform-*/terraform 2>/dev/null)" ] ||
     ! muster_has curl || curl -fsI --max-time 15 -o /dev/null https://releases.hashicorp.com/terraform/
 }
@@ -64,7 +64,7 @@ muster_terraform_to_be_had() {
 muster_install_packages() {
   since=$(date +%s)
   muster_say "apt: installing $*"
-  # The index is brought up to date only where the packages can't be had without.
+  # The index is updated only if the packages can't be installed without.
   if ! muster_apt_install "$@" >"$muster_cache/apt.log" 2>&1; then
     apt-get update >"$muster_cache/apt.log" 2>&1 && muster_apt_install "$@" >>"$muster_cache/apt.log" 2>&1 || {
       tail -n 5 "$muster_cache/apt.log" >&2
@@ -98,7 +98,7 @@ muster_install_modules() {
 muster_bootstrap() {
   muster_check_machine
   mkdir -p "$muster_cache"
-  # One at a time: two set-ups would step on each other's apt and npm.
+  # One at a time: concurrent set-ups would break each other's apt and npm.
   exec 9>"$muster_cache/bootstrap.lock"
   ! muster_has flock || flock -w 900 9 ||
     muster_refuse "another set-up has been running for 15 minutes. Wait for it, or end it, and run this again."

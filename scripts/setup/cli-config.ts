@@ -1,10 +1,10 @@
 import { AWS_PROVIDER } from "./provider-mirror.js";
 
-/** Our own provider, as `muster/muster` is written in full. */
+/** The full address of our provider, `muster/muster`. */
 const MUSTER_PROVIDER = "registry.terraform.io/muster/muster";
 
 /**
- * Terraform's CLI configuration: our provider from the mirror that the build makes, AWS's from a mirror where there is one,
+ * Terraform's CLI configuration: our provider from the mirror that the build makes, AWS's from a mirror if there is one,
  * everything else from its registry; no version check over the network.
  */
 export function renderCliConfig(musterMirror: string, awsMirror?: string): string {

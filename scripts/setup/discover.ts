@@ -19,14 +19,14 @@ export const motoVenvPath = (environment: Environment): string =>
 
 /**
  * The emulator to use: MUSTER_MOTO (path of a `moto_server`), else the project's own venv, else the machine's
- * `moto_server`, else its `python3` (which may or may not have moto: starting it tells). Reads file modes only.
+ * `moto_server`, else its `python3` (only a start shows whether it has moto). Reads only file modes.
  * Throws where MUSTER_MOTO names no program, or nothing is found.
  */
 export function discoverEmulator(environment: Environment = process.env): EmulatorProgram {
   const explicit = environment["MUSTER_MOTO"];
   if (explicit) {
     if (!isExecutable(explicit))
-      throw new Error(`MUSTER_MOTO is "${explicit}", which is no executable file.`);
+      throw new Error(`MUSTER_MOTO is "${explicit}", which is not an executable file.`);
     return { argv: [explicit], source: "MUSTER_MOTO" };
   }
   const own = join(motoVenvPath(environment), "bin", "moto_server");

@@ -10,7 +10,7 @@ export async function writeFileAtomically(path: string, content: string): Promis
   await rename(temporary, path);
 }
 
-/** Moves a finished folder to its place; where another process was quicker, that one's is kept. */
+/** Moves a finished folder to its place; if another process was faster, keeps that one's. */
 export async function renameUnlessThere(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rename(from, to).catch((error: Error) => {

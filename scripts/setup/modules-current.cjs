@@ -20,5 +20,5 @@ function isCurrent() {
 try {
   process.exitCode = isCurrent() ? 0 : 1;
 } catch {
-  process.exitCode = 1; // a file is missing or torn: npm is to make it anew
+  process.exitCode = 1; // a file is missing or incomplete: npm must install again
 }

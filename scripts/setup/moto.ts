@@ -5,12 +5,12 @@ import { runCommand } from "../system/command.js";
 import { discoverEmulator, type EmulatorProgram, MOTO_VERSION, motoVenvPath } from "./discover.js";
 import { installIntoVenv } from "./venv.js";
 
-/** How long a machine without a package index is left in peace before it is asked again. */
+/** How long to wait after a failed installation before trying again. */
 const RETRY_AFTER_HOURS = 24;
 
 /**
- * The AWS emulator: MUSTER_MOTO, else a pinned one in a Python environment of the project's own (made now if need be),
- * else, where no package index answers, the machine's. Throws where there is none at all. May run concurrently.
+ * The AWS emulator: MUSTER_MOTO, else a pinned one in the project's own Python environment (made now if needed), else, if no
+ * package index answers, the machine's. Throws if there is none. May run concurrently.
  */
 export async function provideMoto(cache: string, say: (line: string) => void): Promise<EmulatorProgram> {
   const venv = motoVenvPath(process.env);

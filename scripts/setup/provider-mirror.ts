@@ -15,13 +15,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SEARCHED_ROOTS = ["/opt", "/srv", "/usr/share", "/usr/local/share", "/usr/local/lib"];
 const DOWNLOAD_TIMEOUT_SECONDS = 900;
 
-/** The mirror of ours in the cache. */
+/** Our own mirror, in the cache. */
 const cachedMirror = (cache: string): string => join(cache, "terraform-providers");
 
 /**
  * A folder from which Terraform can install the AWS provider without the registry, or undefined: MUSTER_TERRAFORM_MIRROR,
  * Terraform's implied mirror folders, our own cache, a search one level below the usual roots, and last Terraform's
- * plug-in caches, which may be emptied at any time. Throws where MUSTER_TERRAFORM_MIRROR holds none. Only looks.
+ * plug-in caches, which may be emptied at any time. Throws if MUSTER_TERRAFORM_MIRROR has none. Changes nothing.
  */
 export function findProviderMirror(
   cache: string,
@@ -32,7 +32,7 @@ export function findProviderMirror(
   if (explicit) {
     if (holdsProvider(explicit)) return explicit;
     throw new Error(
-      `MUSTER_TERRAFORM_MIRROR is "${explicit}", where there is no ${AWS_PROVIDER}/${AWS_PROVIDER_VERSION}.`,
+      `MUSTER_TERRAFORM_MIRROR is "${explicit}", which does not contain ${AWS_PROVIDER}/${AWS_PROVIDER_VERSION}.`,
     );
   }
   const candidates = [
@@ -68,7 +68,7 @@ export async function downloadProvider(
     return cachedMirror(cache);
   } catch (error) {
     throw new Error(
-      `The AWS provider ${AWS_PROVIDER_VERSION} is in no mirror here, and its download failed. Let this machine reach registry.terraform.io, or set MUSTER_TERRAFORM_MIRROR to a folder that holds ${AWS_PROVIDER}.\n${(error as Error).message}`,
+      `The AWS provider ${AWS_PROVIDER_VERSION} is in no mirror here, and its download failed. Let this machine reach registry.terraform.io, or set MUSTER_TERRAFORM_MIRROR to a folder that contains ${AWS_PROVIDER}.\n${(error as Error).message}`,
     );
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -109,6 +109,6 @@ function foldersIn(root: string): string[] {
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(({ name }) => join(root, name));
   } catch {
-    return []; // not there, or not for us to read
+    return []; // missing, or not readable
   }
 }

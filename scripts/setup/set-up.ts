@@ -9,9 +9,9 @@ import { provideMoto } from "./moto.js";
 import { downloadProvider, findProviderMirror } from "./provider-mirror.js";
 import { provideTerraform } from "./terraform.js";
 
-/** What the set-up gives to the programs that come after it. */
+/** What the set-up returns to the program that called it. */
 export interface SetUp {
-  /** To be laid over the environment of cdktf, terraform and tests. */
+  /** Variables to add to the environment of cdktf, terraform and tests. */
   readonly env: Readonly<Record<string, string>>;
   readonly terraform: string;
   readonly awsProviderMirror: string;
@@ -20,13 +20,13 @@ export interface SetUp {
 export interface SetUpOptions {
   /** The project's folder; its dist/terraform-mirror is where Terraform finds our provider. */
   readonly projectRoot: string;
-  /** Hears what is done, a line at a time; nothing when nothing is to do. */
+  /** Called with each step, a line at a time; not called if there is nothing to do. */
   readonly say: (line: string) => void;
 }
 
 /**
- * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, Terraform's configuration, and our
- * own programs, built anew. Cached: two seconds when all is there. May run twice, concurrently, and after a failure.
+ * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, Terraform's configuration, and a
+ * fresh build of our programs. Cached: two seconds if everything is there. May run twice, concurrently, and after a failure.
  */
 export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> {
   const cache = cacheRoot();
@@ -51,8 +51,8 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
       TERRAFORM_BINARY_NAME: terraform.path,
       TF_CLI_CONFIG_FILE: configPath,
       CHECKPOINT_DISABLE: "1",
-      // Its cache is the user's, one for all checkouts, each of which builds another provider of the same version. The
-      // mirrors need none: Terraform only links to them.
+      // cdktf's cache is the user's: all checkouts share it, but each builds a different provider of the same version. Mirrors
+      // need no cache: Terraform only links to them.
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     },
   };
@@ -60,7 +60,7 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
 
 const QUIET_BELOW_MS = 2000;
 
-/** Says how long a step took, if anyone could have noticed. */
+/** Prints how long a step took, unless it was very short. */
 async function timed<T>(say: (line: string) => void, step: string, work: () => Promise<T>): Promise<T> {
   const startedAtMs = Date.now();
   const result = await work();

@@ -15,7 +15,7 @@ const SHA256: Readonly<Record<string, string>> = {
 };
 const DOWNLOAD_TIMEOUT_SECONDS = 300;
 
-/** A `terraform` that fits, and where it was found. */
+/** A suitable `terraform`, and where it was found. */
 export interface Terraform {
   readonly path: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface Terraform {
 
 /**
  * MUSTER_TERRAFORM, else the one on PATH, else the one in the cache, which is downloaded if it is not there yet.
- * Throws where MUSTER_TERRAFORM does not fit; one on PATH that is too old is passed over.
+ * Throws if MUSTER_TERRAFORM is not suitable; one on PATH that is too old is skipped.
  */
 export async function provideTerraform(cache: string, say: (line: string) => void): Promise<Terraform> {
   const explicit = process.env["MUSTER_TERRAFORM"];
@@ -35,7 +35,7 @@ export async function provideTerraform(cache: string, say: (line: string) => voi
     try {
       return { path: onPath, version: await fittingVersion(onPath), source: "PATH" };
     } catch (error) {
-      say(`terraform: passed over. ${(error as Error).message}`);
+      say(`terraform: skipped the one on PATH. ${(error as Error).message}`);
     }
   }
   const folder = join(cache, `terraform-${VERSION}`);
@@ -44,7 +44,7 @@ export async function provideTerraform(cache: string, say: (line: string) => voi
   return { path, version: VERSION, source: "cache" };
 }
 
-/** Whether a version, as `terraform version -json` tells it, can be used. */
+/** Whether a version, as `terraform version -json` prints it, is suitable. */
 export function isFittingVersion(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major === OLDEST[0] && minor >= OLDEST[1];
@@ -56,7 +56,7 @@ async function fittingVersion(path: string): Promise<string> {
   const output = await runCommand([path, "version", "-json"], { timeoutSeconds: 30, env });
   const { terraform_version: version } = JSON.parse(output) as { terraform_version: string };
   if (isFittingVersion(version)) return version;
-  throw new Error(`${path} is Terraform ${version}; ${OLDEST.join(".")} or a newer 1.x is needed.`);
+  throw new Error(`${path} is Terraform ${version}, but ${OLDEST.join(".")} or a newer 1.x is needed.`);
 }
 
 async function download(cache: string, folder: string, say: (line: string) => void): Promise<void> {

@@ -10,8 +10,8 @@ export interface CommandOptions extends Pick<ProgramOptions, "cwd" | "env"> {
 const SHOWN_ERROR_CHARS = 2000;
 
 /**
- * Runs a program to its end and gives its stdout. Fails with the end of its stderr when it can't be started, ends with
- * anything but 0, or takes longer than the time allowed (it is then killed). A Ctrl-C in the terminal reaches it too.
+ * Runs a program to its end and gives its stdout. Fails with the end of its stderr if it can't be started, its exit code is not
+ * 0, or it takes too long (it is then killed). A Ctrl-C in the terminal reaches it too.
  */
 export async function runCommand(
   argv: readonly [string, ...string[]],

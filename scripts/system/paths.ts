@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * Where the local clouds keep what they have: `<root>/cache` outlives every cloud (tools, image), `<root>/clouds/<name>`
- * is one cloud's and goes with it. Several clouds may run at once.
+ * The folders of the local clouds: `<root>/cache` outlives every cloud (tools, image), `<root>/clouds/<name>` is one cloud's
+ * and is removed with it. Several clouds may run at once.
  */
 const DEFAULT_ROOT = "/var/lib/muster-local";
 

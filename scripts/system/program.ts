@@ -13,7 +13,7 @@ export interface ProgramOptions {
    * process group of its own: a Ctrl-C in the terminal reaches us, and we decide what it means for the program.
    */
   readonly signal?: AbortSignal;
-  /** When they are over, the program is killed. Default: no limit. */
+  /** After this time, the program is killed. Default: no limit. */
   readonly timeoutSeconds?: number;
   /** When it aborts, the program is killed. */
   readonly kill?: AbortSignal;
@@ -25,7 +25,7 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs a program to its end, whatever that is. Fails only when it can't be started, or the signal came before that. */
+/** Runs a program to any end. Fails only if it can't be started, or the signal aborted before that. */
 export async function runProgram(
   argv: readonly [string, ...string[]],
   { cwd, env = process.env, onLine, signal, timeoutSeconds, kill: killSignal }: ProgramOptions,
@@ -41,7 +41,7 @@ export async function runProgram(
     };
     const kill = (): void => {
       child.kill("SIGKILL");
-      // What it started may live on and hold its ends of the pipes: nobody waits for that.
+      // Its children may live on and keep the pipes open: do not wait for them.
       child.stdout.destroy();
       child.stderr.destroy();
     };

@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 
 export interface ServiceOptions<T> {
-  /** The beginning of what is said of it: "The AWS emulator". */
+  /** Its name at the beginning of messages: "The AWS emulator". */
   readonly name: string;
   /** Default: this process's. */
   readonly cwd?: string;
@@ -13,16 +13,16 @@ export interface ServiceOptions<T> {
   readonly stdin?: "ignore" | "pipe";
   /** Its output is appended there. Default: nowhere. */
   readonly logFile?: string;
-  /** What a line of its output says, if that is that it is ready; else null. */
+  /** The information in its ready line; null for every other line. */
   readonly readReady: (line: string) => T | null;
   readonly timeoutSeconds: number;
-  /** Ends it, and need not wait for that. May be called when it has ended. Default: SIGTERM, and SIGKILL after 3 s. */
+  /** Ends it without waiting. May be called after it has ended. Default: SIGTERM, and SIGKILL after 3 s. */
   readonly end?: () => void;
 }
 
 /** A running service. `stop` may be called twice; it resolves when the process is gone. */
 export interface Service<T> {
-  /** What its ready line said. */
+  /** The information in its ready line. */
   readonly ready: T;
   readonly pid: number;
   /** Resolves when the process has ended, for whatever reason. */
@@ -33,7 +33,7 @@ export interface Service<T> {
 const STOP_GRACE_MS = 3000;
 const SHOWN_OUTPUT_CHARS = 2000;
 
-/** Starts a program that runs on, and waits until it is ready. Fails with the end of its output when it isn't. */
+/** Starts a program that keeps running, and waits until it is ready. Otherwise fails with the end of its output. */
 export async function startService<T>(
   argv: readonly [string, ...string[]],
   options: ServiceOptions<T>,

@@ -6,9 +6,9 @@ export interface WaitOptions<T> {
   /** As the end of "Timed out after 1m waiting for ...". */
   readonly what: string;
   readonly timeoutSeconds: number;
-  /** Between two looks; default 500 ms. */
+  /** Between two checks; default 500 ms. */
   readonly everyMs?: number;
-  /** One look. */
+  /** One check. */
   readonly look: () => Promise<T> | T;
   readonly isDone: (seen: T) => boolean;
   /** What a look saw, in words: for progress (said at each change) and for the time-out. */
@@ -25,7 +25,7 @@ export const clock: WaitClock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };
 
-/** Looks until it is done. Throws WaitTimeoutError, or the signal's reason; an error of `look` ends the wait. */
+/** Checks until done. Throws WaitTimeoutError, or the signal's reason; an error of `look` ends the wait. */
 export async function waitFor<T>({
   what,
   look,

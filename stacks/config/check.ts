@@ -8,7 +8,7 @@ import { typeProblem } from "./type-problem.js";
 // Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true });
 
-/** What a single value looks like in the file, where it is in one. */
+/** How the file writes a single value; undefined where the value is not in a file. */
 type WrittenAt = (path: Path) => string | undefined;
 /** A copy of a parsed value with the defaults filled in, and every way in which it breaks its schema, one a path. Pure. */
 export type SchemaCheck = (
@@ -72,7 +72,8 @@ function pathOf(pointer: string): Path {
 
 function unknownKey(key: string, schema: AnySchemaObject): string {
   const known = Object.keys(schema["properties"] ?? {});
-  if (key.startsWith("x-")) return "unknown key; keys that start with x- stand at the top of the file only";
+  if (key.startsWith("x-"))
+    return "unknown key; keys that start with x- are allowed only at the top of the file";
   if (known.length === 0) return `not allowed as a key; ${schema["description"]}`;
   const near = nearest(key.toLowerCase(), known);
   const hint = near === null ? "" : `did you mean ${near}? `;

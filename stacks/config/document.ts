@@ -24,14 +24,14 @@ export interface MusterDocument {
   written(path: Path): string | undefined;
 }
 
-/** As deep as a file can sensibly be is 7; the parser needs stack for each level. */
+/** A sensible file is at most 7 levels deep; the parser needs stack for each level. */
 const MAX_DEPTH = 100;
-/** An anchor may be used by every cluster and job; what multiplies beyond is an attack or a mistake. */
+/** Every cluster and job may use an anchor; more aliases than that are an attack or a mistake. */
 const MAX_ALIASES = 1000;
 const MAX_SYNTAX_PROBLEMS = 20;
-const EMPTY = "is empty; write an org and its clusters (examples/muster.yaml shows how)";
+const EMPTY = "is empty; declare an org and its clusters (see examples/muster.yaml)";
 
-/** The value of YAML 1.2 text with merge keys (`<<`), or everything that keeps it from being read. Pure. */
+/** The value of YAML 1.2 text with merge keys (`<<`), or every problem that prevents reading it. Pure. */
 export function readDocument(text: string): MusterDocument | { readonly problems: Problem[] } {
   const tooDeep = depthProblem(text);
   if (tooDeep !== null) return { problems: [tooDeep] };
@@ -56,7 +56,7 @@ export function readDocument(text: string): MusterDocument | { readonly problems
   }
 }
 
-/** The parser's own answer to depth would be the end of this process. */
+/** The parser itself would crash this process on such depth. */
 function depthProblem(text: string): Problem | null {
   const lines = new LineCounter();
   const parser = new Parser(lines.addNewLine);
@@ -70,12 +70,12 @@ function depthProblem(text: string): Problem | null {
   return null;
 }
 
-/** What the parser's codes mean for the person who wrote the file; the others' own words do. */
+/** The parser's codes in plain words, where its own message is not good enough. */
 const PLAIN_WORDS: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: "is not YAML: this line is indented with a tab; write spaces instead",
-  MULTIPLE_DOCS: "holds another document from this line (---) on; write one, with all of it",
-  DUPLICATE_KEY: "is not YAML: this key is there twice in one mapping; merge the two, or remove one",
-  TAG_RESOLVE_FAILED: "has a tag (!...) that means nothing here; write the value without it",
+  MULTIPLE_DOCS: "has a second document from this line (---) on; write everything in one document",
+  DUPLICATE_KEY: "is not YAML: the mapping has this key twice; merge the two, or remove one",
+  TAG_RESOLVE_FAILED: "has an unknown tag (!...); write the value without it",
 };
 
 function syntaxProblem(error: YAMLError): Problem {
@@ -86,7 +86,7 @@ function syntaxProblem(error: YAMLError): Problem {
   return { path: [], message, ...(line === undefined ? {} : { line }) };
 }
 
-/** Aliases that nothing stands behind, or that stand in what they mean. */
+/** Aliases without an anchor, and aliases inside the value that they refer to. */
 function aliasProblems(document: Document, lines: LineCounter): Problem[] {
   const anchors = new Map<string, Node>();
   const problems: Problem[] = [];
@@ -101,7 +101,7 @@ function aliasProblems(document: Document, lines: LineCounter): Problem[] {
         if (anchored === undefined)
           refuse(node, `has no anchor above it; write &${node.source} before the value`);
         else if (isWithin(node, anchored))
-          refuse(node, "stands in the very value that it means; write it out");
+          refuse(node, "is inside the value that it refers to; write the value out");
       } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
@@ -115,7 +115,7 @@ function isWithin({ range: inner }: Node, { range: outer }: Node): boolean {
 
 function valueProblem(error: Error): string {
   if (error.message.startsWith("Merge sources"))
-    return "has a merge key (<<) of something else; write <<: *name of a mapping";
+    return "has a merge key (<<) whose value is not an alias of a mapping; write <<: *name";
   if (!error.message.startsWith("Excessive alias")) return error.message;
-  return `has aliases (*name) that come to more than ${MAX_ALIASES} values; write some of them out`;
+  return `has aliases (*name) that expand to more than ${MAX_ALIASES} values; write some of them out`;
 }

@@ -1,6 +1,6 @@
 import type { MusterFile } from "./schema.js";
 
-/** The file as far as the schema accepts it: what it refused is left out, so that rules need not look again. */
+/** The part of the file that the schema accepts: refused values are left out, so that rules need not check them again. */
 export type Draft = DeepPartial<MusterFile>;
 export type DeepPartial<T> = T extends readonly (infer Item)[]
   ? (DeepPartial<Item> | undefined)[]

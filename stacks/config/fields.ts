@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { NAME_PATTERN } from "../../agent/contract/names.js";
 
-/** No other key than those that are named: what is misspelt is refused. */
+/** No keys but those that are named: a misspelt key is refused. */
 export const closed = { additionalProperties: false } as const;
 
-/** The name of something of the user's own. */
+/** A name that the user chooses. */
 export const Name = (what: string, examples: string[]) =>
   Type.String({
     pattern: NAME_PATTERN,
@@ -23,7 +23,7 @@ export const TagSettings = Type.Record(
     maxProperties: 30,
     default: {},
     description:
-      "at most 30 tags for everything that is created, beside Muster's own; keys do not start with aws or muster, and are not Name",
+      "at most 30 tags for all resources, in addition to Muster's own; a key can't be Name or start with aws or muster",
     examples: [{ "cost-center": "research" }],
     ...closed,
   },

@@ -3,7 +3,7 @@ import { Netmask } from "netmask";
 /** An IPv4 range, from its first address on. */
 export type Ipv4Range = Netmask;
 
-/** What AWS keeps of every subnet: network, router, DNS, one reserved, broadcast. */
+/** Addresses that AWS keeps in every subnet: network, router, DNS, one reserved, broadcast. */
 const AWS_RESERVED_ADDRESSES = 5;
 
 /** netmask alone would also take what only C reads as an address: octal and hexadecimal numbers, and fewer than four. */

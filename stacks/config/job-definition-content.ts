@@ -31,7 +31,7 @@ function wordProblems({ command, arguments: args }: DraftDefinition): Problem[] 
   ];
 }
 
-/** Values are left out of what is said: people put into variables what they should not. */
+/** Messages do not show the values: people put secrets into variables although they should not. */
 function variableProblems({ environment = {} }: DraftDefinition): Problem[] {
   const whole = environmentProblem(environment);
   if (whole !== null) return [{ path: ["environment"], message: `it ${whole}` }];

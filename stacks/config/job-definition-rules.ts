@@ -24,17 +24,17 @@ export function definitionRuleProblems({ clusters = [] }: Draft): Problem[] {
 
 const definitionNameTaken = (path: Problem["path"], index: number, first: number, name: string): Problem => ({
   path: [...path, index, "name"],
-  message: `got ${renderValue(name)}; allowed: a name of its own on its cluster (jobDefinitions[${first}] has this one)`,
+  message: `got ${renderValue(name)}; allowed: a name that no other job definition of the cluster has (jobDefinitions[${first}] has this one)`,
 });
 
-/** What a definition runs is a file with its arguments, or a command. A value that the schema refused counts as given. */
+/** A definition runs a file with its arguments, or a command. A value that the schema refused counts as given. */
 function contentProblems(definition: DraftDefinition): [key: string, message: string][] {
   const has = (key: string): boolean => key in definition;
   if (has("file") && has("command")) {
-    return [["command", "allowed: only where file is not given: a job definition runs one of the two"]];
+    return [["command", "allowed: only without file; a job definition runs one of the two"]];
   }
   if (has("file")) return [];
-  if (!has("command")) return [["file", "is missing; needed: a Python file, or command instead"]];
+  if (!has("command")) return [["file", "is missing; needed: a Python file, or command"]];
   if (!has("arguments")) return [];
-  return [["arguments", "allowed: only with file; what follows command's first word belongs to command"]];
+  return [["arguments", "allowed: only with file; put the arguments into command"]];
 }

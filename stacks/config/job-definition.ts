@@ -13,9 +13,9 @@ const MINUTE_SECONDS = 60;
 const Word = Type.String({
   minLength: 1,
   maxLength: JOB_LIMITS.wordCharacters,
-  description: `one word, as Python gets it: 1 to ${JOB_LIMITS.wordCharacters} characters`,
+  description: `one argument, exactly as Python gets it: 1 to ${JOB_LIMITS.wordCharacters} characters`,
 });
-/** One word less than a job may have: a file is its first. */
+/** One word less than a job may have, because the file is the first. */
 const Words = (description: string, examples: string[][]) =>
   Type.Array(Word, { minItems: 1, maxItems: JOB_LIMITS.words - 1, description, examples });
 
@@ -26,13 +26,13 @@ export const JobDefinitionSettings = Type.Object(
     file: Type.Optional(
       Type.String({
         minLength: 1,
-        description: `a Python file, relative to muster.yaml, of at most ${JOB_LIMITS.scriptCharacters} characters: its text travels with each job`,
+        description: `a Python file, relative to muster.yaml, of at most ${JOB_LIMITS.scriptCharacters} characters; its text is part of each job`,
         examples: ["jobs/check.py"],
       }),
     ),
     arguments: Type.Optional(Words("the file's arguments", [["--steps", "100"]])),
     command: Type.Optional(
-      Words("instead of a file: python's own arguments, for what is on /shared or in the image", [
+      Words("instead of file: the arguments of python, to run what is on /shared or in the image", [
         ["/shared/model/run.py"],
         ["-m", "mypackage"],
       ]),
@@ -41,7 +41,7 @@ export const JobDefinitionSettings = Type.Object(
       ...JobEnvironment,
       default: {},
       description:
-        "environment variables of every process: names of letters, digits and underscores, no digit first; kept in plain text, so no secrets",
+        "environment variables of every process: names of letters, digits and underscores, no digit first; stored in plain text, so no secrets",
       ...closed,
     }),
     processes: Type.Optional(
@@ -55,7 +55,7 @@ export const JobDefinitionSettings = Type.Object(
       minimum: 1,
       maximum: JOB_LIMITS.timeoutSeconds / MINUTE_SECONDS,
       default: DEFAULT_JOB_TIMEOUT_SECONDS / MINUTE_SECONDS,
-      description: "minutes until a job is ended",
+      description: "a job's time limit in minutes; it fails when it runs longer",
     }),
     run: Type.Unsafe<RunPolicy>(
       Type.String({
@@ -67,12 +67,12 @@ export const JobDefinitionSettings = Type.Object(
     ),
     wait: Type.Boolean({
       default: true,
-      description: "true: deploy waits for that job and fails with it; false: deploy only submits it",
+      description:
+        "true: deploy waits for that job, and fails if the job fails; false: deploy only submits it",
     }),
   },
   {
-    description:
-      "what Terraform keeps on the cluster to be run as a job: a Python file or command, with its settings",
+    description: "a job that Terraform stores on the cluster: a Python file or command, with its settings",
     ...closed,
   },
 );

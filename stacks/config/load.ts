@@ -87,7 +87,7 @@ function readConfig(file: string): string {
   };
   const bytes = readOr(file, fail);
   if (bytes === null) {
-    return fail(`has more than ${MAX_FILE_BYTES} bytes; name a muster.yaml in MUSTER_CONFIG`);
+    return fail(`has more than ${MAX_FILE_BYTES} bytes; set MUSTER_CONFIG to the path of a muster.yaml`);
   }
   const decoded = decodeUtf8(bytes);
   return "text" in decoded ? decoded.text : fail(decoded.problem, decoded.line);
@@ -98,7 +98,7 @@ function readOr(file: string, fail: (message: string) => never): Uint8Array | nu
     return readAtMost(file, MAX_FILE_BYTES);
   } catch (error) {
     return fail(
-      `can't be read (${(error as Error).message}); write one (examples/muster.yaml shows how) or name another in MUSTER_CONFIG`,
+      `can't be read (${(error as Error).message}); write one (see examples/muster.yaml) or set MUSTER_CONFIG to another path`,
     );
   }
 }

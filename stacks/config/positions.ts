@@ -2,8 +2,8 @@ import { type Document, isMap, isNode, isPair, type LineCounter } from "yaml";
 import type { Path } from "./problem.js";
 
 /**
- * The line, from 1, of what `path` names in a parsed YAML document: of the key where there is one, else of the nearest
- * thing around it that is in the file. Undefined in an empty file. Pure.
+ * The line, from 1, of what `path` names in a parsed YAML document: of its key where there is one, else of the nearest
+ * enclosing value that is in the file. Undefined in an empty file. Pure.
  */
 export function lineOf(document: Document, lines: LineCounter, path: Path): number | undefined {
   for (let length = path.length; length > 0; length -= 1) {

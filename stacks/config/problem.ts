@@ -1,12 +1,12 @@
 /** Keys and list positions from the file's top to a value. */
 export type Path = readonly (string | number)[];
 
-/** One thing that is wrong with muster.yaml. */
+/** One problem of muster.yaml. */
 export interface Problem {
   readonly path: Path;
   /** What is wrong, with the value got and what is allowed. One line. */
   readonly message: string;
-  /** Where it is in the file, counted from 1. Absent when nothing of it is in the file. */
+  /** Its line in the file, from 1. Absent when it is not in the file. */
   readonly line?: number;
 }
 

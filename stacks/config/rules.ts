@@ -9,12 +9,12 @@ type Rule = (draft: Draft) => Problem[];
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 /** Burstable, flex and Mac instances can't be in a cluster placement group. */
 const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
-/** Name, the org, the cluster's UUID and its name take the others. */
+/** The rest is for Name, the org, the cluster's UUID and its name. */
 const MAX_USER_TAGS = 46;
-/** The file system's mount target takes one address of each private subnet. */
+/** The file system's mount target uses one address of each private subnet. */
 const MOUNT_TARGET_ADDRESSES = 1;
 
-/** What no schema can say: how values fit each other. Pure. */
+/** Rules across values, which no schema can express. Pure. */
 export function ruleProblems(draft: Draft): Problem[] {
   return RULES.flatMap((rule) => rule(draft));
 }
@@ -58,14 +58,14 @@ const stateKeysFitItsType: Rule = ({ state }) => {
     .filter((key) => state[key] !== undefined)
     .map((key): Problem => {
       const other = state.type === "s3" ? "local" : "s3";
-      const message = `got ${renderValue(state[key])}; allowed: only where state.type is ${other} (it is ${state.type})`;
+      const message = `got ${renderValue(state[key])}; allowed: only if state.type is ${other} (it is ${state.type})`;
       return { path: ["state", key], message };
     });
 };
 
 const bucketIsNamed: Rule = ({ state }) => {
   if (state?.type !== "s3" || state.bucket !== undefined) return [];
-  const message = "is missing; needed where state.type is s3: the name of an existing bucket";
+  const message = "is missing; needed because state.type is s3: the name of an existing bucket";
   return [{ path: ["state", "bucket"], message }];
 };
 
@@ -73,7 +73,7 @@ const namesAreUnique: Rule = ({ clusters = [] }) =>
   clusters.flatMap((cluster, index): Problem[] => {
     const first = clusters.findIndex((other) => other?.name === cluster?.name);
     if (cluster?.name === undefined || first === index) return [];
-    const message = `got ${renderValue(cluster.name)}; allowed: a name of its own (clusters[${first}] has this one)`;
+    const message = `got ${renderValue(cluster.name)}; allowed: a name that no other cluster has (clusters[${first}] has this one)`;
     return [{ path: ["clusters", index, "name"], message }];
   });
 
@@ -103,11 +103,11 @@ const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
   clusters.flatMap((cluster, index): Problem[] => {
     const count = new Set([...Object.keys(org?.tags ?? {}), ...Object.keys(cluster?.tags ?? {})]).size;
     if (count <= MAX_USER_TAGS) return [];
-    const message = `got ${count} tags together with org.tags; allowed: ${MAX_USER_TAGS}, AWS's 50 for a resource less Muster's own`;
+    const message = `got ${count} tags together with org.tags; allowed: ${MAX_USER_TAGS} (AWS allows 50 for each resource, and Muster needs the rest)`;
     return [{ path: ["clusters", index, "tags"], message }];
   });
 
-/** The rules that one cluster alone can break. Pure. */
+/** The rules for a single cluster. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
   return typesCanBePlaced({ clusters: [cluster] });
 }

@@ -13,7 +13,7 @@ const Network = Type.Object(
   {
     cidr: Type.String({
       default: "10.20.0.0/16",
-      description: "the VPC's private IPv4 range, /16 to /24; a quarter of it is one cluster's subnet",
+      description: "the VPC's private IPv4 range, /16 to /24; each zone's nodes get a quarter of it",
       examples: ["10.20.0.0/16", "192.168.4.0/22"],
     }),
     zones: Type.Optional(
@@ -35,7 +35,8 @@ const LogSettings = Type.Object(
   {
     keep: Type.Boolean({
       default: false,
-      description: "true: destroy refuses while the log bucket holds anything; false: logs go with the org",
+      description:
+        "true: destroy fails while the log bucket is not empty; false: logs are deleted with the org",
     }),
   },
   { default: {}, description: "job logs in S3", ...closed },
@@ -43,13 +44,13 @@ const LogSettings = Type.Object(
 
 const Org = Type.Object(
   {
-    name: Name("the org's name, part of the names of everything shared", ["demo"]),
+    name: Name("the org's name, part of the names of all shared resources", ["demo"]),
     region: Region("an AWS region"),
     network: Network,
     logs: LogSettings,
     tags: TagSettings,
   },
-  { description: "what clusters share: network, file system, registry, logs, key", ...closed },
+  { description: "the resources that clusters share: network, file system, registry, logs, key", ...closed },
 );
 
 const StateBackend = Type.Object(
@@ -58,7 +59,7 @@ const StateBackend = Type.Object(
       Type.String({
         enum: ["local", "s3"],
         default: "local",
-        description: "local: files; s3: a bucket that exists already, with locking",
+        description: "local: files; s3: an existing bucket, with locking",
       }),
     ),
     path: Type.Optional(
@@ -71,7 +72,7 @@ const StateBackend = Type.Object(
     bucket: Type.Optional(
       Type.String({
         pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description: "s3 only, required there: the name of an existing bucket",
+        description: "required for s3, not allowed for local: the name of an existing bucket",
         examples: ["acme-terraform-state"],
       }),
     ),
@@ -119,12 +120,12 @@ const TimeoutMinutes = Type.Object(
   {
     create: minutes("waiting for the first nodes", 30),
     update: minutes("waiting after a change of size", 30),
-    delete: minutes("waiting for the nodes to drain and end", 20),
+    delete: minutes("waiting for the nodes to drain and terminate", 20),
   },
   { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
 );
 
-/** What a cluster is made of, with every default filled in. */
+/** A cluster's settings, with every default filled in. */
 const cluster = {
   name: Name("the cluster's name, unique in the org", ["alpha"]),
   nodes: Type.Integer({
@@ -146,7 +147,7 @@ const cluster = {
       maximum: 2,
       default: 1,
       description:
-        "which of the org's two zones all nodes are in: 1 has the NAT gateway (no charge between zones); take 2 when 1 lacks capacity",
+        "the org's zone for all nodes: 1 has the NAT gateway (no charge between zones); use 2 if 1 lacks capacity",
     }),
   ),
   efa: Type.Boolean({
@@ -157,12 +158,12 @@ const cluster = {
     minimum: 8,
     maximum: 16_384,
     default: 30,
-    description: "size of each node's encrypted disk in GiB, at least the image's",
+    description: "size of each node's encrypted disk in GiB, at least the image's size",
   }),
   orgFolder: Type.Boolean({
     default: false,
     description:
-      "true: nodes mount the org's folder at /shared-org, which every cluster that says so shares, and whose jobs can change each other's files there; false: the cluster's own /shared alone",
+      "true: nodes also mount the org's folder at /shared-org; all clusters that set this share it, and their jobs can change each other's files there; false: only the cluster's own /shared",
   }),
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
@@ -198,7 +199,8 @@ export const MusterFile = Type.Object(
   {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "muster.yaml",
-    description: "an org and its MPI clusters; keys that start with x- are yours, e.g. for anchors",
+    description:
+      "an org and its MPI clusters; top-level keys that start with x- are free for your own use, e.g. for anchors",
     patternProperties: { "^x-": {} },
     ...closed,
   },
@@ -208,7 +210,7 @@ export type ClusterSettings = Static<typeof ClusterSettings>;
 /** `org`, with every default filled in. */
 export type OrgSettings = MusterFile["org"];
 
-/** The JSON Schema for editors: as MusterFile, but what has a default need not be written. Pure. */
+/** The JSON Schema for editors: as MusterFile, but a property with a default is optional. Pure. */
 export function publishedSchema(schema: TSchema = MusterFile): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
     if (typeof value !== "object" || value === null) return value;

@@ -6,7 +6,7 @@ export type StateSettings =
   | { readonly type: "local"; readonly folder: string }
   | { readonly type: "s3"; readonly bucket: string; readonly region: string; readonly prefix: string };
 
-/** The file's `state` (checked by the rules) with what it leaves open. Relative folders start at `baseFolder`. Pure. */
+/** The file's `state` (checked by the rules) with its defaults filled in. Relative folders start at `baseFolder`. Pure. */
 export function stateSettings(
   state: MusterFile["state"],
   org: MusterFile["org"],

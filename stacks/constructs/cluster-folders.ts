@@ -6,14 +6,14 @@ export interface ClusterFoldersProps {
   readonly clusterUuid: string;
   /** The org's. */
   readonly fileSystemId: string;
-  /** The Name tag gets the folder's name added. */
+  /** The folder's name is appended to the Name tag. */
   readonly tags: Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
 }
 
 /**
- * A cluster's own folders on the org's file system. `shared` is its users': nodes mount it at /shared, and jobs may do in
- * it what they like. `agents` is what its agents must be able to trust: output, records and probes' files of jobs that
- * don't own them. Neither shows the other, or another cluster's. The folders stay when the access points go.
+ * A cluster's own folders on the org's file system. `shared` is for users: nodes mount it at /shared, and jobs may do anything
+ * in it. `agents` has the files that the agents must trust: jobs' output and records, and probes' files; no job owns them.
+ * Neither folder shows the other, or another cluster's. The folders stay when the access points are deleted.
  */
 export class ClusterFolders extends Construct {
   readonly shared: FileSystemFolder;

@@ -2,7 +2,7 @@ import { EfsAccessPoint } from "@cdktf/provider-aws/lib/efs-access-point/index.j
 import { Construct } from "constructs";
 import { AGENTS_OWNER, JOB_USER } from "../../agent/contract/node-accounts.js";
 
-/** Who owns a folder, and as whom everything in it is done. */
+/** A folder's owner: every access through the access point runs as this user. */
 const FOLDER_OWNER = { jobs: JOB_USER, agents: AGENTS_OWNER } as const;
 
 export interface FileSystemFolderProps {

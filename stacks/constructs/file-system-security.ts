@@ -5,14 +5,14 @@ import { Construct } from "constructs";
 const NFS_PORT = 2049;
 
 export interface FileSystemSecurityProps {
-  /** Starts the groups' names. */
+  /** The beginning of the groups' names. */
   readonly name: string;
   readonly vpcId: string;
 }
 
 /**
- * Who may reach the org's file system: members of the clients' group, over NFS. That group says nothing else, so members
- * can't reach each other by it. It lets clusters come and go without a change of the file system's rules.
+ * Members of the clients' group may reach the org's file system, over NFS. The group has no other rule, so its members can't
+ * reach each other by it. With it, clusters are added and removed without a change of the file system's rules.
  */
 export class FileSystemSecurity extends Construct {
   readonly fileSystemGroupId: string;

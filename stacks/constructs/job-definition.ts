@@ -5,11 +5,11 @@ import type { JobDefinitionDeclaration } from "../config/job-definition-files.js
 
 export interface JobDefinitionProps extends JobDefinitionDeclaration {
   readonly clusterUuid: string;
-  /** What must be there before its jobs can run, and until they have been cancelled: the cluster's fleet. */
+  /** Resources that must exist before its jobs can run, and until they have been cancelled: the cluster's fleet. */
   readonly after: readonly ITerraformDependable[];
 }
 
-/** What Terraform keeps on a cluster to be run; by default it is submitted as a job whenever it is new or changed. */
+/** A job that Terraform stores on a cluster; by default deploy submits it whenever it is new or changed. */
 export class JobDefinition extends Construct {
   readonly definition: MusterJobDefinitionResource;
 

@@ -1,6 +1,6 @@
 /**
- * Text as Terraform gives it on unchanged: without this, `${` and `%{` in it start a template. The signs before what looks
- * like one of cdktf's own tokens become a template that gives just them: escaped, they would still be taken for a token's.
+ * Escapes text so that Terraform keeps it unchanged: otherwise `${` and `%{` would start a template. Before text that looks like
+ * one of cdktf's own tokens, the signs become a template that returns them: if only escaped, cdktf would still read a token.
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences-1
  */
 export const literal = (text: string): string =>

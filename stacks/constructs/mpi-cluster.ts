@@ -24,18 +24,17 @@ type NamedTags = Readonly<Record<"Name", string>> & Readonly<Record<string, stri
 
 interface Nodes {
   readonly template: NodeTemplate;
-  /** What must be there before the first node starts, and until the last has ended. */
+  /** Resources that must exist before the first node starts, and until the last has terminated. */
   readonly dependables: readonly ITerraformDependable[];
 }
 
 /**
- * An MPI cluster: identical nodes, close together in one placement group and zone, that are ready when this has been
- * applied. Everything hangs on the fleet's end of one chain of references, so destroy drains the fleet first, then
- * removes group, template, role, security group and access points, and forgets the cluster last. Fails with ConfigError
- * on bad settings.
+ * An MPI cluster: identical nodes, close together in one placement group and zone, which are ready when this has been applied.
+ * The fleet is at the end of one chain of references. So destroy drains the fleet first, then removes group, template, role,
+ * security group and access points, and removes the cluster last. Throws ConfigError for invalid settings.
  */
 export class MpiCluster extends Construct {
-  /** Made at the first apply; names whatever is the cluster's own. */
+  /** Made at the first apply; part of the names of the cluster's resources. */
   readonly uuid: string;
   readonly fleet: MusterFleetResource;
 
@@ -60,7 +59,7 @@ export class MpiCluster extends Construct {
       clusterUuid: cluster.uuid,
       autoscalingGroup: group.name,
       nodes: settings.nodes,
-      // The fleet's address and the cluster's move together, so this fleet goes for good only with its cluster.
+      // The addresses of fleet and cluster change together, so this fleet is destroyed for good only with its cluster.
       emptySharedOnDestroy: true,
       timeouts: {
         create: `${settings.timeoutMinutes.create}m`,
@@ -70,7 +69,7 @@ export class MpiCluster extends Construct {
     });
   }
 
-  /** How a node is made, with what is the cluster's own: folders, role, security group. */
+  /** The launch template, with the cluster's own folders, role and security group. */
   private nodes(
     { orgName, region, org }: MpiClusterProps,
     settings: ClusterSettings,
@@ -135,11 +134,11 @@ export class MpiCluster extends Construct {
       placementGroup: placement.name,
       launchTemplate: { id: template.id, version: template.version },
       healthCheckType: "EC2",
-      // The fleet sets the size and waits for the nodes; Terraform does neither. The maximum is the fleet's too: lowered
-      // here, before the fleet has told the head of the new size, it would end nodes that are still in use.
+      // The fleet sets the size and waits for the nodes; Terraform does neither. The fleet owns the maximum too: if Terraform
+      // lowered it before the head knows the new size, the group would terminate nodes that are still in use.
       waitForCapacityTimeout: "0",
       lifecycle: { ignoreChanges: ["desired_capacity", "max_size"] },
-      // Would end healthy nodes to even out zones: here there is one.
+      // It would terminate healthy nodes to balance zones, but there is only one zone.
       suspendedProcesses: ["AZRebalance"],
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
       dependsOn: [...dependables],

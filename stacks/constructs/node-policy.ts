@@ -21,9 +21,9 @@ export interface NodePolicyFacts {
 }
 
 /**
- * All that a node may do in the account: its own cluster's registry items, secret and log prefix, and its folders of the
- * org's file system, through their access points. Each action is one that the agent takes. There is no statement for
- * Session Manager: the image carries no agent for it. Pure.
+ * Everything that a node may do in the account: its own cluster's registry items, secret and log prefix, and its folders of the
+ * org's file system, through their access points. The agent uses every action. There is no statement for Session Manager,
+ * because the image has no agent for it. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
   return [
@@ -86,7 +86,7 @@ function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
       Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
       Resource: [`${facts.logBucketArn}/logs/${facts.clusterUuid}/*`],
     },
-    // S3 decrypts what it encrypted before when it puts the parts of a large object together.
+    // S3 decrypts the parts of a large object when it joins them.
     useOfKey("LogKey", ["kms:Decrypt", "kms:GenerateDataKey"], "s3", facts),
   ];
 }
@@ -101,7 +101,7 @@ function ownFolders(facts: NodePolicyFacts): PolicyStatement {
   };
 }
 
-/** Use of the org's key, but only through one AWS service and on what that service keeps. */
+/** Use of the org's key, but only through one AWS service and for that service's data. */
 function useOfKey(
   sid: string,
   actions: string[],

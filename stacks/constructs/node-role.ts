@@ -21,12 +21,12 @@ export interface NodeRoleProps {
 }
 
 /**
- * What a cluster's nodes may do (see nodePolicy), as a role of the cluster's own: one cluster can't read another's
- * secret or touch its registry items. The names end in the UUID because IAM's are shared by all regions.
+ * The permissions of a cluster's nodes (see nodePolicy). Each cluster has its own role, so it can't read another's secret or
+ * change its registry items. The names end in the UUID because all regions share IAM's names.
  */
 export class NodeRole extends Construct {
   readonly instanceProfileName: string;
-  /** What must be there before the first node starts, and until the last has ended. */
+  /** Resources that must exist before the first node starts, and until the last has terminated. */
   readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
@@ -72,7 +72,7 @@ export class NodeRole extends Construct {
       role: role.name,
       tags: { ...props.tags },
     });
-    // The name itself and not a reference: AWS takes seconds to make a profile, and the template need not wait for it.
+    // The name, not a reference: AWS takes seconds to create a profile, and the template need not wait for it.
     this.instanceProfileName = name;
     this.dependables = [policy, profile];
   }

@@ -16,12 +16,12 @@ export interface NodeSecurityProps {
 }
 
 /**
- * Whom a cluster's nodes talk to: each other, whatever the protocol (MPI and EFA need that), and outward. Nothing comes
- * in from anywhere else, other clusters' nodes included.
+ * A cluster's nodes may talk to each other over any protocol (MPI and EFA need that), and to the outside. Nothing else may
+ * connect to them, not even other clusters' nodes.
  */
 export class NodeSecurity extends Construct {
   readonly groupId: string;
-  /** What must be there before the first node starts, and until the last has ended. */
+  /** Resources that must exist before the first node starts, and until the last has terminated. */
   readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NodeSecurityProps) {
@@ -37,7 +37,7 @@ export class NodeSecurity extends Construct {
     };
     this.dependables = [
       new VpcSecurityGroupIngressRule(this, "from-nodes", among),
-      // EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, one for the group does.
+      // EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, but a rule for the group does.
       new VpcSecurityGroupEgressRule(this, "to-nodes", among),
       new VpcSecurityGroupEgressRule(this, "outward", {
         securityGroupId: nodes.id,

@@ -19,8 +19,8 @@ export interface NodeTemplateProps {
 }
 
 /**
- * How a node is made: metadata by IMDSv2 only and not for containers (hop limit 1), an encrypted gp3 disk, the newest
- * image of the family. At plan it fails with a sentence when the type does not exist or does not fit the image or EFA.
+ * The nodes' launch template: metadata only by IMDSv2 and not for containers (hop limit 1), an encrypted gp3 disk, the newest
+ * image of the family. The plan fails with a clear error if the type does not exist or does not fit the image or EFA.
  */
 export class NodeTemplate extends Construct {
   readonly id: string;
@@ -48,7 +48,7 @@ export class NodeTemplate extends Construct {
       blockDeviceMappings: [
         {
           deviceName: image.rootDeviceName,
-          // Under the account's own EBS key: another would need a grant for the Auto Scaling service.
+          // Encrypted with the account's own EBS key: another key would need a grant for the Auto Scaling service.
           ebs: {
             encrypted: "true",
             volumeType: "gp3",

@@ -9,7 +9,7 @@ export interface OrgKeyProps {
 
 /**
  * The KMS key under which the org's files, logs, registry and secrets are stored, rotated yearly, with the alias that
- * follows from the org's name. AWS's default key policy holds: who may use the key is decided by IAM in this account.
+ * follows from the org's name. AWS's default key policy applies: IAM in this account decides who may use the key.
  * Destroy schedules it for deletion in 7 days, the shortest wait AWS allows; until then it can be cancelled.
  */
 export class OrgKey extends Construct {

@@ -16,7 +16,7 @@ import { type Ipv4Range, parseCidr, quartersOf } from "../config/ipv4.js";
 const ANYWHERE = "0.0.0.0/0";
 
 export interface OrgNetworkProps {
-  /** Starts the Name tag of each part. */
+  /** The beginning of each part's Name tag. */
   readonly name: string;
   readonly region: string;
   /** The VPC's IPv4 range, /16 to /24. Each subnet gets a quarter: private 1, private 2, public 1, public 2. */
@@ -49,7 +49,7 @@ export class OrgNetwork extends Construct {
       tags: this.named(),
     });
     this.vpcId = vpc.id;
-    // Without rules of its own: what is put into no group can reach nothing and can't be reached.
+    // Without rules: a resource that is in no other group can reach nothing and can't be reached.
     new DefaultSecurityGroup(this, "default-security-group", { vpcId: vpc.id, tags: this.named("default") });
 
     const publicSubnets = this.subnets("public", [public1, public2]);
@@ -71,7 +71,7 @@ export class OrgNetwork extends Construct {
         availabilityZone: found === undefined ? (zones?.[index] ?? "") : Fn.element(found.names, index),
         mapPublicIpOnLaunch: false,
         tags: this.named(`${tier}-${index + 1}`),
-        // The list that AWS answers changes with time; subnets that exist must not be replaced for that.
+        // AWS's list of zones changes with time; subnets that exist must not be replaced for that.
         ...(found === undefined ? {} : { lifecycle: { ignoreChanges: ["availability_zone"] } }),
       });
     return [subnet(0), subnet(1)];

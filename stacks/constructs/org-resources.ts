@@ -1,6 +1,6 @@
 import { Fn, type TerraformRemoteState } from "cdktf";
 
-/** What clusters use of their org's. Each value may be a Terraform reference. */
+/** The org's resources that clusters use. Each value may be a Terraform reference. */
 export interface OrgResources {
   /** The private subnet of zone 1 and of zone 2. */
   readonly privateSubnetIds: readonly [string, string];
@@ -34,8 +34,8 @@ export const outputNames = {
 } as const satisfies Record<keyof OrgResources, string>;
 
 /**
- * The org's resources from its state. State and not a search by tag: it answers the same at destroy when something was
- * removed by hand, so that a half-gone org never keeps a cluster from being destroyed.
+ * The org's resources from its state. Unlike a search by tag, state gives the same answer at destroy even if somebody removed
+ * resources by hand. So an incomplete org never prevents destroying a cluster.
  */
 export function orgResourcesFrom(state: TerraformRemoteState): OrgResources {
   const { privateSubnetIds, ...single } = outputNames;

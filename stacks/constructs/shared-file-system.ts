@@ -18,12 +18,11 @@ export interface SharedFileSystemProps {
 }
 
 /**
- * The org's file system: EFS, encrypted, mounted over TLS. Each cluster has folders of its own on it (ClusterFolders); the
- * folder of the org is there for clusters that ask for it. Without an access point, and a role that allows that access
- * point, nothing of it can be mounted.
+ * The org's file system: EFS, encrypted, mounted over TLS. Each cluster has its own folders on it (ClusterFolders); the org's
+ * folder is for clusters that ask for it. A mount needs an access point, and a role that allows that access point.
  */
 export class SharedFileSystem extends Construct {
-  /** Whoever refers to it can mount the file system, and loses it before the mount targets go. */
+  /** A resource that refers to it can mount the file system, and is destroyed before the mount targets. */
   readonly fileSystemId: string;
   readonly fileSystemArn: string;
   /** What clusters share by choice, at /shared-org on their nodes. */
@@ -39,7 +38,7 @@ export class SharedFileSystem extends Construct {
     });
     new EfsFileSystemPolicy(this, "policy", {
       fileSystemId: fileSystem.id,
-      // With a policy of its own the file system no longer lets in whoever reaches it: nodes need their role's grant.
+      // Without a policy, the file system admits every client that reaches it. With this one, the nodes' role must allow it.
       policy: renderPolicy([
         {
           Sid: "TlsOnly",
@@ -59,7 +58,7 @@ export class SharedFileSystem extends Construct {
           securityGroups: [props.securityGroupId],
         }),
     );
-    // As every mount target has it: a reference to all of them.
+    // Taken from every mount target, to refer to all of them.
     this.fileSystemId = Fn.element(
       mountTargets.map((target) => target.fileSystemId),
       0,

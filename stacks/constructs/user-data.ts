@@ -4,8 +4,8 @@ import { AGENT_CONFIG_PATH, type AgentConfig } from "../../agent/contract/agent-
 const END_MARK = "MUSTER_AGENT_CONFIG";
 
 /**
- * The script that a node runs at its first boot: it tells the agent, which the image carries, where it belongs. It holds
- * no secret and may run any number of times. The config's values may be Terraform references. Pure.
+ * The script that a node runs at its first boot: it gives the image's agent its configuration. It contains no secret and may run
+ * any number of times. The config's values may be Terraform references. Pure.
  */
 export function renderUserData(config: AgentConfig): string {
   return `#!/bin/sh

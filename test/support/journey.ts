@@ -10,7 +10,7 @@ import { setUp } from "../../scripts/setup/set-up.js";
 
 const PROJECT = join(__dirname, "../..");
 
-/** A journey in a local cloud of its own; a test walks its steps as it likes. What it says goes to stderr. */
+/** A journey in its own local cloud; a test calls its steps in any order. Its output goes to stderr. */
 export async function startTestJourney(cloudName: string): Promise<Journey> {
   const { env } = await setUp({ projectRoot: PROJECT, say: () => undefined });
   Object.assign(process.env, env);

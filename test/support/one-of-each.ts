@@ -114,7 +114,7 @@ const specOf = (ResourceType: ResourceType, org: string) => ({
 async function makeNetwork(ec2: EC2Client, org: string, keep: Made) {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16", ...specOf("vpc", org) }));
   const VpcId = keep("VPC", Vpc?.VpcId, (id) => ec2.send(new DeleteVpcCommand({ VpcId: id })));
-  // Without a tag of its own: it is the VPC that tells.
+  // Without a tag of its own: it belongs to the org because of its VPC.
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.9.1.0/24" }));
   const subnetId = keep("subnet", Subnet?.SubnetId, (id) =>
     ec2.send(new DeleteSubnetCommand({ SubnetId: id })),

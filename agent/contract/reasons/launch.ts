@@ -11,14 +11,14 @@ export const LAUNCH_REASONS = {
   "launch-no-addresses": {
     about: "cluster",
     meaning: "The subnet has too few free addresses.",
-    // Addresses of nodes that are still being terminated come back.
+    // Addresses of terminating nodes become free again.
     retry: "later",
     next: "Give the group a larger subnet, or one more, or ask for fewer nodes, and apply again.",
   },
   "launch-profile-invalid": {
     about: "cluster",
     meaning: "EC2 does not know the launch template's instance profile.",
-    // EC2 learns of a new profile only some seconds after IAM has made it.
+    // EC2 knows a new profile only some seconds after IAM created it.
     retry: "later",
     next: "Correct the instance profile in the group's launch template: EC2 knows none of that name (one that was just made takes moments); then apply again.",
   },

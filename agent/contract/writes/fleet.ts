@@ -4,10 +4,10 @@ import { type Because, type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem, FleetClaim } from "../registry.js";
 import { absent, all, type Condition, equal, legal, oneOf, present, type Update, update } from "./write.js";
 
-/** Whose the fleet has to be for a write, and whose it is after it; `from` null: nobody's. */
+/** The fleet's owner that a write requires, and its owner after the write; `from` null: no owner. */
 export interface ClaimChange {
   readonly from: string | null;
-  /** Null: nobody's. Left out: as it is. */
+  /** Null: no owner. Absent: unchanged. */
   readonly to?: FleetClaim | null;
 }
 
@@ -29,7 +29,7 @@ function ofFleet(uuid: string, claim: ClaimChange, set: Partial<ClusterItem>, ..
 
 const RESIZE = clusterMove(["resize"]);
 const FAIL = clusterMove(["fail"]);
-/** Nought of nought nodes are ready, and a cluster without nodes is parked. */
+/** Zero of zero nodes are ready, and a cluster without nodes is parked. */
 const PARK = clusterMove(["ready", "park"]);
 
 /** A cluster whose fleet was destroyed is PARKED in this phase. */
@@ -79,7 +79,7 @@ export const fleetWrites = {
   claimFleet: legal(
     {
       by: ["provider"],
-      why: "The nodes become a fleet's, or nobody's, and nothing else changes; not where another fleet has taken them.",
+      why: "A fleet takes the nodes, or gives them up, and nothing else changes. Not where another fleet has taken them.",
     },
     (uuid: string, claim: ClaimChange & { readonly to: FleetClaim | null }): Update =>
       ofFleet(uuid, claim, {}),
@@ -128,7 +128,7 @@ export const fleetWrites = {
   park: legal(
     {
       by: ["provider"],
-      why: "Every node is gone, and no head is left to write it. Not where nodes were asked for meanwhile; the fleet is nobody's after it.",
+      why: "Every node is gone, and no head is left to write it. Not where nodes were requested since. No fleet owns the nodes after it.",
     },
     (uuid: string, owner: string | null, at: Date): Update =>
       ofFleet(

@@ -19,7 +19,7 @@ import {
   update,
 } from "./write.js";
 
-/** What a head writes of a job. Ending it (a final status) also takes it out of the queue. */
+/** What a head writes of a job. A final status also takes it out of the queue. */
 export type JobChange = Partial<
   Pick<
     JobItem,
@@ -38,7 +38,7 @@ export type JobChange = Partial<
     | "logReason"
   >
 >;
-/** What becomes of an ended job's log. */
+/** The result of an ended job's log. */
 export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &
   Partial<Pick<JobItem, "log">>;
 

@@ -1,4 +1,4 @@
-# One cluster of the org. The same as the ClusterStack makes; a test compares the two.
+# One cluster of the org. It equals what the ClusterStack makes; a test compares the two.
 
 terraform {
   required_version = ">= 1.11"
@@ -61,7 +61,7 @@ data "terraform_remote_state" "org" {
 locals {
   org  = data.terraform_remote_state.org.outputs
   uuid = muster_cluster.cluster.uuid
-  # On everything of the cluster's own, instances included.
+  # On every resource of the cluster, including its instances.
   tags = merge(var.tags, {
     "muster:org"          = var.org
     "muster:cluster"      = local.uuid
@@ -76,13 +76,13 @@ resource "muster_cluster" "cluster" {
   tags = var.tags
 }
 
-# Sets the group's size, and waits until every node is ready. It goes first when the cluster is destroyed.
+# Sets the group's size, and waits until every node is ready. Terraform destroys it first.
 resource "muster_fleet" "nodes" {
   cluster_uuid      = local.uuid
   autoscaling_group = aws_autoscaling_group.nodes.name
   nodes             = var.nodes
 
-  # The cluster's files go with it: nothing is left on the org's file system.
+  # The cluster's files are deleted with it: nothing is left on the org's file system.
   empty_shared_on_destroy = true
 
   timeouts {

@@ -1,6 +1,6 @@
-# How nodes are made: image, launch template, placement group, Auto Scaling group, folders, security group.
+# What nodes are made of: image, launch template, placement group, Auto Scaling group, folders, security group.
 
-# The newest of your own AMIs that has the tag muster:image = mpi.
+# The newest of your own AMIs with the tag muster:image = mpi.
 data "aws_ami" "node" {
   owners      = ["self"]
   most_recent = true
@@ -14,8 +14,8 @@ data "aws_ec2_instance_type" "node" {
   instance_type = var.instance_type
 }
 
-# The cluster's folders on the org's file system. `shared` is what nodes mount at /shared, as the job user of the image;
-# `agents` is for the agents alone.
+# The cluster's folders on the org's file system. Nodes mount `shared` at /shared, as the image's job user. Only the agents
+# use `agents`.
 resource "aws_efs_access_point" "folder" {
   for_each = {
     shared = { owner = 1500, permissions = "0755" }
@@ -37,7 +37,7 @@ resource "aws_efs_access_point" "folder" {
   tags = merge(local.tags, { Name = "${local.tags.Name}-${each.key}" })
 }
 
-# Nodes talk to each other, whatever the protocol, and outward. Nothing comes in from anywhere else.
+# Nodes talk to each other, over any protocol, and to the outside. Nothing else comes in.
 resource "aws_security_group" "nodes" {
   name        = "muster-${var.org}-${var.name}-${local.uuid}"
   description = "Nodes of the Muster cluster ${var.name} of org ${var.org}: each other, and outward"
@@ -52,7 +52,7 @@ resource "aws_vpc_security_group_ingress_rule" "from_nodes" {
   tags                         = local.tags
 }
 
-# EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, one for the group does.
+# EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, but a rule for the group does.
 resource "aws_vpc_security_group_egress_rule" "to_nodes" {
   security_group_id            = aws_security_group.nodes.id
   referenced_security_group_id = aws_security_group.nodes.id
@@ -74,7 +74,7 @@ resource "aws_launch_template" "node" {
   instance_type          = var.instance_type
   vpc_security_group_ids = [aws_security_group.nodes.id, local.org.file_system_clients_group_id]
 
-  # What the agent, which the image carries, can't learn from the instance: it holds no secret.
+  # What the agent can't learn from the instance. It holds no secret.
   user_data = base64encode(templatefile("${path.module}/user-data.sh.tftpl", {
     config = {
       org                 = var.org
@@ -89,11 +89,11 @@ resource "aws_launch_template" "node" {
   }))
 
   iam_instance_profile {
-    # The name itself and not a reference: AWS takes seconds to make a profile, and the template need not wait for it.
+    # The name, not a reference: AWS takes seconds to create a profile, and the template need not wait for it.
     name = "muster-${local.uuid}"
   }
 
-  # Credentials by IMDSv2 only, and for no container.
+  # Credentials only by IMDSv2, and not for containers.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
@@ -135,14 +135,14 @@ resource "aws_placement_group" "nodes" {
 
 resource "aws_autoscaling_group" "nodes" {
   name = "muster-${var.name}-${local.uuid}"
-  # The fleet sets the size, waits for the nodes and drains them: Terraform does none of it here.
+  # The fleet sets the size, waits for the nodes and drains them: Terraform does none of this here.
   min_size                  = 0
   max_size                  = var.nodes
   wait_for_capacity_timeout = "0"
   vpc_zone_identifier       = [local.org.private_subnet_ids[0]]
   placement_group           = aws_placement_group.nodes.name
   health_check_type         = "EC2"
-  # Would end healthy nodes to even out zones: here there is one.
+  # It would terminate healthy nodes to balance zones, but there is only one zone.
   suspended_processes = ["AZRebalance"]
 
   launch_template {
@@ -163,7 +163,7 @@ resource "aws_autoscaling_group" "nodes" {
     ignore_changes = [desired_capacity, max_size]
   }
 
-  # There before the first node starts, and until the last has ended.
+  # They exist before the first node starts, and until the last has terminated.
   depends_on = [
     aws_iam_role_policy.node,
     aws_iam_instance_profile.node,

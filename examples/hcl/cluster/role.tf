@@ -1,4 +1,4 @@
-# All that a node may do in the account: its own cluster's registry items, secret, log prefix and folders.
+# Everything that a node may do in the account: its own cluster's registry items, secret, log prefix and folders.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -86,7 +86,7 @@ resource "aws_iam_role_policy" "node" {
         Resource = ["${local.org.log_bucket_arn}/logs/${local.uuid}/*"]
       },
       {
-        # S3 decrypts what it encrypted before when it puts the parts of a large object together.
+        # S3 decrypts the parts of a large object when it joins them.
         Sid       = "LogKey"
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]

@@ -1,4 +1,4 @@
-# What the clusters of one org share in one region. The same as the OrgStack makes; a test compares the two.
+# What the clusters of one org share in one region. It equals what the OrgStack makes; a test compares the two.
 
 terraform {
   required_version = ">= 1.11"
@@ -9,7 +9,7 @@ terraform {
 }
 
 variable "org" {
-  description = "The org's name: 2-32 lower-case letters, digits and hyphens. It is part of the names of everything shared."
+  description = "The org's name: 2-32 lower-case letters, digits and hyphens. It is part of the names of all shared resources."
   type        = string
   default     = "demo"
 }
@@ -31,7 +31,7 @@ locals {
 
 provider "aws" {
   region = var.region
-  # The leftover check and the provider's rights go by this tag.
+  # The leftover check and the provider's permissions use this tag.
   default_tags {
     tags = { "muster:org" = var.org }
   }
@@ -42,7 +42,7 @@ provider "muster" {
   region = var.region
 }
 
-# Goes first when the org is destroyed, and refuses while it has a cluster. It depends on everything else.
+# Depends on everything else, so Terraform destroys it first. It refuses while the org has a cluster.
 resource "muster_teardown_guard" "org" {
   refuse_at = "plan"
   depends_on = [

@@ -15,7 +15,7 @@ resource "aws_vpc" "org" {
   tags                 = { Name = local.name }
 }
 
-# Without rules: what is put into no group can reach nothing.
+# Without rules: a resource that is in no other group can reach nothing.
 resource "aws_default_security_group" "none" {
   vpc_id = aws_vpc.org.id
   tags   = { Name = "${local.name}-default" }

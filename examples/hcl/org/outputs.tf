@@ -1,4 +1,4 @@
-# What clusters use of the org: ../cluster reads it from this state.
+# What clusters need from the org: ../cluster reads it from this state.
 
 output "vpc_id" {
   value = aws_vpc.org.id
@@ -12,7 +12,7 @@ output "file_system_clients_group_id" {
   value = aws_security_group.file_system_clients.id
 }
 
-# By the mount targets, so that what refers to it comes after them and goes before them.
+# Taken from the mount targets, so that everything that refers to it is created after them and destroyed before them.
 output "file_system_id" {
   value = element(aws_efs_mount_target.shared[*].file_system_id, 0)
 }

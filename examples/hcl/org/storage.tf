@@ -57,7 +57,7 @@ resource "aws_dynamodb_table" "registry" {
   tags = { Name = "${local.name}-registry" }
 }
 
-# Jobs' logs. They go with the org: set force_destroy to false to keep them.
+# Jobs' logs. They are deleted with the org: set force_destroy to false to keep them.
 resource "aws_s3_bucket" "logs" {
   bucket_prefix = "${substr("${local.name}-logs", 0, 36)}-"
   force_destroy = true
@@ -114,7 +114,7 @@ resource "aws_s3_bucket_policy" "logs" {
   depends_on = [aws_s3_bucket_public_access_block.logs]
 }
 
-# The shared file system. Each cluster has folders of its own on it, by access points of its own.
+# The shared file system. Each cluster has its own folders on it, through its own access points.
 resource "aws_efs_file_system" "shared" {
   encrypted       = true
   kms_key_id      = aws_kms_key.org.arn
@@ -122,7 +122,7 @@ resource "aws_efs_file_system" "shared" {
   tags            = { Name = local.name }
 }
 
-# With a policy of its own the file system lets in only those whose role allows it.
+# With this policy the file system admits only clients whose role allows it.
 resource "aws_efs_file_system_policy" "tls_only" {
   file_system_id = aws_efs_file_system.shared.id
   policy = jsonencode({
@@ -145,7 +145,7 @@ resource "aws_efs_mount_target" "shared" {
   security_groups = [aws_security_group.file_system.id]
 }
 
-# The folder that clusters share by choice, as the job user of the image.
+# The folder that clusters share by choice, as the image's job user.
 resource "aws_efs_access_point" "org" {
   file_system_id = aws_efs_mount_target.shared[0].file_system_id
   posix_user {

@@ -13,7 +13,7 @@ resource "muster_fleet" "wind_tunnel" {
   nodes             = 4
 }
 
-# Submitted as a job by this apply, and again by each apply that changes it.
+# This apply submits it as a job, and so does each later apply that changes it.
 resource "muster_job_definition" "mesh" {
   cluster_uuid = muster_cluster.wind_tunnel.uuid
   name         = "mesh"
@@ -30,7 +30,7 @@ resource "muster_job_definition" "mesh" {
   depends_on = [muster_fleet.wind_tunnel]
 }
 
-# Kept to be run by hand: ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
+# Run it by hand: ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
 resource "muster_job_definition" "nightly" {
   cluster_uuid = muster_cluster.wind_tunnel.uuid
   name         = "nightly"

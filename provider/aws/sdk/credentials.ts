@@ -1,2 +1,2 @@
-/** The AWS SDK for credentials: to find them, to work as another role, to ask whose they are (STS). */
+/** The AWS SDK for credentials: finds them, assumes a role, asks for their account (STS). */
 export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";

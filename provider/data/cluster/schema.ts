@@ -4,7 +4,7 @@ import { computed, filled, integer, map, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 import { factAttributes } from "../../resources/cluster/facts.js";
 
-/** `data "muster_cluster"`: one cluster, by name or by UUID, as the registry has it now. */
+/** `data "muster_cluster"`: one cluster, by name or by UUID, as it is in the registry now. */
 export const clusterDataSchema = {
   version: 0,
   description: "One cluster of the org, found by name or by UUID, as it is now.",
@@ -14,9 +14,11 @@ export const clusterDataSchema = {
       checks: [matches(NAME_PATTERN, NAME_MEANING)],
     }),
     uuid: filled(string, { description: "The cluster's UUID. Give this or name.", checks: [isClusterUuid] }),
-    tags: computed(map(string), { description: "All its tags, also those from a provider's default_tags." }),
+    tags: computed(map(string), {
+      description: "All its tags, including those from a provider's default_tags.",
+    }),
     idle_timeout_minutes: computed(integer, {
-      description: "Minutes without activity until it shall park; null = never.",
+      description: "Minutes without activity until the cluster parks; null = never.",
     }),
     ...factAttributes,
   },

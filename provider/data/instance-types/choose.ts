@@ -1,6 +1,6 @@
 import type { InstanceType } from "../../client/ports.js";
 
-/** What is asked for; null = anything. */
+/** The filters; null = any. */
 export interface Wish {
   readonly name: string | null;
   readonly architecture: string | null;
@@ -9,7 +9,7 @@ export interface Wish {
   readonly min_memory_mib: number | null;
 }
 
-/** The types that fit, the smallest first; `reason` says why there are none, and is null where there are. */
+/** The matching types, the smallest first; `reason` says why there are none, else null. */
 export interface Choice {
   readonly types: readonly InstanceType[];
   readonly reason: string | null;
@@ -18,11 +18,11 @@ export interface Choice {
 interface Sieve {
   readonly asks: string;
   fits(type: InstanceType): boolean;
-  /** What there is instead, of those that the sieves before let through. */
+  /** What the types that passed the earlier filters have instead. */
   instead(types: readonly InstanceType[]): string;
 }
 
-/** Sieves them by one wish after the other, so that the reason names the wish that left none. */
+/** Applies one filter after the other, so that the reason names the filter that left none. */
 export function chooseInstanceTypes(offered: readonly InstanceType[], wish: Wish): Choice {
   if (offered.length === 0) return { types: [], reason: "EC2 offers no instance types in this region" };
   let types = offered;
@@ -76,7 +76,7 @@ const atLeast = (what: string, minimum: number, of: (type: InstanceType) => numb
   instead: (types) => `the most is ${Math.max(...types.map(of))}`,
 });
 
-/** A name with * and ? as a regular expression; every other character stands for itself. */
+/** A name with * and ? as a regular expression; every other character is literal. */
 function patternOf(name: string): RegExp {
   const source = name.replace(/[.*?]/g, (sign) => ({ ".": "\\.", "*": ".*", "?": "." })[sign] ?? sign);
   return new RegExp(`^${source}$`);

@@ -4,36 +4,40 @@ import type { Schema } from "../../core/types.js";
 
 const MAX_COUNT = 1_000_000_000;
 const atLeast = (what: string) =>
-  optional(integer, { description: `Only types with at least so ${what}.`, checks: [between(1, MAX_COUNT)] });
+  optional(integer, {
+    description: `Only types with at least this ${what}.`,
+    checks: [between(1, MAX_COUNT)],
+  });
 
-/** `data "muster_instance_types"`: what nodes could be. */
+/** `data "muster_instance_types"`: instance types for nodes. */
 export const instanceTypesDataSchema = {
   version: 0,
   description:
-    "EC2 instance types of the region that fit, the smallest first. The list is empty only with a reason.",
+    "The region's EC2 instance types that match, the smallest first. If the list is empty, reason says why.",
   attributes: {
     name: optional(string, {
-      description: 'Only types whose name matches; * is any text and ? any one character, like "c5*.xlarge".',
-      checks: [matches(/^[a-z0-9.*?-]{1,64}$/, "an instance type's name, in which * and ? may stand")],
+      description:
+        'Only types whose name matches; * means any text and ? any one character, like "c5*.xlarge".',
+      checks: [matches(/^[a-z0-9.*?-]{1,64}$/, "an instance type's name, which may contain * and ?")],
     }),
     architecture: optional(string, {
-      description: "Only types of this architecture.",
+      description: "Only types with this architecture.",
       checks: [oneOf(["x86_64", "arm64"])],
     }),
     efa: optional(bool, {
-      description: "Only types that have an Elastic Fabric Adapter, or only such that have none.",
+      description: "true: only types with an Elastic Fabric Adapter; false: only types without one.",
     }),
     min_cores: atLeast("many physical cores"),
     min_memory_mib: atLeast("much memory, in MiB"),
     id: computed(string, { description: "The region." }),
-    reason: computed(string, { description: "Why the list is empty; null where it is not." }),
+    reason: computed(string, { description: "Why the list is empty; null if it is not." }),
     names: computed(list(string), { description: "The types' names, in the order of instance_types." }),
     instance_types: computed(
       list(
         object({
           name: required(string, { description: "E.g. c5.xlarge." }),
           vcpus: required(integer, { description: "Virtual CPUs." }),
-          cores: required(integer, { description: "Physical cores: the slots of a node in the hostfile." }),
+          cores: required(integer, { description: "Physical cores: a node's slots in the hostfile." }),
           memory_mib: required(integer, { description: "Memory in MiB." }),
           efa: required(bool, { description: "Whether it has an Elastic Fabric Adapter." }),
           architectures: required(list(string), { description: "E.g. x86_64." }),

@@ -22,7 +22,7 @@ export const jobsDataSchema = {
   attributes: {
     cluster_uuid: required(string, { description: "The cluster's UUID.", checks: [isClusterUuid] }),
     status: optional(string, {
-      description: "Only jobs of this status. Default: all.",
+      description: "Only jobs with this status. Default: all.",
       checks: [oneOf(JOB_STATUSES)],
     }),
     limit: withDefault(integer, DEFAULT_LIMIT, {
@@ -34,7 +34,7 @@ export const jobsDataSchema = {
       list(
         object({
           id: required(string, { description: "The job's id." }),
-          idempotency_key: required(string, { description: "What it was submitted under." }),
+          idempotency_key: required(string, { description: "Its idempotency key." }),
           definition: optional(string, {
             description:
               "The name of the job definition that it was submitted from; null where there is none.",
@@ -44,14 +44,18 @@ export const jobsDataSchema = {
           }),
           command: required(list(string), { description: "python's arguments." }),
           status: required(string, { description: "NEW, INPROGRESS, FINISHED, FAILED or CANCELLED." }),
-          phase: required(string, { description: "Finer than the status." }),
+          phase: required(string, { description: "More detail than the status." }),
           reason_code: optional(string, { description: "The code of the reason." }),
           reason: optional(string, { description: "Why it FAILED or was CANCELLED." }),
           processes: optional(integer, { description: "MPI processes; null until they are started." }),
-          exit_code: optional(integer, { description: "mpiexec's; null where it did not end by itself." }),
-          submitted_at: required(string, { description: "ISO 8601, UTC." }),
-          started_at: optional(string, { description: "Null while it waits." }),
-          ended_at: optional(string, { description: "Null until it has ended." }),
+          exit_code: optional(integer, {
+            description: "mpiexec's exit code; null if it did not end by itself.",
+          }),
+          submitted_at: required(string, { description: "When it was submitted; ISO 8601, UTC." }),
+          started_at: optional(string, {
+            description: "When its processes were started; null while it waits.",
+          }),
+          ended_at: optional(string, { description: "When it ended; null until then." }),
           log_uri: optional(string, { description: "Where its log is; null until it is delivered." }),
         }),
       ),

@@ -4,7 +4,7 @@ import { failure } from "../../core/diagnostic.js";
 import { ephemeralFor } from "../../core/ephemeral.js";
 import { tokenSchema } from "./schema.js";
 
-/** `ephemeral "muster_token"`. Nothing is made by opening it, so there is nothing to renew or to close. */
+/** `ephemeral "muster_token"`. Opening it creates nothing, so there is nothing to renew or close. */
 export const tokenEphemeral = ephemeralFor<MusterClient>()({
   schema: tokenSchema,
 
@@ -18,7 +18,7 @@ export const tokenEphemeral = ephemeralFor<MusterClient>()({
         ["cluster_uuid"],
       );
     }
-    // The schema's check lets only roles through.
+    // The schema's check accepts only roles.
     return { result: { token: roleToken(secret, role as Role) } };
   },
 });

@@ -4,7 +4,7 @@ import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 
 const LISTED = 20;
 
-/** Why a cluster can't be made: `holder` has the name. */
+/** The error of a create if `holder` has the name. */
 export function clusterNameTaken(org: string, holder: ClusterItem): DiagnosticError {
   const { name, uuid, clusterStatus, createdAt } = holder;
   const next =
@@ -20,8 +20,8 @@ export function clusterNameTaken(org: string, holder: ClusterItem): DiagnosticEr
 }
 
 /**
- * The cluster of that name. Throws where there is none, or more than one (from before names were kept unique). One that is
- * being removed counts only where there is no other.
+ * The cluster with that name. Throws if there is none, or more than one (from before names were unique). A cluster that is being
+ * removed counts only if there is no other.
  */
 export function clusterNamed(clusters: readonly ClusterItem[], name: string): ClusterItem {
   const named = clusters.filter((cluster) => cluster.name === name);
@@ -50,6 +50,6 @@ export function clusterNamed(clusters: readonly ClusterItem[], name: string): Cl
   return found;
 }
 
-/** A data source is not told what it is read for. */
+/** A data source does not know why it is read. */
 export const OF_A_DESTROY =
   "A destroy that only a data source is in the way of: terraform destroy -refresh=false.";

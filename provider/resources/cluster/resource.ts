@@ -23,7 +23,7 @@ import {
   WITHOUT_ITEM,
 } from "./state.js";
 
-/** `muster_cluster`. Every action may be repeated: what exists is kept, what is missing is made or left. */
+/** `muster_cluster`. Every action may be repeated: it keeps what exists. */
 export const clusterResource = boundToPlace(
   musterResource({
     schema: clusterSchema,
@@ -57,7 +57,7 @@ export const clusterResource = boundToPlace(
         at: clock.now(),
       });
       const computed = computedCluster({ ...item, nodes: [] });
-      // The registry first: an item without a secret is seen by every list; a secret without an item by none.
+      // The registry first: lists show an item without a secret, but not a secret without an item.
       const holder = await client.registry.createCluster(item).catch((error: unknown) => {
         if (!isRefusal(error)) saved(computed);
         throw error;
@@ -89,7 +89,7 @@ export const clusterResource = boundToPlace(
         warn(newSecretWarning(plan.name, uuid));
       }
       const change = tagChange(prior.tags_all ?? {}, tags);
-      // The registry last: plans compare with it, so what failed before it is tried again.
+      // The registry last: plans compare with it, so a failure before it is retried.
       if (change !== null) await client.secrets.retag(uuid, change);
       const declared = { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...tags } };
       const item = await client.registry.updateCluster(clusterWrites.configure(uuid, declared));
@@ -107,7 +107,7 @@ export const clusterResource = boundToPlace(
 
     async delete(state, { client, clock }) {
       if (state.uuid === null) return;
-      // From here on no head may start anything.
+      // From here on, no head may start anything.
       await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
       await client.secrets.deleteAll(state.uuid);
       await client.registry.deleteCluster(state.uuid, state.name);
@@ -125,7 +125,7 @@ export const clusterResource = boundToPlace(
   }),
 );
 
-/** Of an import by name: a create gives its UUID to the state before anything else. */
+/** For an import by name: a create puts its UUID into the state before anything else. */
 async function uuidNamed(name: string, { registry }: MusterClient): Promise<string> {
   return clusterNamed((await registry.listClusters()) ?? [], name).uuid;
 }

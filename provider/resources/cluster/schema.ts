@@ -11,7 +11,7 @@ const ONE_YEAR_MINUTES = 525_600;
 export const clusterSchema = {
   version: 0,
   description:
-    "An MPI cluster's identity: its UUID, its item in the org's registry and its secret. Nodes come with muster_fleet. What it tells of its nodes is of the last refresh and makes no difference in its own plan, parked or not; an output of it changes when they do.",
+    "An MPI cluster's identity: its UUID, its item in the org's registry and its secret. muster_fleet adds the nodes. Attributes about nodes show the last refresh. A change of them does not show in this resource's plan, but an output that refers to them changes.",
   attributes: {
     name: required(string, {
       description: "The cluster's name, unique in the org. A change replaces the cluster.",
@@ -20,28 +20,28 @@ export const clusterSchema = {
     }),
     idle_timeout_minutes: optional(integer, {
       description:
-        "Recorded for the cluster's head: minutes without activity until it shall park; null (default) = never. Nodes do not park themselves yet: they run, and cost, until nodes is lowered or the fleet destroyed.",
+        "Minutes without activity until the cluster parks; null (default) = never. The value is only recorded: clusters do not park themselves yet. Nodes run, and cost money, until you lower nodes or destroy the fleet.",
       checks: [between(1, ONE_YEAR_MINUTES)],
     }),
     tags: optional(map(nullable(string)), {
       description:
-        "The cluster's own tags. They win over the provider's default_tags. A tag whose value is null is left out.",
+        "The cluster's own tags. They override the provider's default_tags. A tag whose value is null is left out.",
       checks: [tagLimits],
     }),
     tags_all: computed(map(string), {
       description:
-        "Every tag: tags over the provider's default_tags. They are on the cluster's item in the registry and on its secret in SSM.",
+        "All tags: the provider's default_tags, overridden by tags. They are on the cluster's item in the registry and on its secret in SSM.",
       changesWith: ["tags"],
     }),
     uuid: computed(string, {
-      description: "The cluster's UUID, random, for good.",
+      description: "The cluster's random UUID. It never changes.",
       changesWith: [],
-      // Where its item in the registry is gone, nothing can bring it back: what is left is removed, and another is made.
+      // Nothing can restore a deleted registry item: the apply removes what is left, and makes another cluster.
       replaces: true,
     }),
     secret_parameter: computed(string, {
       description:
-        "The SSM parameter (SecureString) that holds the cluster's secret; never its value. Null where it was deleted: the next apply makes another secret.",
+        "The name of the SSM parameter (SecureString) with the cluster's secret, never its value. Null if the parameter was deleted: the next apply creates another secret.",
       changesWith: [],
     }),
     ...factAttributes,

@@ -1,7 +1,7 @@
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Warning } from "../../core/diagnostic.js";
 
-/** What a new secret means for what runs; also said by the plan that is going to make it. */
+/** The consequence of a new secret for running nodes; the plan that will create it shows this too. */
 const CONSEQUENCE =
   "Every token that was derived from the old secret (muster_token, the nodes' own) no longer fits. Agents that run keep the old one until they start again, and do not accept nodes that have the new one. Replace the nodes afterwards (terraform apply -replace=ADDRESS of its muster_fleet), or restart muster-agent on each of them.";
 

@@ -20,7 +20,7 @@ export interface NewCluster {
   readonly at: Date;
 }
 
-/** The registry's item of a cluster that has no nodes and never had. */
+/** The registry's item of a new cluster, without nodes. */
 export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem {
   const time = at.toISOString();
   return {
@@ -43,15 +43,15 @@ export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem 
   };
 }
 
-/** What Terraform learns from the registry. */
+/** The attributes from the registry. */
 export function computedCluster(item: ObservedCluster): Computed<typeof clusterSchema> {
   const secret_parameter = clusterSecretName(item.org, item.uuid);
   return { uuid: item.uuid, tags_all: item.tags, secret_parameter, ...factsOf(item) };
 }
 
 /**
- * The cluster's tags as they are in the registry and on the secret, which both shall have: where either is not as it was
- * applied, somebody changed it, and that is shown. What the secret has beside them is others' business.
+ * The cluster's tags in the registry and on the secret. Both must have them: if one differs from the last apply, somebody changed
+ * it, and the plan shows that. Other tags on the secret are ignored.
  */
 export function tagsOnBoth(inRegistry: Tags, onSecret: Tags | null, applied: Tags): Tags {
   if (onSecret === null) return inRegistry;
@@ -62,18 +62,18 @@ export function tagsOnBoth(inRegistry: Tags, onSecret: Tags | null, applied: Tag
   return Object.fromEntries(seen);
 }
 
-/** In the private state, because a refresh changes what the state says of tags. */
+/** In the private state, because a refresh changes the tags in the state. */
 const APPLIED_TAGS = "applied_tags";
 
-/** Keeps the tags that an apply has put on everything. */
+/** Stores the tags that an apply has set. */
 export const rememberTags = (privateState: PrivateState, tags: Tags): void =>
   privateState.set(APPLIED_TAGS, tags);
 
-/** Those that were put there last; as far as is known, of a state that is older or imported. */
+/** The tags of the last apply; for an older or imported state, those of the state. */
 export const appliedBefore = (privateState: PrivateState, state: ClusterState, item: ClusterItem): Tags =>
   (privateState.get(APPLIED_TAGS) as Tags | null) ?? state.tags_all ?? item.tags;
 
-/** What is left in the state of a cluster whose item is gone from the registry: no status, which its plan replaces. */
+/** The state of a cluster whose item was deleted from the registry: without a status, so that its plan replaces it. */
 export const WITHOUT_ITEM: Partial<ClusterState> = {
   status: null,
   phase: null,
@@ -85,7 +85,7 @@ export const WITHOUT_ITEM: Partial<ClusterState> = {
   head_instance_id: null,
 };
 
-/** The whole state, from the registry's item, the tags as they are, and whether there is a secret. */
+/** The whole state, from the registry's item, the actual tags, and whether there is a secret. */
 export function observedState(
   item: ObservedCluster,
   { tags, hasSecret }: { readonly tags: Tags; readonly hasSecret: boolean },

@@ -1,9 +1,9 @@
-/** Why a node's agent can't start: the last line that it ended with, as the console has it. */
+/** Why a node's agent can't start: its last fatal line on the console. */
 export interface AgentFailure {
   /** Of the agent's own list of errors, e.g. secret-unavailable. */
   readonly code: string;
   readonly message: string;
-  /** The agent's word on what to do. */
+  /** The agent's advice. */
   readonly next: string;
   /** Waiting longer can't help. */
   readonly isLasting: boolean;
@@ -14,26 +14,26 @@ interface FatalLine {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  /** The name of the error behind it, in AWS's words; "" where there is none. */
+  /** The name of AWS's error behind it; "" if there is none. */
   readonly cause: string;
 }
 
-/** The agent's level of what it ends with; systemd then starts it again, for ever. */
+/** The log level of the agent's last line; systemd then restarts it, forever. */
 const FATAL = 60;
-/** Two minutes of one cause: it tries each thing for one before it ends. */
+/** Two minutes of the same cause: the agent retries each step for one minute before it exits. */
 const LASTING_MS = 120_000;
-/** These don't pass by themselves; a new role's rights come while the agent is still trying. */
+/** These do not pass; the permissions of a new role arrive while the agent still retries. */
 const LASTING_CODES = ["config-invalid"];
 const LASTING_CAUSES =
   /AccessDenied|NotAuthorized|ParameterNotFound|InvalidKeyId|KMSInvalidState|ResourceNotFound/i;
 
 /**
- * What ended the agent last, from the console's lines, oldest first; null: nothing did, or it has started since. Times are
- * compared within the one console, so that no clocks need to agree.
+ * Why the agent exited last, from the console's lines, oldest first; null: it did not exit, or has started since. It compares only
+ * times of the same console, so that no clocks need to agree.
  */
 export function findAgentFailure(lines: readonly string[]): AgentFailure | null {
   const entries = lines.map(parseEntry).filter((entry) => entry !== null);
-  // Only an agent that has started tells of its probes.
+  // Only an agent that has started logs its probes.
   const started = entries.findLastIndex(({ probe }) => probe !== undefined);
   const fatal = entries
     .slice(started + 1)
@@ -51,14 +51,14 @@ export function findAgentFailure(lines: readonly string[]): AgentFailure | null 
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** A line of the journal on the console: what systemd puts before it, and the agent's JSON. */
+/** A journal line on the console: systemd's prefix, and the agent's JSON. */
 function parseEntry(line: string): Entry | null {
   const start = line.indexOf('{"');
   if (start < 0) return null;
   try {
     return JSON.parse(line.slice(start)) as Entry;
   } catch {
-    // Another program's line, or one that was cut.
+    // A line of another program, or an incomplete one.
     return null;
   }
 }
@@ -69,6 +69,6 @@ function fatalOf({ level, code, time, msg, hint, cause }: Entry): FatalLine | nu
   return { atMs, code: textOf(code), message: textOf(msg), hint: textOf(hint), cause: textOf(cause) };
 }
 
-/** A node's text goes into a diagnostic: nothing in it may steer a terminal. */
+/** A node's text goes into a diagnostic, so it must not contain control characters. */
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value.replace(/\p{Cc}+/gu, " ").slice(0, 1000) : "";

@@ -7,14 +7,14 @@ import { silentInstances } from "./diagnosis.js";
 import { HopelessError } from "./hopeless.js";
 
 const LOOK_EVERY_MS = 15_000;
-/** At each look: a lasting cause is mostly the same on all nodes, and each console is a call of its own. */
+/** Consoles per look: a lasting cause is usually the same on all nodes, and each console is a separate call. */
 const CONSOLES = 3;
-/** More than an agent that starts over and over writes in the time after which its cause counts as lasting. */
+/** More than a restarting agent writes in the time after which its cause counts as lasting. */
 const LINES = 1000;
 
 /**
- * Watches the consoles of instances that the head never reported: their agents may be unable to start, and say why there.
- * look() as often as you like; it throws HopelessError where waiting longer can't help.
+ * Watches the consoles of instances that the head never reported: their agents may be unable to start, and log the cause there.
+ * Call look() at any interval; it throws HopelessError if waiting longer can't help.
  */
 export function watchAgents(
   groupName: string,
@@ -51,7 +51,7 @@ async function lookAt(instanceId: string, context: FleetContext): Promise<void> 
   );
 }
 
-/** Empty where it can't be read: whoever may not has the time-out still. */
+/** Empty if it can't be read: without the permission, the time-out still applies. */
 async function observeConsole(instanceId: string, { client, log }: FleetContext): Promise<readonly string[]> {
   try {
     return await client.groups.consoleLines(instanceId, LINES);

@@ -15,12 +15,12 @@ interface FleetName {
   readonly groupName: string;
 }
 
-/** What an apply wants of it. */
+/** What an apply wants. */
 interface WantedFleet extends FleetName {
   readonly nodes: number;
 }
 
-/** The claim of a new fleet. Throws where the cluster's nodes, or the group, are another fleet's already. */
+/** The claim of a new fleet. Throws if the cluster's nodes, or the group, already belong to another fleet. */
 export async function claimNew(
   { clusterUuid, groupName, nodes }: WantedFleet,
   client: MusterClient,
@@ -33,7 +33,7 @@ export async function claimNew(
   return { from: null, to: { owner: newOwner(), group: groupName, nodes, since: now.toISOString() } };
 }
 
-/** The claim of a fleet that the state has: kept, or taken where nobody has it or it was imported. Throws where it is another's. */
+/** The claim of a fleet in the state: kept, or taken if it has no owner or was imported. Throws if another owns it. */
 export async function claimAgain(
   { clusterUuid, groupName, nodes, owner }: WantedFleet & Owned,
   { client, clock, privateState }: Pick<ClaimContext, "client" | "clock" | "privateState">,
@@ -55,7 +55,7 @@ interface ClaimContext {
   readonly privateState: PrivateState;
 }
 
-/** The other cluster whose fleet the group is; null: none's. */
+/** The other cluster whose fleet uses the group; null: none. */
 export async function groupHolder(
   { registry }: MusterClient,
   group: string,
@@ -65,7 +65,7 @@ export async function groupHolder(
   return holders.find(({ uuid }) => uuid !== clusterUuid) ?? null;
 }
 
-/** Why a fleet can't be made or changed: `claim` is another's. */
+/** The error of a create or change if another fleet has the `claim`. */
 export function fleetTaken({ uuid, name }: ClusterItem, claim: FleetClaim): DiagnosticError {
   const { group, nodes, since, owner } = claim;
   return failure(

@@ -2,5 +2,5 @@ import type { MusterClient } from "../../client/ports.js";
 import type { Context } from "../../core/resource.js";
 import type { fleetSchema } from "./schema.js";
 
-/** What every action of `muster_fleet` is given. */
+/** What every action of `muster_fleet` gets. */
 export type FleetContext = Context<typeof fleetSchema, MusterClient>;

@@ -7,14 +7,14 @@ import type { GroupInstance, ScalingActivity, ScalingGroup } from "../../client/
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 import { renderNode } from "./progress.js";
 
-/** All that was found out about a fleet that did not become ready. */
+/** Everything known about a fleet that did not become ready. */
 export interface FleetFindings {
   /** Null: none is known. */
   readonly reasonCode: ClusterReasonCode | null;
   readonly reason: string;
-  /** The next step, where the cause is known. */
+  /** The next step, if the cause is known. */
   readonly next?: string;
-  /** Whose console tells why, where that is known. */
+  /** The instance whose console shows why, if known. */
   readonly instanceId?: string;
   readonly nodes: number;
   readonly cluster: ObservedCluster | null;
@@ -32,7 +32,7 @@ export function silentInstances(
   return (group?.instances ?? []).filter(({ id }) => !heard.has(id));
 }
 
-/** Whose console tells most: an instance that never spoke, else one that is not ready; null when all are well. */
+/** The instance with the most useful console: one that never reported, else one that is not ready; null if all are ready. */
 export function worstInstance(nodes: readonly NodeSummary[], group: ScalingGroup | null): string | null {
   return silentInstances(nodes, group)[0]?.id ?? unreadyOf(nodes)[0]?.id ?? null;
 }
@@ -41,7 +41,7 @@ export function worstInstance(nodes: readonly NodeSummary[], group: ScalingGroup
 const unreadyOf = (nodes: readonly NodeSummary[]): readonly NodeSummary[] =>
   nodes.filter((node) => isWorker(node) && !isUsable(node));
 
-/** The diagnostic that a person can act on. */
+/** The diagnostic, with the next step. */
 export function renderDiagnosis(clusterUuid: string, groupName: string, findings: FleetFindings): Diagnostic {
   const { reasonCode, reason, nodes, cluster, group } = findings;
   const ready = cluster?.nodes.filter(isUsable).length ?? 0;

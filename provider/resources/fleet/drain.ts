@@ -15,9 +15,9 @@ export interface Drain extends Owned {
 }
 
 /**
- * Sets the size to 0 and waits until every instance is terminated. May run again at any point; a cluster or a group that
- * is gone already is no error. Leaves the cluster PARKED, and its fleet nobody's: it lives on without nodes. Nodes that are
- * another resource's are left alone, with a warning.
+ * Sets the size to 0 and waits until every instance is terminated. May run again at any point; a missing cluster or group is not an
+ * error. The cluster stays, PARKED, without nodes and without an owner of its fleet. Nodes of another resource are left alone, with
+ * a warning.
  */
 export async function applyDrain(drain: Drain, context: FleetContext): Promise<void> {
   const { client, warn } = context;
@@ -33,8 +33,8 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
 }
 
 /**
- * What may be drained: "nothing" of what is another's; the "group" alone where the cluster is gone or has another group by
- * now; else the cluster too, on condition that its fleet stays as it is.
+ * What to drain: "nothing" if another resource owns it; only the "group" if the cluster is gone or has another group now; else the
+ * cluster too, on condition that its fleet does not change.
  */
 type Scope = "nothing" | "group" | { readonly owner: string | null };
 
@@ -50,7 +50,7 @@ async function observeScope(
   return (await groupHolder(client, groupName, clusterUuid)) === null ? "group" : "nothing";
 }
 
-/** Says in the registry that no nodes shall be left, before any goes. */
+/** Writes to the registry that there must be no nodes, before any terminates. */
 async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
   const { client, clock } = context;
   const scope = await observeScope(drain, context);
@@ -58,7 +58,7 @@ async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
   const begun = await client.registry.updateCluster(
     clusterWrites.drain(drain.clusterUuid, scope.owner, clock.now()),
   );
-  // It is being removed, or was taken over just now.
+  // It is being removed, or was just taken over.
   return begun === null ? observeScope(drain, context) : scope;
 }
 
@@ -68,7 +68,7 @@ async function endDrain(
   { client: { registry }, clock }: FleetContext,
 ): Promise<void> {
   const parked = await registry.updateCluster(clusterWrites.park(clusterUuid, owner, clock.now()));
-  // Being removed, it keeps its status; nobody's it is all the same.
+  // A cluster that is being removed keeps its status, but its fleet loses its owner.
   if (parked === null) {
     await registry.updateCluster(clusterWrites.claimFleet(clusterUuid, { from: owner, to: null }));
   }
@@ -99,7 +99,7 @@ async function awaitNoInstances(drain: Drain, context: FleetContext): Promise<vo
   }
 }
 
-/** Both views, because an instance leaves its group before it is terminated, and joins it before EC2 lists it by tag. */
+/** From both views: an instance leaves its group before it is terminated, and joins it before EC2 lists it by tag. */
 async function observeInstances(
   { groupName }: Drain,
   { client }: FleetContext,

@@ -9,7 +9,7 @@ import type { FleetContext } from "./context.js";
 import type { FleetState } from "./state.js";
 
 const LOOK_EVERY_MS = 1000;
-/** What is not empty by then stays: a destroy must not hang on a bucket that is away, or on a job. */
+/** Files that are left after this time stay: a destroy must not hang on an unreachable bucket, or on a job. */
 const TIMEOUT_MS = 120_000;
 const REMOVAL = "removal";
 
@@ -19,29 +19,29 @@ const NOT_ASKED = because("files-not-asked", "the cluster no longer takes such a
 const HEAD_SILENT = because("files-head-silent", "its head node has not answered");
 
 /**
- * Notes in the plan that the fleet is to go for good. A replacement, of a tainted fleet too, carries the private state that
- * is planned for the new object, which never has the note: so its destroy can be told apart, and empties nothing.
+ * Notes in the plan that the fleet is destroyed for good. A replacement, even of a tainted fleet, has the private state of the new
+ * object's plan, which never has the note. So the destroy of a replacement can be distinguished, and empties nothing.
  */
 export function noteRemoval(privateState: PrivateState): void {
   privateState.set(REMOVAL, true);
 }
 
-/** Takes back the note of a destroy that did not come about. */
+/** Removes the note of a destroy that did not happen. */
 export function forgetRemoval(privateState: PrivateState): void {
   if (privateState.get(REMOVAL) !== null) privateState.set(REMOVAL, null);
 }
 
 /**
- * Has the head empty the cluster's folders, where the fleet is to go for good and says so, and waits until it has; while the
- * nodes are still there, for nothing else reaches the folders. Never fails for what is left: it warns.
+ * If the fleet is destroyed for good and its configuration asks for it, asks the head to empty the cluster's folders, and waits for
+ * that. The nodes must still exist, because nothing else reaches the folders. Never fails if files are left: it warns.
  */
 export async function applyEmptying(state: FleetState, context: FleetContext): Promise<void> {
   if (!state.empty_shared_on_destroy || context.privateState.get(REMOVAL) !== true) return;
   const { cluster_uuid: uuid } = state;
   const before = await context.client.registry.readCluster(uuid);
-  // A cluster that never had a node has nothing in its folders.
+  // A cluster that never had a node has empty folders.
   if (before === null || before.leaseGeneration === 0 || before.files === "emptied") return;
-  // Another muster_fleet has the cluster by now, and its files.
+  // Another muster_fleet owns the cluster and its files now.
   const owner = before.fleet?.owner;
   if (standing(owner, state, context.privateState) === "foreign") return;
   if (before.knownNodes === 0) return warnOfLeft(uuid, NO_NODE, context);
@@ -53,7 +53,7 @@ export async function applyEmptying(state: FleetState, context: FleetContext): P
   if (why !== null) warnOfLeft(uuid, why, context);
 }
 
-/** Null once the folders are empty; else what was in the way when the time was up. */
+/** Null once the folders are empty; else the reason why they were not when the time was over. */
 async function awaitEmptied(asked: ClusterItem, { client, poll }: FleetContext): Promise<Why | null> {
   let why: Why = HEAD_SILENT;
   const look = async () => {

@@ -1,12 +1,12 @@
 import type { Because, ClusterReasonCode } from "../../../agent/contract/reasons.js";
 
-/** A resize that no waiting brings to its end. The message is a reason, without a full stop. */
+/** A resize that can't succeed, however long one waits. The message is a reason, without a full stop. */
 export class HopelessError extends Error {
   override readonly name = "HopelessError";
   readonly reasonCode: ClusterReasonCode;
-  /** What the person has to do. */
+  /** What the person must do. */
   readonly next: string;
-  /** Whose console tells more; null: no instance in particular. */
+  /** The instance whose console shows more; null: no particular one. */
   readonly instanceId: string | null;
 
   constructor(

@@ -1,6 +1,6 @@
 import type { LaunchReasonCode } from "../../../agent/contract/reasons.js";
 
-/** Something that Auto Scaling's activities say, in its own and in EC2's words, when it starts no instances. */
+/** A message of Auto Scaling's activities, in its own or in EC2's words, when it starts no instances. */
 export interface LaunchCause {
   readonly says: RegExp;
   readonly code: LaunchReasonCode;

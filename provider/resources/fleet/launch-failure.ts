@@ -2,24 +2,24 @@ import { type LaunchReasonCode, REASONS } from "../../../agent/contract/reasons.
 import type { ScalingActivity } from "../../client/ports.js";
 import { LAUNCH_CAUSES } from "./launch-causes.js";
 
-/** Why a group starts no instances. `message` is the group's. */
+/** Why a group starts no instances. `message` is from the group's activities. */
 export interface LaunchFailure {
   readonly code: LaunchReasonCode;
-  /** More patience can't help; else it may pass by itself. */
+  /** true: waiting can't help; false: it may pass by itself. */
   readonly isLasting: boolean;
   readonly message: string;
 }
 
 const MAX_PATIENCE_MS = 300_000;
-/** A launch is refused (Failed), or its instance ends before it is in service (Cancelled). */
+/** A launch was refused (Failed), or its instance terminated before it was in service (Cancelled). */
 const ENDED = ["Successful", "Failed", "Cancelled"];
 
 /**
- * What keeps the group from starting instances, from the activities that began after the resize, newest first. A lasting
- * failure counts wherever it is; one that may pass only while nothing newer has come.
+ * Why the group starts no instances, from the activities that began after the resize, newest first. A lasting failure always
+ * counts; a transient one only while there is nothing newer.
  */
 export function findLaunchFailure(activities: readonly ScalingActivity[]): LaunchFailure | null {
-  // One in progress says nothing yet; it must not hide the failure before it.
+  // One in progress has no result yet; it must not hide the failure before it.
   const ended = activities.filter(({ status }) => ENDED.includes(status));
   const failures = ended.map(({ status, message }): LaunchFailure | null => {
     const known = LAUNCH_CAUSES.find(({ says }) => says.test(message));
@@ -29,5 +29,5 @@ export function findLaunchFailure(activities: readonly ScalingActivity[]): Launc
   return failures.find((failure) => failure?.isLasting) ?? failures[0] ?? null;
 }
 
-/** How long a shortage is waited out: a quarter of the time-out, at most 5 minutes. */
+/** How long to wait for a shortage to pass: a quarter of the time-out, at most 5 minutes. */
 export const patienceMs = (timeoutMs: number): number => Math.min(timeoutMs / 4, MAX_PATIENCE_MS);

@@ -6,12 +6,12 @@ import { HopelessError } from "./hopeless.js";
 import { findLaunchFailure, patienceMs } from "./launch-failure.js";
 
 const LOOK_EVERY_MS = 5000;
-/** The API's own limit of one page; a resize that fails is not longer than this. */
+/** The API's limit of one page; a failing resize has fewer activities. */
 const ACTIVITIES = 100;
 
 /**
- * Watches the group's activities from now on: make it before the resize, look() as often as you like. Activities are told
- * apart by their ids, so that no clocks need to agree. Throws HopelessError from look().
+ * Watches the group's activities from now on: create it before the resize, then call look() at any interval. It recognises new
+ * activities by their ids, so that no clocks need to agree. look() throws HopelessError.
  */
 export async function watchLaunches(
   groupName: string,
@@ -26,7 +26,7 @@ export async function watchLaunches(
   return {
     async look() {
       const nowMs = clock.monotonicMs();
-      // Without the list from before the resize nobody could tell old failures from new ones.
+      // Without the list from before the resize, old failures would look like new ones.
       if (before === null || nowMs - lookedAtMs < LOOK_EVERY_MS) return;
       lookedAtMs = nowMs;
       const activities = (await observeActivities(groupName, context)) ?? [];
@@ -45,7 +45,7 @@ export async function watchLaunches(
   };
 }
 
-/** Null where they can't be had: whoever may not list them has the time-out still. */
+/** Null if they can't be listed: without the permission, the time-out still applies. */
 async function observeActivities(
   groupName: string,
   { client, log }: FleetContext,

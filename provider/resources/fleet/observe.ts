@@ -6,8 +6,8 @@ const ACTIVITIES = 5;
 const CONSOLE_LINES = 20;
 
 /**
- * Gathers what explains a fleet that is not ready. A source that fails is left out: the diagnosis must not be lost to a
- * second failure.
+ * Gathers information about a fleet that is not ready. A source that fails is left out, so that a second failure does not hide
+ * the diagnosis.
  */
 export async function observeFindings(
   client: MusterClient,

@@ -1,7 +1,7 @@
 import { because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 
-/** How far a resize is, judged by the registry alone. `fatal`: waiting longer can't help. */
+/** The progress of a resize, from the registry alone. `fatal`: waiting longer can't help. */
 export type FleetProgress =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly summary: string }
@@ -14,8 +14,8 @@ const fatal = (reasonCode: ClusterReasonCode, reason: string): FleetProgress => 
 });
 
 /**
- * Judges META as read after the resize was written. That write set INPROGRESS, so FINISHED can only be a head's
- * word on this resize: no clocks need to agree.
+ * Judges META as read after the resize was written. That write set INPROGRESS, so a FINISHED can only come from a head, for this
+ * resize: no clocks need to agree.
  */
 export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: string): FleetProgress {
   if (item === null)
@@ -51,8 +51,8 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
 }
 
 /**
- * Whether the last resize came to its end. Where it did not (it failed, or was cut short), the next plan runs it again,
- * whatever size is declared by then. `declared` null: an import, which knows of no size that it could differ from.
+ * Whether the last resize finished. If not (it failed, or was interrupted), the next plan runs it again, for any declared size.
+ * `declared` null: an import, which has no size to compare with.
  */
 export function isResizeSettled(
   { clusterStatus, desiredNodes, fleet }: ClusterItem,
@@ -60,7 +60,7 @@ export function isResizeSettled(
 ): boolean {
   if (clusterStatus === "FAILED") return false;
   if (declared === null) return clusterStatus !== "INPROGRESS";
-  // Without a claim nothing says who asked for a size that the state does not know.
+  // Without a claim, it is unknown who requested a size that the state does not have.
   return fleet === undefined
     ? clusterStatus !== "INPROGRESS" || desiredNodes === declared
     : fleet.nodes === declared;

@@ -14,7 +14,7 @@ import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
 
-/** What a resize is about. `group` exists. */
+/** The subject of a resize. `group` exists. */
 export interface Resize {
   readonly clusterUuid: string;
   readonly group: ScalingGroup;
@@ -26,7 +26,7 @@ export interface Resize {
 const LOOK_EVERY_MS = 1000;
 const TIMED_OUT = { reasonCode: "resize-timed-out" } as const;
 
-/** The group, which must be there. Throws before anything is changed. */
+/** The group, which must exist. Throws before anything is changed. */
 export async function observeGroup(client: MusterClient, name: string): Promise<ScalingGroup> {
   const group = await client.groups.describe(name);
   if (group !== null) return group;
@@ -49,7 +49,7 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
     return { ...item, nodes: await context.client.registry.readNodes(item) };
   } catch (error) {
     if (!(error instanceof WaitTimeoutError || error instanceof HopelessError)) throw error;
-    // Diagnosed first, as it was when the time ran out.
+    // Diagnosed first, as it was at the time-out.
     const { reasonCode } = error instanceof HopelessError ? error : TIMED_OUT;
     const reason = error.message.replace(/\.$/, "");
     const diagnosis = await diagnose(resize, context, { reasonCode, reason, ...knownCause(error) });
@@ -64,7 +64,7 @@ function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
   return { next, ...(instanceId === null ? {} : { instanceId }) };
 }
 
-/** Registry first, group second: a head that sees new instances knows already how many there shall be. */
+/** Registry first, group second: a head that sees new instances already knows how many there must be. */
 async function requestNodes(
   { clusterUuid, nodes, claim }: Resize,
   { client, clock }: FleetContext,
@@ -75,7 +75,7 @@ async function requestNodes(
   if (item !== null) return;
   const found = await client.registry.readCluster(clusterUuid);
   if (found?.fleet?.owner === claim.to.owner && found.clusterStatus === "INPROGRESS") {
-    // The answer to a first attempt was lost.
+    // The first attempt succeeded, but its answer was lost.
     if (found.desiredNodes === nodes) return;
   } else if (found?.fleet !== undefined && found.fleet.owner !== claim.from) {
     throw fleetTaken(found, found.fleet);
@@ -94,7 +94,7 @@ function takesNoNodes(clusterUuid: string, found: ClusterItem | null, { org, reg
   );
 }
 
-/** Makes the fleet ours where it is not yet, and changes nothing else of it. */
+/** Takes over the fleet if it is not ours yet, and changes nothing else of it. */
 export async function applyTaking(
   clusterUuid: string,
   claim: Claim,
@@ -136,7 +136,7 @@ function awaitReady(
   );
 }
 
-/** Only while the cluster still waits for this very resize; otherwise its state is somebody else's to tell. */
+/** Only while the cluster still waits for this resize; otherwise another writer sets its state. */
 async function markFailed(
   { clusterUuid, nodes, claim }: Resize,
   { client, clock, log }: FleetContext,

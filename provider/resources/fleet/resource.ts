@@ -13,12 +13,12 @@ import { applyResize, applyTaking, observeGroup } from "./resize.js";
 import { fleetSchema } from "./schema.js";
 import { computedFleet, fleetId, observedFleet, timeoutMs } from "./state.js";
 
-/** `muster_fleet`. A create that was cut short leaves a tainted fleet; deleting that scales the group down. */
+/** `muster_fleet`. An interrupted create leaves a tainted fleet; deleting that scales the group down. */
 export const fleetResource = boundToPlace(
   musterResource({
     schema: fleetSchema,
 
-    // What a read could not tell is found out by an update: who owns it, and whether the last resize came to its end.
+    // An update finds out what a read can't know: who owns it, and whether the last resize finished.
     plan: (_given, { prior }) => ({
       ...foreseenOwner(prior),
       ...(prior !== null && prior.ready_nodes === null
@@ -27,7 +27,7 @@ export const fleetResource = boundToPlace(
     }),
 
     async planCreate({ cluster_uuid: clusterUuid, autoscaling_group: groupName }, { client }) {
-      // A UUID that is known is of a cluster that is there.
+      // A known UUID belongs to an existing cluster.
       if (clusterUuid === UNKNOWN || groupName === UNKNOWN) return [];
       const item = await client.registry.readCluster(clusterUuid);
       const id = fleetId(clusterUuid, item?.fleet?.group ?? groupName);
@@ -57,14 +57,14 @@ export const fleetResource = boundToPlace(
       const isImport = (state.nodes as number | null) === null;
       if (isImport && group === null) return null;
       const isTheirs = standing(item?.fleet?.owner, state, privateState) === "foreign";
-      // The registry knows nothing of the setting: after an import it is what it is by default.
+      // The registry does not have this setting: after an import, it has its default.
       const setting = { empty_shared_on_destroy: state.empty_shared_on_destroy ?? false };
       if (item !== null && !isTheirs) return { ...observedFleet(item, group, state), ...setting };
       if (item?.fleet?.group === groupName) {
         warn(foreignFleet({ clusterUuid, groupName }));
         return null;
       }
-      // The cluster is gone, or has another group by now. Instances that are there all the same go with the fleet.
+      // The cluster is gone, or has another group now. Remaining instances are destroyed with the fleet.
       const hasNodes = group !== null && (group.desired > 0 || group.instances.length > 0);
       return hasNodes && !isImport ? { ready_nodes: null } : null;
     },

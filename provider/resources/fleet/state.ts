@@ -14,7 +14,7 @@ export type FleetState = State<typeof fleetSchema>;
 export const fleetId = (clusterUuid: string, autoscalingGroup: string): string =>
   `${clusterUuid}/${autoscalingGroup}`;
 
-/** What Terraform learns of the nodes: those that the hostfile lists. */
+/** The attributes of the nodes that the hostfile lists. */
 export function computedFleet(item: ObservedCluster, autoscalingGroup: string): Computed<typeof fleetSchema> {
   return {
     id: fleetId(item.uuid, autoscalingGroup),
@@ -26,19 +26,19 @@ export function computedFleet(item: ObservedCluster, autoscalingGroup: string): 
   };
 }
 
-/** What a read finds of a fleet that nobody else has. */
+/** What a read returns for a fleet that no other resource owns. */
 export function observedFleet(item: ObservedCluster, group: ScalingGroup | null, state: FleetState) {
   const isImport = (state.nodes as number | null) === null;
   const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
   if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
-  // What Terraform knows of the nodes is of its last apply; an import, and a create that was cut short, have nothing yet.
+  // These values are of the last apply; after an import or an interrupted create, there are none yet.
   const told = computedFleet(item, state.autoscaling_group);
   if (state.ready_nodes === null) return { ...told, nodes, owner: state.owner };
   const { addresses } = told;
   return { nodes, ...(item.clusterStatus === "FINISHED" ? { addresses } : {}) };
 }
 
-/** No group, or one without nodes where there shall be some and nobody parked the cluster: a drain is no park. */
+/** No group, or one without nodes although there must be some and the cluster is not parked: a drain is not a park. */
 function isEmptied(
   { clusterStatus, phase }: ClusterItem,
   group: ScalingGroup | null,

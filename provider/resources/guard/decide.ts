@@ -4,7 +4,7 @@ import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
 const ID = /^([a-z][a-z0-9-]*)\/([a-z0-9-]+)$/;
 
-/** The id of a guard, and back: null where a text is none. */
+/** The id of a guard, and back: null if a text is not an id. */
 export const guardId = ({ org, region }: OrgPlace): string => `${org}/${region}`;
 export function placeFrom(id: string): OrgPlace | null {
   const [, org, region] = ID.exec(id) ?? [];
@@ -13,7 +13,7 @@ export function placeFrom(id: string): OrgPlace | null {
 
 const LISTED = 20;
 
-/** Why the guard of `place` can't go while `clusters` are there; null: it can. REMOVED clusters are none. */
+/** Why the guard of `place` can't be destroyed while `clusters` exist; null: it can. REMOVED clusters do not count. */
 export function guardRefusal(
   place: OrgPlace,
   clusters: readonly Pick<ClusterItem, "name" | "uuid" | "clusterStatus">[],
@@ -38,7 +38,7 @@ export function guardRefusal(
   );
 }
 
-/** Why a provider for `asked` can't answer for a guard of `guarded`; null: it can. */
+/** Why a provider for `asked` can't check for a guard of `guarded`; null: it can. */
 export function guardMismatch(guarded: OrgPlace, asked: OrgPlace): Diagnostic | null {
   if (guarded.org === asked.org && guarded.region === asked.region) return null;
   return errorDiagnostic(

@@ -5,7 +5,7 @@ import { musterResource } from "../resource.js";
 import { guardId, guardMismatch, guardRefusal, placeFrom } from "./decide.js";
 import { DEFAULT_REFUSE_AT, guardSchema } from "./schema.js";
 
-/** `muster_teardown_guard`. It makes nothing anywhere: all it does is to look before it goes. */
+/** `muster_teardown_guard`. It creates nothing; it only checks for clusters before it is destroyed. */
 export const guardResource = musterResource({
   schema: guardSchema,
 
@@ -21,7 +21,7 @@ export const guardResource = musterResource({
     return { id: guardId(client), org, region };
   },
 
-  // An import's first read is where its place is compared with the provider's.
+  // An import's first read compares its place with the provider's.
   async read({ org, region }, { client }) {
     const problem = org === null || region === null ? null : guardMismatch({ org, region }, client);
     if (problem !== null) throw new DiagnosticError([problem]);
@@ -53,12 +53,12 @@ export const guardResource = musterResource({
   },
 });
 
-/** A registry that was removed by hand names no cluster: the rest of the org may then go. */
+/** If somebody deleted the registry, there are no clusters: the rest of the org may be destroyed. */
 async function observeRefusal(
   state: State<typeof guardSchema>,
   client: MusterClient,
 ): Promise<Diagnostic | null> {
-  // Null only where a create failed: then the guard never was.
+  // Null only if a create failed: then the guard never existed.
   if (state.org === null || state.region === null) return null;
   const place = { org: state.org, region: state.region };
   return guardMismatch(place, client) ?? guardRefusal(place, (await client.registry.listClusters()) ?? []);

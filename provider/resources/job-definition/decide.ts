@@ -47,7 +47,7 @@ export function latestJob(jobs: readonly JobItem[], { id, revision }: JobDefinit
     );
 }
 
-/** A cluster that takes no jobs any more, in a few words; null: it takes them. */
+/** Why a cluster does not accept jobs, in a few words; null: it does. */
 export function closedBecause(cluster: ClusterItem | null): string | null {
   if (cluster === null) return "it is not in the registry";
   const { clusterStatus: status, phase } = cluster;

@@ -58,7 +58,7 @@ function definitionTaken({ clusterUuid, name, createdAt, revision, owner }: JobD
   );
 }
 
-/** Writes what changed, unless somebody else has changed the definition meanwhile: then it throws. */
+/** Writes the changes; throws if another writer has changed the definition meanwhile. */
 export async function replaceDefinition(
   previous: JobDefinitionItem,
   change: Partial<WantedDefinition & Pick<JobDefinitionItem, "revision" | "owner">>,
@@ -73,7 +73,7 @@ export async function replaceDefinition(
   throw changedMeanwhile({ clusterUuid, name });
 }
 
-/** The definition that an update starts from, ours from now on. Throws where it is gone, or another resource's. */
+/** The definition that an update starts from, ours from now on. Throws if it is gone, or belongs to another resource. */
 export async function takeDefinition(
   { clusterUuid, name }: DefinitionName,
   { owner }: Owned,
@@ -93,7 +93,7 @@ export async function takeDefinition(
   );
 }
 
-/** Somebody else wrote the definition between the plan and now. */
+/** Another writer changed the definition between the plan and now. */
 export const changedMeanwhile = ({ clusterUuid, name }: DefinitionName) =>
   failure(
     "job-definition-changed",

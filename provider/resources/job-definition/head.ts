@@ -1,6 +1,6 @@
 import type { LeaseItem } from "../../../agent/contract/registry.js";
 
-/** Time for the next contender to see that the holder is gone, to wait until it is ready itself, and to take the lease. */
+/** Time for the next contender to notice that the holder is gone, to become ready, and to take the lease. */
 const TTLS_WITHOUT_A_SIGN = 3;
 
 /**

@@ -30,7 +30,7 @@ export const jobDefinitionRules = (config: DefinitionConfig): readonly Diagnosti
     jobFitsRegistry,
   ].flatMap((rule) => rule(config));
 
-/** Each known word of the command can be passed on. */
+/** Each known word of the command can be passed to mpiexec. */
 export function commandWords({ command }: DefinitionConfig): readonly Diagnostic[] {
   if (command === UNKNOWN) return [];
   return (command as readonly Value[]).flatMap((word, index) => {
@@ -47,7 +47,7 @@ function commandBegins({ command, script }: DefinitionConfig): readonly Diagnost
   return problem === null ? [] : [invalidValue(["command", 0], shown(words[0] ?? ""), problem)];
 }
 
-/** A script that no word of the command names would travel along and never run. */
+/** A script that no word of the command names would never run. */
 export function commandRunsScript({ command, script }: DefinitionConfig): readonly Diagnostic[] {
   if (script === null || script === UNKNOWN || script.name === UNKNOWN || !isWhollyKnown(command as Value)) {
     return [];
@@ -56,21 +56,21 @@ export function commandRunsScript({ command, script }: DefinitionConfig): readon
   return problem === null ? [] : [invalidValue(["script", "name"], shown(script.name), problem)];
 }
 
-/** Each known variable has a name and a value that a process can have, and all of them together are not too many. */
+/** Each known variable has a valid name and value, and all of them together are not too many. */
 export function environmentVariables({ environment }: DefinitionConfig): readonly Diagnostic[] {
   const entries = entriesOf(environment);
   const whole = environmentProblem(Object.fromEntries(entries));
   if (whole !== null) return [invalidValue(["environment"], `${entries.length} variables`, whole)];
   return entries.flatMap(([key, value]) => {
     const problem = value === UNKNOWN ? variableNameProblem(key) : variableProblem(key, value);
-    // People put into variables what they should not.
+    // People put secrets into variables although they should not.
     return problem === null
       ? []
       : [invalidValue(["environment", { key }], "(a value that is not shown)", problem)];
   });
 }
 
-/** A known script's text is one that a file can hold. */
+/** A known script's text can be stored in a file. */
 export function scriptIsText({ script }: DefinitionConfig): readonly Diagnostic[] {
   const content = script === null || script === UNKNOWN ? null : (script.content as Value);
   const problem = typeof content === "string" ? textProblem(content) : null;
@@ -87,7 +87,7 @@ export function jobFitsRegistry({
   const parts = { command, script, environment, triggers } as unknown as Record<string, Value>;
   if (!isWhollyKnown(parts)) return [];
   const problem = jobBytesProblem(parts);
-  // What the variables alone break is said of them.
+  // Limits that the variables alone exceed are reported for them.
   if (problem === null || environmentProblem(Object.fromEntries(entriesOf(environment))) !== null) return [];
   const detail = `All of command, script, environment and triggers ${problem}.`;
   return [
@@ -110,6 +110,6 @@ const textsOf = (command: unknown): readonly string[] =>
 const entriesOf = (values: unknown): readonly [string, Value][] =>
   values === null || values === UNKNOWN ? [] : Object.entries(values as Readonly<Record<string, Value>>);
 
-/** So much of a word that a person recognizes it. */
+/** Enough of a word for a person to recognise it. */
 const shown = (word: Value): string =>
   JSON.stringify(typeof word === "string" && word.length > 60 ? `${word.slice(0, 60)}...` : word);

@@ -22,14 +22,14 @@ import {
 } from "../../core/schema.js";
 import type { Check, Schema } from "../../core/types.js";
 
-/** What follows a job's own time: its place in the queue, and its log's way to the bucket. */
+/** Time beyond the job's own: for its place in the queue, and for its log's upload. */
 export const FOLLOW_SLACK_MS = 1_800_000;
 export const DEFAULT_DELETE_TIMEOUT = "5m";
 const MAX_TIMEOUT_MS = JOB_LIMITS.timeoutSeconds * 1000;
 
 /** What a definition runs: a change of any of these is a new revision, and with it a new job. */
 const CONTENT = ["command", "script", "environment", "processes", "timeout", "triggers"];
-/** And of an unknown revision, as an apply that did not come to its end leaves it. */
+/** The same, and also an unknown revision, which an unfinished apply leaves. */
 const REVISED = [...CONTENT, "revision"];
 const NO_JOB = "Null until there is one.";
 
@@ -58,7 +58,7 @@ const JOBS_TIME = "the definition's timeout and 30m more, for its place in the q
 export const jobDefinitionSchema = {
   version: 0,
   description:
-    "A job definition: what a cluster keeps to be run, by mpiexec -n PROCESSES python COMMAND. It is submitted as a job when it is made and when what it runs changes. Apply follows the job and fails with its reason and its last lines; the next apply submits another. A job that is only not followed any more, because an apply was interrupted or an update's time was up, is taken up by the next apply and never submitted twice: the plan then shows the revision as a change. A create whose time is up is destroyed and made again, as any failed create in Terraform: give timeouts.create where a job may wait long. Destroying cancels the definition's jobs.",
+    "A job definition on a cluster; its jobs run mpiexec -n PROCESSES python COMMAND. Apply submits a job when the definition is created and when what it runs changes. Apply follows the job; if the job fails, apply fails with its reason and its last lines, and the next apply submits another job. If an apply was interrupted or an update timed out while the job still runs, the next apply follows that job and does not submit it twice; the plan then shows the revision as a change. A create that times out is destroyed and created again, like any failed create in Terraform: set timeouts.create if a job may wait long. Destroying the definition cancels its jobs.",
   attributes: {
     cluster_uuid: required(string, {
       description:
@@ -73,13 +73,13 @@ export const jobDefinitionSchema = {
     }),
     command: required(list(string), {
       description:
-        "python's arguments, without python itself: a script's name or path and its arguments, or -c / -m ... It starts in a folder of its own on /shared.",
+        "The arguments of python, without python itself: a script's name or path and its arguments, or -c / -m ... It starts in its own folder on /shared.",
       checks: [wordCount],
     }),
     script: optional(
       object({
         name: required(string, {
-          description: 'Its file name, e.g. "pi.py"; one element of command is the same.',
+          description: 'Its file name, e.g. "pi.py". One element of command must be this name.',
           checks: [
             matches(
               SCRIPT_NAME_PATTERN,
@@ -93,7 +93,7 @@ export const jobDefinitionSchema = {
         }),
       }),
       {
-        description: "Python source that travels with the job. Without it, command names what is on /shared.",
+        description: "Python source that is part of the job. Without it, command names a file on /shared.",
       },
     ),
     environment: optional(map(string), {
@@ -101,39 +101,39 @@ export const jobDefinitionSchema = {
         "Environment variables of its processes. Not for secrets: they are readable in the state and in the registry.",
     }),
     processes: optional(integer, {
-      description: "How many MPI processes. Default: every core of the cluster.",
+      description: "The number of MPI processes. Default: every core of the cluster.",
       checks: [between(1, JOB_LIMITS.processes)],
     }),
     timeout: withDefault(string, renderDuration(DEFAULT_JOB_TIMEOUT_SECONDS * 1000), {
-      description: `How long a job may take before it is ended, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
+      description: `The time limit of a job, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
       checks: [isJobTimeout],
     }),
     triggers: optional(map(string), {
-      description: "Any values; a change of them submits another job.",
+      description: "Any values. A change of them submits another job.",
     }),
     run: withDefault(string, "on_change", {
       description:
-        'When it is run. "on_change": by each apply that makes it or changes what it runs. "manual": only by hand, with `muster job run --definition NAME`.',
+        'When it runs. "on_change": in each apply that creates it or changes what it runs. "manual": only by hand, with `muster job run --definition NAME`.',
       checks: [oneOf(RUN_POLICIES)],
     }),
     wait: withDefault(bool, true, {
       description:
-        "Whether apply follows the job to its end, and fails when it fails. false: it only submits it.",
+        "true: apply waits for the job's end, and fails if the job fails. false: apply only submits the job.",
     }),
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
     owner: computed(string, {
       description:
-        "Random: marks the definition in the registry as this resource's. Null after an import, until the next apply takes it over.",
+        "A random token that marks the definition in the registry as this resource's. Null after an import, until the next apply takes it over.",
       changesWith: [],
     }),
     revision: computed(integer, {
       description:
-        "From 1; one more for each change of what it runs, and for each time that a failed job is repeated. Null while an apply that did not come to its end is to be taken up by the next one.",
+        "A number from 1, which grows with each change of what it runs and with each repetition of a failed job. Null after an unfinished apply, until the next apply continues it.",
       changesWith: CONTENT,
     }),
     job_id: computed(string, {
       description:
-        "The job of this revision: apply's own, else the latest that was submitted by hand. Null until there is one.",
+        "The id of this revision's job: the one that apply submitted, else the latest that was submitted by hand. Null until there is one.",
       changesWith: REVISED,
     }),
     job_submitted_at: computed(string, {
@@ -143,15 +143,17 @@ export const jobDefinitionSchema = {
     job_status: computed(string, {
       description: `Its status when last refreshed: NEW, INPROGRESS, FINISHED, FAILED or CANCELLED. ${NO_JOB}`,
     }),
-    job_phase: computed(string, { description: `Finer than the status. ${NO_JOB}` }),
+    job_phase: computed(string, { description: `More detail than the status. ${NO_JOB}` }),
     job_reason_code: computed(string, {
       description: "The code of the reason, of the list of reason codes; null where there is no reason.",
     }),
     job_reason: computed(string, { description: "Why the job FAILED or was CANCELLED; null otherwise." }),
-    job_exit_code: computed(integer, { description: "mpiexec's; null where it did not end by itself." }),
+    job_exit_code: computed(integer, {
+      description: "mpiexec's exit code; null if it did not end by itself.",
+    }),
     job_log_uri: computed(string, {
       description:
-        "Where the job's log is in S3; null until it is there, which may be after the job's end: a bucket that is away is tried until it takes the log.",
+        "The S3 URI of the job's log; null until the log is there. This may be after the job's end: the upload is retried until it succeeds.",
     }),
     job_started_at: computed(string, {
       description: "When its processes were started; null while it waits.",

@@ -18,7 +18,7 @@ export const definitionNameOf = ({ cluster_uuid, name }: DefinitionState): Defin
   name,
 });
 
-/** Whether apply waits for the end of what it runs. What is run by hand is not apply's. */
+/** Whether apply waits for the end of the job that it runs. Apply does not wait for jobs that are run by hand. */
 export const isFollowed = ({ run, wait }: DefinitionState): boolean => wait && run === "on_change";
 
 /** What a configuration asks to run, and when. */
@@ -26,7 +26,7 @@ export interface WantedDefinition extends DefinitionContent {
   readonly run: RunPolicy;
 }
 
-/** The definition that a plan asks for. Validation has seen it. */
+/** The planned definition, already validated. */
 export function wantedBy(plan: DefinitionState): WantedDefinition {
   const { command, script, environment, processes, triggers } = plan;
   const request: JobRequest = {
@@ -99,7 +99,7 @@ export function observedDefinition(
     timeout: wordsKept ? current.timeout : renderDuration(timeoutMs),
     triggers: orUnset(triggers, current.triggers),
     run: definition.run,
-    // The registry knows nothing of it: after an import it is what it is by default.
+    // The registry does not have it: after an import, it has its default.
     wait: current.wait ?? true,
   };
 }

@@ -12,7 +12,7 @@ import { closedBecause, latestJob } from "./decide.js";
 import { renderFailedJob, renderUnendedJob } from "./diagnosis.js";
 
 const LOOK_EVERY_MS = 1000;
-/** How long apply waits, once the job has ended, for its log: a bucket that is away must not make it fail. */
+/** How long apply waits for the log after the job's end: an unreachable bucket must not make it fail. */
 const LOG_WAIT_MS = 60_000;
 
 /** The job of the definition's revision: apply's own, else the latest by hand; null: it was never submitted. */
@@ -41,7 +41,7 @@ export async function submitRevision(
   );
 }
 
-/** Waits until the job is FINISHED, and returns it. Throws what a person needs where it ends otherwise, or not in time. */
+/** Waits until the job is FINISHED, and returns it. Throws a diagnostic if it ends otherwise, or not in time. */
 export async function awaitJob(
   { name, clusterUuid }: JobDefinitionItem,
   jobId: string,
@@ -94,7 +94,7 @@ export async function awaitJob(
   return finished;
 }
 
-/** The ended job once its log is where it will be, or as it is when the wait for that is over. */
+/** The ended job once its log is delivered, or as it is when the wait for that is over. */
 async function withLog(
   ended: JobItem,
   { client, poll }: Pick<JobDefinitionContext, "client" | "poll">,

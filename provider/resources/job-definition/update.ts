@@ -16,7 +16,7 @@ import {
 } from "./state.js";
 import { awaitJob, observeJob, submitRevision } from "./submission.js";
 
-/** What is run changes, unless an apply that was cut short has made that change already. */
+/** What runs has changed, unless an interrupted apply has already made that change. */
 export async function applyContent(
   plan: DefinitionState,
   found: JobDefinitionItem,

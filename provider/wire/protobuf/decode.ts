@@ -8,7 +8,7 @@ type Message = Record<string, unknown>;
 
 /**
  * A message of that type: each field is there, with its default where the bytes have none; enums are names, 64-bit
- * numbers plain ones: versions and counts are small. Unknown fields are skipped. Throws for bytes that are no message.
+ * numbers plain ones: versions and counts are small. Unknown fields are skipped. Throws for bytes that are not a message.
  */
 export function decodeMessage(protocol: Protocol, typeName: string, bytes: Buffer): object {
   const reader = Reader.create(bytes);
@@ -76,7 +76,7 @@ function readEntry(reader: Reader, protocol: Protocol, type: FieldType, entries:
   Object.defineProperty(entries, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** The reader's own string() takes a text that is cut off for a shorter one. */
+/** The reader's own string() accepts an incomplete text as a shorter one. */
 const readText = (reader: Reader): string => Buffer.from(reader.bytes()).toString("utf8");
 
 function readValue(reader: Reader, protocol: Protocol, type: FieldType): unknown {
@@ -100,6 +100,6 @@ function readValue(reader: Reader, protocol: Protocol, type: FieldType): unknown
   }
 }
 
-/** A number that a later version of the protocol has a name for stays a number. */
+/** A number without a name in this version of the protocol stays a number. */
 const nameOf = (values: Readonly<Record<string, number>>, number: number): string | number =>
   Object.keys(values).find((name) => values[name] === number) ?? number;

@@ -1,4 +1,4 @@
-/** A .proto file as the build hands it over: all names resolved, so that a start has nothing to parse or to look up. */
+/** A .proto file as the build compiles it in: all names resolved, so that a start need not parse or look up anything. */
 export interface Protocol {
   /** Each by its full name: "tfplugin6.Schema.Attribute". */
   readonly messages: Readonly<Record<string, readonly Field[]>>;
@@ -11,14 +11,14 @@ export interface Method {
   readonly response: string;
 }
 
-/** A message's field. Its value is null, or the default of its kind, where a message does not carry it. */
+/** A message's field. Its value is null, or the default of its kind, if a message does not contain it. */
 export interface Field {
   readonly name: string;
   readonly id: number;
   readonly type: FieldType;
   /** A repeated field is an array, a map a record with string keys. */
   readonly shape: "one" | "repeated" | "map";
-  /** It is in a oneof, or optional: absent is not the same as its default, and then it is not there at all. */
+  /** It is in a oneof, or optional: an absent field differs from its default, and is then undefined. */
   readonly hasPresence: boolean;
 }
 

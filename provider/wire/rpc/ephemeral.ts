@@ -11,7 +11,7 @@ import type { PluginSession } from "../session.js";
 import { decodeConfig, encodeObject } from "../value.js";
 import { validation } from "./validation.js";
 
-/** Ephemeral resources: Validate, Open, Renew, Close. What they give is in the answer to Open and nowhere else. */
+/** Ephemeral resources: Validate, Open, Renew, Close. Their values are only in the answer to Open. */
 export function ephemeralCalls<Client>(session: PluginSession<Client>) {
   const targetOf = (typeName: string): EphemeralTarget<Client> => ({
     typeName,

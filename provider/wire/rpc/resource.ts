@@ -64,9 +64,9 @@ async function plan<Client>(
       session.settings,
     );
     const isDestroy = prior !== null && planned === null && resource.planDelete !== undefined;
-    // What is kept of an old object comes with the plan of the one that replaces it.
+    // The old object's private state comes with the plan of its replacement.
     const isNew = prior === null && prior_private.length === 0 && resource.planCreate !== undefined;
-    // Of a replacement Terraform plans the new object with what the old one kept.
+    // For a replacement, Terraform plans the new object with the old one's private state.
     const privateState = openPrivateState(prior === null ? "" : prior_private.toString("utf8"));
     const target = () => targetOf(session, type_name, privateState);
     const said = isDestroy
@@ -105,7 +105,7 @@ async function apply<Client>(
       diagnostics: toWireDiagnostics(outcome.diagnostics),
     };
   } catch (error) {
-    // Nothing was tried. An answer without the state, as Terraform sent it, would make it forget what exists.
+    // Nothing was tried. An answer without the state would make Terraform forget what exists.
     const kept = prior_state === null ? {} : { new_state: prior_state, private: planned_private };
     return { ...kept, ...failed(error, `apply ${type_name}`) };
   }

@@ -9,7 +9,7 @@ import type * as wire from "../messages.js";
 import type { PluginSession } from "../session.js";
 import { encodeObject, objectFromJson, stateFromJson } from "../value.js";
 
-/** States that come from elsewhere: an older version, another type, an import's id. None of it needs AWS. */
+/** States from elsewhere: an older version, another type, an import's id. Nothing here needs AWS. */
 export function storedStateCalls<Client>(session: PluginSession<Client>) {
   return {
     UpgradeResourceState: (request: wire.UpgradeRequest) => upgrade(session, request),

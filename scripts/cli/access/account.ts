@@ -5,18 +5,18 @@ import { callsOf, clientSettings } from "./connection.js";
 
 const PATIENCE_MS = 5_000;
 
-/** The account's id, for an error's words; null where it can't be found in a few seconds. */
+/** The account's id, for error messages; null if it can't be found in a few seconds. */
 export async function findAccount(opening: Opening, version: string): Promise<string | null> {
   const sts = new STSClient(clientSettings(opening, version));
   try {
     const abortSignal = AbortSignal.any([opening.signal, AbortSignal.timeout(PATIENCE_MS)]);
     return (await sts.send(new GetCallerIdentityCommand({}), { abortSignal })).Account ?? null;
   } catch {
-    return null; // it only helps to say which account was looked into
+    return null; // the id only makes the error message clearer
   }
 }
 
-/** The org's traces in the account. Its clients are loaded when it is used: no other command needs them. */
+/** The org's leftovers in the account. The clients are loaded on first use: no other command needs them. */
 export function accountTraces(
   opening: Opening,
   env: Readonly<Record<string, string | undefined>>,
@@ -24,7 +24,7 @@ export function accountTraces(
 ): Account {
   return {
     async findLeftovers() {
-      // One call first: what is wrong with credentials or endpoint is said once, not by each of twenty looks.
+      // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
       const sts = new STSClient(clientSettings(opening, version));
       await callsOf(
         sts,
@@ -43,7 +43,7 @@ export function accountTraces(
   };
 }
 
-/** Rejects with the signal's reason when it aborts; the looks at the account don't listen to it themselves. */
+/** Rejects with the signal's reason when it aborts; the probes themselves don't listen to it. */
 const abortOf = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -1,10 +1,10 @@
 import { CommandError, failure, TransientError } from "../core/exit.js";
 
-/** What an error has to name beside itself. */
+/** What an error message names besides the error itself. */
 export interface CallContext {
   readonly region: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborts every call; its reason is then thrown. */
+  /** Aborts every call, which then throws its reason. */
   readonly signal: AbortSignal;
   /** The service as AWS's variables spell it: DYNAMODB, S3, SSM. */
   readonly service: string;
@@ -18,10 +18,10 @@ interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-/** An error's words, where a call knows better than the rest; null: it doesn't. */
+/** A better message for an error of this call; null: the usual one. */
 export type Explain = (error: SdkError) => Promise<CommandError | null>;
 
-/** Runs an SDK call that is to `doing`; what it throws becomes a CommandError with what was tried, where, and the next step. */
+/** Runs an SDK call; its error becomes a CommandError that says what was tried (`doing`), where, and the next step. */
 export async function runAwsCall<T>(
   context: CallContext,
   doing: string,
@@ -56,7 +56,7 @@ function awsError(context: CallContext, doing: string, error: SdkError): Command
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
     return failure(
-      `Could not ${doing}: ${said}. The credentials${ofProfile(context)} lack this permission: let their role or user allow it.`,
+      `Could not ${doing}: ${said}. The credentials${ofProfile(context)} lack this permission: add it to their role or user.`,
     );
   }
   const where = endpointWords(context);
@@ -73,7 +73,7 @@ function awsError(context: CallContext, doing: string, error: SdkError): Command
     });
   }
   if (isNoAws(error, context)) {
-    return failure(`Could not ${doing}: ${where} is no AWS endpoint (${said}). ${endpointHint(context)}`);
+    return failure(`Could not ${doing}: ${where} is not an AWS endpoint (${said}). ${endpointHint(context)}`);
   }
   return failure(`Could not ${doing}: ${where} answered ${said}.`);
 }
@@ -91,7 +91,7 @@ function noCredentials(context: CallContext, doing: string, message: string): Co
 const identityMustWork = (context: CallContext): string => {
   const profile = profileOf(context);
   const command = `aws sts get-caller-identity${profile === null ? "" : ` --profile ${profile}`}`;
-  return `Give credentials that work (environment variables, AWS_PROFILE, SSO, a role): \`${command}\` must succeed.`;
+  return `Set credentials that work (environment variables, AWS_PROFILE, SSO, a role): \`${command}\` must succeed.`;
 };
 
 const profileOf = ({ env }: CallContext): string | null => env["AWS_PROFILE"] || null;
@@ -121,6 +121,6 @@ function endpointHint(context: CallContext): string {
     : `Check ${variable}; unset it for AWS itself.`;
 }
 
-/** What answered did not speak AWS's language, or its address is no URL at all: the SDK then has no code of AWS's to give. */
+/** The answer was not AWS's, or the address is not a URL: the SDK's error then has no AWS error code. */
 const isNoAws = ({ name }: SdkError, context: CallContext): boolean =>
   endpointVariable(context) !== null && ["SyntaxError", "TypeError", "UnknownError"].includes(name);

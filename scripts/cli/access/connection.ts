@@ -2,7 +2,7 @@ import { credentials } from "../../../agent/aws/table.js";
 import type { Opening } from "../core/ports.js";
 import { type CallContext, type Explain, runAwsCall } from "./aws-call.js";
 
-/** The part of an SDK client that tells where its requests go. */
+/** The part of an SDK client that shows where its requests go. */
 interface Watchable {
   readonly middlewareStack: { add(middleware: never, options: never): void };
 }
@@ -18,7 +18,7 @@ export const clientSettings = ({ region }: Pick<Opening, "region">, version: str
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 });
 
-/** Runs calls of one client; what they throw is worded for the person, with the place where they went. */
+/** Runs calls of one client; their errors are worded for a person, with the endpoint. */
 export function callsOf(
   client: Watchable,
   service: string,
@@ -36,7 +36,7 @@ interface Request {
   readonly port?: number;
 }
 
-/** Where the client's last request went, whatever it was that named the place. */
+/** Where the client's last request went, however the endpoint was set. */
 function watchEndpoint({ middlewareStack }: Watchable): () => string | null {
   let last: string | null = null;
   const watch = (next: (args: { request: Request }) => unknown) => (args: { request: Request }) => {

@@ -15,7 +15,7 @@ const keyOf = (clusterUuid: string, jobId: string) => ({
 /** The attributes of a job but `request`, whose script may be long. */
 const STATE = Object.keys(JobItem.properties).filter((name) => name !== "request");
 
-/** Each name by a placeholder: many attributes are DynamoDB's reserved words. */
+/** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
   const top = [...names, ...more.map((path) => path.split("."))].flat();
   return {
@@ -27,7 +27,7 @@ function projection(names: readonly string[], more: readonly string[] = []) {
   };
 }
 
-/** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
+/** A cluster's jobs in the registry. Only this version's contract writes them, so the items' shape is known. */
 export function registryJobs({ client, TableName, aborting, call }: OrgTable): Jobs {
   const submissions = (clusterUuid: string) => createJobSubmissions({ client, TableName, clusterUuid });
 

@@ -24,7 +24,7 @@ export function bucketLogs(
         },
         async ({ name }) =>
           name === "NoSuchKey" || name === "NoSuchBucket"
-            ? failure(`There is no ${uri} any more: was it deleted, or has logs.keep passed?`)
+            ? failure(`${uri} does not exist any more: was the log deleted?`)
             : null,
       );
     },

@@ -7,8 +7,8 @@ import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
 
 /**
- * An org in AWS, as anyone with access to its registry and log bucket sees it: no route into the VPC is needed. Endpoint and
- * credentials come from the environment, as everywhere in the SDK. Makes no call.
+ * An org in AWS, through its registry and log bucket: no route into the VPC is needed. Endpoint and credentials come from the
+ * environment, as everywhere in the SDK. Makes no call.
  */
 export function openOrg(
   opening: Opening,

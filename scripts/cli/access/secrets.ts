@@ -4,7 +4,7 @@ import { failure } from "../core/exit.js";
 import type { Opening, Secrets } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
-/** The clusters' secrets in SSM. No error has anything of a secret in it. */
+/** The clusters' secrets in SSM. No error contains any part of a secret. */
 export function parameterSecrets(
   opening: Opening,
   env: Readonly<Record<string, string | undefined>>,

@@ -10,9 +10,9 @@ import { callsOf, clientSettings } from "./connection.js";
 export interface OrgTable {
   readonly client: DynamoDBDocumentClient;
   readonly TableName: string;
-  /** For each command of the SDK: the command's time-out and Ctrl-C end it. */
+  /** Pass it to each SDK call: --timeout and Ctrl-C abort it. */
   readonly aborting: { readonly abortSignal: AbortSignal };
-  /** Runs a call that is to `doing`; throws a CommandError, which names the table where that is what is missing. */
+  /** Runs a call; its CommandError says what was tried (`doing`), and names the table if the table is missing. */
   call<T>(doing: string, run: () => Promise<T>): Promise<T>;
 }
 

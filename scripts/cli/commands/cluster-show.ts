@@ -7,7 +7,7 @@ import { clusterCommand, onCluster, type Session } from "./context.js";
 /** `muster cluster show` */
 export function addClusterShow(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "show", {
-    summary: "shows a cluster and its nodes, as its head node last saw them",
+    summary: "shows a cluster and its nodes, as last reported by its head node",
     example: "muster cluster show --cluster alpha",
   });
   onCluster(command, session, async ({ access, out, place }) => {

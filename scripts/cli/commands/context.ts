@@ -37,17 +37,17 @@ export interface OrgContext {
   readonly out: Output;
   /** Aborts when the time of --timeout is over. */
   readonly signal: AbortSignal;
-  /** What to type in a further command for the same place, with a blank before it. */
+  /** Options for further commands on the same place, with a leading blank. */
   readonly flags: string;
 }
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
 }
 
-/** How a command is introduced. */
+/** A command's introduction in its help. */
 interface Introduction {
   readonly summary: string;
-  /** More of it, for its own help. */
+  /** More text, for the command's own help. */
   readonly more?: string;
   readonly example: string;
 }
@@ -60,29 +60,29 @@ export function orgCommand(parent: Command, name: string, { summary, more, examp
     .description(more === undefined ? `${summary}.` : `${summary}.\n${more}`)
     .option("--org <name>", "the org; default: muster.yaml's")
     .option("--region <region>", "its AWS region; default: muster.yaml's, then AWS_REGION")
-    .option("--json", "one JSON document on stdout, everything else on stderr")
+    .option("--json", "print one JSON document on stdout, everything else on stderr")
     .addOption(
       secondsOption(
         "--timeout <time>",
-        "give up after so long: 90s, 15m, 2h (exit status 4); default: no limit",
+        "stop waiting after this time: 90s, 15m, 2h (exit status 4); default: no limit",
       ),
     )
     .addHelpText("after", `\nExample:\n  $ ${example}\n\n${EXIT_HELP}`);
-  return command.showHelpAfterError(`(\`${pathOf(command)} --help\` says more)`);
+  return command.showHelpAfterError(`(see \`${pathOf(command)} --help\`)`);
 }
 
 /** A command that works on one cluster of an org. */
 export const clusterCommand = (parent: Command, name: string, introduction: Introduction): Command =>
   orgCommand(parent, name, introduction).option(
     "--cluster <cluster>",
-    "the cluster's name or UUID; default: muster.yaml's, where it has just one",
+    "the cluster's name or UUID; default: muster.yaml's, if it has exactly one",
   );
 
-/** An option whose value is a time. */
+/** An option whose value is a duration. */
 export const secondsOption = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((text) => {
     const seconds = parseSeconds(text);
-    if (seconds === null) throw new InvalidArgumentError("Give whole seconds, or 90s, 15m, 2h.");
+    if (seconds === null) throw new InvalidArgumentError("Give a duration: seconds, or 90s, 15m, 2h.");
     return seconds;
   });
 
@@ -111,7 +111,7 @@ async function run<P extends OrgPlace, O>(
   const options = command.opts<O & CommonOptions>();
   const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
   const late = new AbortController();
-  // Each call that is under way listens, and there is no limit to them.
+  // Every call in progress listens, and there is no limit to their number.
   setMaxListeners(0, late.signal);
   const { timeout } = options;
   const timer =

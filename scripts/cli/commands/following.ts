@@ -5,13 +5,13 @@ import { followJob, type JobReference } from "../jobs/follow.js";
 import { followInterruptibly } from "../jobs/interrupt.js";
 import type { ClusterContext } from "./context.js";
 
-/** What goes on without the command, and how to come back to it. */
+/** Says that the job keeps running, and how to follow or cancel it. */
 const goesOn = (jobId: string, flags: string): string =>
-  `the job runs on; follow it with \`muster job logs -f ${jobId}${flags}\`, cancel it with \`muster job cancel ${jobId}${flags}\``;
+  `the job keeps running; follow it with \`muster job logs -f ${jobId}${flags}\`, cancel it with \`muster job cancel ${jobId}${flags}\``;
 
 /**
- * Waits for the job's end, `before` which it may be submitted. Whatever ends the wait earlier (a Ctrl-C, the time that
- * --timeout gave, an error) leaves the job alone, and says so; what is thrown then is the reason.
+ * Waits for the job's end; `before` may submit it first. If a Ctrl-C, --timeout or an error ends the wait earlier, the job keeps
+ * running, and a message says so; then it throws the reason.
  */
 export async function followFrom(
   { access, out, world, signal, flags }: ClusterContext,
@@ -34,7 +34,7 @@ export async function followFrom(
       return followJob(reference, { access, say: out.say, signal: stop, sleep: world.sleep });
     });
   } catch (error) {
-    // An interrupt has said it already, or has cancelled the job.
+    // After an interrupt, the message was shown already, or the job was cancelled.
     const isSaid = error instanceof SignalledError || error instanceof NoSuchJobError;
     if (isSubmitted && !isSaid) out.say(deps.goesOn);
     throw error;

@@ -8,7 +8,7 @@ import { clusterCommand, onCluster, type Session } from "./context.js";
 export function addJobCancel(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "cancel", {
     summary: "cancels a job",
-    more: "A job that waits ends at once; one that runs ends as soon as the head node has done it. One that has ended is refused.",
+    more: "A waiting job is cancelled at once; a running one as soon as the head node has stopped it. For a job that has ended, the command fails.",
     example: "muster job cancel job-0123456789abcdef0123 --cluster alpha",
   }).argument("<id>", "the job's id");
   onCluster(command, session, async ({ access, out, place, world, flags }, _options, id = "") => {

@@ -13,9 +13,9 @@ export function addJobList(parent: Command, session: Session): void {
     summary: "lists a cluster's jobs, the newest first",
     example: "muster job list --cluster alpha --status FAILED",
   })
-    .addOption(new Option("--status <status>", "only jobs of this status").choices(JOB_STATUSES))
+    .addOption(new Option("--status <status>", "only jobs with this status").choices(JOB_STATUSES))
     .addOption(
-      new Option("--limit <count>", "at most so many").default(DEFAULT_LIMIT).argParser((text) => {
+      new Option("--limit <count>", "show at most this many").default(DEFAULT_LIMIT).argParser((text) => {
         if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError("Give a whole number from 1.");
         return Number(text);
       }),
@@ -32,7 +32,7 @@ export function addJobList(parent: Command, session: Session): void {
         out.say(`Cluster ${cluster.name} has no ${status ?? ""}${status ? " " : ""}job.`);
       await out.print(renderJobs(jobs));
       await out.document({ jobs });
-      if (wanted.length > limit) out.say(`${wanted.length - limit} older ones are not shown (--limit).`);
+      if (wanted.length > limit) out.say(`${wanted.length - limit} older jobs are not shown (--limit).`);
       for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
       return EXIT.done;
     },

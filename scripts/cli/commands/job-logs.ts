@@ -12,7 +12,7 @@ import { followFrom } from "./following.js";
 export function addJobLogs(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "logs", {
     summary: "writes a job's log to stdout, byte for byte",
-    more: "A job's log is delivered when the job ends; -f waits for that. With --json: where the log is.",
+    more: "The log is available when the job has ended; -f waits for that. With --json, it prints where the log is.",
     example: "muster job logs -f job-0123456789abcdef0123 --cluster alpha",
   })
     .argument("<id>", "the job's id")
@@ -42,6 +42,6 @@ async function ended({ access, flags }: ClusterContext, clusterUuid: string, id:
   if (job === null) throw noSuchJob(id, clusterUuid);
   if (isJobEnded(job.status)) return job;
   throw refusal(
-    `Job ${id} is ${job.status}, ${job.phase}: its log is delivered when it ends. Wait for it with \`muster job logs -f ${id}${flags}\`.`,
+    `Job ${id} is ${job.status}, ${job.phase}: its log is available when the job has ended. Wait for it with \`muster job logs -f ${id}${flags}\`.`,
   );
 }

@@ -13,11 +13,11 @@ import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js"
 /** `muster job run` */
 export function addJobRun(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "run", {
-    summary: "runs a Python file on the cluster, and shows what it printed",
+    summary: "runs a Python file on the cluster, and shows its output",
     more: [
-      "Runs `mpiexec -n <every core> python FILE ARG ...`, follows the job to its end and writes its log to stdout.",
-      "What follows FILE is the script's own. The exit status is the job's own exit code where it has one (1 to 125).",
-      "It needs to read and write the org's registry table and to read its log bucket: no route to the nodes.",
+      "Runs `mpiexec -n <every core> python FILE ARG ...`, waits for the job's end and writes its log to stdout.",
+      "Arguments after FILE are the script's. The exit status is the job's exit code if it has one (1 to 125).",
+      "The command needs access to the org's registry table and log bucket, but no route to the nodes.",
     ].join("\n"),
     example: "muster job run --cluster alpha pi.py 1000000",
   });
@@ -32,9 +32,9 @@ export function addJobRun(parent: Command, session: Session): void {
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {
       const { job: found, isNew } = await submitJob(access.jobs, planned);
       if (!isNew)
-        out.say(`job ${found.id}: was submitted at ${found.submittedAt} under this key, and is followed`);
+        out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
     });
-    // The job has its end, whatever becomes of the words about it.
+    // The job has ended, even if printing its result fails.
     if (!out.json) await deliverLog(job, context).catch(({ message }: CommandError) => out.say(message));
     out.say(renderEnd(job));
     await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
@@ -44,7 +44,7 @@ export function addJobRun(parent: Command, session: Session): void {
 
 const HIGHEST_CODE = 125;
 
-/** The job's own exit code where a process can have it and it means a failure. Pure. */
+/** The job's exit code, if it means a failure and a process can return it. Pure. */
 function exitCodeOf({ status, exitCode }: Pick<JobState, "status" | "exitCode">): number {
   if (status === "FINISHED") return EXIT.done;
   return exitCode !== null && exitCode >= 1 && exitCode <= HIGHEST_CODE ? exitCode : EXIT.failed;

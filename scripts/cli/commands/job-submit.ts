@@ -10,7 +10,7 @@ import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js"
 /** `muster job submit` */
 export function addJobSubmit(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "submit", {
-    summary: "submits a Python file as a job, and does not wait for it",
+    summary: "submits a Python file as a job, without waiting for it",
     more: "Prints the job's id.",
     example: 'muster job submit --cluster alpha --idempotency-key "$CI_PIPELINE_ID" train.py --steps 100',
   });
@@ -26,7 +26,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
     await out.print([job.id]);
     await out.document(job);
     const ahead = job.status === "NEW" ? queueAhead(await access.jobs.queue(cluster.uuid), job) : null;
-    const before = isNew ? "" : `was submitted at ${job.submittedAt} under this key; `;
+    const before = isNew ? "" : `was submitted with this key at ${job.submittedAt}; `;
     const health = await withMissing(cluster, access.clusters.nodes);
     out.say(`job ${job.id}: ${before}${describeWait(job, health, ahead)}`);
     out.say(`follow it with \`muster job logs -f ${job.id}${flags}\``);

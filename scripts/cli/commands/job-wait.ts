@@ -9,7 +9,7 @@ import { followFrom } from "./following.js";
 export function addJobWait(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "wait", {
     summary: "waits until a job has ended",
-    more: "Exit status 0 where it FINISHED, else 1. While it waits, it says what for.",
+    more: "Exit status: 0 if the job FINISHED, else 1. The command shows what the job waits for.",
     example: "muster job wait job-0123456789abcdef0123 --cluster alpha --timeout 2h",
   }).argument("<id>", "the job's id");
   onCluster(command, session, async (context, _options, id = "") => {

@@ -5,8 +5,8 @@ import { onOrg, orgCommand, type Session } from "./context.js";
 /** `muster leftovers` */
 export function addLeftovers(parent: Command, session: Session): void {
   const command = orgCommand(parent, "leftovers", {
-    summary: "shows what of an org still exists in the AWS account",
-    more: "It looks by tag and by name, and changes nothing. Exit status 1 where something is left, or could not be looked at.",
+    summary: "lists what still exists of an org in the AWS account",
+    more: "It searches by tag and by name, and changes nothing. Exit status: 1 if something is left or could not be checked.",
     example: "muster leftovers --org demo --region us-east-1",
   });
   onOrg(command, session, async ({ access, out, place }) => {

@@ -6,7 +6,7 @@ import { requestFor } from "../jobs/request.js";
 import type { Runnable } from "../jobs/submit.js";
 import { secondsOption } from "./context.js";
 
-/** What `run` and `submit` take beside the place. */
+/** What `run` and `submit` accept besides the place. */
 export interface RunnableOptions {
   readonly definition?: string;
   readonly idempotencyKey?: string;
@@ -14,17 +14,17 @@ export interface RunnableOptions {
   readonly timeLimit?: number;
 }
 
-/** FILE and its arguments, or --definition. What follows FILE is the script's, whatever it looks like. */
+/** FILE and its arguments, or --definition. Everything after FILE is the script's, even if it looks like an option. */
 export const withRunnable = (command: Command): Command =>
   command
-    .argument("[file]", "a Python file of this machine; its text travels in the job")
+    .argument("[file]", "a Python file on this machine; its text is part of the job")
     .argument("[args...]", "the file's arguments")
     .passThroughOptions()
     .option("--definition <name>", "instead of a file: a job definition that the cluster keeps, as it is now")
     .addOption(
       new Option(
         "--idempotency-key <key>",
-        "the same key again follows the same job and makes no second one: for a pipeline's step, an id of its run",
+        "a repeated key follows the existing job instead of submitting another; in a pipeline, use the run's id",
       ).argParser((text) => {
         if (text.length >= 1 && text.length <= JOB_LIMITS.idempotencyKeyCharacters) return text;
         throw new InvalidArgumentError(`Give 1 to ${JOB_LIMITS.idempotencyKeyCharacters} characters.`);
@@ -40,11 +40,11 @@ export const withRunnable = (command: Command): Command =>
     .addOption(
       secondsOption(
         "--time-limit <time>",
-        `end the job when it has run so long; default: ${DEFAULT_JOB_TIMEOUT_SECONDS / 3600}h, at most ${JOB_LIMITS.timeoutSeconds / 3600}h`,
+        `the job fails when it runs longer than this; default: ${DEFAULT_JOB_TIMEOUT_SECONDS / 3600}h, at most ${JOB_LIMITS.timeoutSeconds / 3600}h`,
       ),
     );
 
-/** What is to be run. Throws CommandError with every problem. */
+/** What to run. Throws CommandError with every problem. */
 export function readRunnable(
   options: RunnableOptions,
   [file, ...args]: readonly string[],
@@ -65,7 +65,7 @@ function runnableProblems(options: RunnableOptions, file: string | undefined): r
   const { definition, processes, timeLimit } = options;
   const isTooLong = timeLimit !== undefined && timeLimit > JOB_LIMITS.timeoutSeconds;
   const long = isTooLong
-    ? [`--time-limit is ${timeLimit} s: at most ${JOB_LIMITS.timeoutSeconds / 3600}h is possible`]
+    ? [`--time-limit is ${timeLimit} s; the maximum is ${JOB_LIMITS.timeoutSeconds / 3600}h`]
     : [];
   if (definition === undefined) {
     return file === undefined
@@ -73,9 +73,9 @@ function runnableProblems(options: RunnableOptions, file: string | undefined): r
       : long;
   }
   return [
-    ...(file === undefined ? [] : [`${file}: --definition runs what the cluster keeps, and takes no FILE`]),
+    ...(file === undefined ? [] : [`${file}: give either FILE or --definition, not both`]),
     ...(processes === undefined && timeLimit === undefined
       ? []
-      : ["--processes and --time-limit are the definition's own: they go with a FILE"]),
+      : ["--processes and --time-limit need a FILE: a definition has its own"]),
   ];
 }

@@ -4,7 +4,7 @@ import { findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 
-/** Those that people use; the agents' own is never printed. */
+/** The roles that people use; the agents' own token is never printed. */
 const PEOPLES: readonly Role[] = ["reader", "operator"];
 const MAY = {
   reader: "read the cluster's status and jobs",
@@ -15,11 +15,9 @@ const MAY = {
 export function addToken(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "token", {
     summary: "prints a token for the agents' HTTP API",
-    more: "It is derived from the cluster's secret in SSM, which you need to be allowed to read. The token is a secret itself.",
+    more: "It is derived from the cluster's secret in SSM, which your credentials must be able to read. The token is a secret too.",
     example: "muster token --cluster alpha --role reader",
-  }).addOption(
-    new Option("--role <role>", "what the token is to allow").choices(PEOPLES).makeOptionMandatory(),
-  );
+  }).addOption(new Option("--role <role>", "what the token allows").choices(PEOPLES).makeOptionMandatory());
   onCluster<{ readonly role: keyof typeof MAY }>(
     command,
     session,
@@ -27,7 +25,7 @@ export function addToken(parent: Command, session: Session): void {
       const cluster = await findCluster(access, place);
       const token = roleToken(await access.secrets.read(cluster.uuid), role);
       out.say(
-        `warning: this token is a secret: with it anyone who reaches a node may ${MAY[role]}, for as long as the cluster lives.`,
+        `warning: this token is a secret: with it, anyone who can reach a node can ${MAY[role]}, until the cluster is destroyed.`,
       );
       await out.print([token]);
       await out.document({ clusterUuid: cluster.uuid, role, token });

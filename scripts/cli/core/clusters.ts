@@ -7,10 +7,10 @@ import { type ClusterPlace, isUuid } from "./place.js";
 import type { Access } from "./ports.js";
 
 const LISTED = 20;
-/** So many letters wrong, missing or too many are a slip. */
+/** A name with at most this many wrong, missing or extra letters counts as a typing error. */
 const MOST_SLIPS = 2;
 
-/** The cluster that a name or a UUID means. Throws where there is none, or where the name means more than one. */
+/** The cluster with this name or UUID. Throws if there is none, or if several have the name. */
 export async function findCluster(
   { clusters }: Pick<Access, "clusters">,
   { org, region, cluster: wanted }: ClusterPlace,
@@ -23,7 +23,7 @@ export async function findCluster(
   return found;
 }
 
-/** As findCluster, by its name: one that is being removed counts only where there is no other. Pure. */
+/** As findCluster, by name: a cluster that is being removed counts only if there is no other. Pure. */
 export function chooseCluster(
   clusters: readonly ClusterItem[],
   wanted: { readonly org: string; readonly region: string; readonly name: string },
@@ -40,7 +40,7 @@ export function chooseCluster(
     [
       `Org ${wanted.org} has ${lines.length} clusters named ${wanted.name} in ${wanted.region}:`,
       ...lines,
-      "Say which: --cluster takes a UUID too.",
+      "Choose one: --cluster accepts a UUID too.",
     ].join("\n"),
   );
 }
@@ -57,13 +57,15 @@ function noSuchCluster(
   return failure(`Org ${org} has no cluster ${name} in ${region}. ${known}.${hint}`);
 }
 
-/** Throws where the cluster takes no jobs any more. */
+/** Throws if the cluster does not accept jobs any more. */
 export function refuseClosed(cluster: ClusterItem): void {
   if (!isClosed(cluster)) return;
-  throw refusal(`Cluster ${cluster.name} (${cluster.uuid}) is ${cluster.clusterStatus} and takes no jobs.`);
+  throw refusal(
+    `Cluster ${cluster.name} (${cluster.uuid}) is ${cluster.clusterStatus} and does not accept jobs.`,
+  );
 }
 
-/** What whoever uses the cluster should hear of it. Its nodes are read where some are missing. */
+/** What a user of the cluster should know about it. Reads the nodes where some are missing. */
 export async function clusterWarnings(
   cluster: ClusterItem,
   { clusters }: Pick<Access, "clusters">,

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 
-/** What the muster.yaml where the command was typed says of org, region and cluster; null: nothing, or more than one. */
+/** Org, region and cluster of the muster.yaml in the current folder; null: not given, or more than one. */
 export interface Declared {
   readonly org: string | null;
   readonly region: string | null;
@@ -9,7 +9,7 @@ export interface Declared {
 
 const NOTHING: Declared = { org: null, region: null, cluster: null };
 
-/** Of the file's text; only `cdktf` judges the whole of it, so what can't be read here says nothing. Pure. */
+/** From the file's text. Only `cdktf` checks the whole file, so parts that can't be read here are ignored. Pure. */
 export function readDeclared(text: string): Declared {
   const file = fieldsOf(parsed(text));
   const org = fieldsOf(file["org"]);
@@ -21,7 +21,7 @@ export function readDeclared(text: string): Declared {
   };
 }
 
-/** By the path, as the stacks find it. No file says nothing. */
+/** From the file at the path that the stacks use; all null if there is no file. */
 export function findDeclared(
   readFile: (path: string) => Uint8Array,
   env: Readonly<Record<string, string | undefined>>,

@@ -58,9 +58,9 @@ export const EXIT = {
 } as const;
 
 export const EXIT_HELP =
-  "Exit status: 0 done, 1 failed, 2 unusable arguments, 3 refused (nothing was changed), 4 timed out.";
+  "Exit status: 0 done, 1 failed, 2 invalid arguments, 3 refused (nothing was changed), 4 timed out.";
 
-/** An end of the command that is worded for the person. `message` is what is wrong, what was got, and the next step. */
+/** An error of the command, worded for a person. `message` says what is wrong, the value got, and the next step. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: number;
@@ -71,36 +71,36 @@ export class CommandError extends Error {
   }
 }
 
-/** Something did not work. */
+/** Something failed. */
 export const failure = (message: string): CommandError => new CommandError(EXIT.failed, message);
-/** The state of things forbids it; nothing was changed. */
+/** The current state does not allow it; nothing was changed. */
 export const refusal = (message: string): CommandError => new CommandError(EXIT.refused, message);
-/** Arguments that can't be used, every problem at once. */
+/** Invalid arguments, with every problem at once. */
 export const unusable = (problems: readonly string[]): CommandError =>
   new CommandError(EXIT.unusable, problems.join("\n"));
 
-/** The time that --timeout gave is over. */
+/** The time of --timeout is over. */
 export class TimedOutError extends CommandError {
   constructor(seconds: number) {
     super(EXIT.timedOut, `Timed out after ${renderDuration(seconds * 1000)} (--timeout).`);
   }
 }
 
-/** A Ctrl-C, or a SIGTERM, was to end the command. */
+/** A Ctrl-C or a SIGTERM ended the command. */
 export class SignalledError extends CommandError {
   constructor(signal: "SIGINT" | "SIGTERM") {
     super(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated, `Ended by ${signal}.`);
   }
 }
 
-/** An AWS call that failed in a way that may pass by itself: network, throttling, 5xx. A wait goes on over it. */
+/** An AWS call failed for a cause that may pass: network, throttling, 5xx. A wait continues after it. */
 export class TransientError extends CommandError {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super(EXIT.failed, message, options);
   }
 }
 
-/** A job that is not in the registry: nothing of it goes on. */
+/** The job is not in the registry, so nothing of it runs. */
 export class NoSuchJobError extends CommandError {
   constructor(message: string) {
     super(EXIT.failed, message);

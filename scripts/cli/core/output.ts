@@ -3,14 +3,14 @@ import { pipeline } from "node:stream/promises";
 import { visibleLine, visibleText } from "../../../agent/contract/visible-text.js";
 import type { World } from "./world.js";
 
-/** Where a command's words go: news to stderr, what was asked for to stdout. */
+/** A command's output: messages to stderr, results to stdout. */
 export interface Output {
   readonly json: boolean;
-  /** News, on stderr. Others' text in it is made visible. */
+  /** A message, on stderr. Control characters in it are made visible. */
   say(line: string): void;
-  /** Lines on stdout, for a person: not with --json. */
+  /** Lines on stdout, for a person; nothing with --json. */
   print(lines: readonly string[]): Promise<void>;
-  /** The one document of --json on stdout: not without it. */
+  /** The one document of --json on stdout; nothing without it. */
   document(value: unknown): Promise<void>;
 }
 
@@ -26,23 +26,23 @@ export const createOutput = ({ stdout, say }: Pick<World, "stdout" | "say">, jso
   },
 });
 
-/** What JSON leaves as it is though a terminal would obey it. */
+/** Characters that JSON does not escape but that control a terminal. */
 const RISKY = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** One line. The same document as JSON.stringify's, with no character that a terminal obeys. Pure. */
+/** JSON.stringify's document in one line, without characters that control a terminal. Pure. */
 export const renderJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     RISKY,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** How much of a stream went to stdout, and what ended it: its own end, a reader that left, or what broke the source. */
+/** How much of a stream went to stdout, and what ended it: its end, a reader that left, or an error of the source. */
 interface Streamed {
   readonly bytes: number;
   readonly end: "whole" | "reader-left" | Error;
 }
 
-/** Brings the bytes to stdout as they are, as fast as its reader takes them; stdout stays open. Throws the signal's reason. */
+/** Copies the bytes to stdout unchanged, as fast as its reader reads; stdout stays open. Throws the signal's reason. */
 export async function streamTo(stdout: Writable, source: Readable, signal: AbortSignal): Promise<Streamed> {
   let bytes = 0;
   const counted = new Transform({
@@ -60,12 +60,12 @@ export async function streamTo(stdout: Writable, source: Readable, signal: Abort
   }
 }
 
-/** Whether a write failed because no one reads any more: `| head` has what it wanted, which is no failure. */
+/** Whether a write failed because the reader has left: `| head` has read enough, which is not a failure. */
 const isReaderGone = (error: unknown): boolean =>
   ["EPIPE", "ERR_STREAM_DESTROYED"].includes((error as NodeJS.ErrnoException).code ?? "");
 
 async function write(stdout: Writable, text: string): Promise<void> {
-  // A stream that has failed takes what is written and never answers.
+  // A failed stream accepts writes and never answers.
   if (stdout.errored !== null) return;
   const written = new Promise<void>((resolve, reject) =>
     stdout.write(text, (error) => (error == null ? resolve() : reject(error))),

@@ -2,7 +2,7 @@ import { NAME_PATTERN, type OrgPlace, UUID_PATTERN } from "../../../agent/contra
 import type { Declared } from "./declared.js";
 import { unusable } from "./exit.js";
 
-/** What a person typed of where. */
+/** The place as typed. */
 export interface PlaceOptions {
   readonly org?: string;
   readonly cluster?: string;
@@ -21,14 +21,14 @@ export const isUuid = (text: string): boolean => UUID.test(text);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The org and its region: as typed, else as muster.yaml has them, else the environment's region. Throws CommandError. */
+/** The org and its region: as typed, else from muster.yaml, else the environment's region. Throws CommandError. */
 export function resolveOrg(options: PlaceOptions, declared: Declared, env: Environment): OrgPlace {
   const { org, region, problems } = readOrg(options, declared, env);
   if (problems.length > 0) throw unusable(problems);
   return { org, region };
 }
 
-/** As resolveOrg, with the cluster: muster.yaml's where it has just one, and is of the same org. */
+/** As resolveOrg, with the cluster: muster.yaml's if it has exactly one and declares the same org. */
 export function resolveCluster(options: PlaceOptions, declared: Declared, env: Environment): ClusterPlace {
   const { org, region, problems } = readOrg(options, declared, env);
   const cluster = options.cluster ?? (org === declared.org ? declared.cluster : null);
@@ -39,12 +39,12 @@ export function resolveCluster(options: PlaceOptions, declared: Declared, env: E
 
 function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {
   const org = options.org ?? declared.org;
-  // Another org's region says nothing of this one's.
+  // Another org's region does not apply to this org.
   const declaredRegion = org === declared.org ? declared.region : null;
   const region = options.region ?? declaredRegion ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "";
   const problems = [
     ...(org === null
-      ? ["the org is missing: give --org, or type this beside the org's muster.yaml"]
+      ? ["the org is missing: give --org, or run this in the folder of the org's muster.yaml"]
       : nameProblems("org", org)),
     ...(region === "" ? ["the region is missing: give --region, or set AWS_REGION"] : []),
   ];
@@ -53,7 +53,9 @@ function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {
 
 function clusterProblems(cluster: string | null): readonly string[] {
   if (cluster === null) {
-    return ["the cluster is missing: give --cluster, or type this beside a muster.yaml with just one"];
+    return [
+      "the cluster is missing: give --cluster, or run this in the folder of a muster.yaml with exactly one",
+    ];
   }
   return isUuid(cluster) ? [] : nameProblems("cluster", cluster);
 }
@@ -65,7 +67,7 @@ const nameProblems = (option: string, value: string): readonly string[] =>
         `--${option} is "${value}": a name has 2 to 32 lower-case letters, digits and hyphens, a letter first`,
       ];
 
-/** What has to be typed again in a further command for the same place: only what was typed in this one. */
+/** Options to repeat in further commands on the same place: only those that were typed in this one. */
 export function placeFlags({ org, cluster, region }: PlaceOptions): string {
   const flags = Object.entries({ org, cluster, region }).filter(([, value]) => value !== undefined);
   return flags.map(([name, value]) => ` --${name} ${value}`).join("");

@@ -7,7 +7,7 @@ import type {
   NodeSummary,
 } from "../../../agent/contract/registry.js";
 
-/** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for the person. */
+/** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
   readonly clusters: Clusters;
   readonly jobs: Jobs;
@@ -16,11 +16,11 @@ export interface Access {
   readonly account: Account;
 }
 
-/** Which org, where, and until when. */
+/** Which org, in which region, and what aborts the calls. */
 export interface Opening {
   readonly org: string;
   readonly region: string;
-  /** Aborts every call that is under way; they then throw its reason. */
+  /** Aborts every call in progress; they then throw its reason. */
   readonly signal: AbortSignal;
 }
 
@@ -33,13 +33,13 @@ export interface Clusters {
   nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
 }
 
-/** A job without what it runs: small, however long its script is. */
+/** A job without its request: small, however long its script is. */
 export type JobState = Omit<JobItem, "request">;
-/** A job of a list: its command is there, its script is not. */
+/** A job in a list: with its command, without its script. */
 export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command"> };
 
 export interface Jobs {
-  /** Writes a new job; false where one of that id is there already. */
+  /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
@@ -49,7 +49,7 @@ export interface Jobs {
   queue(clusterUuid: string): Promise<readonly Pick<JobItem, "id" | "status" | "submittedAt">[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
-  /** Ends a job that no head has claimed; false where it is not NEW any more. */
+  /** Cancels a job that no head has claimed; false if it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
   requestCancel(clusterUuid: string, jobId: string): Promise<boolean>;
@@ -65,14 +65,14 @@ export interface Secrets {
   read(clusterUuid: string): Promise<string>;
 }
 
-/** A thing in the account. */
+/** A resource in the account. */
 interface Thing {
   readonly kind: string;
   readonly id: string;
 }
 
 export interface Account {
-  /** What of the org still exists, and which of its keys wait for their deletion. */
+  /** What still exists of the org, and which of its keys wait for deletion. */
   findLeftovers(): Promise<{
     readonly leftovers: readonly Thing[];
     readonly pendingDeletion: readonly Thing[];

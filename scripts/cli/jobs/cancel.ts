@@ -5,8 +5,8 @@ import { NoSuchJobError, refusal } from "../core/exit.js";
 import type { Jobs } from "../core/ports.js";
 
 /**
- * Ends a queued job at once, and asks the head to end a running one: the same conditional writes as the agent's. Gives the
- * job as it is then. Throws where there is no such job, or where it has ended. May run twice.
+ * Ends a queued job at once, and asks the head to end a running one: the same conditional writes as the agent's. Returns
+ * the job as it is then. Throws if there is no such job, or if it has ended. May run twice.
  */
 export async function cancelJob(
   jobs: Pick<Jobs, "read" | "cancelQueued" | "requestCancel">,
@@ -25,12 +25,12 @@ export async function cancelJob(
   );
 }
 
-/** A sentence of what a cancel came to. `flags`: what a further command needs for the same place. */
+/** A sentence about a cancel's result. `flags`: options for further commands on the same place. */
 export const renderCancelled = ({ id, status }: Pick<JobItem, "id" | "status">, flags: string): string =>
   status === "CANCELLED"
     ? `job ${id} is CANCELLED`
-    : `job ${id} is asked to end, and the head node ends it; see it end with \`muster job wait ${id}${flags}\``;
+    : `job ${id} was asked to stop, and the head node stops it; wait for its end with \`muster job wait ${id}${flags}\``;
 
-/** The error where the registry has no such job. */
+/** The error for a job that is not in the registry. */
 export const noSuchJob = (jobId: string, clusterUuid: string): Error =>
   new NoSuchJobError(`Cluster ${clusterUuid} has no job ${jobId}; \`muster job list\` lists its jobs.`);

@@ -4,7 +4,7 @@ import type { Access, JobState } from "../core/ports.js";
 import type { World } from "../core/world.js";
 import { renderLogLines } from "../render/job.js";
 
-/** What it takes to show a log. */
+/** What showing a log needs. */
 export interface DeliverDeps {
   readonly access: Pick<Access, "logs">;
   readonly world: Pick<World, "stdout">;
@@ -13,8 +13,8 @@ export interface DeliverDeps {
 }
 
 /**
- * Brings the job's delivered log to stdout, byte for byte and never whole in memory; says first where it is. Where none
- * was delivered, it says the last lines that are known. Throws where the log breaks off; a reader that leaves is no failure.
+ * Writes the job's delivered log to stdout, byte for byte and never whole in memory; first says where it is. If no log was
+ * delivered, it shows the last known lines. Throws if the log breaks off. If the reader closes the pipe, that is not a failure.
  */
 export async function deliverLog(job: JobState, { access, world, out, signal }: DeliverDeps): Promise<void> {
   for (const line of renderLogLines(job)) out.say(line);
@@ -24,6 +24,6 @@ export async function deliverLog(job: JobState, { access, world, out, signal }: 
   if (end === "reader-left" || (end === "whole" && got === bytes)) return;
   const why = end === "whole" ? "" : ` (${end.message})`;
   throw failure(
-    `The log broke off${why}: ${got} of ${bytes} bytes came. The whole of it is ${uri}; \`muster job logs ${job.id}\` tries again.`,
+    `The log broke off${why} after ${got} of ${bytes} bytes. The whole log is ${uri}; try again with \`muster job logs ${job.id}\`.`,
   );
 }

@@ -5,16 +5,16 @@ import { NoSuchJobError, TransientError } from "../core/exit.js";
 import type { Access, JobState } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
-/** What a wait for a job needs. */
+/** What waiting for a job needs. */
 export interface FollowDeps extends Pick<World, "sleep"> {
   readonly access: Pick<Access, "clusters" | "jobs">;
-  /** Hears what the job waits for: once, and at each change. */
+  /** Called with what the job waits for: at the start and at each change. */
   readonly say: (line: string) => void;
   /** Its reason is thrown when it aborts. */
   readonly signal: AbortSignal;
 }
 
-/** A job by its place. */
+/** A job's cluster and id. */
 export interface JobReference {
   readonly clusterUuid: string;
   readonly jobId: string;
@@ -23,14 +23,14 @@ export interface JobReference {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const PAUSE_GROWTH = 1.2;
-/** How long an ended job's log is waited for: the agents bring it to the bucket however long that is away. */
+/** How long to wait for an ended job's log. The agents keep trying to upload it even after that. */
 const LOG_WAIT_MS = 60_000;
-/** The cluster and its queue are looked at so often, and whenever the job itself has moved. */
+/** The cluster and its queue are read at this interval, and whenever the job itself has changed. */
 const LOOKS_PER_CLUSTER_LOOK = 4;
 
 /**
- * Waits until the job has ended, however long that takes, and a minute more at most for its log. An AWS call that fails in a way that may
- * pass does not end it. Throws where the job's item is gone.
+ * Waits until the job has ended, however long that takes, and then at most a minute for its log. A transient failure of an AWS
+ * call does not end the wait. Throws if the job's item is gone.
  */
 export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
   const { say, signal, sleep } = deps;
@@ -54,7 +54,7 @@ export async function followJob(reference: JobReference, deps: FollowDeps): Prom
       } else tell(`job ${job.id}: ${await describe(job)}`);
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
-      tell(`can't see the job for now: ${error.message}`);
+      tell(`can't read the job at the moment: ${error.message}`);
     }
     await sleep(pauseMs, signal);
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);

@@ -1,21 +1,21 @@
 import { type CommandError, SignalledError } from "../core/exit.js";
 import type { World } from "../core/world.js";
 
-/** What a person is offered who presses Ctrl-C while a job is followed. */
+/** The choices after a Ctrl-C while a job is followed. */
 export interface InterruptDeps {
   readonly world: Pick<World, "onInterrupt" | "canAsk" | "ask" | "say">;
   readonly jobId: string;
-  /** What goes on without this command, and how to come back to it. */
+  /** Says that the job keeps running, and how to follow or cancel it. */
   readonly goesOn: string;
-  /** Cancels the job; says what came of it. */
+  /** Cancels the job; returns a sentence about the result. */
   cancel(): Promise<string>;
 }
 
 const QUESTION = "Leave the job running (Enter), cancel it (c), or keep following it (k)? ";
 
 /**
- * Works with a signal that a Ctrl-C aborts: at once where no one can be asked, else as the person answers. A second one
- * while they are asked means that they leave.
+ * Runs `work` with a signal that a Ctrl-C aborts: at once if there is no terminal, else after the person's answer. A second Ctrl-C
+ * during the question means: leave the job running.
  */
 export async function followInterruptibly<T>(
   deps: InterruptDeps,

@@ -5,18 +5,18 @@ import type { JobRequest } from "../../../agent/contract/registry.js";
 import { scriptText } from "../../../agent/contract/script-text.js";
 import { unusable } from "../core/exit.js";
 
-/** A Python file of this machine, and how to run it. */
+/** A Python file on this machine, and how to run it. */
 export interface ScriptJob {
   /** As typed. */
   readonly file: string;
   readonly args: readonly string[];
   /** MPI processes; absent: every core. */
   readonly processes?: number;
-  /** Seconds that it may run; absent: the contract's default. */
+  /** Time limit in seconds; absent: the contract's default. */
   readonly timeLimitSeconds?: number;
 }
 
-/** The request that runs the file: its text travels in the job. Throws CommandError, saying what can't travel and why. */
+/** The request that runs the file, with its text. Throws CommandError that says what can't be part of a job and why. */
 export function requestFor(
   { file, args, processes, timeLimitSeconds }: ScriptJob,
   readFile: (path: string) => Uint8Array,
@@ -42,9 +42,7 @@ function readBytes(file: string, readFile: (path: string) => Uint8Array): Uint8A
     return readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw unusable([
-      code === "ENOENT" ? `${file}: there is no such file` : `${file} can't be read: ${message}`,
-    ]);
+    throw unusable([code === "ENOENT" ? `${file} does not exist` : `${file} can't be read: ${message}`]);
   }
 }
 

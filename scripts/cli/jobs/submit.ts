@@ -4,10 +4,10 @@ import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/r
 import { failure, refusal } from "../core/exit.js";
 import type { Jobs } from "../core/ports.js";
 
-/** What is to be run: a request, or a definition of the cluster's. */
+/** What to run: a request, or one of the cluster's job definitions. */
 export type Runnable = { readonly request: JobRequest } | { readonly definition: string };
 
-/** The job that the key makes; nothing is written. Throws where there is no such definition. */
+/** The job for this key; writes nothing. Throws if there is no such definition. */
 export async function planJob(
   jobs: Pick<Jobs, "definition">,
   cluster: ClusterItem,
@@ -18,11 +18,11 @@ export async function planJob(
   const definition = await jobs.definition(cluster.uuid, what.definition);
   if (definition !== null) return jobOf(definition, now, key);
   throw failure(
-    `Cluster ${cluster.name} has no job definition ${what.definition}: muster_job_definition, or jobDefinitions in muster.yaml, makes one.`,
+    `Cluster ${cluster.name} has no job definition ${what.definition}. Declare it with muster_job_definition, or under jobDefinitions in muster.yaml.`,
   );
 }
 
-/** Writes the job, or finds the one that its key made before; that must ask for the same. May run twice. */
+/** Writes the job, or finds the earlier one with the same key, which must ask for the same. May run twice. */
 export async function submitJob(
   jobs: Pick<Jobs, "submit" | "read">,
   job: JobItem,
@@ -30,9 +30,9 @@ export async function submitJob(
   if (await jobs.submit(job)) return { job, isNew: true };
   const found = await jobs.read(job.clusterUuid, job.id);
   if (found === null)
-    throw failure(`Job ${job.id} vanished while it was submitted: is the cluster being removed?`);
+    throw failure(`Job ${job.id} disappeared during submission: is the cluster being removed?`);
   if (isSameRequest(found.request, job.request)) return { job: found, isNew: false };
   throw refusal(
-    `The idempotency key "${job.idempotencyKey}" made job ${found.id} at ${found.submittedAt}, which runs something else. Give another key for another job.`,
+    `The idempotency key "${job.idempotencyKey}" belongs to job ${found.id} of ${found.submittedAt}, which runs something else. Use another key for another job.`,
   );
 }

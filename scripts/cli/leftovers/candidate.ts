@@ -1,23 +1,23 @@
 import { TAG } from "../../../agent/contract/names.js";
 
-/** A thing in the account that may be an org's. */
+/** A resource in the account that may belong to an org. */
 export interface Candidate {
   /** As people call it: "VPC", "log group", ... */
   readonly kind: string;
   readonly id: string;
-  /** Where names are made by us: the name, for IAM with its path. */
+  /** The name, if Muster chooses it; for IAM with its path. */
   readonly name?: string;
-  /** undefined: the service gives no tags with it. */
+  /** undefined: the service does not return its tags. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Ids of what it is part of: it is the org's where one of those is. */
+  /** Ids of what it is part of: if one of those is the org's, so is this. */
   readonly within?: readonly string[];
-  /** "gone": still listed for a while, but deleted. "pending deletion": deletion is under way and can't be hurried. */
+  /** "gone": deleted, but still listed for a while. "pending deletion": deletion has started and can't be made faster. */
   readonly status: "live" | "gone" | "pending deletion";
 }
 
 /**
- * Those of the candidates that are the org's: by its tag; by a name made from its name, where no tag says otherwise; or
- * as part of one that is. Order as given.
+ * The candidates that belong to the org: by its tag; by a name made from its name, if no tag says otherwise; or as part of one
+ * that does. Order as given.
  */
 export function ofOrg(candidates: readonly Candidate[], org: string): Candidate[] {
   const owned = new Set(candidates.filter((candidate) => isOwned(candidate, org)));

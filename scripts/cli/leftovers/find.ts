@@ -21,13 +21,13 @@ interface Leftover {
 }
 
 export interface Leftovers {
-  /** What still exists and should not. */
+  /** Resources that still exist. */
   readonly leftovers: readonly Leftover[];
-  /** Keys whose deletion was asked for; KMS takes its days, and nothing can be done about it. */
+  /** Keys that are scheduled for deletion; KMS waits some days, and nothing can make it faster. */
   readonly pendingDeletion: readonly Leftover[];
 }
 
-/** Client settings for all services, e.g. {region}; endpoint and credentials come from the environment where left out. */
+/** Client settings for all services, e.g. {region}; endpoint and credentials default to the environment. */
 export type ClientSettings = Readonly<{
   region: string;
   endpoint?: string;
@@ -35,8 +35,8 @@ export type ClientSettings = Readonly<{
 }>;
 
 /**
- * Everything of the org that exists in the account and region. Looks only. Fails when anything could not be looked at,
- * naming it: an empty answer always means that nothing is there.
+ * Everything of the org that exists in the account and region. Changes nothing. Fails if anything could not be checked,
+ * and names it: an empty answer always means that nothing is left.
  */
 export async function findLeftovers(org: string, settings: ClientSettings): Promise<Leftovers> {
   const ec2 = new EC2Client(settings);

@@ -19,14 +19,14 @@ export const renderClusters = (clusters: readonly ClusterItem[]): readonly strin
     ),
   );
 
-/** All that a person asks of one cluster, its nodes last. Pure. */
+/** Everything about one cluster, its nodes last. Pure. */
 export function renderCluster(cluster: ObservedCluster): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ["cluster", `${cluster.name} (${cluster.uuid})`],
     ["status", `${cluster.clusterStatus}, ${cluster.phase}, since ${cluster.statusChangedAt}`],
     ["reason", cluster.reason],
     ["reason code", cluster.reasonCode],
-    ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} are ready, with ${cluster.cores} cores`],
+    ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} ready, with ${cluster.cores} cores`],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
     ["last seen", cluster.observedAt],

@@ -3,7 +3,7 @@ import type { JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderTable } from "./table.js";
 
-/** From its submission to its end, in seconds with one decimal; 0 before that. Pure. */
+/** From its submission to its end, in seconds; 0 before the end. Pure. */
 export function secondsOf({ submittedAt, endedAt }: Pick<JobItem, "submittedAt" | "endedAt">): number {
   return Math.round((Date.parse(endedAt ?? submittedAt) - Date.parse(submittedAt)) / 100) / 10;
 }
@@ -15,7 +15,7 @@ export function renderEnd(job: JobState): string {
   return `job ${job.id}: ${job.status}${code}${why}, ${secondsOf(job).toFixed(1)} s after its submission`;
 }
 
-/** Where its log is; its last lines where it was not delivered. Pure. */
+/** Where its log is; its last lines if the log was not delivered. Pure. */
 export function renderLogLines(
   job: Pick<JobState, "log" | "logState" | "logReason" | "lastLines">,
 ): readonly string[] {
@@ -24,7 +24,7 @@ export function renderLogLines(
   return [`${where}; its last lines:`, ...job.lastLines.map((line) => `  ${line}`)];
 }
 
-/** All that a person asks of one job. `waits`: what it waits for, where it has not ended. Pure. */
+/** Everything about one job. `waits`: what it waits for, if it has not ended. Pure. */
 export function renderJob(job: JobItem, waits: string | null): readonly string[] {
   const { definition, request } = job;
   const facts: readonly (readonly [string, string | null])[] = [

@@ -1,6 +1,6 @@
 const LONGEST_CELL = 60;
 
-/** Columns of one width each, headings first; what is too long for a cell is cut. Nothing where there are no rows. Pure. */
+/** Columns of one width each, headings first; long cells are cut. Nothing if there are no rows. Pure. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

@@ -7,7 +7,7 @@ import type { World } from "../core/world.js";
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {
-  // A write to a reader that has left answers by its callback; the event would only end the process with a stack trace.
+  // A failed write reports to its callback; without a listener, the event would end the process with a stack trace.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
     env: process.env,
@@ -23,7 +23,7 @@ export function processWorld(version: string): World {
   };
 }
 
-/** Hands each piece on when the one before it is taken: what is piped waits for its reader, and nothing piles up. */
+/** Writes each chunk when the one before it was accepted, so that a pipe waits for its reader and nothing piles up. */
 const throughTo = (target: Writable): Writable =>
   new Writable({
     highWaterMark: 65_536,
@@ -31,7 +31,7 @@ const throughTo = (target: Writable): Writable =>
     write: (chunk: Buffer, _encoding, done) => void target.write(chunk, (error) => done(error ?? null)),
   }).on("error", () => undefined);
 
-/** On stderr, so that stdout stays what was asked for. */
+/** On stderr, so that stdout has only results. */
 function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise<string>((resolve) => {

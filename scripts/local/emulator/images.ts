@@ -1,6 +1,6 @@
 import { TAG } from "../../../agent/contract/names.js";
 
-/** The one account that the emulator has. */
+/** The emulator's only account. */
 export const ACCOUNT_ID = "123456789012";
 /** What muster.yaml asks for by default. */
 const IMAGE_FAMILY = "mpi";
@@ -9,7 +9,7 @@ const IMAGE_FAMILY = "mpi";
 export const imageIdOf = (imageKey: string): string => `ami-0${imageKey}`;
 
 /**
- * The node image as the emulator's list of machine images, JSON. The list is how it gets there because the emulator's
+ * The node image as the emulator's list of machine images, JSON. It is added through the list because the emulator's
  * RegisterImage drops the architecture, which the stacks check.
  */
 export function renderImages(imageKey: string): string {

@@ -19,8 +19,8 @@ export interface EmulatorOptions {
 const LISTENING = /Running on http:\/\/127\.0\.0\.1:(\d+)/;
 
 /**
- * Starts the AWS emulator on a free loopback port (which it picks itself, so nobody can take it in between) and waits
- * until it listens. Fails with the end of its output when it doesn't come up.
+ * Starts the AWS emulator on a free loopback port and waits until it listens. The emulator picks the port itself, so no other
+ * process can take it in between. Fails with the end of its output if it does not start.
  */
 export async function startEmulator({
   imagesFile,
@@ -35,7 +35,7 @@ export async function startEmulator({
         ...process.env,
         MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
         PYTHONUNBUFFERED: "1",
-        // Without assertions: one of them ends every launch from a later version of a launch template with user data.
+        // Without assertions: one of them fails for every launch from a later version of a launch template with user data.
         PYTHONOPTIMIZE: "1",
         ...(imagesFile === undefined ? {} : { MOTO_AMIS_PATH: imagesFile }),
       },

@@ -1,12 +1,12 @@
 import { type FaultRule, type Faults, faultProblems } from "./faults.js";
 import { jsonReply, type Reply } from "./reply.js";
 
-/** Where the gateway's own routes are; no bucket's name can begin like this. */
+/** The prefix of the gateway's own routes; no bucket's name can begin with it. */
 export const CONTROL_PREFIX = "/_local/";
 
 /**
  * The gateway's own routes: `GET | POST | DELETE /_local/faults`, `DELETE /_local/faults/<id>`, `GET /_local/health`.
- * A rule that isn't one gets a 400 that names every problem.
+ * An invalid rule gets a 400 that names every problem.
  */
 export function answerControl(method: string, url: string, body: string, faults: Faults): Reply {
   const { pathname } = new URL(url, "http://gateway.invalid");

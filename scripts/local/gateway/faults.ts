@@ -15,7 +15,7 @@ const FaultResponse = Type.Union([
   ),
   Type.Object(
     { delayMs: Type.Integer({ minimum: 1, maximum: 600_000 }) },
-    { additionalProperties: false, description: "the real reply, but so much later" },
+    { additionalProperties: false, description: "the real reply, after this delay" },
   ),
   Type.Object(
     {
@@ -24,7 +24,10 @@ const FaultResponse = Type.Union([
         Type.Integer({ minimum: 0, description: "instances that can still be started; default 0" }),
       ),
       message: Type.Optional(
-        Type.String({ minLength: 1, description: "what the group's history tells; default: no capacity" }),
+        Type.String({
+          minLength: 1,
+          description: "the message in the group's history; default: no capacity",
+        }),
       ),
     },
     { additionalProperties: false, description: "of ec2 RunInstances: Auto Scaling's launches fail too" },
@@ -45,25 +48,25 @@ export type FaultRule = Static<typeof FaultRule>;
 
 export interface ActiveFault extends FaultRule {
   readonly id: string;
-  /** How often it has struck. */
+  /** How often it was used. */
   readonly hits: number;
 }
 
-/** The rules in force. In memory only; a daemon's restart begins without faults. */
+/** The rules in force, in memory only: a restarted daemon has none. */
 export interface Faults {
   add(rule: FaultRule): ActiveFault;
   list(): readonly ActiveFault[];
-  /** Removes one, or all; false when there is none of that id. */
+  /** Removes one, or all; false if there is none with that id. */
   remove(id?: string): boolean;
   /**
-   * The first rule of the kind that fits, or undefined: "capacity" are the noCapacity rules, "reply" all others.
-   * `strike` counts it; a used-up rule fits no more, but stays listed.
+   * The first matching rule of the kind, or undefined: "capacity" means the noCapacity rules, "reply" all others.
+   * `strike` counts a use; a used-up rule matches no more, but stays listed.
    */
   find(operation: Pick<Operation, "service" | "action">, kind: "capacity" | "reply"): ActiveFault | undefined;
   strike(id: string): void;
 }
 
-/** Every problem of a would-be rule, in words; empty = it is one. */
+/** Every problem of a rule, in words; empty = it is valid. */
 export function faultProblems(value: unknown): string[] {
   const problems = [...Value.Errors(FaultRule, value)];
   return problems.map(

@@ -85,7 +85,7 @@ function restAction(service: string, request: RequestLine, url: URL): string {
   return known?.action ?? `${request.method} ${path}`;
 }
 
-/** The REST operations that are supplemented, or that a test may want to see fail. */
+/** The REST operations that are supplemented, or that a test makes fail. */
 const REST_ACTIONS: readonly { service: string; method: string; path: RegExp; action: string }[] = [
   ...(["Put", "Get", "Delete"] as const).map((verb) => ({
     service: "elasticfilesystem",

@@ -1,6 +1,6 @@
 import type { RequestRecord } from "./server.js";
 
-/** One line, or two: what the emulator could not do stands out by `!!` and is quoted. */
+/** One line, or two: failures of the emulator are marked with `!!` and quoted. */
 export function renderRequest(record: RequestRecord, at: Date): string {
   const { operation, status, ms, injected, errorStart } = record;
   const isBroken = status >= 500 && !injected;

@@ -23,7 +23,7 @@ export interface RequestRecord {
   readonly ms: number;
   /** Whether the status was injected by a fault. */
   readonly injected: boolean;
-  /** The beginning of the emulator's reply where it failed: usually something it does not implement. */
+  /** The beginning of the emulator's reply if it failed: usually something it does not implement. */
   readonly errorStart: string;
 }
 
@@ -31,7 +31,7 @@ export interface GatewayOptions {
   readonly emulatorPort: number;
   /** Default: a free one. */
   readonly port?: number;
-  /** The same service on a unix socket, without the control routes: the way in for nodes. */
+  /** The same service on a unix socket, without the control routes: for the nodes. */
   readonly socketPath?: string;
   readonly consoleLogPath: (instanceId: string) => string;
   /** What fills this emulator's gaps. Default: moto's supplements. */
@@ -53,10 +53,10 @@ interface Wiring {
 }
 
 const RETRY_EVERY_MS = 1000;
-/** Longer than clients keep idle connections, so that it is never we who close one that is about to be used. */
+/** Longer than clients keep idle connections, so that the gateway never closes one that is about to be used. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** Starts the gateway in front of a running emulator: the one address for everybody. */
+/** Starts the gateway in front of a running emulator: the one address for all clients. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const faults = createFaults();
   const scaling = createScaling(`http://127.0.0.1:${options.emulatorPort}`, faults);
@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 }
 
 function serve(wiring: Wiring, withControl: boolean): Server {
-  // Uploads may last as long as they like.
+  // Uploads have no time limit.
   return createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     handle(wiring, withControl, request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy();
@@ -139,7 +139,7 @@ async function handle(
   done(status, false, errorStart);
 }
 
-/** Reads the body only where it is needed: to tell a Query operation, or for a supplement. The rest streams through. */
+/** Reads the body only when needed: to find a Query operation, or for a supplement. All else streams through. */
 async function identify(wiring: Wiring, request: IncomingMessage) {
   const bare = { method: request.method ?? "GET", url: request.url ?? "/", headers: request.headers };
   const isForm = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
@@ -156,13 +156,13 @@ async function identify(wiring: Wiring, request: IncomingMessage) {
 
 const nameOf = (operation: Operation): string => `${operation.service}.${operation.action}`;
 
-/** The error that a rule puts in place of the reply; a delay is waited for here. "No capacity" is the scaling's. */
+/** The error that a rule replaces the reply with; also waits for a delay. The scaling supplement handles "no capacity". */
 async function injectFault(faults: Faults, operation: Operation): Promise<Reply | undefined> {
   const fault = faults.find(operation, "reply");
   if (fault === undefined || "noCapacity" in fault.response) return undefined;
   faults.strike(fault.id);
   if ("delayMs" in fault.response) {
-    // Not waited for by a process that has nothing else to do: its client is gone.
+    // Does not keep the process alive: the client would be gone.
     await sleep(fault.response.delayMs, undefined, { ref: false });
     return undefined;
   }

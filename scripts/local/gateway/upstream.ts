@@ -10,7 +10,7 @@ import type { Reply } from "./reply.js";
 /** The emulator behind the gateway. */
 export interface Upstream {
   /**
-   * Passes the request on and streams the reply back, headers (Host and Authorization too) and bytes as they are.
+   * Passes the request on and streams the reply back, with unchanged headers (even Host and Authorization) and bytes.
    * `body` replaces the request's own. Resolves with the status, and with the reply's beginning where it is an error.
    */
   relay(
@@ -18,11 +18,11 @@ export interface Upstream {
     to: ServerResponse,
     body?: Buffer,
   ): Promise<{ status: number; errorStart: string }>;
-  /** Passes the request on and holds the reply, for a supplement to look at. */
+  /** Passes the request on and buffers the reply, for a supplement to inspect. */
   ask(from: Pick<IncomingMessage, "method" | "url" | "headers">, body: Buffer): Promise<Reply>;
 }
 
-/** Between two hops only, so never passed on. `expect` was answered by us already. */
+/** Hop-by-hop headers, which are not passed on. The gateway has already answered `expect`. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade", "expect"]);
 const ERROR_START_CHARS = 400;
 
@@ -78,7 +78,7 @@ export function createUpstream(port: number): Upstream {
   };
 }
 
-/** A whole stream. Only for what is known to be small. */
+/** A whole stream. Only for small ones. */
 export async function readWhole(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));

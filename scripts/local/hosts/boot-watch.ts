@@ -4,12 +4,12 @@ import type { CloudPlaces } from "./cloud.js";
 import { observeNodes } from "./hosts.js";
 import { nodePlaces } from "./system/node.js";
 
-/** As much of a console as is read: a node that runs well goes on to write, and its boot is long ago. */
+/** How much of a console is read: a healthy node keeps writing, and its boot is long ago. */
 const CONSOLE_BYTES = 256 * 1024;
 
 /** Looks at the nodes' consoles. */
 export interface BootWatch {
-  /** The nodes that do not come up. `dead` are those whose instance runs while their power is off. */
+  /** The nodes that do not boot. `dead` are those whose power is off although their instance runs. */
   look(dead: readonly string[]): readonly BootProblem[];
 }
 

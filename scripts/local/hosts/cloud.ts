@@ -5,15 +5,15 @@ const CLOUD_NAME = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 /** Overlay options are split at commas and colons, so the paths in them must have neither. */
 const PLAIN_PATH = /^\/[\w./-]+$/;
 
-/** Where a local cloud has its things. Everything here is made by us, under names that carry the cloud's. */
+/** A local cloud's folders, namespaces and cgroups. All of their names contain the cloud's name. */
 export interface CloudPlaces {
   readonly name: string;
   readonly folder: string;
-  /** One folder per instance: console.log, and while it is there pid, cpuinfo, upper, work, root. */
+  /** One folder per instance: console.log, and while the node exists pid, cpuinfo, upper, work, root. */
   readonly nodes: string;
   /** One folder per EFS file system, and `.access-points/<id>` links to their root directories. */
   readonly efs: string;
-  /** Holds `hosts`, every node's /etc/hosts: what a VPC's name server would know. */
+  /** Holds `hosts`, every node's /etc/hosts. It replaces the VPC's name server. */
   readonly vpc: string;
   /** The base image's mount point. */
   readonly image: string;
@@ -25,7 +25,7 @@ export interface CloudPlaces {
   readonly cgroup: string;
 }
 
-/** The places of the cloud `name` (1-16 characters: a-z, 0-9, hyphens). Touches nothing. Throws on a name that isn't one. */
+/** The places of the cloud `name` (1-16 characters: a-z, 0-9, hyphens). Touches nothing. Throws for an invalid name. */
 export function cloudPlaces(name: string, root: string = localRoot()): CloudPlaces {
   if (!CLOUD_NAME.test(name)) {
     throw new Error(
@@ -34,7 +34,7 @@ export function cloudPlaces(name: string, root: string = localRoot()): CloudPlac
   }
   if (!PLAIN_PATH.test(root)) {
     throw new Error(
-      `MUSTER_LOCAL_DIR is "${root}": it has to be an absolute path of letters, digits and . _ - /`,
+      `MUSTER_LOCAL_DIR is "${root}": it must be an absolute path of letters, digits and . _ - /`,
     );
   }
   const folder = join(root, "clouds", name);

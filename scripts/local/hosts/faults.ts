@@ -5,7 +5,7 @@ import { setLink } from "./system/lan.js";
 import { initPid, nodePlaces } from "./system/node.js";
 
 /**
- * What can be done to a node. All act at once and on a running node only; they fail, naming the instance, when its
+ * Faults of a node. All act at once, and only on a running node; they fail, naming the instance, if its
  * node is off. The instance stays "running" for EC2.
  */
 export const NODE_FAULTS = {
@@ -16,7 +16,7 @@ export const NODE_FAULTS = {
     killCgroup(cgroup);
     await waitUntilEmpty(cgroup);
   },
-  /** The network cable is out. */
+  /** The network cable is unplugged. */
   cut: (cloud: CloudPlaces, id: string): Promise<void> => plug(cloud, id, "down"),
   uncut: (cloud: CloudPlaces, id: string): Promise<void> => plug(cloud, id, "up"),
   /** The machine hangs: no process runs, connections stay open. */

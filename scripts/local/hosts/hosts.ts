@@ -12,7 +12,7 @@ import { mountImage } from "./system/mounts.js";
 import { isPoweredOn, nodePlaces, powerOff, powerOn, removeNode } from "./system/node.js";
 import type { CloudView, Instance } from "./view.js";
 
-/** Two cores boot four nodes at a time about as fast as one after the other, and the first are ready sooner. */
+/** Two cores boot four nodes at a time about as fast as one by one, and the first are ready sooner. */
 const STARTS_AT_ONCE = 4;
 
 export interface HostsOptions {
@@ -25,7 +25,7 @@ export interface HostsOptions {
   readonly squashfs: string;
 }
 
-/** What one reconciliation did. Instance ids. */
+/** What one reconciliation did, as instance ids. */
 export interface ReconcileReport {
   readonly started: readonly string[];
   readonly stopped: readonly string[];
@@ -33,7 +33,7 @@ export interface ReconcileReport {
   readonly dead: readonly string[];
   /** Instances whose node did not start; the next reconciliation tries again. */
   readonly unstarted: readonly BootProblem[];
-  /** What else did not work; the next reconciliation tries again. */
+  /** Other failures; the next reconciliation tries again. */
   readonly problems: readonly string[];
 }
 
@@ -112,7 +112,7 @@ async function reconcileOnce(
   return { started: started.map(({ id }) => id), stopped, dead: plan.dead, unstarted, problems };
 }
 
-/** Starts it, or leaves nothing of it but its console. */
+/** Starts the node. If that fails, only its console is left. */
 async function startNode(cloud: CloudPlaces, instance: Instance, nodeScripts: string): Promise<void> {
   try {
     await powerOn(cloud, instance, nodeScripts);
@@ -122,7 +122,7 @@ async function startNode(cloud: CloudPlaces, instance: Instance, nodeScripts: st
   }
 }
 
-/** Works on all items, a few at a time; gives those for which `work` said true, in their order. */
+/** Works on all items, a few at a time; gives those for which `work` returned true, in order. */
 async function thoseDone<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<T[]> {
   const done = await pMap(items, work, { concurrency: STARTS_AT_ONCE });
   return items.filter((_item, index) => done[index]);

@@ -14,7 +14,7 @@ export interface NodePlan {
   readonly dead: readonly string[];
 }
 
-/** What has to happen so that there is a node for each running instance, and no other. Pure; order as given. */
+/** What to do so that there is a node for each running instance, and no other. Pure; order as given. */
 export function planNodes(wanted: readonly Instance[], observed: readonly ObservedNode[]): NodePlan {
   const running = wanted.filter((instance) => instance.isRunning);
   const runningIds = new Set(running.map((instance) => instance.id));

@@ -22,7 +22,7 @@ export function renderCpuinfo(cpu: Cpu): string {
   return processors.map((lines) => lines.join("\n")).join("");
 }
 
-/** /etc/hosts with every instance's full and short name: stands for the VPC's name server. */
+/** /etc/hosts with every instance's full and short name. It replaces the VPC's name server. */
 export function renderHosts(instances: readonly Instance[]): string {
   const lines = instances.map(
     ({ address, privateDnsName }) => `${address} ${privateDnsName} ${privateDnsName.split(".")[0]}`,

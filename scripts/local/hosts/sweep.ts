@@ -7,9 +7,9 @@ import { hasLan, removeLan } from "./system/lan.js";
 import { mountsBelow, unmountBelow } from "./system/mounts.js";
 
 /**
- * Removes all that a cloud has on this machine: its processes (all are in its cgroup), mounts, network namespace with
- * bridge and links, its folder, and its claim on the machine's limits. Goes by names that carry the cloud's, so it works
- * after everything was killed, and touches nothing else. May run twice.
+ * Removes everything that a cloud has on this machine: its processes (all are in its cgroup), mounts, network namespace with
+ * bridge and links, its folder, and its claim on the machine's limits. It finds them by names that contain the cloud's name. So it
+ * works even after everything was killed, and touches nothing else. May run twice.
  */
 export async function sweepCloud(cloud: CloudPlaces): Promise<void> {
   await removeCgroup(cgroupPath(cloud.cgroup));
@@ -21,7 +21,7 @@ export async function sweepCloud(cloud: CloudPlaces): Promise<void> {
   rmSync(cloud.folder, { recursive: true, force: true });
 }
 
-/** What of a cloud is left on this machine, in words; empty when there is nothing. Changes nothing. */
+/** What is left of a cloud on this machine, in words; empty if there is nothing. Changes nothing. */
 export function leftoversOf(cloud: CloudPlaces): string[] {
   const cgroup = cgroupPath(cloud.cgroup);
   const nodes = openLimits().claimed(cloud.folder);

@@ -1,4 +1,4 @@
-/** What the emulated account holds that the hosts act on. */
+/** The parts of the emulated account that the hosts act on. */
 export interface CloudView {
   /** Pending and running ones. */
   readonly instances: readonly Instance[];
@@ -27,6 +27,6 @@ export interface AccessPoint {
   readonly fileSystemId: string;
   /** Absolute inside the file system. */
   readonly path: string;
-  /** Who owns the root directory when it is made on first use; null = it has to be there. */
+  /** The root directory's owner when it is made on first use; null = it must exist. */
   readonly creation: { readonly uid: number; readonly gid: number; readonly mode: number } | null;
 }

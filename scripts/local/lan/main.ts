@@ -11,7 +11,7 @@ import { createRelay } from "./relay.js";
 import { LAN_READY_LINE } from "./start.js";
 
 // Runs inside the LAN's network namespace (see start.ts): the metadata service, and the way out to the AWS endpoint.
-// Ends when its stdin does: then whoever started it is gone.
+// Ends when its stdin ends, because its parent is gone then.
 
 async function listen(server: Server, host: string): Promise<void> {
   server.listen(80, host);

@@ -12,7 +12,7 @@ const TOKEN_PATH = "/latest/api/token";
 const TOKEN_HEADER = "x-aws-ec2-metadata-token";
 const TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
 
-/** Where the service learns about instances. Both may fail; the node then gets a 500 and asks again. */
+/** Where the service reads about instances. Both may fail; the node then gets a 500 and tries again. */
 export interface MetadataSource {
   /** The instance that has this private address, or null. */
   instanceAt(address: string): Promise<InstanceMetadata | null>;
@@ -63,7 +63,7 @@ async function answer(
 }
 
 function issueToken(request: IncomingMessage, tokens: SessionTokens, address: string): Answer {
-  // As on EC2: what came through a proxy is not from the instance.
+  // As on EC2: a request through a proxy is not from the instance.
   if (request.headers["x-forwarded-for"] !== undefined) return { status: 403, body: "" };
   const issued = tokens.issue(address, header(request, TTL_HEADER));
   if (issued === null) return { status: 400, body: "" };

@@ -1,4 +1,4 @@
-/** What the metadata service knows of an instance. */
+/** What the metadata service knows about an instance. */
 export interface InstanceMetadata {
   readonly instanceId: string;
   readonly privateIp: string;
@@ -42,7 +42,7 @@ export function credentialsRole(path: string): string | null {
 
 /**
  * The text at `path` (what follows /latest/), as the service documents it: a value, or a folder's listing in which
- * folders end with a slash. Null where there is nothing. Role credentials are not among them: they have to be fetched.
+ * folders end with a slash. Null if there is nothing. Role credentials are not included: they must be fetched.
  */
 export function metadataAt(instance: InstanceMetadata, path: string): string | null {
   const leaves = metadataLeaves(instance);
@@ -104,7 +104,7 @@ function metadataLeaves(instance: InstanceMetadata): Record<string, string> {
       null,
       2,
     );
-    // The leaf is there for the listing; its content comes from the credentials' own path.
+    // The leaf is only for the listing; its content comes from the credentials' own path.
     values[`${CREDENTIALS_PATH}${profile.roleName}`] = "";
   }
   return values;

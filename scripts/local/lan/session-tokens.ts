@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 
 const MAX_TTL_SECONDS = 21_600;
 
-/** IMDSv2's session tokens: good for the address that asked, until their time is up. In memory. */
+/** IMDSv2's session tokens: valid for the address that asked, until they expire. In memory. */
 export interface SessionTokens {
-  /** A token for `address`, or null when `ttlHeader` is no whole number from 1 to 21600. */
+  /** A token for `address`, or null if `ttlHeader` is not a whole number from 1 to 21600. */
   issue(address: string, ttlHeader: string | undefined): { token: string; ttlSeconds: number } | null;
   isValid(address: string, token: string | undefined): boolean;
 }

@@ -22,7 +22,7 @@ export interface LanOptions {
 export type RunningLan = Pick<Service<true>, "ended" | "stop">;
 
 /**
- * Starts metadata service and AWS endpoint inside the LAN's network namespace (which has to be there: Hosts.prepare),
+ * Starts metadata service and AWS endpoint inside the LAN's network namespace (which must exist: Hosts.prepare),
  * in the cloud's cgroup. Resolves when they listen. It ends with this process.
  */
 export function startLan(options: LanOptions): Promise<RunningLan> {

@@ -16,21 +16,21 @@ import { openSysctl, type Sysctl } from "./sysctl.js";
 /** The machine's limits, raised while clouds need it. */
 export interface Limits {
   /**
-   * Raises what `nodes` nodes of the cloud in `folder` need beside all other clouds'. Throws, naming each limit, its value
-   * and the command, where that is not allowed; then all is as it was. May be called again, with another number.
+   * Raises the limits to what `nodes` nodes of the cloud in `folder` need in addition to all other clouds. If that is not allowed,
+   * throws, naming each limit, its value and the command; the limits are then unchanged. May be called again, with another number.
    */
   claim(folder: string, nodes: number): Promise<void>;
-  /** Takes the cloud's claim back: after the last one every limit is what it was. Nothing where there is no claim. */
+  /** Removes the cloud's claim; after the last claim, every limit has its old value again. Does nothing without a claim. */
   release(folder: string): Promise<void>;
   /** The nodes that the cloud has claimed limits for; 0 = it has no claim. */
   claimed(folder: string): number;
 }
 
-/** Gone after a reboot, as what was raised is. Of the machine, not of a cloud: several share the limits. */
+/** A reboot removes it, and resets the limits. It belongs to the machine, because several clouds share the limits. */
 const RECORD = "/run/muster-local/limits.json";
 const LOCK = "muster-local-limits";
 
-/** The limits of this machine. Every process may have them: changes wait for each other. */
+/** The limits of this machine. Any process may use them: changes wait for each other. */
 export function openLimits(sysctl: Sysctl = openSysctl(), recordPath = RECORD): Limits {
   const read = (): LimitRecord =>
     existsSync(recordPath) ? (JSON.parse(readFileSync(recordPath, "utf8")) as LimitRecord) : NOTHING_RAISED;
@@ -45,10 +45,10 @@ export function openLimits(sysctl: Sysctl = openSysctl(), recordPath = RECORD): 
     renameSync(`${recordPath}.new`, recordPath);
   }
 
-  /** Brings the limits to what the claims need; gives the limits that could not be written. */
+  /** Sets the limits to what the claims need; gives the limits that could not be written. */
   function apply(claims: LimitRecord["claims"]): ReadonlyMap<LimitKey, string> {
     const { record, writes } = planLimits(read(), claims, sysctl.read());
-    // First, so that what a killed process had raised is known; a value that it did not come to set counts as nobody's.
+    // First, so that it is known what a killed process raised; a value that it did not set in time is ignored.
     keep(record);
     const problems = new Map<LimitKey, string>();
     for (const key of LIMIT_KEYS) {

@@ -4,8 +4,8 @@ import { waitFor } from "../../system/wait.js";
 const PATIENCE_SECONDS = 10;
 
 /**
- * Does `work` while no other process of this machine does work under the same name. The lock is an abstract unix socket:
- * the kernel takes it back when its holder ends, however that ends. Fails when it is not free within 10 s.
+ * Does `work` while no other process on this machine does work under the same name. The lock is an abstract unix socket:
+ * the kernel frees it when its holder ends in any way. Fails if it is not free within 10 s.
  */
 export async function withLock<T>(name: string, work: () => T): Promise<T> {
   const release = await waitFor({
@@ -23,7 +23,7 @@ export async function withLock<T>(name: string, work: () => T): Promise<T> {
   }
 }
 
-/** What lets the lock go; null where somebody else holds it. */
+/** Releases the lock; null if another process holds it. */
 function tryLock(name: string): Promise<(() => Promise<void>) | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();

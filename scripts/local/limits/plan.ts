@@ -1,13 +1,13 @@
 /**
- * The limits of this machine that local nodes share with everything else on it: what `nodes` of them use, and what the
- * machine itself needs at the least. Measured at 64 nodes; what is not here (watches, processes, files, keys,
- * pseudo-terminals) was far from its default.
+ * The limits of this machine that local nodes share with everything else on it: what `nodes` nodes use, and the minimum that
+ * the machine itself needs. Measured with 64 nodes; limits that are not here (watches, processes, files, keys,
+ * pseudo-terminals) were far from being reached.
  */
 const NEEDS = {
-  /** systemd holds five in each node, and says "Too many open files" where it gets none. */
+  /** systemd holds five in each node, and says "Too many open files" if it gets none. */
   "fs.inotify.max_user_instances": { use: (nodes: number) => 5 * nodes, machine: 48 },
   /**
-   * Network namespaces share one neighbour table, and MPI's start lets each node talk to each other one. Where it is full,
+   * Network namespaces share one neighbour table, and when MPI starts, each node talks to every other one. If the table is full,
    * a connection fails with "No route to host".
    */
   "net.ipv4.neigh.default.gc_thresh3": { use: (nodes: number) => nodes * (nodes + 2), machine: 256 },
@@ -16,10 +16,10 @@ export type LimitKey = keyof typeof NEEDS;
 
 export const LIMIT_KEYS = Object.keys(NEEDS) as LimitKey[];
 
-/** Values by key. One that this machine does not show (in a container, say) is missing: nothing is done about it. */
+/** Values by key. A key that this machine does not have (in a container, for example) is missing, and is left alone. */
 export type LimitValues = Readonly<Partial<Record<LimitKey, number>>>;
 
-/** What the clouds of this machine have asked for, and what was changed for them. */
+/** What the clouds of this machine have claimed, and what was changed for them. */
 export interface LimitRecord {
   /** Nodes by cloud: the path of its folder. */
   readonly claims: Readonly<Record<string, number>>;
@@ -28,16 +28,16 @@ export interface LimitRecord {
 
 export const NOTHING_RAISED: LimitRecord = { claims: {}, raised: {} };
 
-/** What there has to be for `nodes` at the least; nothing for none. */
+/** The minimum for `nodes` nodes; nothing for none. */
 export function neededLimits(nodes: number): LimitValues {
   if (nodes === 0) return {};
   return Object.fromEntries(LIMIT_KEYS.map((key) => [key, NEEDS[key].machine + NEEDS[key].use(nodes)]));
 }
 
 /**
- * What to write so that all claims together have what they use on top of what the machine had: nobody else on it gets
- * less. With the last claim each limit goes back to what it was; one that was changed meanwhile counts as the machine's
- * own, and stays. Pure; for claims that stand already it plans nothing.
+ * What to write so that all claims together get what they use, in addition to what the machine had: no other program gets
+ * less. After the last claim, each limit gets its old value; a limit that was changed meanwhile counts as the machine's
+ * own, and stays. Pure; plans nothing for existing claims.
  */
 export function planLimits(
   record: LimitRecord,
@@ -71,8 +71,8 @@ export interface UnmetLimit {
 /** Every limit that is too low, and the one command that raises them. */
 export function renderUnmet(nodes: number, unmet: readonly UnmetLimit[]): string {
   const each = unmet.map(
-    ({ key, value, needed, problem }) => `${key} is ${value}, needed is ${needed} (${problem})`,
+    ({ key, value, needed, problem }) => `${key} is ${value}, but must be ${needed} (${problem})`,
   );
   const command = unmet.map(({ key, needed }) => `${key}=${needed}`).join(" ");
-  return `This machine's limits are too low for ${nodes} local nodes, and can't be raised from here: ${each.join("; ")}. As root of the machine: sysctl -w ${command}`;
+  return `This machine's limits are too low for ${nodes} local nodes, and can't be raised from here: ${each.join("; ")}. Run as root on the machine: sysctl -w ${command}`;
 }

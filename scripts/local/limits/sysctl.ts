@@ -5,7 +5,7 @@ import { LIMIT_KEYS, type LimitKey, type LimitValues } from "./plan.js";
 /** The machine's limits as they are now, and how they are changed. */
 export interface Sysctl {
   read(): LimitValues;
-  /** Throws where it is not allowed. */
+  /** Throws if it is not allowed. */
   write(key: LimitKey, value: number): void;
 }
 

@@ -63,7 +63,7 @@ describe("a local cloud", () => {
     expect(await up()).toEqual({ ...cloud, alreadyRan: true });
   });
 
-  test("each running instance has a node of its own, and a terminated one none", async () => {
+  test("each running instance has its own node, and a terminated one has none", async () => {
     const { Instances } = await ec2.send(
       new RunInstancesCommand({
         ImageId: cloud.imageId,

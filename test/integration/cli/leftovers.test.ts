@@ -36,7 +36,7 @@ describe.each(EMULATORS)("the leftover check, on $name", ({ start }) => {
     await emulator.clearFaults();
   });
 
-  test("is empty once all is deleted, and tells the key that waits for its deletion", async () => {
+  test("is empty once everything is deleted, and lists the key that waits for its deletion", async () => {
     await made.deleteAll();
     expect(await findLeftovers(ORG, emulator.client)).toEqual({
       leftovers: [],

@@ -153,7 +153,7 @@ describe("clusters", () => {
           "Org acme has 2 clusters named twin in us-east-1:",
           `  ${TWIN_1}  FINISHED  since 2026-01-01T00:00:00.000Z`,
           `  ${TWIN_2}  NEW  since 2026-01-01T00:00:00.000Z`,
-          "Say which: --cluster takes a UUID too.\n",
+          "Choose one: --cluster accepts a UUID too.\n",
         ].join("\n"),
       );
     }
@@ -195,7 +195,7 @@ describe("what is wrong with AWS", () => {
       "http://127.0.0.1:9",
       /http:\/\/127\.0\.0\.1:9 \(AWS_ENDPOINT_URL\) does not answer \(.*ECONNREFUSED.*\)\. Check AWS_ENDPOINT_URL/,
     ],
-    ["that is no URL", "nonsense", /nonsense \(AWS_ENDPOINT_URL\) is no AWS endpoint/],
+    ["that is no URL", "nonsense", /nonsense \(AWS_ENDPOINT_URL\) is not an AWS endpoint/],
   ])("an endpoint %s is named", async (_name, AWS_ENDPOINT_URL, words) => {
     for (const args of [["cluster", "list"], ["leftovers"]]) {
       const { exitCode, stderr } = await muster(args, { env: { AWS_ENDPOINT_URL } });
@@ -213,7 +213,7 @@ describe("what is wrong with AWS", () => {
     });
     server.close();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`http://127.0.0.1:${port} (AWS_ENDPOINT_URL_DYNAMODB) is no AWS endpoint`);
+    expect(stderr).toContain(`http://127.0.0.1:${port} (AWS_ENDPOINT_URL_DYNAMODB) is not an AWS endpoint`);
   });
 
   test("a call that is refused is named with what was tried", async () => {
@@ -315,10 +315,13 @@ describe("job run", () => {
     const first = documentOf(await muster(args)) as JobItem;
     const second = await muster(args);
     expect(documentOf(second)).toEqual(first);
-    expect(second.stderr).toContain(`job ${first.id}: was submitted at ${first.submittedAt} under this key`);
+    expect(second.stderr).toContain(`job ${first.id}: was submitted with this key at ${first.submittedAt}`);
     const other = await muster([...args, "7"]);
     head.deliversLogs = true;
-    expect(other).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`made job ${first.id}`) });
+    expect(other).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(`belongs to job ${first.id}`),
+    });
   });
 
   test("on a cluster without nodes says what it waits for, gives up when --timeout says so, and leaves the job", async () => {
@@ -329,7 +332,7 @@ describe("job run", () => {
     expect(stderr.split("\n")).toEqual([
       "warning: cluster empty FAILED: no capacity\\x1b[2J",
       `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, waiting-for-nodes: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
-      `the job runs on; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
+      `the job keeps running; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
       "Timed out after 2s (--timeout).",
       "",
     ]);
@@ -352,7 +355,7 @@ describe("job run", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)(
-    "%s says that the job runs on, and how to come back; cancel then ends it",
+    "%s says that the job keeps running, and how to come back; cancel then ends it",
     async (signal, exitCode) => {
       head.outcome = "run";
       const run = await muster(["job", "run", "pi.py"], {
@@ -361,7 +364,7 @@ describe("job run", () => {
       const id = /job (job-[0-9a-f]+): INPROGRESS/.exec(run.stderr)?.[1] ?? "";
       expect(run.exitCode).toBe(exitCode);
       expect(run.stderr).toContain(
-        `the job runs on; follow it with \`muster job logs -f ${id}\`, cancel it with \`muster job cancel ${id}\`\n`,
+        `the job keeps running; follow it with \`muster job logs -f ${id}\`, cancel it with \`muster job cancel ${id}\`\n`,
       );
       const show = await muster(["job", "show", id]);
       expect(show.stdout.toString()).toContain("status      INPROGRESS, running\n");
@@ -386,7 +389,7 @@ describe("job run", () => {
           const response = { code: "InternalServerError", message: "later", status: 500 };
           void emulator.injectFault({ service: "dynamodb", action: "GetItem", response });
         }
-        if (text.includes("can't see the job for now")) {
+        if (text.includes("can't read the job at the moment")) {
           head.outcome = "finish";
           void emulator.clearFaults();
         }
@@ -474,7 +477,7 @@ describe("job logs", () => {
     const { exitCode, stderr, stdoutBytes } = await muster(["job", "logs", id], { env });
     server.close();
     expect({ exitCode, stdoutBytes }).toEqual({ exitCode: 1, stdoutBytes: 300 });
-    expect(stderr).toMatch(/The log broke off \(.*\): 300 of 1000 bytes came\. The whole of it is s3:/);
+    expect(stderr).toMatch(/The log broke off \(.*\) after 300 of 1000 bytes\. The whole log is s3:/);
   });
 
   test("fails with its address where less comes than was delivered, or nothing", async () => {
@@ -484,14 +487,14 @@ describe("job logs", () => {
     const gone = await muster(["job", "logs", id]);
     expect(gone).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`There is no s3://${BUCKET}/short.log any more`),
+      stderr: expect.stringContaining(`s3://${BUCKET}/short.log does not exist any more`),
     });
     const put = new PutObjectCommand({ Bucket: BUCKET, Key: "short.log", Body: "123" });
     await s3().send(put);
     const short = await muster(["job", "logs", id]);
     expect(short).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`3 of 10 bytes came. The whole of it is s3://${BUCKET}/short.log`),
+      stderr: expect.stringContaining(`after 3 of 10 bytes. The whole log is s3://${BUCKET}/short.log`),
     });
   });
 
@@ -538,6 +541,6 @@ describe("job list", () => {
     expect((listed[0]?.submittedAt ?? "") >= (listed[1]?.submittedAt ?? "")).toBe(true);
     const { stdout, stderr } = await muster(["job", "list", "--limit", "1"]);
     expect(stdout.toString().trimEnd().split("\n")).toHaveLength(2);
-    expect(stderr).toMatch(/^\d+ older ones are not shown \(--limit\)\.\n$/);
+    expect(stderr).toMatch(/^\d+ older jobs are not shown \(--limit\)\.\n$/);
   });
 });

@@ -186,7 +186,7 @@ describe("Auto Scaling", () => {
     return Activities ?? [];
   }
 
-  test("the history tells launches and terminations", async () => {
+  test("the history lists launches and terminations", async () => {
     await setDesired(2);
     const launched = await history();
     expect(launched.map(({ StatusCode }) => StatusCode)).toEqual(["Successful", "Successful"]);

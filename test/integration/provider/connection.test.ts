@@ -6,7 +6,7 @@ import type { TestOrg } from "../../support/provider/org.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = "http://127.0.0.1:1";
 const SECRET_KEY = "a-secret-access-key-of-nobody";
 const ROLE = "arn:aws:iam::123456789012:role/deploy";
@@ -181,7 +181,7 @@ resource "muster_fleet" "it" {
     expect(output).toContain("ThrottlingException");
   });
 
-  test("AWS is asked when something exists, and what is not known yet is told only then", async () => {
+  test("AWS is asked when something exists, and what is not known yet is reported only then", async () => {
     const fresh = await setting.workspace();
     await fresh.configure(`resource "terraform_data" "org" { input = "acme" }
 resource "terraform_data" "account" { input = "123456789012" }
@@ -199,7 +199,7 @@ resource "muster_cluster" "it" { name = "demo" }
     expect(unwrapped(output)).toContain('org of provider "muster" depends on what is not made yet');
   });
 
-  test("a wrong value is told with its line, before anything is asked of AWS", async () => {
+  test("a wrong value is reported with its line, before anything is asked of AWS", async () => {
     await workspace.configure(hcl("max_retries = 0.5"));
     const { exitCode, output } = await workspace.run(["validate"], { env: { AWS_ENDPOINT_URL: NOWHERE } });
     expect(exitCode).toBe(1);

@@ -100,7 +100,7 @@ describe("the private state", () => {
     });
   const kept = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString("utf8"));
 
-  test("comes from create, passes through read and plan as it is, and is there for update", async () => {
+  test("comes from create, passes through read and plan unchanged, and is there for update", async () => {
     const made = await apply(nothing, specimen("a", { id: UNKNOWN }));
     expect(made.diagnostics).toEqual([]);
     expect(kept(made.private)).toEqual({ resource: { writes: 1 } });

@@ -73,7 +73,7 @@ describe("what the core offers, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
   });
 
-  test("a set in another order is no difference; another default in one of its elements is", async () => {
+  test("a set in another order is not a change; another default in one of its elements is", async () => {
     await workspace.configure(specimenHcl(NESTED));
     await workspace.apply();
     const shuffled = NESTED.replace('["b", "a", "c"]', '["c", "b", "a"]').replace(
@@ -89,7 +89,7 @@ describe("what the core offers, by real terraform", () => {
     expect(await workspace.plan()).toBe("clean");
   });
 
-  test("what is wrong in a set's element is told at its attribute", async () => {
+  test("what is wrong in a set's element is reported at its attribute", async () => {
     await workspace.configure(specimenHcl("rules = [{ port = 70000 }]"));
     const { exitCode, output } = await workspace.run(["validate"]);
     expect(exitCode).toBe(1);
@@ -97,14 +97,14 @@ describe("what the core offers, by real terraform", () => {
     expect(output.replace(/[│\s]+/g, " ")).toContain("rules[*].port is 70000: it must be a port");
   });
 
-  test("a set's elements that their defaults make the same are told, and are no bug of the provider", async () => {
+  test("a set's elements that their defaults make the same are reported, and are not a bug of the provider", async () => {
     await workspace.configure(specimenHcl(`rules = [{ port = 80 }, { port = 80, protocol = "tcp" }]`));
     const output = unwrapped(await changes());
     expect(output).toContain("it has elements that differ only in what is left out");
     expect(output).not.toContain("bug in the provider");
   });
 
-  test("null where it can't be is told at its attribute, which Terraform itself lets pass", async () => {
+  test("null where it can't be is reported at its attribute, which Terraform itself lets pass", async () => {
     await workspace.configure(specimenHcl('network = { cidr = null }\n  zones = ["a", null]'));
     const { exitCode, output } = await workspace.run(["validate"]);
     expect(exitCode).toBe(1);
@@ -185,7 +185,7 @@ describe("what the core offers, by real terraform", () => {
     expect(await attributes()).toMatchObject({ path: "./thing.json", id: "thing", zone: "b" });
   });
 
-  test("the private state outlives plan, refresh and update, and a replacement begins anew", async () => {
+  test("the private state outlives plan, refresh and update, and a replacement begins with none", async () => {
     const hcl = (body: string): string => specimenHcl(body).replace("thing.json", "$" + "{var.file}");
     const variable = (file: string) => `variable "file" {\n  default = "${file}"\n}\n`;
     const applied = async (file: string, version: number): Promise<unknown> => {

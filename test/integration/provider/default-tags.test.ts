@@ -123,7 +123,7 @@ describe("default_tags, by real terraform", () => {
     expect((await other.run(["destroy", "-auto-approve"])).exitCode).toBe(0);
   });
 
-  test("what no tag can be is told at its place, also where it takes both", async () => {
+  test("what no tag can be is reported at its place, also where it takes both", async () => {
     await workspace.configure(hcl('{ "aws:x" = "y" }', "{}"));
     const wrong = await workspace.run(["plan", "-input=false"]);
     expect(wrong.exitCode).toBe(1);

@@ -125,7 +125,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await workspace.plan()).toBe("clean");
   });
 
-  test("a cluster that was removed by hand: both are made anew, with the same group", async () => {
+  test("a cluster that was removed by hand: both are created again, with the same group", async () => {
     const before = await output("uuid");
     await org.deleteCluster(before);
     const { instanceIds } = await org.group("second");
@@ -137,7 +137,7 @@ describe("a muster_fleet that is taken over, replaced and meddled with, by real 
     expect(await org.runningInstances()).not.toEqual(instanceIds);
   });
 
-  test("a destroy that AWS refuses keeps both in the state; the next one goes on", async () => {
+  test("a destroy that AWS refuses keeps both in the state; the next one continues", async () => {
     await emulator.injectFault({
       service: "autoscaling",
       action: "UpdateAutoScalingGroup",

@@ -64,7 +64,7 @@ describe("the files of a cluster whose fleet is destroyed, by real terraform", (
       },
     ],
     [
-      "after a plan to destroy it that nobody applied",
+      "after a plan to destroy it that was not applied",
       async () => {
         await workspace.run(["plan", "-destroy", "-input=false"]);
         await workspace.run(["apply", "-auto-approve", "-replace=muster_fleet.it"]);

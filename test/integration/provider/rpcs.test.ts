@@ -78,7 +78,7 @@ describe.each(Object.entries(RPCS))("%s", (method, { ordinary, answer, values = 
       if (carried !== undefined) expect(decoded(reply[carried])).toMatchObject(whole);
     });
 
-    test("tells what is malformed, and where", async () => {
+    test("shows what is malformed, and where", async () => {
       for (const field of values) {
         for (const { name, wire, detail, place } of MALFORMED_VALUES) {
           const steps = expect.arrayContaining([expect.objectContaining({ attribute_name: place })]);

@@ -63,7 +63,7 @@ describe("one session", () => {
     expect((await create({})).diagnostics).toEqual([]);
   });
 
-  test("a hundred thousand problems are told as a hundred", async () => {
+  test("a hundred thousand problems are reported as a hundred", async () => {
     const texts = Array.from({ length: 100_000 }, () => null);
     const config = value({ name: "demo", texts });
     const request = { type_name: "muster_echo", config };
@@ -96,7 +96,7 @@ describe("one session", () => {
     expect(decoded(new_state)).toBeNull();
   });
 
-  test("a create that throws keeps what was saved, tells why, and keeps secrets to itself", async () => {
+  test("a create that throws keeps what was saved, reports why, and redacts secrets", async () => {
     const { new_state, diagnostics } = await create({ behaviour: "quotes", pin: PIN });
     expect(decoded(new_state)).toMatchObject({ name: "demo", told: "begun demo", password: null });
     const detail = "bad credentials (a sensitive value) and (a sensitive value)";
@@ -111,7 +111,7 @@ describe("one session", () => {
     expect(replies.map(({ new_state }) => decoded(new_state).told)).toEqual(names);
   });
 
-  test("a client that goes away, or lets no time, harms nobody; StopProvider ends what waits", async () => {
+  test("a client that disconnects, or gives no time, harms no other call; StopProvider ends every wait", async () => {
     const waits = { behaviour: "waits" };
     const gone = new AbortController();
     const cancelled = create(waits, { signal: gone.signal });
@@ -132,7 +132,7 @@ describe("one session", () => {
     }
   });
 
-  test("no secret is in any log line or diagnostic, whatever call it was in", async () => {
+  test("no secret of any call is in a log line or diagnostic", async () => {
     const secret = { name: "demo", pin: PIN };
     const json = Buffer.from(JSON.stringify(secret));
     const kept = Buffer.from(PIN);

@@ -64,7 +64,7 @@ describe("who is not Terraform", () => {
   test.each([
     ["with TLS", {}],
     ["without", { PLUGIN_CLIENT_CERT: "" }],
-  ])("and sends garbage to the socket harms nobody, %s", async (_name, env) => {
+  ])("and sends garbage to the socket does no harm, %s", async (_name, env) => {
     const plugin = await start(env);
     const http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for (const garbage of [
@@ -90,7 +90,7 @@ describe("who is not Terraform", () => {
 });
 
 describe("a provider that serves", () => {
-  test("goes on when nobody reads its log, as after a Terraform that was killed", async () => {
+  test("continues when its log is not read, as after a killed Terraform", async () => {
     const plugin = await start();
     plugin.process.stderr?.destroy();
     plugin.process.stdout?.destroy();

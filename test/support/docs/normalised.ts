@@ -1,4 +1,4 @@
-/** What `terraform show -json` prints, as far as it is looked at. */
+/** The used parts of `terraform show -json`'s output. */
 interface ShownState {
   readonly values?: {
     readonly outputs?: Readonly<Record<string, { readonly value: unknown }>>;

@@ -6,7 +6,7 @@ import { runProgram } from "../../../scripts/system/program.js";
 /** A copy of the project as a user has it after `npm ci`, and a shell in it whose exports and folder last from block to block. */
 export interface DocsShell {
   readonly folder: string;
-  /** Runs it as it is written. */
+  /** Runs it exactly as written. */
   run(text: string): Promise<{ readonly exitCode: number | null; readonly output: string }>;
   remove(): void;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildProvider } from "../../../scripts/build/provider.js";
 
-/** The provider as it is now, or the one that `entry` starts, built into a mirror of the test's own. */
+/** The current provider, or the one that `entry` starts, built into the test's own mirror. */
 export interface TestMirror {
   readonly folder: string;
   readonly program: string;

@@ -96,7 +96,7 @@ const JSONS: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-/** A DynamicValue that is no object of the echo provider, and what is to be told of it. */
+/** A DynamicValue that is not an object of the echo provider, and the expected error. */
 interface MalformedValue {
   readonly name: string;
   readonly wire: object;

@@ -10,10 +10,10 @@ export const UNKNOWN = new ExtData(0, new Uint8Array([0]));
 
 const WIRE = resolve(__dirname, "../../../provider/wire");
 
-// biome-ignore lint/suspicious/noExplicitAny: a raw client sees whatever the provider answers
+// biome-ignore lint/suspicious/noExplicitAny: a raw client gets any answer of the provider
 export type Reply = any;
 
-/** When a call ends that nobody answers. */
+/** When a call without an answer ends. */
 interface CallLimits {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

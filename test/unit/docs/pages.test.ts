@@ -60,7 +60,7 @@ describe("the generated pages", () => {
     const fleet = pages.find(({ path }) => path === "resources/fleet.md")?.content ?? "";
     const longest = patienceMs(Number.POSITIVE_INFINITY);
     expect(patienceMs(1000)).toBe(250);
-    expect(fleet).toContain(`a quarter of the time-out, at most ${renderDuration(longest)}, when`);
+    expect(fleet).toContain(`a quarter of the time-out, at most ${renderDuration(longest)}, if`);
   });
 
   test("each import example has an id that the resource takes", () => {

@@ -40,7 +40,7 @@ describe("nothing of the machine stays in the image", () => {
       "names mirror.test",
     ],
     ["a proxy", "etc/environment", "https_proxy=http://proxy.test:3128", "/etc/environment names proxy.test"],
-    ["an apt setting", "etc/apt/apt.conf.d/99x", 'Acquire::Check-Date "false";', "holds apt settings"],
+    ["an apt setting", "etc/apt/apt.conf.d/99x", 'Acquire::Check-Date "false";', "contains apt settings"],
     ["a CA of its own", "usr/local/share/ca-certificates/own.crt", pem("BBBB"), "own.crt exists"],
     [
       "a CA bundle of its own",

@@ -19,7 +19,7 @@ describe("nodes that can't boot", () => {
     expect(judgeBoots(first.known, [A], 31_000).lasting).toEqual(A);
   });
 
-  test("one that passes does not, and its time begins anew", () => {
+  test("one that passes does not, and its time starts again", () => {
     const first = judgeBoots(new Map(), [A], 1_000);
     const passed = judgeBoots(first.known, [], 20_000);
     expect(passed.known).toEqual(new Map());

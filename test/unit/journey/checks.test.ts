@@ -74,7 +74,7 @@ describe("what a journey must have shown", () => {
       "a short log",
       { delivered: output.subarray(1) },
       expect.stringMatching(
-        `the log in S3 \\(${output.length - 1} bytes, .* differs from what the job's record says \\(${output.length} bytes`,
+        `the log in S3 \\(${output.length - 1} bytes, .* differs from the job's record \\(${output.length} bytes`,
       ) as unknown as string,
     ],
     [

@@ -103,7 +103,7 @@ describe("scripts/setup/bootstrap.sh", () => {
     expect(spawnSync("ls", [join(folder, "local")]).status).not.toBe(0);
   });
 
-  test("fails where no Terraform is to be had, before it changes anything", () => {
+  test("fails if no Terraform is available, before it changes anything", () => {
     without("terraform");
     machine({ curl: "exit 6" });
     const { status, stderr } = bootstrap();

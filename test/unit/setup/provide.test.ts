@@ -62,16 +62,16 @@ describe("Terraform", () => {
     });
     process.env["MUSTER_TERRAFORM"] = terraform("old", "1.10.0");
     await expect(provideTerraform(cache, say)).rejects.toThrow(
-      /old is Terraform 1.10.0; 1.11 or a newer 1.x/,
+      /old is Terraform 1.10.0, but 1.11 or a newer 1.x/,
     );
   });
 
-  test("one on PATH that is too old is passed over for the cache's", async () => {
+  test("one on PATH that is too old is skipped for the cache's", async () => {
     terraform("terraform", "1.5.0");
     mkdirSync(join(cache, "terraform-1.11.4"));
     writeFileSync(join(cache, "terraform-1.11.4/terraform"), "");
     expect(await provideTerraform(cache, say)).toMatchObject({ source: "cache" });
-    expect(said[0]).toMatch(/passed over.*1\.5\.0/);
+    expect(said[0]).toMatch(/skipped.*1\.5\.0/);
   });
 
   test("fails with the next step where its releases can't be reached", async () => {

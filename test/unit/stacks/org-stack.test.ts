@@ -80,7 +80,7 @@ describe("network", () => {
 });
 
 describe("security groups", () => {
-  test("let the file system's clients reach it over NFS, and nobody anything else: clients not each other", () => {
+  test("let the file system's clients reach it over NFS, and allow nothing else: clients can't reach each other", () => {
     expect(stack.all("aws_vpc_security_group_ingress_rule")).toEqual([
       {
         security_group_id: expect.stringMatching(/^\$\{aws_security_group\.security_file-system_\w+\.id\}$/),
@@ -142,7 +142,7 @@ describe("what is stored", () => {
     });
   });
 
-  test("each private subnet has a mount target, which goes after whatever refers to the file system", () => {
+  test("each private subnet has a mount target, destroyed after everything that refers to the file system", () => {
     const targets = stack.all("aws_efs_mount_target");
     expect(targets.map(({ subnet_id }) => subnet_id)).toEqual([
       expect.stringContaining("network_private-1"),
@@ -236,7 +236,7 @@ describe("the stack", () => {
     });
   });
 
-  test("gives what can be told apart only by name a name", () => {
+  test("names everything that only a name distinguishes", () => {
     const taggable = [
       "aws_vpc",
       "aws_subnet",
@@ -267,7 +267,7 @@ describe("the stack", () => {
     expect(own).toEqual({ refuse_at: "plan" });
   });
 
-  test("is the same whatever clusters there are", () => {
+  test("does not depend on the clusters", () => {
     const withClusters = orgStack("clusters: [{name: alpha, nodes: 2}, {name: beta, nodes: 3, zone: 2}]\n");
     expect(withClusters.json).toEqual(stack.json);
   });

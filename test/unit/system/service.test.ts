@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("runs on when it is ready, tells what its line said, and keeps its log", async () => {
+test("keeps running when it is ready, returns its ready line's text, and keeps its log", async () => {
   const logFile = join(folder, "log");
   const script = "echo starting; echo port 80 >&2; while :; do echo more; sleep 0.05; done";
   const service = await startService(shell(script), { ...OPTIONS, logFile });

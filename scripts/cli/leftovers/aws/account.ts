@@ -36,7 +36,7 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
   const named = (kind: string, id: string | undefined, path = ""): Candidate => ({
     kind,
     id: id ?? "",
-    // By path where it is ours, else by the bare name.
+    // With the path if it is Muster's, else the bare name.
     name: path.startsWith("/muster/") ? `${path}${id}` : (id ?? ""),
     status: "live",
   });
@@ -108,7 +108,7 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
   ];
 }
 
-/** The account's own keys; those of AWS are none of ours, and their tags can't be read. */
+/** The account's own keys; AWS's keys are not ours, and their tags can't be read. */
 async function listKeys(kms: KMSClient): Promise<Candidate[]> {
   const keys = await collectPages(paginateListKeys({ client: kms }, {}), (page) => page.Keys);
   const describeKey = async ({ KeyId = "" }: KeyListEntry): Promise<Candidate[]> => {

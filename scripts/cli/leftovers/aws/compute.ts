@@ -9,7 +9,7 @@ import {
 import type { LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
-/** Instances and what makes them. */
+/** Instances and what starts them. */
 export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient): LeftoverProbe[] {
   return [
     {

@@ -15,7 +15,7 @@ import type { Candidate } from "../candidate.js";
 import type { LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
-/** What is part of a VPC, or is one. */
+/** VPCs and their parts. */
 export function networkProbes(client: EC2Client): LeftoverProbe[] {
   const part = (
     kind: string,

@@ -17,7 +17,7 @@ import type { Candidate } from "../candidate.js";
 import { CALLS_AT_ONCE, type LeftoverProbe } from "../probe.js";
 import { collectPages, toTags } from "./tags.js";
 
-/** Where data is kept. */
+/** What stores data. */
 export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClient): LeftoverProbe[] {
   return [
     { what: "file systems", list: () => listFileSystems(efs) },
@@ -85,7 +85,7 @@ async function listFileSystems(efs: EFSClient): Promise<Candidate[]> {
   ];
 }
 
-/** It has no tags, or went meanwhile, or is not for us to read, or is in another region. */
+/** It has no tags, or was deleted meanwhile, or we may not read it, or it is in another region. */
 const ONLY_ITS_NAME_TELLS = new Set([
   "NoSuchTagSet",
   "NoSuchBucket",

@@ -18,11 +18,11 @@ export interface Activities {
   observe(key: string, group: string, instanceIds: readonly string[], at: Date): void;
   recordFailure(key: string, group: string, message: string, at: Date): void;
   list(key: string): readonly Activity[];
-  /** The group was deleted: its history goes with it. */
+  /** Removes the history of a deleted group. */
   forget(key: string): void;
 }
 
-/** As much as anyone looks back; Auto Scaling itself keeps six weeks. */
+/** As much as clients read; Auto Scaling itself keeps six weeks. */
 const KEPT_PER_GROUP = 2000;
 
 export function createActivities(): Activities {

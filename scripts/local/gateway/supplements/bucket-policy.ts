@@ -4,12 +4,12 @@ import type { GatewayCall, Supplements } from "./supplement.js";
 
 /**
  * Bucket policies are kept here and never reach the emulator: it ignores their conditions, so that the usual
- * "deny without TLS" would lock the bucket for everybody.
+ * "deny without TLS" would lock the bucket for all clients.
  */
 export function bucketPolicies(): Supplements {
   const policies = new Map<string, string>();
 
-  /** The emulator's "no such bucket" (and nothing of ours left of such a bucket), or undefined: the bucket is there. */
+  /** The emulator's "no such bucket" (after removing our policy of that bucket), or undefined: the bucket exists. */
   async function bucketMissing(call: GatewayCall, bucket: string): Promise<Reply | undefined> {
     const reply = await call.ask({ method: "GET", body: Buffer.alloc(0) });
     if (!reply.body.includes("<Code>NoSuchBucket</Code>")) return undefined;

@@ -3,8 +3,8 @@ import type { GatewayCall, Supplements } from "./supplement.js";
 const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as const;
 
 /**
- * DynamoDB looks at a write's condition and writes in one step. The emulator does the two one after the other, in a thread for
- * each request, so that two writers could both win: here writes wait for each other.
+ * DynamoDB checks a write's condition and writes in one step. The emulator does this in two steps, in a thread for each request,
+ * so two writers could both succeed. Here writes wait for each other.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
  */
 export function conditionalWrites(): Supplements {

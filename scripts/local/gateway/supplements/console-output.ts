@@ -22,7 +22,7 @@ export function consoleOutput(pathOf: (instanceId: string) => string): Supplemen
   };
 }
 
-/** The file's last bytes; nothing where there is no file (a node that has not begun to boot). */
+/** The file's last bytes; nothing if there is no file (the node has not begun to boot). */
 async function readEnd(path: string, maxBytes: number): Promise<Buffer> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

@@ -1,7 +1,7 @@
 import { errorReply } from "../reply.js";
 import type { GatewayCall, Supplements } from "./supplement.js";
 
-/** EFS file system policies can be put into the emulator and read, but not deleted: what was deleted is kept here. */
+/** The emulator can store and read EFS file system policies, but not delete them: this keeps which were deleted. */
 export function fileSystemPolicies(): Supplements {
   const deleted = new Set<string>();
   const fileSystemOf = (call: GatewayCall): string => call.request.url.split("/")[3] ?? "";

@@ -4,7 +4,7 @@ import type { Supplements } from "./supplement.js";
 const OWN_TAGS =
   /<item><resourceType>launch-template<\/resourceType><tagSet>(?:<item>.*?<\/item>)*<\/tagSet><\/item>/gs;
 
-/** What the emulator gets wrong about launch templates: with their own tags in the data, every plan shows a change. */
+/** Corrects the emulator's launch templates: with their own tags in the data, every plan shows a change. */
 export function launchTemplates(): Supplements {
   return {
     "ec2.DescribeLaunchTemplateVersions": async (call) => {

@@ -21,7 +21,7 @@ export function placementGroups(): Supplements {
   const groups = new Map<string, PlacementGroup>();
   const keyOf = (operation: Operation, name: string): string => `${operation.region}/${name}`;
 
-  /** CreateTags and DeleteTags: what concerns our groups is done here, the rest by the emulator, which knows no `pg-` ids. */
+  /** CreateTags and DeleteTags: done here for our groups, and by the emulator, which knows no `pg-` ids, for all others. */
   async function changeTags(
     call: GatewayCall,
     change: (group: PlacementGroup, key: string, value: string | undefined) => void,

@@ -8,10 +8,10 @@ import { errorReply, queryReply, type Reply } from "../reply.js";
 import { createActivities } from "./activities.js";
 import type { GatewayCall, Supplements } from "./supplement.js";
 
-/** Auto Scaling's supplements, and its retries of launches that found no capacity. */
+/** Auto Scaling's supplements, and its retries of launches that failed for lack of capacity. */
 export interface Scaling {
   readonly supplements: Supplements;
-  /** Tries again what is short, as Auto Scaling does every so often. May be called at any time, not concurrently. */
+  /** Retries missing launches, as Auto Scaling does periodically. May be called at any time, not concurrently. */
   retry(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ const NO_CAPACITY_MESSAGE =
 
 /**
  * The groups' histories, which the emulator lacks, and the "no capacity" fault: under it a group keeps the desired
- * capacity that was asked for, starts only what is available, and its history tells the failure.
+ * capacity that was asked for, starts only what is available, and its history shows the failure.
  */
 export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
   const activities = createActivities();
@@ -160,7 +160,7 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
   };
 }
 
-/** The rule that says EC2 has no capacity, and how many instances are left, if one is in force. */
+/** The "no capacity" rule in force, if any, and how many instances are left. */
 function capacityFault(faults: Faults): { fault: ActiveFault; available: number } | undefined {
   const fault = faults.find(NO_CAPACITY, "capacity");
   if (fault === undefined || !("noCapacity" in fault.response)) return undefined;
@@ -168,8 +168,8 @@ function capacityFault(faults: Faults): { fault: ActiveFault; available: number 
 }
 
 /**
- * DescribeAutoScalingGroups' XML with other desired capacities. Each group has one name and one desired capacity of
- * its own and nothing below it repeats them, so the n-th of the one belongs to the n-th of the other.
+ * DescribeAutoScalingGroups' XML with other desired capacities. Each group has one name and one desired capacity, and nothing
+ * below a group repeats them, so the n-th capacity belongs to the n-th name.
  */
 export function withDesired(xml: string, wantedOf: (group: string) => number | undefined): string {
   const names = [...xml.matchAll(/<AutoScalingGroupName>([^<]*)<\/AutoScalingGroupName>/g)].map(

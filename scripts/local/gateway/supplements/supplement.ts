@@ -7,11 +7,11 @@ export interface GatewayCall {
   readonly request: RequestLine;
   /** The whole body; the operations supplemented here have small ones. */
   readonly body: Buffer;
-  /** What the emulator answers to it, or to the same request with another body. */
+  /** Sends it to the emulator, perhaps with another body, and gives the reply. */
   ask(change?: { readonly body?: Buffer; readonly method?: string }): Promise<Reply>;
 }
 
-/** Answers the call, or undefined: the emulator is to answer. */
+/** Answers the call, or undefined: the emulator answers. */
 type Supplement = (call: GatewayCall) => Promise<Reply | undefined>;
 
 /** Supplements by "<service>.<Action>". */

@@ -13,12 +13,12 @@ import {
 } from "@aws-sdk/client-efs";
 import type { AccessPoint, CloudView, Cpu, Instance } from "../view.js";
 
-/** Reads the account. Any failure of the service is the caller's: a view is complete, or there is none. */
+/** Reads the account. Throws any failure of the service: a view is complete, or there is none. */
 export interface CloudObserver {
   observe(): Promise<CloudView>;
 }
 
-/** An observer over the account that the clients reach. Instance types are asked for once each. */
+/** An observer of the clients' account. Each instance type is read once. */
 export function createObserver(clients: { readonly ec2: EC2Client; readonly efs: EFSClient }): CloudObserver {
   const cpus = new Map<string, Cpu>();
   return {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Powers a node on: joins the node's cgroup, so that it can be found and ended whatever happens, and gives it a console.
+# Powers a node on: joins the node's cgroup, so that it can always be found and killed, and gives it a console.
 # All parameters come by environment (see system/node.ts), so that no shell text is ever built from them.
 set -eu
 echo $$ >"$NODE_CGROUP/supervisor/cgroup.procs"

@@ -23,7 +23,7 @@ export function makeCgroup(path: string): void {
   mkdirSync(path, { recursive: true });
 }
 
-/** `argv` as a program that moves itself into the cgroup (which has to be there) before it does anything else. */
+/** `argv` as a program that moves itself into the cgroup (which must exist) before it does anything else. */
 export const inCgroup = (path: string, argv: readonly string[]): readonly [string, ...string[]] => [
   "/bin/sh",
   "-c",
@@ -58,7 +58,7 @@ export function killCgroup(path: string): void {
   if (existsSync(path)) writeFileSync(join(path, "cgroup.kill"), "1");
 }
 
-/** Stops or lets go on every process in the cgroup and below. */
+/** Freezes or thaws every process in the cgroup and below. */
 export function setFrozen(path: string, isFrozen: boolean): void {
   writeFileSync(join(path, "cgroup.freeze"), isFrozen ? "1" : "0");
 }

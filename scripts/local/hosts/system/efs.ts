@@ -14,8 +14,8 @@ import type { AccessPoint, CloudView } from "../view.js";
 const LINKS = ".access-points";
 
 /**
- * Brings the EFS folder to what the account holds: a folder per file system, a link per access point, root directories
- * made with their owner on first use; what the account no longer has is deleted with its content. May run twice.
+ * Makes the EFS folder match the account: a folder per file system, a link per access point, root directories made with their
+ * owner on first use. Deletes what the account no longer has, with its contents. May run twice.
  */
 export function applyEfs(folder: string, view: Pick<CloudView, "fileSystemIds" | "accessPoints">): void {
   const links = join(folder, LINKS);
@@ -37,7 +37,7 @@ export function applyEfs(folder: string, view: Pick<CloudView, "fileSystemIds" |
 function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: AccessPoint): void {
   const fileSystem = realpathSync(join(folder, fileSystemId));
   const target = join(fileSystem, normalize(`/${path}`));
-  // Nodes write into the file system, links too: never follow one out of it.
+  // Nodes write into the file system, even links: never follow one out of it.
   const real = realpathSync(nearestExisting(target));
   if (real !== fileSystem && !real.startsWith(`${fileSystem}/`)) {
     throw new Error(`The root directory ${path} of access point ${id} leads out of ${fileSystemId}.`);
@@ -48,7 +48,7 @@ function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: 
     between.forEach((_, index) => {
       makeRootsFolder(join(fileSystem, ...between.slice(0, index + 1)));
     });
-    // Nobody else's until it has its owner: a folder that was left half-made would be taken for a finished one.
+    // Made under another name until it has its owner: otherwise a half-made folder would look like a finished one.
     mkdirSync(target, { mode: 0o700 });
     chownSync(target, creation.uid, creation.gid);
     chmodSync(target, creation.mode);
@@ -58,11 +58,11 @@ function applyAccessPoint(folder: string, { id, fileSystemId, path, creation }: 
   symlinkSync(join("..", fileSystemId, normalize(`/${path}`)), link);
 }
 
-/** As EFS makes a file system's own root, and the folders above an access point's: root's, and open to read. */
+/** As EFS makes a file system's root and the folders above an access point's: owned by root, readable by all. */
 function makeRootsFolder(path: string): void {
   if (existsSync(path)) return;
   mkdirSync(path);
-  // Whatever the umask is.
+  // Independent of the umask.
   chmodSync(path, 0o755);
 }
 

@@ -8,7 +8,7 @@ export const ENDPOINT_ADDRESS = "169.254.169.253";
 const BRIDGE = "br0";
 const LIMIT = { timeoutSeconds: 20 } as const;
 
-/** The network namespace and its bridge. It has no way out: no uplink, no route to the machine. May run twice. */
+/** Makes the network namespace and its bridge, without an uplink or a route to the machine. May run twice. */
 export async function makeLan(netns: string): Promise<void> {
   if (!hasLan(netns)) await ip("netns", "add", netns);
   const inside = ["-n", netns] as const;

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { ENDPOINT_ADDRESS } from "./lan.js";
 
-/** Units with nothing to do, or nothing they may do, in a namespace. */
+/** Units that have nothing to do, or no permission to do it, in a namespace. */
 const MASKED_UNITS = [
   "console-getty.service",
   "dev-hugepages.mount",
@@ -26,8 +26,8 @@ const MASKED_UNITS = [
 ] as const;
 
 /**
- * The layer that makes the image fit the machine instead of EC2's hardware: AWS's address for every service, name
- * look-up, the mount helper. Replaces what was there; no node may be using it.
+ * The layer that adapts the image to this machine instead of EC2's hardware: AWS's address for every service, name
+ * look-up, the mount helper. Replaces the old one; no node may be using it.
  */
 export function writeLocalLayer(folder: string, nodeScripts: string): void {
   rmSync(folder, { recursive: true, force: true });
@@ -39,7 +39,7 @@ export function writeLocalLayer(folder: string, nodeScripts: string): void {
     "etc/systemd/system.conf.d/aws-endpoint.conf",
     `[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL=http://${ENDPOINT_ADDRESS}\n`,
   );
-  // Of the image's kernel settings, those that each network namespace has for itself; the others are the machine's.
+  // Only those of the image's kernel settings that each network namespace has; the machine has the others.
   put(
     "etc/systemd/system/systemd-sysctl.service.d/namespace.conf",
     "[Service]\nExecStart=\nExecStart=/usr/lib/systemd/systemd-sysctl --prefix=net\n",
@@ -52,7 +52,7 @@ export function writeLocalLayer(folder: string, nodeScripts: string): void {
   mkdirSync(join(folder, "usr/sbin"), { recursive: true });
   copyFileSync(join(nodeScripts, "mount.efs"), join(folder, "usr/sbin/mount.efs"));
   chmodSync(join(folder, "usr/sbin/mount.efs"), 0o755);
-  // Last, so that they are not older than this layer's /usr: else systemd rebuilds its caches at each node's boot.
+  // Last, so that they are not older than this layer's /usr: otherwise systemd rebuilds its caches at each node's boot.
   put("etc/.updated", "");
   put("var/.updated", "");
 }

@@ -15,7 +15,7 @@ export function mountsBelow(folder: string): string[] {
   return points.filter((path) => path === folder || path.startsWith(`${folder}/`)).reverse();
 }
 
-/** Mounts a squashfs read-only. Nothing when something is mounted there. */
+/** Mounts a squashfs read-only. Does nothing if something is mounted there. */
 export async function mountImage(squashfs: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (mountsBelow(folder).length > 0) return;

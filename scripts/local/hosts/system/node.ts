@@ -24,7 +24,8 @@ export interface NodePlaces {
 
 /** The places of an instance's node. Touches nothing. */
 export function nodePlaces(cloud: CloudPlaces, instanceId: string): NodePlaces {
-  if (!/^i-[0-9a-f]{8,32}$/.test(instanceId)) throw new Error(`"${instanceId}" is no instance id (i-...).`);
+  if (!/^i-[0-9a-f]{8,32}$/.test(instanceId))
+    throw new Error(`"${instanceId}" is not an instance id (i-...).`);
   const folder = join(cloud.nodes, instanceId);
   return {
     folder,
@@ -89,7 +90,7 @@ async function waitForInit(places: NodePlaces, over: AbortSignal): Promise<null>
   return null;
 }
 
-/** Whether the node's PID 1 (or anything else of it) runs. */
+/** Whether any process of the node runs. */
 export const isPoweredOn = (places: NodePlaces): boolean => isPopulated(join(places.cgroup, "node"));
 
 /** The node's PID 1 as this machine numbers it, or null when the node is off. */
@@ -97,7 +98,7 @@ export function initPid(places: NodePlaces): number | null {
   if (!isPoweredOn(places) || !existsSync(places.pidFile)) return null;
   const pid = Number(readFileSync(places.pidFile, "utf8"));
   try {
-    // A number may have been given to another process since.
+    // Another process may have this number now.
     const name = places.cgroup.split("/").slice(-2).join("/");
     return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(`/${name}/node`) ? pid : null;
   } catch {
@@ -117,7 +118,7 @@ export async function powerOff(places: NodePlaces): Promise<void> {
   await waitUntilEmpty(places.cgroup);
 }
 
-/** Removes all that a node was, except its console log: EC2 keeps that too. Its power must be off. May run twice. */
+/** Removes everything of a node except its console log, which EC2 keeps too. Its power must be off. May run twice. */
 export async function removeNode(places: NodePlaces): Promise<void> {
   await removeCgroup(places.cgroup);
   for (const name of ["upper", "work", "root", "cpuinfo", "pid"]) {

@@ -11,15 +11,15 @@ import type { InstanceMetadata, InstanceProfile, RoleCredentials } from "../meta
 import type { MetadataSource } from "../metadata-server.js";
 
 /**
- * A node asks some twenty questions while it boots, and many nodes boot at once, while the account answers one question at
- * a time: so what is alike for all of them is asked once, and what never changes is kept.
+ * A booting node makes about twenty requests, many nodes boot at once, and the account answers one request at a time. So what is
+ * the same for all nodes is requested once, and what never changes is kept.
  */
 const ACCOUNT_TTL_MS = 3000;
-/** Short, because a freed address may be another instance's soon; questions that come meanwhile share one look anyway. */
+/** Short, because another instance may soon get a freed address; concurrent requests share one look-up anyway. */
 const INSTANCES_TTL_MS = 1000;
 const USER_DATA_TTL_MS = 3_600_000;
 const CREDENTIALS_SECONDS = 3600;
-/** EC2 has new credentials five minutes before the old ones end; SDKs count on it. */
+/** EC2 has new credentials five minutes before the old ones expire; SDKs rely on it. */
 const RENEW_BEFORE_MS = 10 * 60_000;
 
 export interface SourceClients {
@@ -28,7 +28,7 @@ export interface SourceClients {
   readonly sts: STSClient;
 }
 
-/** Metadata as the account has it. Concurrent questions cost one look-up each of instances, profile and role. */
+/** Metadata from the account. Concurrent requests cost one look-up each of instances, profile and role. */
 export function createMetadataSource(clients: SourceClients): MetadataSource {
   const account = rememberAccount(clients);
   const credentials = new Map<string, Promise<RoleCredentials>>();
@@ -51,11 +51,11 @@ export function createMetadataSource(clients: SourceClients): MetadataSource {
 /** Answers that are kept for a while. */
 interface Memory<T> {
   ask(key: string): Promise<T>;
-  /** Drops this answer, if it is still the one that is kept. */
+  /** Drops this answer, if it is still the cached one. */
   forget(key: string, answer: Promise<T>): void;
 }
 
-/** The answers of `look`, kept from when they have come: on a busy machine they take seconds. Failures are not kept. */
+/** Caches answers of `look` from their arrival: on a busy machine they take seconds. Failures are not cached. */
 function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): Memory<T> {
   const kept = new Map<string, { readonly untilMs: number; readonly value: Promise<T> }>();
   return {
@@ -82,7 +82,7 @@ interface OwnedInstance {
   readonly ownerId: string;
 }
 
-/** What the account is asked, each with its memory. */
+/** The look-ups in the account, each with its cache. */
 interface RememberedAccount {
   /** The instance that runs, or is about to, at this private address. */
   instanceAt(address: string): Promise<OwnedInstance | undefined>;
@@ -104,7 +104,7 @@ function rememberAccount({ ec2, iam }: SourceClients): RememberedAccount {
       const list = instances.ask("");
       const found = (await list).get(address);
       if (found !== undefined) return found;
-      // It may be younger than the list: no node may hear that it does not exist.
+      // The instance may be newer than the list: no node must get the answer that it does not exist.
       instances.forget("", list);
       return (await instances.ask("")).get(address);
     },

@@ -15,7 +15,7 @@ import * as registry from "../../../../agent/contract/registry.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
-/** As it comes over HTTP: `__proto__` is a key of its own. */
+/** As it comes over HTTP: `__proto__` is an ordinary key. */
 const environment = (json: string) => ({ command: ["x"], environment: JSON.parse(json) as unknown });
 
 describe("a request", () => {
@@ -148,7 +148,7 @@ describe("problems", () => {
 
 describe("an item of the registry", () => {
   const job = queuedJob("k");
-  test("that is a job has no problem, whatever it asks to run", () => {
+  test("that is a job has no problem, even with an invalid request", () => {
     expect(jobItemProblem(job, job.id, CLUSTER_UUID)).toBeNull();
     expect(queuedJobProblem(job, job.id)).toBeNull();
     expect(jobItemProblem({ ...job, request: { command: 5 } }, job.id, CLUSTER_UUID)).toBeNull();

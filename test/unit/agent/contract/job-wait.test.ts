@@ -48,7 +48,7 @@ describe("what a job waits for", () => {
       "nodes that are not wanted",
       observedCluster({ clusterStatus: "NEW", phase: "created", desiredNodes: 0 }),
       null,
-      "NEW, queued: waits for nodes; cluster demo is NEW, created; no node is wanted (muster_fleet sets how many)",
+      "NEW, queued: waits for nodes; cluster demo is NEW, created; no nodes are requested (muster_fleet sets the number)",
     ],
     [
       "nodes that do not come",
@@ -76,7 +76,7 @@ describe("what a job waits for", () => {
     const running = { ...queuedJob(), status: "INPROGRESS", phase: "running", ranks: 4 } as const;
     expect(describeWait(running, whole, null)).toBe("INPROGRESS, running with 4 ranks");
     expect(describeWait({ ...running, cancelRequested: true }, whole, null)).toContain(
-      "; it is asked to end",
+      "; a cancel was requested",
     );
     expect(describeWait(running, degraded, null)).toContain("; cluster demo is degraded: 2 of 6");
   });

@@ -39,7 +39,7 @@ describe("visibleText", () => {
 });
 
 describe("visibleLine", () => {
-  test("is one line, whatever comes", () => {
+  test("is one line for any text", () => {
     expect(visibleLine("a\nb\r\nc")).toBe("a\\nb\\nc");
     expect(visibleLine("abcdef", 3)).toBe("abc... (6 characters)");
   });

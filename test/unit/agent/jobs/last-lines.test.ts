@@ -31,7 +31,7 @@ describe("the last lines", () => {
     expect(of("xéééé\n", true, { lines: 20, bytes: 5 })).toEqual(["éé"]);
   });
 
-  test("turn what is no UTF-8 into U+FFFD", () => {
+  test("turn bytes that are not UTF-8 into U+FFFD", () => {
     expect(lastLines(Uint8Array.from([0x61, 0xff, 0x0a]), true)).toEqual(["a\ufffd"]);
   });
 });
@@ -57,7 +57,7 @@ describe("what the launcher says of a failure", () => {
     expect(linesOf([...hydra, ours])).toEqual([ours]);
   });
 
-  test("is Hydra's where nobody else has said anything", () => {
+  test("is Hydra's if there are no other lines", () => {
     expect(linesOf(hydra)).toEqual(hydra);
   });
 

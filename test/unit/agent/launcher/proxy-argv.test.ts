@@ -69,7 +69,7 @@ describe("a proxy's argv", () => {
     expect(proxyArgvProblems(argv).join("; ")).toMatch(problem);
   });
 
-  test("tells every problem, and of a long word only the start", () => {
+  test("shows every problem, and of a long word only the start", () => {
     const problems = proxyArgvProblems(["x".repeat(10_000)]);
     expect(problems).toHaveLength(3);
     expect(problems.join().length).toBeLessThan(400);

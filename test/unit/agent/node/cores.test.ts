@@ -15,7 +15,7 @@ test.each([
   ["core ids with gaps", join(processor(0, 0, 0), processor(1, 0, 4), processor(2, 0, 9)), 3],
   ["one processor", join(processor(0, 0, 0)), 1],
   ["no core ids (arm64)", "processor\t: 0\nBogoMIPS\t: 243.75\n\nprocessor\t: 1\nBogoMIPS\t: 243.75\n\n", 2],
-  ["a trailer that is no processor", `${join(processor(0, 0, 0))}\nHardware\t: x\n`, 1],
+  ["a trailer that is not a processor", `${join(processor(0, 0, 0))}\nHardware\t: x\n`, 1],
 ])("%s", (_name, text, cores) => {
   expect(countCores(text)).toBe(cores);
 });

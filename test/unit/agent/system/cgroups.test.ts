@@ -49,7 +49,7 @@ describe("a confined program", () => {
     expect(field("NoNewPrivs")).toBe("1");
   });
 
-  test("and all that it starts is in the group, whatever it does to be elsewhere", async () => {
+  test("and everything that it starts stays in the group, even if it tries to leave", async () => {
     await shell("setsid env -i sleep 300 >/dev/null 2>&1 & (setsid sleep 300 >/dev/null 2>&1 &) ; sleep 0.2");
     const pids = await own.cgroups.pids("launch", "one");
     const names = pids.map((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim()).sort();
@@ -59,7 +59,7 @@ describe("a confined program", () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  test("with memory of its own leaves none behind, and sees none that others have", async () => {
+  test("with its own memory leaves none behind, and does not see others'", async () => {
     const name = `muster-test-${process.pid}`;
     writeFileSync(`/dev/shm/${name}`, "somebody else's");
     try {

@@ -82,7 +82,7 @@ describe("a job's folder", () => {
   });
   const script = { name: "pi.py", content: "print('é')\n" };
 
-  test("is made with the script, the job user's and nobody else's to enter", async () => {
+  test("is made with the script, and only the job user may enter it", async () => {
     await workspace.prepare(folder, script);
     const { mode, uid, gid } = await stat(folder);
     expect({ mode: mode & 0o7777, uid, gid }).toEqual({ mode: 0o750, ...JOB_USER });
@@ -98,7 +98,7 @@ describe("a job's folder", () => {
     await expect(stat(folder)).rejects.toThrow("ENOENT");
   });
 
-  test("is made anew: nothing that an earlier job has put there is in it", async () => {
+  test("is new: it has nothing that an earlier job put there", async () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "numpy.py"), "evil");
     execFileSync("chown", ["-R", `${JOB_USER.uid}`, root.path]);
@@ -113,7 +113,7 @@ describe("a job's folder", () => {
     ["a pipe", 'mkfifo "$0"'],
     ["a file", 'echo >"$0"'],
     ["a folder that is shut", 'mkdir -p "$0/jobs/job-1/in" && chmod 0 "$0/jobs/job-1" "$0"'],
-  ])("is made anew where %s stands in the place of it, or of one above", async (_name, spoil) => {
+  ])("is new where %s is in its place, or in the place of a folder above", async (_name, spoil) => {
     for (const place of [".muster", ".muster/jobs", ".muster/jobs/job-1"]) {
       const path = join(root.path, place);
       execFileSync("sh", ["-c", `rm -rf "$0"; mkdir -p "$(dirname "$0")"; ${spoil}`, path]);

@@ -90,7 +90,7 @@ describe("mpiexec's process", () => {
     expect(environments.join()).not.toContain("AWS_");
   });
 
-  test("keeps its records where its user can open them by no path, whoever the ranks are", async () => {
+  test("keeps its records where its user can't open them by any path, for any user of the ranks", async () => {
     await start("hangs");
     for (const name of ["output.log", "exit-code"]) {
       const { mode, uid } = await stat(join(root.path, "records", jobId, name));
@@ -99,7 +99,7 @@ describe("mpiexec's process", () => {
     expect((await stat(join(root.path, "records", jobId))).mode & 0o777).toBe(0o700);
   });
 
-  test("begins with empty records, whatever an earlier start left", async () => {
+  test("begins with empty records, even if an earlier start left some", async () => {
     const earlier = await records.begin(jobId);
     await earlier.output.write("old");
     await earlier.exitCode.write("0\n");

@@ -13,14 +13,14 @@ describe("the records of processes", () => {
   });
   afterEach(() => rm(join(folder, ".."), { recursive: true }));
 
-  test("hold nothing, and forget it, where there is no folder yet", async () => {
+  test("have no records, and can forget one, if there is no folder yet", async () => {
     const records = openProcessRecords(folder);
     expect(await records.ids()).toEqual([]);
     expect(await records.recall("a")).toBeNull();
     await records.forget("a");
   });
 
-  test("are found by whoever opens them next, until they are forgotten", async () => {
+  test("are found when they are opened again, until they are forgotten", async () => {
     const records = openProcessRecords(folder);
     await records.prepare();
     await records.prepare();

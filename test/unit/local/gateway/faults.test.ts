@@ -78,7 +78,7 @@ describe("the control routes", () => {
     expect(reply.value.problems.length).toBeGreaterThan(0);
   });
 
-  test("all problems of a rule are told at once", () => {
+  test("all problems of a rule are reported at once", () => {
     const { value } = answer("POST", "/_local/faults", '{"service":"","times":0,"response":{"delayMs":1}}');
     expect(value.problems.join("\n")).toMatch(/\/service[\s\S]*\/times|\/action[\s\S]*\/service/);
     expect(value.problems.length).toBeGreaterThanOrEqual(3);

@@ -73,7 +73,7 @@ describe("which operation a request is", () => {
     expect(identifyOperation(given)).toEqual({ service, action, region: "eu-west-1" });
   });
 
-  test("a presigned URL is told by its query", () => {
+  test("a presigned URL is recognised by its query", () => {
     const url = "/logs/a?X-Amz-Credential=test%2F20261123%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=x";
     const given = { method: "GET", url, headers: {}, form: new URLSearchParams() };
     expect(identifyOperation(given)).toEqual({ service: "s3", action: "GetObject", region: "eu-west-1" });

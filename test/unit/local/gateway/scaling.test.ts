@@ -5,7 +5,7 @@ import { withDesired } from "../../../../scripts/local/gateway/supplements/scali
 const at = new Date("2026-11-23T20:00:00Z");
 
 describe("a group's history", () => {
-  test("tells launches and terminations once, newest first", () => {
+  test("shows launches and terminations once, newest first", () => {
     const activities = createActivities();
     activities.observe("k", "fleet", ["i-1", "i-2"], at);
     activities.observe("k", "fleet", ["i-2", "i-3"], at);

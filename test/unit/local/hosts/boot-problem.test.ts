@@ -40,7 +40,7 @@ describe("a node's console", () => {
       "an agent that is started again and again",
       [FINISHED, ...LOOP],
       false,
-      "its agent ends and is started again, over and over: it gives no reason",
+      "its agent keeps failing and restarting: no reason given",
     ],
     [
       "such an agent's last word",
@@ -50,7 +50,7 @@ describe("a node's console", () => {
         ...LOOP,
       ],
       false,
-      'its agent ends and is started again, over and over: "x" is no UUID?[2J',
+      'its agent keeps failing and restarting: "x" is no UUID?[2J',
     ],
     ["an agent that has failed, and then listened", [FINISHED, ...LOOP, LISTENS], false, null],
     ["an agent that ended now and then", [restart(950, 1), restart(1011, 2), restart(1072, 3)], false, null],

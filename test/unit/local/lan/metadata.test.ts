@@ -47,7 +47,7 @@ describe("metadata", () => {
     expect(metadataAt(bare, "meta-data/iam/")).toBeNull();
   });
 
-  test("the identity document tells region and account", () => {
+  test("the identity document has region and account", () => {
     const document = JSON.parse(metadataAt(instance, "dynamic/instance-identity/document") ?? "");
     expect(document).toMatchObject({ region: "us-east-1", accountId: "123456789012", instanceId: "i-1" });
   });

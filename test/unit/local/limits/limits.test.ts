@@ -79,7 +79,7 @@ describe("the machine's limits", () => {
     await limits().claim(cloud("a"), 8);
     const before = { ...values };
     await expect(limits().claim(cloud("a"), 64)).rejects.toThrow(
-      /net\.ipv4\.neigh\.default\.gc_thresh3 is 1024, needed is 4480 \(EROFS.*sysctl -w net\.ipv4\.neigh\.default\.gc_thresh3=4480$/,
+      /net\.ipv4\.neigh\.default\.gc_thresh3 is 1024, but must be 4480 \(EROFS.*sysctl -w net\.ipv4\.neigh\.default\.gc_thresh3=4480$/,
     );
     expect(values).toEqual(before);
     expect(limits().claimed(cloud("a"))).toBe(8);
@@ -87,7 +87,7 @@ describe("the machine's limits", () => {
     expect(limits().claimed(cloud("b"))).toBe(0);
   });
 
-  test("what can't be set is no matter where it is high enough", async () => {
+  test("a limit that can't be set does not matter if it is high enough", async () => {
     readOnly = new Set(["fs.inotify.max_user_instances", "net.ipv4.neigh.default.gc_thresh3"]);
     values = { "fs.inotify.max_user_instances": 8192, "net.ipv4.neigh.default.gc_thresh3": 65536 };
     await expect(limits().claim(cloud("a"), 64)).resolves.toBeUndefined();

@@ -75,7 +75,7 @@ describe("what is written", () => {
       {},
     ],
     [
-      "what somebody else set meanwhile stays at the end",
+      "a value that was changed meanwhile stays at the end",
       planLimits(NOTHING_RAISED, { "/a": 64 }, DEFAULTS).record,
       {},
       { [INOTIFY]: 9999, [NEIGHBOURS]: 5248 },
@@ -107,8 +107,8 @@ test("a refusal names each limit, its value and the one command", () => {
   ] as const;
   expect(renderUnmet(64, unmet)).toBe(
     "This machine's limits are too low for 64 local nodes, and can't be raised from here: " +
-      `${INOTIFY} is 128, needed is 448 (EROFS: read-only file system); ` +
-      `${NEIGHBOURS} is 1024, needed is 5248 (EROFS: read-only file system). ` +
-      `As root of the machine: sysctl -w ${INOTIFY}=448 ${NEIGHBOURS}=5248`,
+      `${INOTIFY} is 128, but must be 448 (EROFS: read-only file system); ` +
+      `${NEIGHBOURS} is 1024, but must be 5248 (EROFS: read-only file system). ` +
+      `Run as root on the machine: sysctl -w ${INOTIFY}=448 ${NEIGHBOURS}=5248`,
   );
 });

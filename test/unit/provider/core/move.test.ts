@@ -36,7 +36,7 @@ const move = (given: Partial<ForeignState>, into = resource) =>
   moveState("test_thing", into, { ...source, ...given });
 
 describe("moveState", () => {
-  test("takes the move of the source's version, whatever registry its provider came from", () => {
+  test("uses the move for the source's version, for any registry of its provider", () => {
     expect(move({})).toEqual({ size: 4 });
     expect(move({ schemaVersion: 3 })).toEqual({ size: 5 });
     expect(move({ providerAddress: "registry.opentofu.org/acme/other" })).toEqual({ size: 4 });

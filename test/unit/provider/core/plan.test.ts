@@ -80,7 +80,7 @@ describe("planChange", () => {
     });
   });
 
-  test("no change: the prior state as it is", () => {
+  test("no change: exactly the prior state", () => {
     expect(plan(prior, config)).toEqual({ planned: prior, requiresReplace: [] });
   });
 
@@ -95,7 +95,7 @@ describe("planChange", () => {
     expect(requiresReplace).toEqual([]);
   });
 
-  test("a computed value that was never known becomes unknown, whatever it follows", () => {
+  test("a computed value that was never known becomes unknown, whatever it depends on", () => {
     expect(plan({ ...prior, id: null }, { ...config, size: 1 }).planned).toMatchObject({ id: UNKNOWN });
   });
 
@@ -121,7 +121,7 @@ describe("planChange", () => {
     expect(plan(prior, { ...config, name }).requiresReplace).toEqual([["name"]]);
   });
 
-  test("a filled value: unknown until applied where nobody gave it, the user's where somebody did, kept otherwise", () => {
+  test("a filled value: unknown until applied if the user did not give it, else the user's, kept otherwise", () => {
     const filling = {
       version: 0,
       description: "",
@@ -156,23 +156,20 @@ describe("planChange", () => {
     ["nothing changes", "x", "x", { ...prior }],
     ["it alone changes", "a", "b", { seen: "b", total: 4, id: "1" }],
     ["it is not known yet", "a", UNKNOWN, { seen: UNKNOWN, total: 4 }],
-  ])(
-    "a foreseen value is in the plan, whatever the schema says, where %s",
-    (_name, before, after, expected) => {
-      const there: ObjectValue | null = before === null ? null : { ...prior, seen: before };
-      const proposed: ObjectValue = {
-        ...config,
-        ...(there === null ? {} : { id: "1", total: 4, seen: before }),
-      };
-      const asked: ObjectValue[] = [];
-      const { planned } = planChange(schema, { prior: there, config, proposed }, (wanted) => {
-        asked.push(wanted);
-        return { seen: after };
-      });
-      expect(planned).toMatchObject(expected);
-      expect(asked).toMatchObject([{ name: "a", mode: "plain" }]);
-    },
-  );
+  ])("a foreseen value overrides the schema in the plan, where %s", (_name, before, after, expected) => {
+    const there: ObjectValue | null = before === null ? null : { ...prior, seen: before };
+    const proposed: ObjectValue = {
+      ...config,
+      ...(there === null ? {} : { id: "1", total: 4, seen: before }),
+    };
+    const asked: ObjectValue[] = [];
+    const { planned } = planChange(schema, { prior: there, config, proposed }, (wanted) => {
+      asked.push(wanted);
+      return { seen: after };
+    });
+    expect(planned).toMatchObject(expected);
+    expect(asked).toMatchObject([{ name: "a", mode: "plain" }]);
+  });
 
   test("destroy: nothing is planned", () => {
     expect(planChange(schema, { prior, proposed: null, config: null })).toEqual({
@@ -183,7 +180,7 @@ describe("planChange", () => {
 });
 
 describe("planResource", () => {
-  test("tells what the resource throws, and no secret that it quotes", () => {
+  test("shows what the resource throws, and no secret that it quotes", () => {
     const secretive = {
       version: 0,
       description: "",

@@ -24,7 +24,7 @@ describe("openPrivateState", () => {
     expect(state.get("a")).toEqual({ count: 1 });
   });
 
-  test("leaves members alone that are not the resource's, and is stored as it was where nobody asked", () => {
+  test("leaves the core's members alone, and is stored unchanged if it was not used", () => {
     const state = openPrivateState('{"core":{"a":1}}');
     expect(state.get("core")).toBeNull();
     state.set("core", "mine");

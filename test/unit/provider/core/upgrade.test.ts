@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { AnyResource } from "../../../../provider/core/resource.js";
 import { upgradeState } from "../../../../provider/core/upgrade.js";
 
-const never = () => Promise.reject(new Error("an upgrade asks nobody"));
+const never = () => Promise.reject(new Error("an upgrade makes no calls"));
 const current: AnyResource<null> = {
   schema: { version: 2, description: "", attributes: {} },
   ...{ create: never, read: never, update: never, delete: never },

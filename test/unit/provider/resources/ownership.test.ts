@@ -5,8 +5,8 @@ import { foreseenOwner, markImported, standing } from "../../../../provider/reso
 
 describe("standing: whose a thing of the registry is, to a state", () => {
   test.each([
-    ["nobody's", undefined, null, false, "free"],
-    ["nobody's any more", undefined, "mine", false, "free"],
+    ["without an owner", undefined, null, false, "free"],
+    ["without an owner any more", undefined, "mine", false, "free"],
     ["its own", "mine", "mine", false, "own"],
     ["another's, to a state from before there were owners", "other", null, false, "foreign"],
     ["another's", "other", "mine", false, "foreign"],

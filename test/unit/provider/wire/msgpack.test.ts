@@ -32,7 +32,7 @@ describe("decodeMsgpack", () => {
     expect(() => decodeMsgpack(malformed)).toThrow(message);
   });
 
-  test("a million levels are no overflow", () => {
+  test("a million levels do not overflow", () => {
     let value = decodeMsgpack(nested(1_000_000));
     let levels = 0;
     for (; Array.isArray(value); levels++) value = value[0];

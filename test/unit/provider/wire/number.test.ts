@@ -34,7 +34,7 @@ test.each<[number | bigint | string]>([
 });
 
 test.each(["", " ", "0x10", "1_000", "Infinity", "NaN", "1.", ".5", "--1", " 1", "1n"])(
-  "%p is no decimal number",
+  "%p is not a decimal number",
   (text) => {
     expect(isDecimal(text)).toBe(false);
   },

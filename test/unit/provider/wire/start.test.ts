@@ -28,7 +28,7 @@ describe("createIdentity", () => {
     },
   );
 
-  test("parses whatever the random serial and signature are", () => {
+  test("parses for any random serial and signature", () => {
     for (let round = 0; round < 50; round++) {
       const { certificateDer } = createIdentity(new Date());
       expect(new X509Certificate(certificateDer).serialNumber).toMatch(/^[0-9A-F]+$/);

@@ -67,7 +67,7 @@ describe("values on the wire", () => {
     expect(decodeObject(schema, wire({ size: "0.1" }))).toMatchObject({ size: 0.1 });
   });
 
-  test.each([0, 12, 77])("extension %d is unknown, whatever it holds", (type) => {
+  test.each([0, 12, 77])("extension %d is unknown, with any contents", (type) => {
     expect(decodeObject(schema, wire({ text: new ExtData(type, new Uint8Array([1, 2])) }))).toEqual({
       ...nothing,
       text: UNKNOWN,
@@ -79,7 +79,7 @@ describe("values on the wire", () => {
     expect(decode(msgpack)).toEqual({ ...nothing, disks: [{ path: "/", gib: null }] });
   });
 
-  test("JSON is taken where there is no msgpack; null is nothing", () => {
+  test("JSON is used if there is no msgpack; null is nothing", () => {
     const json = { msgpack: Buffer.alloc(0), json: Buffer.from('{"text":"a"}') };
     expect(decodeObject(schema, json)).toEqual({ ...nothing, text: "a" });
     expect(decodeObject(schema, wire(null))).toBeNull();
@@ -107,7 +107,7 @@ describe("values on the wire", () => {
     expect(() => decodeObject(schema, { msgpack: bytes, json: Buffer.alloc(0) })).toThrow(message);
   });
 
-  test("what fails is told without the value, which may be a secret", () => {
+  test("an error does not show the value, which may be a secret", () => {
     const bytes = Buffer.from(encode({ disks: [{ path: "/", gib: "hunter2" }] }));
     const json = (text: string) => ({ msgpack: Buffer.alloc(0), json: Buffer.from(text, "latin1") });
     const messageOf = (value: DynamicValue): string => {
@@ -125,7 +125,7 @@ describe("values on the wire", () => {
     expect(messageOf(json('{"text":"\xff"}'))).toBe(notJson);
   });
 
-  test("where there is no configuration, nothing is set", () => {
+  test("without a configuration, nothing is set", () => {
     expect(decodeConfig(schema, null)).toEqual(nothing);
     expect(decodeConfig(schema, wire(null))).toEqual(nothing);
     expect(decodeConfig(schema, wire({ text: "a" }))).toEqual({ ...nothing, text: "a" });

@@ -20,7 +20,7 @@ describe("what is an org's", () => {
     ["a name of another org that begins alike", thing("muster-acmes-registry"), false],
     ["its path", thing("/muster/acme/clusters/1/secret"), true],
     ["its alias", thing("alias/muster-acme"), true],
-    ["nothing that tells", thing("vpc-1"), false],
+    ["neither tag nor name", thing("vpc-1"), false],
   ])("by %s", (_, candidate, isOwn) => {
     expect(ofOrg([candidate], "acme")).toEqual(isOwn ? [candidate] : []);
   });

@@ -82,22 +82,26 @@ describe("every command", () => {
     [
       "a time without a unit that there is",
       ["job", "wait", "x", "--timeout", "3d"],
-      "Give whole seconds, or 90s, 15m, 2h.",
+      "Give a duration: seconds, or 90s, 15m, 2h.",
     ],
     ["a limit that is none", ["job", "list", "--limit", "0"], "Give a whole number from 1."],
     ["no file", ["job", "run", ...HERE], "the Python file is missing: give FILE, or --definition NAME"],
-    ["a file that is not there", ["job", "run", ...HERE, "no.py"], "no.py: there is no such file"],
+    ["a file that is not there", ["job", "run", ...HERE, "no.py"], "no.py does not exist"],
     [
       "both ways to say what",
       ["job", "run", ...HERE, "--definition", "x", "pi.py"],
-      "pi.py: --definition runs what",
+      "pi.py: give either FILE or --definition",
     ],
     [
       "a definition's limit",
       ["job", "submit", ...HERE, "--definition", "x", "--processes", "2"],
-      "are the definition's own",
+      "need a FILE: a definition has its own",
     ],
-    ["a job that may run too long", ["job", "run", ...HERE, "--time-limit", "169h", "pi.py"], "at most 168h"],
+    [
+      "a job that may run too long",
+      ["job", "run", ...HERE, "--time-limit", "169h", "pi.py"],
+      "the maximum is 168h",
+    ],
     ["an empty key", ["job", "run", ...HERE, "--idempotency-key", "", "pi.py"], "Give 1 to 200 characters."],
     [
       "a word that mpiexec would take for its own",
@@ -117,9 +121,9 @@ describe("where a command works", () => {
     expect(await world.run("job", "list")).toBe(2);
     expect(world.said).toEqual([
       [
-        "the org is missing: give --org, or type this beside the org's muster.yaml",
+        "the org is missing: give --org, or run this in the folder of the org's muster.yaml",
         "the region is missing: give --region, or set AWS_REGION",
-        "the cluster is missing: give --cluster, or type this beside a muster.yaml with just one",
+        "the cluster is missing: give --cluster, or run this in the folder of a muster.yaml with exactly one",
       ].join("\n"),
     ]);
   });
@@ -221,7 +225,7 @@ describe("muster job run", () => {
     world.logs = () => Readable.from([Buffer.from("3")]);
     expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(0);
     expect(world.said).toContainEqual(
-      expect.stringContaining("1 of 3 bytes came. The whole of it is s3://logs/1.log"),
+      expect.stringContaining("after 1 of 3 bytes. The whole log is s3://logs/1.log"),
     );
   });
 
@@ -257,7 +261,7 @@ describe("muster job run", () => {
   test("a cluster that is being removed is refused", async () => {
     world.clusters[0] = { ...ready, clusterStatus: "REMOVING" };
     for (const how of ["run", "submit"]) expect(await world.run("job", how, ...HERE, "pi.py")).toBe(3);
-    expect(world.said[0]).toBe(`Cluster demo (${ready.uuid}) is REMOVING and takes no jobs.`);
+    expect(world.said[0]).toBe(`Cluster demo (${ready.uuid}) is REMOVING and does not accept jobs.`);
     expect(world.jobs.size).toBe(0);
   });
 
@@ -288,7 +292,7 @@ describe("muster job run", () => {
     expect(world.out).toBe(`${latest().id}\n${latest().id}\n`);
     expect(await world.run(...argv, "more")).toBe(3);
     expect(world.said.at(-1)).toMatch(
-      /^The idempotency key "k" made job job-\w+ at .*, which runs something else/,
+      /^The idempotency key "k" belongs to job job-\w+ of .*, which runs something else/,
     );
   });
 
@@ -307,13 +311,13 @@ describe("a Ctrl-C while a job is followed", () => {
     const { id, cancelRequested } = latest();
     const flags = "--org acme --cluster demo";
     expect(world.said).toContain(
-      `the job runs on; follow it with \`muster job logs -f ${id} ${flags}\`, cancel it with \`muster job cancel ${id} ${flags}\``,
+      `the job keeps running; follow it with \`muster job logs -f ${id} ${flags}\`, cancel it with \`muster job cancel ${id} ${flags}\``,
     );
     expect([cancelRequested, world.listens]).toEqual([false, false]);
   });
 
   test.each([
-    ["leaves the job by default", "", 130, "NEW", "the job runs on"],
+    ["leaves the job by default", "", 130, "NEW", "the job keeps running"],
     ["cancels it", "c", 130, "CANCELLED", "is CANCELLED"],
   ])("asks a person, who %s", async (_name, answer, exitCode, status, said) => {
     world.canAsk = true;
@@ -354,7 +358,7 @@ describe("the other job commands", () => {
     world.changeJob(pending);
     expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
     expect(world.said).toContain(
-      `job ${id}: FINISHED; its log is on its way to the bucket, tried until it is there`,
+      `job ${id}: FINISHED; its log is not in the bucket yet, the upload is retried`,
     );
     world.said.length = 0;
     world.meanwhile = (look) => {
@@ -429,7 +433,7 @@ describe("the other job commands", () => {
     expect(await world.run("job", "cancel", id, ...HERE)).toBe(0);
     expect(latest()).toMatchObject({ status: "INPROGRESS", cancelRequested: true });
     expect(world.said).toEqual([
-      `job ${id} is asked to end, and the head node ends it; see it end with \`muster job wait ${id} --org acme --cluster demo\``,
+      `job ${id} was asked to stop, and the head node stops it; wait for its end with \`muster job wait ${id} --org acme --cluster demo\``,
     ]);
     world.changeJob(FINISHED);
     expect(await world.run("job", "cancel", id, ...HERE)).toBe(3);
@@ -443,7 +447,7 @@ describe("the other job commands", () => {
     const id = newLatest();
     expect(await world.run("job", "logs", id, ...HERE)).toBe(3);
     expect(world.said).toEqual([
-      `Job ${id} is NEW, queued: its log is delivered when it ends. Wait for it with \`muster job logs -f ${id} --org acme --cluster demo\`.`,
+      `Job ${id} is NEW, queued: its log is available when the job has ended. Wait for it with \`muster job logs -f ${id} --org acme --cluster demo\`.`,
     ]);
     const bytes = Buffer.from([0, 0xe9, 0xff, 0x1b, 10]);
     world.logs = () => Readable.from([bytes]);
@@ -452,7 +456,7 @@ describe("the other job commands", () => {
     expect(Buffer.concat(world.written).equals(bytes)).toBe(true);
     world.changeJob({ log: null, logState: "pending", logReason: "503 Slow Down" });
     expect(await world.run("job", "logs", id, ...HERE)).toBe(1);
-    expect(world.said.at(-1)).toBe("log: on its way to the bucket, tried until it is there: 503 Slow Down");
+    expect(world.said.at(-1)).toBe("log: not in the bucket yet, the upload is retried: 503 Slow Down");
   });
 
   test("list: nothing is said to be nothing", async () => {
@@ -483,6 +487,6 @@ describe("the rest", () => {
   test("what was not expected is one line, without a stack", async () => {
     world.leftovers = null as never;
     expect(await world.run("leftovers", "--org", "acme")).toBe(1);
-    expect(world.said).toEqual([expect.stringMatching(/^TypeError: .*\. This was not expected\.$/)]);
+    expect(world.said).toEqual([expect.stringMatching(/^TypeError: .*\. This error is unexpected\.$/)]);
   });
 });

@@ -115,7 +115,7 @@ describe("a wait", () => {
     };
     const reference = { clusterUuid: job.clusterUuid, jobId: job.id };
     expect(await followJob(reference, { ...deps, signal: new AbortController().signal })).toBe(job);
-    expect(said).toEqual(["can't see the job for now: no network"]);
+    expect(said).toEqual(["can't read the job at the moment: no network"]);
   });
 });
 

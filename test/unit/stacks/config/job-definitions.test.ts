@@ -69,7 +69,7 @@ describe("a job definition of muster.yaml", () => {
     [
       "both",
       "{name: pi, file: jobs/pi.py, command: [x]}",
-      /jobDefinitions\[0\]\.command: allowed: only where file is/,
+      /jobDefinitions\[0\]\.command: allowed: only without file/,
     ],
     [
       "arguments without a file",
@@ -92,7 +92,7 @@ describe("a job definition of muster.yaml", () => {
       /\.file: got "latin1\.py"; it is not UTF-8: byte 0xf6 at offset 35 \(line 2\), and line 1 declares latin-1\. /,
     ],
     [
-      "a file that is no text",
+      "a file that is not text",
       "{name: pi, file: program.py}",
       /\.file: got "program\.py"; it is no text: byte 0x00 at offset 7/,
     ],
@@ -123,7 +123,7 @@ describe("a job definition of muster.yaml", () => {
 
   test("fails with a name that another one of its cluster has", () => {
     expect(() => parse("{name: pi, command: [x]}", "{name: pi, command: [y]}")).toThrow(
-      /line 7: clusters\[0\]\.jobDefinitions\[1\]\.name: got "pi"; allowed: a name of its own .*jobDefinitions\[0\]/,
+      /line 7: clusters\[0\]\.jobDefinitions\[1\]\.name: got "pi"; allowed: a name that no other job definition of the cluster has .*jobDefinitions\[0\]/,
     );
   });
 

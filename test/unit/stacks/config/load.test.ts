@@ -140,13 +140,17 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
     [
       "s3 with path",
       `${MINIMAL}state: {type: s3, bucket: acme, path: x}`,
-      /state\.path: .*only where state\.type is local/,
+      /state\.path: .*only if state\.type is local/,
     ],
-    ["local with bucket", `${MINIMAL}state: {bucket: acme}`, /state\.bucket: .*only where state\.type is s3/],
+    ["local with bucket", `${MINIMAL}state: {bucket: acme}`, /state\.bucket: .*only if state\.type is s3/],
     ["state's type", `${MINIMAL}state: {type: gcs}`, /state\.type: got "gcs"; allowed: local or s3/],
-    ["empty file", "", /\(the whole file\): is empty; write an org/],
+    ["empty file", "", /\(the whole file\): is empty; declare an org/],
     ["not YAML", "org: [\n", /line 2: \(the whole file\): is not YAML/],
-    ["key twice", `${MINIMAL}${MINIMAL}`, /line 2: \(the whole file\): is not YAML: this key is there twice/],
+    [
+      "key twice",
+      `${MINIMAL}${MINIMAL}`,
+      /line 2: \(the whole file\): is not YAML: the mapping has this key twice/,
+    ],
     ["unknown alias", "org: *nobody", /line 1: .*\*nobody has no anchor above it/],
   ])("%s", (_name, text, expected) => {
     const problems = problemsOf(text);
@@ -157,7 +161,7 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
   test("the same name twice", () => {
     const text = `${withCluster("")}- name: alpha\n  nodes: 1\n`;
     expect(problemsOf(text)).toEqual([
-      '  line 5: clusters[1].name: got "alpha"; allowed: a name of its own (clusters[0] has this one)',
+      '  line 5: clusters[1].name: got "alpha"; allowed: a name that no other cluster has (clusters[0] has this one)',
     ]);
   });
 
@@ -229,5 +233,5 @@ test("every problem is reported at once, in the file's order, also those between
 test("a file that is not there fails with the next step", () => {
   const load = () => loadMusterConfig({ MUSTER_CONFIG: "/nowhere/muster.yaml" });
   expect(load).toThrow(ConfigError);
-  expect(load).toThrow(/muster\.yaml:.*ENOENT.*examples\/muster\.yaml shows how.*MUSTER_CONFIG/s);
+  expect(load).toThrow(/muster\.yaml:.*ENOENT.*see examples\/muster\.yaml.*MUSTER_CONFIG/s);
 });

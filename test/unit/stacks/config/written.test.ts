@@ -73,7 +73,7 @@ describe("a value of another type fails with the type, how to write it, and what
     [
       "a numeric argument",
       job("file: x.py, arguments: [--steps, 100]"),
-      `${DEFINITION}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one word, as Python gets it: 1 to 4096 characters)`,
+      `${DEFINITION}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one argument, exactly as Python gets it: 1 to 4096 characters)`,
     ],
     [
       "a numeric tag",
@@ -254,25 +254,29 @@ describe("anchors, merge keys and extension keys", () => {
     [
       "an x- key further down",
       cluster("  x-note: hi\n"),
-      /^line 5: .*x-note: unknown key; keys that start with x- stand at the top/,
+      /^line 5: .*x-note: unknown key; keys that start with x- are allowed only at the top/,
     ],
     [
       "a merge of what is no mapping",
       cluster("  <<: 3\n"),
-      /a merge key \(<<\) of something else; write <<: \*name/,
+      /a merge key \(<<\) whose value is not an alias of a mapping; write <<: \*name/,
     ],
     [
       "an alias without an anchor",
       cluster("  image: *no\n"),
       /^line 5: .*\*no has no anchor above it; write &no before/,
     ],
-    ["an alias in its own anchor", "org: &o\n  name: *o\n", /^line 2: .*\*o stands in the very value/],
+    [
+      "an alias in its own anchor",
+      "org: &o\n  name: *o\n",
+      /^line 2: .*\*o is inside the value that it refers to/,
+    ],
     [
       "aliases that multiply",
       `x-a: &a [1,1,1,1,1,1,1,1,1,1]\nx-b: &b [${"*a,".repeat(30)}]\nx-c: &c [${"*b,".repeat(40)}]\n${ORG}`,
-      /aliases \(\*name\) that come to more than 1000 values/,
+      /aliases \(\*name\) that expand to more than 1000 values/,
     ],
-    ["a tag", cluster("  image: !env IMAGE\n"), /^line 5: .*a tag \(!\.\.\.\) that means nothing here/],
+    ["a tag", cluster("  image: !env IMAGE\n"), /^line 5: .*an unknown tag \(!\.\.\.\)/],
   ])("fails with %s", (_name, text, expected) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(expected)]);
   });
@@ -316,8 +320,8 @@ describe("a file that is not one document of text fails in a sentence", () => {
       Buffer.concat([Buffer.from(`${ORG}# `), Buffer.from([0xe2, 0x82])]),
       /byte 0xe2 at offset 39 \(line 2\)/,
     ],
-    ["nothing", Buffer.from(""), /is empty; write an org and its clusters/],
-    ["comments alone", Buffer.from("# org:\n"), /is empty; write an org/],
+    ["nothing", Buffer.from(""), /is empty; declare an org and its clusters/],
+    ["comments alone", Buffer.from("# org:\n"), /is empty; declare an org/],
     [
       "a tab",
       Buffer.from("org:\n\tname: demo\n"),
@@ -326,9 +330,9 @@ describe("a file that is not one document of text fails in a sentence", () => {
     [
       "two documents",
       Buffer.from(`${ORG}---\n${ORG}`),
-      /line 2: .*another document from this line \(---\) on/,
+      /line 2: .*a second document from this line \(---\) on/,
     ],
-    ["a key twice", Buffer.from(`${ORG}state: {}\nstate: {}\n`), /line 3: .*this key is there twice/],
+    ["a key twice", Buffer.from(`${ORG}state: {}\nstate: {}\n`), /line 3: .*the mapping has this key twice/],
     [
       "brackets without an end",
       Buffer.from("[".repeat(100_000)),

@@ -50,7 +50,7 @@ describe("user data", () => {
     expect(read("systemctl.log")).toBe("enable --now muster-agent\n");
   });
 
-  test("may run again, and then tells what is new", () => {
+  test("may run again, and then writes the new values", () => {
     runScript(renderUserData(CONFIG));
     runScript(renderUserData({ ...CONFIG, clusterName: "beta" }));
     expect(written()).toEqual({ ...CONFIG, clusterName: "beta" });

@@ -225,7 +225,7 @@ describe("create", () => {
     expect(diagnostics).toMatchObject([
       {
         ...{ severity: "warning", code: "job-log-missing", reasonCode: "log-undelivered" },
-        detail: expect.stringContaining("on its way to the bucket"),
+        detail: expect.stringContaining("is not in the bucket yet"),
       },
     ]);
     expect(diagnostics[0]?.detail).toContain("503 Slow Down");

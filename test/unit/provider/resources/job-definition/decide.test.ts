@@ -48,7 +48,7 @@ describe("a definition is settled", () => {
     ["newer, and its job was CANCELLED", "CANCELLED", { revision: 1 }],
     ["newer, and it still runs", "INPROGRESS", { revision: 1 }],
     ["newer, and never submitted", null, { revision: 1 }],
-    ["never submitted, although nobody would have waited", null, { revision: 1, wait: false }],
+    ["never submitted, although apply would not have waited", null, { revision: 1, wait: false }],
     ["to be run since, and never submitted", null, { run: "manual" }],
   ])("not: %s", (_name, status, change) => {
     expect(isApplySettled(DEFINITION, status && jobOfStatus(status), state(change), false)).toBe(false);
@@ -76,7 +76,7 @@ describe("an update that changes what is run", () => {
     expect(decideRevision(DEFINITION, wanted, status && jobOfStatus(status))).toBe(expected);
   });
 
-  test("revises what is another definition, whatever runs", () => {
+  test("revises a different definition, even while a run is in progress", () => {
     const other = { ...wanted, triggers: { a: "1" } };
     expect(decideRevision(DEFINITION, other, jobOfStatus("INPROGRESS"))).toBe("revise");
   });

@@ -99,7 +99,7 @@ describe("a job's configuration", () => {
     expect(JSON.stringify(problemsOf({ environment: { A: secret } }))).not.toContain("hunter2");
   });
 
-  test("fails as a whole where it would not fit into the registry, wherever the bytes are", () => {
+  test("fails as a whole if it would not fit into the registry, in whichever part the bytes are", () => {
     const environment = Object.fromEntries(
       Array.from({ length: 12 }, (_, n) => [`V${n}`, "x".repeat(32_768)]),
     );

@@ -56,7 +56,7 @@ describe.each(MESSAGES)("%s", (name, message) => {
   });
 });
 
-describe("what is no message of this protocol", () => {
+describe("bytes that are not a message of this protocol", () => {
   const read = (bytes: readonly number[]): unknown =>
     decodeMessage(protocol, "tfplugin6.Diagnostic", Buffer.from(bytes));
 
