@@ -51,6 +51,7 @@ export async function serve<Client>(session: PluginSession<Client>, options: Ser
   });
   addService(server, goplugin, "plugin.GRPCController", {
     Shutdown: () => {
+      connections.endOnceClosed();
       endGracefully(server, options.onEnd);
       return {};
     },
@@ -58,7 +59,7 @@ export async function serve<Client>(session: PluginSession<Client>, options: Ser
   const injector = server.createConnectionInjector(credentialsFor(identity, options.clientCertificatePem));
   const socketPath = socketPathInOwnFolder();
   const listener = createServer((socket) => injector.injectConnection(socket));
-  endAfterLastConnection(listener, options);
+  const connections = endAfterLastConnection(listener, options);
   await new Promise<void>((resolve, reject) => {
     listener.once("error", reject).listen(socketPath, resolve);
   });
@@ -79,10 +80,13 @@ function addService(
   );
 }
 
-/** Sends the answer first, but does not wait long: Terraform waits 2 s, then kills. */
+/**
+ * Sends the answer first, but does not wait long: Terraform waits 2 s, then kills. grpc-js says that a session is closed before
+ * its last bytes are out, so the process ends with its connections, not when the server has shut down.
+ */
 function endGracefully(server: grpc.Server, onEnd: () => void): void {
   setTimeout(onEnd, SHUTDOWN_LIMIT_MS);
-  setImmediate(() => server.tryShutdown(onEnd));
+  setImmediate(() => server.tryShutdown(() => undefined));
 }
 
 const unary =
@@ -116,19 +120,26 @@ function socketPathInOwnFolder(): string {
   return join(folder, "plugin");
 }
 
-/** A killed Terraform sends no message; only its connections close. */
+/** Ends with the last connection. A killed Terraform sends no message; only its connections close. */
 function endAfterLastConnection(
   listener: ReturnType<typeof createServer>,
   { onEnd }: Pick<ServeOptions, "onEnd">,
-): void {
+) {
   let open = 0;
+  let lingerMs = LINGER_MS;
   let timer = setTimeout(onEnd, FIRST_CONNECTION_MS);
   listener.on("connection", (socket: Socket) => {
     open += 1;
     clearTimeout(timer);
     socket.once("close", () => {
       open -= 1;
-      if (open === 0) timer = setTimeout(onEnd, LINGER_MS);
+      if (open === 0) timer = setTimeout(onEnd, lingerMs);
     });
   });
+  return {
+    /** From now on no new connection is waited for. */
+    endOnceClosed(): void {
+      lingerMs = 0;
+    },
+  };
 }

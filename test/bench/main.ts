@@ -133,7 +133,7 @@ runToEnd(
     .option("--json", "one JSON object on stdout instead of tables")
     .addHelpText(
       "after",
-      "\nExit status: 0 every goal of a start is met, 1 one is missed (or can't be measured), 2 unusable arguments.",
+      "\nExit status: 0 every goal of a start is met, 1 one is missed (or can't be measured), 2 invalid arguments.",
     )
     .action(withStatus(bench)),
 );

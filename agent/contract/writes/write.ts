@@ -49,8 +49,8 @@ export interface Delete {
 export type Write = Put | Update | Delete;
 
 /**
- * Who makes a write. `provider`: Terraform. `head`: the agent that holds the lease. `node`: any agent. `submitter`: a user or program that may
- * submit jobs, that is the provider, the commands, and any agent for a client of its HTTP API.
+ * Who makes a write. `provider`: Terraform. `head`: the agent that holds the lease. `node`: any agent. `submitter`: a user or
+ * program that may submit jobs, that is the provider, the commands, and any agent for a client of its HTTP API.
  */
 type Writer = "provider" | "head" | "node" | "submitter";
 
