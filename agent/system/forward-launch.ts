@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
+import { pipeline } from "node:stream";
 import { text } from "node:stream/consumers";
+import split from "split2";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd } from "../launcher/launches.js";
 import type { LaunchEvent } from "../launcher/rank-events.js";
@@ -23,13 +24,15 @@ export function createForwardLaunch(peers: Pick<PeerClient, "stream">): ForwardL
   };
 }
 
-/** Reads the reply line by line, to the launch's end. */
+/** Reads the reply line by line, to the launch's end. Not by node:readline: since Node.js 24 it ends a line at U+2028 too. */
 async function followLaunch(
   reply: IncomingMessage,
   onEvent: (event: LaunchEvent) => void,
 ): Promise<LaunchEnd> {
-  for await (const line of createInterface({ input: reply, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const value = JSON.parse(line) as LaunchEvent | LaunchEnd;
+  // An error of the reply reaches the loop by the lines.
+  const lines = pipeline(reply, split("\n"), () => undefined);
+  for await (const line of lines) {
+    const value = JSON.parse(String(line)) as LaunchEvent | LaunchEnd;
     if (!("type" in value)) return value;
     onEvent(value);
   }
