@@ -30,7 +30,7 @@ export function queueAhead(
   };
 }
 
-/** Whether a job gets all nodes that are wanted: then nobody asks which are missing. */
+/** Whether a job gets all nodes that are wanted: then the missing ones need not be read. */
 const isWhole = ({
   hostfileNodes,
   desiredNodes,

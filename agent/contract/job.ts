@@ -24,7 +24,7 @@ export function scriptRequest(
   return { command: [named, ...args], script: { name: named, content } };
 }
 
-/** A job that nobody has claimed. */
+/** A job that no head has claimed. */
 export function newJob(
   clusterUuid: string,
   idempotencyKey: string,

@@ -11,16 +11,16 @@ const REASON_CHARACTERS = 2_000;
 
 /** The first MAX_PROBLEMS of them, and a line that counts the rest. Reads no more of `problems` than needed. Pure. */
 export function listProblems(problems: Iterable<string>): string[] {
-  const told: string[] = [];
+  const listed: string[] = [];
   let count = 0;
   for (const problem of problems) {
     count += 1;
-    if (told.length < MAX_PROBLEMS) told.push(problem);
+    if (listed.length < MAX_PROBLEMS) listed.push(problem);
     if (count === MAX_COUNTED) break;
   }
-  const more = count - told.length;
-  if (more > 0) told.push(`and ${count === MAX_COUNTED ? "at least " : ""}${more} more`);
-  return told;
+  const more = count - listed.length;
+  if (more > 0) listed.push(`and ${count === MAX_COUNTED ? "at least " : ""}${more} more`);
+  return listed;
 }
 
 /** Problems as a job's reason: as many of them as one line may hold. Pure. */

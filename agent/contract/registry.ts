@@ -176,7 +176,7 @@ export type JobRequest = Static<typeof JobRequest>;
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
 export type JobLog = Static<typeof JobLog>;
 
-/** The definition, as it was at `revision`, that a job was submitted from. The id tells apart two that had the same name. */
+/** The definition, as it was at `revision`, that a job was submitted from. The id distinguishes two that had the same name. */
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 

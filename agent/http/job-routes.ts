@@ -16,7 +16,7 @@ import { AgentError } from "../errors.js";
 export interface JobSubmissions {
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
-  /** Ends a job that nobody has claimed; false where it is not NEW any more. */
+  /** Ends a job that no head has claimed; false where it is no longer NEW. */
   cancelQueued(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
   requestCancel(jobId: string): Promise<boolean>;

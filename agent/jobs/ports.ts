@@ -116,7 +116,7 @@ export interface HeadView {
   hostfileNow(): Hostfile | null;
   /**
    * The addresses of the nodes that a running job has not lost: those that are heard, and fail no probe but the registry's.
-   * Null: nobody can say now.
+   * Null: not known now.
    */
   inTouch(): ReadonlySet<string> | null;
 }

@@ -55,7 +55,7 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
 
 /**
  * Since when each of the job's hosts is missing from the hostfile: the map to hand in at the next look. A host that is
- * listed again starts anew. `listed` null (nobody knows now) changes nothing.
+ * listed again begins afresh. `listed` null (not known now) changes nothing.
  */
 export function missingHosts(
   hosts: readonly string[],
@@ -87,7 +87,7 @@ export interface StopBounds {
 
 export type StopAction = "SIGTERM" | "SIGKILL" | "wait" | "giveUp";
 
-/** What to do next to end the processes. `askedAtMs` null: nobody has asked them yet. */
+/** What to do next to end the processes. `askedAtMs` null: they have not been asked yet. */
 export function planStop(askedAtMs: number | null, nowMs: number, bounds: StopBounds): StopAction {
   if (askedAtMs === null) return "SIGTERM";
   const waitedMs = nowMs - askedAtMs;

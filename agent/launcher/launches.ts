@@ -148,7 +148,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     const { signal } = launch.grace;
     await clock.sleep(UNHELD_MS, signal);
     if (signal.aborted || launch.hasEnded) return;
-    log.warn({ launchId: id }, `nobody has waited for this proxy for ${UNHELD_MS / 1000} s: ending it`);
+    log.warn({ launchId: id }, `no mpiexec has waited for this proxy for ${UNHELD_MS / 1000} s: ending it`);
     await processes.signal(id, "SIGTERM");
     await clock.sleep(KILL_AFTER_MS);
     if (!launch.hasEnded) await processes.signal(id, "SIGKILL");

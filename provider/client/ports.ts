@@ -52,7 +52,7 @@ export interface Jobs {
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   /** Puts a new job; false, and nothing written, where one of that id is there already. */
   submit(job: JobItem): Promise<boolean>;
-  /** Ends a job that nobody has claimed; false where it is not NEW any more. */
+  /** Ends a job that no head has claimed; false where it is no longer NEW. */
   cancelQueued(job: JobItem, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
   /** Asks the head to end a job; false where it is not in progress. May run twice. */
   requestCancel(job: JobItem): Promise<boolean>;

@@ -17,9 +17,9 @@ export function askedOf(schema: Schema, config: ObjectValue): ObjectValue {
 }
 
 /** The provider's answer merged with the request: it may complete what the user gave, but never changes it. */
-export function answered(schema: Schema, asked: ObjectValue, told: ObjectValue): ObjectValue {
+export function answered(schema: Schema, asked: ObjectValue, found: ObjectValue): ObjectValue {
   const users = Object.entries(allAttributes(schema))
     .filter(([name, attribute]) => !isProviderSupplied(attribute, asked[name] ?? null))
     .map(([name]): [string, Value] => [name, asked[name] ?? null]);
-  return objectWithUnknownsNulled({ ...asked, ...told, ...Object.fromEntries(users) });
+  return objectWithUnknownsNulled({ ...asked, ...found, ...Object.fromEntries(users) });
 }

@@ -47,8 +47,8 @@ export async function readDataSource<Client>(
   const context = redactedRuntime(raw, redact);
   try {
     const asked = askedOf(source.schema, config);
-    const told = await source.read(asked as State<Schema>, context);
-    return { value: answered(source.schema, asked, told as ObjectValue), diagnostics: [] };
+    const found = await source.read(asked as State<Schema>, context);
+    return { value: answered(source.schema, asked, found as ObjectValue), diagnostics: [] };
   } catch (error) {
     context.log.warn(`read ${typeName} failed`, { error: String(error) });
     return {

@@ -70,7 +70,7 @@ export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }
 
-const told = new WeakSet<Error>();
+const reported = new WeakSet<Error>();
 
 /**
  * As diagnosticsOf, but none for a common error that was reported before: one error ends Terraform's plan, and a thousand equal
@@ -78,8 +78,8 @@ const told = new WeakSet<Error>();
  */
 export function diagnosticsOnce(error: unknown, doing: string): readonly Diagnostic[] {
   if (error instanceof DiagnosticError && error.isCommon) {
-    if (told.has(error)) return [];
-    told.add(error);
+    if (reported.has(error)) return [];
+    reported.add(error);
   }
   return diagnosticsOf(error, doing);
 }

@@ -25,9 +25,9 @@ export function validateConfig(kind: Checkable, config: ObjectValue): readonly D
 const redactedProblems = (
   schema: Schema,
   config: ObjectValue,
-  told: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] =>
-  told.length === 0 ? told : redactedDiagnostics(told, redactorOf(schema, config));
+  diagnostics.length === 0 ? diagnostics : redactedDiagnostics(diagnostics, redactorOf(schema, config));
 
 /** Every problem that the schema's own checks find, each with its path. Unknown values pass. */
 export const checkConfig = (schema: Schema, config: ObjectValue): readonly Diagnostic[] =>

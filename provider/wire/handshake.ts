@@ -35,7 +35,7 @@ export function readStart(env: Environment): Start {
   if (clientCertificatePem !== null && !isCertificate(clientCertificatePem)) {
     return {
       kind: "refuse",
-      message: "PLUGIN_CLIENT_CERT is not a certificate in PEM: nobody could connect.",
+      message: "PLUGIN_CLIENT_CERT is not a certificate in PEM: Terraform could not connect.",
     };
   }
   return { kind: "serve", clientCertificatePem };

@@ -100,11 +100,11 @@ async function run(): Promise<void> {
   const client = { endpoint: emulator.url, region: values.region, credentials };
   const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
   const reconcile = createReconciler({ cloud, hosts, observer });
-  let told = "";
+  let reported = "";
   while (!ending.signal.aborted) {
     const news = await reconcile();
-    if (news !== told && news !== "") console.log(`${new Date().toISOString()} ${news}`);
-    told = news;
+    if (news !== reported && news !== "") console.log(`${new Date().toISOString()} ${news}`);
+    reported = news;
     // A change during a look ends the following pause at once.
     await nap.pause(RECONCILE_EVERY_MS);
   }

@@ -32,9 +32,9 @@ export function observedFleet(item: ObservedCluster, group: ScalingGroup | null,
   const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
   if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
   // These values are of the last apply; after an import or an interrupted create, there are none yet.
-  const told = computedFleet(item, state.autoscaling_group);
-  if (state.ready_nodes === null) return { ...told, nodes, owner: state.owner };
-  const { addresses } = told;
+  const computed = computedFleet(item, state.autoscaling_group);
+  if (state.ready_nodes === null) return { ...computed, nodes, owner: state.owner };
+  const { addresses } = computed;
   return { nodes, ...(item.clusterStatus === "FINISHED" ? { addresses } : {}) };
 }
 

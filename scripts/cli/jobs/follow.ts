@@ -35,10 +35,10 @@ const LOOKS_PER_CLUSTER_LOOK = 4;
 export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
   const { say, signal, sleep } = deps;
   const describe = describer(deps.access);
-  let told = "";
+  let shown = "";
   const tell = (text: string): void => {
-    if (text !== told) say(text);
-    told = text;
+    if (text !== shown) say(text);
+    shown = text;
   };
   let pauseMs = FIRST_PAUSE_MS;
   let logWaitMs = 0;

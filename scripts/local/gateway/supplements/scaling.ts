@@ -54,8 +54,8 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
 
   function fail(fault: ActiveFault, region: string, group: string): void {
     faults.strike(fault.id);
-    const told = "message" in fault.response ? fault.response.message : undefined;
-    activities.recordFailure(keyOf(region, group), group, told ?? NO_CAPACITY_MESSAGE, new Date());
+    const injected = "message" in fault.response ? fault.response.message : undefined;
+    activities.recordFailure(keyOf(region, group), group, injected ?? NO_CAPACITY_MESSAGE, new Date());
   }
 
   /** Any call that sets a group's desired capacity. */
