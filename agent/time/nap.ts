@@ -9,7 +9,7 @@ export interface Nap {
 }
 
 /**
- * A new controller for each pause, and no AbortSignal.any with a signal that lives as long as the agent: in Node.js 20 each
+ * A new controller for each pause, and no AbortSignal.any with a signal that lives as long as the agent: in Node.js 20 to 24 each
  * such call leaves something behind, some 10 MB a day at this rate.
  */
 export function createNap(clock: Pick<Clock, "sleep">): Nap {
