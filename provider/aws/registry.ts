@@ -9,11 +9,13 @@ import {
   uuidOfPk,
 } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
+import { isWorker } from "../../agent/contract/node-kind.js";
 import { nodesQuery, summarizeNodes } from "../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/registry.js";
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
+import { nodeWrites } from "../../agent/contract/writes/node.js";
 import type { Registry } from "../client/ports.js";
-import { failure } from "../core/diagnostic.js";
+import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { listClusters } from "./cluster-list.js";
 import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
 import { callAws } from "./errors.js";
@@ -38,6 +40,14 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
     return Item === undefined ? null : clusterOf(Item);
   }
 
+  async function nodeItems(uuid: string): Promise<readonly NodeItem[]> {
+    const items: NodeItem[] = [];
+    const query = { TableName, ...nodesQuery(uuid) };
+    for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
+      items.push(...(Items as NodeItem[]));
+    return items;
+  }
+
   const performer = createPerformer(sdk, dynamo, TableName, signal);
   const table = { sdk, dynamo, TableName, signal, readCluster };
   const names: NamesTable = {
@@ -51,12 +61,18 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
 
     readNodes: (cluster) =>
-      call(`read the nodes of cluster ${cluster.uuid}`, async () => {
-        const items: NodeItem[] = [];
-        const query = { TableName, ...nodesQuery(cluster.uuid) };
-        for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-          items.push(...(Items as NodeItem[]));
-        return summarizeNodes(items, cluster);
+      call(`read the nodes of cluster ${cluster.uuid}`, async () =>
+        summarizeNodes(await nodeItems(cluster.uuid), cluster),
+      ),
+
+    clearWorkers: (uuid) =>
+      call(`delete the nodes of cluster ${uuid}`, async () => {
+        for (let round = 0; round < DELETE_ROUNDS; round++) {
+          const workers = (await nodeItems(uuid)).filter(isWorker);
+          if (workers.length === 0) return;
+          await performer.deleteAll(workers.map(({ instanceId }) => nodeWrites.clear(uuid, instanceId)));
+        }
+        throw itemsRemain(uuid, TableName);
       }),
 
     readLease: (uuid) =>
@@ -92,14 +108,17 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
             return;
           }
         }
-        throw failure(
-          "cluster-items-remain",
-          `Items of cluster ${uuid} keep appearing`,
-          `After ${DELETE_ROUNDS} rounds table ${TableName} still gets items of it. Stop whatever runs as a node of the cluster, then destroy again.`,
-        );
+        throw itemsRemain(uuid, TableName);
       }),
   };
 }
+
+const itemsRemain = (uuid: string, tableName: string): DiagnosticError =>
+  failure(
+    "cluster-items-remain",
+    `Items of cluster ${uuid} keep appearing`,
+    `After ${DELETE_ROUNDS} rounds table ${tableName} still gets items of it. Stop whatever runs as a node of the cluster, then destroy again.`,
+  );
 
 /** One cluster's items in the table. */
 interface Partition {

@@ -15,6 +15,8 @@ export interface Registry {
   readCluster(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address (a consistent read, which grows with the nodes). */
   readNodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
+  /** Deletes the items of the cluster's workers, of which no instance is left. May run again. */
+  clearWorkers(uuid: string): Promise<void>;
   /** The last head, alive or not; null: the cluster never had one. */
   readLease(uuid: string): Promise<LeaseItem | null>;
   /**

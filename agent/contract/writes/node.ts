@@ -58,4 +58,16 @@ export const nodeWrites = {
       condition: isNoNewerHeads(generation),
     }),
   ),
+  clear: legal(
+    {
+      by: ["provider"],
+      why: "A fleet was drained: the items of its workers go with the instances, so that the next head waits for none of them.",
+      unconditional: "The instance is terminated. An instance id is never used again.",
+    },
+    (clusterUuid: string, instanceId: string): Delete => ({
+      write: "delete",
+      key: keyOf(clusterUuid, instanceId),
+      condition: null,
+    }),
+  ),
 } as const;

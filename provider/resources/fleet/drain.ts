@@ -67,6 +67,7 @@ async function endDrain(
   owner: string | null,
   { client: { registry }, clock }: FleetContext,
 ): Promise<void> {
+  await registry.clearWorkers(clusterUuid);
   const parked = await registry.updateCluster(clusterWrites.park(clusterUuid, owner, clock.now()));
   // A cluster that is being removed keeps its status, but its fleet loses its owner.
   if (parked === null) {

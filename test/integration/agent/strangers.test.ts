@@ -47,7 +47,7 @@ async function linkOf(address: string) {
   const socket = new WebSocket(`ws://127.0.0.1:${app.port}${PEER_PATH}`, { headers, localAddress: address });
   links.push(socket);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  const node = { id: `i-${address}`, address, hostname: "n", cores: 1 };
+  const node = { id: `i-${address}`, address, hostname: "n", cores: 1, kind: "worker" };
   const say = (message: object) =>
     new Promise<string>((resolve, reject) => {
       socket.once("message", (data) => resolve(String(data)));

@@ -7,6 +7,7 @@ import { createJobRegistry } from "../../../agent/aws/job-registry.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import { type ClusterTable, perform, withoutKeys } from "../../../agent/aws/table.js";
+import { nodeWrites } from "../../../agent/contract/writes/node.js";
 import type { Key } from "../../../agent/contract/writes/write.js";
 import { isUnreadable } from "../../../agent/jobs/ports.js";
 import { awsJobDefinitions } from "../../../provider/aws/job-definitions.js";
@@ -15,6 +16,7 @@ import { createPerformer } from "../../../provider/aws/perform.js";
 import { awsRegistry } from "../../../provider/aws/registry.js";
 import * as sdk from "../../../provider/aws/sdk/org.js";
 import { registryJobs } from "../../../scripts/cli/access/jobs.js";
+import { nodeItem } from "../../support/agent/cluster-item.js";
 import { createClusterTable } from "../../support/agent/registry-table.js";
 import type { TestEmulator } from "../../support/emulator.js";
 import { EMULATORS } from "../../support/emulators.js";
@@ -123,6 +125,9 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
     describeClusterRegistry(() => ({
       registry: awsRegistry(sdk, dynamo, PLACE),
       unused: () => ({ uuid: randomUUID(), name: `c-${randomUUID().slice(0, 8)}` }),
+      async reportNode(uuid, node) {
+        await perform(table, nodeWrites.report(uuid, 1, nodeItem(node)));
+      },
     }));
   });
 });

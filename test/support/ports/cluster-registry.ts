@@ -1,15 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../agent/contract/reasons.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { Registry } from "../../../provider/client/ports.js";
-import { clusterItem } from "../agent/cluster-item.js";
+import { clusterItem, nodeSummary } from "../agent/cluster-item.js";
 
 /** A registry of clusters, and names and UUIDs that nothing in it has. */
 export interface RegistryUnderTest {
   readonly registry: Registry;
   /** Another one at each call. */
   unused(): Pick<ClusterItem, "uuid" | "name">;
+  /** Writes a node's item, as a head does. */
+  reportNode(uuid: string, node: NodeSummary): Promise<void>;
 }
 
 const AT = new Date("2026-01-02T00:00:00Z");
@@ -107,6 +109,20 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       expect(await registry.updateCluster(resize)).toBeNull();
       const empty = clusterWrites.emptyFiles(cluster.uuid, null, AT);
       expect(await registry.updateCluster(empty)).toBeNull();
+    });
+
+    test("clears the workers' items, and no other node's", async () => {
+      const port = make();
+      const { registry } = port;
+      const cluster = fresh(port);
+      await registry.createCluster(cluster);
+      const workers = Array.from({ length: 30 }, (_, index) => nodeSummary(`i-${index}`));
+      const notebook = nodeSummary("i-notebook", { kind: "notebook" });
+      for (const node of [...workers, notebook]) await port.reportNode(cluster.uuid, node);
+      expect(await registry.readNodes(cluster)).toHaveLength(31);
+      await registry.clearWorkers(cluster.uuid);
+      await registry.clearWorkers(cluster.uuid);
+      expect(await registry.readNodes(cluster)).toEqual([notebook]);
     });
 
     test("lists those of a name, or of a fleet's group, each as it is", async () => {

@@ -19,6 +19,7 @@ async function drain(
 ) {
   const writes: Update[] = [];
   const sizes: number[] = [];
+  const cleared: string[] = [];
   const warnings: string[] = [];
   let reads = 0;
   const cluster = () => clusters[Math.min(reads++, clusters.length - 1)] ?? null;
@@ -31,6 +32,7 @@ async function drain(
       registry: {
         readCluster: async () => cluster(),
         listClusters: async () => holders,
+        clearWorkers: async (uuid: string) => cleared.push(uuid),
         updateCluster: async (write: Update) => {
           writes.push(write);
           return refuses ? null : clusterItem();
@@ -44,7 +46,7 @@ async function drain(
     },
   } as unknown as FleetContext;
   await applyDrain({ clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 1000 }, context);
-  return { sizes, warnings, writes };
+  return { sizes, warnings, writes, cleared };
 }
 
 describe("a drain", () => {
@@ -52,6 +54,7 @@ describe("a drain", () => {
     expect(await drain([clusterItem({ fleet: claim })])).toEqual({
       sizes: [0],
       warnings: [],
+      cleared: [CLUSTER_UUID],
       writes: [clusterWrites.drain(CLUSTER_UUID, "mine", AT), clusterWrites.park(CLUSTER_UUID, "mine", AT)],
     });
   });
@@ -64,6 +67,7 @@ describe("a drain", () => {
       sizes: [],
       warnings: [`Fleet ${CLUSTER_UUID}/g is not this resource's any more`],
       writes: [],
+      cleared: [],
     });
   });
 
@@ -71,7 +75,7 @@ describe("a drain", () => {
     ["is gone", null],
     ["has another group's fleet by now", clusterItem({ fleet: { ...claim, owner: "theirs", group: "h" } })],
   ])("where the cluster %s empties the group alone", async (_name, cluster) => {
-    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], writes: [] });
+    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], writes: [], cleared: [] });
   });
 
   test("that loses its fleet between the look and the write touches nothing", async () => {

@@ -57,6 +57,7 @@ const EXAMPLES: {
     register: [node.register(UUID, { instanceId: "i-a" } as NodeFacts)],
     report: [node.report(UUID, 2, { instanceId: "i-a" } as NodeReport)],
     forget: [node.forget(UUID, 2, "i-a")],
+    clear: [node.clear(UUID, "i-a")],
   },
   job: {
     submit: [ofJob.submit(job)],
@@ -108,6 +109,7 @@ describe("the table of legal writes", () => {
       ["node.register", "NODE#", "node"],
       ["node.report", "NODE#", "head"],
       ["node.forget", "NODE#", "head"],
+      ["node.clear", "NODE#", "provider"],
       ["job.submit", "JOB#", "submitter"],
       ["job.cancelQueued", "JOB#", "submitter"],
       ["job.requestCancel", "JOB#", "submitter"],
