@@ -68,7 +68,9 @@ describe("./scripts/quickstart", () => {
       encoding: "utf8",
     });
     expect(status).toBe(2);
-    expect(stderr).toContain("--job is /no/such.py: there is no such file");
+    expect(stderr).toContain(
+      "option '--job <file>' argument '/no/such.py' is invalid. There is no such file.",
+    );
     expect(leftoversOf(cloudPlaces("quickstart"))).toEqual([]);
   });
 });
