@@ -1,6 +1,8 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { jobItemProblem } from "../contract/job-problems.js";
-import { type JobItem, jobSk, partitionKeyed, QUEUE_INDEX } from "../contract/registry.js";
+import type { AttemptItem } from "../contract/job-attempt.js";
+import { isEndedAttempt, jobItemProblem } from "../contract/job-problems.js";
+import { attemptSk, type JobItem, jobSk, partitionKeyed, QUEUE_INDEX } from "../contract/registry.js";
+import { attemptWrites } from "../contract/writes/attempt.js";
 import { jobWrites } from "../contract/writes/job.js";
 import { AgentError } from "../errors.js";
 import type { JobRegistry, UnreadableJob } from "../jobs/ports.js";
@@ -41,6 +43,21 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
     }
   }
 
+  async function recordAttempt(attempt: AttemptItem): Promise<AttemptItem | null> {
+    if (await perform(table, attemptWrites.record(attempt), bounded())) return null;
+    const Key = partitionKeyed(clusterUuid, attemptSk(attempt.jobId, attempt.number));
+    const command = new GetCommand({ TableName, Key, ConsistentRead: true });
+    try {
+      const { Item = {} } = await client.send(command, bounded());
+      const record = withoutKeys<Record<string, unknown>>(Item);
+      return isEndedAttempt(record) ? record : null;
+    } catch (error) {
+      // Somebody wrote it by hand: it keeps no job from its end.
+      if (isAboutItem(error)) return null;
+      throw error;
+    }
+  }
+
   return {
     queue: () => readQueue(table, AbortSignal.timeout(CALL_TIMEOUT_MS)),
     read,
@@ -50,7 +67,12 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
       perform(table, jobWrites.setAside(clusterUuid, key, generation, end), bounded()),
     update: (jobId, generation, change) =>
       perform(table, jobWrites.advance(placeOf(jobId), generation, change), bounded()),
-    noteLog: (jobId, change) => perform(table, jobWrites.noteLog(placeOf(jobId), change), bounded()),
+    recordAttempt,
+    async noteLog({ id, attempt: number }, change) {
+      if (number !== null)
+        await perform(table, attemptWrites.noteLog({ clusterUuid, jobId: id, number }, change), bounded());
+      return perform(table, jobWrites.noteLog(placeOf(id), change), bounded());
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export type StatusReply = Static<typeof StatusReply>;
 /** `POST /v1/jobs` with header `idempotency-key` (1-200 characters): 201, or 200 with the job that the key made before. */
 export const IDEMPOTENCY_HEADER = "idempotency-key";
 export { JobRequest };
-/** `GET /v1/jobs/:id` and `POST /v1/jobs`. */
+/** `GET /v1/jobs/:id` and `POST /v1/jobs`: the job, with the facts of its last attempt; `muster job show` lists all of them. */
 export const JobReply = JobItem;
 
 /** Every error's body. `code` is in the agent's registry of errors; `hint` is the next step. */

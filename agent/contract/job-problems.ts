@@ -1,7 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
-import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
+import { isJobEnded, JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
 
@@ -108,6 +109,11 @@ export function jobItemProblem(item: unknown, id: string, clusterUuid: string): 
 /** As jobItemProblem, and its request can be shown, although it may not be valid. */
 export const shownJobProblem = (item: unknown, id: string, clusterUuid: string): string | null =>
   jobItemProblem(item, id, clusterUuid) ?? firstProblem(Type.Pick(JobItem, ["request"]), item);
+
+/** Whether an item is the record of an attempt that has ended. Pure. */
+export const isEndedAttempt = (item: unknown): item is AttemptItem =>
+  firstProblem(AttemptItem, item) === null &&
+  JOB_STATUSES.filter(isJobEnded).includes((item as AttemptItem).status);
 
 function firstProblem(schema: Parameters<typeof schemaProblems>[0], value: unknown): string | null {
   const [first = null] = schemaProblems(schema, value, "item");

@@ -42,6 +42,7 @@ export function newJob(
     phase: "queued",
     ...NO_REASON,
     submittedAt: submittedAt.toISOString(),
+    attempt: null,
     startedAt: null,
     endedAt: null,
     launchedOn: null,

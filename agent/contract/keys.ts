@@ -11,9 +11,13 @@ export const META_SK = "META";
 export const LEASE_SK = "LEASE";
 const NODE_SK_PREFIX = "NODE#";
 const JOB_SK_PREFIX = "JOB#";
+const ATTEMPT_SK_PREFIX = "ATTEMPT#";
 const DEFINITION_SK_PREFIX = "JOBDEF#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
+/** All attempts of the job have sort keys that begin so. */
+export const attemptSkPrefix = (jobId: string): string => `${ATTEMPT_SK_PREFIX}${jobId}#`;
+export const attemptSk = (jobId: string, number: number): string => `${attemptSkPrefix(jobId)}${number}`;
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 
 /** The key of a cluster's item with that sort key. */

@@ -184,7 +184,10 @@ export type DefinitionReference = Static<typeof DefinitionReference>;
 const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
 export type LaunchNode = Static<typeof LaunchNode>;
 
-/** `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. */
+/**
+ * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
+ * or last attempt; each attempt has a record of its own beside it: see AttemptItem.
+ */
 export const JobItem = Type.Object({
   id: Type.String(),
   clusterUuid: Type.String(),
@@ -196,11 +199,16 @@ export const JobItem = Type.Object({
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   submittedAt: Time,
+  attempt: Nullable(
+    Type.Integer({
+      description: "number of the current or last attempt, from 1; null until it is launching",
+    }),
+  ),
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
   /** Where mpiexec runs, even if another node is head now; null until it is launching. */
   launchedOn: Nullable(LaunchNode),
-  ranks: Nullable(Type.Integer({ description: "processes started; null until launched" })),
+  ranks: Nullable(Type.Integer({ description: "processes to start; null until it is launching" })),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",

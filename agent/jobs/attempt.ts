@@ -1,4 +1,5 @@
-import type { JobEvent } from "../contract/job-state.js";
+import type { AttemptFacts } from "../contract/job-attempt.js";
+import type { JobEvent, JobStatus } from "../contract/job-state.js";
 import { nextState, type TransitionTable } from "../contract/machine.js";
 import {
   type Because,
@@ -123,6 +124,19 @@ function endingOfExit(exitCode: number | null): Ending {
   if (exitCode === null) return { event: "fail", ...NO_EXIT_CODE, exitCode };
   if (exitCode === 0) return { event: "succeed", ...NO_REASON, exitCode };
   return { event: "fail", ...because("mpiexec-failed", `mpiexec exited with code ${exitCode}`), exitCode };
+}
+
+const END_EVENTS: Readonly<Partial<Record<JobStatus, Ending["event"]>>> = {
+  FINISHED: "succeed",
+  FAILED: "fail",
+  CANCELLED: "cancel",
+};
+
+/** The attempt whose record says that it has ended, although its job has not. */
+export function endedAttempt(record: AttemptFacts): Attempt {
+  const { reasonCode, reason, exitCode, lastLines: lines } = record;
+  const event = END_EVENTS[record.status] ?? "fail";
+  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines } };
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */

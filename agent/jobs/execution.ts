@@ -4,7 +4,15 @@ import { because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
-import { type Attempt, type AttemptPhase, adoptAttempt, advance, NEW_ATTEMPT } from "./attempt.js";
+import {
+  type Attempt,
+  type AttemptPhase,
+  adoptAttempt,
+  advance,
+  endedAttempt,
+  NEW_ATTEMPT,
+} from "./attempt.js";
+import { restoreRecord, writeJob } from "./attempt-record.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
@@ -43,10 +51,11 @@ function stepCode(phase: AttemptPhase): JobReasonCode {
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
   if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_ATTEMPT, deps);
   const { id: jobId, launchedOn: on, leaseGeneration: generation } = item;
+  const before = await restoreRecord(item, deps.registry);
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
   const exitCode = await deps.records.exitCode(jobId);
-  const attempt = adoptAttempt(item, { processes, exitCode });
+  const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.
   if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");
@@ -54,16 +63,20 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
   const watched = host === deps.processes ? hosts : hosts.filter(({ address }) => address !== on?.address);
   const watcher = createWatcher(item, watched, { ...deps, processes: host }, deps.log);
-  return createExecution(item, attempt, deps, { host, watcher });
+  // The head of before was lost before it could write the start: the time counts from here, for the next head too.
+  const isStartUnknown = attempt.phase === "running" && item.startedAt === null;
+  const change = isStartUnknown ? { startedAt: deps.clock.now().toISOString() } : null;
+  return createExecution(item, attempt, deps, { host, watcher, change });
 }
 
 function createExecution(
   claimed: JobItem,
   initial: Attempt,
   deps: ExecutionDeps,
-  adopted: { readonly host: JobHost; readonly watcher: Watcher | null } = {
+  adopted: { readonly host: JobHost; readonly watcher: Watcher | null; readonly change: JobChange | null } = {
     host: deps.processes,
     watcher: null,
+    change: null,
   },
 ): Execution {
   const { registry, log } = deps;
@@ -72,8 +85,7 @@ function createExecution(
   let item = claimed;
   let attempt = initial;
   let plan: LaunchPlan | null = null;
-  let { watcher } = adopted;
-  let pending: JobChange | null = null;
+  let { watcher, change: pending } = adopted;
   let writtenPhase = claimed.phase;
   let itemReadAtMs = deps.clock.monotonicMs();
   let failures = 0;
@@ -93,7 +105,7 @@ function createExecution(
     const ending = attempt.phase === "ended" ? attempt.ending : null;
     const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
     const change = { ...pending, ...atEnd, phase: attempt.phase };
-    if (!(await registry.update(jobId, generation, change))) return false;
+    if (!(await writeJob(item, change, registry))) return false;
     item = { ...item, ...change };
     pending = null;
     writtenPhase = attempt.phase;

@@ -34,8 +34,6 @@ export interface LogDeliveries {
 const IDLE_MS = 1_000;
 /** This look finds what an earlier head left behind. */
 const LIST_MS = 60_000;
-/** Which attempt of its job a log is of. A job has one, until it can be retried. */
-const ATTEMPT_NUMBER = 1;
 const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 300_000;
 
@@ -102,11 +100,13 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   }
 
   async function deliver(item: JobItem): Promise<void> {
-    const { id: jobId, exitCode } = item;
-    const log = await deps.delivery.deliver({ jobId, attempt: ATTEMPT_NUMBER, exitCode }, ending.signal);
+    const { id: jobId, attempt, exitCode } = item;
+    // A job that ended before its launch has no output, whatever its records looked like then.
+    const log =
+      attempt === null ? null : await deps.delivery.deliver({ jobId, attempt, exitCode }, ending.signal);
     const isThere = log !== null;
     await registry.noteLog(
-      jobId,
+      item,
       isThere ? { log, logState: "delivered", ...NO_LOG_REASON } : { logState: "lost", ...LOG_GONE },
     );
     deps.log.info({ jobId, log }, isThere ? "log delivered" : "there is no log to deliver");
@@ -127,7 +127,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       put(jobId, { tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
       log.warn({ jobId, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
       if (item === null || item.logReason === reason || ending.signal.aborted) return;
-      await registry.noteLog(jobId, { logState: "pending", ...why }).catch(() => false);
+      await registry.noteLog(item, { logState: "pending", ...why }).catch(() => false);
     }
   }
 

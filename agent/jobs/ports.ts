@@ -1,3 +1,4 @@
+import type { AttemptItem } from "../contract/job-attempt.js";
 import type { QueuedJob } from "../contract/job-problems.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
@@ -39,8 +40,16 @@ export interface JobRegistry {
   ): Promise<boolean>;
   /** Writes if the job is in progress under exactly `generation`; false: it is not ours any more. May run twice. */
   update(jobId: string, generation: number, change: JobChange): Promise<boolean>;
-  /** Writes, also of a job that has ended, if its log is pending; false: it is not, or the job is gone. May run twice. */
-  noteLog(jobId: string, change: LogChange): Promise<boolean>;
+  /**
+   * Writes the whole record of an attempt. Gives the record that is there where that has ended already: it stays. Null: it has not; it is
+   * written, unless a newer head's is there, which stays too. May run twice.
+   */
+  recordAttempt(attempt: AttemptItem): Promise<AttemptItem | null>;
+  /**
+   * Writes, also of a job that has ended, if its log is pending; of its attempt's record first. False: the log is not pending, or
+   * the job is gone. May run twice.
+   */
+  noteLog(job: Pick<JobItem, "id" | "attempt">, change: LogChange): Promise<boolean>;
 }
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */

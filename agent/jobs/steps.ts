@@ -57,8 +57,9 @@ export async function preflight(
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
-  // Written before anything starts, so that any later head knows which node to ask.
-  return { event: { type: "checked" }, change: { launchedOn: deps.self }, plan };
+  // Written before anything starts, so that any later head knows which node to ask. The attempt begins here.
+  const change = { attempt: (item.attempt ?? 0) + 1, launchedOn: deps.self, ranks: plan.ranks };
+  return { event: { type: "checked" }, change, plan };
 }
 
 /** Starts mpiexec. */
@@ -66,7 +67,7 @@ export async function launch(item: JobItem, plan: LaunchPlan, deps: StepDeps): P
   await deps.processes.start(item.id, plan, deps.onWake);
   return {
     event: { type: "launched" },
-    change: { ranks: plan.ranks, startedAt: deps.clock.now().toISOString() },
+    change: { startedAt: deps.clock.now().toISOString() },
   };
 }
 

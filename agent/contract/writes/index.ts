@@ -1,3 +1,4 @@
+import { attemptWrites } from "./attempt.js";
 import { clusterWrites } from "./cluster.js";
 import { jobWrites } from "./job.js";
 import { definitionWrites } from "./job-definition.js";
@@ -14,6 +15,7 @@ export const LEGAL_WRITES = {
   lease: leaseWrites,
   node: nodeWrites,
   job: jobWrites,
+  attempt: attemptWrites,
   definition: definitionWrites,
   name: nameWrites,
 } as const;

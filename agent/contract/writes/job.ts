@@ -1,3 +1,4 @@
+import type { AttemptFacts } from "../job-attempt.js";
 import { isJobEnded, nextJobStatus } from "../job-state.js";
 import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, QUEUE_INDEX } from "../keys.js";
 import type { Because, JobReasonCode } from "../reasons.js";
@@ -20,24 +21,7 @@ import {
 } from "./write.js";
 
 /** What a head writes of a job. A final status also takes it out of the queue. */
-export type JobChange = Partial<
-  Pick<
-    JobItem,
-    | "status"
-    | "phase"
-    | "reasonCode"
-    | "reason"
-    | "startedAt"
-    | "endedAt"
-    | "launchedOn"
-    | "ranks"
-    | "exitCode"
-    | "lastLines"
-    | "logState"
-    | "logReasonCode"
-    | "logReason"
-  >
->;
+export type JobChange = Partial<AttemptFacts & Pick<JobItem, "attempt">>;
 /** The result of an ended job's log. */
 export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &
   Partial<Pick<JobItem, "log">>;

@@ -1,8 +1,16 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
-import { clusterPk, jobSk, PARTITION_KEY, QUEUE_INDEX, SORT_KEY } from "../../../agent/contract/keys.js";
+import {
+  attemptSkPrefix,
+  clusterPk,
+  jobSk,
+  PARTITION_KEY,
+  QUEUE_INDEX,
+  SORT_KEY,
+} from "../../../agent/contract/keys.js";
 import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
@@ -53,6 +61,16 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
       ),
     read: (uuid, id) => call(`read job ${id}`, () => get<JobItem>(keyOf(uuid, id))),
     observe: (uuid, id) => call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(STATE))),
+    attempts: (uuid, id) =>
+      call(`list the attempts of job ${id}`, async () => {
+        const records = await query<Record<string, unknown>>({
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :attempts)",
+          ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":attempts": attemptSkPrefix(id) },
+          ConsistentRead: true,
+        });
+        return records.map((record) => withoutKeys<AttemptItem>(record)).sort((a, b) => a.number - b.number);
+      }),
     definition: (uuid, name) =>
       call(`read job definition ${name}`, () => get<JobDefinitionItem>(definitionKey(uuid, name))),
     list: (uuid) =>

@@ -12,15 +12,16 @@ import { clusterCommand, onCluster, type Session } from "./context.js";
 /** `muster job show` */
 export function addJobShow(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "show", {
-    summary: "shows a job, and what it waits for",
+    summary: "shows a job with its attempts, and what it waits for",
     example: "muster job show job-0123456789abcdef0123 --cluster alpha",
   }).argument("<id>", "the job's id");
   onCluster(command, session, async ({ access, out, place }, _options, id = "") => {
     const cluster = await findCluster(access, place);
     const job = await access.jobs.read(cluster.uuid, id);
     if (job === null) throw noSuchJob(id, cluster.uuid);
-    await out.print(renderJob(job, await waitOf(job, cluster, access)));
-    await out.document(job);
+    const attempts = await access.jobs.attempts(cluster.uuid, id);
+    await out.print(renderJob(job, attempts, await waitOf(job, cluster, access)));
+    await out.document({ ...job, attempts });
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     return EXIT.done;
   });

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -43,6 +44,8 @@ export interface Jobs {
   submit(job: JobItem): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
+  /** The job's attempts, the first one first. */
+  attempts(clusterUuid: string, jobId: string): Promise<readonly AttemptItem[]>;
   /** All of the cluster's, the newest first. */
   list(clusterUuid: string): Promise<readonly JobSummary[]>;
   /** Those that have not ended, the oldest first. */

@@ -1,4 +1,5 @@
 import { renderLog } from "../../../agent/contract/job.js";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderTable } from "./table.js";
@@ -24,8 +25,12 @@ export function renderLogLines(
   return [`${where}; its last lines:`, ...job.lastLines.map((line) => `  ${line}`)];
 }
 
-/** Everything about one job. `waits`: what it waits for, if it has not ended. Pure. */
-export function renderJob(job: JobItem, waits: string | null): readonly string[] {
+/** Everything about one job, its attempts last. `waits`: what it waits for, if it has not ended. Pure. */
+export function renderJob(
+  job: JobItem,
+  attempts: readonly AttemptItem[],
+  waits: string | null,
+): readonly string[] {
   const { definition, request } = job;
   const facts: readonly (readonly [string, string | null])[] = [
     ["job", job.id],
@@ -46,8 +51,28 @@ export function renderJob(job: JobItem, waits: string | null): readonly string[]
     job.log === null && job.lastLines.length > 0
       ? ["last lines", ...job.lastLines.map((line) => `  ${line}`)]
       : [];
-  return [...shown, ...last];
+  const table = renderAttempts(attempts);
+  return [...shown, ...last, ...(table.length === 0 ? [] : ["", ...table])];
 }
+
+const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
+  renderTable(
+    ["ATTEMPT", "STATUS", "NODE", "RANKS", "STARTED", "ENDED", "EXIT CODE", "REASON CODE", "LOG"],
+    attempts.map((attempt) => [
+      String(attempt.number),
+      statusOf(attempt),
+      attempt.launchedOn?.address ?? "",
+      textOf(attempt.ranks) ?? "",
+      attempt.startedAt ?? "",
+      attempt.endedAt ?? "",
+      textOf(attempt.exitCode) ?? "",
+      attempt.reasonCode ?? "",
+      attempt.log?.uri ?? attempt.logState,
+    ]),
+  );
+
+const statusOf = ({ status, phase }: Pick<JobItem, "status" | "phase">): string =>
+  status === "INPROGRESS" ? `${status}, ${phase}` : status;
 
 const textOf = (value: number | null): string | null => (value === null ? null : String(value));
 
@@ -57,7 +82,7 @@ export const renderJobs = (jobs: readonly JobSummary[]): readonly string[] =>
     ["JOB", "STATUS", "SUBMITTED", "SECONDS", "WHAT"],
     jobs.map((job) => [
       job.id,
-      job.status === "INPROGRESS" ? `${job.status}, ${job.phase}` : job.status,
+      statusOf(job),
       job.submittedAt,
       job.endedAt === null ? "" : secondsOf(job).toFixed(1),
       job.definition?.name ?? job.request.command.join(" "),

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createJobRegistry } from "../../../agent/aws/job-registry.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
+import { attemptOf } from "../../../agent/contract/job-attempt.js";
 import { because } from "../../../agent/contract/reasons.js";
-import { clusterPk, jobSk } from "../../../agent/contract/registry.js";
+import { attemptSk, clusterPk, jobSk } from "../../../agent/contract/registry.js";
 import type { AgentError } from "../../../agent/errors.js";
 import { isUnreadable, type JobRegistry } from "../../../agent/jobs/ports.js";
 import { jobRecord, queuedJob } from "../../support/agent/jobs.js";
@@ -110,6 +111,19 @@ describe("an item that is no job", () => {
     const nowhere = createJobRegistry(openTable("nobody", table.clusterUuid, "us-east-1"));
     await expect(nowhere.claim(job.id, 7)).rejects.toThrow();
     expect(await registry.claim(job.id, 7)).toMatchObject({ id: job.id });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["without its facts", { status: "FAILED" }],
+    ["with an attribute without a name", { status: "FAILED", lastLines: { "": "x" } }],
+    ["with a generation that is a text", { status: "INPROGRESS", leaseGeneration: "9" }],
+  ])("an attempt's record %s is none, and keeps no job from its end", async (_name, item) => {
+    const job = await submitted();
+    const Item = { ...item, pk: clusterPk(table.clusterUuid), sk: attemptSk(job.id, 1) };
+    await table.client.send(new PutCommand({ TableName: table.TableName, Item }));
+    const record = attemptOf({ ...job, attempt: 1, leaseGeneration: 1 });
+    if (record === null) throw new Error("it has no attempt");
+    expect(await registry.recordAttempt(record)).toBeNull();
   });
 
   test("is a newer head's to set aside, and one under another key nobody's", async () => {

@@ -57,6 +57,12 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
     return Item === undefined ? null : withoutKeys(Item);
   }
 
+  /** As the commands reach the jobs. */
+  function commandJobs({ client, TableName }: ClusterTable) {
+    const call = <T>(_doing: string, run: () => Promise<T>) => run();
+    return registryJobs({ client, TableName, aborting: { abortSignal: signal }, call });
+  }
+
   /** A way in, and what a head sees of it. */
   function underTest(
     make: (own: ClusterTable) => Pick<SubmissionsUnderTest, "submit" | "cancelQueued" | "requestCancel">,
@@ -83,7 +89,12 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
     describeJobRegistry(() => {
       const own = ownTable();
       const { submit } = createJobSubmissions(own);
-      return { clusterUuid: own.clusterUuid, registry: createJobRegistry(own), submit };
+      return {
+        clusterUuid: own.clusterUuid,
+        registry: createJobRegistry(own),
+        submit,
+        attempts: (id) => commandJobs(own).attempts(own.clusterUuid, id),
+      };
     });
     describeSubmissions(() =>
       underTest((own) => {
@@ -99,9 +110,9 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
 
   describe("the commands", () => {
     describeSubmissions(() =>
-      underTest(({ client, TableName, clusterUuid }) => {
-        const call = <T>(_doing: string, run: () => Promise<T>) => run();
-        const jobs = registryJobs({ client, TableName, aborting: { abortSignal: signal }, call });
+      underTest((own) => {
+        const { clusterUuid } = own;
+        const jobs = commandJobs(own);
         return {
           submit: jobs.submit,
           cancelQueued: ({ id }, why, at) => jobs.cancelQueued(clusterUuid, id, why, at),

@@ -1,11 +1,16 @@
 import { pino } from "pino";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import { isEndedAttempt } from "../../../agent/contract/job-problems.js";
 import {
+  attemptSk,
   clusterPk,
   type JobItem,
   jobSk,
   type LaunchNode,
+  partitionKeyed,
   QUEUE_INDEX,
 } from "../../../agent/contract/registry.js";
+import { attemptWrites } from "../../../agent/contract/writes/attempt.js";
 import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
@@ -43,8 +48,13 @@ export function fakeRegistry(...jobs: JobItem[]) {
     if (faults.isDown) throw new Error("the table is throttled");
     return read();
   }
+  /** The record of a job's attempt. */
+  function attempt(jobId: string, number = 1): AttemptItem | null {
+    const item = table.get(partitionKeyed(CLUSTER_UUID, attemptSk(jobId, number)));
+    return item === null ? null : withoutKeys<AttemptItem>(item);
+  }
   return {
-    ...{ table, get, set, history, faults },
+    ...{ table, get, set, attempt, history, faults },
     registry: {
       queue: () =>
         reading(() =>
@@ -64,7 +74,16 @@ export function fakeRegistry(...jobs: JobItem[]) {
         if (isWritten) history.push(`${jobId} ${change.status ?? change.phase}`);
         return isWritten;
       },
-      noteLog: (jobId, change) => perform(jobWrites.noteLog(placeOf(jobId), change)),
+      async recordAttempt(record) {
+        if (await perform(attemptWrites.record(record))) return null;
+        const found = attempt(record.jobId, record.number);
+        return isEndedAttempt(found) ? found : null;
+      },
+      async noteLog({ id, attempt: number }, change) {
+        const { clusterUuid } = placeOf(id);
+        if (number !== null) await perform(attemptWrites.noteLog({ clusterUuid, jobId: id, number }, change));
+        return perform(jobWrites.noteLog(placeOf(id), change));
+      },
     } satisfies JobRegistry,
   };
 }

@@ -1,6 +1,12 @@
 import { Readable, Writable } from "node:stream";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
-import { definitionSk, type JobDefinitionItem, type JobItem } from "../../../agent/contract/registry.js";
+import {
+  attemptSk,
+  definitionSk,
+  type JobDefinitionItem,
+  type JobItem,
+} from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
 import type { World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
@@ -22,6 +28,8 @@ export class FakeWorld implements World {
   readonly #table = memoryTable();
   readonly jobs = memoryJobItems(this.#table);
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
+  /** The first attempt of each job, by the job's id. */
+  readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
   logs: (uri: string) => Readable = () => Readable.from([]);
   secret = "s3cret";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
@@ -96,6 +104,7 @@ export class FakeWorld implements World {
         observe: async (_uuid, id) => jobs.get(id) ?? null,
         list: async () => all().reverse(),
         queue: async () => all().filter(({ endedAt }) => endedAt === null),
+        attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
+import { type AttemptItem, attemptOf } from "../../../agent/contract/job-attempt.js";
 import { jobSk } from "../../../agent/contract/keys.js";
 import { because, NO_REASON } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
@@ -11,6 +12,8 @@ export interface JobRegistryUnderTest {
   readonly clusterUuid: string;
   readonly registry: JobRegistry;
   submit(job: JobItem): Promise<unknown>;
+  /** The records of a job's attempts. */
+  attempts(jobId: string): Promise<readonly AttemptItem[]>;
 }
 
 const END = {
@@ -86,28 +89,32 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
 
     test("notes an ended job's log while it is pending, and only then", async () => {
       const port = make();
-      const { id } = await submitted(port);
+      const job = await submitted(port);
+      const { id } = job;
       await port.registry.claim(id, 1);
       const pending = { logState: "pending", ...logReasonOf(new Error("503")) } as const;
       const lost = { logState: "lost", ...LOG_GONE } as const;
-      expect(await port.registry.noteLog(id, lost)).toBe(false);
+      expect(await port.registry.noteLog(job, lost)).toBe(false);
       await port.registry.update(id, 1, { status: "FINISHED", phase: "ended", logState: "pending" });
-      expect(await port.registry.noteLog(id, pending)).toBe(true);
+      expect(await port.registry.noteLog(job, pending)).toBe(true);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...pending, log: null });
       const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
       const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
-      expect(await port.registry.noteLog(id, delivered)).toBe(true);
-      expect(await port.registry.noteLog(id, lost)).toBe(false);
+      expect(await port.registry.noteLog(job, delivered)).toBe(true);
+      expect(await port.registry.noteLog(job, lost)).toBe(false);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...delivered });
     });
 
     test("makes no job of one that is not there", async () => {
-      const { registry } = make();
+      const { registry, attempts } = make();
       expect(await registry.claim("job-none", 1)).toBeNull();
       expect(await registry.update("job-none", 1, { phase: "running" })).toBe(false);
-      expect(await registry.noteLog("job-none", { logState: "lost", ...LOG_GONE })).toBe(false);
+      expect(await registry.noteLog({ id: "job-none", attempt: 1 }, { logState: "lost", ...LOG_GONE })).toBe(
+        false,
+      );
       expect(await registry.setAside(jobSk("job-none"), 1, END)).toBe(false);
       expect(await registry.read("job-none")).toBeNull();
+      expect(await attempts("job-none")).toEqual([]);
     });
 
     test("sets aside what is in the queue, once; never a newer head's, nor what is no job's key", async () => {
@@ -120,6 +127,66 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       expect(await port.registry.setAside(jobSk(id), 9, END)).toBe(false);
       expect(await queued(port)).toEqual([]);
       expect(await port.registry.read(id)).toMatchObject({ status: "FAILED", phase: "ended", ...END });
+    });
+
+    /** The record of an attempt that a head of that generation runs. */
+    async function launched(port: JobRegistryUnderTest, leaseGeneration: number, attempt = 1) {
+      const job = await submitted(port);
+      const running = {
+        ...({ status: "INPROGRESS", phase: "running", attempt, ranks: 4, leaseGeneration } as const),
+        launchedOn: { instanceId: "i-a", address: "10.0.0.1" },
+      };
+      const record = attemptOf({ ...job, ...running });
+      if (record === null) throw new Error("it has no attempt");
+      return record;
+    }
+    const ended = { status: "FAILED", phase: "ended", exitCode: 3, logState: "pending" } as const;
+
+    test("records an attempt as often as it is asked to, and lists a job's in their order", async () => {
+      const port = make();
+      const [second, first] = [await launched(port, 1, 2), await launched(port, 1, 1)];
+      for (const record of [second, first, first])
+        expect(await port.registry.recordAttempt(record)).toBeNull();
+      expect(await port.attempts(first.jobId)).toEqual([first, second]);
+      const next = { ...first, ...ended };
+      expect(await port.registry.recordAttempt(next)).toBeNull();
+      expect(await port.attempts(first.jobId)).toEqual([next, second]);
+    });
+
+    test("never writes an older head's record of an attempt over a newer one's", async () => {
+      const port = make();
+      const newer = await launched(port, 2);
+      await port.registry.recordAttempt(newer);
+      expect(await port.registry.recordAttempt({ ...newer, ...ended, leaseGeneration: 1 })).toBeNull();
+      expect(await port.attempts(newer.jobId)).toEqual([newer]);
+    });
+
+    test.each(["FINISHED", "FAILED", "CANCELLED"] as const)(
+      "an attempt that is %s stays so, and says it",
+      async (status) => {
+        const port = make();
+        const record = await launched(port, 1);
+        const end = { ...record, ...ended, status };
+        await port.registry.recordAttempt(end);
+        const later = { ...record, ...because("head-lost", "too late"), leaseGeneration: 2 };
+        expect(await port.registry.recordAttempt(later)).toEqual(end);
+        expect(await port.registry.recordAttempt(end)).toEqual(end);
+        expect(await port.attempts(record.jobId)).toEqual([end]);
+      },
+    );
+
+    test("notes the log of the attempt too, and makes none of one that is not there", async () => {
+      const port = make();
+      const record = await launched(port, 1);
+      const job = { id: record.jobId, attempt: 1 };
+      const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
+      const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
+      await port.registry.noteLog(job, delivered);
+      expect(await port.attempts(job.id)).toEqual([]);
+      await port.registry.recordAttempt({ ...record, ...ended });
+      await port.registry.noteLog(job, delivered);
+      await port.registry.noteLog(job, { logState: "lost", ...LOG_GONE });
+      expect(await port.attempts(job.id)).toEqual([{ ...record, ...ended, ...delivered }]);
     });
   });
 }

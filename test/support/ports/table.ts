@@ -60,6 +60,8 @@ export function describeTable(make: () => TableUnderTest): void {
       ["at most, where it is missing", false, atMost("missing", 9)],
       ["one of", true, oneOf("status", ["FAILED", "NEW"])],
       ["one of, where it is none", false, oneOf("status", ["FAILED"])],
+      ["none of, where it is one", false, not(oneOf("status", ["FAILED", "NEW"]))],
+      ["none of, where it is missing", true, not(oneOf("missing", ["FAILED"]))],
       ["all", false, all(present("status"), equal("count", 3))],
       ["any", true, any(equal("count", 3), present("status"))],
       ["any within all", false, all(present("status"), any(equal("count", 3), absent("status")))],

@@ -35,8 +35,9 @@ describe("in memory", () => {
 
   describe("the runner's tests", () =>
     describeJobRegistry(() => {
-      const { table, registry } = fakeRegistry();
-      return { clusterUuid, registry, submit: memorySubmissions(table).submit };
+      const { table, registry, attempt } = fakeRegistry();
+      const attempts = async (id: string) => [1, 2].flatMap((number) => attempt(id, number) ?? []);
+      return { clusterUuid, registry, submit: memorySubmissions(table).submit, attempts };
     }));
 
   describe("the HTTP API's tests", () =>

@@ -366,6 +366,7 @@ describe("a head and its lease", () => {
       ...queuedJob("lost"),
       status: "INPROGRESS",
       phase: "running",
+      attempt: 1,
       leaseGeneration: 1,
     } as const;
     const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
@@ -388,7 +389,7 @@ describe("a head and its lease", () => {
     const job = queuedJob("theirs");
     const fake = fakeWorld({
       ...job,
-      ...{ status: "INPROGRESS", phase: "running", leaseGeneration: 1, ranks: 4 },
+      ...{ status: "INPROGRESS", phase: "running", leaseGeneration: 1, attempt: 1, ranks: 4 },
       launchedOn: { instanceId: "i-b", address: "10.0.0.2" },
       startedAt: "2026-01-01T00:00:00Z",
     });

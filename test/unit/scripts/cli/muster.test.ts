@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
+import { type AttemptItem, attemptOf } from "../../../../agent/contract/job-attempt.js";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
 import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
@@ -399,6 +400,41 @@ describe("the other job commands", () => {
       expect(await world.run("job", ...argv, ...HERE, "--json")).toBe(0);
       expect(world.out).toContain('"reasonCode":"node-lost","reason":"node 10.0.0.2 was lost"');
     }
+  });
+
+  test("show lists the attempts, also as JSON, and none of a job that has had none", async () => {
+    const id = newLatest();
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).not.toContain("ATTEMPT");
+    const launched = {
+      ...{ attempt: 1, startedAt: "2026-01-01T00:10:01.000Z", ranks: 4 },
+      launchedOn: { instanceId: "i-1", address: "10.0.0.1" },
+    };
+    world.changeJob({ ...FINISHED, ...launched, logState: "delivered" });
+    const record = attemptOf(latest()) as AttemptItem;
+    world.attempts.set(id, record);
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out.split("\n").slice(-3)).toEqual([
+      "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  LOG",
+      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                       s3://logs/1.log",
+      "",
+    ]);
+    world.attempts.set(id, {
+      ...record,
+      status: "INPROGRESS",
+      phase: "launching",
+      log: null,
+      logState: "none",
+    });
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toMatch(/\n1 +INPROGRESS, launching +10\.0\.0\.1 .* none\n$/);
+    world.written.length = 0;
+    expect(await world.run("job", "show", id, ...HERE, "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toMatchObject({
+      id,
+      attempt: 1,
+      attempts: [{ jobId: id, number: 1, ranks: 4 }],
+    });
   });
 
   test("a cluster's show gives its reason code, and each node's", async () => {

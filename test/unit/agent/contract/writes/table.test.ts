@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../../agent/contract/job.js";
+import type { AttemptItem } from "../../../../../agent/contract/job-attempt.js";
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
@@ -22,6 +23,7 @@ const definition = {
   revision: 1,
 } as JobDefinitionItem;
 const claim = { owner: "o", group: "g", nodes: 2, since: AT.toISOString() };
+const attempt = { clusterUuid: UUID, jobId: job.id, number: 1, leaseGeneration: 2 } as AttemptItem;
 const { cluster: ofCluster, lease: ofLease, job: ofJob, definition: ofDefinition, name, node } = LEGAL_WRITES;
 
 /** Each legal write once, or once for each form that it has. */
@@ -67,6 +69,16 @@ const EXAMPLES: {
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
     noteLog: [ofJob.noteLog(job, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
     setAside: [ofJob.setAside(UUID, "JOB#x", 2, { ...because("job-item-unreadable", "why"), endedAt: "" })],
+  },
+  attempt: {
+    record: [LEGAL_WRITES.attempt.record(attempt)],
+    noteLog: [
+      LEGAL_WRITES.attempt.noteLog(attempt, {
+        logState: "lost",
+        logReasonCode: "log-lost",
+        logReason: "why",
+      }),
+    ],
   },
   definition: {
     create: [ofDefinition.create(definition)],
@@ -117,6 +129,8 @@ describe("the table of legal writes", () => {
       ["job.advance", "JOB#", "head"],
       ["job.noteLog", "JOB#", "head"],
       ["job.setAside", "JOB#", "head"],
+      ["attempt.record", "ATTEMPT#", "head"],
+      ["attempt.noteLog", "ATTEMPT#", "head"],
       ["definition.create", "JOBDEF#", "provider"],
       ["definition.replace", "JOBDEF#", "provider"],
       ["definition.delete", "JOBDEF#", "provider"],
@@ -157,7 +171,7 @@ describe("the table of legal writes", () => {
     const without = byHead.filter(({ examples }) =>
       examples.some(({ condition }) => !JSON.stringify(condition).includes('"leaseGeneration"')),
     );
-    expect(without.map(({ name: row }) => row)).toEqual(["job.noteLog"]);
+    expect(without.map(({ name: row }) => row)).toEqual(["job.noteLog", "attempt.noteLog"]);
   });
 
   test("a job that ends leaves the queue in the same write", () => {
