@@ -47,7 +47,11 @@ export const jobsDataSchema = {
           phase: required(string, { description: "More detail than the status." }),
           reason_code: optional(string, { description: "The code of the reason." }),
           reason: optional(string, { description: "Why it FAILED or was CANCELLED." }),
-          processes: optional(integer, { description: "MPI processes; null until they are started." }),
+          attempt: optional(integer, {
+            description:
+              "The number of its current or last attempt, from 1; null before its launch. The facts that follow are that attempt's.",
+          }),
+          processes: optional(integer, { description: "MPI processes; null before its launch." }),
           exit_code: optional(integer, {
             description: "mpiexec's exit code; null if it did not end by itself.",
           }),

@@ -22,6 +22,7 @@ export const jobsSource = musterDataSource({
         phase: job.phase,
         reason_code: job.reasonCode,
         reason: job.reason,
+        attempt: job.attempt,
         processes: job.ranks,
         exit_code: job.exitCode,
         submitted_at: job.submittedAt,

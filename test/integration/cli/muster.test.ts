@@ -11,6 +11,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob, scriptRequest } from "../../../agent/contract/job.js";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
@@ -297,6 +298,16 @@ describe("job run", () => {
       request: { command: ["pi.py", "--json", "-x"], script: { name: "pi.py", content: SCRIPT } },
     });
     expect((documentOf(run) as JobItem).request).not.toHaveProperty("timeoutSeconds");
+  });
+
+  test("leaves an attempt, which job show lists", async () => {
+    const { id } = documentOf(await muster(["job", "run", "--json", "pi.py"])) as JobItem;
+    const shown = documentOf(await muster(["job", "show", "--json", id])) as { attempts: AttemptItem[] };
+    expect(shown).toMatchObject({ id, attempt: 1 });
+    expect(shown.attempts).toMatchObject([{ jobId: id, number: 1, status: "FINISHED", exitCode: 0 }]);
+    expect(shown.attempts[0]).not.toHaveProperty("pk");
+    const text = (await muster(["job", "show", id])).stdout.toString();
+    expect(text).toMatch(/\nATTEMPT +STATUS .*\n1 +FINISHED +10\.0\.0\.1 /);
   });
 
   test("refuses a script in another encoding before anything is made", async () => {

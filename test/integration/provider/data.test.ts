@@ -156,6 +156,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
     const ended = {
       status: "FAILED",
       phase: "ended",
+      attempt: 1,
       exitCode: 3,
       ...because("rank-exited", "python ended with 3"),
       log: { uri: "s3://logs/x/output.log", bytes: 1, sha256: "00" },
@@ -175,6 +176,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         reason_code: "rank-exited",
         reason: "python ended with 3",
         exit_code: 3,
+        attempt: 1,
         log_uri: "s3://logs/x/output.log",
         command: ["größe.py"],
       },

@@ -43,7 +43,16 @@ export function startFakeJobHead(jobs: ClusterJobs): FakeJobHead {
   async function step(job: JobItem): Promise<void> {
     const at = new Date().toISOString();
     if (job.status === "NEW") {
-      await jobs.change(job, { status: "INPROGRESS", phase: "running", startedAt: at, leaseGeneration: 1 });
+      await jobs.change(job, {
+        ...({
+          status: "INPROGRESS",
+          phase: "running",
+          attempt: 1,
+          startedAt: at,
+          leaseGeneration: 1,
+        } as const),
+        launchedOn: { instanceId: "i-1", address: "10.0.0.1" },
+      });
       return;
     }
     const end = job.cancelRequested ? "cancel" : head.outcome;

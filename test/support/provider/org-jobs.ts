@@ -5,7 +5,9 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { attemptOf } from "../../../agent/contract/job-attempt.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { tableName } from "../../../agent/contract/names.js";
@@ -20,6 +22,8 @@ import {
   QUEUE_INDEX,
   SORT_KEY,
 } from "../../../agent/contract/registry.js";
+import { attemptWrites } from "../../../agent/contract/writes/attempt.js";
+import { renderPut } from "../../../agent/contract/writes/render.js";
 import { jobRecord } from "../agent/jobs.js";
 import type { TestEmulator } from "../emulator.js";
 
@@ -42,19 +46,21 @@ export function openJobs(emulator: TestEmulator, org: string, clusterUuid: strin
       );
       return (Items as JobItem[]).sort((a, b) => a.submittedAt.localeCompare(b.submittedAt));
     },
-    /** What a head writes of a job: only while it is as it was read. One that has ended leaves the queue. */
+    /** What a head writes of a job: only while it is as it was read; and of its attempt. One that has ended leaves the queue. */
     async change(job: JobItem, change: Partial<JobItem>): Promise<void> {
-      const { [QUEUE_INDEX.hashKey]: queue, ...record } = jobRecord({ ...job, ...change });
-      const waits = !isJobEnded(change.status ?? job.status);
-      await dynamo.send(
-        new PutCommand({
-          TableName,
-          Item: { ...record, ...(waits ? { [QUEUE_INDEX.hashKey]: queue } : {}) },
-          ConditionExpression: "#status = :status AND #cancelRequested = :cancelRequested",
-          ExpressionAttributeNames: { "#status": "status", "#cancelRequested": "cancelRequested" },
-          ExpressionAttributeValues: { ":status": job.status, ":cancelRequested": job.cancelRequested },
-        }),
-      );
+      const next = { ...job, ...change };
+      const { [QUEUE_INDEX.hashKey]: queue, ...record } = jobRecord(next);
+      const attempt = attemptOf(next);
+      const ofJob = {
+        TableName,
+        Item: { ...record, ...(isJobEnded(next.status) ? {} : { [QUEUE_INDEX.hashKey]: queue }) },
+        ConditionExpression: "#status = :status AND #cancelRequested = :cancelRequested",
+        ExpressionAttributeNames: { "#status": "status", "#cancelRequested": "cancelRequested" },
+        ExpressionAttributeValues: { ":status": job.status, ":cancelRequested": job.cancelRequested },
+      };
+      const ofAttempt =
+        attempt === null ? [] : [{ Put: { TableName, ...renderPut(attemptWrites.record(attempt)) } }];
+      await dynamo.send(new TransactWriteCommand({ TransactItems: [{ Put: ofJob }, ...ofAttempt] }));
     },
     async remove(job: JobItem): Promise<void> {
       const Key = { [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(job.id) };
