@@ -51,10 +51,12 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
-  ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job.nightly", "teardown_guard.org"].map((address) => ({
-    block: `docs/resources/${address.replace(/\..*/, "")}.md: terraform import muster_${address} `,
-    reason: "its id is made up: test/unit/docs/pages.test.ts gives it to the resource",
-  })),
+  ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job_definition.nightly", "teardown_guard.org"].map(
+    (address) => ({
+      block: `docs/resources/${address.replace(/\..*/, "")}.md: terraform import muster_${address} `,
+      reason: "its id is made up: test/unit/docs/pages.test.ts gives it to the resource",
+    }),
+  ),
 ];
 
 /** The entry for a block, if there is one. */
