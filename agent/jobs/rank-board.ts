@@ -17,7 +17,7 @@ export interface FailedRank {
 
 /** What the nodes have reported about a job's ranks so far. */
 export interface RankFacts {
-  /** The first that failed; one that a signal ended goes before those that MPI ended because of it. */
+  /** The first that failed; one that others only miss goes before them. */
   readonly failed: FailedRank | null;
   /** By host: the ranks that run there, if some have waited long for others. */
   readonly waiting: ReadonlyMap<string, readonly number[]>;

@@ -199,7 +199,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
       if (launch === undefined || launch.hasEnded) return;
       const isOutOfMemory = status === KILLED_STATUS && (await processes.isOutOfMemory(id));
       const before = launch.failure;
-      if (before === null || isDeeperCause({ status }, before)) {
+      if (before === null || isDeeperCause({ status, lines }, before)) {
         happened(launch, { type: "rankFailed", rank, status, lines, isOutOfMemory });
       }
     },

@@ -31,16 +31,20 @@ export interface RankFailure {
 
 const SIGTERM_STATUS = 143;
 
+type Failure = Pick<RankFailure, "status" | "lines">;
+
+const isBySignal = ({ status }: Failure): boolean => status > 128 && status !== SIGTERM_STATUS;
+/** How Python shows an error that MPI raised, such as "another process has failed". */
+const isMpiError = ({ lines }: Failure): boolean =>
+  lines.some((line) => /^(mpi4py\.MPI\.)?Exception: .*\bMPI/.test(line));
+
 /**
- * Whether a failure explains another that was reported before: a rank that a signal ended says nothing by itself, and others
- * may be quicker to say that they miss it. SIGTERM is what Hydra ends the others with.
+ * Whether a failure explains another that was reported before. A rank that a signal or os._exit ended says nothing by itself, and
+ * others may be quicker to report that MPI misses it. SIGTERM is what Hydra ends the others with.
  */
-export function isDeeperCause(
-  failure: { readonly status: number },
-  before: { readonly status: number },
-): boolean {
-  const isBySignal = (status: number) => status > 128 && status !== SIGTERM_STATUS;
-  return isBySignal(failure.status) && !isBySignal(before.status);
+export function isDeeperCause(failure: Failure, before: Failure): boolean {
+  if (isBySignal(failure)) return !isBySignal(before);
+  return isMpiError(before) && !isMpiError(failure) && failure.status !== SIGTERM_STATUS;
 }
 
 /** Some ranks of this node wait for others in MPI's start or end; `alive` are those of this node that run. Null: none waits. */

@@ -153,6 +153,23 @@ describe("the cause of mpiexec's failure", () => {
     expect(board.factsOf("job-1").failed?.status).toBe(counts);
   });
 
+  const MISSES_ANOTHER = [
+    "Traceback (most recent call last):",
+    "mpi4py.MPI.Exception: Other MPI error, error stack:",
+  ];
+  test.each<[string, number, readonly string[], number]>([
+    ["one that says nothing, before one that only misses it", 7, [], 7],
+    ["one with words of its own, before one that only misses it", 3, ["ValueError: boo"], 3],
+    ["the one that misses another, before one that Hydra ended", 143, [], 1],
+    ["the first of two that miss another", 2, MISSES_ANOTHER, 1],
+  ])("among a rank with an error of MPI and a later one is %s", (_name, status, lines, counts) => {
+    const board = createRankBoard({ monotonicMs: () => 0 }, () => {});
+    const report = { type: "rankFailed", rank: 0, isOutOfMemory: false } as const;
+    board.event("job-1", A, { ...report, status: 1, lines: MISSES_ANOTHER });
+    board.event("job-1", A, { ...report, status, lines });
+    expect(board.factsOf("job-1").failed?.status).toBe(counts);
+  });
+
   test("is told by what follows the frames of a traceback, not by its last line", () => {
     const lines = [
       "Traceback (most recent call last):",
