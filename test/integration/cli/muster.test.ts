@@ -383,7 +383,7 @@ describe("job run", () => {
       // The head may have done it before the command looks again.
       expect(cancel).toMatchObject({
         exitCode: 0,
-        stderr: expect.stringMatching(/is asked to end|is CANCELLED/),
+        stderr: expect.stringMatching(/was asked to stop|is CANCELLED/),
       });
       const wait = await muster(["job", "wait", id, "--json"]);
       expect(wait.exitCode).toBe(1);
