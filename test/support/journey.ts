@@ -50,6 +50,8 @@ export function runInNode(
     });
     child.once("error", reject);
     child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+    // A program may end without reading its input.
+    child.stdin.on("error", () => undefined);
     child.stdin.end(input);
   });
 }
