@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { type ClusterStatus, LISTED_STATUSES } from "../../agent/contract/cluster-state.js";
-import { PARTITION_KEY, STATUS_INDEX, uuidOfPk } from "../../agent/contract/keys.js";
+import { clustersQuery, listedClusters, uuidsIn } from "../../agent/contract/clusters.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import type { ClusterFilter } from "../client/ports.js";
 import { isAwsError } from "./errors.js";
@@ -30,10 +30,9 @@ export async function listClusters(
     const named = (await Promise.all(LISTED_STATUSES.map((status) => uuidsWithStatus(table, status)))).flat();
     // A cluster whose status changes meanwhile may be listed twice.
     const items = await pMap(new Set(named), table.readCluster, { concurrency: READS_AT_ONCE });
-    return items
-      .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))
-      .filter(({ name, fleet }) => name === (only.name ?? name) && isOfGroup(fleet, only.fleetGroup))
-      .sort((a, b) => `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`));
+    return listedClusters(items).filter(
+      ({ name, fleet }) => name === (only.name ?? name) && isOfGroup(fleet, only.fleetGroup),
+    );
   } catch (error) {
     if (isAwsError(error, "ResourceNotFoundException")) return null;
     throw error;
@@ -47,20 +46,9 @@ async function uuidsWithStatus(
   { sdk, dynamo, TableName, signal }: Table,
   status: ClusterStatus,
 ): Promise<readonly string[]> {
-  const pages = sdk.paginateQuery(
-    { client: dynamo },
-    {
-      TableName,
-      IndexName: STATUS_INDEX.name,
-      KeyConditionExpression: "#status = :status",
-      ProjectionExpression: "#pk",
-      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#pk": PARTITION_KEY },
-      ExpressionAttributeValues: { ":status": status },
-    },
-    { abortSignal: signal },
-  );
+  const query = { TableName, ...clustersQuery(status) };
+  const pages = sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal });
   const uuids: string[] = [];
-  for await (const { Items = [] } of pages)
-    uuids.push(...Items.map((item) => uuidOfPk(String(item[PARTITION_KEY]))));
+  for await (const { Items = [] } of pages) uuids.push(...uuidsIn(Items));
   return uuids;
 }

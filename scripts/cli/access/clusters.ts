@@ -3,13 +3,8 @@ import pMap from "p-map";
 import { readNodes } from "../../../agent/aws/cluster-store.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
-import {
-  META_SK,
-  PARTITION_KEY,
-  partitionKeyed,
-  STATUS_INDEX,
-  uuidOfPk,
-} from "../../../agent/contract/keys.js";
+import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
+import { META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
@@ -26,17 +21,10 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
   }
 
   async function uuidsWith(status: ClusterStatus): Promise<readonly string[]> {
-    const query = {
-      TableName,
-      IndexName: STATUS_INDEX.name,
-      KeyConditionExpression: "#status = :status",
-      ProjectionExpression: "#pk",
-      ExpressionAttributeNames: { "#status": STATUS_INDEX.hashKey, "#pk": PARTITION_KEY },
-      ExpressionAttributeValues: { ":status": status },
-    };
+    const query = { TableName, ...clustersQuery(status) };
     const uuids: string[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      uuids.push(...Items.map((item) => uuidOfPk(String(item[PARTITION_KEY]))));
+      uuids.push(...uuidsIn(Items));
     return uuids;
   }
 
@@ -50,10 +38,7 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
     list: () =>
       call("list the clusters", async () => {
         const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();
-        const items = await pMap(new Set(uuids), read, READS_AT_ONCE);
-        return items
-          .flatMap((item) => (item === null || item.clusterStatus === "REMOVED" ? [] : [item]))
-          .sort((a, b) => `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`));
+        return listedClusters(await pMap(new Set(uuids), read, READS_AT_ONCE));
       }),
   };
 }
