@@ -3,12 +3,9 @@ import { isJobEnded, JOB_STATUSES } from "../job-state.js";
 import { attemptSk, partitionKeyed } from "../keys.js";
 import type { LogChange } from "./job.js";
 import {
-  absent,
   all,
-  any,
-  atMost,
   equal,
-  isNumber,
+  isWritableByHead,
   type Key,
   legal,
   not,
@@ -36,14 +33,7 @@ export const attemptWrites = {
       write: "put",
       key: keyOf(attempt),
       item: attempt,
-      condition: all(
-        not(oneOf("status", FINAL)),
-        any(
-          absent("leaseGeneration"),
-          not(isNumber("leaseGeneration")),
-          atMost("leaseGeneration", attempt.leaseGeneration),
-        ),
-      ),
+      condition: all(not(oneOf("status", FINAL)), isWritableByHead(attempt.leaseGeneration)),
     }),
   ),
   noteLog: legal(

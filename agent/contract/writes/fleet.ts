@@ -32,6 +32,15 @@ const FAIL = clusterMove(["fail"]);
 /** Zero of zero nodes are ready, and a cluster without nodes is parked. */
 const PARK = clusterMove(["ready", "park"]);
 
+/** What META says while a fleet's nodes go. */
+const draining = (at: Date): Partial<ClusterItem> => ({
+  desiredNodes: 0,
+  phase: "draining",
+  ...NO_REASON,
+  statusChangedAt: at.toISOString(),
+  clusterStatus: RESIZE.to,
+});
+
 /** A cluster whose fleet was destroyed is PARKED in this phase. */
 export const DRAINED_PHASE = "no-nodes";
 
@@ -93,16 +102,7 @@ export const fleetWrites = {
       ofFleet(
         uuid,
         { from: owner },
-        {
-          desiredNodes: 0,
-          phase: "draining",
-          ...NO_REASON,
-          statusChangedAt: at.toISOString(),
-          files: "to-empty",
-          filesReasonCode: null,
-          filesReason: null,
-          clusterStatus: RESIZE.to,
-        },
+        { ...draining(at), files: "to-empty", filesReasonCode: null, filesReason: null },
         mayMove(RESIZE),
       ),
   ),
@@ -112,18 +112,7 @@ export const fleetWrites = {
       why: "A fleet that goes says that no nodes shall be left, before any goes.",
     },
     (uuid: string, owner: string | null, at: Date): Update =>
-      ofFleet(
-        uuid,
-        { from: owner },
-        {
-          desiredNodes: 0,
-          phase: "draining",
-          ...NO_REASON,
-          statusChangedAt: at.toISOString(),
-          clusterStatus: RESIZE.to,
-        },
-        mayMove(RESIZE),
-      ),
+      ofFleet(uuid, { from: owner }, draining(at), mayMove(RESIZE)),
   ),
   park: legal(
     {

@@ -10,10 +10,9 @@ import {
   atMost,
   type Condition,
   equal,
-  isNumber,
+  isWritableByHead,
   type Key,
   legal,
-  not,
   type Put,
   present,
   type Update,
@@ -117,14 +116,7 @@ export const jobWrites = {
           set: { status: "FAILED", phase: "ended", leaseGeneration: generation, ...end },
           remove: [QUEUE],
         },
-        all(
-          present(QUEUE),
-          any(
-            absent("leaseGeneration"),
-            not(isNumber("leaseGeneration")),
-            atMost("leaseGeneration", generation),
-          ),
-        ),
+        all(present(QUEUE), isWritableByHead(generation)),
       ),
   ),
 } as const;

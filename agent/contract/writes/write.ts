@@ -85,6 +85,9 @@ export const equal = (path: AttributePath, value: string | number | boolean): Co
   value,
 });
 export const atMost = (path: AttributePath, value: number): Condition => ({ is: "at-most", path, value });
+/** Not a newer head's. An item that was written by hand may have no generation, or any value in its place. */
+export const isWritableByHead = (generation: number): Condition =>
+  any(absent("leaseGeneration"), not(isNumber("leaseGeneration")), atMost("leaseGeneration", generation));
 export const oneOf = (path: AttributePath, values: readonly string[]): Condition => ({
   is: "one-of",
   path,
