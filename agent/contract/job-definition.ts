@@ -1,4 +1,4 @@
-import { isSameRequest, jobIdFor, newJob } from "./job.js";
+import { isSameRequest, type JobOrigin, jobIdFor, newJob } from "./job.js";
 import { definitionSk, partitionKeyed } from "./keys.js";
 import type { JobDefinitionItem, JobItem } from "./registry.js";
 
@@ -22,9 +22,13 @@ export function jobOf(
   definition: JobDefinitionItem,
   submittedAt: Date,
   idempotencyKey: string = revisionKey(definition),
+  origin: Omit<JobOrigin, "definition"> = {},
 ): JobItem {
   const { clusterUuid, id, name, revision, request } = definition;
-  return newJob(clusterUuid, idempotencyKey, request, submittedAt, { id, name, revision });
+  return newJob(clusterUuid, idempotencyKey, request, submittedAt, {
+    ...origin,
+    definition: { id, name, revision },
+  });
 }
 
 /** The definition's key in the table. */

@@ -1,13 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Code, enumOf, Nullable, TextByName, Time } from "./item-fields.js";
-import {
-  DEFAULT_JOB_TIMEOUT_SECONDS,
-  JOB_LIMITS,
-  RUN_POLICIES,
-  type RunPolicy,
-  SCRIPT_NAME_PATTERN,
-  VARIABLE_NAME_PATTERN,
-} from "./job-request.js";
+import { RUN_POLICIES, type RunPolicy } from "./job-request.js";
+import { JobRequest } from "./job-request-schema.js";
+import { JobSchedule } from "./job-schedule.js";
 import {
   JOB_PHASES,
   JOB_STATUSES,
@@ -18,46 +13,7 @@ import {
 } from "./job-state.js";
 import type { JobReasonCode } from "./reasons.js";
 
-/** Environment variables of a job's processes. */
-export const JobEnvironment = Type.Record(
-  Type.String({ pattern: VARIABLE_NAME_PATTERN }),
-  Type.String({ maxLength: JOB_LIMITS.variableCharacters }),
-  { maxProperties: JOB_LIMITS.variables, additionalProperties: false },
-);
-
-/** Python source inside the job itself; the head writes it to the job's folder before the job starts. */
-const InlineScript = Type.Object(
-  {
-    name: Type.String({ pattern: SCRIPT_NAME_PATTERN, description: "file name, e.g. pi.py" }),
-    content: Type.String({ maxLength: JOB_LIMITS.scriptCharacters }),
-  },
-  { additionalProperties: false },
-);
-
-/** A submitter's request. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
-export const JobRequest = Type.Object(
-  {
-    command: Type.Array(Type.String({ minLength: 1, maxLength: JOB_LIMITS.wordCharacters }), {
-      minItems: 1,
-      maxItems: JOB_LIMITS.words,
-      description: "python's arguments: a script's path and its arguments, or -c / -m ...",
-    }),
-    script: Type.Optional(InlineScript),
-    environment: Type.Optional(JobEnvironment),
-    processes: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: JOB_LIMITS.processes, description: "default: every core" }),
-    ),
-    timeoutSeconds: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: JOB_LIMITS.timeoutSeconds,
-        description: `default ${DEFAULT_JOB_TIMEOUT_SECONDS}`,
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type JobRequest = Static<typeof JobRequest>;
+export { JobEnvironment, JobRequest } from "./job-request-schema.js";
 
 /** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
 export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
@@ -66,6 +22,11 @@ export type JobLog = Static<typeof JobLog>;
 /** The definition, as it was at `revision`, that a job was submitted from. The id distinguishes two that had the same name. */
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
+
+/** When each phase of the attempt began. */
+const PhaseTimes = Type.Partial(
+  Type.Record(Type.Union(JOB_PHASES.map((phase) => Type.Literal(phase))), Time),
+);
 
 /** The node that a job's mpiexec was started on. */
 const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
@@ -85,12 +46,24 @@ export const JobItem = Type.Object({
   phase: enumOf<JobPhase>(JOB_PHASES),
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  submittedBy: Nullable(
+    Type.String({
+      description:
+        "the caller's ARN, token:<role>, or schedule:<definition>; null: an item from before it was kept",
+    }),
+  ),
   submittedAt: Time,
+  slot: Nullable(Type.String({ description: "the moment of its definition's schedule that it is for" })),
+  sourceVersion: Nullable(
+    Type.String({ description: "the commit, the object's version or the packed folder's sha256 that runs" }),
+  ),
+  retryAt: Nullable(Type.String({ description: "when the next attempt begins, while it waits for it" })),
   attempt: Nullable(
     Type.Integer({
       description: "number of the current or last attempt, from 1; null until it is launching",
     }),
   ),
+  phaseTimes: PhaseTimes,
   startedAt: Nullable(Time),
   endedAt: Nullable(Time),
   /** Where mpiexec runs, even if another node is head now; null until it is launching. */
@@ -128,6 +101,7 @@ export const JobDefinitionItem = Type.Object({
   request: JobRequest,
   triggers: TextByName,
   run: enumOf<RunPolicy>(RUN_POLICIES),
+  schedule: Type.Optional(JobSchedule),
   createdAt: Time,
   updatedAt: Time,
 });

@@ -20,6 +20,8 @@ export const JOB_LIMITS = {
 } as const;
 /** How long a job may run where its request does not say. */
 export const DEFAULT_JOB_TIMEOUT_SECONDS = 3600;
+/** How long its set-up may take on a node where its request does not say. */
+export const DEFAULT_SETUP_TIMEOUT_SECONDS = 600;
 
 export const SCRIPT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
 export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
@@ -28,6 +30,19 @@ const VARIABLE_NAME = new RegExp(VARIABLE_NAME_PATTERN);
 /** When a definition runs: by each apply that changes what it runs, or only by hand. */
 export const RUN_POLICIES = ["on_change", "manual"] as const;
 export type RunPolicy = (typeof RUN_POLICIES)[number];
+
+/** What follows a rank that fails while the others run. Default: abort. */
+export const RANK_FAILURE_POLICIES = ["abort", "continue"] as const;
+export type RankFailurePolicy = (typeof RANK_FAILURE_POLICIES)[number];
+/** What follows a node that fails the preflight: the job fails, or it runs on the others. Default: fail. */
+export const BAD_NODE_POLICIES = ["fail", "continue"] as const;
+export type BadNodePolicy = (typeof BAD_NODE_POLICIES)[number];
+/** What follows where the cluster has another job: this one waits, or is refused. Default: queue. */
+export const BUSY_POLICIES = ["queue", "refuse"] as const;
+export type BusyPolicy = (typeof BUSY_POLICIES)[number];
+/** MPI's implementation: the image's MPICH, or Intel MPI. Default: the cluster's. */
+export const RUNTIMES = ["mpich", "intel"] as const;
+export type Runtime = (typeof RUNTIMES)[number];
 
 /** In the environment of every process of a job: leftover processes are found by it. */
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";

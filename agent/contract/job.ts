@@ -24,13 +24,21 @@ export function scriptRequest(
   return { command: [named, ...args], script: { name: named, content } };
 }
 
+/** Where a job comes from. `submittedBy`: the caller's ARN, `token:<role>` or `schedule:<definition>`; null: not known. */
+export interface JobOrigin {
+  readonly submittedBy?: string | null;
+  readonly definition?: DefinitionReference;
+  /** The slot of the definition's schedule that the job is for: its moment, ISO 8601, UTC. */
+  readonly slot?: string | null;
+}
+
 /** A job that no head has claimed. */
 export function newJob(
   clusterUuid: string,
   idempotencyKey: string,
   request: JobRequest,
   submittedAt: Date,
-  definition?: DefinitionReference,
+  { submittedBy = null, definition, slot = null }: JobOrigin = {},
 ): JobItem {
   return {
     id: jobIdFor(clusterUuid, idempotencyKey),
@@ -41,8 +49,13 @@ export function newJob(
     status: "NEW",
     phase: "queued",
     ...NO_REASON,
+    submittedBy,
     submittedAt: submittedAt.toISOString(),
+    slot,
+    sourceVersion: null,
+    retryAt: null,
     attempt: null,
+    phaseTimes: {},
     startedAt: null,
     endedAt: null,
     launchedOn: null,

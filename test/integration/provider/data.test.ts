@@ -149,7 +149,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         `key-${second}`,
         { command: ["größe.py"] },
         new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
-        ...(second === 1 ? [{ id: "d-1", name: "nightly", revision: 2 }] : []),
+        ...(second === 1 ? [{ definition: { id: "d-1", name: "nightly", revision: 2 } }] : []),
       ),
     );
     const [, , last] = submitted;

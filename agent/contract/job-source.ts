@@ -1,0 +1,96 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+/** How large a job's source may be. */
+export const SOURCE_LIMITS = {
+  urlCharacters: 2_048,
+  referenceCharacters: 250,
+  pathCharacters: 1_024,
+  /** Unpacked, with everything that Git keeps of it. */
+  bytes: 10_737_418_240,
+  files: 200_000,
+  /** A packed folder, as it is sent. */
+  bundleBytes: 1_073_741_824,
+  fetchTimeoutSeconds: 900,
+} as const;
+
+/** The name of credentials that the org keeps in SSM: see gitCredentialName. */
+export const CREDENTIALS_NAME_PATTERN = "^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$";
+
+const closed = { additionalProperties: false } as const;
+
+/** A repository, or a folder or a file in it, as a browser shows its address; `.git` at the end is accepted too. */
+export const GitSource = Type.Object(
+  {
+    url: Type.String({
+      minLength: 1,
+      maxLength: SOURCE_LIMITS.urlCharacters,
+      description:
+        "https or ssh; on GitHub, GitLab and Bitbucket also the address of a branch, folder or file",
+    }),
+    reference: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: SOURCE_LIMITS.referenceCharacters,
+        description: "a branch, a tag or a full commit; default: the URL's, else the default branch",
+      }),
+    ),
+    credentials: Type.Optional(
+      Type.String({
+        pattern: CREDENTIALS_NAME_PATTERN,
+        description: "the name of Git credentials that the cluster may use",
+      }),
+    ),
+  },
+  closed,
+);
+export type GitSource = Static<typeof GitSource>;
+
+/** An object, an archive (.zip, .tar, .tar.gz, .tgz) or, with a slash at its end, everything below a prefix. */
+export const S3Source = Type.Object(
+  {
+    uri: Type.String({
+      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+      maxLength: SOURCE_LIMITS.urlCharacters,
+      description: "s3://bucket/key; the bucket is in the cluster's region",
+    }),
+  },
+  closed,
+);
+export type S3Source = Static<typeof S3Source>;
+
+/** A folder that is on /shared already. The job runs in it, and nothing is copied. */
+export const SharedSource = Type.Object(
+  { path: Type.String({ pattern: "^/shared(?:/.*)?$", maxLength: SOURCE_LIMITS.pathCharacters }) },
+  closed,
+);
+export type SharedSource = Static<typeof SharedSource>;
+
+/** A folder that the submitter has packed and put into the log bucket, once per content: see bundleKey. */
+export const BundleSource = Type.Object(
+  {
+    sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "of the packed folder, hex" }),
+    bytes: Type.Integer({ minimum: 1, maximum: SOURCE_LIMITS.bundleBytes }),
+  },
+  closed,
+);
+export type BundleSource = Static<typeof BundleSource>;
+
+/** Where a job's files come from: exactly one of these. */
+export const JobSource = Type.Object(
+  {
+    git: Type.Optional(GitSource),
+    s3: Type.Optional(S3Source),
+    shared: Type.Optional(SharedSource),
+    bundle: Type.Optional(BundleSource),
+  },
+  { minProperties: 1, maxProperties: 1, ...closed },
+);
+export type JobSource = Static<typeof JobSource>;
+
+/** A path below a folder, completing "it ...": relative, without `.`, `..` and empty steps, so that it can't leave the folder. */
+export function innerPathProblem(path: string): string | null {
+  if (path.includes("\0")) return "holds a NUL character";
+  if (path.startsWith("/")) return "must be relative to the source's folder";
+  const isPlain = path.split("/").every((step) => step !== "" && step !== "." && step !== "..");
+  return isPlain ? null : "must have no empty step, no . and no ..";
+}
