@@ -17,6 +17,7 @@ import { connectionLimits } from "./http/connections.js";
 import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
+import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
 import { createLaunches } from "./launcher/launches.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
@@ -59,7 +60,7 @@ import { retry } from "./time/retry.js";
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
 /** Where the image has what a job starts. */
 const PROGRAMS = {
-  mpiexec: "/usr/bin/mpiexec",
+  runtimes: RUNTIMES_OF_IMAGE,
   python: "/usr/bin/python3",
   launcher: "/usr/lib/muster/launch",
   launchSocket: JOB_LAUNCH_SOCKET,
@@ -171,7 +172,7 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     workspace: createJobWorkspace(errands),
     probe: createHostProbe(peers),
     delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
-    settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
+    settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });
 }
 

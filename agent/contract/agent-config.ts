@@ -1,4 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { enumOf } from "./item-fields.js";
+import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "./job-request.js";
 import { NAME_PATTERN } from "./names.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 
@@ -17,6 +19,9 @@ export const AgentConfig = Type.Object(
       Type.Unsafe<NodeKind>(
         Type.String({ enum: [...NODE_KINDS], description: "what the node is for; default worker" }),
       ),
+    ),
+    runtime: Type.Optional(
+      enumOf<Runtime>(RUNTIMES, `the MPI of jobs that name none; default ${DEFAULT_RUNTIME}`),
     ),
     fileSystemId: Type.String({ pattern: "^fs-[0-9a-f]+$" }),
     accessPointId: AccessPointId("the cluster's folder for its users, which nodes mount at /shared"),

@@ -2,8 +2,8 @@ import { Type } from "@sinclair/typebox";
 import type { ReasonCode } from "./reasons.js";
 
 /** One of these texts, as a string in the JSON Schema. */
-export const enumOf = <T extends string>(values: readonly T[]) =>
-  Type.Unsafe<T>(Type.String({ enum: [...values] }));
+export const enumOf = <T extends string>(values: readonly T[], description?: string) =>
+  Type.Unsafe<T>(Type.String({ enum: [...values], ...(description === undefined ? {} : { description }) }));
 /** A moment. */
 export const Time = Type.String({ description: "ISO 8601, UTC" });
 /** Any key: an open record would accept any value for keys that a pattern does not match. */

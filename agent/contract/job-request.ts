@@ -43,6 +43,7 @@ export type BusyPolicy = (typeof BUSY_POLICIES)[number];
 /** MPI's implementation: the image's MPICH, or Intel MPI. Default: the cluster's. */
 export const RUNTIMES = ["mpich", "intel"] as const;
 export type Runtime = (typeof RUNTIMES)[number];
+export const DEFAULT_RUNTIME: Runtime = "mpich";
 
 /** In the environment of every process of a job: leftover processes are found by it. */
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";

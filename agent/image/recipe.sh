@@ -64,6 +64,9 @@ ln -sf /dev/null /etc/systemd/system-generators/systemd-ssh-generator
 systemctl --quiet enable ec2-user-data.service nftables.service
 systemctl --quiet set-default multi-user.target
 
+step "Intel MPI"
+"$recipe/intel-mpi.sh" "$recipe/intel-mpi.txt"
+
 step "MPI"
 "$recipe/check-mpi.sh"
 
@@ -75,6 +78,7 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
 cut -d ' ' -f 1 "$recipe/node.txt" >>/usr/lib/muster/python-packages
+[ ! -d /usr/lib/muster/intel-mpi ] || cut -d ' ' -f 1 "$recipe/intel-mpi.txt" >>/usr/lib/muster/python-packages
 # /usr and /etc already match: nothing to update at the first boot.
 touch /etc/.updated /var/.updated
 step done

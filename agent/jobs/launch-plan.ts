@@ -1,9 +1,11 @@
+import type { Runtime } from "../contract/job-request.js";
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { rankArguments } from "./rank-command.js";
+import { type MpiRuntime, withOwnPaths } from "./runtimes.js";
 import { userEnvironment } from "./user-environment.js";
 
 /** The cluster's hostfile as it is now. */
@@ -15,7 +17,9 @@ export interface Hostfile {
 /** The job's users and programs. The image's recipe makes them the same on every node. */
 export interface JobSettings {
   readonly user: { readonly name: string; readonly home: string };
-  readonly mpiexec: string;
+  readonly runtimes: Readonly<Record<Runtime, MpiRuntime>>;
+  /** The runtime of jobs that name none. */
+  readonly runtime: Runtime;
   readonly python: string;
   /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;
@@ -72,7 +76,7 @@ function mpiexecArgv(
 ): readonly string[] {
   const variables = Object.entries(rankEnvironment(job, settings));
   return [
-    settings.mpiexec,
+    runtimeOf(job, settings).mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", jobFolder(job.id), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
@@ -84,31 +88,34 @@ function mpiexecArgv(
 /** A rank's variables: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
 function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
-  { user }: JobSettings,
+  settings: JobSettings,
 ): Record<string, string> {
+  const { rankVariables, searchPaths } = runtimeOf(job, settings);
   return {
-    ...userEnvironment(user),
+    ...userEnvironment(settings.user),
+    ...rankVariables,
     PWD: jobFolder(job.id),
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
+    ...withOwnPaths(searchPaths, job.request.environment),
     [JOB_ID_VARIABLE]: job.id,
   };
 }
 
-/**
- * What mpiexec and its launcher see: nothing that a request can set. Without AUTOFORK=0 Hydra would start the ranks of this
- * node by itself, as mpiexec's own user; so they too are started by the agent.
- */
+const runtimeOf = ({ request }: Pick<JobItem, "request">, settings: JobSettings): MpiRuntime =>
+  settings.runtimes[request.runtime ?? settings.runtime];
+
+/** What mpiexec and its launcher see: nothing that a request can set, but for the choice of the runtime. */
 function launcherEnvironment(
-  job: Pick<JobItem, "id">,
-  { launchSocket }: JobSettings,
+  job: Pick<JobItem, "id" | "request">,
+  settings: JobSettings,
 ): Record<string, string> {
   return {
     PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
     LANG: "C.UTF-8",
-    HYDRA_LAUNCHER_AUTOFORK: "0",
-    MUSTER_LAUNCH_SOCKET: launchSocket,
+    ...runtimeOf(job, settings).launcherVariables,
+    MUSTER_LAUNCH_SOCKET: settings.launchSocket,
     [JOB_ID_VARIABLE]: job.id,
   };
 }

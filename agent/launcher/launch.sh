@@ -1,6 +1,7 @@
 #!/bin/sh
 # /usr/lib/muster/launch: Hydra's mpiexec calls it in ssh's place, once for every host:
 #   launch -x HOST "/usr/bin/hydra_pmi_proxy" --control-port ... --proxy-id N
+#   launch -q -x HOST .../hydra_bstrap_proxy --upstream-host ... --proxy-id N      (Intel MPI's)
 # It hands these words, as they are, to this node's agent over a unix socket; the agent of HOST starts the proxy as the
 # job user. It stays until the proxy ends, and exits with the proxy's status.
 #
@@ -12,6 +13,8 @@ socket=${MUSTER_LAUNCH_SOCKET:-/run/muster/launch.sock}
 give_up_seconds=20
 newline='
 '
+host=${2:-?}
+[ "${1:-}" != -q ] || host=${3:-?}
 
 say() { printf 'muster: %s\n' "$1" >&2; }
 
@@ -44,12 +47,12 @@ while :; do
       [ -z "$message" ] || say "$message"
       exit 0
       ;;
-    'ended '*) fail "${verdict#ended }" "the ranks' proxy on ${2:-?} ended with status ${verdict#ended }. $message" ;;
+    'ended '*) fail "${verdict#ended }" "the ranks' proxy on $host ended with status ${verdict#ended }. $message" ;;
     refused) fail 255 "$message" ;;
   esac
   # A wait that was longer than any attempt to connect had begun well: the time counts from its end.
   now=$(date +%s)
   [ -n "$lost_since" ] && [ $((now - began)) -lt 10 ] || lost_since=$now
-  [ $((now - lost_since)) -lt "$give_up_seconds" ] || fail 255 "no contact with ${2:-?} for $give_up_seconds s: $message"
+  [ $((now - lost_since)) -lt "$give_up_seconds" ] || fail 255 "no contact with $host for $give_up_seconds s: $message"
   sleep 1
 done

@@ -1,5 +1,4 @@
-/** The path of the only program that a launch starts, from Debian's MPICH. */
-const HYDRA_PROXY = "/usr/bin/hydra_pmi_proxy";
+import { CONTROL_OPTIONS, PROXY_PROGRAMS, type ProxyProgram } from "./proxy-programs.js";
 
 /** What to start for Hydra, and where. */
 export interface LaunchCall {
@@ -7,45 +6,41 @@ export interface LaunchCall {
   readonly argv: readonly string[];
 }
 
-const INTEGER = /^-?\d{1,9}$/;
-const CONTROL_PORT = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3}):([0-9]{1,5})$/;
-/** The proxy's options as MPICH 4.2's mpiexec gives them; each at most once. Null: it takes no value. */
-const OPTIONS: Readonly<Record<string, RegExp | null>> = {
-  "--control-port": CONTROL_PORT,
-  "--rmk": /^user$/,
-  "--launcher": /^ssh$/,
-  "--launcher-exec": /^\/usr\/lib\/muster\/launch$/,
-  "--demux": /^(poll|select)$/,
-  "--pgid": INTEGER,
-  "--proxy-id": INTEGER,
-  "--retries": INTEGER,
-  "--usize": INTEGER,
-  "--pmi-port": /^[01]$/,
-  "--gpus-per-proc": INTEGER,
-  "--gpu-subdevs-per-proc": INTEGER,
-  "--debug": null,
-};
-const REQUIRED = ["--control-port", "--proxy-id"];
-
-/** The words that launch.sh sent, each ended by a NUL: `-x HOST "PROXY" ARGUMENT...`; Hydra puts the quotes there. */
+/**
+ * The words that launch.sh sent, each ended by a NUL: `-x HOST "PROXY" ARGUMENT...`, where MPICH's Hydra puts the quotes; Intel's
+ * writes `-q -x`, without quotes.
+ */
 export function parseLaunchCall(body: Uint8Array): LaunchCall | { readonly problem: string } {
   const words = Buffer.from(body).toString("utf8").split("\0");
   if (words.pop() !== "") return { problem: "the words must each end with a NUL" };
-  const [flag, host, proxy, ...rest] = words;
+  const [flag, host, proxy, ...rest] = words[0] === "-q" ? words.slice(1) : words;
   if (flag !== "-x" || host === undefined || proxy === undefined) {
     return { problem: "expected -x HOST PROXY ARGUMENT..., as Hydra's ssh launcher calls" };
   }
   return { host, argv: [proxy.replace(/^"(.*)"$/, "$1"), ...rest] };
 }
 
-/** Every problem of a proxy's argv; only Hydra's proxy with Hydra's options is ever started. */
+/** Every problem of a proxy's argv; only Hydra's proxies with Hydra's options are ever started. */
 export function proxyArgvProblems(argv: readonly string[]): string[] {
+  const program = PROXY_PROGRAMS.find(({ path }) => path === argv[0]);
+  if (program !== undefined) return optionProblems(program, argv.slice(1));
+  const paths = PROXY_PROGRAMS.map(({ path }) => path).join(" or ");
+  return [`the program is ${show(argv[0])}; it must be ${paths}`];
+}
+
+function optionProblems(program: ProxyProgram, words: readonly string[]): string[] {
+  const { options, required, child } = program;
   const problems: string[] = [];
-  if (argv[0] !== HYDRA_PROXY) problems.push(`the program is ${show(argv[0])}; it must be ${HYDRA_PROXY}`);
   const seen = new Set<string>();
-  for (let index = 1; index < argv.length; index += 1) {
-    const option = argv[index] ?? "";
-    const pattern = Object.hasOwn(OPTIONS, option) ? OPTIONS[option] : undefined;
+  let hasChild = false;
+  for (let index = 0; index < words.length && !hasChild; index += 1) {
+    const option = words[index] ?? "";
+    hasChild = option === child?.path;
+    if (child !== undefined && hasChild) {
+      problems.push(...optionProblems(child, words.slice(index + 1)));
+      continue;
+    }
+    const pattern = Object.hasOwn(options, option) ? options[option] : undefined;
     if (pattern === undefined) {
       problems.push(`${show(option)} is no option of the proxy that is known here`);
       continue;
@@ -54,16 +49,19 @@ export function proxyArgvProblems(argv: readonly string[]): string[] {
     seen.add(option);
     if (pattern === null) continue;
     index += 1;
-    if (!pattern.test(argv[index] ?? "")) problems.push(`${option} can't be ${show(argv[index])}`);
+    if (!pattern.test(words[index] ?? "")) problems.push(`${option} can't be ${show(words[index])}`);
   }
-  for (const option of REQUIRED) if (!seen.has(option)) problems.push(`${option} is missing`);
-  return problems;
+  if (child !== undefined && !hasChild) problems.push(`${child.path} is missing`);
+  return [...problems, ...required.filter((name) => !seen.has(name)).map((name) => `${name} is missing`)];
 }
+
+const ADDRESS = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::|$)/;
 
 /** mpiexec's address, to which the proxy connects back. Null if it is not in the argv. */
 export function controlAddress(argv: readonly string[]): string | null {
-  const index = argv.indexOf("--control-port");
-  return index < 0 ? null : (CONTROL_PORT.exec(argv[index + 1] ?? "")?.[1] ?? null);
+  const indexes = CONTROL_OPTIONS.map((option) => argv.indexOf(option));
+  const index = Math.max(...indexes);
+  return index < 0 ? null : (ADDRESS.exec(argv[index + 1] ?? "")?.[1] ?? null);
 }
 
 /** A hostile word must not fill the log or break its lines. */

@@ -1,11 +1,14 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { AgentConfig } from "../contract/agent-config.js";
+import { DEFAULT_RUNTIME } from "../contract/job-request.js";
 import { AgentError } from "../errors.js";
 
 const DEFAULT_LEASE_TTL_SECONDS = 15;
 
 /** The configuration with its defaults, frozen. */
-export type ResolvedConfig = Readonly<AgentConfig & Required<Pick<AgentConfig, "leaseTtlSeconds" | "kind">>>;
+export type ResolvedConfig = Readonly<
+  AgentConfig & Required<Pick<AgentConfig, "leaseTtlSeconds" | "kind" | "runtime">>
+>;
 
 const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(AgentConfig);
 
@@ -23,6 +26,7 @@ export function parseConfig(text: string, path: string): ResolvedConfig {
   }
   return Object.freeze({
     kind: "worker",
+    runtime: DEFAULT_RUNTIME,
     leaseTtlSeconds: DEFAULT_LEASE_TTL_SECONDS,
     ...(value as AgentConfig),
   });

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 
@@ -160,6 +161,14 @@ const cluster = {
     default: 30,
     description: "size of each node's encrypted disk in GiB, at least the image's size",
   }),
+  runtime: Type.Unsafe<Runtime>(
+    Type.String({
+      enum: [...RUNTIMES],
+      default: DEFAULT_RUNTIME,
+      description:
+        "the MPI library of jobs that name none: mpich, or intel, which EFA wants; the image has both (arm64: mpich only)",
+    }),
+  ),
   orgFolder: Type.Boolean({
     default: false,
     description:

@@ -100,6 +100,7 @@ export class MpiCluster extends Construct {
       securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
       userData: renderUserData({
         kind: "worker",
+        runtime: settings.runtime,
         org: orgName,
         clusterUuid,
         clusterName,

@@ -81,6 +81,7 @@ resource "aws_launch_template" "node" {
       clusterUuid         = local.uuid
       clusterName         = var.name
       kind                = "worker"
+      runtime             = "mpich"
       fileSystemId        = local.org.file_system_id
       accessPointId       = aws_efs_access_point.folder["shared"].id
       agentsAccessPointId = aws_efs_access_point.folder["agents"].id

@@ -3,6 +3,7 @@ import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { jobWrites } from "../../../agent/contract/writes/job.js";
 import { renderPut } from "../../../agent/contract/writes/render.js";
 import type { Hostfile, JobSettings } from "../../../agent/jobs/launch-plan.js";
+import { RUNTIMES_OF_IMAGE } from "../../../agent/jobs/runtimes.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 
 /** A queued job of the tests' cluster. */
@@ -26,7 +27,8 @@ export const HOSTFILE: Hostfile = {
 /** As in the image. */
 export const SETTINGS: JobSettings = {
   user: { name: "muster", home: "/home/muster" },
-  mpiexec: "mpiexec",
+  runtimes: RUNTIMES_OF_IMAGE,
+  runtime: "mpich",
   python: "python",
   launcher: "/usr/lib/muster/launch",
   launchSocket: "/run/muster/job-launch.sock",

@@ -17,4 +17,15 @@ export const PROXY_ARGV: readonly string[] = [
   ],
 ];
 
+/** What the mpiexec of Intel MPI 2021.18 wants started on the second of its hosts. */
+export const INTEL_PROXY_ARGV: readonly string[] = [
+  "/usr/lib/muster/intel-mpi/bin//hydra_bstrap_proxy",
+  ...["--upstream-host", "10.0.0.1", "--upstream-port", "34299", "--pgid", "0"],
+  ...["--launcher", "ssh", "--launcher-number", "0", "--launcher-exec", "/usr/lib/muster/launch"],
+  ...["--base-path", "/usr/lib/muster/intel-mpi/bin/", "--tree-width", "100000", "--tree-level", "1"],
+  ...["--time-left", "-1", "--launch-type", "2", "--proxy-id", "1", "--node-id", "1", "--subtree-size", "1"],
+  ...["/usr/lib/muster/intel-mpi/bin//hydra_pmi_proxy", "--usize", "-1", "--auto-cleanup", "1"],
+  ...["--abort-signal", "15"],
+];
+
 export const LAUNCH_ID = "00000000-0000-4000-8000-000000000001";

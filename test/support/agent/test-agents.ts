@@ -65,6 +65,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           org: "acme",
           clusterUuid: table.clusterUuid,
           clusterName: "demo",
+          runtime: "mpich",
           kind,
           fileSystemId: "fs-1",
           accessPointId: "fsap-1",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
+import type { JobRequest } from "../../../../agent/contract/registry.js";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
 import { hostsOf, planLaunch } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
@@ -25,7 +26,7 @@ describe("the launch plan", () => {
     const python = argv.indexOf("python");
     expect([...argv.slice(0, firstVariable), ...argv.slice(python)]).toEqual([
       ...[
-        "mpiexec",
+        "/usr/bin/mpiexec",
         "-launcher",
         "ssh",
         "-launcher-exec",
@@ -67,6 +68,45 @@ describe("the launch plan", () => {
       "SHELL",
       "USER",
     ]);
+  });
+
+  describe("with Intel MPI", () => {
+    const planOf = (request: Partial<JobRequest>, settings = SETTINGS) => {
+      const plan = planLaunch(queuedJob("k", request), HOSTFILE, settings);
+      if ("reason" in plan) throw new Error(plan.reason);
+      return plan;
+    };
+
+    test("its own mpiexec starts every node's ranks through the launcher, from this node", () => {
+      const plan = planOf({ runtime: "intel" });
+      expect(plan.mpiexec("/run/hosts").slice(0, 6)).toEqual([
+        "/usr/lib/muster/intel-mpi/bin/mpiexec.hydra",
+        ...["-launcher", "ssh", "-launcher-exec", "/usr/lib/muster/launch", "-localhost"],
+      ]);
+      expect(plan.environment).toMatchObject({
+        I_MPI_HYDRA_BOOTSTRAP_AUTOFORK: "0",
+        I_MPI_HYDRA_BRANCH_COUNT: "100000",
+      });
+      expect(plan.environment).not.toHaveProperty("HYDRA_LAUNCHER_AUTOFORK");
+    });
+
+    test("is also what a cluster may choose, and a job may choose MPICH there", () => {
+      const settings = { ...SETTINGS, runtime: "intel" as const };
+      expect(planOf({}, settings).mpiexec("/h")[0]).toMatch(/mpiexec\.hydra$/);
+      expect(planOf({ runtime: "mpich" }, settings).mpiexec("/h")[0]).toBe("/usr/bin/mpiexec");
+    });
+
+    test("its library comes before what a job has, else each rank would be a world of its own", () => {
+      const environment = { LD_LIBRARY_PATH: "/shared/lib", I_MPI_FABRICS: "shm:ofi" };
+      expect(rankVariables(planOf({ runtime: "intel", environment }))).toMatchObject({
+        LD_LIBRARY_PATH: "/usr/lib/muster/intel-mpi/lib:/shared/lib",
+        I_MPI_ROOT: "/usr/lib/muster/intel-mpi",
+        I_MPI_FABRICS: "shm:ofi",
+      });
+      expect(rankVariables(planOf({ runtime: "intel" }))["LD_LIBRARY_PATH"]).toBe(
+        "/usr/lib/muster/intel-mpi/lib",
+      );
+    });
   });
 
   test("prints are not kept back, unless the request says so", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { controlAddress, parseLaunchCall, proxyArgvProblems } from "../../../../agent/launcher/proxy-argv.js";
-import { PROXY_ARGV } from "../../../support/agent/launcher.js";
+import { INTEL_PROXY_ARGV, PROXY_ARGV } from "../../../support/agent/launcher.js";
 
 const body = (...words: string[]) => Buffer.from(words.map((word) => `${word}\0`).join(""));
 
@@ -10,6 +10,13 @@ describe("Hydra's call", () => {
     expect(parseLaunchCall(body("-x", "10.0.0.2", `"${proxy}"`, ...rest))).toEqual({
       host: "10.0.0.2",
       argv: PROXY_ARGV,
+    });
+  });
+
+  test("of Intel MPI has another option before, and no quotes", () => {
+    expect(parseLaunchCall(body("-q", "-x", "10.0.0.2", ...INTEL_PROXY_ARGV))).toEqual({
+      host: "10.0.0.2",
+      argv: INTEL_PROXY_ARGV,
     });
   });
 
@@ -70,8 +77,41 @@ describe("a proxy's argv", () => {
   });
 
   test("shows every problem, and of a long word only the start", () => {
-    const problems = proxyArgvProblems(["x".repeat(10_000)]);
+    const problems = proxyArgvProblems([PROXY_ARGV[0] ?? "", "x".repeat(10_000)]);
     expect(problems).toHaveLength(3);
     expect(problems.join().length).toBeLessThan(400);
+  });
+});
+
+describe("Intel MPI's proxy", () => {
+  const withOption = (name: string, value: string) =>
+    INTEL_PROXY_ARGV.map((word, index) => (INTEL_PROXY_ARGV[index - 1] === name ? value : word));
+  const child = INTEL_PROXY_ARGV.findIndex((word) => word.endsWith("/hydra_pmi_proxy"));
+
+  test("with the proxy of its ranks behind it has no problems", () => {
+    expect(proxyArgvProblems(INTEL_PROXY_ARGV)).toEqual([]);
+    expect(controlAddress(INTEL_PROXY_ARGV)).toBe("10.0.0.1");
+  });
+
+  test.each<[string, readonly string[], RegExp]>([
+    ["no second proxy", INTEL_PROXY_ARGV.slice(0, child), /hydra_pmi_proxy is missing/],
+    [
+      "another second program",
+      INTEL_PROXY_ARGV.map((word, index) => (index === child ? "/bin/sh" : word)),
+      /"\/bin\/sh" is no option/,
+    ],
+    ["an option of the second that is not known", [...INTEL_PROXY_ARGV, "--exec", "x"], /"--exec" is no/],
+    ["a name for the address", withOption("--upstream-host", "vm"), /--upstream-host can't be "vm"/],
+    ["more nodes below it", withOption("--subtree-size", "2"), /--subtree-size can't be "2"/],
+    ["another level of the tree", withOption("--tree-level", "2"), /--tree-level can't be/],
+    ["another folder of programs", withOption("--base-path", "/shared/bin/"), /--base-path can't be/],
+    ["another program as launcher", withOption("--launcher-exec", "/tmp/x"), /--launcher-exec can't be/],
+    [
+      "MPICH's options",
+      [INTEL_PROXY_ARGV[0] ?? "", ...PROXY_ARGV.slice(1)],
+      /"--control-port" is no option .*--upstream-host is missing/,
+    ],
+  ])("with %s fails", (_name, argv, problem) => {
+    expect(proxyArgvProblems(argv).join("; ")).toMatch(problem);
   });
 });

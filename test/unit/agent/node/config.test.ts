@@ -15,10 +15,11 @@ const parse = (value: unknown) => parseConfig(JSON.stringify(value), "/etc/muste
 
 test("a valid configuration gets its defaults and is frozen", () => {
   const config = parse(valid);
-  expect(config).toEqual({ ...valid, kind: "worker", leaseTtlSeconds: 15 });
+  expect(config).toEqual({ ...valid, kind: "worker", runtime: "mpich", leaseTtlSeconds: 15 });
   expect(Object.isFrozen(config)).toBe(true);
   expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
   expect(parse({ ...valid, kind: "notebook" }).kind).toBe("notebook");
+  expect(parse({ ...valid, runtime: "intel" }).runtime).toBe("intel");
   expect(parse({ ...valid, orgAccessPointId: "fsap-2" }).orgAccessPointId).toBe("fsap-2");
 });
 

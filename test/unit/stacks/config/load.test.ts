@@ -42,6 +42,7 @@ describe("a good muster.yaml", () => {
             zone: 1,
             efa: false,
             rootVolumeGiB: 30,
+            runtime: "mpich",
             orgFolder: false,
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../agent/contract/job.js";
+import type { Runtime } from "../../../agent/contract/job-request.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
+import { waitFor } from "../../../scripts/system/wait.js";
+import { runInNode, startTestJourney } from "../../support/journey.js";
+
+const MINUTE_MS = 60_000;
+
+let journey: Journey;
+let cluster: ObservedCluster;
+beforeAll(async () => {
+  journey = await startTestJourney("test-runtimes");
+  await goDown(journey);
+  journey.seen.leftovers = null;
+  await goUp(journey);
+  await deploy(journey, { nodes: 2, jobDefinitions: [] });
+  await lookAtCluster(journey);
+  if (journey.seen.cluster === null) throw new Error("no cluster");
+  cluster = journey.seen.cluster;
+}, 6 * MINUTE_MS);
+afterAll(async () => {
+  if (journey !== undefined) await goDown(journey);
+}, 2 * MINUTE_MS);
+
+const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
+let count = 0;
+
+async function submit(request: JobRequest): Promise<JobItem> {
+  count += 1;
+  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 120, ...request }, new Date());
+  await access().jobs.submit(job);
+  return job;
+}
+const ended = ({ id }: JobItem) =>
+  awaitEnd(access(), cluster, id, 120, { say: () => {}, signal: AbortSignal.timeout(3 * MINUTE_MS) });
+
+async function run(
+  request: JobRequest,
+): Promise<{ readonly job: JobItem; readonly lines: readonly string[] }> {
+  const job = await ended(await submit(request));
+  const log = await readLog(access(), job);
+  return { job, lines: log.toString().split("\n").filter(Boolean).sort() };
+}
+
+const script = (content: string): JobRequest => ({
+  command: ["it.py"],
+  script: { name: "it.py", content },
+});
+
+const WORLD = `
+from mpi4py import MPI
+import os, socket
+world = MPI.COMM_WORLD
+total = world.allreduce(world.rank)
+library = MPI.Get_library_version().split()[0]
+print(world.rank, world.size, total, library, socket.gethostname(), os.getuid(), flush=True)
+`;
+
+const LIBRARIES: readonly (readonly [Runtime, string])[] = [
+  ["mpich", "MPICH"],
+  ["intel", "Intel(R)"],
+];
+
+describe.each(LIBRARIES)("a job with the runtime %s", (runtime, library) => {
+  test("is one world over all nodes, as the job user", async () => {
+    const { job, lines } = await run({ ...script(WORLD), runtime });
+    expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, ranks: lines.length });
+    const hosts = new Set(lines.map((line) => line.split(" ")[4]));
+    expect(hosts.size).toBe(2);
+    const total = (lines.length * (lines.length - 1)) / 2;
+    for (const [rank, line] of lines.entries()) {
+      expect(line).toMatch(`${rank} ${lines.length} ${total} ${library} `);
+      expect(line).toMatch(/ 1500$/);
+    }
+  });
+
+  test("names the rank that failed", async () => {
+    const content = `${WORLD}\nworld.Barrier()\nif world.rank == 2: raise ValueError("boo")\nworld.Barrier()`;
+    const { job } = await run({ ...script(content), runtime });
+    expect(job).toMatchObject({ status: "FAILED", reasonCode: "rank-exited", exitCode: 1 });
+    expect(job.reason).toMatch(/rank 2 .*ValueError: boo/);
+  });
+
+  test("runs mpi4py.futures unchanged", async () => {
+    const content = `
+from mpi4py.futures import MPIPoolExecutor
+if __name__ == "__main__":
+    with MPIPoolExecutor() as pool:
+        print("sum", sum(pool.map(abs, range(-100, 0))), flush=True)
+`;
+    const { job, lines } = await run({
+      command: ["-m", "mpi4py.futures", "it.py"],
+      script: { name: "it.py", content },
+      runtime,
+    });
+    expect({ status: job.status, lines }).toEqual({ status: "FINISHED", lines: ["sum 5050"] });
+  });
+});
+
+test("a proxy of Intel MPI that is killed ends the job, and no rank is left", async () => {
+  const job = await submit({ ...script(`${WORLD}\nimport time; time.sleep(120)`), runtime: "intel" });
+  const [, second] = cluster.nodes;
+  if (second === undefined) throw new Error("no second node");
+  const onNode = async (...argv: [string, ...string[]]) =>
+    (await runInNode(journey.place, second.id, argv)).stdout;
+  await waitFor({
+    what: "the second node's ranks to run",
+    timeoutSeconds: 60,
+    look: () => onNode("pgrep", "-fc", "rank.py"),
+    isDone: (text) => Number(text) >= 2,
+    describe: (text) => text,
+  });
+  await onNode("pkill", "-KILL", "-x", "hydra_bstrap_pr");
+  expect(await ended(job)).toMatchObject({ status: "FAILED", reasonCode: "proxy-killed" });
+  await waitFor({
+    what: "no rank on the second node",
+    timeoutSeconds: 30,
+    look: () => onNode("pgrep", "-fc", "rank.py"),
+    isDone: (text) => Number(text) === 0,
+    describe: (text) => text,
+  });
+});
