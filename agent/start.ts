@@ -193,7 +193,7 @@ async function startLauncher({ cluster, address, peers, cgroups, listener, log }
   const findNode = createNodeDirectory(cluster.readNodes, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const deps = { forward: createForwardLaunch(peers), findNode, listener, log };
+  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },

@@ -39,7 +39,7 @@ export function rankVerdict(
   placed: ReadonlyMap<string, readonly number[]>,
   nowMs: number,
 ): RankVerdict | null {
-  if (failed !== null) return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed);
+  if (failed !== null) return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed, ended);
   const gone = goneRank(waiting, ended, placed);
   if (waiting.size > 0 && gone !== null) {
     const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
@@ -54,19 +54,36 @@ export function rankVerdict(
   return null;
 }
 
-/** Why mpiexec failed, if its ranks and proxies explain it; else null. */
-export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
-  if (failed !== null) return failureVerdict(failed);
-  for (const [host, { exitCode }] of ended) {
-    const signal = exitCode === null ? undefined : signalOf(exitCode);
-    if (signal === undefined) continue;
-    const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
-    return { ...because("proxy-killed", reason), lines: null, exitCode: null };
+/** Why mpiexec failed, if its ranks and proxies explain it; else null: also while a killed rank's proxy may prove to be killed too. */
+export function causeOf({ failed, ended }: RankFacts, nowMs: number): RankVerdict | null {
+  if (failed !== null) {
+    const isFresh = nowMs - failed.atMs < FAILURE_GRACE_MS;
+    const mayBeProxy = isFresh && failed.status === SIGKILL_STATUS && !ended.has(failed.host);
+    return mayBeProxy ? null : failureVerdict(failed, ended);
+  }
+  for (const host of ended.keys()) {
+    const verdict = proxyVerdict(host, ended);
+    if (verdict !== null) return verdict;
   }
   return null;
 }
 
-function failureVerdict(failed: FailedRank): RankVerdict {
+/** The verdict where a signal has ended the host's proxy, else null. */
+function proxyVerdict(host: string, ended: RankFacts["ended"]): RankVerdict | null {
+  const exitCode = ended.get(host)?.exitCode ?? null;
+  const signal = exitCode === null ? undefined : signalOf(exitCode);
+  if (signal === undefined) return null;
+  const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
+  return { ...because("proxy-killed", reason), lines: null, exitCode: null };
+}
+
+const SIGKILL_STATUS = 128 + constants.signals.SIGKILL;
+
+/** Intel MPI's ranks are killed with their proxy, and may still report that. */
+function failureVerdict(failed: FailedRank, ended: RankFacts["ended"]): RankVerdict {
+  const isKilled = failed.status === SIGKILL_STATUS && !failed.isOutOfMemory;
+  const ofProxy = isKilled ? proxyVerdict(failed.host, ended) : null;
+  if (ofProxy !== null) return ofProxy;
   const { lines, status } = failed;
   return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
 }

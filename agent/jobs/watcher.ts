@@ -45,7 +45,7 @@ export function createWatcher(
   /** If mpiexec is gone, a rank's failure counts at once. */
   function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
     const facts = deps.ranks.factsOf(item.id);
-    if (isGone) return causeOf(facts);
+    if (isGone) return causeOf(facts, nowMs);
     return rankVerdict(facts, placed, nowMs);
   }
 

@@ -55,6 +55,13 @@ function optionProblems(program: ProxyProgram, words: readonly string[]): string
   return [...problems, ...required.filter((name) => !seen.has(name)).map((name) => `${name} is missing`)];
 }
 
+/**
+ * The argv with this node's address in the place of its name: Intel's mpiexec names itself by what the address resolves to, which
+ * need not resolve on the other nodes. It always runs on the node whose socket the call comes by.
+ */
+export const calledFrom = (argv: readonly string[], address: string): readonly string[] =>
+  argv.map((word, index) => (argv[index - 1] === "--upstream-host" ? address : word));
+
 const ADDRESS = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::|$)/;
 
 /** mpiexec's address, to which the proxy connects back. Null if it is not in the argv. */

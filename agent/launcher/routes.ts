@@ -9,7 +9,7 @@ import {
 import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../errors.js";
 import type { LaunchEnd, Launches } from "./launches.js";
-import { controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
+import { calledFrom, controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
 import { type LaunchEvent, RankReport } from "./rank-events.js";
 
 /** The path of launches from agent to agent; role peer. */
@@ -105,6 +105,8 @@ export interface LaunchListener {
 }
 
 export interface SocketLaunchDeps {
+  /** This node's. */
+  readonly address: string;
   readonly forward: ForwardLaunch;
   /** The instance id of the node of this cluster with that address; null: nothing is sent there. */
   findNode(address: string): Promise<string | null>;
@@ -147,7 +149,13 @@ export function buildRanksApp(launches: Launches, log: Logger): FastifyInstance 
  * who may write to it can do here is to start Hydra's proxy, as the job user, on the cluster's own nodes.
  * It answers in plain text, easy for a shell: `ended STATUS`, `refused` (final) or `retry`, then a message.
  */
-export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunchDeps): FastifyInstance {
+export function buildSocketApp({
+  address,
+  forward,
+  findNode,
+  listener,
+  log,
+}: SocketLaunchDeps): FastifyInstance {
   const app = socketApp(log);
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
@@ -166,7 +174,8 @@ export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunc
     async (request, reply) => {
       const call = parseLaunchCall(request.body);
       if ("problem" in call) throw new AgentError("launch-refused", call.problem);
-      const problems = proxyArgvProblems(call.argv);
+      const argv = calledFrom(call.argv, address);
+      const problems = proxyArgvProblems(argv);
       if (problems.length > 0) throw new AgentError("launch-refused", problems.join("; "));
       if ((await findNode(call.host)) === null) {
         throw new AgentError(
@@ -174,10 +183,10 @@ export function buildSocketApp({ forward, findNode, listener, log }: SocketLaunc
           `${JSON.stringify(call.host)} is no node's address of this cluster`,
         );
       }
-      const control = controlAddress(call.argv);
+      const control = controlAddress(argv);
       const controlNode = control === null ? null : await findNode(control);
       if (controlNode === null) throw strangeControl(control);
-      const launch = { id: request.headers["muster-launch-id"], argv: [...call.argv], controlNode };
+      const launch = { id: request.headers["muster-launch-id"], argv: [...argv], controlNode };
       const jobId = request.headers["muster-job-id"];
       const { exitCode, output } = await forward(call.host, launch, goneOf(reply), (event) => {
         if (jobId !== undefined) listener.event(jobId, call.host, event);

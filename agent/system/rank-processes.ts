@@ -1,4 +1,4 @@
-import { readFile, readlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { RankSnapshot } from "../launcher/rank-events.js";
 import type { RankProcesses } from "../launcher/rank-watch.js";
 import type { Cgroups } from "./cgroups.js";
@@ -13,9 +13,6 @@ export interface RankProcessesDeps {
   proxyOf(launchId: string): Promise<number | null>;
 }
 
-/** Intel MPI has a second proxy, a child of the first, which starts the ranks. */
-const SECOND_PROXY = "/usr/lib/muster/intel-mpi/bin/hydra_pmi_proxy";
-
 /** What a process of a launch is. */
 interface Member {
   readonly pid: number;
@@ -23,7 +20,6 @@ interface Member {
   /** From its environment, which Hydra sets; null: it has none (any more). */
   readonly rank: number | null;
   readonly waits: boolean;
-  readonly program: string;
 }
 
 /** Reads a launch's ranks from /proc: the agent is root, and asks no process for anything. */
@@ -50,22 +46,17 @@ export function createRankProcesses({ cgroups, proxyOf }: RankProcessesDeps): Ra
 }
 
 function snapshotOf(members: readonly Member[], proxy: number | null): RankSnapshot {
-  const proxies = members.filter(
-    ({ pid, parent, program }) => pid === proxy || (parent === proxy && program === SECOND_PROXY),
-  );
-  const isProxy = (pid: number): boolean => proxies.some((member) => member.pid === pid);
-  const ranks = members.filter(({ parent, rank }) => rank !== null && (parent === proxy || isProxy(parent)));
+  const children = members.filter(({ parent, rank }) => parent === proxy && rank !== null);
   const waiting = new Set(members.filter(({ waits }) => waits).map(({ rank }) => rank));
   return {
-    ranks: ranks.map(({ rank }) => ({ rank: rank ?? 0, waits: waiting.has(rank) })),
-    others: members.filter((member) => !isProxy(member.pid) && !ranks.includes(member)).length,
+    ranks: children.map(({ rank }) => ({ rank: rank ?? 0, waits: waiting.has(rank) })),
+    others: members.filter(({ pid }) => pid !== proxy && !children.some((child) => child.pid === pid)).length,
   };
 }
 
 async function memberOf(pid: number): Promise<Member | null> {
-  const [stat, program, environment, call] = await Promise.all([
+  const [stat, environment, call] = await Promise.all([
     statOf(pid),
-    readlink(`/proc/${pid}/exe`).catch(() => ""),
     readFile(`/proc/${pid}/environ`, "latin1").catch(() => ""),
     readFile(`/proc/${pid}/syscall`, "latin1").catch(() => ""),
   ]);
@@ -77,5 +68,5 @@ async function memberOf(pid: number): Promise<Member | null> {
   const [number, descriptor] = call.split(" ");
   const pmi = variable("PMI_FD");
   const waits = pmi !== null && Number(number) === READ_CALL && Number(descriptor) === pmi;
-  return { pid, parent: stat.parent, rank: variable("PMI_RANK"), waits, program };
+  return { pid, parent: stat.parent, rank: variable("PMI_RANK"), waits };
 }

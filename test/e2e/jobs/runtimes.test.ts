@@ -78,27 +78,33 @@ describe.each(LIBRARIES)("a job with the runtime %s", (runtime, library) => {
     }
   });
 
+  test("names the rank that a signal ended", async () => {
+    const content = `${WORLD}\nworld.Barrier()\nif world.rank == 2: os.kill(os.getpid(), 9)\nworld.Barrier()`;
+    const { job } = await run({ ...script(content), runtime });
+    expect(job).toMatchObject({ status: "FAILED", reasonCode: "rank-killed", exitCode: 137 });
+    expect(job.reason).toMatch(/rank 2 .*SIGKILL/);
+  });
+
   test("names the rank that failed", async () => {
     const content = `${WORLD}\nworld.Barrier()\nif world.rank == 2: raise ValueError("boo")\nworld.Barrier()`;
     const { job } = await run({ ...script(content), runtime });
     expect(job).toMatchObject({ status: "FAILED", reasonCode: "rank-exited", exitCode: 1 });
     expect(job.reason).toMatch(/rank 2 .*ValueError: boo/);
   });
+});
 
-  test("runs mpi4py.futures unchanged", async () => {
-    const content = `
+test("runs mpi4py.futures unchanged", async () => {
+  const content = `
 from mpi4py.futures import MPIPoolExecutor
 if __name__ == "__main__":
-    with MPIPoolExecutor() as pool:
-        print("sum", sum(pool.map(abs, range(-100, 0))), flush=True)
+  with MPIPoolExecutor() as pool:
+      print("sum", sum(pool.map(abs, range(-100, 0))), flush=True)
 `;
-    const { job, lines } = await run({
-      command: ["-m", "mpi4py.futures", "it.py"],
-      script: { name: "it.py", content },
-      runtime,
-    });
-    expect({ status: job.status, lines }).toEqual({ status: "FINISHED", lines: ["sum 5050"] });
+  const { job, lines } = await run({
+    command: ["-m", "mpi4py.futures", "it.py"],
+    script: { name: "it.py", content },
   });
+  expect({ status: job.status, lines }).toEqual({ status: "FINISHED", lines: ["sum 5050"] });
 });
 
 test("a proxy of Intel MPI that is killed ends the job, and no rank is left", async () => {
@@ -114,7 +120,7 @@ test("a proxy of Intel MPI that is killed ends the job, and no rank is left", as
     isDone: (text) => Number(text) >= 2,
     describe: (text) => text,
   });
-  await onNode("pkill", "-KILL", "-x", "hydra_bstrap_pr");
+  await onNode("pkill", "-KILL", "-o", "hydra_");
   expect(await ended(job)).toMatchObject({ status: "FAILED", reasonCode: "proxy-killed" });
   await waitFor({
     what: "no rank on the second node",

@@ -37,6 +37,7 @@ async function listen(forward: ForwardLaunch): Promise<void> {
     ended: (jobId: string, host: string) => void ends.push({ jobId, host }),
   };
   app = buildSocketApp({
+    address: "10.0.0.1",
     forward,
     findNode: async (host) => ({ "10.0.0.1": "i-a", "10.0.0.2": "i-b" })[host] ?? null,
     listener,

@@ -137,7 +137,21 @@ describe("the cause of mpiexec's failure", () => {
       ),
     ],
   ])("when %s", (_name, facts, why) => {
-    expect(whyOf(causeOf({ ...NO_FACTS, ...facts }))).toEqual(why);
+    expect(whyOf(causeOf({ ...NO_FACTS, ...facts }, 5_000))).toEqual(why);
+  });
+
+  test("of a rank that SIGKILL ended is its proxy, where SIGKILL ended that too", () => {
+    const failed = { host: B, rank: 2, status: 137, lines: [], isOutOfMemory: false, atMs: 0 };
+    const codeOf = (ended: RankFacts["ended"], rank = failed, nowMs = 5_000) =>
+      causeOf({ ...NO_FACTS, failed: rank, ended }, nowMs)?.reasonCode;
+    expect(codeOf(new Map([[B, at(0, 137)]]))).toBe("proxy-killed");
+    expect(codeOf(new Map([[A, at(0, 137)]]))).toBe("rank-killed");
+    expect(codeOf(new Map([[B, at(0, 1)]]))).toBe("rank-killed");
+    // Its proxy's end may be on its way.
+    expect(codeOf(new Map(), failed, 500)).toBeUndefined();
+    expect(codeOf(new Map([[B, at(0, 1)]]), failed, 500)).toBe("rank-killed");
+    expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, status: 139 })).toBe("rank-killed");
+    expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, isOutOfMemory: true })).toBe("rank-out-of-memory");
   });
 
   test.each<[string, number, number, number]>([
@@ -181,7 +195,9 @@ describe("the cause of mpiexec's failure", () => {
       ...NO_FACTS,
       failed: { host: B, rank: 3, status: 1, lines, isOutOfMemory: false, atMs: 0 },
     };
-    expect(causeOf(facts)?.reason).toBe("rank 3 on 10.0.0.2 exited with code 1: Exception: Other MPI error");
+    expect(causeOf(facts, 5_000)?.reason).toBe(
+      "rank 3 on 10.0.0.2 exited with code 1: Exception: Other MPI error",
+    );
   });
 });
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { controlAddress, parseLaunchCall, proxyArgvProblems } from "../../../../agent/launcher/proxy-argv.js";
+import {
+  calledFrom,
+  controlAddress,
+  parseLaunchCall,
+  proxyArgvProblems,
+} from "../../../../agent/launcher/proxy-argv.js";
 import { INTEL_PROXY_ARGV, PROXY_ARGV } from "../../../support/agent/launcher.js";
 
 const body = (...words: string[]) => Buffer.from(words.map((word) => `${word}\0`).join(""));
@@ -91,6 +96,12 @@ describe("Intel MPI's proxy", () => {
   test("with the proxy of its ranks behind it has no problems", () => {
     expect(proxyArgvProblems(INTEL_PROXY_ARGV)).toEqual([]);
     expect(controlAddress(INTEL_PROXY_ARGV)).toBe("10.0.0.1");
+  });
+
+  test("connects back to the address of the node that it is called from, whatever its name is there", () => {
+    const named = withOption("--upstream-host", "ip-10-0-0-1.ec2.internal");
+    expect(calledFrom(named, "10.0.0.1")).toEqual(INTEL_PROXY_ARGV);
+    expect(calledFrom(PROXY_ARGV, "10.0.0.9")).toEqual(PROXY_ARGV);
   });
 
   test.each<[string, readonly string[], RegExp]>([

@@ -120,7 +120,7 @@ describe("the socket's app, for launch.sh", () => {
     id = LAUNCH_ID,
     headers: Record<string, string> = {},
   ) {
-    return buildSocketApp({ forward, findNode, listener, log }).inject({
+    return buildSocketApp({ address: "10.0.0.1", forward, findNode, listener, log }).inject({
       method: "POST",
       url: "/v1/launch",
       headers: { "content-type": "application/octet-stream", "muster-launch-id": id, ...headers },
