@@ -54,7 +54,8 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   const before = await restoreRecord(item, deps.registry);
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
-  const exitCode = await deps.records.exitCode(jobId);
+  const exitCode =
+    item.attempt === null ? null : await deps.records.exitCode({ jobId, attempt: item.attempt });
   const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.

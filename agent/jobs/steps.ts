@@ -64,11 +64,18 @@ export async function preflight(
 
 /** Starts mpiexec. */
 export async function launch(item: JobItem, plan: LaunchPlan, deps: StepDeps): Promise<StepOutcome> {
-  await deps.processes.start(item.id, plan, deps.onWake);
+  if (item.attempt === null) throw new Error("the attempt to launch has no number");
+  await deps.processes.start({ jobId: item.id, attempt: item.attempt }, plan, deps.onWake);
   return {
     event: { type: "launched" },
     change: { startedAt: deps.clock.now().toISOString() },
   };
+}
+
+/** The end of the output of the job's attempt, null where there is none: one that was not launched never has one. */
+async function outputTail({ id: jobId, attempt }: JobItem, { records }: EndDeps) {
+  if (attempt === null) return null;
+  return records.outputEnd({ jobId, attempt }, 8 * LAST_LINES.bytes).catch(() => "unreadable" as const);
 }
 
 /**
@@ -76,7 +83,7 @@ export async function launch(item: JobItem, plan: LaunchPlan, deps: StepDeps): P
  * now they are taken to be there; the delivery will see.
  */
 export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): Promise<JobChange> {
-  const tail = await deps.records.outputEnd(item.id, 8 * LAST_LINES.bytes).catch(() => "unreadable" as const);
+  const tail = await outputTail(item, deps);
   const isGone = tail === null && item.startedAt !== null;
   const isNone = tail === null && !isGone;
   const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);

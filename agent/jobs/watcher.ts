@@ -33,6 +33,7 @@ export function createWatcher(
   let missing: ReadonlyMap<string, number> = new Map();
   let stopAskedAtMs: number | null = null;
   let exitedSinceMs: number | null = null;
+  const of = { jobId: item.id, attempt: item.attempt ?? 0 };
   const addresses = hosts.map(({ address }) => address);
   const placed = ranksByHost(hosts, item.ranks ?? 0);
 
@@ -52,7 +53,7 @@ export function createWatcher(
   async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
     const state = await processes.observe(item.id);
-    const exitCode = await deps.records.exitCode(item.id);
+    const exitCode = await deps.records.exitCode(of);
     const nowMs = clock.monotonicMs();
     missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
     const isGone = hasExited({ exitCode, processes: state });

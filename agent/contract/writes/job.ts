@@ -94,10 +94,10 @@ export const jobWrites = {
   noteLog: legal(
     {
       by: ["head"],
-      why: "Says what became of an ended job's log, while it is pending: a log that is delivered or lost stays so, whichever head had it.",
+      why: "Says what became of the log of the job's last attempt, while it is pending: a log that is delivered or lost stays so, whichever head had it. That of an earlier attempt is none of the job's.",
     },
-    (job: JobPlace, change: LogChange): Update =>
-      update(keyOf(job), { set: change }, equal("logState", "pending")),
+    (job: JobPlace, attempt: number, change: LogChange): Update =>
+      update(keyOf(job), { set: change }, all(equal("attempt", attempt), equal("logState", "pending"))),
   ),
   setAside: legal(
     {
