@@ -62,8 +62,12 @@ export interface JobRegistry {
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */
 export interface JobWorkspace {
-  /** Makes a new folder, owned by the job user, with the script in it. */
-  prepare(folder: string, script?: { readonly name: string; readonly content: string }): Promise<void>;
+  /** Makes a new folder, owned by the job user, with the script in it. `signal` ends it before its time: it rejects then. */
+  prepare(
+    folder: string,
+    script?: { readonly name: string; readonly content: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
   remove(folder: string): Promise<void>;
 }
 
