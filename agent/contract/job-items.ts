@@ -23,9 +23,9 @@ export type JobLog = Static<typeof JobLog>;
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 
-/** When each phase of the attempt began. */
-const PhaseTimes = Type.Partial(
-  Type.Record(Type.Union(JOB_PHASES.map((phase) => Type.Literal(phase))), Time),
+/** When each phase of the attempt began; `queued` or `retrying` is the wait before it. */
+const PhaseTimes = Type.Unsafe<Partial<Record<JobPhase, string>>>(
+  Type.Partial(Type.Record(Type.Union(JOB_PHASES.map((phase) => Type.Literal(phase))), Time)),
 );
 
 /** The node that a job's mpiexec was started on. */
@@ -58,9 +58,12 @@ export const JobItem = Type.Object({
     Type.String({ description: "the commit, the object's version or the packed folder's sha256 that runs" }),
   ),
   retryAt: Nullable(Type.String({ description: "when the next attempt begins, while it waits for it" })),
+  claimedAt: Nullable(
+    Type.String({ description: "when a head first took it, from when the whole job's time counts" }),
+  ),
   attempt: Nullable(
     Type.Integer({
-      description: "number of the current or last attempt, from 1; null until it is launching",
+      description: "number of the current or last attempt, from 1; null until a head takes the job",
     }),
   ),
   phaseTimes: PhaseTimes,
@@ -70,6 +73,9 @@ export const JobItem = Type.Object({
   launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes to start; null until it is launching" })),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
+  failedNode: Nullable(
+    Type.String({ description: "address of the node that the attempt failed for; null: it was none" }),
+  ),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),

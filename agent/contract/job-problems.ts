@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
+import { retryProblems } from "./job-retries.js";
 import { innerPathProblem } from "./job-source.js";
 import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
@@ -30,6 +31,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
   }
   yield* scriptProblems(rest["script"]);
   yield* placeProblems(rest);
+  yield* retryProblems(rest["retries"]);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }

@@ -116,17 +116,17 @@ describe("an attempt's record", () => {
     expect(await ended(fake, job)).toMatchObject({ logState: "lost", logReasonCode: "log-lost" });
   });
 
-  test.each<[string, Partial<JobItem>, (fake: Fake) => void]>([
-    ["is cancelled while it waits", { cancelRequested: true }, () => {}],
-    ["fails in its preflight", {}, (fake) => fake.world.deadHosts.add("10.0.0.2")],
-  ])("is none where the job %s", async (_name, change, spoil) => {
+  test.each<[string, Partial<JobItem>, (fake: Fake) => void, JobItem["status"]]>([
+    ["is cancelled before it", { cancelRequested: true }, () => {}, "CANCELLED"],
+    ["fails in its preflight", {}, (fake) => fake.world.deadHosts.add("10.0.0.2"), "FAILED"],
+  ])("is there without a launch where the job %s", async (_name, change, spoil, status) => {
     const job = { ...queuedJob(), ...change };
     const fake = fakeWorld(job);
     spoil(fake);
     start(fake);
-    await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ attempt: null, logState: "none" });
-    expect(fake.table.attempt(job.id)).toBeNull();
+    expect(await ended(fake, job)).toMatchObject({
+      ...{ status, attempt: 1, launchedOn: null, startedAt: null, logState: "none" },
+    });
   });
 
   test.each<[string, (fake: Fake, job: JobItem) => void, Partial<JobItem>]>([

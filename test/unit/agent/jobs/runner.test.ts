@@ -377,6 +377,7 @@ describe("a head and its lease", () => {
       phase: "running",
       attempt: 1,
       leaseGeneration: 1,
+      launchedOn: { instanceId: "i-b", address: "10.0.0.9" },
     } as const;
     const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
     const fake = fakeWorld(lost, next);
