@@ -32,6 +32,13 @@ const PhaseTimes = Type.Unsafe<Partial<Record<JobPhase, string>>>(
 const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
 export type LaunchNode = Static<typeof LaunchNode>;
 
+/** The one node that a job's end is due to. The id is missing where the head does not know it any more. */
+const FailedNode = Type.Object(
+  { address: Type.String(), instanceId: Type.Optional(Type.String()) },
+  { description: "the one node that the end is due to; null: none, or several" },
+);
+export type FailedNode = Static<typeof FailedNode>;
+
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
  * or last attempt; each attempt has a record of its own beside it: see AttemptItem.
@@ -46,6 +53,7 @@ export const JobItem = Type.Object({
   phase: enumOf<JobPhase>(JOB_PHASES),
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  failedNode: Nullable(FailedNode),
   submittedBy: Nullable(
     Type.String({
       description:
@@ -73,9 +81,6 @@ export const JobItem = Type.Object({
   launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes to start; null until it is launching" })),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
-  failedNode: Nullable(
-    Type.String({ description: "address of the node that the attempt failed for; null: it was none" }),
-  ),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),

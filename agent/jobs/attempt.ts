@@ -53,8 +53,8 @@ export interface Ending {
   readonly exitCode: number | null;
   /** The last lines of the rank that failed; without them, the output's are shown. */
   readonly lines?: readonly string[];
-  /** The address of the node that is the cause: the next attempt avoids it. */
-  readonly node?: string;
+  /** The address of the one node that it is due to. */
+  readonly host?: string;
 }
 
 /** The state of an attempt. `ending` is set once and for all. */
@@ -65,8 +65,7 @@ export interface Attempt {
 
 export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" | "retry" | "due" }
-  /** `node`: the address of the one that is the cause. */
-  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly node?: string }
+  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly host?: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   /** All attempts and pauses together. */
   | { readonly type: "jobTimedOut"; readonly jobTimeoutSeconds: number }
@@ -113,13 +112,13 @@ function stepOf(event: AttemptEvent): AttemptStep {
 }
 
 function endingOf(event: AttemptEvent): Ending | null {
-  const fail = (why: Because<JobReasonCode>, node?: string): Ending => ({
+  const fail = (why: Because<JobReasonCode>, host?: string): Ending => ({
     ...{ event: "fail", ...why, exitCode: null },
-    ...(node === undefined ? {} : { node }),
+    ...(host === undefined ? {} : { host }),
   });
   switch (event.type) {
     case "failed":
-      return fail(event.why, event.node);
+      return fail(event.why, event.host);
     case "timedOut":
       return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
     case "jobTimedOut": {
@@ -142,12 +141,9 @@ function endingOf(event: AttemptEvent): Ending | null {
   }
 }
 
-function endingOfRanks({ reasonCode, reason, exitCode, lines, node }: RankVerdict): Ending {
-  return {
-    ...{ event: "fail", reasonCode, reason, exitCode },
-    ...(lines === null ? {} : { lines }),
-    ...(node === undefined ? {} : { node }),
-  };
+function endingOfRanks({ reasonCode, reason, exitCode, lines, host }: RankVerdict): Ending {
+  const known = { ...(lines === null ? {} : { lines }), ...(host === undefined ? {} : { host }) };
+  return { event: "fail", reasonCode, reason, exitCode, ...known };
 }
 
 function endingOfExit(exitCode: number | null): Ending {
@@ -164,10 +160,10 @@ const END_EVENTS: Readonly<Partial<Record<JobStatus, Ending["event"]>>> = {
 
 /** The attempt whose record says that it has ended, although its job has not. */
 export function endedAttempt(record: AttemptFacts): Attempt {
-  const { reasonCode, reason, exitCode, failedNode: node, lastLines: lines } = record;
+  const { reasonCode, reason, exitCode, lastLines: lines, failedNode } = record;
   const event = END_EVENTS[record.status] ?? "fail";
-  const ending = { event, reasonCode, reason, exitCode, lines };
-  return { phase: "ended", ending: node === null ? ending : { ...ending, node } };
+  const known = failedNode === null ? {} : { host: failedNode.address };
+  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines, ...known } };
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */

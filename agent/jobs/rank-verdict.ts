@@ -26,8 +26,8 @@ export function ranksByHost(
 export interface RankVerdict extends Because<JobReasonCode> {
   readonly lines: readonly string[] | null;
   readonly exitCode: number | null;
-  /** The address of the node that is the cause; left out: it is none. */
-  readonly node?: string;
+  /** The address of the one node that it is about. */
+  readonly host?: string;
 }
 
 /** After a rank's failure, MPI ends the others, or the job is ended after this time: their last lines may still arrive. */
@@ -63,7 +63,7 @@ export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
     const signal = exitCode === null ? undefined : signalOf(exitCode);
     if (signal === undefined) continue;
     const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
-    return { ...because("proxy-killed", reason), lines: null, exitCode: null, node: host };
+    return { ...because("proxy-killed", reason), lines: null, exitCode: null, host };
   }
   return null;
 }

@@ -3,7 +3,7 @@ import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
-import type { JobItem, LaunchNode } from "../contract/registry.js";
+import type { FailedNode, JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
@@ -20,7 +20,7 @@ import type {
   RankView,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
-import { withoutFailed } from "./retry-policy.js";
+import { isRetried, withoutFailed } from "./retry-policy.js";
 
 /** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
 export interface StepDeps {
@@ -66,11 +66,12 @@ export async function fetchSource(
   return { event: { type: "prepared" } };
 }
 
-/** The addresses of the nodes that the job's earlier attempts failed for, the last one's last. */
+/** The addresses of the nodes whose loss the job's earlier attempts are due to, the last one's last. A rank may fail on any node. */
 async function failedNodes({ id: jobId, attempt }: JobItem, { registry }: StepDeps): Promise<string[]> {
   const before = Array.from({ length: (attempt ?? 1) - 1 }, (_, index) => index + 1);
   const records = await Promise.all(before.map((number) => registry.readAttempt({ jobId, attempt: number })));
-  return records.flatMap((record) => record?.failedNode ?? []);
+  const lost = records.filter((record) => record !== null && isRetried(record.reasonCode, ["node-loss"]));
+  return lost.flatMap((record) => record?.failedNode?.address ?? []);
 }
 
 /** Plans the launch on the current hostfile, without the nodes that earlier attempts failed for, and checks that every host answers. */
@@ -105,10 +106,6 @@ async function outputTail({ id: jobId, attempt, launchedOn }: JobItem, { records
   return records.outputEnd({ jobId, attempt }, 8 * LAST_LINES.bytes).catch(() => "unreadable" as const);
 }
 
-/** The node that an attempt has failed for: where mpiexec itself is lost, the one that it ran on. */
-const failedNodeOf = (item: JobItem, { node, reasonCode }: Ending): string | null =>
-  node ?? (reasonCode === "head-lost" ? (item.launchedOn?.address ?? null) : null);
-
 /**
  * What ends the attempt: its final status, at once. The log is brought to the bucket after it. Where the records can't be read
  * now they are taken to be there; the delivery will see.
@@ -122,11 +119,20 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
     status: nextJobStatus(item.status, ending.event),
     reasonCode: ending.reasonCode,
     reason: ending.reason,
-    exitCode: ending.exitCode,
     failedNode: failedNodeOf(item, ending),
+    exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
     logState: isNone ? "none" : isGone ? "lost" : "pending",
     ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
+}
+
+/** The one node that the end is due to: mpiexec's own where that was lost. */
+function failedNodeOf(
+  { launchedOn }: Pick<JobItem, "launchedOn">,
+  { host, reasonCode }: Ending,
+): FailedNode | null {
+  if (host === undefined) return reasonCode === "head-lost" ? launchedOn : null;
+  return { address: host };
 }

@@ -48,7 +48,7 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
   const exited: AttemptEvent = { type: "exited", exitCode, verdict };
   if (exitCode === 0 || verdict !== null) return exited;
   if (missingHost !== null) {
-    const verdict = { ...nodeLost(missingHost), lines: null, exitCode: null, node: missingHost };
+    const verdict = { ...nodeLost(missingHost), lines: null, exitCode: null, host: missingHost };
     return { ...exited, verdict };
   }
   return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;

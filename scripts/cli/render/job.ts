@@ -1,6 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import type { JobItem } from "../../../agent/contract/registry.js";
+import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderPhases } from "./phases.js";
 import { renderTable } from "./table.js";
@@ -39,6 +39,7 @@ export function renderJob(
     ["phase since", job.endedAt === null ? (job.phaseTimes[job.phase] ?? null) : null],
     ["reason", job.reason],
     ["reason code", job.reasonCode],
+    ["failed node", job.failedNode === null ? null : renderNode(job.failedNode)],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],
@@ -57,11 +58,22 @@ export function renderJob(
   return [...shown, ...last, ...tables.flatMap((table) => ["", ...table])];
 }
 
+const renderNode = ({ address, instanceId }: FailedNode): string =>
+  instanceId === undefined ? address : `${instanceId} (${address})`;
+
 const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
   renderTable(
     [
-      ...["ATTEMPT", "STATUS", "NODE", "RANKS", "STARTED", "ENDED", "EXIT CODE", "REASON CODE"],
-      ...["FAILED NODE", "LOG"],
+      "ATTEMPT",
+      "STATUS",
+      "NODE",
+      "RANKS",
+      "STARTED",
+      "ENDED",
+      "EXIT CODE",
+      "REASON CODE",
+      "FAILED NODE",
+      "LOG",
     ],
     attempts.map((attempt) => [
       String(attempt.number),
@@ -72,7 +84,7 @@ const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
       attempt.endedAt ?? "",
       textOf(attempt.exitCode) ?? "",
       attempt.reasonCode ?? "",
-      attempt.failedNode ?? "",
+      attempt.failedNode?.address ?? "",
       attempt.log?.uri ?? attempt.logState,
     ]),
   );

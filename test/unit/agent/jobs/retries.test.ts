@@ -326,7 +326,7 @@ describe("the proof that an attempt's processes have ended", () => {
   test("is the silence of a lost head's node, long enough for the others to have ended its ranks", async () => {
     const { job, fake, launched } = adopting("is silent");
     await inPhase(fake, job, "retrying");
-    isIn(fake, job, { ...HEAD_LOST, failedNode: "10.0.0.2" });
+    isIn(fake, job, { ...HEAD_LOST, failedNode: { instanceId: "i-b", address: "10.0.0.2" } });
     const lostAtMs = Date.parse(fake.table.attempt(job.id, 1)?.endedAt ?? "");
     await runs(fake, job, 2);
     expect(Date.parse(fake.table.get(job.id).phaseTimes.source ?? "") - lostAtMs).toBeGreaterThanOrEqual(
@@ -379,11 +379,26 @@ describe("a node that an attempt failed for", () => {
     head.start(fake);
     await runs(fake, job, 1);
     fake.world.inTouch = new Set(["10.0.0.1"]);
-    await until(() => fake.table.attempt(job.id, 1)?.failedNode === "10.0.0.2", "the node is named");
+    await until(() => fake.table.attempt(job.id, 1)?.failedNode?.address === "10.0.0.2", "the node is named");
     fake.world.inTouch = null;
     await runs(fake, job, 2);
     isIn(fake, job, { ranks: 2, failedNode: null });
     expect(launched.at(-1)).toEqual({ attempt: 2, hosts: ["10.0.0.1"] });
+  });
+
+  test("is not avoided where only a rank has failed there", async () => {
+    const job = queuedJob("k", { retries: { count: 1, delaySeconds: 0, on: ["failure"] } });
+    const fake = fakeWorld(job);
+    const launched = watchLaunches(fake);
+    const { recordAttempt } = fake.deps.registry;
+    fake.deps.registry.recordAttempt = (record) =>
+      recordAttempt({ ...record, failedNode: record.phase === "ended" ? { address: "10.0.0.2" } : null });
+    head.start(fake);
+    await runs(fake, job, 1);
+    fake.node.end(job.id, 3);
+    await runs(fake, job, 2);
+    expect(fake.table.attempt(job.id, 1)).toMatchObject({ ...FAILED, failedNode: { address: "10.0.0.2" } });
+    expect(launched.at(-1)).toEqual({ attempt: 2, hosts: ["10.0.0.1", "10.0.0.2"] });
   });
 
   test("is taken all the same where the job needs its cores", async () => {
@@ -393,7 +408,7 @@ describe("a node that an attempt failed for", () => {
     head.start(fake);
     await runs(fake, job, 1);
     fake.world.inTouch = new Set(["10.0.0.1"]);
-    await until(() => fake.table.attempt(job.id, 1)?.failedNode === "10.0.0.2", "the node is named");
+    await until(() => fake.table.attempt(job.id, 1)?.failedNode?.address === "10.0.0.2", "the node is named");
     fake.world.inTouch = null;
     await runs(fake, job, 2);
     expect(launched.at(-1)).toEqual({ attempt: 2, hosts: ["10.0.0.1", "10.0.0.2"] });
