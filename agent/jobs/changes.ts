@@ -5,10 +5,7 @@ import type { JobChange } from "../contract/writes/job.js";
 import { NO_LOG_REASON } from "./log-deliveries.js";
 
 /** What a job is when a head takes it for the first time: its first attempt begins, and its time. Pure. */
-export const firstAttempt = (item: Pick<JobItem, "attempt" | "claimedAt">, now: Date): JobChange => ({
-  attempt: item.attempt ?? 1,
-  claimedAt: item.claimedAt ?? now.toISOString(),
-});
+export const firstAttempt = (now: Date): JobChange => ({ attempt: 1, claimedAt: now.toISOString() });
 
 /** What an attempt knows of itself before it has done anything. */
 const NOTHING_YET: Partial<AttemptFacts> & Pick<JobItem, "retryAt" | "log"> = {

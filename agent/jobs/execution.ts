@@ -55,7 +55,7 @@ interface Found {
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
   if (item.phase !== "queued" && item.phase !== "source")
     return createExecution(item, await adopt(item, deps), deps);
-  const change = item.phase === "queued" ? firstAttempt(item, deps.clock.now()) : null;
+  const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
   return createExecution(item, { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, change }, deps);
 }
 
