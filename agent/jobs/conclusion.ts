@@ -1,4 +1,4 @@
-import { nextJobStatus } from "../contract/job-state.js";
+import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Ending } from "./attempt.js";
 import { retryWait } from "./changes.js";
@@ -22,6 +22,8 @@ function endWhileWaiting({ event, reasonCode, reason }: Ending, progress: Progre
  * was lost. Throws when the registry does not answer.
  */
 export async function conclude(ending: Ending, progress: Progress, deps: EndDeps): Promise<Conclusion> {
+  // It has been written, and what came after it is done again.
+  if (isJobEnded(progress.written().status)) return "ended";
   const now = deps.clock.now();
   const isWaiting = progress.written().phase === "retrying";
   if (isWaiting) {

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { because } from "../contract/reasons.js";
 import type { AttemptEvent } from "./attempt.js";
 import { jobTimeOut } from "./limits.js";
@@ -15,6 +16,7 @@ export interface RetryWaitDeps {
   /** Whether nothing goes on any more of what the attempt before prepared. */
   isQuiet(): boolean;
   readonly clock: { now(): Date };
+  readonly log: Logger;
 }
 
 /** The wait between two attempts. */
@@ -29,10 +31,19 @@ export interface RetryWait {
  */
 export function createRetryWait(progress: Progress, deps: RetryWaitDeps): RetryWait {
   const { host, head, clock } = deps;
+  const { id: jobId } = progress.item();
   let hasProof = false;
+  let said: string | null = null;
+
+  /** Says what it waits for, once. */
+  function waitsFor(what: string): null {
+    if (what !== said) deps.log.info({ jobId }, `the next attempt waits for ${what}`);
+    said = what;
+    return null;
+  }
 
   /** A node that is silent for long counts as gone. What runs there yet is ended, again at each look. */
-  async function prove(jobId: string): Promise<void> {
+  async function prove(): Promise<void> {
     if (hasProof || !deps.isQuiet()) return;
     hasProof = (await host.observe(jobId)) !== "running";
     if (hasProof) await host.forget(jobId);
@@ -45,14 +56,15 @@ export function createRetryWait(progress: Progress, deps: RetryWaitDeps): RetryW
       if (item.cancelRequested) return { type: "cancelRequested" };
       const timeOut = jobTimeOut(item, clock.now());
       if (timeOut !== null) return timeOut;
-      await prove(item.id);
+      await prove();
       const lateMs = clock.now().getTime() - (Date.parse(item.retryAt ?? "") || 0);
       const isPatient = lateMs < PATIENCE_MS;
-      if (hasProof)
-        return lateMs >= 0 && (hasRoom(item.request, head.hostfileNow()) || !isPatient)
-          ? { type: "due" }
-          : null;
-      if (isPatient) return null;
+      if (hasProof) {
+        if (lateMs < 0) return waitsFor("its time");
+        const mayBegin = hasRoom(item.request, head.hostfileNow()) || !isPatient;
+        return mayBegin ? { type: "due" } : waitsFor("nodes with as many cores as it has processes");
+      }
+      if (isPatient) return waitsFor("the processes of the last one to end");
       const reason = `${item.reason}; not tried again, for its processes on ${item.launchedOn?.address} did not end`;
       return { type: "failed", why: because(item.reasonCode ?? "node-lost", reason) };
     },

@@ -199,6 +199,24 @@ describe("the job runner", () => {
     await logIs(fake, job, "delivered");
   });
 
+  test("puts an ended job's processes away until that has worked, and then goes on with the next", async () => {
+    const [job, next] = [queuedJob(), queuedJob("next", {}, "2026-01-02T00:00:00Z")];
+    const fake = fakeWorld(job, next);
+    const { forget } = fake.deps.processes;
+    let failures = 3;
+    fake.deps.processes.forget = async (jobId) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("processes are left");
+      await forget(jobId);
+    };
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.node.end(job.id, 0);
+    await inPhase(fake, next, "running");
+    expect(fake.table.history.filter((line) => line === `${job.id} FINISHED`)).toHaveLength(1);
+    expect(failures).toBe(-1);
+  });
+
   test("cancels a queued job without launching it, even where none may start", async () => {
     const job = { ...queuedJob(), cancelRequested: true };
     const fake = fakeWorld(job);
