@@ -4,7 +4,7 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, fileRequest, openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode, startTestJourney } from "../../support/journey.js";
@@ -160,12 +160,3 @@ test("a job is cancelled while it waits for its next attempt", async () => {
   expect(cancelled).toMatchObject({ status: "CANCELLED", reasonCode: "cancelled-on-request", attempt: 1 });
   expect(await attemptsOf(job)).toMatchObject([{ number: 1, status: "FAILED", reasonCode: "rank-exited" }]);
 });
-
-test(
-  "destroy leaves nothing",
-  async () => {
-    await destroy(journey);
-    expect(journey.seen.leftovers).toEqual([]);
-  },
-  5 * MINUTE_MS,
-);
