@@ -1,11 +1,12 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { AttemptItem } from "../contract/job-attempt.js";
-import { isEndedAttempt, jobItemProblem } from "../contract/job-problems.js";
+import { isAttempt, jobItemProblem } from "../contract/job-problems.js";
+import { isJobEnded } from "../contract/job-state.js";
 import { attemptSk, type JobItem, jobSk, partitionKeyed, QUEUE_INDEX } from "../contract/registry.js";
 import { attemptWrites } from "../contract/writes/attempt.js";
 import { jobWrites } from "../contract/writes/job.js";
 import { AgentError } from "../errors.js";
-import type { JobRegistry, UnreadableJob } from "../jobs/ports.js";
+import type { AttemptId, JobRegistry, UnreadableJob } from "../jobs/ports.js";
 import { readQueue } from "./job-queue.js";
 import { type ClusterTable, perform, performUpdate, withoutKeys } from "./table.js";
 
@@ -43,19 +44,24 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
     }
   }
 
-  async function recordAttempt(attempt: AttemptItem): Promise<AttemptItem | null> {
-    if (await perform(table, attemptWrites.record(attempt), bounded())) return null;
-    const Key = partitionKeyed(clusterUuid, attemptSk(attempt.jobId, attempt.number));
+  async function readAttempt({ jobId, attempt }: AttemptId): Promise<AttemptItem | null> {
+    const Key = partitionKeyed(clusterUuid, attemptSk(jobId, attempt));
     const command = new GetCommand({ TableName, Key, ConsistentRead: true });
     try {
       const { Item = {} } = await client.send(command, bounded());
       const record = withoutKeys<Record<string, unknown>>(Item);
-      return isEndedAttempt(record) ? record : null;
+      return isAttempt(record) ? record : null;
     } catch (error) {
       // Somebody wrote it by hand: it keeps no job from its end.
       if (isAboutItem(error)) return null;
       throw error;
     }
+  }
+
+  async function recordAttempt(attempt: AttemptItem): Promise<AttemptItem | null> {
+    if (await perform(table, attemptWrites.record(attempt), bounded())) return null;
+    const record = await readAttempt({ jobId: attempt.jobId, attempt: attempt.number });
+    return record !== null && isJobEnded(record.status) ? record : null;
   }
 
   return {
@@ -68,10 +74,10 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
     update: (jobId, generation, change) =>
       perform(table, jobWrites.advance(placeOf(jobId), generation, change), bounded()),
     recordAttempt,
-    async noteLog({ id, attempt: number }, change) {
-      if (number !== null)
-        await perform(table, attemptWrites.noteLog({ clusterUuid, jobId: id, number }, change), bounded());
-      return perform(table, jobWrites.noteLog(placeOf(id), change), bounded());
+    readAttempt,
+    async noteLog({ jobId, attempt: number }, change) {
+      await perform(table, jobWrites.noteLog(placeOf(jobId), number, change), bounded());
+      return perform(table, attemptWrites.noteLog({ clusterUuid, jobId, number }, change), bounded());
     },
   };
 }

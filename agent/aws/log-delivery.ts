@@ -6,15 +6,15 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { attemptLogPrefix } from "../contract/names.js";
 import { reasonOf } from "../errors.js";
 import { LogRefusedError } from "../jobs/log-deliveries.js";
-import type { LogDelivery } from "../jobs/ports.js";
+import type { AttemptId, LogDelivery } from "../jobs/ports.js";
 import { credentials } from "./table.js";
 
 export interface LogDeliveryDeps {
   readonly client: S3Client;
   readonly bucket: string;
   readonly clusterUuid: string;
-  /** Opens a job's output; null if there is none. */
-  openOutput(jobId: string): Promise<FileHandle | null>;
+  /** Opens an attempt's output; null if there is none. */
+  openOutput(of: AttemptId): Promise<FileHandle | null>;
 }
 
 const OUTPUT_PART = "output.log";
@@ -95,7 +95,7 @@ export function createLogDelivery(deps: LogDeliveryDeps): LogDelivery {
   return {
     async deliver({ jobId, attempt, exitCode }, signal) {
       const prefix = attemptLogPrefix(clusterUuid, jobId, attempt);
-      const file = await deps.openOutput(jobId);
+      const file = await deps.openOutput({ jobId, attempt });
       if (file === null) return null;
       try {
         const { bytes, sha256 } = await upload(prefix, file, signal);

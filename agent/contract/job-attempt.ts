@@ -7,6 +7,7 @@ const FACTS = [
   "phase",
   "reasonCode",
   "reason",
+  "failedNode",
   "phaseTimes",
   "startedAt",
   "endedAt",
@@ -21,10 +22,10 @@ const FACTS = [
 export type AttemptFacts = Pick<JobItem, (typeof FACTS)[number]>;
 
 /**
- * `ATTEMPT#<job>#<n>`: one execution of a job, from its launch on; each attribute means what JobItem's of that name does. As in
- * AWS Batch's DescribeJobs, where a job has the facts of its last attempt and lists all of them under `attempts`. A job
- * that ended before its launch has none. The head writes it, from what it writes of the job: see attemptOf. Its status is
- * never NEW; once it is final only the log's place changes.
+ * `ATTEMPT#<job>#<n>`: one execution of a job; each attribute means what JobItem's of that name does. As in AWS Batch's
+ * DescribeJobs, where a job has the facts of its last attempt and lists all of them under `attempts`. It is there from the
+ * launch on, or from the end of an attempt that ended before. The head writes it, from what it writes of the job: see
+ * attemptOf. Its status is never NEW; once it is final only the log's place changes.
  */
 export const AttemptItem = Type.Composite([
   Type.Object({ jobId: Type.String(), number: Type.Integer({ description: "from 1" }) }),

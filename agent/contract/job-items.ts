@@ -23,14 +23,21 @@ export type JobLog = Static<typeof JobLog>;
 const DefinitionReference = Type.Object({ id: Type.String(), name: Type.String(), revision: Type.Integer() });
 export type DefinitionReference = Static<typeof DefinitionReference>;
 
-/** When each phase of the attempt began. */
-const PhaseTimes = Type.Partial(
-  Type.Record(Type.Union(JOB_PHASES.map((phase) => Type.Literal(phase))), Time),
+/** When each phase of the attempt began; `queued` or `retrying` is the wait before it. */
+const PhaseTimes = Type.Unsafe<Partial<Record<JobPhase, string>>>(
+  Type.Partial(Type.Record(Type.Union(JOB_PHASES.map((phase) => Type.Literal(phase))), Time)),
 );
 
 /** The node that a job's mpiexec was started on. */
 const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
 export type LaunchNode = Static<typeof LaunchNode>;
+
+/** The one node that a job's end is due to. The id is missing where the head does not know it any more. */
+const FailedNode = Type.Object(
+  { address: Type.String(), instanceId: Type.Optional(Type.String()) },
+  { description: "the one node that the end is due to; null: none, or several" },
+);
+export type FailedNode = Static<typeof FailedNode>;
 
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
@@ -46,6 +53,7 @@ export const JobItem = Type.Object({
   phase: enumOf<JobPhase>(JOB_PHASES),
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  failedNode: Nullable(FailedNode),
   submittedBy: Nullable(
     Type.String({
       description:
@@ -58,9 +66,12 @@ export const JobItem = Type.Object({
     Type.String({ description: "the commit, the object's version or the packed folder's sha256 that runs" }),
   ),
   retryAt: Nullable(Type.String({ description: "when the next attempt begins, while it waits for it" })),
+  claimedAt: Nullable(
+    Type.String({ description: "when a head first took it, from when the whole job's time counts" }),
+  ),
   attempt: Nullable(
     Type.Integer({
-      description: "number of the current or last attempt, from 1; null until it is launching",
+      description: "number of the current or last attempt, from 1; null until a head takes the job",
     }),
   ),
   phaseTimes: PhaseTimes,

@@ -2,8 +2,9 @@ import { type Static, Type } from "@sinclair/typebox";
 import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
+import { retryProblems } from "./job-retries.js";
 import { innerPathProblem } from "./job-source.js";
-import { isJobEnded, JOB_PHASES, JOB_STATUSES } from "./job-state.js";
+import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
 
@@ -30,6 +31,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
   }
   yield* scriptProblems(rest["script"]);
   yield* placeProblems(rest);
+  yield* retryProblems(rest["retries"]);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }
@@ -127,10 +129,9 @@ export function jobItemProblem(item: unknown, id: string, clusterUuid: string): 
 export const shownJobProblem = (item: unknown, id: string, clusterUuid: string): string | null =>
   jobItemProblem(item, id, clusterUuid) ?? firstProblem(Type.Pick(JobItem, ["request"]), item);
 
-/** Whether an item is the record of an attempt that has ended. Pure. */
-export const isEndedAttempt = (item: unknown): item is AttemptItem =>
-  firstProblem(AttemptItem, item) === null &&
-  JOB_STATUSES.filter(isJobEnded).includes((item as AttemptItem).status);
+/** Whether an item is the record of an attempt. Pure. */
+export const isAttempt = (item: unknown): item is AttemptItem =>
+  firstProblem(AttemptItem, item) === null && JOB_STATUSES.includes((item as AttemptItem).status);
 
 function firstProblem(schema: Parameters<typeof schemaProblems>[0], value: unknown): string | null {
   const [first = null] = schemaProblems(schema, value, "item");

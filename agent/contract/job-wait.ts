@@ -85,18 +85,22 @@ export function degradation(cluster: ClusterHealth): string | null {
  * or the jobs before it. `ahead` null: not known.
  */
 export function describeWait(
-  job: Pick<JobItem, "status" | "phase" | "ranks" | "cancelRequested">,
+  job: Pick<JobItem, "status" | "phase" | "ranks" | "cancelRequested" | "retryAt">,
   cluster: ClusterHealth | null,
   ahead: QueueAhead | null,
 ): string {
   const state = `${job.status}, ${job.phase}`;
   if (cluster === null) return `${state}: its cluster is not in the registry`;
   if (job.status !== "NEW") {
-    const ranks = job.ranks === null ? "" : ` with ${job.ranks} ranks`;
-    return `${state}${ranks}${job.cancelRequested ? "; a cancel was requested" : ""}${degraded(cluster)}`;
+    return `${state}${progress(job)}${job.cancelRequested ? "; a cancel was requested" : ""}${degraded(cluster)}`;
   }
   if (cluster.hostfileNodes === 0) return `${state}: waits for nodes; ${withoutNodes(cluster)}`;
   return `${state}: ${behind(ahead)}${degraded(cluster)}`;
+}
+
+function progress({ phase, ranks, retryAt }: Pick<JobItem, "phase" | "ranks" | "retryAt">): string {
+  if (phase === "retrying") return retryAt === null ? "" : `: the next attempt begins at ${retryAt}`;
+  return ranks === null ? "" : ` with ${ranks} ranks`;
 }
 
 const degraded = (cluster: ClusterHealth): string => {

@@ -1,39 +1,45 @@
 import { type AttemptItem, attemptOf, factsOf } from "../contract/job-attempt.js";
-import { isJobEnded } from "../contract/job-state.js";
+import type { JobPhase } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { JobRegistry } from "./ports.js";
 
 type Records = Pick<JobRegistry, "recordAttempt">;
 
+/** The phases of a job that its attempt's record says too. */
+const RECORDED: readonly JobPhase[] = ["launching", "running"];
+
 /**
- * Writes the record of the job's attempt anew, where it has one: what a head could not write any more before it was lost is
- * there then. Gives the record of an attempt that has ended although the job has not, else null. May run twice. Throws when
+ * Writes the record of the job's attempt anew, where it is launched: what a head could not write any more before it was lost is
+ * there then. Gives the record of an attempt that has ended although the job does not know, else null. May run twice. Throws when
  * the registry does not answer.
  */
 export async function restoreRecord(item: JobItem, registry: Records): Promise<AttemptItem | null> {
-  const record = attemptOf(item);
+  const record = RECORDED.includes(item.phase) ? attemptOf(item) : null;
   return record === null ? null : registry.recordAttempt(record);
 }
 
 /**
- * Writes `change` of the job, and the record of its attempt. Before the end the job comes first, for it says which attempt
- * there is; at the end the record does, so that an ended job's attempt has always ended. Where a head is lost between the two, the next
- * one finds in the first what the second is to say. False: the job is not ours any more. May run twice: an end that has been
- * recorded stays, and is the job's. Throws when the registry does not answer.
+ * Writes `change` of the job, which does not end its attempt, and then the record of the attempt: the job says which attempt there
+ * is. Where a head is lost between the two, the next one finds in the first what the second is to say. False: the job is not ours
+ * any more. May run twice. Throws when the registry does not answer.
  */
-export async function writeJob(
+export async function writeProgress(
   item: JobItem,
   change: JobChange,
   registry: Records & Pick<JobRegistry, "update">,
 ): Promise<boolean> {
-  const { id: jobId, leaseGeneration: generation } = item;
-  const next = { ...item, ...change };
-  if (isJobEnded(next.status)) {
-    const before = await restoreRecord(next, registry);
-    const end = before === null ? change : { ...change, ...factsOf(before) };
-    return registry.update(jobId, generation, end);
-  }
-  if (!(await registry.update(jobId, generation, change))) return false;
-  return (await restoreRecord(next, registry)) === null;
+  if (!(await registry.update(item.id, item.leaseGeneration, change))) return false;
+  return (await restoreRecord({ ...item, ...change }, registry)) === null;
+}
+
+/**
+ * Writes the end of the job's attempt into its record, and gives the end that counts, for the job: one that has been recorded before
+ * stays. It comes before the job's own write, so that the attempt of a job that has ended, or waits for the next one, has
+ * always ended. May run twice. Throws when the registry does not answer.
+ */
+export async function recordEnd(item: JobItem, end: JobChange, registry: Records): Promise<JobChange> {
+  const record = attemptOf({ ...item, ...end });
+  const before = record === null ? null : await registry.recordAttempt(record);
+  return before === null ? end : { ...end, ...factsOf(before), log: before.log };
 }

@@ -12,26 +12,37 @@ import type { JobItem } from "../contract/registry.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /**
- * An attempt: one execution of a job, as the head drives it. Pure: the runner performs what the phase asks for and feeds back what
- * happened.
+ * An attempt: one execution of a job, as the head drives it, and the wait for the next one. Pure: the runner performs what the
+ * phase asks for and feeds back what happened.
  *
- *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> ended
- *      \                    |                      /                     |  ^                |  ^
- *       +------------------stop-------------------+--> ended            stop (processes are  stop (too late:
- *                                                                       still there: kill)   nothing changes)
+ *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> ended --retry--> retrying
+ *    ^ \                    |                      /                     |  ^                |  ^                |  |
+ *    |  +------------------stop-------------------+--> ended            stop (processes are  stop (too late:    |  +--stop--> ended
+ *    |                                                                  still there: kill)   nothing changes)   |
+ *    +-----------------------------------------------due: the next attempt--------------------------------------+
+ *
+ * | phase     | prepared  | checked   | launched | exited | stop    | retry    | due    |
+ * |-----------|-----------|-----------|----------|--------|---------|----------|--------|
+ * | source    | preflight |           |          |        | ended   |          |        |
+ * | preflight |           | launching |          |        | ended   |          |        |
+ * | launching |           |           | running  |        | ended   |          |        |
+ * | running   |           |           |          | ended  | running |          |        |
+ * | ended     |           |           |          |        | ended   | retrying |        |
+ * | retrying  |           |           |          |        | ended   |          | source |
  *
  * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
- * the ending; what comes after it changes nothing.
+ * the ending; what comes after it changes nothing. `retry`: the ending is recorded, and the job's policy has it tried again.
  */
-export type AttemptPhase = "source" | "preflight" | "launching" | "running" | "ended";
-type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "stop";
+export type AttemptPhase = "source" | "preflight" | "launching" | "running" | "retrying" | "ended";
+type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "stop" | "retry" | "due";
 
 const TRANSITIONS = {
   source: { prepared: "preflight", stop: "ended" },
   preflight: { checked: "launching", stop: "ended" },
   launching: { launched: "running", stop: "ended" },
   running: { exited: "ended", stop: "running" },
-  ended: { stop: "ended" },
+  ended: { stop: "ended", retry: "retrying" },
+  retrying: { due: "source", stop: "ended" },
 } as const satisfies TransitionTable<AttemptPhase, AttemptStep>;
 
 /** How a job ends. `exitCode` is the failed rank's, else mpiexec's; null if neither is known. */
@@ -42,6 +53,8 @@ export interface Ending {
   readonly exitCode: number | null;
   /** The last lines of the rank that failed; without them, the output's are shown. */
   readonly lines?: readonly string[];
+  /** The address of the one node that it is due to. */
+  readonly host?: string;
 }
 
 /** The state of an attempt. `ending` is set once and for all. */
@@ -51,9 +64,11 @@ export interface Attempt {
 }
 
 export type AttemptEvent =
-  | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
-  | { readonly type: "failed"; readonly why: Because<JobReasonCode> }
+  | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" | "retry" | "due" }
+  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly host?: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
+  /** All attempts and pauses together. */
+  | { readonly type: "jobTimedOut"; readonly jobTimeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
   /** A rank has failed, and mpiexec may not have noticed. */
   | { readonly type: "ranksFailed"; readonly verdict: RankVerdict }
@@ -70,10 +85,12 @@ export const nodeLost = (address: string) =>
   because("node-lost", `node ${address} was lost while the job ran`);
 
 export const NEW_ATTEMPT: Attempt = { phase: "source", ending: null };
+/** What has ended and been recorded, and is tried again. */
+const WAITING_ATTEMPT: Attempt = { phase: "retrying", ending: null };
 
 /** The attempt after `event`. Throws IllegalTransitionError for an event that its phase can't have: a bug. */
 export function advance(attempt: Attempt, event: AttemptEvent): Attempt {
-  const ending = attempt.ending ?? endingOf(event);
+  const ending = event.type === "retry" ? null : (attempt.ending ?? endingOf(event));
   return {
     phase: nextState<AttemptPhase, AttemptStep>("attempt", TRANSITIONS, attempt.phase, stepOf(event)),
     ending,
@@ -85,6 +102,7 @@ function stepOf(event: AttemptEvent): AttemptStep {
     case "failed":
     case "cancelRequested":
     case "timedOut":
+    case "jobTimedOut":
     case "nodeLost":
     case "ranksFailed":
       return "stop";
@@ -94,14 +112,21 @@ function stepOf(event: AttemptEvent): AttemptStep {
 }
 
 function endingOf(event: AttemptEvent): Ending | null {
-  const fail = (why: Because<JobReasonCode>): Ending => ({ event: "fail", ...why, exitCode: null });
+  const fail = (why: Because<JobReasonCode>, host?: string): Ending => ({
+    ...{ event: "fail", ...why, exitCode: null },
+    ...(host === undefined ? {} : { host }),
+  });
   switch (event.type) {
     case "failed":
-      return fail(event.why);
+      return fail(event.why, event.host);
     case "timedOut":
       return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
+    case "jobTimedOut": {
+      const reason = `the whole job, its attempts and the pauses between them, timed out after ${event.jobTimeoutSeconds} s`;
+      return fail(because("job-timed-out", reason));
+    }
     case "nodeLost":
-      return fail(nodeLost(event.address));
+      return fail(nodeLost(event.address), event.address);
     case "cancelRequested":
       return { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null };
     case "ranksFailed":
@@ -116,8 +141,9 @@ function endingOf(event: AttemptEvent): Ending | null {
   }
 }
 
-function endingOfRanks({ reasonCode, reason, exitCode, lines }: RankVerdict): Ending {
-  return { event: "fail", reasonCode, reason, exitCode, ...(lines === null ? {} : { lines }) };
+function endingOfRanks({ reasonCode, reason, exitCode, lines, host }: RankVerdict): Ending {
+  const known = { ...(lines === null ? {} : { lines }), ...(host === undefined ? {} : { host }) };
+  return { event: "fail", reasonCode, reason, exitCode, ...known };
 }
 
 function endingOfExit(exitCode: number | null): Ending {
@@ -134,9 +160,10 @@ const END_EVENTS: Readonly<Partial<Record<JobStatus, Ending["event"]>>> = {
 
 /** The attempt whose record says that it has ended, although its job has not. */
 export function endedAttempt(record: AttemptFacts): Attempt {
-  const { reasonCode, reason, exitCode, lastLines: lines } = record;
+  const { reasonCode, reason, exitCode, lastLines: lines, failedNode } = record;
   const event = END_EVENTS[record.status] ?? "fail";
-  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines } };
+  const known = failedNode === null ? {} : { host: failedNode.address };
+  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines, ...known } };
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
@@ -147,10 +174,11 @@ export interface AdoptionEvidence {
 
 /**
  * The attempt that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
- * over, for nothing has run yet. After it, mpiexec is watched on where it lives, and is lost with the node it lived on; an
+ * over, for nothing has run yet; between two attempts it waits on. After the launch, mpiexec is watched on where it lives, and is lost with the node it lived on; an
  * exit code in the job's records is the truth wherever it was written.
  */
 export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: AdoptionEvidence): Attempt {
+  if (item.phase === "retrying") return WAITING_ATTEMPT;
   if (item.phase !== "launching" && item.phase !== "running") return NEW_ATTEMPT;
   const running: Attempt = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;

@@ -1,28 +1,32 @@
 import type { Logger } from "pino";
-import { isJobEnded } from "../contract/job-state.js";
-import { because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
 import {
   type Attempt,
-  type AttemptPhase,
+  type AttemptEvent,
   adoptAttempt,
   advance,
   endedAttempt,
   NEW_ATTEMPT,
 } from "./attempt.js";
-import { restoreRecord, writeJob } from "./attempt-record.js";
+import { restoreRecord } from "./attempt-record.js";
+import { firstAttempt, nextAttempt } from "./changes.js";
+import { conclude } from "./conclusion.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
-import { hostsOf, type LaunchPlan } from "./launch-plan.js";
+import { hostsOf } from "./launch-plan.js";
+import { jobTimeOut } from "./limits.js";
 import type { JobHost, JobRegistry } from "./ports.js";
-import { endChange, fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
+import { createPreparation } from "./preparation.js";
+import { createProgress } from "./progress.js";
+import { createRetryWait, type RetryWait } from "./retry-wait.js";
+import type { StepDeps } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
 
 export interface ExecutionDeps extends StepDeps {
   readonly registry: JobRegistry;
   readonly ask: AskHost;
-  /** A job has ended, and its records wait for their delivery. */
+  /** An attempt has ended, and its records wait for their delivery. */
   onEnded(): void;
   readonly log: Logger;
 }
@@ -35,26 +39,34 @@ export interface Execution {
   readonly jobId: string;
   readonly generation: number;
   step(): Promise<StepResult>;
+  /** This head leaves the job: what prepares it is interrupted; its processes run on, for the next head to adopt. Never throws. */
+  abandon(): Promise<void>;
 }
 
-/** How many attempts a step before the launch gets before the job fails with its reason. */
-const STEP_TRIES = 3;
-const ITEM_READ_MS = 2_000;
-
-/** What a step on the way to the launch has failed in. */
-function stepCode(phase: AttemptPhase): JobReasonCode {
-  if (phase === "source") return "source-failed";
-  return phase === "preflight" ? "preflight-failed" : "mpiexec-not-started";
+/** An attempt as a head finds it. */
+interface Found {
+  readonly attempt: Attempt;
+  readonly host: JobHost;
+  readonly watcher: Watcher | null;
+  readonly change: JobChange | null;
 }
 
 /** Starts driving a job that this head has just claimed: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
-  if (item.phase === "queued" || item.phase === "source") return createExecution(item, NEW_ATTEMPT, deps);
+  if (item.phase !== "queued" && item.phase !== "source")
+    return createExecution(item, await adopt(item, deps), deps);
+  const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
+  return createExecution(item, { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, change }, deps);
+}
+
+/** Looks what there is of an attempt of an earlier head. */
+async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   const { id: jobId, launchedOn: on, leaseGeneration: generation } = item;
   const before = await restoreRecord(item, deps.registry);
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
-  const exitCode = await deps.records.exitCode(jobId);
+  const exitCode =
+    item.attempt === null ? null : await deps.records.exitCode({ jobId, attempt: item.attempt });
   const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.
@@ -66,67 +78,26 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   // The head of before was lost before it could write the start: the time counts from here, for the next head too.
   const isStartUnknown = attempt.phase === "running" && item.startedAt === null;
   const change = isStartUnknown ? { startedAt: deps.clock.now().toISOString() } : null;
-  return createExecution(item, attempt, deps, { host, watcher, change });
+  return { attempt, host, watcher, change };
 }
 
-function createExecution(
-  claimed: JobItem,
-  initial: Attempt,
-  deps: ExecutionDeps,
-  adopted: { readonly host: JobHost; readonly watcher: Watcher | null; readonly change: JobChange | null } = {
-    host: deps.processes,
-    watcher: null,
-    change: null,
-  },
-): Execution {
-  const { registry, log } = deps;
-  const { host } = adopted;
+function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): Execution {
+  const { clock, log } = deps;
   const { id: jobId, leaseGeneration: generation } = claimed;
-  let item = claimed;
-  let attempt = initial;
-  let plan: LaunchPlan | null = null;
-  let { watcher, change: pending } = adopted;
-  let writtenPhase = claimed.phase;
-  let itemReadAtMs = deps.clock.monotonicMs();
-  let failures = 0;
+  const progress = createProgress(claimed, deps);
+  const preparation = createPreparation(progress, deps);
+  let { attempt, host, watcher } = found;
+  let retryWait: RetryWait | null = null;
+  if (found.change !== null) progress.note(found.change);
+  if (attempt.phase !== claimed.phase) progress.enter(attempt.phase);
 
-  function happened({ event, change }: StepOutcome): void {
+  function happened(event: AttemptEvent, change: JobChange = {}): void {
     const before = attempt;
     attempt = advance(attempt, event);
-    pending = { ...pending, ...change };
-    if (attempt.phase !== before.phase) failures = 0;
+    if (Object.keys(change).length > 0) progress.note(change);
+    if (attempt.phase !== before.phase) progress.enter(attempt.phase);
     const { reasonCode, reason } = attempt.ending ?? {};
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
-  }
-
-  /** Writes the changes. False: the job is not ours any more. */
-  async function persist(): Promise<boolean> {
-    if (attempt.phase === writtenPhase && pending === null) return true;
-    const ending = attempt.phase === "ended" ? attempt.ending : null;
-    const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
-    const change = { ...pending, ...atEnd, phase: attempt.phase };
-    if (!(await writeJob(item, change, registry))) return false;
-    item = { ...item, ...change };
-    pending = null;
-    writtenPhase = attempt.phase;
-    return true;
-  }
-
-  /** Reads the item: whether it is still ours, and whether a cancel has come. */
-  async function isOurs(): Promise<boolean> {
-    const read = await registry.read(jobId);
-    itemReadAtMs = deps.clock.monotonicMs();
-    if (read === null || isJobEnded(read.status) || read.leaseGeneration !== generation) return false;
-    item = { ...item, cancelRequested: read.cancelRequested };
-    return true;
-  }
-
-  /** Ends what is left of an ended job's processes. */
-  async function putAway(): Promise<"done"> {
-    await host.forget(jobId);
-    deps.ranks.forget(jobId);
-    deps.onEnded();
-    return "done";
   }
 
   /** Its processes keep running: a newer head looks after them. Those of an ended job are found as strays. */
@@ -136,54 +107,68 @@ function createExecution(
     return "done";
   }
 
-  /** A step before the launch: a cancel ends it; a failure is retried a few times. */
-  async function towardsLaunch(): Promise<StepResult> {
-    if (!(await isOurs())) return letGo();
-    try {
-      happened(item.cancelRequested ? { event: { type: "cancelRequested" } } : await nextOutcome());
-      return "again";
-    } catch (error) {
-      failures += 1;
-      log.warn({ jobId, phase: attempt.phase, failures, reason: reasonOf(error) }, "a job's step failed");
-      if (failures < STEP_TRIES) return "watch";
-      const why = because(stepCode(attempt.phase), `${attempt.phase} failed: ${reasonOf(error)}`);
-      happened({ event: { type: "failed", why } });
-      return "again";
-    }
+  /** Writes how the attempt has ended; ends what is left of an ended job's processes, or begins the wait for the next attempt. */
+  async function whenEnded(): Promise<StepResult> {
+    if (attempt.ending === null) throw new Error("the attempt has ended without an ending");
+    const conclusion = await conclude(attempt.ending, progress, deps);
+    if (conclusion === "lost") return letGo();
+    deps.ranks.forget(jobId);
+    if (conclusion === "ended") await host.forget(jobId);
+    else attempt = advance(attempt, { type: "retry" });
+    deps.onEnded();
+    return conclusion === "ended" ? "done" : "again";
   }
 
-  async function nextOutcome(): Promise<StepOutcome> {
-    if (attempt.phase === "source") return fetchSource(item, deps);
-    if (attempt.phase === "preflight") {
-      const outcome = await preflight(item, deps);
-      plan = outcome.plan ?? null;
-      return outcome;
+  async function whileRetrying(): Promise<StepResult> {
+    if (progress.isReadDue() && !(await progress.read())) return letGo();
+    retryWait ??= createRetryWait(progress, { ...deps, host, isQuiet: preparation.isQuiet });
+    const event = await retryWait.look();
+    if (event === null) return "watch";
+    retryWait = null;
+    if (event.type === "due") {
+      [host, watcher] = [deps.processes, null];
+      progress.note(nextAttempt(progress.item()));
     }
-    if (plan === null) throw new Error("nothing was planned to launch");
-    const outcome = await launch(item, plan, deps);
-    watcher = createWatcher({ ...item, ...outcome.change }, plan.hosts, deps, log);
-    return outcome;
+    happened(event);
+    return "again";
+  }
+
+  /** A step before the launch. */
+  async function towardsLaunch(): Promise<StepResult> {
+    const outcomes = await preparation.look(attempt.phase);
+    if (outcomes === "lost") return letGo();
+    if (outcomes === "pause") return "watch";
+    for (const { event, change, plan } of outcomes) {
+      happened(event, change);
+      if (event.type === "launched") watcher = createWatcher(progress.item(), plan?.hosts ?? [], deps, log);
+    }
+    return "again";
   }
 
   async function whileRunning(running: Watcher): Promise<StepResult> {
     try {
-      const isDue = deps.clock.monotonicMs() - itemReadAtMs >= ITEM_READ_MS;
-      if (!(await persist()) || (isDue && !(await isOurs()))) return letGo();
+      if (!(await progress.write()) || (progress.isReadDue() && !(await progress.read()))) return letGo();
     } catch (error) {
       // A registry that does not answer must not keep us from watching the time and the nodes.
       log.warn({ jobId, reason: reasonOf(error) }, "the registry does not answer; watching on");
     }
-    const event = await (attempt.ending === null ? running.look(item.cancelRequested) : running.stop());
+    const { ending } = attempt;
+    const item = progress.item();
+    const event =
+      ending === null
+        ? ((await running.look(item.cancelRequested)) ?? jobTimeOut(item, clock.now()))
+        : await running.stop(ending.event === "cancel");
     if (event === null) return "watch";
-    happened({ event });
+    happened(event);
     return "again";
   }
 
   async function step(): Promise<StepResult> {
     if (attempt.phase === "running" && watcher !== null) return whileRunning(watcher);
-    if (!(await persist())) return letGo();
-    return attempt.phase === "ended" ? putAway() : towardsLaunch();
+    if (attempt.phase === "ended") return whenEnded();
+    if (!(await progress.write())) return letGo();
+    return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 
-  return { jobId, generation, step };
+  return { jobId, generation, step, abandon: preparation.abandon };
 }

@@ -1,11 +1,12 @@
 import type { Logger } from "pino";
+import type { AttemptItem } from "../contract/job-attempt.js";
 import { isJobEnded } from "../contract/job-state.js";
 import type { JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
-import type { HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
+import type { AttemptId, HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
 /** The bucket refuses, and will refuse again until somebody changes something. */
 export class LogRefusedError extends Error {
@@ -13,7 +14,7 @@ export class LogRefusedError extends Error {
 }
 
 export interface LogDeliveriesDeps {
-  readonly registry: Pick<JobRegistry, "read" | "noteLog">;
+  readonly registry: Pick<JobRegistry, "read" | "readAttempt" | "noteLog">;
   readonly records: Pick<JobRecords, "ids" | "remove">;
   readonly delivery: LogDelivery;
   readonly head: Pick<HeadView, "generation">;
@@ -21,13 +22,13 @@ export interface LogDeliveriesDeps {
   readonly log: Logger;
 }
 
-/** Uploads the logs of ended jobs to the bucket while this node is head, with any number of retries, beside running jobs. */
+/** Uploads the logs of ended attempts to the bucket while this node is head, with any number of retries, beside running jobs. */
 export interface LogDeliveries {
   /** Begins. Call once. */
   start(): void;
   /** Ends the upload in progress; the next head starts it again. */
   stop(): Promise<void>;
-  /** Call it when a job has ended. Cheap; may be called at any time. */
+  /** Call it when an attempt has ended. Cheap; may be called at any time. */
   wake(): void;
 }
 
@@ -51,13 +52,19 @@ export function logReasonOf(error: unknown): LogReason {
   return { logReasonCode, logReason: reasonOf(error) };
 }
 
-/** What to do with a job's records. Pure. */
+/**
+ * What to do with the records of attempt `number`: `job` is its job, and `record` the attempt's own. Nothing before the job says that
+ * the attempt is over: its end is written in two places, and a log that came between them would be noted in one. Pure.
+ */
 export function planRecords(
-  item: Pick<JobItem, "status" | "logState"> | null,
+  job: Pick<JobItem, "status" | "attempt" | "logState"> | null,
+  number: number,
+  record: Pick<AttemptItem, "status" | "logState"> | null,
 ): "deliver" | "remove" | "keep" {
-  if (item === null) return "remove";
-  if (!isJobEnded(item.status)) return "keep";
-  return item.logState === "pending" ? "deliver" : "remove";
+  if (job === null) return "remove";
+  const isCurrent = job.attempt === number && job.logState === "none";
+  if (isCurrent && !isJobEnded(job.status)) return "keep";
+  return record?.logState === "pending" && isJobEnded(record.status) ? "deliver" : "remove";
 }
 
 /** How long to wait before the next try, after `tries` failures in a row. Pure. */
@@ -67,6 +74,7 @@ export function pauseMs(tries: number, error: unknown): number {
 }
 
 interface Waiting {
+  readonly of: AttemptId;
   readonly tries: number;
   readonly dueAtMs: number;
 }
@@ -84,10 +92,10 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
     clock,
   });
 
-  const put = (jobId: string, entry: Waiting | null) => {
+  const put = (key: string, entry: Waiting | null) => {
     const next = new Map(waiting);
-    if (entry === null) next.delete(jobId);
-    else next.set(jobId, entry);
+    if (entry === null) next.delete(key);
+    else next.set(key, entry);
     waiting = next;
   };
 
@@ -95,39 +103,40 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   async function list(): Promise<void> {
     const nowMs = clock.monotonicMs();
     listAtMs = nowMs + LIST_MS;
-    const fresh: Waiting = { tries: 0, dueAtMs: nowMs };
-    waiting = new Map((await records.ids()).map((id) => [id, waiting.get(id) ?? fresh]));
+    const entries = (await records.ids()).map((of): [string, Waiting] => {
+      const key = `${of.jobId}/${of.attempt}`;
+      return [key, waiting.get(key) ?? { of, tries: 0, dueAtMs: nowMs }];
+    });
+    waiting = new Map(entries);
   }
 
-  async function deliver(item: JobItem): Promise<void> {
-    const { id: jobId, attempt, exitCode } = item;
-    // A job that ended before its launch has no output, whatever its records looked like then.
-    const log =
-      attempt === null ? null : await deps.delivery.deliver({ jobId, attempt, exitCode }, ending.signal);
+  async function deliver(of: AttemptId, exitCode: number | null): Promise<void> {
+    const log = await deps.delivery.deliver({ ...of, exitCode }, ending.signal);
     const isThere = log !== null;
     await registry.noteLog(
-      item,
+      of,
       isThere ? { log, logState: "delivered", ...NO_LOG_REASON } : { logState: "lost", ...LOG_GONE },
     );
-    deps.log.info({ jobId, log }, isThere ? "log delivered" : "there is no log to deliver");
-    await records.remove(jobId);
+    deps.log.info({ ...of, log }, isThere ? "log delivered" : "there is no log to deliver");
+    await records.remove(of);
   }
 
-  async function lookAfter(jobId: string, { tries }: Waiting): Promise<void> {
-    let item: JobItem | null = null;
+  async function lookAfter(key: string, { of, tries }: Waiting): Promise<void> {
+    let record: AttemptItem | null = null;
     try {
-      item = await registry.read(jobId);
-      const plan = planRecords(item);
-      if (plan === "deliver" && item !== null) await deliver(item);
-      if (plan === "remove") await records.remove(jobId);
-      put(jobId, null);
+      const job = await registry.read(of.jobId);
+      record = await registry.readAttempt(of);
+      const plan = planRecords(job, of.attempt, record);
+      if (plan === "deliver" && record !== null) await deliver(of, record.exitCode);
+      if (plan === "remove") await records.remove(of);
+      put(key, null);
     } catch (error) {
       const why = logReasonOf(error);
       const { logReason: reason } = why;
-      put(jobId, { tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
-      log.warn({ jobId, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
-      if (item === null || item.logReason === reason || ending.signal.aborted) return;
-      await registry.noteLog(item, { logState: "pending", ...why }).catch(() => false);
+      put(key, { of, tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
+      log.warn({ ...of, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
+      if (record === null || record.logReason === reason || ending.signal.aborted) return;
+      await registry.noteLog(of, { logState: "pending", ...why }).catch(() => false);
     }
   }
 

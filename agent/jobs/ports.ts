@@ -12,6 +12,12 @@ export interface UnreadableJob {
   /** What is wrong with it, on one line. */
   readonly problem: string;
 }
+/** One attempt of a job: `attempt` is its number, from 1. */
+export interface AttemptId {
+  readonly jobId: string;
+  readonly attempt: number;
+}
+
 export type QueueEntry = QueuedJob | UnreadableJob;
 export const isUnreadable = (entry: object): entry is UnreadableJob => "problem" in entry;
 
@@ -45,32 +51,38 @@ export interface JobRegistry {
    * written, unless a newer head's is there, which stays too. May run twice.
    */
   recordAttempt(attempt: AttemptItem): Promise<AttemptItem | null>;
+  /** The record of an attempt; null: there is none that can be read. */
+  readAttempt(attempt: AttemptId): Promise<AttemptItem | null>;
   /**
-   * Writes, also of a job that has ended, if its log is pending; of its attempt's record first. False: the log is not pending, or
-   * the job is gone. May run twice.
+   * Writes what became of an ended attempt's log while it is pending: first of the job, if this is its last attempt, then of the
+   * attempt's record, which is what the next head goes by. False: the record's log is not pending, or there is none. May run twice.
    */
-  noteLog(job: Pick<JobItem, "id" | "attempt">, change: LogChange): Promise<boolean>;
+  noteLog(attempt: AttemptId, change: LogChange): Promise<boolean>;
 }
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */
 export interface JobWorkspace {
-  /** Makes a new folder, owned by the job user, with the script in it. */
-  prepare(folder: string, script?: { readonly name: string; readonly content: string }): Promise<void>;
+  /** Makes a new folder, owned by the job user, with the script in it. `signal` ends it before its time: it rejects then. */
+  prepare(
+    folder: string,
+    script?: { readonly name: string; readonly content: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
   remove(folder: string): Promise<void>;
 }
 
-/** mpiexec's output and exit code, where every head can read them, but no job. All calls may run twice. */
+/** mpiexec's output and exit code of each attempt, where every head can read them, but no job. All calls may run twice. */
 export interface JobRecords {
   /** mpiexec's exit code; null while there is none. */
-  exitCode(jobId: string): Promise<number | null>;
+  exitCode(of: AttemptId): Promise<number | null>;
   /** The end of the output, or null if there is none; `isWhole`: it is all of it. */
   outputEnd(
-    jobId: string,
+    of: AttemptId,
     bytes: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean } | null>;
-  remove(jobId: string): Promise<void>;
-  /** The jobs that have records. */
-  ids(): Promise<readonly string[]>;
+  remove(of: AttemptId): Promise<void>;
+  /** The attempts that have records. */
+  ids(): Promise<readonly AttemptId[]>;
 }
 
 /** The processes of jobs on the node where mpiexec was started. */
@@ -87,8 +99,8 @@ export interface JobHost {
 
 /** The processes of jobs on this node. They do not end with the agent: a restarted agent finds them again. */
 export interface JobProcesses extends JobHost {
-  /** Starts the plan, with new records, or does nothing if the job already runs here. `onExit` is only a wake-up. */
-  start(jobId: string, plan: LaunchPlan, onExit: () => void): Promise<void>;
+  /** Starts the plan, with new records of its attempt, or does nothing if the job already runs here. `onExit` is only a wake-up. */
+  start(of: AttemptId, plan: LaunchPlan, onExit: () => void): Promise<void>;
   /** The jobs that this node has started since it booted, and not forgotten. */
   ids(): Promise<readonly string[]>;
 }
@@ -102,13 +114,10 @@ export interface HostProbe {
 /** Puts an attempt's log where people find it. */
 export interface LogDelivery {
   /**
-   * Uploads the job's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
+   * Uploads the attempt's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
    * no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
    */
-  deliver(
-    log: { readonly jobId: string; readonly attempt: number; readonly exitCode: number | null },
-    signal: AbortSignal,
-  ): Promise<JobLog | null>;
+  deliver(log: AttemptId & { readonly exitCode: number | null }, signal: AbortSignal): Promise<JobLog | null>;
 }
 
 /** What the nodes have reported about the ranks of a job that runs here. */

@@ -26,6 +26,8 @@ export function ranksByHost(
 export interface RankVerdict extends Because<JobReasonCode> {
   readonly lines: readonly string[] | null;
   readonly exitCode: number | null;
+  /** The address of the one node that it is about. */
+  readonly host?: string;
 }
 
 /** After a rank's failure, MPI ends the others, or the job is ended after this time: their last lines may still arrive. */
@@ -74,7 +76,7 @@ function proxyVerdict(host: string, ended: RankFacts["ended"]): RankVerdict | nu
   const signal = exitCode === null ? undefined : signalOf(exitCode);
   if (signal === undefined) return null;
   const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
-  return { ...because("proxy-killed", reason), lines: null, exitCode: null };
+  return { ...because("proxy-killed", reason), lines: null, exitCode: null, host };
 }
 
 const SIGKILL_STATUS = 128 + constants.signals.SIGKILL;

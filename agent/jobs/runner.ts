@@ -82,7 +82,10 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function step(): Promise<number> {
     const generation = head.generation();
     // Not head under the execution's generation: running processes stay, for the next head to adopt.
-    if (generation !== current?.generation) current = null;
+    if (current !== null && generation !== current.generation) {
+      await current.abandon();
+      current = null;
+    }
     await lookForStrays();
     if (current !== null) return stepOn(current);
     return generation === null ? IDLE_MS : takeNext(generation);
@@ -95,6 +98,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     },
     async stop() {
       await Promise.all([loop.stop(), deliveries.stop()]);
+      await current?.abandon();
     },
     wake: loop.wake,
     running: () => current?.jobId ?? null,

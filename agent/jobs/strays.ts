@@ -3,9 +3,9 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobProcesses, JobRegistry } from "./ports.js";
 
-/** Whether a job's processes on this node are strays: the job has ended or is gone, or was started elsewhere. */
-function isStray(item: Pick<JobItem, "status" | "launchedOn"> | null, self: LaunchNode): boolean {
-  if (item === null || isJobEnded(item.status)) return true;
+/** Whether a job's processes on this node are strays: the job has ended or is gone, its attempt is over, or was started elsewhere. */
+function isStray(item: Pick<JobItem, "status" | "phase" | "launchedOn"> | null, self: LaunchNode): boolean {
+  if (item === null || isJobEnded(item.status) || item.phase === "retrying") return true;
   return item.launchedOn?.instanceId !== self.instanceId;
 }
 

@@ -12,12 +12,15 @@ import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./wa
 export interface Watcher {
   /** What happened since the last look, or null: it runs on. */
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
-  /** Ends the processes, one step at each call; the event says that they are gone. */
-  stop(): Promise<AttemptEvent | null>;
+  /** Ends the processes, one step at each call, faster those of a cancelled job; the event says that they are gone. */
+  stop(isCancelled: boolean): Promise<AttemptEvent | null>;
 }
 
 const LOST_HOST_GRACE_MS = 5_000;
+/** How long a program has between SIGTERM and SIGKILL to put its things in order. */
 const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+/** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
+const CANCEL_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 1_000 };
 
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
@@ -33,6 +36,7 @@ export function createWatcher(
   let missing: ReadonlyMap<string, number> = new Map();
   let stopAskedAtMs: number | null = null;
   let exitedSinceMs: number | null = null;
+  const of = { jobId: item.id, attempt: item.attempt ?? 0 };
   const addresses = hosts.map(({ address }) => address);
   const placed = ranksByHost(hosts, item.ranks ?? 0);
 
@@ -52,7 +56,7 @@ export function createWatcher(
   async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
     const state = await processes.observe(item.id);
-    const exitCode = await deps.records.exitCode(item.id);
+    const exitCode = await deps.records.exitCode(of);
     const nowMs = clock.monotonicMs();
     missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
     const isGone = hasExited({ exitCode, processes: state });
@@ -67,9 +71,10 @@ export function createWatcher(
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
-  async function stop(): Promise<AttemptEvent | null> {
+  async function stop(isCancelled: boolean): Promise<AttemptEvent | null> {
     if ((await processes.observe(item.id)) !== "running") return exited(null);
-    const action = planStop(stopAskedAtMs, clock.monotonicMs(), STOP_BOUNDS);
+    const bounds = isCancelled ? CANCEL_BOUNDS : STOP_BOUNDS;
+    const action = planStop(stopAskedAtMs, clock.monotonicMs(), bounds);
     stopAskedAtMs ??= clock.monotonicMs();
     if (action === "wait") return null;
     if (action !== "giveUp") {

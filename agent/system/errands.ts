@@ -11,6 +11,8 @@ interface Errand {
   /** Its standard input; none by default. */
   readonly input?: string | Uint8Array;
   readonly timeoutMs: number;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -19,8 +21,8 @@ interface Errand {
  */
 export interface Errands {
   /**
-   * Runs to the end and gives the standard output. Rejects when it exits with anything but 0, prints over 1 MiB, or is not
-   * done in time; then everything that it has started is killed.
+   * Runs to the end and gives the standard output. Rejects when it exits with anything but 0, prints over 1 MiB, is not done
+   * in time, or is stopped by its signal; then everything that it has started is killed before it rejects.
    */
   run(errand: Errand): Promise<Buffer>;
 }
@@ -55,7 +57,7 @@ interface ErrandEnd {
 
 /** `empty` ends all that it has started, which also closes the pipes that something of it may hold open. */
 function runToEnd(
-  { script, parameters, input, timeoutMs }: Errand,
+  { script, parameters, input, timeoutMs, signal }: Errand,
   folder: string,
   user: ConfinedUser,
   empty: () => Promise<void>,
@@ -69,6 +71,9 @@ function runToEnd(
     empty().catch(() => undefined);
   };
   const timer = setTimeout(() => stop(`not done after ${timeoutMs} ms`), timeoutMs);
+  const onAbort = () => stop("it was stopped");
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
   // It may end without reading its input.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
@@ -79,6 +84,7 @@ function runToEnd(
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
       const said = complaint().subarray(-MAX_COMPLAINT_BYTES).toString("utf8").trim();
       resolve({ output: output(), problem: stopped ?? (code === 0 ? null : said || `exit code ${code}`) });
     });

@@ -67,11 +67,12 @@ export function createJobProcesses({
     observe,
     hostfile: readHostfile,
     ids: remembered.ids,
-    async start(jobId, plan, onExit) {
+    async start(of, plan, onExit) {
+      const { jobId } = of;
       if ((await observe(jobId)) === "running") return;
       const hostfile = await writeHostfile(jobId, plan.hostfile);
       const cgroup = await cgroups.make("job", jobId);
-      const files = await records.begin(jobId);
+      const files = await records.begin(of);
       try {
         const mpiexec = plan.mpiexec(hostfile);
         const [program, ...args] = confined(cgroup, user, [

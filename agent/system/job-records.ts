@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { JobRecords } from "../jobs/ports.js";
+import type { AttemptId, JobRecords } from "../jobs/ports.js";
 import { unlessMissing } from "./unless-missing.js";
 
 const OUTPUT_FILE = "output.log";
@@ -10,7 +10,10 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 /** mpiexec's exit code and a line feed. */
 const MAX_CODE_BYTES = 4;
 
-/** The files that a job's mpiexec writes. It gets them open, and no path to them. */
+/** An attempt's folder is named by its number. */
+const NUMBER = /^[1-9]\d{0,8}$/;
+
+/** The files that an attempt's mpiexec writes. It gets them open, and no path to them. */
 interface OpenRecords {
   readonly output: FileHandle;
   readonly exitCode: FileHandle;
@@ -19,26 +22,36 @@ interface OpenRecords {
 
 /** The records for the agent's other parts. */
 export interface JobRecordFiles extends JobRecords {
-  /** Opens the job's records, new and empty. A job is launched once, so no log that waits for its delivery is in the way. */
-  begin(jobId: string): Promise<OpenRecords>;
+  /**
+   * Opens the attempt's records, new and empty. An attempt is launched once, so no log that waits for its delivery is in the way;
+   * those of the job's other attempts stay.
+   */
+  begin(of: AttemptId): Promise<OpenRecords>;
   /** The output, to be read; null where there is none. */
-  openOutput(jobId: string): Promise<FileHandle | null>;
+  openOutput(of: AttemptId): Promise<FileHandle | null>;
 }
 
 /**
- * The jobs' output and exit codes below `folder`, on the mount of the agents' own: another head finds them there, and no
- * job can. Every call may run twice.
+ * The output and exit code of each attempt in `<folder>/<job>/<attempt>/`, on the mount of the agents' own: another head finds
+ * them there, and no job can. Every call may run twice.
  */
 export function createJobRecords(folder: string): JobRecordFiles {
-  const pathOf = (jobId: string, name: string) => join(folder, jobId, name);
-  const read = (jobId: string, name: string) => open(pathOf(jobId, name), "r").catch(unlessMissing);
+  const folderOf = ({ jobId, attempt }: AttemptId) => join(folder, jobId, String(attempt));
+  const pathOf = (of: AttemptId, name: string) => join(folderOf(of), name);
+  const read = (of: AttemptId, name: string) => open(pathOf(of, name), "r").catch(unlessMissing);
+  const list = async (path: string) => (await readdir(path).catch(unlessMissing)) ?? [];
+
+  async function attemptsOf(jobId: string): Promise<AttemptId[]> {
+    const names = await list(join(folder, jobId));
+    return names.filter((name) => NUMBER.test(name)).map((name) => ({ jobId, attempt: Number(name) }));
+  }
 
   return {
-    async begin(jobId) {
-      await rm(join(folder, jobId), { recursive: true, force: true });
-      await mkdir(join(folder, jobId), { recursive: true, mode: 0o700 });
-      const output = await open(pathOf(jobId, OUTPUT_FILE), APPEND, 0o600);
-      const exitCode = await open(pathOf(jobId, EXIT_CODE_FILE), APPEND, 0o600);
+    async begin(of) {
+      await rm(folderOf(of), { recursive: true, force: true });
+      await mkdir(folderOf(of), { recursive: true, mode: 0o700 });
+      const output = await open(pathOf(of, OUTPUT_FILE), APPEND, 0o600);
+      const exitCode = await open(pathOf(of, EXIT_CODE_FILE), APPEND, 0o600);
       return {
         output,
         exitCode,
@@ -47,18 +60,24 @@ export function createJobRecords(folder: string): JobRecordFiles {
         },
       };
     },
-    openOutput: (jobId) => read(jobId, OUTPUT_FILE),
-    async exitCode(jobId) {
-      const end = await readEnd(await read(jobId, EXIT_CODE_FILE), MAX_CODE_BYTES);
+    openOutput: (of) => read(of, OUTPUT_FILE),
+    async exitCode(of) {
+      const end = await readEnd(await read(of, EXIT_CODE_FILE), MAX_CODE_BYTES);
       const text = end === null || !end.isWhole ? "" : end.bytes.toString("latin1");
       return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
     },
-    outputEnd: async (jobId, bytes) => readEnd(await read(jobId, OUTPUT_FILE), bytes),
-    ids: async () => (await readdir(folder).catch(unlessMissing)) ?? [],
-    async remove(jobId) {
-      await rm(join(folder, jobId), { recursive: true, force: true });
+    outputEnd: async (of, bytes) => readEnd(await read(of, OUTPUT_FILE), bytes),
+    ids: async () => (await Promise.all((await list(folder)).map(attemptsOf))).flat(),
+    async remove(of) {
+      await rm(folderOf(of), { recursive: true, force: true });
+      // The last of them takes the job's own folder along.
+      await rmdir(join(folder, of.jobId)).catch(unlessOccupied);
     },
   };
+}
+
+function unlessOccupied(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") throw error;
 }
 
 async function readEnd(

@@ -36,9 +36,10 @@ rm -rf -- "$1"`;
 /** The jobs' working folders on /shared, made by the job user: a job may have changed everything there. */
 export function createJobWorkspace(errands: Errands): JobWorkspace {
   return {
-    async prepare(folder, script) {
+    async prepare(folder, script, signal) {
       const parameters = [folder, dirname(folder), script?.name ?? ""];
-      await errands.run({ script: PREPARE, parameters, input: script?.content ?? "", timeoutMs: TIMEOUT_MS });
+      const input = script?.content ?? "";
+      await errands.run({ script: PREPARE, parameters, input, timeoutMs: TIMEOUT_MS, signal });
     },
     async remove(folder) {
       await errands.run({ script: REMOVE, parameters: [folder], timeoutMs: TIMEOUT_MS });

@@ -1,4 +1,4 @@
-import type { CodeEntry } from "../../agent/contract/reasons/reason.js";
+import type { CodeEntry, ReasonEntry } from "../../agent/contract/reasons/reason.js";
 import { REASONS } from "../../agent/contract/reasons.js";
 import { ERRORS } from "../../agent/errors.js";
 import { AWS_CODES } from "../../provider/core/codes/aws.js";
@@ -22,12 +22,19 @@ const reasons: CodeList = {
   introduction: [
     "A cluster, a node, a job or a job's log that is not as it was asked for has a reason in words and the reason's code. Programs decide by the code; the words may change.",
     "Where they stand: `reasonCode` beside `reason` in the agent's HTTP replies and in `muster job show|list --json` and `muster cluster show --json` (`logReasonCode` beside `logReason`, `filesReasonCode` beside `filesReason`, `reasonCode` of each node); `reason_code` beside `reason` in Terraform (`job_reason_code` beside `job_reason` in `muster_job_definition`); the last line of the provider's diagnostics. The code is null exactly where there is no reason.",
+    "A job's retry policy (`retries.on`) names causes, or these codes themselves. Of an attempt's reason the column `retries.on` says which cause includes it. The other reasons are never tried again.",
   ],
-  codes: Object.entries(REASONS).map(([code, { about, ...entry }]) => ({
+  codes: Object.entries<ReasonEntry>(REASONS).map(([code, { about, cause, ...entry }]) => ({
     ...{ code, group: SUBJECTS[about] },
     ...entry,
+    ...(about === "attempt" ? { more: { "`retries.on`": retriedFor(code, cause) } } : {}),
   })),
 };
+
+/** What a job's retry policy names to include the reason of an attempt. */
+function retriedFor(code: string, cause: ReasonEntry["cause"] = "failure"): string {
+  return cause === "named" ? `only \`${code}\`` : `\`${cause}\``;
+}
 
 const errors: CodeList = {
   name: "agent-errors",

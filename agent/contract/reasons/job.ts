@@ -14,6 +14,12 @@ export const JOB_REASONS = {
     retry: "never",
     next: "Apply a configuration with the definition, or submit the job without one.",
   },
+  "job-timed-out": {
+    about: "job",
+    meaning: "The job's attempts and the pauses between them took longer than the whole job may.",
+    retry: "never",
+    next: "Give the job more time (jobTimeoutSeconds), or look in its attempts (muster job show) where the time went.",
+  },
   "job-request-invalid": {
     about: "job",
     meaning: "The job's request is not one that can be run.",

@@ -17,4 +17,9 @@ export interface CodeEntry {
 /** One reason of the list. */
 export interface ReasonEntry extends CodeEntry {
   readonly about: Subject;
+  /**
+   * Of an attempt's reason: with which cause a job's retry policy includes it. Left out: `failure`. `named`: with none, the policy
+   * has to name the code itself.
+   */
+  readonly cause?: "failure" | "node-loss" | "named";
 }

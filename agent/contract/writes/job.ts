@@ -20,7 +20,9 @@ import {
 } from "./write.js";
 
 /** What a head writes of a job. A final status also takes it out of the queue. */
-export type JobChange = Partial<AttemptFacts & Pick<JobItem, "attempt">>;
+export type JobChange = Partial<
+  AttemptFacts & Pick<JobItem, "attempt" | "claimedAt" | "retryAt" | "sourceVersion" | "log">
+>;
 /** The result of an ended job's log. */
 export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &
   Partial<Pick<JobItem, "log">>;
@@ -94,10 +96,10 @@ export const jobWrites = {
   noteLog: legal(
     {
       by: ["head"],
-      why: "Says what became of an ended job's log, while it is pending: a log that is delivered or lost stays so, whichever head had it.",
+      why: "Says what became of the log of the job's last attempt, while it is pending: a log that is delivered or lost stays so, whichever head had it. That of an earlier attempt is none of the job's.",
     },
-    (job: JobPlace, change: LogChange): Update =>
-      update(keyOf(job), { set: change }, equal("logState", "pending")),
+    (job: JobPlace, attempt: number, change: LogChange): Update =>
+      update(keyOf(job), { set: change }, all(equal("attempt", attempt), equal("logState", "pending"))),
   ),
   setAside: legal(
     {

@@ -49,7 +49,7 @@ export const jobsDataSchema = {
           reason: optional(string, { description: "Why it FAILED or was CANCELLED." }),
           attempt: optional(integer, {
             description:
-              "The number of its current or last attempt, from 1; null before its launch. The facts that follow are that attempt's.",
+              "The number of its current or last attempt, from 1; null until the head takes it. The facts that follow are that attempt's.",
           }),
           processes: optional(integer, { description: "MPI processes; null before its launch." }),
           exit_code: optional(integer, {

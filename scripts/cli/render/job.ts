@@ -1,7 +1,8 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import type { JobItem } from "../../../agent/contract/registry.js";
+import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
+import { renderPhases } from "./phases.js";
 import { renderTable } from "./table.js";
 
 /** From its submission to its end, in seconds; 0 before the end. Pure. */
@@ -35,8 +36,10 @@ export function renderJob(
   const facts: readonly (readonly [string, string | null])[] = [
     ["job", job.id],
     ["status", waits ?? `${job.status}, ${job.phase}`],
+    ["phase since", job.endedAt === null ? (job.phaseTimes[job.phase] ?? null) : null],
     ["reason", job.reason],
     ["reason code", job.reasonCode],
+    ["failed node", job.failedNode === null ? null : renderNode(job.failedNode)],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],
@@ -51,13 +54,27 @@ export function renderJob(
     job.log === null && job.lastLines.length > 0
       ? ["last lines", ...job.lastLines.map((line) => `  ${line}`)]
       : [];
-  const table = renderAttempts(attempts);
-  return [...shown, ...last, ...(table.length === 0 ? [] : ["", ...table])];
+  const tables = [renderAttempts(attempts), renderPhases(attempts)].filter((table) => table.length > 0);
+  return [...shown, ...last, ...tables.flatMap((table) => ["", ...table])];
 }
+
+const renderNode = ({ address, instanceId }: FailedNode): string =>
+  instanceId === undefined ? address : `${instanceId} (${address})`;
 
 const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
   renderTable(
-    ["ATTEMPT", "STATUS", "NODE", "RANKS", "STARTED", "ENDED", "EXIT CODE", "REASON CODE", "LOG"],
+    [
+      "ATTEMPT",
+      "STATUS",
+      "NODE",
+      "RANKS",
+      "STARTED",
+      "ENDED",
+      "EXIT CODE",
+      "REASON CODE",
+      "FAILED NODE",
+      "LOG",
+    ],
     attempts.map((attempt) => [
       String(attempt.number),
       statusOf(attempt),
@@ -67,6 +84,7 @@ const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
       attempt.endedAt ?? "",
       textOf(attempt.exitCode) ?? "",
       attempt.reasonCode ?? "",
+      attempt.failedNode?.address ?? "",
       attempt.log?.uri ?? attempt.logState,
     ]),
   );

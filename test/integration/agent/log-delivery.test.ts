@@ -30,8 +30,8 @@ const logOf = (jobId: string, exitCode: number | null = 0) => ({ jobId, attempt:
 
 /** Where a job's output is kept. */
 async function outputOf(jobId: string): Promise<string> {
-  await mkdir(join(folder.path, jobId));
-  return join(folder.path, jobId, "output.log");
+  await mkdir(join(folder.path, jobId, "1"), { recursive: true });
+  return join(folder.path, jobId, "1", "output.log");
 }
 
 async function objectAt(uri: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import { isEndedAttempt } from "../../../agent/contract/job-problems.js";
+import { isAttempt } from "../../../agent/contract/job-problems.js";
+import { isJobEnded } from "../../../agent/contract/job-state.js";
 import {
   attemptSk,
   clusterPk,
@@ -77,18 +78,26 @@ export function fakeRegistry(...jobs: JobItem[]) {
       async recordAttempt(record) {
         if (await perform(attemptWrites.record(record))) return null;
         const found = attempt(record.jobId, record.number);
-        return isEndedAttempt(found) ? found : null;
+        return isAttempt(found) && isJobEnded(found.status) ? found : null;
       },
-      async noteLog({ id, attempt: number }, change) {
-        const { clusterUuid } = placeOf(id);
-        if (number !== null) await perform(attemptWrites.noteLog({ clusterUuid, jobId: id, number }, change));
-        return perform(jobWrites.noteLog(placeOf(id), change));
+      readAttempt: ({ jobId, attempt: number }) =>
+        reading(() => {
+          const found = attempt(jobId, number);
+          return isAttempt(found) ? found : null;
+        }),
+      async noteLog({ jobId, attempt: number }, change) {
+        const { clusterUuid } = placeOf(jobId);
+        await perform(jobWrites.noteLog(placeOf(jobId), number, change));
+        return perform(attemptWrites.noteLog({ clusterUuid, jobId, number }, change));
       },
     } satisfies JobRegistry,
   };
 }
 
-/** What mpiexec left: by job, its output and its exit code. */
+/** Where the fakes keep the records of a job's attempt. */
+export const recordsOf = (jobId: string, attempt = 1): string => `${jobId}/${attempt}`;
+
+/** What mpiexec left: by recordsOf, its output and its exit code. */
 function fakeRecords() {
   const outputs = new Map<string, string>();
   const exitCodes = new Map<string, number>();
@@ -96,13 +105,17 @@ function fakeRecords() {
     outputs,
     exitCodes,
     records: {
-      exitCode: async (jobId) => exitCodes.get(jobId) ?? null,
-      async outputEnd(jobId) {
-        const text = outputs.get(jobId);
+      exitCode: async ({ jobId, attempt }) => exitCodes.get(recordsOf(jobId, attempt)) ?? null,
+      async outputEnd({ jobId, attempt }) {
+        const text = outputs.get(recordsOf(jobId, attempt));
         return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
       },
-      remove: async (jobId) => void outputs.delete(jobId),
-      ids: async () => [...outputs.keys()],
+      remove: async ({ jobId, attempt }) => void outputs.delete(recordsOf(jobId, attempt)),
+      ids: async () =>
+        [...outputs.keys()].map((key) => {
+          const [jobId = "", attempt] = key.split("/");
+          return { jobId, attempt: Number(attempt) };
+        }),
     } satisfies JobRecords,
   };
 }
@@ -122,6 +135,8 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
   const { outputs, exitCodes } = kept;
   const states = new Map<string, "running" | "ended">();
   const hostfiles = new Map<string, string>();
+  /** By job: the number of the attempt that was started last; of one that a test put here, 1. */
+  const attempts = new Map<string, number>();
   const fake: FakeProcesses = {
     states,
     started: [],
@@ -131,14 +146,15 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
     another: (): FakeProcesses => fakeProcesses(kept),
     end(jobId: string, exitCode: number | null) {
       states.set(jobId, "ended");
-      if (exitCode !== null) exitCodes.set(jobId, exitCode);
+      if (exitCode !== null) exitCodes.set(recordsOf(jobId, attempts.get(jobId)), exitCode);
     },
     processes: {
-      async start(jobId, { hostfile }, _onExit) {
+      async start({ jobId, attempt }, { hostfile }, _onExit) {
         fake.started.push(jobId);
         states.set(jobId, "running");
         hostfiles.set(jobId, hostfile);
-        outputs.set(jobId, "hello\n");
+        attempts.set(jobId, attempt);
+        outputs.set(recordsOf(jobId, attempt), "hello\n");
       },
       ids: async () => [...states.keys()],
       hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
@@ -204,12 +220,12 @@ export function fakeWorld(...jobs: JobItem[]) {
     },
     probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
     delivery: {
-      async deliver({ jobId }) {
+      async deliver({ jobId, attempt }) {
         if (world.deliveryError !== null) throw world.deliveryError;
         if (world.refusedJob === jobId) throw new Error("SlowDown");
-        if (!kept.outputs.has(jobId)) return null;
-        world.delivered.push(jobId);
-        return { uri: `s3://logs/${jobId}`, bytes: 6, sha256: "00" };
+        if (!kept.outputs.has(recordsOf(jobId, attempt))) return null;
+        world.delivered.push(recordsOf(jobId, attempt));
+        return { uri: `s3://logs/${recordsOf(jobId, attempt)}`, bytes: 6, sha256: "00" };
       },
     },
     head: {

@@ -91,7 +91,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         hostfile: openHostfile(hostfile, errands),
         files: openClusterFiles(
           errands,
-          { ids: async () => [...undelivered] },
+          { ids: async () => [...undelivered].map((jobId) => ({ jobId, attempt: 1 })) },
           { shared: folder, agents: records },
         ),
         probes: [

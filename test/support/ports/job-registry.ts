@@ -5,7 +5,7 @@ import { jobSk } from "../../../agent/contract/keys.js";
 import { because, NO_REASON } from "../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { LOG_GONE, logReasonOf, NO_LOG_REASON } from "../../../agent/jobs/log-deliveries.js";
-import { isUnreadable, type JobRegistry } from "../../../agent/jobs/ports.js";
+import { type AttemptId, isUnreadable, type JobRegistry } from "../../../agent/jobs/ports.js";
 
 /** A job registry, and how the suite puts a job into it. */
 export interface JobRegistryUnderTest {
@@ -87,21 +87,25 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       expect(await port.registry.read(id)).toMatchObject(NO_REASON);
     });
 
-    test("notes an ended job's log while it is pending, and only then", async () => {
+    test("notes the log of a job's last attempt while it is pending, and only then", async () => {
       const port = make();
-      const job = await submitted(port);
-      const { id } = job;
+      const { id } = await submitted(port);
       await port.registry.claim(id, 1);
+      const [of, before] = [2, 1].map((attempt) => ({ jobId: id, attempt })) as [AttemptId, AttemptId];
       const pending = { logState: "pending", ...logReasonOf(new Error("503")) } as const;
       const lost = { logState: "lost", ...LOG_GONE } as const;
-      expect(await port.registry.noteLog(job, lost)).toBe(false);
-      await port.registry.update(id, 1, { status: "FINISHED", phase: "ended", logState: "pending" });
-      expect(await port.registry.noteLog(job, pending)).toBe(true);
+      await port.registry.noteLog(of, lost);
+      expect(await port.registry.read(id)).toMatchObject({ logState: "none" });
+      await port.registry.update(id, 1, {
+        ...{ status: "FINISHED", phase: "ended", logState: "pending", attempt: 2 },
+      });
+      await port.registry.noteLog(before, lost);
+      await port.registry.noteLog(of, pending);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...pending, log: null });
       const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
       const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
-      expect(await port.registry.noteLog(job, delivered)).toBe(true);
-      expect(await port.registry.noteLog(job, lost)).toBe(false);
+      await port.registry.noteLog(of, delivered);
+      await port.registry.noteLog(of, lost);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...delivered });
     });
 
@@ -109,11 +113,12 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       const { registry, attempts } = make();
       expect(await registry.claim("job-none", 1)).toBeNull();
       expect(await registry.update("job-none", 1, { phase: "running" })).toBe(false);
-      expect(await registry.noteLog({ id: "job-none", attempt: 1 }, { logState: "lost", ...LOG_GONE })).toBe(
-        false,
-      );
+      expect(
+        await registry.noteLog({ jobId: "job-none", attempt: 1 }, { logState: "lost", ...LOG_GONE }),
+      ).toBe(false);
       expect(await registry.setAside(jobSk("job-none"), 1, END)).toBe(false);
       expect(await registry.read("job-none")).toBeNull();
+      expect(await registry.readAttempt({ jobId: "job-none", attempt: 1 })).toBeNull();
       expect(await attempts("job-none")).toEqual([]);
     });
 
@@ -175,18 +180,21 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       },
     );
 
-    test("notes the log of the attempt too, and makes none of one that is not there", async () => {
+    test("notes the log in the attempt's record while it is pending there, and makes none of one that is not there", async () => {
       const port = make();
       const record = await launched(port, 1);
-      const job = { id: record.jobId, attempt: 1 };
+      const of = { jobId: record.jobId, attempt: 1 };
       const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
       const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
-      await port.registry.noteLog(job, delivered);
-      expect(await port.attempts(job.id)).toEqual([]);
+      expect(await port.registry.noteLog(of, delivered)).toBe(false);
+      expect(await port.attempts(of.jobId)).toEqual([]);
+      await port.registry.recordAttempt(record);
+      expect(await port.registry.noteLog(of, delivered)).toBe(false);
       await port.registry.recordAttempt({ ...record, ...ended });
-      await port.registry.noteLog(job, delivered);
-      await port.registry.noteLog(job, { logState: "lost", ...LOG_GONE });
-      expect(await port.attempts(job.id)).toEqual([{ ...record, ...ended, ...delivered }]);
+      expect(await port.registry.noteLog(of, delivered)).toBe(true);
+      expect(await port.registry.noteLog(of, { logState: "lost", ...LOG_GONE })).toBe(false);
+      expect(await port.attempts(of.jobId)).toEqual([{ ...record, ...ended, ...delivered }]);
+      expect(await port.registry.readAttempt(of)).toEqual({ ...record, ...ended, ...delivered });
     });
   });
 }

@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, string>> = {
   NODE_STATES: "Node states",
   JOB_STATUSES: "Job statuses",
   JOB_PHASES: "Job phases",
+  RETRY_CAUSES: "Retry causes",
   LOG_STATES: "Log states",
   RUN_POLICIES: "Run policies",
   RUNTIMES: "Runtimes",

@@ -75,6 +75,10 @@ describe("what a job waits for", () => {
   test("a job that runs says its phase, its ranks, and whether it is to end", () => {
     const running = { ...queuedJob(), status: "INPROGRESS", phase: "running", ranks: 4 } as const;
     expect(describeWait(running, whole, null)).toBe("INPROGRESS, running with 4 ranks");
+    const waiting = { ...running, phase: "retrying", retryAt: "2026-01-01T00:00:30.000Z" } as const;
+    expect(describeWait(waiting, whole, null)).toBe(
+      "INPROGRESS, retrying: the next attempt begins at 2026-01-01T00:00:30.000Z",
+    );
     expect(describeWait({ ...running, cancelRequested: true }, whole, null)).toContain(
       "; a cancel was requested",
     );

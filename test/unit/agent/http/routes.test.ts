@@ -94,6 +94,7 @@ describe("submit", () => {
 
     expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
     expect(first.json()).toMatchObject({ status: "NEW", phase: "queued", request });
+    expect(first.json().phaseTimes).toEqual({ queued: "2026-01-01T00:00:00.000Z" });
     expect(second.json()).toEqual(first.json());
     expect(wakes).toBe(1);
     const read = await app.inject({ url: `/v1/jobs/${first.json().id}`, headers: operator });

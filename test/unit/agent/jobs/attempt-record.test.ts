@@ -7,7 +7,7 @@ import { HEAD_LOST, NO_EXIT_CODE } from "../../../../agent/jobs/attempt.js";
 import type { JobRegistry } from "../../../../agent/jobs/ports.js";
 import { createJobRunner, type JobRunner } from "../../../../agent/jobs/runner.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
-import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
 import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
 
 type Fake = ReturnType<typeof fakeWorld>;
@@ -73,7 +73,7 @@ describe("an attempt's record", () => {
     ]);
     expect(fake.table.attempt(job.id)).toEqual({
       ...written[2],
-      ...{ logState: "delivered", log: { uri: `s3://logs/${job.id}`, bytes: 6, sha256: "00" } },
+      ...{ logState: "delivered", log: { uri: `s3://logs/${recordsOf(job.id)}`, bytes: 6, sha256: "00" } },
     });
   });
 
@@ -116,17 +116,17 @@ describe("an attempt's record", () => {
     expect(await ended(fake, job)).toMatchObject({ logState: "lost", logReasonCode: "log-lost" });
   });
 
-  test.each<[string, Partial<JobItem>, (fake: Fake) => void]>([
-    ["is cancelled while it waits", { cancelRequested: true }, () => {}],
-    ["fails in its preflight", {}, (fake) => fake.world.deadHosts.add("10.0.0.2")],
-  ])("is none where the job %s", async (_name, change, spoil) => {
+  test.each<[string, Partial<JobItem>, (fake: Fake) => void, JobItem["status"]]>([
+    ["is cancelled before it", { cancelRequested: true }, () => {}, "CANCELLED"],
+    ["fails in its preflight", {}, (fake) => fake.world.deadHosts.add("10.0.0.2"), "FAILED"],
+  ])("is there without a launch where the job %s", async (_name, change, spoil, status) => {
     const job = { ...queuedJob(), ...change };
     const fake = fakeWorld(job);
     spoil(fake);
     start(fake);
-    await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ attempt: null, logState: "none" });
-    expect(fake.table.attempt(job.id)).toBeNull();
+    expect(await ended(fake, job)).toMatchObject({
+      ...{ status, attempt: 1, launchedOn: null, startedAt: null, logState: "none" },
+    });
   });
 
   test.each<[string, (fake: Fake, job: JobItem) => void, Partial<JobItem>]>([
@@ -242,7 +242,7 @@ describe("a head that is lost between the two writes of", () => {
     [
       "it was cancelled, and an exit code is found",
       (fake, job) => fake.table.set(job.id, { cancelRequested: true }),
-      (fake, job) => fake.exitCodes.set(job.id, 0),
+      (fake, job) => fake.exitCodes.set(recordsOf(job.id), 0),
       { status: "CANCELLED", exitCode: null, ...CANCELLED_ON_REQUEST },
     ],
     [

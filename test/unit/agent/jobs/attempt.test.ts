@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../../agent/contract/reasons.js";
+import {
+  because,
+  CANCELLED_ON_REQUEST,
+  type JobReasonCode,
+  NO_REASON,
+} from "../../../../agent/contract/reasons.js";
 import {
   type Attempt,
   type AttemptEvent,
@@ -59,6 +64,7 @@ describe("an attempt", () => {
         reasonCode: "node-lost",
         reason: "node 10.0.0.7 was lost while the job ran",
         exitCode: null,
+        host: "10.0.0.7",
       },
     ],
     ["a cancel", { type: "cancelRequested" }, { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null }],
@@ -94,11 +100,39 @@ describe("an attempt", () => {
   });
 });
 
+describe("an attempt that has ended", () => {
+  const over = attemptAfter(...LAUNCHED, { type: "exited", exitCode: 3 });
+  const waiting = advance(over, { type: "retry" });
+
+  test("is followed by a wait without its ending, and that by the next one", () => {
+    expect(waiting).toEqual({ phase: "retrying", ending: null });
+    expect(advance(waiting, { type: "due" })).toEqual(NEW_ATTEMPT);
+  });
+
+  test.each<[string, AttemptEvent, JobReasonCode]>([
+    ["a cancel", { type: "cancelRequested" }, "cancelled-on-request"],
+    ["the whole job's time", { type: "jobTimedOut", jobTimeoutSeconds: 9 }, "job-timed-out"],
+  ])("is not followed by another where the wait ends by %s", (_name, event, reasonCode) => {
+    expect(advance(waiting, event)).toMatchObject({ phase: "ended", ending: { reasonCode } });
+  });
+
+  test.each<[AttemptEvent[], AttemptEvent]>([
+    [LAUNCHED, { type: "retry" }],
+    [[], { type: "retry" }],
+    [[...LAUNCHED, { type: "exited", exitCode: 3 }], { type: "due" }],
+  ])("is the only one that is tried again: after %j, %j fails", (events, event) => {
+    expect(() => advance(attemptAfter(...events), event)).toThrow(/can't take/);
+  });
+});
+
 describe("a head that adopts a job", () => {
   const item = (phase: "queued" | "preflight" | "launching" | "running") => ({ phase });
   const running = { processes: "running", exitCode: null } as const;
   const unknown = { processes: "unknown", exitCode: null } as const;
 
+  test("waits on where one waits for its next attempt", () => {
+    expect(adoptAttempt({ phase: "retrying" }, unknown)).toEqual({ phase: "retrying", ending: null });
+  });
   test.each(["queued", "preflight"] as const)("starts over one that was in %s", (phase) => {
     expect(adoptAttempt(item(phase), unknown)).toEqual(NEW_ATTEMPT);
   });

@@ -5,7 +5,7 @@ import type { JobItem } from "../../../../agent/contract/registry.js";
 import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
 import { LogRefusedError, logReasonOf, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
-import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
 import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
 
 let runner: JobRunner | null = null;
@@ -52,7 +52,7 @@ describe("the job runner", () => {
     });
     await logIs(fake, job, "delivered");
     expect(fake.table.get(job.id)).toMatchObject({
-      log: { uri: `s3://logs/${job.id}` },
+      log: { uri: `s3://logs/${recordsOf(job.id)}` },
       logReasonCode: null,
       logReason: null,
     });
@@ -65,7 +65,7 @@ describe("the job runner", () => {
     ]);
     expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");
     // What has been delivered is not kept beside it.
-    await until(() => !fake.outputs.has(job.id), "no output is kept");
+    await until(() => !fake.outputs.has(recordsOf(job.id)), "no output is kept");
   });
 
   test("runs one at a time, oldest first", async () => {
@@ -199,6 +199,24 @@ describe("the job runner", () => {
     await logIs(fake, job, "delivered");
   });
 
+  test("puts an ended job's processes away until that has worked, and then goes on with the next", async () => {
+    const [job, next] = [queuedJob(), queuedJob("next", {}, "2026-01-02T00:00:00Z")];
+    const fake = fakeWorld(job, next);
+    const { forget } = fake.deps.processes;
+    let failures = 3;
+    fake.deps.processes.forget = async (jobId) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("processes are left");
+      await forget(jobId);
+    };
+    start(fake);
+    await inPhase(fake, job, "running");
+    fake.node.end(job.id, 0);
+    await inPhase(fake, next, "running");
+    expect(fake.table.history.filter((line) => line === `${job.id} FINISHED`)).toHaveLength(1);
+    expect(failures).toBe(-1);
+  });
+
   test("cancels a queued job without launching it, even where none may start", async () => {
     const job = { ...queuedJob(), cancelRequested: true };
     const fake = fakeWorld(job);
@@ -250,11 +268,11 @@ describe("the log of a job that has ended", () => {
     });
     const cut = fake.clock.monotonicMs();
     await until(() => fake.clock.monotonicMs() > cut + 1_800_000, "half an hour");
-    expect(fake.outputs.has(job.id)).toBe(true);
+    expect(fake.outputs.has(recordsOf(job.id))).toBe(true);
     fake.world.deliveryError = null;
     await logIs(fake, job, "delivered");
     expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", log: { bytes: 6 }, logReason: null });
-    await until(() => !fake.outputs.has(job.id), "no output is kept");
+    await until(() => !fake.outputs.has(recordsOf(job.id)), "no output is kept");
   });
 
   test("keeps no other job waiting, nor its log", async () => {
@@ -287,7 +305,7 @@ describe("the log of a job that has ended", () => {
     const cut = fake.clock.monotonicMs();
     await until(() => fake.clock.monotonicMs() > cut + 300_000, "five minutes");
     expect(fake.table.get(job.id).logState).toBe("pending");
-    expect(fake.outputs.has(job.id)).toBe(true);
+    expect(fake.outputs.has(recordsOf(job.id))).toBe(true);
   });
 
   test("is kept until the registry has noted where it is", async () => {
@@ -296,7 +314,7 @@ describe("the log of a job that has ended", () => {
     fake.world.deliveryError = null;
     const cut = fake.clock.monotonicMs();
     await until(() => fake.clock.monotonicMs() > cut + 300_000, "five minutes");
-    expect(fake.outputs.has(job.id)).toBe(true);
+    expect(fake.outputs.has(recordsOf(job.id))).toBe(true);
     fake.table.faults.isDown = false;
     await logIs(fake, job, "delivered");
   });
@@ -306,7 +324,7 @@ describe("the log of a job that has ended", () => {
     const fake = fakeWorld(job);
     start(fake);
     await inPhase(fake, job, "running");
-    fake.outputs.delete(job.id);
+    fake.outputs.delete(recordsOf(job.id));
     fake.node.end(job.id, 0);
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({
@@ -332,15 +350,24 @@ describe("the log of a job that has ended", () => {
     expect(logReasonOf(error)).toEqual({ logReasonCode, logReason: error.message });
   });
 
-  test.each<[string, Partial<JobItem> | null, "deliver" | "remove" | "keep"]>([
-    ["a job that is gone", null, "remove"],
-    ["one that waits", {}, "keep"],
-    ["one that runs", { status: "INPROGRESS" }, "keep"],
-    ["one whose log is pending", { status: "FAILED", logState: "pending" }, "deliver"],
-    ["one whose log is delivered", { status: "FINISHED", logState: "delivered" }, "remove"],
-    ["one that has none", { status: "CANCELLED" }, "remove"],
-  ])("decides what becomes of the records of %s", (_name, change, plan) => {
-    expect(planRecords(change === null ? null : { ...queuedJob(), ...change })).toBe(plan);
+  const running = { status: "INPROGRESS", logState: "none", attempt: 2 } as const;
+  const failed = { status: "FAILED", logState: "pending", attempt: 2 } as const;
+  const delivered = { ...failed, logState: "delivered" } as const;
+  type Facts = Pick<JobItem, "status" | "logState" | "attempt"> | null;
+  test.each<[string, Facts, Facts, "deliver" | "remove" | "keep"]>([
+    ["whose job is gone", null, failed, "remove"],
+    ["that runs", running, running, "keep"],
+    ["whose end the job does not know yet", running, failed, "keep"],
+    ["whose log is pending", failed, failed, "deliver"],
+    ["whose job waits for the next one", { ...running, logState: "pending" }, failed, "deliver"],
+    ["before the one that runs", { ...running, attempt: 3 }, failed, "deliver"],
+    ["whose log is delivered", delivered, delivered, "remove"],
+    ["whose log only its own record still calls pending", delivered, failed, "deliver"],
+    ["that has no log", { ...failed, logState: "none" }, { ...failed, logState: "none" }, "remove"],
+    ["without a record", failed, null, "remove"],
+    ["of a job that was set aside", { ...running, status: "FAILED" }, running, "remove"],
+  ])("decides what becomes of the records of an attempt %s", (_name, job, record, plan) => {
+    expect(planRecords(job, 2, record)).toBe(plan);
   });
 });
 
@@ -368,10 +395,11 @@ describe("a head and its lease", () => {
       phase: "running",
       attempt: 1,
       leaseGeneration: 1,
+      launchedOn: { instanceId: "i-b", address: "10.0.0.9" },
     } as const;
     const next = queuedJob("next", {}, "2026-01-02T00:00:00Z");
     const fake = fakeWorld(lost, next);
-    fake.outputs.set(lost.id, "half of it\n");
+    fake.outputs.set(recordsOf(lost.id), "half of it\n");
     fake.world.generation = 2;
     start(fake);
     await inPhase(fake, lost, "ended");
@@ -395,7 +423,7 @@ describe("a head and its lease", () => {
     });
     const there = fake.node.another();
     there.states.set(job.id, "running");
-    fake.outputs.set(job.id, "hello\n");
+    fake.outputs.set(recordsOf(job.id), "hello\n");
     fake.world.others.set("10.0.0.2", { node: there, silence });
     fake.world.generation = 2;
     return { job, fake, there };

@@ -55,6 +55,22 @@ describe("an errand", () => {
     await expect(run(script)).rejects.toThrow(message);
   });
 
+  test.each([
+    ["while it runs, with what it has started in the background", "setsid sleep 300 & sleep 300", 200],
+    ["before it has begun", "sleep 300", 0],
+  ])("is ended by its signal %s, and leaves no process", async (_name, script, afterMs) => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    if (afterMs === 0) ending.abort();
+    else setTimeout(() => ending.abort(), afterMs);
+    const run = errands.run({ script, parameters: [], timeoutMs: 60_000, signal });
+    await expect(run).rejects.toThrow("it was stopped");
+    // Its cgroup could not be removed while a process was in it.
+    expect(await readdir(join(own.folder, "errand"))).not.toContainEqual(
+      expect.stringMatching(/^[\da-f]{8}-/),
+    );
+  });
+
   test("is what memory is taken from first", async () => {
     expect((await run("cat /proc/self/oom_score_adj")).toString()).toBe("500\n");
   });

@@ -1,4 +1,4 @@
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { copyFile, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { lastLines } from "../../../../agent/jobs/last-lines.js";
@@ -15,6 +15,7 @@ let records: JobRecordFiles;
 let processes: JobProcesses;
 let jobId: string;
 let count = 0;
+const of = (attempt = 1) => ({ jobId, attempt });
 
 const openProcesses = () =>
   createJobProcesses({
@@ -52,7 +53,7 @@ async function start(
 ) {
   const program = join(root.path, basename(name));
   await copyFile(fakeMpiexec(name), program);
-  await processes.start(jobId, planOf([program, ...words], environment), onExit);
+  await processes.start(of(), planOf([program, ...words], environment), onExit);
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
@@ -63,14 +64,14 @@ async function until(condition: () => Promise<boolean>, what: string): Promise<v
   }
 }
 const hasEnded = async () => (await processes.observe(jobId)) === "ended";
-const output = async () => (await records.outputEnd(jobId, 65_536))?.bytes.toString();
+const output = async () => (await records.outputEnd(of(), 65_536))?.bytes.toString();
 const hasStarted = async () => (await output()) === "started\n";
 
 describe("mpiexec's process", () => {
   test("gets its words untouched, runs as its own user, and leaves output and exit code", async () => {
     await start("prints-and-exits", ["-n", "4", "$(touch oops)", "a b", "; exit 9", "*"], { EXIT: "3" });
     await until(hasEnded, "ended");
-    expect(await records.exitCode(jobId)).toBe(3);
+    expect(await records.exitCode(of())).toBe(3);
     const hostfile = join(root.path, "processes", `${jobId}.hosts`);
     expect(await output()).toBe(
       `<-n>\n<4>\n<$(touch oops)>\n<a b>\n<; exit 9>\n<*>\n<${hostfile}>\nuid ${JOB_USER.uid} cwd / stdin /dev/null\n`,
@@ -93,20 +94,20 @@ describe("mpiexec's process", () => {
   test("keeps its records where its user can't open them by any path, for any user of the ranks", async () => {
     await start("hangs");
     for (const name of ["output.log", "exit-code"]) {
-      const { mode, uid } = await stat(join(root.path, "records", jobId, name));
+      const { mode, uid } = await stat(join(root.path, "records", jobId, "1", name));
       expect({ name, mode: mode & 0o777, uid }).toEqual({ name, mode: 0o600, uid: 0 });
     }
-    expect((await stat(join(root.path, "records", jobId))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(root.path, "records", jobId, "1"))).mode & 0o777).toBe(0o700);
   });
 
   test("begins with empty records, even if an earlier start left some", async () => {
-    const earlier = await records.begin(jobId);
+    const earlier = await records.begin(of());
     await earlier.output.write("old");
     await earlier.exitCode.write("0\n");
     await earlier.close();
     await start("hangs");
     await until(hasStarted, "started");
-    expect(await records.exitCode(jobId)).toBeNull();
+    expect(await records.exitCode(of())).toBeNull();
   });
 
   test("wakes the runner when it ends", async () => {
@@ -123,15 +124,15 @@ describe("mpiexec's process", () => {
   test("killed by a signal leaves the code that a shell would give", async () => {
     await start("killed-by-signal");
     await until(hasEnded, "ended");
-    expect(await records.exitCode(jobId)).toBe(137);
+    expect(await records.exitCode(of())).toBe(137);
   });
 
   test("ends by SIGTERM with its own code, and what it left behind by SIGKILL", async () => {
     await start("hangs");
     await until(hasStarted, "started");
     await processes.signal(jobId, "SIGTERM");
-    await until(async () => (await records.exitCode(jobId)) !== null, "exited");
-    expect(await records.exitCode(jobId)).toBe(255);
+    await until(async () => (await records.exitCode(of())) !== null, "exited");
+    expect(await records.exitCode(of())).toBe(255);
     expect(await processes.observe(jobId)).toBe("running");
     await processes.signal(jobId, "SIGKILL");
     expect(await processes.observe(jobId)).toBe("ended");
@@ -145,14 +146,14 @@ describe("mpiexec's process", () => {
     expect(await processes.observe(jobId)).toBe("running");
     await processes.signal(jobId, "SIGKILL");
     expect(await processes.observe(jobId)).toBe("ended");
-    expect(await records.exitCode(jobId)).toBeNull();
+    expect(await records.exitCode(of())).toBeNull();
   });
 
   test("is not started twice", async () => {
     await start("hangs");
     await until(hasStarted, "started");
     const before = await own.cgroups.pids("job", jobId);
-    await processes.start(jobId, planOf(["/bin/false"]), () => {});
+    await processes.start(of(), planOf(["/bin/false"]), () => {});
     expect(await own.cgroups.pids("job", jobId)).toEqual(expect.arrayContaining(before.slice(0, 1)));
     expect(await output()).toBe("started\n");
   });
@@ -171,15 +172,15 @@ describe("mpiexec's process", () => {
   });
 
   test("that can't be found leaves the shell's code for it", async () => {
-    await processes.start(jobId, planOf(["/no/such/mpiexec"]), () => {});
+    await processes.start(of(), planOf(["/no/such/mpiexec"]), () => {});
     await until(hasEnded, "ended");
-    expect(await records.exitCode(jobId)).toBe(127);
+    expect(await records.exitCode(of())).toBe(127);
   });
 
   test("that prints 10 MB: its last lines are read without reading it all", async () => {
     await start("prints-10-mb");
     await until(hasEnded, "ended");
-    const end = await records.outputEnd(jobId, 32_768);
+    const end = await records.outputEnd(of(), 32_768);
     expect(end).toMatchObject({ isWhole: false });
     const lines = lastLines(end?.bytes ?? Buffer.alloc(0), false);
     expect(lines).toHaveLength(20);
@@ -187,12 +188,35 @@ describe("mpiexec's process", () => {
   });
 });
 
-describe("a job's records", () => {
+describe("an attempt's records", () => {
   test("are none before it runs, and may be removed twice", async () => {
-    expect(await records.exitCode("job-none")).toBeNull();
-    expect(await records.outputEnd("job-none", 10)).toBeNull();
-    expect(await records.openOutput("job-none")).toBeNull();
-    await records.remove("job-none");
+    const none = { jobId: "job-none", attempt: 1 };
+    expect(await records.exitCode(none)).toBeNull();
+    expect(await records.outputEnd(none, 10)).toBeNull();
+    expect(await records.openOutput(none)).toBeNull();
+    await records.remove(none);
+    expect(await records.ids()).toEqual([]);
+  });
+
+  /** The records of an attempt that has printed `output` and ended with `code`. */
+  async function written(attempt: number, output: string, code: string) {
+    const open = await records.begin(of(attempt));
+    await open.output.write(output);
+    await open.exitCode.write(code);
+    await open.close();
+  }
+
+  test("stay as they are while the job's next attempt begins, and go one by one", async () => {
+    await written(1, "first", "3\n");
+    await written(2, "second", "0\n");
+    expect(await records.ids()).toEqual(expect.arrayContaining([of(1), of(2)]));
+    expect(await records.exitCode(of(1))).toBe(3);
+    expect((await records.outputEnd(of(1), 99))?.bytes.toString()).toBe("first");
+    await records.remove(of(1));
+    expect(await records.ids()).toEqual([of(2)]);
+    expect(await records.exitCode(of(2))).toBe(0);
+    await records.remove(of(2));
+    expect(await readdir(join(root.path, "records"))).toEqual([]);
   });
 
   test.each([
@@ -201,9 +225,7 @@ describe("a job's records", () => {
     ["more than a code", "25\n1\n", null],
     ["no number", "ok\n", null],
   ])("with %s have the exit code %j as %j", async (_name, text, code) => {
-    const open = await records.begin("job-x");
-    await open.exitCode.write(text);
-    await open.close();
-    expect(await records.exitCode("job-x")).toBe(code);
+    await written(1, "", text);
+    expect(await records.exitCode(of())).toBe(code);
   });
 });

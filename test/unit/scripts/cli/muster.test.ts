@@ -409,14 +409,25 @@ describe("the other job commands", () => {
     const launched = {
       ...{ attempt: 1, startedAt: "2026-01-01T00:10:01.000Z", ranks: 4 },
       launchedOn: { instanceId: "i-1", address: "10.0.0.1" },
+      phaseTimes: {
+        running: "2026-01-01T00:10:01.000Z",
+        queued: "2026-01-01T00:00:00.000Z",
+        source: "2026-01-01T00:10:00.000Z",
+        preflight: "2026-01-01T00:10:00.250Z",
+        launching: "2026-01-01T00:10:00.500Z",
+        ended: "2026-01-01T00:10:02.500Z",
+      },
     };
     world.changeJob({ ...FINISHED, ...launched, logState: "delivered" });
     const record = attemptOf(latest()) as AttemptItem;
     world.attempts.set(id, record);
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
-    expect(world.out.split("\n").slice(-3)).toEqual([
-      "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  LOG",
-      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                       s3://logs/1.log",
+    expect(world.out.split("\n").slice(-6)).toEqual([
+      "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  FAILED NODE  LOG",
+      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                                    s3://logs/1.log",
+      "",
+      "ATTEMPT  WAITED   SOURCE  PREFLIGHT  LAUNCHING  RUNNING",
+      "1        600.0 s  0.3 s   0.3 s      0.5 s      1.5 s",
       "",
     ]);
     world.attempts.set(id, {
@@ -427,7 +438,14 @@ describe("the other job commands", () => {
       logState: "none",
     });
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
-    expect(world.out).toMatch(/\n1 +INPROGRESS, launching +10\.0\.0\.1 .* none\n$/);
+    expect(world.out).toMatch(/\n1 +INPROGRESS, launching +10\.0\.0\.1 .* none\n\nATTEMPT/);
+    world.changeJob({
+      ...{ status: "INPROGRESS", phase: "retrying", endedAt: null, ...because("node-lost", "gone") },
+      ...{ retryAt: "2026-01-01T00:11:00.000Z", phaseTimes: { retrying: "2026-01-01T00:10:50.000Z" } },
+    });
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain("INPROGRESS, retrying: the next attempt begins at 2026-01-01T00:11:00.000Z");
+    expect(world.out).toContain("phase since 2026-01-01T00:10:50.000Z\nreason      gone\n");
     world.written.length = 0;
     expect(await world.run("job", "show", id, ...HERE, "--json")).toBe(0);
     expect(JSON.parse(world.out)).toMatchObject({

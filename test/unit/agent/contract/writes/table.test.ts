@@ -67,7 +67,7 @@ const EXAMPLES: {
     requestCancel: [ofJob.requestCancel(job)],
     claim: [ofJob.claim(job, 2)],
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
-    noteLog: [ofJob.noteLog(job, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
+    noteLog: [ofJob.noteLog(job, 1, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
     setAside: [ofJob.setAside(UUID, "JOB#x", 2, { ...because("job-item-unreadable", "why"), endedAt: "" })],
   },
   attempt: {

@@ -1,0 +1,64 @@
+import { DEFAULT_RETRY } from "../contract/job-retries.js";
+import { ATTEMPT_REASONS } from "../contract/reasons/attempt.js";
+import type { ReasonEntry } from "../contract/reasons/reason.js";
+import type { JobReasonCode } from "../contract/reasons.js";
+import type { JobItem, JobRequest } from "../contract/registry.js";
+import type { Hostfile } from "./launch-plan.js";
+
+/**
+ * After the node of a job's mpiexec was lost, the agents of its other nodes end within 50 s what that mpiexec has started there:
+ * a connection that is silent for 15 s, 30 s without an mpiexec, 5 s to end. That node itself ends what it still runs as soon as it
+ * can read the registry.
+ */
+const LOST_HOST_SECONDS = 60;
+
+const ENTRIES: Readonly<Record<string, ReasonEntry>> = ATTEMPT_REASONS;
+
+/** Whether a policy's `on` includes an end with this code. What is no attempt's reason, such as a cancel, is never tried again. Pure. */
+export function isRetried(code: JobReasonCode | null, on: readonly string[] = DEFAULT_RETRY.on): boolean {
+  if (code === null || !Object.hasOwn(ENTRIES, code)) return false;
+  return on.includes(code) || on.includes(ENTRIES[code]?.cause ?? "failure");
+}
+
+/** How an attempt has ended. */
+export type AttemptEnd = Pick<JobItem, "attempt" | "status" | "reasonCode" | "endedAt">;
+
+/**
+ * When the attempt after the one that has ended so may begin; null: there is none. It follows from the end alone, so that a head that
+ * finds the end decides as the head that wrote it. Pure.
+ */
+export function plannedRetry({ retries }: Pick<JobRequest, "retries">, end: AttemptEnd): Date | null {
+  const { attempt, status, reasonCode, endedAt } = end;
+  if (retries === undefined || attempt === null || endedAt === null || status !== "FAILED") return null;
+  if (attempt > retries.count || !isRetried(reasonCode, retries.on)) return null;
+  const delaySeconds = retries.delaySeconds ?? DEFAULT_RETRY.delaySeconds;
+  const seconds = reasonCode === "head-lost" ? Math.max(delaySeconds, LOST_HOST_SECONDS) : delaySeconds;
+  return new Date(Date.parse(endedAt) + seconds * 1_000);
+}
+
+/** Whether the nodes have the cores that the request asks for; where it asks for none, one node will do. Pure. */
+export function hasRoom(
+  { processes = 1 }: Pick<JobRequest, "processes">,
+  hostfile: Hostfile | null,
+): boolean {
+  const cores = (hostfile?.nodes ?? []).reduce((sum, node) => sum + node.cores, 0);
+  return cores >= processes;
+}
+
+/**
+ * The hostfile without the nodes that earlier attempts failed for, the last attempt's last; where the others have too few cores,
+ * the oldest failures are forgiven first. Pure.
+ */
+export function withoutFailed(
+  request: Pick<JobRequest, "processes">,
+  hostfile: Hostfile | null,
+  failed: readonly string[],
+): Hostfile | null {
+  if (hostfile === null) return null;
+  for (let forgiven = 0; forgiven < failed.length; forgiven += 1) {
+    const avoided = new Set(failed.slice(forgiven));
+    const others = { ...hostfile, nodes: hostfile.nodes.filter(({ address }) => !avoided.has(address)) };
+    if (hasRoom(request, others)) return others;
+  }
+  return hostfile;
+}

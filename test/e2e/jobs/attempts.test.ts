@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../agent/contract/job.js";
+import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { awaitEnd, fileRequest, openAccess } from "../../../scripts/journey/steps.js";
+import { waitFor } from "../../../scripts/system/wait.js";
+import { runInNode, startTestJourney } from "../../support/journey.js";
+
+const CLOUD = "test-attempts";
+const MINUTE_MS = 60_000;
+const PROGRAM = join(__dirname, "../../fixtures/jobs/attempts.py");
+/** Its ranks ignore SIGTERM, in sessions of their own. */
+const STUBBORN = [
+  "import os, signal, time",
+  "from mpi4py import MPI",
+  "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+  "if os.fork() == 0: os.setsid()",
+  "print('ready', flush=True)",
+  "time.sleep(300)",
+].join("\n");
+
+let journey: Journey;
+let cluster: ObservedCluster;
+beforeAll(async () => {
+  journey = await startTestJourney(CLOUD);
+  await goDown(journey);
+  journey.seen.leftovers = null;
+  await goUp(journey);
+  await deploy(journey, { nodes: 2, jobDefinitions: [] });
+  await lookAtCluster(journey);
+  if (journey.seen.cluster === null) throw new Error("no cluster");
+  cluster = journey.seen.cluster;
+}, 6 * MINUTE_MS);
+afterAll(async () => {
+  if (journey !== undefined) await goDown(journey);
+}, 2 * MINUTE_MS);
+
+const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
+let count = 0;
+
+async function submit(request: JobRequest): Promise<JobItem> {
+  count += 1;
+  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 300, ...request }, new Date());
+  await access().jobs.submit(job);
+  return job;
+}
+const ended = ({ id }: JobItem) =>
+  awaitEnd(access(), cluster, id, 120, { say: () => {}, signal: AbortSignal.timeout(2 * MINUTE_MS) });
+
+async function attemptsOf({ id }: JobItem): Promise<readonly AttemptItem[]> {
+  return waitFor({
+    what: "the attempts' logs",
+    timeoutSeconds: 60,
+    look: () => access().jobs.attempts(cluster.uuid, id),
+    isDone: (attempts) => attempts.every(({ logState }) => logState !== "pending"),
+    describe: (attempts) => attempts.map(({ logState }) => logState).join(),
+  });
+}
+
+async function inPhase({ id }: JobItem, phase: JobItem["phase"]): Promise<void> {
+  await waitFor({
+    what: `the job in ${phase}`,
+    timeoutSeconds: 60,
+    look: async () => (await access().jobs.read(cluster.uuid, id))?.phase,
+    isDone: (now) => now === phase,
+    describe: String,
+  });
+}
+
+/** The nodes' processes of the job user and the launch user, without the agent's own errands, which come and go. */
+async function processes(): Promise<string[]> {
+  const ps = ["ps", "-u", "1500,1503", "-o", "args", "--no-headers"] as const;
+  const lists = await Promise.all(cluster.nodes.map(({ id }) => runInNode(journey.place, id, ps)));
+  const lines = lists.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean));
+  return lines.filter((line) => !line.includes("muster-errand"));
+}
+async function expectNothingLeft(): Promise<void> {
+  await waitFor({
+    what: "no process of a job on any node",
+    timeoutSeconds: 30,
+    look: processes,
+    isDone: (lines) => lines.length === 0,
+    describe: (lines) => lines.join(" | "),
+  });
+}
+const fails = (failures: number, retries: JobRequest["retries"]): JobRequest => ({
+  ...fileRequest(PROGRAM, [`/shared/attempts-${count}`, `${failures}`]),
+  ...(retries === undefined ? {} : { retries }),
+});
+const PHASES = ["source", "preflight", "launching", "running", "ended"];
+
+describe("a job that fails", () => {
+  test("once is tried again from a clean folder, and each attempt has its record and its log", async () => {
+    const job = await ended(await submit(fails(1, { count: 3, delaySeconds: 1, on: ["failure"] })));
+    expect(job).toMatchObject({ status: "FINISHED", attempt: 2, exitCode: 0, reasonCode: null });
+    expect(job.lastLines).toEqual(["attempt 2 finds ['attempts.py']"]);
+    const attempts = await attemptsOf(job);
+    expect(attempts).toMatchObject([
+      {
+        ...{ number: 1, status: "FAILED", reasonCode: "rank-exited", exitCode: 3, logState: "delivered" },
+      },
+      { number: 2, status: "FINISHED", reasonCode: null, exitCode: 0, logState: "delivered" },
+    ]);
+    expect(new Set(attempts.map(({ log }) => log?.uri)).size).toBe(2);
+    expect(attempts[0]?.phaseTimes).toMatchObject(
+      Object.fromEntries(PHASES.map((phase) => [phase, expect.any(String)])),
+    );
+    expect(Object.keys(attempts[1]?.phaseTimes ?? {}).sort()).toEqual(["retrying", ...PHASES].sort());
+    await expectNothingLeft();
+  });
+
+  test("in all its attempts has failed with the last of them", async () => {
+    const job = await ended(await submit(fails(9, { count: 1, delaySeconds: 0, on: ["rank-exited"] })));
+    expect(job).toMatchObject({ status: "FAILED", attempt: 2, exitCode: 3, reasonCode: "rank-exited" });
+    expect((await attemptsOf(job)).map(({ status }) => status)).toEqual(["FAILED", "FAILED"]);
+  });
+
+  test("is not tried again for what its policy does not name", async () => {
+    const job = await ended(await submit(fails(1, { count: 1 })));
+    expect(job).toMatchObject({ status: "FAILED", attempt: 1, reasonCode: "rank-exited" });
+  });
+});
+
+describe("a job whose ranks do not end by themselves", () => {
+  const stubborn = (request: Partial<JobRequest> = {}) => submit({ command: ["-c", STUBBORN], ...request });
+
+  test("times out attempt by attempt, and leaves no process", async () => {
+    const retries = { count: 1, delaySeconds: 0, on: ["timed-out"] };
+    const job = await ended(await stubborn({ timeoutSeconds: 2, retries }));
+    expect(job).toMatchObject({ status: "FAILED", attempt: 2, reasonCode: "timed-out" });
+    expect((await attemptsOf(job)).map(({ reasonCode }) => reasonCode)).toEqual(["timed-out", "timed-out"]);
+    await expectNothingLeft();
+  });
+
+  test("ends when the whole job's time is over", async () => {
+    const job = await ended(await stubborn({ jobTimeoutSeconds: 3 }));
+    expect(job).toMatchObject({ status: "FAILED", attempt: 1, reasonCode: "job-timed-out" });
+    await expectNothingLeft();
+  });
+
+  test("is cancelled while it runs, and leaves no process", async () => {
+    const job = await stubborn();
+    await inPhase(job, "running");
+    await access().jobs.requestCancel(cluster.uuid, job.id);
+    const cancelled = await ended(job);
+    expect(cancelled).toMatchObject({ status: "CANCELLED", reasonCode: "cancelled-on-request", attempt: 1 });
+    expect(await attemptsOf(job)).toMatchObject([{ number: 1, status: "CANCELLED" }]);
+    await expectNothingLeft();
+  });
+});
+
+test("a job is cancelled while it waits for its next attempt", async () => {
+  const job = await submit(fails(1, { count: 1, delaySeconds: 3_000, on: ["failure"] }));
+  await inPhase(job, "retrying");
+  await access().jobs.requestCancel(cluster.uuid, job.id);
+  const cancelled = await ended(job);
+  expect(cancelled).toMatchObject({ status: "CANCELLED", reasonCode: "cancelled-on-request", attempt: 1 });
+  expect(await attemptsOf(job)).toMatchObject([{ number: 1, status: "FAILED", reasonCode: "rank-exited" }]);
+});
