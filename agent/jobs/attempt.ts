@@ -51,7 +51,9 @@ export interface Attempt {
 }
 
 export type AttemptEvent =
-  | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
+  | { readonly type: "prepared" | "checked" | "launched" }
+  /** `why` is missing where a person or a program asked for it. */
+  | { readonly type: "cancelRequested"; readonly why?: Because<JobReasonCode> }
   | { readonly type: "failed"; readonly why: Because<JobReasonCode> }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
@@ -103,7 +105,7 @@ function endingOf(event: AttemptEvent): Ending | null {
     case "nodeLost":
       return fail(nodeLost(event.address));
     case "cancelRequested":
-      return { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null };
+      return { event: "cancel", ...(event.why ?? CANCELLED_ON_REQUEST), exitCode: null };
     case "ranksFailed":
       return endingOfRanks(event.verdict);
     case "exited":

@@ -6,6 +6,7 @@ import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
 import {
   type Attempt,
+  type AttemptEvent,
   type AttemptPhase,
   adoptAttempt,
   advance,
@@ -92,7 +93,7 @@ function createExecution(
 
   function happened({ event, change }: StepOutcome): void {
     const before = attempt;
-    attempt = advance(attempt, event);
+    attempt = advance(attempt, withCause(event, item));
     pending = { ...pending, ...change };
     if (attempt.phase !== before.phase) failures = 0;
     const { reasonCode, reason } = attempt.ending ?? {};
@@ -117,7 +118,7 @@ function createExecution(
     const read = await registry.read(jobId);
     itemReadAtMs = deps.clock.monotonicMs();
     if (read === null || isJobEnded(read.status) || read.leaseGeneration !== generation) return false;
-    item = { ...item, cancelRequested: read.cancelRequested };
+    item = { ...item, ...cancelOf(read) };
     return true;
   }
 
@@ -187,3 +188,12 @@ function createExecution(
 
   return { jobId, generation, step };
 }
+
+const cancelOf = ({ cancelRequested, cancelBecause: why }: JobItem) => ({
+  cancelRequested,
+  ...(why === undefined ? {} : { cancelBecause: why }),
+});
+
+/** A cancel, with the reason that the item gives for it. */
+const withCause = (event: AttemptEvent, { cancelBecause: why }: JobItem): AttemptEvent =>
+  event.type === "cancelRequested" && why !== undefined ? { ...event, why } : event;

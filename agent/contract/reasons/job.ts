@@ -14,6 +14,12 @@ export const JOB_REASONS = {
     retry: "never",
     next: "Apply a configuration with the definition, or submit the job without one.",
   },
+  "replaced-by-schedule": {
+    about: "job",
+    meaning: "The definition's schedule had its next slot before the job ended, and says replace.",
+    retry: "never",
+    next: "Leave more time between the slots, or set the schedule's ifRunning to skip or queue.",
+  },
   "job-request-invalid": {
     about: "job",
     meaning: "The job's request is not one that can be run.",

@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, string>> = {
   JOB_PHASES: "Job phases",
   LOG_STATES: "Log states",
   RUN_POLICIES: "Run policies",
+  OVERLAP_POLICIES: "Overlap policies",
   ROLES: "Roles",
 };
 /** Lists that are not words for people, or are a part of another list. */
