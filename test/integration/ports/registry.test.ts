@@ -109,6 +109,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
         claim: ({ id }) => jobs.claim(id, 1),
         finish: ({ id }) => jobs.update(id, 1, { status: "FINISHED", phase: "ended" }),
         readJob: ({ id }) => jobs.read(id),
+        shown: () => commandJobs(own).schedules(own.clusterUuid),
       };
     });
     describeSubmissions(() =>

@@ -13,6 +13,8 @@ export interface ScheduleRegistryUnderTest {
   claim(job: JobItem): Promise<unknown>;
   finish(job: JobItem): Promise<unknown>;
   readJob(job: JobItem): Promise<JobItem | null>;
+  /** What the commands see of the schedules. */
+  shown(): Promise<readonly ScheduleItem[]>;
 }
 
 const SLOT = new Date("2026-01-02T00:00:00.000Z");
@@ -87,7 +89,9 @@ export function describeScheduleRegistry(make: () => ScheduleRegistryUnderTest):
       expect(await registry.advance({ ...before, definitionId: "d-0" }, 2, decided(null))).toBe(false);
       expect(await registry.advance(before, 3, decided(null))).toBe(true);
       expect(await registry.advance(before, 3, decided(null))).toBe(false);
-      expect(await registry.schedules()).toEqual([{ ...before, ...decided(null), leaseGeneration: 3 }]);
+      const now = { ...before, ...decided(null), leaseGeneration: 3 };
+      expect(await registry.schedules()).toEqual([now]);
+      expect(await port.shown()).toEqual([now]);
     });
 
     test("submits a slot's job and moves on in one write, of all that are tried at once one", async () => {

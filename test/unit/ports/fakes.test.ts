@@ -1,4 +1,6 @@
 import { describe } from "@jest/globals";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import { scheduleSk } from "../../../agent/contract/keys.js";
 import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import { CLUSTER_UUID } from "../../support/agent/cluster-item.js";
 import { fakeRegistry } from "../../support/agent/fake-jobs.js";
@@ -7,7 +9,7 @@ import { FakeWorld } from "../../support/cli/fake-world.js";
 import { memorySubmissions } from "../../support/memory-jobs.js";
 import { memoryNodes } from "../../support/memory-nodes.js";
 import { memorySchedules } from "../../support/memory-schedules.js";
-import { memoryTable, withoutKeys } from "../../support/memory-table.js";
+import { memoryItems, memoryTable, withoutKeys } from "../../support/memory-table.js";
 import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
 import { describeJobRegistry } from "../../support/ports/job-registry.js";
 import { describeLeaseStore } from "../../support/ports/lease-store.js";
@@ -49,6 +51,7 @@ describe("in memory", () => {
       return {
         clusterUuid,
         registry: memorySchedules(table),
+        shown: async () => memoryItems<ScheduleItem>(table, scheduleSk).values(),
         define: async (definition) => table.perform(definitionWrites.create(definition)),
         claim: ({ id }) => registry.claim(id, 1),
         finish: ({ id }) => registry.update(id, 1, { status: "FINISHED", phase: "ended" }),
