@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { isClosed } from "../contract/cluster-state.js";
-import { DEFAULT_OVERLAP_POLICY, JobSchedule, type OverlapPolicy } from "../contract/job-schedule.js";
+import {
+  DEFAULT_OVERLAP_POLICY,
+  DEFAULT_STARTING_DEADLINE_SECONDS,
+  JobSchedule,
+  type OverlapPolicy,
+} from "../contract/job-schedule.js";
 import { MAX_MISSED_RECORDS, type MissedSlots, type ScheduleItem } from "../contract/job-schedule-state.js";
 import { scheduleProblems, timingOf } from "../contract/job-slots.js";
 import { renderReason, schemaProblems, shownValue } from "../contract/problems.js";
 import { type Because, because, NO_REASON, type ScheduleReasonCode } from "../contract/reasons.js";
 import type { ClusterItem } from "../contract/registry.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
-import type { SlotRange } from "./due-slots.js";
+import type { DueSlots, SlotRange } from "./due-slots.js";
 import type { PendingJob, ScheduledDefinition, Ticks } from "./ports.js";
 
 type WithSchedule = Pick<ScheduledDefinition, "id" | "schedule">;
@@ -119,4 +124,22 @@ export function withMissed(
     missedCount: item.missedCount + count,
     missed: [...before, record].slice(-MAX_MISSED_RECORDS),
   };
+}
+
+/** What is written of the due slots that get no job: those past the deadline, and those before the one that does. */
+export function withoutJobs(
+  { scheduledThrough, lastSlot, lastJobId, missedCount, missed }: ScheduleItem,
+  { startingDeadlineSeconds: seconds = DEFAULT_STARTING_DEADLINE_SECONDS }: JobSchedule,
+  { late, superseded, slot }: DueSlots,
+): ScheduleChange {
+  let change: ScheduleChange = { scheduledThrough, lastSlot, lastJobId, missedCount, missed };
+  if (late !== null) {
+    const reason = `no head could submit it within ${seconds} s`;
+    change = withMissed(change, late, because("schedule-missed-deadline", reason));
+  }
+  if (superseded !== null) {
+    const reason = `the slot ${slot?.toISOString()} was due as well`;
+    change = withMissed(change, superseded, because("schedule-superseded", reason));
+  }
+  return change;
 }

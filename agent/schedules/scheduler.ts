@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { jobIdFor } from "../contract/job.js";
 import { jobOf, slotKey } from "../contract/job-definition.js";
-import { DEFAULT_STARTING_DEADLINE_SECONDS } from "../contract/job-schedule.js";
 import type { ScheduleItem } from "../contract/job-schedule-state.js";
 import { describeSchedule, nextSlot } from "../contract/job-slots.js";
 import { because } from "../contract/reasons.js";
@@ -9,8 +8,8 @@ import type { JobDefinitionItem } from "../contract/registry.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
-import { decideOverlap, firstSight, isAbout, isClosing, withMissed } from "./decide.js";
-import { type DueSlots, dueSlots } from "./due-slots.js";
+import { decideOverlap, firstSight, isAbout, isClosing, withMissed, withoutJobs } from "./decide.js";
+import { dueSlots } from "./due-slots.js";
 import type { PendingJob, ScheduledDefinition, ScheduleRegistry, Ticks } from "./ports.js";
 
 export interface SchedulerDeps {
@@ -116,7 +115,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       return;
     }
     const due = await dueSlots(definition.schedule, new Date(item.scheduledThrough), clock.now());
-    const change = withoutJobs(item, definition, due);
+    const change = withoutJobs(item, definition.schedule, due);
     if (due.slot !== null) await decideSlot(mine, { definition, item, change, slot: due.slot });
     else await write(mine, { definition, item, change });
   }
@@ -127,6 +126,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const pending = await registry.pendingJobs(definition.id, item.lastJobId);
     const others = pending.filter(({ id }) => id !== own);
     const decision = decideOverlap(definition.schedule.ifRunning, others);
+    if (deps.generation() !== mine.generation) throw new StaleError("this node is no longer head");
     if (decision.type === "skip") {
       const change = withMissed(
         at.change,
@@ -148,7 +148,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       ...change,
       ...{ scheduledThrough: slot.toISOString(), lastSlot: slot.toISOString(), lastJobId: job.id },
     };
-    if (deps.generation() !== mine.generation) throw new StaleError("this node is no longer head");
     if (await registry.submit(job, item, mine.generation, decided)) {
       log.info({ definition: item.name, slot, jobId: job.id }, "a slot's job is submitted");
       deps.onSubmitted();
@@ -222,23 +221,4 @@ interface SlotAt {
   readonly item: ScheduleItem;
   readonly change: ScheduleChange;
   readonly slot: Date;
-}
-
-/** What is written of the due slots that get no job. */
-function withoutJobs(
-  { scheduledThrough, lastSlot, lastJobId, missedCount, missed }: ScheduleItem,
-  { schedule }: ScheduledItem,
-  { late, superseded, slot }: DueSlots,
-): ScheduleChange {
-  const { startingDeadlineSeconds: seconds = DEFAULT_STARTING_DEADLINE_SECONDS } = schedule;
-  let change: ScheduleChange = { scheduledThrough, lastSlot, lastJobId, missedCount, missed };
-  if (late !== null) {
-    const reason = `no head could submit it within ${seconds} s`;
-    change = withMissed(change, late, because("schedule-missed-deadline", reason));
-  }
-  if (superseded !== null) {
-    const reason = `the slot ${slot?.toISOString()} was due as well`;
-    change = withMissed(change, superseded, because("schedule-superseded", reason));
-  }
-  return change;
 }
