@@ -18,6 +18,7 @@ import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
+import type { Schedules } from "./schedules/schedules.js";
 import type { Clock } from "./time/clock.js";
 
 /** Everything on a node that the agent does not create itself. */
@@ -37,6 +38,7 @@ export interface AgentDeps {
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
   createRunner(head: HeadView): JobRunner;
+  createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
@@ -100,6 +102,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
   const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
+  const schedules = deps.createSchedules({ generation, onSubmitted: () => runner.wake() });
   const peers = createPeerHub(
     {
       lease: () => {
@@ -164,11 +167,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   }
   runner.start();
   role.start();
+  schedules.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop()]);
+      await Promise.all([role.stop(), runner.stop(), schedules.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

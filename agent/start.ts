@@ -6,6 +6,7 @@ import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
+import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
@@ -24,10 +25,12 @@ import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener 
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
+import { createSchedules } from "./schedules/schedules.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
+import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, type Errands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
@@ -113,6 +116,8 @@ export async function start(log: Logger): Promise<Agent> {
       const parts = { config, identity, registry: jobs, records, processes, peers, errands, ranks, log };
       return Object.assign(runner, createRunner(head, parts));
     },
+    createSchedules: (head) =>
+      createSchedules({ ...head, registry: createScheduleRegistry(table), ticks: cronTicks, clock, log }),
     addLaunchRoute: launcher.addRoute,
     connections: connectionLimits(await readDescriptorLimit()),
   });

@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import type { JobSchedule } from "../agent/contract/job-schedule.js";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
@@ -9,6 +10,8 @@ import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { addProviders } from "./constructs/providers.js";
+import { WakeSchedule } from "./constructs/wake-schedule.js";
+import { wakeTime } from "./constructs/wake-time.js";
 import { keepState, readOutputs } from "./state-backend.js";
 
 export interface ClusterStackProps {
@@ -16,7 +19,12 @@ export interface ClusterStackProps {
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
   /** @default none */
-  readonly jobDefinitions?: readonly JobDefinitionDeclaration[];
+  readonly jobDefinitions?: readonly ScheduledDeclaration[];
+  /**
+   * What is past is not waited for: a schedule's one moment.
+   * @default the time of synthesis
+   */
+  readonly now?: Date;
 }
 
 /**
@@ -30,14 +38,16 @@ export class ClusterStack extends TerraformStack {
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
-    const { uuid, fleet } = new MpiCluster(this, "cluster", {
+    const mpiCluster = new MpiCluster(this, "cluster", {
       ...cluster,
       tags: { ...org.tags, ...cluster.tags },
       orgName: org.name,
       region: org.region,
       org: orgResourcesFrom(orgState),
     });
+    const { uuid, fleet } = mpiCluster;
     for (const definition of jobDefinitions) {
+      this.wakeFor(definition, mpiCluster, props);
       new JobDefinition(this, `job-definition-${definition.name}`, {
         ...literalDefinition(definition),
         clusterUuid: uuid,
@@ -49,7 +59,25 @@ export class ClusterStack extends TerraformStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
+
+  /** A parked cluster's nodes start before the definition's slots. */
+  private wakeFor(
+    { name, schedule }: ScheduledDeclaration,
+    { fleet, autoscalingGroup }: MpiCluster,
+    { cluster, now = new Date() }: ClusterStackProps,
+  ): void {
+    const time = schedule === undefined ? null : wakeTime(schedule, now);
+    if (time === null) return;
+    const { nodes } = cluster;
+    new WakeSchedule(this, `wake-${name}`, {
+      ...{ autoscalingGroup, nodes, time },
+      definition: name,
+      after: [fleet],
+    });
+  }
 }
+
+type ScheduledDeclaration = JobDefinitionDeclaration & { readonly schedule?: JobSchedule };
 
 /** A declared job definition's text stays as it is: a `${` in its Python is not a Terraform reference. */
 function literalDefinition({

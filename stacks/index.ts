@@ -30,4 +30,6 @@ export { OrgNetwork, type OrgNetworkProps } from "./constructs/org-network.js";
 export type { OrgResources } from "./constructs/org-resources.js";
 export { RegistryTable, type RegistryTableProps } from "./constructs/registry-table.js";
 export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";
+export { WakeSchedule, type WakeScheduleProps } from "./constructs/wake-schedule.js";
+export { type WakeTime, wakeTime } from "./constructs/wake-time.js";
 export { OrgStack, type OrgStackProps } from "./org-stack.js";

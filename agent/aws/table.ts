@@ -1,10 +1,20 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../contract/names.js";
 import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
 import { renderDelete, renderPut, renderUpdate } from "../contract/writes/render.js";
-import type { Update, Write } from "../contract/writes/write.js";
+import type { Put, Update, Write } from "../contract/writes/write.js";
 
 /** The SDK's default credentials chain, shared by all clients so that they call the metadata service only once, with retries. */
 export const credentials = defaultProvider({ timeout: 5_000, maxRetries: 5 });
@@ -58,6 +68,30 @@ function send({ client, TableName }: Table, write: Write, calling: Calling): Pro
       return client.send(new DeleteCommand({ TableName, ...renderDelete(write) }), calling);
   }
 }
+
+/** Makes all of the writes or none: false when a condition did not hold. Other errors pass. */
+export async function transact(
+  { client, TableName }: Table,
+  writes: readonly (Put | Update)[],
+  calling: Calling = {},
+): Promise<boolean> {
+  const TransactItems = writes.map((write) =>
+    write.write === "put"
+      ? { Put: { TableName, ...renderPut(write) } }
+      : { Update: { TableName, ...renderUpdate(write) } },
+  );
+  try {
+    await client.send(new TransactWriteCommand({ TransactItems }), calling);
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code === "ConditionalCheckFailed");
 
 /** As perform, and gives the item as the update left it; null when its condition did not hold. */
 export async function performUpdate(

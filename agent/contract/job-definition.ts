@@ -13,6 +13,10 @@ export function isSameContent(a: DefinitionContent, b: DefinitionContent): boole
 /** The idempotency key of apply's run of a revision. It depends on nothing else, so a revision can't be submitted twice. */
 const revisionKey = ({ id, revision }: JobDefinitionItem): string => `definition:${id}:${revision}`;
 
+/** The idempotency key of a slot's job: a slot that is submitted again, by another head, finds the first job. */
+export const slotKey = ({ id }: Pick<JobDefinitionItem, "id">, slot: Date): string =>
+  `definition:${id}:slot:${slot.toISOString()}`;
+
 /** The id of the job that apply makes of the definition's revision. */
 export const revisionJobId = (definition: JobDefinitionItem): string =>
   jobIdFor(definition.clusterUuid, revisionKey(definition));

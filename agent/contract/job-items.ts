@@ -38,6 +38,11 @@ const FailedNode = Type.Object(
   { description: "the one node that the end is due to; null: none, or several" },
 );
 export type FailedNode = Static<typeof FailedNode>;
+/** Why a running job is to be cancelled: its reason once it is. */
+const CancelBecause = Type.Object({
+  reasonCode: Type.Unsafe<JobReasonCode>(Type.String()),
+  reason: Type.String(),
+});
 
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
@@ -91,13 +96,15 @@ export const JobItem = Type.Object({
     Type.String({ description: "why the log is still pending, after a try that failed, or lost" }),
   ),
   cancelRequested: Type.Boolean({ description: "set to request a cancel; the head then cancels the job" }),
+  /** Missing: a person or a program asked for the cancel. */
+  cancelBecause: Type.Optional(CancelBecause),
   leaseGeneration: Type.Integer({ description: "of the head that runs it; 0 while NEW" }),
 });
 export type JobItem = Static<typeof JobItem>;
 
 /**
- * `JOBDEF#<name>`: a job definition. Written by muster_job_definition alone; a head never reads it. Each change
- * of what it runs is a new revision, under the condition that the revision is still the one before.
+ * `JOBDEF#<name>`: a job definition. Written by muster_job_definition alone; the head reads it for its schedule. Each
+ * change of what it runs is a new revision, under the condition that the revision is still the one before.
  */
 export const JobDefinitionItem = Type.Object({
   id: Type.String({ description: "random, for good: its jobs' idempotency keys are derived from it" }),

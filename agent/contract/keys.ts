@@ -13,12 +13,15 @@ const NODE_SK_PREFIX = "NODE#";
 const JOB_SK_PREFIX = "JOB#";
 const ATTEMPT_SK_PREFIX = "ATTEMPT#";
 const DEFINITION_SK_PREFIX = "JOBDEF#";
+const SCHEDULE_SK_PREFIX = "SCHEDULE#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 /** All attempts of the job have sort keys that begin so. */
 export const attemptSkPrefix = (jobId: string): string => `${ATTEMPT_SK_PREFIX}${jobId}#`;
 export const attemptSk = (jobId: string, number: number): string => `${attemptSkPrefix(jobId)}${number}`;
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
+/** How far a definition's schedule is: by the definition's name. */
+export const scheduleSk = (definitionName: string): string => `${SCHEDULE_SK_PREFIX}${definitionName}`;
 
 /** The key of a cluster's item with that sort key. */
 export const partitionKeyed = (clusterUuid: string, sortKey: string) => ({

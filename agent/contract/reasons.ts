@@ -3,9 +3,10 @@ import { CLUSTER_REASONS } from "./reasons/cluster.js";
 import { JOB_REASONS } from "./reasons/job.js";
 import { LAUNCH_REASONS } from "./reasons/launch.js";
 import { NODE_REASONS } from "./reasons/node.js";
+import { SCHEDULE_REASONS } from "./reasons/schedule.js";
 
 /**
- * Every reason that a cluster, a node, a job or an attempt can have, by its code. Decisions go by the code; the sentence
+ * Every reason that a cluster, a node, a job, an attempt or a schedule can have, by its code. Decisions go by the code; the sentence
  * beside it is for people. Pure data; docs/reference/reason-codes.md is made of it.
  */
 export const REASONS = {
@@ -14,6 +15,7 @@ export const REASONS = {
   ...NODE_REASONS,
   ...JOB_REASONS,
   ...ATTEMPT_REASONS,
+  ...SCHEDULE_REASONS,
 };
 
 export type ReasonCode = keyof typeof REASONS;
@@ -26,6 +28,8 @@ export type LaunchReasonCode = keyof typeof LAUNCH_REASONS;
 export type NodeReasonCode = keyof typeof NODE_REASONS;
 /** What a job's `reasonCode` may be: its last attempt's is its own. */
 export type JobReasonCode = keyof typeof JOB_REASONS | keyof typeof ATTEMPT_REASONS;
+/** What a slot without a job, or a schedule without slots, may have as its `reasonCode`. */
+export type ScheduleReasonCode = keyof typeof SCHEDULE_REASONS;
 
 /** A reason: its code, and in words what happened this time. */
 export interface Because<Code extends ReasonCode = ReasonCode> {

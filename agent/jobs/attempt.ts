@@ -64,7 +64,9 @@ export interface Attempt {
 }
 
 export type AttemptEvent =
-  | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" | "retry" | "due" }
+  | { readonly type: "prepared" | "checked" | "launched" | "retry" | "due" }
+  /** `why` is missing where a person or a program asked for it. */
+  | { readonly type: "cancelRequested"; readonly why?: Because<JobReasonCode> }
   | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly host?: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   /** All attempts and pauses together. */
@@ -128,7 +130,7 @@ function endingOf(event: AttemptEvent): Ending | null {
     case "nodeLost":
       return fail(nodeLost(event.address), event.address);
     case "cancelRequested":
-      return { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null };
+      return { event: "cancel", ...(event.why ?? CANCELLED_ON_REQUEST), exitCode: null };
     case "ranksFailed":
       return endingOfRanks(event.verdict);
     case "exited":

@@ -93,7 +93,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
 
   function happened(event: AttemptEvent, change: JobChange = {}): void {
     const before = attempt;
-    attempt = advance(attempt, event);
+    attempt = advance(attempt, withCause(event, progress.item()));
     if (Object.keys(change).length > 0) progress.note(change);
     if (attempt.phase !== before.phase) progress.enter(attempt.phase);
     const { reasonCode, reason } = attempt.ending ?? {};
@@ -172,3 +172,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
 
   return { jobId, generation, step, abandon: preparation.abandon };
 }
+
+/** A cancel, with the reason that the item gives for it. */
+const withCause = (event: AttemptEvent, { cancelBecause: why }: JobItem): AttemptEvent =>
+  event.type === "cancelRequested" && why !== undefined ? { ...event, why } : event;

@@ -60,9 +60,14 @@ export function createProgress(
       const read = await registry.read(jobId);
       readAtMs = clock.monotonicMs();
       if (read === null || isJobEnded(read.status) || read.leaseGeneration !== generation) return false;
-      written = { ...written, cancelRequested: read.cancelRequested };
+      written = { ...written, ...cancelOf(read) };
       return true;
     },
     isReadDue: () => clock.monotonicMs() - readAtMs >= READ_MS,
   };
 }
+
+const cancelOf = ({ cancelRequested, cancelBecause: why }: JobItem) => ({
+  cancelRequested,
+  ...(why === undefined ? {} : { cancelBecause: why }),
+});

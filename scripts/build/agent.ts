@@ -24,6 +24,8 @@ export async function buildAgent(root: string): Promise<string> {
     // Through require: the SDK's import("node:http") would load the ES module loader, and all of undici with its facade.
     supported: { "dynamic-import": false },
     mainFields: ["module", "main"],
+    // Its ES module asks at its load where its file is, by import.meta.url, which a bundle in CommonJS does not have.
+    alias: { "node-cron": join(root, "node_modules/node-cron/dist/node-cron.cjs") },
     minifyWhitespace: true,
     minifySyntax: true,
     define: { MUSTER_VERSION: JSON.stringify(version) },

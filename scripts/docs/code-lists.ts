@@ -14,6 +14,7 @@ const SUBJECTS = {
   node: "Nodes",
   job: "Jobs",
   attempt: "Attempts: one execution of a job",
+  schedule: "Schedules: why a slot has no job",
 } as const;
 
 const reasons: CodeList = {

@@ -37,6 +37,8 @@ export class MpiCluster extends Construct {
   /** Made at the first apply; part of the names of the cluster's resources. */
   readonly uuid: string;
   readonly fleet: MusterFleetResource;
+  /** The name of the nodes' Auto Scaling group. */
+  readonly autoscalingGroup: string;
 
   constructor(scope: Construct, id: string, props: MpiClusterProps) {
     super(scope, id);
@@ -55,6 +57,7 @@ export class MpiCluster extends Construct {
       Name: `muster-${orgName}-${settings.name}`,
     };
     const group = this.nodeGroup(this.nodes(props, settings, tags), org, settings, tags);
+    this.autoscalingGroup = group.name;
     this.fleet = new MusterFleetResource(this, "fleet", {
       clusterUuid: cluster.uuid,
       autoscalingGroup: group.name,

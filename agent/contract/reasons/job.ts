@@ -20,6 +20,12 @@ export const JOB_REASONS = {
     retry: "never",
     next: "Give the job more time (jobTimeoutSeconds), or look in its attempts (muster job show) where the time went.",
   },
+  "replaced-by-schedule": {
+    about: "job",
+    meaning: "The definition's schedule had its next slot before the job ended, and says replace.",
+    retry: "never",
+    next: "Leave more time between the slots, or set the schedule's ifRunning to skip or queue.",
+  },
   "job-request-invalid": {
     about: "job",
     meaning: "The job's request is not one that can be run.",

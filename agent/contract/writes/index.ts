@@ -5,6 +5,7 @@ import { definitionWrites } from "./job-definition.js";
 import { leaseWrites } from "./lease.js";
 import { nameWrites } from "./name.js";
 import { nodeWrites } from "./node.js";
+import { scheduleWrites } from "./schedule.js";
 
 /**
  * The one table of legal writes: nothing else changes the registry. By the kind of item, then by the write's name. Agent,
@@ -17,5 +18,6 @@ export const LEGAL_WRITES = {
   job: jobWrites,
   attempt: attemptWrites,
   definition: definitionWrites,
+  schedule: scheduleWrites,
   name: nameWrites,
 } as const;

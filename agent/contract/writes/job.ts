@@ -62,9 +62,12 @@ export const jobWrites = {
   requestCancel: legal(
     {
       by: ["submitter"],
-      why: "Asks the head to end a running job. One that has ended stays as it is.",
+      why: "Asks the head to end a running job, for a reason of its own where one is given. One that has ended stays as it is.",
     },
-    (job: JobPlace): Update => update(keyOf(job), { set: { cancelRequested: true } }, isStatus("INPROGRESS")),
+    (job: JobPlace, cancelBecause: Because<JobReasonCode> | null = null): Update => {
+      const why = cancelBecause === null ? {} : { cancelBecause };
+      return update(keyOf(job), { set: { cancelRequested: true, ...why } }, isStatus("INPROGRESS"));
+    },
   ),
   claim: legal(
     {

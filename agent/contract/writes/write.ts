@@ -50,7 +50,7 @@ export type Write = Put | Update | Delete;
 
 /**
  * Who makes a write. `provider`: Terraform. `head`: the agent that holds the lease. `node`: any agent. `submitter`: a user or
- * program that may submit jobs, that is the provider, the commands, and any agent for a client of its HTTP API.
+ * program that may submit jobs, that is the provider, the commands, any agent for a client of its HTTP API, and the head for a schedule.
  */
 type Writer = "provider" | "head" | "node" | "submitter";
 

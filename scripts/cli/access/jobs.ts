@@ -3,6 +3,7 @@ import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import {
   attemptSkPrefix,
   clusterPk,
@@ -10,6 +11,7 @@ import {
   PARTITION_KEY,
   QUEUE_INDEX,
   SORT_KEY,
+  scheduleSk,
 } from "../../../agent/contract/keys.js";
 import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary, Jobs } from "../core/ports.js";
@@ -73,6 +75,16 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
       }),
     definition: (uuid, name) =>
       call(`read job definition ${name}`, () => get<JobDefinitionItem>(definitionKey(uuid, name))),
+    schedules: (uuid) =>
+      call(`list the schedules of cluster ${uuid}`, async () => {
+        const items = await query<Record<string, unknown>>({
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :schedules)",
+          ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":schedules": scheduleSk("") },
+          ConsistentRead: true,
+        });
+        return items.map((item) => withoutKeys<ScheduleItem>(item));
+      }),
     list: (uuid) =>
       call(`list the jobs of cluster ${uuid}`, async () => {
         const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, ["request.command"]);

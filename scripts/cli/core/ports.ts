@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -52,6 +53,8 @@ export interface Jobs {
   queue(clusterUuid: string): Promise<readonly Pick<JobItem, "id" | "status" | "submittedAt">[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
+  /** How far the schedules of the cluster's definitions are, by the definition's name. A definition that no head has seen yet has none. */
+  schedules(clusterUuid: string): Promise<readonly ScheduleItem[]>;
   /** Cancels a job that no head has claimed; false if it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */

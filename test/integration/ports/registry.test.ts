@@ -6,7 +6,9 @@ import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobRegistry } from "../../../agent/aws/job-registry.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
+import { createScheduleRegistry } from "../../../agent/aws/schedule-registry.js";
 import { type ClusterTable, perform, withoutKeys } from "../../../agent/aws/table.js";
+import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import { nodeWrites } from "../../../agent/contract/writes/node.js";
 import type { Key } from "../../../agent/contract/writes/write.js";
 import { isUnreadable } from "../../../agent/jobs/ports.js";
@@ -25,6 +27,7 @@ import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
 import { describeJobRegistry } from "../../support/ports/job-registry.js";
 import { describeLeaseStore } from "../../support/ports/lease-store.js";
 import { describeNodeStore } from "../../support/ports/node-store.js";
+import { describeScheduleRegistry } from "../../support/ports/schedule-registry.js";
 import { describeSubmissions, type SubmissionsUnderTest } from "../../support/ports/submissions.js";
 import { describeTable } from "../../support/ports/table.js";
 
@@ -94,6 +97,19 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
         registry: createJobRegistry(own),
         submit,
         attempts: (id) => commandJobs(own).attempts(own.clusterUuid, id),
+      };
+    });
+    describeScheduleRegistry(() => {
+      const own = ownTable();
+      const jobs = createJobRegistry(own);
+      return {
+        clusterUuid: own.clusterUuid,
+        registry: createScheduleRegistry(own),
+        define: (definition) => perform(own, definitionWrites.create(definition)),
+        claim: ({ id }) => jobs.claim(id, 1),
+        finish: ({ id }) => jobs.update(id, 1, { status: "FINISHED", phase: "ended" }),
+        readJob: ({ id }) => jobs.read(id),
+        shown: () => commandJobs(own).schedules(own.clusterUuid),
       };
     });
     describeSubmissions(() =>

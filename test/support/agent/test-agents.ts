@@ -117,6 +117,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           wake: () => {},
           running: () => state.runningJob,
         }),
+        createSchedules: () => ({ start: () => {}, stop: async () => {} }),
         addLaunchRoute: (app) => {
           app.post("/v1/launch", async () => ({}));
         },

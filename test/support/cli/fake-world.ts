@@ -1,11 +1,13 @@
 import { Readable, Writable } from "node:stream";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import {
   attemptSk,
   definitionSk,
   type JobDefinitionItem,
   type JobItem,
+  scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
 import type { World } from "../../../scripts/cli/core/world.js";
@@ -28,6 +30,7 @@ export class FakeWorld implements World {
   readonly #table = memoryTable();
   readonly jobs = memoryJobItems(this.#table);
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
+  readonly schedules = memoryItems<ScheduleItem>(this.#table, scheduleSk);
   /** The first attempt of each job, by the job's id. */
   readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
   logs: (uri: string) => Readable = () => Readable.from([]);
@@ -106,6 +109,7 @@ export class FakeWorld implements World {
         queue: async () => all().filter(({ endedAt }) => endedAt === null),
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
+        schedules: async () => this.schedules.values(),
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },

@@ -19,6 +19,7 @@ const PARTS: Readonly<Record<string, string>> = {
   LOG_STATES: "Log states",
   RUN_POLICIES: "Run policies",
   RUNTIMES: "Runtimes",
+  OVERLAP_POLICIES: "Overlap policies",
   ROLES: "Roles",
 };
 /** Lists that are not words for people, or are a part of another list. */

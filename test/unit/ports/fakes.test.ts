@@ -1,15 +1,20 @@
 import { describe } from "@jest/globals";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import { scheduleSk } from "../../../agent/contract/keys.js";
+import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import { CLUSTER_UUID } from "../../support/agent/cluster-item.js";
 import { fakeRegistry } from "../../support/agent/fake-jobs.js";
 import { leaseTable } from "../../support/agent/lease-table.js";
 import { FakeWorld } from "../../support/cli/fake-world.js";
 import { memorySubmissions } from "../../support/memory-jobs.js";
 import { memoryNodes } from "../../support/memory-nodes.js";
-import { memoryTable, withoutKeys } from "../../support/memory-table.js";
+import { memorySchedules } from "../../support/memory-schedules.js";
+import { memoryItems, memoryTable, withoutKeys } from "../../support/memory-table.js";
 import { describeJobDefinitions } from "../../support/ports/job-definitions.js";
 import { describeJobRegistry } from "../../support/ports/job-registry.js";
 import { describeLeaseStore } from "../../support/ports/lease-store.js";
 import { describeNodeStore } from "../../support/ports/node-store.js";
+import { describeScheduleRegistry } from "../../support/ports/schedule-registry.js";
 import { describeSubmissions, type SubmissionsUnderTest } from "../../support/ports/submissions.js";
 import { describeTable } from "../../support/ports/table.js";
 import { memoryJobs } from "../../support/provider/memory-jobs.js";
@@ -38,6 +43,20 @@ describe("in memory", () => {
       const { table, registry, attempt } = fakeRegistry();
       const attempts = async (id: string) => [1, 2].flatMap((number) => attempt(id, number) ?? []);
       return { clusterUuid, registry, submit: memorySubmissions(table).submit, attempts };
+    }));
+
+  describe("the scheduler's tests", () =>
+    describeScheduleRegistry(() => {
+      const { table, registry } = fakeRegistry();
+      return {
+        clusterUuid,
+        registry: memorySchedules(table),
+        shown: async () => memoryItems<ScheduleItem>(table, scheduleSk).values(),
+        define: async (definition) => table.perform(definitionWrites.create(definition)),
+        claim: ({ id }) => registry.claim(id, 1),
+        finish: ({ id }) => registry.update(id, 1, { status: "FINISHED", phase: "ended" }),
+        readJob: ({ id }) => registry.read(id),
+      };
     }));
 
   describe("the HTTP API's tests", () =>

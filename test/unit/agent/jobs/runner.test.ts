@@ -217,6 +217,18 @@ describe("the job runner", () => {
     expect(failures).toBe(-1);
   });
 
+  test("cancels a running job for the reason that its item gives", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    const why = because("replaced-by-schedule", "replaced by the slot of noon");
+    fake.table.set(job.id, { cancelRequested: true, cancelBecause: why });
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({ status: "CANCELLED", ...why });
+    expect(fake.table.attempt(job.id)).toMatchObject({ status: "CANCELLED", ...why });
+  });
+
   test("cancels a queued job without launching it, even where none may start", async () => {
     const job = { ...queuedJob(), cancelRequested: true };
     const fake = fakeWorld(job);

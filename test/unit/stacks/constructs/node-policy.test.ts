@@ -11,6 +11,8 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   PutCommand: ["dynamodb:PutItem"],
   UpdateCommand: ["dynamodb:UpdateItem"],
   DeleteCommand: ["dynamodb:DeleteItem"],
+  // It has no action of its own: DynamoDB asks for those of the writes in it.
+  TransactWriteCommand: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   QueryCommand: ["dynamodb:Query"],
   paginateQuery: ["dynamodb:Query"],
   // The parameter is a SecureString, and is asked for decrypted.

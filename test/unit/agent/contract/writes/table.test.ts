@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../../../agent/contract/job-attempt.js";
+import type { ScheduleItem } from "../../../../../agent/contract/job-schedule-state.js";
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
@@ -22,6 +23,12 @@ const definition = {
   owner: "o",
   revision: 1,
 } as JobDefinitionItem;
+const schedule = {
+  clusterUuid: UUID,
+  name: "nightly",
+  definitionId: "d",
+  leaseGeneration: 2,
+} as ScheduleItem;
 const claim = { owner: "o", group: "g", nodes: 2, since: AT.toISOString() };
 const attempt = { clusterUuid: UUID, jobId: job.id, number: 1, leaseGeneration: 2 } as AttemptItem;
 const { cluster: ofCluster, lease: ofLease, job: ofJob, definition: ofDefinition, name, node } = LEGAL_WRITES;
@@ -64,7 +71,7 @@ const EXAMPLES: {
   job: {
     submit: [ofJob.submit(job)],
     cancelQueued: [ofJob.cancelQueued(job, CANCELLED_ON_REQUEST, AT)],
-    requestCancel: [ofJob.requestCancel(job)],
+    requestCancel: [ofJob.requestCancel(job), ofJob.requestCancel(job, CANCELLED_ON_REQUEST)],
     claim: [ofJob.claim(job, 2)],
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
     noteLog: [ofJob.noteLog(job, 1, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
@@ -84,6 +91,11 @@ const EXAMPLES: {
     create: [ofDefinition.create(definition)],
     replace: [ofDefinition.replace(definition, definition)],
     delete: [ofDefinition.delete(definition)],
+  },
+  schedule: {
+    begin: [LEGAL_WRITES.schedule.begin(schedule)],
+    advance: [LEGAL_WRITES.schedule.advance(schedule, 2, schedule)],
+    forget: [LEGAL_WRITES.schedule.forget(schedule, 2)],
   },
   name: { keep: [name.keep(cluster, null), name.keep(cluster, "gone")], free: [name.free(cluster)] },
 };
@@ -134,6 +146,9 @@ describe("the table of legal writes", () => {
       ["definition.create", "JOBDEF#", "provider"],
       ["definition.replace", "JOBDEF#", "provider"],
       ["definition.delete", "JOBDEF#", "provider"],
+      ["schedule.begin", "SCHEDULE#", "head"],
+      ["schedule.advance", "SCHEDULE#", "head"],
+      ["schedule.forget", "SCHEDULE#", "head"],
       ["name.keep", "NAME#", "provider"],
       ["name.free", "NAME#", "provider"],
     ]);
