@@ -4,6 +4,7 @@ import { because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
+import { createAhead } from "./ahead.js";
 import {
   type Attempt,
   type AttemptPhase,
@@ -12,8 +13,9 @@ import {
   endedAttempt,
   NEW_ATTEMPT,
 } from "./attempt.js";
-import { restoreRecord, writeJob } from "./attempt-record.js";
+import { restoreRecord } from "./attempt-record.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
+import { createJobWriter } from "./job-writer.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
 import { endChange, fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
@@ -35,6 +37,8 @@ export interface Execution {
   readonly jobId: string;
   readonly generation: number;
   step(): Promise<StepResult>;
+  /** The next step reads the item, for it may say more than when it was last read: a cancel. */
+  readSoon(): void;
 }
 
 /** How many attempts a step before the launch gets before the job fails with its reason. */
@@ -81,6 +85,8 @@ function createExecution(
 ): Execution {
   const { registry, log } = deps;
   const { host } = adopted;
+  const writer = createJobWriter(claimed, registry, log);
+  const ahead = createAhead<Awaited<ReturnType<typeof preflight>>>(deps.clock);
   const { id: jobId, leaseGeneration: generation } = claimed;
   let item = claimed;
   let attempt = initial;
@@ -101,11 +107,11 @@ function createExecution(
 
   /** Writes the changes. False: the job is not ours any more. */
   async function persist(): Promise<boolean> {
-    if (attempt.phase === writtenPhase && pending === null) return true;
+    if (attempt.phase === writtenPhase && pending === null) return writer.goOn();
     const ending = attempt.phase === "ended" ? attempt.ending : null;
     const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
     const change = { ...pending, ...atEnd, phase: attempt.phase };
-    if (!(await writeJob(item, change, registry))) return false;
+    if (!(await writer.write(change))) return false;
     item = { ...item, ...change };
     pending = null;
     writtenPhase = attempt.phase;
@@ -120,6 +126,8 @@ function createExecution(
     item = { ...item, cancelRequested: read.cancelRequested };
     return true;
   }
+
+  const isReadDue = (): boolean => deps.clock.monotonicMs() - itemReadAtMs >= ITEM_READ_MS;
 
   /** Ends what is left of an ended job's processes. */
   async function putAway(): Promise<"done"> {
@@ -138,7 +146,6 @@ function createExecution(
 
   /** A step before the launch: a cancel ends it; a failure is retried a few times. */
   async function towardsLaunch(): Promise<StepResult> {
-    if (!(await isOurs())) return letGo();
     try {
       happened(item.cancelRequested ? { event: { type: "cancelRequested" } } : await nextOutcome());
       return "again";
@@ -153,9 +160,13 @@ function createExecution(
   }
 
   async function nextOutcome(): Promise<StepOutcome> {
-    if (attempt.phase === "source") return fetchSource(item, deps);
+    if (attempt.phase === "source") {
+      // Neither needs what the other does.
+      ahead.begin(() => preflight(item, deps));
+      return fetchSource(item, deps);
+    }
     if (attempt.phase === "preflight") {
-      const outcome = await preflight(item, deps);
+      const outcome = await ahead.take(() => preflight(item, deps));
       plan = outcome.plan ?? null;
       return outcome;
     }
@@ -167,8 +178,7 @@ function createExecution(
 
   async function whileRunning(running: Watcher): Promise<StepResult> {
     try {
-      const isDue = deps.clock.monotonicMs() - itemReadAtMs >= ITEM_READ_MS;
-      if (!(await persist()) || (isDue && !(await isOurs()))) return letGo();
+      if (!(await persist()) || (isReadDue() && !(await isOurs()))) return letGo();
     } catch (error) {
       // A registry that does not answer must not keep us from watching the time and the nodes.
       log.warn({ jobId, reason: reasonOf(error) }, "the registry does not answer; watching on");
@@ -181,9 +191,15 @@ function createExecution(
 
   async function step(): Promise<StepResult> {
     if (attempt.phase === "running" && watcher !== null) return whileRunning(watcher);
-    if (!(await persist())) return letGo();
+    // Just before anything starts it is looked once more whether the job is ours and wanted, while the launch is being recorded.
+    const isToRead = attempt.phase === "launching" || (attempt.phase !== "ended" && isReadDue());
+    const [isWritten, isStillOurs] = await Promise.all([persist(), isToRead ? isOurs() : true]);
+    if (!isWritten || !isStillOurs) return letGo();
     return attempt.phase === "ended" ? putAway() : towardsLaunch();
   }
 
-  return { jobId, generation, step };
+  const readSoon = (): void => {
+    itemReadAtMs = Number.NEGATIVE_INFINITY;
+  };
+  return { jobId, generation, step, readSoon };
 }

@@ -114,6 +114,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           start: () => {},
           stop: async () => {},
           wake: () => {},
+          nudge: () => {},
           running: () => state.runningJob,
         }),
         addLaunchRoute: (app) => {

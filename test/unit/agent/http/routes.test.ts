@@ -84,7 +84,7 @@ describe("submit", () => {
       ...deps,
       jobs: {
         ...deps.jobs,
-        wakeRunner: () => {
+        nudge: () => {
           wakes += 1;
         },
       },

@@ -133,11 +133,9 @@ describe("an attempt's record", () => {
     [
       "is cancelled between the plan and the start",
       (fake, job) => {
-        const { update } = fake.table.registry;
-        fake.deps.registry.update = async (id, generation, change) => {
-          const isWritten = await update(id, generation, change);
-          if (change.phase === "launching") fake.table.set(job.id, { cancelRequested: true });
-          return isWritten;
+        fake.deps.probe.healthz = async () => {
+          fake.table.set(job.id, { cancelRequested: true });
+          return null;
         };
       },
       { status: "CANCELLED" },
@@ -161,13 +159,15 @@ describe("an attempt's record", () => {
 });
 
 describe("a head that is lost between the two writes of", () => {
-  /** A head that can't make one of the two writes any more: that of the job, or of its attempt's record, which says `phase`. */
-  function dying({ table: { registry } }: Fake, lost: "job" | "record", at: JobItem["phase"]) {
+  /**
+   * A head that can't make one of the two writes any more, that of the job, or of its attempt's record, which says `phase`; nor
+   * anything after it.
+   */
+  function dying({ table: { registry }, deps }: Fake, lost: "job" | "record", at: JobItem["phase"]) {
     const state = { isHit: false };
     const dieAt = (which: "job" | "record", phase?: JobItem["phase"]) => {
-      if (which !== lost || phase !== at) return;
-      state.isHit = true;
-      throw new Error("the agent dies");
+      if (which === lost && phase === at) state.isHit = true;
+      if (state.isHit) throw new Error("the agent dies");
     };
     const mortal: JobRegistry = {
       ...registry,
@@ -180,7 +180,15 @@ describe("a head that is lost between the two writes of", () => {
         return registry.recordAttempt(attempt);
       },
     };
-    return { state, mortal };
+    const { start: startProcesses } = deps.processes;
+    deps.processes.start = async (...given) => {
+      if (state.isHit) throw new Error("the agent is dead");
+      return startProcesses(...given);
+    };
+    const revive = () => {
+      deps.processes.start = startProcesses;
+    };
+    return { state, mortal, revive };
   }
 
   /** The head dies there, and the next one takes over: an agent that was started again on its node, or another node. */
@@ -191,12 +199,13 @@ describe("a head that is lost between the two writes of", () => {
   ) {
     const job = queuedJob();
     const fake = fakeWorld(job);
-    const { state, mortal } = dying(fake, lost, at);
+    const { state, mortal, revive } = dying(fake, lost, at);
     start(fake, mortal);
     if (at === "ended") await inPhase(fake, job, "running");
     before(fake, job);
     await until(() => state.isHit, "the head dies");
     await runner?.stop();
+    revive();
     fake.world.generation = 2;
     return { job, fake };
   }

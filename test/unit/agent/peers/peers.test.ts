@@ -43,6 +43,7 @@ beforeEach(async () => {
     {
       lease: () => heldLease,
       onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       onBye: (id) => own.push(`bye ${id}`),
       onLost: (id) => own.push(`lost ${id}`),
     },

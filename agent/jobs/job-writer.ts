@@ -1,0 +1,100 @@
+import type { Logger } from "pino";
+import { isJobEnded } from "../contract/job-state.js";
+import type { JobItem } from "../contract/registry.js";
+import type { JobChange } from "../contract/writes/job.js";
+import { reasonOf } from "../errors.js";
+import { restoreRecord, writeJob } from "./attempt-record.js";
+import type { JobRegistry } from "./ports.js";
+
+/**
+ * Writes what a head does with one job into the registry, in order. What safety needs is waited for; the rest is written
+ * behind, the latest value of each attribute, and never holds up a launch.
+ *
+ * | Write | Waited for | A head that is lost before it leaves |
+ * |---|---|---|
+ * | the claim (runner.ts) | yes, before anything | a job in the queue |
+ * | phases source and preflight | no | a claimed job, of which nothing runs: the next head begins it anew |
+ * | phase launching, with attempt and node | yes, before anything starts | the same |
+ * | the attempt's record at the launch | no | a job that says all that the record would: the next head writes it |
+ * | phase running, with the start's time | no | phase launching: the next head asks the node, and adopts what runs |
+ * | the end, and before it the attempt's record | yes, before the processes are forgotten | a running job whose exit code is in its records |
+ */
+export interface JobWriter {
+  /**
+   * Takes a change in. It is written when this resolves, with all before it, if the table above says so; otherwise soon. False: the job is
+   * not ours any more, as far as that is known. Throws if a write that is waited for failed; the change is then not taken in.
+   */
+  write(change: JobChange): Promise<boolean>;
+  /** Tries again what could not be written behind. As `write`, but waits for nothing. */
+  goOn(): boolean;
+}
+
+type Registry = Pick<JobRegistry, "update" | "recordAttempt">;
+
+export function createJobWriter(claimed: JobItem, registry: Registry, log: Logger): JobWriter {
+  const { id: jobId, leaseGeneration: generation } = claimed;
+  /** As it has been asked for, whether it is written or not. */
+  let item = claimed;
+  let unwritten = null as JobChange | null;
+  let isRecordDue = false;
+  let isLost = false;
+  let behind: Promise<void> | null = null;
+
+  /** Writes all that is left, until nothing is. */
+  async function catchUp(): Promise<void> {
+    while (!isLost && (unwritten !== null || isRecordDue)) {
+      const change = unwritten;
+      unwritten = null;
+      try {
+        isRecordDue = false;
+        const isOurs =
+          change === null
+            ? (await restoreRecord(item, registry)) === null
+            : await writeJob(item, change, registry);
+        isLost = !isOurs;
+      } catch (error) {
+        // Later changes stand above it.
+        unwritten = { ...(change ?? {}), ...(unwritten ?? {}) };
+        isRecordDue = true;
+        throw error;
+      }
+    }
+  }
+
+  function goOn(): boolean {
+    if (unwritten === null && !isRecordDue) return !isLost;
+    behind ??= catchUp()
+      .catch((error: unknown) => log.warn({ jobId, reason: reasonOf(error) }, "to be written again"))
+      .finally(() => {
+        behind = null;
+      });
+    return !isLost;
+  }
+
+  /** The launch: only the job itself, which says all that its attempt's record does. */
+  async function writeLaunch(change: JobChange): Promise<boolean> {
+    await behind;
+    const whole = { ...unwritten, ...change };
+    if (isLost || !(await registry.update(jobId, generation, whole))) return false;
+    item = { ...item, ...whole };
+    unwritten = null;
+    isRecordDue = true;
+    return goOn();
+  }
+
+  async function writeEnd(change: JobChange): Promise<boolean> {
+    await behind;
+    return !isLost && writeJob(item, { ...unwritten, ...change }, registry);
+  }
+
+  return {
+    goOn,
+    async write(change) {
+      if (change.status !== undefined && isJobEnded(change.status)) return writeEnd(change);
+      if (change.phase === "launching") return writeLaunch(change);
+      item = { ...item, ...change };
+      unwritten = { ...unwritten, ...change };
+      return goOn();
+    },
+  };
+}
