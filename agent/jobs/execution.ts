@@ -85,7 +85,7 @@ function createExecution(
 ): Execution {
   const { registry, log } = deps;
   const { host } = adopted;
-  const writer = createJobWriter(claimed, registry, log);
+  const writer = createJobWriter(claimed, deps);
   const ahead = createAhead<Awaited<ReturnType<typeof preflight>>>(deps.clock);
   const { id: jobId, leaseGeneration: generation } = claimed;
   let item = claimed;
@@ -191,8 +191,8 @@ function createExecution(
 
   async function step(): Promise<StepResult> {
     if (attempt.phase === "running" && watcher !== null) return whileRunning(watcher);
-    // Just before anything starts it is looked once more whether the job is ours and wanted, while the launch is being recorded.
-    const isToRead = attempt.phase === "launching" || (attempt.phase !== "ended" && isReadDue());
+    // The claim has said whether a cancel had come; one that comes within moments of it ends the job once it runs.
+    const isToRead = attempt.phase !== "ended" && isReadDue();
     const [isWritten, isStillOurs] = await Promise.all([persist(), isToRead ? isOurs() : true]);
     if (!isWritten || !isStillOurs) return letGo();
     return attempt.phase === "ended" ? putAway() : towardsLaunch();

@@ -3,12 +3,13 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
+import type { Clock } from "../time/clock.js";
 import { restoreRecord, writeJob } from "./attempt-record.js";
 import type { JobRegistry } from "./ports.js";
 
 /**
  * Writes what a head does with one job into the registry, in order. What safety needs is waited for; the rest is written
- * behind, the latest value of each attribute, and never holds up a launch.
+ * behind, the latest value of each attribute, a moment later: a phase that has passed by then is not written at all.
  *
  * | Write | Waited for | A head that is lost before it leaves |
  * |---|---|---|
@@ -31,7 +32,17 @@ export interface JobWriter {
 
 type Registry = Pick<JobRegistry, "update" | "recordAttempt">;
 
-export function createJobWriter(claimed: JobItem, registry: Registry, log: Logger): JobWriter {
+/** So long what is written behind waits for more of it. */
+const GATHER_MS = 200;
+
+export function createJobWriter(
+  claimed: JobItem,
+  {
+    registry,
+    clock,
+    log,
+  }: { readonly registry: Registry; readonly clock: Pick<Clock, "sleep">; readonly log: Logger },
+): JobWriter {
   const { id: jobId, leaseGeneration: generation } = claimed;
   /** As it has been asked for, whether it is written or not. */
   let item = claimed;
@@ -39,9 +50,23 @@ export function createJobWriter(claimed: JobItem, registry: Registry, log: Logge
   let isRecordDue = false;
   let isLost = false;
   let behind: Promise<void> | null = null;
+  let gathering = new AbortController();
 
-  /** Writes all that is left, until nothing is. */
+  /** Ends what is written behind: what waits is left to the caller, what is under way comes to its end. */
+  async function overtake(): Promise<void> {
+    const left = { unwritten, isRecordDue };
+    [unwritten, isRecordDue] = [null, false];
+    gathering.abort();
+    await behind;
+    gathering = new AbortController();
+    // What could not be written is older.
+    unwritten = left.unwritten === null ? unwritten : { ...(unwritten ?? {}), ...left.unwritten };
+    isRecordDue ||= left.isRecordDue;
+  }
+
+  /** Writes all that is left, until nothing is. A write that is waited for takes along what has not begun yet. */
   async function catchUp(): Promise<void> {
+    await clock.sleep(GATHER_MS, gathering.signal);
     while (!isLost && (unwritten !== null || isRecordDue)) {
       const change = unwritten;
       unwritten = null;
@@ -73,7 +98,7 @@ export function createJobWriter(claimed: JobItem, registry: Registry, log: Logge
 
   /** The launch: only the job itself, which says all that its attempt's record does. */
   async function writeLaunch(change: JobChange): Promise<boolean> {
-    await behind;
+    await overtake();
     const whole = { ...unwritten, ...change };
     if (isLost || !(await registry.update(jobId, generation, whole))) return false;
     item = { ...item, ...whole };
@@ -83,7 +108,7 @@ export function createJobWriter(claimed: JobItem, registry: Registry, log: Logge
   }
 
   async function writeEnd(change: JobChange): Promise<boolean> {
-    await behind;
+    await overtake();
     return !isLost && writeJob(item, { ...unwritten, ...change }, registry);
   }
 

@@ -1,63 +1,61 @@
 import { randomUUID } from "node:crypto";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * A client in the cluster's network: submits jobs to one agent, one after the other or all at once, and prints a JSON line for
- * each. Standard input is an Order: a token must not be in argv.
+ * A client in the cluster's network. Each line of standard input is an Order, as JSON, which it fulfils before the next: it
+ * submits the jobs, waits for the end of each, and prints a line with a Sent for each of them. A token must not be in argv.
  */
 export interface Order {
   readonly url: string;
   readonly token: string;
   readonly request: unknown;
+  /** They are submitted all at once. */
   readonly jobs: number;
-  /** All at once, instead of each after the end of the one before. */
-  readonly atOnce: boolean;
 }
 
-/** Unix milliseconds: just before the request went out, and when the answer was there. */
+/** Unix milliseconds: just before the request went out. */
 export interface Sent {
   readonly jobId: string;
   readonly sentAtMs: number;
-  readonly repliedAtMs: number;
 }
 
 const LOOK_MS = 100;
-/** Before each job a pause of up to this: what is polled is met at any moment of its period. */
-const PAUSE_MS = 1_500;
+/** Before each order a pause of up to this: what is polled is met at any moment of its period. */
+const PAUSE_MS = 1_000;
 
-const { url, token, request, jobs, atOnce } = JSON.parse(await text(process.stdin)) as Order;
-const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-
-async function submit(): Promise<Sent> {
+async function submit({ url, token, request }: Order): Promise<Sent> {
   const sentAtMs = Date.now();
   const reply = await fetch(`${url}/v1/jobs`, {
     method: "POST",
-    headers: { ...headers, "idempotency-key": randomUUID() },
+    headers: { ...headersOf(token), "idempotency-key": randomUUID() },
     body: JSON.stringify(request),
   });
   const { id } = (await reply.json()) as { readonly id?: string };
   if (id === undefined) throw new Error(`The agent refused a job: HTTP ${reply.status}.`);
-  return { jobId: id, sentAtMs, repliedAtMs: Date.now() };
+  return { jobId: id, sentAtMs };
 }
 
-async function ended(jobId: string): Promise<void> {
+async function ended({ url, token }: Order, { jobId }: Sent): Promise<void> {
   for (;;) {
-    const reply = await fetch(`${url}/v1/jobs/${jobId}`, { headers });
+    await sleep(LOOK_MS);
+    const reply = await fetch(`${url}/v1/jobs/${jobId}`, { headers: headersOf(token) });
     const { phase } = (await reply.json()) as { readonly phase?: string };
     if (phase === "ended") return;
-    await sleep(LOOK_MS);
   }
 }
 
-const print = (sent: Sent): void => void process.stdout.write(`${JSON.stringify(sent)}\n`);
+const headersOf = (token: string) => ({
+  authorization: `Bearer ${token}`,
+  "content-type": "application/json",
+});
 
-if (atOnce) for (const sent of await Promise.all(Array.from({ length: jobs }, submit))) print(sent);
-else {
-  for (let job = 0; job < jobs; job++) {
-    await sleep(Math.random() * PAUSE_MS);
-    const sent = await submit();
-    await ended(sent.jobId);
-    print(sent);
+for await (const line of createInterface({ input: process.stdin })) {
+  const order = JSON.parse(line) as Order;
+  await sleep(Math.random() * PAUSE_MS);
+  const sent = await Promise.all(Array.from({ length: order.jobs }, () => submit(order)));
+  for (const each of sent) {
+    await ended(order, each);
+    process.stdout.write(`${JSON.stringify(each)}\n`);
   }
 }

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { hostfilePath } from "../../../agent/contract/names.js";
-import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { createInterface } from "node:readline";
+import { AGENT_PORT, hostfilePath } from "../../../agent/contract/names.js";
+import type { JobRequest } from "../../../agent/contract/registry.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { inNode } from "../../../scripts/local/hosts/exec.js";
 import { ENDPOINT_ADDRESS } from "../../../scripts/local/hosts/system/lan.js";
+import { runCommand } from "../../../scripts/system/command.js";
 import type { Order, Sent } from "./client.js";
 import type { BenchCluster } from "./cluster.js";
 
@@ -14,76 +15,72 @@ import type { BenchCluster } from "./cluster.js";
 export const STAMP = { name: "stamp.py", content: "import time\nprint(time.time())\n" };
 const STAMP_REQUEST: JobRequest = { command: [STAMP.name], script: STAMP, timeoutSeconds: 60 };
 
-/** From the submission, or mpiexec's start, to the start of the last rank: milliseconds. */
-export type Launches = readonly number[];
-/** A job's submission and its ranks' start and end, in Unix milliseconds. */
-export interface RanJob {
+/** A job's submission and its ranks' start, in Unix milliseconds. */
+interface RanJob {
   readonly sentAtMs: number;
   readonly firstRankMs: number;
   readonly lastRankMs: number;
-  readonly job: JobItem;
 }
 
-/** mpiexec by hand on the head, as people call it. */
-export async function bareLaunches({ journey, cluster }: BenchCluster, runs: number): Promise<Launches> {
+/** mpiexec by hand on the head, as people call it: milliseconds from its start to that of the last rank. */
+export async function bareLaunch({ journey, cluster }: BenchCluster): Promise<number> {
   const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} python3 -c '${STAMP.content}'`;
-  const places = cloudPlaces(journey.place.cloudName);
-  const launches: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const script = `date +%s.%N; exec ${mpiexec}`;
-    const { argv, env } = inNode(places, cluster.headInstanceId ?? "", ["/bin/sh", "-c", script]);
-    launches.push(sinceFirst(numbersIn(await output(argv, { env }))));
-  }
-  return launches;
+  const script = `date +%s.%N; exec ${mpiexec}`;
+  const { argv, env } = inNode(cloudPlaces(journey.place.cloudName), cluster.headInstanceId ?? "", [
+    ...(["/bin/sh", "-c", script] as const),
+  ]);
+  return sinceFirst(numbersIn(await output(argv, env)));
 }
 
-/** As jobs, over HTTP to the agent at `address`. */
-export async function httpJobs(
-  bench: BenchCluster,
-  address: string,
-  jobs: number,
-  { atOnce = false } = {},
-): Promise<readonly RanJob[]> {
+/** Submits jobs over HTTP, from a program in the cluster's network. */
+export interface HttpClient {
+  /** To the agent at `address`, all at once; each has ended when it resolves. */
+  run(address: string, jobs: number): Promise<readonly RanJob[]>;
+  stop(): void;
+}
+
+export function startHttpClient(bench: BenchCluster): HttpClient {
   const { journey, operatorToken: token } = bench;
-  const order: Order = { url: `http://${address}:8470`, token, request: STAMP_REQUEST, jobs, atOnce };
-  const client = [process.execPath, "--import", "tsx", join(import.meta.dirname, "client.ts")] as const;
-  const { netns } = cloudPlaces(journey.place.cloudName);
-  const lines = await output(inLan(netns, client), { input: JSON.stringify(order) });
-  const sent = lines
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Sent);
-  const ran: RanJob[] = [];
-  for (const { jobId, sentAtMs } of sent) ran.push(await ranJob(bench, jobId, sentAtMs));
-  return ran;
+  const program = [process.execPath, "--import", "tsx", join(import.meta.dirname, "client.ts")] as const;
+  const [first, ...rest] = inLan(journey.place.cloudName, program);
+  const child = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async run(address, jobs) {
+      const order: Order = { url: `http://${address}:${AGENT_PORT}`, token, request: STAMP_REQUEST, jobs };
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      const sent: Sent[] = [];
+      while (sent.length < jobs) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error("The client in the cluster's network has ended; its reason is above.");
+        sent.push(JSON.parse(value) as Sent);
+      }
+      const ran: RanJob[] = [];
+      for (const { jobId, sentAtMs } of sent) ran.push(await ranJob(bench, jobId, sentAtMs));
+      return ran;
+    },
+    stop: () => void child.kill(),
+  };
 }
 
-/** As jobs, by `muster job submit` in the cluster's network. */
-export async function commandJobs(
-  bench: BenchCluster,
-  jobs: number,
-  file: string,
-): Promise<readonly RanJob[]> {
+/** A job by `muster job submit` in the cluster's network; its submission is the time that the command gave it. */
+export async function commandJob(bench: BenchCluster, file: string): Promise<RanJob> {
   const { place } = bench.journey;
-  const { netns } = cloudPlaces(place.cloudName);
-  const { org } = place.workspace;
   const command = [
     process.execPath,
     join(place.projectRoot, "dist/cli/muster.cjs"),
     "job",
     "submit",
   ] as const;
-  const argv = [...command, "--org", org, "--cluster", bench.cluster.uuid, file] as const;
+  const where = ["--org", place.workspace.org, "--cluster", bench.cluster.uuid] as const;
   const env = { ...process.env, AWS_ENDPOINT_URL: `http://${ENDPOINT_ADDRESS}` };
-  const ran: RanJob[] = [];
-  for (let job = 0; job < jobs; job++) {
-    const jobId = (await output(inLan(netns, argv), { env })).trim();
-    ran.push(await ranJob(bench, jobId, null));
-  }
-  return ran;
+  const jobId = await output(inLan(place.cloudName, [...command, ...where, file]), env);
+  return ranJob(bench, jobId.trim(), null);
 }
 
-export const launchMs = ({ sentAtMs, lastRankMs }: RanJob): number => lastRankMs - sentAtMs;
+/** Milliseconds from a job's submission to the start of its last rank. */
+export const launchMs = (job: RanJob | undefined): number =>
+  job === undefined ? Number.NaN : job.lastRankMs - job.sentAtMs;
 
 /** `sentAtMs` null: the job's own time of submission. */
 async function ranJob(
@@ -102,7 +99,6 @@ async function ranJob(
     sentAtMs: sentAtMs ?? Date.parse(job.submittedAt),
     firstRankMs: Math.min(...starts),
     lastRankMs: Math.max(...starts),
-    job,
   };
 }
 
@@ -111,25 +107,12 @@ const numbersIn = (lines: string): readonly number[] => lines.split("\n").filter
 const sinceFirst = ([first = Number.NaN, ...rest]: readonly number[]): number =>
   (Math.max(...rest) - first) * 1000;
 
-const inLan = (netns: string, argv: readonly string[]): readonly [string, ...string[]] => [
+const inLan = (cloudName: string, argv: readonly string[]): readonly [string, ...string[]] => [
   "nsenter",
-  `--net=/run/netns/${netns}`,
+  `--net=/run/netns/${cloudPlaces(cloudName).netns}`,
   ...argv,
 ];
 
-/** Runs a program to its end, for its output; 120 s at most. */
-async function output(
-  [program, ...args]: readonly [string, ...string[]],
-  { env = process.env, input = "" }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string },
-): Promise<string> {
-  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"], timeout: 120_000 });
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
-  const end = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  const [said, code] = await Promise.all([text(child.stdout), end]);
-  if (code !== 0) throw new Error(`${program} ${args[0] ?? ""} ended with ${code}.`);
-  return said;
-}
+/** Runs a program to its end, for its output; a minute at most. */
+const output = (argv: readonly [string, ...string[]], env: NodeJS.ProcessEnv): Promise<string> =>
+  runCommand(argv, { env, timeoutSeconds: 60 });

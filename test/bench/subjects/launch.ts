@@ -9,11 +9,12 @@ import {
   renderLaunches,
   renderQueues,
 } from "../launch/report.js";
-import { bareLaunches, commandJobs, httpJobs, launchMs, STAMP } from "../launch/ways.js";
+import { bareLaunch, commandJob, launchMs, STAMP, startHttpClient } from "../launch/ways.js";
 import type { BenchSubject } from "../subject.js";
 
 const NODES = 4;
 const QUEUED_JOBS = 10;
+const BARE = "bare mpiexec";
 
 /**
  * From a job's submission to its last rank's start, by each way, beside bare mpiexec through the same agents; and a queue of
@@ -42,16 +43,34 @@ async function measureAll(bench: BenchCluster, runs: number, file: string) {
   const head = cluster.nodes.find(({ id }) => id === cluster.headInstanceId);
   const other = cluster.nodes.find(({ id }) => id !== cluster.headInstanceId);
   if (head === undefined || other === undefined) throw new Error("The cluster has no head and another node.");
-  // Not counted: the first launch on a node loads everything.
-  await bareLaunches(bench, 1);
-  await httpJobs(bench, head.address, 1);
-  const bare = await bareLaunches(bench, runs);
-  const ways = {
-    "job to the head": (await httpJobs(bench, head.address, runs)).map(launchMs),
-    "job to another node": (await httpJobs(bench, other.address, runs)).map(launchMs),
-    "muster job submit": (await commandJobs(bench, runs, file)).map(launchMs),
-  };
-  const queued = await httpJobs(bench, other.address, QUEUED_JOBS, { atOnce: true });
-  const queues: Record<string, QueueFigures> = { "jobs to another node": queueFigures(queued) };
-  return { launches: { bare, ways, peers: {} }, queues };
+  const client = startHttpClient(bench);
+  try {
+    const over = async (address: string): Promise<number> => launchMs((await client.run(address, 1))[0]);
+    const measures = {
+      [BARE]: () => bareLaunch(bench),
+      "job to the head": () => over(head.address),
+      "job to another node": () => over(other.address),
+      "muster job submit": async () => launchMs(await commandJob(bench, file)),
+    };
+    // Not counted: the first launch on a node loads everything.
+    for (const measure of Object.values(measures)) await measure();
+    const { [BARE]: bare = [], ...ways } = await inTurns(measures, runs);
+    const queued = await client.run(other.address, QUEUED_JOBS);
+    const queues: Record<string, QueueFigures> = { "jobs to another node": queueFigures(queued) };
+    return { launches: { bare, ways, peers: {} }, queues };
+  } finally {
+    client.stop();
+  }
+}
+
+/** Taken in turns, so that whatever else the machine does meets all. */
+async function inTurns(
+  measures: Readonly<Record<string, () => Promise<number>>>,
+  runs: number,
+): Promise<Readonly<Record<string, readonly number[]>>> {
+  const taken = new Map<string, number[]>(Object.keys(measures).map((name) => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const [name, measure] of Object.entries(measures)) taken.get(name)?.push(await measure());
+  }
+  return Object.fromEntries(taken);
 }

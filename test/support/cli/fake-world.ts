@@ -112,6 +112,7 @@ export class FakeWorld implements World {
       logs: { open: async (uri) => this.logs(uri) },
       secrets: { read: async () => this.secret },
       account: { findLeftovers: async () => this.leftovers },
+      settled: async () => undefined,
     };
   };
 

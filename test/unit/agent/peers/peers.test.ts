@@ -98,6 +98,18 @@ describe("a node and its head", () => {
     expect(count("change")).toBe(1);
   });
 
+  test("a nudge reaches the head with its job, and is lost without one", async () => {
+    const connection = link();
+    connection.nudge({ jobId: "job-0" });
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    connection.nudge({ jobId: "job-1" });
+    connection.nudge({ jobId: null });
+    await until(() => events.includes("nudge null"));
+    expect(events.filter((event) => event.startsWith("nudge"))).toEqual(["nudge job-1", "nudge null"]);
+    expect(connection.isConnected()).toBe(true);
+  });
+
   test("a goodbye is no loss; a broken connection is", async () => {
     const connection = link();
     connection.follow(lease(1));
