@@ -2,7 +2,7 @@ import { AGENT_PORT } from "./names.js";
 import type { LeaseItem } from "./registry.js";
 import { roleToken } from "./tokens.js";
 
-/** The path of nudges from outside the cluster: `POST`, role nudge or operator, answered with 204 by any node. */
+/** The path of nudges from outside the cluster: `POST`, role nudge or operator, answered with 202 by any node. */
 export const NUDGE_PATH = "/v1/nudge";
 
 /** `reachMs` is short: a machine without a route to the nodes hears nothing in that time. */
@@ -57,15 +57,15 @@ async function reachHead(
     send({ url: head + NUDGE_PATH, ...nudgeRequest(secret, jobId), timeoutMs: LIMITS.nudgeMs });
 }
 
-/** Only an IPv4 address counts: a name that somebody wrote into the registry is never looked up. */
+/** Only an IPv4 address counts: a name in the registry is never looked up. */
 function headUrl(lease: Pick<LeaseItem, "holderAddress" | "released"> | null): string | null {
   if (lease === null || lease.released || !IPV4.test(lease.holderAddress)) return null;
   return `http://${lease.holderAddress}:${AGENT_PORT}`;
 }
 
 /**
- * The token allows nothing but nudges: it goes without TLS to an address that the registry names, so whoever reads it can make the
- * head look at its queue, and no more.
+ * The token allows nothing but nudges: it goes without TLS to an address that the registry names, so a stranger
+ * who reads it there can make the head look at its queue, and no more.
  */
 const nudgeRequest = (clusterSecret: string, jobId: string) => ({
   method: "POST" as const,

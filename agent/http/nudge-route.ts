@@ -18,7 +18,7 @@ export function addNudgeRoute(app: FastifyInstance, nudge: (nudge: Nudge) => voi
     { schema: { body: NudgeRequest } },
     async ({ body }, reply) => {
       nudge({ jobId: body.jobId ?? null });
-      return reply.code(204).send();
+      return reply.code(202).send({});
     },
   );
 }

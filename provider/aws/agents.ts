@@ -6,7 +6,7 @@ export type WriteAndNudge = (
   write: () => Promise<boolean>,
 ) => Promise<boolean>;
 
-/** One silent try where the network allows: what could not be told the head finds by itself. */
+/** One silent try where the network allows: without it the head finds the job by itself. */
 export const nudging =
   (sources: Omit<NudgeContact, "send">): WriteAndNudge =>
   async (job, write) =>

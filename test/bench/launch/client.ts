@@ -20,7 +20,9 @@ export interface Sent {
   readonly sentAtMs: number;
 }
 
-const LOOK_MS = 100;
+/** The first look comes when the ranks have started: on the cluster's own machine it would slow them down. */
+const LOOK_AFTER_MS = 1_000;
+const LOOK_MS = 200;
 /** Before each order a pause of up to this: what is polled is met at any moment of its period. */
 const PAUSE_MS = 1_000;
 
@@ -38,10 +40,10 @@ async function submit({ url, token, request }: Order): Promise<Sent> {
 
 async function ended({ url, token }: Order, { jobId }: Sent): Promise<void> {
   for (;;) {
-    await sleep(LOOK_MS);
     const reply = await fetch(`${url}/v1/jobs/${jobId}`, { headers: headersOf(token) });
     const { phase } = (await reply.json()) as { readonly phase?: string };
     if (phase === "ended") return;
+    await sleep(LOOK_MS);
   }
 }
 
@@ -54,6 +56,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order;
   await sleep(Math.random() * PAUSE_MS);
   const sent = await Promise.all(Array.from({ length: order.jobs }, () => submit(order)));
+  await sleep(LOOK_AFTER_MS);
   for (const each of sent) {
     await ended(order, each);
     process.stdout.write(`${JSON.stringify(each)}\n`);

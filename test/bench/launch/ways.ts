@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AGENT_PORT, hostfilePath } from "../../../agent/contract/names.js";
 import type { JobRequest } from "../../../agent/contract/registry.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
@@ -16,7 +17,7 @@ export const STAMP = { name: "stamp.py", content: "import time\nprint(time.time(
 const STAMP_REQUEST: JobRequest = { command: [STAMP.name], script: STAMP, timeoutSeconds: 60 };
 
 /** A job's submission and its ranks' start, in Unix milliseconds. */
-interface RanJob {
+export interface RanJob {
   readonly sentAtMs: number;
   readonly firstRankMs: number;
   readonly lastRankMs: number;
@@ -75,6 +76,8 @@ export async function commandJob(bench: BenchCluster, file: string): Promise<Ran
   const where = ["--org", place.workspace.org, "--cluster", bench.cluster.uuid] as const;
   const env = { ...process.env, AWS_ENDPOINT_URL: `http://${ENDPOINT_ADDRESS}` };
   const jobId = await output(inLan(place.cloudName, [...command, ...where, file]), env);
+  // To follow it now would slow its ranks down.
+  await sleep(1_000);
   return ranJob(bench, jobId.trim(), null);
 }
 
@@ -102,9 +105,11 @@ async function ranJob(
   };
 }
 
-const numbersIn = (lines: string): readonly number[] => lines.split("\n").filter(Boolean).map(Number);
+/** Numbers, one a line. */
+export const numbersIn = (lines: string): readonly number[] => lines.split("\n").filter(Boolean).map(Number);
 
-const sinceFirst = ([first = Number.NaN, ...rest]: readonly number[]): number =>
+/** Milliseconds from the first of these seconds to the last. */
+export const sinceFirst = ([first = Number.NaN, ...rest]: readonly number[]): number =>
   (Math.max(...rest) - first) * 1000;
 
 const inLan = (cloudName: string, argv: readonly string[]): readonly [string, ...string[]] => [

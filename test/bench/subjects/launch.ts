@@ -10,15 +10,17 @@ import {
   renderQueues,
 } from "../launch/report.js";
 import { bareLaunch, commandJob, launchMs, STAMP, startHttpClient } from "../launch/ways.js";
+import { type SlurmCluster, startSlurm } from "../slurm/cluster.js";
 import type { BenchSubject } from "../subject.js";
 
 const NODES = 4;
 const QUEUED_JOBS = 10;
 const BARE = "bare mpiexec";
+const SRUN = "Slurm's srun";
 
 /**
- * From a job's submission to its last rank's start, by each way, beside bare mpiexec through the same agents; and a queue of
- * short jobs beside mpiexec called in a loop. On a local cloud, which needs root on Linux.
+ * From a job's submission to its last rank's start, by each way, beside bare mpiexec through the same agents and Slurm's srun on
+ * the same nodes; and a queue of short jobs beside Slurm's. On a local cloud, which needs root on Linux.
  */
 export const launchSubject = (runs: number): BenchSubject => ({
   name: "launch",
@@ -29,7 +31,13 @@ export const launchSubject = (runs: number): BenchSubject => ({
     }
     const file = join(setting.work, STAMP.name);
     await writeFile(file, STAMP.content);
-    const { launches, queues } = await withCluster(setting, NODES, (bench) => measureAll(bench, runs, file));
+    const { launches, queues } = await withCluster(setting, NODES, async (bench) => {
+      const slurm = await startSlurm(bench).catch((error: Error) => {
+        setting.say(`launch: without Slurm, which could not be started: ${error.message}`);
+        return null;
+      });
+      return measureAll(bench, slurm, runs, file);
+    });
     return {
       text: `${renderLaunches(launches, NODES)}\n\n${renderQueues(queues)}`,
       json: { launches, launchGoalRatio: LAUNCH_GOAL_RATIO, queues },
@@ -38,7 +46,7 @@ export const launchSubject = (runs: number): BenchSubject => ({
   },
 });
 
-async function measureAll(bench: BenchCluster, runs: number, file: string) {
+async function measureAll(bench: BenchCluster, slurm: SlurmCluster | null, runs: number, file: string) {
   const { cluster } = bench;
   const head = cluster.nodes.find(({ id }) => id === cluster.headInstanceId);
   const other = cluster.nodes.find(({ id }) => id !== cluster.headInstanceId);
@@ -48,16 +56,19 @@ async function measureAll(bench: BenchCluster, runs: number, file: string) {
     const over = async (address: string): Promise<number> => launchMs((await client.run(address, 1))[0]);
     const measures = {
       [BARE]: () => bareLaunch(bench),
+      ...(slurm === null ? {} : { [SRUN]: slurm.srun }),
       "job to the head": () => over(head.address),
       "job to another node": () => over(other.address),
       "muster job submit": async () => launchMs(await commandJob(bench, file)),
     };
     // Not counted: the first launch on a node loads everything.
     for (const measure of Object.values(measures)) await measure();
-    const { [BARE]: bare = [], ...ways } = await inTurns(measures, runs);
-    const queued = await client.run(other.address, QUEUED_JOBS);
-    const queues: Record<string, QueueFigures> = { "jobs to another node": queueFigures(queued) };
-    return { launches: { bare, ways, peers: {} }, queues };
+    const { [BARE]: bare = [], [SRUN]: srun, ...ways } = await inTurns(measures, runs);
+    const queues: Record<string, QueueFigures> = {
+      ...(slurm === null ? {} : { "Slurm's sbatch": queueFigures(await slurm.sbatch(QUEUED_JOBS)) }),
+      "jobs to another node": queueFigures(await client.run(other.address, QUEUED_JOBS)),
+    };
+    return { launches: { bare, ways, peers: srun === undefined ? {} : { [SRUN]: srun } }, queues };
   } finally {
     client.stop();
   }

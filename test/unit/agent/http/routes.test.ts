@@ -208,8 +208,8 @@ describe("nudge", () => {
   test.each([[{ jobId: "job-1" }, "job-1"] as const, [{}, null] as const])(
     "%j is passed on, and says nothing of jobs or heads",
     async (payload, jobId) => {
-      expect(await nudging(payload)).toEqual({ status: 204, body: "", nudges: [{ jobId }] });
-      expect((await nudging(payload, "operator")).status).toBe(204);
+      expect(await nudging(payload)).toEqual({ status: 202, body: "{}", nudges: [{ jobId }] });
+      expect((await nudging(payload, "operator")).status).toBe(202);
     },
   );
 

@@ -143,7 +143,7 @@ describe("a head that is nudged", () => {
 
   test.each<[string, Parameters<JobRunner["nudge"]>[0]]>([
     ["a job that there is not", { jobId: "job-none" }],
-    ["a job that somebody made up", nudgeOf(queuedJob("made up"))],
+    ["a job that is made up", nudgeOf(queuedJob("made up"))],
     ["nothing in particular", { jobId: null }],
   ])("by %s starts nothing, and goes on", async (_name, nudge) => {
     const fake = fakeWorld();
