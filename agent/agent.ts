@@ -119,7 +119,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         return held === null ? null : { generation: held, renewal: keeper.seen()?.renewal ?? 0 };
       },
       onReport: head.report,
-      onNudge: (given) => nudge(given),
+      onNudge: (given) => {
+        // A head of before passes nothing on: two nodes would send it to and fro.
+        if (generation() !== null) nudge(given);
+      },
       onBye: head.leave,
       onLost: head.lose,
     },

@@ -66,7 +66,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (next === null) return IDLE_MS;
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     const claimed = await registry.claim(next.id, generation);
-    if (claimed === null) return IDLE_MS;
+    // What a nudge named is another's, or gone: what is in the queue need not wait for that.
+    if (claimed === null) return nudged === null ? IDLE_MS : 0;
     if (isUnreadable(claimed)) {
       if (spoilt.size >= MAX_SPOILT) spoilt.clear();
       spoilt.set(next.id, claimed);
