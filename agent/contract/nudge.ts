@@ -27,27 +27,34 @@ export interface NudgeContact {
   send(request: AgentRequest): Promise<void>;
 }
 
+/** The way to a head, once it is found: sends a nudge of the job. Rejects where there is none. */
+export type HeadContact = Promise<(jobId: string) => Promise<void>>;
+
 /**
  * Makes a submitter's write of a job, and then nudges the cluster's head, so that it need not wait for its next look at the
- * queue, a second at most. The nudge is one silent try: `nudged` never rejects. The way to the head is found while the write is under
- * way. The secret is read only where the head has answered: on a machine without a route to the nodes nothing asks for it.
+ * queue, a second at most. The nudge is one silent try: `nudged` never rejects.
  */
 export async function nudgeAfter(
-  { clusterUuid, id }: { readonly clusterUuid: string; readonly id: string },
+  { id }: { readonly id: string },
   write: () => Promise<boolean>,
-  contact: NudgeContact,
+  reached: HeadContact,
 ): Promise<{ readonly isWritten: boolean; readonly nudged: Promise<void> }> {
-  const reached = reachHead(clusterUuid, contact);
-  reached.catch(() => undefined);
   const isWritten = await write();
   const nudged = isWritten ? reached.then((send) => send(id)).catch(() => undefined) : Promise.resolve();
   return { isWritten, nudged };
 }
 
-async function reachHead(
-  clusterUuid: string,
-  { readLease, readSecret, send }: NudgeContact,
-): Promise<(jobId: string) => Promise<void>> {
+/**
+ * Begins to look for the way to the cluster's head: before the write, so that the nudge can follow it at once. It may reject
+ * unheard. The secret is read only where the head has answered: on a machine without a route to the nodes nothing asks for it.
+ */
+export function approachHead(clusterUuid: string, contact: NudgeContact): HeadContact {
+  const reached = reachHead(clusterUuid, contact);
+  reached.catch(() => undefined);
+  return reached;
+}
+
+async function reachHead(clusterUuid: string, { readLease, readSecret, send }: NudgeContact): HeadContact {
   const head = headUrl(await readLease(clusterUuid));
   if (head === null) throw new Error("there is no head");
   await send({ url: `${head}/healthz`, method: "GET", headers: {}, timeoutMs: LIMITS.reachMs });

@@ -1,4 +1,9 @@
-import { type AgentRequest, type NudgeContact, nudgeAfter } from "../../agent/contract/nudge.js";
+import {
+  type AgentRequest,
+  approachHead,
+  type NudgeContact,
+  nudgeAfter,
+} from "../../agent/contract/nudge.js";
 
 /** Makes a submitter's write of a job, and nudges the cluster's head if that gives true, without waiting for it. */
 export type WriteAndNudge = (
@@ -10,7 +15,7 @@ export type WriteAndNudge = (
 export const nudging =
   (sources: Omit<NudgeContact, "send">): WriteAndNudge =>
   async (job, write) =>
-    (await nudgeAfter(job, write, { ...sources, send })).isWritten;
+    (await nudgeAfter(job, write, approachHead(job.clusterUuid, { ...sources, send }))).isWritten;
 
 async function send({ url, timeoutMs, ...request }: AgentRequest): Promise<void> {
   const reply = await fetch(url, {

@@ -56,6 +56,7 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable, nu
   }
 
   return {
+    approach: nudges.approach,
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>
         nudges.after(job, () => submissions(job.clusterUuid).submit(job)),

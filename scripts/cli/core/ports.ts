@@ -43,6 +43,8 @@ export type JobSummary = JobState & { readonly request: Pick<JobItem["request"],
 
 /** Submitting and cancelling also nudge the head where the network allows: it need not wait for its next look at the queue. */
 export interface Jobs {
+  /** The cluster is about to be written to: begins to look for the way to its head, so that the nudge comes sooner. Never throws. */
+  approach(clusterUuid: string): void;
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;

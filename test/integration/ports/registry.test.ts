@@ -61,6 +61,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
   function commandJobs({ client, TableName }: ClusterTable) {
     const call = <T>(_doing: string, run: () => Promise<T>) => run();
     const nudges = {
+      approach: () => {},
       after: (_job: object, write: () => Promise<boolean>) => write(),
       settled: async () => {},
     };

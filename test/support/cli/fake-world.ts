@@ -99,6 +99,7 @@ export class FakeWorld implements World {
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
       },
       jobs: {
+        approach: () => undefined,
         submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { type AgentRequest, type NudgeContact, nudgeAfter } from "../../../../agent/contract/nudge.js";
+import {
+  type AgentRequest,
+  approachHead,
+  type NudgeContact,
+  nudgeAfter,
+} from "../../../../agent/contract/nudge.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 
-const JOB = { clusterUuid: "c-1", id: "job-1" };
+const JOB = { id: "job-1" };
 
 function world(overrides: Partial<NudgeContact> = {}) {
   const sent: AgentRequest[] = [];
@@ -28,7 +33,7 @@ test("the head is nudged after the write, with a token that allows nothing else"
     sentBefore = sent.filter(({ method }) => method === "POST").length;
     return true;
   };
-  const { isWritten, nudged } = await nudgeAfter(JOB, write, contact);
+  const { isWritten, nudged } = await nudgeAfter(JOB, write, approachHead("c-1", contact));
   await nudged;
   expect([isWritten, sentBefore]).toEqual([true, 0]);
   expect(sent).toMatchObject([
@@ -44,12 +49,12 @@ test("the head is nudged after the write, with a token that allows nothing else"
 
 test("nothing is nudged where nothing was written, and a write that fails stays a failure", async () => {
   const { sent, contact } = world();
-  const { isWritten, nudged } = await nudgeAfter(JOB, async () => false, contact);
+  const { isWritten, nudged } = await nudgeAfter(JOB, async () => false, approachHead("c-1", contact));
   await nudged;
   expect(isWritten).toBe(false);
   expect(sent.filter(({ method }) => method === "POST")).toEqual([]);
   const fail = () => Promise.reject(new Error("throttled"));
-  await expect(nudgeAfter(JOB, fail, contact)).rejects.toThrow("throttled");
+  await expect(nudgeAfter(JOB, fail, approachHead("c-1", contact))).rejects.toThrow("throttled");
 });
 
 describe("a nudge that is not possible fails nothing", () => {
@@ -68,7 +73,7 @@ describe("a nudge that is not possible fails nothing", () => {
     ["no secret", { readSecret: async () => null }, 1],
   ])("%s", async (_name, overrides, requests) => {
     const { sent, asked, contact } = world(overrides);
-    const { isWritten, nudged } = await nudgeAfter(JOB, written, contact);
+    const { isWritten, nudged } = await nudgeAfter(JOB, written, approachHead("c-1", contact));
     await nudged;
     expect(isWritten).toBe(true);
     // Without a token: nothing asks for the secret before the head has answered.
