@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { isClosed } from "./contract/cluster-state.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
+import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -9,6 +11,7 @@ import type { HostfilePort } from "./head/hostfile-writer.js";
 import { buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
+import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
@@ -20,6 +23,8 @@ import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
 import type { Schedules } from "./schedules/schedules.js";
 import type { Clock } from "./time/clock.js";
+import { paced } from "./time/paced.js";
+import { recent } from "./time/recent.js";
 
 /** Everything on a node that the agent does not create itself. */
 export interface AgentDeps {
@@ -55,6 +60,10 @@ export interface Agent {
 }
 
 const MAX_HEARTBEAT_MS = 2_000;
+/** A node passes on 20 nudges a second at most, however many jobs its clients submit. */
+const NUDGE_GAP_MS = 50;
+/** How old the word may be that the cluster takes jobs: so late may one still come in that is being closed. */
+const CLUSTER_FRESH_MS = 1_500;
 /** The name of the readiness probe "this node is head, or connected to it". */
 const HEAD_PROBE = "head";
 
@@ -81,9 +90,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     ...{ store: deps.lease, clock, self: node, ttlMs, isReady, log },
     mayHold: isWorker(node),
   });
+  // The head reads the cluster each second for itself, and so saves its clients that read.
+  const isOpen = (meta: ClusterItem | null) => meta !== null && !isClosed(meta);
+  const openCluster = recent(deps.cluster.readCluster, isOpen, { freshMs: CLUSTER_FRESH_MS, clock });
   const head = createHead({
     self: node,
-    cluster: deps.cluster,
+    cluster: { ...deps.cluster, readCluster: openCluster.read },
     hostfile: deps.hostfile,
     clock,
     heartbeatMs,
@@ -110,6 +122,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         return held === null ? null : { generation: held, renewal: keeper.seen()?.renewal ?? 0 };
       },
       onReport: head.report,
+      onNudge: (given) => {
+        // A head of before passes nothing on: two nodes would send it to and fro.
+        if (generation() !== null) nudge(given);
+      },
       onBye: head.leave,
       onLost: head.lose,
     },
@@ -127,6 +143,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
 
+  /** To the head, which this node may be. */
+  const nudge = paced<Nudge>((given) => (generation() === null ? link.nudge(given) : runner.nudge(given)), {
+    gapMs: NUDGE_GAP_MS,
+    merge: mergeNudges,
+    clock,
+  });
   const knownHead = () => {
     if (generation() !== null) return { id: node.id, address: node.address };
     const lease = link.isConnected() ? keeper.seen() : null;
@@ -148,8 +170,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,
       readJob: deps.jobs.read,
-      readCluster: deps.cluster.readCluster,
-      wakeRunner: () => runner.wake(),
+      readCluster: openCluster.get,
+      nudge,
       now: () => clock.now(),
     },
     peers,

@@ -93,8 +93,8 @@ function* environmentProblems(environment: unknown): Generator<string> {
 }
 
 const QUEUED = ["id", "status", "phase", "submittedAt", "leaseGeneration", "cancelRequested"] as const;
-const QueuedJob = Type.Pick(JobItem, QUEUED);
 /** A job as the queue shows it: enough to choose the next one. */
+export const QueuedJob = Type.Pick(JobItem, QUEUED);
 export type QueuedJob = Static<typeof QueuedJob>;
 /** The attributes that a query of the queue reads. */
 export const QUEUE_ATTRIBUTES: readonly string[] = QUEUED;

@@ -5,10 +5,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
  * them, so they are not stored.
  * - reader: status and jobs, read only.
  * - operator: as reader, and submit or cancel jobs.
+ * - nudge: make the head look at its queue, and nothing else; what is sent by those who write the registry themselves.
  * - peer: between agents of the same cluster.
  */
-export type Role = "reader" | "operator" | "peer";
-export const ROLES: readonly Role[] = ["reader", "operator", "peer"];
+export type Role = "reader" | "operator" | "nudge" | "peer";
+export const ROLES: readonly Role[] = ["reader", "operator", "nudge", "peer"];
 
 /** The token of `role`. `clusterSecret` is the SecureString's value, as it is stored. */
 export function roleToken(clusterSecret: string, role: Role): string {

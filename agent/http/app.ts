@@ -1,6 +1,7 @@
 import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
+import { NUDGE_PATH } from "../contract/nudge.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
@@ -9,6 +10,7 @@ import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
 import { addStatusRoute, type StatusSource } from "./status-route.js";
@@ -22,6 +24,7 @@ export const ACCESS: AccessTable = {
   "POST /v1/jobs": ["operator"],
   "GET /v1/jobs/:id": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
+  [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
@@ -80,6 +83,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);
+  addNudgeRoute(app, deps.jobs.nudge);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));

@@ -11,6 +11,7 @@ import { shownValue } from "../contract/problems.js";
 import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
+import { type Nudge, nudgeOf } from "../jobs/nudge.js";
 
 /** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */
 export interface JobSubmissions {
@@ -27,9 +28,10 @@ export interface JobRoutesDeps {
   readonly clusterUuid: string;
   readonly submissions: JobSubmissions;
   readJob(jobId: string): Promise<JobItem | null>;
+  /** The cluster; where it takes jobs, as it was up to a second ago. */
   readCluster(): Promise<ClusterItem | null>;
-  /** Called when the queue has changed; only the head's runner uses it. */
-  wakeRunner(): void;
+  /** Called when a job has come or is to end: on any node, for it reaches the head. Cheap; bounded by itself. */
+  nudge(nudge: Nudge): void;
   now(): Date;
 }
 
@@ -46,7 +48,7 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     { schema: { headers: SubmitHeaders, response: { 200: JobReply, 201: JobReply } } },
     async (request, reply) => {
       const { job, isNew } = await submit(deps, request.headers[IDEMPOTENCY_HEADER] ?? "", request.body);
-      if (isNew) deps.wakeRunner();
+      if (isNew) deps.nudge(nudgeOf(job));
       return reply.code(isNew ? 201 : 200).send(job);
     },
   );
@@ -60,7 +62,7 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     { schema: { params: JobParams, response: { 200: JobReply, 202: JobReply } } },
     async (request, reply) => {
       const job = await cancel(deps, request.params.id);
-      deps.wakeRunner();
+      deps.nudge({ jobId: job.id });
       return reply.code(isJobEnded(job.status) ? 200 : 202).send(job);
     },
   );
@@ -77,14 +79,15 @@ async function submit(
   const tooLarge = jobBytesProblem({ ...job });
   if (tooLarge !== null) throw new AgentError("body-too-large", `the job ${tooLarge}`);
 
-  const before = await findJob(deps, job.id);
-  if (before === null) {
-    const meta = await deps.readCluster();
-    if (meta === null || isClosed(meta))
-      throw new AgentError("cluster-closed", meta?.clusterStatus ?? "REMOVED");
-    if (await deps.submissions.submit(job)) return { job, isNew: true };
+  const meta = await deps.readCluster();
+  const isOpen = meta !== null && !isClosed(meta);
+  // Where the key has a job already the write changes nothing: most keys are new, and need no read before.
+  if (isOpen && (await deps.submissions.submit(job))) return { job, isNew: true };
+  const first = await findJob(deps, job.id);
+  if (first === null) {
+    if (isOpen) throw new AgentError("job-not-found", job.id);
+    throw new AgentError("cluster-closed", meta?.clusterStatus ?? "REMOVED");
   }
-  const first = before ?? (await readJob(deps, job.id));
   if (!isSameRequest(first.request, request)) throw new AgentError("idempotency-conflict", first.id);
   return { job: first, isNew: false };
 }

@@ -39,6 +39,8 @@ export interface Execution {
   readonly jobId: string;
   readonly generation: number;
   step(): Promise<StepResult>;
+  /** The next step reads the item, for it may say more than when it was last read: a cancel. */
+  readSoon(): void;
   /** This head leaves the job: what prepares it is interrupted; its processes run on, for the next head to adopt. Never throws. */
   abandon(): Promise<void>;
 }
@@ -101,8 +103,9 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   }
 
   /** Its processes keep running: a newer head looks after them. Those of an ended job are found as strays. */
-  function letGo(): "done" {
+  async function letGo(): Promise<"done"> {
     log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
+    await preparation.abandon();
     deps.ranks.forget(jobId);
     return "done";
   }
@@ -170,7 +173,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 
-  return { jobId, generation, step, abandon: preparation.abandon };
+  return { jobId, generation, step, readSoon: progress.readSoon, abandon: preparation.abandon };
 }
 
 /** A cancel, with the reason that the item gives for it. */

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { because, type JobReasonCode } from "../contract/reasons.js";
 import { reasonOf } from "../errors.js";
+import { createAhead } from "./ahead.js";
 import type { AttemptEvent, AttemptPhase } from "./attempt.js";
 import type { LaunchPlan } from "./launch-plan.js";
 import { jobTimeOut, phaseSeconds } from "./limits.js";
@@ -43,6 +44,7 @@ export function createPreparation(progress: Progress, deps: PreparationDeps): Pr
   let step: LongStep<StepOutcome> | null = null;
   /** One that did not end when it was interrupted. */
   let leftover: LongStep<StepOutcome> | null = null;
+  const ahead = createAhead<StepOutcome>(clock);
   let plan: LaunchPlan | null = null;
   /** Of which attempt it is the step, and of which phase. */
   let current: string | null = null;
@@ -50,16 +52,23 @@ export function createPreparation(progress: Progress, deps: PreparationDeps): Pr
   let failures = 0;
 
   async function run(phase: AttemptPhase, signal: AbortSignal): Promise<StepOutcome> {
-    if (phase === "source") return fetchSource(progress.item(), deps, { signal });
-    if (phase === "preflight") return preflight(progress.item(), deps);
+    if (phase === "source") {
+      // Neither needs what the other does.
+      ahead.begin(() => preflight(progress.item(), deps));
+      return fetchSource(progress.item(), deps, { signal });
+    }
+    if (phase === "preflight") return ahead.take(() => preflight(progress.item(), deps));
     if (plan === null) throw new Error("nothing was planned to launch");
     return launch(progress.item(), plan, deps);
   }
 
-  /** Always read before a step begins. While one goes on, a registry that does not answer keeps nothing from its end. */
+  /**
+   * The claim has said whether a cancel had come; one that comes later is read when it is due. While a step goes on, a registry that
+   * does not answer keeps nothing from its end.
+   */
   async function isOurs(): Promise<boolean> {
-    if (step === null) return progress.read();
     if (!progress.isReadDue()) return true;
+    if (step === null) return progress.read();
     return progress.read().catch((error: unknown) => {
       log.warn({ jobId, reason: reasonOf(error) }, "the registry does not answer; going on");
       return true;

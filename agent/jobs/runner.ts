@@ -4,6 +4,7 @@ import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
+import { createQueueHints, type Nudge } from "./nudge.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
@@ -18,6 +19,8 @@ export interface JobRunner {
   stop(): Promise<void>;
   /** Call it when something changed (a new job, a cancel, the hostfile, the lease). Cheap; may be called at any time. */
   wake(): void;
+  /** As wake, where it is known that jobs were submitted or are to be cancelled. */
+  nudge(nudge: Nudge): void;
   /** The id of the job that this head runs. */
   running(): string | null;
 }
@@ -36,6 +39,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
   const aside = createSetAside(registry, clock, log);
+  const hints = createQueueHints(registry);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   const loop = createLoop({
     step,
@@ -44,23 +48,36 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     clock,
   });
 
-  async function takeNext(generation: number): Promise<number> {
-    const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
+  async function nextInQueue(generation: number, mayStart: boolean): Promise<QueuedJob | null> {
     const queue = (await registry.queue()).map((entry) =>
       isUnreadable(entry) ? entry : (spoilt.get(entry.id) ?? entry),
     );
     await aside.apply(queue.filter(isUnreadable), generation);
     const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
-    const next = nextJob(jobs, generation, mayStart);
+    hints.looked(generation, queue.length === 0);
+    return nextJob(jobs.filter(hints.mayBeThere), generation, mayStart);
+  }
+
+  async function takeNext(generation: number): Promise<number> {
+    const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
+    const hinted = await hints.take(generation);
+    const nudged = hinted === null ? null : nextJob([hinted], generation, mayStart);
+    const next = nudged ?? (await nextInQueue(generation, mayStart));
     if (next === null) return IDLE_MS;
+    log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     const claimed = await registry.claim(next.id, generation);
-    if (claimed === null) return IDLE_MS;
+    // What a nudge named is another's, or gone: what is in the queue need not wait for that.
+    if (claimed === null) return nudged === null ? IDLE_MS : 0;
     if (isUnreadable(claimed)) {
       if (spoilt.size >= MAX_SPOILT) spoilt.clear();
       spoilt.set(next.id, claimed);
       return 0;
     }
-    current = await takeUp(claimed, { ...deps, onWake: loop.wake, onEnded: deliveries.wake });
+    const onEnded = () => {
+      hints.ended(claimed);
+      deliveries.wake();
+    };
+    current = await takeUp(claimed, { ...deps, onWake: loop.wake, onEnded });
     return 0;
   }
 
@@ -101,6 +118,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       await current?.abandon();
     },
     wake: loop.wake,
+    nudge(nudge) {
+      hints.note(nudge);
+      if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
+      loop.wake();
+    },
     running: () => current?.jobId ?? null,
   };
 }

@@ -6,6 +6,7 @@ import {
   type NodeMessage,
   PEER_PATH,
   type PeerNode,
+  type PeerNudge,
   parseHeadMessage,
 } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
@@ -18,6 +19,8 @@ export interface HeadLink {
   follow(lease: LeaseItem): void;
   /** Reports the failing probes to the head now, instead of at the next heartbeat. */
   reportNow(): void;
+  /** Passes a nudge on to the head. Without a head it is lost: the next one looks at the queue anyway. */
+  nudge(nudge: PeerNudge): void;
   /** Says goodbye and closes; resolves when it is sent, bounded. The link can follow again later. */
   close(): Promise<void>;
 }
@@ -117,6 +120,9 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     },
     reportNow() {
       if (current?.isWelcome) beat(current);
+    },
+    nudge(nudge) {
+      if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
     },
     async close() {
       const connection = current;

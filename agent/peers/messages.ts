@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
+import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
 
 /** The path of the head's WebSocket; role peer. */
@@ -24,8 +25,20 @@ const PeerNode = Type.Object({
 /** What a node says of itself when it connects. */
 export type PeerNode = Static<typeof PeerNode>;
 
-/** What a node sends: hello first, then a heartbeat at each interval and each change, bye when its agent ends in order. */
+const PeerNudge = Type.Object({
+  type: Type.Literal("nudge"),
+  jobId: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()]),
+  queued: Type.Optional(QueuedJob),
+});
+/** Word that a client of the node has submitted or cancelled a job: agent/jobs/nudge.ts says what becomes of it. */
+export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
+
+/**
+ * What a node sends: hello first, then a heartbeat at each interval and each change, a nudge after a job was submitted or
+ * cancelled there, bye when its agent ends in order.
+ */
 const NodeMessage = Type.Union([
+  PeerNudge,
   Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
   Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes }),
   Type.Object({ type: Type.Literal("bye") }),

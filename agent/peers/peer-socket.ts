@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { CLOSE, type HeadMessage, type PeerNode, parseNodeMessage } from "./messages.js";
+import { CLOSE, type HeadMessage, type PeerNode, type PeerNudge, parseNodeMessage } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
@@ -8,6 +8,8 @@ export interface PeerEvents {
   lease(): { readonly generation: number; readonly renewal: number } | null;
   /** A hello or a heartbeat. */
   onReport(node: PeerNode, failingProbes: readonly string[]): void;
+  /** Word of a node that a job was submitted or cancelled there. */
+  onNudge(nudge: PeerNudge): void;
   onBye(id: string): void;
   onLost(id: string): void;
 }
@@ -57,7 +59,10 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
         adopt(socket, node);
       }
       if (message === null || node === null) {
-        socket.close(CLOSE.INVALID, "hello, heartbeat or bye is expected");
+        socket.close(CLOSE.INVALID, "hello, heartbeat, nudge or bye is expected");
+      } else if (message.type === "nudge") {
+        const { type: _, ...nudge } = message;
+        events.onNudge(nudge);
       } else if (message.type === "bye") {
         byNode.delete(node.id);
         events.onBye(node.id);

@@ -7,7 +7,8 @@ const TIMEOUT_MS = 30_000;
 /**
  * $1 the folder, $2 its parent, $3 the script's name or nothing; standard input is the script. Whatever an earlier job has
  * put in the place of these folders goes, so that nothing of the next job comes from there, and no job can stop the next.
- * What may be large is moved away first: to remove it may take longer than there is.
+ * What may be large is moved away first: to remove it may take longer than there is. Each program that is started here delays
+ * every job's launch: where all is as it should be there are two, mkdir and cat.
  */
 const PREPARE = `umask 022
 own() {
@@ -15,9 +16,9 @@ own() {
     rm -f -- "$1"
     mkdir -- "$1"
   fi
-  chmod u+rwx -- "$1"
+  [ -r "$1" ] && [ -w "$1" ] && [ -x "$1" ] || chmod u+rwx -- "$1"
 }
-chmod u+rwx -- "\${2%/*/*}" 2>/dev/null || :
+[ -w "\${2%/*/*}" ] && [ -x "\${2%/*/*}" ] || chmod u+rwx -- "\${2%/*/*}" 2>/dev/null || :
 own "\${2%/*}"
 own "$2"
 if [ -e "$1" ] || [ -L "$1" ]; then

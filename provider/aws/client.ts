@@ -4,6 +4,7 @@ import { VERSION } from "../client/version.js";
 import type { DiagnosticError } from "../core/diagnostic.js";
 import type { Runtime } from "../core/runtime.js";
 import { refuseWrongAccount } from "./account.js";
+import { nudging } from "./agents.js";
 import { findCredentials } from "./credentials.js";
 import { naming } from "./endpoint.js";
 import { awsGroups } from "./groups.js";
@@ -44,11 +45,13 @@ export async function connectAws(
     const document = sdk.DynamoDBDocumentClient.from(
       naming(new sdk.DynamoDBClient({ ...settings, ...endpoint("dynamodb") })),
     );
+    const registry = awsRegistry(sdk, document, scope);
+    const secrets = awsSecrets(sdk, naming(new sdk.SSMClient({ ...settings, ...endpoint("ssm") })), scope);
+    const thenNudge = nudging({ readLease: registry.readLease, readSecret: secrets.read });
     return {
-      registry: awsRegistry(sdk, document, scope),
-      jobs: awsJobs(sdk, document, scope),
+      ...{ registry, secrets },
+      jobs: awsJobs(sdk, document, scope, thenNudge),
       definitions: awsJobDefinitions(sdk, document, scope),
-      secrets: awsSecrets(sdk, naming(new sdk.SSMClient({ ...settings, ...endpoint("ssm") })), scope),
     };
   });
   const computePorts = once(async () => {

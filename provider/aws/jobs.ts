@@ -4,13 +4,19 @@ import { tableName } from "../../agent/contract/names.js";
 import type { JobItem } from "../../agent/contract/registry.js";
 import { jobWrites } from "../../agent/contract/writes/job.js";
 import type { Jobs } from "../client/ports.js";
+import type { WriteAndNudge } from "./agents.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
-export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsScope): Jobs {
+export function awsJobs(
+  sdk: OrgSdk,
+  dynamo: DynamoDBDocumentClient,
+  scope: AwsScope,
+  thenNudge: WriteAndNudge,
+): Jobs {
   const TableName = tableName(scope.org);
   const aborting = { abortSignal: scope.signal };
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
@@ -46,7 +52,7 @@ export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsS
 
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>
-        performer.write(jobWrites.submit(job)),
+        thenNudge(job, () => performer.write(jobWrites.submit(job))),
       ),
 
     cancelQueued: (job, why, at) =>
@@ -56,7 +62,7 @@ export function awsJobs(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsS
 
     requestCancel: (job) =>
       call(`cancel job ${job.id} of cluster ${job.clusterUuid}`, () =>
-        performer.write(jobWrites.requestCancel(job)),
+        thenNudge(job, () => performer.write(jobWrites.requestCancel(job))),
       ),
   };
 }

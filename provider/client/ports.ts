@@ -47,7 +47,10 @@ export interface ClusterFilter {
   readonly fleetGroup?: string;
 }
 
-/** A cluster's jobs in the registry. Reads are consistent. */
+/**
+ * A cluster's jobs in the registry. Reads are consistent. Submitting and asking for an end also nudge the head, where the network
+ * allows, so that it need not wait for its next look.
+ */
 export interface Jobs {
   /** All of them, in no order. */
   list(clusterUuid: string): Promise<readonly JobItem[]>;

@@ -4,9 +4,9 @@ import { readNodes } from "../../../agent/aws/cluster-store.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
-import { META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
+import { LEASE_SK, META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
+import type { ClusterItem, LeaseItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
 
@@ -42,3 +42,12 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
       }),
   };
 }
+
+/** Reads who is head of a cluster: a consistent read. */
+export const leaseReader =
+  ({ client, TableName, aborting }: OrgTable) =>
+  async (uuid: string): Promise<LeaseItem | null> => {
+    const Key = partitionKeyed(uuid, LEASE_SK);
+    const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
+    return Item === undefined ? null : withoutKeys<LeaseItem>(Item);
+  };

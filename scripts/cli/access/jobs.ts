@@ -15,6 +15,7 @@ import {
 } from "../../../agent/contract/keys.js";
 import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary, Jobs } from "../core/ports.js";
+import type { Nudges } from "./agents.js";
 import type { OrgTable } from "./table.js";
 
 const keyOf = (clusterUuid: string, jobId: string) => ({
@@ -38,7 +39,7 @@ function projection(names: readonly string[], more: readonly string[] = []) {
 }
 
 /** A cluster's jobs in the registry. Only this version's contract writes them, so the items' shape is known. */
-export function registryJobs({ client, TableName, aborting, call }: OrgTable): Jobs {
+export function registryJobs({ client, TableName, aborting, call }: OrgTable, nudges: Nudges): Jobs {
   const submissions = (clusterUuid: string) => createJobSubmissions({ client, TableName, clusterUuid });
 
   async function get<T extends object>(Key: Record<string, string>, only = {}): Promise<T | null> {
@@ -57,9 +58,10 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
   }
 
   return {
+    approach: nudges.approach,
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>
-        submissions(job.clusterUuid).submit(job),
+        nudges.after(job, () => submissions(job.clusterUuid).submit(job)),
       ),
     read: (uuid, id) => call(`read job ${id}`, () => get<JobItem>(keyOf(uuid, id))),
     observe: (uuid, id) => call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(STATE))),
@@ -114,6 +116,9 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
       }),
     cancelQueued: (uuid, id, why, now) =>
       call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
-    requestCancel: (uuid, id) => call(`cancel job ${id}`, () => submissions(uuid).requestCancel(id)),
+    requestCancel: (uuid, id) =>
+      call(`cancel job ${id}`, () =>
+        nudges.after({ clusterUuid: uuid, id }, () => submissions(uuid).requestCancel(id)),
+      ),
   };
 }

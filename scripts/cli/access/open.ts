@@ -1,13 +1,14 @@
 import type { Access, Opening } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
-import { registryClusters } from "./clusters.js";
+import { createNudges } from "./agents.js";
+import { leaseReader, registryClusters } from "./clusters.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
 
 /**
- * An org in AWS, through its registry and log bucket: no route into the VPC is needed. Endpoint and credentials come from the
+ * An org in AWS, through its registry and log bucket: no route into the VPC is needed, although with one a job starts sooner. Endpoint and credentials come from the
  * environment, as everywhere in the SDK. Makes no call.
  */
 export function openOrg(
@@ -16,11 +17,14 @@ export function openOrg(
   version: string,
 ): Access {
   const registry = openOrgTable(opening, env, { version, account: () => findAccount(opening, version) });
+  const secrets = parameterSecrets(opening, env, version);
+  const nudges = createNudges({ readLease: leaseReader(registry), readSecret: secrets.read });
   return {
     clusters: registryClusters(registry),
-    jobs: registryJobs(registry),
+    jobs: registryJobs(registry, nudges),
     logs: bucketLogs(opening, env, version),
-    secrets: parameterSecrets(opening, env, version),
+    secrets,
     account: accountTraces(opening, env, version),
+    settled: nudges.settled,
   };
 }

@@ -123,6 +123,7 @@ async function run<P extends OrgPlace, O>(
     const out = createOutput(world, options.json ?? false);
     const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
     session.exitCode = await act(context, options, ...command.args);
+    await access.settled();
   } finally {
     clearTimeout(timer);
   }

@@ -13,6 +13,7 @@ export function addJobCancel(parent: Command, session: Session): void {
   }).argument("<id>", "the job's id");
   onCluster(command, session, async ({ access, out, place, world, flags }, _options, id = "") => {
     const cluster = await findCluster(access, place);
+    access.jobs.approach(cluster.uuid);
     const job = await cancelJob(access.jobs, cluster.uuid, id, world.now());
     out.say(renderCancelled(job, flags));
     await out.document(job);

@@ -18,6 +18,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
     const { access, out, place, world, flags } = context;
     const what = readRunnable(options, args, world);
     const cluster = await findCluster(access, place);
+    access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();

@@ -16,6 +16,8 @@ export interface Access {
   readonly logs: Logs;
   readonly secrets: Secrets;
   readonly account: Account;
+  /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
+  settled(): Promise<void>;
 }
 
 /** Which org, in which region, and what aborts the calls. */
@@ -40,7 +42,10 @@ export type JobState = Omit<JobItem, "request">;
 /** A job in a list: with its command, without its script. */
 export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command"> };
 
+/** Submitting and cancelling also nudge the head where the network allows: it need not wait for its next look at the queue. */
 export interface Jobs {
+  /** The cluster is about to be written to: begins to look for the way to its head, so that the nudge comes sooner. Never throws. */
+  approach(clusterUuid: string): void;
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;

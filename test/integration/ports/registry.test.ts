@@ -63,7 +63,12 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
   /** As the commands reach the jobs. */
   function commandJobs({ client, TableName }: ClusterTable) {
     const call = <T>(_doing: string, run: () => Promise<T>) => run();
-    return registryJobs({ client, TableName, aborting: { abortSignal: signal }, call });
+    const nudges = {
+      approach: () => {},
+      after: (_job: object, write: () => Promise<boolean>) => write(),
+      settled: async () => {},
+    };
+    return registryJobs({ client, TableName, aborting: { abortSignal: signal }, call }, nudges);
   }
 
   /** A way in, and what a head sees of it. */
@@ -144,7 +149,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
       perform: (write) => createPerformer(sdk, dynamo, table.TableName, signal).write(write),
       get,
     }));
-    describeSubmissions(() => underTest(() => awsJobs(sdk, dynamo, PLACE)));
+    describeSubmissions(() => underTest(() => awsJobs(sdk, dynamo, PLACE, (_job, write) => write())));
     describeJobDefinitions(() => ({
       clusterUuid: randomUUID(),
       definitions: awsJobDefinitions(sdk, dynamo, PLACE),

@@ -34,7 +34,7 @@ export function appDeps(
       submissions: memorySubmissions(table),
       readJob: async (jobId) => jobsInTable.get(jobId) ?? null,
       readCluster,
-      wakeRunner: () => {},
+      nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
     peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },

@@ -115,6 +115,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           start: () => {},
           stop: async () => {},
           wake: () => {},
+          nudge: () => {},
           running: () => state.runningJob,
         }),
         createSchedules: () => ({ start: () => {}, stop: async () => {} }),

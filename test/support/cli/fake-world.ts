@@ -102,6 +102,7 @@ export class FakeWorld implements World {
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
       },
       jobs: {
+        approach: () => undefined,
         submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,
@@ -116,6 +117,7 @@ export class FakeWorld implements World {
       logs: { open: async (uri) => this.logs(uri) },
       secrets: { read: async () => this.secret },
       account: { findLeftovers: async () => this.leftovers },
+      settled: async () => undefined,
     };
   };
 

@@ -84,7 +84,7 @@ describe("submit", () => {
       ...deps,
       jobs: {
         ...deps.jobs,
-        wakeRunner: () => {
+        nudge: () => {
           wakes += 1;
         },
       },
@@ -192,6 +192,45 @@ describe("submit", () => {
     const reply = await app.inject(post(request));
     expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster-closed"]);
     expect(deps.jobsInTable.size).toBe(0);
+  });
+});
+
+describe("nudge", () => {
+  const nudging = async (payload: object, role: "nudge" | "operator" = "nudge") => {
+    const nudges: unknown[] = [];
+    const deps = appDeps();
+    const nudge = (given: unknown) => void nudges.push(given);
+    const app = await buildApp({ ...deps, jobs: { ...deps.jobs, nudge } });
+    const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, role)}` };
+    const reply = await app.inject({ method: "POST", url: "/v1/nudge", headers, payload });
+    return { status: reply.statusCode, body: reply.body, nudges };
+  };
+
+  test.each([[{ jobId: "job-1" }, "job-1"] as const, [{}, null] as const])(
+    "%j is passed on, and says nothing of jobs or heads",
+    async (payload, jobId) => {
+      expect(await nudging(payload)).toEqual({ status: 202, body: "{}", nudges: [{ jobId }] });
+      expect((await nudging(payload, "operator")).status).toBe(202);
+    },
+  );
+
+  test.each([
+    ["an id that is none", { jobId: "../x" }],
+    ["a queue entry of its own", { queued: { id: "job-1", status: "NEW" } }],
+    ["no object", []],
+  ])("fails with %s", async (_name, payload) => {
+    expect(await nudging(payload)).toMatchObject({ status: 400, nudges: [] });
+  });
+
+  test("comes with a cancel too", async () => {
+    const nudges: unknown[] = [];
+    const deps = appDeps();
+    const job = queuedJob();
+    deps.jobsInTable.set(job.id, job);
+    const nudge = (given: unknown) => void nudges.push(given);
+    const app = await buildApp({ ...deps, jobs: { ...deps.jobs, nudge } });
+    await app.inject({ method: "POST", url: `/v1/jobs/${job.id}/cancel`, headers: operator });
+    expect(nudges).toEqual([{ jobId: job.id }]);
   });
 });
 

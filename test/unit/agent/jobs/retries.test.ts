@@ -447,8 +447,8 @@ describe("a head that is lost at any write", () => {
     return { mine, state };
   }
 
-  /** Of a job whose first attempt fails: the claim; of each attempt four phases and its record twice; of each end two. */
-  const WRITES = 1 + 2 * (4 + 2 + 2);
+  /** Of a job whose first attempt fails: the claim; of each attempt its launch, the record of that, and its end in both. */
+  const WRITES = 1 + 2 * (2 + 2);
   const gaps = Array.from({ length: WRITES }, (_, index) =>
     (["before", "after"] as const).map((death): [number, Death] => [index + 1, death]),
   ).flat();

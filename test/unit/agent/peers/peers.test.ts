@@ -43,6 +43,7 @@ beforeEach(async () => {
     {
       lease: () => heldLease,
       onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       onBye: (id) => own.push(`bye ${id}`),
       onLost: (id) => own.push(`lost ${id}`),
     },
@@ -95,6 +96,18 @@ describe("a node and its head", () => {
     connection.reportNow();
     await until(() => events.includes("report i-a shared"));
     expect(count("change")).toBe(1);
+  });
+
+  test("a nudge reaches the head with its job, and is lost without one", async () => {
+    const connection = link();
+    connection.nudge({ jobId: "job-0" });
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    connection.nudge({ jobId: "job-1" });
+    connection.nudge({ jobId: null });
+    await until(() => events.includes("nudge null"));
+    expect(events.filter((event) => event.startsWith("nudge"))).toEqual(["nudge job-1", "nudge null"]);
+    expect(connection.isConnected()).toBe(true);
   });
 
   test("a goodbye is no loss; a broken connection is", async () => {

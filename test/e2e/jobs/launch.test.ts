@@ -1,0 +1,140 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { AGENT_PORT, clusterSecretName } from "../../../agent/contract/names.js";
+import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { JobItem } from "../../../agent/contract/registry.js";
+import { type Role, roleToken } from "../../../agent/contract/tokens.js";
+import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { awaitEnd, openAccess } from "../../../scripts/journey/steps.js";
+import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
+import { ENDPOINT_ADDRESS } from "../../../scripts/local/hosts/system/lan.js";
+import { runCommand } from "../../../scripts/system/command.js";
+import { type HttpReply, requestAgent, runInNode, startTestJourney } from "../../support/journey.js";
+
+const CLOUD = "test-launch";
+const PROJECT = join(__dirname, "../../..");
+const MINUTE_MS = 60_000;
+const SUBMISSIONS_AT_ONCE = 100;
+
+let journey: Journey;
+let cluster: ObservedCluster;
+let secret: string;
+beforeAll(async () => {
+  journey = await startTestJourney(CLOUD);
+  await goDown(journey);
+  journey.seen.leftovers = null;
+  await goUp(journey);
+  await deploy(journey, { nodes: 2, jobDefinitions: [] });
+  await lookAtCluster(journey);
+  if (journey.seen.cluster === null) throw new Error("no cluster");
+  cluster = journey.seen.cluster;
+  const { org, region } = journey.place.workspace;
+  const Name = clusterSecretName(org, cluster.uuid);
+  const get = new GetParameterCommand({ Name, WithDecryption: true });
+  secret = (await new SSMClient({ region }).send(get)).Parameter?.Value ?? "";
+}, 6 * MINUTE_MS);
+afterAll(async () => {
+  if (journey !== undefined) await goDown(journey);
+}, 2 * MINUTE_MS);
+
+type Node = ObservedCluster["nodes"][number];
+const nodeWhere = (isIt: (node: Node) => boolean): Node => {
+  const found = cluster.nodes.find(isIt);
+  if (found === undefined) throw new Error("no such node");
+  return found;
+};
+const head = () => nodeWhere(({ id }) => id === cluster.headInstanceId);
+const other = () => nodeWhere(({ id }) => id !== cluster.headInstanceId);
+
+const post = (node: Node, path: string, body: unknown, { key = "", role = "operator" as Role } = {}) =>
+  requestAgent(journey.place, node, {
+    path,
+    body,
+    token: roleToken(secret, role),
+    ...(key === "" ? {} : { headers: { "idempotency-key": key } }),
+  });
+const idOf = ({ body }: HttpReply): string => (body as JobItem).id;
+
+async function ended(jobId: string): Promise<JobItem> {
+  const { org, region } = journey.place.workspace;
+  const watch = { say: () => {}, signal: AbortSignal.timeout(MINUTE_MS) };
+  return awaitEnd(openAccess(org, region), cluster, jobId, 60, watch);
+}
+
+/** How the head found the jobs that it took, by their ids: its agent's own word, in its journal. */
+async function foundBy(): Promise<Readonly<Record<string, string>>> {
+  const read = ["journalctl", "-u", "muster-agent", "-o", "cat", "--no-pager"] as const;
+  const { stdout } = await runInNode(journey.place, head().id, read);
+  const found: Record<string, string> = {};
+  for (const line of stdout.split("\n").filter((text) => text.includes('"found"'))) {
+    const taken = JSON.parse(line) as { readonly jobId: string; readonly found: string };
+    found[taken.jobId] = taken.found;
+  }
+  return found;
+}
+
+const SCRIPT = { name: "quick.py", content: "print('here')\n" };
+const QUICK = { command: [SCRIPT.name], script: SCRIPT, timeoutSeconds: 60 };
+
+/** Before a program that runs in the nodes' network. */
+const inNetwork = () => ["nsenter", `--net=/run/netns/${cloudPlaces(CLOUD).netns}`] as const;
+
+/** All requests at once, from one process. */
+const BURST = `
+  const { urls, ...request } = JSON.parse(require("fs").readFileSync(0));
+  const send = async (url) => {
+    const reply = await fetch(url, { method: "POST", ...request });
+    return [reply.status, (await reply.json()).id];
+  };
+  Promise.all(urls.map(send)).then((replies) => console.log(JSON.stringify(replies)));
+`;
+
+describe("a head with nothing to do", () => {
+  test("takes a job that was sent to another node because that node has nudged it", async () => {
+    const jobId = idOf(await post(other(), "/v1/jobs", QUICK, { key: "by another node" }));
+    expect(await ended(jobId)).toMatchObject({ status: "FINISHED", exitCode: 0 });
+    expect(await foundBy()).toMatchObject({ [jobId]: "nudge" });
+  });
+
+  test("takes a job of the command's because that has nudged it, from where the nodes can be reached", async () => {
+    const { org, region } = journey.place.workspace;
+    const argv = [process.execPath, join(PROJECT, "dist/cli/muster.cjs"), "job", "submit"] as const;
+    const place = ["--org", org, "--region", region, "--cluster", CLOUD] as const;
+    const env = { ...process.env, AWS_ENDPOINT_URL: `http://${ENDPOINT_ADDRESS}` };
+    const file = join(PROJECT, "examples/pi.py");
+    const said = await runCommand([...inNetwork(), ...argv, ...place, file], { env, timeoutSeconds: 60 });
+    const jobId = said.trim();
+    expect(await ended(jobId)).toMatchObject({ status: "FINISHED" });
+    expect(await foundBy()).toMatchObject({ [jobId]: "nudge" });
+  });
+
+  test("makes one job of one key, submitted 100 times at once through both nodes", async () => {
+    const urls = Array.from(
+      { length: SUBMISSIONS_AT_ONCE },
+      (_, n) => `http://${(n % 2 === 0 ? head() : other()).address}:${AGENT_PORT}/v1/jobs`,
+    );
+    const headers = {
+      authorization: `Bearer ${roleToken(secret, "operator")}`,
+      "content-type": "application/json",
+      "idempotency-key": "at once",
+    };
+    const order = JSON.stringify({ urls, headers, body: JSON.stringify(QUICK) });
+    const [nsenter, ...rest] = [...inNetwork(), process.execPath, "-e", BURST];
+    const { stdout } = spawnSync(nsenter, rest, { input: order, encoding: "utf8", timeout: MINUTE_MS });
+    const replies = JSON.parse(stdout) as readonly (readonly [number, string])[];
+    const statuses = replies.map(([status]) => status).sort();
+    expect(statuses).toEqual([...Array(SUBMISSIONS_AT_ONCE - 1).fill(200), 201]);
+    const [jobId = "", ...more] = new Set(replies.map(([, id]) => id));
+    expect(more).toEqual([]);
+    expect(await ended(jobId)).toMatchObject({ status: "FINISHED", attempt: 1 });
+  });
+
+  test("hears nudges of the role that is for them, on any node, and that role is good for nothing else", async () => {
+    for (const node of cluster.nodes)
+      expect((await post(node, "/v1/nudge", {}, { role: "nudge" })).status).toBe(202);
+    expect((await post(other(), "/v1/jobs", QUICK, { key: "k", role: "nudge" })).status).toBe(403);
+    expect((await post(other(), "/v1/nudge", {}, { role: "reader" })).status).toBe(403);
+  });
+});

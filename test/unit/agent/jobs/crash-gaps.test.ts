@@ -1,0 +1,110 @@
+import { describe, expect, test } from "@jest/globals";
+import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
+import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
+import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
+
+type Effect = (...given: never[]) => Promise<unknown>;
+
+/** An agent's end: at its call of that number, before or after the call had its effect, and nothing of it happens afterwards. */
+interface Death {
+  readonly at: number;
+  readonly is: "before" | "after";
+}
+
+const REGISTRY_ROUNDS = 5;
+
+/** What the head does to the world, call by call, until it dies. */
+function mortal(deps: JobRunnerDeps, { at, is }: Death) {
+  const life = { calls: 0, isOver: false };
+  /** The registry is slower than the node: what is under way there when the agent dies arrives (after) or does not (before). */
+  const guard = <T extends Effect>(effect: T, rounds: number): T =>
+    (async (...given: never[]) => {
+      if (life.isOver) throw new Error("the agent is dead");
+      life.calls += 1;
+      const isLast = life.calls === at;
+      if (isLast) life.isOver = true;
+      for (let round = 0; round < rounds; round += 1) await new Promise((resolve) => setImmediate(resolve));
+      if (life.isOver && is === "before") throw new Error("the agent dies");
+      const result = await effect(...given);
+      if (life.isOver) throw new Error("the agent dies");
+      return result;
+    }) as unknown as T;
+  const guardAll = <P extends object>(port: P, rounds = 0): P =>
+    Object.fromEntries(
+      Object.entries(port).map(([name, effect]) => [name, guard(effect as Effect, rounds)]),
+    ) as P;
+  const { registry, processes, workspace, records } = deps;
+  const guarded = {
+    registry: guardAll(registry, REGISTRY_ROUNDS),
+    processes: guardAll(processes),
+    workspace: guardAll(workspace),
+    records: guardAll(records),
+  };
+  return { life, deps: { ...deps, ...guarded } };
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 5_000; round += 1) {
+    if (condition()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`it never happened: ${what}`);
+}
+
+/** More calls than a head makes for one job. */
+const MOST_CALLS = 60;
+
+/** A job whose head dies as said; `heir` is where the next head is. Gives what became of it, and whether the first head died. */
+async function inherited(death: Death, heir: "the same node" | "another node") {
+  const job = queuedJob();
+  const fake = fakeWorld(job);
+  const { node, world, table } = fake;
+  const nodes = heir === "another node" ? [node, node.another()] : [node];
+  const first = mortal(fake.deps, death);
+  const run = async (runner: JobRunner, isOver: () => boolean, what: string) => {
+    runner.start();
+    try {
+      await until(() => {
+        for (const each of nodes) if (each.states.get(job.id) === "running") each.end(job.id, 0);
+        return isOver();
+      }, what);
+    } finally {
+      await runner.stop();
+    }
+  };
+  const hasEnded = () => table.get(job.id).phase === "ended" && table.get(job.id).logState !== "pending";
+  await run(createJobRunner(first.deps), () => first.life.isOver || hasEnded(), "the first head's end");
+  world.generation = 2;
+  world.others.set("10.0.0.1", { node, silence: null });
+  const self = heir === "another node" ? { instanceId: "i-b", address: "10.0.0.2" } : fake.deps.self;
+  const { processes } = nodes.at(-1) ?? node;
+  await run(createJobRunner({ ...fake.deps, self, processes }), hasEnded, "the job's end");
+  const starts = nodes.flatMap(({ started }) => started).length;
+  return { item: table.get(job.id), record: table.attempt(job.id), starts, life: first.life };
+}
+
+describe.each(["the same node", "another node"] as const)(
+  "a head that is lost, and the next on %s",
+  (heir) => {
+    test.each(["before", "after"] as const)(
+      "neither loses nor doubles a job, whichever of its calls it dies %s",
+      async (is) => {
+        let deaths = 0;
+        for (let at = 1; at <= MOST_CALLS; at += 1) {
+          const { item, record, starts, life } = await inherited({ at, is }, heir);
+          if (!life.isOver) break;
+          deaths += 1;
+          expect({ at, isDoubled: starts > 1 }).toEqual({ at, isDoubled: false });
+          // What was recorded as launched and was not started has ended with its head; anything else ran to its end.
+          const end = starts === 0 ? { status: "FAILED", ...HEAD_LOST } : { status: "FINISHED", exitCode: 0 };
+          expect({ at, ...item }).toMatchObject({ at, ...end, attempt: 1 });
+          expect({ at, ...record }).toMatchObject({ at, status: item.status, endedAt: item.endedAt });
+        }
+        // It died in each of the writes, and there was no call after the last.
+        expect(deaths).toBeGreaterThan(12);
+        expect(deaths).toBeLessThan(MOST_CALLS);
+      },
+    );
+  },
+);
