@@ -6,7 +6,15 @@ import { join } from "node:path";
 export const RECIPE_FOLDER = "agent/image";
 
 /** What the base image is made of, inside RECIPE_FOLDER. The agent is not among it: it is a layer of its own. */
-const INGREDIENTS = ["recipe.sh", "check-mpi.sh", "packages.txt", "requirements.txt", "node.txt", "files"];
+const INGREDIENTS = [
+  "recipe.sh",
+  "check-mpi.sh",
+  "packages.txt",
+  "requirements.txt",
+  "node.txt",
+  "uv.txt",
+  "files",
+];
 
 /** The recipe's files, from the project's root. */
 export const recipeFiles = (projectFolder: string): readonly string[] =>

@@ -25,6 +25,7 @@ describe("the image's key", () => {
     "agent/image/recipe.sh",
     "agent/image/requirements.txt",
     "agent/image/node.txt",
+    "agent/image/uv.txt",
     "agent/image/files/usr/lib/muster/ec2-user-data",
     "scripts/image/bake.sh",
   ])("changes with %s", (name) => {
