@@ -11,6 +11,8 @@ interface Errand {
   /** Its standard input; none by default. */
   readonly input?: string | Uint8Array;
   readonly timeoutMs: number;
+  /** Cuts it short: everything that it has started is killed. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -47,6 +49,19 @@ export function createErrands(cgroups: Cgroups, user: ConfinedUser): Errands {
   };
 }
 
+/**
+ * Ends the errands that an agent of before had under way: nothing waits for them. Call it before the first errand. Gives those that did
+ * not end.
+ */
+export async function endLeftErrands(cgroups: Pick<Cgroups, "ids" | "empty">): Promise<readonly string[]> {
+  const end = (id: string) =>
+    cgroups.empty("errand", id).then(
+      () => [],
+      () => [id],
+    );
+  return (await Promise.all((await cgroups.ids("errand")).map(end))).flat();
+}
+
 interface ErrandEnd {
   readonly output: Buffer;
   /** Null: it exited with 0. */
@@ -55,7 +70,7 @@ interface ErrandEnd {
 
 /** `empty` ends all that it has started, which also closes the pipes that something of it may hold open. */
 function runToEnd(
-  { script, parameters, input, timeoutMs }: Errand,
+  { script, parameters, input, timeoutMs, signal }: Errand,
   folder: string,
   user: ConfinedUser,
   empty: () => Promise<void>,
@@ -69,6 +84,9 @@ function runToEnd(
     empty().catch(() => undefined);
   };
   const timer = setTimeout(() => stop(`not done after ${timeoutMs} ms`), timeoutMs);
+  const cutShort = () => stop("it was cut short");
+  if (signal?.aborted === true) cutShort();
+  signal?.addEventListener("abort", cutShort);
   // It may end without reading its input.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
@@ -79,6 +97,7 @@ function runToEnd(
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", cutShort);
       const said = complaint().subarray(-MAX_COMPLAINT_BYTES).toString("utf8").trim();
       resolve({ output: output(), problem: stopped ?? (code === 0 ? null : said || `exit code ${code}`) });
     });
