@@ -1,6 +1,7 @@
 import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
+import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
@@ -24,6 +25,7 @@ export const ACCESS: AccessTable = {
   "POST /v1/jobs/:id/cancel": ["operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
+  [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -37,6 +39,7 @@ export interface AppDeps {
   readonly jobs: JobRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
+  readonly preparations: Parameters<typeof addPreparationRoute>[1];
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -82,6 +85,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addJobRoutes(app, deps.jobs);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
+  addPreparationRoute(app, deps.preparations);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -40,7 +40,7 @@ export interface Ending {
   readonly reasonCode: JobReasonCode | null;
   readonly reason: string | null;
   readonly exitCode: number | null;
-  /** The last lines of the rank that failed; without them, the output's are shown. */
+  /** The last lines of the rank, or of the installation, that failed; without them, the output's are shown. */
   readonly lines?: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export interface Attempt {
 
 export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
-  | { readonly type: "failed"; readonly why: Because<JobReasonCode> }
+  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly lines?: readonly string[] }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
   /** A rank has failed, and mpiexec may not have noticed. */
@@ -97,7 +97,7 @@ function endingOf(event: AttemptEvent): Ending | null {
   const fail = (why: Because<JobReasonCode>): Ending => ({ event: "fail", ...why, exitCode: null });
   switch (event.type) {
     case "failed":
-      return fail(event.why);
+      return event.lines === undefined ? fail(event.why) : { ...fail(event.why), lines: event.lines };
     case "timedOut":
       return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
     case "nodeLost":

@@ -17,6 +17,8 @@ export interface JobSettings {
   readonly user: { readonly name: string; readonly home: string };
   readonly mpiexec: string;
   readonly python: string;
+  /** The folder of the virtual environment that `python` is of; null or absent: the image's Python. */
+  readonly virtualEnvironment?: string | null;
   /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;
   /** Where the launcher finds the agent. */
@@ -24,6 +26,10 @@ export interface JobSettings {
   /** This node's address: mpiexec's own, where the proxies connect back to. */
   readonly address: string;
 }
+
+/** The settings of a job whose virtual environment is in `folder`; null: it has none. Pure. */
+export const withEnvironment = (settings: JobSettings, folder: string | null): JobSettings =>
+  folder === null ? settings : { ...settings, python: `${folder}/bin/python`, virtualEnvironment: folder };
 
 /** Everything that the launch needs; a snapshot, so later changes of the hostfile don't reach a running job. */
 export interface LaunchPlan {
@@ -81,13 +87,13 @@ function mpiexecArgv(
   ];
 }
 
-/** A rank's variables: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
-function rankEnvironment(
+/** A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
+export function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
-  { user }: JobSettings,
+  { user, virtualEnvironment }: Pick<JobSettings, "user" | "virtualEnvironment">,
 ): Record<string, string> {
   return {
-    ...userEnvironment(user),
+    ...userEnvironment(user, virtualEnvironment),
     PWD: jobFolder(job.id),
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,

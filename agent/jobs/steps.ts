@@ -8,9 +8,18 @@ import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
+import { type JobSettings, type LaunchPlan, planLaunch, withEnvironment } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
-import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
+import type {
+  HeadView,
+  HostProbe,
+  JobEnvironments,
+  JobProcesses,
+  JobRecords,
+  JobWorkspace,
+  PreparationFailure,
+  RankView,
+} from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 
 /** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
@@ -18,6 +27,7 @@ export interface StepDeps {
   /** This node. */
   readonly self: LaunchNode;
   readonly workspace: JobWorkspace;
+  readonly environments: JobEnvironments;
   readonly records: JobRecords;
   readonly processes: JobProcesses;
   readonly probe: HostProbe;
@@ -37,28 +47,48 @@ export interface StepOutcome {
 }
 
 const failedOutcome = (why: Because<JobReasonCode>): StepOutcome => ({ event: { type: "failed", why } });
+const unreadyOutcome = ({ reasonCode, reason, lines }: PreparationFailure): StepOutcome => ({
+  event: { type: "failed", why: because(reasonCode, reason), lines },
+});
 
-/** Checks the request (anyone with access to the table can write one) and makes the job's folder, with the inline script in it. */
-export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
+/** Nothing cuts it short. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Checks the request (anyone with access to the table can write one), makes the job's folder, with the inline script in it, and installs
+ * the job's requirements.
+ */
+export async function fetchSource(
+  item: JobItem,
+  { workspace, environments }: Pick<StepDeps, "workspace" | "environments">,
+  { signal }: { readonly signal: AbortSignal } = { signal: NEVER },
+): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
     return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
   await workspace.prepare(jobFolder(item.id), item.request.script);
-  return { event: { type: "prepared" } };
+  const unready = await environments.install(item, signal);
+  return unready === null ? { event: { type: "prepared" } } : unreadyOutcome(unready);
 }
 
-/** Plans the launch on the current hostfile, and checks that every host answers. */
+/** Plans the launch on the current hostfile, checks that every host answers, and gets each ready for the job. */
 export async function preflight(
   item: JobItem,
   deps: StepDeps,
+  { signal }: { readonly signal: AbortSignal } = { signal: NEVER },
 ): Promise<StepOutcome & { readonly plan?: LaunchPlan }> {
-  const plan = planLaunch(item, deps.head.hostfileNow(), deps.settings);
+  const settings = withEnvironment(deps.settings, deps.environments.folderOf(item));
+  const plan = planLaunch(item, deps.head.hostfileNow(), settings);
   if ("reason" in plan) return failedOutcome(plan);
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
+  const attempt = (item.attempt ?? 0) + 1;
+  // Of the plan's hosts alone: what is got ready is what ranks will run on.
+  const unready = await deps.environments.prepare(item, attempt, plan.hosts, signal);
+  if (unready !== null) return unreadyOutcome(unready);
   // Written before anything starts, so that any later head knows which node to ask. The attempt begins here.
-  const change = { attempt: (item.attempt ?? 0) + 1, launchedOn: deps.self, ranks: plan.ranks };
+  const change = { attempt, launchedOn: deps.self, ranks: plan.ranks };
   return { event: { type: "checked" }, change, plan };
 }
 

@@ -116,6 +116,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           wake: () => {},
           running: () => state.runningJob,
         }),
+        preparations: { prepare: async () => null },
         addLaunchRoute: (app) => {
           app.post("/v1/launch", async () => ({}));
         },
