@@ -25,6 +25,7 @@ const PLACES = {
   uv: "/usr/lib/muster/uv",
   python: "/usr/bin/python3",
   wheels: "/usr/lib/muster/wheels",
+  etc: "/etc",
 } as const;
 
 interface EnvironmentParts {

@@ -18,6 +18,8 @@ export interface EnvironmentPlaces {
   readonly python: string;
   /** The image's wheel of mpi4py, and constraints.txt, which names its version. */
   readonly wheels: string;
+  /** Of the node's settings: uv/uv.toml and pip.conf. */
+  readonly etc: string;
 }
 
 const READ_MS = 10_000;
@@ -28,7 +30,7 @@ const FAILED = /^failed (\d+)\n([\s\S]*)$/;
 /** Environments by errands: see EnvironmentFiles. `limits` are the tests' to change. */
 export function createEnvironmentFiles(
   errands: Errands,
-  { root, stored, uv, python, wheels }: EnvironmentPlaces,
+  { root, stored, uv, python, wheels, etc }: EnvironmentPlaces,
   limits: Readonly<Record<keyof typeof ENVIRONMENT_LIMITS, number>> = ENVIRONMENT_LIMITS,
 ): EnvironmentFiles {
   let last: Promise<unknown> = Promise.resolve();
@@ -84,7 +86,18 @@ export function createEnvironmentFiles(
       return output.toString("utf8").trim();
     },
     install(key, { folder, file }, signal) {
-      const parameters = [key, folder, file, String(installKib), uv, python, wheels, ...onNode, ...ofStore];
+      const parameters = [
+        key,
+        folder,
+        file,
+        String(installKib),
+        uv,
+        python,
+        wheels,
+        etc,
+        ...onNode,
+        ...ofStore,
+      ];
       return inTurn(async () => failureOf(await work(INSTALL, parameters, installTimeoutMs, signal)));
     },
     bring: (key, signal) =>

@@ -27,6 +27,7 @@ own() {
   chmod u+rwx -- "$1"
 }
 unlock() { chmod -R u+rwx -- "$1" 2>/dev/null || :; }
+chmod u+rwx -- "\${root%/*/*}" "\${stored%/*/*}" 2>/dev/null || :
 own "\${root%/*}"
 own "$root"
 clean() {
@@ -34,6 +35,8 @@ clean() {
     if [ -L "$old" ]; then rm -f -- "$old"; elif [ -e "$old" ]; then unlock "$old"; rm -rf -- "$old"; fi
   done
 }
+# Tells one archive of a key from another, on every node.
+identity() { stat -c '%i %s' -- "$1"; }
 number() { case $1 in '' | *[!0-9]* | ???????????*) echo 0 ;; *) echo "$1" ;; esac; }
 # Makes room for one more environment on this node: the least recently used goes. $1 the most environments, $2 the most KiB.
 make_room() {
@@ -62,12 +65,12 @@ export const DISCARD = `rm -rf -- "$1"`;
 
 /**
  * $1 root, $2 stored, $3 token, $4 key, $5 the folder of the requirements, $6 their file there, $7 the most KiB to install, $8 uv,
- * $9 Python, then the folder of the image's wheels, and the most environments and KiB on this node and on /shared. Prints "there",
- * "installed", or "failed STATUS" and the end of what uv has said.
+ * $9 Python, then the folder of the image's wheels, that of the node's settings (/etc), and the most environments and KiB on this node
+ * and on /shared. Prints "there", "installed", or "failed STATUS" and the end of what uv has said.
  *
  * mpi4py is resolved like any other package, in the image's version and no other; then the image's own shows again where it
  * lay. The rest of the image is seen through the virtual environment. uv's own settings are the node's (/etc/uv/uv.toml, else what
- * /etc/pip.conf says of the index) and the source's, never the job user's.
+ * pip.conf says of the index) and the source's, never the job user's.
  */
 export const INSTALL = `root=$1 stored=$2 token=$3 key=$4
 ${COMMON}own "\${stored%/*}"
@@ -80,7 +83,7 @@ if [ -f "$archive" ] && [ ! -L "$archive" ]; then
 fi
 source=$5 file=$6 most=$7 uv=$8 python=$9
 shift 9
-wheels=$1 node_count=$2 node_kib=$3 stored_count=$4 stored_kib=$5
+wheels=$1 etc=$2 node_count=$3 node_kib=$4 stored_count=$5 stored_kib=$6
 clean
 find "$stored" -mindepth 1 -maxdepth 1 -name '.part.*' -mmin +120 -exec rm -rf {} +
 mkdir -- "$work" "$work/home"
@@ -89,12 +92,21 @@ made=$work/environment log=$work/log
 : >"$log"
 export HOME="$work/home" UV_CACHE_DIR="$work/cache" UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 NO_COLOR=1
 export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
-if [ -e /etc/pip.conf ] && [ ! -e /etc/uv/uv.toml ]; then
-  setting() { "$python" -m pip config get "global.$1" 2>/dev/null | tr '\\n' ' ' | sed 's/ *$//' || :; }
+if [ -f "$etc/pip.conf" ] && [ ! -e "$etc/uv/uv.toml" ]; then
+  setting() {
+    "$python" -c 'import configparser, sys
+settings = configparser.ConfigParser(interpolation=None)
+settings.read(sys.argv[1])
+print(*settings.get("global", sys.argv[2], fallback="").split())' "$etc/pip.conf" "$1"
+  }
   value=$(setting index-url)
   [ -z "$value" ] || export UV_DEFAULT_INDEX="$value"
   value=$(setting extra-index-url)
   [ -z "$value" ] || export UV_INDEX="$value"
+  value=$(setting proxy)
+  [ -z "$value" ] || export HTTP_PROXY="$value" HTTPS_PROXY="$value"
+  value=$(setting trusted-host)
+  [ -z "$value" ] || export UV_INSECURE_HOST="$value"
   value=$(setting cert)
   [ -z "$value" ] || export SSL_CERT_FILE="$value"
 fi
@@ -138,6 +150,7 @@ tar -C "$work" -I 'zstd -q -T0' -cf "$part" environment
 sync -- "$part"
 [ ! -d "$archive" ] || rm -rf -- "$archive"
 mv -T -- "$part" "$archive"
+identity "$archive" >"$made/.archive"
 make_room "$node_count" "$node_kib"
 [ ! -e "$root/$key" ] || { unlock "$root/$key"; rm -rf -- "$root/$key"; }
 mv -T -- "$made" "$root/$key"
@@ -155,7 +168,9 @@ echo installed`;
 
 /** $1 root, $2 stored, $3 token, $4 key, $5 the most environments on this node, $6 the most KiB. Prints "there" or "brought". */
 export const BRING = `root=$1 stored=$2 token=$3 key=$4
-${COMMON}if [ -f "$root/$key/pyvenv.cfg" ]; then
+${COMMON}archive=$stored/$key.tar.zst
+now=$(identity "$archive")
+if [ -f "$root/$key/pyvenv.cfg" ] && [ "$(head -c 100 -- "$root/$key/.archive" 2>/dev/null)" = "$now" ]; then
   touch -c -- "$root/$key"
   echo there
   exit 0
@@ -165,8 +180,9 @@ trap 'unlock "$work"; rm -rf -- "$work"' EXIT
 [ ! -e "$root/$key" ] || { unlock "$root/$key"; rm -rf -- "$root/$key"; }
 make_room "$5" "$6"
 mkdir -- "$work"
-tar -C "$work" -I 'zstd -q' -xf "$stored/$key.tar.zst"
-[ -f "$work/environment/pyvenv.cfg" ] || { echo "$stored/$key.tar.zst has no environment" >&2; exit 1; }
+tar -C "$work" -I 'zstd -q' -xf "$archive"
+[ -f "$work/environment/pyvenv.cfg" ] || { echo "$archive has no environment" >&2; exit 1; }
+echo "$now" >"$work/environment/.archive"
 touch -- "$work/environment"
 mv -T -- "$work/environment" "$root/$key"
 echo brought`;

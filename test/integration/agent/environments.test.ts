@@ -9,6 +9,7 @@ import {
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
@@ -75,6 +76,7 @@ const places = (changes: Partial<EnvironmentPlaces> = {}): EnvironmentPlaces => 
   uv: join(tools, "uv"),
   python,
   wheels: join(tools, "wheels"),
+  etc: join(folder.path, "etc"),
   ...changes,
 });
 const environments = (
@@ -117,6 +119,8 @@ describe("an environment", () => {
     const { root, stored } = places();
     expect(await list(stored)).toEqual([`${KEY}.tar.zst`]);
     expect(await list(root)).toEqual([KEY]);
+    for (const path of [join(root, KEY), join(stored, `${KEY}.tar.zst`)])
+      expect((await stat(path)).uid).toBe(JOB_USER.uid);
     expect(says(root, "import greeting; print(greeting.WORD, greeting.__file__)")).toMatch(
       new RegExp(`^hello ${root}/${KEY}/lib/`),
     );
@@ -133,6 +137,7 @@ describe("an environment", () => {
     await environments().install(KEY, place(), NEVER);
     const again = environments({ uv: "/bin/false", root: join(folder.path, "other/environments") });
     expect(await again.install(KEY, place(), NEVER)).toBeNull();
+    await again.bring(KEY, NEVER);
     await again.discard(KEY);
     expect(await again.install(KEY, place(), NEVER)).toEqual({ status: 1, text: "" });
   });
@@ -177,12 +182,23 @@ describe("an environment", () => {
     expect(lines.join("\n")).toContain("no-such-package");
   });
 
-  test("that an index does not answer for says so", async () => {
-    await writeFile(join(source, "requirements.txt"), "--index-url http://127.0.0.1:9/simple\nsix\n");
-    const failure = await environments().install(KEY, place(), NEVER);
-    expect(installFailure("requirements.txt", failure ?? { status: 0, text: "" }).reasonCode).toBe(
-      "packages-unreachable",
+  test("comes from the index that the node's pip.conf names, unless the node has settings of uv's own", async () => {
+    const { etc } = places();
+    await mkdir(join(etc, "uv"), { recursive: true });
+    const index = "http://127.0.0.1:9/of-pip/simple";
+    await writeFile(
+      join(etc, "pip.conf"),
+      `[global]\nindex-url =\n  ${index}\n[install]\nindex-url = http://no\n`,
     );
+    await writeFile(join(source, "requirements.txt"), "six\n");
+    const failure = await environments().install(KEY, place(), NEVER);
+    expect(installFailure("requirements.txt", failure ?? { status: 0, text: "" })).toMatchObject({
+      reasonCode: "packages-unreachable",
+      reason: expect.stringContaining(`Failed to fetch: ${index}/six/`),
+    });
+    await requirements("greeting");
+    await writeFile(join(etc, "uv/uv.toml"), "");
+    expect(await environments().install(KEY, place(), NEVER)).toBeNull();
   }, 60_000);
 
   test("is installed from a pyproject.toml, without the project itself", async () => {
@@ -212,6 +228,32 @@ describe("an environment", () => {
     await rm(source, { recursive: true });
     expect(says(places().root, "import editable; print(editable.WORD)")).toBe("kept");
   });
+});
+
+test("an environment that was stored anew comes anew to every node, as one that was spoilt does", async () => {
+  const other = environments({ root: join(folder.path, "other/environments") });
+  const spoilt = join(folder.path, "other/environments", KEY, "spoilt");
+  await environments().install(KEY, place(), NEVER);
+  await other.bring(KEY, NEVER);
+  await writeFile(spoilt, "");
+  await other.bring(KEY, NEVER);
+  expect(existsSync(spoilt)).toBe(true);
+  await environments().discard(KEY);
+  await environments().install(KEY, place(), NEVER);
+  await other.bring(KEY, NEVER);
+  expect(existsSync(spoilt)).toBe(false);
+});
+
+test("two heads that install the same at once both have it, and there is one", async () => {
+  const roots = ["a", "b"].map((node) => join(folder.path, node, "environments"));
+  const nodes = roots.map((root) => environments({ root }));
+  expect(await Promise.all(nodes.map((node) => node.install(KEY, place(), NEVER)))).toEqual([null, null]);
+  await Promise.all(nodes.map((node) => node.bring(KEY, NEVER)));
+  expect(await list(places().stored)).toEqual([`${KEY}.tar.zst`]);
+  for (const root of roots) {
+    expect(await list(root)).toEqual([KEY]);
+    expect(says(root, "import greeting; print(greeting.WORD)")).toBe("hello");
+  }
 });
 
 describe("an installation that is ended", () => {
@@ -313,7 +355,7 @@ describe("what is kept", () => {
 
 describe("in folders where jobs write", () => {
   test.each([
-    ["no archive", async () => {}, /Cannot open/],
+    ["no archive", async () => {}, /No such file/],
     ["a spoilt archive", (path: string) => writeFile(path, "spoilt"), /.+/],
   ])("%s can't be brought, and leaves nothing", async (_name, spoil, message) => {
     const { root, stored } = places();
@@ -321,6 +363,18 @@ describe("in folders where jobs write", () => {
     await spoil(join(stored, `${KEY}.tar.zst`));
     await expect(environments().bring(KEY, NEVER)).rejects.toThrow(message);
     expect(await list(root)).toEqual([]);
+  });
+
+  test("a folder above that is shut is opened", async () => {
+    execFileSync("sh", [
+      "-c",
+      'mkdir -p "$0/node/environments" "$0/shared/environments" && chown -R "$1" "$0" && chmod 0 "$0/node/environments" "$0/node" "$0/shared"',
+      folder.path,
+      `${JOB_USER.uid}`,
+    ]);
+    expect(await environments().install(KEY, place(), NEVER)).toBeNull();
+    await environments().bring(KEY, NEVER);
+    expect(await list(places().root)).toEqual([KEY]);
   });
 
   test("a link in the place of a folder is replaced, and leads nowhere", async () => {
