@@ -65,6 +65,7 @@ export function startEnvironments(parts: EnvironmentParts): EnvironmentsStarted 
       files,
       image: () => readImageFacts(PLACES.python),
       ask: createAskPreparation(peers),
+      clock,
       root: PLACES.root,
       user: JOB_USER,
     }),

@@ -20,6 +20,7 @@ export function createSetupLogBucket({
   readonly node: string;
 }): PutSetupLog {
   return async ({ jobId, attempt, path }, signal) => {
+    signal.throwIfAborted();
     const body = createReadStream(path);
     const params = {
       Bucket: bucket,

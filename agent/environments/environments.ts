@@ -2,9 +2,11 @@ import pMap from "p-map";
 import { DEFAULT_SETUP_TIMEOUT_SECONDS } from "../contract/job-request.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import { HostUnreachableError } from "../jobs/job-hosts.js";
 import { type JobSettings, rankEnvironment } from "../jobs/launch-plan.js";
 import type { JobEnvironments, PreparationFailure } from "../jobs/ports.js";
 import { workingFolderOf } from "../jobs/working-folder.js";
+import type { Clock } from "../time/clock.js";
 import { environmentFailure, installFailure } from "./failures.js";
 import { readInputs, requirementsPlace } from "./inputs.js";
 import { environmentKey } from "./key.js";
@@ -16,6 +18,7 @@ export interface JobEnvironmentsDeps {
   /** What of the image an environment follows from. */
   image(): Promise<string>;
   readonly ask: AskPreparation;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** The folder of the environments on each node's disk. */
   readonly root: string;
   readonly user: JobSettings["user"];
@@ -23,6 +26,11 @@ export interface JobEnvironmentsDeps {
 
 /** How much longer than its work a node's answer may take. */
 const ANSWER_MS = 30_000;
+/** How long a node may be without an agent. */
+const LOST_MS = 20_000;
+const PAUSE_MS = 1_000;
+/** Longer than the attempt to connect to a machine that is gone. */
+const CONNECT_MS = 10_000;
 /** All requests on the way together, so that a large one to many nodes fits into the agent's memory. */
 const REQUEST_BYTES = 16_000_000;
 const AT_ONCE = { least: 8, most: 2_000 } as const;
@@ -34,6 +42,7 @@ export function createJobEnvironments({
   files,
   image,
   ask,
+  clock,
   root,
   user,
 }: JobEnvironmentsDeps): JobEnvironments {
@@ -96,7 +105,7 @@ export function createJobEnvironments({
       const { requirements, setup } = job.request;
       if (requirements === undefined && setup === undefined) return null;
       const plan = planOf(job, attempt);
-      const failure = await askAll(plan, hosts, ask, signal);
+      const failure = await askAll(plan, hosts, patiently(ask, clock), signal);
       // What is stored may be spoilt: the next attempt installs it again.
       if (failure?.reasonCode === "environment-failed" && plan.environment !== null)
         await files.discard(plan.environment).catch(() => undefined);
@@ -104,6 +113,30 @@ export function createJobEnvironments({
     },
   };
 }
+
+/**
+ * Asks again where the node's agent is lost meanwhile, because it is restarted: the new one takes the request from the start. Gives up
+ * when no agent is found for a while.
+ */
+const patiently =
+  (ask: AskPreparation, clock: JobEnvironmentsDeps["clock"]): AskPreparation =>
+  async (address, body, timeoutMs, signal) => {
+    const endAtMs = clock.monotonicMs() + timeoutMs;
+    let giveUpAtMs = clock.monotonicMs() + LOST_MS;
+    for (;;) {
+      const askedAtMs = clock.monotonicMs();
+      try {
+        return await ask(address, body, endAtMs - askedAtMs, signal);
+      } catch (error) {
+        const nowMs = clock.monotonicMs();
+        // It had begun well: the time without an agent counts from its loss.
+        if (nowMs - askedAtMs > CONNECT_MS) giveUpAtMs = nowMs + LOST_MS;
+        const isOver = nowMs >= Math.min(giveUpAtMs, endAtMs);
+        if (signal.aborted || isOver || !(error instanceof HostUnreachableError)) throw error;
+        await clock.sleep(PAUSE_MS, signal);
+      }
+    }
+  };
 
 /** Asks all hosts at once. The first failure ends the work on the others, which is over when this resolves, and is the answer. */
 async function askAll(

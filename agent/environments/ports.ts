@@ -55,7 +55,10 @@ export interface Preparation {
   readonly setup: Omit<SetupRun, "jobId" | "attempt"> | null;
 }
 
-/** Hands a Preparation, as JSON, to the agent at `address`, and waits for its end. Throws when it gives no answer in time. */
+/**
+ * Hands a Preparation, as JSON, to the agent at `address`, and waits for its end. Throws HostUnreachableError where the agent can't be
+ * reached or is lost, and another error when it refuses, or does not answer in time.
+ */
 export type AskPreparation = (
   address: string,
   body: Buffer,

@@ -171,6 +171,23 @@ describe("a job with requirements and a set-up", () => {
     });
   });
 
+  test("survives the loss of an agent in mid-set-up: it runs again on that node, and on no other", async () => {
+    const [head, other] = cluster.nodes[0]?.id === cluster.headInstanceId ? [0, 1] : [1, 0];
+    const begun = async (index: number) => (await onNode(index, ["cat", "/tmp/begun"])).stdout;
+    const command = ["sh", "-c", "echo begun >>/tmp/begun; sleep 3"];
+    const running = run({ setup: { command }, command: ["-c", "print(1)"] });
+    await waitFor({
+      what: "the set-up to run",
+      timeoutSeconds: 60,
+      look: () => begun(other),
+      isDone: (text) => text !== "",
+      describe: String,
+    });
+    await onNode(other, ["systemctl", "kill", "--signal=KILL", "--kill-whom=main", "muster-agent"]);
+    expect(await running).toMatchObject({ status: "FINISHED", reason: null });
+    expect([await begun(head), await begun(other)]).toEqual(["begun\n", "begun\nbegun\n"]);
+  });
+
   test("leaves no process and nothing half done on any node", async () => {
     for (const index of [0, 1]) {
       const { stdout } = await onNode(index, [

@@ -4,7 +4,9 @@ import { createJobEnvironments } from "../../../../agent/environments/environmen
 import { environmentFailure, type SetupEnd } from "../../../../agent/environments/failures.js";
 import { createPrepareNode } from "../../../../agent/environments/node.js";
 import type { Preparation } from "../../../../agent/environments/ports.js";
+import { HostUnreachableError } from "../../../../agent/jobs/job-hosts.js";
 import type { JobEnvironments, PreparationFailure } from "../../../../agent/jobs/ports.js";
+import { fastClock } from "../../../support/agent/fast-clock.js";
 import { queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 const NEVER = new AbortController().signal;
@@ -45,6 +47,7 @@ describe("a head's environments", () => {
         asked.push({ address, plan: JSON.parse(body.toString()) as Preparation, timeoutMs });
         return answers.get(address)?.(signal) ?? null;
       },
+      clock: fastClock(),
       root: "/environments",
       user: SETTINGS.user,
     });
@@ -182,6 +185,27 @@ describe("a head's environments", () => {
     expect(await environments.prepare(setup, 1, HOSTS, NEVER)).toEqual(failure);
     expect(ended).toBe(2);
     expect(discarded).toEqual([]);
+  });
+
+  test("are asked for again where a node's agent is restarted meanwhile", async () => {
+    let tries = 0;
+    answers.set("10.0.0.2", async () => {
+      tries += 1;
+      if (tries < 4) throw new HostUnreachableError("socket hang up", tries > 1);
+      return null;
+    });
+    const setup = queuedJob("s", { setup: { command: ["true"] } });
+    expect(await environments.prepare(setup, 1, HOSTS, NEVER)).toBeNull();
+    expect(tries).toBe(4);
+  });
+
+  test("fail where a node's agent does not come back", async () => {
+    answers.set("10.0.0.2", () => Promise.reject(new HostUnreachableError("connect ECONNREFUSED", true)));
+    const setup = queuedJob("s", { setup: { command: ["true"] } });
+    expect(await environments.prepare(setup, 1, HOSTS, NEVER)).toEqual(
+      environmentFailure("10.0.0.2 did not get ready: connect ECONNREFUSED", "10.0.0.2"),
+    );
+    expect(asked.filter(({ address }) => address === "10.0.0.2").length).toBeGreaterThan(10);
   });
 
   test("that a host can't get, or that does not answer, are installed again by the next attempt", async () => {
