@@ -10,7 +10,7 @@ const MAX_ANSWER_BYTES = 131_072;
 /** Asks the agents of nodes, this one's too, to get ready for a launch. To give up is to hang up, which ends the work there. */
 export function createAskPreparation(peers: Pick<PeerClient, "stream">): AskPreparation {
   return async (address, body, timeoutMs, signal) => {
-    const time = AbortSignal.timeout(timeoutMs);
+    const time = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
     const { status, text } = await answerOf(AbortSignal.any([signal, time])).catch((error: unknown) => {
       if (time.aborted) throw new Error(`not done after ${Math.round(timeoutMs / 1_000)} s`);
       const isRefused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";

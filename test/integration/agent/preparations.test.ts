@@ -30,7 +30,7 @@ afterEach(async () => {
 /** Asks a node whose part is `prepare`. */
 async function ask(
   prepare: PrepareNode,
-  { plan = PLAN as object, signal = NEVER, timeoutMs = 60_000, role = "peer" as "peer" | "operator" } = {},
+  { plan = PLAN as object, signal = NEVER, timeoutMs = 60_000.5, role = "peer" as "peer" | "operator" } = {},
 ) {
   app = await buildApp(appDeps({ preparations: { prepare } }));
   await app.listen({ host: "127.0.0.1", port: 0 });
