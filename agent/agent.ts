@@ -8,7 +8,7 @@ import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
-import { buildApp } from "./http/app.js";
+import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
@@ -45,6 +45,7 @@ export interface AgentDeps {
   createRunner(head: HeadView): JobRunner;
   createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
+  readonly preparations: AppDeps["preparations"];
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -177,6 +178,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     peers,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
+    preparations: deps.preparations,
     connections: deps.connections,
     log,
   });

@@ -15,7 +15,7 @@ import type { NodeItem } from "./contract/registry.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
-import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
+import type { HeadView, JobEnvironments, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
@@ -26,12 +26,13 @@ import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
+import { startEnvironments } from "./start-environments.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
 import { cronTicks } from "./system/cron-ticks.js";
-import { createErrands, type Errands } from "./system/errands.js";
+import { createErrands, type Errands, endLeftErrands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
@@ -92,12 +93,16 @@ export async function start(log: Logger): Promise<Agent> {
 
   const jobs = createJobRegistry(table);
   const cgroups = await openOwnCgroups();
+  const left = await endLeftErrands(cgroups);
+  if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
   const errands = createErrands(cgroups, JOB_USER);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
   const peers = createPeerClient(roleToken(clusterSecret, "peer"));
+  const preparing = startEnvironments({ config, identity, errands, cgroups, peers, log });
+  const { environments, prepare } = preparing;
   const launcher = await startLauncher({
     ...{ cluster, cgroups, peers, log },
     address: identity.address,
@@ -113,12 +118,24 @@ export async function start(log: Logger): Promise<Agent> {
     processes,
     dial: peers.dial,
     createRunner(head) {
-      const parts = { config, identity, registry: jobs, records, processes, peers, errands, ranks, log };
+      const parts = {
+        config,
+        identity,
+        registry: jobs,
+        records,
+        processes,
+        peers,
+        errands,
+        environments,
+        ranks,
+        log,
+      };
       return Object.assign(runner, createRunner(head, parts));
     },
     createSchedules: (head) =>
       createSchedules({ ...head, registry: createScheduleRegistry(table), ticks: cronTicks, clock, log }),
     addLaunchRoute: launcher.addRoute,
+    preparations: { prepare },
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {
@@ -126,6 +143,7 @@ export async function start(log: Logger): Promise<Agent> {
       ending.abort();
       await agent.close();
       await launcher.close();
+      await preparing.close();
     },
   };
 }
@@ -162,16 +180,17 @@ interface RunnerParts {
   readonly processes: JobProcesses;
   readonly peers: PeerClient;
   readonly errands: Errands;
+  readonly environments: JobEnvironments;
   readonly ranks: RankView;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peers, errands, ranks, log } = parts;
+  const { config, identity, registry, records, processes, peers, errands, environments, ranks, log } = parts;
   const client = openBuckets(identity.region);
   const { logBucket: bucket, clusterUuid } = config;
   return createJobRunner({
-    ...{ head, registry, ranks, clock, log, records, processes },
+    ...{ head, registry, environments, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
+import { preparationProblems } from "./job-preparation.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
 import { retryProblems } from "./job-retries.js";
 import { innerPathProblem } from "./job-source.js";
@@ -32,6 +33,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
   yield* scriptProblems(rest["script"]);
   yield* placeProblems(rest);
   yield* retryProblems(rest["retries"]);
+  yield* preparationProblems(rest);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }

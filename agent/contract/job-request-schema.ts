@@ -48,14 +48,13 @@ const Seconds = (description: string) =>
   Type.Integer({ minimum: 1, maximum: JOB_LIMITS.timeoutSeconds, description });
 
 /** A command that each node runs once, as the job user, before the first attempt. No shell. */
-export const JobSetup = Type.Object(
+const JobSetup = Type.Object(
   {
     command: Words("a program's path and its arguments"),
     timeoutSeconds: Type.Optional(Seconds(`default ${DEFAULT_SETUP_TIMEOUT_SECONDS}`)),
   },
   { additionalProperties: false },
 );
-export type JobSetup = Static<typeof JobSetup>;
 
 /** A submitter's request. `mpiexec -n <processes> python <command...>` runs in the job's folder on /shared. */
 export const JobRequest = Type.Object(

@@ -52,9 +52,22 @@ export const jobFolder = (jobId: string): string => `${SHARED_ROOT}/.muster/jobs
  */
 export const AGENTS_ROOT = "/var/lib/muster/agents";
 
+/** Where a cluster keeps the Python environments of its jobs, each as one archive. */
+export const STORED_ENVIRONMENTS = `${SHARED_ROOT}/.muster/environments`;
+/** Where each node unpacks them, on its own disk: the job user's, like all that it does for jobs. */
+export const NODE_ENVIRONMENTS = "/home/muster/.muster/environments";
+
 /** The S3 prefix of one attempt's log; `attempt` counts from 1. The output is at `<prefix>output.log`. */
 export const attemptLogPrefix = (clusterUuid: string, jobId: string, attempt: number): string =>
   `logs/${clusterUuid}/${jobId}/${attempt}/`;
+
+/** The S3 key of the output of an attempt's set-up on a node, an instance's id. */
+export const setupLogKey = (of: {
+  readonly clusterUuid: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly node: string;
+}): string => `${attemptLogPrefix(of.clusterUuid, of.jobId, of.attempt)}setup-${of.node}.log`;
 
 /** The TCP port of the agent on every node. */
 export const AGENT_PORT = 8470;

@@ -2,6 +2,7 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
+import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
@@ -27,6 +28,7 @@ export const ACCESS: AccessTable = {
   [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
+  [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -40,6 +42,7 @@ export interface AppDeps {
   readonly jobs: JobRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
+  readonly preparations: Parameters<typeof addPreparationRoute>[1];
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -86,6 +89,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addNudgeRoute(app, deps.jobs.nudge);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
+  addPreparationRoute(app, deps.preparations);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -32,6 +32,21 @@ python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --break-
   --only-binary :all: --requirement "$recipe/requirements.txt"
 ln -sf python3 /usr/bin/python
 
+step "uv"
+# Installs jobs' requirements. mpi4py's wheel lies beside it, with the one version that jobs may ask for: so theirs can be resolved
+# where the index has none, and a job that wants another version learns it from uv.
+wheel=$(mktemp -d)
+python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore --no-deps --only-binary :all: --require-hashes \
+  --target "$wheel" --requirement "$recipe/uv.txt"
+install -m 755 "$wheel/bin/uv" /usr/lib/muster/uv
+cat "$wheel"/uv-*.dist-info/licenses/LICENSE-* >/usr/lib/muster/uv.LICENSE
+rm -r "$wheel"
+mkdir -p /usr/lib/muster/wheels
+grep '^mpi4py==' "$recipe/requirements.txt" >/usr/lib/muster/wheels/constraints.txt
+python3 -m pip download --quiet --no-cache-dir --no-deps --only-binary :all: --dest /usr/lib/muster/wheels \
+  --requirement /usr/lib/muster/wheels/constraints.txt
+chmod 644 /usr/lib/muster/wheels/*
+
 step "Node.js"
 # The agent's alone, since Debian 13's own is past its end of life. A Python wheel, because pip is what a bare Debian has that
 # checks hashes; of it the program and its licence, and none of npm and the headers.
@@ -77,7 +92,7 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.
 : >/etc/machine-id
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
-cut -d ' ' -f 1 "$recipe/node.txt" >>/usr/lib/muster/python-packages
+cut -d ' ' -f 1 "$recipe/node.txt" "$recipe/uv.txt" >>/usr/lib/muster/python-packages
 [ ! -d /usr/lib/muster/intel-mpi ] || cut -d ' ' -f 1 "$recipe/intel-mpi.txt" >>/usr/lib/muster/python-packages
 # /usr and /etc already match: nothing to update at the first boot.
 touch /etc/.updated /var/.updated

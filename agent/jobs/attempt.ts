@@ -51,7 +51,7 @@ export interface Ending {
   readonly reasonCode: JobReasonCode | null;
   readonly reason: string | null;
   readonly exitCode: number | null;
-  /** The last lines of the rank that failed; without them, the output's are shown. */
+  /** The last lines of the rank, or of the installation, that failed; without them, the output's are shown. */
   readonly lines?: readonly string[];
   /** The address of the one node that it is due to. */
   readonly host?: string;
@@ -67,7 +67,12 @@ export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "retry" | "due" }
   /** `why` is missing where a person or a program asked for it. */
   | { readonly type: "cancelRequested"; readonly why?: Because<JobReasonCode> }
-  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly host?: string }
+  | {
+      readonly type: "failed";
+      readonly why: Because<JobReasonCode>;
+      readonly host?: string;
+      readonly lines?: readonly string[];
+    }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   /** All attempts and pauses together. */
   | { readonly type: "jobTimedOut"; readonly jobTimeoutSeconds: number }
@@ -120,7 +125,10 @@ function endingOf(event: AttemptEvent): Ending | null {
   });
   switch (event.type) {
     case "failed":
-      return fail(event.why, event.host);
+      return {
+        ...fail(event.why, event.host),
+        ...(event.lines === undefined ? {} : { lines: event.lines }),
+      };
     case "timedOut":
       return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
     case "jobTimedOut": {

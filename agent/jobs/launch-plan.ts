@@ -21,6 +21,8 @@ export interface JobSettings {
   /** The runtime of jobs that name none. */
   readonly runtime: Runtime;
   readonly python: string;
+  /** The folder of the virtual environment that `python` is of; null or absent: the image's Python. */
+  readonly virtualEnvironment?: string | null;
   /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;
   /** Where the launcher finds the agent. */
@@ -28,6 +30,10 @@ export interface JobSettings {
   /** This node's address: mpiexec's own, where the proxies connect back to. */
   readonly address: string;
 }
+
+/** The settings of a job whose virtual environment is in `folder`; null: it has none. Pure. */
+export const withEnvironment = (settings: JobSettings, folder: string | null): JobSettings =>
+  folder === null ? settings : { ...settings, python: `${folder}/bin/python`, virtualEnvironment: folder };
 
 /** Everything that the launch needs; a snapshot, so later changes of the hostfile don't reach a running job. */
 export interface LaunchPlan {
@@ -74,7 +80,12 @@ function mpiexecArgv(
   hostfilePath: string,
   settings: JobSettings,
 ): readonly string[] {
-  const variables = Object.entries(rankEnvironment(job, settings));
+  const { rankVariables, searchPaths } = runtimeOf(job, settings);
+  const variables = Object.entries({
+    ...rankVariables,
+    ...rankEnvironment(job, settings),
+    ...withOwnPaths(searchPaths, job.request.environment),
+  });
   return [
     runtimeOf(job, settings).mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
@@ -85,20 +96,17 @@ function mpiexecArgv(
   ];
 }
 
-/** A rank's variables: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
-function rankEnvironment(
+/** A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
+export function rankEnvironment(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
-  settings: JobSettings,
+  { user, virtualEnvironment }: Pick<JobSettings, "user" | "virtualEnvironment">,
 ): Record<string, string> {
-  const { rankVariables, searchPaths } = runtimeOf(job, settings);
   return {
-    ...userEnvironment(settings.user),
-    ...rankVariables,
+    ...userEnvironment(user, virtualEnvironment),
     PWD: jobFolder(job.id),
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
-    ...withOwnPaths(searchPaths, job.request.environment),
     [JOB_ID_VARIABLE]: job.id,
   };
 }

@@ -1,5 +1,6 @@
 import type { AttemptItem } from "../contract/job-attempt.js";
 import type { QueuedJob } from "../contract/job-problems.js";
+import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
@@ -58,6 +59,34 @@ export interface JobRegistry {
    * attempt's record, which is what the next head goes by. False: the record's log is not pending, or there is none. May run twice.
    */
   noteLog(attempt: AttemptId, change: LogChange): Promise<boolean>;
+}
+
+/** Why a job's environment or set-up failed, with the last lines of what ran. */
+export interface PreparationFailure extends Because<JobReasonCode> {
+  readonly lines: readonly string[];
+  /** The address of the one node that it is due to. */
+  readonly host?: string;
+}
+
+/** What a job needs beside its files: its Python environment, and its set-up. `signal` ends a call within seconds: it rejects. */
+export interface JobEnvironments {
+  /**
+   * Installs what the job's requirements name, unless the cluster has it. Call it when the job's files are there. Null: it is there,
+   * or there is nothing to install. May run twice.
+   */
+  install(job: JobItem, signal: AbortSignal): Promise<PreparationFailure | null>;
+  /** Where nodes have the job's virtual environment, once it is installed; null: it has none. */
+  folderOf(job: Pick<JobItem, "id" | "request">): string | null;
+  /**
+   * Brings the environment to each host's own disk, and runs the job's set-up on those where it has not run for this job. Null: all
+   * is ready. May run twice.
+   */
+  prepare(
+    job: JobItem,
+    attempt: number,
+    hosts: readonly { readonly address: string }[],
+    signal: AbortSignal,
+  ): Promise<PreparationFailure | null>;
 }
 
 /** The jobs' working folders on /shared. Nothing in them is trusted. All calls may run twice. */

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { because, type JobReasonCode } from "../contract/reasons.js";
+import type { JobRequest } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createAhead } from "./ahead.js";
 import type { AttemptEvent, AttemptPhase } from "./attempt.js";
@@ -32,6 +33,10 @@ const LOOK_MS = 500;
 /** How long an interrupted step has to end; what takes longer is left to itself. */
 const END_MS = 1_500;
 
+/** Whether the job's files are there at once, and its nodes need nothing for it: then the preflight need not wait for the source. */
+const isQuick = ({ source, requirements, setup }: JobRequest): boolean =>
+  source === undefined && requirements === undefined && setup === undefined;
+
 /** What a step on the way to the launch has failed in. */
 function stepCode(phase: AttemptPhase): JobReasonCode {
   if (phase === "source") return "source-failed";
@@ -54,10 +59,10 @@ export function createPreparation(progress: Progress, deps: PreparationDeps): Pr
   async function run(phase: AttemptPhase, signal: AbortSignal): Promise<StepOutcome> {
     if (phase === "source") {
       // Neither needs what the other does.
-      ahead.begin(() => preflight(progress.item(), deps));
+      if (isQuick(progress.item().request)) ahead.begin(() => preflight(progress.item(), deps, { signal }));
       return fetchSource(progress.item(), deps, { signal });
     }
-    if (phase === "preflight") return ahead.take(() => preflight(progress.item(), deps));
+    if (phase === "preflight") return ahead.take(() => preflight(progress.item(), deps, { signal }));
     if (plan === null) throw new Error("nothing was planned to launch");
     return launch(progress.item(), plan, deps);
   }

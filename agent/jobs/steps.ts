@@ -8,15 +8,17 @@ import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
+import { type JobSettings, type LaunchPlan, planLaunch, withEnvironment } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
 import type {
   HeadView,
   HostProbe,
+  JobEnvironments,
   JobProcesses,
   JobRecords,
   JobRegistry,
   JobWorkspace,
+  PreparationFailure,
   RankView,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
@@ -27,6 +29,7 @@ export interface StepDeps {
   /** This node. */
   readonly self: LaunchNode;
   readonly workspace: JobWorkspace;
+  readonly environments: JobEnvironments;
   readonly records: JobRecords;
   readonly registry: Pick<JobRegistry, "readAttempt">;
   readonly processes: JobProcesses;
@@ -49,21 +52,29 @@ export interface StepOutcome {
 }
 
 const failedOutcome = (why: Because<JobReasonCode>): StepOutcome => ({ event: { type: "failed", why } });
+const unreadyOutcome = ({ reasonCode, reason, lines, host }: PreparationFailure): StepOutcome => ({
+  event: {
+    ...{ type: "failed", why: because(reasonCode, reason), lines },
+    ...(host === undefined ? {} : { host }),
+  },
+});
 
 /**
- * Checks the request (anyone with access to the table can write one) and makes the job's folder, new for each attempt, with the inline
- * script in it. `signal`: the job is cancelled, or not this head's any more. Then it ends at once and leaves no process.
+ * Checks the request (anyone with access to the table can write one), makes the job's folder, new for each attempt, with the inline
+ * script in it, and installs the job's requirements. `signal`: the job is cancelled, or not this head's any more. Then it ends at once
+ * and leaves no process.
  */
 export async function fetchSource(
   item: JobItem,
-  { workspace }: StepDeps,
+  { workspace, environments }: Pick<StepDeps, "workspace" | "environments">,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
     return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
   await workspace.prepare(jobFolder(item.id), item.request.script, signal);
-  return { event: { type: "prepared" } };
+  const unready = await environments.install(item, signal);
+  return unready === null ? { event: { type: "prepared" } } : unreadyOutcome(unready);
 }
 
 /** The addresses of the nodes whose loss the job's earlier attempts are due to, the last one's last. A rank may fail on any node. */
@@ -74,15 +85,26 @@ async function failedNodes({ id: jobId, attempt }: JobItem, { registry }: StepDe
   return lost.flatMap((record) => record?.failedNode?.address ?? []);
 }
 
-/** Plans the launch on the current hostfile, without the nodes that earlier attempts failed for, and checks that every host answers. */
-export async function preflight(item: JobItem, deps: StepDeps): Promise<StepOutcome> {
+/**
+ * Plans the launch on the current hostfile, without the nodes that earlier attempts failed for, checks that every host answers, and
+ * gets each ready for the job. `signal`: as for fetchSource.
+ */
+export async function preflight(
+  item: JobItem,
+  deps: StepDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
   const failed = await failedNodes(item, deps);
   const hostfile = withoutFailed(item.request, deps.head.hostfileNow(), failed);
-  const plan = planLaunch(item, hostfile, deps.settings);
+  const settings = withEnvironment(deps.settings, deps.environments.folderOf(item));
+  const plan = planLaunch(item, hostfile, settings);
   if ("reason" in plan) return failedOutcome(plan);
   const addresses = plan.hosts.map(({ address }) => address);
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
+  // Of the plan's hosts alone: what is got ready is what ranks will run on.
+  const unready = await deps.environments.prepare(item, item.attempt ?? 1, plan.hosts, signal);
+  if (unready !== null) return unreadyOutcome(unready);
   // Written before anything starts, so that any later head knows which node to ask.
   const change = { launchedOn: deps.self, ranks: plan.ranks };
   return { event: { type: "checked" }, change, plan };

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Look, waitUntil } from "../contract/wait.js";
 import { systemClock } from "../time/clock.js";
@@ -12,6 +12,8 @@ import { systemClock } from "../time/clock.js";
 export interface Cgroups {
   /** Makes the group `kind`/`id`, with the limits, unless it is there; gives its folder, for `confined`. */
   make(kind: CgroupKind, id: string): Promise<string>;
+  /** The groups of that kind that there are. */
+  ids(kind: CgroupKind): Promise<readonly string[]>;
   /** The processes in the group; none where there is no such group. */
   pids(kind: CgroupKind, id: string): Promise<readonly number[]>;
   /**
@@ -87,6 +89,10 @@ export async function openCgroups(folder: string, limits: CgroupLimits): Promise
         await writeFile(join(path, "memory.max"), String(limits.memoryBytes));
       }
       return path;
+    },
+    async ids(kind) {
+      const entries = await readdir(join(folder, kind), { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     },
     pids,
     async empty(kind, id) {

@@ -11,7 +11,7 @@ interface Errand {
   /** Its standard input; none by default. */
   readonly input?: string | Uint8Array;
   readonly timeoutMs: number;
-  /** Ends it before its time. */
+  /** Cuts it short: everything that it has started is killed. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,6 +49,19 @@ export function createErrands(cgroups: Cgroups, user: ConfinedUser): Errands {
   };
 }
 
+/**
+ * Ends the errands that an agent of before had under way: nothing waits for them. Call it before the first errand. Gives those that did
+ * not end.
+ */
+export async function endLeftErrands(cgroups: Pick<Cgroups, "ids" | "empty">): Promise<readonly string[]> {
+  const end = (id: string) =>
+    cgroups.empty("errand", id).then(
+      () => [],
+      () => [id],
+    );
+  return (await Promise.all((await cgroups.ids("errand")).map(end))).flat();
+}
+
 interface ErrandEnd {
   readonly output: Buffer;
   /** Null: it exited with 0. */
@@ -71,7 +84,7 @@ function runToEnd(
     empty().catch(() => undefined);
   };
   const timer = setTimeout(() => stop(`not done after ${timeoutMs} ms`), timeoutMs);
-  const onAbort = () => stop("it was stopped");
+  const onAbort = () => stop("it was cut short");
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
   // It may end without reading its input.

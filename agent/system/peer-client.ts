@@ -16,7 +16,7 @@ export interface PeerClient {
    * A question whose answer is read as it comes, until `gone` aborts. A node that falls silent is noticed by TCP's keep-alive
    * within about 15 s.
    */
-  stream(address: string, path: string, body: string, gone: AbortSignal): Promise<IncomingMessage>;
+  stream(address: string, path: string, body: string | Buffer, gone: AbortSignal): Promise<IncomingMessage>;
   /** A WebSocket, which is being opened; it emits `error` when that takes longer than `timeoutMs`. */
   dial(address: string, path: string, timeoutMs: number): WebSocket;
 }
@@ -48,7 +48,7 @@ export function createPeerClient(peerToken: string, port: number = AGENT_PORT): 
 function open(
   url: URL,
   headers: Readonly<Record<string, string>>,
-  body: string,
+  body: string | Buffer,
   gone: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

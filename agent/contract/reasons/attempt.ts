@@ -8,6 +8,36 @@ export const ATTEMPT_REASONS = {
     retry: "later",
     next: "Check that /shared has room and that the head node can write there, and submit the job again.",
   },
+  "requirements-failed": {
+    about: "attempt",
+    meaning: "The job's requirements could not be installed.",
+    retry: "never",
+    next: "Read the job's last lines: they are the installer's (uv). Correct the requirements, and submit the job again. mpi4py is the image's: leave it out, or allow its version.",
+  },
+  "packages-unreachable": {
+    about: "attempt",
+    meaning: "The package index did not answer the head node.",
+    retry: "later",
+    next: "Check that the head node reaches the index (/etc/uv/uv.toml on the node, the subnet's route, the proxy), and submit the job again.",
+  },
+  "environment-failed": {
+    about: "attempt",
+    meaning: "The job's Python environment could not be stored on /shared, or brought to a node's own disk.",
+    retry: "later",
+    next: "Check that /shared and the node's disk have room, and submit the job again.",
+  },
+  "setup-failed": {
+    about: "attempt",
+    meaning: "The job's set-up failed on a node.",
+    retry: "never",
+    next: "Read the job's last lines: they are the set-up's own on that node. Correct it, and submit the job again.",
+  },
+  "setup-timed-out": {
+    about: "attempt",
+    meaning: "The job's set-up took longer on a node than it may.",
+    retry: "never",
+    next: "Give it more time (its timeout), or find out in its last lines where it hangs.",
+  },
   "preflight-failed": {
     about: "attempt",
     cause: "node-loss",

@@ -47,6 +47,7 @@ export function appDeps(
       },
       generation: () => 3,
     },
+    preparations: { prepare: async () => null },
     addLaunchRoute: (app) => {
       app.post("/v1/launch", async () => ({}));
     },

@@ -16,7 +16,7 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
-import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
+import type { JobProcesses, JobRecords, JobRegistry, PreparationFailure } from "../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { memoryJobItems } from "../memory-jobs.js";
@@ -202,6 +202,10 @@ export function fakeWorld(...jobs: JobItem[]) {
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     delivered: [] as string[],
+    installFailure: null as PreparationFailure | null,
+    preparationFailure: null as PreparationFailure | null,
+    /** The hosts that were got ready, by the attempt that they were for. */
+    prepared: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -217,6 +221,14 @@ export function fakeWorld(...jobs: JobItem[]) {
         if (script !== undefined) scripts.set(`${folder}/${script.name}`, script.content);
       },
       remove: async () => {},
+    },
+    environments: {
+      install: async () => world.installFailure,
+      folderOf: ({ request }) => (request.requirements === undefined ? null : "/environments/key"),
+      async prepare(_job, attempt, hosts) {
+        world.prepared.push(`${attempt} ${hosts.map(({ address }) => address).join(" ")}`);
+        return world.preparationFailure;
+      },
     },
     probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
     delivery: {

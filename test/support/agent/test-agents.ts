@@ -119,6 +119,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           running: () => state.runningJob,
         }),
         createSchedules: () => ({ start: () => {}, stop: async () => {} }),
+        preparations: { prepare: async () => null },
         addLaunchRoute: (app) => {
           app.post("/v1/launch", async () => ({}));
         },

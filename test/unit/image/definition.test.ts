@@ -26,6 +26,7 @@ describe("the image's key", () => {
     "agent/image/requirements.txt",
     "agent/image/node.txt",
     "agent/image/intel-mpi.txt",
+    "agent/image/uv.txt",
     "agent/image/files/usr/lib/muster/ec2-user-data",
     "scripts/image/bake.sh",
   ])("changes with %s", (name) => {

@@ -25,6 +25,15 @@ describe("a request", () => {
       { command: ["pi.py"], script: { name: "pi.py", content: "print(1)" }, processes: 4 },
     ],
     ["every variable that it may have", environment(JSON.stringify(variables(256, "x")))],
+    [
+      "requirements of a source, and a set-up",
+      {
+        command: ["x"],
+        source: { shared: { path: "/shared/app" } },
+        requirements: "a/pyproject.toml",
+        setup: { command: ["./get", "data"], timeoutSeconds: 60 },
+      },
+    ],
     ["any characters, whole ones", { command: ["größe", "😀", "\n"], environment: { A: "😀\n" } }],
   ])("that is fine has no problems: %s", (_name, request) => {
     expect(requestProblems(request)).toEqual([]);
@@ -45,6 +54,18 @@ describe("a request", () => {
       { command: ["x"], script: { name: "../x", content: "" } },
       ["script.name"],
     ],
+    ["requirements without a source", { command: ["x"], requirements: "requirements.txt" }, ["requirements"]],
+    [
+      "requirements of a script",
+      { command: ["x"], script: { name: "x", content: "" }, requirements: "requirements.txt" },
+      ["requirements"],
+    ],
+    [
+      "requirements in a file that is none",
+      { command: ["x"], source: { shared: { path: "/shared/app" } }, requirements: "setup.py" },
+      ["requirements"],
+    ],
+    ["a NUL in the set-up", { command: ["x"], setup: { command: ["a", "b\0c"] } }, ["setup.command.1"]],
     ["a NUL in the environment", environment('{"A":"\\u0000"}'), ["environment.A"]],
     ["half a character in the environment", environment('{"A":"\\ud800"}'), ["environment.A"]],
     ["no name", environment('{"":"x"}'), ['environment.""']],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobRequest } from "../../../../agent/contract/registry.js";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
-import { hostsOf, planLaunch } from "../../../../agent/jobs/launch-plan.js";
+import { hostsOf, planLaunch, withEnvironment } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 /** What the plan's mpiexec gives to the ranks. */
@@ -47,6 +47,18 @@ describe("the launch plan", () => {
   test("takes fewer processes where asked", () => {
     const plan = planLaunch(queuedJob("k", { processes: 3 }), HOSTFILE, SETTINGS);
     expect(plan).toMatchObject({ ranks: 3 });
+  });
+
+  test("runs the ranks in the job's own Python environment, as if it were activated", () => {
+    const plan = planLaunch(queuedJob(), HOSTFILE, withEnvironment(SETTINGS, "/environments/key"));
+    if ("reason" in plan) throw new Error(plan.reason);
+    expect(plan.mpiexec("/run/hosts")).toContain("/environments/key/bin/python");
+    expect(rankVariables(plan)).toMatchObject({
+      VIRTUAL_ENV: "/environments/key",
+      PATH: expect.stringMatching(/^\/environments\/key\/bin:\/usr\/local\/sbin:/),
+    });
+    expect(JSON.stringify(plan.environment)).not.toContain("/environments");
+    expect(withEnvironment(SETTINGS, null)).toBe(SETTINGS);
   });
 
   test("gives the ranks a fixed environment, then the request's own, and nothing of the agent's", () => {

@@ -138,6 +138,36 @@ describe("the job runner", () => {
     expect(fake.node.started).toEqual([]);
   });
 
+  test("gets exactly the plan's hosts ready before the launch, for the attempt that follows", async () => {
+    const job = queuedJob("k", { source: { shared: { path: "/shared" } }, requirements: "r.txt" });
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    expect(fake.prepared).toEqual(["1 10.0.0.1 10.0.0.2"]);
+  });
+
+  test.each(["installFailure", "preparationFailure"] as const)(
+    "fails with the last lines of an %s",
+    async (which) => {
+      const job = queuedJob();
+      const fake = fakeWorld(job);
+      fake.world[which] = {
+        ...because("setup-failed", "set-up on 10.0.0.2 exited with code 1"),
+        lines: ["a", "b"],
+      };
+      start(fake);
+      await inPhase(fake, job, "ended");
+      expect(fake.table.get(job.id)).toMatchObject({
+        status: "FAILED",
+        ...because("setup-failed", "set-up on 10.0.0.2 exited with code 1"),
+        lastLines: ["a", "b"],
+        exitCode: null,
+        logState: "none",
+      });
+      expect(fake.node.started).toEqual([]);
+    },
+  );
+
   test("starts nothing while there is no hostfile, then does", async () => {
     const job = queuedJob();
     const fake = fakeWorld(job);

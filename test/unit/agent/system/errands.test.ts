@@ -64,7 +64,7 @@ describe("an errand", () => {
     if (afterMs === 0) ending.abort();
     else setTimeout(() => ending.abort(), afterMs);
     const run = errands.run({ script, parameters: [], timeoutMs: 60_000, signal });
-    await expect(run).rejects.toThrow("it was stopped");
+    await expect(run).rejects.toThrow("it was cut short");
     // Its cgroup could not be removed while a process was in it.
     expect(await readdir(join(own.folder, "errand"))).not.toContainEqual(
       expect.stringMatching(/^[\da-f]{8}-/),
