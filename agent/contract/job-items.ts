@@ -57,6 +57,8 @@ export const JobItem = Type.Object({
   sourceVersion: Nullable(
     Type.String({ description: "the commit, the object's version or the packed folder's sha256 that runs" }),
   ),
+  /** Missing: the source's top. */
+  sourceFolder: Type.Optional(Type.String({ description: "the folder in the source that its URL names" })),
   retryAt: Nullable(Type.String({ description: "when the next attempt begins, while it waits for it" })),
   attempt: Nullable(
     Type.Integer({

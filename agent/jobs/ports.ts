@@ -1,5 +1,6 @@
 import type { AttemptItem } from "../contract/job-attempt.js";
 import type { QueuedJob } from "../contract/job-problems.js";
+import type { JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
@@ -57,6 +58,42 @@ export interface JobWorkspace {
   /** Makes a new folder, owned by the job user, with the script in it. */
   prepare(folder: string, script?: { readonly name: string; readonly content: string }): Promise<void>;
   remove(folder: string): Promise<void>;
+}
+
+/** The reason codes of a source that did not come. */
+type SourceReasonCode = Extract<JobReasonCode, `source-${string}`>;
+
+/** What a source gave. */
+export interface FetchedSource {
+  /** Which version it is: a commit, an object's version, a digest. Null: files on /shared have none. */
+  readonly version: string | null;
+  /** The folder in it that its URL names, relative; "": its top. */
+  readonly folder: string;
+}
+
+/** Why a source did not come, as the job's reason. It shows no secret. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly code: SourceReasonCode;
+
+  constructor(code: SourceReasonCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Where jobs' files come from. */
+export interface JobSources {
+  /**
+   * Brings the files of a job's source into `folder`, which is new, as the job user; for files on /shared it only looks at them. `version`:
+   * the one that an earlier attempt had, and no other; null: as it is now. Bounded; `signal` cuts it short. Throws SourceError. What it has
+   * written then is the caller's to remove.
+   */
+  fetch(
+    job: Pick<JobItem, "clusterUuid" | "request" | "sourceFolder">,
+    folder: string,
+    options: { readonly version: string | null; readonly signal: AbortSignal },
+  ): Promise<FetchedSource>;
 }
 
 /** mpiexec's output and exit code, where every head can read them, but no job. All calls may run twice. */

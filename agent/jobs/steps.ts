@@ -10,7 +10,16 @@ import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
-import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
+import {
+  type HeadView,
+  type HostProbe,
+  type JobProcesses,
+  type JobRecords,
+  type JobSources,
+  type JobWorkspace,
+  type RankView,
+  SourceError,
+} from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 
 /** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
@@ -18,6 +27,7 @@ export interface StepDeps {
   /** This node. */
   readonly self: LaunchNode;
   readonly workspace: JobWorkspace;
+  readonly sources: JobSources;
   readonly records: JobRecords;
   readonly processes: JobProcesses;
   readonly probe: HostProbe;
@@ -38,13 +48,33 @@ export interface StepOutcome {
 
 const failedOutcome = (why: Because<JobReasonCode>): StepOutcome => ({ event: { type: "failed", why } });
 
-/** Checks the request (anyone with access to the table can write one) and makes the job's folder, with the inline script in it. */
-export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promise<StepOutcome> {
+/** Nothing cuts it short. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Checks the request (anyone with access to the table can write one), makes the job's folder, and brings its script or source there. The
+ * version of the source is written down before anything starts, and later attempts get the same. Where it fails, nothing is left.
+ */
+export async function fetchSource(
+  item: JobItem,
+  { workspace, sources }: Pick<StepDeps, "workspace" | "sources">,
+  signal: AbortSignal = NEVER,
+): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
     return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
-  await workspace.prepare(jobFolder(item.id), item.request.script);
-  return { event: { type: "prepared" } };
+  const folder = jobFolder(item.id);
+  await workspace.prepare(folder, item.request.script);
+  if (item.request.source === undefined) return { event: { type: "prepared" } };
+  try {
+    const source = await sources.fetch(item, folder, { version: item.sourceVersion, signal });
+    const change = { sourceVersion: source.version, sourceFolder: source.folder };
+    return { event: { type: "prepared" }, change };
+  } catch (error) {
+    await workspace.remove(folder).catch(() => undefined);
+    if (!(error instanceof SourceError)) throw error;
+    return failedOutcome(because(error.code, renderReason("no source", [error.message])));
+  }
 }
 
 /** Plans the launch on the current hostfile, and checks that every host answers. */

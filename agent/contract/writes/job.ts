@@ -20,7 +20,7 @@ import {
 } from "./write.js";
 
 /** What a head writes of a job. A final status also takes it out of the queue. */
-export type JobChange = Partial<AttemptFacts & Pick<JobItem, "attempt">>;
+export type JobChange = Partial<AttemptFacts & Pick<JobItem, "attempt" | "sourceVersion" | "sourceFolder">>;
 /** The result of an ended job's log. */
 export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &
   Partial<Pick<JobItem, "log">>;

@@ -42,6 +42,8 @@ describe("a good muster.yaml", () => {
             zone: 1,
             efa: false,
             rootVolumeGiB: 30,
+            sourceBuckets: [],
+            gitCredentials: [],
             orgFolder: false,
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},
