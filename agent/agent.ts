@@ -81,6 +81,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const head = createHead({
     self: node,
+    logBucket: config.logBucket,
     cluster: deps.cluster,
     hostfile: deps.hostfile,
     clock,

@@ -3,7 +3,7 @@ import { CREDENTIALS_NAME_PATTERN } from "./job-source.js";
 import { listProblems, schemaProblems } from "./problems.js";
 
 /** An SSM parameter of the standard tier holds no more. */
-export const MAX_CREDENTIALS_BYTES = 4_096;
+const MAX_CREDENTIALS_BYTES = 4_096;
 
 const closed = { additionalProperties: false } as const;
 const Host = Type.String({
@@ -65,12 +65,19 @@ export function gitCredentialsProblems(credentials: GitCredentials): string[] {
   return [...problems, ...knownHostsProblems(credentials.knownHosts, host)];
 }
 
+/** The lines of a known_hosts file that are for the host. Pure. */
+export const knownHostsFor = (text: string, host: string): string =>
+  text
+    .split(/\r?\n/)
+    .filter((line) => KNOWN_HOST.exec(line)?.[1]?.split(",").includes(knownHostsName(host)) === true)
+    .join("\n");
+
 function knownHostsProblems(knownHosts: string, host: string): string[] {
   const lines = knownHosts.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const name = knownHostsName(host);
   if (lines.length === 0)
     return [
-      `known_hosts: has no line. \`ssh-keyscan ${host}\` prints them; compare them with what the host publishes`,
+      `known_hosts: has no line for ${name}. \`ssh-keyscan ${host}\` prints them; compare them with what the host publishes`,
     ];
   return lines.flatMap((line, index) => {
     const names = KNOWN_HOST.exec(line)?.[1]?.split(",");

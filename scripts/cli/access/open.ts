@@ -1,6 +1,8 @@
 import type { Access, Opening } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
+import { bucketBundles } from "./bundles.js";
 import { registryClusters } from "./clusters.js";
+import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { parameterSecrets } from "./secrets.js";
@@ -21,6 +23,8 @@ export function openOrg(
     jobs: registryJobs(registry),
     logs: bucketLogs(opening, env, version),
     secrets: parameterSecrets(opening, env, version),
+    gitCredentials: parameterGitCredentials(opening, env, version),
+    bundles: bucketBundles(opening, env, version),
     account: accountTraces(opening, env, version),
   };
 }
