@@ -4,7 +4,7 @@ import type { JobItem } from "../contract/registry.js";
 type PlacedJob = Pick<JobItem, "id" | "request" | "sourceFolder">;
 
 /** Where the job's source is: the folder that its URL names, in the job's own folder; of files on /shared, where they are. Pure. */
-export function sourceTopOf({ id, request, sourceFolder = "" }: PlacedJob): string {
+function sourceTopOf({ id, request, sourceFolder = "" }: PlacedJob): string {
   const top = request.source?.shared?.path.replace(/\/$/, "") ?? jobFolder(id);
   return joined(top, sourceFolder);
 }

@@ -72,7 +72,7 @@ export interface Secrets {
 }
 
 /** Git credentials of the org, without what is secret in them. */
-export interface GitCredentialsSummary {
+interface GitCredentialsSummary {
   readonly name: string;
   /** What they are and for which host. */
   readonly description: string;
@@ -89,7 +89,7 @@ export interface GitCredentialStore {
 }
 
 /** A place in the log bucket. */
-export interface BundlePlace {
+interface BundlePlace {
   readonly bucket: string;
   readonly key: string;
 }

@@ -14,7 +14,7 @@ import { CLUSTER_UUID } from "./cluster-item.js";
 import { JOB_USER, temporaryFolder } from "./job-user.js";
 
 /** As on a node, but with this project's program. */
-export const SOURCE_PROGRAM = ["/usr/bin/python3", "-I", resolve("agent/sources/source.py")] as const;
+const SOURCE_PROGRAM = ["/usr/bin/python3", "-I", resolve("agent/sources/source.py")] as const;
 
 /** The real fetch of sources, as the job user, below a folder of the test's own. */
 export interface SourceBench {
