@@ -77,7 +77,7 @@ function knownHostsProblems(knownHosts: string, host: string): string[] {
   const name = knownHostsName(host);
   if (lines.length === 0)
     return [
-      `known_hosts: has no line for ${name}. \`ssh-keyscan ${host}\` prints them; compare them with what the host publishes`,
+      `known_hosts: has no line for ${name}. \`ssh-keyscan${host.includes(":") ? " -p PORT" : ""} HOST\` prints them; compare them with what the host publishes`,
     ];
   return lines.flatMap((line, index) => {
     const names = KNOWN_HOST.exec(line)?.[1]?.split(",");

@@ -68,7 +68,7 @@ describe("an errand", () => {
   });
 
   test("reads a secret from a pipe, and it is in no argument or variable", async () => {
-    const script = "cat <&3; cat /proc/$$/cmdline /proc/$$/environ | grep -c "can[a]ry" || :";
+    const script = "cat <&3; cat /proc/$$/cmdline /proc/$$/environ | grep -c 'can[a]ry' || :";
     const errand = { script, parameters: [], secret: "canary\n", timeoutMs: 60_000 };
     expect((await errands.run(errand)).toString()).toBe("canary\n0\n");
   });
@@ -162,6 +162,16 @@ describe("a job's folder", () => {
       await workspace.prepare(folder, script);
       expect(await readdir(folder)).toEqual(["pi.py"]);
     }
+  });
+
+  test("is made without what an earlier call had no time to remove", async () => {
+    await workspace.prepare(folder, script);
+    const left = join(root.path, ".muster/jobs/.old.abcdefgh");
+    await mkdir(join(left, "shut"), { recursive: true });
+    execFileSync("chown", ["-R", `${JOB_USER.uid}`, left]);
+    await chmod(join(left, "shut"), 0);
+    await workspace.prepare(folder, script);
+    expect(await readdir(join(root.path, ".muster/jobs"))).toEqual(["job-1"]);
   });
 
   test("in a shared folder that is shut is made all the same", async () => {
