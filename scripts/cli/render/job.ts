@@ -2,6 +2,7 @@ import { renderLog } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
+import { renderSource } from "./source.js";
 import { renderTable } from "./table.js";
 
 /** From its submission to its end, in seconds; 0 before the end. Pure. */
@@ -40,6 +41,7 @@ export function renderJob(
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],
+    ["source", renderSource(job)],
     ["ranks", textOf(job.ranks)],
     ["submitted", job.submittedAt],
     ["started", job.startedAt],

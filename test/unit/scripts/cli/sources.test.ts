@@ -125,6 +125,15 @@ describe("muster job submit", () => {
     expect(latest().request).toEqual({ command: ["pi.py", "--steps", "3"], source });
   });
 
+  test("shows the source and the version that runs, without what is secret", async () => {
+    const url = "https://github.com/acme/tools";
+    expect(await submit("--git", url, "--reference", "v1", "pi.py")).toBe(0);
+    const job = latest();
+    world.jobs.set(job.id, { ...job, sourceVersion: "c0ffee" });
+    expect(await world.run("job", "show", ...HERE, job.id)).toBe(0);
+    expect(world.out).toMatch(/^source {6}https:\/\/github\.com\/acme\/tools, v1, version c0ffee$/m);
+  });
+
   test("from a folder sends it once, by what is in it", async () => {
     file("work/pi.py", "print(1)");
     expect(await submit("--folder", "work/", "pi.py")).toBe(0);
