@@ -63,7 +63,7 @@ export const attemptLogPrefix = (clusterUuid: string, jobId: string, attempt: nu
 
 /** The S3 prefix of the folders that were packed for jobs of a cluster, in the log bucket. */
 export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterUuid}/`;
-/** Where a packed folder is, by the SHA-256 (hex) of its bytes. */
+/** Where a packed folder is, by the SHA-256 (hex) of the bytes. */
 export const bundleKey = (clusterUuid: string, sha256: string): string =>
   `${bundlePrefix(clusterUuid)}${sha256}.tar.gz`;
 

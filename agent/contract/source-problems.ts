@@ -26,7 +26,7 @@ export function shownSource(source: unknown): unknown {
     git: {
       ...git,
       ...(url === undefined ? {} : { url: typeof url === "string" ? withoutSecrets(url) : url }),
-      // sourceProblems looks at it: somebody may have put the token itself there.
+      // sourceProblems looks at it: the token itself may be there.
       ...(credentials === undefined || typeof credentials === "string" ? {} : { credentials }),
     },
   };

@@ -4,7 +4,7 @@ import type { ReasonEntry } from "./reason.js";
 export const ATTEMPT_REASONS = {
   "source-failed": {
     about: "attempt",
-    meaning: "The job's files could not be brought to /shared, for a cause that has no code of its own.",
+    meaning: "The job's files could not be brought to /shared, and no other code says why.",
     retry: "later",
     next: "Read the reason. Check that /shared has room and that the head node can write there, and submit the job again.",
   },

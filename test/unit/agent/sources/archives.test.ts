@@ -73,7 +73,7 @@ describe("an archive", () => {
       "zip",
     ],
   ])(
-    "%s is unpacked as the job user's, with nothing of its owners and modes but what may be executed",
+    "%s is unpacked as the job user's, with nothing of the owners and modes in it but what may be executed",
     async (_name, make, kind) => {
       expect(await unpack(await make(), kind)).toEqual({ version: "v", folder: "" });
       expect(bench.files()).toEqual(["a", "a/b", "a/b/c.py", "run.sh"]);

@@ -148,7 +148,7 @@ describe("muster job submit", () => {
     expect(world.said.join("\n")).toMatch(/^work: 1 files, sent before$/m);
   });
 
-  test("from a folder fails while nobody knows where to", async () => {
+  test("from a folder fails while it is not known where to", async () => {
     const { logBucket: _, ...young } = cluster;
     world.clusters.splice(0, 1, young);
     file("work/pi.py");
@@ -204,7 +204,7 @@ describe("muster git-credentials", () => {
     expect(world.out + world.said.join("\n")).not.toContain("canary");
   });
 
-  test("set keeps an ssh key with the lines of its host, and no other", async () => {
+  test("set keeps an ssh key with the lines of the host, and no other", async () => {
     file("id", KEY);
     file("known", "# hosts\nother.example.com ssh-ed25519 AAAA\n[git.example.com]:2222 ssh-ed25519 BBBB\n");
     const options = ["--host", "git.example.com:2222", "--ssh-key", "id", "--known-hosts", "known"];
