@@ -2,20 +2,30 @@ import { totalmem } from "node:os";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
+import { createCredentialStore } from "./aws/git-credentials.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
+import { createSourceObjects } from "./aws/source-objects.js";
 import { openTable } from "./aws/table.js";
+import { SOURCE_LIMITS } from "./contract/job-source.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
 import type { NodeItem } from "./contract/registry.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
-import type { HeadView, JobEnvironments, JobProcesses, JobRegistry, RankView } from "./jobs/ports.js";
+import type {
+  HeadView,
+  JobEnvironments,
+  JobProcesses,
+  JobRegistry,
+  JobSources,
+  RankView,
+} from "./jobs/ports.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
@@ -26,6 +36,7 @@ import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
+import { createJobSources } from "./sources/fetch.js";
 import { startEnvironments } from "./start-environments.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
@@ -34,6 +45,7 @@ import { openClusterFiles } from "./system/cluster-files.js";
 import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, type Errands, endLeftErrands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
+import { createGitClient } from "./system/git-client.js";
 import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
@@ -57,6 +69,7 @@ import {
 import { createPeerClient, type PeerClient } from "./system/peer-client.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { createSourceFolder } from "./system/source-folder.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 
@@ -69,6 +82,10 @@ const PROGRAMS = {
   launcher: "/usr/lib/muster/launch",
   launchSocket: JOB_LAUNCH_SOCKET,
 } as const;
+
+/** What looks at and unpacks sources, and whom https trusts. */
+const SOURCE_PROGRAM = ["/usr/bin/python3", "-I", "/usr/lib/muster/source.py"] as const;
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * Starts the agent on this machine. Every wait is bounded; if something stays unavailable, it throws an AgentError with the next step.
@@ -194,11 +211,30 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
+    sources: createSources(config, identity.region, client, errands),
     probe: createHostProbe(peers),
     delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });
 }
+
+const createSources = (
+  { org, logBucket }: ResolvedConfig,
+  region: string,
+  client: ReturnType<typeof openBuckets>,
+  errands: Errands,
+): JobSources =>
+  createJobSources({
+    git: createGitClient(errands, { program: SOURCE_PROGRAM, certificates: CERTIFICATES }),
+    files: createSourceFolder(errands, SOURCE_PROGRAM),
+    objects: createSourceObjects({ client, region, logBucket }),
+    credentials: createCredentialStore(org, region),
+    limits: {
+      bytes: SOURCE_LIMITS.bytes,
+      files: SOURCE_LIMITS.files,
+      timeoutMs: SOURCE_LIMITS.fetchTimeoutSeconds * 1_000,
+    },
+  });
 
 interface LauncherParts {
   readonly cluster: ClusterStore;

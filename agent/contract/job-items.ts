@@ -70,6 +70,8 @@ export const JobItem = Type.Object({
   sourceVersion: Nullable(
     Type.String({ description: "the commit, the object's version or the packed folder's sha256 that runs" }),
   ),
+  /** Missing: the source's top. */
+  sourceFolder: Type.Optional(Type.String({ description: "the folder in the source that its URL names" })),
   retryAt: Nullable(Type.String({ description: "when the next attempt begins, while it waits for it" })),
   claimedAt: Nullable(
     Type.String({ description: "when a head first took it, from when the whole job's time counts" }),

@@ -8,6 +8,7 @@ import { innerPathProblem } from "./job-source.js";
 import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
+import { shownSource, sourceProblems } from "./source-problems.js";
 
 /**
  * Every problem of a job's request, a line each: where it is, the value got, what is allowed. At most MAX_PROBLEMS lines and one
@@ -19,7 +20,8 @@ export function requestProblems(request: unknown): string[] {
   return listProblems(problemsOf(request));
 }
 
-function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>): Generator<string> {
+function* problemsOf({ environment, ...given }: Readonly<Record<string, unknown>>): Generator<string> {
+  const rest = given["source"] === undefined ? given : { ...given, source: shownSource(given["source"]) };
   const { command } = rest;
   // A list that is too long is one problem, not one for each of its items.
   const isTooLong = Array.isArray(command) && command.length > JOB_LIMITS.words;
@@ -34,6 +36,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
   yield* placeProblems(rest);
   yield* retryProblems(rest["retries"]);
   yield* preparationProblems(rest);
+  yield* sourceProblems(given["source"]);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }
@@ -70,6 +73,8 @@ function* placeProblems(request: Readonly<Record<string, unknown>>): Generator<s
     const problem = typeof path === "string" ? innerPathProblem(path) : null;
     if (problem !== null) yield `${key}: ${shownValue(path)} ${problem}`;
   }
+  if (request["workingFolder"] !== undefined && request["source"] === undefined)
+    yield "workingFolder: has no meaning without a source; a script is in the folder that the command starts in";
   if (request["script"] !== undefined && request["source"] !== undefined)
     yield "source: a job has either a script or a source; put the script into the source";
   if (request["mpi"] !== false) return;

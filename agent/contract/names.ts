@@ -32,6 +32,11 @@ export const clusterParameterPath = (org: string, clusterUuid: string): string =
 export const clusterSecretName = (org: string, clusterUuid: string): string =>
   `${clusterParameterPath(org, clusterUuid)}/secret`;
 
+/** Every SSM parameter with Git credentials of the org is below this path. */
+export const gitCredentialsPath = (org: string): string => `/muster/${org}/git-credentials`;
+export const gitCredentialsParameter = (org: string, name: string): string =>
+  `${gitCredentialsPath(org)}/${name}`;
+
 /**
  * Where a cluster's folders are on the org's file system: `shared` is what its nodes mount at /shared, `agents` what only
  * its agents reach.
@@ -68,6 +73,11 @@ export const setupLogKey = (of: {
   readonly attempt: number;
   readonly node: string;
 }): string => `${attemptLogPrefix(of.clusterUuid, of.jobId, of.attempt)}setup-${of.node}.log`;
+/** The S3 prefix of the folders that were packed for jobs of a cluster, in the log bucket. */
+export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterUuid}/`;
+/** Where a packed folder is, by the SHA-256 (hex) of the bytes. */
+export const bundleKey = (clusterUuid: string, sha256: string): string =>
+  `${bundlePrefix(clusterUuid)}${sha256}.tar.gz`;
 
 /** The TCP port of the agent on every node. */
 export const AGENT_PORT = 8470;

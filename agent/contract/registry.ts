@@ -62,6 +62,8 @@ export const ClusterItem = Type.Object({
   hostfileNodes: Type.Integer({ description: "nodes that the hostfile lists now" }),
   cores: Type.Integer({ description: "sum over the hostfile's nodes" }),
   headInstanceId: Nullable(Type.String()),
+  /** Missing until the first head. Submitters put packed folders there. */
+  logBucket: Type.Optional(Type.String()),
   leaseGeneration: Type.Integer({ description: "0 until the first head" }),
   observedAt: Nullable(Time),
 });

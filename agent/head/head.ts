@@ -44,6 +44,8 @@ export interface Head {
 }
 
 export interface HeadDeps {
+  /** Where jobs' logs and packed folders are. */
+  readonly logBucket: string;
   readonly self: MemberNode;
   readonly cluster: NodeStore & {
     readCluster(): Promise<ClusterItem | null>;
@@ -156,6 +158,7 @@ export function createHead(deps: HeadDeps): Head {
       nodes,
       isJobRunning: deps.isJobRunning(),
       hostfileNodes: listed,
+      logBucket: deps.logBucket,
     };
     const observation = planObservation(meta, view, clock.now());
     if (observation === null) return;

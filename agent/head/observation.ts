@@ -16,6 +16,7 @@ export interface View {
   readonly isJobRunning: boolean;
   /** Those that the hostfile lists, as it was last written. */
   readonly hostfileNodes: readonly NodeSummary[];
+  readonly logBucket: string;
 }
 
 /** The write that makes META match `view`, or null if it already does. */
@@ -28,6 +29,7 @@ export function planObservation(meta: ClusterItem, view: View, now: Date): Obser
     hostfileNodes: view.hostfileNodes.length,
     cores: view.hostfileNodes.reduce((sum, { cores }) => sum + cores, 0),
     headInstanceId: view.headInstanceId,
+    logBucket: view.logBucket,
     leaseGeneration: view.leaseGeneration,
     ...progress(meta, { ...view, nodes: workers }, now),
   };

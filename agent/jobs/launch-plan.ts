@@ -1,12 +1,12 @@
 import type { Runtime } from "../contract/job-request.js";
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
-import { jobFolder } from "../contract/names.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { rankArguments } from "./rank-command.js";
 import { type MpiRuntime, withOwnPaths } from "./runtimes.js";
 import { userEnvironment } from "./user-environment.js";
+import { workingFolderOf } from "./working-folder.js";
 
 /** The cluster's hostfile as it is now. */
 export interface Hostfile {
@@ -47,9 +47,12 @@ export interface LaunchPlan {
   readonly hostfile: string;
 }
 
+/** What the plan is made of. */
+type PlannedJob = Pick<JobItem, "id" | "clusterUuid" | "request" | "sourceFolder">;
+
 /** What to launch on the hostfile's nodes, or why that is impossible. An empty hostfile never launches anything. */
 export function planLaunch(
-  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  job: PlannedJob,
   hostfile: Hostfile | null,
   settings: JobSettings,
 ): LaunchPlan | Because<JobReasonCode> {
@@ -75,7 +78,7 @@ export function planLaunch(
 
 /** `-genvnone` and a `-genv` for each variable: the ranks see these and nothing of mpiexec's own environment. */
 function mpiexecArgv(
-  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  job: PlannedJob,
   ranks: number,
   hostfilePath: string,
   settings: JobSettings,
@@ -89,7 +92,7 @@ function mpiexecArgv(
   return [
     runtimeOf(job, settings).mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
-    ...["-n", String(ranks), "-f", hostfilePath, "-wdir", jobFolder(job.id), "-genvnone"],
+    ...["-n", String(ranks), "-f", hostfilePath, "-wdir", workingFolderOf(job), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
     settings.python,
     ...rankArguments(job.request.command),
@@ -98,12 +101,12 @@ function mpiexecArgv(
 
 /** A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
 export function rankEnvironment(
-  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  job: PlannedJob,
   { user, virtualEnvironment }: Pick<JobSettings, "user" | "virtualEnvironment">,
 ): Record<string, string> {
   return {
     ...userEnvironment(user, virtualEnvironment),
-    PWD: jobFolder(job.id),
+    PWD: workingFolderOf(job),
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,

@@ -100,7 +100,43 @@ export interface JobWorkspace {
   remove(folder: string): Promise<void>;
 }
 
-/** mpiexec's output and exit code of each attempt, where every head can read them, but no job. All calls may run twice. */
+/** The reason codes of a source that did not come. */
+type SourceReasonCode = Extract<JobReasonCode, `source-${string}`>;
+
+/** What a source gave. */
+export interface FetchedSource {
+  /** Which version it is: a commit, an object's version, a digest. Null: files on /shared have none. */
+  readonly version: string | null;
+  /** The folder in it that its URL names, relative; "": its top. */
+  readonly folder: string;
+}
+
+/** Why a source did not come, as the job's reason. It shows no secret. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly code: SourceReasonCode;
+
+  constructor(code: SourceReasonCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Where jobs' files come from. */
+export interface JobSources {
+  /**
+   * Brings the files of a job's source into `folder`, which is new, as the job user; for files on /shared it only looks at them. `version`:
+   * the one that an earlier attempt had, and no other; null: as it is now. Bounded; `signal` cuts it short. Throws SourceError. What it has
+   * written then is the caller's to remove.
+   */
+  fetch(
+    job: Pick<JobItem, "clusterUuid" | "request" | "sourceFolder">,
+    folder: string,
+    options: { readonly version: string | null; readonly signal: AbortSignal },
+  ): Promise<FetchedSource>;
+}
+
+/** mpiexec's output and exit code, where every head can read them, but no job. All calls may run twice. */
 export interface JobRecords {
   /** mpiexec's exit code; null while there is none. */
   exitCode(of: AttemptId): Promise<number | null>;

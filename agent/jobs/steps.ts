@@ -10,16 +10,18 @@ import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch, withEnvironment } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
-import type {
-  HeadView,
-  HostProbe,
-  JobEnvironments,
-  JobProcesses,
-  JobRecords,
-  JobRegistry,
-  JobWorkspace,
-  PreparationFailure,
-  RankView,
+import {
+  type HeadView,
+  type HostProbe,
+  type JobEnvironments,
+  type JobProcesses,
+  type JobRecords,
+  type JobRegistry,
+  type JobSources,
+  type JobWorkspace,
+  type PreparationFailure,
+  type RankView,
+  SourceError,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
 import { isRetried, withoutFailed } from "./retry-policy.js";
@@ -30,6 +32,7 @@ export interface StepDeps {
   readonly self: LaunchNode;
   readonly workspace: JobWorkspace;
   readonly environments: JobEnvironments;
+  readonly sources: JobSources;
   readonly records: JobRecords;
   readonly registry: Pick<JobRegistry, "readAttempt">;
   readonly processes: JobProcesses;
@@ -60,21 +63,42 @@ const unreadyOutcome = ({ reasonCode, reason, lines, host }: PreparationFailure)
 });
 
 /**
- * Checks the request (anyone with access to the table can write one), makes the job's folder, new for each attempt, with the inline
- * script in it, and installs the job's requirements. `signal`: the job is cancelled, or not this head's any more. Then it ends at once
- * and leaves no process.
+ * Checks the request (anyone with access to the table can write one), makes the job's folder, new for each attempt, brings its script
+ * or source there, and installs its requirements. The version of the source is written down before anything starts, and later
+ * attempts get the same. `signal`: the job is cancelled, or not this head's any more. Then it ends at once and leaves no process.
  */
 export async function fetchSource(
   item: JobItem,
-  { workspace, environments }: Pick<StepDeps, "workspace" | "environments">,
+  deps: Pick<StepDeps, "workspace" | "environments" | "sources">,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
     return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
-  await workspace.prepare(jobFolder(item.id), item.request.script, signal);
-  const unready = await environments.install(item, signal);
-  return unready === null ? { event: { type: "prepared" } } : unreadyOutcome(unready);
+  await deps.workspace.prepare(jobFolder(item.id), item.request.script, signal);
+  const fetched = await bringSource(item, deps, signal);
+  if (fetched.event.type !== "prepared") return fetched;
+  const unready = await deps.environments.install({ ...item, ...fetched.change }, signal);
+  return unready === null ? fetched : { ...fetched, ...unreadyOutcome(unready) };
+}
+
+/** The files of the job's source. Where they do not come, nothing is left. */
+async function bringSource(
+  item: JobItem,
+  { workspace, sources }: Pick<StepDeps, "workspace" | "sources">,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  if (item.request.source === undefined) return { event: { type: "prepared" } };
+  const folder = jobFolder(item.id);
+  try {
+    const source = await sources.fetch(item, folder, { version: item.sourceVersion, signal });
+    const change = { sourceVersion: source.version, sourceFolder: source.folder };
+    return { event: { type: "prepared" }, change };
+  } catch (error) {
+    await workspace.remove(folder).catch(() => undefined);
+    if (!(error instanceof SourceError)) throw error;
+    return failedOutcome(because(error.code, renderReason("no source", [error.message])));
+  }
 }
 
 /** The addresses of the nodes whose loss the job's earlier attempts are due to, the last one's last. A rank may fail on any node. */

@@ -1,14 +1,16 @@
 import { jobFolder } from "../contract/names.js";
 import type { JobItem } from "../contract/registry.js";
 
-type PlacedJob = Pick<JobItem, "id" | "request">;
+type PlacedJob = Pick<JobItem, "id" | "request" | "sourceFolder">;
 
-/** Where the job's source is: in the job's own folder; of files on /shared, where they are. Pure. */
-export const sourceTopOf = ({ id, request }: PlacedJob): string =>
-  request.source?.shared?.path.replace(/\/$/, "") ?? jobFolder(id);
+/** Where the job's source is: the folder that its URL names, in the job's own folder; of files on /shared, where they are. Pure. */
+export function sourceTopOf({ id, request, sourceFolder = "" }: PlacedJob): string {
+  const top = request.source?.shared?.path.replace(/\/$/, "") ?? jobFolder(id);
+  return joined(top, sourceFolder);
+}
 
 /** Where the job's command starts, on every node. Pure. */
-export function workingFolderOf(job: PlacedJob): string {
-  const { workingFolder } = job.request;
-  return workingFolder === undefined ? sourceTopOf(job) : `${sourceTopOf(job)}/${workingFolder}`;
-}
+export const workingFolderOf = (job: PlacedJob): string =>
+  joined(sourceTopOf(job), job.request.workingFolder ?? "");
+
+const joined = (folder: string, inner: string): string => (inner === "" ? folder : `${folder}/${inner}`);

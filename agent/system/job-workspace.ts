@@ -7,8 +7,8 @@ const TIMEOUT_MS = 30_000;
 /**
  * $1 the folder, $2 its parent, $3 the script's name or nothing; standard input is the script. Whatever an earlier job has
  * put in the place of these folders goes, so that nothing of the next job comes from there, and no job can stop the next.
- * What may be large is moved away first: to remove it may take longer than there is. Each program that is started here delays
- * every job's launch: where all is correct there are two, mkdir and cat.
+ * What may be large is moved away first: to remove it may take longer than there is, and then a later call goes on with it. Each
+ * program that is started here delays every job's launch: where all is correct there are two, mkdir and cat.
  */
 const PREPARE = `umask 022
 own() {
@@ -24,15 +24,21 @@ own "$2"
 if [ -e "$1" ] || [ -L "$1" ]; then
   old=$(mktemp -u -- "$2/.old.XXXXXXXX")
   mv -T -- "$1" "$old"
-  [ -L "$old" ] || timeout 5 chmod -R u+rwx -- "$old" 2>/dev/null || :
-  timeout 5 rm -rf -- "$old" || :
 fi
+for old in "$2"/.old.*; do
+  [ -e "$old" ] || [ -L "$old" ] || continue
+  timeout 10 sh -c 'for old; do [ -L "$old" ] || chmod -R u+rwx -- "$old"; rm -rf -- "$old"; done' sh "$2"/.old.* 2>/dev/null || :
+  break
+done
 mkdir -m 750 -- "$1"
 [ -z "$3" ] || cat >"$1/$3"`;
 
-/** $1 the folder. */
-const REMOVE = `[ -L "$1" ] || [ ! -e "$1" ] || chmod -R u+rwx -- "$1" 2>/dev/null || :
-rm -rf -- "$1"`;
+/** $1 the folder. It is moved away first: what this does not manage to remove in time, the next PREPARE does. */
+const REMOVE = `[ -e "$1" ] || [ -L "$1" ] || exit 0
+old=$(mktemp -u -- "\${1%/*}/.old.XXXXXXXX")
+mv -T -- "$1" "$old"
+[ -L "$old" ] || chmod -R u+rwx -- "$old" 2>/dev/null || :
+rm -rf -- "$old"`;
 
 /** The jobs' working folders on /shared, made by the job user: a job may have changed everything there. */
 export function createJobWorkspace(errands: Errands): JobWorkspace {

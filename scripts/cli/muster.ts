@@ -3,6 +3,7 @@ import { visibleText } from "../../agent/contract/visible-text.js";
 import { addClusterList } from "./commands/cluster-list.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import type { Session } from "./commands/context.js";
+import { addGitCredentials } from "./commands/git-credentials.js";
 import { addJobCancel } from "./commands/job-cancel.js";
 import { addJobList } from "./commands/job-list.js";
 import { addJobLogs } from "./commands/job-logs.js";
@@ -49,6 +50,7 @@ function createProgram(session: Session, version: string): Command {
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
+  addGitCredentials(program, session);
   addToken(program, session);
   addLeftovers(program, session);
   return program;

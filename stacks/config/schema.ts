@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
+import { sourceAccess } from "./source-access.js";
 
 /**
  * What muster.yaml may say. One value gives the TypeScript type (after defaults), the run-time check and the published
@@ -174,6 +175,7 @@ const cluster = {
     description:
       "true: nodes also mount the org's folder at /shared-org; all clusters that set this share it, and their jobs can change each other's files there; false: only the cluster's own /shared",
   }),
+  ...sourceAccess,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
 } as const;

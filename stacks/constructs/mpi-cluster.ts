@@ -88,7 +88,11 @@ export class MpiCluster extends Construct {
     const ownArns = [folders.shared.accessPointArn, folders.agents.accessPointArn];
     const accessPointArns = settings.orgFolder ? [...ownArns, org.orgAccessPointArn] : ownArns;
     const who = { orgName, region, clusterUuid, clusterName };
-    const role = new NodeRole(this, "role", { ...who, org, accessPointArns, tags });
+    const { sourceBuckets, gitCredentials } = settings;
+    const role = new NodeRole(this, "role", {
+      ...{ ...who, org, accessPointArns, tags },
+      ...{ sourceBuckets, gitCredentials },
+    });
     const security = new NodeSecurity(this, "security", {
       name: `muster-${orgName}-${clusterName}-${clusterUuid}`,
       description: `Nodes of the Muster cluster ${clusterName} of org ${orgName}: each other, and outward`,

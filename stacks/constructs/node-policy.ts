@@ -1,4 +1,4 @@
-import { clusterParameterPath } from "../../agent/contract/names.js";
+import { bundlePrefix, clusterParameterPath, gitCredentialsParameter } from "../../agent/contract/names.js";
 import { clusterPk, QUEUE_INDEX } from "../../agent/contract/registry.js";
 import type { PolicyStatement } from "./policy.js";
 
@@ -18,11 +18,15 @@ export interface NodePolicyFacts {
   readonly fileSystemArn: string;
   /** What the cluster's nodes may mount. */
   readonly accessPointArns: readonly string[];
+  /** The names of other buckets that its jobs' sources may come from. */
+  readonly sourceBuckets: readonly string[];
+  /** The names of the org's Git credentials that it may use. */
+  readonly gitCredentials: readonly string[];
 }
 
 /**
- * Everything that a node may do in the account: its own cluster's registry items, secret and log prefix, and its folders of the
- * org's file system, through their access points. The agent uses every action. There is no statement for Session Manager,
+ * Everything that a node may do in the account: its own cluster's registry items, secret, log prefix and packed folders, its folders of
+ * the org's file system, through their access points, and what the cluster lists of buckets and Git credentials. The agent uses every action. There is no statement for Session Manager,
  * because the image has no agent for it. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
@@ -31,6 +35,8 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
     ...secretStatements(facts),
     ...logStatements(facts),
     ownFolders(facts),
+    ...bucketStatements(facts),
+    ...credentialStatements(facts),
   ];
 }
 
@@ -67,7 +73,7 @@ function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
 
 function secretStatements(facts: NodePolicyFacts): PolicyStatement[] {
   const path = clusterParameterPath(facts.orgName, facts.clusterUuid);
-  const parameters = `arn:${facts.partition}:ssm:${facts.region}:${facts.accountId}:parameter${path}/*`;
+  const parameters = parameterArn(`${path}/*`, facts);
   const decrypt = useOfKey("SecretKey", ["kms:Decrypt"], "ssm", facts);
   return [
     { Sid: "OwnSecret", Effect: "Allow", Action: ["ssm:GetParameter"], Resource: [parameters] },
@@ -86,6 +92,12 @@ function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
       Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
       Resource: [`${facts.logBucketArn}/logs/${facts.clusterUuid}/*`],
     },
+    {
+      Sid: "OwnBundles",
+      Effect: "Allow",
+      Action: ["s3:GetObject"],
+      Resource: [`${facts.logBucketArn}/${bundlePrefix(facts.clusterUuid)}*`],
+    },
     // S3 decrypts the parts of a large object when it joins them.
     useOfKey("LogKey", ["kms:Decrypt", "kms:GenerateDataKey"], "s3", facts),
   ];
@@ -100,6 +112,42 @@ function ownFolders(facts: NodePolicyFacts): PolicyStatement {
     Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": [...facts.accessPointArns] } },
   };
 }
+
+/** Sources in other buckets: they are read, and nothing is written. */
+function bucketStatements({ partition, sourceBuckets }: NodePolicyFacts): PolicyStatement[] {
+  if (sourceBuckets.length === 0) return [];
+  const buckets = sourceBuckets.map((name) => `arn:${partition}:s3:::${name}`);
+  return [
+    {
+      Sid: "SourceObjects",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:GetObjectVersion"],
+      Resource: buckets.map((arn) => `${arn}/*`),
+    },
+    { Sid: "SourceBuckets", Effect: "Allow", Action: ["s3:ListBucket"], Resource: buckets },
+  ];
+}
+
+function credentialStatements(facts: NodePolicyFacts): PolicyStatement[] {
+  if (facts.gitCredentials.length === 0) return [];
+  const parameters = facts.gitCredentials.map((name) =>
+    parameterArn(gitCredentialsParameter(facts.orgName, name), facts),
+  );
+  const decrypt = useOfKey("GitCredentialsKey", ["kms:Decrypt"], "ssm", facts);
+  return [
+    { Sid: "GitCredentials", Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters },
+    {
+      ...decrypt,
+      Condition: {
+        ...decrypt.Condition,
+        StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters },
+      },
+    },
+  ];
+}
+
+const parameterArn = (name: string, { partition, region, accountId }: NodePolicyFacts): string =>
+  `arn:${partition}:ssm:${region}:${accountId}:parameter${name}`;
 
 /** Use of the org's key, but only through one AWS service and for that service's data. */
 function useOfKey(

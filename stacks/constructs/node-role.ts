@@ -17,6 +17,9 @@ export interface NodeRoleProps {
   readonly org: OrgResources;
   /** Of the folders that the nodes mount. */
   readonly accessPointArns: readonly string[];
+  /** Other buckets, and Git credentials of the org, that jobs' sources may use. */
+  readonly sourceBuckets: readonly string[];
+  readonly gitCredentials: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +52,7 @@ export class NodeRole extends Construct {
       ]),
       tags: { ...props.tags },
     });
-    const { orgName, region, clusterUuid, org, accessPointArns } = props;
+    const { orgName, region, clusterUuid, org, accessPointArns, sourceBuckets, gitCredentials } = props;
     const policy = new IamRolePolicy(this, "policy", {
       name: "node",
       role: role.name,
@@ -60,6 +63,8 @@ export class NodeRole extends Construct {
           region,
           clusterUuid,
           accessPointArns,
+          sourceBuckets,
+          gitCredentials,
           accountId,
           partition,
           dnsSuffix,

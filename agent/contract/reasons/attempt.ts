@@ -4,9 +4,45 @@ import type { ReasonEntry } from "./reason.js";
 export const ATTEMPT_REASONS = {
   "source-failed": {
     about: "attempt",
-    meaning: "The job's folder and script could not be written to /shared.",
+    meaning: "The job's files could not be brought to /shared, and no other code says why.",
     retry: "later",
-    next: "Check that /shared has room and that the head node can write there, and submit the job again.",
+    next: "Read the reason. Check that /shared has room and that the head node can write there, and submit the job again.",
+  },
+  "source-not-found": {
+    about: "attempt",
+    meaning: "The repository, reference, bucket, object or folder that the job's source names is not there.",
+    retry: "never",
+    next: "Correct the source's address, reference or folder. Many Git hosts say the same of what the credentials may not see.",
+  },
+  "source-refused": {
+    about: "attempt",
+    meaning: "Access to the source was refused, or the job's cluster may not use it.",
+    retry: "never",
+    next: "Check the credentials (muster git-credentials), and the cluster's keys gitCredentials and sourceBuckets in muster.yaml.",
+  },
+  "source-unreachable": {
+    about: "attempt",
+    meaning: "The host of the source did not answer.",
+    retry: "later",
+    next: "Check the host's name and that the nodes have a route to it, and submit the job again.",
+  },
+  "source-too-large": {
+    about: "attempt",
+    meaning: "The source has more bytes or more files than a job may have.",
+    retry: "never",
+    next: "Put large data on /shared or into a bucket that the program reads, and keep it out of the source.",
+  },
+  "source-timed-out": {
+    about: "attempt",
+    meaning: "The source was not there when the time for it was up.",
+    retry: "later",
+    next: "Make the source smaller, or find out why its host is slow, and submit the job again.",
+  },
+  "source-unusable": {
+    about: "attempt",
+    meaning: "The source is damaged, has changed, or holds what a job's source may not hold.",
+    retry: "never",
+    next: "Read the reason: it names the file. Correct the source, and submit the job again.",
   },
   "requirements-failed": {
     about: "attempt",

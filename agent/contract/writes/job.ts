@@ -21,7 +21,7 @@ import {
 
 /** What a head writes of a job. A final status also takes it out of the queue. */
 export type JobChange = Partial<
-  AttemptFacts & Pick<JobItem, "attempt" | "claimedAt" | "retryAt" | "sourceVersion" | "log">
+  AttemptFacts & Pick<JobItem, "attempt" | "claimedAt" | "retryAt" | "sourceVersion" | "sourceFolder" | "log">
 >;
 /** The result of an ended job's log. */
 export type LogChange = Pick<JobItem, "logState" | "logReasonCode" | "logReason"> &

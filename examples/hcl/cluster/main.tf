@@ -35,6 +35,18 @@ variable "instance_type" {
   default     = "c5.xlarge"
 }
 
+variable "source_buckets" {
+  description = "S3 buckets that jobs' sources may come from."
+  type        = list(string)
+  default     = []
+}
+
+variable "git_credentials" {
+  description = "The org's Git credentials that jobs of this cluster may use, by name."
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   description = "The cluster's own tags, for everything that is made for it."
   type        = map(string)

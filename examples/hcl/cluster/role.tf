@@ -4,13 +4,47 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  suffix     = data.aws_partition.current.dns_suffix
-  parameters = "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/muster/${var.org}/clusters/${local.uuid}/*"
+  suffix         = data.aws_partition.current.dns_suffix
+  org_parameters = "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/muster/${var.org}"
+  parameters     = "${local.org_parameters}/clusters/${local.uuid}/*"
   own_items = {
     "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["CLUSTER#${local.uuid}"] }
     # ForAllValues is also true of a request without keys.
     Null = { "dynamodb:LeadingKeys" = "false" }
   }
+  buckets     = [for name in var.source_buckets : "arn:${data.aws_partition.current.partition}:s3:::${name}"]
+  credentials = [for name in var.git_credentials : "${local.org_parameters}/git-credentials/${name}"]
+  # What jobs' sources may use besides public Git repositories and what is the cluster's own.
+  sources = [
+    {
+      Sid      = "SourceObjects"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+      Resource = [for bucket in local.buckets : "${bucket}/*"]
+    },
+    {
+      Sid      = "SourceBuckets"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = local.buckets
+    },
+    {
+      Sid      = "GitCredentials"
+      Effect   = "Allow"
+      Action   = ["ssm:GetParameter"]
+      Resource = local.credentials
+    },
+    {
+      Sid      = "GitCredentialsKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [for name in slice(local.credentials, 0, min(1, length(local.credentials))) : local.org.key_arn]
+      Condition = {
+        StringEquals = { "kms:ViaService" = "ssm.${var.region}.${local.suffix}" }
+        StringLike   = { "kms:EncryptionContext:PARAMETER_ARN" = local.credentials }
+      }
+    },
+  ]
 }
 
 resource "aws_iam_role" "node" {
@@ -41,7 +75,7 @@ resource "aws_iam_role_policy" "node" {
   role = aws_iam_role.node.name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "OwnRegistryItems"
         Effect    = "Allow"
@@ -86,6 +120,12 @@ resource "aws_iam_role_policy" "node" {
         Resource = ["${local.org.log_bucket_arn}/logs/${local.uuid}/*"]
       },
       {
+        Sid      = "OwnBundles"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.org.log_bucket_arn}/sources/${local.uuid}/*"]
+      },
+      {
         # S3 decrypts the parts of a large object when it joins them.
         Sid       = "LogKey"
         Effect    = "Allow"
@@ -107,6 +147,6 @@ resource "aws_iam_role_policy" "node" {
           }
         }
       },
-    ]
+    ], [for statement in local.sources : statement if length(statement.Resource) > 0])
   })
 }

@@ -1,7 +1,9 @@
 import type { Access, Opening } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { createNudges } from "./agents.js";
+import { bucketBundles } from "./bundles.js";
 import { leaseReader, registryClusters } from "./clusters.js";
+import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { parameterSecrets } from "./secrets.js";
@@ -24,6 +26,8 @@ export function openOrg(
     jobs: registryJobs(registry, nudges),
     logs: bucketLogs(opening, env, version),
     secrets,
+    gitCredentials: parameterGitCredentials(opening, env, version),
+    bundles: bucketBundles(opening, env, version),
     account: accountTraces(opening, env, version),
     settled: nudges.settled,
   };

@@ -9,6 +9,7 @@ import { renderEnd } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
+import { sendFolder } from "./source-options.js";
 
 /** `muster job run` */
 export function addJobRun(parent: Command, session: Session): void {
@@ -23,11 +24,12 @@ export function addJobRun(parent: Command, session: Session): void {
   });
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world } = context;
-    const what = readRunnable(options, args, world);
+    const what = await readRunnable(options, args, world);
     const cluster = await findCluster(access, place);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
+    if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {

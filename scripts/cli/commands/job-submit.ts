@@ -6,6 +6,7 @@ import { EXIT } from "../core/exit.js";
 import { planJob, submitJob } from "../jobs/submit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
+import { sendFolder } from "./source-options.js";
 
 /** `muster job submit` */
 export function addJobSubmit(parent: Command, session: Session): void {
@@ -16,11 +17,12 @@ export function addJobSubmit(parent: Command, session: Session): void {
   });
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world, flags } = context;
-    const what = readRunnable(options, args, world);
+    const what = await readRunnable(options, args, world);
     const cluster = await findCluster(access, place);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
+    if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
     const { job, isNew } = await submitJob(access.jobs, planned);

@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_JOB_TIMEOUT_SECONDS, JOB_LIMITS } from "../../../agent/contract/job-request.js";
 import { unusable } from "../core/exit.js";
 import type { World } from "../core/world.js";
-import { requestFor } from "../jobs/request.js";
+import { requestFor, sourceRequest } from "../jobs/request.js";
 import type { Runnable } from "../jobs/submit.js";
 import { secondsOption } from "./context.js";
+import { readSource, type SourceOptions, withSource } from "./source-options.js";
 
 /** What `run` and `submit` accept besides the place. */
-export interface RunnableOptions {
+export interface RunnableOptions extends SourceOptions {
   readonly definition?: string;
   readonly idempotencyKey?: string;
   readonly processes?: number;
@@ -16,8 +17,8 @@ export interface RunnableOptions {
 
 /** FILE and its arguments, or --definition. Everything after FILE is the script's, even if it looks like an option. */
 export const withRunnable = (command: Command): Command =>
-  command
-    .argument("[file]", "a Python file on this machine; its text is part of the job")
+  withSource(command)
+    .argument("[file]", "a Python file on this machine, whose text is part of the job; or one in the source")
     .argument("[args...]", "the file's arguments")
     .passThroughOptions()
     .option("--definition <name>", "instead of a file: a job definition that the cluster keeps, as it is now")
@@ -45,11 +46,11 @@ export const withRunnable = (command: Command): Command =>
     );
 
 /** What to run. Throws CommandError with every problem. */
-export function readRunnable(
+export async function readRunnable(
   options: RunnableOptions,
   [file, ...args]: readonly string[],
-  { readFile }: Pick<World, "readFile">,
-): Runnable {
+  world: Pick<World, "readFile" | "listFolder">,
+): Promise<Runnable> {
   const problems = runnableProblems(options, file);
   if (problems.length > 0) throw unusable(problems);
   const { definition, processes, timeLimit } = options;
@@ -58,7 +59,11 @@ export function readRunnable(
     ...(processes === undefined ? {} : { processes }),
     ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
   };
-  return { request: requestFor({ file: file ?? "", args, ...limits }, readFile) };
+  const read = await readSource(options, world);
+  if (read === null) return { request: requestFor({ file: file ?? "", args, ...limits }, world.readFile) };
+  const { source, upload } = read;
+  const request = sourceRequest({ file: file ?? "", args, source, ...limits });
+  return upload === undefined ? { request } : { request, upload };
 }
 
 function runnableProblems(options: RunnableOptions, file: string | undefined): readonly string[] {
@@ -74,6 +79,9 @@ function runnableProblems(options: RunnableOptions, file: string | undefined): r
   }
   return [
     ...(file === undefined ? [] : [`${file}: give either FILE or --definition, not both`]),
+    ...(["git", "s3", "folder", "shared"] as const)
+      .filter((kind) => options[kind] !== undefined)
+      .map((kind) => `--${kind} needs a FILE: a definition has its own source`),
     ...(processes === undefined && timeLimit === undefined
       ? []
       : ["--processes and --time-limit need a FILE: a definition has its own"]),

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
@@ -15,6 +16,8 @@ export interface Access {
   readonly jobs: Jobs;
   readonly logs: Logs;
   readonly secrets: Secrets;
+  readonly gitCredentials: GitCredentialStore;
+  readonly bundles: Bundles;
   readonly account: Account;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
   settled(): Promise<void>;
@@ -74,6 +77,36 @@ export interface Logs {
 export interface Secrets {
   /** The cluster's secret, decrypted. Keep it in memory only. */
   read(clusterUuid: string): Promise<string>;
+}
+
+/** Git credentials of the org, without what is secret in them. */
+interface GitCredentialsSummary {
+  readonly name: string;
+  /** What they are and for which host. */
+  readonly description: string;
+  /** ISO 8601; null: not known. */
+  readonly changedAt: string | null;
+}
+
+export interface GitCredentialStore {
+  list(): Promise<readonly GitCredentialsSummary[]>;
+  /** Writes them, or others in their place. */
+  set(name: string, credentials: GitCredentials): Promise<void>;
+  /** False: there are none of the name. */
+  delete(name: string): Promise<boolean>;
+}
+
+/** A place in the log bucket. */
+interface BundlePlace {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** Packed folders in the log bucket. */
+export interface Bundles {
+  has(place: BundlePlace): Promise<boolean>;
+  /** Nothing is there where the body fails. */
+  put(place: BundlePlace, body: Readable): Promise<void>;
 }
 
 /** A resource in the account. */

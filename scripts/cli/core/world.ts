@@ -1,11 +1,27 @@
 import type { Writable } from "node:stream";
 import type { Access, Opening } from "./ports.js";
 
+/** An entry of a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder" | "link" | "other";
+  /** Whether its owner may execute it. */
+  readonly isProgram: boolean;
+  readonly bytes: number;
+}
+
 /** Everything that the commands read and do outside of themselves. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
   readFile(path: string): Uint8Array;
+  /** What a folder holds, by name; links are not followed. Throws as node:fs does. */
+  listFolder(path: string): readonly FolderEntry[];
+  /**
+   * A secret of the person's, one text: asked for without showing what is typed, or all of stdin where that is no terminal (64 KB at
+   * most). Without the last line's end.
+   */
+  readSecret(question: string): Promise<string>;
   /** For results: a log, a table, a document. If the reader has left, writes fail with EPIPE. */
   readonly stdout: Writable;
   /** A line for the person, on stderr. */

@@ -31,6 +31,25 @@ export function requestFor(
   return request;
 }
 
+/** The request that runs a file of a source. Throws CommandError that says what can't be a job and why. */
+export function sourceRequest({
+  file,
+  args,
+  source,
+  processes,
+  timeLimitSeconds,
+}: ScriptJob & { readonly source: NonNullable<JobRequest["source"]> }): JobRequest {
+  const request: JobRequest = {
+    command: [file, ...args],
+    source,
+    ...(processes === undefined ? {} : { processes }),
+    ...(timeLimitSeconds === undefined ? {} : { timeoutSeconds: timeLimitSeconds }),
+  };
+  const problems = problemsOf(request);
+  if (problems.length > 0) throw unusable(problems);
+  return request;
+}
+
 function readScript(file: string, readFile: (path: string) => Uint8Array): string {
   const read = scriptText(readBytes(file, readFile));
   if ("problem" in read) throw unusable([`${file} can't be a job: it ${read.problem}.`]);

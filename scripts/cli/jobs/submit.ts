@@ -3,9 +3,13 @@ import { jobOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
 import type { Jobs } from "../core/ports.js";
+import type { PackedFolder } from "./pack.js";
 
-/** What to run: a request, or one of the cluster's job definitions. */
-export type Runnable = { readonly request: JobRequest } | { readonly definition: string };
+/** What to run: a request, perhaps with a folder that is to be sent before it, or one of the cluster's job definitions. */
+export type Runnable =
+  | { readonly request: JobRequest }
+  | { readonly request: JobRequest; readonly upload: PackedFolder }
+  | { readonly definition: string };
 
 /** The job for this key; writes nothing. Throws if there is no such definition. */
 export async function planJob(

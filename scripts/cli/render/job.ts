@@ -3,6 +3,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderPhases } from "./phases.js";
+import { renderSource } from "./source.js";
 import { renderTable } from "./table.js";
 
 /** From its submission to its end, in seconds; 0 before the end. Pure. */
@@ -43,6 +44,7 @@ export function renderJob(
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],
+    ["source", renderSource(job)],
     ["ranks", textOf(job.ranks)],
     ["submitted", job.submittedAt],
     ["started", job.startedAt],

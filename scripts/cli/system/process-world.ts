@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
-import type { World } from "../core/world.js";
+import type { FolderEntry, World } from "../core/world.js";
+import { readSecret } from "./read-secret.js";
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {
@@ -12,6 +14,8 @@ export function processWorld(version: string): World {
   return {
     env: process.env,
     readFile: (path) => readFileSync(path),
+    listFolder,
+    readSecret,
     stdout: throughTo(process.stdout),
     say: (line) => void process.stderr.write(`${line}\n`),
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
@@ -21,6 +25,20 @@ export function processWorld(version: string): World {
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     open: (opening) => openOrg(opening, process.env, version),
   };
+}
+
+function listFolder(path: string): readonly FolderEntry[] {
+  return readdirSync(path).map((name) => {
+    const look = lstatSync(join(path, name));
+    const kind = look.isFile()
+      ? "file"
+      : look.isDirectory()
+        ? "folder"
+        : look.isSymbolicLink()
+          ? "link"
+          : "other";
+    return { name, kind, isProgram: (look.mode & 0o100) !== 0, bytes: look.size };
+  });
 }
 
 /** Writes each chunk when the one before it was accepted, so that a pipe waits for its reader and nothing piles up. */

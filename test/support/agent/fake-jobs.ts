@@ -16,7 +16,13 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
-import type { JobProcesses, JobRecords, JobRegistry, PreparationFailure } from "../../../agent/jobs/ports.js";
+import type {
+  JobProcesses,
+  JobRecords,
+  JobRegistry,
+  JobSources,
+  PreparationFailure,
+} from "../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { memoryJobItems } from "../memory-jobs.js";
@@ -199,6 +205,8 @@ export function fakeWorld(...jobs: JobItem[]) {
     self: { instanceId: "i-a", address: "10.0.0.1" } as LaunchNode,
     /** Null: those of the hostfile. */
     inTouch: null as ReadonlySet<string> | null,
+    /** How the source of a job is fetched. */
+    fetchSource: (async () => ({ version: null, folder: "" })) as JobSources["fetch"],
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     delivered: [] as string[],
@@ -230,6 +238,7 @@ export function fakeWorld(...jobs: JobItem[]) {
         return world.preparationFailure;
       },
     },
+    sources: { fetch: (...args) => world.fetchSource(...args) },
     probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
     delivery: {
       async deliver({ jobId, attempt }) {

@@ -1,4 +1,5 @@
 import { Readable, Writable } from "node:stream";
+import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
@@ -10,7 +11,7 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
-import type { World } from "../../../scripts/cli/core/world.js";
+import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
@@ -19,6 +20,12 @@ import { memoryItems, memoryTable } from "../memory-table.js";
 export class FakeWorld implements World {
   env: Record<string, string> = { AWS_REGION: "us-east-1" };
   readonly files = new Map<string, Uint8Array>();
+  /** Those of the files that may be executed, and those that are links. */
+  readonly programs = new Set<string>();
+  readonly links = new Set<string>();
+  /** What is in buckets, by bucket and key. */
+  readonly objects = new Map<string, Buffer>();
+  readonly gitCredentials = new Map<string, GitCredentials>();
   readonly said: string[] = [];
   readonly written: Buffer[] = [];
   /** Set: the reader of stdout leaves at its next byte. */
@@ -59,6 +66,22 @@ export class FakeWorld implements World {
     const bytes = this.files.get(path);
     if (bytes !== undefined) return bytes;
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT" });
+  };
+  /** As of a file system that holds nothing but the files. */
+  readonly listFolder = (path: string): readonly FolderEntry[] => {
+    const folder = path.endsWith("/") ? path : `${path}/`;
+    const below = [...this.files].filter(([name]) => name.startsWith(folder));
+    if (below.length === 0) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
+    const names = new Set(below.map(([name]) => name.slice(folder.length).split("/")[0] ?? ""));
+    return [...names].map((name) => {
+      const file = this.files.get(folder + name);
+      const kind = file === undefined ? "folder" : this.links.has(folder + name) ? "link" : "file";
+      return { name, kind, isProgram: this.programs.has(folder + name), bytes: file?.length ?? 0 };
+    });
+  };
+  readonly readSecret = async (question: string): Promise<string> => {
+    this.questions.push(question);
+    return this.answer;
   };
   readonly say = (line: string): void => void this.said.push(line);
   readonly ask = async (question: string): Promise<string> => {
@@ -116,6 +139,24 @@ export class FakeWorld implements World {
       },
       logs: { open: async (uri) => this.logs(uri) },
       secrets: { read: async () => this.secret },
+      gitCredentials: {
+        list: async () =>
+          [...this.gitCredentials].map(([name, { kind, host }]) => ({
+            name,
+            description: `${kind} for ${host}`,
+            changedAt: "2026-01-01T00:00:00.000Z",
+          })),
+        set: async (name, credentials) => void this.gitCredentials.set(name, credentials),
+        delete: async (name) => this.gitCredentials.delete(name),
+      },
+      bundles: {
+        has: async ({ bucket, key }) => this.objects.has(`${bucket}/${key}`),
+        put: async ({ bucket, key }, body) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of body) chunks.push(chunk as Buffer);
+          this.objects.set(`${bucket}/${key}`, Buffer.concat(chunks));
+        },
+      },
       account: { findLeftovers: async () => this.leftovers },
       settled: async () => undefined,
     };

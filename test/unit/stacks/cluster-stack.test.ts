@@ -251,6 +251,7 @@ describe("node role", () => {
       "OwnSecret",
       "SecretKey",
       "OwnLogs",
+      "OwnBundles",
       "LogKey",
       "OwnFolders",
     ]);

@@ -25,7 +25,14 @@ describe("with 1,000 nodes", () => {
   const view = (isReady: boolean) => {
     const nodes = Array.from({ length: NODES }, (_, n) => node(n, isReady));
     const hostfileNodes = isReady ? nodes : [];
-    return { headInstanceId: "i-0", leaseGeneration: 1, isJobRunning: false, nodes, hostfileNodes };
+    return {
+      headInstanceId: "i-0",
+      leaseGeneration: 1,
+      isJobRunning: false,
+      nodes,
+      hostfileNodes,
+      logBucket: "l".repeat(63),
+    };
   };
 
   test.each([

@@ -15,6 +15,7 @@ const view = (nodes: readonly NodeSummary[], hostfileNodes: readonly NodeSummary
   nodes,
   isJobRunning: false,
   hostfileNodes,
+  logBucket: "logs",
 });
 
 describe("the way to FINISHED", () => {
@@ -27,6 +28,7 @@ describe("the way to FINISHED", () => {
         hostfileNodes: 2,
         cores: 4,
         headInstanceId: "i-a",
+        logBucket: "logs",
         leaseGeneration: 3,
         clusterStatus: "FINISHED",
         statusChangedAt: now.toISOString(),

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { JobWorkspace } from "../../../../agent/jobs/ports.js";
 import { createErrands, type Errands } from "../../../../agent/system/errands.js";
@@ -45,6 +46,46 @@ describe("an errand", () => {
   test("gets its input, byte for byte", async () => {
     const input = Buffer.from([0, 255, 10, 128]);
     expect(await errands.run({ script: "cat", parameters: [], input, timeoutMs: 60_000 })).toEqual(input);
+  });
+
+  test("gets a stream as its input, and need not read all of it", async () => {
+    const chunks = () => Readable.from([Buffer.alloc(300_000, "a"), Buffer.alloc(300_000, "b")]);
+    const count = { script: "wc -c", parameters: [], timeoutMs: 60_000 };
+    expect((await errands.run({ ...count, input: chunks() })).toString().trim()).toBe("600000");
+    const first = { script: "head -c 1", parameters: [], timeoutMs: 60_000 };
+    expect((await errands.run({ ...first, input: chunks() })).toString()).toBe("a");
+  });
+
+  test("whose input fails rejects with that failure", async () => {
+    const input = new Readable({ read() {} });
+    setTimeout(() => input.destroy(new Error("socket hang up")), 50);
+    const waits = { script: "cat", parameters: [], input, timeoutMs: 60_000 };
+    await expect(errands.run(waits)).rejects.toThrow("socket hang up");
+    const broken = new Readable({ read() {} });
+    broken.on("error", () => undefined).destroy(new Error("broken before"));
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(errands.run({ ...waits, input: broken })).rejects.toThrow("broken before");
+  });
+
+  test("reads a secret from a pipe, and it is in no argument or variable", async () => {
+    const script = "cat <&3; cat /proc/$$/cmdline /proc/$$/environ | grep -c 'can[a]ry' || :";
+    const errand = { script, parameters: [], secret: "canary\n", timeoutMs: 60_000 };
+    expect((await errands.run(errand)).toString()).toBe("canary\n0\n");
+  });
+
+  test("is redacted before its error is cut", async () => {
+    const script = `cat <&3 >&2; printf '%490s' x >&2; exit 1`;
+    const redact = (text: string) => text.replaceAll("canary", "***");
+    const errand = { script, parameters: [], secret: "the canary here", redact, timeoutMs: 60_000 };
+    const error = await errands.run(errand).catch((reason: Error) => reason.message);
+    expect(error).toContain("here");
+    expect(error).not.toContain("nary");
+  });
+
+  test("that is cut short, before or while it runs, is ended with all that it has started", async () => {
+    const waits = { script: "sleep 300 & wait", parameters: [], timeoutMs: 60_000 };
+    for (const signal of [AbortSignal.abort(), AbortSignal.timeout(100)])
+      await expect(errands.run({ ...waits, signal })).rejects.toThrow("it was cut short");
   });
 
   test.each([
@@ -137,6 +178,16 @@ describe("a job's folder", () => {
       await workspace.prepare(folder, script);
       expect(await readdir(folder)).toEqual(["pi.py"]);
     }
+  });
+
+  test("is made without what an earlier call had no time to remove", async () => {
+    await workspace.prepare(folder, script);
+    const left = join(root.path, ".muster/jobs/.old.abcdefgh");
+    await mkdir(join(left, "shut"), { recursive: true });
+    execFileSync("chown", ["-R", `${JOB_USER.uid}`, left]);
+    await chmod(join(left, "shut"), 0);
+    await workspace.prepare(folder, script);
+    expect(await readdir(join(root.path, ".muster/jobs"))).toEqual(["job-1"]);
   });
 
   test("in a shared folder that is shut is made all the same", async () => {

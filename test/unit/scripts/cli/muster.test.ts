@@ -42,6 +42,9 @@ const LEAVES = [
   ["job", "cancel"],
   ["cluster", "list"],
   ["cluster", "show"],
+  ["git-credentials", "set"],
+  ["git-credentials", "list"],
+  ["git-credentials", "delete"],
   ["token"],
   ["leftovers"],
 ] as const;

@@ -43,6 +43,8 @@ describe("a good muster.yaml", () => {
             efa: false,
             rootVolumeGiB: 30,
             runtime: "mpich",
+            sourceBuckets: [],
+            gitCredentials: [],
             orgFolder: false,
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},

@@ -17,6 +17,10 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   paginateQuery: ["dynamodb:Query"],
   // The parameter is a SecureString, and is asked for decrypted.
   GetParameterCommand: ["ssm:GetParameter", "kms:Decrypt"],
+  HeadBucketCommand: ["s3:ListBucket"],
+  paginateListObjectsV2: ["s3:ListBucket"],
+  // A later attempt reads the version of the first.
+  GetObjectCommand: ["s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
   // Each part is a PutObject; an upload that fails is aborted; to put parts together S3 decrypts them.
@@ -37,6 +41,8 @@ const facts = {
   logBucketArn: "arn:logs",
   fileSystemArn: "arn:fs",
   accessPointArns: ["arn:shared", "arn:agents"],
+  sourceBuckets: ["acme-models"],
+  gitCredentials: ["github"],
 };
 
 /** The SDK's calls that the agent's sources import: commands, paginators, and the uploader. */
@@ -70,4 +76,22 @@ test("all that a node does in the table is bound to its own cluster's partition,
       Null: { "dynamodb:LeadingKeys": "false" },
     });
   expect(ofTable.flatMap(({ Action }) => Action)).not.toContain("dynamodb:Scan");
+});
+
+test("of sources it reads its own packed folders, the buckets and the Git credentials that are listed, and no more", () => {
+  const resourcesOf = (statements: ReturnType<typeof nodePolicy>, action: string) =>
+    statements.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);
+  const own = `arn:logs/sources/${facts.clusterUuid}/*`;
+  const secret = `arn:aws:ssm:us-east-1:123456789012:parameter/muster/demo/clusters/${facts.clusterUuid}/*`;
+  const git = "arn:aws:ssm:us-east-1:123456789012:parameter/muster/demo/git-credentials/github";
+  const some = nodePolicy(facts);
+  expect(resourcesOf(some, "s3:GetObject")).toEqual([own, "arn:aws:s3:::acme-models/*"]);
+  expect(resourcesOf(some, "s3:ListBucket")).toEqual(["arn:aws:s3:::acme-models"]);
+  expect(resourcesOf(some, "ssm:GetParameter")).toEqual([secret, git]);
+  const contexts = some.flatMap(({ Condition = {} }) => Object.values(Condition["StringLike"] ?? {}).flat());
+  expect(contexts).toEqual([secret, git]);
+  const none = nodePolicy({ ...facts, sourceBuckets: [], gitCredentials: [] });
+  expect(resourcesOf(none, "s3:GetObject")).toEqual([own]);
+  expect(resourcesOf(none, "s3:ListBucket")).toEqual([]);
+  expect(resourcesOf(none, "ssm:GetParameter")).toEqual([secret]);
 });
