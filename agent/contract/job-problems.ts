@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
-import { innerPathProblem } from "./job-source.js";
+import { requestRules } from "./job-rules.js";
 import { isJobEnded, JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
@@ -29,7 +29,7 @@ function* problemsOf({ environment, ...rest }: Readonly<Record<string, unknown>>
     yield* wordProblems(command);
   }
   yield* scriptProblems(rest["script"]);
-  yield* placeProblems(rest);
+  yield* ruleProblems(rest);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }
@@ -59,18 +59,14 @@ function* scriptProblems(script: unknown): Generator<string> {
   if (spoilt !== null) yield `script.content: ${spoilt}`;
 }
 
-/** Where the job's files come from, and which of them it uses. */
-function* placeProblems(request: Readonly<Record<string, unknown>>): Generator<string> {
-  for (const key of ["workingFolder", "requirements"]) {
-    const path = request[key];
-    const problem = typeof path === "string" ? innerPathProblem(path) : null;
-    if (problem !== null) yield `${key}: ${shownValue(path)} ${problem}`;
-  }
-  if (request["script"] !== undefined && request["source"] !== undefined)
-    yield "source: a job has either a script or a source; put the script into the source";
-  if (request["mpi"] !== false) return;
-  for (const key of ["processes", "processesPerNode", "onRankFailure"]) {
-    if (request[key] !== undefined) yield `${key}: has no meaning for a job without MPI (mpi: false)`;
+/** As muster.yaml and Terraform have them too. */
+function* ruleProblems(request: Readonly<Record<string, unknown>>): Generator<string> {
+  for (const { path, problem } of requestRules(request)) {
+    const got = path.reduce<unknown>(
+      (value, step) => (value as Readonly<Record<string, unknown>>)[step],
+      request,
+    );
+    yield `${placeOf(...path.map(String))}: ${shownValue(got)} ${problem}`;
   }
 }
 
