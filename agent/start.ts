@@ -4,6 +4,7 @@ import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
+import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
 import { readClusterSecret } from "./aws/secret.js";
@@ -103,6 +104,7 @@ export async function start(log: Logger): Promise<Agent> {
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
+    jobsView: createJobsView(table),
     files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),

@@ -1,7 +1,9 @@
 import type { QueuedJob } from "../contract/job-problems.js";
-import { isJobEnded } from "../contract/job-state.js";
+import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
+import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
+import { createBusyRule } from "./busy.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
@@ -35,6 +37,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   let current: Execution | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
+  const busy = createBusyRule(clock);
   const aside = createSetAside(registry, clock, log);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   const loop = createLoop({
@@ -60,13 +63,29 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       spoilt.set(next.id, claimed);
       return 0;
     }
+    if (await refuseBusy(claimed)) return 0;
+    busy.started(claimed.id, jobs);
     current = await takeUp(claimed, { ...deps, onWake: loop.wake, onEnded: deliveries.wake });
     return 0;
   }
 
+  /** Ends a job that does not wait and had to. May run twice. */
+  async function refuseBusy(job: JobItem): Promise<boolean> {
+    const why = busy.refusal(job);
+    if (why === null) return false;
+    const status = nextJobStatus("INPROGRESS", "fail");
+    const end = { status, phase: "ended", ...why, endedAt: clock.now().toISOString() } as const;
+    await registry.update(job.id, job.leaseGeneration, end);
+    log.info({ jobId: job.id, ...why }, "job");
+    return true;
+  }
+
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
-    if (result === "done") current = null;
+    if (result === "done") {
+      busy.ended(execution.jobId);
+      current = null;
+    }
     return result === "watch" ? WATCH_MS : 0;
   }
 

@@ -85,21 +85,9 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
         });
         return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
       }),
-    queue: (uuid) =>
-      call(`read the queue of cluster ${uuid}`, () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection([
-          "id",
-          "status",
-          "submittedAt",
-        ]);
-        return query({
-          IndexName: QUEUE_INDEX.name,
-          KeyConditionExpression: "#queue = :queue",
-          ProjectionExpression,
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#queue": QUEUE_INDEX.hashKey },
-          ExpressionAttributeValues: { ":queue": clusterPk(uuid) },
-        });
-      }),
+    queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
+    refuse: (job, why, now) =>
+      call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),
     cancelQueued: (uuid, id, why, now) =>
       call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
     requestCancel: (uuid, id) => call(`cancel job ${id}`, () => submissions(uuid).requestCancel(id)),

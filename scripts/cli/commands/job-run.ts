@@ -24,13 +24,13 @@ export function addJobRun(parent: Command, session: Session): void {
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world } = context;
     const what = readRunnable(options, args, world);
-    const cluster = await findCluster(access, place);
+    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {
-      const { job: found, isNew } = await submitJob(access.jobs, planned);
+      const { job: found, isNew } = await submitJob(access.jobs, planned, world.now);
       if (!isNew)
         out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
     });

@@ -17,12 +17,12 @@ export function addJobSubmit(parent: Command, session: Session): void {
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world, flags } = context;
     const what = readRunnable(options, args, world);
-    const cluster = await findCluster(access, place);
+    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
-    const { job, isNew } = await submitJob(access.jobs, planned);
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
+    const { job, isNew } = await submitJob(access.jobs, planned, world.now);
     await out.print([job.id]);
     await out.document(job);
     const ahead = job.status === "NEW" ? queueAhead(await access.jobs.queue(cluster.uuid), job) : null;

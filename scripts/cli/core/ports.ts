@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admission.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
@@ -42,6 +43,8 @@ export type JobSummary = JobState & { readonly request: Pick<JobItem["request"],
 export interface Jobs {
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
+  /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
+  refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */
@@ -49,7 +52,7 @@ export interface Jobs {
   /** All of the cluster's, the newest first. */
   list(clusterUuid: string): Promise<readonly JobSummary[]>;
   /** Those that have not ended, the oldest first. */
-  queue(clusterUuid: string): Promise<readonly Pick<JobItem, "id" | "status" | "submittedAt">[]>;
+  queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** Cancels a job that no head has claimed; false if it is not NEW any more. */
@@ -75,6 +78,8 @@ interface Thing {
 }
 
 export interface Account {
+  /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
+  caller(): Promise<string | null>;
   /** What still exists of the org, and which of its keys wait for deletion. */
   findLeftovers(): Promise<{
     readonly leftovers: readonly Thing[];

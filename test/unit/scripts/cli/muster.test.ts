@@ -454,7 +454,9 @@ describe("the other job commands", () => {
     world.jobs.set(earlier.id, { ...earlier, ...RUNNING });
     const id = newLatest();
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
-    expect(world.out).toContain(`status      NEW, queued: waits for job ${earlier.id}, which runs\n`);
+    expect(world.out).toContain(
+      `status      NEW, queued, position 1: waits for job ${earlier.id}, which runs\n`,
+    );
     expect(world.out).toContain("command     pi.py\n");
     world.clusters[0] = { ...ready, hostfileNodes: 0, nodes: [] };
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
