@@ -51,18 +51,13 @@ export class ClusterStack extends TerraformStack {
   }
 }
 
-/** A declared job definition's text stays as it is: a `${` in its Python is not a Terraform reference. */
-function literalDefinition({
-  command,
-  script,
-  environment,
-  ...rest
-}: JobDefinitionDeclaration): JobDefinitionDeclaration {
-  const variables = Object.entries(environment).map(([name, value]) => [name, literal(value)]);
-  return {
-    ...rest,
-    command: command.map(literal),
-    environment: Object.fromEntries(variables) as JobDefinitionDeclaration["environment"],
-    ...(script === undefined ? {} : { script: { ...script, content: literal(script.content) } }),
-  };
+/** Every text in a declared job definition stays as it is: a `${` in its Python is not a Terraform reference. */
+const literalDefinition = (definition: JobDefinitionDeclaration): JobDefinitionDeclaration =>
+  literalIn(definition) as JobDefinitionDeclaration;
+
+function literalIn(value: unknown): unknown {
+  if (typeof value === "string") return literal(value);
+  if (Array.isArray(value)) return value.map(literalIn);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literalIn(inner)]));
 }

@@ -61,13 +61,7 @@ function* scriptProblems(script: unknown): Generator<string> {
 
 /** As muster.yaml and Terraform have them too. */
 function* ruleProblems(request: Readonly<Record<string, unknown>>): Generator<string> {
-  for (const { path, problem } of requestRules(request)) {
-    const got = path.reduce<unknown>(
-      (value, step) => (value as Readonly<Record<string, unknown>>)[step],
-      request,
-    );
-    yield `${placeOf(...path.map(String))}: ${shownValue(got)} ${problem}`;
-  }
+  for (const { path, message } of requestRules(request)) yield `${placeOf(...path.map(String))}: ${message}`;
 }
 
 function* environmentProblems(environment: unknown): Generator<string> {

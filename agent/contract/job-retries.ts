@@ -1,9 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { DEFAULT_RETRY_DELAY_SECONDS, RETRY_CAUSES, RETRY_LIMITS } from "./retry-policy.js";
 
-/** What a retry policy names beside reason codes: every failure of the program or its source; every loss of a node. */
-export const RETRY_CAUSES = ["failure", "node-loss"] as const;
-export type RetryCause = (typeof RETRY_CAUSES)[number];
-export const RETRY_LIMITS = { count: 10, delaySeconds: 3_600, causes: 32 } as const;
+export { RETRY_CAUSES, RETRY_LIMITS, type RetryCause } from "./retry-policy.js";
 
 /** How often a job that failed is tried again. A cancel and the job's own time limit are never retried. */
 export const JobRetries = Type.Object(
@@ -17,7 +15,7 @@ export const JobRetries = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: RETRY_LIMITS.delaySeconds,
-        description: "before each; default 10",
+        description: `before each; default ${DEFAULT_RETRY_DELAY_SECONDS}`,
       }),
     ),
     on: Type.Optional(

@@ -1,14 +1,15 @@
 import { textProblem } from "./job-request.js";
-import { RETRY_CAUSES } from "./job-retries.js";
-import { innerPathProblem } from "./job-source.js";
-import { REASONS } from "./reasons.js";
+import { shownValue } from "./problems.js";
+import { ATTEMPT_REASONS } from "./reasons/attempt.js";
+import { RETRY_CAUSES } from "./retry-policy.js";
+import { innerPathProblem } from "./source-policy.js";
 
 /** One thing that is wrong with a request, or a schedule, although it fits its schema. */
 export interface RuleProblem {
   /** From the top, in the contract's words: ["setup", "command", 0]. */
   readonly path: readonly (string | number)[];
-  /** What is wrong with the value there, completing "it ...". */
-  readonly problem: string;
+  /** What is wrong there, with the value where it may be shown. */
+  readonly message: string;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,24 +25,26 @@ export const requestRules = (request: Fields): RuleProblem[] => [
   ...mpiRules(request),
 ];
 
+/** A rule's line, `setup.command.0: "x" must ...`, with its place taken apart. The steps of the place are plain words. Pure. */
+export function ruleProblemOf(line: string): RuleProblem {
+  const [, place = "", message = line] = /^([\w.]+): (.*)$/s.exec(line) ?? [];
+  const steps = place === "" ? [] : place.split(".");
+  return { path: steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step)), message };
+}
+
 /** Where the job's files come from, and which of them it uses. */
 function placeRules(request: Fields): RuleProblem[] {
   const hasSource = isGiven(request["source"]);
   const inner = ["workingFolder", "requirements"].flatMap((key): RuleProblem[] => {
     const path = request[key];
     if (!isGiven(path)) return [];
-    if (!hasSource) return [{ path: [key], problem: "names a part of the source, and the job has none" }];
+    if (!hasSource) return [problemAt([key], path, "names a part of the source, and the job has none")];
     const problem = typeof path === "string" ? innerPathProblem(path) : null;
-    return problem === null ? [] : [{ path: [key], problem }];
+    return problem === null ? [] : [problemAt([key], path, problem)];
   });
   if (!hasSource || !isGiven(request["script"])) return inner;
-  return [
-    ...inner,
-    {
-      path: ["source"],
-      problem: "can't be beside a script: a job has one of them. Put the script into the source",
-    },
-  ];
+  const both = "a job has either a script or a source; put the script into the source";
+  return [...inner, { path: ["source"], message: both }];
 }
 
 function setupRules(setup: unknown): RuleProblem[] {
@@ -49,26 +52,21 @@ function setupRules(setup: unknown): RuleProblem[] {
   if (!Array.isArray(command)) return [];
   return command.flatMap((word: unknown, index) => {
     const problem = typeof word === "string" ? textProblem(word) : null;
-    return problem === null ? [] : [{ path: ["setup", "command", index], problem }];
+    return problem === null ? [] : [problemAt(["setup", "command", index], word, problem)];
   });
 }
 
 function retryRules(retries: unknown): RuleProblem[] {
   const causes = fieldsOf(retries)["on"];
   if (!Array.isArray(causes)) return [];
-  return causes.flatMap((cause: unknown, index) => {
-    const problem = typeof cause === "string" ? retryCauseProblem(cause) : null;
-    return problem === null ? [] : [{ path: ["retries", "on", index], problem }];
-  });
-}
-
-/** A cause that a retry policy may name. */
-function retryCauseProblem(cause: string): string | null {
-  if ((RETRY_CAUSES as readonly string[]).includes(cause)) return null;
-  const isReason = Object.hasOwn(REASONS, cause);
-  const about = isReason ? REASONS[cause as keyof typeof REASONS].about : null;
-  if (about === "job" || about === "attempt") return null;
-  return `must be ${RETRY_CAUSES.join(", ")} or the code of a job's reason`;
+  const isCause = (cause: unknown): boolean =>
+    typeof cause !== "string" ||
+    RETRY_CAUSES.some((one) => one === cause) ||
+    Object.hasOwn(ATTEMPT_REASONS, cause);
+  const must = `must be ${RETRY_CAUSES.join(", ")} or the code of an attempt's reason, such as timed-out`;
+  return causes.flatMap((cause: unknown, index) =>
+    isCause(cause) ? [] : [problemAt(["retries", "on", index], cause, must)],
+  );
 }
 
 /** What has no meaning without MPI. */
@@ -76,8 +74,14 @@ function mpiRules(request: Fields): RuleProblem[] {
   if (request["mpi"] !== false) return [];
   return ["processes", "processesPerNode", "onRankFailure"]
     .filter((key) => isGiven(request[key]))
-    .map((key) => ({ path: [key], problem: "has no meaning for a job without MPI (mpi is false)" }));
+    .map((key) => problemAt([key], request[key], "has no meaning for a job without MPI (mpi is false)"));
 }
+
+/** `problem` completes "it ...". */
+export const problemAt = (path: RuleProblem["path"], value: unknown, problem: string): RuleProblem => ({
+  path,
+  message: `${shownValue(value)} ${problem}`,
+});
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 const fieldsOf = (value: unknown): Fields =>

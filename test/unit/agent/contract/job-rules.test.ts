@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
-import { requestRules } from "../../../../agent/contract/job-rules.js";
+import { requestRules, ruleProblemOf } from "../../../../agent/contract/job-rules.js";
 import { scheduleRules } from "../../../../agent/contract/job-schedule-rules.js";
 
 const shared = { source: { shared: { path: "/shared/model" } } };
@@ -14,7 +14,7 @@ describe("the rules of a request", () => {
     ["a script", { script: { name: "x", content: "" } }],
     [
       "retries by cause and by code",
-      { retries: { count: 1, on: ["failure", "node-loss", "rank-exited", "log-lost"] } },
+      { retries: { count: 1, on: ["failure", "node-loss", "rank-exited", "timed-out"] } },
     ],
     ["no MPI", { mpi: false, onBadNode: "fail" }],
     [
@@ -56,35 +56,40 @@ describe("the rules of a request", () => {
       }),
     ).toEqual([
       'workingFolder: ".." must have no empty step, no . and no ..',
-      'retries.on.0: "rain" must be failure, node-loss or the code of a job\'s reason',
+      'retries.on.0: "rain" must be failure, node-loss or the code of an attempt\'s reason, such as timed-out',
     ]);
   });
+});
+
+test("a rule's line is taken apart", () => {
+  expect(ruleProblemOf("retries.on.1: got x: y")).toEqual({
+    path: ["retries", "on", 1],
+    message: "got x: y",
+  });
+  expect(ruleProblemOf("no place at all: x")).toEqual({ path: [], message: "no place at all: x" });
 });
 
 describe("the rules of a schedule", () => {
   test.each<[string, object]>([
     ["a moment", { at: "2027-01-31T06:00:00Z" }],
-    ["a moment with an offset, on a leap day", { at: "2028-02-29T06:00+01:00" }],
+    ["a moment on a leap day", { at: "2028-02-29T06:00Z" }],
     ["a cron expression", { cron: "30 6 * * 1-5" }],
     ["with a time zone", { cron: "0 2 * * *", timeZone: "Europe/Berlin", ifRunning: "skip" }],
     ["nulls", { at: "2027-01-31T06:00:00.5Z", cron: null, timeZone: null, ifRunning: null }],
   ])("pass %s", (_name, schedule) => expect(scheduleRules({ ...schedule })).toEqual([]));
 
   test.each<[string, object, string[]]>([
-    ["neither", {}, [""]],
-    ["both", { at: "2027-01-31T06:00:00Z", cron: "* * * * *" }, [""]],
-    ["no offset", { at: "2027-01-31T06:00:00" }, ["at"]],
+    ["neither", {}, ["cron"]],
+    ["both", { at: "2027-01-31T06:00:00Z", cron: "* * * * *" }, ["at"]],
+    ["no zone", { at: "2027-01-31T06:00:00" }, ["at"]],
+    ["an offset", { at: "2027-01-31T06:00:00+01:00" }, ["at"]],
     ["a day that there is not", { at: "2027-02-31T06:00:00Z" }, ["at"]],
     ["an hour that there is not", { at: "2027-02-01T26:00:00Z" }, ["at"]],
     ["a day alone", { at: "2027-02-01" }, ["at"]],
     ["six fields", { cron: "0 30 6 * * 1" }, ["cron"]],
     ["a zone that there is not", { cron: "* * * * *", timeZone: "Mars/Base" }, ["timeZone"]],
     ["an offset as zone", { cron: "* * * * *", timeZone: "+01:00" }, ["timeZone"]],
-    [
-      "what only cron has",
-      { at: "2027-01-31T06:00:00Z", timeZone: "UTC", ifRunning: "skip" },
-      ["timeZone", "ifRunning"],
-    ],
+    ["a zone beside a moment", { at: "2027-01-31T06:00:00Z", timeZone: "UTC" }, ["timeZone"]],
   ])("fail: %s", (_name, schedule, paths) =>
     expect(scheduleRules({ ...schedule }).map(({ path }) => path.join("."))).toEqual(paths),
   );
