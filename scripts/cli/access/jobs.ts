@@ -6,13 +6,14 @@ import { definitionKey } from "../../../agent/contract/job-definition.js";
 import {
   attemptSkPrefix,
   clusterPk,
+  definitionSk,
   jobSk,
   PARTITION_KEY,
   QUEUE_INDEX,
   SORT_KEY,
 } from "../../../agent/contract/keys.js";
-import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { JobState, JobSummary, Jobs } from "../core/ports.js";
+import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { DefinitionSummary, JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
 
 const keyOf = (clusterUuid: string, jobId: string) => ({
@@ -22,6 +23,11 @@ const keyOf = (clusterUuid: string, jobId: string) => ({
 
 /** The attributes of a job but `request`, whose script may be long. */
 const STATE = Object.keys(JobItem.properties).filter((name) => name !== "request");
+
+/** The same of a definition; `triggers` may be long too. */
+const DEFINITION = Object.keys(JobDefinitionItem.properties).filter(
+  (name) => !["request", "triggers"].includes(name),
+);
 
 /** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
@@ -73,9 +79,26 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable): J
       }),
     definition: (uuid, name) =>
       call(`read job definition ${name}`, () => get<JobDefinitionItem>(definitionKey(uuid, name))),
+    definitions: (uuid) =>
+      call(`list the job definitions of cluster ${uuid}`, async () => {
+        const { ProjectionExpression, ExpressionAttributeNames } = projection(DEFINITION, [
+          "request.command",
+        ]);
+        const definitions = await query<DefinitionSummary>({
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :definitions)",
+          ProjectionExpression,
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":definitions": definitionSk("") },
+          ConsistentRead: true,
+        });
+        return definitions.sort((a, b) => a.name.localeCompare(b.name));
+      }),
     list: (uuid) =>
       call(`list the jobs of cluster ${uuid}`, async () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, ["request.command"]);
+        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, [
+          "request.command",
+          "request.retries",
+        ]);
         const jobs = await query<JobSummary>({
           KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
           ProjectionExpression,

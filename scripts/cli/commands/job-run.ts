@@ -13,7 +13,7 @@ import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js"
 /** `muster job run` */
 export function addJobRun(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "run", {
-    summary: "runs a Python file on the cluster, and shows its output",
+    summary: "runs a Python file or a command on the cluster, and shows its output",
     more: [
       "Runs `mpiexec -n <every core> python FILE ARG ...`, waits for the job's end and writes its log to stdout.",
       "Arguments after FILE are the script's. The exit status is the job's exit code if it has one (1 to 125).",

@@ -10,7 +10,7 @@ import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js"
 /** `muster job submit` */
 export function addJobSubmit(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "submit", {
-    summary: "submits a Python file as a job, without waiting for it",
+    summary: "submits a Python file or a command as a job, without waiting for it",
     more: "Prints the job's id.",
     example: 'muster job submit --cluster alpha --idempotency-key "$CI_PIPELINE_ID" train.py --steps 100',
   });

@@ -38,7 +38,11 @@ export interface Clusters {
 /** A job without its request: small, however long its script is. */
 export type JobState = Omit<JobItem, "request">;
 /** A job in a list: with its command, without its script. */
-export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command"> };
+export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command" | "retries"> };
+/** A job definition in a list, likewise. */
+export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> & {
+  readonly request: Pick<JobItem["request"], "command">;
+};
 
 export interface Jobs {
   /** Writes a new job; false if one with that id exists. */
@@ -55,6 +59,8 @@ export interface Jobs {
   queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
+  /** All of the cluster's, by name. */
+  definitions(clusterUuid: string): Promise<readonly DefinitionSummary[]>;
   /** Cancels a job that no head has claimed; false if it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */

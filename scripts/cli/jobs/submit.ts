@@ -25,10 +25,14 @@ export async function planJob(
   if ("request" in what) return newJob(cluster.uuid, key, what.request, now, { submittedBy });
   const definition = await jobs.definition(cluster.uuid, what.definition);
   if (definition !== null) return jobOf(definition, now, key, { submittedBy });
-  throw failure(
-    `Cluster ${cluster.name} has no job definition ${what.definition}. Declare it with muster_job_definition, or under jobDefinitions in muster.yaml.`,
-  );
+  throw noSuchDefinition(cluster, what.definition);
 }
+
+/** The error for a job definition that the cluster does not have. */
+export const noSuchDefinition = ({ name }: Pick<ClusterItem, "name">, definition: string): Error =>
+  failure(
+    `Cluster ${name} has no job definition ${definition}; \`muster job definitions\` lists them. Declare it with muster_job_definition, or under jobDefinitions in muster.yaml.`,
+  );
 
 /**
  * Writes the job, or finds the earlier one with the same key, which must ask for the same. Throws where the cluster does not take it

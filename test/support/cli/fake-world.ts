@@ -108,6 +108,7 @@ export class FakeWorld implements World {
         queue: submissions.queue,
         refuse: submissions.refuse,
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
+        definitions: async () => definitions.values(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
