@@ -1,7 +1,7 @@
 import { textProblem } from "./job-request.js";
-import { shownValue } from "./problems.js";
 import { ATTEMPT_REASONS } from "./reasons/attempt.js";
 import { RETRY_CAUSES } from "./retry-policy.js";
+import { shownValue } from "./shown-value.js";
 import { innerPathProblem } from "./source-policy.js";
 
 /** One thing that is wrong with a request, or a schedule, although it fits its schema. */

@@ -16,6 +16,9 @@ const PARTS: Readonly<Record<string, string>> = {
   JOB_STATUSES: "Job statuses",
   JOB_PHASES: "Job phases",
   LOG_STATES: "Log states",
+  BUSY_POLICIES: "Busy policies",
+  RANK_FAILURE_POLICIES: "Rank failure policies",
+  BAD_NODE_POLICIES: "Bad node policies",
   RUN_POLICIES: "Run policies",
   ROLES: "Roles",
 };
