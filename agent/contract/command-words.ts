@@ -1,4 +1,4 @@
-import { textProblem } from "./job-request.js";
+import { JOB_LIMITS, textProblem } from "./job-request.js";
 
 /** A command's words, or what is wrong with its text, completing "it ...". */
 export type CommandWords = { readonly words: string[] } | { readonly problem: string };
@@ -26,6 +26,9 @@ export function commandWords(text: string): CommandWords {
     if ("problem" in word) return word;
     if (!word.isQuoted && OPERATOR.test(word.value)) return { problem: operatorProblem(word.value) };
     if (word.value === "") return { problem: "has an empty word; leave it out" };
+    // Before there are half a million of them, which a body of 1 MB may hold.
+    if (words.length === JOB_LIMITS.words)
+      return { problem: `has more than the ${JOB_LIMITS.words} words that it may have` };
     words.push(word.value);
     at = word.end;
   }

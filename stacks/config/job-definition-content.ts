@@ -1,11 +1,6 @@
 import { wordsOf } from "../../agent/contract/command-words.js";
 import { firstWordProblem, jobBytesProblem } from "../../agent/contract/job-command.js";
-import {
-  environmentProblem,
-  JOB_LIMITS,
-  variableProblem,
-  wordProblem,
-} from "../../agent/contract/job-request.js";
+import { environmentProblem, variableProblem, wordProblem } from "../../agent/contract/job-request.js";
 import { requestRules } from "../../agent/contract/job-rules.js";
 import { scheduleRules } from "../../agent/contract/job-schedule-rules.js";
 import type { Draft } from "./draft.js";
@@ -52,10 +47,7 @@ function commandProblems(
   const placeOf = (index: number): Path => (split === null ? [...path, index] : path);
   const known = words.filter((word) => word !== undefined);
   const first = known.length === words.length ? firstProblem(known) : null;
-  const tooMany =
-    words.length > JOB_LIMITS.words ? `has ${words.length} words; a job may have ${JOB_LIMITS.words}` : null;
   return [
-    ...problemAt(path, command, split === null ? null : tooMany),
     ...problemAt(placeOf(0), words[0], first),
     ...words.flatMap((word, index) => problemAt(placeOf(index), word, wordProblem(word ?? ""))),
   ];

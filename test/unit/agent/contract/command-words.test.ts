@@ -39,9 +39,12 @@ describe("a command's text", () => {
     expect(commandWords(text)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
-  test("is split in a moment, however long it is", () => {
-    const result = commandWords(`${"\\".repeat(2_000_000)} ${'"a" '.repeat(500_000)}`);
-    expect(result).toMatchObject({ words: { length: 500_001 } });
+  test("has no more words than a job may have, however many are sent", () => {
+    expect(commandWords("a ".repeat(256))).toMatchObject({ words: { length: 256 } });
+    expect(commandWords("a ".repeat(500_000))).toEqual({
+      problem: "has more than the 256 words that it may have",
+    });
+    expect(commandWords("\\".repeat(2_000_000))).toMatchObject({ words: { length: 1 } });
   });
 
   test("a list is taken as it is", () => {
