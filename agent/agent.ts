@@ -10,7 +10,7 @@ import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
-import type { JobSubmissions } from "./http/job-routes.js";
+import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -35,6 +35,7 @@ export interface AgentDeps {
   readonly lease: LeaseStore;
   readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
+  readonly jobsView: JobRecordsView;
   readonly jobs: Pick<JobRegistry, "queue" | "read">;
   readonly hostfile: HostfilePort;
   readonly files: ClusterFiles;
@@ -171,6 +172,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     jobs: {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,
+      view: deps.jobsView,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
       nudge,

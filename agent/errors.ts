@@ -128,6 +128,18 @@ export const ERRORS = {
     message: "The cluster takes no jobs: its status is {subject}.",
     hint: "Submit to a cluster that is not being removed.",
   },
+  "refused-busy": {
+    status: 409,
+    retry: "later",
+    message: "The job was refused: {subject}.",
+    hint: "Submit it again when the cluster is free, or let it queue (ifBusy: queue). If the job exists (GET /v1/jobs), use another key.",
+  },
+  "refused-queue-full": {
+    status: 429,
+    retry: "later",
+    message: "The job was refused: {subject}.",
+    hint: "Submit it again when jobs have ended, or cancel some that wait.",
+  },
   "not-head": {
     status: 409,
     retry: "now",

@@ -5,6 +5,7 @@ import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createCredentialStore } from "./aws/git-credentials.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
+import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
@@ -129,6 +130,7 @@ export async function start(log: Logger): Promise<Agent> {
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
+    jobsView: createJobsView(table),
     files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),

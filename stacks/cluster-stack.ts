@@ -1,6 +1,5 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { JobSchedule } from "../agent/contract/job-schedule.js";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
@@ -19,7 +18,7 @@ export interface ClusterStackProps {
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
   /** @default none */
-  readonly jobDefinitions?: readonly ScheduledDeclaration[];
+  readonly jobDefinitions?: readonly JobDefinitionDeclaration[];
   /**
    * What is past is not waited for: a schedule's one moment.
    * @default the time of synthesis
@@ -62,7 +61,7 @@ export class ClusterStack extends TerraformStack {
 
   /** A parked cluster's nodes start before the definition's slots. */
   private wakeFor(
-    { name, schedule }: ScheduledDeclaration,
+    { name, schedule }: JobDefinitionDeclaration,
     { fleet, autoscalingGroup }: MpiCluster,
     { cluster, now = new Date() }: ClusterStackProps,
   ): void {
@@ -77,20 +76,13 @@ export class ClusterStack extends TerraformStack {
   }
 }
 
-type ScheduledDeclaration = JobDefinitionDeclaration & { readonly schedule?: JobSchedule };
+/** Every text in a declared job definition stays as it is: a `${` in its Python is not a Terraform reference. */
+const literalDefinition = (definition: JobDefinitionDeclaration): JobDefinitionDeclaration =>
+  literalIn(definition) as JobDefinitionDeclaration;
 
-/** A declared job definition's text stays as it is: a `${` in its Python is not a Terraform reference. */
-function literalDefinition({
-  command,
-  script,
-  environment,
-  ...rest
-}: JobDefinitionDeclaration): JobDefinitionDeclaration {
-  const variables = Object.entries(environment).map(([name, value]) => [name, literal(value)]);
-  return {
-    ...rest,
-    command: command.map(literal),
-    environment: Object.fromEntries(variables) as JobDefinitionDeclaration["environment"],
-    ...(script === undefined ? {} : { script: { ...script, content: literal(script.content) } }),
-  };
+function literalIn(value: unknown): unknown {
+  if (typeof value === "string") return literal(value);
+  if (Array.isArray(value)) return value.map(literalIn);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literalIn(inner)]));
 }

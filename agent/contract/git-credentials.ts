@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { CREDENTIALS_NAME_PATTERN } from "./job-source.js";
 import { listProblems, schemaProblems } from "./problems.js";
+import { CREDENTIALS_NAME_PATTERN } from "./source-policy.js";
 
 /** An SSM parameter of the standard tier holds no more. */
 const MAX_CREDENTIALS_BYTES = 4_096;

@@ -1,4 +1,4 @@
-import { innerPathProblem } from "./job-source.js";
+import { innerPathProblem } from "./source-policy.js";
 
 /** A repository, and perhaps what its URL names in it. */
 export interface GitPlace {

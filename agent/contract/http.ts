@@ -1,4 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { AttemptItem } from "./job-attempt.js";
+import { JOB_STATUSES, type JobStatus } from "./job-state.js";
+import { placeOf, shownValue } from "./problems.js";
 import { ClusterItem, JobItem, JobRequest, NodeSummary } from "./registry.js";
 
 /** The agent's HTTP API on port AGENT_PORT. Each body is JSON; `authorization: Bearer <role token>` except for the probes. */
@@ -25,11 +28,71 @@ export const StatusReply = Type.Object({
 });
 export type StatusReply = Static<typeof StatusReply>;
 
-/** `POST /v1/jobs` with header `idempotency-key` (1-200 characters): 201, or 200 with the job that the key made before. */
+/**
+ * `POST /v1/jobs` with header `idempotency-key` (1-200 characters): 201, or 200 with the job that the key made before. The body is a
+ * JobRequest, whose `command`, and that of its `setup`, may also be one text: see command-words.ts.
+ */
 export const IDEMPOTENCY_HEADER = "idempotency-key";
 export { JobRequest };
-/** `GET /v1/jobs/:id` and `POST /v1/jobs`: the job, with the facts of its last attempt; `muster job show` lists all of them. */
+/** `GET /v1/jobs/:id` and `POST /v1/jobs`: the job, with the facts of its last attempt. */
 export const JobReply = JobItem;
+/** `GET /v1/jobs/:id/attempts`: all of them, the first one first. */
+export const AttemptsReply = Type.Object({ attempts: Type.Array(AttemptItem) });
+
+/** What `GET /v1/jobs?status=FAILED&limit=20` asks for. */
+export interface JobListQuery {
+  readonly status: JobStatus | null;
+  readonly limit: number;
+}
+const LIST_LIMITS = { default: 20, most: 200 } as const;
+
+/** The query's parameters, or every problem with them. Pure. */
+export function readListQuery(
+  query: Readonly<Record<string, unknown>>,
+): JobListQuery | { readonly problems: string[] } {
+  const { status = null, limit = String(LIST_LIMITS.default), ...rest } = query;
+  const count = typeof limit === "string" && /^[1-9][0-9]{0,8}$/.test(limit) ? Number(limit) : 0;
+  const problems = [
+    ...(status === null || (JOB_STATUSES as readonly unknown[]).includes(status)
+      ? []
+      : [`querystring.status: got ${shownValue(status)}; expected ${JOB_STATUSES.join(", ")}`]),
+    ...(count >= 1 && count <= LIST_LIMITS.most
+      ? []
+      : [
+          `querystring.limit: got ${shownValue(limit)}; expected a whole number from 1 to ${LIST_LIMITS.most}`,
+        ]),
+    ...Object.keys(rest).map(
+      (name) => `${placeOf("querystring", name)}: is no parameter; there are status and limit`,
+    ),
+  ];
+  return problems.length > 0 ? { problems } : { status: status as JobStatus | null, limit: count };
+}
+
+/** A job in a list: what says how it is doing, without what it runs. */
+export const JobListing = Type.Pick(JobItem, [
+  "id",
+  "definition",
+  "status",
+  "phase",
+  "reasonCode",
+  "reason",
+  "submittedBy",
+  "submittedAt",
+  "slot",
+  "sourceVersion",
+  "retryAt",
+  "attempt",
+  "startedAt",
+  "endedAt",
+  "exitCode",
+  "logState",
+]);
+export type JobListing = Static<typeof JobListing>;
+/** `GET /v1/jobs`: the latest submitted first. */
+export const JobListReply = Type.Object({
+  jobs: Type.Array(JobListing),
+  isWhole: Type.Boolean({ description: "false: the cluster has more jobs that fit the query" }),
+});
 
 /** Every error's body. `code` is in the agent's registry of errors; `hint` is the next step. */
 export const ErrorReply = Type.Object({

@@ -1,14 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { AttemptItem } from "./job-attempt.js";
 import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
-import { preparationProblems } from "./job-preparation.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
-import { retryProblems } from "./job-retries.js";
-import { innerPathProblem } from "./job-source.js";
+import { requestRules } from "./job-rules.js";
 import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
 import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
-import { shownSource, sourceProblems } from "./source-problems.js";
+import { shownSource } from "./source-problems.js";
 
 /**
  * Every problem of a job's request, a line each: where it is, the value got, what is allowed. At most MAX_PROBLEMS lines and one
@@ -33,10 +31,7 @@ function* problemsOf({ environment, ...given }: Readonly<Record<string, unknown>
     yield* wordProblems(command);
   }
   yield* scriptProblems(rest["script"]);
-  yield* placeProblems(rest);
-  yield* retryProblems(rest["retries"]);
-  yield* preparationProblems(rest);
-  yield* sourceProblems(given["source"]);
+  yield* ruleProblems(given);
   if (!isTooLong) yield* programProblems(rest);
   if (environment !== undefined) yield* environmentProblems(environment);
 }
@@ -66,21 +61,9 @@ function* scriptProblems(script: unknown): Generator<string> {
   if (spoilt !== null) yield `script.content: ${spoilt}`;
 }
 
-/** Where the job's files come from, and which of them it uses. */
-function* placeProblems(request: Readonly<Record<string, unknown>>): Generator<string> {
-  for (const key of ["workingFolder", "requirements"]) {
-    const path = request[key];
-    const problem = typeof path === "string" ? innerPathProblem(path) : null;
-    if (problem !== null) yield `${key}: ${shownValue(path)} ${problem}`;
-  }
-  if (request["workingFolder"] !== undefined && request["source"] === undefined)
-    yield "workingFolder: has no meaning without a source; a script is in the folder that the command starts in";
-  if (request["script"] !== undefined && request["source"] !== undefined)
-    yield "source: a job has either a script or a source; put the script into the source";
-  if (request["mpi"] !== false) return;
-  for (const key of ["processes", "processesPerNode", "onRankFailure"]) {
-    if (request[key] !== undefined) yield `${key}: has no meaning for a job without MPI (mpi: false)`;
-  }
+/** As muster.yaml and Terraform have them too. */
+function* ruleProblems(request: Readonly<Record<string, unknown>>): Generator<string> {
+  for (const { path, message } of requestRules(request)) yield `${placeOf(...path.map(String))}: ${message}`;
 }
 
 function* environmentProblems(environment: unknown): Generator<string> {

@@ -1,6 +1,7 @@
 import { Cron } from "croner";
-import { DEFAULT_TIME_ZONE, type JobSchedule, OVERLAP_POLICIES } from "./job-schedule.js";
-import { shownValue } from "./problems.js";
+import type { JobSchedule } from "./job-schedule.js";
+import { DEFAULT_TIME_ZONE, OVERLAP_POLICIES } from "./schedule-policy.js";
+import { shownValue } from "./shown-value.js";
 
 /** Which moments a schedule names; what else it says does not move them. `cron` is in `timeZone`, which is always given. */
 export type Timing =

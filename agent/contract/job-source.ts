@@ -1,20 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
+import {
+  CREDENTIALS_NAME_PATTERN,
+  S3_URI_PATTERN,
+  SHA256_PATTERN,
+  SHARED_PATH_PATTERN,
+  SOURCE_LIMITS,
+} from "./source-policy.js";
 
-/** How large a job's source may be. */
-export const SOURCE_LIMITS = {
-  urlCharacters: 2_048,
-  referenceCharacters: 250,
-  pathCharacters: 1_024,
-  /** Unpacked, with everything that Git keeps of it. */
-  bytes: 10_737_418_240,
-  files: 200_000,
-  /** A packed folder, as it is sent. */
-  bundleBytes: 1_073_741_824,
-  fetchTimeoutSeconds: 900,
-} as const;
-
-/** The name of credentials that the org keeps in SSM: see gitCredentialName. */
-export const CREDENTIALS_NAME_PATTERN = "^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$";
+export { CREDENTIALS_NAME_PATTERN, innerPathProblem, SOURCE_LIMITS } from "./source-policy.js";
 
 const closed = { additionalProperties: false } as const;
 
@@ -49,7 +42,7 @@ export type GitSource = Static<typeof GitSource>;
 export const S3Source = Type.Object(
   {
     uri: Type.String({
-      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+      pattern: S3_URI_PATTERN,
       maxLength: SOURCE_LIMITS.urlCharacters,
       description: "s3://bucket/key; the bucket is in the cluster's region",
     }),
@@ -60,7 +53,13 @@ export type S3Source = Static<typeof S3Source>;
 
 /** A folder that is on /shared already. The job runs in it, and nothing is copied. */
 export const SharedSource = Type.Object(
-  { path: Type.String({ pattern: "^/shared(?:/.*)?$", maxLength: SOURCE_LIMITS.pathCharacters }) },
+  {
+    path: Type.String({
+      pattern: SHARED_PATH_PATTERN,
+      maxLength: SOURCE_LIMITS.pathCharacters,
+      description: "/shared, or a folder below it",
+    }),
+  },
   closed,
 );
 export type SharedSource = Static<typeof SharedSource>;
@@ -68,7 +67,7 @@ export type SharedSource = Static<typeof SharedSource>;
 /** A folder that the submitter has packed and put into the log bucket, once per content: see bundleKey. */
 export const BundleSource = Type.Object(
   {
-    sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "of the packed folder, hex" }),
+    sha256: Type.String({ pattern: SHA256_PATTERN, description: "of the packed folder, hex" }),
     bytes: Type.Integer({ minimum: 1, maximum: SOURCE_LIMITS.bundleBytes }),
   },
   closed,
@@ -86,11 +85,3 @@ export const JobSource = Type.Object(
   { minProperties: 1, maxProperties: 1, ...closed },
 );
 export type JobSource = Static<typeof JobSource>;
-
-/** A path below a folder, completing "it ...": relative, without `.`, `..` and empty steps, so that it can't leave the folder. */
-export function innerPathProblem(path: string): string | null {
-  if (path.includes("\0")) return "holds a NUL character";
-  if (path.startsWith("/")) return "must be relative to the source's folder";
-  const isPlain = path.split("/").every((step) => step !== "" && step !== "." && step !== "..");
-  return isPlain ? null : "must have no empty step, no . and no ..";
-}

@@ -25,10 +25,14 @@ export function queueAhead(
   const others = jobs.filter(({ id }) => id !== job.id);
   return {
     running: others.find(({ status }) => status === "INPROGRESS")?.id ?? null,
-    waiting: others.filter(({ status, submittedAt }) => status === "NEW" && submittedAt < job.submittedAt)
-      .length,
+    waiting: others.filter((other) => other.status === "NEW" && isBefore(other, job)).length,
   };
 }
+
+type Place = Pick<JobItem, "id" | "submittedAt">;
+/** Whether `a` was submitted before `b`; of two of the same moment, one is before the other. Pure. */
+export const isBefore = (a: Place, b: Place): boolean =>
+  a.submittedAt === b.submittedAt ? a.id < b.id : a.submittedAt < b.submittedAt;
 
 /** Whether a job gets all nodes that are wanted: then the missing ones need not be read. */
 const isWhole = ({
@@ -95,7 +99,7 @@ export function describeWait(
     return `${state}${progress(job)}${job.cancelRequested ? "; a cancel was requested" : ""}${degraded(cluster)}`;
   }
   if (cluster.hostfileNodes === 0) return `${state}: waits for nodes; ${withoutNodes(cluster)}`;
-  return `${state}: ${behind(ahead)}${degraded(cluster)}`;
+  return `${state}${behind(ahead)}${degraded(cluster)}`;
 }
 
 function progress({ phase, ranks, retryAt }: Pick<JobItem, "phase" | "ranks" | "retryAt">): string {
@@ -119,10 +123,11 @@ function withoutNodes(cluster: ClusterHealth): string {
 }
 
 function behind(ahead: QueueAhead | null): string {
-  if (ahead === null) return "waits in the queue";
+  if (ahead === null) return ": waits in the queue";
   const { running, waiting } = ahead;
   const first = running === null ? [] : [`job ${running}, which runs`];
   const others = waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? "job" : "jobs"} submitted earlier`];
   const before = [...first, ...others].join(" and ");
-  return before === "" ? "is next: waits for the head node to start it" : `waits for ${before}`;
+  if (before === "") return ": is next: waits for the head node to start it";
+  return `, position ${waiting + 1}: waits for ${before}`;
 }

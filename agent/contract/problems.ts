@@ -1,11 +1,13 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { placeOf, shownValue } from "./shown-value.js";
+
+export { placeOf, shownValue } from "./shown-value.js";
 
 /** How many problems of one request are reported; the others are counted. */
 export const MAX_PROBLEMS = 100;
 /** Counting ends here, because a client can send any number of problems. */
 const MAX_COUNTED = 1_000;
-const SHOWN_CHARACTERS = 60;
 /** A reason is stored in an item of the table, and shown in Terraform's diagnostics and in one line of a log. */
 const REASON_CHARACTERS = 2_000;
 
@@ -45,23 +47,6 @@ export function* schemaProblems(
     yield `${where}: got ${shownValue(got)}; ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
   }
 }
-
-/** `script.name`, `environment."A=B"`: steps that are not plain words are quoted, and cut. Pure. */
-export const placeOf = (...steps: readonly string[]): string =>
-  steps.map((step) => (/^[\w-]{1,60}$/.test(step) ? step : quoted(step))).join(".");
-
-/** A value as a problem shows it, on one line: a text is quoted and cut; for a list or an object, only the kind. Pure. */
-export function shownValue(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "string") return quoted(value);
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-const quoted = (text: string): string =>
-  text.length > SHOWN_CHARACTERS
-    ? `${JSON.stringify(text.slice(0, SHOWN_CHARACTERS))}... (${text.length} characters)`
-    : JSON.stringify(text);
 
 /** One step of a JSON pointer. */
 const decoded = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -1,7 +1,7 @@
 import { gitPlaceOf, referenceChoices, referenceProblem, withoutSecrets } from "./git-place.js";
-import { CREDENTIALS_NAME_PATTERN, innerPathProblem } from "./job-source.js";
 import { SHARED_ROOT } from "./names.js";
-import { shownValue } from "./problems.js";
+import { shownValue } from "./shown-value.js";
+import { CREDENTIALS_NAME_PATTERN, innerPathProblem } from "./source-policy.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 

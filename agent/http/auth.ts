@@ -2,6 +2,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Role, roleOfToken } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The role whose token the request has shown; null on a route that is open. */
+    role: Role | null;
+  }
+}
+
 /** The roles that may use a route, or "open" for all clients. */
 type RouteAccess = "open" | readonly Role[];
 
@@ -23,6 +30,7 @@ export interface AccessRule {
  */
 export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
   const { table, upgrades, clusterSecret } = rule;
+  app.decorateRequest("role", null);
   app.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) {
       if (!(`${each} ${url}` in table)) throw new Error(`${each} ${url} has no entry in the access table`);
@@ -45,6 +53,7 @@ export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
     if (role === null) throw new AgentError("unauthenticated");
     // Only clients with a token may learn that a route does not exist.
     if (access !== undefined && !access.includes(role)) throw new AgentError("forbidden", role);
+    request.role = role;
     rule.onProven(request.raw.socket);
   }
 }

@@ -1,32 +1,46 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
-import { isClosed } from "../contract/cluster-state.js";
-import { IDEMPOTENCY_HEADER, JobReply, type JobRequest } from "../contract/http.js";
-import { isSameRequest, newJob } from "../contract/job.js";
-import { jobBytesProblem } from "../contract/job-command.js";
-import { requestProblems, shownJobProblem } from "../contract/job-problems.js";
+import {
+  AttemptsReply,
+  IDEMPOTENCY_HEADER,
+  type JobListing,
+  type JobListQuery,
+  JobListReply,
+  JobReply,
+  readListQuery,
+} from "../contract/http.js";
+import type { AttemptItem } from "../contract/job-attempt.js";
+import { shownJobProblem } from "../contract/job-problems.js";
 import { JOB_LIMITS } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
-import { shownValue } from "../contract/problems.js";
+import { listProblems, shownValue } from "../contract/problems.js";
 import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { type Nudge, nudgeOf } from "../jobs/nudge.js";
+import { type JobEntry, type SubmitDeps, submitOverHttp } from "./job-submit.js";
 
 /** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */
-export interface JobSubmissions {
-  /** Writes a new job; false if one with that id exists. */
-  submit(job: JobItem): Promise<boolean>;
+export interface JobSubmissions extends JobEntry {
   /** Ends a job that no head has claimed; false where it is no longer NEW. */
   cancelQueued(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
   requestCancel(jobId: string): Promise<boolean>;
 }
 
+/** What is read of a cluster's jobs for people. Each read is bounded. */
+export interface JobRecordsView {
+  /** The latest submitted first. `isWhole`: no other job fits. */
+  list(wanted: JobListQuery): Promise<{ readonly jobs: readonly JobListing[]; readonly isWhole: boolean }>;
+  /** The job's attempts, the first one first. */
+  attempts(jobId: string): Promise<readonly AttemptItem[]>;
+}
+
 /** What the job routes need from the agent. */
 export interface JobRoutesDeps {
   readonly clusterUuid: string;
   readonly submissions: JobSubmissions;
+  readonly view: JobRecordsView;
   readJob(jobId: string): Promise<JobItem | null>;
   /** The cluster; where it takes jobs, as it was up to a second ago. */
   readCluster(): Promise<ClusterItem | null>;
@@ -40,14 +54,16 @@ const SubmitHeaders = Type.Object({
 });
 const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
 
-/** POST /v1/jobs, GET /v1/jobs/:id, POST /v1/jobs/:id/cancel: on any node, because they need only the registry. */
+/** The job routes: on any node, because they need only the registry. */
 export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
-  app.post<{ Body: JobRequest; Headers: Static<typeof SubmitHeaders> }>(
+  const submitting: SubmitDeps = { ...deps, findJob: (jobId) => findJob(deps, jobId) };
+  app.post<{ Headers: Static<typeof SubmitHeaders> }>(
     "/v1/jobs",
-    // The body's schema is one of the rules that `submit` checks.
+    // The body's schema is one of the rules that `submitOverHttp` checks.
     { schema: { headers: SubmitHeaders, response: { 200: JobReply, 201: JobReply } } },
-    async (request, reply) => {
-      const { job, isNew } = await submit(deps, request.headers[IDEMPOTENCY_HEADER] ?? "", request.body);
+    async ({ headers, body, role }, reply) => {
+      const idempotencyKey = headers[IDEMPOTENCY_HEADER] ?? "";
+      const { job, isNew } = await submitOverHttp({ idempotencyKey, body, role }, submitting);
       if (isNew) deps.nudge(nudgeOf(job));
       return reply.code(isNew ? 201 : 200).send(job);
     },
@@ -66,32 +82,30 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
       return reply.code(isJobEnded(job.status) ? 200 : 202).send(job);
     },
   );
+  addListRoutes(app, deps);
 }
 
-async function submit(
-  deps: JobRoutesDeps,
-  idempotencyKey: string,
-  request: JobRequest,
-): Promise<{ job: JobItem; isNew: boolean }> {
-  const problems = requestProblems(request);
-  if (problems.length > 0) throw new AgentError("request-invalid", problems.join("; "));
-  const job = newJob(deps.clusterUuid, idempotencyKey, request, deps.now());
-  const tooLarge = jobBytesProblem({ ...job });
-  if (tooLarge !== null) throw new AgentError("body-too-large", `the job ${tooLarge}`);
-
-  const meta = await deps.readCluster();
-  const isOpen = meta !== null && !isClosed(meta);
-  // Where the key has a job already the write changes nothing: most keys are new, and need no read before.
-  if (isOpen && (await deps.submissions.submit(job))) return { job, isNew: true };
-  const first = await findJob(deps, job.id);
-  if (first === null) {
-    if (isOpen) throw new AgentError("job-not-found", job.id);
-    throw new AgentError("cluster-closed", meta?.clusterStatus ?? "REMOVED");
-  }
-  if (!isSameRequest(first.request, request)) throw new AgentError("idempotency-conflict", first.id);
-  return { job: first, isNew: false };
+function addListRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
+  app.get<{ Querystring: Readonly<Record<string, string>> }>(
+    "/v1/jobs",
+    { schema: { response: { 200: JobListReply } } },
+    async ({ query }) => {
+      const wanted = readListQuery(query);
+      if ("problems" in wanted)
+        throw new AgentError("request-invalid", listProblems(wanted.problems).join("; "));
+      const { jobs, isWhole } = await deps.view.list(wanted);
+      return { jobs: [...jobs], isWhole };
+    },
+  );
+  app.get<{ Params: Static<typeof JobParams> }>(
+    "/v1/jobs/:id/attempts",
+    { schema: { params: JobParams, response: { 200: AttemptsReply } } },
+    async ({ params }) => {
+      await readJob(deps, params.id);
+      return { attempts: [...(await deps.view.attempts(params.id))] };
+    },
+  );
 }
-
 async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   const job = await findJob(deps, jobId);
   if (job === null) throw new AgentError("job-not-found", jobId);

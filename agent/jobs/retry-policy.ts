@@ -1,8 +1,8 @@
-import { DEFAULT_RETRY } from "../contract/job-retries.js";
 import { ATTEMPT_REASONS } from "../contract/reasons/attempt.js";
 import type { ReasonEntry } from "../contract/reasons/reason.js";
 import type { JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobRequest } from "../contract/registry.js";
+import { DEFAULT_RETRY } from "../contract/retry-policy.js";
 import type { Hostfile } from "./launch-plan.js";
 
 /**

@@ -1,7 +1,9 @@
 import type { QueuedJob } from "../contract/job-problems.js";
-import { isJobEnded } from "../contract/job-state.js";
+import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
+import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
+import { createBusyRule } from "./busy.js";
 import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
@@ -38,6 +40,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   let current: Execution | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
+  const busy = createBusyRule(clock);
   const aside = createSetAside(registry, clock, log);
   const hints = createQueueHints(registry);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
@@ -48,21 +51,23 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     clock,
   });
 
-  async function nextInQueue(generation: number, mayStart: boolean): Promise<QueuedJob | null> {
+  async function readQueue(generation: number): Promise<readonly QueuedJob[]> {
     const queue = (await registry.queue()).map((entry) =>
       isUnreadable(entry) ? entry : (spoilt.get(entry.id) ?? entry),
     );
     await aside.apply(queue.filter(isUnreadable), generation);
     const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
     hints.looked(generation, queue.length === 0);
-    return nextJob(jobs.filter(hints.mayBeThere), generation, mayStart);
+    return jobs.filter(hints.mayBeThere);
   }
 
   async function takeNext(generation: number): Promise<number> {
     const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
     const nudged = hinted === null ? null : nextJob([hinted], generation, mayStart);
-    const next = nudged ?? (await nextInQueue(generation, mayStart));
+    // A job is taken by a nudge only where none was in the queue.
+    const jobs = nudged === null ? await readQueue(generation) : [];
+    const next = nudged ?? nextJob(jobs, generation, mayStart);
     if (next === null) return IDLE_MS;
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     const claimed = await registry.claim(next.id, generation);
@@ -73,6 +78,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       spoilt.set(next.id, claimed);
       return 0;
     }
+    if (await refuseBusy(claimed)) return 0;
+    busy.started(claimed.id, jobs);
     const onEnded = () => {
       hints.ended(claimed);
       deliveries.wake();
@@ -81,9 +88,24 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return 0;
   }
 
+  /** Ends a job that does not wait and had to. May run twice. */
+  async function refuseBusy(job: JobItem): Promise<boolean> {
+    const why = busy.refusal(job);
+    if (why === null) return false;
+    const status = nextJobStatus("INPROGRESS", "fail");
+    const end = { status, phase: "ended", ...why, endedAt: clock.now().toISOString() } as const;
+    await registry.update(job.id, job.leaseGeneration, end);
+    hints.ended(job);
+    log.info({ jobId: job.id, ...why }, "job");
+    return true;
+  }
+
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
-    if (result === "done") current = null;
+    if (result === "done") {
+      busy.ended(execution.jobId);
+      current = null;
+    }
     return result === "watch" ? WATCH_MS : 0;
   }
 

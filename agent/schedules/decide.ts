@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { isClosed } from "../contract/cluster-state.js";
-import {
-  DEFAULT_OVERLAP_POLICY,
-  DEFAULT_STARTING_DEADLINE_SECONDS,
-  JobSchedule,
-  type OverlapPolicy,
-} from "../contract/job-schedule.js";
+import { JobSchedule } from "../contract/job-schedule.js";
 import { MAX_MISSED_RECORDS, type MissedSlots, type ScheduleItem } from "../contract/job-schedule-state.js";
 import { scheduleProblems, timingOf } from "../contract/job-slots.js";
 import { renderReason, schemaProblems, shownValue } from "../contract/problems.js";
 import { type Because, because, NO_REASON, type ScheduleReasonCode } from "../contract/reasons.js";
 import type { ClusterItem } from "../contract/registry.js";
+import {
+  DEFAULT_OVERLAP_POLICY,
+  DEFAULT_STARTING_DEADLINE_SECONDS,
+  type OverlapPolicy,
+} from "../contract/schedule-policy.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
 import type { DueSlots, SlotRange } from "./due-slots.js";
 import type { PendingJob, ScheduledDefinition, Ticks } from "./ports.js";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { JobSchedule } from "../contract/job-schedule.js";
-import { DEFAULT_STARTING_DEADLINE_SECONDS } from "../contract/job-schedule.js";
 import { slotsBetween } from "../contract/job-slots.js";
+import { DEFAULT_STARTING_DEADLINE_SECONDS } from "../contract/schedule-policy.js";
 
 /** Slots in a row. */
 export interface SlotRange {

@@ -21,6 +21,20 @@ export async function refuseWrongAccount(
   if (refusal !== null) throw refusal;
 }
 
+const PATIENCE_MS = 5_000;
+
+/** The ARN of the credentials, or null where STS does not say it in time: no job fails because its submitter is not known. */
+export async function findCaller(settings: STSClientConfig, signal: AbortSignal): Promise<string | null> {
+  const sdk = await import("./sdk/credentials.js");
+  const sts = naming(new sdk.STSClient(settings));
+  const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    return (await sts.send(new sdk.GetCallerIdentityCommand({}), { abortSignal })).Arn ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Why the account may not be worked on, or null. An empty list of allowed ones allows none. */
 export function accountRefusal(
   account: string,

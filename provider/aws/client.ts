@@ -3,7 +3,7 @@ import type { MusterClient } from "../client/ports.js";
 import { VERSION } from "../client/version.js";
 import type { DiagnosticError } from "../core/diagnostic.js";
 import type { Runtime } from "../core/runtime.js";
-import { refuseWrongAccount } from "./account.js";
+import { findCaller, refuseWrongAccount } from "./account.js";
 import { nudging } from "./agents.js";
 import { findCredentials } from "./credentials.js";
 import { naming } from "./endpoint.js";
@@ -63,9 +63,11 @@ export async function connectAws(
       instanceTypes: awsInstanceTypes(sdk, ec2, scope),
     };
   });
+  const stsSettings = { ...settings, ...endpoint("sts") };
   return {
     org,
     region,
+    caller: once(() => findCaller(stsSettings, runtime.signal)),
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),
     definitions: lazyPort(async () => (await orgPorts()).definitions),

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { placesQuery, type QueuedPlace } from "../../agent/contract/job-admission.js";
 import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
 import type { JobItem } from "../../agent/contract/registry.js";
@@ -49,6 +50,20 @@ export function awsJobs(
         });
         return ((await dynamo.send(get, aborting)).Item as JobItem | undefined) ?? null;
       }),
+
+    queue: (uuid) =>
+      call(`read the queue of cluster ${uuid}`, async () => {
+        const { Items = [] } = await dynamo.send(
+          new sdk.QueryCommand({ TableName, ...placesQuery(uuid) }),
+          aborting,
+        );
+        return Items as QueuedPlace[];
+      }),
+
+    refuse: (job, why, at) =>
+      call(`refuse job ${job.id} of cluster ${job.clusterUuid}`, () =>
+        performer.write(jobWrites.refuse(job, why, at)),
+      ),
 
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>

@@ -8,7 +8,7 @@ type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
 
 type NullableKeys<T> = { [K in keyof T]: null extends T[K] ? K : never }[keyof T];
 
-/** A value as the user gives it: objects in camel case with their optional members, booleans also as tokens. */
+/** A value as the user gives it: objects in camel case with their optional members (undefined: left out), booleans also as tokens. */
 type Given<T> = T extends boolean
   ? boolean | IResolvable
   : T extends readonly (infer E)[]
@@ -20,7 +20,7 @@ type Given<T> = T extends boolean
 type GivenObject<T> = string extends keyof T
   ? { readonly [K in keyof T]: Given<T[K]> }
   : { readonly [K in Exclude<keyof T, NullableKeys<T>> as CamelCase<K>]: Given<T[K]> } & {
-      readonly [K in NullableKeys<T> as CamelCase<K>]?: Given<NonNullable<T[K]>>;
+      readonly [K in NullableKeys<T> as CamelCase<K>]?: Given<NonNullable<T[K]>> | undefined;
     };
 
 type KeysOf<S extends Schema, M extends Mode> = {
@@ -38,9 +38,9 @@ type BlockProps<S extends Schema> =
 export type Props<S extends Schema> = {
   readonly [K in KeysOf<S, "required"> as CamelCase<K>]: Given<AttributeValue<S["attributes"][K]>>;
 } & {
-  readonly [K in KeysOf<S, "optional" | "defaulted" | "filled" | "writeOnly"> as CamelCase<K>]?: Given<
-    AttributeValue<S["attributes"][K]>
-  >;
+  readonly [K in KeysOf<S, "optional" | "defaulted" | "filled" | "writeOnly"> as CamelCase<K>]?:
+    | Given<AttributeValue<S["attributes"][K]>>
+    | undefined;
 } & BlockProps<S>;
 
 /** A construct's outputs: every attribute as a reference, known when applied. */

@@ -1,3 +1,4 @@
+import type { QueuedPlace, RefusalCode } from "../../agent/contract/job-admission.js";
 import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -55,8 +56,12 @@ export interface Jobs {
   /** All of them, in no order. */
   list(clusterUuid: string): Promise<readonly JobItem[]>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
+  /** Those that have not ended, the oldest first; may lag behind by moments. */
+  queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** Puts a new job; false, and nothing written, where one of that id is there already. */
   submit(job: JobItem): Promise<boolean>;
+  /** Ends a job that no head has claimed as FAILED; false where it is no longer NEW. */
+  refuse(job: JobItem, why: Because<RefusalCode>, at: Date): Promise<boolean>;
   /** Ends a job that no head has claimed; false where it is no longer NEW. */
   cancelQueued(job: JobItem, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
   /** Asks the head to end a job; false where it is not in progress. May run twice. */
@@ -144,6 +149,8 @@ export interface Settings {
 
 /** What a configured provider gives its resources. */
 export interface MusterClient {
+  /** The ARN of the provider's credentials; null where STS does not say it in a few seconds. Never throws. */
+  caller(): Promise<string | null>;
   readonly settings: Settings;
   readonly org: string;
   readonly region: string;

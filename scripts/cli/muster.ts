@@ -5,6 +5,7 @@ import { addClusterShow } from "./commands/cluster-show.js";
 import type { Session } from "./commands/context.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
 import { addJobCancel } from "./commands/job-cancel.js";
+import { addJobDefinitions } from "./commands/job-definitions.js";
 import { addJobList } from "./commands/job-list.js";
 import { addJobLogs } from "./commands/job-logs.js";
 import { addJobRun } from "./commands/job-run.js";
@@ -24,6 +25,7 @@ const JOB_COMMANDS = [
   addJobLogs,
   addJobWait,
   addJobCancel,
+  addJobDefinitions,
 ] as const;
 const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
 

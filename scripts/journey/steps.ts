@@ -88,8 +88,13 @@ export async function awaitDeclaredJob(
 }
 
 async function run(access: Access, cluster: ClusterItem, what: Runnable, watch: Watch): Promise<JobItem> {
-  const planned = await planJob(access.jobs, cluster, what, { key: randomUUID(), now: new Date() });
-  const { job } = await submitJob(access.jobs, planned);
+  const submittedBy = await access.account.caller();
+  const planned = await planJob(access.jobs, cluster, what, {
+    key: randomUUID(),
+    now: new Date(),
+    submittedBy,
+  });
+  const { job } = await submitJob(access.jobs, planned, () => new Date());
   return awaitEnd(access, cluster, job.id, timeoutSecondsOf(job.request), watch);
 }
 

@@ -6,7 +6,7 @@ import { ClusterSettings, MusterFile } from "./schema.js";
 import { typeProblem } from "./type-problem.js";
 
 // Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
-const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true });
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });
 
 /** How the file writes a single value; undefined where the value is not in a file. */
 type WrittenAt = (path: Path) => string | undefined;
@@ -105,7 +105,10 @@ function domainOf(schema: AnySchemaObject): string | undefined {
   if (types.includes("boolean")) return "true or false";
   if (schema["maxProperties"] === 1) return `exactly one of ${Object.keys(schema["properties"]).join(", ")}`;
   if (types.includes("object")) return "a mapping";
-  if (types.includes("array")) return `a list of ${schema["minItems"] ?? 0} to ${schema["maxItems"]}`;
+  if (types.includes("array")) {
+    const list = `a list of ${schema["minItems"] ?? 0} to ${schema["maxItems"]}`;
+    return types.includes("string") ? `text, or ${list}` : list;
+  }
   if (schema["description"] === undefined) return `text of at most ${schema["maxLength"]} characters`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { wordsOf } from "../../agent/contract/command-words.js";
 import { scriptRequest } from "../../agent/contract/job.js";
 import type { JobRequest } from "../../agent/contract/registry.js";
 import { scriptText } from "../../agent/contract/script-text.js";
@@ -6,12 +7,15 @@ import type { Draft } from "./draft.js";
 import type { JobDefinitionSettings } from "./job-definition.js";
 import type { Problem } from "./problem.js";
 
-/** A job definition as it is declared: its settings, and what it runs with the file's text in it. */
-export interface JobDefinitionDeclaration
-  extends Pick<JobDefinitionSettings, "name" | "environment" | "timeoutMinutes" | "run" | "wait">,
-    Pick<JobRequest, "command" | "script"> {
-  readonly processes?: number | undefined;
-}
+type Setup = NonNullable<JobDefinitionSettings["setup"]>;
+
+/** A job definition as it is declared: its settings, and what it runs: with the file's text in it, and each command as a list. */
+export type JobDefinitionDeclaration = Readonly<
+  Omit<JobDefinitionSettings, "file" | "arguments" | "command" | "setup">
+> &
+  Pick<JobRequest, "command" | "script"> & {
+    readonly setup?: Omit<Setup, "command"> & { readonly command: readonly string[] };
+  };
 
 /** The bytes of a file by its absolute path. Throws as node:fs does. */
 export type ReadFile = (file: string) => Uint8Array;
@@ -48,14 +52,24 @@ function readScript(file: string, readFile: ReadFile): { text: string } | { prob
   }
 }
 
+/** The words of a command that was checked. */
+function checkedWords(command: string | readonly string[]): string[] {
+  const split = wordsOf(command);
+  if ("words" in split) return split.words;
+  throw new Error(`The command ${split.problem}; the check should have refused it.`);
+}
+
 /** The definition of checked settings. Pure. */
 export function declareDefinition(
   settings: JobDefinitionSettings,
   files: ScriptFiles,
 ): JobDefinitionDeclaration {
-  const { file, arguments: args = [], command = [], ...rest } = settings;
+  const { file, arguments: args = [], command = [], setup, ...rest } = settings;
   return {
     ...rest,
-    ...(file === undefined ? { command } : scriptRequest(file, files.get(file) ?? "", args)),
+    ...(setup === undefined ? {} : { setup: { ...setup, command: checkedWords(setup.command) } }),
+    ...(file === undefined
+      ? { command: checkedWords(command) }
+      : scriptRequest(file, files.get(file) ?? "", args)),
   };
 }

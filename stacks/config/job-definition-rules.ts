@@ -33,6 +33,9 @@ function contentProblems(definition: DraftDefinition): [key: string, message: st
   if (has("file") && has("command")) {
     return [["command", "allowed: only without file; a job definition runs one of the two"]];
   }
+  if (has("file") && has("source")) {
+    return [["file", "allowed: only without source; put the file into the source, and name it in command"]];
+  }
   if (has("file")) return [];
   if (!has("command")) return [["file", "is missing; needed: a Python file, or command"]];
   if (!has("arguments")) return [];

@@ -1,4 +1,5 @@
-import { DEFAULT_TIME_ZONE, type JobSchedule } from "../../agent/contract/job-schedule.js";
+import type { JobSchedule } from "../../agent/contract/job-schedule.js";
+import { DEFAULT_TIME_ZONE } from "../../agent/contract/schedule-policy.js";
 
 /** How long before a slot a parked cluster's nodes start: EC2 may begin two minutes late, and the nodes boot and pass their probes. */
 export const WAKE_LEAD_MINUTES = 10;

@@ -26,6 +26,18 @@ export const JOB_REASONS = {
     retry: "never",
     next: "Leave more time between the slots, or set the schedule's ifRunning to skip or queue.",
   },
+  "cluster-busy": {
+    about: "job",
+    meaning: "The job does not wait (ifBusy: refuse), and the cluster had another job.",
+    retry: "later",
+    next: "Submit it again under another key when the cluster is free, or let it queue.",
+  },
+  "queue-full": {
+    about: "job",
+    meaning: "As many jobs wait on the cluster as may wait.",
+    retry: "later",
+    next: "Submit it again when jobs have ended, or cancel some that wait.",
+  },
   "job-request-invalid": {
     about: "job",
     meaning: "The job's request is not one that can be run.",

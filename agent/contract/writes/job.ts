@@ -59,6 +59,17 @@ export const jobWrites = {
       return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
     },
   ),
+  refuse: legal(
+    {
+      by: ["submitter"],
+      why: "A job that does not wait ends at once where another was before it, and leaves the queue. One that was claimed meanwhile runs.",
+    },
+    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update => {
+      const status = nextJobStatus("NEW", "fail");
+      const set = { status, phase: "ended", ...why, endedAt: at.toISOString() } satisfies JobChange;
+      return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
+    },
+  ),
   requestCancel: legal(
     {
       by: ["submitter"],

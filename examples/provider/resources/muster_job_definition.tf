@@ -30,13 +30,23 @@ resource "muster_job_definition" "mesh" {
   depends_on = [muster_fleet.wind_tunnel]
 }
 
-# Run it by hand: ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
+# Its jobs come from a repository. They start each weekday morning, and by hand:
+# ./scripts/muster job run --org ORG --cluster wind-tunnel --definition nightly
 resource "muster_job_definition" "nightly" {
-  cluster_uuid = muster_cluster.wind_tunnel.uuid
-  name         = "nightly"
-  command      = ["/shared/nightly.py"]
-  environment  = { OMP_NUM_THREADS = "1" }
-  run          = "manual"
+  cluster_uuid       = muster_cluster.wind_tunnel.uuid
+  name               = "nightly"
+  command            = ["nightly.py", "--all"]
+  source             = { git = { url = "https://github.com/acme/models", reference = "main" } }
+  requirements       = "requirements.txt"
+  setup              = { command = ["/bin/sh", "-c", "make -C kernels"], timeout = "15m" }
+  environment        = { OMP_NUM_THREADS = "1" }
+  processes_per_node = 2
+  on_bad_node        = "continue"
+  retries            = { count = 2, delay = "1m", on = ["node-loss", "timed-out"] }
+  timeout            = "2h"
+  job_timeout        = "5h"
+  schedule           = { cron = "30 6 * * 1-5", time_zone = "Europe/Berlin", if_running = "skip" }
+  run                = "manual"
 }
 
 output "mesh_log" {

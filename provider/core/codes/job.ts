@@ -12,6 +12,11 @@ export const JOB_CODES = {
     retry: "never",
     next: "Let cluster_uuid refer to a muster_cluster of the provider's org and region.",
   },
+  "job-not-admitted": {
+    meaning: "The definition's job does not wait and the cluster has another job, or as many wait as may.",
+    retry: "later",
+    next: "Apply again when the cluster is free, or let the job queue (if_busy).",
+  },
   "job-definition-taken": {
     meaning: "The cluster has a job definition of that name already, which another resource owns.",
     retry: "never",

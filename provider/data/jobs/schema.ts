@@ -4,6 +4,7 @@ import {
   computed,
   integer,
   list,
+  map,
   object,
   optional,
   required,
@@ -55,9 +56,26 @@ export const jobsDataSchema = {
           exit_code: optional(integer, {
             description: "mpiexec's exit code; null if it did not end by itself.",
           }),
+          submitted_by: optional(string, {
+            description:
+              "Who submitted it: an ARN, token:<role> over HTTP, or schedule:<definition>; null where that could not be found.",
+          }),
+          slot: optional(string, {
+            description: "The moment of its definition's schedule that it is for; null where there is none.",
+          }),
+          source_version: optional(string, {
+            description:
+              "The commit, the object's version or the packed folder's SHA-256 that runs; null until it is fetched, and without a source.",
+          }),
           submitted_at: required(string, { description: "When it was submitted; ISO 8601, UTC." }),
           started_at: optional(string, {
             description: "When its processes were started; null while it waits.",
+          }),
+          retry_at: optional(string, {
+            description: "When its next attempt begins, while it waits for that; else null.",
+          }),
+          phase_times: required(map(string), {
+            description: "When each phase of the attempt began, by the phase's name; ISO 8601, UTC.",
           }),
           ended_at: optional(string, { description: "When it ended; null until then." }),
           log_uri: optional(string, { description: "Where its log is; null until it is delivered." }),

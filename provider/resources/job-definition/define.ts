@@ -28,11 +28,11 @@ export async function makeDefinition(
     );
   }
   const at = clock.now().toISOString();
-  const made = {
+  const made = itemOf({
     ...{ id: randomUUID(), owner, clusterUuid, name, revision: 1 },
     ...wanted,
     ...{ createdAt: at, updatedAt: at },
-  };
+  });
   const before = await client.definitions.read(clusterUuid, name);
   if (before === null && (await client.definitions.create(made))) return made;
   const found = before ?? (await client.definitions.read(clusterUuid, name));
@@ -40,8 +40,16 @@ export async function makeDefinition(
   if (found?.owner === owner) return found;
   if (found === null) throw changedMeanwhile({ clusterUuid, name });
   if (found.owner !== undefined || !isSameContent(found, wanted)) throw definitionTaken(found);
-  return replaceDefinition(found, { owner, run: wanted.run }, { client, clock });
+  const { run, schedule } = wanted;
+  return replaceDefinition(found, { owner, run, schedule }, { client, clock });
 }
+
+/** The item, without a schedule where there is none. */
+const itemOf = ({
+  schedule,
+  ...item
+}: Omit<JobDefinitionItem, "schedule"> & Pick<WantedDefinition, "schedule">): JobDefinitionItem =>
+  schedule === undefined ? item : { ...item, schedule };
 
 /** Why a definition can't be made or changed: another resource has it. */
 function definitionTaken({ clusterUuid, name, createdAt, revision, owner }: JobDefinitionItem) {
@@ -65,7 +73,7 @@ export async function replaceDefinition(
   { client, clock }: Pick<JobDefinitionContext, "client" | "clock">,
 ): Promise<JobDefinitionItem> {
   const { clusterUuid, name } = previous;
-  const next = { ...previous, ...change, updatedAt: clock.now().toISOString() };
+  const next = itemOf({ ...previous, ...change, updatedAt: clock.now().toISOString() });
   if (await client.definitions.replace(previous, next)) return next;
   // The answer to a first attempt may have been lost.
   const found = await client.definitions.read(clusterUuid, name);

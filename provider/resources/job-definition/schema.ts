@@ -1,4 +1,4 @@
-import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
+import { renderDuration } from "../../../agent/contract/duration.js";
 import {
   DEFAULT_JOB_TIMEOUT_SECONDS,
   JOB_LIMITS,
@@ -21,27 +21,27 @@ import {
   withDefault,
 } from "../../core/schema.js";
 import type { Check, Schema } from "../../core/types.js";
+import { durationUpTo, elements, requestAttributes, schedule } from "./request-schema.js";
 
 /** Time beyond the job's own: for its place in the queue, and for its log's upload. */
 export const FOLLOW_SLACK_MS = 1_800_000;
 export const DEFAULT_DELETE_TIMEOUT = "5m";
-const MAX_TIMEOUT_MS = JOB_LIMITS.timeoutSeconds * 1000;
+const MAX_TIMEOUT = renderDuration(JOB_LIMITS.timeoutSeconds * 1000);
 
 /** What a definition runs: a change of any of these is a new revision, and with it a new job. */
-const CONTENT = ["command", "script", "environment", "processes", "timeout", "triggers"];
+const CONTENT = [
+  "command",
+  "script",
+  "environment",
+  "processes",
+  "timeout",
+  "triggers",
+  ...Object.keys(requestAttributes),
+];
 /** The same, and also an unknown revision, which an unfinished apply leaves. */
 const REVISED = [...CONTENT, "revision"];
 const NO_JOB = "Null until there is one.";
 
-const isJobTimeout: Check<string> = (text) => {
-  const milliseconds = parseDuration(text);
-  const fits = milliseconds !== null && milliseconds % 1000 === 0 && milliseconds <= MAX_TIMEOUT_MS;
-  return fits
-    ? null
-    : `must be a duration in whole seconds, like "90s" or "1h30m", at most ${renderDuration(MAX_TIMEOUT_MS)}`;
-};
-const wordCount: Check<readonly string[]> = ({ length }) =>
-  length >= 1 && length <= JOB_LIMITS.words ? null : `must have 1 to ${JOB_LIMITS.words} elements`;
 const scriptLength: Check<string> = ({ length }) =>
   length <= JOB_LIMITS.scriptCharacters
     ? null
@@ -52,7 +52,8 @@ const wait = (what: string, otherwise: string) =>
     description: `How long to wait for ${what}, like "2h". Default: ${otherwise}.`,
     checks: [isDuration],
   });
-const JOBS_TIME = "the definition's timeout and 30m more, for its place in the queue and for its log";
+const JOBS_TIME =
+  "the time limits of all its attempts with the pauses between them, or job_timeout, and 30m more for its place in the queue and for its log";
 
 /** `muster_job_definition`: what is kept in the cluster's registry, and submitted as a job when what it runs changes. */
 export const jobDefinitionSchema = {
@@ -73,8 +74,8 @@ export const jobDefinitionSchema = {
     }),
     command: required(list(string), {
       description:
-        "The arguments of python, without python itself: a script's name or path and its arguments, or -c / -m ... It starts in its own folder on /shared.",
-      checks: [wordCount],
+        "The arguments of python, without python itself: a script's name or path and its arguments, or -c / -m ... It starts in the job's own folder.",
+      checks: [elements(JOB_LIMITS.words)],
     }),
     script: optional(
       object({
@@ -105,9 +106,10 @@ export const jobDefinitionSchema = {
       checks: [between(1, JOB_LIMITS.processes)],
     }),
     timeout: withDefault(string, renderDuration(DEFAULT_JOB_TIMEOUT_SECONDS * 1000), {
-      description: `The time limit of a job, from "1s" to "${renderDuration(MAX_TIMEOUT_MS)}".`,
-      checks: [isJobTimeout],
+      description: `The time limit of each attempt, from "1s" to "${MAX_TIMEOUT}".`,
+      checks: [durationUpTo(JOB_LIMITS.timeoutSeconds)],
     }),
+    ...requestAttributes,
     triggers: optional(map(string), {
       description: "Any values. A change of them submits another job.",
     }),
@@ -116,6 +118,7 @@ export const jobDefinitionSchema = {
         'When it runs. "on_change": in each apply that creates it or changes what it runs. "manual": only by hand, with `muster job run --definition NAME`.',
       checks: [oneOf(RUN_POLICIES)],
     }),
+    schedule,
     wait: withDefault(bool, true, {
       description:
         "true: apply waits for the job's end, and fails if the job fails. false: apply only submits the job.",

@@ -1,9 +1,11 @@
-import { parseDuration, renderDuration } from "../../../agent/contract/duration.js";
 import type { DefinitionContent } from "../../../agent/contract/job-definition.js";
 import type { RunPolicy } from "../../../agent/contract/job-request.js";
-import type { JobDefinitionItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import type { JobSchedule } from "../../../agent/contract/job-schedule.js";
+import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { DEFAULT_RETRY } from "../../../agent/contract/retry-policy.js";
 import type { Computed, State } from "../../core/types.js";
 import type { DefinitionName } from "./diagnosis.js";
+import { observedRequest, observedSchedule, orUnset, requestBy, scheduleBy, secondsBy } from "./request.js";
 import { DEFAULT_DELETE_TIMEOUT, FOLLOW_SLACK_MS, type jobDefinitionSchema } from "./schema.js";
 
 export type DefinitionState = State<typeof jobDefinitionSchema>;
@@ -24,20 +26,16 @@ export const isFollowed = ({ run, wait }: DefinitionState): boolean => wait && r
 /** What a configuration asks to run, and when. */
 export interface WantedDefinition extends DefinitionContent {
   readonly run: RunPolicy;
+  readonly schedule?: JobSchedule | undefined;
 }
 
 /** The planned definition, already validated. */
-export function wantedBy(plan: DefinitionState): WantedDefinition {
-  const { command, script, environment, processes, triggers } = plan;
-  const request: JobRequest = {
-    command: [...command],
-    ...(script === null ? {} : { script: { name: script.name, content: script.content } }),
-    ...(isEmpty(environment) ? {} : { environment: { ...environment } }),
-    ...(processes === null ? {} : { processes }),
-    timeoutSeconds: jobTimeoutMs(plan) / 1000,
-  };
-  return { request, triggers: { ...triggers }, run: plan.run as RunPolicy };
-}
+export const wantedBy = (plan: DefinitionState): WantedDefinition => ({
+  request: requestBy(plan),
+  triggers: { ...plan.triggers },
+  run: plan.run as RunPolicy,
+  schedule: scheduleBy(plan),
+});
 
 /** What Terraform learns of a job; all null where there is none. */
 function computedJob(job: JobItem | null): ComputedJob {
@@ -73,18 +71,13 @@ export function computedDefinition(
   return { id: definitionResourceId(clusterUuid, name), owner: owner ?? null, revision, ...computedJob(job) };
 }
 
-/**
- * The whole state, as it is in the registry. What the user left out stays unset where the registry has nothing, and a
- * duration keeps the user's words while it means the same: neither is a difference that somebody made.
- */
+/** The whole state, as it is in the registry: see observedRequest. */
 export function observedDefinition(
   definition: JobDefinitionItem,
   job: JobItem | null,
   current: DefinitionState,
 ): Partial<{ [K in keyof DefinitionState]: DefinitionState[K] | null }> {
   const { request, triggers } = definition;
-  const timeoutMs = (request.timeoutSeconds ?? 0) * 1000;
-  const wordsKept = current.timeout !== null && parseDuration(current.timeout) === timeoutMs;
   // The job's item can be gone alone, by hand: what is known of the job then stays.
   const isJobGone = job === null && definition.revision === current.revision;
   return {
@@ -92,13 +85,10 @@ export function observedDefinition(
     owner: current.owner,
     cluster_uuid: definition.clusterUuid,
     name: definition.name,
-    command: request.command,
-    script: request.script ?? null,
-    environment: orUnset(request.environment ?? {}, current.environment),
-    processes: request.processes ?? null,
-    timeout: wordsKept ? current.timeout : renderDuration(timeoutMs),
+    ...observedRequest(request, current),
     triggers: orUnset(triggers, current.triggers),
     run: definition.run,
+    schedule: observedSchedule(definition.schedule, current.schedule),
     // The registry does not have it: after an import, it has its default.
     wait: current.wait ?? true,
   };
@@ -107,18 +97,14 @@ export function observedDefinition(
 /** The bound on an action's wait, in milliseconds: the user's or the default. */
 export function waitMs(state: DefinitionState, action: "create" | "update" | "delete"): number {
   const given = state.timeouts?.[action] ?? (action === "delete" ? DEFAULT_DELETE_TIMEOUT : null);
-  return given === null ? jobTimeoutMs(state) + FOLLOW_SLACK_MS : durationMs(given);
+  return given === null ? attemptsMs(state) + FOLLOW_SLACK_MS : secondsBy(given) * 1000;
 }
 
-const jobTimeoutMs = ({ timeout }: DefinitionState): number => durationMs(timeout);
-
-function durationMs(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === null) throw new Error(`"${text}" is no duration; validation should have refused it.`);
-  return milliseconds;
+/** How long all attempts may take, with the pauses between them. */
+function attemptsMs({ timeout, job_timeout, retries }: DefinitionState): number {
+  const each = secondsBy(timeout);
+  const more =
+    retries === null ? 0 : retries.count * (each + (secondsBy(retries.delay) ?? DEFAULT_RETRY.delaySeconds));
+  const all = each + more;
+  return Math.min(all, secondsBy(job_timeout) ?? all) * 1000;
 }
-
-const isEmpty = (values: object | null): values is null =>
-  values === null || Object.keys(values).length === 0;
-const orUnset = <T extends object>(found: T, current: T | null): T | null =>
-  isEmpty(found) && current === null ? null : found;

@@ -1,4 +1,5 @@
 import { renderLog } from "../../../agent/contract/job.js";
+import { type Admitted, admit } from "../../../agent/contract/job-admission.js";
 import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
@@ -6,7 +7,7 @@ import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registr
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { watchHealth } from "../../client/observed-cluster.js";
 import type { MusterClient } from "../../client/ports.js";
-import { DiagnosticError, failure } from "../../core/diagnostic.js";
+import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import type { JobDefinitionContext } from "./context.js";
 import { closedBecause, latestJob } from "./decide.js";
 import { renderFailedJob, renderUnendedJob } from "./diagnosis.js";
@@ -30,15 +31,43 @@ export async function submitRevision(
   definition: JobDefinitionItem,
   { client, clock }: JobDefinitionContext,
 ): Promise<JobItem> {
-  const job = jobOf(definition, clock.now());
-  if (await client.jobs.submit(job)) return job;
-  const found = await client.jobs.read(job.clusterUuid, job.id);
-  if (found !== null) return found;
-  throw failure(
-    "job-vanished",
-    `The job of definition ${definition.name} vanished while it was submitted`,
-    `Cluster ${job.clusterUuid} is probably being removed. Plan again.`,
-  );
+  const { jobs } = client;
+  const submittedBy = await client.caller();
+  const job = jobOf(definition, clock.now(), undefined, { submittedBy });
+  const { clusterUuid } = job;
+  const port = {
+    queue: () => jobs.queue(clusterUuid),
+    read: (id: string) => jobs.read(clusterUuid, id),
+    submit: jobs.submit,
+    refuse: jobs.refuse,
+  };
+  const admitted = await admit(job, port, clock.now);
+  switch (admitted.is) {
+    case "new":
+    case "known":
+      return admitted.job;
+    case "refused":
+      throw refused(definition, admitted);
+    case "gone":
+      throw failure(
+        "job-vanished",
+        `The job of definition ${definition.name} vanished while it was submitted`,
+        `Cluster ${clusterUuid} is probably being removed. Plan again.`,
+      );
+  }
+}
+
+/** The definition is kept, and its job does not run now. */
+function refused(
+  { name, clusterUuid }: JobDefinitionItem,
+  { why, isPut }: Extract<Admitted, { readonly is: "refused" }>,
+): DiagnosticError {
+  const next = isPut
+    ? "The job is FAILED; apply again to submit another one."
+    : "No job was submitted; apply again to submit it.";
+  const detail = `Cluster ${clusterUuid}: ${why.reason}. The definition is stored. ${next}`;
+  const diagnostic = errorDiagnostic("job-not-admitted", `The job of definition ${name} was refused`, detail);
+  return new DiagnosticError([{ ...diagnostic, reasonCode: why.reasonCode }]);
 }
 
 /** Waits until the job is FINISHED, and returns it. Throws a diagnostic if it ends otherwise, or not in time. */

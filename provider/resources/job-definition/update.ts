@@ -4,6 +4,7 @@ import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registr
 import type { JobDefinitionContext } from "./context.js";
 import { decideRevision } from "./decide.js";
 import { changedMeanwhile, replaceDefinition } from "./define.js";
+import { isSameSchedule } from "./request.js";
 import {
   type ComputedDefinition,
   computedDefinition,
@@ -11,6 +12,7 @@ import {
   definitionNameOf,
   isFollowed,
   lastKnownJob,
+  type WantedDefinition,
   waitMs,
   wantedBy,
 } from "./state.js";
@@ -26,7 +28,7 @@ export async function applyContent(
   const before = await observeJob(context.client, found);
   const decision = decideRevision(found, wanted, before);
   const revision = decision === "revise" ? found.revision + 1 : found.revision;
-  const isSame = decision === "keep" && found.run === wanted.run;
+  const isSame = decision === "keep" && isSamePolicy(found, wanted);
   const definition = isSame ? found : await replaceDefinition(found, { ...wanted, revision }, context);
   const earlier = decision === "keep" ? before : null;
   return takeUpJob(plan, definition, earlier, context);
@@ -42,8 +44,10 @@ export async function applyPolicy(
   const wanted = wantedBy(plan);
   if (found.revision !== prior.revision || !isSameContent(found, wanted))
     throw changedMeanwhile(definitionNameOf(plan));
-  const definition =
-    found.run === wanted.run ? found : await replaceDefinition(found, { run: wanted.run }, context);
+  const { run, schedule } = wanted;
+  const definition = isSamePolicy(found, wanted)
+    ? found
+    : await replaceDefinition(found, { run, schedule }, context);
   if (prior.job_id === null)
     return takeUpJob(plan, definition, await observeJob(context.client, definition), context);
   const job = await context.client.jobs.read(plan.cluster_uuid, prior.job_id);
@@ -52,6 +56,10 @@ export async function applyPolicy(
     ? computedDefinition(definition, job)
     : takeUpJob(plan, definition, job, context);
 }
+
+/** When it runs, beside what it runs. */
+const isSamePolicy = (found: JobDefinitionItem, wanted: WantedDefinition): boolean =>
+  found.run === wanted.run && isSameSchedule(found.schedule, wanted.schedule);
 
 /** Submits the definition's job where it shall have one and has none, and follows it where that is asked. */
 async function takeUpJob(

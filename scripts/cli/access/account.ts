@@ -1,28 +1,41 @@
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import {
+  GetCallerIdentityCommand,
+  type GetCallerIdentityCommandOutput,
+  STSClient,
+} from "@aws-sdk/client-sts";
 import { failure } from "../core/exit.js";
 import type { Account, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 const PATIENCE_MS = 5_000;
 
-/** The account's id, for error messages; null if it can't be found in a few seconds. */
-export async function findAccount(opening: Opening, version: string): Promise<string | null> {
+/** What STS says of the credentials; nothing if it does not answer in a few seconds. */
+async function findIdentity(
+  opening: Opening,
+  version: string,
+): Promise<Pick<GetCallerIdentityCommandOutput, "Account" | "Arn">> {
   const sts = new STSClient(clientSettings(opening, version));
   try {
     const abortSignal = AbortSignal.any([opening.signal, AbortSignal.timeout(PATIENCE_MS)]);
-    return (await sts.send(new GetCallerIdentityCommand({}), { abortSignal })).Account ?? null;
+    return await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
   } catch {
-    return null; // the id only makes the error message clearer
+    // The id only makes an error message clearer, and a job may run without its submitter's name.
+    return {};
   }
 }
 
-/** The org's leftovers in the account. The clients are loaded on first use: no other command needs them. */
+/** The account's id, for error messages; null if it can't be found in a few seconds. */
+export const findAccount = async (opening: Opening, version: string): Promise<string | null> =>
+  (await findIdentity(opening, version)).Account ?? null;
+
+/** Whose credentials there are, and the org's leftovers in the account. The clients of the latter are loaded on first use: no other command needs them. */
 export function accountTraces(
   opening: Opening,
   env: Readonly<Record<string, string | undefined>>,
   version: string,
 ): Account {
   return {
+    caller: async () => (await findIdentity(opening, version)).Arn ?? null,
     async findLeftovers() {
       // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
       const sts = new STSClient(clientSettings(opening, version));

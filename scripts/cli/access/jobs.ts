@@ -7,14 +7,15 @@ import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js
 import {
   attemptSkPrefix,
   clusterPk,
+  definitionSk,
   jobSk,
   PARTITION_KEY,
   QUEUE_INDEX,
   SORT_KEY,
   scheduleSk,
 } from "../../../agent/contract/keys.js";
-import { type JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { JobState, JobSummary, Jobs } from "../core/ports.js";
+import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { DefinitionSummary, JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
 import type { OrgTable } from "./table.js";
 
@@ -25,6 +26,11 @@ const keyOf = (clusterUuid: string, jobId: string) => ({
 
 /** The attributes of a job but `request`, whose script may be long. */
 const STATE = Object.keys(JobItem.properties).filter((name) => name !== "request");
+
+/** The same of a definition; `triggers` may be long too. */
+const DEFINITION = Object.keys(JobDefinitionItem.properties).filter(
+  (name) => !["request", "triggers"].includes(name),
+);
 
 /** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
@@ -87,9 +93,26 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable, nu
         });
         return items.map((item) => withoutKeys<ScheduleItem>(item));
       }),
+    definitions: (uuid) =>
+      call(`list the job definitions of cluster ${uuid}`, async () => {
+        const { ProjectionExpression, ExpressionAttributeNames } = projection(DEFINITION, [
+          "request.command",
+        ]);
+        const definitions = await query<DefinitionSummary>({
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :definitions)",
+          ProjectionExpression,
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":definitions": definitionSk("") },
+          ConsistentRead: true,
+        });
+        return definitions.sort((a, b) => a.name.localeCompare(b.name));
+      }),
     list: (uuid) =>
       call(`list the jobs of cluster ${uuid}`, async () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, ["request.command"]);
+        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, [
+          "request.command",
+          "request.retries",
+        ]);
         const jobs = await query<JobSummary>({
           KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
           ProjectionExpression,
@@ -99,21 +122,9 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable, nu
         });
         return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
       }),
-    queue: (uuid) =>
-      call(`read the queue of cluster ${uuid}`, () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection([
-          "id",
-          "status",
-          "submittedAt",
-        ]);
-        return query({
-          IndexName: QUEUE_INDEX.name,
-          KeyConditionExpression: "#queue = :queue",
-          ProjectionExpression,
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#queue": QUEUE_INDEX.hashKey },
-          ExpressionAttributeValues: { ":queue": clusterPk(uuid) },
-        });
-      }),
+    queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
+    refuse: (job, why, now) =>
+      call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),
     cancelQueued: (uuid, id, why, now) =>
       call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
     requestCancel: (uuid, id) =>

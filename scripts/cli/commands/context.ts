@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { renderDuration } from "../../../agent/contract/duration.js";
 import type { OrgPlace } from "../../../agent/contract/names.js";
 import { findDeclared } from "../core/declared.js";
 import { parseSeconds } from "../core/duration.js";
@@ -78,10 +79,24 @@ export const clusterCommand = (parent: Command, name: string, introduction: Intr
     "the cluster's name or UUID; default: muster.yaml's, if it has exactly one",
   );
 
-/** An option whose value is a duration. */
-export const secondsOption = (flags: string, description: string): Option =>
+/** An option whose value is a whole number, from 1. */
+export const countOption = (flags: string, description: string, most: number): Option =>
   new Option(flags, description).argParser((text) => {
-    const seconds = parseSeconds(text);
+    const count = Number(text);
+    if (/^[1-9][0-9]*$/.test(text) && count <= most) return count;
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
+  });
+
+/** An option whose value is a duration in whole seconds, by default from 1 s. */
+export const secondsOption = (
+  flags: string,
+  description: string,
+  { from = 1, most = Number.POSITIVE_INFINITY }: { readonly from?: 0 | 1; readonly most?: number } = {},
+): Option =>
+  new Option(flags, description).argParser((text) => {
+    const seconds = from === 0 && /^0s?$/.test(text) ? 0 : parseSeconds(text);
+    if (seconds !== null && seconds > most)
+      throw new InvalidArgumentError(`Give at most ${renderDuration(most * 1000)}.`);
     if (seconds === null) throw new InvalidArgumentError("Give a duration: seconds, or 90s, 15m, 2h.");
     return seconds;
   });

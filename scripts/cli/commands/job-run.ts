@@ -14,7 +14,7 @@ import { sendFolder } from "./source-options.js";
 /** `muster job run` */
 export function addJobRun(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "run", {
-    summary: "runs a Python file on the cluster, and shows its output",
+    summary: "runs a Python file or a command on the cluster, and shows its output",
     more: [
       "Runs `mpiexec -n <every core> python FILE ARG ...`, waits for the job's end and writes its log to stdout.",
       "Arguments after FILE are the script's. The exit status is the job's exit code if it has one (1 to 125).",
@@ -25,15 +25,15 @@ export function addJobRun(parent: Command, session: Session): void {
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world } = context;
     const what = await readRunnable(options, args, world);
-    const cluster = await findCluster(access, place);
+    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
     const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {
-      const { job: found, isNew } = await submitJob(access.jobs, planned);
+      const { job: found, isNew } = await submitJob(access.jobs, planned, world.now);
       if (!isNew)
         out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
     });

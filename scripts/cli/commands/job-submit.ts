@@ -11,21 +11,21 @@ import { sendFolder } from "./source-options.js";
 /** `muster job submit` */
 export function addJobSubmit(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "submit", {
-    summary: "submits a Python file as a job, without waiting for it",
+    summary: "submits a Python file or a command as a job, without waiting for it",
     more: "Prints the job's id.",
     example: 'muster job submit --cluster alpha --idempotency-key "$CI_PIPELINE_ID" train.py --steps 100',
   });
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world, flags } = context;
     const what = await readRunnable(options, args, world);
-    const cluster = await findCluster(access, place);
+    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
-    const { job, isNew } = await submitJob(access.jobs, planned);
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
+    const { job, isNew } = await submitJob(access.jobs, planned, world.now);
     await out.print([job.id]);
     await out.document(job);
     const ahead = job.status === "NEW" ? queueAhead(await access.jobs.queue(cluster.uuid), job) : null;

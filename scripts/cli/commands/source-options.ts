@@ -16,7 +16,8 @@ export interface SourceOptions {
   readonly shared?: string;
 }
 
-const KINDS = ["git", "s3", "folder", "shared"] as const;
+/** Each names a source. */
+export const SOURCE_KINDS = ["git", "s3", "folder", "shared"] as const;
 
 /** Adds the options that name a source: then FILE is a file in it, and not one on this machine. */
 export const withSource = (command: Command): Command =>
@@ -45,7 +46,7 @@ export async function readSource(
   world: Pick<World, "readFile" | "listFolder">,
 ): Promise<{ readonly source: NonNullable<JobRequest["source"]>; readonly upload?: PackedFolder } | null> {
   const { git, reference, credentials, s3, folder, shared } = options;
-  const given = KINDS.filter((kind) => options[kind] !== undefined);
+  const given = SOURCE_KINDS.filter((kind) => options[kind] !== undefined);
   const problems = [
     ...(given.length > 1 ? [`give one of ${given.map((kind) => `--${kind}`).join(", ")}`] : []),
     ...(git === undefined && reference !== undefined ? ["--reference needs --git"] : []),

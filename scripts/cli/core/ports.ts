@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
+import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admission.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
@@ -43,7 +44,11 @@ export interface Clusters {
 /** A job without its request: small, however long its script is. */
 export type JobState = Omit<JobItem, "request">;
 /** A job in a list: with its command, without its script. */
-export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command"> };
+export type JobSummary = JobState & { readonly request: Pick<JobItem["request"], "command" | "retries"> };
+/** A job definition in a list, likewise. */
+export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> & {
+  readonly request: Pick<JobItem["request"], "command">;
+};
 
 /** Submitting and cancelling also nudge the head where the network allows: it need not wait for its next look at the queue. */
 export interface Jobs {
@@ -51,6 +56,8 @@ export interface Jobs {
   approach(clusterUuid: string): void;
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
+  /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
+  refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */
@@ -58,11 +65,13 @@ export interface Jobs {
   /** All of the cluster's, the newest first. */
   list(clusterUuid: string): Promise<readonly JobSummary[]>;
   /** Those that have not ended, the oldest first. */
-  queue(clusterUuid: string): Promise<readonly Pick<JobItem, "id" | "status" | "submittedAt">[]>;
+  queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
   definition(clusterUuid: string, name: string): Promise<JobDefinitionItem | null>;
   /** How far the schedules of the cluster's definitions are, by the definition's name. A definition that no head has seen yet has none. */
   schedules(clusterUuid: string): Promise<readonly ScheduleItem[]>;
+  /** All of the cluster's, by name. */
+  definitions(clusterUuid: string): Promise<readonly DefinitionSummary[]>;
   /** Cancels a job that no head has claimed; false if it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
@@ -116,6 +125,8 @@ interface Thing {
 }
 
 export interface Account {
+  /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
+  caller(): Promise<string | null>;
   /** What still exists of the org, and which of its keys wait for deletion. */
   findLeftovers(): Promise<{
     readonly leftovers: readonly Thing[];

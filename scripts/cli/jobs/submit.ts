@@ -1,4 +1,5 @@
 import { isSameRequest, newJob } from "../../../agent/contract/job.js";
+import { type Admitted, admit } from "../../../agent/contract/job-admission.js";
 import { jobOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
@@ -11,31 +12,71 @@ export type Runnable =
   | { readonly request: JobRequest; readonly upload: PackedFolder }
   | { readonly definition: string };
 
+/** When the job is submitted, under which key, and by whom (an ARN; null: not known). */
+interface Submission {
+  readonly key: string;
+  readonly now: Date;
+  readonly submittedBy: string | null;
+}
+
 /** The job for this key; writes nothing. Throws if there is no such definition. */
 export async function planJob(
   jobs: Pick<Jobs, "definition">,
   cluster: ClusterItem,
   what: Runnable,
-  { key, now }: { readonly key: string; readonly now: Date },
+  { key, now, submittedBy }: Submission,
 ): Promise<JobItem> {
-  if ("request" in what) return newJob(cluster.uuid, key, what.request, now);
+  if ("request" in what) return newJob(cluster.uuid, key, what.request, now, { submittedBy });
   const definition = await jobs.definition(cluster.uuid, what.definition);
-  if (definition !== null) return jobOf(definition, now, key);
-  throw failure(
-    `Cluster ${cluster.name} has no job definition ${what.definition}. Declare it with muster_job_definition, or under jobDefinitions in muster.yaml.`,
-  );
+  if (definition !== null) return jobOf(definition, now, key, { submittedBy });
+  throw noSuchDefinition(cluster, what.definition);
 }
 
-/** Writes the job, or finds the earlier one with the same key, which must ask for the same. May run twice. */
+/** The error for a job definition that the cluster does not have. */
+export const noSuchDefinition = ({ name }: Pick<ClusterItem, "name">, definition: string): Error =>
+  failure(
+    `Cluster ${name} has no job definition ${definition}; \`muster job definitions\` lists them. Declare it with muster_job_definition, or under jobDefinitions in muster.yaml.`,
+  );
+
+/**
+ * Writes the job, or finds the earlier one with the same key, which must ask for the same. Throws where the cluster does not take it
+ * now. May run twice.
+ */
 export async function submitJob(
-  jobs: Pick<Jobs, "submit" | "read">,
+  jobs: Pick<Jobs, "submit" | "read" | "queue" | "refuse">,
   job: JobItem,
+  now: () => Date,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
-  if (await jobs.submit(job)) return { job, isNew: true };
-  const found = await jobs.read(job.clusterUuid, job.id);
-  if (found === null)
-    throw failure(`Job ${job.id} disappeared during submission: is the cluster being removed?`);
-  if (isSameRequest(found.request, job.request)) return { job: found, isNew: false };
+  const { clusterUuid } = job;
+  const port = {
+    queue: () => jobs.queue(clusterUuid),
+    read: (id: string) => jobs.read(clusterUuid, id),
+    submit: jobs.submit,
+    refuse: jobs.refuse,
+  };
+  const admitted = await admit(job, port, now);
+  switch (admitted.is) {
+    case "new":
+      return { job, isNew: true };
+    case "gone":
+      throw failure(`Job ${job.id} disappeared during submission: is the cluster being removed?`);
+    case "refused":
+      throw refused(job, admitted);
+    case "known":
+      return { job: sameAs(admitted.job, job), isNew: false };
+  }
+}
+
+function refused({ id }: JobItem, { why, isPut }: Extract<Admitted, { readonly is: "refused" }>): Error {
+  const left = isPut
+    ? `Job ${id} is FAILED; submit again under another key`
+    : "Nothing was submitted; submit again";
+  return refusal(`The job was refused (${why.reasonCode}): ${why.reason}. ${left} when jobs have ended.`);
+}
+
+/** The job that the key made before, which must ask for the same. */
+function sameAs(found: JobItem, job: JobItem): JobItem {
+  if (isSameRequest(found.request, job.request)) return found;
   throw refusal(
     `The idempotency key "${job.idempotencyKey}" belongs to job ${found.id} of ${found.submittedAt}, which runs something else. Use another key for another job.`,
   );

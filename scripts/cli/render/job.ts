@@ -3,7 +3,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderPhases } from "./phases.js";
-import { renderSource } from "./source.js";
+import { requestFacts } from "./request.js";
 import { renderTable } from "./table.js";
 
 /** From its submission to its end, in seconds; 0 before the end. Pure. */
@@ -43,10 +43,14 @@ export function renderJob(
     ["failed node", job.failedNode === null ? null : renderNode(job.failedNode)],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
-    ["command", request.command.join(" ")],
-    ["source", renderSource(job)],
+    ["slot", job.slot],
+    ...requestFacts(request),
+    ["version", job.sourceVersion],
+    ["attempt", attemptText(job)],
+    ["next try", job.retryAt],
     ["ranks", textOf(job.ranks)],
     ["submitted", job.submittedAt],
+    ["by", job.submittedBy],
     ["started", job.startedAt],
     ["ended", job.endedAt],
     ["log", job.endedAt === null ? null : renderLog(job)],
@@ -96,15 +100,32 @@ const statusOf = ({ status, phase }: Pick<JobItem, "status" | "phase">): string 
 
 const textOf = (value: number | null): string | null => (value === null ? null : String(value));
 
+/** "1 of 3": its last attempt, of all that it may have; null before its launch. Pure. */
+function attemptText({ attempt, request }: Pick<JobSummary, "attempt" | "request">): string | null {
+  if (attempt === null) return null;
+  return request.retries === undefined ? String(attempt) : `${attempt} of ${request.retries.count + 1}`;
+}
+
 /** A table, the newest job first. Pure. */
 export const renderJobs = (jobs: readonly JobSummary[]): readonly string[] =>
   renderTable(
-    ["JOB", "STATUS", "SUBMITTED", "SECONDS", "WHAT"],
+    ["JOB", "STATUS", "ATTEMPT", "SUBMITTED", "BY", "SECONDS", "WHAT"],
     jobs.map((job) => [
       job.id,
-      statusOf(job),
+      job.retryAt === null ? statusOf(job) : `${statusOf(job)}, next try ${job.retryAt}`,
+      attemptText(job) ?? "",
       job.submittedAt,
+      shortName(job.submittedBy),
       job.endedAt === null ? "" : secondsOf(job).toFixed(1),
-      job.definition?.name ?? job.request.command.join(" "),
+      whatOf(job),
     ]),
   );
+
+/** An ARN's last part: `user/ada`. */
+const shortName = (submittedBy: string | null): string =>
+  submittedBy?.startsWith("arn:") ? (submittedBy.split(":").at(-1) ?? "") : (submittedBy ?? "");
+
+function whatOf({ definition, slot, request }: JobSummary): string {
+  const what = definition?.name ?? request.command.join(" ");
+  return slot === null ? what : `${what} of ${slot}`;
+}

@@ -43,6 +43,8 @@ const numbered = (count: number, item: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => item(n)).join(",");
 
 const LARGE: [string, () => string][] = [
+  ["words of a command that is a text", () => JSON.stringify({ command: "a ".repeat(490_000) })],
+  ["backslashes of such a command", () => `{"command":"${"\\\\".repeat(490_000)}"}`],
   ["wrong words", () => fill("1,", '{"command":[', "1]}")],
   ["empty words", () => fill('"",', '{"command":[', '""]}')],
   ["objects", () => fill("{},", '{"command":[', "{}]}")],
@@ -88,7 +90,7 @@ const SMALL: (string | Uint8Array)[] = [
     '{"command":["x"]}}',
     "{'command':['x']}",
     '{"command":["x"],}',
-    '{"command":"x"}',
+    `{"command":"x '"}`,
     '{"command":{"0":"x"}}',
   ],
   ...['{"command":["x"],"command":[]}', '{"command":["x"],"processes":1,"processes":"1"}'],

@@ -15,7 +15,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
-import { type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import { type JobDefinitionItem, type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { jobRecord } from "../../support/agent/jobs.js";
@@ -300,6 +300,35 @@ describe("job run", () => {
     expect((documentOf(run) as JobItem).request).not.toHaveProperty("timeoutSeconds");
   });
 
+  test("runs a command, with what is asked for it, and keeps who did", async () => {
+    head.deliversLogs = false;
+    const asked = [
+      "--command",
+      "-m report 'a b'",
+      "--retries",
+      "1",
+      "--environment",
+      "A=1",
+      "--if-busy",
+      "refuse",
+    ];
+    const run = await muster(["job", "run", "--json", ...asked]);
+    head.deliversLogs = true;
+    expect(run.exitCode).toBe(0);
+    const job = documentOf(run) as JobItem;
+    expect(job).toMatchObject({
+      submittedBy: expect.stringMatching(/^arn:aws:/),
+      request: {
+        command: ["-m", "report", "a b"],
+        environment: { A: "1" },
+        retries: { count: 1 },
+        ifBusy: "refuse",
+      },
+    });
+    const list = (await muster(["job", "list", "--limit", "1"])).stdout.toString();
+    expect(list).toMatch(/^JOB +STATUS +ATTEMPT .*\njob-\w+ +FINISHED +1 of 2 /);
+  });
+
   test("leaves an attempt, which job show lists", async () => {
     const { id } = documentOf(await muster(["job", "run", "--json", "pi.py"])) as JobItem;
     const shown = documentOf(await muster(["job", "show", "--json", id])) as { attempts: AttemptItem[] };
@@ -538,6 +567,38 @@ describe("job logs", () => {
     const { stdout } = await muster(["job", "show", "--json", id]);
     expect(stdout.toString()).not.toContain("\u202e");
     expect(documentOf({ stdout })).toMatchObject({ lastLines: ["\x1b[1;1HApply complete!\u202e"] });
+  });
+});
+
+describe("job definitions", () => {
+  test("lists them by name, without any script, and shows one in full", async () => {
+    expect((await muster(["job", "definitions"])).stderr).toBe("Cluster alpha has no job definition.\n");
+    const definition = {
+      ...{ id: "d", clusterUuid: ALPHA, revision: 3, triggers: { a: "x" }, run: "manual" },
+      request: { command: ["n.py"], script: { name: "n.py", content: SCRIPT } },
+      ...{
+        schedule: { cron: "30 6 * * *" },
+        createdAt: "2026-01-01T00:00:00Z",
+        updatedAt: "2026-01-01T00:00:00Z",
+      },
+    };
+    await jobs.changeDefinition("nightly", { ...definition, name: "nightly" } as JobDefinitionItem);
+    await jobs.changeDefinition("daily", { ...definition, name: "daily" } as JobDefinitionItem);
+    const { definitions } = documentOf(await muster(["job", "definitions", "--json"])) as {
+      definitions: Record<string, unknown>[];
+    };
+    expect(definitions).toMatchObject([
+      { name: "daily", revision: 3, request: { command: ["n.py"] }, lastJob: null },
+      { name: "nightly", schedule: { cron: "30 6 * * *" } },
+    ]);
+    expect(definitions[0]?.["request"]).toEqual({ command: ["n.py"] });
+    const { stdout } = await muster(["job", "definitions", "nightly"]);
+    expect(stdout.toString()).toContain("schedule    30 6 * * * (UTC)\n");
+    expect(documentOf(await muster(["job", "definitions", "--json", "nightly"]))).toMatchObject({
+      triggers: { a: "x" },
+      request: { script: { content: SCRIPT } },
+    });
+    for (const name of ["nightly", "daily"]) await jobs.deleteDefinition(name);
   });
 });
 

@@ -73,7 +73,9 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
 
   /** A way in, and what a head sees of it. */
   function underTest(
-    make: (own: ClusterTable) => Pick<SubmissionsUnderTest, "submit" | "cancelQueued" | "requestCancel">,
+    make: (
+      own: ClusterTable,
+    ) => Pick<SubmissionsUnderTest, "submit" | "refuse" | "places" | "cancelQueued" | "requestCancel">,
   ): SubmissionsUnderTest {
     const own = ownTable();
     const registry = createJobRegistry(own);
@@ -119,9 +121,11 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
     });
     describeSubmissions(() =>
       underTest((own) => {
-        const { submit, cancelQueued, requestCancel } = createJobSubmissions(own);
+        const { submit, refuse, queue, cancelQueued, requestCancel } = createJobSubmissions(own);
         return {
           submit,
+          refuse,
+          places: queue,
           cancelQueued: ({ id }, why, at) => cancelQueued(id, why, at),
           requestCancel: ({ id }) => requestCancel(id),
         };
@@ -136,6 +140,8 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
         const jobs = commandJobs(own);
         return {
           submit: jobs.submit,
+          refuse: jobs.refuse,
+          places: () => jobs.queue(clusterUuid),
           cancelQueued: ({ id }, why, at) => jobs.cancelQueued(clusterUuid, id, why, at),
           requestCancel: ({ id }) => jobs.requestCancel(clusterUuid, id),
         };
@@ -149,7 +155,12 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
       perform: (write) => createPerformer(sdk, dynamo, table.TableName, signal).write(write),
       get,
     }));
-    describeSubmissions(() => underTest(() => awsJobs(sdk, dynamo, PLACE, (_job, write) => write())));
+    describeSubmissions(() =>
+      underTest(({ clusterUuid }) => {
+        const jobs = awsJobs(sdk, dynamo, PLACE, (_job, write) => write());
+        return { ...jobs, places: () => jobs.queue(clusterUuid) };
+      }),
+    );
     describeJobDefinitions(() => ({
       clusterUuid: randomUUID(),
       definitions: awsJobDefinitions(sdk, dynamo, PLACE),

@@ -149,7 +149,15 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         `key-${second}`,
         { command: ["größe.py"] },
         new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
-        ...(second === 1 ? [{ definition: { id: "d-1", name: "nightly", revision: 2 } }] : []),
+        ...(second === 1
+          ? [
+              {
+                definition: { id: "d-1", name: "nightly", revision: 2 },
+                submittedBy: "schedule:nightly",
+                slot: "2026-01-01T00:00:00.000Z",
+              },
+            ]
+          : []),
       ),
     );
     const [, , last] = submitted;
@@ -157,6 +165,9 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
       status: "FAILED",
       phase: "ended",
       attempt: 1,
+      sourceVersion: "c0ffee",
+      retryAt: "2026-01-01T00:01:00.000Z",
+      phaseTimes: { running: "2026-01-01T00:00:30.000Z" },
       exitCode: 3,
       ...because("rank-exited", "python ended with 3"),
       log: { uri: "s3://logs/x/output.log", bytes: 1, sha256: "00" },
@@ -177,11 +188,21 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         reason: "python ended with 3",
         exit_code: 3,
         attempt: 1,
+        submitted_by: null,
+        slot: null,
+        source_version: "c0ffee",
+        retry_at: "2026-01-01T00:01:00.000Z",
+        phase_times: { running: "2026-01-01T00:00:30.000Z" },
         log_uri: "s3://logs/x/output.log",
         command: ["größe.py"],
       },
       {
         idempotency_key: "key-1",
+        submitted_by: "schedule:nightly",
+        slot: "2026-01-01T00:00:00.000Z",
+        source_version: null,
+        retry_at: null,
+        phase_times: {},
         definition: "nightly",
         revision: 2,
         status: "NEW",

@@ -211,6 +211,84 @@ describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({
     expect(await jobs.definition("submitted")).toBeNull();
   });
 
+  test("says all that it may: the job has it, the next plan is empty, and so is one after an import", async () => {
+    const workspace = await setting.workspace();
+    const all = `
+  source         = { s3 = { uri = "s3://models/weather.tar.gz" } }
+  working_folder = "a/b"
+  requirements   = "requirements.txt"
+  setup          = { command = ["/bin/sh", "-c", "make"], timeout = "120s" }
+  environment    = { A = "1" }
+  processes_per_node = 2
+  runtime            = "intel"
+  on_rank_failure    = "continue"
+  on_bad_node        = "continue"
+  if_busy            = "queue"
+  retries  = { count = 2, delay = "0s", on = ["failure", "node-loss"] }
+  timeout     = "90m"
+  job_timeout = "5h"
+  schedule = { cron = "30 6 * * 1-5", time_zone = "Europe/Berlin", starting_deadline = "90m", if_running = "queue" }`;
+    const hcl = definitionHcl("all", all).replace(/script .*\n/, "");
+    await workspace.configure(hcl);
+    await workspace.apply();
+    const [job] = await jobsOf("all");
+    expect(job).toMatchObject({
+      submittedBy: expect.stringMatching(/^arn:aws:/),
+      request: {
+        source: { s3: { uri: "s3://models/weather.tar.gz" } },
+        ...{ workingFolder: "a/b", requirements: "requirements.txt", environment: { A: "1" } },
+        setup: { command: ["/bin/sh", "-c", "make"], timeoutSeconds: 120 },
+        runtime: "intel",
+        ...{ processesPerNode: 2, onRankFailure: "continue", onBadNode: "continue", ifBusy: "queue" },
+        retries: { count: 2, delaySeconds: 0, on: ["failure", "node-loss"] },
+        ...{ timeoutSeconds: 5400, jobTimeoutSeconds: 18_000 },
+      },
+    });
+    expect((await jobs.definition("all"))?.schedule).toEqual({
+      cron: "30 6 * * 1-5",
+      timeZone: "Europe/Berlin",
+      startingDeadlineSeconds: 5400,
+      ifRunning: "queue",
+    });
+    expect(await workspace.plan()).toBe("clean");
+
+    await workspace.configure(hcl.replace("30 6 * * 1-5", "0 7 * * *"));
+    await workspace.apply();
+    expect(await outputs(workspace)).toMatchObject({ revision: 1, job_id: job?.id });
+    expect(await jobs.definition("all")).toMatchObject({ schedule: { cron: "0 7 * * *" } });
+    expect(await workspace.plan()).toBe("clean");
+
+    await workspace.configure(hcl.replace(/schedule .*/, ""));
+    await workspace.apply();
+    expect(await jobs.definition("all")).not.toHaveProperty("schedule");
+    expect(await jobsOf("all")).toHaveLength(1);
+
+    await jobs.changeDefinition("all", { schedule: { at: "2027-01-01T00:00:00Z" } });
+    expect(await workspace.plan()).toBe("changes");
+    await workspace.apply();
+    expect(await jobs.definition("all")).not.toHaveProperty("schedule");
+    expect(await workspace.plan()).toBe("clean");
+    expect((await destroy(workspace)).exitCode).toBe(0);
+  });
+
+  test("one that does not wait fails the apply where the cluster has a job; the next apply submits it", async () => {
+    const workspace = await setting.workspace();
+    head.outcome = "run";
+    const other = await setting.workspace();
+    await other.configure(definitionHcl("other", "wait = false"));
+    await other.apply();
+    await workspace.configure(definitionHcl("impatient", 'if_busy = "refuse"\n  wait = false'));
+    const refused = await workspace.run(APPLY);
+    expect(refused.exitCode).toBe(1);
+    expect(unwrapped(refused.output)).toContain("Error: The job of definition impatient was refused");
+    expect(unwrapped(refused.output)).toContain("Code: job-not-admitted, reason: cluster-busy");
+    expect(await jobsOf("impatient")).toEqual([]);
+    expect((await destroy(other)).exitCode).toBe(0);
+    await workspace.apply();
+    expect(await jobsOf("impatient")).toHaveLength(1);
+    expect((await destroy(workspace)).exitCode).toBe(0);
+  });
+
   test("a manual one is run by hand only: a change of its policy does not run again what was run", async () => {
     const workspace = await setting.workspace();
     await workspace.configure(definitionHcl("by-hand", 'run = "manual"'));

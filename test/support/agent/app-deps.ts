@@ -2,7 +2,7 @@ import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { AppDeps } from "../../../agent/http/app.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
-import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
+import { memoryJobItems, memoryJobsView, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
 
@@ -32,6 +32,7 @@ export function appDeps(
     jobs: {
       clusterUuid: CLUSTER_UUID,
       submissions: memorySubmissions(table),
+      view: memoryJobsView(table),
       readJob: async (jobId) => jobsInTable.get(jobId) ?? null,
       readCluster,
       nudge: () => {},

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { type Agent, startAgent } from "../../../agent/agent.js";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
+import { createJobsView } from "../../../agent/aws/jobs-view.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
@@ -87,6 +88,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         lease: createLeaseStore(table, LEASE_TTL_SECONDS * 1_000),
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
+        jobsView: createJobsView(table),
         jobs: { queue: async () => [], read: async () => null },
         hostfile: openHostfile(hostfile, errands),
         files: openClusterFiles(

@@ -42,6 +42,8 @@ export class FakeWorld implements World {
   readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
   logs: (uri: string) => Readable = () => Readable.from([]);
   secret = "s3cret";
+  /** Whose credentials the command has; null: STS does not say it. */
+  caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
   openings: Opening[] = [];
   /** What happens before each look but the first, with its number from 1. */
@@ -130,8 +132,10 @@ export class FakeWorld implements World {
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,
         list: async () => all().reverse(),
-        queue: async () => all().filter(({ endedAt }) => endedAt === null),
+        queue: submissions.queue,
+        refuse: submissions.refuse,
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
+        definitions: async () => definitions.values(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
         schedules: async () => this.schedules.values(),
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
@@ -157,7 +161,7 @@ export class FakeWorld implements World {
           this.objects.set(`${bucket}/${key}`, Buffer.concat(chunks));
         },
       },
-      account: { findLeftovers: async () => this.leftovers },
+      account: { caller: async () => this.caller, findLeftovers: async () => this.leftovers },
       settled: async () => undefined,
     };
   };

@@ -24,6 +24,9 @@ export interface MemoryJobs {
   changeLatest(change: Partial<JobItem>): void;
 }
 
+/** Whose credentials the provider has. */
+export const CALLER = "arn:aws:iam::123456789012:user/ada";
+
 export function memoryJobs(): MemoryJobs {
   const table = memoryTable();
   const jobs = memoryJobItems(table);
@@ -49,6 +52,7 @@ export function memoryJobs(): MemoryJobs {
   const client = {
     org: "acme",
     region: "us-east-1",
+    caller: async () => CALLER,
     registry: {
       readCluster: async (uuid: string) => (isClusters(uuid) ? memory.cluster : null),
       readNodes: async () => [],
@@ -62,8 +66,10 @@ export function memoryJobs(): MemoryJobs {
 
 function portOfJobs(table: MemoryTable, memory: Pick<MemoryJobs, "jobs" | "submits">): Jobs {
   const { jobs } = memory;
-  const { submit, cancelQueued, requestCancel } = memorySubmissions(table);
+  const { submit, queue, refuse, cancelQueued, requestCancel } = memorySubmissions(table);
   return {
+    queue,
+    refuse,
     list: async () => [...jobs.values()],
     read: async (_uuid, id) => jobs.get(id) ?? null,
     submit: async (job) => {

@@ -62,10 +62,12 @@ describe("in memory", () => {
   describe("the HTTP API's tests", () =>
     describeSubmissions(() => {
       const { table, registry } = fakeRegistry();
-      const { submit, cancelQueued, requestCancel } = memorySubmissions(table);
+      const { submit, refuse, queue, cancelQueued, requestCancel } = memorySubmissions(table);
       return {
         clusterUuid,
         submit,
+        refuse,
+        places: queue,
         cancelQueued: ({ id }, why, at) => cancelQueued(id, why, at),
         requestCancel: ({ id }) => requestCancel(id),
         read: ({ id }) => registry.read(id),
@@ -81,22 +83,25 @@ describe("in memory", () => {
       return {
         clusterUuid,
         submit: jobs.submit,
+        refuse: jobs.refuse,
+        places: () => jobs.queue(clusterUuid),
         cancelQueued: ({ id }, why, at) => jobs.cancelQueued(clusterUuid, id, why, at),
         requestCancel: ({ id }) => jobs.requestCancel(clusterUuid, id),
         read: ({ id }) => jobs.read(clusterUuid, id),
-        claim: async () => world.changeJob({ status: "INPROGRESS" }),
+        claim: async (job) => world.jobs.set(job.id, { ...job, status: "INPROGRESS" }),
         queue: async () => (await jobs.queue(clusterUuid)).map(({ id }) => id),
       };
     }));
 
   describe("the provider's tests", () => {
     describeSubmissions((): SubmissionsUnderTest => {
-      const { client, jobs, changeLatest } = memoryJobs();
+      const { client, jobs } = memoryJobs();
       return {
         clusterUuid,
         ...client.jobs,
+        places: () => client.jobs.queue(clusterUuid),
         read: ({ id }) => client.jobs.read(clusterUuid, id),
-        claim: async () => changeLatest({ status: "INPROGRESS" }),
+        claim: async (job) => jobs.set(job.id, { ...job, status: "INPROGRESS" }),
         queue: async () => jobs.values().flatMap(({ id, endedAt }) => (endedAt === null ? [id] : [])),
       };
     });

@@ -9,6 +9,16 @@ clusters:
   jobDefinitions:
   - {name: pi, file: pi.py, arguments: ["100"], processes: 4, environment: {A: b}}
   - {name: report, command: [-m, report], timeoutMinutes: 90, run: manual, wait: false}
+  - name: train
+    command: "train.py '$\{x}'"
+    source: {git: {url: https://github.com/acme/model, reference: "v$\{1}"}}
+    setup: {command: "/bin/echo %{a}", timeoutMinutes: 5}
+    retries: {count: 1, delaySeconds: 0}
+    jobTimeoutMinutes: 120
+    processesPerNode: 2
+    runtime: intel
+    ifBusy: refuse
+    schedule: {cron: "30 6 * * *", timeZone: Europe/Berlin, startingDeadlineMinutes: 10}
 - name: beta
   nodes: 1
 `;
@@ -19,7 +29,7 @@ const named = (name: string) =>
 
 describe("a cluster's job definitions", () => {
   test("are on it, after its fleet, so that their jobs are cancelled before the fleet goes", () => {
-    expect(Object.keys(definitions)).toHaveLength(2);
+    expect(Object.keys(definitions)).toHaveLength(3);
     for (const definition of Object.values(definitions)) {
       expect(definition["cluster_uuid"]).toMatch(/^\$\{muster_cluster\.\w+\.uuid\}$/);
       expect(definition["depends_on"]).toEqual([expect.stringMatching(/^muster_fleet\./)]);
@@ -48,6 +58,24 @@ describe("a cluster's job definitions", () => {
     });
     expect(definition).not.toHaveProperty("script");
     expect(definition).not.toHaveProperty("processes");
+  });
+
+  test("say all that they may in Terraform's words, untouched by its templates", () => {
+    const definition = named("train");
+    expect(definition).toMatchObject({
+      command: ["train.py", "$${x}"],
+      source: { git: { url: "https://github.com/acme/model", reference: "v$${1}" } },
+      setup: { command: ["/bin/echo", "%%{a}"], timeout: "5m" },
+      retries: { count: 1, delay: "0s" },
+      job_timeout: "120m",
+      processes_per_node: 2,
+      runtime: "intel",
+      if_busy: "refuse",
+      schedule: { cron: "30 6 * * *", time_zone: "Europe/Berlin", starting_deadline: "10m" },
+    });
+    for (const absent of ["mpi", "working_folder", "on_bad_node"])
+      expect(definition).not.toHaveProperty(absent);
+    expect(definition["retries"]).not.toHaveProperty("on");
   });
 
   test("are the cluster's own", () => {

@@ -35,13 +35,13 @@ describe("what a job waits for", () => {
       "a job that runs",
       whole,
       { running: "job-1", waiting: 0 },
-      "NEW, queued: waits for job job-1, which runs",
+      "NEW, queued, position 1: waits for job job-1, which runs",
     ],
     [
       "a queue",
       whole,
       { running: "job-1", waiting: 2 },
-      "NEW, queued: waits for job job-1, which runs and 2 jobs submitted earlier",
+      "NEW, queued, position 3: waits for job job-1, which runs and 2 jobs submitted earlier",
     ],
     ["a queue that is not known", whole, null, "NEW, queued: waits in the queue"],
     [
@@ -66,7 +66,7 @@ describe("what a job waits for", () => {
       "its turn on a degraded cluster",
       degraded,
       { running: null, waiting: 1 },
-      "NEW, queued: waits for 1 job submitted earlier; cluster demo is degraded: 2 of 6 nodes are ready: i-9 (10.0.0.9) is unready, failing shared-folder; 3 have not registered",
+      "NEW, queued, position 2: waits for 1 job submitted earlier; cluster demo is degraded: 2 of 6 nodes are ready: i-9 (10.0.0.9) is unready, failing shared-folder; 3 have not registered",
     ],
   ])("%s", (_name, cluster, ahead, text) => {
     expect(describeWait(queuedJob(), cluster, ahead)).toBe(text);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { MAX_WAITING_JOBS } from "../../../../agent/contract/job-admission.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
@@ -76,6 +77,60 @@ describe("status", () => {
   });
 });
 
+describe("the list of jobs", () => {
+  async function listed(query: string) {
+    const deps = appDeps();
+    const jobs = [1, 2, 3].map((n) => queuedJob(`k${n}`, {}, `2026-01-01T00:00:0${n}Z`));
+    for (const job of jobs) deps.jobsInTable.set(job.id, job);
+    const [first] = jobs;
+    if (first !== undefined)
+      deps.jobsInTable.set(first.id, { ...first, status: "FAILED", endedAt: "2026-01-01T00:00:09Z" });
+    const app = await buildApp(deps);
+    const reply = await app.inject({ url: `/v1/jobs${query}`, headers: operator });
+    return { reply, ids: jobs.map(({ id }) => id) };
+  }
+
+  test("has the latest first, without what they run", async () => {
+    const { reply, ids } = await listed("");
+    const { jobs, isWhole } = reply.json();
+    expect(jobs.map(({ id }: { id: string }) => id)).toEqual([...ids].reverse());
+    expect(isWhole).toBe(true);
+    expect(Object.keys(jobs[0])).toEqual(
+      expect.arrayContaining(["status", "submittedBy", "slot", "retryAt"]),
+    );
+    expect(jobs[0]).not.toHaveProperty("request");
+  });
+
+  test("is filtered and cut, and says so", async () => {
+    const { reply, ids } = await listed("?limit=1&status=NEW");
+    expect(reply.json()).toMatchObject({ jobs: [{ id: ids[2] }], isWhole: false });
+    const failed = await listed("?status=FAILED");
+    expect(failed.reply.json()).toMatchObject({ jobs: [{ id: ids[0] }], isWhole: true });
+  });
+
+  test.each([
+    ["?limit=0", "from 1 to 200"],
+    ["?limit=201", "from 1 to 200"],
+    ["?limit=1&limit=2", "querystring.limit: got a list of 2"],
+    ["?status=DONE", 'querystring.status: got "DONE"; expected NEW'],
+    ["?state=NEW", "querystring.state: is no parameter"],
+  ])("fails with %s", async (query, message) => {
+    const { reply } = await listed(query);
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, "request-invalid"]);
+    expect(reply.json().error.message).toContain(message);
+  });
+
+  test("a job's attempts, and those of none", async () => {
+    const deps = appDeps();
+    const job = queuedJob();
+    deps.jobsInTable.set(job.id, job);
+    const app = await buildApp(deps);
+    const attempts = async (id: string) => app.inject({ url: `/v1/jobs/${id}/attempts`, headers: operator });
+    expect((await attempts(job.id)).json()).toEqual({ attempts: [] });
+    expect((await attempts("job-0")).json().error.code).toBe("job-not-found");
+  });
+});
+
 describe("submit", () => {
   test("a new job is 201 and wakes the runner, the same again is 200 with the same job and wakes nobody", async () => {
     let wakes = 0;
@@ -106,6 +161,73 @@ describe("submit", () => {
     await app.inject(post(request));
     const reply = await app.inject(post({ command: ["other.py"] }));
     expect([reply.statusCode, reply.json().error.code]).toEqual([409, "idempotency-conflict"]);
+  });
+
+  test("a command is a list, or a text that is split before it is kept and compared", async () => {
+    const app = await buildApp(appDeps());
+    const first = await app.inject(post({ command: "ex.py '1 2'", setup: { command: "/bin/sh -c 'true'" } }));
+    expect(first.json().request).toEqual({
+      command: ["ex.py", "1 2"],
+      setup: { command: ["/bin/sh", "-c", "true"] },
+    });
+    const setup = { command: ["/bin/sh", "-c", "true"] };
+    const again = await app.inject(post({ command: ["ex.py", "1 2"], setup }));
+    expect([again.statusCode, again.json().id]).toEqual([200, first.json().id]);
+  });
+
+  test("all problems of commands and of the rest come at once", async () => {
+    const app = await buildApp(appDeps());
+    const body = {
+      command: "ex.py '1",
+      setup: { command: "" },
+      retries: { count: 1, on: ["rain"] },
+      processes: 0,
+    };
+    const reply = await app.inject(post(body, "definition:x:1"));
+    expect(reply.statusCode).toBe(400);
+    for (const part of [
+      "idempotency-key: it can't begin",
+      "command: ",
+      "setup.command: ",
+      "retries.on.0",
+      "processes: ",
+    ])
+      expect(reply.json().error.message).toContain(part);
+  });
+
+  test("who submitted it is the token's role, and is no part of the request", async () => {
+    const app = await buildApp(appDeps());
+    const reply = await app.inject(post(request));
+    expect(reply.json()).toMatchObject({ submittedBy: "token:operator" });
+    expect(reply.json().request).toEqual(request);
+  });
+
+  test("a job that does not wait is refused where another is, and leaves nothing", async () => {
+    const deps = appDeps();
+    const app = await buildApp(deps);
+    await app.inject(post(request));
+    const reply = await app.inject(post({ ...request, ifBusy: "refuse" }, "key-2"));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([409, "refused-busy"]);
+    expect(deps.jobsInTable.size).toBe(1);
+  });
+
+  test("a job more than may wait is refused", async () => {
+    const deps = appDeps();
+    for (let n = 0; n < MAX_WAITING_JOBS; n += 1) {
+      const job = queuedJob(`k${n}`);
+      deps.jobsInTable.set(job.id, job);
+    }
+    const reply = await (await buildApp(deps)).inject(post(request));
+    expect([reply.statusCode, reply.json().error.code]).toEqual([429, "refused-queue-full"]);
+  });
+
+  test("a hundred at once under one key make one job", async () => {
+    const deps = appDeps();
+    const app = await buildApp(deps);
+    const replies = await Promise.all(Array.from({ length: 100 }, () => app.inject(post(request))));
+    expect(replies.filter(({ statusCode }) => statusCode === 201)).toHaveLength(1);
+    expect(new Set(replies.map((reply) => reply.json().id)).size).toBe(1);
+    expect(deps.jobsInTable.size).toBe(1);
   });
 
   test.each([

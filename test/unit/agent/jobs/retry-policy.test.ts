@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
-import { RETRY_CAUSES } from "../../../../agent/contract/job-retries.js";
 import { type JobReasonCode, REASONS } from "../../../../agent/contract/reasons.js";
 import type { JobRequest } from "../../../../agent/contract/registry.js";
+import { RETRY_CAUSES } from "../../../../agent/contract/retry-policy.js";
 import { hasRoom, isRetried, plannedRetry, withoutFailed } from "../../../../agent/jobs/retry-policy.js";
 import { HOSTFILE } from "../../../support/agent/jobs.js";
 
@@ -144,7 +144,7 @@ describe("a policy's words", () => {
     "are not %s: a problem that names it",
     (word) => {
       expect(problemsOf({ count: 1, on: ["failure", word] })).toEqual([
-        `retries.on.1: got "${word}"; expected failure, node-loss or the code of an attempt's reason, such as timed-out`,
+        `retries.on.1: "${word}" must be failure, node-loss or the code of an attempt's reason, such as timed-out`,
       ]);
     },
   );

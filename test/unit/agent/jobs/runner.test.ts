@@ -80,6 +80,25 @@ describe("the job runner", () => {
     expect(fake.node.started).toEqual([first.id, second.id]);
   });
 
+  test("ends a job that does not wait, in place of running it late", async () => {
+    const first = queuedJob("a", {}, "2026-01-01T00:00:01Z");
+    const impatient = queuedJob("b", { ifBusy: "refuse" }, "2026-01-01T00:00:02Z");
+    const patient = queuedJob("c", {}, "2026-01-01T00:00:03Z");
+    const fake = fakeWorld(first, impatient, patient);
+    start(fake);
+    await inPhase(fake, first, "running");
+    fake.node.end(first.id, 0);
+    await inPhase(fake, patient, "running");
+    expect(fake.table.get(impatient.id)).toMatchObject({
+      status: "FAILED",
+      phase: "ended",
+      reasonCode: "cluster-busy",
+      attempt: null,
+      logState: "none",
+    });
+    expect(fake.node.started).toEqual([first.id, patient.id]);
+  });
+
   test("fails a job with mpiexec's code, and still delivers its log", async () => {
     const job = queuedJob();
     const fake = fakeWorld(job);

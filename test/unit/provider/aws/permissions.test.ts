@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { STATUS_INDEX } from "../../../../agent/contract/keys.js";
+import { QUEUE_INDEX, STATUS_INDEX } from "../../../../agent/contract/keys.js";
 import { clusterParameterPath, TAG, tableName } from "../../../../agent/contract/names.js";
 import * as compute from "../../../../provider/aws/sdk/compute.js";
 import * as org from "../../../../provider/aws/sdk/org.js";
@@ -45,6 +45,7 @@ describe("the rights that the provider's page asks for", () => {
     const { text } = documentedPolicy();
     for (const name of [
       `table/${tableName("acme")}/index/${STATUS_INDEX.name}`,
+      `table/${tableName("acme")}/index/${QUEUE_INDEX.name}`,
       `parameter${clusterParameterPath("acme", "*")}`,
       `aws:ResourceTag/${TAG.ORG}`,
     ]) {

@@ -40,6 +40,7 @@ const LEAVES = [
   ["job", "logs"],
   ["job", "wait"],
   ["job", "cancel"],
+  ["job", "definitions"],
   ["cluster", "list"],
   ["cluster", "show"],
   ["git-credentials", "set"],
@@ -89,22 +90,26 @@ describe("every command", () => {
       "Give a duration: seconds, or 90s, 15m, 2h.",
     ],
     ["a limit that is none", ["job", "list", "--limit", "0"], "Give a whole number from 1."],
-    ["no file", ["job", "run", ...HERE], "the Python file is missing: give FILE, or --definition NAME"],
+    [
+      "no file",
+      ["job", "run", ...HERE],
+      "what to run is missing: give FILE, a Python file on this machine, --command or --definition NAME",
+    ],
     ["a file that is not there", ["job", "run", ...HERE, "no.py"], "no.py does not exist"],
     [
       "both ways to say what",
       ["job", "run", ...HERE, "--definition", "x", "pi.py"],
-      "pi.py: give either FILE or --definition",
+      "pi.py and --definition: give only one of FILE, --command and --definition",
     ],
     [
       "a definition's limit",
       ["job", "submit", ...HERE, "--definition", "x", "--processes", "2"],
-      "need a FILE: a definition has its own",
+      "--processes: give it with a FILE or --command; a definition has its own",
     ],
     [
       "a job that may run too long",
       ["job", "run", ...HERE, "--time-limit", "169h", "pi.py"],
-      "the maximum is 168h",
+      "Give at most 168h.",
     ],
     ["an empty key", ["job", "run", ...HERE, "--idempotency-key", "", "pi.py"], "Give 1 to 200 characters."],
     [
@@ -177,6 +182,200 @@ describe("where a command works", () => {
     world.env = { MUSTER_CONFIG: "elsewhere.yaml" };
     expect(await world.run("job", "list")).toBe(2);
     expect(world.said[0]).toContain("the cluster is missing");
+  });
+});
+
+describe("what a job may be given", () => {
+  const submit = (...argv: string[]) => world.run("job", "submit", ...HERE, ...argv);
+
+  test("is all of a request's fields, and none where nothing is said", async () => {
+    world.env = { ...world.env, TOKEN: "from this shell" };
+    expect(
+      await submit(
+        ...["--command", "-m train 'a b'", "--environment", "A=1=2", "--environment", "TOKEN"],
+        ...["--setup", "/bin/sh -c 'make'", "--setup-time-limit", "5m"],
+        ...["--processes", "4", "--processes-per-node", "2", "--runtime", "intel"],
+        ...["--on-rank-failure", "continue", "--on-bad-node", "continue", "--if-busy", "refuse"],
+        ...["--retries", "2", "--retry-delay", "0", "--retry-on", "failure", "--retry-on", "timed-out"],
+        ...["--time-limit", "30m", "--job-time-limit", "2h"],
+      ),
+    ).toBe(0);
+    expect(latest().request).toEqual({
+      command: ["-m", "train", "a b"],
+      environment: { A: "1=2", TOKEN: "from this shell" },
+      setup: { command: ["/bin/sh", "-c", "make"], timeoutSeconds: 300 },
+      processes: 4,
+      processesPerNode: 2,
+      runtime: "intel",
+      onRankFailure: "continue",
+      onBadNode: "continue",
+      ifBusy: "refuse",
+      retries: { count: 2, delaySeconds: 0, on: ["failure", "timed-out"] },
+      timeoutSeconds: 1800,
+      jobTimeoutSeconds: 7200,
+    });
+    expect(await submit("--no-mpi", "pi.py", "--retries", "9")).toBe(0);
+    expect(latest().request).toEqual({
+      command: ["pi.py", "--retries", "9"],
+      script: { name: "pi.py", content: "print(3)\n" },
+      mpi: false,
+    });
+  });
+
+  test("is refused with every problem at once, each with its option, and no variable's value", async () => {
+    expect(
+      await submit(
+        ...["--command", "x.py", "--environment", "1A=hunter2", "--environment", "NOT_SET"],
+        ...["--environment", "B=hunter2", "--environment", "B=hunter3"],
+        ...["--setup", "make 'all", "--retry-delay", "5s", "--retry-on", "failure"],
+      ),
+    ).toBe(2);
+    const said = world.said.join("\n");
+    for (const part of [
+      '--environment: "1A" must have a name of letters',
+      '--environment: "NOT_SET" is not set in this shell; write NAME=VALUE',
+      '--environment: "B" is given twice',
+      `--setup: "make 'all" has a quote (') at character 6 without its end`,
+      "--retry-delay: is of --retries",
+      "--retry-on: is of --retries",
+    ]) {
+      expect(said).toContain(part);
+    }
+    expect(said).not.toContain("hunter");
+    expect(world.jobs.size).toBe(0);
+  });
+
+  test.each([
+    ["a command", ["--command", "x.py 'a"], '--command: "x.py \'a" has a quote'],
+    ["a command that is empty", ["--command", ""], '--command: "" has no word'],
+    ["a shell's operator", ["--command", "x.py > out"], "there is no shell"],
+    [
+      "mpiexec",
+      ["--command", "mpiexec -n 4 python x.py"],
+      '--command: "mpiexec" is what Muster itself starts',
+    ],
+    [
+      "a part of no source",
+      ["--working-folder", "a", "pi.py"],
+      '--working-folder: "a" names a part of the source',
+    ],
+    [
+      "a retry's cause",
+      ["--retries", "1", "--retry-on", "rain", "pi.py"],
+      '--retry-on: "rain" must be failure',
+    ],
+    ["processes without MPI", ["--no-mpi", "--processes", "2", "pi.py"], "--processes: 2 has no meaning"],
+    ["too many retries", ["--retries", "11", "pi.py"], "Give a whole number from 1 to 10."],
+    ["a long pause", ["--retries", "1", "--retry-delay", "2h", "pi.py"], "Give at most 1h."],
+    ["no such policy", ["--if-busy", "wait", "pi.py"], "Allowed choices are queue, refuse."],
+    ["a file and a command", ["--command", "x.py", "pi.py"], "pi.py and --command: give only one of"],
+    [
+      "a key of Muster's own",
+      ["--idempotency-key", "definition:x:1", "pi.py"],
+      "can't begin with definition:",
+    ],
+    [
+      "what a definition has itself",
+      ["--definition", "x", "--no-mpi", "--environment", "A=1"],
+      "--no-mpi, --environment: give them with a FILE or --command",
+    ],
+  ])("fails: %s", async (_name, argv, words) => {
+    expect(await submit(...argv)).toBe(2);
+    expect(world.said.join("\n")).toContain(words);
+    expect(world.jobs.size).toBe(0);
+  });
+
+  test("who submitted it is recorded, or null where that can't be found", async () => {
+    expect(await submit("pi.py")).toBe(0);
+    expect(latest().submittedBy).toBe("arn:aws:iam::123456789012:user/ada");
+    world.caller = null;
+    expect(await submit("pi.py", "again")).toBe(0);
+    expect(latest().submittedBy).toBeNull();
+  });
+
+  test("a key finds its job whoever asks again", async () => {
+    expect(await submit("--idempotency-key", "k", "pi.py")).toBe(0);
+    world.caller = "arn:aws:iam::123456789012:user/bob";
+    expect(await submit("--idempotency-key", "k", "pi.py")).toBe(0);
+    expect(world.jobs.size).toBe(1);
+  });
+
+  test("one that does not wait is refused beside another, and nothing is left", async () => {
+    expect(await submit("pi.py")).toBe(0);
+    for (const how of ["run", "submit"])
+      expect(await world.run("job", how, ...HERE, "--if-busy", "refuse", "pi.py")).toBe(3);
+    expect(world.said.at(-1)).toMatch(
+      /^The job was refused \(cluster-busy\): the cluster has job job-\w+ \(NEW\), .* Nothing was submitted;/,
+    );
+    expect(world.jobs.size).toBe(1);
+  });
+});
+
+describe("muster job definitions", () => {
+  beforeEach(() => {
+    const definition = {
+      ...{ id: "d", clusterUuid: ready.uuid, name: "nightly", revision: 2, triggers: {}, run: "manual" },
+      ...{ createdAt: "2026-01-01T00:00:00Z", updatedAt: "2026-01-02T00:00:00Z" },
+      request: { command: ["n.py", "1"], environment: { SECRET: "hunter2" }, retries: { count: 2 } },
+      schedule: {
+        cron: "30 6 * * *",
+        timeZone: "Europe/Berlin",
+        startingDeadlineSeconds: 60,
+        ifRunning: "queue",
+      },
+    } as unknown as JobDefinitionItem;
+    world.definitions.set("nightly", definition);
+    world.definitions.set("empty", {
+      ...definition,
+      name: "empty",
+      schedule: { at: "2027-01-01T00:00:00Z" },
+    });
+  });
+
+  test("lists them with their last jobs", async () => {
+    expect(await world.run("job", "submit", ...HERE, "--definition", "nightly")).toBe(0);
+    world.written.length = 0;
+    expect(await world.run("job", "definitions", ...HERE)).toBe(0);
+    expect(world.out).toMatch(/^DEFINITION +REVISION +RUN +SCHEDULE +NEXT SLOT +LAST JOB +STATUS +COMMAND\n/);
+    expect(world.out).toMatch(
+      new RegExp(
+        `\nnightly +2 +manual +30 6 \\* \\* \\* \\(Europe/Berlin\\) +2026-01-01T05:30:00.000Z +${latest().id} +NEW +n.py 1\n`,
+      ),
+    );
+    expect(world.out).toMatch(
+      /\nempty +2 +manual +once, at 2027-01-01T00:00:00Z +2027-01-01T00:00:00.000Z +n.py 1\n/,
+    );
+    world.written.length = 0;
+    expect(await world.run("job", "definitions", ...HERE, "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toMatchObject({
+      definitions: [
+        { name: "nightly", lastJob: { id: latest().id } },
+        { name: "empty", lastJob: null },
+      ],
+    });
+  });
+
+  test("shows one in full, without a variable's value", async () => {
+    expect(await world.run("job", "definitions", ...HERE, "nightly")).toBe(0);
+    for (const line of [
+      "definition  nightly",
+      "schedule    30 6 * * * (Europe/Berlin)",
+      "deadline    60 s",
+      "if running  queue",
+      "command     n.py 1",
+      "variables   SECRET",
+      "retries     2, each after 10 s",
+    ])
+      expect(world.out).toContain(`${line}\n`);
+    expect(world.out).not.toContain("hunter2");
+    expect(await world.run("job", "definitions", ...HERE, "other")).toBe(1);
+    expect(world.said.at(-1)).toContain("has no job definition other; `muster job definitions` lists them");
+  });
+
+  test("says so where there is none", async () => {
+    world.definitions.clear();
+    expect(await world.run("job", "definitions", ...HERE)).toBe(0);
+    expect(world.said).toEqual(["Cluster demo has no job definition."]);
   });
 });
 
@@ -458,6 +657,32 @@ describe("the other job commands", () => {
     });
   });
 
+  test("list and show say who submitted a job, its attempt of how many, its slot, version and next try", async () => {
+    const id = newLatest();
+    world.changeJob({
+      ...{ ...RUNNING, attempt: 2, submittedBy: "arn:aws:sts::123456789012:assumed-role/Data/ada" },
+      request: { command: ["pi.py"], retries: { count: 2, delaySeconds: 60, on: ["failure"] } },
+      definition: { id: "d", name: "nightly", revision: 1 },
+      ...{ slot: "2026-01-01T06:30:00.000Z", retryAt: "2026-01-01T06:40:00.000Z", sourceVersion: "c0ffee" },
+    });
+    expect(await world.run("job", "list", ...HERE)).toBe(0);
+    expect(world.out).toMatch(/^JOB +STATUS +ATTEMPT +SUBMITTED +BY +SECONDS +WHAT\n/);
+    expect(world.out).toMatch(
+      /running, next try 2026-01-01T06:40:00.000Z +2 of 3 .* assumed-role\/Data\/ada +nightly of 2026-01-01T06:30:00.000Z\n/,
+    );
+    world.written.length = 0;
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    for (const line of [
+      "slot        2026-01-01T06:30:00.000Z",
+      "version     c0ffee",
+      "attempt     2 of 3",
+      "next try    2026-01-01T06:40:00.000Z",
+      "by          arn:aws:sts::123456789012:assumed-role/Data/ada",
+      "retries     2, each after 60 s, on failure",
+    ])
+      expect(world.out).toContain(`${line}\n`);
+  });
+
   test("a cluster's show gives its reason code, and each node's", async () => {
     const lost = nodeSummary("i-2", {
       state: "unready",
@@ -475,7 +700,9 @@ describe("the other job commands", () => {
     world.jobs.set(earlier.id, { ...earlier, ...RUNNING });
     const id = newLatest();
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
-    expect(world.out).toContain(`status      NEW, queued: waits for job ${earlier.id}, which runs\n`);
+    expect(world.out).toContain(
+      `status      NEW, queued, position 1: waits for job ${earlier.id}, which runs\n`,
+    );
     expect(world.out).toContain("command     pi.py\n");
     world.clusters[0] = { ...ready, hostfileNodes: 0, nodes: [] };
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);

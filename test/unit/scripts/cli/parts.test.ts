@@ -92,6 +92,12 @@ describe("a file as a job", () => {
       throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
     };
     expect(() => requestFor({ file: "x.py", args: [] }, denied)).toThrow("x.py can't be read: EACCES");
+    // With a source it is a file in that.
+    const fields = { source: { shared: { path: "/shared/model" } } };
+    expect(requestFor({ file: "x.py", args: ["1"], fields }, denied)).toEqual({
+      command: ["x.py", "1"],
+      ...fields,
+    });
   });
 });
 

@@ -129,9 +129,13 @@ describe("muster job submit", () => {
     const url = "https://github.com/acme/tools";
     expect(await submit("--git", url, "--reference", "v1", "pi.py")).toBe(0);
     const job = latest();
-    world.jobs.set(job.id, { ...job, sourceVersion: "c0ffee" });
+    // An item may be written by hand.
+    const source = { git: { url: "https://ada:canary@github.com/acme/tools", reference: "v1" } };
+    world.jobs.set(job.id, { ...job, request: { ...job.request, source }, sourceVersion: "c0ffee" });
     expect(await world.run("job", "show", ...HERE, job.id)).toBe(0);
-    expect(world.out).toMatch(/^source {6}https:\/\/github\.com\/acme\/tools, v1, version c0ffee$/m);
+    expect(world.out).toMatch(
+      /^source {6}https:\/\/\*\*\*@github\.com\/acme\/tools at v1\n(.*\n)*version {5}c0ffee$/m,
+    );
   });
 
   test("from a folder sends it once, by what is in it", async () => {
@@ -164,8 +168,12 @@ describe("muster job submit", () => {
       "give one of --s3, --shared",
     ],
     ["a reference of nothing", ["--reference", "main", "pi.py"], "--reference needs --git"],
-    ["a definition's source", ["--definition", "x", "--shared", "/shared/x"], "--shared needs a FILE"],
-    ["no file", ["--shared", "/shared/x"], "the Python file is missing"],
+    [
+      "a definition's source",
+      ["--definition", "x", "--shared", "/shared/x"],
+      "--shared: give it with a FILE or --command",
+    ],
+    ["no file", ["--shared", "/shared/x"], "what to run is missing"],
     [
       "credentials in the URL",
       ["--git", "https://ada:canary@github.com/acme/tools", "pi.py"],

@@ -60,6 +60,107 @@ describe("a job definition of muster.yaml", () => {
     expect(definition).not.toHaveProperty("script");
   });
 
+  test("runs a command that is a text, split as documented, and so is its set-up's", () => {
+    expect(
+      parse(
+        `{name: ex, command: "ex.py 1 'a b'", setup: {command: "/bin/sh -c 'make all'", timeoutMinutes: 5}}`,
+      ),
+    ).toMatchObject([
+      {
+        command: ["ex.py", "1", "a b"],
+        setup: { command: ["/bin/sh", "-c", "make all"], timeoutMinutes: 5 },
+      },
+    ]);
+    expect(parse("{name: ex, command: [ex.py, 'a b']}")).toMatchObject([{ command: ["ex.py", "a b"] }]);
+  });
+
+  test("takes everything that a request may say, and its schedule", () => {
+    const settings = {
+      ...{ name: "all", command: ["train.py"], mpi: true, workingFolder: "a/b", requirements: "r.txt" },
+      source: { git: { url: "https://github.com/acme/model", reference: "v1", credentials: "deploy-key" } },
+      ...{
+        processes: 4,
+        processesPerNode: 2,
+        runtime: "intel",
+        onRankFailure: "continue",
+        onBadNode: "continue",
+        ifBusy: "refuse",
+      },
+      retries: { count: 2, delaySeconds: 60, on: ["failure", "node-loss"] },
+      ...{ timeoutMinutes: 30, jobTimeoutMinutes: 120, run: "manual", wait: false, environment: {} },
+      schedule: {
+        cron: "30 6 * * 1-5",
+        timeZone: "Europe/Berlin",
+        startingDeadlineMinutes: 10,
+        ifRunning: "queue",
+      },
+    };
+    expect(parse(JSON.stringify(settings))).toEqual([settings]);
+  });
+
+  test.each([
+    ["s3", "{s3: {uri: 's3://models/weather/'}}"],
+    ["shared", "{shared: {path: /shared/model}}"],
+  ])("takes its files from %s", (kind, source) => {
+    expect(parse(`{name: ex, command: x.py, source: ${source}}`)).toMatchObject([{ source: { [kind]: {} } }]);
+  });
+
+  test("says every problem at once, each at its place", () => {
+    const definition = `{name: ex, command: "x.py 'a", workingFolder: a, mpi: false, processes: 2, retries: {count: 99, on: [rain]}, schedule: {at: today}}`;
+    for (const message of [
+      /^6 problems/,
+      /line 6: .*\.command: got "x\.py 'a"; it has a quote \('\) at character 6 without its end/,
+      /\.workingFolder: "a" names a part of the source, and the job has none/,
+      /\.processes: 2 has no meaning for a job without MPI/,
+      /\.retries\.count: got 99; allowed: a whole number from 1 to 10/,
+      /\.schedule\.at: .*"today".* must be a moment in UTC/,
+    ])
+      expect(() => parse(definition)).toThrow(message);
+  });
+
+  test.each([
+    [
+      "two sources",
+      "source: {s3: {uri: 's3://models/x'}, shared: {path: /shared}}",
+      /\.source: got .*; allowed: exactly one of git, s3, shared/,
+    ],
+    [
+      "a folder of this machine",
+      "source: {folder: x}",
+      /\.source\.folder: unknown key; allowed here: git, s3, shared/,
+    ],
+    [
+      "a shell's operator",
+      "setup: {command: 'make > log'}",
+      /\.setup\.command: got "make > log"; it has ">", and there is no shell/,
+    ],
+    [
+      "a number as set-up",
+      "setup: {command: 3}",
+      /\.setup\.command: must be text, or a list of 1 to 256; got the number 3/,
+    ],
+    [
+      "a retry's cause",
+      "retries: {count: 1, on: [rain]}",
+      /\.retries\.on\[0\]: "rain" must be failure, node-loss or the code/,
+    ],
+    ["a policy that there is not", "ifBusy: wait", /\.ifBusy: got "wait"; allowed: queue or refuse/],
+    [
+      "python itself",
+      "onBadNode: fail, command: 'python x.py'",
+      /\.command: got "python"; it is what Muster itself starts/,
+    ],
+  ])("fails with %s", (_name, part, message) => {
+    const command = part.includes(" command:") && part.startsWith("onBadNode") ? "" : ", command: x.py";
+    expect(() => parse(`{name: ex${command}, ${part}}`)).toThrow(message);
+  });
+
+  test("fails with a file beside a source", () => {
+    expect(() => parse("{name: ex, file: jobs/pi.py, source: {shared: {path: /shared}}}")).toThrow(
+      /\.file: allowed: only without source; put the file into the source/,
+    );
+  });
+
   test.each([
     [
       "neither file nor command",

@@ -73,7 +73,7 @@ describe("a value of another type fails with the type, how to write it, and what
     [
       "a numeric argument",
       job("file: x.py, arguments: [--steps, 100]"),
-      `${DEFINITION}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one argument, exactly as Python gets it: 1 to 4096 characters)`,
+      `${DEFINITION}.arguments[1]: must be text: write "100" in quotes; got the number 100 (one argument, exactly as the program gets it: 1 to 4096 characters)`,
     ],
     [
       "a numeric tag",
@@ -117,8 +117,8 @@ describe("a value of another type fails with the type, how to write it, and what
     ],
     [
       "text as a list",
-      job("command: run.py"),
-      `${DEFINITION}.command: must be a list of 1 to 255: write [run.py]; got the text "run.py"`,
+      job("file: x.py, arguments: 100"),
+      `${DEFINITION}.arguments: must be a list of 1 to 255: write [100]; got the number 100`,
     ],
     ["a list as a mapping", "org: [demo]", 'line 1: org: must be a mapping; got the list ["demo"]'],
     ["a list as the file", "- a\n", 'line 1: (the whole file): must be a mapping; got the list ["a"]'],

@@ -70,6 +70,7 @@ const EXAMPLES: {
   },
   job: {
     submit: [ofJob.submit(job)],
+    refuse: [ofJob.refuse(job, because("cluster-busy", "why"), AT)],
     cancelQueued: [ofJob.cancelQueued(job, CANCELLED_ON_REQUEST, AT)],
     requestCancel: [ofJob.requestCancel(job), ofJob.requestCancel(job, CANCELLED_ON_REQUEST)],
     claim: [ofJob.claim(job, 2)],
@@ -136,6 +137,7 @@ describe("the table of legal writes", () => {
       ["node.clear", "NODE#", "provider"],
       ["job.submit", "JOB#", "submitter"],
       ["job.cancelQueued", "JOB#", "submitter"],
+      ["job.refuse", "JOB#", "submitter"],
       ["job.requestCancel", "JOB#", "submitter"],
       ["job.claim", "JOB#", "head"],
       ["job.advance", "JOB#", "head"],
@@ -198,6 +200,7 @@ describe("the table of legal writes", () => {
       ),
     );
     expect(ends.map((write) => write.write === "update" && write.remove)).toEqual([
+      ["queue"],
       ["queue"],
       ["queue"],
       ["queue"],

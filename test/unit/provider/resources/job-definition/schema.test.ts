@@ -23,6 +23,8 @@ const CONFIG: ObjectValue = {
   wait: null,
   timeouts: null,
 };
+const NO_SOURCE = { git: null, s3: null, shared: null, bundle: null };
+const S3 = { uri: "s3://models/weather.zip" };
 const VARIABLES = Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`V${n}`, ""]));
 const script = (name: Value, content: Value = "print(1)"): ObjectValue => ({ name, content });
 const problemsOf = (change: ObjectValue) =>
@@ -35,6 +37,39 @@ describe("a job's configuration", () => {
   test.each<[string, ObjectValue]>([
     ["the least", {}],
     ["everything", { script: script("pi.py"), environment: { A_1: "" }, processes: 4, timeout: "168h" }],
+    [
+      "every field",
+      {
+        ...{
+          mpi: true,
+          source: { ...NO_SOURCE, git: { url: UNKNOWN, reference: "v1", credentials: "deploy-key" } },
+        },
+        ...{
+          working_folder: "a",
+          requirements: "r.txt",
+          setup: { command: ["/bin/true", UNKNOWN], timeout: "5m" },
+        },
+        runtime: "intel",
+        ...{ processes_per_node: 2, on_rank_failure: "continue", on_bad_node: "fail", if_busy: "refuse" },
+        ...{ retries: { count: 1, delay: "0s", on: ["node-loss", UNKNOWN] }, job_timeout: "168h" },
+        schedule: {
+          cron: "0 2 * * *",
+          time_zone: "Europe/Berlin",
+          starting_deadline: "1h",
+          if_running: "queue",
+        },
+      },
+    ],
+    ["a part of an unknown source", { source: UNKNOWN, working_folder: "a", script: script("pi.py") }],
+    [
+      "an ssh URL whose credentials are not known yet",
+      { source: { ...NO_SOURCE, git: { url: "ssh://git@github.com/a/b", credentials: UNKNOWN } } },
+    ],
+    ["a kind of source that may be null", { source: { ...NO_SOURCE, git: UNKNOWN, s3: UNKNOWN } }],
+    [
+      "values that may be null",
+      { mpi: false, processes: UNKNOWN, script: UNKNOWN, schedule: { cron: UNKNOWN } },
+    ],
     ["triggers and timeouts", { triggers: { any: "" }, timeouts: { create: "5h" }, run: "manual" }],
     ["nothing known", { command: UNKNOWN, script: UNKNOWN, environment: UNKNOWN, triggers: UNKNOWN }],
     ["a word unknown", { command: ["-m", UNKNOWN], script: script("pi.py") }],
@@ -86,6 +121,69 @@ describe("a job's configuration", () => {
     ["no time", { timeout: "0s" }, "timeout", "whole seconds"],
     ["part of a second", { timeout: "1500ms" }, "timeout", "whole seconds"],
     ["more than a week", { timeout: "169h" }, "timeout", "at most 168h"],
+    [
+      "two sources",
+      { source: { ...NO_SOURCE, s3: S3, shared: { path: "/shared" } } },
+      "source",
+      "exactly one of git",
+    ],
+    ["no source in it", { source: NO_SOURCE }, "source", "is empty: it must have exactly one of"],
+    [
+      "a source beside a script",
+      { source: { ...NO_SOURCE, s3: S3 }, script: script("pi.py") },
+      "source",
+      "either",
+    ],
+    [
+      "no bucket",
+      { source: { ...NO_SOURCE, s3: { uri: "s3:/x" } } },
+      "source.s3.uri",
+      "like s3://bucket/key",
+    ],
+    [
+      "a folder that is not shared",
+      { source: { ...NO_SOURCE, shared: { path: "/etc" } } },
+      "source.shared.path",
+      "/shared or",
+    ],
+    [
+      "an ssh URL without credentials",
+      { source: { ...NO_SOURCE, git: { url: "ssh://git@github.com/a/b", credentials: null } } },
+      "source.git.url",
+      "needs `credentials`",
+    ],
+    ["a part of no source", { working_folder: "a" }, "working_folder", "the job has none"],
+    [
+      "a part outside of it",
+      { source: { ...NO_SOURCE, s3: S3 }, requirements: "../r.txt" },
+      "requirements",
+      "no ..",
+    ],
+    ["a set-up without words", { setup: { command: [] } }, "setup.command", "1 to 256 elements"],
+    ["a NUL in a set-up", { setup: { command: ["a", "b\0"] } }, "setup.command.1", "NUL"],
+    ["processes without MPI", { mpi: false, processes: 2 }, "processes", "without MPI"],
+    ["no such policy", { if_busy: "wait" }, "if_busy", "must be one of queue, refuse"],
+    ["too many retries", { retries: { count: 11 } }, "retries.count", "from 1 to 10"],
+    ["a pause that is too long", { retries: { count: 1, delay: "2h" } }, "retries.delay", "at most 1h"],
+    [
+      "a cause that there is not",
+      { retries: { count: 1, on: ["rain"] } },
+      "retries.on.0",
+      "must be failure, node-loss",
+    ],
+    [
+      "a schedule of nothing",
+      { schedule: { time_zone: "UTC" } },
+      "schedule.cron",
+      "exactly one of at and cron",
+    ],
+    ["a moment without a zone", { schedule: { at: "2027-01-01T00:00" } }, "schedule.at", "a moment in UTC"],
+    [
+      "a zone that there is not",
+      { schedule: { cron: "* * * * *", time_zone: "Mars" } },
+      "schedule.time_zone",
+      "Europe/Berlin",
+    ],
     ["another policy", { run: "always" }, "run", "must be one of on_change, manual"],
     ["a wait that is none", { timeouts: { delete: "soon" } }, "timeouts.delete", "must be a duration"],
     ["a bad name", { name: "Größe" }, "name", "2-32 lower-case"],

@@ -1,0 +1,60 @@
+import type { JobSchedule } from "../../../agent/contract/job-schedule.js";
+import { describeSchedule, nextSlot, scheduleProblems } from "../../../agent/contract/job-slots.js";
+import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
+import type { DefinitionSummary, JobState } from "../core/ports.js";
+import { requestFacts } from "./request.js";
+import { renderTable } from "./table.js";
+
+/** A definition, and the last job of it that was submitted; null: there is none. */
+export interface DefinitionWithJob<D extends DefinitionSummary = DefinitionSummary> {
+  readonly definition: D;
+  readonly lastJob: JobState | null;
+}
+
+/** The next slot after `now`; "" where there is none. A schedule that can't be followed has none. */
+function nextOf(schedule: JobSchedule | undefined, now: Date): string {
+  if (schedule === undefined || !scheduleProblems(schedule).next().done) return "";
+  return nextSlot(schedule, now)?.toISOString() ?? "";
+}
+
+/** A table, by name. Pure. */
+export const renderDefinitions = (definitions: readonly DefinitionWithJob[], now: Date): readonly string[] =>
+  renderTable(
+    ["DEFINITION", "REVISION", "RUN", "SCHEDULE", "NEXT SLOT", "LAST JOB", "STATUS", "COMMAND"],
+    definitions.map(({ definition: { name, revision, run, schedule, request }, lastJob }) => [
+      name,
+      String(revision),
+      run,
+      schedule === undefined ? "" : describeSchedule(schedule),
+      nextOf(schedule, now),
+      lastJob?.id ?? "",
+      lastJob?.status ?? "",
+      request.command.join(" "),
+    ]),
+  );
+
+/** Everything about one definition. Variables' values are not shown. Pure. */
+export function renderDefinition(
+  { definition, lastJob }: DefinitionWithJob<JobDefinitionItem>,
+  now: Date,
+): readonly string[] {
+  const { name, revision, run, schedule, request, createdAt, updatedAt } = definition;
+  const { startingDeadlineSeconds, ifRunning } = schedule ?? {};
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["definition", name],
+    ["revision", String(revision)],
+    ["run", run],
+    ["schedule", schedule === undefined ? null : describeSchedule(schedule)],
+    ["next slot", nextOf(schedule, now) || null],
+    ["deadline", startingDeadlineSeconds === undefined ? null : `${startingDeadlineSeconds} s`],
+    ["if running", ifRunning ?? null],
+    [
+      "last job",
+      lastJob === null ? null : `${lastJob.id}, ${lastJob.status}, submitted ${lastJob.submittedAt}`,
+    ],
+    ["created", createdAt],
+    ["changed", updatedAt],
+    ...requestFacts(request),
+  ];
+  return facts.flatMap(([fact, value]) => (value === null ? [] : [`${fact.padEnd(12)}${value}`]));
+}
