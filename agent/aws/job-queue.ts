@@ -1,11 +1,12 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { MAX_WAITING_JOBS } from "../contract/job-admission.js";
 import { QUEUE_ATTRIBUTES, type QueuedJob, queuedJobProblem } from "../contract/job-problems.js";
 import { clusterPk, jobSk, QUEUE_INDEX, SORT_KEY } from "../contract/registry.js";
 import type { QueueEntry } from "../jobs/ports.js";
 import type { ClusterTable } from "./table.js";
 
-/** How many entries are read, oldest first; later ones follow in a later look. */
-const MAX_ENTRIES = 1_000;
+/** How many entries are read, oldest first: as many as may wait, and the one that runs. Later ones follow in a later look. */
+const MAX_ENTRIES = MAX_WAITING_JOBS + 1;
 
 /**
  * The cluster's queue, oldest first. It reads only the attributes that choose the next job, because an item may have 400 KB. An

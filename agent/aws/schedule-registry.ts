@@ -84,7 +84,8 @@ export function createScheduleRegistry(table: ClusterTable): ScheduleRegistry {
       const mayBeIts = [...ids].filter((id) => !owners.has(id) || owners.get(id) === definitionId);
       const looked = new Set([...mayBeIts, ...(lastJobId === null ? [] : [lastJobId])]);
       const jobs = await pMap(looked, (id) => pendingJob(id, definitionId), { concurrency: READS_AT_ONCE });
-      return jobs.flat();
+      const waiting = queue.filter((entry) => !isUnreadable(entry) && entry.status === "NEW").length;
+      return { jobs: jobs.flat(), waiting };
     },
     hasJob: async (jobId) => (await get(jobSk(jobId), projection(["id"]))) !== null,
     begin: (schedule) => perform(table, scheduleWrites.begin(schedule), bounded()),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isClosed } from "../contract/cluster-state.js";
+import { MAX_WAITING_JOBS } from "../contract/job-admission.js";
 import { JobSchedule } from "../contract/job-schedule.js";
 import { MAX_MISSED_RECORDS, type MissedSlots, type ScheduleItem } from "../contract/job-schedule-state.js";
 import { scheduleProblems, timingOf } from "../contract/job-slots.js";
@@ -13,7 +14,7 @@ import {
 } from "../contract/schedule-policy.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
 import type { DueSlots, SlotRange } from "./due-slots.js";
-import type { PendingJob, ScheduledDefinition, Ticks } from "./ports.js";
+import type { PendingJob, PendingJobs, ScheduledDefinition, Ticks } from "./ports.js";
 
 type WithSchedule = Pick<ScheduledDefinition, "id" | "schedule">;
 
@@ -71,28 +72,32 @@ export const isClosing = (cluster: ClusterItem | null): boolean =>
 export type OverlapDecision =
   | { readonly type: "submit" }
   | { readonly type: "replace"; readonly jobs: readonly PendingJob[] }
-  | { readonly type: "skip"; readonly why: Because<ScheduleReasonCode>; readonly jobId: string };
+  | { readonly type: "skip"; readonly why: Because<ScheduleReasonCode>; readonly jobId: string | null };
 
-/** `pending`: the definition's jobs that have not ended, without the slot's own. */
+/** `jobs`: without the slot's own. */
 export function decideOverlap(
   policy: OverlapPolicy = DEFAULT_OVERLAP_POLICY,
-  pending: readonly PendingJob[],
+  { jobs: pending, waiting: waitingInAll }: PendingJobs,
 ): OverlapDecision {
   const [first] = pending;
-  if (first === undefined) return { type: "submit" };
-  if (policy === "replace") return { type: "replace", jobs: pending };
   const waiting = pending.find(({ status }) => status === "NEW");
+  // Of those that are replaced, one that waits makes room.
+  const isFull = waitingInAll >= MAX_WAITING_JOBS && !(policy === "replace" && waiting !== undefined);
+  const refusal = isFull ? skip("schedule-skipped-queue-full", FULL, null) : null;
+  if (first === undefined) return refusal ?? { type: "submit" };
+  if (policy === "replace") return refusal ?? { type: "replace", jobs: pending };
   if (policy === "skip") {
     const { id, status } = pending.find((job) => job.status === "INPROGRESS") ?? first;
     const how = status === "NEW" ? "waits" : "runs";
     return skip("schedule-skipped-running", `job ${id} still ${how}, and ifRunning is skip`, id);
   }
-  if (waiting === undefined) return { type: "submit" };
+  if (waiting === undefined) return refusal ?? { type: "submit" };
   const reason = `job ${waiting.id} waits already, and a schedule queues one at most`;
   return skip("schedule-skipped-waiting", reason, waiting.id);
 }
 
-const skip = (code: ScheduleReasonCode, reason: string, jobId: string): OverlapDecision => ({
+const FULL = `${MAX_WAITING_JOBS} jobs wait on the cluster, and no more may`;
+const skip = (code: ScheduleReasonCode, reason: string, jobId: string | null): OverlapDecision => ({
   type: "skip",
   why: because(code, reason),
   jobId,

@@ -11,6 +11,14 @@ export type ScheduledDefinition = Required<
 /** A job that has not ended: NEW, or INPROGRESS. */
 export type PendingJob = Pick<JobItem, "id" | "status">;
 
+/** The jobs that a definition's slot comes to. */
+export interface PendingJobs {
+  /** The definition's. */
+  readonly jobs: readonly PendingJob[];
+  /** How many of the cluster's wait; exact up to as many as may. */
+  readonly waiting: number;
+}
+
 /** The cluster's schedules in the registry. Calls are bounded; they throw if the registry does not answer. */
 export interface ScheduleRegistry {
   /**
@@ -25,10 +33,10 @@ export interface ScheduleRegistry {
   /** The cluster as it is; null: it is gone. */
   cluster(): Promise<ClusterItem | null>;
   /**
-   * The definition's jobs that have not ended, whichever way they came. `lastJobId` is looked at as it is now; another one that was
+   * The definition's jobs that have not ended, whichever way they came, and how many of the cluster's wait. `lastJobId` is looked at as it is now; another one that was
    * submitted just before may be missing.
    */
-  pendingJobs(definitionId: string, lastJobId: string | null): Promise<readonly PendingJob[]>;
+  pendingJobs(definitionId: string, lastJobId: string | null): Promise<PendingJobs>;
   hasJob(jobId: string): Promise<boolean>;
   /** False, and nothing written, where a newer head has written. */
   begin(schedule: ScheduleItem): Promise<boolean>;

@@ -123,9 +123,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   async function decideSlot(mine: Term, at: SlotAt): Promise<void> {
     const { definition, item, slot } = at;
     const own = jobIdFor(definition.clusterUuid, slotKey(definition, slot));
-    const pending = await registry.pendingJobs(definition.id, item.lastJobId);
-    const others = pending.filter(({ id }) => id !== own);
-    const decision = decideOverlap(definition.schedule.ifRunning, others);
+    const { jobs: pending, waiting } = await registry.pendingJobs(definition.id, item.lastJobId);
+    const jobs = pending.filter(({ id }) => id !== own);
+    // Where its own is there already, it needs no room.
+    const isThere = jobs.length < pending.length;
+    const decision = decideOverlap(definition.schedule.ifRunning, { jobs, waiting: isThere ? 0 : waiting });
     if (deps.generation() !== mine.generation) throw new StaleError("this node is no longer head");
     if (decision.type === "skip") {
       const change = withMissed(

@@ -32,13 +32,17 @@ export function memorySchedules(table: MemoryTable): ScheduleRegistry {
     definition: async (name) => get(definitionSk(name)),
     schedules: async () => query<ScheduleItem>(scheduleSk("")),
     cluster: async () => get<ClusterItem>(META_SK),
-    pendingJobs: async (definitionId) =>
-      table
+    async pendingJobs(definitionId) {
+      const queue = table
         .query(clusterPk(CLUSTER_UUID), jobSk(""))
         .filter((item) => QUEUE_INDEX.hashKey in item)
-        .map((item) => withoutKeys<JobItem>(item))
-        .filter(({ definition }) => definition?.id === definitionId)
-        .map(({ id, status }) => ({ id, status })),
+        .map((item) => withoutKeys<JobItem>(item));
+      const own = queue.filter(({ definition }) => definition?.id === definitionId);
+      return {
+        jobs: own.map(({ id, status }) => ({ id, status })),
+        waiting: queue.filter(({ status }) => status === "NEW").length,
+      };
+    },
     hasJob: async (id) => get(jobSk(id)) !== null,
     begin: async (schedule) => table.perform(scheduleWrites.begin(schedule)),
     advance: async (schedule, generation, change) =>

@@ -28,6 +28,12 @@ export const SCHEDULE_REASONS = {
     retry: "never",
     next: "Leave more time between the slots, or give the definition a cluster of its own.",
   },
+  "schedule-skipped-queue-full": {
+    about: "schedule",
+    meaning: "As many jobs waited on the cluster at the slot as may wait.",
+    retry: "never",
+    next: "Cancel jobs that wait, or give the definition a cluster of its own; run the definition by hand if the slot matters.",
+  },
   "schedule-invalid": {
     about: "schedule",
     meaning: "The definition's schedule is not one that can be followed.",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { MAX_WAITING_JOBS } from "../../../../agent/contract/job-admission.js";
 import { jobOf, slotKey } from "../../../../agent/contract/job-definition.js";
 import type { JobSchedule } from "../../../../agent/contract/job-schedule.js";
 import { LEGAL_WRITES } from "../../../../agent/contract/writes/index.js";
@@ -477,6 +478,42 @@ describe("a slot while another job of the definition has not ended", () => {
       { status: "CANCELLED", ...why("03") },
       { status: "NEW", slot: "2026-06-01T00:03:00.000Z" },
     ]);
+    expect(world.schedule().missedCount).toBe(0);
+  });
+});
+
+describe("a slot while as many jobs wait on the cluster as may", () => {
+  /** The others' jobs that wait. */
+  const fill = (world: ReturnType<typeof scheduleWorld>, count: number) => {
+    const other = scheduled(MINUTELY, MIDNIGHT, { id: "d-9" });
+    for (let index = 0; index < count; index += 1)
+      world.table.perform(LEGAL_WRITES.job.submit(jobOf(other, new Date(world.nowMs), `other-${index}`)));
+  };
+  const FULL = { reasonCode: "schedule-skipped-queue-full", jobId: null };
+
+  test.each(["skip", "queue", "replace"] as const)(
+    "has no job with `%s`, and the next has one",
+    async (ifRunning) => {
+      const { world, head } = await withSchedule({ ...MINUTELY, ifRunning });
+      fill(world, MAX_WAITING_JOBS);
+      await world.until(head, "2026-06-01T00:02:00Z");
+      expect(world.slots().filter(Boolean)).toEqual([]);
+      expect(world.schedule().missed).toMatchObject([
+        { ...FULL, count: 2, reason: "1000 jobs wait on the cluster, and no more may" },
+      ]);
+      await world.run(world.jobs()[0]?.id ?? "");
+      await world.until(head, "2026-06-01T00:03:00Z");
+      expect(world.slots().filter(Boolean)).toEqual(["2026-06-01T00:03:00.000Z"]);
+    },
+  );
+
+  test("has one in the place of a job that it replaces", async () => {
+    const { world, head } = await withSchedule({ ...MINUTELY, ifRunning: "replace" });
+    await world.until(head, "2026-06-01T00:01:00Z");
+    fill(world, MAX_WAITING_JOBS - 1);
+    await world.until(head, "2026-06-01T00:02:00Z");
+    const own = world.jobs().filter(({ slot }) => slot !== null);
+    expect(own.map(({ status }) => status)).toEqual(["CANCELLED", "NEW"]);
     expect(world.schedule().missedCount).toBe(0);
   });
 });
