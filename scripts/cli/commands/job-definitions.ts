@@ -18,9 +18,14 @@ export function addJobDefinitions(parent: Command, session: Session): void {
     if (name !== undefined) {
       const definition = await access.jobs.definition(cluster.uuid, name);
       if (definition === null) throw noSuchDefinition(cluster, name);
-      const lastJob = lastOf(await access.jobs.list(cluster.uuid), name);
-      await out.print(renderDefinition({ definition, lastJob }, world.now()));
-      await out.document({ ...definition, lastJob });
+      const [jobs, schedules] = await Promise.all([
+        access.jobs.list(cluster.uuid),
+        access.jobs.schedules(cluster.uuid),
+      ]);
+      const lastJob = lastOf(jobs, name);
+      const progress = schedules.find(({ definitionId }) => definitionId === definition.id) ?? null;
+      await out.print(renderDefinition({ definition, lastJob }, progress, world.now()));
+      await out.document({ ...definition, lastJob, progress });
       return EXIT.done;
     }
     const [definitions, jobs] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { JobSchedule } from "../../../agent/contract/job-schedule.js";
+import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import { describeSchedule, nextSlot, scheduleProblems } from "../../../agent/contract/job-slots.js";
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import type { DefinitionSummary, JobState } from "../core/ports.js";
@@ -33,9 +34,16 @@ export const renderDefinitions = (definitions: readonly DefinitionWithJob[], now
     ]),
   );
 
-/** Everything about one definition. Variables' values are not shown. Pure. */
+/** The newest slots without a job. Pure. */
+function missedText({ missedCount, missed }: ScheduleItem): string | null {
+  const newest = missed.at(-1);
+  return newest === undefined ? null : `${missedCount}, the last at ${newest.last}: ${newest.reason}`;
+}
+
+/** Everything about one definition. `progress`: how far its schedule is, where a head has seen it. Variables' values are not shown. Pure. */
 export function renderDefinition(
   { definition, lastJob }: DefinitionWithJob<JobDefinitionItem>,
+  progress: ScheduleItem | null,
   now: Date,
 ): readonly string[] {
   const { name, revision, run, schedule, request, createdAt, updatedAt } = definition;
@@ -46,6 +54,9 @@ export function renderDefinition(
     ["run", run],
     ["schedule", schedule === undefined ? null : describeSchedule(schedule)],
     ["next slot", nextOf(schedule, now) || null],
+    ["last slot", progress?.lastSlot ?? null],
+    ["no job", progress === null ? null : missedText(progress)],
+    ["problem", progress?.reason ?? null],
     ["deadline", startingDeadlineSeconds === undefined ? null : `${startingDeadlineSeconds} s`],
     ["if running", ifRunning ?? null],
     [

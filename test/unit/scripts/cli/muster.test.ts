@@ -372,6 +372,31 @@ describe("muster job definitions", () => {
     expect(world.said.at(-1)).toContain("has no job definition other; `muster job definitions` lists them");
   });
 
+  test("shows how far its schedule is, and why slots had no job", async () => {
+    world.schedules.set("nightly", {
+      ...{ clusterUuid: ready.uuid, name: "nightly", definitionId: "d", leaseGeneration: 1, timing: {} },
+      ...{ reasonCode: null, reason: null, scheduledThrough: "2025-12-31T05:30:00.000Z" },
+      ...{ lastSlot: "2025-12-30T05:30:00.000Z", lastJobId: "job-1", missedCount: 3 },
+      missed: [
+        {
+          ...{ first: "2025-12-31T05:30:00.000Z", last: "2025-12-31T05:30:00.000Z", count: 1, jobId: null },
+          ...{ reasonCode: "schedule-missed-deadline", reason: "no head could submit it within 60 s" },
+        },
+      ],
+    });
+    expect(await world.run("job", "definitions", ...HERE, "nightly")).toBe(0);
+    expect(world.out).toContain(
+      [
+        "next slot   2026-01-01T05:30:00.000Z",
+        "last slot   2025-12-30T05:30:00.000Z",
+        "no job      3, the last at 2025-12-31T05:30:00.000Z: no head could submit it within 60 s\n",
+      ].join("\n"),
+    );
+    world.written.length = 0;
+    expect(await world.run("job", "definitions", ...HERE, "nightly", "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toMatchObject({ name: "nightly", progress: { missedCount: 3 } });
+  });
+
   test("says so where there is none", async () => {
     world.definitions.clear();
     expect(await world.run("job", "definitions", ...HERE)).toBe(0);
