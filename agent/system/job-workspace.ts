@@ -8,7 +8,7 @@ const TIMEOUT_MS = 30_000;
  * $1 the folder, $2 its parent, $3 the script's name or nothing; standard input is the script. Whatever an earlier job has
  * put in the place of these folders goes, so that nothing of the next job comes from there, and no job can stop the next.
  * What may be large is moved away first: to remove it may take longer than there is. Each program that is started here delays
- * every job's launch: where all is as it should be there are two, mkdir and cat.
+ * every job's launch: where no job has changed anything there are two, mkdir and cat.
  */
 const PREPARE = `umask 022
 own() {
