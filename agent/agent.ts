@@ -63,7 +63,7 @@ export interface Agent {
 const MAX_HEARTBEAT_MS = 2_000;
 /** A node passes on 20 nudges a second at most, however many jobs its clients submit. */
 const NUDGE_GAP_MS = 50;
-/** How old the word may be that the cluster takes jobs: so late may one still come in that is being closed. */
+/** How old the word may be that the cluster takes jobs: so late may one still come in while it is being closed. */
 const CLUSTER_FRESH_MS = 1_500;
 /** The name of the readiness probe "this node is head, or connected to it". */
 const HEAD_PROBE = "head";
