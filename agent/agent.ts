@@ -99,7 +99,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     onJobsMayStart: () => runner.wake(),
     log,
   });
-  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
+  const runner = deps.createRunner({
+    generation,
+    hostfileNow: head.hostfileNow,
+    inTouch: head.inTouch,
+    instanceAt: head.instanceAt,
+  });
   const peers = createPeerHub(
     {
       lease: () => {

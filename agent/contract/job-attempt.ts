@@ -7,6 +7,7 @@ const FACTS = [
   "phase",
   "reasonCode",
   "reason",
+  "failedNode",
   "phaseTimes",
   "startedAt",
   "endedAt",

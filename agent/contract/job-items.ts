@@ -32,6 +32,13 @@ const PhaseTimes = Type.Partial(
 const LaunchNode = Type.Object({ instanceId: Type.String(), address: Type.String() });
 export type LaunchNode = Static<typeof LaunchNode>;
 
+/** The one node that a job's end is due to. The id is missing where the head does not know it any more. */
+const FailedNode = Type.Object(
+  { address: Type.String(), instanceId: Type.Optional(Type.String()) },
+  { description: "the one node that the end is due to; null: none, or several" },
+);
+export type FailedNode = Static<typeof FailedNode>;
+
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
  * or last attempt; each attempt has a record of its own beside it: see AttemptItem.
@@ -46,6 +53,7 @@ export const JobItem = Type.Object({
   phase: enumOf<JobPhase>(JOB_PHASES),
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
+  failedNode: Nullable(FailedNode),
   submittedBy: Nullable(
     Type.String({
       description:

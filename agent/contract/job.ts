@@ -49,6 +49,7 @@ export function newJob(
     status: "NEW",
     phase: "queued",
     ...NO_REASON,
+    failedNode: null,
     submittedBy,
     submittedAt: submittedAt.toISOString(),
     slot,

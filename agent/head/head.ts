@@ -39,6 +39,8 @@ export interface Head {
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
   /** The addresses of the nodes that a running job has not lost; null: it is too early to know, or this node is not head. */
   inTouch(): ReadonlySet<string> | null;
+  /** The instance of that address, as long as it is listed; null: not known. */
+  instanceAt(address: string): string | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -208,6 +210,7 @@ export function createHead(deps: HeadDeps): Head {
         ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
+    instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

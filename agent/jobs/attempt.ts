@@ -42,6 +42,8 @@ export interface Ending {
   readonly exitCode: number | null;
   /** The last lines of the rank that failed; without them, the output's are shown. */
   readonly lines?: readonly string[];
+  /** The address of the one node that it is due to. */
+  readonly host?: string;
 }
 
 /** The state of an attempt. `ending` is set once and for all. */
@@ -52,7 +54,7 @@ export interface Attempt {
 
 export type AttemptEvent =
   | { readonly type: "prepared" | "checked" | "launched" | "cancelRequested" }
-  | { readonly type: "failed"; readonly why: Because<JobReasonCode> }
+  | { readonly type: "failed"; readonly why: Because<JobReasonCode>; readonly host?: string }
   | { readonly type: "timedOut"; readonly timeoutSeconds: number }
   | { readonly type: "nodeLost"; readonly address: string }
   /** A rank has failed, and mpiexec may not have noticed. */
@@ -94,14 +96,17 @@ function stepOf(event: AttemptEvent): AttemptStep {
 }
 
 function endingOf(event: AttemptEvent): Ending | null {
-  const fail = (why: Because<JobReasonCode>): Ending => ({ event: "fail", ...why, exitCode: null });
+  const fail = (why: Because<JobReasonCode>, host?: string): Ending => ({
+    ...{ event: "fail", ...why, exitCode: null },
+    ...(host === undefined ? {} : { host }),
+  });
   switch (event.type) {
     case "failed":
-      return fail(event.why);
+      return fail(event.why, event.host);
     case "timedOut":
       return fail(because("timed-out", `timed out after ${event.timeoutSeconds} s`));
     case "nodeLost":
-      return fail(nodeLost(event.address));
+      return fail(nodeLost(event.address), event.address);
     case "cancelRequested":
       return { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null };
     case "ranksFailed":
@@ -116,8 +121,9 @@ function endingOf(event: AttemptEvent): Ending | null {
   }
 }
 
-function endingOfRanks({ reasonCode, reason, exitCode, lines }: RankVerdict): Ending {
-  return { event: "fail", reasonCode, reason, exitCode, ...(lines === null ? {} : { lines }) };
+function endingOfRanks({ reasonCode, reason, exitCode, lines, host }: RankVerdict): Ending {
+  const known = { ...(lines === null ? {} : { lines }), ...(host === undefined ? {} : { host }) };
+  return { event: "fail", reasonCode, reason, exitCode, ...known };
 }
 
 function endingOfExit(exitCode: number | null): Ending {
@@ -134,9 +140,10 @@ const END_EVENTS: Readonly<Partial<Record<JobStatus, Ending["event"]>>> = {
 
 /** The attempt whose record says that it has ended, although its job has not. */
 export function endedAttempt(record: AttemptFacts): Attempt {
-  const { reasonCode, reason, exitCode, lastLines: lines } = record;
+  const { reasonCode, reason, exitCode, lastLines: lines, failedNode } = record;
   const event = END_EVENTS[record.status] ?? "fail";
-  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines } };
+  const known = failedNode === null ? {} : { host: failedNode.address };
+  return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines, ...known } };
 }
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */

@@ -128,4 +128,6 @@ export interface HeadView {
    * Null: not known now.
    */
   inTouch(): ReadonlySet<string> | null;
+  /** The instance that has the address, or had it until it was lost; null: not known now. */
+  instanceAt(address: string): string | null;
 }

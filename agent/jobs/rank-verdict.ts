@@ -26,6 +26,8 @@ export function ranksByHost(
 export interface RankVerdict extends Because<JobReasonCode> {
   readonly lines: readonly string[] | null;
   readonly exitCode: number | null;
+  /** The address of the one node that it is about. */
+  readonly host?: string;
 }
 
 /** After a rank's failure, MPI ends the others, or the job is ended after this time: their last lines may still arrive. */
@@ -43,7 +45,7 @@ export function rankVerdict(
   const gone = goneRank(waiting, ended, placed);
   if (waiting.size > 0 && gone !== null) {
     const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
-    return { ...because("rank-left-early", reason), lines: null, exitCode: null };
+    return { ...because("rank-left-early", reason), lines: null, exitCode: null, host: gone.host };
   }
   const haveAllEnded = placed.size > 0 && [...placed.keys()].every((host) => ended.has(host));
   const lastEndMs = Math.max(...[...ended.values()].map(({ atMs }) => atMs));
@@ -61,14 +63,14 @@ export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
     const signal = exitCode === null ? undefined : signalOf(exitCode);
     if (signal === undefined) continue;
     const reason = `Hydra's proxy on ${host}, which runs that node's ranks, was ended by ${signal}`;
-    return { ...because("proxy-killed", reason), lines: null, exitCode: null };
+    return { ...because("proxy-killed", reason), lines: null, exitCode: null, host };
   }
   return null;
 }
 
 function failureVerdict(failed: FailedRank): RankVerdict {
-  const { lines, status } = failed;
-  return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
+  const { lines, status, host } = failed;
+  return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status, host };
 }
 
 /** The signal that a status of 128 + signal stands for. */

@@ -3,7 +3,7 @@ import { nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
 import { renderReason } from "../contract/problems.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
-import type { JobItem, LaunchNode } from "../contract/registry.js";
+import type { FailedNode, JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
@@ -28,7 +28,7 @@ export interface StepDeps {
   onWake(): void;
 }
 
-type EndDeps = Pick<StepDeps, "records" | "clock">;
+type EndDeps = Pick<StepDeps, "records" | "clock" | "head">;
 
 /** A step's result: the event, and further changes of the item. */
 export interface StepOutcome {
@@ -84,10 +84,22 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
     status: nextJobStatus(item.status, ending.event),
     reasonCode: ending.reasonCode,
     reason: ending.reason,
+    failedNode: failedNodeOf(item, ending, deps.head),
     exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
     logState: isNone ? "none" : isGone ? "lost" : "pending",
     ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
+}
+
+/** The one node that the end is due to: mpiexec's own where that was lost. */
+function failedNodeOf(
+  { launchedOn }: Pick<JobItem, "launchedOn">,
+  { host, reasonCode }: Ending,
+  head: Pick<HeadView, "instanceAt">,
+): FailedNode | null {
+  if (host === undefined) return reasonCode === "head-lost" ? launchedOn : null;
+  const instanceId = head.instanceAt(host);
+  return { address: host, ...(instanceId === null ? {} : { instanceId }) };
 }

@@ -48,7 +48,8 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
   const exited: AttemptEvent = { type: "exited", exitCode, verdict };
   if (exitCode === 0 || verdict !== null) return exited;
   if (missingHost !== null) {
-    return { ...exited, verdict: { ...nodeLost(missingHost), lines: null, exitCode: null } };
+    const verdict = { ...nodeLost(missingHost), lines: null, exitCode: null, host: missingHost };
+    return { ...exited, verdict };
   }
   return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;
 }

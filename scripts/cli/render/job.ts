@@ -1,6 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import type { JobItem } from "../../../agent/contract/registry.js";
+import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderTable } from "./table.js";
 
@@ -37,6 +37,7 @@ export function renderJob(
     ["status", waits ?? `${job.status}, ${job.phase}`],
     ["reason", job.reason],
     ["reason code", job.reasonCode],
+    ["failed node", job.failedNode === null ? null : renderNode(job.failedNode)],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["command", request.command.join(" ")],
@@ -55,9 +56,23 @@ export function renderJob(
   return [...shown, ...last, ...(table.length === 0 ? [] : ["", ...table])];
 }
 
+const renderNode = ({ address, instanceId }: FailedNode): string =>
+  instanceId === undefined ? address : `${instanceId} (${address})`;
+
 const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
   renderTable(
-    ["ATTEMPT", "STATUS", "NODE", "RANKS", "STARTED", "ENDED", "EXIT CODE", "REASON CODE", "LOG"],
+    [
+      "ATTEMPT",
+      "STATUS",
+      "NODE",
+      "RANKS",
+      "STARTED",
+      "ENDED",
+      "EXIT CODE",
+      "REASON CODE",
+      "FAILED NODE",
+      "LOG",
+    ],
     attempts.map((attempt) => [
       String(attempt.number),
       statusOf(attempt),
@@ -67,6 +82,7 @@ const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
       attempt.endedAt ?? "",
       textOf(attempt.exitCode) ?? "",
       attempt.reasonCode ?? "",
+      attempt.failedNode?.address ?? "",
       attempt.log?.uri ?? attempt.logState,
     ]),
   );

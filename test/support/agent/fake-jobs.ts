@@ -215,6 +215,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     head: {
       generation: () => world.generation,
       hostfileNow: () => world.hostfile,
+      instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
     },
     self: world.self,

@@ -59,6 +59,7 @@ describe("an attempt", () => {
         reasonCode: "node-lost",
         reason: "node 10.0.0.7 was lost while the job ran",
         exitCode: null,
+        host: "10.0.0.7",
       },
     ],
     ["a cancel", { type: "cancelRequested" }, { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null }],

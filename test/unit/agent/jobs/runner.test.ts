@@ -184,6 +184,7 @@ describe("the job runner", () => {
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FAILED",
       ...because("node-lost", "node 10.0.0.2 was lost while the job ran"),
+      failedNode: { address: "10.0.0.2", instanceId: "i-b" },
     });
     await logIs(fake, job, "delivered");
   });
@@ -435,7 +436,10 @@ describe("a head and its lease", () => {
     await until(() => fake.clock.monotonicMs() > patienceMs - 5_000, "most of the patience");
     expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
     await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", ...HEAD_LOST });
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FAILED", ...HEAD_LOST },
+      failedNode: fake.table.get(job.id).launchedOn,
+    });
   });
 
   test("a node whose agent is back in time has lost nothing", async () => {

@@ -26,7 +26,7 @@ const verdict = {
   lines: ["x"],
   exitCode: 3,
 };
-const isNodeLost = { ...nodeLost("10.0.0.2"), lines: null, exitCode: null };
+const isNodeLost = { ...nodeLost("10.0.0.2"), lines: null, exitCode: null, host: "10.0.0.2" };
 
 describe("what is observed of a running job", () => {
   test.each<[string, Partial<JobFacts>, ReturnType<typeof observedEvent>]>([

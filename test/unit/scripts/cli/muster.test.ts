@@ -415,8 +415,8 @@ describe("the other job commands", () => {
     world.attempts.set(id, record);
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
     expect(world.out.split("\n").slice(-3)).toEqual([
-      "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  LOG",
-      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                       s3://logs/1.log",
+      "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  FAILED NODE  LOG",
+      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                                    s3://logs/1.log",
       "",
     ]);
     world.attempts.set(id, {
