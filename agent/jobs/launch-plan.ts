@@ -1,8 +1,9 @@
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
 import { jobFolder } from "../contract/names.js";
-import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
+import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
+import { placeRanks } from "./placement.js";
 import { rankArguments } from "./rank-command.js";
 import { userEnvironment } from "./user-environment.js";
 
@@ -43,17 +44,10 @@ export function planLaunch(
   hostfile: Hostfile | null,
   settings: JobSettings,
 ): LaunchPlan | Because<JobReasonCode> {
-  const nodes = hostfile?.nodes ?? [];
-  const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
-  if (cores === 0) return because("no-nodes", "the hostfile lists no node");
-  const ranks = job.request.processes ?? cores;
-  if (ranks > cores) {
-    return because(
-      "too-many-processes",
-      `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores`,
-    );
-  }
-  const text = renderHostfile(nodes) ?? "";
+  const placed = placeRanks(job.request, hostfile?.nodes ?? []);
+  if ("reason" in placed) return placed;
+  const { ranks } = placed;
+  const text = renderHostfile(placed.hosts) ?? "";
   return {
     ranks,
     mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
@@ -63,6 +57,9 @@ export function planLaunch(
   };
 }
 
+/** Without its clean-up Hydra tells the other ranks of a rank's end by SIGUSR1, which would end them too. */
+const WITHOUT_USR1 = ["/usr/bin/env", "--ignore-signal=USR1"];
+
 /** `-genvnone` and a `-genv` for each variable: the ranks see these and nothing of mpiexec's own environment. */
 function mpiexecArgv(
   job: Pick<JobItem, "id" | "clusterUuid" | "request">,
@@ -71,15 +68,21 @@ function mpiexecArgv(
   settings: JobSettings,
 ): readonly string[] {
   const variables = Object.entries(rankEnvironment(job, settings));
+  const doesContinue = job.request.onRankFailure === "continue";
   return [
     settings.mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
+    ...(doesContinue ? ["-disable-auto-cleanup"] : []),
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", jobFolder(job.id), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
+    ...(doesContinue ? WITHOUT_USR1 : []),
     settings.python,
     ...rankArguments(job.request.command),
   ];
 }
+
+/** What agent/launcher/rank.py reads. */
+const RANK_FAILURE_VARIABLE = "MUSTER_ON_RANK_FAILURE";
 
 /** A rank's variables: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
 function rankEnvironment(
@@ -92,6 +95,7 @@ function rankEnvironment(
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
+    ...(job.request.onRankFailure === "continue" ? { [RANK_FAILURE_VARIABLE]: "continue" } : {}),
     [JOB_ID_VARIABLE]: job.id,
   };
 }

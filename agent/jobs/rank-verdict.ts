@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { RankFailurePolicy } from "../contract/job-request.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { FailedRank, RankFacts } from "./rank-board.js";
@@ -35,15 +36,22 @@ const FAILURE_GRACE_MS = 1_000;
 /** mpiexec ends after its proxies. If it has not ended after this time, it never will. */
 const PROXIES_GRACE_MS = 5_000;
 
-/** What the ranks' state means for the job, or null: it keeps running. */
+/**
+ * What the ranks' state means for the job, or null: it keeps running. Where `policy` is "continue" a rank's end is the job's only once
+ * no other rank can do anything but wait for it.
+ */
 export function rankVerdict(
-  { failed, waiting, ended }: RankFacts,
+  { failed, waiting, stuck, ended }: RankFacts,
   placed: ReadonlyMap<string, readonly number[]>,
   nowMs: number,
+  policy: RankFailurePolicy = "abort",
 ): RankVerdict | null {
-  if (failed !== null) return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed);
+  const doAllWait = [...placed.keys()].every((host) => ended.has(host) || stuck.has(host));
+  const isOver = policy === "abort" || (stuck.size > 0 && doAllWait);
+  if (failed !== null && isOver)
+    return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed);
   const gone = goneRank(waiting, ended, placed);
-  if (waiting.size > 0 && gone !== null) {
+  if (waiting.size > 0 && gone !== null && isOver) {
     const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
     return { ...because("rank-left-early", reason), lines: null, exitCode: null, host: gone.host };
   }

@@ -46,7 +46,7 @@ export function createWatcher(
   function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
     const facts = deps.ranks.factsOf(item.id);
     if (isGone) return causeOf(facts);
-    return rankVerdict(facts, placed, nowMs);
+    return rankVerdict(facts, placed, nowMs, item.request.onRankFailure);
   }
 
   async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {

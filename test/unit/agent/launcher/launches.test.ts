@@ -232,10 +232,10 @@ describe("the ranks of a launch", () => {
     await pass(4_500);
     expect(events).toEqual([]);
     await pass(6_000);
-    expect(events).toEqual([{ type: "ranksWait", alive: [0, 1] }]);
+    expect(events).toEqual([{ type: "ranksWait", alive: [0, 1], areAll: false }]);
     proxies.snapshot = { ranks: [{ rank: 0, waits: true }], others: 0 };
     await pass(2_500);
-    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: [0] });
+    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: [0], areAll: true });
     proxies.snapshot = { ranks: [{ rank: 0, waits: false }], others: 3 };
     await pass(2_500);
     expect(events.at(-1)).toEqual({ type: "ranksWait", alive: null });
