@@ -10,6 +10,7 @@ import { buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
+import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
@@ -36,6 +37,9 @@ export interface AgentDeps {
   readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
+  /** What this node answers a head's preflight. */
+  readonly preflight: PreflightRouteDeps;
+  readonly recheck: HeadDeps["recheck"];
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -68,7 +72,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cores: deps.cores,
     kind: config.kind,
   };
-  const isReady = () => readiness.failing().length === 0;
+  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
   const generation = () => keeper.generation();
 
   const readiness = createReadiness(deps.probes, clock, log, () => {
@@ -88,6 +92,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes: () => readiness.failing(),
     generation,
     isJobRunning: () => runner.running() !== null,
+    recheck: deps.recheck,
     cleaner: createCleaner({
       files: deps.files,
       isJobRunning: async () =>
@@ -104,6 +109,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     hostfileNow: head.hostfileNow,
     inTouch: head.inTouch,
     instanceAt: head.instanceAt,
+    setAside: head.setAside,
   });
   const peers = createPeerHub(
     {
@@ -155,6 +161,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       now: () => clock.now(),
     },
     peers,
+    preflight: deps.preflight,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     connections: deps.connections,

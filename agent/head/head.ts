@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
+import { PREFLIGHT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -23,6 +24,7 @@ import {
   sweep,
   usableNodes,
 } from "./members.js";
+import { createNodeMarks, type NodeMarks } from "./node-marks.js";
 import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
 
@@ -41,6 +43,12 @@ export interface Head {
   inTouch(): ReadonlySet<string> | null;
   /** The instance of that address, as long as it is listed; null: not known. */
   instanceAt(address: string): string | null;
+  /**
+   * Sets the nodes of these addresses aside, as a preflight has found them bad: unready, and out of the hostfile, until a look finds
+   * them in order.
+   */
+  setAside(addresses: readonly string[]): void;
+  isSetAside(id: string): boolean;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -58,6 +66,8 @@ export interface HeadDeps {
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
+  /** The addresses of those that a preflight would still find bad. */
+  recheck(nodes: readonly HostfileNode[]): Promise<readonly string[]>;
   readonly cleaner: Cleaner;
   /** Called when there is a hostfile with which a job may start, after there was none. */
   onJobsMayStart(): void;
@@ -81,6 +91,9 @@ const GATHER_MS = 50;
 /** How long a lost node stays listed, so that people see which one was lost and why. */
 const FORGET_MS = 10 * 60_000;
 
+const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
+  nodes.map(({ address, cores }) => ({ address, cores }));
+
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
@@ -89,6 +102,24 @@ export function createHead(deps: HeadDeps): Head {
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
+  let marks = newMarks();
+
+  function newMarks(): NodeMarks {
+    return createNodeMarks({ recheck: deps.recheck, onHealed: reviewMark, clock, log });
+  }
+
+  /** The probes that fail on the node, as it says, and the preflight where it has failed that. */
+  const allFailing = (id: string, failingProbes: readonly string[]): readonly string[] => [
+    ...failingProbes.filter((name) => name !== PREFLIGHT_PROBE),
+    ...(marks.has(id) ? [PREFLIGHT_PROBE] : []),
+  ];
+
+  /** The node's mark has changed. */
+  function reviewMark(id: string): void {
+    const member = members.get(id);
+    if (member === undefined) return;
+    change(id, report(members, member, allFailing(id, member.failingProbes), member.heardAtMs));
+  }
 
   /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
   const change = (id: string, next: Members) => {
@@ -128,11 +159,12 @@ export function createHead(deps: HeadDeps): Head {
     if (!mine.hasInherited) await takeOver(mine);
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
-    const heard = report(members, self, deps.failingProbes(), nowMs);
+    const heard = report(members, self, allFailing(self.id, deps.failingProbes()), nowMs);
     members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
+    marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
     const isToGo = meta.files !== undefined && meta.files !== "kept";
@@ -192,6 +224,8 @@ export function createHead(deps: HeadDeps): Head {
     members = new Map();
     listed = [];
     jobsMayStart = false;
+    marks.stop();
+    marks = newMarks();
   }
 
   return {
@@ -202,15 +236,24 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report: (node, failing) => change(node.id, report(members, node, failing, clock.monotonicMs())),
+    report: (node, failing) =>
+      change(node.id, report(members, node, allFailing(node.id, failing), clock.monotonicMs())),
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
       jobsMayStart && deps.generation() !== null
-        ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
+        ? { path: deps.hostfile.path, nodes: hostsOf(listed.filter(({ id }) => !marks.has(id))) }
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
     instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
+    setAside(addresses) {
+      for (const member of members.values()) {
+        if (!addresses.includes(member.address)) continue;
+        marks.mark(member);
+        reviewMark(member.id);
+      }
+    },
+    isSetAside: (id) => marks.has(id),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

@@ -2,6 +2,8 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
+import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
+import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
@@ -24,6 +26,7 @@ export const ACCESS: AccessTable = {
   "POST /v1/jobs/:id/cancel": ["operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
+  [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -37,6 +40,7 @@ export interface AppDeps {
   readonly jobs: JobRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
+  readonly preflight: PreflightRouteDeps;
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -82,6 +86,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addJobRoutes(app, deps.jobs);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
+  addPreflightRoute(app, deps.preflight);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

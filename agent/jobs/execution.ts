@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { isJobEnded } from "../contract/job-state.js";
+import { totalUsage } from "../contract/job-usage.js";
 import { because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
@@ -103,9 +104,11 @@ function createExecution(
   async function persist(): Promise<boolean> {
     if (attempt.phase === writtenPhase && pending === null) return true;
     const ending = attempt.phase === "ended" ? attempt.ending : null;
+    const used = watcher?.usage() ?? [];
     const atEnd = ending === null ? {} : await endChange({ ...item, ...pending }, ending, deps);
-    const change = { ...pending, ...atEnd, phase: attempt.phase };
-    if (!(await writeJob(item, change, registry))) return false;
+    const usage = ending === null ? {} : { usage: totalUsage(used, watcher?.nodeCount ?? 0) };
+    const change = { ...pending, ...atEnd, ...usage, phase: attempt.phase };
+    if (!(await writeJob(item, change, registry, used))) return false;
     item = { ...item, ...change };
     pending = null;
     writtenPhase = attempt.phase;

@@ -3,7 +3,7 @@ import { jobFolder } from "../contract/names.js";
 import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
-import { placeRanks } from "./placement.js";
+import { placeAlone, placeRanks } from "./placement.js";
 import { rankArguments } from "./rank-command.js";
 import { userEnvironment } from "./user-environment.js";
 
@@ -31,6 +31,8 @@ export interface LaunchPlan {
   readonly ranks: number;
   /** mpiexec's argv, for the hostfile's text in a file of that name. */
   mpiexec(hostfilePath: string): readonly string[];
+  /** Of a job without MPI: the argv that runs its program, as the job user. Null: mpiexec does. */
+  readonly alone: readonly string[] | null;
   /** mpiexec's own environment, and its launcher's. The ranks' is in the argv. */
   readonly environment: Readonly<Record<string, string>>;
   /** The hostfile's lines, and its text. */
@@ -44,13 +46,16 @@ export function planLaunch(
   hostfile: Hostfile | null,
   settings: JobSettings,
 ): LaunchPlan | Because<JobReasonCode> {
-  const placed = placeRanks(job.request, hostfile?.nodes ?? []);
+  const isAlone = job.request.mpi === false;
+  const nodes = hostfile?.nodes ?? [];
+  const placed = isAlone ? placeAlone(settings.address, nodes) : placeRanks(job.request, nodes);
   if ("reason" in placed) return placed;
   const { ranks } = placed;
   const text = renderHostfile(placed.hosts) ?? "";
   return {
     ranks,
     mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
+    alone: isAlone ? aloneArgv(job, settings) : null,
     environment: launcherEnvironment(job, settings),
     hosts: hostsOf(text),
     hostfile: text,
@@ -79,6 +84,16 @@ function mpiexecArgv(
     settings.python,
     ...rankArguments(job.request.command),
   ];
+}
+
+/** A program alone gets what a rank gets; `env` sets it once the process is the job user's. */
+function aloneArgv(
+  job: Pick<JobItem, "id" | "clusterUuid" | "request">,
+  settings: JobSettings,
+): readonly string[] {
+  const variables = Object.entries(rankEnvironment(job, settings)).map(([name, value]) => `${name}=${value}`);
+  const env = ["/usr/bin/env", "-i", `--chdir=${jobFolder(job.id)}`];
+  return [...env, ...variables, settings.python, ...job.request.command];
 }
 
 /** What agent/launcher/rank.py reads. */

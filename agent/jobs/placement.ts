@@ -36,3 +36,12 @@ export function placeRanks(
 }
 
 const slotsOf = (nodes: readonly HostfileNode[]): number => nodes.reduce((sum, { cores }) => sum + cores, 0);
+
+/** The one process of a job without MPI, on the head: where the job's folder was made, and where mpiexec would be. Pure. */
+export function placeAlone(head: string, nodes: readonly HostfileNode[]): Placement | Because<JobReasonCode> {
+  if (nodes.length === 0) return because("no-nodes", "the hostfile lists no node");
+  const node = nodes.find(({ address }) => address === head);
+  if (node === undefined)
+    return because("no-nodes", `the head node ${head}, where a job without MPI runs, is not in the hostfile`);
+  return { ranks: 1, hosts: [{ ...node, cores: 1 }] };
+}

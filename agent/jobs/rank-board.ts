@@ -1,3 +1,4 @@
+import type { CgroupUsage } from "../launcher/launches.js";
 import { isDeeperCause } from "../launcher/rank-events.js";
 import type { LaunchListener } from "../launcher/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -33,6 +34,8 @@ interface EndedProxy {
   readonly atMs: number;
   /** 128 + signal where one ended it; null: not known. */
   readonly exitCode: number | null;
+  /** What its ranks have used; missing where that is not known. */
+  readonly usage?: CgroupUsage;
 }
 
 export const NO_FACTS: RankFacts = { failed: null, waiting: new Map(), stuck: new Set(), ended: new Map() };
@@ -68,11 +71,11 @@ export function createRankBoard(clock: Pick<Clock, "monotonicMs">, onNews: () =>
         stuck: new Set(areAll ? [...stuckOthers, host] : stuckOthers),
       });
     },
-    ended(jobId, host, exitCode) {
+    ended(jobId, host, { exitCode, usage }) {
       const { ended, waiting } = factsOf(jobId);
       const next = new Map(waiting);
       next.delete(host);
-      const proxy = { atMs: clock.monotonicMs(), exitCode };
+      const proxy = { atMs: clock.monotonicMs(), exitCode, ...(usage === undefined ? {} : { usage }) };
       change(jobId, { ended: new Map(ended).set(host, proxy), waiting: next });
     },
     forget: (jobId) => void jobs.delete(jobId),

@@ -76,6 +76,22 @@ export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
   return null;
 }
 
+/** Why a job without MPI failed: its program's exit code is all that there is; `isOutOfMemory`: the kernel ended it for that. Pure. */
+export function programVerdict(exitCode: number | null, isOutOfMemory: boolean): RankVerdict | null {
+  if (exitCode === null || exitCode === 0) return null;
+  const signal = signalOf(exitCode);
+  const killed =
+    signal === undefined ? null : because("program-killed", `the program was ended by ${signal}`);
+  const starved = isOutOfMemory
+    ? because(
+        "program-out-of-memory",
+        "the program was ended by the kernel: the node's memory for the job ran out",
+      )
+    : null;
+  const exited = because("program-exited", `the program exited with code ${exitCode}`);
+  return { ...(starved ?? killed ?? exited), lines: null, exitCode };
+}
+
 function failureVerdict(failed: FailedRank): RankVerdict {
   const { lines, status, host } = failed;
   return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status, host };

@@ -7,11 +7,12 @@ import type { FailedNode, JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
+import { planOnGoodNodes } from "./good-nodes.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
+import type { JobSettings, LaunchPlan } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
-import type { HeadView, HostProbe, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
-import { preflightProblem } from "./preflight.js";
+import type { HeadView, JobProcesses, JobRecords, JobWorkspace, RankView } from "./ports.js";
+import type { Preflight } from "./preflight.js";
 
 /** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
 export interface StepDeps {
@@ -20,7 +21,7 @@ export interface StepDeps {
   readonly workspace: JobWorkspace;
   readonly records: JobRecords;
   readonly processes: JobProcesses;
-  readonly probe: HostProbe;
+  readonly preflight: Preflight;
   readonly head: HeadView;
   readonly ranks: RankView;
   readonly clock: Clock;
@@ -47,18 +48,16 @@ export async function fetchSource(item: JobItem, { workspace }: StepDeps): Promi
   return { event: { type: "prepared" } };
 }
 
-/** Plans the launch on the current hostfile, and checks that every host answers. */
+/** Plans the launch on the current hostfile, and checks every node that the job is to run on. */
 export async function preflight(
   item: JobItem,
   deps: StepDeps,
 ): Promise<StepOutcome & { readonly plan?: LaunchPlan }> {
-  const plan = planLaunch(item, deps.head.hostfileNow(), deps.settings);
-  if ("reason" in plan) return failedOutcome(plan);
-  const addresses = plan.hosts.map(({ address }) => address);
-  const problem = await preflightProblem(addresses, deps.probe, deps.clock);
-  if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
+  const planned = await planOnGoodNodes(item, deps);
+  if ("why" in planned) return { event: { type: "failed", ...planned } };
+  const { plan, leftOut } = planned;
   // Written before anything starts, so that any later head knows which node to ask. The attempt begins here.
-  const change = { attempt: (item.attempt ?? 0) + 1, launchedOn: deps.self, ranks: plan.ranks };
+  const change = { attempt: (item.attempt ?? 0) + 1, launchedOn: deps.self, ranks: plan.ranks, leftOut };
   return { event: { type: "checked" }, change, plan };
 }
 

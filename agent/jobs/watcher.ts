@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
+import type { NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import type { CgroupUsage } from "../launcher/launches.js";
 import type { AttemptEvent } from "./attempt.js";
-import type { JobHost } from "./ports.js";
-import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
+import type { JobHost, ProgramUsage } from "./ports.js";
+import { causeOf, programVerdict, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
 import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
 
@@ -14,10 +16,21 @@ export interface Watcher {
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
   /** Ends the processes, one step at each call; the event says that they are gone. */
   stop(): Promise<AttemptEvent | null>;
+  /** What its processes have used, of the nodes that have said it so far. */
+  usage(): readonly NodeUsage[];
+  /** The nodes that ranks were placed on. */
+  readonly nodeCount: number;
 }
 
 const LOST_HOST_GRACE_MS = 5_000;
 const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+
+/** How long an end of mpiexec waits for launchers that still run. */
+const LAUNCHERS_MS = 500;
+
+const usageOn = (address: string, { peakMemoryBytes, cpuSeconds }: CgroupUsage): NodeUsage => ({
+  ...{ address, peakMemoryBytes, cpuSeconds },
+});
 
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
@@ -35,6 +48,8 @@ export function createWatcher(
   let exitedSinceMs: number | null = null;
   const addresses = hosts.map(({ address }) => address);
   const placed = ranksByHost(hosts, item.ranks ?? 0);
+  const isAlone = item.request.mpi === false;
+  let program: ProgramUsage | null = null;
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
   async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<AttemptEvent> {
@@ -43,7 +58,8 @@ export function createWatcher(
   }
 
   /** If mpiexec is gone, a rank's failure counts at once. */
-  function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
+  function verdictOf(isGone: boolean, exitCode: number | null, nowMs: number): RankVerdict | null {
+    if (isAlone) return programVerdict(exitCode, program?.isOutOfMemory === true);
     const facts = deps.ranks.factsOf(item.id);
     if (isGone) return causeOf(facts);
     return rankVerdict(facts, placed, nowMs, item.request.onRankFailure);
@@ -56,18 +72,42 @@ export function createWatcher(
     const nowMs = clock.monotonicMs();
     missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
     const isGone = hasExited({ exitCode, processes: state });
-    if (isGone) exitedSinceMs ??= nowMs;
+    if (isGone) {
+      exitedSinceMs ??= nowMs;
+      await noteUsage();
+      const isEarly = nowMs - exitedSinceMs < LAUNCHERS_MS;
+      if (state === "running" && isEarly && areEndsToCome()) return null;
+    }
     const event = observedEvent({
       ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode, exitedSinceMs },
       processes: state,
       lostHost: lostHost(missing, LOST_HOST_GRACE_MS, nowMs),
       missingHost: lostHost(missing, 0, nowMs),
-      verdict: verdictOf(isGone, nowMs),
+      verdict: verdictOf(isGone, exitCode, nowMs),
     });
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
+  async function noteUsage(): Promise<void> {
+    if (isAlone) program = (await processes.usage(item.id).catch(() => null)) ?? program;
+  }
+
+  /** mpiexec may end moments before its launchers hear what the proxies have used. */
+  function areEndsToCome(): boolean {
+    const { ended } = deps.ranks.factsOf(item.id);
+    return !isAlone && [...placed.keys()].some((host) => !ended.has(host));
+  }
+
+  function usage(): readonly NodeUsage[] {
+    const [address = ""] = addresses;
+    if (isAlone) return program === null ? [] : [usageOn(address, program)];
+    return [...deps.ranks.factsOf(item.id).ended].flatMap(([host, end]) =>
+      end.usage === undefined ? [] : [usageOn(host, end.usage)],
+    );
+  }
+
   async function stop(): Promise<AttemptEvent | null> {
+    await noteUsage();
     if ((await processes.observe(item.id)) !== "running") return exited(null);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), STOP_BOUNDS);
     stopAskedAtMs ??= clock.monotonicMs();
@@ -80,5 +120,5 @@ export function createWatcher(
     return exited(null);
   }
 
-  return { look, stop };
+  return { look, stop, usage, nodeCount: placed.size };
 }

@@ -15,14 +15,16 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
-import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
+import type { NodeFacts } from "../../../agent/jobs/node-facts.js";
+import type { JobProcesses, JobRecords, JobRegistry, ProgramUsage } from "../../../agent/jobs/ports.js";
+import { createPreflight } from "../../../agent/jobs/preflight.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { memoryJobItems } from "../memory-jobs.js";
 import { memoryTable, withoutKeys } from "../memory-table.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 import { fastClock } from "./fast-clock.js";
-import { HOSTFILE, SETTINGS } from "./jobs.js";
+import { goodFacts, HOSTFILE, KIT, NONCE, SETTINGS } from "./jobs.js";
 
 /** The registry's jobs in memory. `history` has what was written, `faults` what goes wrong. */
 export function fakeRegistry(...jobs: JobItem[]) {
@@ -112,6 +114,8 @@ interface FakeProcesses {
   readonly started: string[];
   readonly signals: string[];
   isStubborn: boolean;
+  /** Of a job without MPI. */
+  usage: ProgramUsage | null;
   another(): FakeProcesses;
   end(jobId: string, exitCode: number | null): void;
   readonly processes: JobProcesses;
@@ -127,6 +131,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
     started: [],
     signals: [],
     isStubborn: false,
+    usage: null,
     /** Another node of the same cluster. */
     another: (): FakeProcesses => fakeProcesses(kept),
     end(jobId: string, exitCode: number | null) {
@@ -143,6 +148,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
       ids: async () => [...states.keys()],
       hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
       observe: async (jobId) => states.get(jobId) ?? "unknown",
+      usage: async () => fake.usage,
       async signal(jobId, signal) {
         if (states.get(jobId) !== "running") return;
         fake.signals.push(signal);
@@ -185,6 +191,10 @@ export function fakeWorld(...jobs: JobItem[]) {
     inTouch: null as ReadonlySet<string> | null,
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
+    /** By address: what a node's facts have instead of the usual. */
+    oddFacts: new Map<string, Partial<NodeFacts>>(),
+    /** The addresses that were set aside. */
+    setAside: [] as string[],
     delivered: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
@@ -202,7 +212,16 @@ export function fakeWorld(...jobs: JobItem[]) {
       },
       remove: async () => {},
     },
-    probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
+    preflight: createPreflight({
+      ...{ address: "10.0.0.1", clock: world.clock, kit: async () => KIT },
+      async ask(address, _question, _timeoutMs) {
+        if (world.deadHosts.has(address)) throw new Error("connect ECONNREFUSED");
+        return goodFacts(address, world.oddFacts.get(address));
+      },
+      random: () => NONCE,
+      shared: { write: async () => {}, remove: async () => {} },
+      onLeftBehind: () => {},
+    }),
     delivery: {
       async deliver({ jobId }) {
         if (world.deliveryError !== null) throw world.deliveryError;
@@ -215,6 +234,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     head: {
       generation: () => world.generation,
       hostfileNow: () => world.hostfile,
+      setAside: (addresses) => void world.setAside.push(...addresses),
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
     },
@@ -224,9 +244,10 @@ export function fakeWorld(...jobs: JobItem[]) {
       if (other === undefined || other.silence !== null)
         throw new HostUnreachableError(address, other?.silence === "refuses");
       const { processes } = other.node;
+      const usage = await processes.usage(jobId);
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);
-      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId) };
+      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId), usage };
     },
     clock: world.clock,
     settings: SETTINGS,

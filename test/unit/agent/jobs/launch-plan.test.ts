@@ -121,7 +121,26 @@ describe("the launch plan", () => {
     expect(rankVariables(usual)).not.toHaveProperty("MUSTER_ON_RANK_FAILURE");
   });
 
+  test("of a job without MPI is its program alone, on the head, with a rank's environment", () => {
+    const environment = { LD_PRELOAD: "/x.so", LINES: "a\nb" };
+    const job = queuedJob("k", { mpi: false, command: ["prepare.py", "-n"], environment });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({ ranks: 1, hosts: [{ address: "10.0.0.1" }], hostfile: "10.0.0.1:1\n" });
+    const argv = "reason" in plan ? [] : (plan.alone ?? []);
+    expect(argv.slice(0, 3)).toEqual(["/usr/bin/env", "-i", `--chdir=/shared/.muster/jobs/${job.id}`]);
+    expect(argv).toEqual(expect.arrayContaining(["LD_PRELOAD=/x.so", "LINES=a\nb", "HOME=/home/muster"]));
+    expect(argv.slice(-3)).toEqual(["python", "prepare.py", "-n"]);
+    expect("reason" in plan ? {} : plan.environment).not.toHaveProperty("LD_PRELOAD");
+    expect(planLaunch(queuedJob(), HOSTFILE, SETTINGS)).toMatchObject({ alone: null });
+  });
+
   test.each([
+    [
+      "no head in the hostfile, for a job without MPI",
+      { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(1) },
+      { mpi: false },
+      because("no-nodes", "the head node 10.0.0.1, where a job without MPI runs, is not in the hostfile"),
+    ],
     ["no hostfile", null, {}, because("no-nodes", "the hostfile lists no node")],
     ["an empty hostfile", { path: "/x", nodes: [] }, {}, because("no-nodes", "the hostfile lists no node")],
     [

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Because, because } from "../../../../agent/contract/reasons.js";
 import { createRankBoard, NO_FACTS, type RankFacts } from "../../../../agent/jobs/rank-board.js";
-import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "../../../../agent/jobs/rank-verdict.js";
+import {
+  causeOf,
+  programVerdict,
+  type RankVerdict,
+  ranksByHost,
+  rankVerdict,
+} from "../../../../agent/jobs/rank-verdict.js";
 
 const A = "10.0.0.1";
 const B = "10.0.0.2";
@@ -158,6 +164,27 @@ describe("the ranks' state, where one that fails does not end the others", () =>
   });
 });
 
+describe("the end of a program without MPI", () => {
+  test.each<[number | null, boolean, Because | null]>([
+    [0, false, null],
+    [null, false, null],
+    [3, false, because("program-exited", "the program exited with code 3")],
+    [139, false, because("program-killed", "the program was ended by SIGSEGV")],
+    [
+      137,
+      true,
+      because(
+        "program-out-of-memory",
+        "the program was ended by the kernel: the node's memory for the job ran out",
+      ),
+    ],
+  ])("with code %j, memory out: %j", (exitCode, isOutOfMemory, why) => {
+    const verdict = programVerdict(exitCode, isOutOfMemory);
+    expect(whyOf(verdict)).toEqual(why);
+    if (verdict !== null) expect(verdict).toMatchObject({ exitCode, lines: null });
+  });
+});
+
 describe("the cause of mpiexec's failure", () => {
   test.each<[string, Partial<RankFacts>, Because | null]>([
     ["nothing is known", {}, null],
@@ -249,12 +276,12 @@ describe("what nodes say of ranks", () => {
     board.event("job-1", B, { type: "rankFailed", rank: 3, status: 1, lines: ["x"], isOutOfMemory: false });
     board.event("job-1", A, { type: "rankFailed", rank: 0, status: 9, lines: [], isOutOfMemory: false });
     nowMs = 7;
-    board.ended("job-1", B, 137);
+    board.ended("job-1", B, { exitCode: 137, usage: { peakMemoryBytes: 5, cpuSeconds: 2 } });
     expect(board.factsOf("job-1")).toEqual({
       failed: { host: B, rank: 3, status: 1, lines: ["x"], isOutOfMemory: false, atMs: 5 },
       waiting: new Map(),
       stuck: new Set(),
-      ended: new Map([[B, at(7, 137)]]),
+      ended: new Map([[B, { ...at(7, 137), usage: { peakMemoryBytes: 5, cpuSeconds: 2 } }]]),
     });
     expect(board.factsOf("job-2")).toEqual(NO_FACTS);
     expect(news).toBe(8);
