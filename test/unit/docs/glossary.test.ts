@@ -17,6 +17,8 @@ const PARTS: Readonly<Record<string, string>> = {
   JOB_PHASES: "Job phases",
   LOG_STATES: "Log states",
   RUN_POLICIES: "Run policies",
+  BAD_NODE_POLICIES: "Bad node policies",
+  RANK_FAILURE_POLICIES: "Rank failure policies",
   ROLES: "Roles",
 };
 /** Lists that are not words for people, or are a part of another list. */
