@@ -17,6 +17,7 @@ import { restoreRecord, writeJob } from "./attempt-record.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
 import { hostsOf, type LaunchPlan } from "./launch-plan.js";
 import type { JobHost, JobRegistry } from "./ports.js";
+import { programVerdict } from "./rank-verdict.js";
 import { endChange, fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
 
@@ -56,7 +57,9 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
   const exitCode = await deps.records.exitCode(jobId);
-  const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
+  const verdict = item.request.mpi === false ? programVerdict(exitCode, false) : null;
+  const attempt =
+    before === null ? adoptAttempt(item, { processes, exitCode, verdict }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.
   if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");

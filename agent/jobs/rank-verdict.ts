@@ -76,9 +76,13 @@ export function causeOf({ failed, ended }: RankFacts): RankVerdict | null {
   return null;
 }
 
-/** Why a job without MPI failed: its program's exit code is all that there is; `isOutOfMemory`: the kernel ended it for that. Pure. */
+/**
+ * Why the program of a job without MPI, which has ended, failed; null: it did not. `isOutOfMemory`: the kernel has ended a process of it
+ * for that. Pure.
+ */
 export function programVerdict(exitCode: number | null, isOutOfMemory: boolean): RankVerdict | null {
-  if (exitCode === null || exitCode === 0) return null;
+  if (exitCode === 0) return null;
+  if (exitCode === null) return { ...NO_PROGRAM_CODE, lines: null, exitCode };
   const signal = signalOf(exitCode);
   const killed =
     signal === undefined ? null : because("program-killed", `the program was ended by ${signal}`);
@@ -96,6 +100,11 @@ function failureVerdict(failed: FailedRank): RankVerdict {
   const { lines, status, host } = failed;
   return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status, host };
 }
+
+const NO_PROGRAM_CODE = because(
+  "exit-code-unknown",
+  "the program ended without an exit code: what was to record it was killed, or the records could not be written",
+);
 
 /** The signal that a status of 128 + signal stands for. */
 const signalOf = (status: number): string | undefined =>

@@ -59,7 +59,7 @@ export function createWatcher(
 
   /** If mpiexec is gone, a rank's failure counts at once. */
   function verdictOf(isGone: boolean, exitCode: number | null, nowMs: number): RankVerdict | null {
-    if (isAlone) return programVerdict(exitCode, program?.isOutOfMemory === true);
+    if (isAlone) return isGone ? programVerdict(exitCode, program?.isOutOfMemory === true) : null;
     const facts = deps.ranks.factsOf(item.id);
     if (isGone) return causeOf(facts);
     return rankVerdict(facts, placed, nowMs, item.request.onRankFailure);
@@ -99,8 +99,7 @@ export function createWatcher(
   }
 
   function usage(): readonly NodeUsage[] {
-    const [address = ""] = addresses;
-    if (isAlone) return program === null ? [] : [usageOn(address, program)];
+    if (isAlone) return program === null ? [] : [usageOn(item.launchedOn?.address ?? "", program)];
     return [...deps.ranks.factsOf(item.id).ended].flatMap(([host, end]) =>
       end.usage === undefined ? [] : [usageOn(host, end.usage)],
     );
@@ -120,5 +119,5 @@ export function createWatcher(
     return exited(null);
   }
 
-  return { look, stop, usage, nodeCount: placed.size };
+  return { look, stop, usage, nodeCount: isAlone ? 1 : placed.size };
 }

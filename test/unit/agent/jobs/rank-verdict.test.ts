@@ -167,7 +167,14 @@ describe("the ranks' state, where one that fails does not end the others", () =>
 describe("the end of a program without MPI", () => {
   test.each<[number | null, boolean, Because | null]>([
     [0, false, null],
-    [null, false, null],
+    [
+      null,
+      false,
+      because(
+        "exit-code-unknown",
+        "the program ended without an exit code: what was to record it was killed, or the records could not be written",
+      ),
+    ],
     [3, false, because("program-exited", "the program exited with code 3")],
     [139, false, because("program-killed", "the program was ended by SIGSEGV")],
     [

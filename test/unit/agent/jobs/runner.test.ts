@@ -543,6 +543,28 @@ describe("a head and its lease", () => {
     expect(there.states.size).toBe(0);
   });
 
+  test.each([
+    ["while it runs", false],
+    ["after its end", true],
+  ])("a new head adopts a program without MPI %s, with its own code", async (_name, hasEnded) => {
+    const { job, fake, there } = adopting();
+    fake.table.set(job.id, { request: { ...job.request, mpi: false }, ranks: 1 });
+    there.usage = { peakMemoryBytes: 900, cpuSeconds: 4, isOutOfMemory: false };
+    if (hasEnded) there.end(job.id, 3);
+    start(fake);
+    await until(() => fake.table.get(job.id).leaseGeneration === 2, "adopted");
+    there.end(job.id, 3);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FAILED", exitCode: 3 },
+      ...because("program-exited", "the program exited with code 3"),
+    });
+    if (!hasEnded) {
+      const usage = { nodes: 1, silentNodes: 0, peakMemoryAddress: "10.0.0.2" };
+      expect(fake.table.get(job.id).usage).toMatchObject(usage);
+    }
+  });
+
   test("a new head cancels a job on the node that it runs on", async () => {
     const { job, fake, there } = adopting();
     start(fake);
