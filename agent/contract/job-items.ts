@@ -47,7 +47,7 @@ const LeftOutNode = Type.Object({
   reasonCode: Code<JobReasonCode>(),
 });
 export type LeftOutNode = Static<typeof LeftOutNode>;
-/** So many are listed: a job's item must stay small. */
+/** At most as many are listed: a job's item must stay small. */
 export const MAX_LEFT_OUT = 64;
 
 /**

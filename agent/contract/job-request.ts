@@ -48,7 +48,7 @@ export type Runtime = (typeof RUNTIMES)[number];
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
 /** MPICH's launcher gives each rank its own value of these: its number, its sockets, its neighbours on the node. */
 const LAUNCHER_VARIABLE = /^(?:PMI_|PMIX_|HYDI_|MPI_LOCALNRANKS$|MPI_LOCALRANKID$)/;
-/** What tells mpiexec how to start the ranks: they would reach a rank too late to change anything, and say the opposite. */
+/** How mpiexec starts the ranks. A rank gets it too late: it could change nothing. */
 const MPIEXEC_VARIABLE = /^HYDRA_/;
 /** Muster's own, for its launcher and its ranks. */
 const OWN_VARIABLE = /^MUSTER_/;

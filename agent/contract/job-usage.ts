@@ -22,7 +22,7 @@ export const JobUsage = Type.Object({
 });
 export type JobUsage = Static<typeof JobUsage>;
 
-/** So many nodes' usage an attempt's record lists. */
+/** An attempt's record lists the usage of at most as many nodes. */
 export const MAX_USAGE_NODES = 256;
 
 /** The whole of it, for a job on `nodeCount` nodes; null: no node has said anything. Pure. */

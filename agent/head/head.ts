@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
-import { PREFLIGHT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -108,17 +107,11 @@ export function createHead(deps: HeadDeps): Head {
     return createNodeMarks({ recheck: deps.recheck, onHealed: reviewMark, clock, log });
   }
 
-  /** The probes that fail on the node, as it says, and the preflight where it has failed that. */
-  const allFailing = (id: string, failingProbes: readonly string[]): readonly string[] => [
-    ...failingProbes.filter((name) => name !== PREFLIGHT_PROBE),
-    ...(marks.has(id) ? [PREFLIGHT_PROBE] : []),
-  ];
-
   /** The node's mark has changed. */
   function reviewMark(id: string): void {
     const member = members.get(id);
     if (member === undefined) return;
-    change(id, report(members, member, allFailing(id, member.failingProbes), member.heardAtMs));
+    change(id, report(members, member, marks.allFailing(id, member.failingProbes), member.heardAtMs));
   }
 
   /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
@@ -159,7 +152,7 @@ export function createHead(deps: HeadDeps): Head {
     if (!mine.hasInherited) await takeOver(mine);
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
-    const heard = report(members, self, allFailing(self.id, deps.failingProbes()), nowMs);
+    const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
     members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
@@ -237,7 +230,7 @@ export function createHead(deps: HeadDeps): Head {
     },
     stop,
     report: (node, failing) =>
-      change(node.id, report(members, node, allFailing(node.id, failing), clock.monotonicMs())),
+      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs())),
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { PREFLIGHT_PROBE } from "../contract/reasons.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
@@ -14,6 +15,8 @@ export interface NodeMarks {
   /** From now on the node is marked. Cheap; may be called again. */
   mark(node: MarkedNode): void;
   has(id: string): boolean;
+  /** The probes that fail on the node by its own word, and the preflight where it is marked. */
+  allFailing(id: string, failingProbes: readonly string[]): readonly string[];
   /** Forgets the nodes that are no part of the cluster any more. */
   keepOnly(ids: ReadonlySet<string>): void;
   /** Looks at nothing any more. Call once. */
@@ -91,6 +94,10 @@ export function createNodeMarks({ recheck, onHealed, clock, log }: NodeMarksDeps
       hasBegun = true;
     },
     has: (id) => marks.has(id),
+    allFailing: (id, failingProbes) => [
+      ...failingProbes.filter((name) => name !== PREFLIGHT_PROBE),
+      ...(marks.has(id) ? [PREFLIGHT_PROBE] : []),
+    ],
     keepOnly(ids) {
       for (const id of marks.keys()) if (!ids.has(id)) marks.delete(id);
     },

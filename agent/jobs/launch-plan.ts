@@ -62,7 +62,7 @@ export function planLaunch(
   };
 }
 
-/** Without its clean-up Hydra tells the other ranks of a rank's end by SIGUSR1, which would end them too. */
+/** Where Hydra does not clean up, it sends the other ranks SIGUSR1 when one ends, which would end them too. */
 const WITHOUT_USR1 = ["/usr/bin/env", "--ignore-signal=USR1"];
 
 /** `-genvnone` and a `-genv` for each variable: the ranks see these and nothing of mpiexec's own environment. */

@@ -46,7 +46,7 @@ const HELLO =
   "from mpi4py import MPI; import socket; print(MPI.COMM_WORLD.rank, socket.gethostname(), flush=True)";
 
 describe("where and how a job's processes run", () => {
-  test("so many on each node as asked, and what they used is known of both", async () => {
+  test("as many on each node as asked, and what they used is known of both", async () => {
     const { job, lines, attempts } = await run(HELLO, { processesPerNode: 1 });
     expect(job).toMatchObject({ status: "FINISHED", ranks: 2, leftOut: [], failedNode: null });
     expect(lines.sort()).toEqual(cluster.nodes.map(({ hostname }, rank) => `${rank} ${hostname}`));

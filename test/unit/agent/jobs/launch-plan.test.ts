@@ -156,7 +156,7 @@ describe("the launch plan", () => {
       because("too-many-processes", "processesPerNode is 3, but node 10.0.0.1 has 2 cores"),
     ],
     [
-      "more processes than the nodes take with so many each",
+      "more processes than the nodes take with that number each",
       HOSTFILE,
       { processesPerNode: 1, processes: 3 },
       because("too-many-processes", "processes is 3, but the hostfile's 2 nodes with 1 each take 2"),

@@ -195,7 +195,7 @@ describe("the preflight", () => {
     expect((await again()).value).toEqual([]);
   });
 
-  test("fails where the head itself can't write, and asks nobody", async () => {
+  test("fails where the head itself can't write, and asks no node", async () => {
     const { clock, asked, preflight } = setUp(async (address) => goodFacts(address));
     const broken = createPreflight({
       ...{ address: "10.0.0.1", clock, random: () => NONCE, onLeftBehind: () => {}, kit: async () => KIT },
