@@ -13,6 +13,7 @@ import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
+import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
@@ -42,6 +43,9 @@ export interface AgentDeps {
   readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
+  /** What this node answers a head's preflight. */
+  readonly preflight: PreflightRouteDeps;
+  readonly recheck: HeadDeps["recheck"];
   createRunner(head: HeadView): JobRunner;
   createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
@@ -80,7 +84,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cores: deps.cores,
     kind: config.kind,
   };
-  const isReady = () => readiness.failing().length === 0;
+  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
   const generation = () => keeper.generation();
 
   const readiness = createReadiness(deps.probes, clock, log, () => {
@@ -104,6 +108,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes: () => readiness.failing(),
     generation,
     isJobRunning: () => runner.running() !== null,
+    recheck: deps.recheck,
     cleaner: createCleaner({
       files: deps.files,
       isJobRunning: async () =>
@@ -115,7 +120,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     onJobsMayStart: () => runner.wake(),
     log,
   });
-  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
+  const runner = deps.createRunner({
+    generation,
+    hostfileNow: head.hostfileNow,
+    inTouch: head.inTouch,
+    instanceAt: head.instanceAt,
+    setAside: head.setAside,
+  });
   const schedules = deps.createSchedules({ generation, onSubmitted: () => runner.wake() });
   const peers = createPeerHub(
     {
@@ -177,6 +188,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       now: () => clock.now(),
     },
     peers,
+    preflight: deps.preflight,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

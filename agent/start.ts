@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { totalmem } from "node:os";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
@@ -26,6 +27,7 @@ import type {
   JobSources,
   RankView,
 } from "./jobs/ports.js";
+import { createPreflight, type Preflight } from "./jobs/preflight.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
@@ -39,6 +41,7 @@ import { createSchedules } from "./schedules/schedules.js";
 import { createJobSources } from "./sources/fetch.js";
 import { startEnvironments } from "./start-environments.js";
 import { createAskHost } from "./system/ask-host.js";
+import { createAskNodeFacts } from "./system/ask-node-facts.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -46,7 +49,6 @@ import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, type Errands, endLeftErrands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createGitClient } from "./system/git-client.js";
-import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
@@ -66,9 +68,12 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createNodeKit } from "./system/node-kit.js";
 import { createPeerClient, type PeerClient } from "./system/peer-client.js";
+import { createPreflightFacts } from "./system/preflight-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { createSharedToken } from "./system/shared-token.js";
 import { createSourceFolder } from "./system/source-folder.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
@@ -120,6 +125,7 @@ export async function start(log: Logger): Promise<Agent> {
   const peers = createPeerClient(roleToken(clusterSecret, "peer"));
   const preparing = startEnvironments({ config, identity, errands, cgroups, peers, log });
   const { environments, prepare } = preparing;
+  const { preflight, facts } = openPreflight({ errands, cgroups, peers, identity, log });
   const launcher = await startLauncher({
     ...{ cluster, cgroups, peers, log },
     address: identity.address,
@@ -134,19 +140,11 @@ export async function start(log: Logger): Promise<Agent> {
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
     dial: peers.dial,
+    preflight: { facts },
+    recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
-      const parts = {
-        config,
-        identity,
-        registry: jobs,
-        records,
-        processes,
-        peers,
-        errands,
-        environments,
-        ranks,
-        log,
-      };
+      const common = { config, identity, log, preflight, environments };
+      const parts = { ...common, registry: jobs, records, processes, peers, errands, ranks };
       return Object.assign(runner, createRunner(head, parts));
     },
     createSchedules: (head) =>
@@ -189,6 +187,30 @@ async function openOwnCgroups(): Promise<Cgroups> {
   }
 }
 
+/** The preflight as a head runs it, and what this node answers one. */
+function openPreflight({
+  errands,
+  cgroups,
+  peers,
+  identity,
+  log,
+}: Pick<RunnerParts, "errands" | "peers" | "identity" | "log"> & { readonly cgroups: Cgroups }) {
+  const kit = createNodeKit();
+  const shared = createSharedToken(errands, SHARED_ROOT);
+  return {
+    facts: createPreflightFacts({
+      ...{ instanceId: identity.instanceId, agentVersion: AGENT_VERSION },
+      ...{ kit, cores: readCores, readShared: shared.read, cgroups },
+    }),
+    preflight: createPreflight({
+      ...{ address: identity.address, ask: createAskNodeFacts(peers), kit, shared, clock },
+      random: () => randomBytes(16).toString("hex"),
+      onLeftBehind: (error) =>
+        log.warn({ reason: reasonOf(error) }, "a preflight's file on /shared could not be removed"),
+    }),
+  };
+}
+
 interface RunnerParts {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
@@ -199,11 +221,13 @@ interface RunnerParts {
   readonly errands: Errands;
   readonly environments: JobEnvironments;
   readonly ranks: RankView;
+  readonly preflight: Preflight;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peers, errands, environments, ranks, log } = parts;
+  const { config, identity, registry, records, processes, peers } = parts;
+  const { errands, environments, ranks, preflight, log } = parts;
   const client = openBuckets(identity.region);
   const { logBucket: bucket, clusterUuid } = config;
   return createJobRunner({
@@ -212,7 +236,7 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
     sources: createSources(config, identity.region, client, errands),
-    probe: createHostProbe(peers),
+    preflight,
     delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });

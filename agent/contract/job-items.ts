@@ -11,6 +11,7 @@ import {
   LOG_STATES,
   type LogState,
 } from "./job-state.js";
+import { JobUsage } from "./job-usage.js";
 import type { JobReasonCode } from "./reasons.js";
 
 export { JobEnvironment, JobRequest } from "./job-request-schema.js";
@@ -44,6 +45,16 @@ const CancelBecause = Type.Object({
   reason: Type.String(),
 });
 
+/** A node that the job runs without, as its preflight found it bad. */
+const LeftOutNode = Type.Object({
+  address: Type.String(),
+  instanceId: Type.Optional(Type.String()),
+  reasonCode: Code<JobReasonCode>(),
+});
+export type LeftOutNode = Static<typeof LeftOutNode>;
+/** At most as many are listed: a job's item must stay small. */
+export const MAX_LEFT_OUT = 64;
+
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
  * or last attempt; each attempt has a record of its own beside it: see AttemptItem.
@@ -59,6 +70,7 @@ export const JobItem = Type.Object({
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   failedNode: Nullable(FailedNode),
+  leftOut: Type.Array(LeftOutNode, { description: `nodes that it runs without; ${MAX_LEFT_OUT} at most` }),
   submittedBy: Nullable(
     Type.String({
       description:
@@ -87,6 +99,7 @@ export const JobItem = Type.Object({
   /** Where mpiexec runs, even if another node is head now; null until it is launching. */
   launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes to start; null until it is launching" })),
+  usage: Nullable(JobUsage),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
+import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
+import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
@@ -29,6 +31,7 @@ export const ACCESS: AccessTable = {
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
+  [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -43,6 +46,7 @@ export interface AppDeps {
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
+  readonly preflight: PreflightRouteDeps;
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -90,6 +94,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);
+  addPreflightRoute(app, deps.preflight);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

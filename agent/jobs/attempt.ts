@@ -180,6 +180,8 @@ export function endedAttempt(record: AttemptFacts): Attempt {
 export interface AdoptionEvidence {
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
+  /** What the exit code means, where mpiexec is not what gave it. */
+  readonly verdict?: RankVerdict | null;
 }
 
 /**
@@ -193,7 +195,8 @@ export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: AdoptionEvi
   const running: Attempt = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;
   if (evidence.exitCode !== null || evidence.processes === "ended") {
-    return advance(running, { type: "exited", exitCode: evidence.exitCode });
+    const { exitCode, verdict = null } = evidence;
+    return advance(running, { type: "exited", exitCode, verdict });
   }
   return advance({ phase: "launching", ending: null }, { type: "failed", why: HEAD_LOST });
 }

@@ -18,6 +18,8 @@ const NOTHING_YET: Partial<AttemptFacts> & Pick<JobItem, "retryAt" | "log"> = {
   ranks: null,
   exitCode: null,
   failedNode: null,
+  leftOut: [],
+  usage: null,
   lastLines: [],
   log: null,
   logState: "none",

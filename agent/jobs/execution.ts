@@ -19,6 +19,7 @@ import { jobTimeOut } from "./limits.js";
 import type { JobHost, JobRegistry } from "./ports.js";
 import { createPreparation } from "./preparation.js";
 import { createProgress } from "./progress.js";
+import { programVerdict } from "./rank-verdict.js";
 import { createRetryWait, type RetryWait } from "./retry-wait.js";
 import type { StepDeps } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
@@ -69,7 +70,9 @@ async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   const processes = await host.observe(jobId);
   const exitCode =
     item.attempt === null ? null : await deps.records.exitCode({ jobId, attempt: item.attempt });
-  const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
+  const verdict = item.request.mpi === false ? programVerdict(exitCode, false) : null;
+  const attempt =
+    before === null ? adoptAttempt(item, { processes, exitCode, verdict }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.
   if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");
@@ -113,7 +116,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   /** Writes how the attempt has ended; ends what is left of an ended job's processes, or begins the wait for the next attempt. */
   async function whenEnded(): Promise<StepResult> {
     if (attempt.ending === null) throw new Error("the attempt has ended without an ending");
-    const conclusion = await conclude(attempt.ending, progress, deps);
+    const conclusion = await conclude(attempt.ending, watcher, progress, deps);
     if (conclusion === "lost") return letGo();
     deps.ranks.forget(jobId);
     if (conclusion === "ended") await host.forget(jobId);

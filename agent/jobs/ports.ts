@@ -3,6 +3,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
+import type { CgroupUsage } from "../launcher/launches.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { RankFacts } from "./rank-board.js";
 
@@ -150,12 +151,19 @@ export interface JobRecords {
   ids(): Promise<readonly AttemptId[]>;
 }
 
+/** `isOutOfMemory`: the kernel has ended one of them because memory ran out. */
+export interface ProgramUsage extends CgroupUsage {
+  readonly isOutOfMemory: boolean;
+}
+
 /** The processes of jobs on the node where mpiexec was started. */
 export interface JobHost {
   /** "unknown": that node has not started them since it booted, or it is gone. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
   /** The hostfile that the job was started with there, or null. */
   hostfile(jobId: string): Promise<string | null>;
+  /** What the processes of the job's own group have used there: all of a job without MPI, and of others mpiexec alone. Null: it is gone. */
+  usage(jobId: string): Promise<ProgramUsage | null>;
   /** SIGTERM to mpiexec's process group, SIGKILL to everything in the job's cgroup. Does nothing if there is none. */
   signal(jobId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Forgets an ended job. */
@@ -168,12 +176,6 @@ export interface JobProcesses extends JobHost {
   start(of: AttemptId, plan: LaunchPlan, onExit: () => void): Promise<void>;
   /** The jobs that this node has started since it booted, and not forgotten. */
   ids(): Promise<readonly string[]>;
-}
-
-/** Checks whether a node's agent answers. */
-export interface HostProbe {
-  /** Null when it answered in time, else what went wrong, in a few words. Never throws. */
-  healthz(address: string, timeoutMs: number): Promise<string | null>;
 }
 
 /** Puts an attempt's log where people find it. */
@@ -202,4 +204,8 @@ export interface HeadView {
    * Null: not known now.
    */
   inTouch(): ReadonlySet<string> | null;
+  /** The instance that has the address, or had it until it was lost; null: not known now. */
+  instanceAt(address: string): string | null;
+  /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */
+  setAside(addresses: readonly string[]): void;
 }

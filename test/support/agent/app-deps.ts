@@ -42,12 +42,19 @@ export function appDeps(
       processes: {
         observe: async () => "unknown",
         hostfile: async () => null,
+        usage: async () => null,
         signal: async () => {},
         forget: async () => {},
       },
       generation: () => 3,
     },
     preparations: { prepare: async () => null },
+    preflight: {
+      facts: async () => ({
+        ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:00", runtime: "MPICH 4.2.1", cores: 2 },
+        ...{ shared: { token: "t", problem: null }, cgroup: null },
+      }),
+    },
     addLaunchRoute: (app) => {
       app.post("/v1/launch", async () => ({}));
     },

@@ -20,6 +20,8 @@ const PARTS: Readonly<Record<string, string>> = {
   RUN_POLICIES: "Run policies",
   RUNTIMES: "Runtimes",
   OVERLAP_POLICIES: "Overlap policies",
+  BAD_NODE_POLICIES: "Bad node policies",
+  RANK_FAILURE_POLICIES: "Rank failure policies",
   ROLES: "Roles",
 };
 /** Lists that are not words for people, or are a part of another list. */

@@ -458,6 +458,22 @@ describe("the other job commands", () => {
     });
   });
 
+  test("show says what the job used, which node failed it, and what was left out", async () => {
+    const id = newLatest();
+    const usage = { nodes: 2, silentNodes: 1, peakMemoryBytes: 3 * 2 ** 28, peakMemoryAddress: "10.0.0.5" };
+    world.changeJob({
+      ...FINISHED,
+      usage: { ...usage, cpuSeconds: 3.44 },
+      failedNode: { address: "10.0.0.6", instanceId: "i-6" },
+      leftOut: [{ address: "10.0.0.7", reasonCode: "nodes-unreachable" }],
+    });
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain(
+      "used        3.4 CPU seconds on 2 nodes; at most 0.75 GiB of memory, on 10.0.0.5; 1 node has not said it\n",
+    );
+    expect(world.out).toContain("failed node i-6 (10.0.0.6)\nleft out    10.0.0.7\n");
+  });
+
   test("a cluster's show gives its reason code, and each node's", async () => {
     const lost = nodeSummary("i-2", {
       state: "unready",
