@@ -5,7 +5,7 @@ import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createLeaseStore } from "./aws/lease-store.js";
-import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
+import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
@@ -20,6 +20,8 @@ import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { createLaunches } from "./launcher/launches.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import { createLogDelivery } from "./logs/delivery.js";
+import type { LogBucket } from "./logs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
@@ -90,6 +92,8 @@ export async function start(log: Logger): Promise<Agent> {
   const cgroups = await openOwnCgroups();
   const errands = createErrands(cgroups, JOB_USER);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
+  const { clusterUuid, logBucket } = config;
+  const bucket = createLogBucket({ client: openBuckets(identity.region), bucket: logBucket, clusterUuid });
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
@@ -104,12 +108,15 @@ export async function start(log: Logger): Promise<Agent> {
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
+    outputs: records.outputs,
+    logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
     dial: peers.dial,
     createRunner(head) {
-      const parts = { config, identity, registry: jobs, records, processes, peers, errands, ranks, log };
+      const own = { records, processes, peers, errands, ranks, bucket };
+      const parts = { config, identity, registry: jobs, ...own, log };
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
@@ -157,20 +164,20 @@ interface RunnerParts {
   readonly peers: PeerClient;
   readonly errands: Errands;
   readonly ranks: RankView;
+  readonly bucket: LogBucket;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peers, errands, ranks, log } = parts;
-  const client = openBuckets(identity.region);
-  const { logBucket: bucket, clusterUuid } = config;
+  const { config, identity, registry, records, processes, peers, errands, ranks, bucket, log } = parts;
+  const { clusterUuid } = config;
   return createJobRunner({
     ...{ head, registry, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
     probe: createHostProbe(peers),
-    delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
+    delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: { user: JOB_USER, address: identity.address, ...PROGRAMS },
   });
 }

@@ -15,8 +15,13 @@ import type { JobReasonCode } from "./reasons.js";
 
 export { JobEnvironment, JobRequest } from "./job-request-schema.js";
 
-/** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
-export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
+/** Where a job's log is. `uri` is its manifest's: see LogManifest. `sha256` is hex, over all `bytes` bytes of its `parts` parts. */
+export const JobLog = Type.Object({
+  uri: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+  parts: Type.Integer(),
+});
 export type JobLog = Static<typeof JobLog>;
 
 /** The definition, as it was at `revision`, that a job was submitted from. The id distinguishes two that had the same name. */

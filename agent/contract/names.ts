@@ -52,7 +52,7 @@ export const jobFolder = (jobId: string): string => `${SHARED_ROOT}/.muster/jobs
  */
 export const AGENTS_ROOT = "/var/lib/muster/agents";
 
-/** The S3 prefix of one attempt's log; `attempt` counts from 1. The output is at `<prefix>output.log`. */
+/** The S3 prefix of one attempt's log; `attempt` counts from 1. What is there: see log-parts.ts. */
 export const attemptLogPrefix = (clusterUuid: string, jobId: string, attempt: number): string =>
   `logs/${clusterUuid}/${jobId}/${attempt}/`;
 

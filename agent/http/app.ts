@@ -9,6 +9,7 @@ import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
 import { addStatusRoute, type StatusSource } from "./status-route.js";
@@ -22,19 +23,22 @@ export const ACCESS: AccessTable = {
   "POST /v1/jobs": ["operator"],
   "GET /v1/jobs/:id": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
+  [`GET ${LOGS_PATH}`]: ["reader", "operator"],
+  [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
 /** Its WebSockets. */
-const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`];
+const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`, `GET ${LOG_FOLLOW_PATH}`];
 
 export interface AppDeps {
   readonly clusterSecret: string;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
+  readonly logs: LogRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   /** Adds POST /v1/launch. */
@@ -80,6 +84,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);
+  addLogRoutes(app, deps.logs);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));

@@ -91,7 +91,7 @@ async function endedJob(key: string, log: Buffer, change: Partial<JobItem> = {})
   const { [QUEUE_INDEX.hashKey]: _queue, ...Item } = jobRecord({
     ...job,
     ...end,
-    log: { uri, bytes: log.length, sha256: "" },
+    log: { uri, bytes: log.length, sha256: "", parts: 1 },
     ...change,
   });
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
@@ -461,7 +461,7 @@ describe("job logs", () => {
       Readable.from(Array.from({ length: pieces }, () => piece)).pipe(reply);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
-    const log = { uri: `s3://${BUCKET}/huge.log`, bytes: pieces * piece.length, sha256: "" };
+    const log = { uri: `s3://${BUCKET}/huge.log`, bytes: pieces * piece.length, sha256: "", parts: 1 };
     const id = await endedJob("huge", Buffer.from(""), { log });
     const probe = join(folder, "probe.cjs");
     await writeFile(probe, "process.on('exit', () => console.error('KB', process.resourceUsage().maxRSS));");
@@ -481,7 +481,7 @@ describe("job logs", () => {
       reply.write("x".repeat(300), () => setTimeout(() => reply.destroy(), 200));
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
-    const log = { uri: `s3://${BUCKET}/half.log`, bytes: 1_000, sha256: "" };
+    const log = { uri: `s3://${BUCKET}/half.log`, bytes: 1_000, sha256: "", parts: 1 };
     const id = await endedJob("half", Buffer.from(""), { log });
     const { port } = server.address() as AddressInfo;
     const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` };
@@ -493,7 +493,7 @@ describe("job logs", () => {
 
   test("fails with its address where less comes than was delivered, or nothing", async () => {
     const id = await endedJob("short", binary, {
-      log: { uri: `s3://${BUCKET}/short.log`, bytes: 10, sha256: "" },
+      log: { uri: `s3://${BUCKET}/short.log`, bytes: 10, sha256: "", parts: 1 },
     });
     const gone = await muster(["job", "logs", id]);
     expect(gone).toMatchObject({

@@ -22,6 +22,7 @@ const recordOf = (log: Buffer) => ({
   uri: "s3://b/k",
   bytes: log.length,
   sha256: createHash("sha256").update(log).digest("hex"),
+  parts: 1,
 });
 const good: Evidence = {
   nodesAsked: 2,

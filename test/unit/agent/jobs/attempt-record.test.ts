@@ -73,7 +73,10 @@ describe("an attempt's record", () => {
     ]);
     expect(fake.table.attempt(job.id)).toEqual({
       ...written[2],
-      ...{ logState: "delivered", log: { uri: `s3://logs/${recordsOf(job.id)}`, bytes: 6, sha256: "00" } },
+      ...{
+        logState: "delivered",
+        log: { uri: `s3://logs/${recordsOf(job.id)}`, bytes: 6, sha256: "00", parts: 1 },
+      },
     });
   });
 

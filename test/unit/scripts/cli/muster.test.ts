@@ -12,7 +12,7 @@ const FINISHED = {
   phase: "ended",
   exitCode: 0,
   endedAt: "2026-01-01T00:10:02.500Z",
-  log: { uri: "s3://logs/1.log", bytes: 3, sha256: "" },
+  log: { uri: "s3://logs/1.log", bytes: 3, sha256: "", parts: 1 },
 } as const satisfies Partial<JobItem>;
 const RUNNING = { status: "INPROGRESS", phase: "running", ranks: 4 } as const satisfies Partial<JobItem>;
 const HERE = ["--org", "acme", "--cluster", "demo"] as const;

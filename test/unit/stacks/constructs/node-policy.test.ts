@@ -17,8 +17,9 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   GetParameterCommand: ["ssm:GetParameter", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
-  // Each part is a PutObject; an upload that fails is aborted; to put parts together S3 decrypts them.
-  Upload: ["s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"],
+  GetObjectCommand: ["s3:GetObject", "kms:Decrypt"],
+  HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
+  paginateListObjectsV2: ["s3:ListBucket"],
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
 const ACTIONS_OF_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
@@ -68,4 +69,22 @@ test("all that a node does in the table is bound to its own cluster's partition,
       Null: { "dynamodb:LeadingKeys": "false" },
     });
   expect(ofTable.flatMap(({ Action }) => Action)).not.toContain("dynamodb:Scan");
+});
+
+test("all that a node does in the log bucket is bound to its own cluster's prefix", () => {
+  const ofBucket = nodePolicy(facts).filter(({ Action }) =>
+    [Action].flat().some((name) => name.startsWith("s3:")),
+  );
+  for (const { Action, Resource, Condition } of ofBucket) {
+    const isList = [Action].flat().includes("s3:ListBucket");
+    expect({ Resource, Condition }).toEqual(
+      isList
+        ? {
+            Resource: ["arn:logs"],
+            Condition: { StringLike: { "s3:prefix": `logs/${facts.clusterUuid}/*` } },
+          }
+        : { Resource: [`arn:logs/logs/${facts.clusterUuid}/*`], Condition: undefined },
+    );
+  }
+  expect(ofBucket).toHaveLength(2);
 });
