@@ -107,13 +107,14 @@ async function outputTail({ id: jobId, attempt, launchedOn }: JobItem, { records
 }
 
 /**
- * What ends the attempt: its final status, at once. The log is brought to the bucket after it. Where the records can't be read
- * now they are taken to be there; the delivery will see.
+ * What ends the attempt: its final status, at once. A log that is not in the bucket by then is brought there after it. Where the records
+ * can't be read now they are taken to be there; the delivery will see.
  */
 export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): Promise<JobChange> {
   const tail = await outputTail(item, deps);
-  const isGone = tail === null && item.startedAt !== null;
-  const isNone = tail === null && !isGone;
+  const isDelivered = item.log !== null;
+  const isGone = !isDelivered && tail === null && item.startedAt !== null;
+  const isNone = !isDelivered && tail === null && !isGone;
   const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);
   return {
     status: nextJobStatus(item.status, ending.event),
@@ -123,7 +124,7 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
     exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
-    logState: isNone ? "none" : isGone ? "lost" : "pending",
+    logState: isDelivered ? "delivered" : isNone ? "none" : isGone ? "lost" : "pending",
     ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
 }

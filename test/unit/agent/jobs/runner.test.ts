@@ -61,6 +61,7 @@ describe("the job runner", () => {
       "preflight",
       "launching",
       "running",
+      "delivering",
       "FINISHED",
     ]);
     expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");
