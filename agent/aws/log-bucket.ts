@@ -134,6 +134,7 @@ export function createLogBucket({ client, bucket, clusterUuid }: LogBucketDeps):
   }
 
   return {
+    prefixOf: (of) => `s3://${bucket}/${prefixOf(of)}`,
     parts: (of, signal) =>
       call(signal, CALL_TIMEOUT_MS, async (abortSignal) => {
         const prefix = prefixOf(of);

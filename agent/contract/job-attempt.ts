@@ -15,6 +15,7 @@ const FACTS = [
   "ranks",
   "exitCode",
   "lastLines",
+  "logPrefix",
   "logState",
   "logReasonCode",
   "logReason",

@@ -89,6 +89,12 @@ export const JobItem = Type.Object({
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),
+  logPrefix: Nullable(
+    Type.String({
+      description:
+        "s3:// URI below which its log's parts are stored while it runs; null until it is launching",
+    }),
+  ),
   log: Nullable(JobLog),
   logState: enumOf<LogState>(LOG_STATES),
   logReasonCode: Code<JobReasonCode>(),

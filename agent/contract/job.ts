@@ -64,6 +64,7 @@ export function newJob(
     ranks: null,
     exitCode: null,
     lastLines: [],
+    logPrefix: null,
     log: null,
     logState: "none",
     logReasonCode: null,

@@ -20,6 +20,7 @@ const NOTHING_YET: Partial<AttemptFacts> & Pick<JobItem, "retryAt" | "log"> = {
   exitCode: null,
   failedNode: null,
   lastLines: [],
+  logPrefix: null,
   log: null,
   logState: "none",
 };

@@ -113,6 +113,8 @@ export interface HostProbe {
 
 /** Brings an attempt's output to where people find it. What is done for one attempt is done one after the other. */
 export interface LogDelivery {
+  /** The URI below which the attempt's log is stored. */
+  prefixOf(of: AttemptId): string;
   /** Stores what the running attempt has printed, as far as it is due; nothing where there is no output. Throws as deliver. */
   ship(of: AttemptId, signal: AbortSignal): Promise<void>;
   /**

@@ -17,6 +17,7 @@ import type {
   JobRecords,
   JobRegistry,
   JobWorkspace,
+  LogDelivery,
   RankView,
 } from "./ports.js";
 import { preflightProblem } from "./preflight.js";
@@ -33,6 +34,7 @@ export interface StepDeps {
   readonly probe: HostProbe;
   readonly head: HeadView;
   readonly ranks: RankView;
+  readonly delivery: Pick<LogDelivery, "prefixOf">;
   readonly clock: Clock;
   readonly settings: JobSettings;
   onWake(): void;
@@ -84,7 +86,8 @@ export async function preflight(item: JobItem, deps: StepDeps): Promise<StepOutc
   const problem = await preflightProblem(addresses, deps.probe, deps.clock);
   if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
   // Written before anything starts, so that any later head knows which node to ask.
-  const change = { launchedOn: deps.self, ranks: plan.ranks };
+  const logPrefix = deps.delivery.prefixOf({ jobId: item.id, attempt: item.attempt ?? 1 });
+  const change = { launchedOn: deps.self, ranks: plan.ranks, logPrefix };
   return { event: { type: "checked" }, change, plan };
 }
 

@@ -29,6 +29,7 @@ export function createLogDelivery(deps: ShipmentDeps): LogDelivery {
   }
 
   return {
+    prefixOf: deps.bucket.prefixOf,
     ship: (of, signal) => inTurn(of, signal, (shipment) => shipment.ship(signal)),
     deliver: ({ exitCode, ...of }, signal) =>
       inTurn(of, signal, (shipment) => shipment.complete(exitCode, signal)),

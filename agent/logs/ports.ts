@@ -29,6 +29,8 @@ export interface Outputs {
 
 /** The logs in the bucket. Each call is bounded; `signal` cuts it short. LogRefusedError: trying again is of little use. */
 export interface LogBucket {
+  /** The URI below which the attempt's log is stored. */
+  prefixOf(of: AttemptId): string;
   /** The parts that are there, in any order. */
   parts(of: AttemptId, signal: AbortSignal): Promise<readonly LogPart[]>;
   /**

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
 import { type CommandError, EXIT } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
-import { deliverLog } from "../jobs/deliver.js";
+import { createLogStream } from "../jobs/log-stream.js";
 import { planJob, submitJob } from "../jobs/submit.js";
 import { renderEnd } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
@@ -15,7 +15,7 @@ export function addJobRun(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "run", {
     summary: "runs a Python file on the cluster, and shows its output",
     more: [
-      "Runs `mpiexec -n <every core> python FILE ARG ...`, waits for the job's end and writes its log to stdout.",
+      "Runs `mpiexec -n <every core> python FILE ARG ...`, writes its output to stdout as it comes, and ends with the job.",
       "Arguments after FILE are the script's. The exit status is the job's exit code if it has one (1 to 125).",
       "The command needs access to the org's registry table and log bucket, but no route to the nodes.",
     ].join("\n"),
@@ -29,13 +29,18 @@ export function addJobRun(parent: Command, session: Session): void {
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     const key = options.idempotencyKey ?? randomUUID();
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now() });
-    const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: planned.id }, async () => {
-      const { job: found, isNew } = await submitJob(access.jobs, planned);
-      if (!isNew)
-        out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
+    const reference = { clusterUuid: cluster.uuid, jobId: planned.id };
+    const stream = out.json ? null : createLogStream(reference, context);
+    const job = await followFrom(context, reference, {
+      async before() {
+        const { job: found, isNew } = await submitJob(access.jobs, planned);
+        if (!isNew)
+          out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
+      },
+      ...(stream === null ? {} : { onLook: stream.follow }),
     });
     // The job has ended, even if printing its result fails.
-    if (!out.json) await deliverLog(job, context).catch(({ message }: CommandError) => out.say(message));
+    await stream?.finish(job).catch(({ message }: CommandError) => out.say(message));
     out.say(renderEnd(job));
     await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
     return exitCodeOf(job);

@@ -232,6 +232,7 @@ export function fakeWorld(...jobs: JobItem[]) {
         if (world.deliveryError !== null) throw world.deliveryError;
         world.shipped.push(recordsOf(jobId, attempt));
       },
+      prefixOf: ({ jobId, attempt }) => `s3://logs/${recordsOf(jobId, attempt)}/`,
       forget: () => {},
       forgetAll: () => {},
     },

@@ -61,6 +61,7 @@ export function memoryBucket() {
     /** What a reader of the manifest gets. */
     readBack,
     bucket: {
+      prefixOf: (of) => `s3://logs/${prefixOf(of)}`,
       async parts(of) {
         await made.before("parts");
         return partsOf(of);

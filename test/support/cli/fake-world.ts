@@ -1,4 +1,4 @@
-import { Readable, Writable } from "node:stream";
+import { Writable } from "node:stream";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import {
@@ -12,6 +12,10 @@ import type { World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
+import { memoryLogs } from "./memory-logs.js";
+
+/** Where a job's first attempt has its log. */
+export const LOG_PREFIX = "s3://logs/logs/c/job-1/1/";
 
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {
@@ -30,7 +34,7 @@ export class FakeWorld implements World {
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
   /** The first attempt of each job, by the job's id. */
   readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
-  logs: (uri: string) => Readable = () => Readable.from([]);
+  readonly logs = memoryLogs();
   secret = "s3cret";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
   openings: Opening[] = [];
@@ -109,7 +113,7 @@ export class FakeWorld implements World {
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },
-      logs: { open: async (uri) => this.logs(uri) },
+      logs: this.logs.logs,
       secrets: { read: async () => this.secret },
       account: { findLeftovers: async () => this.leftovers },
     };
