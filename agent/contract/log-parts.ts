@@ -3,8 +3,8 @@ import { Value } from "@sinclair/typebox/value";
 
 /*
  * A log in the bucket: the output of one attempt, byte for byte, in parts that are stored while it grows, and at its end a
- * manifest that proves them. A part is numbered by the offset of its first byte. So its name says what it holds, whoever stored
- * it, and the next part of a log of which N bytes are known is part N. A part that is stored never changes.
+ * manifest that proves them. A part is numbered by the offset of its first byte. So its name says what it holds, whichever head has
+ * stored it, and the next part of a log of which N bytes are known is part N. A part that is stored never changes.
  */
 
 /** The most that a part holds. */
