@@ -10,6 +10,7 @@ import { createOrg } from "../support/provider/org.js";
 import { type Apply, type Load, measureApply } from "./apply.js";
 import { GOAL, medianStart, missedGoals, renderApplies, renderStarts } from "./report.js";
 import { measureStart, type Start, type Subject } from "./start.js";
+import { logsSubject } from "./subjects/logs.js";
 
 interface BenchOptions {
   readonly runs: number;
@@ -102,9 +103,12 @@ async function bench({ runs, counts, json }: BenchOptions): Promise<number> {
     const starts = await measureStarts(await installProviders(work, ready), runs);
     if (!json) console.log(`${renderStarts(starts, runs)}\n`);
     const applies = counts.length === 0 ? [] : await measureApplies(work, counts, ready);
-    const missed = missedGoals(starts["muster"] ?? GOAL);
-    if (json) console.log(JSON.stringify({ runs, starts, goal: GOAL, missed, applies }));
+    const say = (line: string): void => console.error(line);
+    const logs = await logsSubject().measure({ projectRoot, ready, work, say });
+    const missed = [...missedGoals(starts["muster"] ?? GOAL), ...(logs?.missed ?? [])];
+    if (json) console.log(JSON.stringify({ runs, starts, goal: GOAL, missed, applies, ...logs?.json }));
     else console.log(applies.length === 0 ? "" : `${renderApplies(applies)}\n`);
+    if (!json) console.log(`${logs?.text}\n`);
     if (!json) console.log(missed.length === 0 ? "Every goal is met." : `Missed: ${missed.join(", ")}`);
     return missed.length === 0 ? 0 : 1;
   } finally {
@@ -121,7 +125,7 @@ const counts = (text: string): readonly number[] =>
 runToEnd(
   developersCommand(
     "npm run bench --",
-    "Our provider beside the AWS provider and terraform_data: start, memory, plan and apply. Linux only.",
+    "Our provider beside the AWS provider and terraform_data (start, memory, plan, apply), and a job's output. Linux only.",
   )
     .option("--runs <n>", "starts of each provider, taken in turns", wholeNumber(1, 100), 9)
     .option(
