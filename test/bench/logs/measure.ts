@@ -103,7 +103,7 @@ async function timeLines(
 
 /** The agent's WebSocket, and the peer: `tail -f` of the same file, which inotify wakes at each write. */
 export async function measureFollows(work: string): Promise<readonly Follow[]> {
-  const { child, port, output } = await startAgent(work, "http://127.0.0.1:1");
+  const { child, port, output } = await startAgent(work, "");
   const jobId = output.split("/").at(-3) ?? "";
   const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${jobId}/logs/follow`, { headers });

@@ -27,7 +27,7 @@ describe("the rows of a job's output", () => {
       ["1 GB of output", "s after the end", "grown MB"],
       ["muster", "0.40", "12"],
       ["plain upload by the SDK", "22.00", "40"],
-      ["goal", "<= 2", "<= 40"],
+      ["goal", "<= 3", "<= 32"],
       [""],
       ["a line, followed live", "median ms", "longest ms"],
       ["muster", "20", "300"],
