@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
-import { type CommandError, EXIT } from "../core/exit.js";
+import { type CommandError, EXIT, TransientError } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
-import { createLogStream } from "../jobs/log-stream.js";
+import { createLogStream, type LogStream } from "../jobs/log-stream.js";
 import { planJob, submitJob } from "../jobs/submit.js";
 import { renderEnd } from "../render/job.js";
-import { clusterCommand, onCluster, type Session } from "./context.js";
+import { type ClusterContext, clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
 
@@ -37,7 +37,7 @@ export function addJobRun(parent: Command, session: Session): void {
         if (!isNew)
           out.say(`job ${found.id}: was submitted with this key at ${found.submittedAt}; following it`);
       },
-      ...(stream === null ? {} : { onLook: stream.follow }),
+      ...(stream === null ? {} : { onLook: unlessBroken(stream, context) }),
     });
     // The job has ended, even if printing its result fails.
     await stream?.finish(job).catch(({ message }: CommandError) => out.say(message));
@@ -45,6 +45,20 @@ export function addJobRun(parent: Command, session: Session): void {
     await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
     return exitCodeOf(job);
   });
+}
+
+/** Follows the output until it can't be read, which is said: the job is waited for all the same. */
+function unlessBroken(stream: LogStream, { out, signal }: ClusterContext): LogStream["follow"] {
+  let isBroken = false;
+  return async (job) => {
+    if (isBroken) return;
+    await stream.follow(job).catch((error: CommandError) => {
+      signal.throwIfAborted();
+      if (error instanceof TransientError) throw error;
+      isBroken = true;
+      out.say(`the job's output can't be shown while it runs: ${error.message}`);
+    });
+  };
 }
 
 const HIGHEST_CODE = 125;

@@ -4,6 +4,7 @@ import { newJob } from "../../../../agent/contract/job.js";
 import { type AttemptItem, attemptOf } from "../../../../agent/contract/job-attempt.js";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { failure } from "../../../../scripts/cli/core/exit.js";
 import { observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld, LOG_PREFIX } from "../../../support/cli/fake-world.js";
 
@@ -67,6 +68,21 @@ describe("a job's output", () => {
     };
     expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(3);
     expect(world.out).toBe("3\n");
+  });
+
+  test("of muster job run that can't be read is said once, and the job is waited for", async () => {
+    world.files.set("pi.py", Buffer.from("print(3)\n"));
+    world.logs.logs.part = async () => {
+      throw failure("Could not read the log's part: AccessDenied.");
+    };
+    world.meanwhile = (look) => {
+      if (look === 1) world.changeJob(RUNNING);
+      if (look === 4) end();
+    };
+    expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(3);
+    const said =
+      "the job's output can't be shown while it runs: Could not read the log's part: AccessDenied.";
+    expect(world.said.filter((line) => line === said)).toHaveLength(1);
   });
 
   test("without -f is what is there by now", async () => {
