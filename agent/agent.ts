@@ -16,6 +16,7 @@ import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./j
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
+import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
@@ -36,7 +37,10 @@ export interface AgentDeps {
   readonly lease: LeaseStore;
   readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
-  readonly jobs: Pick<JobRegistry, "queue" | "read">;
+  readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;
+  /** Where attempts' output is. */
+  readonly outputs: LogViewDeps["outputs"];
+  readonly logBucket: LogViewDeps["bucket"];
   readonly hostfile: HostfilePort;
   readonly files: ClusterFiles;
   readonly probes: readonly ReadinessProbe[];
@@ -186,6 +190,14 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       readCluster: openCluster.get,
       nudge,
       now: () => clock.now(),
+    },
+    logs: {
+      views: createLogViews({
+        ...{ outputs: deps.outputs, bucket: deps.logBucket, clock },
+        readJob: deps.jobs.read,
+        readAttempt: deps.jobs.readAttempt,
+      }),
+      clock,
     },
     peers,
     preflight: deps.preflight,

@@ -7,7 +7,7 @@ import { createCredentialStore } from "./aws/git-credentials.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createLeaseStore } from "./aws/lease-store.js";
-import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
+import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { createSourceObjects } from "./aws/source-objects.js";
@@ -34,6 +34,8 @@ import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
 import { createLaunches } from "./launcher/launches.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import { createLogDelivery } from "./logs/delivery.js";
+import type { LogBucket } from "./logs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
@@ -119,6 +121,8 @@ export async function start(log: Logger): Promise<Agent> {
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
   const errands = createErrands(cgroups, JOB_USER);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
+  const { clusterUuid, logBucket } = config;
+  const bucket = createLogBucket({ client: openBuckets(identity.region), bucket: logBucket, clusterUuid });
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
@@ -136,6 +140,8 @@ export async function start(log: Logger): Promise<Agent> {
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
+    outputs: records.outputs,
+    logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
@@ -144,7 +150,8 @@ export async function start(log: Logger): Promise<Agent> {
     recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
       const common = { config, identity, log, preflight, environments };
-      const parts = { ...common, registry: jobs, records, processes, peers, errands, ranks };
+      const own = { records, processes, peers, errands, ranks, bucket };
+      const parts = { ...common, registry: jobs, ...own };
       return Object.assign(runner, createRunner(head, parts));
     },
     createSchedules: (head) =>
@@ -222,36 +229,31 @@ interface RunnerParts {
   readonly environments: JobEnvironments;
   readonly ranks: RankView;
   readonly preflight: Preflight;
+  readonly bucket: LogBucket;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peers } = parts;
+  const { config, identity, registry, records, processes, peers, bucket } = parts;
   const { errands, environments, ranks, preflight, log } = parts;
-  const client = openBuckets(identity.region);
-  const { logBucket: bucket, clusterUuid } = config;
+  const { clusterUuid } = config;
   return createJobRunner({
     ...{ head, registry, environments, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
-    sources: createSources(config, identity.region, client, errands),
+    sources: createSources(config, identity.region, errands),
     preflight,
-    delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
+    delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });
 }
 
-const createSources = (
-  { org, logBucket }: ResolvedConfig,
-  region: string,
-  client: ReturnType<typeof openBuckets>,
-  errands: Errands,
-): JobSources =>
+const createSources = ({ org, logBucket }: ResolvedConfig, region: string, errands: Errands): JobSources =>
   createJobSources({
     git: createGitClient(errands, { program: SOURCE_PROGRAM, certificates: CERTIFICATES }),
     files: createSourceFolder(errands, SOURCE_PROGRAM),
-    objects: createSourceObjects({ client, region, logBucket }),
+    objects: createSourceObjects({ client: openBuckets(region), region, logBucket }),
     credentials: createCredentialStore(org, region),
     limits: {
       bytes: SOURCE_LIMITS.bytes,

@@ -18,6 +18,7 @@ const FACTS = [
   "usage",
   "exitCode",
   "lastLines",
+  "logPrefix",
   "logState",
   "logReasonCode",
   "logReason",

@@ -16,8 +16,13 @@ import type { JobReasonCode } from "./reasons.js";
 
 export { JobEnvironment, JobRequest } from "./job-request-schema.js";
 
-/** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
-export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
+/** Where a job's log is. `uri` is its manifest's: see LogManifest. `sha256` is hex, over all `bytes` bytes of its `parts` parts. */
+export const JobLog = Type.Object({
+  uri: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+  parts: Type.Integer(),
+});
 export type JobLog = Static<typeof JobLog>;
 
 /** The definition, as it was at `revision`, that a job was submitted from. The id distinguishes two that had the same name. */
@@ -104,6 +109,12 @@ export const JobItem = Type.Object({
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),
+  logPrefix: Nullable(
+    Type.String({
+      description:
+        "s3:// URI below which its log's parts are stored while it runs; null until it is launching",
+    }),
+  ),
   log: Nullable(JobLog),
   logState: enumOf<LogState>(LOG_STATES),
   logReasonCode: Code<JobReasonCode>(),

@@ -66,6 +66,7 @@ export function newJob(
     usage: null,
     exitCode: null,
     lastLines: [],
+    logPrefix: null,
     log: null,
     logState: "none",
     logReasonCode: null,

@@ -13,6 +13,7 @@ import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
@@ -28,6 +29,8 @@ export const ACCESS: AccessTable = {
   "GET /v1/jobs/:id": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
   [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
+  [`GET ${LOGS_PATH}`]: ["reader", "operator"],
+  [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
@@ -36,13 +39,14 @@ export const ACCESS: AccessTable = {
 };
 
 /** Its WebSockets. */
-const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`];
+const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`, `GET ${LOG_FOLLOW_PATH}`];
 
 export interface AppDeps {
   readonly clusterSecret: string;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
+  readonly logs: LogRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
@@ -91,6 +95,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
+  addLogRoutes(app, deps.logs);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);

@@ -8,7 +8,7 @@ import type { JobRegistry } from "./ports.js";
 type Records = Pick<JobRegistry, "recordAttempt">;
 
 /** The phases of a job that its attempt's record says too. */
-const RECORDED: readonly JobPhase[] = ["launching", "running"];
+const RECORDED: readonly JobPhase[] = ["launching", "running", "delivering"];
 
 /**
  * Writes the record of the job's attempt anew, where it is launched: what a head could not write any more before it was lost is

@@ -178,13 +178,21 @@ export interface JobProcesses extends JobHost {
   ids(): Promise<readonly string[]>;
 }
 
-/** Puts an attempt's log where people find it. */
+/** Brings an attempt's output to where people find it. What is done for one attempt is done one after the other. */
 export interface LogDelivery {
+  /** The URI below which the attempt's log is stored. */
+  prefixOf(of: AttemptId): string;
+  /** Stores what the running attempt has printed, as far as it is due; nothing where there is no output. Throws as deliver. */
+  ship(of: AttemptId, signal: AbortSignal): Promise<void>;
   /**
-   * Uploads the attempt's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
-   * no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
+   * Stores the rest of the ended attempt's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice.
+   * Null: there is no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
    */
   deliver(log: AttemptId & { readonly exitCode: number | null }, signal: AbortSignal): Promise<JobLog | null>;
+  /** The attempt's log is done with. */
+  forget(of: AttemptId): void;
+  /** This node is not head any more: what another head does with the logs is not known here. */
+  forgetAll(): void;
 }
 
 /** What the nodes have reported about the ranks of a job that runs here. */

@@ -19,6 +19,7 @@ import {
   type JobRegistry,
   type JobSources,
   type JobWorkspace,
+  type LogDelivery,
   type PreparationFailure,
   type RankView,
   SourceError,
@@ -39,6 +40,7 @@ export interface StepDeps {
   readonly preflight: Preflight;
   readonly head: HeadView;
   readonly ranks: RankView;
+  readonly delivery: Pick<LogDelivery, "prefixOf">;
   readonly clock: Clock;
   readonly settings: JobSettings;
   onWake(): void;
@@ -128,7 +130,8 @@ export async function preflight(
   const unready = await deps.environments.prepare(item, item.attempt ?? 1, plan.hosts, signal);
   if (unready !== null) return unreadyOutcome(unready);
   // Written before anything starts, so that any later head knows which node to ask.
-  const change = { launchedOn: deps.self, ranks: plan.ranks, leftOut };
+  const logPrefix = deps.delivery.prefixOf({ jobId: item.id, attempt: item.attempt ?? 1 });
+  const change = { launchedOn: deps.self, ranks: plan.ranks, leftOut, logPrefix };
   return { event: { type: "checked" }, change, plan };
 }
 
@@ -151,13 +154,14 @@ async function outputTail({ id: jobId, attempt, launchedOn }: JobItem, { records
 }
 
 /**
- * What ends the attempt: its final status, at once. The log is brought to the bucket after it. Where the records can't be read
- * now they are taken to be there; the delivery will see.
+ * What ends the attempt: its final status, at once. A log that is not in the bucket by then is brought there after it. Where the records
+ * can't be read now they are taken to be there; the delivery will see.
  */
 export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): Promise<JobChange> {
   const tail = await outputTail(item, deps);
-  const isGone = tail === null && item.startedAt !== null;
-  const isNone = tail === null && !isGone;
+  const isDelivered = item.log !== null;
+  const isGone = !isDelivered && tail === null && item.startedAt !== null;
+  const isNone = !isDelivered && tail === null && !isGone;
   const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);
   return {
     status: nextJobStatus(item.status, ending.event),
@@ -167,7 +171,7 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
     exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
-    logState: isNone ? "none" : isGone ? "lost" : "pending",
+    logState: isDelivered ? "delivered" : isNone ? "none" : isGone ? "lost" : "pending",
     ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
 }

@@ -159,7 +159,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
       attempt: 1,
       exitCode: 3,
       ...because("rank-exited", "python ended with 3"),
-      log: { uri: "s3://logs/x/output.log", bytes: 1, sha256: "00" },
+      log: { uri: "s3://logs/x/manifest.json", bytes: 1, sha256: "00", parts: 1 },
     } as const;
     for (const job of submitted) {
       const Item = jobRecord(job === last ? { ...job, ...ended } : job);
@@ -177,7 +177,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         reason: "python ended with 3",
         exit_code: 3,
         attempt: 1,
-        log_uri: "s3://logs/x/output.log",
+        log_uri: "s3://logs/x/manifest.json",
         command: ["größe.py"],
       },
       {

@@ -1,7 +1,9 @@
 import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import { AgentError } from "../../../agent/errors.js";
 import type { AppDeps } from "../../../agent/http/app.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import { systemClock } from "../../../agent/time/clock.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
@@ -36,6 +38,16 @@ export function appDeps(
       readCluster,
       nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
+    },
+    logs: {
+      views: {
+        find: async (jobId) => {
+          throw new AgentError("job-not-found", jobId);
+        },
+        look: async () => null,
+        read: async () => null,
+      },
+      clock: systemClock,
     },
     peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },
     jobHost: {

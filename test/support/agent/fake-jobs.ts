@@ -225,6 +225,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     preparationFailure: null as PreparationFailure | null,
     /** The hosts that were got ready, by the attempt that they were for. */
     prepared: [] as string[],
+    shipped: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -266,8 +267,15 @@ export function fakeWorld(...jobs: JobItem[]) {
         if (world.refusedJob === jobId) throw new Error("SlowDown");
         if (!kept.outputs.has(recordsOf(jobId, attempt))) return null;
         world.delivered.push(recordsOf(jobId, attempt));
-        return { uri: `s3://logs/${recordsOf(jobId, attempt)}`, bytes: 6, sha256: "00" };
+        return { uri: `s3://logs/${recordsOf(jobId, attempt)}`, bytes: 6, sha256: "00", parts: 1 };
       },
+      async ship({ jobId, attempt }) {
+        if (world.deliveryError !== null) throw world.deliveryError;
+        world.shipped.push(recordsOf(jobId, attempt));
+      },
+      prefixOf: ({ jobId, attempt }) => `s3://logs/${recordsOf(jobId, attempt)}/`,
+      forget: () => {},
+      forgetAll: () => {},
     },
     head: {
       generation: () => world.generation,

@@ -94,7 +94,9 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         lease: createLeaseStore(table, LEASE_TTL_SECONDS * 1_000),
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
-        jobs: { queue: async () => [], read: async () => null },
+        jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
+        outputs: { read: async () => null },
+        logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
         hostfile: openHostfile(hostfile, errands),
         files: openClusterFiles(
           errands,

@@ -61,6 +61,7 @@ describe("the job runner", () => {
     expect(fake.table.history.map((line) => line.split(" ")[1])).toEqual([
       "launching",
       "running",
+      "delivering",
       "FINISHED",
     ]);
     expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");

@@ -281,7 +281,8 @@ describe("an attempt's records", () => {
     const none = { jobId: "job-none", attempt: 1 };
     expect(await records.exitCode(none)).toBeNull();
     expect(await records.outputEnd(none, 10)).toBeNull();
-    expect(await records.openOutput(none)).toBeNull();
+    expect(await records.outputs.measure(none)).toBeNull();
+    expect(await records.outputs.read(none, 0, 10)).toBeNull();
     await records.remove(none);
     expect(await records.ids()).toEqual([]);
   });
