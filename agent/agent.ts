@@ -13,8 +13,10 @@ import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
+import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
+import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
@@ -36,13 +38,19 @@ export interface AgentDeps {
   readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
   readonly jobsView: JobRecordsView;
-  readonly jobs: Pick<JobRegistry, "queue" | "read">;
+  readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;
+  /** Where attempts' output is. */
+  readonly outputs: LogViewDeps["outputs"];
+  readonly logBucket: LogViewDeps["bucket"];
   readonly hostfile: HostfilePort;
   readonly files: ClusterFiles;
   readonly probes: readonly ReadinessProbe[];
   readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
+  /** What this node answers a head's preflight. */
+  readonly preflight: PreflightRouteDeps;
+  readonly recheck: HeadDeps["recheck"];
   createRunner(head: HeadView): JobRunner;
   createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
@@ -64,7 +72,7 @@ export interface Agent {
 const MAX_HEARTBEAT_MS = 2_000;
 /** A node passes on 20 nudges a second at most, however many jobs its clients submit. */
 const NUDGE_GAP_MS = 50;
-/** How old the word may be that the cluster takes jobs: so late may one still come in that is being closed. */
+/** How old the word may be that the cluster takes jobs: so late may one still come in while it is being closed. */
 const CLUSTER_FRESH_MS = 1_500;
 /** The name of the readiness probe "this node is head, or connected to it". */
 const HEAD_PROBE = "head";
@@ -81,7 +89,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cores: deps.cores,
     kind: config.kind,
   };
-  const isReady = () => readiness.failing().length === 0;
+  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
   const generation = () => keeper.generation();
 
   const readiness = createReadiness(deps.probes, clock, log, () => {
@@ -105,6 +113,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes: () => readiness.failing(),
     generation,
     isJobRunning: () => runner.running() !== null,
+    recheck: deps.recheck,
     cleaner: createCleaner({
       files: deps.files,
       isJobRunning: async () =>
@@ -116,7 +125,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     onJobsMayStart: () => runner.wake(),
     log,
   });
-  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
+  const runner = deps.createRunner({
+    generation,
+    hostfileNow: head.hostfileNow,
+    inTouch: head.inTouch,
+    instanceAt: head.instanceAt,
+    setAside: head.setAside,
+  });
   const schedules = deps.createSchedules({ generation, onSubmitted: () => runner.wake() });
   const peers = createPeerHub(
     {
@@ -178,7 +193,16 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       nudge,
       now: () => clock.now(),
     },
+    logs: {
+      views: createLogViews({
+        ...{ outputs: deps.outputs, bucket: deps.logBucket, clock },
+        readJob: deps.jobs.read,
+        readAttempt: deps.jobs.readAttempt,
+      }),
+      clock,
+    },
     peers,
+    preflight: deps.preflight,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

@@ -116,6 +116,25 @@ export const ERRORS = {
     message: "There is no job {subject} in this cluster.",
     hint: "Use an id from a reply to POST /v1/jobs.",
   },
+  "attempt-not-found": {
+    status: 404,
+    retry: "later",
+    message: "There is no such attempt of the job: {subject}.",
+    hint: "Look at the job's attempt number; a job has none before its launch.",
+  },
+  "rank-not-recorded": {
+    status: 400,
+    retry: "never",
+    message:
+      "The output can't be shown by rank ({subject}): mpiexec mixes the ranks' lines, and does not say whose a line is.",
+    hint: "Read the whole output; let the job print its rank in each line, or write a file for each rank on /shared.",
+  },
+  "too-many-followers": {
+    status: 503,
+    retry: "later",
+    message: "{subject} clients follow logs on this node already.",
+    hint: "Follow the log on another node, or read it by GET /v1/jobs/:id/logs.",
+  },
   "idempotency-conflict": {
     status: 409,
     retry: "never",

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { openBuckets } from "./aws/log-delivery.js";
+import { openBuckets } from "./aws/log-bucket.js";
 import { createSetupLogBucket } from "./aws/setup-log-bucket.js";
 import { NODE_ENVIRONMENTS, STORED_ENVIRONMENTS } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { totalmem } from "node:os";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
@@ -7,7 +8,7 @@ import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
-import { createLogDelivery, openBuckets } from "./aws/log-delivery.js";
+import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { createSourceObjects } from "./aws/source-objects.js";
@@ -27,12 +28,15 @@ import type {
   JobSources,
   RankView,
 } from "./jobs/ports.js";
+import { createPreflight, type Preflight } from "./jobs/preflight.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
 import { createLaunches } from "./launcher/launches.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import { createLogDelivery } from "./logs/delivery.js";
+import type { LogBucket } from "./logs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
@@ -40,6 +44,7 @@ import { createSchedules } from "./schedules/schedules.js";
 import { createJobSources } from "./sources/fetch.js";
 import { startEnvironments } from "./start-environments.js";
 import { createAskHost } from "./system/ask-host.js";
+import { createAskNodeFacts } from "./system/ask-node-facts.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -47,7 +52,6 @@ import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, type Errands, endLeftErrands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createGitClient } from "./system/git-client.js";
-import { createHostProbe } from "./system/host-probe.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
@@ -67,9 +71,12 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createNodeKit } from "./system/node-kit.js";
 import { createPeerClient, type PeerClient } from "./system/peer-client.js";
+import { createPreflightFacts } from "./system/preflight-facts.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { createSharedToken } from "./system/shared-token.js";
 import { createSourceFolder } from "./system/source-folder.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
@@ -115,12 +122,15 @@ export async function start(log: Logger): Promise<Agent> {
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
   const errands = createErrands(cgroups, JOB_USER);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
+  const { clusterUuid, logBucket } = config;
+  const bucket = createLogBucket({ client: openBuckets(identity.region), bucket: logBucket, clusterUuid });
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
   const peers = createPeerClient(roleToken(clusterSecret, "peer"));
   const preparing = startEnvironments({ config, identity, errands, cgroups, peers, log });
   const { environments, prepare } = preparing;
+  const { preflight, facts } = openPreflight({ errands, cgroups, peers, identity, log });
   const launcher = await startLauncher({
     ...{ cluster, cgroups, peers, log },
     address: identity.address,
@@ -132,23 +142,18 @@ export async function start(log: Logger): Promise<Agent> {
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),
     files: openClusterFiles(errands, records, { shared: SHARED_ROOT, agents: AGENTS_ROOT }),
+    outputs: records.outputs,
+    logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
     dial: peers.dial,
+    preflight: { facts },
+    recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
-      const parts = {
-        config,
-        identity,
-        registry: jobs,
-        records,
-        processes,
-        peers,
-        errands,
-        environments,
-        ranks,
-        log,
-      };
+      const common = { config, identity, log, preflight, environments };
+      const own = { records, processes, peers, errands, ranks, bucket };
+      const parts = { ...common, registry: jobs, ...own };
       return Object.assign(runner, createRunner(head, parts));
     },
     createSchedules: (head) =>
@@ -191,6 +196,30 @@ async function openOwnCgroups(): Promise<Cgroups> {
   }
 }
 
+/** The preflight as a head runs it, and what this node answers one. */
+function openPreflight({
+  errands,
+  cgroups,
+  peers,
+  identity,
+  log,
+}: Pick<RunnerParts, "errands" | "peers" | "identity" | "log"> & { readonly cgroups: Cgroups }) {
+  const kit = createNodeKit();
+  const shared = createSharedToken(errands, SHARED_ROOT);
+  return {
+    facts: createPreflightFacts({
+      ...{ instanceId: identity.instanceId, agentVersion: AGENT_VERSION },
+      ...{ kit, cores: readCores, readShared: shared.read, cgroups },
+    }),
+    preflight: createPreflight({
+      ...{ address: identity.address, ask: createAskNodeFacts(peers), kit, shared, clock },
+      random: () => randomBytes(16).toString("hex"),
+      onLeftBehind: (error) =>
+        log.warn({ reason: reasonOf(error) }, "a preflight's file on /shared could not be removed"),
+    }),
+  };
+}
+
 interface RunnerParts {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
@@ -201,35 +230,32 @@ interface RunnerParts {
   readonly errands: Errands;
   readonly environments: JobEnvironments;
   readonly ranks: RankView;
+  readonly preflight: Preflight;
+  readonly bucket: LogBucket;
   readonly log: Logger;
 }
 
 function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
-  const { config, identity, registry, records, processes, peers, errands, environments, ranks, log } = parts;
-  const client = openBuckets(identity.region);
-  const { logBucket: bucket, clusterUuid } = config;
+  const { config, identity, registry, records, processes, peers, bucket } = parts;
+  const { errands, environments, ranks, preflight, log } = parts;
+  const { clusterUuid } = config;
   return createJobRunner({
     ...{ head, registry, environments, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
-    sources: createSources(config, identity.region, client, errands),
-    probe: createHostProbe(peers),
-    delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
+    sources: createSources(config, identity.region, errands),
+    preflight,
+    delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });
 }
 
-const createSources = (
-  { org, logBucket }: ResolvedConfig,
-  region: string,
-  client: ReturnType<typeof openBuckets>,
-  errands: Errands,
-): JobSources =>
+const createSources = ({ org, logBucket }: ResolvedConfig, region: string, errands: Errands): JobSources =>
   createJobSources({
     git: createGitClient(errands, { program: SOURCE_PROGRAM, certificates: CERTIFICATES }),
     files: createSourceFolder(errands, SOURCE_PROGRAM),
-    objects: createSourceObjects({ client, region, logBucket }),
+    objects: createSourceObjects({ client: openBuckets(region), region, logBucket }),
     credentials: createCredentialStore(org, region),
     limits: {
       bytes: SOURCE_LIMITS.bytes,

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import type { S3Client } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import { stat } from "node:fs/promises";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { setupLogKey } from "../contract/names.js";
 import type { PutSetupLog } from "../environments/setup-logs.js";
 
@@ -19,24 +19,26 @@ export function createSetupLogBucket({
   /** An instance's id. */
   readonly node: string;
 }): PutSetupLog {
+  async function put(jobId: string, attempt: number, body: object, signal: AbortSignal): Promise<void> {
+    const Key = setupLogKey({ clusterUuid, jobId, attempt, node });
+    const command = new PutObjectCommand({
+      ...{ Bucket: bucket, Key, ContentType: "text/plain; charset=utf-8" },
+      ...body,
+    });
+    await client.send(command, {
+      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+  }
+
   return async ({ jobId, attempt, path }, signal) => {
     signal.throwIfAborted();
-    const body = createReadStream(path);
-    const params = {
-      Bucket: bucket,
-      Key: setupLogKey({ clusterUuid, jobId, attempt, node }),
-      Body: body,
-      ContentType: "text/plain; charset=utf-8",
-    };
-    const upload = new Upload({ client, params, queueSize: 1 });
-    const abort = () => void upload.abort();
-    const timer = setTimeout(abort, TIMEOUT_MS);
-    signal.addEventListener("abort", abort);
+    const { size: ContentLength } = await stat(path);
+    if (ContentLength === 0) return put(jobId, attempt, { Body: "" }, signal);
+    // A set-up has ended by now: its file does not grow any more.
+    const body = createReadStream(path, { end: ContentLength - 1 });
     try {
-      await upload.done();
+      await put(jobId, attempt, { Body: body, ContentLength }, signal);
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
       body.destroy();
     }
   };

@@ -94,6 +94,38 @@ export const JobListReply = Type.Object({
   isWhole: Type.Boolean({ description: "false: the cluster has more jobs that fit the query" }),
 });
 
+/**
+ * `GET /v1/jobs/:id/logs?attempt=&offset=&limit=|tail=`: bytes of an attempt's output, from any node; without `attempt` of the current or
+ * last one. `offset`, `limit` and `tail` count bytes; an answer has LOG_LIMIT_BYTES at most. Its headers say where it is.
+ */
+export const LOG_LIMIT_BYTES = 1_048_576;
+export const LOG_HEADERS = {
+  attempt: "muster-log-attempt",
+  /** Of the answer's first byte. */
+  offset: "muster-log-offset",
+  /** Ask for it next. */
+  nextOffset: "muster-log-next-offset",
+  /** Of the output as it is now. */
+  totalBytes: "muster-log-total-bytes",
+  /** "true": the attempt has ended, and there is nothing after this answer. */
+  complete: "muster-log-complete",
+} as const;
+
+/**
+ * The last message of `GET /v1/jobs/:id/logs/follow?attempt=&offset=`, a WebSocket: the output comes in binary messages, cut anywhere,
+ * and then this one as text: the attempt has ended, and all was sent. Close code 1000 follows; 4500 means that the node can't read
+ * the output any more: follow again from where the bytes ended.
+ */
+export const LOG_FOLLOW_END = "end";
+const LogFollowEnd = Type.Object({
+  type: Type.Literal(LOG_FOLLOW_END),
+  job: Type.String(),
+  attempt: Type.Integer(),
+  ...Type.Pick(JobItem, ["status", "exitCode", "reasonCode", "reason"]).properties,
+  offset: Type.Integer({ description: "after the last byte" }),
+});
+export type LogFollowEnd = Static<typeof LogFollowEnd>;
+
 /** Every error's body. `code` is in the agent's registry of errors; `hint` is the next step. */
 export const ErrorReply = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() }),

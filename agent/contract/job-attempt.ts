@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MAX_USAGE_NODES, NodeUsage } from "./job-usage.js";
 import { JobItem } from "./registry.js";
 
 /** What JOB says of its current or last attempt: one read shows a job, with how it runs or ended. */
@@ -8,13 +9,16 @@ const FACTS = [
   "reasonCode",
   "reason",
   "failedNode",
+  "leftOut",
   "phaseTimes",
   "startedAt",
   "endedAt",
   "launchedOn",
   "ranks",
+  "usage",
   "exitCode",
   "lastLines",
+  "logPrefix",
   "logState",
   "logReasonCode",
   "logReason",
@@ -29,6 +33,14 @@ export type AttemptFacts = Pick<JobItem, (typeof FACTS)[number]>;
  */
 export const AttemptItem = Type.Composite([
   Type.Object({ jobId: Type.String(), number: Type.Integer({ description: "from 1" }) }),
+  Type.Object({
+    usageByNode: Type.Optional(
+      Type.Array(NodeUsage, {
+        maxItems: MAX_USAGE_NODES,
+        description: "in the job's item there is the whole",
+      }),
+    ),
+  }),
   Type.Pick(JobItem, ["clusterUuid", ...FACTS, "log", "leaseGeneration"]),
 ]);
 export type AttemptItem = Static<typeof AttemptItem>;

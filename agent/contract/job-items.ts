@@ -11,12 +11,18 @@ import {
   LOG_STATES,
   type LogState,
 } from "./job-state.js";
+import { JobUsage } from "./job-usage.js";
 import type { JobReasonCode } from "./reasons.js";
 
 export { JobEnvironment, JobRequest } from "./job-request-schema.js";
 
-/** Where a job's log is. `sha256` is hex, over `bytes` bytes, as delivered. */
-export const JobLog = Type.Object({ uri: Type.String(), bytes: Type.Integer(), sha256: Type.String() });
+/** Where a job's log is. `uri` is its manifest's: see LogManifest. `sha256` is hex, over all `bytes` bytes of its `parts` parts. */
+export const JobLog = Type.Object({
+  uri: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+  parts: Type.Integer(),
+});
 export type JobLog = Static<typeof JobLog>;
 
 /** The definition, as it was at `revision`, that a job was submitted from. The id distinguishes two that had the same name. */
@@ -44,6 +50,16 @@ const CancelBecause = Type.Object({
   reason: Type.String(),
 });
 
+/** A node that the job runs without, as its preflight found it bad. */
+const LeftOutNode = Type.Object({
+  address: Type.String(),
+  instanceId: Type.Optional(Type.String()),
+  reasonCode: Code<JobReasonCode>(),
+});
+export type LeftOutNode = Static<typeof LeftOutNode>;
+/** At most as many are listed: a job's item must stay small. */
+export const MAX_LEFT_OUT = 64;
+
 /**
  * `JOB#<id>`. Submitted by anyone with write access to the table or over HTTP; run by the head. It has the facts of its current
  * or last attempt; each attempt has a record of its own beside it: see AttemptItem.
@@ -59,6 +75,7 @@ export const JobItem = Type.Object({
   reasonCode: Code<JobReasonCode>(),
   reason: Nullable(Type.String({ description: "why it FAILED or was CANCELLED" })),
   failedNode: Nullable(FailedNode),
+  leftOut: Type.Array(LeftOutNode, { description: `nodes that it runs without; ${MAX_LEFT_OUT} at most` }),
   submittedBy: Nullable(
     Type.String({
       description:
@@ -87,10 +104,17 @@ export const JobItem = Type.Object({
   /** Where mpiexec runs, even if another node is head now; null until it is launching. */
   launchedOn: Nullable(LaunchNode),
   ranks: Nullable(Type.Integer({ description: "processes to start; null until it is launching" })),
+  usage: Nullable(JobUsage),
   exitCode: Nullable(Type.Integer({ description: "mpiexec's; null if it did not end by itself" })),
   lastLines: Type.Array(Type.String(), {
     description: "the output's last 20 lines at most, when it has ended",
   }),
+  logPrefix: Nullable(
+    Type.String({
+      description:
+        "s3:// URI below which its log's parts are stored while it runs; null until it is launching",
+    }),
+  ),
   log: Nullable(JobLog),
   logState: enumOf<LogState>(LOG_STATES),
   logReasonCode: Code<JobReasonCode>(),

@@ -49,6 +49,10 @@ export const DEFAULT_RUNTIME: Runtime = "mpich";
 export const JOB_ID_VARIABLE = "MUSTER_JOB_ID";
 /** MPICH's launcher gives each rank its own value of these: its number, its sockets, its neighbours on the node. */
 const LAUNCHER_VARIABLE = /^(?:PMI_|PMIX_|HYDI_|MPI_LOCALNRANKS$|MPI_LOCALRANKID$)/;
+/** How mpiexec starts the ranks. A rank gets it too late: it could change nothing. */
+const MPIEXEC_VARIABLE = /^HYDRA_/;
+/** Muster's own, for its launcher and its ranks. */
+const OWN_VARIABLE = /^MUSTER_/;
 /** DynamoDB's limit for an item is 400 KB; the rest is room for what its attempt adds. */
 export const MAX_JOB_BYTES = 370_000;
 
@@ -72,7 +76,9 @@ export function variableNameProblem(name: string): string | null {
   if (!VARIABLE_NAME.test(name)) {
     return "must have a name of letters, digits and underscores, no digit first";
   }
-  if (name === JOB_ID_VARIABLE) return "is set by Muster";
+  if (OWN_VARIABLE.test(name)) return "is set by Muster: names that begin with MUSTER_ are its own";
+  if (MPIEXEC_VARIABLE.test(name))
+    return "is read by mpiexec alone, which Muster starts with its own settings";
   if (LAUNCHER_VARIABLE.test(name)) return "is set by MPI's launcher, for each rank its own";
   // They are members of every JavaScript object: a library could lose them.
   return name in {} ? "is a name that programs on the way to the job keep for themselves" : null;

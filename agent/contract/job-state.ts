@@ -8,13 +8,21 @@ import { nextState, type TransitionTable } from "./machine.js";
  *    +---- cancel -----+--cancel--> CANCELLED
  *    +---- fail -> FAILED (it can never start: e.g. the cluster is being removed)
  *
- * INPROGRESS has the phases of its attempt, always in this order: source, preflight, launching, running. After an attempt that is
+ * INPROGRESS has the phases of its attempt, always in this order: source, preflight, launching, running, delivering. After an attempt that is
  * tried again comes retrying, and then the next one's source; agent/jobs/attempt.ts has the table.
  * FINISHED, FAILED and CANCELLED are final: the first reason wins. The log may still be pending then: see LOG_STATES.
  */
 export type JobStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "CANCELLED";
 export type JobEvent = "claim" | "succeed" | "fail" | "cancel";
-export type JobPhase = "queued" | "source" | "preflight" | "launching" | "running" | "retrying" | "ended";
+export type JobPhase =
+  | "queued"
+  | "source"
+  | "preflight"
+  | "launching"
+  | "running"
+  | "delivering"
+  | "retrying"
+  | "ended";
 
 /**
  * The state of a job's log. `none`: the job has not ended, or never ran. `pending`: the job has ended, and the agents upload the
@@ -39,6 +47,7 @@ export const JOB_PHASES: readonly JobPhase[] = [
   "preflight",
   "launching",
   "running",
+  "delivering",
   "retrying",
   "ended",
 ];

@@ -104,6 +104,7 @@ export function describeWait(
 
 function progress({ phase, ranks, retryAt }: Pick<JobItem, "phase" | "ranks" | "retryAt">): string {
   if (phase === "retrying") return retryAt === null ? "" : `: the next attempt begins at ${retryAt}`;
+  if (phase === "delivering") return ": the rest of its output goes to the log bucket";
   return ranks === null ? "" : ` with ${ranks} ranks`;
 }
 

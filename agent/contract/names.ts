@@ -62,7 +62,7 @@ export const STORED_ENVIRONMENTS = `${SHARED_ROOT}/.muster/environments`;
 /** Where each node unpacks them, on its own disk: the job user's, like all that it does for jobs. */
 export const NODE_ENVIRONMENTS = "/home/muster/.muster/environments";
 
-/** The S3 prefix of one attempt's log; `attempt` counts from 1. The output is at `<prefix>output.log`. */
+/** The S3 prefix of one attempt's log; `attempt` counts from 1. What is there: see log-parts.ts. */
 export const attemptLogPrefix = (clusterUuid: string, jobId: string, attempt: number): string =>
   `logs/${clusterUuid}/${jobId}/${attempt}/`;
 

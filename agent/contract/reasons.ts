@@ -52,6 +52,9 @@ export const CANCELLED_ON_REQUEST = because("cancelled-on-request", "cancelled o
 /** The failing probe of a node that sends no heartbeats. */
 export const SILENT_PROBE = "heartbeat";
 
+/** The failing probe of a node that a job's preflight found bad. The head says it, not the node. */
+export const PREFLIGHT_PROBE = "preflight";
+
 const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   [SILENT_PROBE]: "node-silent",
   shared: "node-shared-unusable",
@@ -59,6 +62,7 @@ const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   registry: "node-registry-unreachable",
   mpi: "node-mpi-broken",
   "job-user": "node-job-user-missing",
+  [PREFLIGHT_PROBE]: "node-preflight-failed",
 };
 
 /** Why a node with these failing probes is not ready: by the first of them; null: none fails. Pure. */

@@ -23,6 +23,7 @@ import {
   sweep,
   usableNodes,
 } from "./members.js";
+import { createNodeMarks, type NodeMarks } from "./node-marks.js";
 import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
 
@@ -39,6 +40,14 @@ export interface Head {
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
   /** The addresses of the nodes that a running job has not lost; null: it is too early to know, or this node is not head. */
   inTouch(): ReadonlySet<string> | null;
+  /** The instance of that address, as long as it is listed; null: not known. */
+  instanceAt(address: string): string | null;
+  /**
+   * Sets the nodes of these addresses aside, as a preflight has found them bad: unready, and out of the hostfile, until a look finds
+   * them in order.
+   */
+  setAside(addresses: readonly string[]): void;
+  isSetAside(id: string): boolean;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -58,6 +67,8 @@ export interface HeadDeps {
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
+  /** The addresses of those that a preflight would still find bad. */
+  recheck(nodes: readonly HostfileNode[]): Promise<readonly string[]>;
   readonly cleaner: Cleaner;
   /** Called when there is a hostfile with which a job may start, after there was none. */
   onJobsMayStart(): void;
@@ -81,6 +92,9 @@ const GATHER_MS = 50;
 /** How long a lost node stays listed, so that people see which one was lost and why. */
 const FORGET_MS = 10 * 60_000;
 
+const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
+  nodes.map(({ address, cores }) => ({ address, cores }));
+
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
@@ -89,6 +103,18 @@ export function createHead(deps: HeadDeps): Head {
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
+  let marks = newMarks();
+
+  function newMarks(): NodeMarks {
+    return createNodeMarks({ recheck: deps.recheck, onHealed: reviewMark, clock, log });
+  }
+
+  /** The node's mark has changed. */
+  function reviewMark(id: string): void {
+    const member = members.get(id);
+    if (member === undefined) return;
+    change(id, report(members, member, marks.allFailing(id, member.failingProbes), member.heardAtMs));
+  }
 
   /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
   const change = (id: string, next: Members) => {
@@ -128,11 +154,12 @@ export function createHead(deps: HeadDeps): Head {
     if (!mine.hasInherited) await takeOver(mine);
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
-    const heard = report(members, self, deps.failingProbes(), nowMs);
+    const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
     members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
+    marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
     const isToGo = meta.files !== undefined && meta.files !== "kept";
@@ -193,6 +220,8 @@ export function createHead(deps: HeadDeps): Head {
     members = new Map();
     listed = [];
     jobsMayStart = false;
+    marks.stop();
+    marks = newMarks();
   }
 
   return {
@@ -203,14 +232,24 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report: (node, failing) => change(node.id, report(members, node, failing, clock.monotonicMs())),
+    report: (node, failing) =>
+      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs())),
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
       jobsMayStart && deps.generation() !== null
-        ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
+        ? { path: deps.hostfile.path, nodes: hostsOf(listed.filter(({ id }) => !marks.has(id))) }
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
+    instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
+    setAside(addresses) {
+      for (const member of members.values()) {
+        if (!addresses.includes(member.address)) continue;
+        marks.mark(member);
+        reviewMark(member.id);
+      }
+    },
+    isSetAside: (id) => marks.has(id),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

@@ -1,6 +1,6 @@
 import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
-import { nodeReasonCode, SILENT_PROBE } from "../contract/reasons.js";
+import { nodeReasonCode, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node reports about itself when it connects. */
@@ -98,12 +98,13 @@ export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(isUsable);
 }
 
-/** A probe whose failure does not stop what already runs on a node. */
-const REGISTRY_PROBE = "registry";
+/** Probes whose failure does not stop what already runs on a node. */
+const HARMLESS_PROBES: readonly string[] = ["registry", PREFLIGHT_PROBE];
 
-/** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but the registry's. */
+/** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but those. */
 export function nodesInTouch(members: Members): ReadonlySet<string> {
-  const isInTouch = ({ failingProbes }: Member) => failingProbes.every((name) => name === REGISTRY_PROBE);
+  const isInTouch = ({ failingProbes }: Member) =>
+    failingProbes.every((name) => HARMLESS_PROBES.includes(name));
   return new Set([...members.values()].filter(isInTouch).map(({ address }) => address));
 }
 

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
+import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
+import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
@@ -11,6 +13,7 @@ import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
@@ -28,23 +31,28 @@ export const ACCESS: AccessTable = {
   "GET /v1/jobs/:id/attempts": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
   [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
+  [`GET ${LOGS_PATH}`]: ["reader", "operator"],
+  [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
+  [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
 /** Its WebSockets. */
-const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`];
+const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`, `GET ${LOG_FOLLOW_PATH}`];
 
 export interface AppDeps {
   readonly clusterSecret: string;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
+  readonly logs: LogRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
+  readonly preflight: PreflightRouteDeps;
   /** Adds POST /v1/launch. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -89,9 +97,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addStatusRoute(app, deps.status);
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
+  addLogRoutes(app, deps.logs);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);
+  addPreflightRoute(app, deps.preflight);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -42,7 +42,7 @@ export interface JobRoutesDeps {
   readonly submissions: JobSubmissions;
   readonly view: JobRecordsView;
   readJob(jobId: string): Promise<JobItem | null>;
-  /** The cluster; where it takes jobs, as it was up to a second ago. */
+  /** The cluster; where it takes jobs, as it was moments ago. */
   readCluster(): Promise<ClusterItem | null>;
   /** Called when a job has come or is to end: on any node, for it reaches the head. Cheap; bounded by itself. */
   nudge(nudge: Nudge): void;

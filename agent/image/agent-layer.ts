@@ -8,6 +8,7 @@ export const AGENT_FILES = [
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
   { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },
   { source: "agent/sources/source.py", target: "usr/lib/muster/source.py", mode: 0o644 },
+  { source: "agent/launcher/alone.py", target: "usr/lib/muster/alone.py", mode: 0o644 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpiexec", mode: 0o755 },
   { source: "agent/launcher/mpiexec.sh", target: "usr/local/bin/mpirun", mode: 0o755 },
   {

@@ -1,5 +1,6 @@
 import { type AttemptItem, attemptOf, factsOf } from "../contract/job-attempt.js";
 import type { JobPhase } from "../contract/job-state.js";
+import { MAX_USAGE_NODES, type NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { JobRegistry } from "./ports.js";
@@ -7,7 +8,7 @@ import type { JobRegistry } from "./ports.js";
 type Records = Pick<JobRegistry, "recordAttempt">;
 
 /** The phases of a job that its attempt's record says too. */
-const RECORDED: readonly JobPhase[] = ["launching", "running"];
+const RECORDED: readonly JobPhase[] = ["launching", "running", "delivering"];
 
 /**
  * Writes the record of the job's attempt anew, where it is launched: what a head could not write any more before it was lost is
@@ -36,10 +37,19 @@ export async function writeProgress(
 /**
  * Writes the end of the job's attempt into its record, and gives the end that counts, for the job: one that has been recorded before
  * stays. It comes before the job's own write, so that the attempt of a job that has ended, or waits for the next one, has
- * always ended. May run twice. Throws when the registry does not answer.
+ * always ended. `usageByNode` stands in the record of an end alone. May run twice. Throws when the registry does not answer.
  */
-export async function recordEnd(item: JobItem, end: JobChange, registry: Records): Promise<JobChange> {
+export async function recordEnd(
+  item: JobItem,
+  end: JobChange,
+  registry: Records,
+  usageByNode: readonly NodeUsage[] = [],
+): Promise<JobChange> {
   const record = attemptOf({ ...item, ...end });
-  const before = record === null ? null : await registry.recordAttempt(record);
+  if (record === null) return end;
+  const listed = usageByNode.slice(0, MAX_USAGE_NODES);
+  const before = await registry.recordAttempt(
+    listed.length === 0 ? record : { ...record, usageByNode: listed },
+  );
   return before === null ? end : { ...end, ...factsOf(before), log: before.log };
 }

@@ -15,32 +15,42 @@ import type { RankVerdict } from "./rank-verdict.js";
  * An attempt: one execution of a job, as the head drives it, and the wait for the next one. Pure: the runner performs what the
  * phase asks for and feeds back what happened.
  *
- *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> ended --retry--> retrying
- *    ^ \                    |                      /                     |  ^                |  ^                |  |
- *    |  +------------------stop-------------------+--> ended            stop (processes are  stop (too late:    |  +--stop--> ended
- *    |                                                                  still there: kill)   nothing changes)   |
- *    +-----------------------------------------------due: the next attempt--------------------------------------+
+ *   source --prepared--> preflight --checked--> launching --launched--> running --exited--> delivering --delivered--> ended
+ *    ^ \                    |                      /                     |  ^                |  ^                     |
+ *    |  +------------------stop-------------------+--> ended            stop (processes are  stop (too late:       retry
+ *    |                                                                  still there: kill)   nothing changes)        |
+ *    +----------------------due: the next attempt---------------- retrying <----------------------------------------+
+ *                                                                     \--stop--> ended
  *
- * | phase     | prepared  | checked   | launched | exited | stop    | retry    | due    |
- * |-----------|-----------|-----------|----------|--------|---------|----------|--------|
- * | source    | preflight |           |          |        | ended   |          |        |
- * | preflight |           | launching |          |        | ended   |          |        |
- * | launching |           |           | running  |        | ended   |          |        |
- * | running   |           |           |          | ended  | running |          |        |
- * | ended     |           |           |          |        | ended   | retrying |        |
- * | retrying  |           |           |          |        | ended   |          | source |
+ * | phase      | prepared  | checked   | launched | exited     | delivered | stop       | retry    | due    |
+ * |------------|-----------|-----------|----------|------------|-----------|------------|----------|--------|
+ * | source     | preflight |           |          |            |           | ended      |          |        |
+ * | preflight  |           | launching |          |            |           | ended      |          |        |
+ * | launching  |           |           | running  |            |           | ended      |          |        |
+ * | running    |           |           |          | delivering |           | running    |          |        |
+ * | delivering |           |           |          |            | ended     | delivering |          |        |
+ * | ended      |           |           |          |            |           | ended      | retrying |        |
+ * | retrying   |           |           |          |            |           | ended      |          | source |
  *
  * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
- * the ending; what comes after it changes nothing. `retry`: the ending is recorded, and the job's policy has it tried again.
+ * the ending; what comes after it changes nothing. `delivered`: its log is in the bucket, or the time for that is over. `retry`: the ending is recorded, and the job's policy has it tried again.
  */
-export type AttemptPhase = "source" | "preflight" | "launching" | "running" | "retrying" | "ended";
-type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "stop" | "retry" | "due";
+export type AttemptPhase =
+  | "source"
+  | "preflight"
+  | "launching"
+  | "running"
+  | "delivering"
+  | "retrying"
+  | "ended";
+type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "delivered" | "stop" | "retry" | "due";
 
 const TRANSITIONS = {
   source: { prepared: "preflight", stop: "ended" },
   preflight: { checked: "launching", stop: "ended" },
   launching: { launched: "running", stop: "ended" },
-  running: { exited: "ended", stop: "running" },
+  running: { exited: "delivering", stop: "running" },
+  delivering: { delivered: "ended", stop: "delivering" },
   ended: { stop: "ended", retry: "retrying" },
   retrying: { due: "source", stop: "ended" },
 } as const satisfies TransitionTable<AttemptPhase, AttemptStep>;
@@ -64,7 +74,7 @@ export interface Attempt {
 }
 
 export type AttemptEvent =
-  | { readonly type: "prepared" | "checked" | "launched" | "retry" | "due" }
+  | { readonly type: "prepared" | "checked" | "launched" | "delivered" | "retry" | "due" }
   /** `why` is missing where a person or a program asked for it. */
   | { readonly type: "cancelRequested"; readonly why?: Because<JobReasonCode> }
   | {
@@ -176,24 +186,40 @@ export function endedAttempt(record: AttemptFacts): Attempt {
   return { phase: "ended", ending: { event, reasonCode, reason, exitCode, lines, ...known } };
 }
 
+/** The ending that the job says, whose log is being delivered: see changes.ts. */
+function endingInJob({ reasonCode, reason, exitCode, failedNode }: DeliveringFacts): Ending {
+  const isCancel = reasonCode === CANCELLED_ON_REQUEST.reasonCode;
+  const event = reasonCode === null ? "succeed" : isCancel ? "cancel" : "fail";
+  const known = failedNode === null ? {} : { host: failedNode.address };
+  return { event, reasonCode, reason, exitCode, ...known };
+}
+type DeliveringFacts = Pick<JobItem, "reasonCode" | "reason" | "exitCode" | "failedNode">;
+
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
 export interface AdoptionEvidence {
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
+  /** What the exit code means, where mpiexec is not what gave it. */
+  readonly verdict?: RankVerdict | null;
 }
 
 /**
  * The attempt that a head takes over from an earlier one, itself before a restart or another node. Before the launch it starts
- * over, for nothing has run yet; between two attempts it waits on. After the launch, mpiexec is watched on where it lives, and is lost with the node it lived on; an
+ * over, for nothing has run yet; between two attempts it waits on, and what has ended stays so. After the launch, mpiexec is watched on where it lives, and is lost with the node it lived on; an
  * exit code in the job's records is the truth wherever it was written.
  */
-export function adoptAttempt(item: Pick<JobItem, "phase">, evidence: AdoptionEvidence): Attempt {
+export function adoptAttempt(
+  item: Pick<JobItem, "phase"> & DeliveringFacts,
+  evidence: AdoptionEvidence,
+): Attempt {
   if (item.phase === "retrying") return WAITING_ATTEMPT;
+  if (item.phase === "delivering") return { phase: "delivering", ending: endingInJob(item) };
   if (item.phase !== "launching" && item.phase !== "running") return NEW_ATTEMPT;
   const running: Attempt = { phase: "running", ending: null };
   if (evidence.processes === "running") return running;
   if (evidence.exitCode !== null || evidence.processes === "ended") {
-    return advance(running, { type: "exited", exitCode: evidence.exitCode });
+    const { exitCode, verdict = null } = evidence;
+    return advance(running, { type: "exited", exitCode, verdict });
   }
   return advance({ phase: "launching", ending: null }, { type: "failed", why: HEAD_LOST });
 }

@@ -2,6 +2,7 @@ import type { AttemptFacts } from "../contract/job-attempt.js";
 import { NO_REASON } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
+import type { Ending } from "./attempt.js";
 import { NO_LOG_REASON } from "./log-deliveries.js";
 
 /** What a job is when a head takes it for the first time: its first attempt begins, and its time. Pure. */
@@ -18,10 +19,22 @@ const NOTHING_YET: Partial<AttemptFacts> & Pick<JobItem, "retryAt" | "log"> = {
   ranks: null,
   exitCode: null,
   failedNode: null,
+  leftOut: [],
+  usage: null,
   lastLines: [],
+  logPrefix: null,
   log: null,
   logState: "none",
 };
+
+/**
+ * What a job is while its attempt's log is delivered: in progress, and how it will end is said already. A head that takes it up then ends
+ * it so. Pure.
+ */
+export const delivering = ({ reasonCode, reason, exitCode, host }: Ending): JobChange => ({
+  ...{ reasonCode, reason, exitCode },
+  failedNode: host === undefined ? null : { address: host },
+});
 
 /** What a job is when its next attempt begins. Of the one before only the wait is left, and what the whole job has. Pure. */
 export function nextAttempt({ attempt, phaseTimes: { retrying } }: JobItem): JobChange {

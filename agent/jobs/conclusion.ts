@@ -1,4 +1,5 @@
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
+import { totalUsage } from "../contract/job-usage.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Ending } from "./attempt.js";
 import { retryWait } from "./changes.js";
@@ -6,6 +7,7 @@ import { jobDeadlineMs } from "./limits.js";
 import type { Progress } from "./progress.js";
 import { plannedRetry } from "./retry-policy.js";
 import { type EndDeps, endChange } from "./steps.js";
+import type { Watcher } from "./watcher.js";
 
 /** What has become of a job whose attempt has ended. "lost": it is not ours any more. */
 export type Conclusion = "ended" | "retrying" | "lost";
@@ -21,7 +23,12 @@ function endWhileWaiting({ event, reasonCode, reason }: Ending, progress: Progre
  * Both follow from the end that has been recorded, so that it may run again, by another head too, wherever the one before
  * was lost. Throws when the registry does not answer.
  */
-export async function conclude(ending: Ending, progress: Progress, deps: EndDeps): Promise<Conclusion> {
+export async function conclude(
+  ending: Ending,
+  used: Pick<Watcher, "usage" | "nodeCount"> | null,
+  progress: Progress,
+  deps: EndDeps,
+): Promise<Conclusion> {
   // It has been written, and what came after it is done again.
   if (isJobEnded(progress.written().status)) return "ended";
   const now = deps.clock.now();
@@ -31,7 +38,9 @@ export async function conclude(ending: Ending, progress: Progress, deps: EndDeps
     return (await progress.write(end)) ? "ended" : "lost";
   }
   const item = progress.item();
-  const end = await progress.recordEnd(await endChange(item, ending, deps));
+  const byNode = used?.usage() ?? [];
+  const usage = totalUsage(byNode, used?.nodeCount ?? 0);
+  const end = await progress.recordEnd({ ...(await endChange(item, ending, deps)), usage }, byNode);
   const retryAt = plannedRetry(item.request, { ...item, ...end });
   // There is no use in waiting for an attempt that has no time left.
   const isInTime = retryAt !== null && retryAt.getTime() < (jobDeadlineMs(item) ?? Number.POSITIVE_INFINITY);

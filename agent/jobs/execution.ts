@@ -11,14 +11,16 @@ import {
   NEW_ATTEMPT,
 } from "./attempt.js";
 import { restoreRecord } from "./attempt-record.js";
-import { firstAttempt, nextAttempt } from "./changes.js";
+import { delivering, firstAttempt, nextAttempt } from "./changes.js";
 import { conclude } from "./conclusion.js";
 import { type AskHost, jobHost } from "./job-hosts.js";
+import { beginLastDelivery, type LastDelivery } from "./last-delivery.js";
 import { hostsOf } from "./launch-plan.js";
 import { jobTimeOut } from "./limits.js";
-import type { JobHost, JobRegistry } from "./ports.js";
+import type { JobHost, JobRegistry, LogDelivery } from "./ports.js";
 import { createPreparation } from "./preparation.js";
 import { createProgress } from "./progress.js";
+import { programVerdict } from "./rank-verdict.js";
 import { createRetryWait, type RetryWait } from "./retry-wait.js";
 import type { StepDeps } from "./steps.js";
 import { createWatcher, type Watcher } from "./watcher.js";
@@ -26,6 +28,7 @@ import { createWatcher, type Watcher } from "./watcher.js";
 export interface ExecutionDeps extends StepDeps {
   readonly registry: JobRegistry;
   readonly ask: AskHost;
+  readonly delivery: LogDelivery;
   /** An attempt has ended, and its records wait for their delivery. */
   onEnded(): void;
   readonly log: Logger;
@@ -69,10 +72,12 @@ async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   const processes = await host.observe(jobId);
   const exitCode =
     item.attempt === null ? null : await deps.records.exitCode({ jobId, attempt: item.attempt });
-  const attempt = before === null ? adoptAttempt(item, { processes, exitCode }) : endedAttempt(before);
+  const verdict = item.request.mpi === false ? programVerdict(exitCode, false) : null;
+  const attempt =
+    before === null ? adoptAttempt(item, { processes, exitCode, verdict }) : endedAttempt(before);
   deps.log.info({ jobId, was: item.phase, on, processes, exitCode, phase: attempt.phase }, "adopting a job");
   // Nothing of it may run beside the next job, however its end became known.
-  if (attempt.phase === "ended") await host.signal(jobId, "SIGKILL");
+  if (attempt.ending !== null) await host.signal(jobId, "SIGKILL");
   const hosts = hostsOf((await host.hostfile(jobId)) ?? "");
   // Another node that mpiexec is on is heard by the host: it need not be connected to this head, nor be ready.
   const watched = host === deps.processes ? hosts : hosts.filter(({ address }) => address !== on?.address);
@@ -90,6 +95,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   const preparation = createPreparation(progress, deps);
   let { attempt, host, watcher } = found;
   let retryWait: RetryWait | null = null;
+  let lastDelivery: LastDelivery | null = null;
   if (found.change !== null) progress.note(found.change);
   if (attempt.phase !== claimed.phase) progress.enter(attempt.phase);
 
@@ -98,6 +104,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     attempt = advance(attempt, withCause(event, progress.item()));
     if (Object.keys(change).length > 0) progress.note(change);
     if (attempt.phase !== before.phase) progress.enter(attempt.phase);
+    if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
     const { reasonCode, reason } = attempt.ending ?? {};
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
   }
@@ -113,7 +120,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   /** Writes how the attempt has ended; ends what is left of an ended job's processes, or begins the wait for the next attempt. */
   async function whenEnded(): Promise<StepResult> {
     if (attempt.ending === null) throw new Error("the attempt has ended without an ending");
-    const conclusion = await conclude(attempt.ending, progress, deps);
+    const conclusion = await conclude(attempt.ending, watcher, progress, deps);
     if (conclusion === "lost") return letGo();
     deps.ranks.forget(jobId);
     if (conclusion === "ended") await host.forget(jobId);
@@ -166,10 +173,24 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return "again";
   }
 
+  /** The last output and the manifest, for a while: a job whose bucket does not answer ends without them. */
+  async function whileDelivering(): Promise<StepResult> {
+    const { attempt: number, exitCode } = progress.item();
+    const isCancelled = attempt.ending?.event === "cancel";
+    const of = { jobId, attempt: number ?? 1, exitCode };
+    lastDelivery ??= beginLastDelivery(of, isCancelled, deps);
+    const delivered = await lastDelivery.look();
+    if (delivered === "waiting") return "again";
+    lastDelivery = null;
+    happened({ type: "delivered" }, { log: delivered });
+    return "again";
+  }
+
   async function step(): Promise<StepResult> {
     if (attempt.phase === "running" && watcher !== null) return whileRunning(watcher);
     if (attempt.phase === "ended") return whenEnded();
     if (!(await progress.write())) return letGo();
+    if (attempt.phase === "delivering") return whileDelivering();
     return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 

@@ -37,9 +37,12 @@ export function addJobHostRoute(app: FastifyInstance, { processes, generation }:
       newest = Math.max(newest, generation() ?? 0);
       if (request.body.generation < newest) throw new AgentError("not-head");
       newest = request.body.generation;
+      // Before the action, which may put them away.
+      const usage = await processes.usage(jobId);
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);
-      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId) };
+      const [state, hostfile] = [await processes.observe(jobId), await processes.hostfile(jobId)];
+      return { processes: state, hostfile, usage };
     },
   );
 }

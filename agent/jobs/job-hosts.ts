@@ -1,6 +1,6 @@
 import type { LaunchNode } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
-import type { JobHost } from "./ports.js";
+import type { JobHost, ProgramUsage } from "./ports.js";
 
 /** A head's request to the node where a job's mpiexec was started. */
 type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
@@ -9,6 +9,8 @@ type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
 export interface HostAnswer {
   readonly processes: Awaited<ReturnType<JobHost["observe"]>>;
   readonly hostfile: string | null;
+  /** Missing: the agent is an older one. */
+  readonly usage?: ProgramUsage | null;
 }
 
 /** Why a request got no answer: no agent listens on the machine now, or silence. */
@@ -67,6 +69,7 @@ export function jobHost(
   return {
     observe: async () => (await tell("observe")).processes,
     hostfile: async () => (await tell("observe")).hostfile,
+    usage: async () => (await tell("observe")).usage ?? null,
     // Where it is not heard: an agent ends by itself what it finds running of a job that has ended.
     signal: async (_jobId, signal) => void (await tell(signal)),
     forget: async () => void (await tell("forget")),

@@ -18,7 +18,8 @@ import type { JobRegistry } from "./ports.js";
  * | phase launching, with attempt and node | yes, before anything starts | the same |
  * | the attempt's record at the launch | no | a job that says all that the record would: the next head writes it |
  * | phase running, with the start's time | no | phase launching: the next head asks the node, and adopts what runs |
- * | an attempt's end, into its record | yes, before the job's own end or wait | a running job whose exit code is in its records |
+ * | phase delivering, with how the attempt has ended | yes, before the log's rest is delivered | a running job whose exit code is in its records |
+ * | an attempt's end, into its record | yes, before the job's own end or wait | a job that delivers: the next head ends it the same way |
  * | phase retrying, and phase source of the next attempt | no | an attempt that has ended: the next head decides from its record |
  * | the job's end | yes, before the processes are forgotten | an attempt that has ended: the next head decides from its record |
  */
@@ -112,6 +113,16 @@ export function createJobWriter(claimed: JobItem, { registry, clock, log }: JobW
     return goOn();
   }
 
+  /** How the attempt has ended, before its log is delivered: the next head ends it the same way. */
+  async function writeEnding(change: JobChange): Promise<boolean> {
+    await overtake();
+    const whole = { ...unwritten, ...change };
+    if (isLost || !(await writeProgress(item, whole, registry))) return false;
+    item = { ...item, ...whole };
+    [unwritten, isRecordDue] = [null, false];
+    return true;
+  }
+
   /** The attempt's record has its end already. */
   async function writeEnd(change: JobChange): Promise<boolean> {
     await overtake();
@@ -127,6 +138,7 @@ export function createJobWriter(claimed: JobItem, { registry, clock, log }: JobW
     async write(change) {
       if (change.status !== undefined && isJobEnded(change.status)) return writeEnd(change);
       if (change.phase === "launching") return writeLaunch(change);
+      if (change.phase === "delivering") return writeEnding(change);
       item = { ...item, ...change };
       unwritten = { ...unwritten, ...change };
       return goOn();

@@ -1,8 +1,9 @@
 import type { Runtime } from "../contract/job-request.js";
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
-import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
+import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
+import { placeAlone, placeRanks } from "./placement.js";
 import { rankArguments } from "./rank-command.js";
 import { type MpiRuntime, withOwnPaths } from "./runtimes.js";
 import { userEnvironment } from "./user-environment.js";
@@ -40,6 +41,8 @@ export interface LaunchPlan {
   readonly ranks: number;
   /** mpiexec's argv, for the hostfile's text in a file of that name. */
   mpiexec(hostfilePath: string): readonly string[];
+  /** Of a job without MPI: the argv that runs its program, as the job user. Null: mpiexec does. */
+  readonly alone: readonly string[] | null;
   /** mpiexec's own environment, and its launcher's. The ranks' is in the argv. */
   readonly environment: Readonly<Record<string, string>>;
   /** The hostfile's lines, and its text. */
@@ -56,25 +59,24 @@ export function planLaunch(
   hostfile: Hostfile | null,
   settings: JobSettings,
 ): LaunchPlan | Because<JobReasonCode> {
+  const isAlone = job.request.mpi === false;
   const nodes = hostfile?.nodes ?? [];
-  const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
-  if (cores === 0) return because("no-nodes", "the hostfile lists no node");
-  const ranks = job.request.processes ?? cores;
-  if (ranks > cores) {
-    return because(
-      "too-many-processes",
-      `processes is ${ranks}, but the hostfile's ${nodes.length} nodes have ${cores} cores`,
-    );
-  }
-  const text = renderHostfile(nodes) ?? "";
+  const placed = isAlone ? placeAlone(settings.address, nodes) : placeRanks(job.request, nodes);
+  if ("reason" in placed) return placed;
+  const { ranks } = placed;
+  const text = renderHostfile(placed.hosts) ?? "";
   return {
     ranks,
     mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
+    alone: isAlone ? aloneArgv(job, settings) : null,
     environment: launcherEnvironment(job, settings),
     hosts: hostsOf(text),
     hostfile: text,
   };
 }
+
+/** Where Hydra does not clean up, it sends the other ranks SIGUSR1 when one ends, which would end them too. */
+const WITHOUT_USR1 = ["/usr/bin/env", "--ignore-signal=USR1"];
 
 /** `-genvnone` and a `-genv` for each variable: the ranks see these and nothing of mpiexec's own environment. */
 function mpiexecArgv(
@@ -89,15 +91,28 @@ function mpiexecArgv(
     ...rankEnvironment(job, settings),
     ...withOwnPaths(searchPaths, job.request.environment),
   });
+  const doesContinue = job.request.onRankFailure === "continue";
   return [
     runtimeOf(job, settings).mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
+    ...(doesContinue ? ["-disable-auto-cleanup"] : []),
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", workingFolderOf(job), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
+    ...(doesContinue ? WITHOUT_USR1 : []),
     settings.python,
     ...rankArguments(job.request.command),
   ];
 }
+
+/** A program alone gets what a rank gets; `env` sets it once the process is the job user's. */
+function aloneArgv(job: PlannedJob, settings: JobSettings): readonly string[] {
+  const variables = Object.entries(rankEnvironment(job, settings)).map(([name, value]) => `${name}=${value}`);
+  const env = ["/usr/bin/env", "-i", `--chdir=${workingFolderOf(job)}`];
+  return [...env, ...variables, settings.python, ...job.request.command];
+}
+
+/** What agent/launcher/rank.py reads. */
+const RANK_FAILURE_VARIABLE = "MUSTER_ON_RANK_FAILURE";
 
 /** A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
 export function rankEnvironment(
@@ -110,6 +125,7 @@ export function rankEnvironment(
     PYTHONUNBUFFERED: "1",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
+    ...(job.request.onRankFailure === "continue" ? { [RANK_FAILURE_VARIABLE]: "continue" } : {}),
     [JOB_ID_VARIABLE]: job.id,
   };
 }

@@ -22,21 +22,28 @@ export interface LogDeliveriesDeps {
   readonly log: Logger;
 }
 
-/** Uploads the logs of ended attempts to the bucket while this node is head, with any number of retries, beside running jobs. */
+/**
+ * Brings the attempts' output to the bucket while this node is head: of the running one as it comes, and what is left when it has ended,
+ * with any number of retries, beside running jobs.
+ */
 export interface LogDeliveries {
   /** Begins. Call once. */
   start(): void;
-  /** Ends the upload in progress; the next head starts it again. */
+  /** Ends the uploads in progress; the next head goes on with them. */
   stop(): Promise<void>;
   /** Call it when an attempt has ended. Cheap; may be called at any time. */
   wake(): void;
 }
 
 const IDLE_MS = 1_000;
-/** This look finds what an earlier head left behind. */
-const LIST_MS = 60_000;
+/** How soon the output of a new attempt is found. */
+const LIST_MS = 2_000;
+/** How often the registry is asked about a running attempt whose end was not heard of. */
+const READ_MS = 60_000;
 const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 300_000;
+/** Of a running attempt: people look at its output. */
+const LONGEST_LIVE_PAUSE_MS = 10_000;
 
 type LogReason = Pick<JobItem, "logReasonCode" | "logReason">;
 export const NO_LOG_REASON: LogReason = { logReasonCode: null, logReason: null };
@@ -73,95 +80,139 @@ export function pauseMs(tries: number, error: unknown): number {
   return Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(tries - 1, 10));
 }
 
+/** An attempt that has records. */
 interface Waiting {
   readonly of: AttemptId;
   readonly tries: number;
   readonly dueAtMs: number;
+  /** Until then it counts as running; null: it has ended, or is not known yet. */
+  readonly runsUntilMs: number | null;
+  /** Its record, once it has ended. */
+  readonly record: AttemptItem | null;
 }
 
-/** Makes the deliveries; they do nothing before `start`. One log at a time, the one that is due first. */
+/** Makes the deliveries; they do nothing before `start`. */
 export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
-  const { registry, records, head, clock, log } = deps;
+  const { registry, records, delivery, head, clock, log } = deps;
   const ending = new AbortController();
-  let waiting: ReadonlyMap<string, Waiting> = new Map();
+  const waiting = new Map<string, Waiting>();
   let listAtMs = 0;
-  const loop = createLoop({
-    step,
-    retryMs: IDLE_MS,
-    onOutage: (error) => log.warn({ reason: reasonOf(error) }, "logs: trying again"),
-    clock,
-  });
-
-  const put = (key: string, entry: Waiting | null) => {
-    const next = new Map(waiting);
-    if (entry === null) next.delete(key);
-    else next.set(key, entry);
-    waiting = next;
-  };
+  const onOutage = (error: unknown) => log.warn({ reason: reasonOf(error) }, "logs: trying again");
+  // Two, so that no large log of before keeps the running attempt's output back.
+  const loops = [stepLive, stepLate].map((step) => createLoop({ step, retryMs: IDLE_MS, onOutage, clock }));
 
   /** Failed ones wait for their time; all others are due now. */
   async function list(): Promise<void> {
     const nowMs = clock.monotonicMs();
     listAtMs = nowMs + LIST_MS;
-    const entries = (await records.ids()).map((of): [string, Waiting] => {
-      const key = `${of.jobId}/${of.attempt}`;
-      return [key, waiting.get(key) ?? { of, tries: 0, dueAtMs: nowMs }];
-    });
-    waiting = new Map(entries);
+    const ids = new Map((await records.ids()).map((of) => [`${of.jobId}/${of.attempt}`, of]));
+    for (const key of waiting.keys()) if (!ids.has(key)) waiting.delete(key);
+    const isNew = { tries: 0, dueAtMs: nowMs, runsUntilMs: null, record: null };
+    for (const [key, of] of ids) if (!waiting.has(key)) waiting.set(key, { of, ...isNew });
   }
 
-  async function deliver(of: AttemptId, exitCode: number | null): Promise<void> {
-    const log = await deps.delivery.deliver({ ...of, exitCode }, ending.signal);
-    const isThere = log !== null;
+  async function remove(key: string, of: AttemptId): Promise<void> {
+    await records.remove(of);
+    delivery.forget(of);
+    waiting.delete(key);
+  }
+
+  /** What is running is looked at often, and the registry seldom asked about it. */
+  async function look(key: string, entry: Waiting): Promise<void> {
+    const { of } = entry;
+    const nowMs = clock.monotonicMs();
+    if (entry.runsUntilMs === null || nowMs >= entry.runsUntilMs) {
+      const job = await registry.read(of.jobId);
+      const record = await registry.readAttempt(of);
+      const plan = planRecords(job, of.attempt, record);
+      if (plan === "remove") return remove(key, of);
+      if (plan === "deliver") return void waiting.set(key, { ...entry, runsUntilMs: null, record });
+      waiting.set(key, { ...entry, runsUntilMs: nowMs + READ_MS });
+    }
+    await delivery.ship(of, ending.signal);
+  }
+
+  async function deliver(key: string, { of }: Waiting, exitCode: number | null): Promise<void> {
+    const delivered = await delivery.deliver({ ...of, exitCode }, ending.signal);
+    const isThere = delivered !== null;
     await registry.noteLog(
       of,
-      isThere ? { log, logState: "delivered", ...NO_LOG_REASON } : { logState: "lost", ...LOG_GONE },
+      isThere
+        ? { log: delivered, logState: "delivered", ...NO_LOG_REASON }
+        : { logState: "lost", ...LOG_GONE },
     );
-    deps.log.info({ ...of, log }, isThere ? "log delivered" : "there is no log to deliver");
-    await records.remove(of);
+    log.info({ ...of, log: delivered }, isThere ? "log delivered" : "there is no log to deliver");
+    await remove(key, of);
   }
 
-  async function lookAfter(key: string, { of, tries }: Waiting): Promise<void> {
-    let record: AttemptItem | null = null;
-    try {
-      const job = await registry.read(of.jobId);
-      record = await registry.readAttempt(of);
-      const plan = planRecords(job, of.attempt, record);
-      if (plan === "deliver" && record !== null) await deliver(of, record.exitCode);
-      if (plan === "remove") await records.remove(of);
-      put(key, null);
-    } catch (error) {
-      const why = logReasonOf(error);
-      const { logReason: reason } = why;
-      put(key, { of, tries: tries + 1, dueAtMs: clock.monotonicMs() + pauseMs(tries + 1, error) });
-      log.warn({ ...of, tries: tries + 1, reason }, "the log is not delivered yet; trying again");
-      if (record === null || record.logReason === reason || ending.signal.aborted) return;
-      await registry.noteLog(of, { logState: "pending", ...why }).catch(() => false);
-    }
+  /** Notes that it failed, and why; what has failed waits. */
+  async function failed(key: string, entry: Waiting, error: unknown): Promise<void> {
+    const tries = entry.tries + 1;
+    const why = logReasonOf(error);
+    const { logReason: reason } = why;
+    const now = waiting.get(key) ?? entry;
+    const longestMs = now.record === null ? LONGEST_LIVE_PAUSE_MS : Number.POSITIVE_INFINITY;
+    const dueAtMs = clock.monotonicMs() + Math.min(longestMs, pauseMs(tries, error));
+    waiting.set(key, { ...now, tries, dueAtMs });
+    log.warn({ ...entry.of, tries, reason }, "the log is not delivered yet; trying again");
+    if (entry.record === null || entry.record.logReason === reason || ending.signal.aborted) return;
+    waiting.set(key, { ...(waiting.get(key) ?? entry), record: { ...entry.record, ...why } });
+    await registry.noteLog(entry.of, { logState: "pending", ...why }).catch(() => false);
   }
 
-  async function step(): Promise<number> {
+  /** Those of one kind that are due, the one that has waited longest first. */
+  const due = (isLate: boolean) =>
+    [...waiting]
+      .filter(([, entry]) => (entry.record !== null) === isLate && entry.dueAtMs <= clock.monotonicMs())
+      .sort(([, a], [, b]) => a.dueAtMs - b.dueAtMs);
+
+  async function stepLive(): Promise<number> {
     if (head.generation() === null) {
       listAtMs = 0;
-      waiting = new Map();
+      waiting.clear();
+      delivery.forgetAll();
       return IDLE_MS;
     }
     if (clock.monotonicMs() >= listAtMs) await list();
-    const [next] = [...waiting].sort(([, a], [, b]) => a.dueAtMs - b.dueAtMs);
-    if (next === undefined || next[1].dueAtMs > clock.monotonicMs()) return IDLE_MS;
-    await lookAfter(...next);
+    for (const [key, entry] of due(false)) {
+      await look(key, entry).then(
+        () => succeeded(key),
+        (error: unknown) => failed(key, entry, error),
+      );
+    }
+    if (due(true).length > 0) loops[1]?.wake();
+    return IDLE_MS;
+  }
+
+  function succeeded(key: string): void {
+    const entry = waiting.get(key);
+    if (entry !== undefined) waiting.set(key, { ...entry, tries: 0, dueAtMs: clock.monotonicMs() });
+  }
+
+  async function stepLate(): Promise<number> {
+    const [next] = due(true);
+    if (next === undefined || head.generation() === null) return IDLE_MS;
+    const [key, entry] = next;
+    await deliver(key, entry, entry.record?.exitCode ?? null).catch((error: unknown) =>
+      failed(key, entry, error),
+    );
     return 0;
   }
 
   return {
-    start: () => void loop.start(),
-    stop: () => {
-      ending.abort();
-      return loop.stop();
+    start() {
+      for (const loop of loops) void loop.start();
     },
-    wake: () => {
+    async stop() {
+      ending.abort();
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+    wake() {
       listAtMs = 0;
-      loop.wake();
+      const dueAtMs = clock.monotonicMs();
+      for (const [key, entry] of waiting)
+        if (entry.record === null) waiting.set(key, { ...entry, runsUntilMs: null, dueAtMs });
+      loops[0]?.wake();
     },
   };
 }

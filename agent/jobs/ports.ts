@@ -3,6 +3,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
+import type { CgroupUsage } from "../launcher/launches.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { RankFacts } from "./rank-board.js";
 
@@ -150,12 +151,19 @@ export interface JobRecords {
   ids(): Promise<readonly AttemptId[]>;
 }
 
+/** `isOutOfMemory`: the kernel has ended one of them because memory ran out. */
+export interface ProgramUsage extends CgroupUsage {
+  readonly isOutOfMemory: boolean;
+}
+
 /** The processes of jobs on the node where mpiexec was started. */
 export interface JobHost {
   /** "unknown": that node has not started them since it booted, or it is gone. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
   /** The hostfile that the job was started with there, or null. */
   hostfile(jobId: string): Promise<string | null>;
+  /** What the processes of the job's own group have used there: all of a job without MPI, and of others mpiexec alone. Null: it is gone. */
+  usage(jobId: string): Promise<ProgramUsage | null>;
   /** SIGTERM to mpiexec's process group, SIGKILL to everything in the job's cgroup. Does nothing if there is none. */
   signal(jobId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Forgets an ended job. */
@@ -170,19 +178,21 @@ export interface JobProcesses extends JobHost {
   ids(): Promise<readonly string[]>;
 }
 
-/** Checks whether a node's agent answers. */
-export interface HostProbe {
-  /** Null when it answered in time, else what went wrong, in a few words. Never throws. */
-  healthz(address: string, timeoutMs: number): Promise<string | null>;
-}
-
-/** Puts an attempt's log where people find it. */
+/** Brings an attempt's output to where people find it. What is done for one attempt is done one after the other. */
 export interface LogDelivery {
+  /** The URI below which the attempt's log is stored. */
+  prefixOf(of: AttemptId): string;
+  /** Stores what the running attempt has printed, as far as it is due; nothing where there is no output. Throws as deliver. */
+  ship(of: AttemptId, signal: AbortSignal): Promise<void>;
   /**
-   * Uploads the attempt's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice. Null: there is
-   * no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
+   * Stores the rest of the ended attempt's output and then its manifest: one try, bounded, which `signal` cuts short; may run twice.
+   * Null: there is no output. Throws when it could not be delivered, LogRefusedError where trying again is of little use.
    */
   deliver(log: AttemptId & { readonly exitCode: number | null }, signal: AbortSignal): Promise<JobLog | null>;
+  /** The attempt's log is done with. */
+  forget(of: AttemptId): void;
+  /** This node is not head any more: what another head does with the logs is not known here. */
+  forgetAll(): void;
 }
 
 /** What the nodes have reported about the ranks of a job that runs here. */
@@ -202,4 +212,8 @@ export interface HeadView {
    * Null: not known now.
    */
   inTouch(): ReadonlySet<string> | null;
+  /** The instance that has the address, or had it until it was lost; null: not known now. */
+  instanceAt(address: string): string | null;
+  /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */
+  setAside(addresses: readonly string[]): void;
 }

@@ -1,38 +1,159 @@
 import pMap from "p-map";
-import type { Clock } from "../time/clock.js";
-import type { HostProbe } from "./ports.js";
+import type { WaitClock } from "../contract/wait.js";
+import { reasonOf } from "../errors.js";
+import type { HostfileNode } from "../head/hostfile.js";
+import {
+  commonKit,
+  factProblems,
+  type NodeFacts,
+  type NodeKit,
+  type NodeProblem,
+  type PreflightQuestion,
+} from "./node-facts.js";
 
-/** The preflight's limits: `tries` for each host, `timeoutMs` each, `pauseMs` between; `atOnce` hosts at a time. */
-const BOUNDS = { tries: 3, timeoutMs: 3_000, pauseMs: 500, atOnce: 32 } as const;
-
-/**
- * Checks that every host's agent answers; takes at most about 10 s for up to 32 hosts. Null: all answered. Else one sentence that
- * names each host that did not, and why.
- */
-export async function preflightProblem(
-  hosts: readonly string[],
-  probe: HostProbe,
-  clock: Pick<Clock, "sleep">,
-): Promise<string | null> {
-  const look = async (host: string): Promise<readonly string[]> => {
-    const problem = await askPatiently(host, probe, clock);
-    return problem === null ? [] : [`${host} (${problem})`];
-  };
-  const problems = (await pMap(hosts, look, { concurrency: BOUNDS.atOnce })).flat();
-  if (problems.length === 0) return null;
-  return `preflight: ${problems.length} of ${hosts.length} nodes did not answer: ${problems.sort().join(", ")}`;
+/** A node that can't run a job with the others: all that is wrong with it, the first is the code's. */
+export interface BadHost extends NodeProblem {
+  readonly address: string;
+  /** Null where it did not answer. */
+  readonly instanceId: string | null;
 }
 
-async function askPatiently(
-  host: string,
-  probe: HostProbe,
-  clock: Pick<Clock, "sleep">,
-): Promise<string | null> {
-  let problem: string | null = null;
-  for (let attempt = 1; attempt <= BOUNDS.tries; attempt += 1) {
-    problem = await probe.healthz(host, BOUNDS.timeoutMs);
-    if (problem === null) return null;
-    if (attempt < BOUNDS.tries) await clock.sleep(BOUNDS.pauseMs);
+/** The looks at nodes before a job is launched on them. */
+export interface Preflight {
+  /**
+   * Asks every node at once, and gives those that can't run a job together with the rest, in the order of `hosts`. Takes at most 5 s
+   * for each 64 of them. Throws when this node itself can't write to /shared.
+   */
+  check(hosts: readonly HostfileNode[]): Promise<readonly BadHost[]>;
+  /** As check, of nodes that were found bad: they are compared with what the last check found to be common. */
+  recheck(hosts: readonly HostfileNode[]): Promise<readonly BadHost[]>;
+}
+
+/** A file on /shared that says whether another node sees the same folder. The job user writes it. */
+export interface SharedToken {
+  write(nonce: string, token: string): Promise<void>;
+  remove(nonce: string): Promise<void>;
+}
+
+export interface PreflightDeps {
+  /** The agent that runs this: the head's. */
+  readonly address: string;
+  /** Asks a node; rejects when it does not answer in time. */
+  ask(address: string, question: PreflightQuestion, timeoutMs: number): Promise<NodeFacts>;
+  /** This node's own. */
+  kit(): Promise<NodeKit>;
+  readonly shared: SharedToken;
+  /** 128 random bits in hex. */
+  random(): string;
+  readonly clock: WaitClock;
+  /** Hears that a token could not be removed. */
+  onLeftBehind(error: unknown): void;
+}
+
+/**
+ * `totalMs` for a host, the file included; in it two tries: the first at most `tryMs`, then `pauseMs`, then at least `lastTryMs`.
+ * `atOnce` hosts at a time.
+ */
+const BOUNDS = { totalMs: 5_000, tryMs: 2_900, pauseMs: 200, lastTryMs: 500, atOnce: 64 } as const;
+
+type Answer = { readonly facts: NodeFacts } | { readonly silence: string };
+
+export function createPreflight(deps: PreflightDeps): Preflight {
+  const { clock, shared } = deps;
+  let common: NodeKit | null = null;
+
+  /** A host whose /shared lags or whose agent is being restarted is asked once more. */
+  async function askTwice(address: string, nonce: string, token: string, untilMs: number): Promise<Answer> {
+    const ask = async (timeoutMs: number): Promise<Answer> => {
+      try {
+        return { facts: await deps.ask(address, { nonce }, timeoutMs) };
+      } catch (error) {
+        return { silence: reasonOf(error) };
+      }
+    };
+    const firstMs = untilMs - clock.monotonicMs() - BOUNDS.pauseMs - BOUNDS.lastTryMs;
+    const first = await ask(Math.min(BOUNDS.tryMs, firstMs));
+    if ("facts" in first && first.facts.shared.token === token) return first;
+    await clock.sleep(BOUNDS.pauseMs);
+    return ask(untilMs - clock.monotonicMs());
   }
-  return problem;
+
+  async function look(
+    hosts: readonly HostfileNode[],
+    kitOf: (own: NodeKit, kits: readonly NodeKit[]) => NodeKit,
+  ): Promise<readonly BadHost[]> {
+    const beganMs = clock.monotonicMs();
+    const [nonce, token] = [deps.random(), deps.random()];
+    const [own] = await Promise.all([deps.kit(), shared.write(nonce, token)]);
+    const spentMs = clock.monotonicMs() - beganMs;
+    const ask = ({ address }: HostfileNode) =>
+      askTwice(address, nonce, token, clock.monotonicMs() + BOUNDS.totalMs - spentMs);
+    const answers = await pMap(hosts, ask, { concurrency: BOUNDS.atOnce });
+    // Not waited for: the launch need not.
+    shared.remove(nonce).catch(deps.onLeftBehind);
+    const kit = kitOf(
+      own,
+      answers.flatMap((answer) => ("facts" in answer ? [answer.facts] : [])),
+    );
+    return blameHead(
+      hosts.flatMap((host, index) => badHost(host, answers[index], kit, token)),
+      hosts,
+      deps.address,
+    );
+  }
+
+  return {
+    check: (hosts) =>
+      look(hosts, (own, kits) => {
+        common = commonKit(own, kits);
+        return common;
+      }),
+    recheck: (hosts) => look(hosts, (own) => common ?? own),
+  };
+}
+
+function badHost(
+  { address, cores }: HostfileNode,
+  answer: Answer | undefined,
+  kit: NodeKit,
+  token: string,
+): BadHost[] {
+  if (answer === undefined || "silence" in answer) {
+    const problem = `did not answer: ${answer?.silence ?? "nothing was asked"}`;
+    return [{ address, instanceId: null, reasonCode: "nodes-unreachable", problem }];
+  }
+  const { facts } = answer;
+  const problems = factProblems(facts, { kit, token, cores });
+  const [first] = problems;
+  if (first === undefined) return [];
+  const problem = problems.map((one) => one.problem).join("; it ");
+  return [{ address, instanceId: facts.instanceId, reasonCode: first.reasonCode, problem }];
+}
+
+/** Where no other of several nodes sees what the head writes to /shared, the head is the one whose /shared is another. */
+function blameHead(
+  bad: readonly BadHost[],
+  hosts: readonly HostfileNode[],
+  head: string,
+): readonly BadHost[] {
+  const others = hosts.filter(({ address }) => address !== head);
+  const strangers = bad.filter(({ reasonCode }) => reasonCode === "node-shared-differs");
+  const isAlone = others.length >= 2 && strangers.length === others.length && strangers.length === bad.length;
+  if (!isAlone || strangers.some(({ address }) => address === head)) return bad;
+  const problem = `is the head node, and none of the other ${others.length} nodes sees what it writes to /shared`;
+  return [{ address: head, instanceId: null, reasonCode: "node-shared-differs", problem }];
+}
+
+const NAMED_HOSTS = 10;
+
+/** "preflight: 1 of 4 nodes can't run the job: 10.0.0.2 (i-b) did not answer: ...". Pure. */
+export function describeBadHosts(bad: readonly BadHost[], hostCount: number): string {
+  const named = bad
+    .slice(0, NAMED_HOSTS)
+    .map(
+      ({ address, instanceId, problem }) =>
+        `${address}${instanceId === null ? "" : ` (${instanceId})`} ${problem}`,
+    );
+  const rest = bad.length > NAMED_HOSTS ? [`and ${bad.length - NAMED_HOSTS} more`] : [];
+  return `preflight: ${bad.length} of ${hostCount} nodes can't run the job: ${[...named, ...rest].join("; ")}`;
 }

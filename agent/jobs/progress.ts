@@ -1,4 +1,5 @@
 import { isJobEnded, type JobPhase } from "../contract/job-state.js";
+import type { NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
@@ -21,8 +22,8 @@ export interface Progress {
    * False: the job is not ours any more.
    */
   write(change?: JobChange): Promise<boolean>;
-  /** Writes the end of the attempt into its record; gives the end that counts. */
-  recordEnd(end: JobChange): Promise<JobChange>;
+  /** Writes the end of the attempt into its record, with what it used on each node; gives the end that counts. */
+  recordEnd(end: JobChange, usageByNode: readonly NodeUsage[]): Promise<JobChange>;
   /** Reads the item: whether it is still ours, and whether a cancel has come. */
   read(): Promise<boolean>;
   /** Whether the last read is so long ago that a cancel may wait. */
@@ -66,9 +67,9 @@ export function createProgress(
       noted = null;
       return true;
     },
-    async recordEnd(end) {
+    async recordEnd(end, usageByNode) {
       await writer.settle();
-      return recordEnd(item(), end, registry);
+      return recordEnd(item(), end, registry, usageByNode);
     },
     async read() {
       const read = await registry.read(jobId);

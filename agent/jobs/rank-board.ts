@@ -1,3 +1,4 @@
+import type { CgroupUsage } from "../launcher/launches.js";
 import { isDeeperCause } from "../launcher/rank-events.js";
 import type { LaunchListener } from "../launcher/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -21,6 +22,8 @@ export interface RankFacts {
   readonly failed: FailedRank | null;
   /** By host: the ranks that run there, if some have waited long for others. */
   readonly waiting: ReadonlyMap<string, readonly number[]>;
+  /** Those of them all of whose ranks that run wait. */
+  readonly stuck: ReadonlySet<string>;
   /** Hosts whose proxy has ended. */
   readonly ended: ReadonlyMap<string, EndedProxy>;
 }
@@ -31,9 +34,11 @@ interface EndedProxy {
   readonly atMs: number;
   /** 128 + signal where one ended it; null: not known. */
   readonly exitCode: number | null;
+  /** What its ranks have used; missing where that is not known. */
+  readonly usage?: CgroupUsage;
 }
 
-export const NO_FACTS: RankFacts = { failed: null, waiting: new Map(), ended: new Map() };
+export const NO_FACTS: RankFacts = { failed: null, waiting: new Map(), stuck: new Set(), ended: new Map() };
 
 /** Keeps the nodes' reports about the ranks of jobs that run under this agent. In memory: after a restart, the nodes report again. */
 export interface RankBoard extends LaunchListener {
@@ -52,22 +57,25 @@ export function createRankBoard(clock: Pick<Clock, "monotonicMs">, onNews: () =>
   return {
     factsOf,
     event(jobId, host, event) {
-      const { failed, waiting } = factsOf(jobId);
+      const { failed, waiting, stuck } = factsOf(jobId);
       if (event.type === "rankFailed") {
         const { type: _, ...failure } = event;
         const next = { ...failure, host, atMs: failed?.atMs ?? clock.monotonicMs() };
         return change(jobId, { failed: failed === null || isDeeperCause(event, failed) ? next : failed });
       }
-      const next = new Map(waiting);
-      if (event.alive === null) next.delete(host);
-      else next.set(host, event.alive);
-      change(jobId, { waiting: next });
+      const { alive, areAll = false } = event;
+      const others = new Map([...waiting].filter(([one]) => one !== host));
+      const stuckOthers = [...stuck].filter((one) => one !== host);
+      change(jobId, {
+        waiting: alive === null ? others : others.set(host, alive),
+        stuck: new Set(areAll ? [...stuckOthers, host] : stuckOthers),
+      });
     },
-    ended(jobId, host, exitCode) {
+    ended(jobId, host, { exitCode, usage }) {
       const { ended, waiting } = factsOf(jobId);
       const next = new Map(waiting);
       next.delete(host);
-      const proxy = { atMs: clock.monotonicMs(), exitCode };
+      const proxy = { atMs: clock.monotonicMs(), exitCode, ...(usage === undefined ? {} : { usage }) };
       change(jobId, { ended: new Map(ended).set(host, proxy), waiting: next });
     },
     forget: (jobId) => void jobs.delete(jobId),

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { RankFailurePolicy } from "../contract/job-request.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { FailedRank, RankFacts } from "./rank-board.js";
@@ -35,17 +36,24 @@ const FAILURE_GRACE_MS = 1_000;
 /** mpiexec ends after its proxies. If it has not ended after this time, it never will. */
 const PROXIES_GRACE_MS = 5_000;
 
-/** What the ranks' state means for the job, or null: it keeps running. */
+/**
+ * What the ranks' state means for the job, or null: it keeps running. Where `policy` is "continue" a rank's end is the job's only once
+ * no other rank can do anything but wait for it.
+ */
 export function rankVerdict(
-  { failed, waiting, ended }: RankFacts,
+  { failed, waiting, stuck, ended }: RankFacts,
   placed: ReadonlyMap<string, readonly number[]>,
   nowMs: number,
+  policy: RankFailurePolicy = "abort",
 ): RankVerdict | null {
-  if (failed !== null) return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed, ended);
+  const doAllWait = [...placed.keys()].every((host) => ended.has(host) || stuck.has(host));
+  const isOver = policy === "abort" || (stuck.size > 0 && doAllWait);
+  if (failed !== null && isOver)
+    return nowMs - failed.atMs < FAILURE_GRACE_MS ? null : failureVerdict(failed, ended);
   const gone = goneRank(waiting, ended, placed);
-  if (waiting.size > 0 && gone !== null) {
+  if (waiting.size > 0 && gone !== null && isOver) {
     const reason = `rank ${gone.rank} on ${gone.host} ended without MPI_Init or MPI_Finalize, for which the other ranks wait`;
-    return { ...because("rank-left-early", reason), lines: null, exitCode: null };
+    return { ...because("rank-left-early", reason), lines: null, exitCode: null, host: gone.host };
   }
   const haveAllEnded = placed.size > 0 && [...placed.keys()].every((host) => ended.has(host));
   const lastEndMs = Math.max(...[...ended.values()].map(({ atMs }) => atMs));
@@ -86,9 +94,34 @@ function failureVerdict(failed: FailedRank, ended: RankFacts["ended"]): RankVerd
   const isKilled = failed.status === SIGKILL_STATUS && !failed.isOutOfMemory;
   const ofProxy = isKilled ? proxyVerdict(failed.host, ended) : null;
   if (ofProxy !== null) return ofProxy;
-  const { lines, status } = failed;
-  return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status };
+  const { lines, status, host } = failed;
+  return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status, host };
 }
+
+/**
+ * Why the program of a job without MPI, which has ended, failed; null: it did not. `isOutOfMemory`: the kernel has ended a process of it
+ * for that. Pure.
+ */
+export function programVerdict(exitCode: number | null, isOutOfMemory: boolean): RankVerdict | null {
+  if (exitCode === 0) return null;
+  if (exitCode === null) return { ...NO_PROGRAM_CODE, lines: null, exitCode };
+  const signal = signalOf(exitCode);
+  const killed =
+    signal === undefined ? null : because("program-killed", `the program was ended by ${signal}`);
+  const starved = isOutOfMemory
+    ? because(
+        "program-out-of-memory",
+        "the program was ended by the kernel: the node's memory for the job ran out",
+      )
+    : null;
+  const exited = because("program-exited", `the program exited with code ${exitCode}`);
+  return { ...(starved ?? killed ?? exited), lines: null, exitCode };
+}
+
+const NO_PROGRAM_CODE = because(
+  "exit-code-unknown",
+  "the program ended without an exit code: what was to record it was killed, or the records could not be written",
+);
 
 /** The signal that a status of 128 + signal stands for. */
 const signalOf = (status: number): string | undefined =>

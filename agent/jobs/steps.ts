@@ -7,23 +7,24 @@ import type { FailedNode, JobItem, LaunchNode } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Clock } from "../time/clock.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
+import { planOnGoodNodes } from "./good-nodes.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
-import { type JobSettings, type LaunchPlan, planLaunch, withEnvironment } from "./launch-plan.js";
+import { type JobSettings, type LaunchPlan, withEnvironment } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
 import {
   type HeadView,
-  type HostProbe,
   type JobEnvironments,
   type JobProcesses,
   type JobRecords,
   type JobRegistry,
   type JobSources,
   type JobWorkspace,
+  type LogDelivery,
   type PreparationFailure,
   type RankView,
   SourceError,
 } from "./ports.js";
-import { preflightProblem } from "./preflight.js";
+import type { Preflight } from "./preflight.js";
 import { isRetried, withoutFailed } from "./retry-policy.js";
 
 /** What the steps of a job need. `onWake` is called after an event that needs a look at once. */
@@ -36,16 +37,17 @@ export interface StepDeps {
   readonly records: JobRecords;
   readonly registry: Pick<JobRegistry, "readAttempt">;
   readonly processes: JobProcesses;
-  readonly probe: HostProbe;
+  readonly preflight: Preflight;
   readonly head: HeadView;
   readonly ranks: RankView;
+  readonly delivery: Pick<LogDelivery, "prefixOf">;
   readonly clock: Clock;
   readonly settings: JobSettings;
   onWake(): void;
 }
 
 /** What the end of an attempt needs. */
-export type EndDeps = Pick<StepDeps, "records" | "clock">;
+export type EndDeps = Pick<StepDeps, "records" | "clock" | "head">;
 
 /** A step's result: the event, and further changes of the item. `plan`: of a launch, what has been planned or started. */
 export interface StepOutcome {
@@ -110,8 +112,8 @@ async function failedNodes({ id: jobId, attempt }: JobItem, { registry }: StepDe
 }
 
 /**
- * Plans the launch on the current hostfile, without the nodes that earlier attempts failed for, checks that every host answers, and
- * gets each ready for the job. `signal`: as for fetchSource.
+ * Plans the launch on the current hostfile, without the nodes that earlier attempts failed for, checks every node that the job is to
+ * run on, and gets each ready for the job. `signal`: as for fetchSource.
  */
 export async function preflight(
   item: JobItem,
@@ -121,16 +123,15 @@ export async function preflight(
   const failed = await failedNodes(item, deps);
   const hostfile = withoutFailed(item.request, deps.head.hostfileNow(), failed);
   const settings = withEnvironment(deps.settings, deps.environments.folderOf(item));
-  const plan = planLaunch(item, hostfile, settings);
-  if ("reason" in plan) return failedOutcome(plan);
-  const addresses = plan.hosts.map(({ address }) => address);
-  const problem = await preflightProblem(addresses, deps.probe, deps.clock);
-  if (problem !== null) return failedOutcome(because("nodes-unreachable", problem));
+  const planned = await planOnGoodNodes(item, hostfile, { ...deps, settings });
+  if ("why" in planned) return { event: { type: "failed", ...planned } };
+  const { plan, leftOut } = planned;
   // Of the plan's hosts alone: what is got ready is what ranks will run on.
   const unready = await deps.environments.prepare(item, item.attempt ?? 1, plan.hosts, signal);
   if (unready !== null) return unreadyOutcome(unready);
   // Written before anything starts, so that any later head knows which node to ask.
-  const change = { launchedOn: deps.self, ranks: plan.ranks };
+  const logPrefix = deps.delivery.prefixOf({ jobId: item.id, attempt: item.attempt ?? 1 });
+  const change = { launchedOn: deps.self, ranks: plan.ranks, leftOut, logPrefix };
   return { event: { type: "checked" }, change, plan };
 }
 
@@ -153,23 +154,24 @@ async function outputTail({ id: jobId, attempt, launchedOn }: JobItem, { records
 }
 
 /**
- * What ends the attempt: its final status, at once. The log is brought to the bucket after it. Where the records can't be read
- * now they are taken to be there; the delivery will see.
+ * What ends the attempt: its final status, at once. A log that is not in the bucket by then is brought there after it. Where the records
+ * can't be read now they are taken to be there; the delivery will see.
  */
 export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): Promise<JobChange> {
   const tail = await outputTail(item, deps);
-  const isGone = tail === null && item.startedAt !== null;
-  const isNone = tail === null && !isGone;
+  const isDelivered = item.log !== null;
+  const isGone = !isDelivered && tail === null && item.startedAt !== null;
+  const isNone = !isDelivered && tail === null && !isGone;
   const ofOutput = tail === null || tail === "unreadable" ? [] : lastLines(tail.bytes, tail.isWhole);
   return {
     status: nextJobStatus(item.status, ending.event),
     reasonCode: ending.reasonCode,
     reason: ending.reason,
-    failedNode: failedNodeOf(item, ending),
+    failedNode: failedNodeOf(item, ending, deps.head),
     exitCode: ending.exitCode,
     lastLines: ending.lines === undefined ? ofOutput : [...ending.lines],
     endedAt: deps.clock.now().toISOString(),
-    logState: isNone ? "none" : isGone ? "lost" : "pending",
+    logState: isDelivered ? "delivered" : isNone ? "none" : isGone ? "lost" : "pending",
     ...(isGone ? LOG_GONE : NO_LOG_REASON),
   };
 }
@@ -178,7 +180,9 @@ export async function endChange(item: JobItem, ending: Ending, deps: EndDeps): P
 function failedNodeOf(
   { launchedOn }: Pick<JobItem, "launchedOn">,
   { host, reasonCode }: Ending,
+  head: Pick<HeadView, "instanceAt">,
 ): FailedNode | null {
   if (host === undefined) return reasonCode === "head-lost" ? launchedOn : null;
-  return { address: host };
+  const instanceId = head.instanceAt(host);
+  return { address: host, ...(instanceId === null ? {} : { instanceId }) };
 }

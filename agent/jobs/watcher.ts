@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
+import type { NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import type { CgroupUsage } from "../launcher/launches.js";
 import type { AttemptEvent } from "./attempt.js";
-import type { JobHost } from "./ports.js";
-import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
+import type { JobHost, ProgramUsage } from "./ports.js";
+import { causeOf, programVerdict, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
 import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
 
@@ -14,6 +16,10 @@ export interface Watcher {
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
   /** Ends the processes, one step at each call, faster those of a cancelled job; the event says that they are gone. */
   stop(isCancelled: boolean): Promise<AttemptEvent | null>;
+  /** What its processes have used, of the nodes that have said it so far. */
+  usage(): readonly NodeUsage[];
+  /** The nodes that ranks were placed on. */
+  readonly nodeCount: number;
 }
 
 const LOST_HOST_GRACE_MS = 5_000;
@@ -21,6 +27,13 @@ const LOST_HOST_GRACE_MS = 5_000;
 const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
 /** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
 const CANCEL_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 1_000 };
+
+/** How long an end of mpiexec waits for launchers that still run. */
+const LAUNCHERS_MS = 500;
+
+const usageOn = (address: string, { peakMemoryBytes, cpuSeconds }: CgroupUsage): NodeUsage => ({
+  ...{ address, peakMemoryBytes, cpuSeconds },
+});
 
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
@@ -39,6 +52,8 @@ export function createWatcher(
   const of = { jobId: item.id, attempt: item.attempt ?? 0 };
   const addresses = hosts.map(({ address }) => address);
   const placed = ranksByHost(hosts, item.ranks ?? 0);
+  const isAlone = item.request.mpi === false;
+  let program: ProgramUsage | null = null;
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
   async function exited(exitCode: number | null, verdict: RankVerdict | null = null): Promise<AttemptEvent> {
@@ -47,10 +62,11 @@ export function createWatcher(
   }
 
   /** If mpiexec is gone, a rank's failure counts at once. */
-  function verdictOf(isGone: boolean, nowMs: number): RankVerdict | null {
+  function verdictOf(isGone: boolean, exitCode: number | null, nowMs: number): RankVerdict | null {
+    if (isAlone) return isGone ? programVerdict(exitCode, program?.isOutOfMemory === true) : null;
     const facts = deps.ranks.factsOf(item.id);
     if (isGone) return causeOf(facts, nowMs);
-    return rankVerdict(facts, placed, nowMs);
+    return rankVerdict(facts, placed, nowMs, item.request.onRankFailure);
   }
 
   async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {
@@ -60,18 +76,41 @@ export function createWatcher(
     const nowMs = clock.monotonicMs();
     missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
     const isGone = hasExited({ exitCode, processes: state });
-    if (isGone) exitedSinceMs ??= nowMs;
+    if (isGone) {
+      exitedSinceMs ??= nowMs;
+      await noteUsage();
+      const isEarly = nowMs - exitedSinceMs < LAUNCHERS_MS;
+      if (state === "running" && isEarly && areEndsToCome()) return null;
+    }
     const event = observedEvent({
       ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode, exitedSinceMs },
       processes: state,
       lostHost: lostHost(missing, LOST_HOST_GRACE_MS, nowMs),
       missingHost: lostHost(missing, 0, nowMs),
-      verdict: verdictOf(isGone, nowMs),
+      verdict: verdictOf(isGone, exitCode, nowMs),
     });
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
+  async function noteUsage(): Promise<void> {
+    if (isAlone) program = (await processes.usage(item.id).catch(() => null)) ?? program;
+  }
+
+  /** mpiexec may end moments before its launchers hear what the proxies have used. */
+  function areEndsToCome(): boolean {
+    const { ended } = deps.ranks.factsOf(item.id);
+    return !isAlone && [...placed.keys()].some((host) => !ended.has(host));
+  }
+
+  function usage(): readonly NodeUsage[] {
+    if (isAlone) return program === null ? [] : [usageOn(item.launchedOn?.address ?? "", program)];
+    return [...deps.ranks.factsOf(item.id).ended].flatMap(([host, end]) =>
+      end.usage === undefined ? [] : [usageOn(host, end.usage)],
+    );
+  }
+
   async function stop(isCancelled: boolean): Promise<AttemptEvent | null> {
+    await noteUsage();
     if ((await processes.observe(item.id)) !== "running") return exited(null);
     const bounds = isCancelled ? CANCEL_BOUNDS : STOP_BOUNDS;
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), bounds);
@@ -85,5 +124,5 @@ export function createWatcher(
     return exited(null);
   }
 
-  return { look, stop };
+  return { look, stop, usage, nodeCount: isAlone ? 1 : placed.size };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { NodeUsage } from "../contract/job-usage.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import {
@@ -10,11 +11,16 @@ import {
 } from "./rank-events.js";
 import { type RankProcesses, watchRanks } from "./rank-watch.js";
 
+/** What a launch's processes have used on their node. */
+export type CgroupUsage = Omit<NodeUsage, "address">;
+
 /** How a proxy ended. `exitCode` is 128 + signal if one killed it, null if the agent was not running then. */
 export interface LaunchEnd {
   readonly exitCode: number | null;
   /** The end of the proxy's own output; ranks' output goes through mpiexec. */
   readonly output: string;
+  /** Missing where it is not known, or the agent is an older one. */
+  readonly usage?: CgroupUsage;
 }
 
 /** The proxies on this node. They do not end with the agent. */
@@ -28,6 +34,8 @@ export interface ProxyProcesses extends RankProcesses {
   signal(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Whether the kernel has killed a process of the launch because memory ran out. */
   isOutOfMemory(id: string): Promise<boolean>;
+  /** What all its processes have used so far; null: they are put away. */
+  usage(id: string): Promise<CgroupUsage | null>;
   /** What the proxy printed, its end. */
   output(id: string): Promise<string>;
   forget(id: string): Promise<void>;
@@ -109,12 +117,14 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     const launch = launches.get(id);
     if (launch !== undefined) launch.hasEnded = true;
     launch?.watch.abort();
+    // With the last process of it the kernel's count goes.
+    const usage = await processes.usage(id).catch(() => null);
     // A proxy that was killed leaves ranks behind, in sessions of their own.
     await processes.signal(id, "SIGKILL");
     const output = await processes.output(id);
     log.info({ launchId: id, exitCode }, "proxy ended");
     void clock.sleep(KEEP_MS).then(() => forget(id));
-    return { exitCode, output };
+    return { exitCode, output, ...(usage === null ? {} : { usage }) };
   }
 
   /** A start that failed half-way may have left a process. The next attempt starts anew. */

@@ -47,11 +47,17 @@ export function isDeeperCause(failure: Failure, before: Failure): boolean {
   return isMpiError(before) && !isMpiError(failure) && failure.status !== SIGTERM_STATUS;
 }
 
-/** Some ranks of this node wait for others in MPI's start or end; `alive` are those of this node that run. Null: none waits. */
+/**
+ * Some ranks of this node wait for others in MPI's start or end; `alive` are those of this node that run. Null: none waits.
+ * `areAll`: all that run wait; an older agent does not say it.
+ */
 export interface RanksWait {
   readonly type: "ranksWait";
   readonly alive: readonly number[] | null;
+  readonly areAll?: boolean;
 }
+
+export const NO_WAIT: RanksWait = { type: "ranksWait", alive: null };
 
 /** A node's reports about a running launch. */
 export type LaunchEvent = RankFailure | RanksWait;
@@ -89,10 +95,11 @@ export function sightAfter(before: RankSight, now: RankSnapshot, nowMs: number):
   };
 }
 
-/** The ranks that run, once some have waited for long enough; else null. */
-export function waitingRanks(sight: RankSight, now: RankSnapshot, nowMs: number): readonly number[] | null {
-  if (sight.waitSinceMs === null || nowMs - sight.waitSinceMs < WAIT_MS) return null;
-  return now.ranks.map(({ rank }) => rank).sort((a, b) => a - b);
+/** What is to be said of the ranks that run: which they are once some have waited for long enough, else that none waits. */
+export function waitOf(sight: RankSight, now: RankSnapshot, nowMs: number): RanksWait {
+  if (sight.waitSinceMs === null || nowMs - sight.waitSinceMs < WAIT_MS) return NO_WAIT;
+  const alive = now.ranks.map(({ rank }) => rank).sort((a, b) => a - b);
+  return { type: "ranksWait", alive, areAll: now.ranks.every(({ waits }) => waits) };
 }
 
 /** Whether to kill what the ranks have left behind: it would prevent the proxy, and so the job, from ending. */

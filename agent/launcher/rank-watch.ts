@@ -4,11 +4,12 @@ import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
 import {
   isLeftoverOver,
+  NO_WAIT,
   NOTHING_SEEN,
   type RankSnapshot,
   type RanksWait,
   sightAfter,
-  waitingRanks,
+  waitOf,
 } from "./rank-events.js";
 
 /** The processes of a launch, as the watch needs them. */
@@ -38,14 +39,14 @@ export async function watchRanks(
   { processes, clock, log }: RankWatchDeps,
 ): Promise<void> {
   let sight = NOTHING_SEEN;
-  let said = "null";
+  let said = JSON.stringify(NO_WAIT);
   const step = async (): Promise<number> => {
     const snapshot = await processes.look(launchId);
     const nowMs = clock.monotonicMs();
     sight = sightAfter(sight, snapshot, nowMs);
-    const alive = waitingRanks(sight, snapshot, nowMs);
-    if (JSON.stringify(alive) !== said) onChange({ type: "ranksWait", alive });
-    said = JSON.stringify(alive);
+    const wait = waitOf(sight, snapshot, nowMs);
+    if (JSON.stringify(wait) !== said) onChange(wait);
+    said = JSON.stringify(wait);
     if (isLeftoverOver(sight, nowMs)) {
       log.warn(
         { launchId, processes: snapshot.others },

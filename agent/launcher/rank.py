@@ -5,6 +5,7 @@ The rank sees what `python (FILE | -c CODE | -m MODULE) [ARGUMENT ...]` would sh
 - A rank that fails ends the others: with an exception or an exit status other than 0 after MPI has begun, MPI is
   aborted at the end of the interpreter, where Python alone would wait for the others in MPI_Finalize. It is what
   `python -m mpi4py` does (https://mpi4py.readthedocs.io/en/stable/mpi4py.run.html), and done by its functions.
+  A job that asks for it (`onRankFailure: continue`) has it otherwise: the others run on, and MPI is not aborted.
 - The node's agent hears which rank failed, how, and its last lines. A parent process, forked before the user's code is
   there, sees also what no Python code can report: os._exit, a signal.
 """
@@ -68,10 +69,14 @@ def status_of(stop):
     return 1, str(stop.code).splitlines()
 
 
+def others_run_on():
+    return os.environ.get("MUSTER_ON_RANK_FAILURE") == "continue"
+
+
 def fail(status, lines):
-    """Reports the failure; MPI, where it has begun, is aborted when the interpreter ends."""
+    """Reports the failure; MPI, where it has begun, is aborted when the interpreter ends, unless the others run on."""
     report(status, lines)
-    if "mpi4py.MPI" in sys.modules:
+    if "mpi4py.MPI" in sys.modules and not others_run_on():
         from mpi4py.run import set_abort_status
 
         set_abort_status(status)
@@ -96,7 +101,8 @@ def watch_threads():
             )
             print(lines[-1], file=sys.stderr, flush=True)
         report(1, lines)
-        mpi.COMM_WORLD.Abort(1)
+        if not others_run_on():
+            mpi.COMM_WORLD.Abort(1)
 
     threading.excepthook = excepthook
 

@@ -100,8 +100,8 @@ export type ForwardLaunch = (
 /** Hears what happens to the ranks of a job, host by host. */
 export interface LaunchListener {
   event(jobId: string, host: string, event: LaunchEvent): void;
-  /** The host's proxy has ended, with this status where it is known: 128 + signal where one ended it. */
-  ended(jobId: string, host: string, exitCode: number | null): void;
+  /** The host's proxy has ended: see LaunchEnd. */
+  ended(jobId: string, host: string, end: Pick<LaunchEnd, "exitCode" | "usage">): void;
 }
 
 export interface SocketLaunchDeps {
@@ -188,10 +188,11 @@ export function buildSocketApp({
       if (controlNode === null) throw strangeControl(control);
       const launch = { id: request.headers["muster-launch-id"], argv: [...argv], controlNode };
       const jobId = request.headers["muster-job-id"];
-      const { exitCode, output } = await forward(call.host, launch, goneOf(reply), (event) => {
+      const end = await forward(call.host, launch, goneOf(reply), (event) => {
         if (jobId !== undefined) listener.event(jobId, call.host, event);
       });
-      if (jobId !== undefined) listener.ended(jobId, call.host, exitCode);
+      const { exitCode, output } = end;
+      if (jobId !== undefined) listener.ended(jobId, call.host, end);
       // An unknown status is no failure: Hydra has its own word of how the ranks ended.
       return reply.type("text/plain").send(`ended ${exitCode ?? 0}\n${output}`);
     },

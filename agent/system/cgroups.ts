@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Look, waitUntil } from "../contract/wait.js";
+import type { CgroupUsage } from "../launcher/launches.js";
 import { systemClock } from "../time/clock.js";
 
 /**
@@ -21,6 +23,10 @@ export interface Cgroups {
    * when processes are left after 10 s.
    */
   empty(kind: CgroupKind, id: string): Promise<void>;
+  /** What its processes have used since it was made; null: there is no such group. */
+  usage(kind: CgroupKind, id: string): Promise<CgroupUsage | null>;
+  /** Rejects, with the reason, where no group could be made for a job now. */
+  verify(): Promise<void>;
   /** How often the kernel has killed a process of the group because its memory ran out; 0 if it does not count. */
   outOfMemoryKills(kind: CgroupKind, id: string): Promise<number>;
 }
@@ -105,6 +111,14 @@ export async function openCgroups(folder: string, limits: CgroupLimits): Promise
       const times = { everyMs: POLL_MS, timeoutMs: EMPTY_TIMEOUT_MS, clock: systemClock };
       await waitUntil(`the processes of ${kind} ${id} to end by SIGKILL`, look, times);
     },
+    async usage(kind, id) {
+      const read = (name: string) => readFile(join(pathOf(kind, id), name), "utf8").catch(unlessGone);
+      const [cpu, peak] = await Promise.all([read("cpu.stat"), read("memory.peak")]);
+      return cpu === undefined ? null : usageOf(cpu, peak);
+    },
+    async verify() {
+      await Promise.all(kinds.map((kind) => access(join(folder, kind, "cgroup.procs"), constants.W_OK)));
+    },
     async outOfMemoryKills(kind, id) {
       const text = await readFile(join(pathOf(kind, id), "memory.events"), "utf8").catch(unlessGone);
       return Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0);
@@ -138,4 +152,11 @@ async function isRemoved(path: string): Promise<boolean> {
 
 function unlessGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT" && error.code !== "ENODEV") throw error;
+}
+
+/** From the texts of cpu.stat and memory.peak; the second is missing where the kernel does not count memory. Pure. */
+export function usageOf(cpuStat: string, memoryPeak: string | undefined): CgroupUsage {
+  const microseconds = Number(/^usage_usec (\d+)$/m.exec(cpuStat)?.[1] ?? 0);
+  const peak = /^\d+$/.test(memoryPeak?.trim() ?? "") ? Number(memoryPeak) : null;
+  return { peakMemoryBytes: peak, cpuSeconds: microseconds / 1e6 };
 }

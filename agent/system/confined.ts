@@ -51,3 +51,12 @@ export function confined(
     ...argv,
   ];
 }
+
+/** The argv that runs `argv` as who spawns it, in the cgroup at `cgroupFolder`. */
+export const inCgroup = (cgroupFolder: string, argv: readonly string[]): readonly [string, ...string[]] => [
+  "/bin/sh",
+  "-c",
+  'echo 0 >"$0/cgroup.procs" && exec "$@"',
+  cgroupFolder,
+  ...argv,
+];

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LAUNCH_USER } from "../contract/node-accounts.js";
+import { JOB_USER, LAUNCH_USER } from "../contract/node-accounts.js";
+import type { LaunchPlan } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
 import type { Cgroups } from "./cgroups.js";
-import { type ConfinedUser, confined } from "./confined.js";
+import { type ConfinedUser, confined, inCgroup } from "./confined.js";
 import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
 import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
@@ -24,10 +25,17 @@ const WRAPPER = `trap : TERM
 printf '%s\\n' "$?" >&3
 `;
 
+const ALONE_PROGRAM = "/usr/lib/muster/alone.py";
+const PYTHON = "/usr/bin/python3";
+
 export interface JobProcessesDeps {
   readonly cgroups: Cgroups;
   readonly records: JobRecordFiles;
   readonly user?: ConfinedUser;
+  /** Who a job without MPI runs as; ranks become it on their own nodes. */
+  readonly jobUser?: ConfinedUser;
+  /** The program that runs one: agent/launcher/alone.py. */
+  readonly alone?: string;
   /** Where the processes and their hostfiles are remembered. */
   readonly folder?: string;
 }
@@ -40,6 +48,8 @@ export function createJobProcesses({
   cgroups,
   records,
   user = LAUNCH_USER,
+  jobUser = JOB_USER,
+  alone = ALONE_PROGRAM,
   folder = JOB_RECORDS,
 }: JobProcessesDeps): JobProcesses {
   const remembered = openProcessRecords<ProcessIdentity>(folder);
@@ -63,6 +73,13 @@ export function createJobProcesses({
     return hostfileOf(jobId);
   }
 
+  function argvOf(plan: LaunchPlan, cgroup: string, hostfile: string): readonly [string, ...string[]] {
+    if (plan.alone === null)
+      return confined(cgroup, user, ["/bin/sh", "-c", WRAPPER, "muster-job", ...plan.mpiexec(hostfile)]);
+    const recorder = [PYTHON, "-I", "-S", alone, String(user.uid), String(user.gid)];
+    return inCgroup(cgroup, [...recorder, ...confined(cgroup, jobUser, plan.alone, { ownMemory: true })]);
+  }
+
   return {
     observe,
     hostfile: readHostfile,
@@ -74,11 +91,7 @@ export function createJobProcesses({
       const cgroup = await cgroups.make("job", jobId);
       const files = await records.begin(of);
       try {
-        const mpiexec = plan.mpiexec(hostfile);
-        const [program, ...args] = confined(cgroup, user, [
-          ...["/bin/sh", "-c", WRAPPER, "muster-job"],
-          ...mpiexec,
-        ]);
+        const [program, ...args] = argvOf(plan, cgroup, hostfile);
         const child = spawn(program, args, {
           cwd: "/",
           env: { ...plan.environment },
@@ -95,6 +108,11 @@ export function createJobProcesses({
       } finally {
         await files.close();
       }
+    },
+    async usage(jobId) {
+      const usage = await cgroups.usage("job", jobId);
+      if (usage === null) return null;
+      return { ...usage, isOutOfMemory: (await cgroups.outOfMemoryKills("job", jobId)) > 0 };
     },
     async signal(jobId, signal) {
       const identity = await remembered.recall(jobId);

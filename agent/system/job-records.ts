@@ -2,6 +2,8 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttemptId, JobRecords } from "../jobs/ports.js";
+import type { Outputs } from "../logs/ports.js";
+import { createOutputs } from "./outputs.js";
 import { unlessMissing } from "./unless-missing.js";
 
 const OUTPUT_FILE = "output.log";
@@ -27,8 +29,7 @@ export interface JobRecordFiles extends JobRecords {
    * those of the job's other attempts stay.
    */
   begin(of: AttemptId): Promise<OpenRecords>;
-  /** The output, to be read; null where there is none. */
-  openOutput(of: AttemptId): Promise<FileHandle | null>;
+  readonly outputs: Outputs;
 }
 
 /**
@@ -60,7 +61,7 @@ export function createJobRecords(folder: string): JobRecordFiles {
         },
       };
     },
-    openOutput: (of) => read(of, OUTPUT_FILE),
+    outputs: createOutputs((of) => read(of, OUTPUT_FILE)),
     async exitCode(of) {
       const end = await readEnd(await read(of, EXIT_CODE_FILE), MAX_CODE_BYTES);
       const text = end === null || !end.isWhole ? "" : end.bytes.toString("latin1");

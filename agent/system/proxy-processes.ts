@@ -58,6 +58,7 @@ export function createProxyProcesses(
   return {
     ...createRankProcesses({ cgroups, proxyOf }),
     isOutOfMemory: async (id) => (await cgroups.outOfMemoryKills("launch", id)) > 0,
+    usage: (id) => cgroups.usage("launch", id),
     async start(id, argv, onExit) {
       await remembered.prepare();
       await mkdir(outputs, { recursive: true, mode: 0o700 });

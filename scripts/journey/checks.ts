@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { renderLog } from "../../agent/contract/job.js";
 import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { JobItem } from "../../agent/contract/registry.js";
+import type { ProvedLog } from "./steps.js";
 
 /** What one journey saw, both on AWS's side and on the nodes' side. */
 export interface Evidence {
@@ -11,7 +11,7 @@ export interface Evidence {
   readonly hostfile: string;
   readonly job: JobItem;
   /** The job's log in S3. */
-  readonly delivered: Buffer;
+  readonly delivered: ProvedLog;
   /** Whether the job is the built-in example, whose output is known. */
   readonly isExampleJob: boolean;
 }
@@ -48,7 +48,7 @@ function jobFaults({ cluster, job, delivered, isExampleJob }: Evidence): string[
   if (job.status !== "FINISHED") return [`the job is ${job.status}: ${job.reason ?? "no reason given"}`];
   if (!isExampleJob) return [];
   const faults: string[] = [];
-  const output = delivered.toString("utf8");
+  const output = delivered.start.toString("utf8");
   const lines = output.split("\n").filter((line) => line.startsWith("rank "));
   if (lines.length !== cluster.cores)
     faults.push(`the job printed ${lines.length} ranks' lines for ${cluster.cores} cores`);
@@ -61,9 +61,9 @@ function jobFaults({ cluster, job, delivered, isExampleJob }: Evidence): string[
 
 function logFaults({ job, delivered }: Evidence): string[] {
   if (job.log === null) return [`the job's log is ${renderLog(job)}`];
-  const sha256 = createHash("sha256").update(delivered).digest("hex");
-  if (delivered.length === job.log.bytes && sha256 === job.log.sha256) return [];
+  const { bytes, sha256 } = delivered;
+  if (bytes === job.log.bytes && sha256 === job.log.sha256) return [];
   return [
-    `the log in S3 (${delivered.length} bytes, SHA-256 ${sha256}) differs from the job's record (${job.log.bytes} bytes, ${job.log.sha256})`,
+    `the log in S3 (${bytes} bytes, SHA-256 ${sha256}) differs from the job's record (${job.log.bytes} bytes, ${job.log.sha256})`,
   ];
 }

@@ -11,7 +11,7 @@ import { findFaults, hostnamesIn } from "./checks.js";
 import { type JourneyPlace, sharedFolder, useCloud } from "./place.js";
 import type { Progress } from "./progress.js";
 import type { Findings } from "./report.js";
-import { awaitCluster, awaitDeclaredJob, openAccess, readHostfile, readLog } from "./steps.js";
+import { awaitCluster, awaitDeclaredJob, openAccess, proveLog, readHostfile } from "./steps.js";
 import { type WorkspaceDefinition, type WorkspaceSettings, writeWorkspace } from "./workspace.js";
 
 /** What every step of a journey needs. */
@@ -106,10 +106,12 @@ export async function showJob(
   const access = openAccess(org, region, signal);
   const job = await awaitDeclaredJob(access, cluster, definitionName, { say: progress.say, signal });
   seen.job = job;
-  const delivered = await readLog(access, job);
-  seen.hostnames = hostnamesIn(delivered.toString("utf8"), cluster);
-  const printedLines = visibleText(delivered.toString("utf8").trimEnd()).split("\n");
-  for (const line of printedLines) progress.say(`   | ${line}`);
+  const delivered = await proveLog(access, job);
+  const printed = delivered.start.toString("utf8");
+  seen.hostnames = hostnamesIn(printed, cluster);
+  for (const line of visibleText(printed.trimEnd()).split("\n")) progress.say(`   | ${line}`);
+  const unseen = delivered.bytes - delivered.start.length;
+  if (unseen > 0) progress.say(`   | ... and ${unseen} bytes more`);
   for (const line of [renderEnd(job), ...renderLogLines(job)]) progress.say(`   ${visibleLine(line)}`);
   const hostfile = readHostfile(sharedFolder(place, cluster.uuid), cluster);
   const nodesAsked = cluster.desiredNodes;

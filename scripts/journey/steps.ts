@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
+import { Writable } from "node:stream";
 import { revisionJobId } from "../../agent/contract/job-definition.js";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../agent/contract/job-request.js";
+import { prefixOfManifest } from "../../agent/contract/log-parts.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
@@ -11,6 +12,7 @@ import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { openOrg } from "../cli/access/open.js";
 import type { Access } from "../cli/core/ports.js";
 import { followJob } from "../cli/jobs/follow.js";
+import { createLogCopy } from "../cli/jobs/log-copy.js";
 import { requestFor } from "../cli/jobs/request.js";
 import { planJob, type Runnable, submitJob } from "../cli/jobs/submit.js";
 import { clock, waitFor } from "../system/wait.js";
@@ -118,9 +120,48 @@ export async function awaitEnd(
   return job;
 }
 
-/** The bytes of a job's delivered log, which is small in a journey. */
-export const readLog = async ({ logs }: Access, { log }: JobItem): Promise<Buffer> =>
-  log === null ? Buffer.alloc(0) : buffer(await logs.open(log.uri));
+/** A log as it was read: its first bytes, and what proves all of it. */
+export interface ProvedLog {
+  readonly start: Buffer;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A person's own job may print more than a text holds. */
+const LOG_START_BYTES = 16_777_216;
+
+/** Reads the job's delivered log to its end. Fails where it is not what its manifest says. */
+export async function proveLog(
+  { logs }: Pick<Access, "logs">,
+  { log }: Pick<JobItem, "log">,
+): Promise<ProvedLog> {
+  const hash = createHash("sha256");
+  const kept: Buffer[] = [];
+  let [bytes, keptBytes] = [0, 0];
+  const stdout = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      // A copy: a piece of a chunk would keep all of it in memory.
+      const piece = Buffer.from(chunk.subarray(0, Math.max(0, LOG_START_BYTES - keptBytes)));
+      kept.push(piece);
+      keptBytes += piece.length;
+      done();
+    },
+  });
+  if (log !== null) {
+    const place = { logs, prefix: prefixOfManifest(log.uri) ?? log.uri };
+    await createLogCopy({ ...place, stdout, signal: new AbortController().signal }).complete(log);
+  }
+  return { start: Buffer.concat(kept), bytes, sha256: hash.digest("hex") };
+}
+
+/** The bytes of a job's delivered log, of at most 16 MiB. Fails for a larger one. */
+export async function readLog(access: Pick<Access, "logs">, job: Pick<JobItem, "log">): Promise<Buffer> {
+  const { start, bytes } = await proveLog(access, job);
+  if (bytes > start.length) throw new Error(`the log has ${bytes} bytes, too many to be read at once`);
+  return start;
+}
 
 /** How long a job may take from its submission, including its log. */
 const timeoutSecondsOf = (request: JobRequest): number =>

@@ -85,12 +85,21 @@ function secretStatements(facts: NodePolicyFacts): PolicyStatement[] {
 }
 
 function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
+  const own = `logs/${facts.clusterUuid}/*`;
   return [
     {
       Sid: "OwnLogs",
       Effect: "Allow",
-      Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
-      Resource: [`${facts.logBucketArn}/logs/${facts.clusterUuid}/*`],
+      Action: ["s3:GetObject", "s3:PutObject"],
+      Resource: [`${facts.logBucketArn}/${own}`],
+    },
+    // Which parts of a log are there: an agent that begins anew goes on after them.
+    {
+      Sid: "OwnLogList",
+      Effect: "Allow",
+      Action: ["s3:ListBucket"],
+      Resource: [facts.logBucketArn],
+      Condition: { StringLike: { "s3:prefix": own } },
     },
     {
       Sid: "OwnBundles",
@@ -98,7 +107,6 @@ function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
       Action: ["s3:GetObject"],
       Resource: [`${facts.logBucketArn}/${bundlePrefix(facts.clusterUuid)}*`],
     },
-    // S3 decrypts the parts of a large object when it joins them.
     useOfKey("LogKey", ["kms:Decrypt", "kms:GenerateDataKey"], "s3", facts),
   ];
 }

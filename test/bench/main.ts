@@ -7,6 +7,7 @@ import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scri
 import type { BenchSubject } from "./subject.js";
 import { applySubject } from "./subjects/apply.js";
 import { launchSubject } from "./subjects/launch.js";
+import { logsSubject } from "./subjects/logs.js";
 import { startSubject } from "./subjects/start.js";
 
 interface BenchOptions {
@@ -20,6 +21,7 @@ interface BenchOptions {
 const subjectsOf = ({ runs, counts }: Pick<BenchOptions, "runs" | "counts">): readonly BenchSubject[] => [
   startSubject(runs),
   applySubject(counts),
+  logsSubject(),
   launchSubject(runs),
 ];
 const SUBJECT_NAMES = subjectsOf({ runs: 1, counts: [] }).map(({ name }) => name);
@@ -64,7 +66,7 @@ const subjects = (text: string): readonly string[] => {
 runToEnd(
   developersCommand(
     "npm run bench --",
-    "Our figures beside our peers': the provider's start, memory, plan and apply, and a job's launch. Linux only.",
+    "Our figures beside our peers': the provider's start, memory, plan and apply, a job's launch and its output. Linux only.",
   )
     .option("--runs <n>", "starts and launches of each kind", wholeNumber(1, 100), 9)
     .option(

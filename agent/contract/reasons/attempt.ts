@@ -109,6 +109,36 @@ export const ATTEMPT_REASONS = {
     retry: "later",
     next: "Wait until the cluster's nodes are ready again (muster cluster show), and submit the job again.",
   },
+  "node-image-differs": {
+    about: "attempt",
+    meaning: "A node has another image than the others: its packages differ.",
+    retry: "later",
+    next: "Replace the node, so that it boots the cluster's image, or submit the job with onBadNode: continue.",
+  },
+  "node-runtime-differs": {
+    about: "attempt",
+    meaning: "A node has another version of MPI than the others, or none that runs.",
+    retry: "later",
+    next: "Replace the node, so that it boots the cluster's image, or submit the job with onBadNode: continue.",
+  },
+  "node-cores-differ": {
+    about: "attempt",
+    meaning: "A node has another number of cores than the hostfile says.",
+    retry: "later",
+    next: "Restart the node's agent (systemctl restart muster-agent), which counts them again, or replace the node.",
+  },
+  "node-shared-differs": {
+    about: "attempt",
+    meaning: "A node does not see what the head node writes to /shared.",
+    retry: "later",
+    next: "Look at the mount on that node (findmnt /shared), and replace the node if another file system is there.",
+  },
+  "node-cgroup-missing": {
+    about: "attempt",
+    meaning: "A node can't keep a job's processes together: the agent's cgroups are gone.",
+    retry: "later",
+    next: "Restart the node's agent (systemctl restart muster-agent), or replace the node.",
+  },
   "timed-out": {
     about: "attempt",
     cause: "named",
@@ -153,6 +183,25 @@ export const ATTEMPT_REASONS = {
     meaning: "A rank ended without MPI_Init or MPI_Finalize while the others waited for it.",
     retry: "never",
     next: "Let every rank import mpi4py.MPI and reach the end of the program.",
+  },
+  "program-exited": {
+    about: "attempt",
+    meaning: "The program of a job without MPI exited with a code other than 0.",
+    retry: "never",
+    next: "Read the job's last lines. Correct the program, and submit the job again.",
+  },
+  "program-killed": {
+    about: "attempt",
+    meaning: "A signal ended the program of a job without MPI.",
+    retry: "never",
+    next: "Read the job's last lines. SIGSEGV, SIGBUS and SIGABRT are the program's own; SIGKILL and SIGTERM come from outside.",
+  },
+  "program-out-of-memory": {
+    about: "attempt",
+    meaning:
+      "The kernel ended the program of a job without MPI, because the node's memory for the job ran out.",
+    retry: "never",
+    next: "Use less memory, or nodes with more.",
   },
   "proxy-killed": {
     about: "attempt",

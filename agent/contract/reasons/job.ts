@@ -60,7 +60,7 @@ export const JOB_REASONS = {
     about: "job",
     meaning: "The log bucket refuses the log.",
     retry: "later",
-    next: "Check the bucket, its policy, its key, and the node role's s3:PutObject. The log is tried again every 5 minutes.",
+    next: "Check the bucket, its policy, its key, and the node role's s3:PutObject and s3:ListBucket. The log is tried again every 5 minutes.",
   },
   "log-undelivered": {
     about: "job",

@@ -44,6 +44,13 @@ export const NODE_REASONS = {
     retry: "never",
     next: "Give the cluster an image that Muster's recipe has made, and replace its nodes.",
   },
+  "node-preflight-failed": {
+    about: "node",
+    meaning:
+      "A job's preflight found the node unfit to run jobs with the others, and no look since has found it in order.",
+    retry: "later",
+    next: "Look at the reason of the job that failed or left the node out, and correct or replace the node. The head looks again within a minute.",
+  },
   "node-probe-failing": {
     about: "node",
     meaning: "A readiness probe fails that this version does not know.",

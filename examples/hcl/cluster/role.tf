@@ -116,7 +116,7 @@ resource "aws_iam_role_policy" "node" {
       {
         Sid      = "OwnLogs"
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+        Action   = ["s3:GetObject", "s3:PutObject"]
         Resource = ["${local.org.log_bucket_arn}/logs/${local.uuid}/*"]
       },
       {
@@ -126,7 +126,14 @@ resource "aws_iam_role_policy" "node" {
         Resource = ["${local.org.log_bucket_arn}/sources/${local.uuid}/*"]
       },
       {
-        # S3 decrypts the parts of a large object when it joins them.
+        # Which parts of a log are there: an agent that begins anew goes on after them.
+        Sid       = "OwnLogList"
+        Effect    = "Allow"
+        Action    = ["s3:ListBucket"]
+        Resource  = [local.org.log_bucket_arn]
+        Condition = { StringLike = { "s3:prefix" = "logs/${local.uuid}/*" } }
+      },
+      {
         Sid       = "LogKey"
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]

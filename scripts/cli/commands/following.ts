@@ -1,4 +1,4 @@
-import { NoSuchJobError, SignalledError } from "../core/exit.js";
+import { NoSuchJobError, ReaderLeftError, SignalledError } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { followJob, type JobReference } from "../jobs/follow.js";
@@ -9,6 +9,14 @@ import type { ClusterContext } from "./context.js";
 const goesOn = (jobId: string, flags: string): string =>
   `the job keeps running; follow it with \`muster job logs -f ${jobId}${flags}\`, cancel it with \`muster job cancel ${jobId}${flags}\``;
 
+/** What is done besides waiting. */
+interface Following {
+  /** Submits the job, for example. */
+  readonly before?: () => Promise<void>;
+  /** Hears of the job at each look. */
+  readonly onLook?: (job: JobState) => Promise<void>;
+}
+
 /**
  * Waits for the job's end; `before` may submit it first. If a Ctrl-C, --timeout or an error ends the wait earlier, the job keeps
  * running, and a message says so; then it throws the reason.
@@ -16,7 +24,7 @@ const goesOn = (jobId: string, flags: string): string =>
 export async function followFrom(
   { access, out, world, signal, flags }: ClusterContext,
   reference: JobReference,
-  before: () => Promise<void> = async () => undefined,
+  { before = async () => undefined, onLook }: Following = {},
 ): Promise<JobState> {
   const { jobId, clusterUuid } = reference;
   const deps = {
@@ -31,11 +39,13 @@ export async function followFrom(
       await before();
       isSubmitted = true;
       const stop = AbortSignal.any([signal, leaving]);
-      return followJob(reference, { access, say: out.say, signal: stop, sleep: world.sleep });
+      const hearing = onLook === undefined ? {} : { onLook };
+      return followJob(reference, { access, say: out.say, signal: stop, sleep: world.sleep, ...hearing });
     });
   } catch (error) {
     // After an interrupt, the message was shown already, or the job was cancelled.
-    const isSaid = error instanceof SignalledError || error instanceof NoSuchJobError;
+    const isSaid =
+      error instanceof SignalledError || error instanceof NoSuchJobError || error instanceof ReaderLeftError;
     if (isSubmitted && !isSaid) out.say(deps.goesOn);
     throw error;
   }

@@ -100,6 +100,13 @@ export class TransientError extends CommandError {
   }
 }
 
+/** Who reads stdout has read enough (`| head`): nothing is wrong, and nothing more to be done. */
+export class ReaderLeftError extends CommandError {
+  constructor() {
+    super(EXIT.done, "The reader of the output has left.");
+  }
+}
+
 /** The job is not in the registry, so nothing of it runs. */
 export class NoSuchJobError extends CommandError {
   constructor(message: string) {

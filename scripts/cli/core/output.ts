@@ -1,5 +1,4 @@
-import { type Readable, Transform, type Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { addAbortSignal, type Readable, type Writable } from "node:stream";
 import { visibleLine, visibleText } from "../../../agent/contract/visible-text.js";
 import type { World } from "./world.js";
 
@@ -42,21 +41,47 @@ interface Streamed {
   readonly end: "whole" | "reader-left" | Error;
 }
 
-/** Copies the bytes to stdout unchanged, as fast as its reader reads; stdout stays open. Throws the signal's reason. */
-export async function streamTo(stdout: Writable, source: Readable, signal: AbortSignal): Promise<Streamed> {
+/**
+ * Copies the bytes to stdout unchanged, as fast as its reader reads, and shows `see` what was written; stdout stays open, and takes more after a
+ * source that failed. Throws the signal's reason.
+ */
+export async function streamTo(
+  stdout: Writable,
+  source: Readable,
+  signal: AbortSignal,
+  see: (chunk: Buffer) => void,
+): Promise<Streamed> {
   let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
+  addAbortSignal(signal, source);
   try {
-    await pipeline(source, counted, stdout, { end: false, signal });
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (!(await put(stdout, chunk, signal))) return { bytes, end: "reader-left" };
+      bytes += chunk.length;
+      see(chunk);
+    }
     return { bytes, end: "whole" };
   } catch (error) {
     signal.throwIfAborted();
-    return { bytes, end: isReaderGone(error) ? "reader-left" : (error as Error) };
+    return { bytes, end: error as Error };
+  }
+}
+
+/** Resolves when stdout has room for more; false: its reader has left. */
+async function put(stdout: Writable, chunk: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  if (stdout.errored !== null) return false;
+  let stop = (): void => undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop);
+      stdout.write(chunk, (error) => (error == null ? resolve() : reject(error)));
+    });
+    return true;
+  } catch (error) {
+    if (signal.aborted || !isReaderGone(error)) throw error;
+    return false;
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

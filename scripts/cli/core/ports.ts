@@ -3,6 +3,7 @@ import type { GitCredentials } from "../../../agent/contract/git-credentials.js"
 import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admission.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -78,9 +79,14 @@ export interface Jobs {
   requestCancel(clusterUuid: string, jobId: string): Promise<boolean>;
 }
 
+/** Logs in the org's bucket. `prefix` is an attempt's: the s3:// URI below which its parts are. */
 export interface Logs {
-  /** The delivered log's bytes, as they come from S3. */
-  open(uri: string): Promise<Readable>;
+  /** The manifest of a delivered log. Throws where it is gone, or is none. */
+  manifest(uri: string): Promise<LogManifest>;
+  /** The bytes of the part at that offset, from its byte `skip` on, as they come from S3; null: there is no such part (yet). */
+  part(prefix: string, offset: number, skip: number): Promise<Readable | null>;
+  /** The parts that are there, in any order. */
+  parts(prefix: string): Promise<readonly LogPart[]>;
 }
 
 export interface Secrets {

@@ -8,6 +8,8 @@ import type { World } from "../core/world.js";
 /** What waiting for a job needs. */
 export interface FollowDeps extends Pick<World, "sleep"> {
   readonly access: Pick<Access, "clusters" | "jobs">;
+  /** Called at each look, with the job as it is then; it is waited for. */
+  readonly onLook?: (job: JobState) => Promise<void>;
   /** Called with what the job waits for: at the start and at each change. */
   readonly say: (line: string) => void;
   /** Its reason is thrown when it aborts. */
@@ -23,6 +25,8 @@ export interface JobReference {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const PAUSE_GROWTH = 1.2;
+/** While its output is shown. */
+const OUTPUT_PAUSE_MS = 1_000;
 /** How long to wait for an ended job's log. The agents keep trying to upload it even after that. */
 const LOG_WAIT_MS = 60_000;
 /** The cluster and its queue are read at this interval, and whenever the job itself has changed. */
@@ -47,6 +51,7 @@ export async function followJob(reference: JobReference, deps: FollowDeps): Prom
     try {
       const job = await deps.access.jobs.observe(reference.clusterUuid, reference.jobId);
       if (job === null) throw itemGone(reference);
+      await deps.onLook?.(job);
       if (isJobEnded(job.status)) {
         if (job.logState !== "pending" || logWaitMs >= LOG_WAIT_MS) return job;
         logWaitMs += pauseMs;
@@ -57,7 +62,8 @@ export async function followJob(reference: JobReference, deps: FollowDeps): Prom
       tell(`can't read the job at the moment: ${error.message}`);
     }
     await sleep(pauseMs, signal);
-    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+    const longestMs = deps.onLook === undefined ? LONGEST_PAUSE_MS : OUTPUT_PAUSE_MS;
+    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, longestMs);
   }
 }
 

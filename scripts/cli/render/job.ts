@@ -1,5 +1,6 @@
 import { renderLog } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import type { JobUsage } from "../../../agent/contract/job-usage.js";
 import type { FailedNode, JobItem } from "../../../agent/contract/registry.js";
 import type { JobState, JobSummary } from "../core/ports.js";
 import { renderPhases } from "./phases.js";
@@ -41,6 +42,7 @@ export function renderJob(
     ["reason", job.reason],
     ["reason code", job.reasonCode],
     ["failed node", job.failedNode === null ? null : renderNode(job.failedNode)],
+    ["left out", job.leftOut.length === 0 ? null : job.leftOut.map(renderNode).join(", ")],
     ["exit code", textOf(job.exitCode)],
     ["definition", definition === undefined ? null : `${definition.name}, revision ${definition.revision}`],
     ["slot", job.slot],
@@ -49,6 +51,7 @@ export function renderJob(
     ["attempt", attemptText(job)],
     ["next try", job.retryAt],
     ["ranks", textOf(job.ranks)],
+    ["used", job.usage === null ? null : renderUsage(job.usage)],
     ["submitted", job.submittedAt],
     ["by", job.submittedBy],
     ["started", job.startedAt],
@@ -64,8 +67,26 @@ export function renderJob(
   return [...shown, ...last, ...tables.flatMap((table) => ["", ...table])];
 }
 
-const renderNode = ({ address, instanceId }: FailedNode): string =>
+const renderNode = ({ address, instanceId }: Pick<FailedNode, "address" | "instanceId">): string =>
   instanceId === undefined ? address : `${instanceId} (${address})`;
+
+/** "3.4 CPU seconds on 2 nodes; at most 1.2 GiB of memory, on 10.0.0.5; 1 node has not said what was used there". */
+function renderUsage({
+  nodes,
+  silentNodes,
+  peakMemoryBytes,
+  peakMemoryAddress,
+  cpuSeconds,
+}: JobUsage): string {
+  const cpu = `${cpuSeconds.toFixed(1)} CPU seconds on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
+  const memory =
+    peakMemoryBytes === null
+      ? "memory is not counted there"
+      : `at most ${(peakMemoryBytes / 2 ** 30).toFixed(2)} GiB of memory, on ${peakMemoryAddress}`;
+  const silent =
+    silentNodes === 0 ? [] : [`${silentNodes} ${silentNodes === 1 ? "node has" : "nodes have"} not said it`];
+  return [cpu, memory, ...silent].join("; ");
+}
 
 const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>
   renderTable(

@@ -23,9 +23,19 @@ export interface RanJob {
   readonly lastRankMs: number;
 }
 
-/** mpiexec by hand on the head, as people call it: milliseconds from its start to that of the last rank. */
-export async function bareLaunch({ journey, cluster }: BenchCluster): Promise<number> {
-  const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} python3 -c '${STAMP.content}'`;
+/** What a job's ranks are run by, before their program: agent/launcher/rank.py. */
+const WATCHED = "/usr/lib/muster/rank.py";
+
+/**
+ * mpiexec by hand on the head, as people call it: milliseconds from its start to that of the last rank's program. `isWatched`: each rank
+ * is run as a job's is, which costs time of its own.
+ */
+export async function bareLaunch(
+  { journey, cluster }: BenchCluster,
+  { isWatched = false }: { readonly isWatched?: boolean } = {},
+): Promise<number> {
+  const python = `python3 ${isWatched ? `${WATCHED} ` : ""}-c '${STAMP.content}'`;
+  const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} ${python}`;
   const script = `date +%s.%N; exec ${mpiexec}`;
   const { argv, env } = inNode(cloudPlaces(journey.place.cloudName), cluster.headInstanceId ?? "", [
     ...(["/bin/sh", "-c", script] as const),

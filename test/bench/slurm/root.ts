@@ -6,7 +6,16 @@ import { runCommand } from "../../../scripts/system/command.js";
 import { cacheRoot } from "../../../scripts/system/paths.js";
 
 /** Debian 13's, as the nodes are; python3-minimal runs the ranks. */
-const PACKAGES = ["slurmctld", "slurmd", "slurm-client", "munge", "python3-minimal", "coreutils", "dash"];
+const PACKAGES = [
+  "slurmctld",
+  "slurmd",
+  "slurm-client",
+  "munge",
+  "python3-minimal",
+  "coreutils",
+  "dash",
+  "libc-bin",
+];
 const ACCOUNTS = ["root:x:0:", "munge:x:998:", "slurm:x:64030:"];
 const FOLDERS = [
   "proc",

@@ -16,6 +16,7 @@ import type { BenchSubject } from "../subject.js";
 const NODES = 4;
 const QUEUED_JOBS = 10;
 const BARE = "bare mpiexec";
+const WATCHED = "bare, ranks run by rank.py";
 const SRUN = "Slurm's srun";
 
 /**
@@ -56,6 +57,7 @@ async function measureAll(bench: BenchCluster, slurm: SlurmCluster | null, runs:
     const over = async (address: string): Promise<number> => launchMs((await client.run(address, 1))[0]);
     const measures = {
       [BARE]: () => bareLaunch(bench),
+      [WATCHED]: () => bareLaunch(bench, { isWatched: true }),
       ...(slurm === null ? {} : { [SRUN]: slurm.srun }),
       "job to the head": () => over(head.address),
       "job to another node": () => over(other.address),
@@ -63,12 +65,24 @@ async function measureAll(bench: BenchCluster, slurm: SlurmCluster | null, runs:
     };
     // Not counted: the first launch on a node loads everything.
     for (const measure of Object.values(measures)) await measure();
-    const { [BARE]: bare = [], [SRUN]: srun, ...ways } = await inTurns(measures, runs);
+    const {
+      [BARE]: bare = [],
+      [WATCHED]: watched = [],
+      [SRUN]: srun,
+      ...ways
+    } = await inTurns(measures, runs);
     const queues: Record<string, QueueFigures> = {
       ...(slurm === null ? {} : { "Slurm's sbatch": queueFigures(await slurm.sbatch(QUEUED_JOBS)) }),
       "jobs to another node": queueFigures(await client.run(other.address, QUEUED_JOBS)),
     };
-    return { launches: { bare, ways, peers: srun === undefined ? {} : { [SRUN]: srun } }, queues };
+    return {
+      launches: {
+        bare,
+        ways,
+        peers: { [WATCHED]: watched, ...(srun === undefined ? {} : { [SRUN]: srun }) },
+      },
+      queues,
+    };
   } finally {
     client.stop();
   }

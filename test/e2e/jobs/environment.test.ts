@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
 import {
@@ -58,6 +57,13 @@ async function putSource(): Promise<void> {
   const unpack = `mkdir -p ${SOURCE} && base64 -d | tar -C ${SOURCE} -xz --no-same-permissions`;
   const { exitCode, stderr } = await onNode(0, ["runuser", "-u", "muster", "--", "sh", "-c", unpack], packed);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+}
+
+/** The object's text; "": there is none yet. */
+async function objectText(Bucket: string, Key: string): Promise<string> {
+  const s3 = new S3Client({ region: journey.place.workspace.region, forcePathStyle: true });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key })).catch(() => ({ Body: undefined }));
+  return (await Body?.transformToString()) ?? "";
 }
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -137,14 +143,7 @@ describe("a job with requirements and a set-up", () => {
       const text = await waitFor({
         what: `the set-up's log of ${node}`,
         timeoutSeconds: 60,
-        look: async () =>
-          (
-            await buffer(
-              await access()
-                .logs.open(`s3://${bucket}/${key}`)
-                .catch(() => Readable.from([])),
-            )
-          ).toString(),
+        look: () => objectText(bucket, key),
         isDone: (found) => found !== "",
         describe: String,
       });

@@ -136,8 +136,7 @@ describe("a job's words", () => {
         LD_LIBRARY_PATH: "/shared",
         LD_DEBUG: "statistics",
       },
-      ...{ HYDRA_LAUNCHER: "fork", HYDRA_LAUNCHER_EXEC: "/shared/evil", HYDRA_HOST_FILE: "/etc/hosts" },
-      ...{ HYDRA_LAUNCHER_AUTOFORK: "1", MPIEXEC_TIMEOUT: "1", MUSTER_LAUNCH_SOCKET: "/shared/evil.sock" },
+      ...{ PYTHONMALLOC: "debug", MPIEXEC_TIMEOUT: "1", MPIEXEC_PREFIX_DEFAULT: "1", UCX_LOG_LEVEL: "fatal" },
     };
     const { job, log } = await attacked.run(program("witness", ["env", "3"], environment));
     expect(job).toMatchObject({ status: "FAILED", exitCode: 3, ranks: 2 * NODES });

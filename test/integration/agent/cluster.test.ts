@@ -108,6 +108,41 @@ describe("agents of one cluster", () => {
     await eventually(readMeta, finished(2));
   });
 
+  test("a node that is set aside is out of the next job's hostfile at once, and named; a look lets it in again", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId } = await eventually(readMeta, finished(2));
+    const head = nodes.find(({ id }) => id === headInstanceId);
+    const other = nodes.find(({ id }) => id !== headInstanceId);
+    if (head === undefined || other === undefined) throw new Error("no head");
+    await eventually(
+      async () => head.head.hostfileNow()?.nodes.length,
+      (count) => count === 2,
+    );
+    agents.unfit.add(other.address);
+    head.head.setAside([other.address]);
+    expect(head.head.hostfileNow()?.nodes.map(({ address }) => address)).toEqual([head.address]);
+    const without = await eventually(readMeta, ({ hostfileNodes }) => hostfileNodes === 1);
+    expect(without.nodes.find(({ id }) => id === other.id)).toMatchObject({
+      ...{ state: "unready", failingProbes: ["preflight"], reasonCode: "node-preflight-failed" },
+    });
+    expect(await readHostfile()).toBe(`${head.address}:2\n`);
+    expect(head.head.inTouch()).toContain(other.address);
+    agents.unfit.clear();
+    await eventually(readMeta, finished(2));
+  });
+
+  test("a head that is set aside hands over to a node that is ready", async () => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId } = await eventually(readMeta, finished(2));
+    const head = nodes.find(({ id }) => id === headInstanceId);
+    if (head === undefined) throw new Error("no head");
+    agents.unfit.add(head.address);
+    head.head.setAside([head.address]);
+    await eventually(readMeta, (meta) => meta.headInstanceId !== headInstanceId && finished(2)(meta));
+  });
+
   test("a node of another kind is known, and neither in the hostfile, nor counted, nor ever head", async () => {
     await putCluster(table);
     const notebook = await agents.start(9, { kind: "notebook" });

@@ -1,10 +1,10 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -12,10 +12,16 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob, scriptRequest } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
+import { type LogManifest, manifestKey, partKey } from "../../../agent/contract/log-parts.js";
+import { attemptLogPrefix, clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
-import { type JobDefinitionItem, type JobItem, QUEUE_INDEX } from "../../../agent/contract/registry.js";
+import {
+  type JobDefinitionItem,
+  type JobItem,
+  type JobLog,
+  QUEUE_INDEX,
+} from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { jobRecord } from "../../support/agent/jobs.js";
@@ -82,22 +88,81 @@ const documentOf = ({ stdout }: { stdout: Buffer }): unknown => JSON.parse(stdou
 /** Without root's rights: only root can give them up, and who is not root has none. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534 } : {};
 
-/** A job that has ended, as if pi.py had been submitted under the key, and its log in the bucket. */
-async function endedJob(key: string, log: Buffer, change: Partial<JobItem> = {}): Promise<string> {
-  const job = newJob(ALPHA, key, scriptRequest("pi.py", SCRIPT, []), new Date());
-  const uri = `s3://${BUCKET}/${job.id}.log`;
-  const endedAt = new Date().toISOString();
-  const end = { status: "FINISHED", phase: "ended", exitCode: 0, endedAt } as const;
-  const { [QUEUE_INDEX.hashKey]: _queue, ...Item } = jobRecord({
-    ...job,
-    ...end,
-    log: { uri, bytes: log.length, sha256: "" },
-    ...change,
+const sha256 = (...pieces: readonly Buffer[]) =>
+  pieces.reduce((hash, piece) => hash.update(piece), createHash("sha256")).digest("hex");
+const prefixOf = (id: string) => attemptLogPrefix(ALPHA, id, 1);
+const manifestUri = (id: string) => `s3://${BUCKET}/${manifestKey(prefixOf(id))}`;
+
+/** The manifest of a log in these parts, and what the job's record says of it. */
+function provedLog(id: string, parts: readonly Buffer[]): { manifest: LogManifest; log: JobLog } {
+  let offset = 0;
+  const hashes = new Map<Buffer, string>();
+  const listed = parts.map((part) => {
+    const proof = hashes.get(part) ?? sha256(part);
+    hashes.set(part, proof);
+    const key = partKey(prefixOf(id), offset);
+    offset += part.length;
+    return { key, bytes: part.length, sha256: proof };
   });
+  const proof = { bytes: offset, sha256: sha256(...parts) };
+  return {
+    manifest: { job: id, attempt: 1, parts: listed, ...proof, exitCode: 0, truncated: false },
+    log: { uri: manifestUri(id), ...proof, parts: parts.length },
+  };
+}
+
+/** A job that has ended, as if pi.py had been submitted under the key. */
+async function endedJob(key: string, change: (id: string) => Partial<JobItem>): Promise<string> {
+  const job = newJob(ALPHA, key, scriptRequest("pi.py", SCRIPT, []), new Date());
+  const endedAt = new Date().toISOString();
+  const end = { status: "FINISHED", phase: "ended", exitCode: 0, endedAt, attempt: 1 } as const;
+  const { [QUEUE_INDEX.hashKey]: _queue, ...Item } = jobRecord({ ...job, ...end, ...change(job.id) });
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(emulator.client));
   await dynamo.send(new PutCommand({ TableName: tableName("acme"), Item }));
-  await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: `${job.id}.log`, Body: log }));
   return job.id;
+}
+
+/** As endedJob, with its log in the bucket. */
+async function loggedJob(
+  key: string,
+  parts: readonly Buffer[],
+  more: Partial<JobItem> = {},
+): Promise<string> {
+  let manifest: LogManifest | null = null;
+  const id = await endedJob(key, (jobId) => {
+    const proved = provedLog(jobId, parts);
+    manifest = proved.manifest;
+    return { log: proved.log, ...more };
+  });
+  const put = (Key: string, Body: Buffer | string) =>
+    s3().send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+  let offset = 0;
+  for (const part of parts) {
+    await put(partKey(prefixOf(id), offset), part);
+    offset += part.length;
+  }
+  await put(manifestKey(prefixOf(id)), JSON.stringify(manifest));
+  return id;
+}
+
+/** An S3 of one log, whose parts `send` sends. */
+async function logServer(
+  id: string,
+  parts: readonly Buffer[],
+  send: (reply: ServerResponse, part: Buffer) => void,
+) {
+  const { manifest, log } = provedLog(id, parts);
+  const server = createServer((request, reply) => {
+    const path = new URL(request.url ?? "", "http://s3").pathname;
+    const index = manifest.parts.findIndex(({ key }) => path.endsWith(key));
+    const part = parts[index];
+    if (path.endsWith("manifest.json")) reply.end(JSON.stringify(manifest));
+    else if (part === undefined) reply.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+    else send(reply, part);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { server, log, env: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` } };
 }
 
 describe("for anyone, anywhere", () => {
@@ -446,30 +511,33 @@ describe("job logs", () => {
   const binary = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
 
   test("writes every byte as it is", async () => {
-    const id = await endedJob("binary", binary);
+    const id = await loggedJob("binary", [binary.subarray(0, 50_001), binary.subarray(50_001)]);
     const { exitCode, stdout, stderr } = await muster(["job", "logs", id]);
     expect({ exitCode, isSame: stdout.equals(binary) }).toEqual({ exitCode: 0, isSame: true });
-    expect(stderr).toBe(`log: s3://${BUCKET}/${id}.log (70000 bytes)\n`);
+    expect(stderr).toBe(`log: ${manifestUri(id)} (70000 bytes)\n`);
     const followed = await muster(["job", "logs", "-f", id]);
     expect(followed.stdout.equals(binary)).toBe(true);
     expect(documentOf(await muster(["job", "logs", "--json", id]))).toMatchObject({
       jobId: id,
       log: { bytes: 70_000 },
     });
+    const tail = await muster(["job", "logs", "--tail", "3", id]);
+    const start = [1, 2, 3].reduce((at) => binary.lastIndexOf(10, at - 1), binary.length);
+    expect(tail.stdout.equals(binary.subarray(start + 1))).toBe(true);
   });
 
   test("a reader that leaves early is no failure, and leaves no stack trace", async () => {
-    const id = await endedJob("head", Buffer.alloc(20_000_000, "x"));
+    const id = await loggedJob("head", [Buffer.alloc(8_388_608, "x"), Buffer.alloc(8_000_000, "y")]);
     const { exitCode, stderr } = await muster(["job", "logs", id], { stdoutBytes: 10 });
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: `log: s3://${BUCKET}/${id}.log (20000000 bytes)\n`,
+      stderr: `log: ${manifestUri(id)} (16388608 bytes)\n`,
     });
   });
 
   test("of `job run`, likewise: the exit status is the job's own", async () => {
     const key = "failed-head";
-    await endedJob(key, Buffer.alloc(20_000_000, "x"), {
+    await loggedJob(key, [Buffer.alloc(8_000_000, "x")], {
       status: "FAILED",
       exitCode: 7,
       ...because("mpiexec-failed", "mpiexec exited with code 7"),
@@ -482,21 +550,15 @@ describe("job logs", () => {
     expect(stderr).not.toMatch(/EPIPE|^ {4}at /m);
   });
 
-  test("of 600 MB passes through in little memory", async () => {
-    const piece = Buffer.alloc(1_000_000, "0123456789abcdef");
-    const pieces = 600;
-    const server = createServer((_request, reply) => {
-      reply.writeHead(200, { "content-length": String(pieces * piece.length) });
-      Readable.from(Array.from({ length: pieces }, () => piece)).pipe(reply);
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const log = { uri: `s3://${BUCKET}/huge.log`, bytes: pieces * piece.length, sha256: "" };
-    const id = await endedJob("huge", Buffer.from(""), { log });
+  test("of 1 GiB passes through in little memory, in one endless line", async () => {
+    const part = Buffer.alloc(8_388_608, "0123456789abcdef");
+    const parts = Array.from({ length: 128 }, () => part);
+    const id = await endedJob("huge", (jobId) => ({ log: provedLog(jobId, parts).log }));
+    const { server, log, env } = await logServer(id, parts, (reply, bytes) => reply.end(bytes));
     const probe = join(folder, "probe.cjs");
     await writeFile(probe, "process.on('exit', () => console.error('KB', process.resourceUsage().maxRSS));");
-    const { port } = server.address() as AddressInfo;
-    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, NODE_OPTIONS: `--require ${probe}` };
-    const { exitCode, stdoutBytes, stderr } = await muster(["job", "logs", id], { env, discards: true });
+    const run = { env: { ...env, NODE_OPTIONS: `--require ${probe}` }, discards: true };
+    const { exitCode, stdoutBytes, stderr } = await muster(["job", "logs", id], run);
     server.close();
     expect({ exitCode, stdoutBytes }).toEqual({ exitCode: 0, stdoutBytes: log.bytes });
     const kilobytes = Number(/KB (\d+)/.exec(stderr)?.[1]);
@@ -504,37 +566,40 @@ describe("job logs", () => {
     expect(kilobytes).toBeLessThan(250_000);
   });
 
-  test("that breaks off half-way fails with what came and where the whole is", async () => {
-    const server = createServer((_request, reply) => {
-      reply.writeHead(200, { "content-length": "1000" });
-      reply.write("x".repeat(300), () => setTimeout(() => reply.destroy(), 200));
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const log = { uri: `s3://${BUCKET}/half.log`, bytes: 1_000, sha256: "" };
-    const id = await endedJob("half", Buffer.from(""), { log });
-    const { port } = server.address() as AddressInfo;
-    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` };
+  test("that breaks off half-way fails with what came and where the rest is", async () => {
+    const parts = [Buffer.alloc(1_000, "x")];
+    const id = await endedJob("half", (jobId) => ({ log: provedLog(jobId, parts).log }));
+    let asked = 0;
+    const { server, env } = await logServer(id, parts, (reply, bytes) => {
+      asked += 1;
+      reply.writeHead(asked === 1 ? 200 : 206, { "content-length": String(bytes.length) });
+      reply.write(asked === 1 ? bytes.subarray(0, 300) : "", () => setTimeout(() => reply.destroy(), 100));
+      reply.flushHeaders();
+    });
     const { exitCode, stderr, stdoutBytes } = await muster(["job", "logs", id], { env });
     server.close();
     expect({ exitCode, stdoutBytes }).toEqual({ exitCode: 1, stdoutBytes: 300 });
-    expect(stderr).toMatch(/The log broke off \(.*\) after 300 of 1000 bytes\. The whole log is s3:/);
+    expect(stderr).toMatch(/The log broke off \(.*\) after 300 of 1000 bytes\. .*; its manifest is s3:/);
+    expect(asked).toBeGreaterThan(1);
   });
 
-  test("fails with its address where less comes than was delivered, or nothing", async () => {
-    const id = await endedJob("short", binary, {
-      log: { uri: `s3://${BUCKET}/short.log`, bytes: 10, sha256: "" },
-    });
-    const gone = await muster(["job", "logs", id]);
+  test("fails where it is gone, and where it is not what was delivered", async () => {
+    const gone = await muster([
+      "job",
+      "logs",
+      await endedJob("gone", (id) => ({ log: provedLog(id, [binary]).log })),
+    ]);
     expect(gone).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`s3://${BUCKET}/short.log does not exist any more`),
+      stderr: expect.stringContaining("manifest.json does not exist any more"),
     });
-    const put = new PutObjectCommand({ Bucket: BUCKET, Key: "short.log", Body: "123" });
-    await s3().send(put);
-    const short = await muster(["job", "logs", id]);
-    expect(short).toMatchObject({
+    const id = await loggedJob("short", [binary]);
+    await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: partKey(prefixOf(id), 0), Body: "123" }));
+    expect(await muster(["job", "logs", id])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`after 3 of 10 bytes. The whole log is s3://${BUCKET}/short.log`),
+      stderr: expect.stringContaining(
+        `${partKey(prefixOf(id), 0)} is not what was delivered: it has 3 bytes`,
+      ),
     });
   });
 
@@ -551,13 +616,13 @@ describe("job logs", () => {
   });
 
   test("a job's last lines and its reason can't move the cursor", async () => {
-    const id = await endedJob("hostile", Buffer.from(""), {
+    const id = await endedJob("hostile", () => ({
       log: null,
       status: "FAILED",
       exitCode: 1,
       ...because("mpiexec-failed", "\x1b[2Jok"),
       lastLines: ["\x1b[1;1HApply complete!\u202e"],
-    });
+    }));
     for (const args of [["show"], ["wait"], ["logs"]]) {
       const { stdout, stderr } = await muster(["job", ...args, id]);
       expect(`${stdout}${stderr}`).toContain("\\x1b[1;1HApply complete!\\u202e");

@@ -170,7 +170,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
       phaseTimes: { running: "2026-01-01T00:00:30.000Z" },
       exitCode: 3,
       ...because("rank-exited", "python ended with 3"),
-      log: { uri: "s3://logs/x/output.log", bytes: 1, sha256: "00" },
+      log: { uri: "s3://logs/x/manifest.json", bytes: 1, sha256: "00", parts: 1 },
     } as const;
     for (const job of submitted) {
       const Item = jobRecord(job === last ? { ...job, ...ended } : job);
@@ -193,7 +193,7 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
         source_version: "c0ffee",
         retry_at: "2026-01-01T00:01:00.000Z",
         phase_times: { running: "2026-01-01T00:00:30.000Z" },
-        log_uri: "s3://logs/x/output.log",
+        log_uri: "s3://logs/x/manifest.json",
         command: ["größe.py"],
       },
       {

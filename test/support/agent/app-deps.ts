@@ -1,7 +1,9 @@
 import { pino } from "pino";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import { AgentError } from "../../../agent/errors.js";
 import type { AppDeps } from "../../../agent/http/app.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import { systemClock } from "../../../agent/time/clock.js";
 import { memoryJobItems, memoryJobsView, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
@@ -38,17 +40,34 @@ export function appDeps(
       nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
+    logs: {
+      views: {
+        find: async (jobId) => {
+          throw new AgentError("job-not-found", jobId);
+        },
+        look: async () => null,
+        read: async () => null,
+      },
+      clock: systemClock,
+    },
     peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },
     jobHost: {
       processes: {
         observe: async () => "unknown",
         hostfile: async () => null,
+        usage: async () => null,
         signal: async () => {},
         forget: async () => {},
       },
       generation: () => 3,
     },
     preparations: { prepare: async () => null },
+    preflight: {
+      facts: async () => ({
+        ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:00", runtime: "MPICH 4.2.1", cores: 2 },
+        ...{ shared: { token: "t", problem: null }, cgroup: null },
+      }),
+    },
     addLaunchRoute: (app) => {
       app.post("/v1/launch", async () => ({}));
     },

@@ -16,20 +16,23 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
+import type { NodeFacts } from "../../../agent/jobs/node-facts.js";
 import type {
   JobProcesses,
   JobRecords,
   JobRegistry,
   JobSources,
   PreparationFailure,
+  ProgramUsage,
 } from "../../../agent/jobs/ports.js";
+import { createPreflight } from "../../../agent/jobs/preflight.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
 import { memoryJobItems } from "../memory-jobs.js";
 import { memoryTable, withoutKeys } from "../memory-table.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 import { fastClock } from "./fast-clock.js";
-import { HOSTFILE, SETTINGS } from "./jobs.js";
+import { goodFacts, HOSTFILE, KIT, NONCE, SETTINGS } from "./jobs.js";
 
 /** The registry's jobs in memory. `history` has what was written, `faults` what goes wrong. */
 export function fakeRegistry(...jobs: JobItem[]) {
@@ -131,6 +134,8 @@ interface FakeProcesses {
   readonly started: string[];
   readonly signals: string[];
   isStubborn: boolean;
+  /** Of a job without MPI. */
+  usage: ProgramUsage | null;
   another(): FakeProcesses;
   end(jobId: string, exitCode: number | null): void;
   readonly processes: JobProcesses;
@@ -148,6 +153,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
     started: [],
     signals: [],
     isStubborn: false,
+    usage: null,
     /** Another node of the same cluster. */
     another: (): FakeProcesses => fakeProcesses(kept),
     end(jobId: string, exitCode: number | null) {
@@ -165,6 +171,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
       ids: async () => [...states.keys()],
       hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
       observe: async (jobId) => states.get(jobId) ?? "unknown",
+      usage: async () => fake.usage,
       async signal(jobId, signal) {
         if (states.get(jobId) !== "running") return;
         fake.signals.push(signal);
@@ -209,11 +216,16 @@ export function fakeWorld(...jobs: JobItem[]) {
     fetchSource: (async () => ({ version: null, folder: "" })) as JobSources["fetch"],
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
+    /** By address: what a node's facts have instead of the usual. */
+    oddFacts: new Map<string, Partial<NodeFacts>>(),
+    /** The addresses that were set aside. */
+    setAside: [] as string[],
     delivered: [] as string[],
     installFailure: null as PreparationFailure | null,
     preparationFailure: null as PreparationFailure | null,
     /** The hosts that were got ready, by the attempt that they were for. */
     prepared: [] as string[],
+    shipped: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -239,19 +251,37 @@ export function fakeWorld(...jobs: JobItem[]) {
       },
     },
     sources: { fetch: (...args) => world.fetchSource(...args) },
-    probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
+    preflight: createPreflight({
+      ...{ address: "10.0.0.1", clock: world.clock, kit: async () => KIT },
+      async ask(address, _question, _timeoutMs) {
+        if (world.deadHosts.has(address)) throw new Error("connect ECONNREFUSED");
+        return goodFacts(address, world.oddFacts.get(address));
+      },
+      random: () => NONCE,
+      shared: { write: async () => {}, remove: async () => {} },
+      onLeftBehind: () => {},
+    }),
     delivery: {
       async deliver({ jobId, attempt }) {
         if (world.deliveryError !== null) throw world.deliveryError;
         if (world.refusedJob === jobId) throw new Error("SlowDown");
         if (!kept.outputs.has(recordsOf(jobId, attempt))) return null;
         world.delivered.push(recordsOf(jobId, attempt));
-        return { uri: `s3://logs/${recordsOf(jobId, attempt)}`, bytes: 6, sha256: "00" };
+        return { uri: `s3://logs/${recordsOf(jobId, attempt)}`, bytes: 6, sha256: "00", parts: 1 };
       },
+      async ship({ jobId, attempt }) {
+        if (world.deliveryError !== null) throw world.deliveryError;
+        world.shipped.push(recordsOf(jobId, attempt));
+      },
+      prefixOf: ({ jobId, attempt }) => `s3://logs/${recordsOf(jobId, attempt)}/`,
+      forget: () => {},
+      forgetAll: () => {},
     },
     head: {
       generation: () => world.generation,
       hostfileNow: () => world.hostfile,
+      setAside: (addresses) => void world.setAside.push(...addresses),
+      instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
     },
     self: world.self,
@@ -260,9 +290,10 @@ export function fakeWorld(...jobs: JobItem[]) {
       if (other === undefined || other.silence !== null)
         throw new HostUnreachableError(address, other?.silence === "refuses");
       const { processes } = other.node;
+      const usage = await processes.usage(jobId);
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);
-      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId) };
+      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId), usage };
     },
     clock: world.clock,
     settings: SETTINGS,

@@ -3,6 +3,7 @@ import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { jobWrites } from "../../../agent/contract/writes/job.js";
 import { renderPut } from "../../../agent/contract/writes/render.js";
 import type { Hostfile, JobSettings } from "../../../agent/jobs/launch-plan.js";
+import type { NodeFacts, NodeKit } from "../../../agent/jobs/node-facts.js";
 import { RUNTIMES_OF_IMAGE } from "../../../agent/jobs/runtimes.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 
@@ -37,3 +38,14 @@ export const SETTINGS: JobSettings = {
 
 /** A job as the table stores it when it is submitted: with its keys, and in the queue. */
 export const jobRecord = (job: JobItem): Record<string, unknown> => renderPut(jobWrites.submit(job)).Item;
+
+/** What all nodes have. */
+export const KIT: NodeKit = { image: "sha256:aa", runtime: "MPICH 4.2.1" };
+/** What stands for the preflight's random numbers: name and content of its file. */
+export const NONCE = "0123456789abcdef0123456789abcdef";
+
+/** What a node answers a preflight that is as the others, but for `odd`. */
+export const goodFacts = (address: string, odd: Partial<NodeFacts> = {}): NodeFacts => ({
+  ...{ ...KIT, instanceId: `i-${address.split(".").at(-1)}`, agentVersion: "1.2.3", cores: 2 },
+  ...{ shared: { token: NONCE, problem: null }, cgroup: null, ...odd },
+});

@@ -11,6 +11,7 @@ import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import type { HeadView } from "../../../agent/jobs/ports.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
@@ -26,6 +27,8 @@ export interface TestAgent {
   readonly address: string;
   failure: string | null;
   runningJob: string | null;
+  /** What the agent's runner sees of its head. */
+  readonly head: HeadView;
   readonly agent: Agent;
 }
 
@@ -38,6 +41,8 @@ export interface TestAgents {
   readonly records: string;
   /** Jobs whose logs are not in the bucket. */
   readonly undelivered: Set<string>;
+  /** The addresses that a preflight finds bad. */
+  readonly unfit: Set<string>;
   start(n: number, options?: { readonly failure?: string; readonly kind?: NodeKind }): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
@@ -53,14 +58,16 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const hostfile = join(folder, ".hostfile");
   const records = await mkdtemp(join(tmpdir(), "muster-records-"));
   const undelivered = new Set<string>();
+  const unfit = new Set<string>();
   const running = new Set<Agent>();
 
   return {
-    ...{ hostfile, folder, records, undelivered },
+    ...{ hostfile, folder, records, undelivered, unfit },
     async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
       const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
+      const views: HeadView[] = [];
       const agent = await startAgent({
         config: {
           org: "acme",
@@ -89,7 +96,9 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
         jobsView: createJobsView(table),
-        jobs: { queue: async () => [], read: async () => null },
+        jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
+        outputs: { read: async () => null },
+        logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
         hostfile: openHostfile(hostfile, errands),
         files: openClusterFiles(
           errands,
@@ -110,18 +119,28 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,
+          usage: async () => null,
           signal: async () => {},
           forget: async () => {},
         },
-        createRunner: () => ({
-          start: () => {},
-          stop: async () => {},
-          wake: () => {},
-          nudge: () => {},
-          running: () => state.runningJob,
-        }),
+        createRunner(head) {
+          views.push(head);
+          return {
+            start: () => {},
+            stop: async () => {},
+            wake: () => {},
+            nudge: () => {},
+            running: () => state.runningJob,
+          };
+        },
         createSchedules: () => ({ start: () => {}, stop: async () => {} }),
         preparations: { prepare: async () => null },
+        preflight: {
+          facts: async () => {
+            throw new Error("no job runs here");
+          },
+        },
+        recheck: async () => [...unfit],
         addLaunchRoute: (app) => {
           app.post("/v1/launch", async () => ({}));
         },
@@ -136,7 +155,9 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         },
       };
       running.add(tracked);
-      return Object.assign(state, { id, address, agent: tracked });
+      const [view] = views;
+      if (view === undefined) throw new Error("the agent has made no runner");
+      return Object.assign(state, { id, address, head: view, agent: tracked });
     },
     async stop() {
       await Promise.all([...running].map((agent) => agent.close()));

@@ -1,4 +1,4 @@
-import { Readable, Writable } from "node:stream";
+import { Writable } from "node:stream";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
@@ -15,6 +15,10 @@ import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
+import { memoryLogs } from "./memory-logs.js";
+
+/** Where a job's first attempt has its log. */
+export const LOG_PREFIX = "s3://logs/logs/c/job-1/1/";
 
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {
@@ -40,7 +44,7 @@ export class FakeWorld implements World {
   readonly schedules = memoryItems<ScheduleItem>(this.#table, scheduleSk);
   /** The first attempt of each job, by the job's id. */
   readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
-  logs: (uri: string) => Readable = () => Readable.from([]);
+  readonly logs = memoryLogs();
   secret = "s3cret";
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
@@ -141,7 +145,7 @@ export class FakeWorld implements World {
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },
-      logs: { open: async (uri) => this.logs(uri) },
+      logs: this.logs.logs,
       secrets: { read: async () => this.secret },
       gitCredentials: {
         list: async () =>

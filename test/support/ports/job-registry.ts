@@ -102,7 +102,7 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       await port.registry.noteLog(before, lost);
       await port.registry.noteLog(of, pending);
       expect(await port.registry.read(id)).toMatchObject({ status: "FINISHED", ...pending, log: null });
-      const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
+      const log = { uri: "s3://b/k", bytes: 1, sha256: "00", parts: 1 };
       const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
       await port.registry.noteLog(of, delivered);
       await port.registry.noteLog(of, lost);
@@ -184,7 +184,7 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       const port = make();
       const record = await launched(port, 1);
       const of = { jobId: record.jobId, attempt: 1 };
-      const log = { uri: "s3://b/k", bytes: 1, sha256: "00" };
+      const log = { uri: "s3://b/k", bytes: 1, sha256: "00", parts: 1 };
       const delivered = { log, logState: "delivered", ...NO_LOG_REASON } as const;
       expect(await port.registry.noteLog(of, delivered)).toBe(false);
       expect(await port.attempts(of.jobId)).toEqual([]);

@@ -57,7 +57,7 @@ export function startFakeJobHead(jobs: ClusterJobs): FakeJobHead {
     }
     const end = job.cancelRequested ? "cancel" : head.outcome;
     if (end === "run") return;
-    const delivered = { uri: `s3://logs/${job.id}/output.log`, bytes: 1, sha256: "00" };
+    const delivered = { uri: `s3://logs/${job.id}/manifest.json`, bytes: 1, sha256: "00", parts: 1 };
     const log = head.deliversLogs ? delivered : null;
     await jobs.change(job, {
       ...ENDS[end],

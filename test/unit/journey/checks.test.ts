@@ -22,6 +22,12 @@ const recordOf = (log: Buffer) => ({
   uri: "s3://b/k",
   bytes: log.length,
   sha256: createHash("sha256").update(log).digest("hex"),
+  parts: 1,
+});
+const asRead = (log: Buffer): Evidence["delivered"] => ({
+  start: log,
+  bytes: log.length,
+  sha256: recordOf(log).sha256,
 });
 const good: Evidence = {
   nodesAsked: 2,
@@ -31,7 +37,7 @@ const good: Evidence = {
     status: "FINISHED",
     log: recordOf(output),
   } as unknown as JobItem,
-  delivered: output,
+  delivered: asRead(output),
   isExampleJob: true,
 };
 
@@ -60,7 +66,7 @@ describe("what a journey must have shown", () => {
     [
       "a rank that printed nothing",
       {
-        delivered: output.subarray(0, 51),
+        delivered: asRead(output.subarray(0, 51)),
         job: { ...good.job, log: recordOf(output.subarray(0, 51)) },
       },
       "no rank ran on ip-10-0-0-10.ec2.internal",
@@ -72,14 +78,14 @@ describe("what a journey must have shown", () => {
     ],
     [
       "a short log",
-      { delivered: output.subarray(1) },
+      { delivered: asRead(output.subarray(1)) },
       expect.stringMatching(
         `the log in S3 \\(${output.length - 1} bytes, .* differs from the job's record \\(${output.length} bytes`,
       ) as unknown as string,
     ],
     [
       "a log with another byte",
-      { delivered: Buffer.concat([output.subarray(1), Buffer.from("!")]) },
+      { delivered: asRead(Buffer.concat([output.subarray(1), Buffer.from("!")])) },
       expect.stringMatching(`the log in S3 \\(${output.length} bytes, .* differs`) as unknown as string,
     ],
   ])("%s is a fault", (_name, change, fault) => {
@@ -87,9 +93,9 @@ describe("what a journey must have shown", () => {
   });
 
   test("a job of one's own may print what it likes", () => {
-    const delivered = Buffer.from("x");
-    const job = { ...good.job, log: recordOf(delivered) };
-    expect(findFaults({ ...good, isExampleJob: false, delivered, job })).toEqual([]);
+    const printed = Buffer.from("x");
+    const job = { ...good.job, log: recordOf(printed) };
+    expect(findFaults({ ...good, isExampleJob: false, delivered: asRead(printed), job })).toEqual([]);
   });
 
   test("hostnames are matched whole", () => {

@@ -251,6 +251,7 @@ describe("node role", () => {
       "OwnSecret",
       "SecretKey",
       "OwnLogs",
+      "OwnLogList",
       "OwnBundles",
       "LogKey",
       "OwnFolders",
@@ -297,10 +298,15 @@ describe("node role", () => {
     });
   });
 
-  test("writes only below the cluster's own log prefix", () => {
+  test("writes, reads and lists only below the cluster's own log prefix", () => {
     expect(bySid["OwnLogs"]).toMatchObject({
-      Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
+      Action: ["s3:GetObject", "s3:PutObject"],
       Resource: [`${fromOrg("log_bucket_arn")}/logs/${UUID}/*`],
+    });
+    expect(bySid["OwnLogList"]).toMatchObject({
+      Action: ["s3:ListBucket"],
+      Resource: [fromOrg("log_bucket_arn")],
+      Condition: { StringLike: { "s3:prefix": `logs/${UUID}/*` } },
     });
     expect(bySid["LogKey"]).toMatchObject({ Condition: viaService("s3") });
   });

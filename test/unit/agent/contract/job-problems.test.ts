@@ -82,6 +82,8 @@ describe("a request", () => {
       [`environment."${"A".repeat(60)}"... (300 characters)`],
     ],
     ["our own variable", environment('{"MUSTER_JOB_ID":"x"}'), ["environment.MUSTER_JOB_ID"]],
+    ["any other of ours", environment('{"MUSTER_LAUNCH_SOCKET":"x"}'), ["environment.MUSTER_LAUNCH_SOCKET"]],
+    ["mpiexec's variable", environment('{"HYDRA_LAUNCHER":"fork"}'), ["environment.HYDRA_LAUNCHER"]],
     ["the launcher's variable", environment('{"PMI_RANK":"1"}'), ["environment.PMI_RANK"]],
     ["the proxy's variable", environment('{"HYDI_CONTROL_FD":"1"}'), ["environment.HYDI_CONTROL_FD"]],
     ["a number", environment('{"OMP_NUM_THREADS":4}'), ["environment.OMP_NUM_THREADS"]],

@@ -79,6 +79,9 @@ describe("what a job waits for", () => {
     expect(describeWait(waiting, whole, null)).toBe(
       "INPROGRESS, retrying: the next attempt begins at 2026-01-01T00:00:30.000Z",
     );
+    expect(describeWait({ ...running, phase: "delivering" }, whole, null)).toBe(
+      "INPROGRESS, delivering: the rest of its output goes to the log bucket",
+    );
     expect(describeWait({ ...running, cancelRequested: true }, whole, null)).toContain(
       "; a cancel was requested",
     );

@@ -60,6 +60,7 @@ test.each([
   [["shared", "mpi"], "node-shared-unusable"],
   [["records"], "node-records-unusable"],
   [["registry"], "node-registry-unreachable"],
+  [["preflight"], "node-preflight-failed"],
   [["mpi"], "node-mpi-broken"],
   [["job-user"], "node-job-user-missing"],
   [["of a newer version"], "node-probe-failing"],
@@ -113,6 +114,7 @@ test("a running job has lost who is not heard or fails a probe, but not who only
   let members = report(none, node("i-a", "10.0.0.1"), ["registry"], 0);
   members = report(members, node("i-b", "10.0.0.2"), [], 0);
   members = report(members, node("i-c", "10.0.0.3"), ["registry", "shared"], 0);
+  expect(nodesInTouch(report(none, node("i-a"), ["preflight"], 0)).size).toBe(1);
   members = lose(report(members, node("i-d", "10.0.0.4"), [], 0), "i-d");
   expect([...nodesInTouch(members)]).toEqual(["10.0.0.1", "10.0.0.2"]);
   expect(usableNodes(members).map(({ id }) => id)).toEqual(["i-b"]);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
+import type { JobPhase } from "../../../../agent/contract/job-state.js";
 import {
   because,
   CANCELLED_ON_REQUEST,
   type JobReasonCode,
   NO_REASON,
 } from "../../../../agent/contract/reasons.js";
+import type { JobItem } from "../../../../agent/contract/registry.js";
 import {
   type Attempt,
   type AttemptEvent,
@@ -19,6 +21,7 @@ import {
 
 const attemptAfter = (...events: AttemptEvent[]): Attempt => events.reduce(advance, NEW_ATTEMPT);
 const LAUNCHED: AttemptEvent[] = [{ type: "prepared" }, { type: "checked" }, { type: "launched" }];
+const EXITED: AttemptEvent[] = [...LAUNCHED, { type: "exited", exitCode: 0 }];
 const FAILED: AttemptEvent = { type: "failed", why: because("source-failed", "no room") };
 
 describe("an attempt", () => {
@@ -27,7 +30,9 @@ describe("an attempt", () => {
     ["then checks", LAUNCHED.slice(0, 1), "preflight"],
     ["then launches", LAUNCHED.slice(0, 2), "launching"],
     ["then runs", LAUNCHED, "running"],
-    ["ends when mpiexec has ended", [...LAUNCHED, { type: "exited", exitCode: 0 }], "ended"],
+    ["delivers when mpiexec has ended", EXITED, "delivering"],
+    ["ends when its log is delivered", [...EXITED, { type: "delivered" }], "ended"],
+    ["delivers on where it is cancelled too late", [...EXITED, { type: "cancelRequested" }], "delivering"],
     ["ends when its source fails", [FAILED], "ended"],
     [
       "ends when cancelled before the launch",
@@ -83,7 +88,7 @@ describe("an attempt", () => {
   )("the first reason wins: %j before %j and before the exit that the kill causes", (first, second) => {
     const ending = attemptAfter(...LAUNCHED, first).ending;
     const attempt = attemptAfter(...LAUNCHED, first, second, { type: "exited", exitCode: 255 });
-    expect(attempt).toEqual({ phase: "ended", ending });
+    expect(attempt).toEqual({ phase: "delivering", ending });
   });
 
   test("an end by itself is not undone by a late cancel", () => {
@@ -101,7 +106,7 @@ describe("an attempt", () => {
 });
 
 describe("an attempt that has ended", () => {
-  const over = attemptAfter(...LAUNCHED, { type: "exited", exitCode: 3 });
+  const over = attemptAfter(...LAUNCHED, { type: "exited", exitCode: 3 }, { type: "delivered" });
   const waiting = advance(over, { type: "retry" });
 
   test("is followed by a wait without its ending, and that by the next one", () => {
@@ -119,19 +124,34 @@ describe("an attempt that has ended", () => {
   test.each<[AttemptEvent[], AttemptEvent]>([
     [LAUNCHED, { type: "retry" }],
     [[], { type: "retry" }],
-    [[...LAUNCHED, { type: "exited", exitCode: 3 }], { type: "due" }],
+    [EXITED, { type: "retry" }],
+    [[...EXITED, { type: "delivered" }], { type: "due" }],
   ])("is the only one that is tried again: after %j, %j fails", (events, event) => {
     expect(() => advance(attemptAfter(...events), event)).toThrow(/can't take/);
   });
 });
 
 describe("a head that adopts a job", () => {
-  const item = (phase: "queued" | "preflight" | "launching" | "running") => ({ phase });
+  const NO_END = { ...NO_REASON, exitCode: null, failedNode: null };
+  const item = (phase: JobPhase) => ({ phase, ...NO_END });
   const running = { processes: "running", exitCode: null } as const;
   const unknown = { processes: "unknown", exitCode: null } as const;
 
   test("waits on where one waits for its next attempt", () => {
-    expect(adoptAttempt({ phase: "retrying" }, unknown)).toEqual({ phase: "retrying", ending: null });
+    expect(adoptAttempt(item("retrying"), unknown)).toEqual({ phase: "retrying", ending: null });
+  });
+  test.each<[string, Partial<JobItem>, Ending]>([
+    ["succeeded", { exitCode: 0 }, { event: "succeed", ...NO_REASON, exitCode: 0 }],
+    ["was cancelled", CANCELLED_ON_REQUEST, { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null }],
+    [
+      "lost a node",
+      { ...because("node-lost", "gone"), failedNode: { address: "10.0.0.7" } },
+      { event: "fail", ...because("node-lost", "gone"), exitCode: null, host: "10.0.0.7" },
+    ],
+  ])("delivers on where one is delivering that %s", (_name, said, ending) => {
+    expect(adoptAttempt({ ...item("delivering"), ...said }, { ...unknown, exitCode: 143 })).toEqual({
+      ...{ phase: "delivering", ending },
+    });
   });
   test.each(["queued", "preflight"] as const)("starts over one that was in %s", (phase) => {
     expect(adoptAttempt(item(phase), unknown)).toEqual(NEW_ATTEMPT);

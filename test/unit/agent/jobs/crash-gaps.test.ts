@@ -53,7 +53,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 }
 
 /** More calls than a head makes for one job. */
-const MOST_CALLS = 60;
+const MOST_CALLS = 150;
 
 /** A job whose head dies as said; `heir` is where the next head is. Gives what became of it, and whether the first head died. */
 async function inherited(death: Death, heir: "the same node" | "another node") {

@@ -45,7 +45,7 @@ describe("a cancel", () => {
       "preflight",
       "of nodes that do not answer",
       (fake, _job, clock) => {
-        fake.deps.probe.healthz = (_address, timeoutMs) => clock.sleep(timeoutMs).then(() => "timed out");
+        fake.deps.preflight.check = () => clock.sleep(5_000).then(() => []);
       },
     ],
     [
@@ -196,7 +196,7 @@ describe("the time of the whole job", () => {
     [
       "preflight",
       (fake) => {
-        fake.deps.probe.healthz = () => new Promise(() => {});
+        fake.deps.preflight.check = () => new Promise(() => {});
       },
     ],
     [
@@ -270,7 +270,7 @@ describe("each phase before the launch has an end of its own", () => {
       "preflight",
       undefined,
       (fake) => {
-        fake.deps.probe.healthz = () => new Promise(() => {});
+        fake.deps.preflight.check = () => new Promise(() => {});
       },
       "preflight-failed",
       "preflight was not done after 300 s",

@@ -8,6 +8,7 @@ import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
 
 const done: string[] = [];
+const USAGE = { peakMemoryBytes: 5, cpuSeconds: 0.5, isOutOfMemory: false };
 let held: number | null = null;
 let app: FastifyInstance;
 let port: number;
@@ -20,6 +21,7 @@ beforeAll(async () => {
         processes: {
           observe: async (jobId) => (jobId === "job-1" ? "running" : "unknown"),
           hostfile: async () => "10.0.0.1:2\n",
+          usage: async () => USAGE,
           signal: async (jobId, signal) => void done.push(`${signal} ${jobId}`),
           forget: async (jobId) => void done.push(`forget ${jobId}`),
         },
@@ -40,7 +42,11 @@ const ask = (
 
 describe("a head and the node that a job's mpiexec was started on", () => {
   test("it learns how the processes are, and with which hostfile they were started", async () => {
-    expect(await ask("job-1", "observe")).toEqual({ processes: "running", hostfile: "10.0.0.1:2\n" });
+    expect(await ask("job-1", "observe")).toEqual({
+      processes: "running",
+      hostfile: "10.0.0.1:2\n",
+      usage: USAGE,
+    });
     expect(await ask("job-2", "observe")).toMatchObject({ processes: "unknown" });
   });
 

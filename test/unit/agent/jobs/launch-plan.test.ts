@@ -131,10 +131,10 @@ describe("the launch plan", () => {
   test("lets nothing of the request into the environment of mpiexec and its launcher", () => {
     const environment = {
       PATH: "/opt/mine/bin",
-      LD_PRELOAD: "/nonexistent.so",
-      HYDRA_LAUNCHER: "fork",
-      MUSTER_LAUNCH_SOCKET: "/tmp/mine.sock",
-      OMP_NUM_THREADS: "1",
+      ...{ LD_PRELOAD: "/nonexistent.so", LD_LIBRARY_PATH: "/opt/mine", LD_DEBUG: "all" },
+      ...{ PYTHONPATH: "/opt/mine", PYTHONHOME: "/opt", PYTHONSTARTUP: "/opt/x.py" },
+      ...{ MPIEXEC_TIMEOUT: "1", MPIEXEC_PREFIX_DEFAULT: "1", MPIR_CVAR_DEBUG_SUMMARY: "1" },
+      ...{ UCX_TLS: "tcp", MPICH_ASYNC_PROGRESS: "1", FI_PROVIDER: "tcp", OMP_NUM_THREADS: "1" },
     };
     const job = queuedJob("k", { environment });
     const plan = planLaunch(job, HOSTFILE, SETTINGS);
@@ -151,7 +151,48 @@ describe("the launch plan", () => {
     expect(rankVariables(plan)).toMatchObject(environment);
   });
 
+  test("places as many ranks on each node as asked, in a hostfile of the job's own", () => {
+    const plan = planLaunch(queuedJob("k", { processesPerNode: 1 }), HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({ ranks: 2, hostfile: "10.0.0.1:1\n10.0.0.2:1\n" });
+    const three = { ...HOSTFILE, nodes: [...HOSTFILE.nodes, { address: "10.0.0.3", cores: 4 }] };
+    const five = planLaunch(queuedJob("k", { processesPerNode: 2, processes: 5 }), three, SETTINGS);
+    expect(five).toMatchObject({ ranks: 5, hostfile: "10.0.0.1:2\n10.0.0.2:2\n10.0.0.3:2\n" });
+  });
+
+  test("lets the others run on where a failed rank is not to end them", () => {
+    const job = queuedJob("k", { onRankFailure: "continue" });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    const argv = "reason" in plan ? [] : plan.mpiexec("/run/hosts");
+    expect(argv).toContain("-disable-auto-cleanup");
+    expect(argv.slice(argv.indexOf("/usr/bin/env"))).toEqual([
+      ...["/usr/bin/env", "--ignore-signal=USR1", "python", "/usr/lib/muster/rank.py", "pi.py"],
+    ]);
+    expect(rankVariables(plan)["MUSTER_ON_RANK_FAILURE"]).toBe("continue");
+    const usual = planLaunch(queuedJob("k", { onRankFailure: "abort" }), HOSTFILE, SETTINGS);
+    expect("reason" in usual ? [] : usual.mpiexec("/run/hosts")).not.toContain("-disable-auto-cleanup");
+    expect(rankVariables(usual)).not.toHaveProperty("MUSTER_ON_RANK_FAILURE");
+  });
+
+  test("of a job without MPI is its program alone, on the head, with a rank's environment", () => {
+    const environment = { LD_PRELOAD: "/x.so", LINES: "a\nb" };
+    const job = queuedJob("k", { mpi: false, command: ["prepare.py", "-n"], environment });
+    const plan = planLaunch(job, HOSTFILE, SETTINGS);
+    expect(plan).toMatchObject({ ranks: 1, hosts: [{ address: "10.0.0.1" }], hostfile: "10.0.0.1:1\n" });
+    const argv = "reason" in plan ? [] : (plan.alone ?? []);
+    expect(argv.slice(0, 3)).toEqual(["/usr/bin/env", "-i", `--chdir=/shared/.muster/jobs/${job.id}`]);
+    expect(argv).toEqual(expect.arrayContaining(["LD_PRELOAD=/x.so", "LINES=a\nb", "HOME=/home/muster"]));
+    expect(argv.slice(-3)).toEqual(["python", "prepare.py", "-n"]);
+    expect("reason" in plan ? {} : plan.environment).not.toHaveProperty("LD_PRELOAD");
+    expect(planLaunch(queuedJob(), HOSTFILE, SETTINGS)).toMatchObject({ alone: null });
+  });
+
   test.each([
+    [
+      "no head in the hostfile, for a job without MPI",
+      { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(1) },
+      { mpi: false },
+      because("no-nodes", "the head node 10.0.0.1, where a job without MPI runs, is not in the hostfile"),
+    ],
     ["no hostfile", null, {}, because("no-nodes", "the hostfile lists no node")],
     ["an empty hostfile", { path: "/x", nodes: [] }, {}, because("no-nodes", "the hostfile lists no node")],
     [
@@ -159,6 +200,18 @@ describe("the launch plan", () => {
       HOSTFILE,
       { processes: 5 },
       because("too-many-processes", "processes is 5, but the hostfile's 2 nodes have 4 cores"),
+    ],
+    [
+      "more processes on a node than it has cores",
+      HOSTFILE,
+      { processesPerNode: 3 },
+      because("too-many-processes", "processesPerNode is 3, but node 10.0.0.1 has 2 cores"),
+    ],
+    [
+      "more processes than the nodes take with that number each",
+      HOSTFILE,
+      { processesPerNode: 1, processes: 3 },
+      because("too-many-processes", "processes is 3, but the hostfile's 2 nodes with 1 each take 2"),
     ],
   ])("fails on %s", (_name, hostfile, request, why) => {
     expect(planLaunch(queuedJob("k", request), hostfile, SETTINGS)).toEqual(why);

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Because, because } from "../../../../agent/contract/reasons.js";
 import { createRankBoard, NO_FACTS, type RankFacts } from "../../../../agent/jobs/rank-board.js";
-import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "../../../../agent/jobs/rank-verdict.js";
+import {
+  causeOf,
+  programVerdict,
+  type RankVerdict,
+  ranksByHost,
+  rankVerdict,
+} from "../../../../agent/jobs/rank-verdict.js";
 
 const A = "10.0.0.1";
 const B = "10.0.0.2";
@@ -110,6 +116,82 @@ describe("the ranks' state", () => {
   });
 });
 
+describe("the ranks' state, where one that fails does not end the others", () => {
+  const failed = { host: B, rank: 3, status: 1, lines: [], isOutOfMemory: false, atMs: 0 };
+  const isFailed = because("rank-exited", "rank 3 on 10.0.0.2 exited with code 1");
+  const left = because(
+    "rank-left-early",
+    "rank 3 on 10.0.0.2 ended without MPI_Init or MPI_Finalize, for which the other ranks wait",
+  );
+  const onBoth = {
+    waiting: new Map([
+      [A, [0, 1]],
+      [B, [2]],
+    ]),
+    stuck: new Set([A, B]),
+  };
+  const onOne = {
+    waiting: new Map([
+      [A, [0, 1]],
+      [B, [2]],
+    ]),
+    stuck: new Set([A]),
+  };
+  test.each<[string, Partial<RankFacts>, Because | null]>([
+    ["one has failed, and the others work", { failed }, null],
+    ["one has failed, and only some of the others wait for it", { failed, ...onOne }, null],
+    ["one has failed, and all others wait for it", { failed, ...onBoth }, isFailed],
+    [
+      "one has failed, its host's ranks have ended, and all others wait for it",
+      { failed, waiting: new Map([[A, [0, 1]]]), stuck: new Set([A]), ended: new Map([[B, at(9_000)]]) },
+      isFailed,
+    ],
+    ["one has left early, and only some of the others wait for it", onOne, null],
+    ["one has left early, and all others wait for it", onBoth, left],
+    [
+      "one has failed, and mpiexec does not end after all proxies",
+      {
+        failed,
+        ended: new Map([
+          [A, at(1_000)],
+          [B, at(5_000)],
+        ]),
+      },
+      because("mpiexec-hung", "mpiexec did not end, though all its ranks have"),
+    ],
+  ])("when %s", (_name, facts, why) => {
+    expect(whyOf(rankVerdict({ ...NO_FACTS, ...facts }, placed, 10_000, "continue"))).toEqual(why);
+  });
+});
+
+describe("the end of a program without MPI", () => {
+  test.each<[number | null, boolean, Because | null]>([
+    [0, false, null],
+    [
+      null,
+      false,
+      because(
+        "exit-code-unknown",
+        "the program ended without an exit code: what was to record it was killed, or the records could not be written",
+      ),
+    ],
+    [3, false, because("program-exited", "the program exited with code 3")],
+    [139, false, because("program-killed", "the program was ended by SIGSEGV")],
+    [
+      137,
+      true,
+      because(
+        "program-out-of-memory",
+        "the program was ended by the kernel: the node's memory for the job ran out",
+      ),
+    ],
+  ])("with code %j, memory out: %j", (exitCode, isOutOfMemory, why) => {
+    const verdict = programVerdict(exitCode, isOutOfMemory);
+    expect(whyOf(verdict)).toEqual(why);
+    if (verdict !== null) expect(verdict).toMatchObject({ exitCode, lines: null });
+  });
+});
+
 describe("the cause of mpiexec's failure", () => {
   test.each<[string, Partial<RankFacts>, Because | null]>([
     ["nothing is known", {}, null],
@@ -210,18 +292,22 @@ describe("what nodes say of ranks", () => {
     });
     board.event("job-1", A, { type: "ranksWait", alive: [0] });
     board.event("job-1", B, { type: "ranksWait", alive: [2, 3] });
+    board.event("job-1", B, { type: "ranksWait", alive: [2], areAll: true });
+    expect(board.factsOf("job-1").stuck).toEqual(new Set([B]));
+    board.event("job-1", B, { type: "ranksWait", alive: [2], areAll: false });
     board.event("job-1", A, { type: "ranksWait", alive: null });
     board.event("job-1", B, { type: "rankFailed", rank: 3, status: 1, lines: ["x"], isOutOfMemory: false });
     board.event("job-1", A, { type: "rankFailed", rank: 0, status: 9, lines: [], isOutOfMemory: false });
     nowMs = 7;
-    board.ended("job-1", B, 137);
+    board.ended("job-1", B, { exitCode: 137, usage: { peakMemoryBytes: 5, cpuSeconds: 2 } });
     expect(board.factsOf("job-1")).toEqual({
       failed: { host: B, rank: 3, status: 1, lines: ["x"], isOutOfMemory: false, atMs: 5 },
       waiting: new Map(),
-      ended: new Map([[B, at(7, 137)]]),
+      stuck: new Set(),
+      ended: new Map([[B, { ...at(7, 137), usage: { peakMemoryBytes: 5, cpuSeconds: 2 } }]]),
     });
     expect(board.factsOf("job-2")).toEqual(NO_FACTS);
-    expect(news).toBe(6);
+    expect(news).toBe(8);
     board.forget("job-1");
     expect(board.factsOf("job-1")).toEqual(NO_FACTS);
   });

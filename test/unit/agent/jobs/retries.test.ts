@@ -140,7 +140,7 @@ describe("a job that is tried again", () => {
     const { job, fake } = failing(1, { retries: { count: 1, delaySeconds: 5, on: ["failure"] } });
     head.start(fake);
     await inPhase(fake, job, "ended");
-    const own = ["source", "preflight", "launching", "running", "ended"];
+    const own = ["source", "preflight", "launching", "running", "delivering", "ended"];
     const times = attemptsOf(fake, job).map(({ phaseTimes }) => phaseTimes);
     expect(times.map((each) => Object.keys(each))).toEqual([
       ["queued", ...own],
@@ -447,8 +447,8 @@ describe("a head that is lost at any write", () => {
     return { mine, state };
   }
 
-  /** Of a job whose first attempt fails: the claim; of each attempt its launch, the record of that, and its end in both. */
-  const WRITES = 1 + 2 * (2 + 2);
+  /** Of a job whose first attempt fails: the claim; of each attempt its launch, how it delivers, and its end, each in both. */
+  const WRITES = 1 + 2 * (2 + 2 + 2);
   const gaps = Array.from({ length: WRITES }, (_, index) =>
     (["before", "after"] as const).map((death): [number, Death] => [index + 1, death]),
   ).flat();

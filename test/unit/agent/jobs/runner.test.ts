@@ -4,6 +4,7 @@ import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../../agent/cont
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
 import { LogRefusedError, logReasonOf, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
+import { NO_FACTS } from "../../../../agent/jobs/rank-board.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
 import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
 import { HOSTFILE, queuedJob } from "../../../support/agent/jobs.js";
@@ -60,6 +61,7 @@ describe("the job runner", () => {
     expect(fake.table.history.map((line) => line.split(" ")[1])).toEqual([
       "launching",
       "running",
+      "delivering",
       "FINISHED",
     ]);
     expect(fake.scripts.get(`/shared/.muster/jobs/${job.id}/pi.py`)).toBe("print(1)\n");
@@ -130,7 +132,28 @@ describe("the job runner", () => {
       {},
       (f) => f.world.deadHosts.add("10.0.0.2"),
       "nodes-unreachable",
-      /preflight: 1 of 2 nodes .*10\.0\.0\.2 \(connect ECONNREFUSED\)/,
+      /^preflight: 1 of 2 nodes can't run the job: 10\.0\.0\.2 \(i-b\) did not answer: connect ECONNREFUSED$/,
+    ],
+    [
+      "a node of another image",
+      {},
+      (f) => f.world.oddFacts.set("10.0.0.2", { image: "sha256:bb" }),
+      "node-image-differs",
+      /10\.0\.0\.2 \(i-2\) has the image sha256:bb, and expected is sha256:aa$/,
+    ],
+    [
+      "a head whose own facts differ, even where the job may go on without a node",
+      { onBadNode: "continue" },
+      (f) => f.world.oddFacts.set("10.0.0.1", { cores: 1 }),
+      "node-cores-differ",
+      /10\.0\.0\.1 \(i-1\) has the number of cores 1, and expected is 2$/,
+    ],
+    [
+      "a bad node without which too little is left",
+      { onBadNode: "continue", processes: 4 },
+      (f) => f.world.deadHosts.add("10.0.0.2"),
+      "nodes-unreachable",
+      /ECONNREFUSED; without them processes is 4, but the hostfile's 1 nodes have 2 cores$/,
     ],
     [
       "a /shared that can't be written",
@@ -186,6 +209,108 @@ describe("the job runner", () => {
       expect(fake.node.started).toEqual([]);
     },
   );
+  test.each<[string, Partial<JobItem["request"]>, number]>([
+    ["on all other cores", { onBadNode: "continue" }, 2],
+    ["with as many ranks as asked", { onBadNode: "continue", processes: 1 }, 1],
+    ["with as many on each node as asked", { onBadNode: "continue", processesPerNode: 1 }, 1],
+  ])("runs without a bad node where it may, %s, and says which", async (_name, request, ranks) => {
+    const job = queuedJob("k", request);
+    const fake = fakeWorld(job);
+    fake.world.deadHosts.add("10.0.0.2");
+    start(fake);
+    await inPhase(fake, job, "running");
+    const leftOut = [{ address: "10.0.0.2", instanceId: "i-b", reasonCode: "nodes-unreachable" }];
+    expect(fake.table.get(job.id)).toMatchObject({ ranks, leftOut, failedNode: null });
+    expect(await fake.deps.processes.hostfile(job.id)).toMatch(/^10\.0\.0\.1:\d\n$/);
+    expect(fake.world.setAside).toEqual(["10.0.0.2"]);
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.attempt(job.id)).toMatchObject({ status: "FINISHED", leftOut });
+  });
+
+  test("sets a bad node aside, and names it as the cause, also where the job fails by it", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.deadHosts.add("10.0.0.2");
+    start(fake);
+    await inPhase(fake, job, "ended");
+    expect(fake.world.setAside).toEqual(["10.0.0.2"]);
+    const failedNode = { address: "10.0.0.2", instanceId: "i-b" };
+    expect(fake.table.get(job.id)).toMatchObject({ failedNode, leftOut: [] });
+  });
+
+  test("keeps what the job has used on each node in its attempt's record, and the whole in the job too", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    const end = (peakMemoryBytes: number | null, cpuSeconds: number) => ({
+      ...{ atMs: 0, exitCode: 0, usage: { peakMemoryBytes, cpuSeconds } },
+    });
+    fake.world.rankFacts = {
+      ...NO_FACTS,
+      ended: new Map([
+        ["10.0.0.1", end(500, 1.5)],
+        ["10.0.0.2", end(700, 2)],
+      ]),
+    };
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    const whole = { peakMemoryBytes: 700, peakMemoryAddress: "10.0.0.2", cpuSeconds: 3.5 };
+    const usage = { nodes: 2, silentNodes: 0, ...whole };
+    expect(fake.table.get(job.id)).toMatchObject({ usage });
+    expect(fake.table.get(job.id)).not.toHaveProperty("usageByNode");
+    expect(fake.table.attempt(job.id)).toMatchObject({
+      usage,
+      usageByNode: [
+        { address: "10.0.0.1", peakMemoryBytes: 500, cpuSeconds: 1.5 },
+        { address: "10.0.0.2", peakMemoryBytes: 700, cpuSeconds: 2 },
+      ],
+    });
+  });
+
+  test("counts the nodes that have not said what was used there", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    const usage = { peakMemoryBytes: null, cpuSeconds: 1 };
+    const ended = new Map([["10.0.0.2", { atMs: 0, exitCode: 0, usage }]]);
+    fake.world.rankFacts = { ...NO_FACTS, ended };
+    fake.node.end(job.id, 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id).usage).toMatchObject({ nodes: 1, silentNodes: 1, peakMemoryAddress: null });
+  });
+
+  test("waits a moment for launchers that outlive mpiexec, to hear what was used, and no longer", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    start(fake);
+    await inPhase(fake, job, "running");
+    const endedAtMs = fake.clock.monotonicMs();
+    fake.exitCodes.set(recordsOf(job.id), 0);
+    await inPhase(fake, job, "ended");
+    expect(fake.clock.monotonicMs() - endedAtMs).toBeGreaterThanOrEqual(500);
+    expect(fake.table.get(job.id)).toMatchObject({ status: "FINISHED", usage: null });
+  });
+
+  test("runs a job without MPI to its end: its own code, and what it used", async () => {
+    const job = queuedJob("k", { mpi: false });
+    const fake = fakeWorld(job);
+    fake.node.usage = { peakMemoryBytes: 900, cpuSeconds: 4, isOutOfMemory: false };
+    start(fake);
+    await inPhase(fake, job, "running");
+    expect(fake.table.get(job.id)).toMatchObject({ ranks: 1, launchedOn: { address: "10.0.0.1" } });
+    // Nodes that it does not run on may go.
+    fake.world.hostfile = { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(0, 1) };
+    fake.node.end(job.id, 3);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FAILED", exitCode: 3 },
+      ...because("program-exited", "the program exited with code 3"),
+      usage: { nodes: 1, silentNodes: 0, peakMemoryBytes: 900, peakMemoryAddress: "10.0.0.1", cpuSeconds: 4 },
+    });
+  });
 
   test("starts nothing while there is no hostfile, then does", async () => {
     const job = queuedJob();
@@ -232,6 +357,7 @@ describe("the job runner", () => {
     expect(fake.table.get(job.id)).toMatchObject({
       status: "FAILED",
       ...because("node-lost", "node 10.0.0.2 was lost while the job ran"),
+      failedNode: { address: "10.0.0.2", instanceId: "i-b" },
     });
     await logIs(fake, job, "delivered");
   });
@@ -505,6 +631,28 @@ describe("a head and its lease", () => {
     expect(there.states.size).toBe(0);
   });
 
+  test.each([
+    ["while it runs", false],
+    ["after its end", true],
+  ])("a new head adopts a program without MPI %s, with its own code", async (_name, hasEnded) => {
+    const { job, fake, there } = adopting();
+    fake.table.set(job.id, { request: { ...job.request, mpi: false }, ranks: 1 });
+    there.usage = { peakMemoryBytes: 900, cpuSeconds: 4, isOutOfMemory: false };
+    if (hasEnded) there.end(job.id, 3);
+    start(fake);
+    await until(() => fake.table.get(job.id).leaseGeneration === 2, "adopted");
+    there.end(job.id, 3);
+    await inPhase(fake, job, "ended");
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FAILED", exitCode: 3 },
+      ...because("program-exited", "the program exited with code 3"),
+    });
+    if (!hasEnded) {
+      const usage = { nodes: 1, silentNodes: 0, peakMemoryAddress: "10.0.0.2" };
+      expect(fake.table.get(job.id).usage).toMatchObject(usage);
+    }
+  });
+
   test("a new head cancels a job on the node that it runs on", async () => {
     const { job, fake, there } = adopting();
     start(fake);
@@ -523,7 +671,10 @@ describe("a head and its lease", () => {
     await until(() => fake.clock.monotonicMs() > patienceMs - 5_000, "most of the patience");
     expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
     await inPhase(fake, job, "ended");
-    expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", ...HEAD_LOST });
+    expect(fake.table.get(job.id)).toMatchObject({
+      ...{ status: "FAILED", ...HEAD_LOST },
+      failedNode: fake.table.get(job.id).launchedOn,
+    });
   });
 
   test("a node whose agent is back in time has lost nothing", async () => {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { createLaunches, type ProxyProcesses } from "../../../../agent/launcher/launches.js";
+import {
+  type CgroupUsage,
+  createLaunches,
+  type ProxyProcesses,
+} from "../../../../agent/launcher/launches.js";
 import type { LaunchEvent, RankSnapshot } from "../../../../agent/launcher/rank-events.js";
 import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
 import { manualClock } from "../../../support/manual-clock.js";
+
+const USAGE = { peakMemoryBytes: 5, cpuSeconds: 0.5 };
 
 /** Proxies that end when told to; SIGTERM ends one with 143 unless it is stubborn. */
 function fakeProxies(initial: { running?: string[]; ended?: string[] } = {}) {
@@ -38,6 +44,8 @@ function fakeProxies(initial: { running?: string[]; ended?: string[] } = {}) {
         else if (!fake.isStubborn) fake.end(id, 143);
       },
       output: async () => "what it printed",
+      // As of a cgroup: gone once everything in it has been killed.
+      usage: async (): Promise<CgroupUsage | null> => (fake.signals.includes("SIGKILL") ? null : USAGE),
       look: async (): Promise<RankSnapshot> => fake.snapshot,
       async endLeftovers() {
         fake.leftoversEnded += 1;
@@ -75,7 +83,7 @@ describe("a launch", () => {
     const { end } = hold();
     await pass(500);
     proxies.end(LAUNCH_ID, 7);
-    expect(await end).toEqual({ exitCode: 7, output: "what it printed" });
+    expect(await end).toEqual({ exitCode: 7, output: "what it printed", usage: USAGE });
     expect(proxies.signals).toEqual(["SIGKILL"]);
   });
 
@@ -171,7 +179,7 @@ describe("after the agent's restart", () => {
     await pass(60_000);
     proxies.end(LAUNCH_ID, 0);
     await pass(1_000);
-    expect(await end).toEqual({ exitCode: null, output: "what it printed" });
+    expect(await end).toEqual({ exitCode: null, output: "what it printed", usage: USAGE });
     expect(proxies.started).toEqual([]);
   });
 
@@ -185,7 +193,7 @@ describe("after the agent's restart", () => {
   test("a proxy that ended meanwhile is not started again", async () => {
     const { proxies, launches, hold } = setUp(fakeProxies({ ended: [LAUNCH_ID] }));
     await launches.restore();
-    expect(await hold().end).toEqual({ exitCode: null, output: "what it printed" });
+    expect(await hold().end).toEqual({ exitCode: null, output: "what it printed", usage: USAGE });
     expect(proxies.started).toEqual([]);
   });
 });
@@ -232,10 +240,10 @@ describe("the ranks of a launch", () => {
     await pass(4_500);
     expect(events).toEqual([]);
     await pass(6_000);
-    expect(events).toEqual([{ type: "ranksWait", alive: [0, 1] }]);
+    expect(events).toEqual([{ type: "ranksWait", alive: [0, 1], areAll: false }]);
     proxies.snapshot = { ranks: [{ rank: 0, waits: true }], others: 0 };
     await pass(2_500);
-    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: [0] });
+    expect(events.at(-1)).toEqual({ type: "ranksWait", alive: [0], areAll: true });
     proxies.snapshot = { ranks: [{ rank: 0, waits: false }], others: 3 };
     await pass(2_500);
     expect(events.at(-1)).toEqual({ type: "ranksWait", alive: null });

@@ -168,7 +168,7 @@ describe("the socket's app, for launch.sh", () => {
     await post(forward, words("10.0.0.2", PROXY_ARGV), LAUNCH_ID, { "muster-job-id": "job-1" });
     expect(heard).toEqual([
       ["job-1", "10.0.0.2", event],
-      ["job-1", "10.0.0.2", 0],
+      ["job-1", "10.0.0.2", { exitCode: 0, output: "" }],
     ]);
   });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { cgroupLimits, delegatedFolder } from "../../../../agent/system/cgroups.js";
+import { cgroupLimits, delegatedFolder, usageOf } from "../../../../agent/system/cgroups.js";
 import { confined } from "../../../../agent/system/confined.js";
 import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
 import { JOB_USER } from "../../../support/agent/job-user.js";
@@ -98,6 +98,23 @@ describe("a group", () => {
 
   test("may be made twice", async () => {
     expect(await own.cgroups.make("job", "a")).toBe(await own.cgroups.make("job", "a"));
+  });
+});
+
+describe("what a group has used", () => {
+  test.each<[string, string, string | undefined, number | null, number]>([
+    ["with memory counted", "usage_usec 1500000\nuser_usec 1\n", "4096\n", 4096, 1.5],
+    ["without", "usage_usec 20\n", undefined, null, 0.00002],
+    ["of another kernel", "user_usec 20\n", "max\n", null, 0],
+  ])("is read %s", (_name, cpu, peak, peakMemoryBytes, cpuSeconds) => {
+    expect(usageOf(cpu, peak)).toEqual({ peakMemoryBytes, cpuSeconds });
+  });
+
+  test("counts what its ended processes used, until it is emptied", async () => {
+    await shell("i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done");
+    expect((await own.cgroups.usage("launch", "one"))?.cpuSeconds).toBeGreaterThan(0);
+    await own.cgroups.empty("launch", "one");
+    expect(await own.cgroups.usage("launch", "one")).toBeNull();
   });
 });
 

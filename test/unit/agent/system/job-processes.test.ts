@@ -1,6 +1,7 @@
 import { copyFile, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { LAUNCH_USER } from "../../../../agent/contract/node-accounts.js";
 import { lastLines } from "../../../../agent/jobs/last-lines.js";
 import type { LaunchPlan } from "../../../../agent/jobs/launch-plan.js";
 import type { JobProcesses } from "../../../../agent/jobs/ports.js";
@@ -9,6 +10,8 @@ import { createJobRecords, type JobRecordFiles } from "../../../../agent/system/
 import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
 import { fakeMpiexec, JOB_USER, temporaryFolder } from "../../../support/agent/job-user.js";
 
+/** Who mpiexec, and what records a program alone, runs as. */
+const RECORDER = process.getuid?.() === 0 ? { uid: LAUNCH_USER.uid, gid: LAUNCH_USER.gid } : JOB_USER;
 let root: Awaited<ReturnType<typeof temporaryFolder>>;
 let own: TestCgroups;
 let records: JobRecordFiles;
@@ -21,7 +24,9 @@ const openProcesses = () =>
   createJobProcesses({
     cgroups: own.cgroups,
     records,
-    user: JOB_USER,
+    user: RECORDER,
+    jobUser: JOB_USER,
+    alone: resolve("agent/launcher/alone.py"),
     folder: join(root.path, "processes"),
   });
 beforeEach(async () => {
@@ -39,6 +44,7 @@ afterEach(async () => {
 const planOf = (argv: readonly string[], environment: Record<string, string> = {}): LaunchPlan => ({
   ranks: 1,
   mpiexec: (hostfile) => [...argv, hostfile],
+  alone: null,
   hosts: [{ address: "10.0.0.1", cores: 2 }],
   hostfile: "10.0.0.1:2\n",
   environment: { PATH: "/usr/bin:/bin", ...environment },
@@ -74,7 +80,7 @@ describe("mpiexec's process", () => {
     expect(await records.exitCode(of())).toBe(3);
     const hostfile = join(root.path, "processes", `${jobId}.hosts`);
     expect(await output()).toBe(
-      `<-n>\n<4>\n<$(touch oops)>\n<a b>\n<; exit 9>\n<*>\n<${hostfile}>\nuid ${JOB_USER.uid} cwd / stdin /dev/null\n`,
+      `<-n>\n<4>\n<$(touch oops)>\n<a b>\n<; exit 9>\n<*>\n<${hostfile}>\nuid ${RECORDER.uid} cwd / stdin /dev/null\n`,
     );
     expect(await readFile(hostfile, "utf8")).toBe("10.0.0.1:2\n");
   });
@@ -188,12 +194,95 @@ describe("mpiexec's process", () => {
   });
 });
 
+describe("a program without MPI", () => {
+  const alone = (code: string, before: readonly string[] = []): LaunchPlan => ({
+    ...planOf(["/bin/false"]),
+    alone: [...before, "/bin/sh", "-c", code],
+  });
+  const run = async (code: string, before: readonly string[] = []) => {
+    await processes.start(of(), alone(code, before), () => {});
+    await until(async () => (await records.exitCode(of())) !== null, "exited");
+  };
+
+  test("runs as the job user, without rights, and leaves its output and exit code", async () => {
+    await run('id -u; id -G; echo out; echo err >&2; grep -E "NoNewPrivs|CapBnd" /proc/self/status; exit 7');
+    expect(await records.exitCode(of())).toBe(7);
+    expect(await output()).toBe(
+      `${JOB_USER.uid}\n${JOB_USER.gid}\nout\nerr\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\n`,
+    );
+  });
+
+  test("sees its own environment and nothing else's, and has no other file open", async () => {
+    await run("/usr/bin/env; ls /proc/self/fd | tr '\\n' ' '", [
+      "/usr/bin/env",
+      "-i",
+      "LD_DEBUG_OUTPUT=/x",
+      "A=b c",
+    ]);
+    const lines = (await output())?.split("\n") ?? [];
+    expect(lines).toEqual(expect.arrayContaining(["A=b c", "LD_DEBUG_OUTPUT=/x"]));
+    expect(lines.join()).not.toMatch(/AWS_|PATH=\/usr\/bin:\/bin,.*PATH=/);
+    // Standard input, output and error, and the folder that ls itself reads.
+    expect(lines.at(-1)).toBe("0 1 2 3 ");
+  });
+
+  test("can't take back what it has printed, nor reach what holds it", async () => {
+    const attempts = [
+      "echo kept",
+      "(: >/proc/self/fd/1) 2>/dev/null",
+      "for pid in $PPID $(pgrep -u RECORDER); do kill -9 $pid 2>/dev/null && echo killed $pid; ls /proc/$pid/fd 2>/dev/null; done",
+      "exit 0",
+    ];
+    await run(attempts.join("\n").replace("RECORDER", String(RECORDER.uid)));
+    expect(await output()).toBe("kept\n");
+    expect(await records.exitCode(of())).toBe(0);
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGKILL", 137],
+  ])("ended by %s has the code that a shell would give", async (signal, code) => {
+    await run(`kill -${signal.slice(3)} $$`);
+    expect(await records.exitCode(of())).toBe(code);
+  });
+
+  test("ends by SIGTERM, and its code is still written", async () => {
+    await processes.start(of(), alone("echo started; exec sleep 300"), () => {});
+    await until(hasStarted, "started");
+    await processes.signal(jobId, "SIGTERM");
+    await until(async () => (await records.exitCode(of())) !== null, "exited");
+    expect(await records.exitCode(of())).toBe(143);
+  });
+
+  test("that leaves a process behind ends all the same, and all of its own output is there", async () => {
+    await run("sleep 300 & i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); echo line $i; done; exit 4");
+    expect(await records.exitCode(of())).toBe(4);
+    expect((await output())?.endsWith("line 20000\n")).toBe(true);
+    await processes.signal(jobId, "SIGKILL");
+    expect(await processes.observe(jobId)).toBe("ended");
+  });
+
+  test("says what it used, until it is put away", async () => {
+    await run("i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done");
+    expect((await processes.usage(jobId))?.cpuSeconds).toBeGreaterThan(0);
+    await processes.signal(jobId, "SIGKILL");
+    expect(await processes.usage(jobId)).toBeNull();
+  });
+
+  test("that can't be found leaves the shell's code for it", async () => {
+    await processes.start(of(), { ...alone(""), alone: ["/no/such/program"] }, () => {});
+    await until(async () => (await records.exitCode(of())) !== null, "exited");
+    expect(await records.exitCode(of())).toBe(127);
+  });
+});
+
 describe("an attempt's records", () => {
   test("are none before it runs, and may be removed twice", async () => {
     const none = { jobId: "job-none", attempt: 1 };
     expect(await records.exitCode(none)).toBeNull();
     expect(await records.outputEnd(none, 10)).toBeNull();
-    expect(await records.openOutput(none)).toBeNull();
+    expect(await records.outputs.measure(none)).toBeNull();
+    expect(await records.outputs.read(none, 0, 10)).toBeNull();
     await records.remove(none);
     expect(await records.ids()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
@@ -5,14 +6,19 @@ import { type AttemptItem, attemptOf } from "../../../../agent/contract/job-atte
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
 import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
-import { FakeWorld } from "../../../support/cli/fake-world.js";
+import { FakeWorld, LOG_PREFIX } from "../../../support/cli/fake-world.js";
 
 const FINISHED = {
   status: "FINISHED",
   phase: "ended",
   exitCode: 0,
   endedAt: "2026-01-01T00:10:02.500Z",
-  log: { uri: "s3://logs/1.log", bytes: 3, sha256: "" },
+  attempt: 1,
+  logPrefix: LOG_PREFIX,
+  log: {
+    ...{ uri: `${LOG_PREFIX}manifest.json`, bytes: 3, parts: 1 },
+    sha256: createHash("sha256").update("3.\n").digest("hex"),
+  },
 } as const satisfies Partial<JobItem>;
 const RUNNING = { status: "INPROGRESS", phase: "running", ranks: 4 } as const satisfies Partial<JobItem>;
 const HERE = ["--org", "acme", "--cluster", "demo"] as const;
@@ -28,7 +34,8 @@ beforeEach(() => {
   world = new FakeWorld();
   world.clusters.push(ready);
   world.files.set("pi.py", Buffer.from("print(3)\n"));
-  world.logs = () => Readable.from([Buffer.from("3.\n")]);
+  world.logs.store(LOG_PREFIX, "3.\n");
+  world.logs.deliver(LOG_PREFIX);
 });
 const latest = (): JobItem => [...world.jobs.values()].at(-1) as JobItem;
 
@@ -424,7 +431,7 @@ describe("muster job run", () => {
     expect(world.said).toEqual([
       `job ${id}: NEW, queued: is next: waits for the head node to start it`,
       `job ${id}: INPROGRESS, running with 4 ranks`,
-      "log: s3://logs/1.log (3 bytes)",
+      `log: ${FINISHED.log.uri} (3 bytes)`,
       `job ${id}: FINISHED with exit code 0, 2.5 s after its submission`,
     ]);
   });
@@ -450,10 +457,10 @@ describe("muster job run", () => {
 
   test("a log that can't be read is said, and the exit status stays the job's", async () => {
     world.meanwhile = () => world.changeJob(FINISHED);
-    world.logs = () => Readable.from([Buffer.from("3")]);
+    world.logs.stream = () => Readable.from([Buffer.from("3")]);
     expect(await world.run("job", "run", ...HERE, "pi.py")).toBe(0);
     expect(world.said).toContainEqual(
-      expect.stringContaining("after 1 of 3 bytes. The whole log is s3://logs/1.log"),
+      expect.stringContaining("The log broke off (its part at byte 1 is missing) after 1 of 3 bytes."),
     );
   });
 
@@ -593,7 +600,7 @@ describe("the other job commands", () => {
       if (look > 2) world.changeJob({ ...FINISHED, logState: "delivered" });
     };
     expect(await world.run("job", "wait", id, ...HERE)).toBe(0);
-    expect(world.said.at(-1)).toBe("log: s3://logs/1.log (3 bytes)");
+    expect(world.said.at(-1)).toBe(`log: ${FINISHED.log.uri} (3 bytes)`);
   });
 
   test("wait: exit status 0 for FINISHED, else 1, and the last lines where there is no log", async () => {
@@ -651,9 +658,9 @@ describe("the other job commands", () => {
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
     expect(world.out.split("\n").slice(-6)).toEqual([
       "ATTEMPT  STATUS    NODE      RANKS  STARTED                   ENDED                     EXIT CODE  REASON CODE  FAILED NODE  LOG",
-      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                                    s3://logs/1.log",
+      "1        FINISHED  10.0.0.1  4      2026-01-01T00:10:01.000Z  2026-01-01T00:10:02.500Z  0                                    s3://logs/logs/c/job-1/1/manifest.json",
       "",
-      "ATTEMPT  WAITED   SOURCE  PREFLIGHT  LAUNCHING  RUNNING",
+      "ATTEMPT  WAITED   SOURCE  PREFLIGHT  LAUNCHING  RUNNING  DELIVERING",
       "1        600.0 s  0.3 s   0.3 s      0.5 s      1.5 s",
       "",
     ]);
@@ -708,6 +715,22 @@ describe("the other job commands", () => {
       expect(world.out).toContain(`${line}\n`);
   });
 
+  test("show says what the job used, which node failed it, and what was left out", async () => {
+    const id = newLatest();
+    const usage = { nodes: 2, silentNodes: 1, peakMemoryBytes: 3 * 2 ** 28, peakMemoryAddress: "10.0.0.5" };
+    world.changeJob({
+      ...FINISHED,
+      usage: { ...usage, cpuSeconds: 3.44 },
+      failedNode: { address: "10.0.0.6", instanceId: "i-6" },
+      leftOut: [{ address: "10.0.0.7", reasonCode: "nodes-unreachable" }],
+    });
+    expect(await world.run("job", "show", id, ...HERE)).toBe(0);
+    expect(world.out).toContain(
+      "used        3.4 CPU seconds on 2 nodes; at most 0.75 GiB of memory, on 10.0.0.5; 1 node has not said it\n",
+    );
+    expect(world.out).toContain("failed node i-6 (10.0.0.6)\nleft out    10.0.0.7\n");
+  });
+
   test("a cluster's show gives its reason code, and each node's", async () => {
     const lost = nodeSummary("i-2", {
       state: "unready",
@@ -752,17 +775,15 @@ describe("the other job commands", () => {
     expect(await world.run("job", "cancel", "job-0", ...HERE)).toBe(1);
   });
 
-  test("logs: the bytes; refused before the end; without one exit status 1", async () => {
+  test("logs: the bytes; refused before the launch; without one exit status 1", async () => {
     const id = newLatest();
     expect(await world.run("job", "logs", id, ...HERE)).toBe(3);
     expect(world.said).toEqual([
-      `Job ${id} is NEW, queued: its log is available when the job has ended. Wait for it with \`muster job logs -f ${id} --org acme --cluster demo\`.`,
+      `Job ${id} is NEW, queued: it has no output before its launch. Wait for it with \`muster job logs -f ${id} --org acme --cluster demo\`.`,
     ]);
-    const bytes = Buffer.from([0, 0xe9, 0xff, 0x1b, 10]);
-    world.logs = () => Readable.from([bytes]);
-    world.meanwhile = () => world.changeJob({ ...FINISHED, log: { ...FINISHED.log, bytes: 5 } });
+    world.meanwhile = () => world.changeJob(FINISHED);
     expect(await world.run("job", "logs", "-f", id, ...HERE)).toBe(0);
-    expect(Buffer.concat(world.written).equals(bytes)).toBe(true);
+    expect(world.out).toBe("3.\n");
     world.changeJob({ log: null, logState: "pending", logReason: "503 Slow Down" });
     expect(await world.run("job", "logs", id, ...HERE)).toBe(1);
     expect(world.said.at(-1)).toBe("log: not in the bucket yet, the upload is retried: 503 Slow Down");

@@ -23,8 +23,7 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   GetObjectCommand: ["s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
-  // Each part is a PutObject; an upload that fails is aborted; to put parts together S3 decrypts them.
-  Upload: ["s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"],
+  HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
 const ACTIONS_OF_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
@@ -81,17 +80,35 @@ test("all that a node does in the table is bound to its own cluster's partition,
 test("of sources it reads its own packed folders, the buckets and the Git credentials that are listed, and no more", () => {
   const resourcesOf = (statements: ReturnType<typeof nodePolicy>, action: string) =>
     statements.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);
-  const own = `arn:logs/sources/${facts.clusterUuid}/*`;
+  const own = [`arn:logs/logs/${facts.clusterUuid}/*`, `arn:logs/sources/${facts.clusterUuid}/*`];
   const secret = `arn:aws:ssm:us-east-1:123456789012:parameter/muster/demo/clusters/${facts.clusterUuid}/*`;
   const git = "arn:aws:ssm:us-east-1:123456789012:parameter/muster/demo/git-credentials/github";
   const some = nodePolicy(facts);
-  expect(resourcesOf(some, "s3:GetObject")).toEqual([own, "arn:aws:s3:::acme-models/*"]);
-  expect(resourcesOf(some, "s3:ListBucket")).toEqual(["arn:aws:s3:::acme-models"]);
+  expect(resourcesOf(some, "s3:GetObject")).toEqual([...own, "arn:aws:s3:::acme-models/*"]);
+  expect(resourcesOf(some, "s3:ListBucket")).toEqual(["arn:logs", "arn:aws:s3:::acme-models"]);
   expect(resourcesOf(some, "ssm:GetParameter")).toEqual([secret, git]);
   const contexts = some.flatMap(({ Condition = {} }) => Object.values(Condition["StringLike"] ?? {}).flat());
-  expect(contexts).toEqual([secret, git]);
+  expect(contexts.sort()).toEqual([secret, git, `logs/${facts.clusterUuid}/*`].sort());
   const none = nodePolicy({ ...facts, sourceBuckets: [], gitCredentials: [] });
-  expect(resourcesOf(none, "s3:GetObject")).toEqual([own]);
-  expect(resourcesOf(none, "s3:ListBucket")).toEqual([]);
+  expect(resourcesOf(none, "s3:GetObject")).toEqual(own);
+  expect(resourcesOf(none, "s3:ListBucket")).toEqual(["arn:logs"]);
   expect(resourcesOf(none, "ssm:GetParameter")).toEqual([secret]);
+});
+
+test("all that a node does in the log bucket is bound to its own cluster's prefix", () => {
+  const ofBucket = nodePolicy({ ...facts, sourceBuckets: [] }).filter(({ Action }) =>
+    [Action].flat().some((name) => name.startsWith("s3:")),
+  );
+  for (const { Action, Resource, Condition } of ofBucket) {
+    const isList = [Action].flat().includes("s3:ListBucket");
+    expect({ Resource, Condition }).toEqual(
+      isList
+        ? {
+            Resource: ["arn:logs"],
+            Condition: { StringLike: { "s3:prefix": `logs/${facts.clusterUuid}/*` } },
+          }
+        : { Resource: [expect.stringMatching(`^arn:logs/(logs|sources)/${facts.clusterUuid}/\\*$`)] },
+    );
+  }
+  expect(ofBucket).toHaveLength(3);
 });

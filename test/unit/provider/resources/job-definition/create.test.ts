@@ -208,7 +208,7 @@ describe("create", () => {
   } as Partial<JobItem>;
 
   test("waits for a log that comes a little later", async () => {
-    const log = { uri: "s3://logs/k", bytes: 1, sha256: "00" };
+    const log = { uri: "s3://logs/k", bytes: 1, sha256: "00", parts: 1 };
     story.meanwhile = (seconds) =>
       story.memory.changeLatest(
         seconds < 30 ? LATE : { log, logState: "delivered", logReasonCode: null, logReason: null },
@@ -230,7 +230,7 @@ describe("create", () => {
     ]);
     expect(diagnostics[0]?.detail).toContain("503 Slow Down");
     story.memory.changeLatest({
-      log: { uri: "s3://logs/k", bytes: 1, sha256: "00" },
+      log: { uri: "s3://logs/k", bytes: 1, sha256: "00", parts: 1 },
       logState: "delivered",
     });
     expect(await story.refreshed(state)).toMatchObject({ job_log_uri: "s3://logs/k" });

@@ -1,0 +1,38 @@
+import { reasonOf } from "../errors.js";
+import type { NodeFacts } from "../jobs/node-facts.js";
+import type { SharedToken } from "../jobs/preflight.js";
+import type { Errands } from "./errands.js";
+
+const TIMEOUT_MS = 2_000;
+const MAX_TOKEN_BYTES = 64;
+
+/** `-C`: what is there already, as a job may have put it, is no new file. */
+const WRITE = `set -C
+chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
+printf '%s' "$2" >"$1"`;
+const REMOVE = `rm -f -- "$1"`;
+const READ = `head -c ${MAX_TOKEN_BYTES} -- "$1"`;
+
+/**
+ * Files of the preflight in `folder`, which jobs may write: by errands, so as the job user. A name is used once, since a node may remember
+ * for a while that a name was not there.
+ */
+export function createSharedToken(
+  errands: Errands,
+  folder: string,
+): SharedToken & { read(nonce: string): Promise<NodeFacts["shared"]> } {
+  const pathOf = (nonce: string) => `${folder}/.muster-preflight.${nonce}`;
+  const run = (script: string, ...parameters: readonly string[]) =>
+    errands.run({ script, parameters, timeoutMs: TIMEOUT_MS });
+  return {
+    write: async (nonce, token) => void (await run(WRITE, pathOf(nonce), token)),
+    remove: async (nonce) => void (await run(REMOVE, pathOf(nonce))),
+    async read(nonce) {
+      try {
+        return { token: (await run(READ, pathOf(nonce))).toString("latin1"), problem: null };
+      } catch (error) {
+        return { token: null, problem: reasonOf(error).slice(0, 500) };
+      }
+    },
+  };
+}
