@@ -315,6 +315,46 @@ describe("submit", () => {
     expect([reply.statusCode, reply.json().error.code]).toEqual([409, "cluster-closed"]);
     expect(deps.jobsInTable.size).toBe(0);
   });
+
+  test("gives the key's job also when the cluster takes none any more", async () => {
+    const deps = appDeps();
+    const first = await (await buildApp(deps)).inject(post(request));
+    const readCluster = async () => clusterItem({ clusterStatus: "REMOVING" });
+    const closed = await buildApp({ ...deps, jobs: { ...deps.jobs, readCluster } });
+    const again = await closed.inject(post(request));
+    expect([again.statusCode, again.json().id]).toEqual([200, first.json().id]);
+  });
+
+  test("reads before a new job's write only the cluster and the queue, both at once", async () => {
+    const deps = appDeps();
+    const calls: string[] = [];
+    const { submissions } = deps.jobs;
+    const noting =
+      <G extends readonly unknown[], T>(name: string, call: (...given: G) => Promise<T>) =>
+      async (...given: G): Promise<T> => {
+        calls.push(`${name} begins`);
+        const result = await call(...given);
+        calls.push(`${name} ends`);
+        return result;
+      };
+    const app = await buildApp({
+      ...deps,
+      jobs: {
+        ...deps.jobs,
+        readJob: noting("job", deps.jobs.readJob),
+        readCluster: noting("cluster", deps.jobs.readCluster),
+        submissions: {
+          ...submissions,
+          queue: noting("queue", submissions.queue),
+          submit: noting("put", submissions.submit),
+        },
+      },
+    });
+    expect((await app.inject(post(request))).statusCode).toBe(201);
+    expect(calls.slice(0, 2).sort()).toEqual(["cluster begins", "queue begins"]);
+    expect(calls.slice(2, 4).sort()).toEqual(["cluster ends", "queue ends"]);
+    expect(calls.slice(4)).toEqual(["put begins", "put ends"]);
+  });
 });
 
 describe("nudge", () => {
