@@ -17,8 +17,8 @@ describe("a retry policy", () => {
         "mpiexec-not-started",
         "no-nodes",
         "nodes-unreachable",
-        "head-lost",
-        "node-lost",
+        ...["node-image-differs", "node-runtime-differs", "node-cores-differ", "node-shared-differs"],
+        ...["node-cgroup-missing", "head-lost", "node-lost"],
       ],
       ...["proxy-killed", "exit-code-unknown"],
     ]);
