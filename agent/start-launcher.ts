@@ -1,0 +1,57 @@
+import type { Logger } from "pino";
+import type { ClusterStore } from "./aws/cluster-store.js";
+import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
+import { AgentError, reasonOf } from "./errors.js";
+import { createLaunches } from "./launcher/launches.js";
+import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
+import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import type { Cgroups } from "./system/cgroups.js";
+import { createForwardLaunch } from "./system/forward-launch.js";
+import {
+  JOB_LAUNCH_SOCKET,
+  LAUNCH_SOCKET,
+  listenOnSocket,
+  publishAddress,
+  RANKS_SOCKET,
+} from "./system/launch-socket.js";
+import type { PeerClient } from "./system/peer-client.js";
+import { createProxyProcesses } from "./system/proxy-processes.js";
+import { systemClock as clock } from "./time/clock.js";
+
+interface LauncherParts {
+  readonly cluster: ClusterStore;
+  readonly address: string;
+  readonly peers: PeerClient;
+  readonly cgroups: Cgroups;
+  readonly listener: LaunchListener;
+  readonly log: Logger;
+}
+
+/**
+ * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, one for ranks that fail, and the
+ * route for the agents of other nodes.
+ */
+export async function startLauncher({ cluster, address, peers, cgroups, listener, log }: LauncherParts) {
+  const findNode = createNodeDirectory(cluster.readNodes, clock);
+  const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
+  await launches.restore();
+  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, log };
+  const apps = [
+    { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
+    { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
+    { app: buildRanksApp(launches, log), path: RANKS_SOCKET, gid: JOB_USER.gid },
+  ];
+  try {
+    for (const { app, path, gid } of apps) await listenOnSocket(app, gid, path);
+    await publishAddress(address);
+  } catch (error) {
+    throw new AgentError("listen-failed", reasonOf(error), error);
+  }
+  return {
+    addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
+      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) }),
+    async close() {
+      for (const { app } of apps) await app.close();
+    },
+  };
+}
