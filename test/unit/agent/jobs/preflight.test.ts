@@ -73,6 +73,8 @@ describe("the preflight", () => {
     const { value, tookMs } = await timed(clock, preflight.check(hostsOf(4)));
     expect({ value, tookMs }).toEqual({ value: [], tookMs: 0 });
     expect([...asked.values()]).toEqual([1, 1, 1, 1]);
+    clock.advance(3_000);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(files).toMatchObject({ written: [NONCE], removed: [NONCE] });
   });
 
