@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { reasonOf } from "../errors.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import { createAhead } from "./ahead.js";
 import { createLookFiles, type LookFilesDeps } from "./look-files.js";
 import {
   commonKit,
@@ -20,8 +21,11 @@ export interface BadHost extends NodeProblem {
 
 /** The looks at nodes before a job is launched on them. */
 export interface Preflight {
-  /** A job is about to be taken: begins what its check needs and what hangs on nothing of the job. Never throws. */
-  getReady(): void;
+  /**
+   * A job is about to be taken, and may run on these nodes: begins the check of them, which hangs on nothing of the job. Of more nodes
+   * than are asked at once only the file is begun. Never throws.
+   */
+  getReady(hosts: readonly HostfileNode[]): void;
   /**
    * Asks every node at once, and gives those that can't run a job together with the rest, in the order of `hosts`. Takes at most 5 s
    * for each 64 of them. Throws when this node itself can't write to /shared.
@@ -52,6 +56,8 @@ export function createPreflight(deps: PreflightDeps): Preflight {
   const { clock } = deps;
   const files = createLookFiles(deps);
   let common: NodeKit | null = null;
+  const begun = createAhead<readonly BadHost[]>(clock);
+  let begunFor: string | null = null;
 
   /** A host whose /shared lags or whose agent is being restarted is asked once more. */
   async function askTwice(address: string, nonce: string, token: string, untilMs: number): Promise<Answer> {
@@ -92,16 +98,27 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     );
   }
 
+  const checkNow = (hosts: readonly HostfileNode[]) =>
+    look(hosts, (own, kits) => {
+      common = commonKit(own, kits);
+      return common;
+    });
+
   return {
-    getReady: files.getReady,
-    check: (hosts) =>
-      look(hosts, (own, kits) => {
-        common = commonKit(own, kits);
-        return common;
-      }),
+    getReady(hosts) {
+      if (hosts.length > BOUNDS.atOnce) return files.getReady();
+      begunFor = nameOf(hosts);
+      begun.begin(() => checkNow(hosts));
+    },
+    check(hosts) {
+      const now = () => checkNow(hosts);
+      return nameOf(hosts) === begunFor ? begun.take(now) : now();
+    },
     recheck: (hosts) => look(hosts, (own) => common ?? own),
   };
 }
+
+const nameOf = (hosts: readonly HostfileNode[]): string => JSON.stringify(hosts);
 
 function badHost(
   { address, cores }: HostfileNode,
