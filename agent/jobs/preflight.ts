@@ -1,7 +1,8 @@
 import pMap from "p-map";
-import type { WaitClock } from "../contract/wait.js";
 import { reasonOf } from "../errors.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import { createAhead } from "./ahead.js";
+import { createLookFiles, type LookFilesDeps } from "./look-files.js";
 import {
   commonKit,
   factProblems,
@@ -21,6 +22,11 @@ export interface BadHost extends NodeProblem {
 /** The looks at nodes before a job is launched on them. */
 export interface Preflight {
   /**
+   * A job is about to be taken, and may run on these nodes: begins the check of them, which hangs on nothing of the job. Of more nodes
+   * than are asked at once only the file is begun. Never throws.
+   */
+  getReady(hosts: readonly HostfileNode[]): void;
+  /**
    * Asks every node at once, and gives those that can't run a job together with the rest, in the order of `hosts`. Takes at most 5 s
    * for each 64 of them. Throws when this node itself can't write to /shared.
    */
@@ -29,25 +35,13 @@ export interface Preflight {
   recheck(hosts: readonly HostfileNode[]): Promise<readonly BadHost[]>;
 }
 
-/** A file on /shared that says whether another node sees the same folder. The job user writes it. */
-export interface SharedToken {
-  write(nonce: string, token: string): Promise<void>;
-  remove(nonce: string): Promise<void>;
-}
-
-export interface PreflightDeps {
+export interface PreflightDeps extends LookFilesDeps {
   /** The agent that runs this: the head's. */
   readonly address: string;
   /** Asks a node; rejects when it does not answer in time. */
   ask(address: string, question: PreflightQuestion, timeoutMs: number): Promise<NodeFacts>;
   /** This node's own. */
   kit(): Promise<NodeKit>;
-  readonly shared: SharedToken;
-  /** 128 random bits in hex. */
-  random(): string;
-  readonly clock: WaitClock;
-  /** Hears that a token could not be removed. */
-  onLeftBehind(error: unknown): void;
 }
 
 /**
@@ -59,8 +53,11 @@ const BOUNDS = { totalMs: 5_000, tryMs: 2_900, pauseMs: 200, lastTryMs: 500, atO
 type Answer = { readonly facts: NodeFacts } | { readonly silence: string };
 
 export function createPreflight(deps: PreflightDeps): Preflight {
-  const { clock, shared } = deps;
+  const { clock } = deps;
+  const files = createLookFiles(deps);
   let common: NodeKit | null = null;
+  const begun = createAhead<readonly BadHost[]>(clock);
+  let begunFor: string | null = null;
 
   /** A host whose /shared lags or whose agent is being restarted is asked once more. */
   async function askTwice(address: string, nonce: string, token: string, untilMs: number): Promise<Answer> {
@@ -83,14 +80,13 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     kitOf: (own: NodeKit, kits: readonly NodeKit[]) => NodeKit,
   ): Promise<readonly BadHost[]> {
     const beganMs = clock.monotonicMs();
-    const [nonce, token] = [deps.random(), deps.random()];
-    const [own] = await Promise.all([deps.kit(), shared.write(nonce, token)]);
+    const [own, file] = await Promise.all([deps.kit(), files.take()]);
+    const { nonce, token } = file;
     const spentMs = clock.monotonicMs() - beganMs;
     const ask = ({ address }: HostfileNode) =>
       askTwice(address, nonce, token, clock.monotonicMs() + BOUNDS.totalMs - spentMs);
     const answers = await pMap(hosts, ask, { concurrency: BOUNDS.atOnce });
-    // Not waited for: the launch need not.
-    shared.remove(nonce).catch(deps.onLeftBehind);
+    files.done(file);
     const kit = kitOf(
       own,
       answers.flatMap((answer) => ("facts" in answer ? [answer.facts] : [])),
@@ -102,15 +98,27 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     );
   }
 
+  const checkNow = (hosts: readonly HostfileNode[]) =>
+    look(hosts, (own, kits) => {
+      common = commonKit(own, kits);
+      return common;
+    });
+
   return {
-    check: (hosts) =>
-      look(hosts, (own, kits) => {
-        common = commonKit(own, kits);
-        return common;
-      }),
+    getReady(hosts) {
+      if (hosts.length > BOUNDS.atOnce) return files.getReady();
+      begunFor = nameOf(hosts);
+      begun.begin(() => checkNow(hosts));
+    },
+    check(hosts) {
+      const now = () => checkNow(hosts);
+      return nameOf(hosts) === begunFor ? begun.take(now) : now();
+    },
     recheck: (hosts) => look(hosts, (own) => common ?? own),
   };
 }
+
+const nameOf = (hosts: readonly HostfileNode[]): string => JSON.stringify(hosts);
 
 function badHost(
   { address, cores }: HostfileNode,

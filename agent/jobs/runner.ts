@@ -70,6 +70,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const next = nudged ?? nextJob(jobs, generation, mayStart);
     if (next === null) return IDLE_MS;
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
+    // Beside the claim, for it needs nothing of the job.
+    if (next.status === "NEW" && !next.cancelRequested)
+      deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const claimed = await registry.claim(next.id, generation);
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
     if (claimed === null) return nudged === null ? IDLE_MS : 0;

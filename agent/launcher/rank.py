@@ -8,78 +8,39 @@ The rank sees what `python (FILE | -c CODE | -m MODULE) [ARGUMENT ...]` would sh
   A job that asks for it (`onRankFailure: continue`) has it otherwise: the others run on, and MPI is not aborted.
 - The node's agent hears which rank failed, how, and its last lines. A parent process, forked before the user's code is
   there, sees also what no Python code can report: os._exit, a signal.
+
+Each rank of each job starts by this file, which Python compiles anew each time: what only a failure needs is in
+rank_failure.py, and the parent imports nothing (`signal` alone would cost as much as all the rest).
 """
 
 import os
 import sys
 
-SOCKET = "/run/muster/ranks.sock"
-REPORT_SECONDS = 2.0
-MAX_LINES = 20
 
-
-def report(status, lines=()):
-    """Tells the node's agent that this rank has failed. Never fails, and is quick: the job's end does not wait for it."""
-    try:
-        import json
-        import socket
-
-        body = json.dumps(
-            {
-                "launch": os.environ["MUSTER_LAUNCH_ID"],
-                "rank": int(os.environ["PMI_RANK"]),
-                "status": status,
-                "lines": [line[-1000:] for line in lines[-MAX_LINES:]],
-            }
-        ).encode()
-        head = (
-            "POST /v1/ranks HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
-            agent.settimeout(REPORT_SECONDS)
-            agent.connect(SOCKET)
-            agent.sendall(head.encode() + body)
-            agent.recv(4096)
-    except Exception:
-        pass
+def failure():
+    """The names of rank_failure.py."""
+    path = os.path.join(os.path.dirname(__file__), "rank_failure.py")
+    names = {"__name__": "rank_failure", "__file__": path, "OWN_FILES": (__file__, path)}
+    with open(path, "rb") as file:
+        exec(compile(file.read(), path, "exec"), names)
+    return names
 
 
 def supervise(child):
     """Waits for the rank, reports how it ended when it ended badly, and ends the same way."""
-    import signal
+    import _signal
 
     # The rank gets it too, being in the same process group.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
+    _signal.signal(_signal.SIGTERM, lambda *_: None)
+    _signal.signal(_signal.SIGINT, lambda *_: None)
     _, wait_status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(wait_status)
     status = code if code >= 0 else 128 - code
-    if status != 0:
-        report(status)
-    os._exit(status)
-
-
-def status_of(stop):
-    """The exit status that a SystemExit stands for, and what Python prints for it."""
-    if stop.code is None:
-        return 0, ()
-    if isinstance(stop.code, int):
-        return stop.code & 0xFF, ()
-    return 1, str(stop.code).splitlines()
-
-
-def others_run_on():
-    return os.environ.get("MUSTER_ON_RANK_FAILURE") == "continue"
-
-
-def fail(status, lines):
-    """Reports the failure; MPI, where it has begun, is aborted when the interpreter ends, unless the others run on."""
-    report(status, lines)
-    if "mpi4py.MPI" in sys.modules and not others_run_on():
-        from mpi4py.run import set_abort_status
-
-        set_abort_status(status)
+    try:
+        if status != 0:
+            failure()["report"](status)
+    finally:
+        os._exit(status)
 
 
 def watch_threads():
@@ -91,18 +52,8 @@ def watch_threads():
     def excepthook(args):
         default(args)
         mpi = sys.modules.get("mpi4py.MPI")
-        if mpi is None or not isinstance(args.exc_value, mpi.Exception):
-            return
-        lines = [f"{args.exc_type.__name__}: {args.exc_value}"]
-        if "spawn" in str(args.exc_value).lower():
-            lines.append(
-                "MPI_Comm_spawn does not work here: start a pool of mpi4py.futures by "
-                "`-m mpi4py.futures FILE` instead of `FILE`."
-            )
-            print(lines[-1], file=sys.stderr, flush=True)
-        report(1, lines)
-        if not others_run_on():
-            mpi.COMM_WORLD.Abort(1)
+        if mpi is not None and isinstance(args.exc_value, mpi.Exception):
+            failure()["thread_failed"](args, mpi)
 
     threading.excepthook = excepthook
 
@@ -150,31 +101,7 @@ def read_source(path):
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        line = f"{sys.executable}: can't open file '{path}': [Errno {error.errno}] {error.strerror}"
-        print(line, file=sys.stderr)
-        report(2, [line])
-        sys.exit(2)
-
-
-def without_own_frames(trace):
-    """The part of a traceback that is the user's: from the first frame that is not of this file or of runpy."""
-    while trace is not None and trace.tb_frame.f_code.co_filename in (__file__, "<frozen runpy>"):
-        trace = trace.tb_next
-    return trace
-
-
-def failure_of(error):
-    """The exit status and the lines of an exception that ended the rank, which is shown as Python shows it."""
-    if isinstance(error, SystemExit):
-        status, lines = status_of(error)
-        for line in lines:
-            print(line, file=sys.stderr)
-        return status, lines
-    import traceback
-
-    error = error.with_traceback(without_own_frames(error.__traceback__))
-    sys.excepthook(type(error), error, error.__traceback__)
-    return 1, "".join(traceback.format_exception(error)).splitlines()
+        sys.exit(failure()["unreadable"](path, error))
 
 
 def keep_lines_whole():
@@ -191,11 +118,12 @@ def run(arguments):
     try:
         load(arguments)()
         return 0
+    except SystemExit as stop:
+        if stop.code is None or (type(stop.code) is int and stop.code == 0):
+            return 0
+        return failure()["failed"](stop)
     except BaseException as error:
-        status, lines = failure_of(error)
-    if status != 0:
-        fail(status, lines)
-    return status
+        return failure()["failed"](error)
 
 
 if __name__ == "__main__":

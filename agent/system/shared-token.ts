@@ -1,6 +1,6 @@
 import { reasonOf } from "../errors.js";
+import type { SharedToken } from "../jobs/look-files.js";
 import type { NodeFacts } from "../jobs/node-facts.js";
-import type { SharedToken } from "../jobs/preflight.js";
 import type { Errands } from "./errands.js";
 
 const TIMEOUT_MS = 2_000;

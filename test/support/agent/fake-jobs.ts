@@ -252,7 +252,8 @@ export function fakeWorld(...jobs: JobItem[]) {
     },
     sources: { fetch: (...args) => world.fetchSource(...args) },
     preflight: createPreflight({
-      ...{ address: "10.0.0.1", clock: world.clock, kit: async () => KIT },
+      // A clock of its own: its files are removed later, which is to make no job's time fly.
+      ...{ address: "10.0.0.1", clock: fastClock(), kit: async () => KIT },
       async ask(address, _question, _timeoutMs) {
         if (world.deadHosts.has(address)) throw new Error("connect ECONNREFUSED");
         return goodFacts(address, world.oddFacts.get(address));

@@ -73,6 +73,8 @@ describe("the preflight", () => {
     const { value, tookMs } = await timed(clock, preflight.check(hostsOf(4)));
     expect({ value, tookMs }).toEqual({ value: [], tookMs: 0 });
     expect([...asked.values()]).toEqual([1, 1, 1, 1]);
+    clock.advance(3_000);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(files).toMatchObject({ written: [NONCE], removed: [NONCE] });
   });
 
@@ -87,6 +89,45 @@ describe("the preflight", () => {
       expect(new Set(asked.values())).toEqual(new Set([2]));
     },
   );
+
+  test("that was begun for the same nodes is not made again; each serves one check", async () => {
+    const { asked, files, preflight } = setUp(async (address) => goodFacts(address));
+    preflight.getReady(hostsOf(2));
+    expect(await preflight.check(hostsOf(2))).toEqual([]);
+    expect({ asked: [...asked.values()], written: files.written.length }).toEqual({
+      ...{ asked: [1, 1], written: 1 },
+    });
+    await preflight.check(hostsOf(2));
+    expect([...asked.values()]).toEqual([2, 2]);
+  });
+
+  test("that was begun says what it finds", async () => {
+    const odd = { image: "sha256:bb" };
+    const { preflight } = setUp(async (address) => goodFacts(address, address === "10.0.0.2" ? odd : {}));
+    preflight.getReady(hostsOf(3));
+    expect(codesOf(await preflight.check(hostsOf(3)))).toEqual([["10.0.0.2", "node-image-differs"]]);
+  });
+
+  test.each<[string, number, number, (clock: ManualClock) => void]>([
+    ["for other nodes", 3, 2, () => {}],
+    ["more than a moment ago", 2, 2, (clock) => clock.advance(1_001)],
+  ])("that was begun %s is made anew", async (_when, begunFor, wanted, pass) => {
+    const { clock, asked, preflight } = setUp(async (address) => goodFacts(address));
+    preflight.getReady(hostsOf(begunFor));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    pass(clock);
+    expect(await preflight.check(hostsOf(wanted))).toEqual([]);
+    expect([...asked.values()].slice(0, 2)).toEqual([2, 2]);
+  });
+
+  test("of more nodes than are asked at once is begun with its file alone", async () => {
+    const { clock, asked, files, preflight } = setUp(async (address) => goodFacts(address));
+    preflight.getReady(hostsOf(65));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect({ asked: asked.size, written: files.written.length }).toEqual({ asked: 0, written: 1 });
+    await timed(clock, preflight.check(hostsOf(65)));
+    expect({ asked: asked.size, written: files.written.length }).toEqual({ asked: 65, written: 1 });
+  });
 
   test("asks a node again that did not answer, or that did not see the file yet", async () => {
     const seen = new Set<string>();

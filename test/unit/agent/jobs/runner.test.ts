@@ -69,6 +69,31 @@ describe("the job runner", () => {
     await until(() => !fake.outputs.has(recordsOf(job.id)), "no output is kept");
   });
 
+  test("gets the preflight ready beside the claim of a new job, and not where no preflight follows", async () => {
+    const left = { ...queuedJob("a"), status: "INPROGRESS", phase: "running", attempt: 1 } as const;
+    const cancelled = { ...queuedJob("b", {}, "2026-01-01T00:00:01Z"), cancelRequested: true };
+    const fake = fakeWorld(left, cancelled, queuedJob("c", {}, "2026-01-01T00:00:02Z"));
+    const steps: string[] = [];
+    const registry = {
+      ...fake.deps.registry,
+      async claim(id: string, generation: number) {
+        steps.push(`claim of ${id}`);
+        const claimed = await fake.deps.registry.claim(id, generation);
+        steps.push(`${id} claimed`);
+        return claimed;
+      },
+    };
+    const preflight = { ...fake.deps.preflight, getReady: () => void steps.push("ready") };
+    runner = createJobRunner({ ...fake.deps, registry, preflight });
+    runner.start();
+    await inPhase(fake, queuedJob("c"), "running");
+    const [a, b, c] = ["a", "b", "c"].map((name) => queuedJob(name).id);
+    expect(steps).toEqual([
+      ...[`claim of ${a}`, `${a} claimed`, `claim of ${b}`, `${b} claimed`],
+      ...["ready", `claim of ${c}`, `${c} claimed`],
+    ]);
+  });
+
   test("runs one at a time, oldest first", async () => {
     const second = queuedJob("b", {}, "2026-01-01T00:00:02Z");
     const first = queuedJob("a", {}, "2026-01-01T00:00:01Z");

@@ -1,0 +1,66 @@
+import type { WaitClock } from "../contract/wait.js";
+import { createAhead } from "./ahead.js";
+
+/** A file on /shared that says whether another node sees the same folder. The job user writes it. */
+export interface SharedToken {
+  write(nonce: string, token: string): Promise<void>;
+  remove(nonce: string): Promise<void>;
+}
+
+export interface LookFilesDeps {
+  readonly shared: SharedToken;
+  /** 128 random bits in hex. */
+  random(): string;
+  readonly clock: WaitClock;
+  /** Hears that a token could not be removed. */
+  onLeftBehind(error: unknown): void;
+}
+
+/** The file of one look at nodes: what its name and its content are made of. */
+interface LookFile {
+  readonly nonce: string;
+  readonly token: string;
+}
+
+/** The files of looks at nodes. Each costs a process to write and one to remove: a job's launch should wait for neither. */
+export interface LookFiles {
+  /** Begins to write one, for a look that soon follows. Where none does, the file goes by itself. Never throws. */
+  getReady(): void;
+  /** The one that was begun, if that is a moment ago; otherwise, or where it could not be written, a new one. */
+  take(): Promise<LookFile>;
+  /** It has been looked at: it goes a moment later, so that its removal takes no time from the launch. */
+  done(file: LookFile): void;
+}
+
+/** Longer than what was begun stays good, and than a launch takes. */
+const LATER_MS = 3_000;
+
+export function createLookFiles({ shared, random, clock, onLeftBehind }: LookFilesDeps): LookFiles {
+  const ahead = createAhead<LookFile>(clock);
+  const taken = new WeakSet<LookFile>();
+  const later = (work: () => Promise<void>) => void clock.sleep(LATER_MS).then(work).catch(onLeftBehind);
+
+  async function write(): Promise<LookFile> {
+    const file = { nonce: random(), token: random() };
+    await shared.write(file.nonce, file.token);
+    return file;
+  }
+
+  async function writeAhead(): Promise<LookFile> {
+    const file = await write();
+    later(async () => {
+      if (!taken.has(file)) await shared.remove(file.nonce);
+    });
+    return file;
+  }
+
+  return {
+    getReady: () => ahead.begin(writeAhead),
+    async take() {
+      const file = await ahead.take(write);
+      taken.add(file);
+      return file;
+    },
+    done: ({ nonce }) => later(() => shared.remove(nonce)),
+  };
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { temporaryFolder } from "../../support/agent/job-user.js";
+
+// Without MPI, and without an agent that listens: what is left is that a rank shows what Python alone does.
+const RANK = resolve("agent/launcher/rank.py");
+const FILES = {
+  "good.py":
+    "import sys, os\nprint(sys.argv, __name__, __file__, os.path.basename(sys.path[0]) != 'launcher')\n",
+  "raises.py": "def f():\n    raise ValueError('no')\nf()\n",
+  "broken.py": "x = = 1\n",
+  "nested.py": "import good\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    import missing_module\n",
+};
+const ended = (code: string): readonly string[] => [
+  "-c",
+  `import os, sys, signal\nprint('out', flush=True)\n${code}`,
+];
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder.path, name), text);
+});
+afterEach(() => folder.remove());
+
+/** As a shell shows the status: 128 + signal where one ended it. */
+function python(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const command = ["-c", '"$@"; echo "status $?"', "sh", "python3", "-B", ...argv];
+  const { stdout, stderr } = spawnSync("/bin/sh", command, {
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+  });
+  // The shell's own word of a signal.
+  return { stdout, stderr: stderr.replaceAll(/^(Killed|Terminated|.*: \d+ Killed.*)\n/gm, "") };
+}
+
+/** Python's traceback of `-m` begins with its own frames. */
+const OWN_FRAMES = /^ {2}File "<frozen runpy>", line \d+, in \w+\n/gm;
+
+describe("what a rank shows is what Python shows", () => {
+  test.each<[string, readonly string[], NodeJS.ProcessEnv?]>([
+    ["a file", ["good.py", "a", "-b"]],
+    ["a file that mpiexec does not run", ["good.py"], {}],
+    ["an exception that mpiexec does not see", ["raises.py"], {}],
+    ["code", ["-c", "import sys; print(sys.argv, __name__, repr(sys.path[0]))", "x"]],
+    ["a module", ["-m", "good", "x"]],
+    ["an exception", ["raises.py"]],
+    ["an exception in a module", ["-m", "raises"]],
+    ["an exception in code", ended("[][1]")],
+    ["an exception after another", ["nested.py"]],
+    ["a syntax error", ["broken.py"]],
+    ["a file that there is not", ["none.py"]],
+    ["a status", ended("sys.exit(7)")],
+    ["a status of 0", ended("sys.exit(0)")],
+    ["no status", ended("sys.exit()")],
+    ["a text for a status", ended("sys.exit('that is wrong')")],
+    ["a falsehood for a status", ended("sys.exit(False)")],
+    ["a fraction for a status", ended("sys.exit(0.0)")],
+    ["an end without Python's", ended("os._exit(9)")],
+    ["a signal", ended("os.kill(os.getpid(), signal.SIGKILL)")],
+  ])("of %s", (_what, argv, env = { PMI_RANK: "1" }) => {
+    const plain = python(argv);
+    const ours = python([RANK, ...argv], env);
+    // Where Python names the file as it was given, a rank has its whole path.
+    const whole = (text: string): string => text.replaceAll(`${folder.path}/`, "");
+    expect({ stdout: whole(ours.stdout), stderr: whole(ours.stderr) }).toEqual({
+      stdout: whole(plain.stdout),
+      stderr: whole(plain.stderr).replaceAll(OWN_FRAMES, ""),
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "@jest/globals";
+import { createLookFiles } from "../../../../agent/jobs/look-files.js";
+import { manualClock } from "../../../support/manual-clock.js";
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** `failures`: so many writes fail first. */
+function setUp({ failures = 0 } = {}) {
+  const clock = manualClock();
+  const there = new Set<string>();
+  const said: unknown[] = [];
+  let writes = 0;
+  let numbers = 0;
+  const files = createLookFiles({
+    clock,
+    random: () => String(++numbers),
+    onLeftBehind: (error) => said.push(error),
+    shared: {
+      async write(nonce) {
+        writes += 1;
+        if (writes <= failures) throw new Error("no space left");
+        there.add(nonce);
+      },
+      async remove(nonce) {
+        if (!there.delete(nonce)) throw new Error(`${nonce} is not there`);
+      },
+    },
+  });
+  const pass = async (ms: number) => {
+    clock.advance(ms);
+    await settled();
+  };
+  return { files, there, said, pass, writes: () => writes };
+}
+
+describe("the file of a look at nodes", () => {
+  test("is written before the look, once, and removed a moment after it", async () => {
+    const { files, there, said, pass, writes } = setUp();
+    files.getReady();
+    await settled();
+    expect([...there]).toEqual(["1"]);
+    const file = await files.take();
+    expect(file).toEqual({ nonce: "1", token: "2" });
+    expect(writes()).toBe(1);
+    await pass(10_000);
+    // A look may take as long as it does.
+    expect([...there]).toEqual(["1"]);
+    files.done(file);
+    await settled();
+    expect([...there]).toEqual(["1"]);
+    await pass(3_000);
+    expect({ there: [...there], said }).toEqual({ there: [], said: [] });
+  });
+
+  test("is another for each look", async () => {
+    const { files, there } = setUp();
+    files.getReady();
+    const first = await files.take();
+    const second = await files.take();
+    expect(first.nonce).not.toBe(second.nonce);
+    expect(there.size).toBe(2);
+  });
+
+  test("goes by itself where no look follows, and where another was begun in its place", async () => {
+    const { files, there, said, pass } = setUp();
+    files.getReady();
+    await settled();
+    files.getReady();
+    await settled();
+    expect(there.size).toBe(2);
+    await pass(3_000);
+    expect({ there: [...there], said }).toEqual({ there: [], said: [] });
+  });
+
+  test("is a new one where what was begun is old", async () => {
+    const { files, there, pass } = setUp();
+    files.getReady();
+    await settled();
+    await pass(2_000);
+    expect((await files.take()).nonce).toBe("3");
+    await pass(1_000);
+    expect([...there]).toEqual(["3"]);
+  });
+
+  test("is a new one where what was begun could not be written; a look says why its own could not", async () => {
+    const { files } = setUp({ failures: 1 });
+    files.getReady();
+    await settled();
+    expect((await files.take()).nonce).toBe("3");
+    await expect(setUp({ failures: 1 }).files.take()).rejects.toThrow("no space left");
+  });
+
+  test("that can't be removed is said", async () => {
+    const { files, said, pass } = setUp();
+    files.done({ nonce: "gone", token: "" });
+    await pass(3_000);
+    expect(said).toEqual([new Error("gone is not there")]);
+  });
+});
