@@ -11,6 +11,7 @@ import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
+import type { Leftovers } from "./launcher/leftovers.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
@@ -38,6 +39,8 @@ export interface AgentDeps {
   readonly processes: JobHost;
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;
+  /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
+  createLeftovers(onChange: () => void): Leftovers;
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -52,7 +55,7 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-const MAX_HEARTBEAT_MS = 2_000;
+const MAX_HEARTBEAT_MS = 1_000;
 /** The name of the readiness probe "this node is head, or connected to it". */
 const HEAD_PROBE = "head";
 
@@ -60,7 +63,7 @@ const HEAD_PROBE = "head";
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const { config, identity, clock, log } = deps;
   const ttlMs = config.leaseTtlSeconds * 1_000;
-  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 5);
+  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
   const node = {
     id: identity.instanceId,
     address: identity.address,
@@ -71,10 +74,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const isReady = () => readiness.failing().length === 0;
   const generation = () => keeper.generation();
 
-  const readiness = createReadiness(deps.probes, clock, log, () => {
+  const reportNow = () => {
     link.reportNow();
-    if (generation() !== null) head.report(node, readiness.failing());
-  });
+    if (generation() !== null) head.report(node, failingProbes());
+  };
+  const readiness = createReadiness(deps.probes, clock, log, reportNow);
+  const leftovers = deps.createLeftovers(reportNow);
+  const failingProbes = () => [...readiness.failing(), ...leftovers.failing()];
   const keeper = createLeaseKeeper({
     ...{ store: deps.lease, clock, self: node, ttlMs, isReady, log },
     mayHold: isWorker(node),
@@ -85,7 +91,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     hostfile: deps.hostfile,
     clock,
     heartbeatMs,
-    failingProbes: () => readiness.failing(),
+    failingProbes,
     generation,
     isJobRunning: () => runner.running() !== null,
     cleaner: createCleaner({
@@ -99,7 +105,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     onJobsMayStart: () => runner.wake(),
     log,
   });
-  const runner = deps.createRunner({ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch });
+  const runner = deps.createRunner({
+    generation,
+    hostfileNow: head.hostfileNow,
+    inTouch: head.inTouch,
+    heard: head.heard,
+  });
   const peers = createPeerHub(
     {
       lease: () => {
@@ -117,9 +128,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     dial: deps.dial,
     heartbeatMs,
     clock,
-    failingProbes: () => readiness.failing(),
+    failingProbes,
     onRenewal: keeper.noteRenewal,
-    onChange: () => role.wake(),
+    onChange: () => {
+      leftovers.doubt();
+      role.wake();
+    },
     log,
   });
   const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
@@ -131,7 +145,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   };
   const app = await buildApp({
     clusterSecret: deps.clusterSecret,
-    failingProbes: () => [...readiness.failing(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
+    failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
     status: {
       node,
       clusterUuid: config.clusterUuid,
@@ -164,11 +178,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   }
   runner.start();
   role.start();
+  leftovers.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop()]);
+      await Promise.all([role.stop(), runner.stop(), leftovers.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

@@ -18,12 +18,15 @@ import type { HeadView, JobProcesses, JobRegistry, RankView } from "./jobs/ports
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
+import { addAwaitedRoute, createAwaited } from "./launcher/awaited.js";
 import { createLaunches } from "./launcher/launches.js";
+import { createLeftovers } from "./launcher/leftovers.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
+import { createAskAwaited } from "./system/ask-awaited.js";
 import { createAskHost } from "./system/ask-host.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
@@ -31,6 +34,7 @@ import { openClusterFiles } from "./system/cluster-files.js";
 import { createErrands, type Errands } from "./system/errands.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import { createHostProbe } from "./system/host-probe.js";
+import { createHostReach } from "./system/host-reach.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
@@ -114,6 +118,8 @@ export async function start(log: Logger): Promise<Agent> {
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
+    createLeftovers: (onChange) =>
+      createLeftovers({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {
@@ -171,6 +177,7 @@ function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
     probe: createHostProbe(peers),
+    reach: createHostReach(peers),
     delivery: createLogDelivery({ client, bucket, clusterUuid, openOutput: records.openOutput }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });
@@ -193,7 +200,8 @@ async function startLauncher({ cluster, address, peers, cgroups, listener, log }
   const findNode = createNodeDirectory(cluster.readNodes, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, log };
+  const awaited = createAwaited(clock);
+  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, awaited, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
@@ -206,8 +214,11 @@ async function startLauncher({ cluster, address, peers, cgroups, listener, log }
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
   return {
-    addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
-      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) }),
+    launches,
+    addRoute(app: Parameters<typeof addPeerLaunchRoute>[0]) {
+      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) });
+      addAwaitedRoute(app, awaited);
+    },
     async close() {
       for (const { app } of apps) await app.close();
     },

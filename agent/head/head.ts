@@ -17,6 +17,7 @@ import {
   lose,
   type MemberNode,
   type Members,
+  nodesHeard,
   nodesInTouch,
   report,
   summarize,
@@ -35,10 +36,12 @@ export interface Head {
   report(node: MemberNode, failingProbes: readonly string[]): void;
   leave(id: string): void;
   lose(id: string): void;
-  /** The hostfile as written, while a job may start with it; else null. */
+  /** The hostfile as written, but for nodes that have fallen silent since, while a job may start with it; else null. */
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
   /** The addresses of the nodes that a running job has not lost; null: it is too early to know, or this node is not head. */
   inTouch(): ReadonlySet<string> | null;
+  /** The addresses of the nodes whose heartbeats come, this node's among them; null: as for inTouch. */
+  heard(): ReadonlySet<string> | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -192,6 +195,10 @@ export function createHead(deps: HeadDeps): Head {
     jobsMayStart = false;
   }
 
+  const heardNow = () => new Set([...nodesHeard(members, clock.monotonicMs()), self.address]);
+  /** Silent ones are in the hostfile for a while, and must not be in the next job's. */
+  const isHeard = ({ address }: NodeSummary) => heardNow().has(address);
+
   return {
     start(generation) {
       if (term?.generation === generation) return;
@@ -205,9 +212,13 @@ export function createHead(deps: HeadDeps): Head {
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
       jobsMayStart && deps.generation() !== null
-        ? { path: deps.hostfile.path, nodes: listed.map(({ address, cores }) => ({ address, cores })) }
+        ? {
+            path: deps.hostfile.path,
+            nodes: listed.filter(isHeard).map(({ address, cores }) => ({ address, cores })),
+          }
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
+    heard: () => (term?.isSettled && isCurrent(term) ? heardNow() : null),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

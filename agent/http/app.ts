@@ -23,6 +23,7 @@ export const ACCESS: AccessTable = {
   "GET /v1/jobs/:id": ["reader", "operator"],
   "POST /v1/jobs/:id/cancel": ["operator"],
   "POST /v1/launch": ["peer"],
+  "POST /v1/launch/awaited": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
@@ -37,7 +38,7 @@ export interface AppDeps {
   readonly jobs: JobRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
-  /** Adds POST /v1/launch. */
+  /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
   readonly log: Logger;

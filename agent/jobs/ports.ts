@@ -3,6 +3,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
+import type { NodesView } from "./lost-hosts.js";
 import type { RankFacts } from "./rank-board.js";
 
 /** An item in the place of a job that is not a job: written by hand, or by another version. */
@@ -127,14 +128,9 @@ export interface RankView {
 }
 
 /** What the runner needs from the rest of the agent. */
-export interface HeadView {
+export interface HeadView extends NodesView {
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
   /** The hostfile as written; null while no job may start (none written yet, or the fleet is being resized). */
   hostfileNow(): Hostfile | null;
-  /**
-   * The addresses of the nodes that a running job has not lost: those that are heard, and fail no probe but the registry's.
-   * Null: not known now.
-   */
-  inTouch(): ReadonlySet<string> | null;
 }

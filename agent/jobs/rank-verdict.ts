@@ -91,7 +91,7 @@ function failureVerdict(failed: FailedRank, ended: RankFacts["ended"]): RankVerd
 }
 
 /** The signal that a status of 128 + signal stands for. */
-const signalOf = (status: number): string | undefined =>
+export const signalOf = (status: number): string | undefined =>
   Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
 
 const MAX_WORDS = 200;

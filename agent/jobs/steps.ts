@@ -10,6 +10,7 @@ import type { AttemptEvent, Ending } from "./attempt.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, planLaunch } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
+import type { HostReach } from "./lost-hosts.js";
 import type {
   HeadView,
   HostProbe,
@@ -31,6 +32,7 @@ export interface StepDeps {
   readonly registry: Pick<JobRegistry, "readAttempt">;
   readonly processes: JobProcesses;
   readonly probe: HostProbe;
+  readonly reach: HostReach;
   readonly head: HeadView;
   readonly ranks: RankView;
   readonly clock: Clock;

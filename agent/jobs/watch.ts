@@ -10,7 +10,7 @@ export interface JobFacts {
   /** "unknown": the node that mpiexec ran on is gone. */
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
-  /** The first host that has been missing from the hostfile for too long, or null. */
+  /** The first host that is lost, or null. */
   readonly lostHost: string | null;
   /** The first host that is missing now, however short the time, or null. */
   readonly missingHost: string | null;
@@ -52,32 +52,6 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
     return { ...exited, verdict };
   }
   return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;
-}
-
-/**
- * Since when each of the job's hosts is missing from the hostfile: the map to hand in at the next look. A host that is
- * listed again begins afresh. `listed` null (not known now) changes nothing.
- */
-export function missingHosts(
-  hosts: readonly string[],
-  listed: ReadonlySet<string> | null,
-  missing: ReadonlyMap<string, number>,
-  nowMs: number,
-): ReadonlyMap<string, number> {
-  if (listed === null) return missing;
-  return new Map(
-    hosts.filter((host) => !listed.has(host)).map((host) => [host, missing.get(host) ?? nowMs] as const),
-  );
-}
-
-/** The first host that has been missing for `graceMs`; a shorter gap is a probe that failed under load. */
-export function lostHost(
-  missing: ReadonlyMap<string, number>,
-  graceMs: number,
-  nowMs: number,
-): string | null {
-  for (const [host, sinceMs] of missing) if (nowMs - sinceMs >= graceMs) return host;
-  return null;
 }
 
 /** The limits of a stop: SIGTERM at once, SIGKILL after `killAfterMs` and again at each look, abandoned after `giveUpAfterMs`. */

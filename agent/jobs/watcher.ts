@@ -2,42 +2,59 @@ import type { Logger } from "pino";
 import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
-import type { AttemptEvent } from "./attempt.js";
+import type { AttemptEvent, Ending } from "./attempt.js";
+import { createLostHosts } from "./lost-hosts.js";
 import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
-import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
+import { hasExited, observedEvent, planStop, type StopBounds } from "./watch.js";
 
 /** Looks after the processes of one running job. */
 export interface Watcher {
   /** What happened since the last look, or null: it runs on. */
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
-  /** Ends the processes, one step at each call, faster those of a cancelled job; the event says that they are gone. */
-  stop(isCancelled: boolean): Promise<AttemptEvent | null>;
+  /**
+   * Ends the processes, one step at each call; the event says that they are gone. Those of a job that was cancelled, or has lost a node,
+   * get less time than others.
+   */
+  stop(ending: Ending): Promise<AttemptEvent | null>;
 }
 
-const LOST_HOST_GRACE_MS = 5_000;
 /** How long a program has between SIGTERM and SIGKILL to put its things in order. */
 const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
 /** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
 const CANCEL_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 1_000 };
+/**
+ * An attempt that has lost a node has ended within 5 s of the loss, which is found after up to 4 s. Its ranks are in a call of MPI that
+ * never ends, and its mpiexec waits for what is lost.
+ */
+const LOSS_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 300 };
+
+function boundsOf({ event, reasonCode }: Ending): StopBounds {
+  if (event === "cancel") return CANCEL_BOUNDS;
+  return reasonCode === "node-lost" ? LOSS_BOUNDS : STOP_BOUNDS;
+}
 
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
   item: JobItem,
   hosts: readonly HostfileNode[],
-  deps: Pick<StepDeps, "records" | "head" | "ranks" | "clock"> & { readonly processes: JobHost },
+  deps: Pick<StepDeps, "records" | "head" | "reach" | "ranks" | "clock" | "onWake"> & {
+    readonly processes: JobHost;
+  },
   log: Logger,
 ): Watcher {
   const { processes, clock } = deps;
   const timeoutSeconds = item.request.timeoutSeconds ?? DEFAULT_JOB_TIMEOUT_SECONDS;
   const runSinceMs = item.startedAt === null ? 0 : clock.now().getTime() - Date.parse(item.startedAt);
   const startedAtMs = clock.monotonicMs() - Math.max(0, runSinceMs);
-  let missing: ReadonlyMap<string, number> = new Map();
   let stopAskedAtMs: number | null = null;
   let exitedSinceMs: number | null = null;
   const of = { jobId: item.id, attempt: item.attempt ?? 0 };
-  const addresses = hosts.map(({ address }) => address);
+  const losses = createLostHosts(
+    hosts.map(({ address }) => address),
+    { view: deps.head, reach: deps.reach, clock, onNews: deps.onWake },
+  );
   const placed = ranksByHost(hosts, item.ranks ?? 0);
 
   /** Ranks that outlived mpiexec would steal the next job's cores. */
@@ -58,22 +75,22 @@ export function createWatcher(
     const state = await processes.observe(item.id);
     const exitCode = await deps.records.exitCode(of);
     const nowMs = clock.monotonicMs();
-    missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
+    const { lost, missing } = losses.look();
     const isGone = hasExited({ exitCode, processes: state });
     if (isGone) exitedSinceMs ??= nowMs;
     const event = observedEvent({
       ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode, exitedSinceMs },
       processes: state,
-      lostHost: lostHost(missing, LOST_HOST_GRACE_MS, nowMs),
-      missingHost: lostHost(missing, 0, nowMs),
+      lostHost: lost,
+      missingHost: missing,
       verdict: verdictOf(isGone, nowMs),
     });
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
-  async function stop(isCancelled: boolean): Promise<AttemptEvent | null> {
+  async function stop(ending: Ending): Promise<AttemptEvent | null> {
     if ((await processes.observe(item.id)) !== "running") return exited(null);
-    const bounds = isCancelled ? CANCEL_BOUNDS : STOP_BOUNDS;
+    const bounds = boundsOf(ending);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), bounds);
     stopAskedAtMs ??= clock.monotonicMs();
     if (action === "wait") return null;

@@ -44,6 +44,13 @@ export const NODE_REASONS = {
     retry: "never",
     next: "Give the cluster an image that Muster's recipe has made, and replace its nodes.",
   },
+  "node-not-clean": {
+    about: "node",
+    meaning:
+      "The probe leftovers fails: ranks run on the node, and it is not known whether their mpiexec still waits for them.",
+    retry: "later",
+    next: "Wait: they are ended, or found to be waited for, within seconds; within a minute where the node of their mpiexec does not answer.",
+  },
   "node-probe-failing": {
     about: "node",
     meaning: "A readiness probe fails that this version does not know.",

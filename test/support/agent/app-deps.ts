@@ -48,7 +48,7 @@ export function appDeps(
       generation: () => 3,
     },
     addLaunchRoute: (app) => {
-      app.post("/v1/launch", async () => ({}));
+      for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
     },
     connections: connectionLimits(65_536),
     log: pino({ level: "silent" }),

@@ -16,6 +16,7 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
+import type { Sign } from "../../../agent/jobs/lost-hosts.js";
 import type { JobProcesses, JobRecords, JobRegistry } from "../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../agent/jobs/rank-board.js";
 import type { JobRunnerDeps } from "../../../agent/jobs/runner.js";
@@ -199,6 +200,8 @@ export function fakeWorld(...jobs: JobItem[]) {
     self: { instanceId: "i-a", address: "10.0.0.1" } as LaunchNode,
     /** Null: those of the hostfile. */
     inTouch: null as ReadonlySet<string> | null,
+    /** What a node says that is asked whether it is there. */
+    sign: "none" as Sign,
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     delivered: [] as string[],
@@ -219,6 +222,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       remove: async () => {},
     },
     probe: { healthz: async (address) => (world.deadHosts.has(address) ? "connect ECONNREFUSED" : null) },
+    reach: { reach: async () => world.sign },
     delivery: {
       async deliver({ jobId, attempt }) {
         if (world.deliveryError !== null) throw world.deliveryError;
@@ -232,6 +236,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       generation: () => world.generation,
       hostfileNow: () => world.hostfile,
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+      heard: () => world.inTouch ?? addressesOf(world.hostfile),
     },
     self: world.self,
     ask: async (address, { jobId, action }) => {

@@ -20,7 +20,7 @@ describe("a retry policy", () => {
         "head-lost",
         "node-lost",
       ],
-      ...["proxy-killed", "exit-code-unknown"],
+      ...["proxy-killed", "mpiexec-killed", "exit-code-unknown"],
     ]);
   });
 

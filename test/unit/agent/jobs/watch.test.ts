@@ -1,13 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import { HEAD_LOST, nodeLost } from "../../../../agent/jobs/attempt.js";
-import {
-  type JobFacts,
-  lostHost,
-  missingHosts,
-  observedEvent,
-  planStop,
-} from "../../../../agent/jobs/watch.js";
+import { type JobFacts, observedEvent, planStop } from "../../../../agent/jobs/watch.js";
 
 const calm: JobFacts = {
   nowMs: 10_000,
@@ -70,26 +64,6 @@ describe("what is observed of a running job", () => {
     ],
   ])("%s", (_name, change, event) => {
     expect(observedEvent({ ...calm, ...change })).toEqual(event);
-  });
-});
-
-describe("a host that is missing from the hostfile", () => {
-  const hosts = ["a", "b"];
-  test("is lost after the grace, not before", () => {
-    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 1_000);
-    expect(lostHost(missing, 5_000, 5_999)).toBeNull();
-    const later = missingHosts(hosts, new Set(["a"]), missing, 5_999);
-    expect(lostHost(later, 5_000, 6_000)).toBe("b");
-  });
-  test("starts anew once it is listed again", () => {
-    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 0);
-    const back = missingHosts(hosts, new Set(hosts), missing, 4_000);
-    expect(back.size).toBe(0);
-    expect(lostHost(missingHosts(hosts, new Set(["a"]), back, 4_500), 5_000, 6_000)).toBeNull();
-  });
-  test("nothing changes while nobody knows the hostfile", () => {
-    const missing = new Map([["b", 7]]);
-    expect(missingHosts(hosts, null, missing, 9)).toBe(missing);
   });
 });
 
