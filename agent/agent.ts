@@ -106,10 +106,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
   const runner = deps.createRunner({
-    generation,
-    hostfileNow: head.hostfileNow,
-    inTouch: head.inTouch,
-    heard: head.heard,
+    ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
+    giveUp(address) {
+      const id = head.idAt(address);
+      if (id === null) return;
+      peers.drop(id);
+      head.lose(id);
+    },
   });
   const peers = createPeerHub(
     {

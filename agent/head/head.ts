@@ -42,6 +42,8 @@ export interface Head {
   inTouch(): ReadonlySet<string> | null;
   /** The addresses of the nodes whose heartbeats come, this node's among them; null: as for inTouch. */
   heard(): ReadonlySet<string> | null;
+  /** The instance of that address, as long as it is listed; null: there is none. */
+  idAt(address: string): string | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -219,6 +221,7 @@ export function createHead(deps: HeadDeps): Head {
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
     heard: () => (term?.isSettled && isCurrent(term) ? heardNow() : null),
+    idAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

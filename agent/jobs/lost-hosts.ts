@@ -17,6 +17,12 @@ export interface NodesView {
   inTouch(): ReadonlySet<string> | null;
 }
 
+/** What the head does with a node that a job has taken for lost. */
+export interface NodesGivenUp {
+  /** Its connection ends, and it is unready: if it is there yet it comes back as a node that was cut off, and not as if nothing had been. */
+  giveUp(address: string): void;
+}
+
 /** What is missing of a job's hosts at one moment; addresses. */
 export interface Losses {
   /** The first that is lost: the attempt ends. */

@@ -3,7 +3,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
-import type { NodesView } from "./lost-hosts.js";
+import type { NodesGivenUp, NodesView } from "./lost-hosts.js";
 import type { RankFacts } from "./rank-board.js";
 
 /** An item in the place of a job that is not a job: written by hand, or by another version. */
@@ -128,7 +128,7 @@ export interface RankView {
 }
 
 /** What the runner needs from the rest of the agent. */
-export interface HeadView extends NodesView {
+export interface HeadView extends NodesView, NodesGivenUp {
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
   /** The hostfile as written; null while no job may start (none written yet, or the fleet is being resized). */

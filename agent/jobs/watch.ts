@@ -1,4 +1,4 @@
-import { type AttemptEvent, HEAD_LOST, nodeLost } from "./attempt.js";
+import { type AttemptEvent, type Ending, HEAD_LOST, nodeLost } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /** What is known about a running job at one moment. Times are monotonic milliseconds. */
@@ -58,6 +58,22 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
 export interface StopBounds {
   readonly killAfterMs: number;
   readonly giveUpAfterMs: number;
+}
+
+/** How long a program has between SIGTERM and SIGKILL to put its things in order. */
+const STOP_BOUNDS: StopBounds = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+/** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
+const CANCEL_BOUNDS: StopBounds = { ...STOP_BOUNDS, killAfterMs: 1_000 };
+/**
+ * An attempt that has lost a node has ended within 5 s of the loss, which is found after up to 4 s. Its ranks are in a call of MPI that
+ * never ends, and its mpiexec waits for what is lost.
+ */
+const LOSS_BOUNDS: StopBounds = { ...STOP_BOUNDS, killAfterMs: 300 };
+
+/** The limits of the stop of an attempt that ends so. Pure. */
+export function stopBounds({ event, reasonCode }: Pick<Ending, "event" | "reasonCode">): StopBounds {
+  if (event === "cancel") return CANCEL_BOUNDS;
+  return reasonCode === "node-lost" ? LOSS_BOUNDS : STOP_BOUNDS;
 }
 
 export type StopAction = "SIGTERM" | "SIGKILL" | "wait" | "giveUp";

@@ -7,7 +7,7 @@ import { createLostHosts } from "./lost-hosts.js";
 import type { JobHost } from "./ports.js";
 import { causeOf, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
-import { hasExited, observedEvent, planStop, type StopBounds } from "./watch.js";
+import { hasExited, observedEvent, planStop, stopBounds } from "./watch.js";
 
 /** Looks after the processes of one running job. */
 export interface Watcher {
@@ -18,21 +18,6 @@ export interface Watcher {
    * get less time than others.
    */
   stop(ending: Ending): Promise<AttemptEvent | null>;
-}
-
-/** How long a program has between SIGTERM and SIGKILL to put its things in order. */
-const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
-/** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
-const CANCEL_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 1_000 };
-/**
- * An attempt that has lost a node has ended within 5 s of the loss, which is found after up to 4 s. Its ranks are in a call of MPI that
- * never ends, and its mpiexec waits for what is lost.
- */
-const LOSS_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 300 };
-
-function boundsOf({ event, reasonCode }: Ending): StopBounds {
-  if (event === "cancel") return CANCEL_BOUNDS;
-  return reasonCode === "node-lost" ? LOSS_BOUNDS : STOP_BOUNDS;
 }
 
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
@@ -85,12 +70,13 @@ export function createWatcher(
       missingHost: missing,
       verdict: verdictOf(isGone, nowMs),
     });
+    if (event?.type === "nodeLost") deps.head.giveUp(event.address);
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
   async function stop(ending: Ending): Promise<AttemptEvent | null> {
     if ((await processes.observe(item.id)) !== "running") return exited(null);
-    const bounds = boundsOf(ending);
+    const bounds = stopBounds(ending);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), bounds);
     stopAskedAtMs ??= clock.monotonicMs();
     if (action === "wait") return null;

@@ -31,7 +31,9 @@ export interface LeftoversDeps {
   readonly log: Logger;
 }
 
-const LOOK_MS = 1_000;
+const IDLE_MS = 1_000;
+/** While something runs. What a killed mpiexec has left ends by itself, or here, before the head hears of it. */
+const LOOK_MS = 250;
 
 /** A launch that nothing holds, or that is doubted, is asked about until it is waited for, or ended. */
 export function createLeftovers({ launches, ask, clock, onChange, log }: LeftoversDeps): Leftovers {
@@ -58,14 +60,13 @@ export function createLeftovers({ launches, ask, clock, onChange, log }: Leftove
 
   const loop = createLoop({
     async step() {
-      noteChange();
       for (const { id, argv } of unsure()) await lookInto(id, argv);
       const running = new Set(launches.running().map(({ id }) => id));
       doubted = new Set([...doubted].filter((id) => running.has(id)));
       noteChange();
-      return LOOK_MS;
+      return running.size === 0 ? IDLE_MS : LOOK_MS;
     },
-    retryMs: LOOK_MS,
+    retryMs: IDLE_MS,
     onOutage: (error) =>
       log.warn({ reason: reasonOf(error) }, "what runs here can't be looked at; trying again"),
     clock,

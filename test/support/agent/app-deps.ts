@@ -37,7 +37,7 @@ export function appDeps(
       wakeRunner: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
-    peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },
+    peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {
         observe: async () => "unknown",

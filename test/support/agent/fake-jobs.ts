@@ -205,6 +205,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     delivered: [] as string[],
+    givenUp: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -236,6 +237,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       generation: () => world.generation,
       hostfileNow: () => world.hostfile,
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+      giveUp: (address) => void world.givenUp.push(address),
       heard: () => world.inTouch ?? addressesOf(world.hostfile),
     },
     self: world.self,

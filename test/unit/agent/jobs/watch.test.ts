@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import { HEAD_LOST, nodeLost } from "../../../../agent/jobs/attempt.js";
-import { type JobFacts, observedEvent, planStop } from "../../../../agent/jobs/watch.js";
+import { type JobFacts, observedEvent, planStop, stopBounds } from "../../../../agent/jobs/watch.js";
 
 const calm: JobFacts = {
   nowMs: 10_000,
@@ -65,6 +65,14 @@ describe("what is observed of a running job", () => {
   ])("%s", (_name, change, event) => {
     expect(observedEvent({ ...calm, ...change })).toEqual(event);
   });
+});
+
+test.each([
+  ["that is cancelled", { event: "cancel", reasonCode: "cancelled-on-request" }, 1_000],
+  ["that has lost a node", { event: "fail", reasonCode: "node-lost" }, 300],
+  ["that has timed out", { event: "fail", reasonCode: "timed-out" }, 5_000],
+] as const)("a job %s gets time to end by itself", (_name, ending, killAfterMs) => {
+  expect(stopBounds(ending)).toEqual({ killAfterMs, giveUpAfterMs: 30_000 });
 });
 
 describe("a stop", () => {
