@@ -11,7 +11,7 @@ import type { ConnectionLimits } from "./http/connections.js";
 import type { JobSubmissions } from "./http/job-routes.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
-import type { Leftovers } from "./launcher/leftovers.js";
+import type { Orphans } from "./launcher/orphans.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
@@ -40,7 +40,7 @@ export interface AgentDeps {
   createRunner(head: HeadView): JobRunner;
   addLaunchRoute(app: FastifyInstance): void;
   /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
-  createLeftovers(onChange: () => void): Leftovers;
+  createOrphans(onChange: () => void): Orphans;
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -79,8 +79,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     if (generation() !== null) head.report(node, failingProbes());
   };
   const readiness = createReadiness(deps.probes, clock, log, reportNow);
-  const leftovers = deps.createLeftovers(reportNow);
-  const failingProbes = () => [...readiness.failing(), ...leftovers.failing()];
+  const orphans = deps.createOrphans(reportNow);
+  const failingProbes = () => [...readiness.failing(), ...orphans.failing()];
   const keeper = createLeaseKeeper({
     ...{ store: deps.lease, clock, self: node, ttlMs, isReady, log },
     mayHold: isWorker(node),
@@ -134,7 +134,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes,
     onRenewal: keeper.noteRenewal,
     onChange: () => {
-      leftovers.doubt();
+      orphans.doubt();
       role.wake();
     },
     log,
@@ -181,12 +181,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   }
   runner.start();
   role.start();
-  leftovers.start();
+  orphans.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), leftovers.stop()]);
+      await Promise.all([role.stop(), runner.stop(), orphans.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

@@ -20,8 +20,8 @@ import { createJobRunner, type JobRunner } from "./jobs/runner.js";
 import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
 import { addAwaitedRoute, createAwaited } from "./launcher/awaited.js";
 import { createLaunches } from "./launcher/launches.js";
-import { createLeftovers } from "./launcher/leftovers.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
+import { createOrphans } from "./launcher/orphans.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
@@ -118,8 +118,8 @@ export async function start(log: Logger): Promise<Agent> {
       return Object.assign(runner, createRunner(head, parts));
     },
     addLaunchRoute: launcher.addRoute,
-    createLeftovers: (onChange) =>
-      createLeftovers({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
+    createOrphans: (onChange) =>
+      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {

@@ -48,7 +48,7 @@ export const CANCELLED_ON_REQUEST = because("cancelled-on-request", "cancelled o
 /** The failing probe of a node that sends no heartbeats. */
 export const SILENT_PROBE = "heartbeat";
 /** The failing probe of a node that may still run what is over. */
-export const LEFTOVERS_PROBE = "leftovers";
+export const ORPHANS_PROBE = "orphans";
 
 const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   [SILENT_PROBE]: "node-silent",
@@ -57,7 +57,7 @@ const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   registry: "node-registry-unreachable",
   mpi: "node-mpi-broken",
   "job-user": "node-job-user-missing",
-  [LEFTOVERS_PROBE]: "node-not-clean",
+  [ORPHANS_PROBE]: "node-not-clean",
 };
 
 /** Why a node with these failing probes is not ready: by the first of them; null: none fails. Pure. */

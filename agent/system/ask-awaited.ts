@@ -1,5 +1,5 @@
 import { AWAITED_PATH, type AwaitedAnswer } from "../launcher/awaited.js";
-import type { AskAwaited } from "../launcher/leftovers.js";
+import type { AskAwaited } from "../launcher/orphans.js";
 import type { PeerClient } from "./peer-client.js";
 
 const TIMEOUT_MS = 3_000;

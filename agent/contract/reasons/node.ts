@@ -47,7 +47,7 @@ export const NODE_REASONS = {
   "node-not-clean": {
     about: "node",
     meaning:
-      "The probe leftovers fails: ranks run on the node, and it is not known whether their mpiexec still waits for them.",
+      "The probe orphans fails: ranks run on the node, and it is not known whether their mpiexec still waits for them.",
     retry: "later",
     next: "Wait: they are ended, or found to be waited for, within seconds; within a minute where the node of their mpiexec does not answer.",
   },

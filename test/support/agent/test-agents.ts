@@ -120,7 +120,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         addLaunchRoute: (app) => {
           for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
         },
-        createLeftovers: () => ({
+        createOrphans: () => ({
           failing: () => [],
           doubt: () => {},
           start: () => {},

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { LEFTOVERS_PROBE } from "../contract/reasons.js";
+import { ORPHANS_PROBE } from "../contract/reasons.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
@@ -13,7 +13,7 @@ export type AskAwaited = (address: string, launchId: string) => Promise<boolean 
  * Keeps a node from the hostfile while it may run what is over: a node that was cut off, or stood still, comes back with the ranks of
  * an attempt that has ended meanwhile.
  */
-export interface Leftovers {
+export interface Orphans {
   /** The failing probe, or none: exact at this moment. */
   failing(): readonly string[];
   /** The node has lost its head, or found one: what runs here may be over. */
@@ -22,7 +22,7 @@ export interface Leftovers {
   stop(): Promise<void>;
 }
 
-export interface LeftoversDeps {
+export interface OrphansDeps {
   readonly launches: Pick<Launches, "running" | "end">;
   readonly ask: AskAwaited;
   readonly clock: Pick<Clock, "sleep">;
@@ -36,7 +36,7 @@ const IDLE_MS = 1_000;
 const LOOK_MS = 250;
 
 /** A launch that nothing holds, or that is doubted, is asked about until it is waited for, or ended. */
-export function createLeftovers({ launches, ask, clock, onChange, log }: LeftoversDeps): Leftovers {
+export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDeps): Orphans {
   let doubted: ReadonlySet<string> = new Set();
   let hasFailed = false;
   const unsure = () => launches.running().filter(({ id, isHeld }) => !isHeld || doubted.has(id));
@@ -73,7 +73,7 @@ export function createLeftovers({ launches, ask, clock, onChange, log }: Leftove
   });
 
   return {
-    failing: () => (isFailing() ? [LEFTOVERS_PROBE] : []),
+    failing: () => (isFailing() ? [ORPHANS_PROBE] : []),
     doubt() {
       doubted = new Set(launches.running().map(({ id }) => id));
       loop.wake();
