@@ -35,8 +35,8 @@ export interface Fault {
   readonly retries?: number;
   inject(into: Injector): Promise<void>;
   readonly heal?: {
-    /** From the fault; without it after the job's end. */
-    readonly afterSeconds?: number;
+    /** From the fault; or while the job's second attempt runs; without it after the job's end. */
+    readonly after?: { readonly seconds: number } | "second attempt runs";
     act(into: Injector): Promise<void>;
   };
   readonly expected: Expected;

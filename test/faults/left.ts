@@ -13,7 +13,7 @@ const JOB_UIDS = "1500,1503";
 const LEFT_SECONDS = 20;
 
 /** Whether the node's power is on. */
-const isOn = ({ name }: FaultCloud, { id }: NodeSummary): boolean =>
+export const isOn = ({ name }: FaultCloud, { id }: NodeSummary): boolean =>
   initPid(nodePlaces(cloudPlaces(name), id)) !== null;
 
 /** The processes of jobs on these nodes, as "address: arguments", without the agent's own errands, which come and go. */

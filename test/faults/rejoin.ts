@@ -1,14 +1,14 @@
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import { clock } from "../../scripts/system/wait.js";
 import type { FaultCloud } from "./cloud.js";
-import { jobProcesses } from "./left.js";
+import { isOn, jobProcesses } from "./left.js";
 
 const WATCH_MS = 60_000;
 const LOOK_MS = 250;
 
 /**
  * Looks at these nodes, of which one comes back, until all are ready and nothing of a job is on them; says where one was ready while
- * something was. A node that does not come back at all is not its matter.
+ * something was. One whose power is off does not come back.
  */
 export async function watchRejoin(
   cloud: FaultCloud,
@@ -25,8 +25,8 @@ export async function watchRejoin(
       const first = there.find((line) => line.startsWith(`${address}: `));
       if (first !== undefined) unclean.add(`was ready with a process of the job: ${first.slice(0, 120)}`);
     }
-    if (ready.length === nodes.length && there.length === 0) break;
-    if (nodes.some(({ id }) => !cluster.nodes.some((node) => node.id === id))) break;
+    const back = nodes.filter((node) => isOn(cloud, node));
+    if (back.every(({ id }) => isReady(cluster.nodes, id)) && there.length === 0) break;
     await clock.sleep(LOOK_MS);
   }
   return [...unclean];

@@ -22,7 +22,7 @@ const LOG_SECONDS = 90;
 
 /**
  * Runs a job on the whole cloud, does the fault to it, and says what has come of it. `program` is the path of checks-in.py. Throws where
- * the job does not come to its end, or the cloud is not whole before it.
+ * the job does not come to its end, or the cloud is not whole before it; the fault is healed then too.
  */
 export async function runFault(fault: Fault, cloud: FaultCloud, program: string): Promise<Row> {
   const cluster = await cloud.whole();
@@ -33,13 +33,30 @@ export async function runFault(fault: Fault, cloud: FaultCloud, program: string)
     ...(fault.retries === undefined ? {} : { retries: { count: fault.retries, delaySeconds: 0 } }),
   });
   await checksIn(cloud, job);
+  try {
+    return await strike(fault, into, cloud, { cluster, job });
+  } catch (error) {
+    await fault.heal?.act(into).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function strike(
+  fault: Fault,
+  into: Injector,
+  cloud: FaultCloud,
+  { cluster, job }: { readonly cluster: ObservedCluster; readonly job: JobItem },
+): Promise<Row> {
   const struckAtMs = Date.now();
   await fault.inject(into);
-  const healing = healInTime(fault, into);
-  const ended = await end(cloud, job, isJobEndedItem, "the job to end", END_SECONDS);
+  const healing = healInTime(fault, into, cloud, job);
+  // What goes wrong with it is thrown below.
+  healing.catch(() => undefined);
+  const ended = await until(cloud, job, isJobEndedItem, "the job to end", END_SECONDS);
   await healing;
-  const delivered = await end(cloud, ended, ({ logState }) => logState !== "pending", "its log", LOG_SECONDS);
-  const rejoin = fault.heal?.afterSeconds === undefined ? await heal(fault, into, cloud) : [];
+  const isLogKnown = ({ logState }: JobItem) => logState !== "pending";
+  const delivered = await until(cloud, ended, isLogKnown, "its log", LOG_SECONDS);
+  const rejoin = fault.heal?.after === undefined ? await heal(fault, into, cloud) : [];
   const left = await whatIsLeft(cloud, cluster.nodes, cloud.recordsOf(job));
   const unready = await untilWhole(cloud);
   const attempts = await cloud.access.jobs.attempts(cluster.uuid, job.id);
@@ -78,7 +95,7 @@ async function checksIn(cloud: FaultCloud, job: JobItem): Promise<void> {
   });
 }
 
-async function end(
+async function until(
   cloud: FaultCloud,
   { clusterUuid, id }: Pick<JobItem, "clusterUuid" | "id">,
   isDone: (job: JobItem) => boolean,
@@ -98,9 +115,18 @@ async function end(
 }
 
 /** Heals a fault that lasts for a while, while the job runs or its log waits. */
-async function healInTime({ heal: healing }: Fault, into: Injector): Promise<void> {
-  if (healing?.afterSeconds === undefined) return;
-  await sleep(healing.afterSeconds * 1000);
+async function healInTime(
+  { heal: healing }: Fault,
+  into: Injector,
+  cloud: FaultCloud,
+  job: JobItem,
+): Promise<void> {
+  if (healing?.after === undefined) return;
+  if (healing.after !== "second attempt runs") await sleep(healing.after.seconds * 1000);
+  else {
+    const isSecond = ({ attempt, phase }: JobItem) => attempt === 2 && phase === "running";
+    await until(cloud, job, isSecond, "its second attempt to run", END_SECONDS);
+  }
   await healing.act(into);
 }
 
