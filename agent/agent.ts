@@ -108,7 +108,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const runner = deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
     giveUp(address) {
-      const id = head.idAt(address);
+      const id = head.instanceAt(address);
       if (id === null) return;
       peers.drop(id);
       head.lose(id);

@@ -43,7 +43,7 @@ export interface Head {
   /** The addresses of the nodes whose heartbeats come, this node's among them; null: as for inTouch. */
   heard(): ReadonlySet<string> | null;
   /** The instance of that address, as long as it is listed; null: there is none. */
-  idAt(address: string): string | null;
+  instanceAt(address: string): string | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -221,7 +221,7 @@ export function createHead(deps: HeadDeps): Head {
         : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
     heard: () => (term?.isSettled && isCurrent(term) ? heardNow() : null),
-    idAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
+    instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }
