@@ -198,8 +198,11 @@ export function createHead(deps: HeadDeps): Head {
   }
 
   const heardNow = () => new Set([...nodesHeard(members, clock.monotonicMs()), self.address]);
-  /** Silent ones are in the hostfile for a while, and must not be in the next job's. */
-  const isHeard = ({ address }: NodeSummary) => heardNow().has(address);
+  /** Silent ones stay in the hostfile for a while, and must not be in the next job's. */
+  function listedNow(): readonly HostfileNode[] {
+    const heard = heardNow();
+    return listed.flatMap(({ address, cores }) => (heard.has(address) ? [{ address, cores }] : []));
+  }
 
   return {
     start(generation) {
@@ -213,12 +216,7 @@ export function createHead(deps: HeadDeps): Head {
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
-      jobsMayStart && deps.generation() !== null
-        ? {
-            path: deps.hostfile.path,
-            nodes: listed.filter(isHeard).map(({ address, cores }) => ({ address, cores })),
-          }
-        : null,
+      jobsMayStart && deps.generation() !== null ? { path: deps.hostfile.path, nodes: listedNow() } : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
     heard: () => (term?.isSettled && isCurrent(term) ? heardNow() : null),
     instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
