@@ -15,6 +15,7 @@ import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
+import type { Orphans } from "./launcher/orphans.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ResolvedConfig } from "./node/config.js";
@@ -55,6 +56,8 @@ export interface AgentDeps {
   createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
   readonly preparations: AppDeps["preparations"];
+  /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
+  createOrphans(onChange: () => void): Orphans;
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -69,7 +72,7 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-const MAX_HEARTBEAT_MS = 2_000;
+const MAX_HEARTBEAT_MS = 1_000;
 /** A node passes on 20 nudges a second at most, however many jobs its clients submit. */
 const NUDGE_GAP_MS = 50;
 /** How old the word may be that the cluster takes jobs: so late may one still come in while it is being closed. */
@@ -81,7 +84,7 @@ const HEAD_PROBE = "head";
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const { config, identity, clock, log } = deps;
   const ttlMs = config.leaseTtlSeconds * 1_000;
-  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 5);
+  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
   const node = {
     id: identity.instanceId,
     address: identity.address,
@@ -92,10 +95,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
   const generation = () => keeper.generation();
 
-  const readiness = createReadiness(deps.probes, clock, log, () => {
+  const reportNow = () => {
     link.reportNow();
-    if (generation() !== null) head.report(node, readiness.failing());
-  });
+    if (generation() !== null) head.report(node, failingProbes());
+  };
+  const readiness = createReadiness(deps.probes, clock, log, reportNow);
+  const orphans = deps.createOrphans(reportNow);
+  const failingProbes = () => [...readiness.failing(), ...orphans.failing()];
   const keeper = createLeaseKeeper({
     ...{ store: deps.lease, clock, self: node, ttlMs, isReady, log },
     mayHold: isWorker(node),
@@ -110,7 +116,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     hostfile: deps.hostfile,
     clock,
     heartbeatMs,
-    failingProbes: () => readiness.failing(),
+    failingProbes,
     generation,
     isJobRunning: () => runner.running() !== null,
     recheck: deps.recheck,
@@ -126,11 +132,14 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
   const runner = deps.createRunner({
-    generation,
-    hostfileNow: head.hostfileNow,
-    inTouch: head.inTouch,
-    instanceAt: head.instanceAt,
-    setAside: head.setAside,
+    ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
+    ...{ instanceAt: head.instanceAt, setAside: head.setAside },
+    giveUp(address) {
+      const id = head.instanceAt(address);
+      if (id === null) return;
+      peers.drop(id);
+      head.lose(id);
+    },
   });
   const schedules = deps.createSchedules({ generation, onSubmitted: () => runner.wake() });
   const peers = createPeerHub(
@@ -154,9 +163,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     dial: deps.dial,
     heartbeatMs,
     clock,
-    failingProbes: () => readiness.failing(),
+    failingProbes,
     onRenewal: keeper.noteRenewal,
-    onChange: () => role.wake(),
+    onChange: () => {
+      orphans.doubt();
+      role.wake();
+    },
     log,
   });
   const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
@@ -174,7 +186,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   };
   const app = await buildApp({
     clusterSecret: deps.clusterSecret,
-    failingProbes: () => [...readiness.failing(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
+    failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
     status: {
       node,
       clusterUuid: config.clusterUuid,
@@ -219,11 +231,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   runner.start();
   role.start();
   schedules.start();
+  orphans.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), schedules.stop()]);
+      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

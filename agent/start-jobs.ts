@@ -29,6 +29,7 @@ import { createAskNodeFacts } from "./system/ask-node-facts.js";
 import type { Cgroups } from "./system/cgroups.js";
 import type { Errands } from "./system/errands.js";
 import { createGitClient } from "./system/git-client.js";
+import { createHostReach } from "./system/host-reach.js";
 import type { JobRecordFiles } from "./system/job-records.js";
 import { createJobWorkspace } from "./system/job-workspace.js";
 import { JOB_LAUNCH_SOCKET } from "./system/launch-socket.js";
@@ -103,6 +104,7 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     workspace: createJobWorkspace(errands),
     sources: createSources(config, identity.region, errands),
     preflight,
+    reach: createHostReach(peers),
     delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
   });

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { ClusterStore } from "./aws/cluster-store.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { addAwaitedRoute, createAwaited } from "./launcher/awaited.js";
 import { createLaunches } from "./launcher/launches.js";
 import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
@@ -35,7 +36,8 @@ export async function startLauncher({ cluster, address, peers, cgroups, listener
   const findNode = createNodeDirectory(cluster.readNodes, clock);
   const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
   await launches.restore();
-  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, log };
+  const awaited = createAwaited(clock);
+  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, awaited, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
@@ -48,8 +50,11 @@ export async function startLauncher({ cluster, address, peers, cgroups, listener
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
   return {
-    addRoute: (app: Parameters<typeof addPeerLaunchRoute>[0]) =>
-      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) }),
+    launches,
+    addRoute(app: Parameters<typeof addPeerLaunchRoute>[0]) {
+      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) });
+      addAwaitedRoute(app, awaited);
+    },
     async close() {
       for (const { app } of apps) await app.close();
     },

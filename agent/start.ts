@@ -17,12 +17,14 @@ import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
+import { createOrphans } from "./launcher/orphans.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
 import { startEnvironments } from "./start-environments.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
+import { createAskAwaited } from "./system/ask-awaited.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -111,6 +113,8 @@ export async function start(log: Logger): Promise<Agent> {
       createSchedules({ ...head, registry: createScheduleRegistry(table), ticks: cronTicks, clock, log }),
     addLaunchRoute: launcher.addRoute,
     preparations: { prepare },
+    createOrphans: (onChange) =>
+      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {

@@ -51,6 +51,8 @@ export const CANCELLED_ON_REQUEST = because("cancelled-on-request", "cancelled o
 
 /** The failing probe of a node that sends no heartbeats. */
 export const SILENT_PROBE = "heartbeat";
+/** The failing probe of a node that may still run what is over. */
+export const ORPHANS_PROBE = "orphans";
 
 /** The failing probe of a node that a job's preflight found bad. The head says it, not the node. */
 export const PREFLIGHT_PROBE = "preflight";
@@ -63,6 +65,7 @@ const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   mpi: "node-mpi-broken",
   "job-user": "node-job-user-missing",
   [PREFLIGHT_PROBE]: "node-preflight-failed",
+  [ORPHANS_PROBE]: "node-not-clean",
 };
 
 /** Why a node with these failing probes is not ready: by the first of them; null: none fails. Pure. */

@@ -17,6 +17,7 @@ import {
   lose,
   type MemberNode,
   type Members,
+  nodesHeard,
   nodesInTouch,
   report,
   summarize,
@@ -36,10 +37,12 @@ export interface Head {
   report(node: MemberNode, failingProbes: readonly string[]): void;
   leave(id: string): void;
   lose(id: string): void;
-  /** The hostfile as written, while a job may start with it; else null. */
+  /** The hostfile as written, but for nodes that have fallen silent since, while a job may start with it; else null. */
   hostfileNow(): { readonly path: string; readonly nodes: readonly HostfileNode[] } | null;
   /** The addresses of the nodes that a running job has not lost; null: it is too early to know, or this node is not head. */
   inTouch(): ReadonlySet<string> | null;
+  /** The addresses of the nodes whose heartbeats come, this node's among them; null: as for inTouch. */
+  heard(): ReadonlySet<string> | null;
   /** The instance of that address, as long as it is listed; null: not known. */
   instanceAt(address: string): string | null;
   /**
@@ -224,6 +227,13 @@ export function createHead(deps: HeadDeps): Head {
     marks = newMarks();
   }
 
+  const heardNow = () => new Set([...nodesHeard(members, clock.monotonicMs()), self.address]);
+  /** Silent ones stay in the hostfile for a while, and must not be in the next job's; nor may those that were set aside. */
+  function listedNow(): readonly HostfileNode[] {
+    const heard = heardNow();
+    return hostsOf(listed.filter(({ address, id }) => heard.has(address) && !marks.has(id)));
+  }
+
   return {
     start(generation) {
       if (term?.generation === generation) return;
@@ -237,10 +247,9 @@ export function createHead(deps: HeadDeps): Head {
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
-      jobsMayStart && deps.generation() !== null
-        ? { path: deps.hostfile.path, nodes: hostsOf(listed.filter(({ id }) => !marks.has(id))) }
-        : null,
+      jobsMayStart && deps.generation() !== null ? { path: deps.hostfile.path, nodes: listedNow() } : null,
     inTouch: () => (term?.isSettled && isCurrent(term) ? nodesInTouch(members) : null),
+    heard: () => (term?.isSettled && isCurrent(term) ? heardNow() : null),
     instanceAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
     setAside(addresses) {
       for (const member of members.values()) {

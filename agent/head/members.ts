@@ -1,6 +1,6 @@
 import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
-import { nodeReasonCode, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
+import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node reports about itself when it connects. */
@@ -9,6 +9,8 @@ export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "core
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 interface Member extends Omit<NodeSummary, "reasonCode"> {
   readonly heardAtMs: number;
+  /** The longest time between two of its reports lately. */
+  readonly gapMs: number;
 }
 
 /** By instance id. Never changed in place. */
@@ -25,13 +27,27 @@ export function report(
   nowMs: number,
 ): Members {
   const event: NodeEvent = failingProbes.length === 0 ? "probesPass" : "probesFail";
-  const state = nextNodeState(members.get(node.id)?.state ?? "booting", event);
+  const before = members.get(node.id);
+  const state = nextNodeState(before?.state ?? "booting", event);
   return new Map(members).set(node.id, {
     ...factsOf(node),
     state,
     failingProbes: [...failingProbes],
     heardAtMs: nowMs,
+    gapMs: gapAfter(before, nowMs),
   });
+}
+
+/** How long a node that is doubted has for its answer. */
+export const ASK_MS = 1_200;
+/** What a long gap still counts at the next report: after half a minute the half. */
+const GAP_DECAY = 0.98;
+
+/** A time so long that the node could be taken for lost in it is no gap between its reports: they begin afresh. */
+function gapAfter(before: Member | undefined, nowMs: number): number {
+  if (before === undefined || before.failingProbes.includes(SILENT_PROBE)) return 0;
+  const gapMs = nowMs - before.heardAtMs;
+  return gapMs >= doubtAfterMs(before) + ASK_MS ? 0 : Math.max(gapMs, before.gapMs * GAP_DECAY);
 }
 
 /** Nodes that the previous head listed and that have not reported to this one: silent until they report. */
@@ -44,6 +60,7 @@ export function inherit(members: Members, listed: readonly MemberNode[], nowMs: 
       state: nextNodeState("booting", "probesFail"),
       failingProbes: [SILENT_PROBE],
       heardAtMs: nowMs,
+      gapMs: 0,
     },
   ]);
   return new Map([...members, ...silent]);
@@ -99,7 +116,7 @@ export function usableNodes(members: Members): readonly NodeSummary[] {
 }
 
 /** Probes whose failure does not stop what already runs on a node. */
-const HARMLESS_PROBES: readonly string[] = ["registry", PREFLIGHT_PROBE];
+const HARMLESS_PROBES: readonly string[] = ["registry", ORPHANS_PROBE, PREFLIGHT_PROBE];
 
 /** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but those. */
 export function nodesInTouch(members: Members): ReadonlySet<string> {
@@ -108,9 +125,27 @@ export function nodesInTouch(members: Members): ReadonlySet<string> {
   return new Set([...members.values()].filter(isInTouch).map(({ address }) => address));
 }
 
+/**
+ * How long a node may be silent before a running job doubts it: two and a half gaps between its reports, the longest of late. So a
+ * node whose job keeps it from reporting in time gets more time, up to the limit.
+ */
+const DOUBT = { gaps: 2.5, leastMs: 2_300, mostMs: 10_000 } as const;
+const doubtAfterMs = ({ gapMs }: Pick<Member, "gapMs">): number =>
+  Math.min(DOUBT.mostMs, Math.max(DOUBT.leastMs, DOUBT.gaps * gapMs));
+
+/** The addresses of the nodes whose reports come, whatever they say. A node that is doubted is asked, and not lost yet. */
+export function nodesHeard(members: Members, nowMs: number): ReadonlySet<string> {
+  const isHeard = (member: Member) =>
+    !member.failingProbes.includes(SILENT_PROBE) && nowMs - member.heardAtMs < doubtAfterMs(member);
+  return new Set([...members.values()].filter(isHeard).map(({ address }) => address));
+}
+
 /** All nodes as /v1/status and the commands show them, sorted by address. */
 export function summarize(members: Members): readonly NodeSummary[] {
   return [...members.values()]
-    .map(({ heardAtMs: _, ...node }) => ({ ...node, reasonCode: nodeReasonCode(node.failingProbes) }))
+    .map(({ heardAtMs: _, gapMs: __, ...node }) => ({
+      ...node,
+      reasonCode: nodeReasonCode(node.failingProbes),
+    }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }

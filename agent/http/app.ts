@@ -34,6 +34,7 @@ export const ACCESS: AccessTable = {
   [`GET ${LOGS_PATH}`]: ["reader", "operator"],
   [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
+  "POST /v1/launch/awaited": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
@@ -53,7 +54,7 @@ export interface AppDeps {
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
   readonly preflight: PreflightRouteDeps;
-  /** Adds POST /v1/launch. */
+  /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
   readonly log: Logger;

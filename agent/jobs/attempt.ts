@@ -9,7 +9,7 @@ import {
   NO_REASON,
 } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
-import type { RankVerdict } from "./rank-verdict.js";
+import { type RankVerdict, signalOf } from "./rank-verdict.js";
 
 /**
  * An attempt: one execution of a job, as the head drives it, and the wait for the next one. Pure: the runner performs what the
@@ -169,7 +169,12 @@ function endingOfRanks({ reasonCode, reason, exitCode, lines, host }: RankVerdic
 function endingOfExit(exitCode: number | null): Ending {
   if (exitCode === null) return { event: "fail", ...NO_EXIT_CODE, exitCode };
   if (exitCode === 0) return { event: "succeed", ...NO_REASON, exitCode };
-  return { event: "fail", ...because("mpiexec-failed", `mpiexec exited with code ${exitCode}`), exitCode };
+  const signal = signalOf(exitCode);
+  const why =
+    signal === undefined
+      ? because("mpiexec-failed", `mpiexec exited with code ${exitCode}`)
+      : because("mpiexec-killed", `mpiexec was ended by ${signal}`);
+  return { event: "fail", ...why, exitCode };
 }
 
 const END_EVENTS: Readonly<Partial<Record<JobStatus, Ending["event"]>>> = {

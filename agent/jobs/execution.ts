@@ -167,7 +167,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     const event =
       ending === null
         ? ((await running.look(item.cancelRequested)) ?? jobTimeOut(item, clock.now()))
-        : await running.stop(ending.event === "cancel");
+        : await running.stop(ending);
     if (event === null) return "watch";
     happened(event);
     return "again";

@@ -37,8 +37,11 @@ export interface JobHostsDeps {
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
-/** How long a node may be silent before it counts as lost, and its mpiexec with it. */
-const SILENT_MS = 20_000;
+/**
+ * How long a node may be silent before it counts as lost, and its mpiexec with it. It was head until a moment ago, and has let its lease
+ * run out.
+ */
+const SILENT_MS = 10_000;
 /** A machine that refuses the connection still runs, and so do its jobs: its agent is being restarted. */
 const REFUSING_MS = 300_000;
 

@@ -5,6 +5,7 @@ import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
 import type { CgroupUsage } from "../launcher/launches.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
+import type { NodesGivenUp, NodesView } from "./lost-hosts.js";
 import type { RankFacts } from "./rank-board.js";
 
 /** An item in the place of a job that is not a job: written by hand, or by another version. */
@@ -202,16 +203,11 @@ export interface RankView {
 }
 
 /** What the runner needs from the rest of the agent. */
-export interface HeadView {
+export interface HeadView extends NodesView, NodesGivenUp {
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
   /** The hostfile as written; null while no job may start (none written yet, or the fleet is being resized). */
   hostfileNow(): Hostfile | null;
-  /**
-   * The addresses of the nodes that a running job has not lost: those that are heard, and fail no probe but the registry's.
-   * Null: not known now.
-   */
-  inTouch(): ReadonlySet<string> | null;
   /** The instance that has the address, or had it until it was lost; null: not known now. */
   instanceAt(address: string): string | null;
   /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */

@@ -124,7 +124,7 @@ const NO_PROGRAM_CODE = because(
 );
 
 /** The signal that a status of 128 + signal stands for. */
-const signalOf = (status: number): string | undefined =>
+export const signalOf = (status: number): string | undefined =>
   Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
 
 const MAX_WORDS = 200;

@@ -11,6 +11,7 @@ import { planOnGoodNodes } from "./good-nodes.js";
 import { LAST_LINES, lastLines } from "./last-lines.js";
 import { type JobSettings, type LaunchPlan, withEnvironment } from "./launch-plan.js";
 import { LOG_GONE, NO_LOG_REASON } from "./log-deliveries.js";
+import type { HostReach } from "./lost-hosts.js";
 import {
   type HeadView,
   type JobEnvironments,
@@ -38,6 +39,7 @@ export interface StepDeps {
   readonly registry: Pick<JobRegistry, "readAttempt">;
   readonly processes: JobProcesses;
   readonly preflight: Preflight;
+  readonly reach: HostReach;
   readonly head: HeadView;
   readonly ranks: RankView;
   readonly delivery: Pick<LogDelivery, "prefixOf">;

@@ -1,4 +1,4 @@
-import { type AttemptEvent, HEAD_LOST, nodeLost } from "./attempt.js";
+import { type AttemptEvent, type Ending, HEAD_LOST, nodeLost } from "./attempt.js";
 import type { RankVerdict } from "./rank-verdict.js";
 
 /** What is known about a running job at one moment. Times are monotonic milliseconds. */
@@ -10,7 +10,7 @@ export interface JobFacts {
   /** "unknown": the node that mpiexec ran on is gone. */
   readonly processes: "running" | "ended" | "unknown";
   readonly exitCode: number | null;
-  /** The first host that has been missing from the hostfile for too long, or null. */
+  /** The first host that is lost, or null. */
   readonly lostHost: string | null;
   /** The first host that is missing now, however short the time, or null. */
   readonly missingHost: string | null;
@@ -54,36 +54,26 @@ function exitEvent({ exitCode, verdict, missingHost, exitedSinceMs, nowMs }: Job
   return exitedSinceMs !== null && nowMs - exitedSinceMs >= CAUSE_MS ? exited : null;
 }
 
-/**
- * Since when each of the job's hosts is missing from the hostfile: the map to hand in at the next look. A host that is
- * listed again begins afresh. `listed` null (not known now) changes nothing.
- */
-export function missingHosts(
-  hosts: readonly string[],
-  listed: ReadonlySet<string> | null,
-  missing: ReadonlyMap<string, number>,
-  nowMs: number,
-): ReadonlyMap<string, number> {
-  if (listed === null) return missing;
-  return new Map(
-    hosts.filter((host) => !listed.has(host)).map((host) => [host, missing.get(host) ?? nowMs] as const),
-  );
-}
-
-/** The first host that has been missing for `graceMs`; a shorter gap is a probe that failed under load. */
-export function lostHost(
-  missing: ReadonlyMap<string, number>,
-  graceMs: number,
-  nowMs: number,
-): string | null {
-  for (const [host, sinceMs] of missing) if (nowMs - sinceMs >= graceMs) return host;
-  return null;
-}
-
 /** The limits of a stop: SIGTERM at once, SIGKILL after `killAfterMs` and again at each look, abandoned after `giveUpAfterMs`. */
 export interface StopBounds {
   readonly killAfterMs: number;
   readonly giveUpAfterMs: number;
+}
+
+/** How long a program has between SIGTERM and SIGKILL to put its things in order. */
+const STOP_BOUNDS: StopBounds = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
+/** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
+const CANCEL_BOUNDS: StopBounds = { ...STOP_BOUNDS, killAfterMs: 1_000 };
+/**
+ * An attempt that has lost a node has ended within 5 s of the loss, which is found after up to 4 s. Its ranks are in a call of MPI that
+ * never ends, and its mpiexec waits for what is lost.
+ */
+const LOSS_BOUNDS: StopBounds = { ...STOP_BOUNDS, killAfterMs: 300 };
+
+/** The limits of the stop of an attempt that ends so. Pure. */
+export function stopBounds({ event, reasonCode }: Pick<Ending, "event" | "reasonCode">): StopBounds {
+  if (event === "cancel") return CANCEL_BOUNDS;
+  return reasonCode === "node-lost" ? LOSS_BOUNDS : STOP_BOUNDS;
 }
 
 export type StopAction = "SIGTERM" | "SIGKILL" | "wait" | "giveUp";

@@ -4,29 +4,27 @@ import type { NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { CgroupUsage } from "../launcher/launches.js";
-import type { AttemptEvent } from "./attempt.js";
+import type { AttemptEvent, Ending } from "./attempt.js";
+import { createLostHosts } from "./lost-hosts.js";
 import type { JobHost, ProgramUsage } from "./ports.js";
 import { causeOf, programVerdict, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
 import type { StepDeps } from "./steps.js";
-import { hasExited, lostHost, missingHosts, observedEvent, planStop } from "./watch.js";
+import { hasExited, observedEvent, planStop, stopBounds } from "./watch.js";
 
 /** Looks after the processes of one running job. */
 export interface Watcher {
   /** What happened since the last look, or null: it runs on. */
   look(cancelRequested: boolean): Promise<AttemptEvent | null>;
-  /** Ends the processes, one step at each call, faster those of a cancelled job; the event says that they are gone. */
-  stop(isCancelled: boolean): Promise<AttemptEvent | null>;
+  /**
+   * Ends the processes, one step at each call; the event says that they are gone. Those of a job that was cancelled, or has lost a node,
+   * get less time than others.
+   */
+  stop(ending: Ending): Promise<AttemptEvent | null>;
   /** What its processes have used, of the nodes that have said it so far. */
   usage(): readonly NodeUsage[];
   /** The nodes that ranks were placed on. */
   readonly nodeCount: number;
 }
-
-const LOST_HOST_GRACE_MS = 5_000;
-/** How long a program has between SIGTERM and SIGKILL to put its things in order. */
-const STOP_BOUNDS = { killAfterMs: 5_000, giveUpAfterMs: 30_000 };
-/** A job is cancelled within 5 s of the request, which a head may see after 2 s. */
-const CANCEL_BOUNDS = { ...STOP_BOUNDS, killAfterMs: 1_000 };
 
 /** How long an end of mpiexec waits for launchers that still run. */
 const LAUNCHERS_MS = 500;
@@ -34,23 +32,26 @@ const LAUNCHERS_MS = 500;
 const usageOn = (address: string, { peakMemoryBytes, cpuSeconds }: CgroupUsage): NodeUsage => ({
   ...{ address, peakMemoryBytes, cpuSeconds },
 });
-
 /** A watcher for a job that was started (`item.startedAt`) on `hosts`, by this agent or by a head before it. */
 export function createWatcher(
   item: JobItem,
   hosts: readonly HostfileNode[],
-  deps: Pick<StepDeps, "records" | "head" | "ranks" | "clock"> & { readonly processes: JobHost },
+  deps: Pick<StepDeps, "records" | "head" | "reach" | "ranks" | "clock" | "onWake"> & {
+    readonly processes: JobHost;
+  },
   log: Logger,
 ): Watcher {
   const { processes, clock } = deps;
   const timeoutSeconds = item.request.timeoutSeconds ?? DEFAULT_JOB_TIMEOUT_SECONDS;
   const runSinceMs = item.startedAt === null ? 0 : clock.now().getTime() - Date.parse(item.startedAt);
   const startedAtMs = clock.monotonicMs() - Math.max(0, runSinceMs);
-  let missing: ReadonlyMap<string, number> = new Map();
   let stopAskedAtMs: number | null = null;
   let exitedSinceMs: number | null = null;
   const of = { jobId: item.id, attempt: item.attempt ?? 0 };
-  const addresses = hosts.map(({ address }) => address);
+  const losses = createLostHosts(
+    hosts.map(({ address }) => address),
+    { view: deps.head, reach: deps.reach, clock, onNews: deps.onWake },
+  );
   const placed = ranksByHost(hosts, item.ranks ?? 0);
   const isAlone = item.request.mpi === false;
   let program: ProgramUsage | null = null;
@@ -74,7 +75,7 @@ export function createWatcher(
     const state = await processes.observe(item.id);
     const exitCode = await deps.records.exitCode(of);
     const nowMs = clock.monotonicMs();
-    missing = missingHosts(addresses, deps.head.inTouch(), missing, nowMs);
+    const { lost, missing } = losses.look();
     const isGone = hasExited({ exitCode, processes: state });
     if (isGone) {
       exitedSinceMs ??= nowMs;
@@ -85,10 +86,11 @@ export function createWatcher(
     const event = observedEvent({
       ...{ nowMs, startedAtMs, timeoutSeconds, cancelRequested, exitCode, exitedSinceMs },
       processes: state,
-      lostHost: lostHost(missing, LOST_HOST_GRACE_MS, nowMs),
-      missingHost: lostHost(missing, 0, nowMs),
+      lostHost: lost,
+      missingHost: missing,
       verdict: verdictOf(isGone, exitCode, nowMs),
     });
+    if (event?.type === "nodeLost") deps.head.giveUp(event.address);
     return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
   }
 
@@ -109,10 +111,10 @@ export function createWatcher(
     );
   }
 
-  async function stop(isCancelled: boolean): Promise<AttemptEvent | null> {
+  async function stop(ending: Ending): Promise<AttemptEvent | null> {
     await noteUsage();
     if ((await processes.observe(item.id)) !== "running") return exited(null);
-    const bounds = isCancelled ? CANCEL_BOUNDS : STOP_BOUNDS;
+    const bounds = stopBounds(ending);
     const action = planStop(stopAskedAtMs, clock.monotonicMs(), bounds);
     stopAskedAtMs ??= clock.monotonicMs();
     if (action === "wait") return null;

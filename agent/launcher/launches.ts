@@ -55,6 +55,10 @@ export interface Launches {
     gone: AbortSignal,
     onEvent?: (event: LaunchEvent) => void,
   ): Promise<LaunchEnd | null>;
+  /** The launches whose proxies run here, and whether something waits for each. */
+  running(): readonly { readonly id: string; readonly argv: readonly string[]; readonly isHeld: boolean }[];
+  /** SIGKILL to everything of a launch that nothing waits for any more. Does nothing where it is unknown. */
+  end(id: string): Promise<void>;
   /** A rank reports that it has failed. The first report of a launch counts, and one that explains it; reports of an unknown launch are ignored. */
   report(report: RankReport): Promise<void>;
 }
@@ -203,6 +207,13 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
         launch.listeners.delete(onEvent);
         letGo(id, launch);
       }
+    },
+    running: () =>
+      [...launches]
+        .filter(([, { hasEnded }]) => !hasEnded)
+        .map(([id, { argv, holders }]) => ({ id, argv: JSON.parse(argv) as string[], isHeld: holders > 0 })),
+    async end(id) {
+      if (launches.has(id)) await processes.signal(id, "SIGKILL");
     },
     async report({ launch: id, rank, status, lines }) {
       const launch = launches.get(id);

@@ -8,6 +8,7 @@ import {
 } from "fastify";
 import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../errors.js";
+import type { Awaited } from "./awaited.js";
 import type { LaunchEnd, Launches } from "./launches.js";
 import { calledFrom, controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
 import { type LaunchEvent, RankReport } from "./rank-events.js";
@@ -34,7 +35,7 @@ const LaunchRequest = Type.Object(
 export type LaunchRequest = Static<typeof LaunchRequest>;
 
 export interface PeerLaunchDeps {
-  readonly launches: Launches;
+  readonly launches: Pick<Launches, "hold">;
   /** Whether the instance is a node of this cluster with that address. Nothing is started for any other. */
   isNodeAt(instanceId: string, address: string): Promise<boolean>;
 }
@@ -111,6 +112,7 @@ export interface SocketLaunchDeps {
   /** The instance id of the node of this cluster with that address; null: nothing is sent there. */
   findNode(address: string): Promise<string | null>;
   readonly listener: LaunchListener;
+  readonly awaited: Pick<Awaited, "begin">;
   readonly log: Logger;
 }
 
@@ -134,7 +136,7 @@ function socketApp(log: Logger): FastifyInstance {
  * The app behind the ranks' socket, for rank.py: any process of the job user may say that a rank has failed, which ends
  * nothing but the job that the launch is of.
  */
-export function buildRanksApp(launches: Launches, log: Logger): FastifyInstance {
+export function buildRanksApp(launches: Pick<Launches, "report">, log: Logger): FastifyInstance {
   const app = socketApp(log);
   app.server.maxConnections = MAX_REPORTERS;
   app.post<{ Body: RankReport }>("/v1/ranks", { schema: { body: RankReport } }, async (request, reply) => {
@@ -154,6 +156,7 @@ export function buildSocketApp({
   forward,
   findNode,
   listener,
+  awaited,
   log,
 }: SocketLaunchDeps): FastifyInstance {
   const app = socketApp(log);
@@ -188,9 +191,11 @@ export function buildSocketApp({
       if (controlNode === null) throw strangeControl(control);
       const launch = { id: request.headers["muster-launch-id"], argv: [...argv], controlNode };
       const jobId = request.headers["muster-job-id"];
-      const end = await forward(call.host, launch, goneOf(reply), (event) => {
+      const gone = goneOf(reply);
+      const endWait = awaited.begin(launch.id);
+      const end = await forward(call.host, launch, gone, (event) => {
         if (jobId !== undefined) listener.event(jobId, call.host, event);
-      });
+      }).finally(() => endWait(gone.aborted));
       const { exitCode, output } = end;
       if (jobId !== undefined) listener.ended(jobId, call.host, end);
       // An unknown status is no failure: Hydra has its own word of how the ranks ended.

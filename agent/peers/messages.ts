@@ -8,7 +8,7 @@ import { NODE_KINDS } from "../contract/node-kind.js";
 export const PEER_PATH = "/v1/peers";
 
 /** This many heartbeats may be missed; then the other side counts as lost. */
-export const MISSED_HEARTBEATS = 3;
+export const MISSED_HEARTBEATS = 6;
 
 /** Close codes of the head: 4000-4999 are the application's. */
 export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLACED: 4411 } as const;

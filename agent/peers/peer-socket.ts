@@ -18,6 +18,8 @@ export interface PeerEvents {
 export interface PeerHub {
   /** Takes over a connection whose role has been checked. */
   accept(socket: PeerSocket): void;
+  /** Ends the node's connection at once, without onLost: if it is there yet it has to connect anew. */
+  drop(id: string): void;
   /** Ends every connection: this node is not head any more. */
   closeAll(): void;
 }
@@ -83,6 +85,11 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
 
   return {
     accept,
+    drop(id) {
+      const socket = byNode.get(id);
+      byNode.delete(id);
+      socket?.terminate();
+    },
     closeAll() {
       byNode.clear();
       for (const socket of sockets) socket.close(CLOSE.STEPPED_DOWN, "not head any more");

@@ -13,7 +13,7 @@ import { renderRequest } from "./gateway/request-log.js";
 import { type RunningGateway, startGateway } from "./gateway/server.js";
 import { createObserver } from "./hosts/aws/observe.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
-import { createHosts, type Hosts } from "./hosts/hosts.js";
+import { createHosts, type Hosts, type Sizes } from "./hosts/hosts.js";
 import { type RunningLan, startLan } from "./lan/start.js";
 import { identifyProcess } from "./process-identity.js";
 import { createReconciler } from "./reconcile.js";
@@ -35,7 +35,11 @@ interface Parts {
 }
 
 /** Calls `onChange` for each request that may change which nodes there should be. */
-async function start(cloud: CloudPlaces, region: string, onChange: () => void): Promise<Parts> {
+async function start(
+  cloud: CloudPlaces,
+  { region, sizes }: { region: string; sizes: Sizes },
+  onChange: () => void,
+): Promise<Parts> {
   const image = describeImage(projectRoot);
   const imagesFile = join(cloud.folder, "images.json");
   writeFileSync(imagesFile, renderImages(image.key));
@@ -44,6 +48,7 @@ async function start(cloud: CloudPlaces, region: string, onChange: () => void): 
     nodeScripts: join(projectRoot, "scripts/local/hosts/node"),
     writeAgent: (folder) => writeAgentLayer(projectRoot, folder),
     squashfs: image.squashfs,
+    sizes,
   });
   const [emulator] = await Promise.all([
     startEmulator({ logFile: join(cloud.folder, "emulator.log"), imagesFile }),
@@ -77,16 +82,23 @@ async function start(cloud: CloudPlaces, region: string, onChange: () => void): 
   return { emulator, gateway, hosts, lan };
 }
 
+const megabytes = (name: keyof Sizes, value: string | undefined): Sizes =>
+  value === undefined ? {} : { [name]: Number(value) };
+
 async function run(): Promise<void> {
-  const { values } = parseArgs({ options: { name: { type: "string" }, region: { type: "string" } } });
-  if (!values.name || !values.region) throw new Error("Usage: daemon.ts --name NAME --region REGION");
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { name: text, region: text, "disk-mb": text, "files-mb": text } });
+  if (!values.name || !values.region) {
+    throw new Error("Usage: daemon.ts --name NAME --region REGION [--disk-mb N] [--files-mb N]");
+  }
+  const sizes = { ...megabytes("diskMb", values["disk-mb"]), ...megabytes("filesMb", values["files-mb"]) };
   const cloud = cloudPlaces(values.name);
   mkdirSync(cloud.folder, { recursive: true });
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
   const nap = createNap(systemClock);
   ending.signal.addEventListener("abort", nap.wake);
-  const { emulator, gateway, hosts, lan } = await start(cloud, values.region, nap.wake);
+  const { emulator, gateway, hosts, lan } = await start(cloud, { region: values.region, sizes }, nap.wake);
   const died = (part: string) => (): void => {
     if (ending.signal.aborted) return;
     console.error(`${part} ended by itself, so the cloud stops.`);

@@ -14,6 +14,7 @@ import type { ProcessIdentity } from "../../agent/system/processes.js";
 import { buildImage } from "../image/build.js";
 import { waitFor } from "../system/wait.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
+import type { Sizes } from "./hosts/hosts.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
 import { cgroupPath, inCgroup, makeCgroup } from "./hosts/system/cgroup.js";
 import { openLimits } from "./limits/limits.js";
@@ -27,6 +28,8 @@ export interface UpOptions {
   readonly region?: string;
   /** How many nodes it will have, if known: it does not start if the machine can't run that many. */
   readonly nodes?: number;
+  /** Of a cloud that does not run yet. */
+  readonly sizes?: Sizes;
   readonly projectRoot: string;
   readonly say: (line: string) => void;
 }
@@ -45,7 +48,7 @@ const SHOWN_LOG_CHARS = 2000;
  * (`npm run build`). Bounded; on failure nothing is left running.
  */
 export async function cloudUp(options: UpOptions): Promise<CloudUp> {
-  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, nodes = 0, projectRoot, say } = options;
+  const { name = DEFAULT_CLOUD, region = DEFAULT_REGION, nodes = 0, sizes = {}, projectRoot, say } = options;
   const cloud = cloudPlaces(name);
   const running = readRunning(name);
   if (running !== null) {
@@ -68,7 +71,7 @@ export async function cloudUp(options: UpOptions): Promise<CloudUp> {
     await sweepCloud(cloud);
     throw error;
   }
-  const state = await waitUntilUp(cloud, startDaemon(cloud, region, projectRoot));
+  const state = await waitUntilUp(cloud, startDaemon(cloud, { region, sizes, projectRoot }));
   say(
     `local cloud "${name}": up at ${state.endpointUrl} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`,
   );
@@ -110,12 +113,18 @@ function claimFolder(cloud: CloudPlaces): void {
 }
 
 /** Starts it detached, and in the cloud's cgroup before its first line runs, so that a sweep always finds it. Gives its pid. */
-function startDaemon(cloud: CloudPlaces, region: string, projectRoot: string): number {
+function startDaemon(
+  cloud: CloudPlaces,
+  { region, sizes, projectRoot }: { region: string; sizes: Sizes; projectRoot: string },
+): number {
   const cgroup = cgroupPath(cloud.cgroup, "daemon");
   makeCgroup(cgroup);
   const log = openSync(daemonLogPath(cloud), "a");
   const daemon = [process.execPath, "--import", "tsx", join(projectRoot, "scripts/local/daemon.ts")];
   const args = [...daemon, "--name", cloud.name, "--region", region];
+  for (const [name, megabytes] of Object.entries({ "disk-mb": sizes.diskMb, "files-mb": sizes.filesMb })) {
+    if (megabytes !== undefined) args.push(`--${name}`, String(megabytes));
+  }
   const [program, ...rest] = inCgroup(cgroup, args);
   const child = spawn(program, rest, {
     cwd: projectRoot,

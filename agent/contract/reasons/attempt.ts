@@ -221,6 +221,13 @@ export const ATTEMPT_REASONS = {
     retry: "never",
     next: "Read the job's last lines and its log.",
   },
+  "mpiexec-killed": {
+    about: "attempt",
+    cause: "node-loss",
+    meaning: "A signal ended mpiexec, and no rank explains it.",
+    retry: "now",
+    next: "Submit the job again, and find out on the node that mpiexec ran on who sent the signal.",
+  },
   "mpiexec-hung": {
     about: "attempt",
     meaning: "mpiexec did not end although all its ranks had.",

@@ -51,6 +51,13 @@ export const NODE_REASONS = {
     retry: "later",
     next: "Look at the reason of the job that failed or left the node out, and correct or replace the node. The head looks again within a minute.",
   },
+  "node-not-clean": {
+    about: "node",
+    meaning:
+      "The probe orphans fails: ranks run on the node, and it is not known whether their mpiexec still waits for them.",
+    retry: "later",
+    next: "Wait: they are ended, or found to be waited for, within seconds; within a minute where the node of their mpiexec does not answer.",
+  },
   "node-probe-failing": {
     about: "node",
     meaning: "A readiness probe fails that this version does not know.",

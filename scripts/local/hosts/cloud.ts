@@ -9,7 +9,7 @@ const PLAIN_PATH = /^\/[\w./-]+$/;
 export interface CloudPlaces {
   readonly name: string;
   readonly folder: string;
-  /** One folder per instance: console.log, and while the node exists pid, cpuinfo, upper, work, root. */
+  /** One folder per instance: console.log, and while the node exists pid, cpuinfo, disk, root. */
   readonly nodes: string;
   /** One folder per EFS file system, and `.access-points/<id>` links to their root directories. */
   readonly efs: string;

@@ -8,12 +8,20 @@ import { renderHosts } from "./render.js";
 import { applyEfs } from "./system/efs.js";
 import { makeLan } from "./system/lan.js";
 import { writeLocalLayer } from "./system/layers.js";
-import { mountImage } from "./system/mounts.js";
-import { isPoweredOn, nodePlaces, powerOff, powerOn, removeNode } from "./system/node.js";
+import { mountImage, mountSmall } from "./system/mounts.js";
+import { type BootOptions, isPoweredOn, nodePlaces, powerOff, powerOn, removeNode } from "./system/node.js";
 import type { CloudView, Instance } from "./view.js";
 
 /** Two cores boot four nodes at a time about as fast as one by one, and the first are ready sooner. */
 const STARTS_AT_ONCE = 4;
+
+/** Sizes of what can become full, in megabytes; without one it is as large as the machine's own disk. */
+export interface Sizes {
+  /** Of each node's own disk. */
+  readonly diskMb?: number;
+  /** Of all EFS file systems together. */
+  readonly filesMb?: number;
+}
 
 export interface HostsOptions {
   readonly cloud: CloudPlaces;
@@ -23,6 +31,7 @@ export interface HostsOptions {
   readonly writeAgent: (folder: string) => Promise<void>;
   /** The base image, from buildImage. */
   readonly squashfs: string;
+  readonly sizes?: Sizes;
 }
 
 /** What one reconciliation did, as instance ids. */
@@ -47,11 +56,13 @@ export interface Hosts {
 
 /** Hosts for one cloud on this machine. Needs root. One process per cloud may have them. */
 export function createHosts(options: HostsOptions): Hosts {
-  const { cloud, nodeScripts } = options;
+  const { cloud, nodeScripts, sizes = {} } = options;
+  const boot = { nodeScripts, ...(sizes.diskMb === undefined ? {} : { diskMb: sizes.diskMb }) };
   let last: Promise<unknown> = Promise.resolve();
   return {
     async prepare() {
       for (const folder of [cloud.nodes, cloud.efs, cloud.vpc]) mkdirSync(folder, { recursive: true });
+      if (sizes.filesMb !== undefined) await mountSmall(cloud.efs, sizes.filesMb);
       await makeLan(cloud.netns);
       await mountImage(options.squashfs, cloud.image);
       mkdirSync(cloud.agentLayer, { recursive: true });
@@ -59,7 +70,7 @@ export function createHosts(options: HostsOptions): Hosts {
       writeLocalLayer(cloud.localLayer, nodeScripts);
     },
     reconcile(view) {
-      const turn = last.then(() => reconcileOnce(cloud, nodeScripts, view));
+      const turn = last.then(() => reconcileOnce(cloud, boot, view));
       last = turn.catch(() => undefined);
       return turn;
     },
@@ -77,7 +88,7 @@ export function observeNodes(cloud: CloudPlaces): ObservedNode[] {
 
 async function reconcileOnce(
   cloud: CloudPlaces,
-  nodeScripts: string,
+  boot: BootOptions,
   view: CloudView,
 ): Promise<ReconcileReport> {
   applyEfs(cloud.efs, view);
@@ -105,7 +116,7 @@ async function reconcileOnce(
   );
   const started = await thoseDone(plan.start, (instance) =>
     attempt(
-      () => startNode(cloud, instance, nodeScripts),
+      () => startNode(cloud, instance, boot),
       (problem) => unstarted.push({ instanceId: instance.id, problem }),
     ),
   );
@@ -113,9 +124,9 @@ async function reconcileOnce(
 }
 
 /** Starts the node. If that fails, only its console is left. */
-async function startNode(cloud: CloudPlaces, instance: Instance, nodeScripts: string): Promise<void> {
+async function startNode(cloud: CloudPlaces, instance: Instance, boot: BootOptions): Promise<void> {
   try {
-    await powerOn(cloud, instance, nodeScripts);
+    await powerOn(cloud, instance, boot);
   } catch (error) {
     await removeNode(nodePlaces(cloud, instance.id));
     throw error;

@@ -17,8 +17,7 @@ afterEach(async () => {
 async function launchOn(hold: Launches["hold"], onEvent: (event: LaunchEvent) => void = () => {}) {
   app = fastify({ forceCloseConnections: true });
   replyErrors(app);
-  const launches = { restore: async () => {}, hold, report: async () => {} };
-  addPeerLaunchRoute(app, { launches, isNodeAt: async () => true });
+  addPeerLaunchRoute(app, { launches: { hold }, isNodeAt: async () => true });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
   const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV], controlNode: "i-a" };

@@ -41,6 +41,7 @@ async function listen(forward: ForwardLaunch): Promise<void> {
     forward,
     findNode: async (host) => ({ "10.0.0.1": "i-a", "10.0.0.2": "i-b" })[host] ?? null,
     listener,
+    awaited: { begin: () => () => {} },
     log,
   });
   await app.listen({ path: socket });

@@ -50,7 +50,7 @@ export function appDeps(
       },
       clock: systemClock,
     },
-    peers: { accept: (socket) => socket.close(1000, "accepted"), closeAll: () => {} },
+    peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {
         observe: async () => "unknown",
@@ -69,7 +69,7 @@ export function appDeps(
       }),
     },
     addLaunchRoute: (app) => {
-      app.post("/v1/launch", async () => ({}));
+      for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
     },
     connections: connectionLimits(65_536),
     log: pino({ level: "silent" }),

@@ -16,6 +16,7 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import type { Write } from "../../../agent/contract/writes/write.js";
 import { HostUnreachableError } from "../../../agent/jobs/job-hosts.js";
 import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
+import type { Sign } from "../../../agent/jobs/lost-hosts.js";
 import type { NodeFacts } from "../../../agent/jobs/node-facts.js";
 import type {
   JobProcesses,
@@ -214,6 +215,8 @@ export function fakeWorld(...jobs: JobItem[]) {
     inTouch: null as ReadonlySet<string> | null,
     /** How the source of a job is fetched. */
     fetchSource: (async () => ({ version: null, folder: "" })) as JobSources["fetch"],
+    /** What a node says that is asked whether it is there. */
+    sign: "none" as Sign,
     others: new Map<string, OtherNode>(),
     deadHosts: new Set<string>(),
     /** By address: what a node's facts have instead of the usual. */
@@ -226,6 +229,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     /** The hosts that were got ready, by the attempt that they were for. */
     prepared: [] as string[],
     shipped: [] as string[],
+    givenUp: [] as string[],
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -251,6 +255,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       },
     },
     sources: { fetch: (...args) => world.fetchSource(...args) },
+    reach: { reach: async () => world.sign },
     preflight: createPreflight({
       // A clock of its own: its files are removed later, which is to make no job's time fly.
       ...{ address: "10.0.0.1", clock: fastClock(), kit: async () => KIT },
@@ -284,6 +289,8 @@ export function fakeWorld(...jobs: JobItem[]) {
       setAside: (addresses) => void world.setAside.push(...addresses),
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+      giveUp: (address) => void world.givenUp.push(address),
+      heard: () => world.inTouch ?? addressesOf(world.hostfile),
     },
     self: world.self,
     ask: async (address, { jobId, action }) => {

@@ -142,8 +142,14 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         },
         recheck: async () => [...unfit],
         addLaunchRoute: (app) => {
-          app.post("/v1/launch", async () => ({}));
+          for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
         },
+        createOrphans: () => ({
+          failing: () => [],
+          doubt: () => {},
+          start: () => {},
+          stop: async () => {},
+        }),
         connections: connectionLimits(65_536),
         clock: systemClock,
         log: pino({ level: process.env["AGENT_LOG"] ?? "silent" }),

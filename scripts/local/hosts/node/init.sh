@@ -11,9 +11,12 @@ if [ "${1:-}" != inside ]; then
 fi
 console=$(tty)
 root=$NODE_FOLDER/root
+disk=$NODE_FOLDER/disk
 
-mount -t overlay overlay \
-  -o "lowerdir=$NODE_LAYERS,upperdir=$NODE_FOLDER/upper,workdir=$NODE_FOLDER/work,volatile" "$root"
+# A small disk, which can become full, goes with the node.
+[ -z "$NODE_DISK_MB" ] || mount -t tmpfs -o "size=${NODE_DISK_MB}m" disk "$disk"
+mkdir -p "$disk/upper" "$disk/work"
+mount -t overlay overlay -o "lowerdir=$NODE_LAYERS,upperdir=$disk/upper,workdir=$disk/work,volatile" "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount --bind "$NODE_FOLDER/cpuinfo" "$root/proc/cpuinfo"
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"

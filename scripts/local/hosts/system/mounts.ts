@@ -22,6 +22,13 @@ export async function mountImage(squashfs: string, folder: string): Promise<void
   await runCommand(["mount", "-t", "squashfs", "-o", "loop,ro", squashfs, folder], LIMIT);
 }
 
+/** Mounts an empty file system of `megabytes` in memory, which can become full. Does nothing if something is mounted there. */
+export async function mountSmall(folder: string, megabytes: number): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  if (mountsBelow(folder).length > 0) return;
+  await runCommand(["mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "small", folder], LIMIT);
+}
+
 /** Unmounts everything at or below `folder`, even what is in use. */
 export async function unmountBelow(folder: string): Promise<void> {
   for (const path of mountsBelow(folder)) await runCommand(["umount", "--lazy", path], LIMIT);

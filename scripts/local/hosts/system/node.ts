@@ -36,14 +36,26 @@ export function nodePlaces(cloud: CloudPlaces, instanceId: string): NodePlaces {
   };
 }
 
+/** How a node is made. */
+export interface BootOptions {
+  /** The folder scripts/local/hosts/node. */
+  readonly nodeScripts: string;
+  /** The size of its own disk, in megabytes. Without it the disk is the machine's. */
+  readonly diskMb?: number;
+}
+
 /**
  * Starts the instance's node; resolves when its init runs (not yet booted). Fails with the end of its console when it
- * ends at once. `nodeScripts` is scripts/local/hosts/node.
+ * ends at once.
  */
-export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScripts: string): Promise<void> {
+export async function powerOn(
+  cloud: CloudPlaces,
+  instance: Instance,
+  { nodeScripts, diskMb }: BootOptions,
+): Promise<void> {
   const places = nodePlaces(cloud, instance.id);
   rmSync(places.pidFile, { force: true });
-  for (const name of ["upper", "work", "root"]) mkdirSync(join(places.folder, name), { recursive: true });
+  for (const name of ["disk", "root"]) mkdirSync(join(places.folder, name), { recursive: true });
   writeFileSync(join(places.folder, "cpuinfo"), renderCpuinfo(instance.cpu));
   for (const name of ["supervisor", "node", "exec"]) makeCgroup(join(places.cgroup, name));
   const child = spawn(join(nodeScripts, "boot.sh"), [], {
@@ -57,6 +69,7 @@ export async function powerOn(cloud: CloudPlaces, instance: Instance, nodeScript
       NODE_LAYERS: [cloud.localLayer, cloud.agentLayer, cloud.image].join(":"),
       NODE_VPC: cloud.vpc,
       NODE_EFS: cloud.efs,
+      NODE_DISK_MB: diskMb === undefined ? "" : String(diskMb),
       NODE_NETNS: cloud.netns,
       NODE_VETH: vethName(instance.id),
       NODE_ADDRESS: instance.address,
@@ -121,7 +134,7 @@ export async function powerOff(places: NodePlaces): Promise<void> {
 /** Removes everything of a node except its console log, which EC2 keeps too. Its power must be off. May run twice. */
 export async function removeNode(places: NodePlaces): Promise<void> {
   await removeCgroup(places.cgroup);
-  for (const name of ["upper", "work", "root", "cpuinfo", "pid"]) {
+  for (const name of ["disk", "root", "cpuinfo", "pid"]) {
     rmSync(join(places.folder, name), { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import {
   leave,
   lose,
   type Members,
+  nodesHeard,
   nodesInTouch,
   report,
   summarize,
@@ -142,4 +143,47 @@ test("usable nodes are the ready and the busy ones; lists are sorted by address"
     ["i-c", "busy"],
   ]);
   expect(summarize(members)[0]).not.toHaveProperty("heardAtMs");
+});
+
+describe("a node whose reports come", () => {
+  const heardAt = (members: Members, nowMs: number) => nodesHeard(members, nowMs).has("10.0.0.1");
+  /** Reports at these moments. */
+  const reports = (...atMs: number[]) =>
+    atMs.reduce((members, nowMs) => report(members, node("i-a"), [], nowMs), none);
+
+  test("in time is doubted soon, by the reports that do not come", () => {
+    const members = reports(0, 500, 1_000);
+    expect(heardAt(members, 3_299)).toBe(true);
+    expect(heardAt(members, 3_300)).toBe(false);
+  });
+
+  test("late, as its job keeps it busy, gets two and a half of its gaps, and ten seconds at most", () => {
+    expect(heardAt(reports(0, 2_000), 6_999)).toBe(true);
+    expect(heardAt(reports(0, 2_000), 7_000)).toBe(false);
+    expect(heardAt(reports(0, 3_000, 8_000), 17_999)).toBe(true);
+    expect(heardAt(reports(0, 3_000, 8_000), 18_000)).toBe(false);
+  });
+
+  test("is trusted less again the longer it has been in time", () => {
+    const inTime = Array.from({ length: 120 }, (_, index) => 3_000 + 1_000 * (index + 1));
+    expect(heardAt(reports(0, 3_000, ...inTime), (inTime.at(-1) ?? 0) + 2_500)).toBe(false);
+  });
+
+  test("again after it was lost begins afresh", () => {
+    const back = report(lose(reports(0, 1_000), "i-a"), node("i-a"), [], 9_000);
+    expect(heardAt(back, 11_299)).toBe(true);
+    expect(heardAt(back, 11_300)).toBe(false);
+  });
+
+  test("again after a silence in which it may have been found lost begins afresh too", () => {
+    expect(heardAt(reports(0, 1_000, 4_699), 4_699 + 9_000)).toBe(true);
+    expect(heardAt(reports(0, 1_000, 4_700), 4_700 + 2_300)).toBe(false);
+  });
+
+  test("is heard whatever it says, and not once its connection has ended", () => {
+    const unfit = report(none, node("i-a"), ["shared"], 0);
+    expect(heardAt(unfit, 0)).toBe(true);
+    expect(nodesInTouch(unfit).size).toBe(0);
+    expect(heardAt(lose(unfit, "i-a"), 0)).toBe(false);
+  });
 });

@@ -20,7 +20,7 @@ describe("a retry policy", () => {
         ...["node-image-differs", "node-runtime-differs", "node-cores-differ", "node-shared-differs"],
         ...["node-cgroup-missing", "head-lost", "node-lost"],
       ],
-      ...["proxy-killed", "exit-code-unknown"],
+      ...["proxy-killed", "mpiexec-killed", "exit-code-unknown"],
     ]);
   });
 

@@ -4,6 +4,7 @@ import { because, CANCELLED_ON_REQUEST, NO_REASON } from "../../../../agent/cont
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
 import { LogRefusedError, logReasonOf, pauseMs, planRecords } from "../../../../agent/jobs/log-deliveries.js";
+import type { Sign } from "../../../../agent/jobs/lost-hosts.js";
 import { NO_FACTS } from "../../../../agent/jobs/rank-board.js";
 import { createJobRunner, type JobRunner, nextJob } from "../../../../agent/jobs/runner.js";
 import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
@@ -384,8 +385,29 @@ describe("the job runner", () => {
       ...because("node-lost", "node 10.0.0.2 was lost while the job ran"),
       failedNode: { address: "10.0.0.2", instanceId: "i-b" },
     });
+    // It may be there again at once, and must come back as a node that was lost.
+    expect(fake.world.givenUp).toEqual(["10.0.0.2"]);
     await logIs(fake, job, "delivered");
   });
+
+  test.each<Sign>(["refuses", "answers"])(
+    "runs on while a silent node %s: its agent is restarted",
+    async (sign) => {
+      const job = queuedJob();
+      const fake = fakeWorld(job);
+      fake.world.sign = sign;
+      start(fake);
+      await inPhase(fake, job, "running");
+      const sinceMs = fake.clock.monotonicMs();
+      fake.world.hostfile = { ...HOSTFILE, nodes: HOSTFILE.nodes.slice(0, 1) };
+      await until(() => fake.clock.monotonicMs() > sinceMs + 30_000, "half a minute");
+      expect(fake.table.get(job.id).phase).toBe("running");
+      fake.world.hostfile = HOSTFILE;
+      await until(() => fake.clock.monotonicMs() > sinceMs + 120_000, "two minutes");
+      expect(fake.table.get(job.id).phase).toBe("running");
+      expect(fake.world.givenUp).toEqual([]);
+    },
+  );
 
   test("cancels a running job on request", async () => {
     const job = queuedJob();
@@ -688,7 +710,7 @@ describe("a head and its lease", () => {
   });
 
   test.each([
-    ["is silent", 20_000],
+    ["is silent", 10_000],
     ["refuses", 300_000],
   ] as const)("a node that %s is given up after %i ms, and its job with it", async (silence, patienceMs) => {
     const { job, fake } = adopting(silence);

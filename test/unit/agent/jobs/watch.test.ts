@@ -1,13 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import { HEAD_LOST, nodeLost } from "../../../../agent/jobs/attempt.js";
-import {
-  type JobFacts,
-  lostHost,
-  missingHosts,
-  observedEvent,
-  planStop,
-} from "../../../../agent/jobs/watch.js";
+import { type JobFacts, observedEvent, planStop, stopBounds } from "../../../../agent/jobs/watch.js";
 
 const calm: JobFacts = {
   nowMs: 10_000,
@@ -73,24 +67,12 @@ describe("what is observed of a running job", () => {
   });
 });
 
-describe("a host that is missing from the hostfile", () => {
-  const hosts = ["a", "b"];
-  test("is lost after the grace, not before", () => {
-    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 1_000);
-    expect(lostHost(missing, 5_000, 5_999)).toBeNull();
-    const later = missingHosts(hosts, new Set(["a"]), missing, 5_999);
-    expect(lostHost(later, 5_000, 6_000)).toBe("b");
-  });
-  test("starts anew once it is listed again", () => {
-    const missing = missingHosts(hosts, new Set(["a"]), new Map(), 0);
-    const back = missingHosts(hosts, new Set(hosts), missing, 4_000);
-    expect(back.size).toBe(0);
-    expect(lostHost(missingHosts(hosts, new Set(["a"]), back, 4_500), 5_000, 6_000)).toBeNull();
-  });
-  test("nothing changes while nobody knows the hostfile", () => {
-    const missing = new Map([["b", 7]]);
-    expect(missingHosts(hosts, null, missing, 9)).toBe(missing);
-  });
+test.each([
+  ["that is cancelled", { event: "cancel", reasonCode: "cancelled-on-request" }, 1_000],
+  ["that has lost a node", { event: "fail", reasonCode: "node-lost" }, 300],
+  ["that has timed out", { event: "fail", reasonCode: "timed-out" }, 5_000],
+] as const)("a job %s gets time to end by itself", (_name, ending, killAfterMs) => {
+  expect(stopBounds(ending)).toEqual({ killAfterMs, giveUpAfterMs: 30_000 });
 });
 
 describe("a stop", () => {

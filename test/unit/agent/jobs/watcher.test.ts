@@ -24,6 +24,7 @@ test("a job has ended as soon as mpiexec has, and each node has said what was us
       ranks: { ...deps.ranks, factsOf: () => facts },
       records: { ...deps.records, exitCode: async () => 0 },
       // Launchers still run.
+      onWake: () => {},
       processes: { observe: async () => "running", signal: async () => {} } as unknown as JobHost,
     },
     pino({ level: "silent" }),

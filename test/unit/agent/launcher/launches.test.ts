@@ -261,3 +261,37 @@ describe("the ranks of a launch", () => {
     expect(proxies.leftoversEnded).toBeGreaterThan(0);
   });
 });
+
+describe("what runs on the node", () => {
+  test("is listed with whether something waits for it, until it has ended", async () => {
+    const { launches, proxies, hold, pass } = setUp();
+    const { gone } = hold();
+    await pass(500);
+    expect(launches.running()).toEqual([{ id: LAUNCH_ID, argv: PROXY_ARGV, isHeld: true }]);
+    gone.abort();
+    await pass(500);
+    expect(launches.running()).toMatchObject([{ isHeld: false }]);
+    proxies.end(LAUNCH_ID, 0);
+    await pass(500);
+    expect(launches.running()).toEqual([]);
+  });
+
+  test("is not held after a restart of the agent, until launch.sh has reconnected", async () => {
+    const { launches, hold, pass } = setUp(fakeProxies({ running: [LAUNCH_ID] }));
+    await launches.restore();
+    expect(launches.running()).toMatchObject([{ id: LAUNCH_ID, isHeld: false }]);
+    hold();
+    await pass(500);
+    expect(launches.running()).toMatchObject([{ isHeld: true }]);
+  });
+
+  test("can be ended at once, with all its ranks", async () => {
+    const { launches, proxies, hold, pass } = setUp();
+    const { end } = hold();
+    await pass(500);
+    await launches.end(LAUNCH_ID);
+    await launches.end("11111111-2222-4333-8444-555555555555");
+    expect((await end)?.exitCode).toBe(137);
+    expect(proxies.signals[0]).toBe("SIGKILL");
+  });
+});

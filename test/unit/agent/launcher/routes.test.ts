@@ -24,7 +24,7 @@ describe("POST /v1/launch from an agent", () => {
     const app = fastify();
     replyErrors(app);
     addPeerLaunchRoute(app, {
-      launches: { restore: async () => {}, hold, report: async () => {} },
+      launches: { hold },
       isNodeAt,
     });
     return (payload: unknown) =>
@@ -107,20 +107,24 @@ describe("POST /v1/launch from an agent", () => {
 describe("the socket's app, for launch.sh", () => {
   const words = (host: string, argv: readonly string[]) => Buffer.from(["-x", host, ...argv, ""].join("\0"));
   let heard: unknown[];
+  /** The launches that have been awaited, and whether each wait was the last. */
+  let waits: [string, boolean][];
   beforeEach(() => {
     heard = [];
+    waits = [];
   });
   const listener = {
     event: (...of: unknown[]) => void heard.push(of),
     ended: (...of: unknown[]) => void heard.push(of),
   };
+  const awaited = { begin: (id: string) => (isFinal: boolean) => void waits.push([id, isFinal]) };
   function post(
     forward: ForwardLaunch,
     payload: Buffer,
     id = LAUNCH_ID,
     headers: Record<string, string> = {},
   ) {
-    return buildSocketApp({ address: "10.0.0.1", forward, findNode, listener, log }).inject({
+    return buildSocketApp({ address: "10.0.0.1", forward, findNode, listener, awaited, log }).inject({
       method: "POST",
       url: "/v1/launch",
       headers: { "content-type": "application/octet-stream", "muster-launch-id": id, ...headers },
@@ -184,6 +188,8 @@ describe("the socket's app, for launch.sh", () => {
       throw error;
     };
     expect((await post(forward, words("10.0.0.2", PROXY_ARGV))).body).toMatch(text);
+    // It may come back: its wait is not over.
+    expect(waits).toEqual([[LAUNCH_ID, false]]);
   });
 });
 
@@ -191,11 +197,7 @@ describe("the ranks' app, for rank.py", () => {
   const good = { launch: LAUNCH_ID, rank: 1, status: 3, lines: ["ValueError: boo"] };
   async function post(payload: object | string) {
     const reports: unknown[] = [];
-    const launches: Launches = {
-      restore: async () => {},
-      hold: async () => null,
-      report: async (report) => void reports.push(report),
-    };
+    const launches: Pick<Launches, "report"> = { report: async (report) => void reports.push(report) };
     const headers = { "content-type": "application/json" };
     const app = buildRanksApp(launches, log);
     const { statusCode } = await app.inject({ method: "POST", url: "/v1/ranks", payload, headers });

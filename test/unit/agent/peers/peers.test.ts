@@ -124,7 +124,19 @@ describe("a node and its head", () => {
     await until(() => events.includes("lost i-a") && !connection.isConnected());
   });
 
-  test("a head that falls silent is given up after three heartbeats", async () => {
+  test("a node that a job has taken for lost has to connect anew", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    hub.drop("i-a");
+    await until(() => !connection.isConnected());
+    expect(count("lost i-a")).toBe(0);
+    hub.drop("i-unknown");
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+  });
+
+  test("a head that falls silent is given up after some heartbeats", async () => {
     const heartbeatMs = 300;
     const connection = link(heartbeatMs);
     connection.follow(lease(1));

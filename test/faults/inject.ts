@@ -1,0 +1,69 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import type { ObservedCluster } from "../../agent/contract/nodes.js";
+import type { NodeSummary } from "../../agent/contract/registry.js";
+import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
+import { NODE_FAULTS } from "../../scripts/local/hosts/faults.js";
+import { runInNode } from "../support/run-in-node.js";
+import type { FaultCloud } from "./cloud.js";
+import type { Injector, Part } from "./fault.js";
+
+const OUTAGE = { code: "InternalError", message: "an outage", status: 500 };
+const FILL = "fill";
+const BLOCK = Buffer.alloc(1_048_576, 1);
+
+/** Acts on the cluster as it is now: who is its head, and who is not. */
+export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Injector {
+  const places = cloudPlaces(cloud.name);
+  const parts: Readonly<Record<Part, NodeSummary>> = {
+    head: nodeOf(cluster, ({ id }) => id === cluster.headInstanceId),
+    // The last one in the hostfile, where no rank 0 is.
+    worker: nodeOf(cluster, ({ id }) => id !== cluster.headInstanceId),
+  };
+  const idOf = (part: Part) => parts[part].id;
+  return {
+    node: (part) => parts[part],
+    strike: (part, fault) => NODE_FAULTS[fault](places, idOf(part)),
+    async replace(part) {
+      const ec2 = new EC2Client({ region: cloud.region });
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [idOf(part)] }));
+    },
+    run: (part, argv) => runInNode({ cloudName: cloud.name }, idOf(part), argv),
+    async runOnAll(argv) {
+      await Promise.all(cluster.nodes.map(({ id }) => runInNode({ cloudName: cloud.name }, id, argv)));
+    },
+    breakS3: (isBroken) => controlS3Fault(isBroken),
+    async fillFiles(isFull) {
+      const path = join(cloud.files, FILL);
+      if (isFull) fillUp(path);
+      else rmSync(path, { force: true });
+      if (existsSync(path) !== isFull) throw new Error(`${path} could not be ${isFull ? "made" : "removed"}`);
+    },
+  };
+}
+
+function nodeOf({ nodes }: ObservedCluster, isIt: (node: NodeSummary) => boolean): NodeSummary {
+  const ready = nodes.filter(({ failingProbes }) => failingProbes.length === 0);
+  const node = ready.findLast(isIt);
+  if (node === undefined) throw new Error("the cluster has no such node");
+  return node;
+}
+
+/** Writes until no room is left. */
+function fillUp(path: string): void {
+  try {
+    for (;;) writeFileSync(path, BLOCK, { flag: "a" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
+}
+
+/** By the gateway's own route: the nodes reach S3 through the gateway, as this process does. */
+async function controlS3Fault(isBroken: boolean): Promise<void> {
+  const url = `${process.env["AWS_ENDPOINT_URL"]}/_local/faults`;
+  const rule = { service: "s3", action: "*", response: OUTAGE };
+  const request = isBroken ? { method: "POST", body: JSON.stringify(rule) } : { method: "DELETE" };
+  const reply = await fetch(url, request);
+  if (!reply.ok) throw new Error(`${url} answered ${reply.status}: ${await reply.text()}`);
+}

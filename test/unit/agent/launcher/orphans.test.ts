@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { createOrphans, type Orphans } from "../../../../agent/launcher/orphans.js";
+import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
+import { manualClock } from "../../../support/manual-clock.js";
+
+let orphans: Orphans | null = null;
+let wakeUp = (): void => {};
+afterEach(async () => {
+  const stopping = orphans?.stop();
+  wakeUp();
+  await stopping;
+  orphans = null;
+});
+
+/** A node with one launch, whose mpiexec's agent answers `answer`. */
+function node(launch: { isHeld: boolean } | null) {
+  const clock = manualClock();
+  const world = {
+    launch,
+    answer: null as boolean | null | Error,
+    asked: [] as string[],
+    ended: [] as string[],
+    changes: 0,
+  };
+  const mine = createOrphans({
+    launches: {
+      running: () => (world.launch === null ? [] : [{ id: LAUNCH_ID, argv: PROXY_ARGV, ...world.launch }]),
+      async end(id) {
+        world.ended.push(id);
+        world.launch = null;
+      },
+    },
+    async ask(address) {
+      world.asked.push(address);
+      if (world.answer instanceof Error) throw world.answer;
+      return world.answer;
+    },
+    clock,
+    onChange: () => {
+      world.changes += 1;
+    },
+    log: pino({ level: "silent" }),
+  });
+  orphans = mine;
+  wakeUp = () => clock.advance(10_000);
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  };
+  /** Lets it look once more. */
+  async function look(): Promise<void> {
+    await settle();
+    clock.advance(1_000);
+    await settle();
+  }
+  return { world, orphans: mine, look };
+}
+
+describe("a node", () => {
+  test("that runs nothing, or what is waited for, is clean and asks nobody", async () => {
+    for (const launch of [null, { isHeld: true }]) {
+      const { world, orphans, look } = node(launch);
+      orphans.start();
+      await look();
+      expect(orphans.failing()).toEqual([]);
+      expect(world).toMatchObject({ asked: [], changes: 0 });
+      await Promise.all([orphans.stop(), look()]);
+    }
+  });
+
+  test("that was cut off is not clean from that moment on, until what it runs is known to be waited for", async () => {
+    const { world, orphans, look } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    orphans.doubt();
+    expect(orphans.failing()).toEqual(["orphans"]);
+    await look();
+    expect(orphans.failing()).toEqual(["orphans"]);
+    world.answer = true;
+    await look();
+    expect(orphans.failing()).toEqual([]);
+    expect(world).toMatchObject({ ended: [], changes: 2 });
+    expect(new Set(world.asked)).toEqual(new Set(["10.0.0.1"]));
+  });
+
+  test("ends what no mpiexec waits for any more, and is clean then", async () => {
+    const { world, orphans, look } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    orphans.doubt();
+    world.answer = false;
+    await look();
+    expect(world.ended).toEqual([LAUNCH_ID]);
+    expect(orphans.failing()).toEqual([]);
+  });
+
+  test("is not clean while nothing holds what it runs, as after a restart of an agent", async () => {
+    const { world, orphans, look } = node({ isHeld: false });
+    orphans.start();
+    await look();
+    expect(orphans.failing()).toEqual(["orphans"]);
+    world.launch = { isHeld: true };
+    await look();
+    expect(orphans.failing()).toEqual([]);
+    expect(world.ended).toEqual([]);
+  });
+
+  test("ends nothing while the agent of its mpiexec does not answer", async () => {
+    const { world, orphans, look } = node({ isHeld: false });
+    world.answer = new Error("connect ETIMEDOUT");
+    orphans.start();
+    await look();
+    await look();
+    expect(world.ended).toEqual([]);
+    expect(orphans.failing()).toEqual(["orphans"]);
+  });
+});
