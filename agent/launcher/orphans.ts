@@ -25,7 +25,7 @@ export interface Orphans {
 export interface OrphansDeps {
   readonly launches: Pick<Launches, "running" | "end">;
   readonly ask: AskAwaited;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   /** Called when the probe has begun or ceased to fail. */
   onChange(): void;
   readonly log: Logger;
@@ -34,11 +34,18 @@ export interface OrphansDeps {
 const IDLE_MS = 1_000;
 /** While something runs. What a killed mpiexec has left ends by itself, or here, before the head hears of it. */
 const LOOK_MS = 250;
+/**
+ * How long a launch may be doubted without an answer. The machine of an mpiexec that hangs keeps its connections open; launch.sh itself
+ * waits no longer than this for an agent.
+ */
+const UNANSWERED_MS = 30_000;
 
 /** A launch that nothing holds, or that is doubted, is asked about until it is waited for, or ended. */
 export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDeps): Orphans {
   let doubted: ReadonlySet<string> = new Set();
   let hasFailed = false;
+  /** Since when each launch is doubted, or held by nothing. */
+  let unsureSince: ReadonlyMap<string, number> = new Map();
   const unsure = () => launches.running().filter(({ id, isHeld }) => !isHeld || doubted.has(id));
   const isFailing = () => unsure().length > 0;
 
@@ -51,7 +58,8 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   async function lookInto(id: string, argv: readonly string[]): Promise<void> {
     const address = controlAddress(argv);
     const isAwaited = address === null ? null : await ask(address, id).catch(() => null);
-    if (isAwaited === null) return;
+    const sinceMs = unsureSince.get(id) ?? clock.monotonicMs();
+    if (isAwaited === null && clock.monotonicMs() - sinceMs < UNANSWERED_MS) return;
     doubted = new Set([...doubted].filter((other) => other !== id));
     if (isAwaited) return;
     log.warn({ launchId: id }, "no mpiexec waits for this proxy any more: ending it");
@@ -60,6 +68,8 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
 
   const loop = createLoop({
     async step() {
+      const nowMs = clock.monotonicMs();
+      unsureSince = new Map(unsure().map(({ id }) => [id, unsureSince.get(id) ?? nowMs]));
       for (const { id, argv } of unsure()) await lookInto(id, argv);
       const running = new Set(launches.running().map(({ id }) => id));
       doubted = new Set([...doubted].filter((id) => running.has(id)));

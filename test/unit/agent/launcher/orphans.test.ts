@@ -105,6 +105,19 @@ describe("a node", () => {
     expect(world.ended).toEqual([]);
   });
 
+  test("ends what is doubted for half a minute without an answer: the node of its mpiexec hangs, with its connections open", async () => {
+    const { world, orphans, look } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    orphans.doubt();
+    world.answer = new Error("timed out");
+    for (let second = 0; second < 29; second += 1) await look();
+    expect(world.ended).toEqual([]);
+    for (let second = 0; second < 3; second += 1) await look();
+    expect(world.ended).toEqual([LAUNCH_ID]);
+    expect(orphans.failing()).toEqual([]);
+  });
+
   test("ends nothing while the agent of its mpiexec does not answer", async () => {
     const { world, orphans, look } = node({ isHeld: false });
     world.answer = new Error("connect ETIMEDOUT");
