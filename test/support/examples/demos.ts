@@ -53,7 +53,6 @@ export const QUICK_DEMOS: readonly Demo[] = [
     (ranks) => new RegExp(`^(wall clock time: .*\\n){${ranks}}all tasks, mean: `),
   ),
   bench("ringtest", /^time for 1 loops = \S+ seconds \(\d+ processes, 1 bytes\)\n$/),
-  futures("run_primes.py", PRIMES),
 ];
 
 /** All that need neither a compiler, a window, a GPU, the Internet nor MPI_Comm_spawn. */
@@ -77,6 +76,7 @@ export const DEMOS: readonly Demo[] = [
     processesPerNode: 1,
   }),
   greetings("mpi4py.bench helloworld", { command: ["-m", "mpi4py.bench", "helloworld"] }),
+  futures("run_primes.py", PRIMES),
   futures("run_cpi.py", /^pi: 3\.14159392515\d+, error: 1\.272e-06 \(256 intervals, \d+ workers\)\n$/),
   futures("run_hello.py", /^(Hello, World! I am worker \d+ of \d+ on .*\n)+$/),
   futures("run_mandelbrot.py", /^Mandelbrot Set 750x500 in /),
