@@ -1,5 +1,5 @@
-// Three projects, from quick to slow: `unit` needs nothing, `integration` needs the emulator and Terraform,
-// `e2e` needs root for local nodes. scripts/test runs all three.
+// From quick to slow: `unit` needs nothing, `integration` needs the emulator and Terraform,
+// `e2e` needs root for local nodes. scripts/test runs these three. `examples` is `npm run examples`: every example, on local nodes too.
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: "node",
@@ -22,5 +22,6 @@ export default {
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...shared, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+    { ...shared, displayName: "examples", testMatch: ["<rootDir>/test/examples/**/*.test.ts"] },
   ],
 };

@@ -114,7 +114,10 @@ function aloneArgv(job: PlannedJob, settings: JobSettings): readonly string[] {
 /** What agent/launcher/rank.py reads. */
 const RANK_FAILURE_VARIABLE = "MUSTER_ON_RANK_FAILURE";
 
-/** A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. */
+/**
+ * A rank's variables, and a set-up's: a fixed list, then the request's own. Unbuffered, so that a killed job's output is not lost. Bodo
+ * starts workers with MPI_Comm_spawn unless its variable is 0, and that does not work here: each rank is to be a worker.
+ */
 export function rankEnvironment(
   job: PlannedJob,
   { user, virtualEnvironment }: Pick<JobSettings, "user" | "virtualEnvironment">,
@@ -123,6 +126,7 @@ export function rankEnvironment(
     ...userEnvironment(user, virtualEnvironment),
     PWD: workingFolderOf(job),
     PYTHONUNBUFFERED: "1",
+    BODO_SPAWN_MODE: "0",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
     ...job.request.environment,
     ...(job.request.onRankFailure === "continue" ? { [RANK_FAILURE_VARIABLE]: "continue" } : {}),

@@ -68,6 +68,7 @@ describe("the launch plan", () => {
     const variables = rankVariables(plan);
     expect(variables).toMatchObject({ OMP_NUM_THREADS: "1", HOME: "/scratch", MUSTER_JOB_ID: job.id });
     expect(Object.keys(variables).sort()).toEqual([
+      "BODO_SPAWN_MODE",
       "HOME",
       "LANG",
       "LOGNAME",
@@ -126,6 +127,13 @@ describe("the launch plan", () => {
       rankVariables(planLaunch(queuedJob("k", { environment }), HOSTFILE, SETTINGS));
     expect(variablesOf({})["PYTHONUNBUFFERED"]).toBe("1");
     expect(variablesOf({ PYTHONUNBUFFERED: "" })["PYTHONUNBUFFERED"]).toBe("");
+  });
+
+  test("Bodo's ranks are its workers, unless the request says that it starts some itself", () => {
+    const variablesOf = (environment: Record<string, string>) =>
+      rankVariables(planLaunch(queuedJob("k", { environment }), HOSTFILE, SETTINGS));
+    expect(variablesOf({})["BODO_SPAWN_MODE"]).toBe("0");
+    expect(variablesOf({ BODO_SPAWN_MODE: "1" })["BODO_SPAWN_MODE"]).toBe("1");
   });
 
   test("lets nothing of the request into the environment of mpiexec and its launcher", () => {
