@@ -4,11 +4,14 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { awaitEnd, fileRequest, openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 const PROGRAM = join(__dirname, "../../fixtures/jobs/attempts.py");
@@ -22,7 +25,7 @@ const STUBBORN = [
   "time.sleep(300)",
 ].join("\n");
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
   ({ journey, cluster } = await useSharedCluster());

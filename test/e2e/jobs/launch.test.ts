@@ -6,19 +6,22 @@ import { AGENT_PORT, clusterSecretName } from "../../../agent/contract/names.js"
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess } from "../../../scripts/journey/steps.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { ENDPOINT_ADDRESS } from "../../../scripts/local/hosts/system/lan.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { type HttpReply, requestAgent, runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const PROJECT = join(__dirname, "../../..");
 const MINUTE_MS = 60_000;
 const SUBMISSIONS_AT_ONCE = 100;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let secret: string;
 beforeAll(async () => {

@@ -4,16 +4,19 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, proveLog, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
 import { requestAgent, runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let bundle: TestBundle;
 let token: string;

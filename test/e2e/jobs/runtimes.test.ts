@@ -3,15 +3,18 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { Runtime } from "../../../agent/contract/job-request.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
   ({ journey, cluster } = await useSharedCluster());

@@ -5,15 +5,18 @@ import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import type { JobSummary } from "../../../scripts/cli/core/ports.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
   ({ journey, cluster } = await useSharedCluster());

@@ -21,18 +21,21 @@ import { sendFolder } from "../../../scripts/cli/commands/source-options.js";
 import { packFolder } from "../../../scripts/cli/jobs/pack.js";
 import { processWorld } from "../../../scripts/cli/system/process-world.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
-import type { Journey } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { type NodeGitServer, startNodeGitServer } from "../../support/git/node-server.js";
 import { runInNode } from "../../support/journey.js";
-import { leaveSharedCluster, useSharedCluster } from "../../support/shared-cluster/use.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 /** Planted, and looked for afterwards. */
 const CANARY = `canary-${Date.now()}-pass`;
 const BUCKET = "acme-sources";
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let server: NodeGitServer;
 let s3: S3Client;

@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
-import { useCloud } from "../../../scripts/journey/place.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
+import { type JourneyPlace, placeJourney, useCloud } from "../../../scripts/journey/place.js";
+import { deploy, goDown, goUp, lookAtCluster } from "../../../scripts/journey/run.js";
 import { findByName, openAccess } from "../../../scripts/journey/steps.js";
-import { readRunning } from "../../../scripts/local/state.js";
+import { DEFAULT_REGION, readRunning } from "../../../scripts/local/state.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { startTestJourney } from "../journey.js";
 import { SHARED_CLOUD } from "./place.js";
@@ -13,9 +14,14 @@ const NODES = 2;
 const LEAVE_SECONDS = 90;
 const ATTACH_SECONDS = 15;
 
+/** Where it is. There is no more of a journey: what deploys and destroys is no file's. */
+export interface SharedJourney {
+  readonly place: JourneyPlace;
+}
+
 /** The cluster that the test files of jobs share, as it was when this file began. */
 export interface SharedCluster {
-  readonly journey: Journey;
+  readonly journey: SharedJourney;
   readonly cluster: ObservedCluster;
 }
 
@@ -25,27 +31,29 @@ export interface SharedCluster {
  * registry: keys, definitions and paths on /shared are to be a file's own.
  */
 export async function useSharedCluster(): Promise<SharedCluster> {
-  const journey = await startTestJourney(SHARED_CLOUD);
-  return { journey, cluster: (await attach(journey)) ?? (await deployAnew(journey)) };
+  const place = placeJourney(join(__dirname, "../../.."), SHARED_CLOUD, DEFAULT_REGION);
+  // What is deployed is this run's: to set the machine up and build once more would take seconds for nothing.
+  return { journey: { place }, cluster: (await attach(place)) ?? (await deployAnew()) };
 }
 
 /** For afterAll: fails unless the file leaves all nodes ready, the hostfile complete, and no job that has not ended. */
-export async function leaveSharedCluster(journey: Journey): Promise<void> {
-  await awaitIdle(journey, LEAVE_SECONDS);
+export async function leaveSharedCluster({ place }: SharedJourney): Promise<void> {
+  await awaitIdle(place, LEAVE_SECONDS);
 }
 
-async function attach(journey: Journey): Promise<ObservedCluster | null> {
+async function attach(place: JourneyPlace): Promise<ObservedCluster | null> {
   if (readRunning(SHARED_CLOUD) === null) return null;
-  useCloud(journey.place);
+  useCloud(place);
   try {
-    return await awaitIdle(journey, ATTACH_SECONDS);
+    return await awaitIdle(place, ATTACH_SECONDS);
   } catch (error) {
-    journey.progress.say(`   a new shared cluster, because of the one there: ${(error as Error).message}`);
+    process.stderr.write(`a new shared cluster, because of the one there: ${(error as Error).message}\n`);
     return null;
   }
 }
 
-async function deployAnew(journey: Journey): Promise<ObservedCluster> {
+async function deployAnew(): Promise<ObservedCluster> {
+  const journey = await startTestJourney(SHARED_CLOUD);
   await goDown(journey);
   journey.seen.leftovers = null;
   await goUp(journey);
@@ -55,8 +63,8 @@ async function deployAnew(journey: Journey): Promise<ObservedCluster> {
   return journey.seen.cluster;
 }
 
-async function awaitIdle({ place }: Journey, timeoutSeconds: number): Promise<ObservedCluster> {
-  const { org, region, clusterName } = place.workspace;
+async function awaitIdle({ workspace }: JourneyPlace, timeoutSeconds: number): Promise<ObservedCluster> {
+  const { org, region, clusterName } = workspace;
   const access = openAccess(org, region);
   const { cluster } = await waitFor({
     what: `the shared cluster's ${NODES} nodes to be ready, and its jobs to have ended`,
