@@ -21,7 +21,13 @@ export default {
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...shared, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },
-    { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/shared-cluster/take-down.mjs",
+      globalTeardown: "<rootDir>/test/support/shared-cluster/take-down.mjs",
+    },
     { ...shared, displayName: "examples", testMatch: ["<rootDir>/test/examples/**/*.test.ts"] },
   ],
 };

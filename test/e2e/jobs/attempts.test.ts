@@ -4,12 +4,15 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, fileRequest, openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-attempts";
 const MINUTE_MS = 60_000;
 const PROGRAM = join(__dirname, "../../fixtures/jobs/attempts.py");
 /** Its ranks ignore SIGTERM, in sessions of their own. */
@@ -22,20 +25,13 @@ const STUBBORN = [
   "time.sleep(300)",
 ].join("\n");
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -43,7 +39,7 @@ let count = 0;
 
 async function submit(request: JobRequest): Promise<JobItem> {
   count += 1;
-  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 300, ...request }, new Date());
+  const job = newJob(cluster.uuid, `attempts-${count}`, { timeoutSeconds: 300, ...request }, new Date());
   await access().jobs.submit(job);
   return job;
 }

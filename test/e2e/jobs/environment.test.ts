@@ -13,30 +13,27 @@ import {
 } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 import { makeWheel } from "../../support/uv.js";
 
-const CLOUD = "test-environment";
 const MINUTE_MS = 60_000;
 const SOURCE = "/shared/app";
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
   await putSource();
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 /** A folder with helper modules and requirements, on /shared as a person would put it there. Nodes reach no index. */
@@ -79,7 +76,7 @@ async function run(request: Partial<JobRequest>): Promise<JobItem> {
     timeoutSeconds: 60,
     ...request,
   };
-  const job = newJob(cluster.uuid, `test-${count}`, full, new Date());
+  const job = newJob(cluster.uuid, `environment-${count}`, full, new Date());
   await access().jobs.submit(job);
   return awaitEnd(access(), cluster, job.id, 240, {
     say: () => {},

@@ -1,22 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { JobSource } from "../../../agent/contract/job-source.js";
-import { goDown, type Journey } from "../../../scripts/journey/run.js";
-import { type ExampleCluster, startExampleCluster } from "../../support/examples/cluster.js";
+import { type ExampleCluster, openExampleCluster } from "../../support/examples/cluster.js";
 import { QUICK_DEMOS } from "../../support/examples/demos.js";
 import { provideDemos } from "../../support/examples/downloads.js";
 import { exampleOf } from "../../support/examples/read.js";
-import { startTestJourney } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let examples: ExampleCluster;
 beforeAll(async () => {
-  journey = await startTestJourney("test-examples");
-  examples = await startExampleCluster(journey);
+  const shared = await useSharedCluster();
+  journey = shared.journey;
+  examples = openExampleCluster(journey, shared.cluster);
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 describe("an example prints what its folder says", () => {

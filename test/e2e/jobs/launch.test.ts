@@ -6,37 +6,33 @@ import { AGENT_PORT, clusterSecretName } from "../../../agent/contract/names.js"
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess } from "../../../scripts/journey/steps.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { ENDPOINT_ADDRESS } from "../../../scripts/local/hosts/system/lan.js";
 import { runCommand } from "../../../scripts/system/command.js";
-import { type HttpReply, requestAgent, runInNode, startTestJourney } from "../../support/journey.js";
+import { type HttpReply, requestAgent, runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-launch";
 const PROJECT = join(__dirname, "../../..");
 const MINUTE_MS = 60_000;
 const SUBMISSIONS_AT_ONCE = 100;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let secret: string;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
   const { org, region } = journey.place.workspace;
   const Name = clusterSecretName(org, cluster.uuid);
   const get = new GetParameterCommand({ Name, WithDecryption: true });
   secret = (await new SSMClient({ region }).send(get)).Parameter?.Value ?? "";
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 type Node = ObservedCluster["nodes"][number];
@@ -79,7 +75,8 @@ const SCRIPT = { name: "quick.py", content: "print('here')\n" };
 const QUICK = { command: [SCRIPT.name], script: SCRIPT, timeoutSeconds: 60 };
 
 /** Before a program that runs in the nodes' network. */
-const inNetwork = () => ["nsenter", `--net=/run/netns/${cloudPlaces(CLOUD).netns}`] as const;
+const inNetwork = () =>
+  ["nsenter", `--net=/run/netns/${cloudPlaces(journey.place.cloudName).netns}`] as const;
 
 /** All requests at once, from one process. */
 const BURST = `
@@ -93,7 +90,7 @@ const BURST = `
 
 describe("a head with nothing to do", () => {
   test("takes a job that was sent to another node because that node has nudged it", async () => {
-    const jobId = idOf(await post(other(), "/v1/jobs", QUICK, { key: "by another node" }));
+    const jobId = idOf(await post(other(), "/v1/jobs", QUICK, { key: "launch by another node" }));
     expect(await ended(jobId)).toMatchObject({ status: "FINISHED", exitCode: 0 });
     expect(await foundBy()).toMatchObject({ [jobId]: "nudge" });
   });
@@ -101,7 +98,7 @@ describe("a head with nothing to do", () => {
   test("takes a job of the command's because that has nudged it, from where the nodes can be reached", async () => {
     const { org, region } = journey.place.workspace;
     const argv = [process.execPath, join(PROJECT, "dist/cli/muster.cjs"), "job", "submit"] as const;
-    const place = ["--org", org, "--region", region, "--cluster", CLOUD] as const;
+    const place = ["--org", org, "--region", region, "--cluster", cluster.name] as const;
     const env = { ...process.env, AWS_ENDPOINT_URL: `http://${ENDPOINT_ADDRESS}` };
     const file = join(PROJECT, "examples/pi.py");
     const said = await runCommand([...inNetwork(), ...argv, ...place, file], { env, timeoutSeconds: 60 });
@@ -118,7 +115,7 @@ describe("a head with nothing to do", () => {
     const headers = {
       authorization: `Bearer ${roleToken(secret, "operator")}`,
       "content-type": "application/json",
-      "idempotency-key": "at once",
+      "idempotency-key": "launch at once",
     };
     const order = JSON.stringify({ urls, headers, body: JSON.stringify(QUICK) });
     const [nsenter, ...rest] = [...inNetwork(), process.execPath, "-e", BURST];
@@ -134,7 +131,7 @@ describe("a head with nothing to do", () => {
   test("hears nudges of the role that is for them, on any node, and that role is good for nothing else", async () => {
     for (const node of cluster.nodes)
       expect((await post(node, "/v1/nudge", {}, { role: "nudge" })).status).toBe(202);
-    expect((await post(other(), "/v1/jobs", QUICK, { key: "k", role: "nudge" })).status).toBe(403);
+    expect((await post(other(), "/v1/jobs", QUICK, { key: "launch k", role: "nudge" })).status).toBe(403);
     expect((await post(other(), "/v1/nudge", {}, { role: "reader" })).status).toBe(403);
   });
 });

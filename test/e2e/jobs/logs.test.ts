@@ -4,34 +4,30 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, proveLog, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
-import { requestAgent, runInNode, startTestJourney } from "../../support/journey.js";
+import { requestAgent, runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-logs";
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let bundle: TestBundle;
 let token: string;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
+  ({ journey, cluster } = await useSharedCluster());
   bundle = await buildTestBundle();
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
   token = roleToken(await access().secrets.read(cluster.uuid), "reader");
 }, 6 * MINUTE_MS);
 afterAll(async () => {
   await bundle?.remove();
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -40,7 +36,7 @@ const access = () => openAccess(journey.place.workspace.org, journey.place.works
 async function submit(key: string, code: string): Promise<JobItem> {
   const own = `from mpi4py import MPI\nif MPI.COMM_WORLD.rank == 0:\n ${code.replaceAll("\n", "\n ")}`;
   const command = ["-c", `${own}\nMPI.COMM_WORLD.Barrier()`];
-  const job = newJob(cluster.uuid, key, { command, timeoutSeconds: 120 }, new Date());
+  const job = newJob(cluster.uuid, `logs-${key}`, { command, timeoutSeconds: 120 }, new Date());
   await access().jobs.submit(job);
   return job;
 }

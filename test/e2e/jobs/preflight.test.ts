@@ -3,27 +3,24 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-preflight";
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -33,7 +30,12 @@ let count = 0;
 async function run(code: string, request: Partial<JobRequest> = {}) {
   count += 1;
   const command = ["-c", code];
-  const job = newJob(cluster.uuid, `test-${count}`, { command, timeoutSeconds: 120, ...request }, new Date());
+  const job = newJob(
+    cluster.uuid,
+    `preflight-${count}`,
+    { command, timeoutSeconds: 120, ...request },
+    new Date(),
+  );
   await access().jobs.submit(job);
   const said = { say: () => {}, signal: AbortSignal.timeout(3 * MINUTE_MS) };
   const ended: JobItem = await awaitEnd(access(), cluster, job.id, 150, said);
@@ -108,26 +110,32 @@ describe("a node whose packages differ", () => {
   test("fails the job by name, is kept from the next one, and comes back once it is in order", async () => {
     const head = (await run("pass", { mpi: false })).job.launchedOn?.address;
     const { node, spoil, mend } = await otherThan(head);
-    await spoil();
-    const { job } = await run(HELLO);
-    expect(job).toMatchObject({
-      ...{ status: "FAILED", reasonCode: "node-image-differs", attempt: null, logState: "none" },
-      failedNode: { address: node.address, instanceId: node.id },
-    });
-    expect(job.reason).toMatch(
-      new RegExp(
-        `^preflight: 1 of 2 nodes can't run the job: ${node.address} \\(${node.id}\\) has the image sha256:`,
-      ),
-    );
-    expect((await run(HELLO)).job).toMatchObject({ status: "FINISHED", ranks: 2, leftOut: [] });
-    await mend();
+    try {
+      await spoil();
+      const { job } = await run(HELLO);
+      expect(job).toMatchObject({
+        ...{ status: "FAILED", reasonCode: "node-image-differs", attempt: null, logState: "none" },
+        failedNode: { address: node.address, instanceId: node.id },
+      });
+      expect(job.reason).toMatch(
+        new RegExp(
+          `^preflight: 1 of 2 nodes can't run the job: ${node.address} \\(${node.id}\\) has the image sha256:`,
+        ),
+      );
+      expect((await run(HELLO)).job).toMatchObject({ status: "FINISHED", ranks: 2, leftOut: [] });
+      await mend();
+      await hostfileNodes(2);
+      await spoil();
+      const without = await run(HELLO, { onBadNode: "continue" });
+      expect(without.job).toMatchObject({
+        ...{ status: "FINISHED", ranks: 2 },
+        leftOut: [{ address: node.address, instanceId: node.id, reasonCode: "node-image-differs" }],
+      });
+      expect(without.lines).toHaveLength(2);
+      await hostfileNodes(1);
+    } finally {
+      await mend();
+    }
     await hostfileNodes(2);
-    await spoil();
-    const without = await run(HELLO, { onBadNode: "continue" });
-    expect(without.job).toMatchObject({
-      ...{ status: "FINISHED", ranks: 2 },
-      leftOut: [{ address: node.address, instanceId: node.id, reasonCode: "node-image-differs" }],
-    });
-    expect(without.lines).toHaveLength(2);
   });
 });

@@ -4,29 +4,25 @@ import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, destroy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, fileRequest, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-ranks";
 const MINUTE_MS = 60_000;
 const fixture = (name: string): string => join(__dirname, "../../fixtures/jobs/ranks", name);
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -34,7 +30,7 @@ let count = 0;
 
 async function submit(request: JobRequest): Promise<JobItem> {
   count += 1;
-  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 300, ...request }, new Date());
+  const job = newJob(cluster.uuid, `ranks-${count}`, { timeoutSeconds: 300, ...request }, new Date());
   await access().jobs.submit(job);
   return job;
 }
@@ -220,12 +216,3 @@ describe("a proxy that is killed", () => {
     await expectNothingLeft();
   });
 });
-
-test(
-  "destroy leaves nothing",
-  async () => {
-    await destroy(journey);
-    expect(journey.seen.leftovers).toEqual([]);
-  },
-  5 * MINUTE_MS,
-);

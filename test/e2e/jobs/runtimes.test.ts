@@ -3,27 +3,24 @@ import { newJob } from "../../../agent/contract/job.js";
 import type { Runtime } from "../../../agent/contract/job-request.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney("test-runtimes");
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -31,7 +28,7 @@ let count = 0;
 
 async function submit(request: JobRequest): Promise<JobItem> {
   count += 1;
-  const job = newJob(cluster.uuid, `test-${count}`, { timeoutSeconds: 120, ...request }, new Date());
+  const job = newJob(cluster.uuid, `runtimes-${count}`, { timeoutSeconds: 120, ...request }, new Date());
   await access().jobs.submit(job);
   return job;
 }

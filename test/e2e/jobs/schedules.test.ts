@@ -5,33 +5,41 @@ import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
 import type { JobSummary } from "../../../scripts/cli/core/ports.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
 const MINUTE_MS = 60_000;
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 beforeAll(async () => {
-  journey = await startTestJourney("test-schedules");
-  await goDown(journey);
-  journey.seen.leftovers = null;
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await goDown(journey);
+  if (journey === undefined) return;
+  for (const definition of defined) await write(definitionWrites.delete(definition));
+  await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const place = () => journey.place.workspace;
 const access = () => openAccess(place().org, place().region);
 
-/** Keeps a definition as Terraform's provider does. */
+const defined: JobDefinitionItem[] = [];
+
+/** Writes as Terraform's provider does. */
+async function write(legalWrite: Parameters<typeof perform>[1]): Promise<void> {
+  const table = openTable(place().org, cluster.uuid, place().region);
+  expect(await perform(table, legalWrite)).toBe(true);
+  table.client.destroy();
+}
+
+/** Keeps a definition until the end of this file. */
 async function define(name: string, schedule: JobSchedule): Promise<void> {
   const at = new Date().toISOString();
   const definition: JobDefinitionItem = {
@@ -39,9 +47,8 @@ async function define(name: string, schedule: JobSchedule): Promise<void> {
     request: { command: ["-c", "print('a slot')"] },
     ...{ schedule, createdAt: at, updatedAt: at },
   };
-  const table = openTable(place().org, cluster.uuid, place().region);
-  expect(await perform(table, definitionWrites.create(definition))).toBe(true);
-  table.client.destroy();
+  await write(definitionWrites.create(definition));
+  defined.push(definition);
 }
 
 const jobsOf = async (name: string): Promise<readonly JobSummary[]> =>

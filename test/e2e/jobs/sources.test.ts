@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -21,29 +21,26 @@ import { sendFolder } from "../../../scripts/cli/commands/source-options.js";
 import { packFolder } from "../../../scripts/cli/jobs/pack.js";
 import { processWorld } from "../../../scripts/cli/system/process-world.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { type NodeGitServer, startNodeGitServer } from "../../support/git/node-server.js";
-import { runInNode, startTestJourney } from "../../support/journey.js";
+import { runInNode } from "../../support/journey.js";
+import {
+  leaveSharedCluster,
+  type SharedJourney,
+  useSharedCluster,
+} from "../../support/shared-cluster/use.js";
 
-const CLOUD = "test-sources";
 const MINUTE_MS = 60_000;
 /** Planted, and looked for afterwards. */
 const CANARY = `canary-${Date.now()}-pass`;
 const BUCKET = "acme-sources";
 
-let journey: Journey;
+let journey: SharedJourney;
 let cluster: ObservedCluster;
 let server: NodeGitServer;
 let s3: S3Client;
 beforeAll(async () => {
-  journey = await startTestJourney(CLOUD);
-  await goDown(journey);
-  await goUp(journey);
-  await deploy(journey, { nodes: 2, jobDefinitions: [] });
-  await lookAtCluster(journey);
-  if (journey.seen.cluster === null) throw new Error("no cluster");
-  cluster = journey.seen.cluster;
+  ({ journey, cluster } = await useSharedCluster());
   s3 = new S3Client({ region: journey.place.workspace.region, forcePathStyle: true });
   const user = { username: "ada", password: CANARY };
   server = await startNodeGitServer(journey.place, cluster.nodes, user);
@@ -54,7 +51,7 @@ beforeAll(async () => {
 }, 6 * MINUTE_MS);
 afterAll(async () => {
   s3?.destroy();
-  if (journey !== undefined) await goDown(journey);
+  if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
@@ -65,7 +62,7 @@ async function run(request: JobRequest): Promise<JobItem> {
   count += 1;
   const job = newJob(
     cluster.uuid,
-    `test-${count}`,
+    `sources-${count}`,
     { timeoutSeconds: 120, processes: 2, ...request },
     new Date(),
   );
@@ -187,19 +184,21 @@ async function expectNowhereOn(node: string, secret: string): Promise<void> {
 
 async function registryText(): Promise<string> {
   const client = new DynamoDBClient({ region: journey.place.workspace.region });
-  const { Items = [] } = await client.send(
-    new ScanCommand({ TableName: tableName(journey.place.workspace.org) }),
-  );
+  const items: unknown[] = [];
+  const scan = { TableName: tableName(journey.place.workspace.org) };
+  for await (const { Items } of paginateScan({ client }, scan)) items.push(...(Items ?? []));
   client.destroy();
-  expect(Items.length).toBeGreaterThan(5);
-  return JSON.stringify(Items);
+  expect(items.length).toBeGreaterThan(5);
+  return JSON.stringify(items);
 }
 
 async function objectsText(): Promise<string> {
   const [{ logBucket: Bucket } = { logBucket: undefined }] = await access().clusters.list();
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-  expect(Contents.length).toBeGreaterThan(5);
-  const texts = Contents.map(async ({ Key }) =>
+  const keys: (string | undefined)[] = [];
+  for await (const { Contents } of paginateListObjectsV2({ client: s3 }, { Bucket }))
+    keys.push(...(Contents ?? []).map(({ Key }) => Key));
+  expect(keys.length).toBeGreaterThan(5);
+  const texts = keys.map(async (Key) =>
     (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString("latin1"),
   );
   return (await Promise.all(texts)).join("\n");

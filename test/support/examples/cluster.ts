@@ -27,6 +27,7 @@ export interface ExampleCluster {
   runExample(example: Example, more?: Pick<JobRequest, "runtime">): Promise<Ran>;
 }
 
+/** Brings up a cluster of its own. */
 export async function startExampleCluster(journey: Journey): Promise<ExampleCluster> {
   await goDown(journey);
   await goUp(journey);
@@ -34,7 +35,15 @@ export async function startExampleCluster(journey: Journey): Promise<ExampleClus
   await lookAtCluster(journey);
   const { cluster } = journey.seen;
   if (cluster === null) throw new Error("no cluster");
-  const access = openAccess(journey.place.workspace.org, journey.place.workspace.region);
+  return openExampleCluster(journey, cluster);
+}
+
+/** The cluster, which is there. */
+export function openExampleCluster(
+  { place }: Pick<Journey, "place">,
+  cluster: ObservedCluster,
+): ExampleCluster {
+  const access = openAccess(place.workspace.org, place.workspace.region);
   let count = 0;
   const send = async (folder: string): Promise<JobSource> => {
     const packed = await packFolder(folder, processWorld("test"));
