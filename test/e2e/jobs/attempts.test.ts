@@ -86,7 +86,7 @@ const fails = (failures: number, retries: JobRequest["retries"]): JobRequest => 
   ...fileRequest(PROGRAM, [`/shared/attempts-${count}`, `${failures}`]),
   ...(retries === undefined ? {} : { retries }),
 });
-const PHASES = ["source", "preflight", "launching", "running", "ended"];
+const PHASES = ["source", "preflight", "launching", "running", "delivering", "ended"];
 
 describe("a job that fails", () => {
   test("once is tried again from a clean folder, and each attempt has its record and its log", async () => {

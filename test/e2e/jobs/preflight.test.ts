@@ -114,7 +114,7 @@ describe("a node whose packages differ", () => {
       await spoil();
       const { job } = await run(HELLO);
       expect(job).toMatchObject({
-        ...{ status: "FAILED", reasonCode: "node-image-differs", attempt: null, logState: "none" },
+        ...{ status: "FAILED", reasonCode: "node-image-differs", attempt: 1, logState: "none" },
         failedNode: { address: node.address, instanceId: node.id },
       });
       expect(job.reason).toMatch(

@@ -114,7 +114,7 @@ describe("a job from a Git repository", () => {
 
   test("fails with its cause, and leaves no folder", async () => {
     const job = await run({ command: ["top.py"], source: git("tools.git", { reference: "none" }) });
-    expect(job).toMatchObject({ status: "FAILED", reasonCode: "source-not-found", attempt: null });
+    expect(job).toMatchObject({ status: "FAILED", reasonCode: "source-not-found", attempt: 1 });
     expect(job.reason).toMatch(/has no branch or tag none/);
     const folder = join(sharedFolder(journey.place, cluster.uuid), jobFolder(job.id).slice("/shared".length));
     expect(spawnSync("ls", [folder]).status).not.toBe(0);
