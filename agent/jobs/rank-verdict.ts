@@ -66,11 +66,15 @@ export function rankVerdict(
 
 /** Why mpiexec failed, if its ranks and proxies explain it; else null: also while a killed rank's proxy may prove to be killed too. */
 export function causeOf({ failed, ended }: RankFacts, nowMs: number): RankVerdict | null {
-  if (failed !== null) {
-    const isFresh = nowMs - failed.atMs < FAILURE_GRACE_MS;
-    const mayBeProxy = isFresh && failed.status === SIGKILL_STATUS && !ended.has(failed.host);
-    return mayBeProxy ? null : failureVerdict(failed, ended);
-  }
+  const ofProxy = killedProxy(ended);
+  if (failed === null) return ofProxy;
+  const isFresh = nowMs - failed.atMs < FAILURE_GRACE_MS;
+  const mayBeProxy = isFresh && isByLauncher(failed) && ofProxy === null;
+  return mayBeProxy ? null : failureVerdict(failed, ended);
+}
+
+/** The verdict about the first proxy that a signal has ended, else null. */
+function killedProxy(ended: RankFacts["ended"]): RankVerdict | null {
   for (const host of ended.keys()) {
     const verdict = proxyVerdict(host, ended);
     if (verdict !== null) return verdict;
@@ -87,12 +91,16 @@ function proxyVerdict(host: string, ended: RankFacts["ended"]): RankVerdict | nu
   return { ...because("proxy-killed", reason), lines: null, exitCode: null, host };
 }
 
-const SIGKILL_STATUS = 128 + constants.signals.SIGKILL;
+/** What launchers end ranks with, when their proxy or another node's has gone. */
+const LAUNCHER_STATUSES: readonly number[] = [constants.signals.SIGKILL, constants.signals.SIGTERM].map(
+  (signal) => 128 + signal,
+);
+const isByLauncher = ({ status, isOutOfMemory }: FailedRank): boolean =>
+  LAUNCHER_STATUSES.includes(status) && !isOutOfMemory;
 
-/** Intel MPI's ranks are killed with their proxy, and may still report that. */
+/** Where a proxy is killed, Intel MPI's ranks are ended, on every node, and report that. */
 function failureVerdict(failed: FailedRank, ended: RankFacts["ended"]): RankVerdict {
-  const isKilled = failed.status === SIGKILL_STATUS && !failed.isOutOfMemory;
-  const ofProxy = isKilled ? proxyVerdict(failed.host, ended) : null;
+  const ofProxy = isByLauncher(failed) ? killedProxy(ended) : null;
   if (ofProxy !== null) return ofProxy;
   const { lines, status, host } = failed;
   return { ...describeFailure(failed), lines: lines.length > 0 ? lines : null, exitCode: status, host };

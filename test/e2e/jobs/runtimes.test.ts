@@ -118,7 +118,11 @@ test("a proxy of Intel MPI that is killed ends the job, and no rank is left", as
     describe: (text) => text,
   });
   await onNode("pkill", "-KILL", "-o", "hydra_");
-  expect(await ended(job)).toMatchObject({ status: "FAILED", reasonCode: "proxy-killed" });
+  const { status, reasonCode, reason } = await ended(job);
+  expect({ status, reasonCode, reason }).toEqual({
+    ...{ status: "FAILED", reasonCode: "proxy-killed" },
+    reason: expect.stringContaining(second.address),
+  });
   await waitFor({
     what: "no rank on the second node",
     timeoutSeconds: 30,

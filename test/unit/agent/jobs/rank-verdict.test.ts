@@ -222,16 +222,18 @@ describe("the cause of mpiexec's failure", () => {
     expect(whyOf(causeOf({ ...NO_FACTS, ...facts }, 5_000))).toEqual(why);
   });
 
-  test("of a rank that SIGKILL ended is its proxy, where SIGKILL ended that too", () => {
+  test("of a rank that SIGKILL or SIGTERM ended is a proxy, where a signal ended that too", () => {
     const failed = { host: B, rank: 2, status: 137, lines: [], isOutOfMemory: false, atMs: 0 };
     const codeOf = (ended: RankFacts["ended"], rank = failed, nowMs = 5_000) =>
       causeOf({ ...NO_FACTS, failed: rank, ended }, nowMs)?.reasonCode;
     expect(codeOf(new Map([[B, at(0, 137)]]))).toBe("proxy-killed");
-    expect(codeOf(new Map([[A, at(0, 137)]]))).toBe("rank-killed");
+    // Another node's ranks are ended too, and may be the first to report.
+    expect(codeOf(new Map([[A, at(0, 137)]]))).toBe("proxy-killed");
+    expect(codeOf(new Map([[A, at(0, 137)]]), { ...failed, status: 143 })).toBe("proxy-killed");
     expect(codeOf(new Map([[B, at(0, 1)]]))).toBe("rank-killed");
     // Its proxy's end may be on its way.
     expect(codeOf(new Map(), failed, 500)).toBeUndefined();
-    expect(codeOf(new Map([[B, at(0, 1)]]), failed, 500)).toBe("rank-killed");
+    expect(codeOf(new Map([[B, at(0, 1)]]), failed, 500)).toBeUndefined();
     expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, status: 139 })).toBe("rank-killed");
     expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, isOutOfMemory: true })).toBe("rank-out-of-memory");
   });
