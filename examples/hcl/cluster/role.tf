@@ -14,7 +14,7 @@ locals {
   }
   buckets     = [for name in var.source_buckets : "arn:${data.aws_partition.current.partition}:s3:::${name}"]
   credentials = [for name in var.git_credentials : "${local.org_parameters}/git-credentials/${name}"]
-  # What jobs' sources may use besides public Git repositories and what is the cluster's own.
+  # What jobs' sources may use besides public Git repositories and what is the cluster's own, and the role that jobs get.
   sources = [
     {
       Sid      = "SourceObjects"
@@ -43,6 +43,12 @@ locals {
         StringEquals = { "kms:ViaService" = "ssm.${var.region}.${local.suffix}" }
         StringLike   = { "kms:EncryptionContext:PARAMETER_ARN" = local.credentials }
       }
+    },
+    {
+      Sid      = "OwnJobRole"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = compact([var.job_role_arn])
     },
   ]
 }
