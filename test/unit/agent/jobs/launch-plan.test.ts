@@ -88,7 +88,7 @@ describe("the launch plan", () => {
     const settings = { ...SETTINGS, roleVariables: roleVariables({ jobRoleArn: "arn:role" }, "us-east-1") };
     const of = (request: Partial<JobRequest>) => planLaunch(queuedJob("k", request), HOSTFILE, settings);
 
-    test("tells ranks and programs without MPI where its credentials are, and mpiexec not", () => {
+    test("ranks and programs without MPI learn where its credentials are, and mpiexec does not", () => {
       const plan = of({});
       expect(rankVariables(plan)).toMatchObject(settings.roleVariables);
       expect(JSON.stringify("reason" in plan || plan.environment)).not.toContain("AWS_");

@@ -49,7 +49,7 @@ describe("a confined program", () => {
     expect(field("NoNewPrivs")).toBe("1");
   });
 
-  test("may have so many files open and no more, whatever it asks for", async () => {
+  test("has a limit of open files, which it can not raise", async () => {
     const { output } = await shell("ulimit -Sn; ulimit -Hn; ulimit -n 4097 2>/dev/null || ulimit -Hn", {
       openFiles: 4_096,
     });

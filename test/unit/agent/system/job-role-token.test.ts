@@ -26,7 +26,7 @@ describe("the token of the job role's endpoint", () => {
   });
 
   const readAs = (uid: number, gid: number) =>
-    spawnSync("setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "cat", path], {
+    spawnSync("/usr/bin/setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "cat", path], {
       encoding: "utf8",
     });
 
