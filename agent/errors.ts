@@ -50,6 +50,12 @@ export const ERRORS = {
     message: "The agent can't listen: {subject}",
     hint: "End the program that holds the port, if one does; the address must be this node's.",
   },
+  "job-role-unavailable": {
+    status: 503,
+    retry: "later",
+    message: "There are no credentials of the cluster's job role: {subject}",
+    hint: "Let the role's trust policy allow sts:AssumeRole to the cluster's node role (docs/guides/jobs.md has one). The agent tries again every few seconds.",
+  },
   "shared-mount-failed": {
     status: 500,
     retry: "later",

@@ -7,6 +7,7 @@ import { SOURCE_LIMITS } from "./contract/job-source.js";
 import { SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
 import { reasonOf } from "./errors.js";
+import { roleVariables } from "./jobs/job-role.js";
 import type {
   HeadView,
   JobEnvironments,
@@ -106,7 +107,10 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     preflight,
     reach: createHostReach(peers),
     delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
-    settings: { user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
+    settings: {
+      ...{ user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
+      roleVariables: roleVariables(config, identity.region),
+    },
   });
 }
 

@@ -22,6 +22,7 @@ import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
 import { startEnvironments } from "./start-environments.js";
+import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
@@ -89,6 +90,7 @@ export async function start(log: Logger): Promise<Agent> {
     address: identity.address,
     listener: ranks,
   });
+  const jobRole = await startJobRole({ config, identity, log });
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
@@ -122,6 +124,7 @@ export async function start(log: Logger): Promise<Agent> {
       ending.abort();
       await agent.close();
       await launcher.close();
+      await jobRole.close();
       await preparing.close();
     },
   };

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { enumOf } from "./item-fields.js";
 import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "./job-request.js";
+import { ROLE_ARN_PATTERN } from "./job-role.js";
 import { NAME_PATTERN } from "./names.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 
@@ -34,6 +35,12 @@ export const AgentConfig = Type.Object(
       ),
     ),
     logBucket: Type.String({ minLength: 3, maxLength: 63 }),
+    jobRoleArn: Type.Optional(
+      Type.String({
+        pattern: ROLE_ARN_PATTERN,
+        description: "the IAM role whose credentials jobs get; absent if the cluster has none",
+      }),
+    ),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },
   { additionalProperties: false },

@@ -22,6 +22,7 @@ export interface JobEnvironmentsDeps {
   /** The folder of the environments on each node's disk. */
   readonly root: string;
   readonly user: JobSettings["user"];
+  readonly roleVariables?: JobSettings["roleVariables"];
 }
 
 /** How much longer than its work a node's answer may take. */
@@ -45,6 +46,7 @@ export function createJobEnvironments({
   clock,
   root,
   user,
+  roleVariables,
 }: JobEnvironmentsDeps): JobEnvironments {
   /** One job runs at a time; a head that takes it over installs again, which costs nothing where it is there. */
   let installed: { readonly jobId: string; readonly key: string } | null = null;
@@ -86,7 +88,10 @@ export function createJobEnvironments({
               command: setup.command,
               timeoutSeconds: setup.timeoutSeconds ?? DEFAULT_SETUP_TIMEOUT_SECONDS,
               folder,
-              variables: { ...rankEnvironment(job, { user, virtualEnvironment }), PWD: folder },
+              variables: {
+                ...rankEnvironment(job, { user, virtualEnvironment, roleVariables }),
+                PWD: folder,
+              },
             },
     };
   }

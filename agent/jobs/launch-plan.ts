@@ -24,6 +24,8 @@ export interface JobSettings {
   readonly python: string;
   /** The folder of the virtual environment that `python` is of; null or absent: the image's Python. */
   readonly virtualEnvironment?: string | null;
+  /** How AWS SDKs find the job role's credentials; absent or empty where the cluster has no job role. */
+  readonly roleVariables?: Readonly<Record<string, string>> | undefined;
   /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;
   /** Where the launcher finds the agent. */
@@ -120,7 +122,11 @@ const RANK_FAILURE_VARIABLE = "MUSTER_ON_RANK_FAILURE";
  */
 export function rankEnvironment(
   job: PlannedJob,
-  { user, virtualEnvironment }: Pick<JobSettings, "user" | "virtualEnvironment">,
+  {
+    user,
+    virtualEnvironment,
+    roleVariables,
+  }: Pick<JobSettings, "user" | "virtualEnvironment" | "roleVariables">,
 ): Record<string, string> {
   return {
     ...userEnvironment(user, virtualEnvironment),
@@ -128,6 +134,7 @@ export function rankEnvironment(
     PYTHONUNBUFFERED: "1",
     BODO_SPAWN_MODE: "0",
     MUSTER_CLUSTER_UUID: job.clusterUuid,
+    ...roleVariables,
     ...job.request.environment,
     ...(job.request.onRankFailure === "continue" ? { [RANK_FAILURE_VARIABLE]: "continue" } : {}),
     [JOB_ID_VARIABLE]: job.id,

@@ -21,23 +21,33 @@ const OWN_MEMORY = [
   "muster-launch",
 ] as const;
 
+/** Of each process: enough for connections to thousands of ranks. */
+const MAX_OPEN_FILES = 65_536;
+
+export interface ConfinedOptions {
+  readonly ownMemory?: boolean;
+  /** The soft and the hard limit. */
+  readonly openFiles?: number;
+}
+
 /**
  * The argv that runs `argv` as `user` in the cgroup at `cgroupFolder`, when root spawns it. It joins the group before it
  * gives up anything, so that no process of it is ever elsewhere; afterwards it has no capability, no other group, and no
  * set-user-ID program gives it any (`no_new_privs`). Where memory runs out the kernel ends it before the agent, and it can't
- * change that: root has set it. With `ownMemory` it leaves no shared memory behind.
+ * change that: root has set it. It may have `openFiles` files and connections open, or as many as who spawns it where that is fewer and
+ * can't be raised. With `ownMemory` it leaves no shared memory behind.
  * @see setpriv(1)
  */
 export function confined(
   cgroupFolder: string,
   user: ConfinedUser,
   argv: readonly string[],
-  { ownMemory = false }: { readonly ownMemory?: boolean } = {},
+  { ownMemory = false, openFiles = MAX_OPEN_FILES }: ConfinedOptions = {},
 ): readonly [string, ...string[]] {
   return [
     "/bin/sh",
     "-c",
-    'echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && exec "$@"',
+    `echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && { ulimit -n ${openFiles} 2>/dev/null || :; } && exec "$@"`,
     cgroupFolder,
     ...(ownMemory ? OWN_MEMORY : []),
     "/usr/bin/setpriv",

@@ -80,11 +80,12 @@ function unknownKey(key: string, schema: AnySchemaObject): string {
   return `unknown key; ${hint}allowed here: ${known.join(", ")}`;
 }
 
-/** The known key that begins with this word (`jobs` is jobDefinitions), else one that is a few slips away, or null. */
+/** The known key that begins with this word (`jobs` is jobDefinitions: both are plural), else one that is a few slips away, or null. */
 function nearest(key: string, known: readonly string[]): string | null {
   const word = key.replace(/s$/, "");
-  const longer = word.length < 3 ? undefined : known.find((one) => one.toLowerCase().startsWith(word));
-  if (longer !== undefined) return longer;
+  const longer = word.length < 3 ? [] : known.filter((one) => one.toLowerCase().startsWith(word));
+  const [first] = longer;
+  if (first !== undefined) return longer.find((one) => one.endsWith("s") === key.endsWith("s")) ?? first;
   const near = closest(key, known);
   return distance(key, near.toLowerCase()) <= 3 ? near : null;
 }

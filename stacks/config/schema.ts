@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
+import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { sourceAccess } from "./source-access.js";
@@ -175,6 +176,14 @@ const cluster = {
     description:
       "true: nodes also mount the org's folder at /shared-org; all clusters that set this share it, and their jobs can change each other's files there; false: only the cluster's own /shared",
   }),
+  jobRoleArn: Type.Optional(
+    Type.String({
+      pattern: ROLE_ARN_PATTERN,
+      description:
+        "the ARN of an existing IAM role whose credentials jobs get; its trust policy must allow the cluster's nodes to assume it; default: jobs have no AWS credentials",
+      examples: ["arn:aws:iam::123456789012:role/research-jobs"],
+    }),
+  ),
   ...sourceAccess,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,

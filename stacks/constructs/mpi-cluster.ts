@@ -88,10 +88,10 @@ export class MpiCluster extends Construct {
     const ownArns = [folders.shared.accessPointArn, folders.agents.accessPointArn];
     const accessPointArns = settings.orgFolder ? [...ownArns, org.orgAccessPointArn] : ownArns;
     const who = { orgName, region, clusterUuid, clusterName };
-    const { sourceBuckets, gitCredentials } = settings;
+    const { sourceBuckets, gitCredentials, jobRoleArn } = settings;
     const role = new NodeRole(this, "role", {
       ...{ ...who, org, accessPointArns, tags },
-      ...{ sourceBuckets, gitCredentials },
+      ...{ sourceBuckets, gitCredentials, jobRoleArn },
     });
     const security = new NodeSecurity(this, "security", {
       name: `muster-${orgName}-${clusterName}-${clusterUuid}`,
@@ -116,6 +116,7 @@ export class MpiCluster extends Construct {
         agentsAccessPointId: folders.agents.accessPointId,
         ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
         logBucket: org.logBucketName,
+        ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
       }),
     });
     return { template, dependables: [...role.dependables, ...security.dependables] };

@@ -22,11 +22,13 @@ export interface NodePolicyFacts {
   readonly sourceBuckets: readonly string[];
   /** The names of the org's Git credentials that it may use. */
   readonly gitCredentials: readonly string[];
+  /** Of the role that its jobs get; undefined: none. */
+  readonly jobRoleArn: string | undefined;
 }
 
 /**
  * Everything that a node may do in the account: its own cluster's registry items, secret, log prefix and packed folders, its folders of
- * the org's file system, through their access points, and what the cluster lists of buckets and Git credentials. The agent uses every action. There is no statement for Session Manager,
+ * the org's file system, through their access points, what the cluster lists of buckets and Git credentials, and its job role. The agent uses every action. There is no statement for Session Manager,
  * because the image has no agent for it. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
@@ -37,6 +39,7 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
     ownFolders(facts),
     ...bucketStatements(facts),
     ...credentialStatements(facts),
+    ...jobRoleStatements(facts),
   ];
 }
 
@@ -153,6 +156,11 @@ function credentialStatements(facts: NodePolicyFacts): PolicyStatement[] {
     },
   ];
 }
+
+const jobRoleStatements = ({ jobRoleArn }: NodePolicyFacts): PolicyStatement[] =>
+  jobRoleArn === undefined
+    ? []
+    : [{ Sid: "OwnJobRole", Effect: "Allow", Action: ["sts:AssumeRole"], Resource: [jobRoleArn] }];
 
 const parameterArn = (name: string, { partition, region, accountId }: NodePolicyFacts): string =>
   `arn:${partition}:ssm:${region}:${accountId}:parameter${name}`;

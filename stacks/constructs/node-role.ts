@@ -20,6 +20,8 @@ export interface NodeRoleProps {
   /** Other buckets, and Git credentials of the org, that jobs' sources may use. */
   readonly sourceBuckets: readonly string[];
   readonly gitCredentials: readonly string[];
+  /** The role that jobs get; undefined: none. */
+  readonly jobRoleArn: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +54,8 @@ export class NodeRole extends Construct {
       ]),
       tags: { ...props.tags },
     });
-    const { orgName, region, clusterUuid, org, accessPointArns, sourceBuckets, gitCredentials } = props;
+    const { orgName, region, clusterUuid, org, accessPointArns, sourceBuckets, gitCredentials, jobRoleArn } =
+      props;
     const policy = new IamRolePolicy(this, "policy", {
       name: "node",
       role: role.name,
@@ -65,6 +68,7 @@ export class NodeRole extends Construct {
           accessPointArns,
           sourceBuckets,
           gitCredentials,
+          jobRoleArn,
           accountId,
           partition,
           dnsSuffix,

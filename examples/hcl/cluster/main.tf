@@ -47,6 +47,12 @@ variable "git_credentials" {
   default     = []
 }
 
+variable "job_role_arn" {
+  description = "The ARN of an existing IAM role whose credentials jobs get; null: they have none."
+  type        = string
+  default     = null
+}
+
 variable "tags" {
   description = "The cluster's own tags, for everything that is made for it."
   type        = map(string)

@@ -76,7 +76,7 @@ resource "aws_launch_template" "node" {
 
   # What the agent can't learn from the instance. It holds no secret.
   user_data = base64encode(templatefile("${path.module}/user-data.sh.tftpl", {
-    config = {
+    config = { for key, value in {
       org                 = var.org
       clusterUuid         = local.uuid
       clusterName         = var.name
@@ -86,7 +86,8 @@ resource "aws_launch_template" "node" {
       accessPointId       = aws_efs_access_point.folder["shared"].id
       agentsAccessPointId = aws_efs_access_point.folder["agents"].id
       logBucket           = local.org.log_bucket_name
-    }
+      jobRoleArn          = var.job_role_arn
+    } : key => value if value != null }
   }))
 
   iam_instance_profile {

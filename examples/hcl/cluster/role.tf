@@ -14,8 +14,8 @@ locals {
   }
   buckets     = [for name in var.source_buckets : "arn:${data.aws_partition.current.partition}:s3:::${name}"]
   credentials = [for name in var.git_credentials : "${local.org_parameters}/git-credentials/${name}"]
-  # What jobs' sources may use besides public Git repositories and what is the cluster's own.
-  sources = [
+  # What the cluster lists for its jobs: where sources may come from, and the role that jobs get.
+  listed = [
     {
       Sid      = "SourceObjects"
       Effect   = "Allow"
@@ -43,6 +43,12 @@ locals {
         StringEquals = { "kms:ViaService" = "ssm.${var.region}.${local.suffix}" }
         StringLike   = { "kms:EncryptionContext:PARAMETER_ARN" = local.credentials }
       }
+    },
+    {
+      Sid      = "OwnJobRole"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = compact([var.job_role_arn])
     },
   ]
 }
@@ -154,6 +160,6 @@ resource "aws_iam_role_policy" "node" {
           }
         }
       },
-    ], [for statement in local.sources : statement if length(statement.Resource) > 0])
+    ], [for statement in local.listed : statement if length(statement.Resource) > 0])
   })
 }

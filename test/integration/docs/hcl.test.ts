@@ -144,7 +144,7 @@ describe("examples/hcl", () => {
       };
       const { exitCode, output } = await terraform(offline, example.cluster, "test");
       if (exitCode !== 0) throw new Error(output);
-      expect(output).toContain("Success! 1 passed, 0 failed.");
+      expect(output).toContain("Success! 2 passed, 0 failed.");
     },
     DEPLOY_TIMEOUT_MS,
   );

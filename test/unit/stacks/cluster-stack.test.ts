@@ -166,6 +166,27 @@ describe("folders", () => {
   });
 });
 
+describe("job role", () => {
+  const ARN = "arn:aws:iam::123456789012:role/research/jobs";
+
+  test("nodes learn of it, and may assume it", () => {
+    const text = JSON.stringify(clusterStack(`nodes: 4, jobRoleArn: "${ARN}"`).json);
+    expect(text).toContain("sts:AssumeRole");
+    expect(text.split(ARN)).toHaveLength(3);
+    expect(JSON.stringify(stack.json)).not.toMatch(/jobRoleArn|OwnJobRole/);
+  });
+
+  test.each([
+    "jobs",
+    "arn:aws:iam::123456789012:user/jobs",
+    "arn:aws:iam::123456789012:role/*",
+    "arn:aws:iam::123456789012:role/",
+    "arn:aws:sts::123456789012:assumed-role/jobs/x",
+  ])("fails with %s", (arn) => {
+    expect(() => clusterStack(`nodes: 4, jobRoleArn: "${arn}"`)).toThrow(/jobRoleArn: got/);
+  });
+});
+
 describe("security group", () => {
   test("is the cluster's own, named and described", () => {
     expect(stack.only("aws_security_group")).toEqual({

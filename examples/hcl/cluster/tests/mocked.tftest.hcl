@@ -61,4 +61,25 @@ run "cluster" {
     condition     = strcontains(base64decode(aws_launch_template.node.user_data), muster_cluster.cluster.uuid)
     error_message = "The user data does not name the cluster."
   }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.node.policy, "sts:AssumeRole") && !strcontains(base64decode(aws_launch_template.node.user_data), "jobRoleArn")
+    error_message = "Without a job role there is one."
+  }
+}
+
+run "job_role" {
+  variables {
+    job_role_arn = "arn:aws:iam::123456789012:role/research-jobs"
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.node.policy, "\"Action\":[\"sts:AssumeRole\"],\"Effect\":\"Allow\",\"Resource\":[\"${var.job_role_arn}\"]")
+    error_message = "The nodes may not assume the job role."
+  }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.node.user_data), "\"jobRoleArn\":\"${var.job_role_arn}\"")
+    error_message = "The user data does not name the job role."
+  }
 }

@@ -50,6 +50,7 @@ describe("a head's environments", () => {
       clock: fastClock(),
       root: "/environments",
       user: SETTINGS.user,
+      roleVariables: { AWS_REGION: "us-east-1" },
     });
   });
   const job = queuedJob("k", { source: SOURCE, requirements: "requirements.txt" });
@@ -157,6 +158,7 @@ describe("a head's environments", () => {
           COLOUR: "green",
           PWD: "/shared/app/run",
           MUSTER_JOB_ID: setup.id,
+          AWS_REGION: "us-east-1",
           HOME: "/home/muster",
         },
       },

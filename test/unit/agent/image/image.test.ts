@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { JOB_ROLE_PORT } from "../../../../agent/contract/job-role.js";
 import { AGENT_PORT } from "../../../../agent/contract/names.js";
 import {
   AGENTS_OWNER,
@@ -35,6 +36,13 @@ describe("the recipe's accounts are the contract's", () => {
     expect(recipe).not.toContain(String(AGENTS_OWNER.uid));
     expect(recipe).not.toContain(String(AGENTS_OWNER.gid));
   });
+});
+
+test("only root can listen where the job role's credentials are", () => {
+  expect(JOB_ROLE_PORT).toBeLessThan(1_024);
+  expect(readFileSync("agent/image/files/etc/sysctl.d/50-muster.conf", "utf8")).not.toContain(
+    "unprivileged_port",
+  );
 });
 
 test("the packet filter lets root alone answer at the agents' port", () => {

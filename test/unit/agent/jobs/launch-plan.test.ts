@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobRequest } from "../../../../agent/contract/registry.js";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
+import { roleVariables } from "../../../../agent/jobs/job-role.js";
 import { hostsOf, planLaunch, withEnvironment } from "../../../../agent/jobs/launch-plan.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
@@ -81,6 +82,25 @@ describe("the launch plan", () => {
       "SHELL",
       "USER",
     ]);
+  });
+
+  describe("on a cluster with a job role", () => {
+    const settings = { ...SETTINGS, roleVariables: roleVariables({ jobRoleArn: "arn:role" }, "us-east-1") };
+    const of = (request: Partial<JobRequest>) => planLaunch(queuedJob("k", request), HOSTFILE, settings);
+
+    test("ranks and programs without MPI learn where its credentials are, and mpiexec does not", () => {
+      const plan = of({});
+      expect(rankVariables(plan)).toMatchObject(settings.roleVariables);
+      expect(JSON.stringify("reason" in plan || plan.environment)).not.toContain("AWS_");
+      const alone = of({ mpi: false });
+      const words = Object.entries(settings.roleVariables).map(([name, value]) => `${name}=${value}`);
+      expect("reason" in alone || alone.alone).toEqual(expect.arrayContaining(words));
+    });
+
+    test("a request's own AWS variables win", () => {
+      const environment = { AWS_REGION: "eu-west-1", AWS_CONTAINER_CREDENTIALS_FULL_URI: "" };
+      expect(rankVariables(of({ environment }))).toMatchObject(environment);
+    });
   });
 
   describe("with Intel MPI", () => {

@@ -20,6 +20,8 @@ test("a valid configuration gets its defaults and is frozen", () => {
   expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
   expect(parse({ ...valid, kind: "notebook" }).kind).toBe("notebook");
   expect(parse({ ...valid, runtime: "intel" }).runtime).toBe("intel");
+  const jobRoleArn = "arn:aws-cn:iam::123456789012:role/jobs";
+  expect(parse({ ...valid, jobRoleArn }).jobRoleArn).toBe(jobRoleArn);
   expect(parse({ ...valid, orgAccessPointId: "fsap-2" }).orgAccessPointId).toBe("fsap-2");
 });
 

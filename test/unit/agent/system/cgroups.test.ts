@@ -49,6 +49,16 @@ describe("a confined program", () => {
     expect(field("NoNewPrivs")).toBe("1");
   });
 
+  test("has a limit of open files, which it can not raise", async () => {
+    const { output } = await shell("ulimit -Sn; ulimit -Hn; ulimit -n 4097 2>/dev/null || ulimit -Hn", {
+      openFiles: 4_096,
+    });
+    expect(output).toBe("4096\n4096\n4096\n");
+    const [soft, hard] = (await shell("ulimit -Sn; ulimit -Hn")).output.trim().split("\n").map(Number);
+    expect(soft).toBe(hard);
+    expect(hard).toBeLessThanOrEqual(65_536);
+  });
+
   test("and everything that it starts stays in the group, even if it tries to leave", async () => {
     await shell("setsid env -i sleep 300 >/dev/null 2>&1 & (setsid sleep 300 >/dev/null 2>&1 &) ; sleep 0.2");
     const pids = await own.cgroups.pids("launch", "one");

@@ -23,6 +23,7 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   GetObjectCommand: ["s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"],
   // The bucket encrypts by the org's key.
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
+  AssumeRoleCommand: ["sts:AssumeRole"],
   HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
@@ -42,6 +43,7 @@ const facts = {
   accessPointArns: ["arn:shared", "arn:agents"],
   sourceBuckets: ["acme-models"],
   gitCredentials: ["github"],
+  jobRoleArn: "arn:aws:iam::123456789012:role/jobs",
 };
 
 /** The SDK's calls that the agent's sources import: commands, paginators, and the uploader. */
@@ -93,6 +95,20 @@ test("of sources it reads its own packed folders, the buckets and the Git creden
   expect(resourcesOf(none, "s3:GetObject")).toEqual(own);
   expect(resourcesOf(none, "s3:ListBucket")).toEqual(["arn:logs"]);
   expect(resourcesOf(none, "ssm:GetParameter")).toEqual([secret]);
+});
+
+test("it assumes the cluster's job role, and no other", () => {
+  const assumed = (some: typeof facts | (Omit<typeof facts, "jobRoleArn"> & { jobRoleArn: undefined })) =>
+    nodePolicy(some).filter(({ Action }) => [Action].flat().some((action) => action.startsWith("sts:")));
+  expect(assumed(facts)).toEqual([
+    {
+      Sid: "OwnJobRole",
+      Effect: "Allow",
+      Action: ["sts:AssumeRole"],
+      Resource: ["arn:aws:iam::123456789012:role/jobs"],
+    },
+  ]);
+  expect(assumed({ ...facts, jobRoleArn: undefined })).toEqual([]);
 });
 
 test("all that a node does in the log bucket is bound to its own cluster's prefix", () => {

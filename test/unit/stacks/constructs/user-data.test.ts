@@ -16,6 +16,7 @@ const CONFIG: AgentConfig = {
   agentsAccessPointId: "fsap-0123456789abcdef1",
   orgAccessPointId: "fsap-0123456789abcdef2",
   logBucket: "muster-demo-logs-20261123",
+  jobRoleArn: "arn:aws:iam::123456789012:role/jobs",
 };
 
 let folder: string;
