@@ -86,9 +86,13 @@ export function createLogBucket({ client, bucket, clusterUuid }: LogBucketDeps):
   /** Null: a part with that offset was there before. */
   async function put(Key: string, part: ProvedPart, body: AsyncIterable<Uint8Array>, signal: AbortSignal) {
     const { bytes: ContentLength, sha256 } = part;
+    const Body = Readable.from(body, { objectMode: false });
+    // The client does not listen to it: its error would end the process, and the call would wait for the rest.
+    const broken = new AbortController();
+    Body.once("error", (error) => broken.abort(error));
     const command = new PutObjectCommand({
       ...{ Bucket: bucket, Key, ContentLength, ContentType: "application/octet-stream" },
-      Body: Readable.from(body, { objectMode: false }),
+      Body,
       ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
       IfNoneMatch: "*",
     });
@@ -101,11 +105,15 @@ export function createLogBucket({ client, bucket, clusterUuid }: LogBucketDeps):
       { step: "build", name: "musterPartChecksum" },
     );
     try {
-      await client.send(command, { abortSignal: signal });
+      await client.send(command, { abortSignal: AbortSignal.any([signal, broken.signal]) });
       return ContentLength;
     } catch (error) {
+      broken.signal.throwIfAborted();
       if (error instanceof Error && error.name === "PreconditionFailed") return null;
       throw error;
+    } finally {
+      // What was not sent is not read any more, and its file is closed.
+      Body.destroy();
     }
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { pipeline, Readable, Transform } from "node:stream";
-import { pack } from "tar-stream";
+import { type Pack, pack } from "tar-stream";
 import { SourceError } from "../jobs/ports.js";
 
 /** A file of an archive that is made while it is read. */
@@ -10,23 +10,33 @@ interface Entry {
   open(): Promise<{ readonly body: Readable; readonly bytes: number }>;
 }
 
-/** The entries as a tar archive, each opened when it is its turn. */
+/** The entries as a tar archive, each opened when it is its turn. It fails as an entry does, or where one has another size. */
 export function packed(entries: readonly Entry[]): Readable {
   const archive = pack();
   const fill = async () => {
-    for (const { name, open } of entries) {
-      const { body, bytes } = await open();
-      // Who reads the archive may leave before its end.
-      archive.once("close", () => body.destroy());
-      const entry = archive.entry({ name, size: bytes, mode: 0o644, type: "file" });
-      for await (const chunk of body) if (!entry.write(chunk)) await once(entry, "drain");
-      entry.end(undefined);
-    }
+    for (const entry of entries) await add(archive, entry);
     archive.finalize();
   };
   fill().catch((error: Error) => archive.destroy(error));
   // Its own streams are not Node.js's.
   return Readable.from(archive, { objectMode: false });
+}
+
+async function add(archive: Pack, { name, open }: Entry): Promise<void> {
+  const { body, bytes } = await open();
+  // Who reads the archive may leave before its end.
+  const leave = () => body.destroy();
+  archive.once("close", leave);
+  try {
+    const entry = archive.entry({ name, size: bytes, mode: 0o644, type: "file" });
+    // It is destroyed with the archive, and an error that nothing listens to would end the process.
+    entry.once("error", (error: Error) => archive.destroy(error));
+    for await (const chunk of body) if (!entry.write(chunk)) await once(entry, "drain");
+    entry.end(undefined);
+  } finally {
+    archive.off("close", leave);
+    leave();
+  }
 }
 
 /** The same bytes; it fails at its end where they have another SHA-256. */

@@ -69,6 +69,8 @@ export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
       const range = rangeIn(request.query);
       const of = await views.find(request.params.id, attemptIn(request.query));
       if (answers >= ANSWERS_AT_ONCE) throw new AgentError("overloaded", `${answers} parts of logs`);
+      // A client that has left meanwhile would never give its place back.
+      if (reply.raw.closed) return reply.hijack();
       answers += 1;
       const late = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS);
       reply.raw.once("close", () => {

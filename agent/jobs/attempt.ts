@@ -192,13 +192,14 @@ export function endedAttempt(record: AttemptFacts): Attempt {
 }
 
 /** The ending that the job says, whose log is being delivered: see changes.ts. */
-function endingInJob({ reasonCode, reason, exitCode, failedNode }: DeliveringFacts): Ending {
-  const isCancel = reasonCode === CANCELLED_ON_REQUEST.reasonCode;
+function endingInJob(job: DeliveringFacts): Ending {
+  const { reasonCode, reason, exitCode, failedNode, cancelBecause: why = CANCELLED_ON_REQUEST } = job;
+  const isCancel = reasonCode === CANCELLED_ON_REQUEST.reasonCode || reasonCode === why.reasonCode;
   const event = reasonCode === null ? "succeed" : isCancel ? "cancel" : "fail";
   const known = failedNode === null ? {} : { host: failedNode.address };
   return { event, reasonCode, reason, exitCode, ...known };
 }
-type DeliveringFacts = Pick<JobItem, "reasonCode" | "reason" | "exitCode" | "failedNode">;
+type DeliveringFacts = Pick<JobItem, "reasonCode" | "reason" | "exitCode" | "failedNode" | "cancelBecause">;
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
 export interface AdoptionEvidence {

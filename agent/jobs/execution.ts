@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
@@ -58,10 +59,17 @@ interface Found {
 
 /** Starts driving a job that this head has just claimed: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
-  if (item.phase !== "queued" && item.phase !== "source")
-    return createExecution(item, await adopt(item, deps), deps);
+  const isBefore = item.phase === "queued" || item.phase === "source" || item.phase === "preflight";
+  if (!isBefore) return createExecution(item, await adopt(item, deps), deps);
+  const attempt = await beforeLaunch(item, deps);
   const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
-  return createExecution(item, { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, change }, deps);
+  return createExecution(item, { attempt, host: deps.processes, watcher: null, change }, deps);
+}
+
+/** Of an attempt that was not launched nothing runs: it begins anew, unless its record says that it has ended. */
+async function beforeLaunch({ id: jobId, attempt }: JobItem, { registry }: ExecutionDeps): Promise<Attempt> {
+  const record = attempt === null ? null : await registry.readAttempt({ jobId, attempt });
+  return record !== null && isJobEnded(record.status) ? endedAttempt(record) : NEW_ATTEMPT;
 }
 
 /** Looks what there is of an attempt of an earlier head. */

@@ -14,7 +14,7 @@ import type { JobRegistry } from "./ports.js";
  * | Write | Waited for | A head that is lost before it leaves |
  * |---|---|---|
  * | the claim (runner.ts) | yes, before anything | a job in the queue |
- * | phases source and preflight | no | a claimed job, of which nothing runs: the next head begins it anew |
+ * | phases source and preflight | no; the attempt's number before its end | a claimed job, of which nothing runs: the next head begins the attempt anew, unless its record says that it has ended |
  * | phase launching, with attempt and node | yes, before anything starts | the same |
  * | the attempt's record at the launch | no | a job that says all that the record would: the next head writes it |
  * | phase running, with the start's time | no | phase launching: the next head asks the node, and adopts what runs |
@@ -33,7 +33,8 @@ export interface JobWriter {
   goOn(): boolean;
   /**
    * Waits until nothing is written behind: before an attempt's record gets its end, after which nothing of its course is to follow.
-   * What waits to be written goes with the next write.
+   * What waits to be written goes with the next write, but for the attempt's number: the next head looks for the record by it. Throws
+   * if the registry does not answer.
    */
   settle(): Promise<void>;
 }
@@ -134,6 +135,10 @@ export function createJobWriter(claimed: JobItem, { registry, clock, log }: JobW
     async settle() {
       await overtake();
       isRecordDue = false;
+      const begun = unwritten;
+      if (isLost || begun?.attempt === undefined) return;
+      isLost = !(await registry.update(jobId, generation, begun));
+      unwritten = null;
     },
     async write(change) {
       if (change.status !== undefined && isJobEnded(change.status)) return writeEnd(change);

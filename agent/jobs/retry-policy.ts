@@ -4,6 +4,7 @@ import type { JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobRequest } from "../contract/registry.js";
 import { DEFAULT_RETRY } from "../contract/retry-policy.js";
 import type { Hostfile } from "./launch-plan.js";
+import { placeRanks } from "./placement.js";
 
 /**
  * After the node of a job's mpiexec was lost, the agents of its other nodes end within 50 s what that mpiexec has started there:
@@ -36,25 +37,23 @@ export function plannedRetry({ retries }: Pick<JobRequest, "retries">, end: Atte
   return new Date(Date.parse(endedAt) + seconds * 1_000);
 }
 
-/** Whether the nodes have the cores that the request asks for; where it asks for none, one node will do. Pure. */
-export function hasRoom(
-  { processes = 1 }: Pick<JobRequest, "processes">,
-  hostfile: Hostfile | null,
-): boolean {
-  const cores = (hostfile?.nodes ?? []).reduce((sum, node) => sum + node.cores, 0);
-  return cores >= processes;
-}
+/** What of a request says which nodes it fits on. */
+type Sized = Pick<JobRequest, "processes" | "processesPerNode" | "mpi">;
+
+/** Whether the request's processes can be placed on the nodes; where it asks for none, one node will do. Pure. */
+export const hasRoom = (request: Sized, hostfile: Hostfile | null): boolean =>
+  !("reason" in placeRanks(request, hostfile?.nodes ?? []));
 
 /**
- * The hostfile without the nodes that earlier attempts failed for, the last attempt's last; where the others have too few cores,
- * the oldest failures are forgiven first. Pure.
+ * The hostfile without the nodes that earlier attempts failed for, the last attempt's last; where the others have no room,
+ * the oldest failures are forgiven first. A job without MPI runs on the head, whatever has failed. Pure.
  */
 export function withoutFailed(
-  request: Pick<JobRequest, "processes">,
+  request: Sized,
   hostfile: Hostfile | null,
   failed: readonly string[],
 ): Hostfile | null {
-  if (hostfile === null) return null;
+  if (hostfile === null || request.mpi === false) return hostfile;
   for (let forgiven = 0; forgiven < failed.length; forgiven += 1) {
     const avoided = new Set(failed.slice(forgiven));
     const others = { ...hostfile, nodes: hostfile.nodes.filter(({ address }) => !avoided.has(address)) };

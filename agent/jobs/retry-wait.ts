@@ -62,7 +62,7 @@ export function createRetryWait(progress: Progress, deps: RetryWaitDeps): RetryW
       if (hasProof) {
         if (lateMs < 0) return waitsFor("its time");
         const mayBegin = hasRoom(item.request, head.hostfileNow()) || !isPatient;
-        return mayBegin ? { type: "due" } : waitsFor("nodes with as many cores as it has processes");
+        return mayBegin ? { type: "due" } : waitsFor("nodes with room for its processes");
       }
       if (isPatient) return waitsFor("the processes of the last one to end");
       const reason = `${item.reason}; not tried again, for its processes on ${item.launchedOn?.address} did not end`;

@@ -205,9 +205,10 @@ export function buildSocketApp({
   return app;
 }
 
-/** Aborts when the client has disconnected. */
+/** Aborts when the client has disconnected, or has already: then nothing more is heard of that. */
 function goneOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
+  if (reply.raw.closed) gone.abort();
   reply.raw.once("close", () => gone.abort());
   return gone.signal;
 }

@@ -6,6 +6,8 @@ than BYTES and FILES in all. Of a file's mode only "may be executed" is kept. Wh
 `muster-source CODE SENTENCE`.
 """
 
+import errno
+import lzma
 import os
 import resource
 import stat
@@ -27,6 +29,15 @@ def fail(code, sentence):
 
 def shown(name):
     return ascii(name[:100])
+
+
+def fail_for_name(name, error):
+    """Raises the error again where it is not the name's fault."""
+    if error.errno == errno.ENAMETOOLONG:
+        fail("source-unusable", f"the archive holds {shown(name)}..., a name that is too long")
+    if error.errno == errno.EISDIR:
+        fail("source-unusable", f"the archive holds {shown(name)} as a file, which is a folder")
+    raise error
 
 
 class Budget:
@@ -74,6 +85,8 @@ class Unpacked:
                 os.mkdir(os.path.join(self.top, each), 0o755)
             except FileExistsError:
                 fail("source-unusable", f"the archive holds {shown(each)} twice, once as a file")
+            except OSError as error:
+                fail_for_name(each, error)
 
     def file(self, name, is_program, source):
         inner = self.inner(name)
@@ -84,6 +97,8 @@ class Unpacked:
             fd = os.open(os.path.join(self.top, inner), flags, 0o755 if is_program else 0o644)
         except FileExistsError:
             fail("source-unusable", f"the archive holds {shown(name)} twice")
+        except OSError as error:
+            fail_for_name(name, error)
         with open(fd, "wb") as target:
             copy(source, target, self.budget)
 
@@ -138,8 +153,20 @@ def unpack(kind, top, budget):
         (unpack_tar if kind == "tar" else unpack_zip)(unpacked)
     except MemoryError:
         fail("source-too-large", "its headers take too much memory")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        fail("source-unusable", f"the archive is damaged, or of another kind than its name says ({error})")
+    except DAMAGE as error:
+        fail_damaged(error)
+    except OSError as error:
+        # Of bz2, which has no error of its own; any other is the system's.
+        if error.errno is not None:
+            raise
+        fail_damaged(error)
+
+
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
+
+
+def fail_damaged(error):
+    fail("source-unusable", f"the archive is damaged, or of another kind than its name says ({error})")
 
 
 def check(top, budget):
@@ -152,7 +179,7 @@ def check(top, budget):
             budget.entry()
             found = os.lstat(path)
             if stat.S_ISLNK(found.st_mode):
-                if not os.path.realpath(path).startswith(real_top + "/"):
+                if not (os.path.realpath(path) + "/").startswith(real_top + "/"):
                     fail("source-unusable", f"{shown(inner)} is a link that leads out of the source")
             elif stat.S_ISREG(found.st_mode):
                 budget.take(found.st_size)

@@ -131,7 +131,7 @@ export const ScheduleSettings = Type.Object(
     at: Type.Optional(
       Type.String({
         maxLength: 40,
-        description: "one moment, with its offset; either this or cron",
+        description: "one moment, in UTC; either this or cron",
         examples: ["2027-01-31T06:00:00Z"],
       }),
     ),

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
@@ -34,15 +35,23 @@ let store: ReturnType<typeof memoryBucket>;
 let job: JobItem;
 let app: FastifyInstance;
 let nowMs = 0;
+/** What a read of the job waits for. */
+let gate: Promise<void>;
+let looks = 0;
 beforeEach(async () => {
   kept = memoryOutputs();
   store = memoryBucket();
   job = { ...JOB, ...RUNNING };
+  [gate, looks] = [Promise.resolve(), 0];
   const views = createLogViews({
     ...{ outputs: kept.outputs, bucket: store.bucket },
     // Each look is a new one.
     clock: { ...systemClock, monotonicMs: () => (nowMs += 2_000) },
-    readJob: async (id) => (id === job.id ? job : null),
+    async readJob(id) {
+      looks += 1;
+      await gate;
+      return id === job.id ? job : null;
+    },
     readAttempt: async ({ attempt }) => (attempt === 1 ? attemptOf({ ...job, attempt: 1 }) : null),
   });
   app = await buildApp(appDeps({ logs: { views, clock: systemClock } }));
@@ -129,6 +138,26 @@ describe("a log's bytes", () => {
     ["", "job-none", 404, "job-not-found"],
   ])("%s of %s are refused with %d", async (query, id, status, error) => {
     expect(await get(query, id)).toMatchObject({ status, error });
+  });
+
+  test("take no place for a client that has left before they are looked for", async () => {
+    let open = () => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const { port } = app.server.address() as AddressInfo;
+    let left = 0;
+    app.server.on("connection", (socket) => socket.once("close", () => (left += 1)));
+    const clients = Array.from({ length: 20 }, () =>
+      request({ host: "127.0.0.1", port, path: `/v1/jobs/${JOB.id}/logs`, headers }).end(),
+    );
+    for (const client of clients) client.on("error", () => undefined);
+    await until(() => looks === clients.length);
+    for (const client of clients) client.destroy();
+    await until(() => left === clients.length);
+    open();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await get()).toMatchObject({ status: 200 });
   });
 
   test("of a job that was not launched are none yet", async () => {

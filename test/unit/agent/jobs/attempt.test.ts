@@ -132,6 +132,7 @@ describe("an attempt that has ended", () => {
 });
 
 describe("a head that adopts a job", () => {
+  const REPLACED = because("replaced-by-schedule", "replaced by the slot");
   const NO_END = { ...NO_REASON, exitCode: null, failedNode: null };
   const item = (phase: JobPhase) => ({ phase, ...NO_END });
   const running = { processes: "running", exitCode: null } as const;
@@ -143,6 +144,16 @@ describe("a head that adopts a job", () => {
   test.each<[string, Partial<JobItem>, Ending]>([
     ["succeeded", { exitCode: 0 }, { event: "succeed", ...NO_REASON, exitCode: 0 }],
     ["was cancelled", CANCELLED_ON_REQUEST, { event: "cancel", ...CANCELLED_ON_REQUEST, exitCode: null }],
+    [
+      "was replaced by its schedule",
+      { ...REPLACED, cancelBecause: REPLACED },
+      { event: "cancel", ...REPLACED, exitCode: null },
+    ],
+    [
+      "failed before it was to be replaced",
+      { ...because("timed-out", "late"), cancelBecause: REPLACED },
+      { event: "fail", ...because("timed-out", "late"), exitCode: null },
+    ],
     [
       "lost a node",
       { ...because("node-lost", "gone"), failedNode: { address: "10.0.0.7" } },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
+import { SourceError } from "../../../../agent/jobs/ports.js";
 import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
@@ -52,13 +53,32 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   throw new Error(`it never happened: ${what}`);
 }
 
+function simple() {
+  const job = queuedJob();
+  return { job, fake: fakeWorld(job) };
+}
+
+/** A job whose first attempt finds no source, and whose other attempts do. */
+function triedAgain(): ReturnType<typeof simple> {
+  const retries = { count: 1, delaySeconds: 0, on: ["failure"] };
+  const job = queuedJob("k", { source: { shared: { path: "/shared/model" } }, retries });
+  const fake = fakeWorld(job);
+  let isThere = false;
+  fake.world.fetchSource = async () => {
+    if (isThere) return { version: null, folder: "" };
+    isThere = true;
+    throw new SourceError("source-not-found", "nothing is there");
+  };
+  return { job, fake };
+}
+
 /** More calls than a head makes for one job. */
 const MOST_CALLS = 150;
 
+type Heir = "the same node" | "another node";
+
 /** A job whose head dies as said; `heir` is where the next head is. Gives what became of it, and whether the first head died. */
-async function inherited(death: Death, heir: "the same node" | "another node") {
-  const job = queuedJob();
-  const fake = fakeWorld(job);
+async function inherited(death: Death, heir: Heir, { job, fake }: ReturnType<typeof simple>) {
   const { node, world, table } = fake;
   const nodes = heir === "another node" ? [node, node.another()] : [node];
   const first = mortal(fake.deps, death);
@@ -92,7 +112,7 @@ describe.each(["the same node", "another node"] as const)(
       async (is) => {
         let deaths = 0;
         for (let at = 1; at <= MOST_CALLS; at += 1) {
-          const { item, record, starts, life } = await inherited({ at, is }, heir);
+          const { item, record, starts, life } = await inherited({ at, is }, heir, simple());
           if (!life.isOver) break;
           deaths += 1;
           expect({ at, isDoubled: starts > 1 }).toEqual({ at, isDoubled: false });
@@ -103,6 +123,25 @@ describe.each(["the same node", "another node"] as const)(
         }
         // It died in each of the writes, and there was no call after the last.
         expect(deaths).toBeGreaterThan(12);
+        expect(deaths).toBeLessThan(MOST_CALLS);
+      },
+    );
+
+    test.each(["before", "after"] as const)(
+      "launch no attempt whose end is recorded, whichever of its calls the first dies %s",
+      async (is) => {
+        let deaths = 0;
+        for (let at = 1; at <= MOST_CALLS; at += 1) {
+          const { item, record, starts, life } = await inherited({ at, is }, heir, triedAgain());
+          if (!life.isOver) break;
+          deaths += 1;
+          // The first may find its source only where its failure was not recorded.
+          const first = item.attempt === 1 ? { status: item.status } : { reasonCode: "source-not-found" };
+          expect({ at, ...record }).toMatchObject({ at, ...first });
+          const end = starts === 0 ? { status: "FAILED", ...HEAD_LOST } : { status: "FINISHED", exitCode: 0 };
+          expect({ at, starts, ...item }).toMatchObject({ at, starts: Math.min(starts, 1), ...end });
+        }
+        expect(deaths).toBeGreaterThan(20);
         expect(deaths).toBeLessThan(MOST_CALLS);
       },
     );

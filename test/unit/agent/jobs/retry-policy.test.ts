@@ -124,6 +124,16 @@ describe("the nodes of the next attempt", () => {
     expect(addressesFor(processes, ...failed)).toEqual(expected);
   });
 
+  test("are all, if the others take too few processes each, although they have the cores", () => {
+    const request = { processes: 2, processesPerNode: 1 };
+    expect(withoutFailed(request, HOSTFILE, ["10.0.0.2"])).toEqual(HOSTFILE);
+    expect(hasRoom({ ...request, processes: 3 }, HOSTFILE)).toBe(false);
+  });
+
+  test("are all of a job without MPI, which runs on the head wherever an attempt failed", () => {
+    expect(withoutFailed({ mpi: false }, HOSTFILE, ["10.0.0.1"])).toEqual(HOSTFILE);
+  });
+
   test("are none without a hostfile", () => {
     expect(withoutFailed({}, null, ["10.0.0.1"])).toBeNull();
     expect(hasRoom({}, null)).toBe(false);

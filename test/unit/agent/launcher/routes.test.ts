@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { fastify } from "fastify";
 import { pino } from "pino";
@@ -43,6 +46,49 @@ describe("POST /v1/launch from an agent", () => {
     const reply = await post({ id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" });
     expect(reply.body).toBe('{"exitCode":0,"output":""}\n');
     expect(asked).toEqual([{ id: LAUNCH_ID, argv: PROXY_ARGV }]);
+  });
+
+  test("lets go at once where the other agent has left before the proxy is started", async () => {
+    const app = fastify();
+    let open = (_isNode: boolean) => {};
+    const looks = new Promise<void>((resolve) => {
+      addPeerLaunchRoute(app, {
+        launches: {
+          async hold(_id, _argv, gone) {
+            seen(gone.aborted);
+            return null;
+          },
+        },
+        isNodeAt: () => {
+          resolve();
+          return new Promise((answer) => {
+            open = answer;
+          });
+        },
+      });
+    });
+    let seen: (isGone: boolean) => void = () => {};
+    const held = new Promise<boolean>((resolve) => {
+      seen = resolve;
+    });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    try {
+      const { port } = app.server.address() as AddressInfo;
+      const left = once(app.server, "connection").then(([socket]) => once(socket as Socket, "close"));
+      const sent = JSON.stringify(LAUNCH);
+      const client = request({
+        ...{ host: "127.0.0.1", port, method: "POST", path: "/v1/launch" },
+        headers: { "content-type": "application/json", "content-length": sent.length },
+      });
+      client.on("error", () => undefined).end(sent);
+      await looks;
+      client.destroy();
+      await left;
+      open(true);
+      expect(await held).toBe(true);
+    } finally {
+      await app.close();
+    }
   });
 
   test("says before what happens to the ranks, a line each", async () => {

@@ -131,6 +131,8 @@ describe("an archive that is hostile is refused, with what it is, and leaves not
       ],
       /'a' twice, once as a file/,
     ],
+    ["the top as a file", [{ name: ".", ...file }], /'\.' as a file, which is a folder/],
+    ["a name that no file may have", [{ name: "a".repeat(300), ...file }], /a name that is too long/],
   ])("%s", async (_name, entries, message) => {
     expect(await unpack(await tar(...entries))).toEqual(unusable(message));
   });
