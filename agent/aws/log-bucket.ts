@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -18,6 +17,7 @@ import { reasonOf } from "../errors.js";
 import { LogRefusedError } from "../jobs/log-deliveries.js";
 import type { AttemptId } from "../jobs/ports.js";
 import type { LogBucket, ProvedPart } from "../logs/ports.js";
+import { putStream } from "./put-stream.js";
 import { credentials } from "./table.js";
 
 export interface LogBucketDeps {
@@ -86,34 +86,13 @@ export function createLogBucket({ client, bucket, clusterUuid }: LogBucketDeps):
   /** Null: a part with that offset was there before. */
   async function put(Key: string, part: ProvedPart, body: AsyncIterable<Uint8Array>, signal: AbortSignal) {
     const { bytes: ContentLength, sha256 } = part;
-    const Body = Readable.from(body, { objectMode: false });
-    // The client does not listen to it: its error would end the process, and the call would wait for the rest.
-    const broken = new AbortController();
-    Body.once("error", (error) => broken.abort(error));
-    const command = new PutObjectCommand({
-      ...{ Bucket: bucket, Key, ContentLength, ContentType: "application/octet-stream" },
-      Body,
-      ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
-      IfNoneMatch: "*",
-    });
-    // Signed with the checksum that is known: else the signer would read the body first, which a stream can't give twice.
-    command.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-amz-content-sha256"] = sha256;
-        return next(args);
-      },
-      { step: "build", name: "musterPartChecksum" },
-    );
+    const of = { Bucket: bucket, Key, ContentLength, ContentType: "application/octet-stream", sha256 };
     try {
-      await client.send(command, { abortSignal: AbortSignal.any([signal, broken.signal]) });
+      await putStream(client, { ...of, IfNoneMatch: "*" }, body, signal);
       return ContentLength;
     } catch (error) {
-      broken.signal.throwIfAborted();
       if (error instanceof Error && error.name === "PreconditionFailed") return null;
       throw error;
-    } finally {
-      // What was not sent is not read any more, and its file is closed.
-      Body.destroy();
     }
   }
 

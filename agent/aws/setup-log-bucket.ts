@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { pipeline } from "node:stream/promises";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { setupLogKey } from "../contract/names.js";
 import type { PutSetupLog } from "../environments/setup-logs.js";
+import { putStream } from "./put-stream.js";
 
 const TIMEOUT_MS = 120_000;
 
@@ -19,27 +22,27 @@ export function createSetupLogBucket({
   /** An instance's id. */
   readonly node: string;
 }): PutSetupLog {
-  async function put(jobId: string, attempt: number, body: object, signal: AbortSignal): Promise<void> {
-    const Key = setupLogKey({ clusterUuid, jobId, attempt, node });
-    const command = new PutObjectCommand({
-      ...{ Bucket: bucket, Key, ContentType: "text/plain; charset=utf-8" },
-      ...body,
-    });
-    await client.send(command, {
-      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-  }
-
   return async ({ jobId, attempt, path }, signal) => {
     signal.throwIfAborted();
+    // The set-up has ended by now: its file does not grow any more.
     const { size: ContentLength } = await stat(path);
-    if (ContentLength === 0) return put(jobId, attempt, { Body: "" }, signal);
-    // A set-up has ended by now: its file does not grow any more.
-    const body = createReadStream(path, { end: ContentLength - 1 });
-    try {
-      await put(jobId, attempt, { Body: body, ContentLength }, signal);
-    } finally {
-      body.destroy();
-    }
+    const bytes = () => (ContentLength === 0 ? [] : createReadStream(path, { end: ContentLength - 1 }));
+    const hash = createHash("sha256");
+    await pipeline(bytes(), hash, { signal });
+    await putStream(
+      client,
+      {
+        ...{ Bucket: bucket, Key: setupLogKey({ clusterUuid, jobId, attempt, node }), ContentLength },
+        ...{ ContentType: "text/plain; charset=utf-8", sha256: hash.digest("hex") },
+      },
+      asyncBytes(bytes()),
+      AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    );
   };
+}
+
+async function* asyncBytes(
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* bytes;
 }

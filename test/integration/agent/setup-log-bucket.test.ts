@@ -48,6 +48,8 @@ describe.each(EMULATORS)("a set-up's log, on $name", ({ start }) => {
     await writeFile(path, "words\n");
     await expect(put("no-such-bucket")(logAt(path), UNENDING)).rejects.toThrow(/bucket/i);
     await expect(put()(logAt(`${path}.none`), UNENDING)).rejects.toThrow("ENOENT");
+    // Something that can't be read breaks no more than this call.
+    await expect(put()(logAt(folder.path), UNENDING)).rejects.toThrow("EISDIR");
     await expect(put()(logAt(path), AbortSignal.abort())).rejects.toThrow();
   });
 });
