@@ -22,6 +22,35 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "runs on a node: test/e2e/jobs/ranks.test.ts",
   },
   {
+    block:
+      "docs/guides/jobs.md: python3 -c \"import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])\"",
+    reason: "runs in a job: test/integration/agent/job-role.test.ts asks the endpoint as boto3 does",
+  },
+  {
+    block:
+      "docs/guides/jobs.md: muster git-credentials set github --host github.com --username ada <token.txt",
+    reason: "needs a token and keys: test/integration/cli/git-credentials.test.ts gives it some",
+  },
+  {
+    block:
+      'docs/guides/jobs.md: "retries": {"count": 2, "delaySeconds": 30, "on": ["node-loss", "timed-out"]}',
+    reason: "a part of a request",
+  },
+  {
+    block: "docs/guides/jobs.md: muster job run pi.py                 # shows the output as it comes",
+    reason: "needs nodes: test/e2e/jobs/logs.test.ts follows a job so",
+  },
+  {
+    block:
+      "docs/guides/examples.md: ./scripts/muster job run --cluster alpha --folder examples/jobs/numpy-pi main.py",
+    reason: "needs nodes: test/e2e/jobs/examples.test.ts sends the folder and runs it",
+  },
+  {
+    block:
+      "docs/guides/testing.md: npm run faults                                  # all of them; takes 10 minutes, and needs root on Linux",
+    reason: "the whole fault matrix: test/e2e/jobs/faults.test.ts runs its quickest rows",
+  },
+  {
     block: "README.md: agent/image/recipe.sh",
     reason: "turns the machine into a node, for an AMI: the local image is made by the same recipe",
   },
