@@ -169,8 +169,8 @@ describe("fails with its cause, and leaves nothing", () => {
 
   test.each([
     ["an absolute one", "/etc/passwd"],
-    ["one with steps up", "../outside"],
-    ["one through another", "up/outside"],
+    ["one with steps up", "../../outside"],
+    ["one through another", "up/../outside"],
   ])("a link that leads out: %s", async (_name, link) => {
     const repository = `link-${++count}.git`;
     server.commit(repository, {
@@ -179,7 +179,7 @@ describe("fails with its cause, and leaves nothing", () => {
       "in/deep/x": "x",
     });
     expect(await fetchGit(at(repository))).toEqual(
-      error("source-unusable", /'in\/\w+' is a link that leads out/),
+      error("source-unusable", /'in\/link' is a link that leads out/),
     );
   });
 
