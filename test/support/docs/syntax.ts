@@ -20,7 +20,12 @@ export async function commandProblems(root: string, text: string): Promise<reado
 function npmProblems(root: string, [command, ...names]: readonly string[]): readonly string[] {
   if (command !== "run") return command === "ci" ? [] : [`npm ${command}`];
   const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-  return names.filter((name) => !name.startsWith("-") && !(name in scripts)).map((name) => `npm run ${name}`);
+  // What follows `--` is the script's.
+  const [own = ""] = names.join(" ").split(" -- ");
+  return own
+    .split(" ")
+    .filter((name) => !name.startsWith("-") && !(name in scripts))
+    .map((name) => `npm run ${name}`);
 }
 
 async function scriptProblems(
