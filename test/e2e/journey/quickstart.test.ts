@@ -38,7 +38,7 @@ describe("./scripts/quickstart", () => {
     expect(report.job).toMatchObject({ status: "FINISHED", ranks: 8, exitCode: 0 });
     expect(report.hostnames).toEqual(report.nodes.map((node) => node.hostname).sort());
     expect(stderr.match(/rank \d of 8 on ip-10-20-\S+: pi = 3\.14159265/g)).toHaveLength(8);
-    expect(report.log?.uri).toMatch(/^s3:\/\/muster-demo-logs-.+\/1\/output\.log$/);
+    expect(report.log?.uri).toMatch(/^s3:\/\/muster-demo-logs-.+\/1\/manifest\.json$/);
     expect(report.log?.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(report.leftovers).toEqual([]);
     expect(leftoversOf(cloudPlaces("quickstart"))).toEqual([]);
