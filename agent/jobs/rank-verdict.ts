@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import type { RankFailurePolicy } from "../contract/job-request.js";
 import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import { isMpiError } from "../launcher/rank-events.js";
 import type { FailedRank, RankFacts } from "./rank-board.js";
 
 /** Which ranks run on which host: Hydra fills the hostfile's lines in their order. By address; a host without ranks is left out. */
@@ -64,13 +65,13 @@ export function rankVerdict(
   return null;
 }
 
-/** Why mpiexec failed, if its ranks and proxies explain it; else null: also while a killed rank's proxy may prove to be killed too. */
+/** Why mpiexec failed, if its ranks and proxies explain it; else null: also while the report of a deeper cause may be on its way. */
 export function causeOf({ failed, ended }: RankFacts, nowMs: number): RankVerdict | null {
   const ofProxy = killedProxy(ended);
   if (failed === null) return ofProxy;
   const isFresh = nowMs - failed.atMs < FAILURE_GRACE_MS;
-  const mayBeProxy = isFresh && isByLauncher(failed) && ofProxy === null;
-  return mayBeProxy ? null : failureVerdict(failed, ended);
+  const mayBeSymptom = (isByLauncher(failed) || isMpiError(failed)) && ofProxy === null;
+  return isFresh && mayBeSymptom ? null : failureVerdict(failed, ended);
 }
 
 /** The verdict about the first proxy that a signal has ended, else null. */

@@ -34,8 +34,8 @@ const SIGTERM_STATUS = 143;
 type Failure = Pick<RankFailure, "status" | "lines">;
 
 const isBySignal = ({ status }: Failure): boolean => status > 128 && status !== SIGTERM_STATUS;
-/** How Python shows an error that MPI raised, such as "another process has failed". */
-const isMpiError = ({ lines }: Failure): boolean =>
+/** Whether it is an error that MPI raised, as Python shows it, such as "another process has failed": another rank may be the cause. */
+export const isMpiError = ({ lines }: Failure): boolean =>
   lines.some((line) => /^(mpi4py\.MPI\.)?Exception: .*\bMPI/.test(line));
 
 /**

@@ -223,7 +223,7 @@ describe("the cause of mpiexec's failure", () => {
   });
 
   test("of a rank that SIGKILL or SIGTERM ended is a proxy, where a signal ended that too", () => {
-    const failed = { host: B, rank: 2, status: 137, lines: [], isOutOfMemory: false, atMs: 0 };
+    const failed = { host: B, rank: 2, status: 137, lines: [] as string[], isOutOfMemory: false, atMs: 0 };
     const codeOf = (ended: RankFacts["ended"], rank = failed, nowMs = 5_000) =>
       causeOf({ ...NO_FACTS, failed: rank, ended }, nowMs)?.reasonCode;
     expect(codeOf(new Map([[B, at(0, 137)]]))).toBe("proxy-killed");
@@ -234,6 +234,10 @@ describe("the cause of mpiexec's failure", () => {
     // Its proxy's end may be on its way.
     expect(codeOf(new Map(), failed, 500)).toBeUndefined();
     expect(codeOf(new Map([[B, at(0, 1)]]), failed, 500)).toBeUndefined();
+    // One that only misses another may be reported first.
+    const misses = { ...failed, status: 1, lines: ["mpi4py.MPI.Exception: Other MPI error, error stack:"] };
+    expect(codeOf(new Map(), misses, 500)).toBeUndefined();
+    expect(codeOf(new Map(), misses, 1_500)).toBe("rank-exited");
     expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, status: 139 })).toBe("rank-killed");
     expect(codeOf(new Map([[B, at(0, 137)]]), { ...failed, isOutOfMemory: true })).toBe("rank-out-of-memory");
   });
