@@ -1,5 +1,5 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "pino";
-import { openBuckets } from "./aws/log-bucket.js";
 import { createSetupLogBucket } from "./aws/setup-log-bucket.js";
 import { NODE_ENVIRONMENTS, STORED_ENVIRONMENTS } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
@@ -32,6 +32,7 @@ const PLACES = {
 interface EnvironmentParts {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
+  readonly s3: S3Client;
   readonly errands: Errands;
   readonly cgroups: Cgroups;
   readonly peers: PeerClient;
@@ -47,11 +48,11 @@ interface EnvironmentsStarted {
 
 /** Begins to deliver what set-ups have printed, and removes what a killed installation has left. */
 export function startEnvironments(parts: EnvironmentParts): EnvironmentsStarted {
-  const { config, identity, errands, cgroups, peers, log } = parts;
+  const { config, identity, s3, errands, cgroups, peers, log } = parts;
   const files = createEnvironmentFiles(errands, PLACES);
   const setups = createSetupRuns({ cgroups });
   const put = createSetupLogBucket({
-    client: openBuckets(identity.region),
+    client: s3,
     bucket: config.logBucket,
     clusterUuid: config.clusterUuid,
     node: identity.instanceId,

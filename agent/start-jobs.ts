@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "pino";
 import { createCredentialStore } from "./aws/git-credentials.js";
-import { openBuckets } from "./aws/log-bucket.js";
 import { createSourceObjects } from "./aws/source-objects.js";
 import { SOURCE_LIMITS } from "./contract/job-source.js";
 import { SHARED_ROOT } from "./contract/names.js";
@@ -90,6 +90,7 @@ interface RunnerParts {
   readonly ranks: RankView;
   readonly preflight: Preflight;
   readonly bucket: LogBucket;
+  readonly s3: S3Client;
   readonly log: Logger;
 }
 
@@ -103,7 +104,7 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
-    sources: createSources(config, identity.region, errands),
+    sources: createSources(parts),
     preflight,
     reach: createHostReach(peers),
     delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
@@ -114,11 +115,13 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   });
 }
 
-const createSources = ({ org, logBucket }: ResolvedConfig, region: string, errands: Errands): JobSources =>
-  createJobSources({
+function createSources({ config, identity, errands, s3: client }: RunnerParts): JobSources {
+  const { org, logBucket } = config;
+  const { region } = identity;
+  return createJobSources({
     git: createGitClient(errands, { program: SOURCE_PROGRAM, certificates: CERTIFICATES }),
     files: createSourceFolder(errands, SOURCE_PROGRAM),
-    objects: createSourceObjects({ client: openBuckets(region), region, logBucket }),
+    objects: createSourceObjects({ client, region, logBucket }),
     credentials: createCredentialStore(org, region),
     limits: {
       bytes: SOURCE_LIMITS.bytes,
@@ -126,3 +129,4 @@ const createSources = ({ org, logBucket }: ResolvedConfig, region: string, erran
       timeoutMs: SOURCE_LIMITS.fetchTimeoutSeconds * 1_000,
     },
   });
+}

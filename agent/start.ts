@@ -77,12 +77,13 @@ export async function start(log: Logger): Promise<Agent> {
   const errands = createErrands(cgroups, JOB_USER);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const { clusterUuid, logBucket } = config;
-  const bucket = createLogBucket({ client: openBuckets(identity.region), bucket: logBucket, clusterUuid });
+  const s3 = openBuckets(identity.region);
+  const bucket = createLogBucket({ client: s3, bucket: logBucket, clusterUuid });
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
   const peers = createPeerClient(roleToken(clusterSecret, "peer"));
-  const preparing = startEnvironments({ config, identity, errands, cgroups, peers, log });
+  const preparing = startEnvironments({ config, identity, s3, errands, cgroups, peers, log });
   const { environments, prepare } = preparing;
   const { preflight, facts } = openPreflight({ errands, cgroups, peers, identity, log });
   const launcher = await startLauncher({
@@ -107,7 +108,7 @@ export async function start(log: Logger): Promise<Agent> {
     recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
       const common = { config, identity, log, preflight, environments };
-      const own = { records, processes, peers, errands, ranks, bucket };
+      const own = { records, processes, peers, errands, ranks, bucket, s3 };
       const parts = { ...common, registry: jobs, ...own };
       return Object.assign(runner, createRunner(head, parts));
     },
