@@ -38,6 +38,20 @@ export interface Admission {
 }
 export type RefusalCode = "cluster-busy" | "queue-full";
 
+/** The jobs of every cluster of an org, as the provider and the commands have them. */
+interface JobsOfClusters extends Pick<Admission, "submit" | "refuse"> {
+  queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
+  read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
+}
+
+/** The way into one cluster. Pure. */
+export const wayInto = (clusterUuid: string, { queue, read, submit, refuse }: JobsOfClusters): Admission => ({
+  queue: () => queue(clusterUuid),
+  read: (jobId) => read(clusterUuid, jobId),
+  submit,
+  refuse,
+});
+
 /** `new`: it was put. `known`: the key's job was there before. `refused`: it does not run. `isPut`: it is in the registry, FAILED. */
 export type Admitted =
   | { readonly is: "new"; readonly job: JobItem }

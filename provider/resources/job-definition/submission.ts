@@ -1,5 +1,5 @@
 import { renderLog } from "../../../agent/contract/job.js";
-import { type Admitted, admit } from "../../../agent/contract/job-admission.js";
+import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admission.js";
 import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
@@ -34,14 +34,7 @@ export async function submitRevision(
   const { jobs } = client;
   const submittedBy = await client.caller();
   const job = jobOf(definition, clock.now(), undefined, { submittedBy });
-  const { clusterUuid } = job;
-  const port = {
-    queue: () => jobs.queue(clusterUuid),
-    read: (id: string) => jobs.read(clusterUuid, id),
-    submit: jobs.submit,
-    refuse: jobs.refuse,
-  };
-  const admitted = await admit(job, port, clock.now);
+  const admitted = await admit(job, wayInto(job.clusterUuid, jobs), clock.now);
   switch (admitted.is) {
     case "new":
     case "known":
@@ -52,7 +45,7 @@ export async function submitRevision(
       throw failure(
         "job-vanished",
         `The job of definition ${definition.name} vanished while it was submitted`,
-        `Cluster ${clusterUuid} is probably being removed. Plan again.`,
+        `Cluster ${job.clusterUuid} is probably being removed. Plan again.`,
       );
   }
 }

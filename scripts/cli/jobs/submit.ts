@@ -1,5 +1,5 @@
 import { isSameRequest, newJob } from "../../../agent/contract/job.js";
-import { type Admitted, admit } from "../../../agent/contract/job-admission.js";
+import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admission.js";
 import { jobOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
@@ -47,14 +47,7 @@ export async function submitJob(
   job: JobItem,
   now: () => Date,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
-  const { clusterUuid } = job;
-  const port = {
-    queue: () => jobs.queue(clusterUuid),
-    read: (id: string) => jobs.read(clusterUuid, id),
-    submit: jobs.submit,
-    refuse: jobs.refuse,
-  };
-  const admitted = await admit(job, port, now);
+  const admitted = await admit(job, wayInto(job.clusterUuid, jobs), now);
   switch (admitted.is) {
     case "new":
       return { job, isNew: true };
