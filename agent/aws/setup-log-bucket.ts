@@ -26,23 +26,21 @@ export function createSetupLogBucket({
     signal.throwIfAborted();
     // The set-up has ended by now: its file does not grow any more.
     const { size: ContentLength } = await stat(path);
-    const bytes = () => (ContentLength === 0 ? [] : createReadStream(path, { end: ContentLength - 1 }));
     const hash = createHash("sha256");
-    await pipeline(bytes(), hash, { signal });
+    await pipeline(bytesOf(path, ContentLength), hash, { signal });
     await putStream(
       client,
       {
         ...{ Bucket: bucket, Key: setupLogKey({ clusterUuid, jobId, attempt, node }), ContentLength },
         ...{ ContentType: "text/plain; charset=utf-8", sha256: hash.digest("hex") },
       },
-      asyncBytes(bytes()),
+      bytesOf(path, ContentLength),
       AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     );
   };
 }
 
-async function* asyncBytes(
-  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* bytes;
+/** The file's first `length` bytes; it is opened when they are asked for. */
+async function* bytesOf(path: string, length: number): AsyncGenerator<Buffer> {
+  if (length > 0) yield* createReadStream(path, { end: length - 1 });
 }
