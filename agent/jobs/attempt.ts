@@ -1,5 +1,5 @@
 import type { AttemptFacts } from "../contract/job-attempt.js";
-import type { JobEvent, JobStatus } from "../contract/job-state.js";
+import type { JobEvent, JobPhase, JobStatus } from "../contract/job-state.js";
 import { nextState, type TransitionTable } from "../contract/machine.js";
 import {
   type Because,
@@ -35,14 +35,7 @@ import { type RankVerdict, signalOf } from "./rank-verdict.js";
  * `stop` is everything that ends a job before its time: a failure, a cancel, a time-out, a lost node. The first one gives
  * the ending; what comes after it changes nothing. `delivered`: its log is in the bucket, or the time for that is over. `retry`: the ending is recorded, and the job's policy has it tried again.
  */
-export type AttemptPhase =
-  | "source"
-  | "preflight"
-  | "launching"
-  | "running"
-  | "delivering"
-  | "retrying"
-  | "ended";
+export type AttemptPhase = Exclude<JobPhase, "queued">;
 type AttemptStep = "prepared" | "checked" | "launched" | "exited" | "delivered" | "stop" | "retry" | "due";
 
 const TRANSITIONS = {
