@@ -3,9 +3,9 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "pino";
 import { createCredentialStore } from "./aws/git-credentials.js";
 import { createSourceObjects } from "./aws/source-objects.js";
-import { SOURCE_LIMITS } from "./contract/job-source.js";
 import { SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
+import { SOURCE_LIMITS } from "./contract/source-policy.js";
 import { reasonOf } from "./errors.js";
 import { roleVariables } from "./jobs/job-role.js";
 import type {

@@ -6,8 +6,8 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { innerPathProblem } from "../contract/job-source.js";
 import { bundleKey } from "../contract/names.js";
+import { innerPathProblem } from "../contract/source-policy.js";
 import { SourceError } from "../jobs/ports.js";
 import type { ArchiveKind, FetchLimits, SourceArchive, SourceObjects } from "../sources/ports.js";
 import { bucketError } from "./source-errors.js";

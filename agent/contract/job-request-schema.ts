@@ -16,7 +16,8 @@ import {
   VARIABLE_NAME_PATTERN,
 } from "./job-request.js";
 import { JobRetries } from "./job-retries.js";
-import { JobSource, SOURCE_LIMITS } from "./job-source.js";
+import { JobSource } from "./job-source.js";
+import { SOURCE_LIMITS } from "./source-policy.js";
 
 /** Environment variables of a job's processes. */
 export const JobEnvironment = Type.Record(

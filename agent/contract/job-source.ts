@@ -7,8 +7,6 @@ import {
   SOURCE_LIMITS,
 } from "./source-policy.js";
 
-export { CREDENTIALS_NAME_PATTERN, innerPathProblem, SOURCE_LIMITS } from "./source-policy.js";
-
 const closed = { additionalProperties: false } as const;
 
 /** A repository, or a folder or a file in it, as a browser shows its address; `.git` at the end is accepted too. */

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { CREDENTIALS_NAME_PATTERN } from "../../agent/contract/job-source.js";
+import { CREDENTIALS_NAME_PATTERN } from "../../agent/contract/source-policy.js";
 
 /** What a cluster's jobs may use as sources besides public Git repositories and what is the cluster's own. */
 export const sourceAccess = {

@@ -4,8 +4,9 @@ import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import ignore, { type Ignore } from "ignore";
 import { pack } from "tar-stream";
-import { type BundleSource, SOURCE_LIMITS } from "../../../agent/contract/job-source.js";
+import type { BundleSource } from "../../../agent/contract/job-source.js";
 import { shownValue } from "../../../agent/contract/problems.js";
+import { SOURCE_LIMITS } from "../../../agent/contract/source-policy.js";
 import { failure, unusable } from "../core/exit.js";
 import type { FolderEntry, World } from "../core/world.js";
 
