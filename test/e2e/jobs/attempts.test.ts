@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { awaitEnd, fileRequest, openAccess } from "../../../scripts/journey/steps.js";
+import { fileRequest } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -34,18 +33,13 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
-let count = 0;
-
-async function submit(request: JobRequest): Promise<JobItem> {
-  count += 1;
-  const job = newJob(cluster.uuid, `attempts-${count}`, { timeoutSeconds: 300, ...request }, new Date());
-  await access().jobs.submit(job);
-  return job;
-}
-const ended = ({ id }: JobItem) =>
-  awaitEnd(access(), cluster, id, 120, { say: () => {}, signal: AbortSignal.timeout(2 * MINUTE_MS) });
-
+const { access, submit, ended, count, expectNothingLeft } = jobsOnSharedCluster(
+  () => ({ journey, cluster }),
+  {
+    ...{ prefix: "attempts", timeoutSeconds: 300, waitSeconds: 120 },
+    signalMs: 2 * MINUTE_MS,
+  },
+);
 async function attemptsOf({ id }: JobItem): Promise<readonly AttemptItem[]> {
   return waitFor({
     what: "the attempts' logs",
@@ -66,24 +60,8 @@ async function inPhase({ id }: JobItem, phase: JobItem["phase"]): Promise<void> 
   });
 }
 
-/** The nodes' processes of the job user and the launch user, without the agent's own errands, which come and go. */
-async function processes(): Promise<string[]> {
-  const ps = ["ps", "-u", "1500,1503", "-o", "args", "--no-headers"] as const;
-  const lists = await Promise.all(cluster.nodes.map(({ id }) => runInNode(journey.place, id, ps)));
-  const lines = lists.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean));
-  return lines.filter((line) => !line.includes("muster-errand"));
-}
-async function expectNothingLeft(): Promise<void> {
-  await waitFor({
-    what: "no process of a job on any node",
-    timeoutSeconds: 30,
-    look: processes,
-    isDone: (lines) => lines.length === 0,
-    describe: (lines) => lines.join(" | "),
-  });
-}
 const fails = (failures: number, retries: JobRequest["retries"]): JobRequest => ({
-  ...fileRequest(PROGRAM, [`/shared/attempts-${count}`, `${failures}`]),
+  ...fileRequest(PROGRAM, [`/shared/attempts-${count()}`, `${failures}`]),
   ...(retries === undefined ? {} : { retries }),
 });
 const PHASES = ["source", "preflight", "launching", "running", "delivering", "ended"];

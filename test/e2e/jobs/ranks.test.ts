@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
-import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { awaitEnd, fileRequest, openAccess, readLog } from "../../../scripts/journey/steps.js";
+import { fileRequest } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -25,37 +24,13 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
-let count = 0;
-
-async function submit(request: JobRequest): Promise<JobItem> {
-  count += 1;
-  const job = newJob(cluster.uuid, `ranks-${count}`, { timeoutSeconds: 300, ...request }, new Date());
-  await access().jobs.submit(job);
-  return job;
-}
-const ended = ({ id }: JobItem) =>
-  awaitEnd(access(), cluster, id, 240, { say: () => {}, signal: AbortSignal.timeout(4 * MINUTE_MS) });
-const logOf = async (job: JobItem) => (await readLog(access(), job)).toString();
-
-/** The node's processes of the job user, as `pid arguments`. */
-async function processesOn(node: string): Promise<string[]> {
-  const ps = ["ps", "-u", "1500,1503", "-o", "args", "--no-headers"] as const;
-  return (await runInNode(journey.place, node, ps)).stdout.split("\n").filter(Boolean);
-}
-async function expectNothingLeft(): Promise<void> {
-  for (const { id } of cluster.nodes) {
-    await waitFor({
-      what: `no process of a job on ${id}`,
-      timeoutSeconds: 30,
-      look: () => processesOn(id),
-      // The agent's own errands come and go.
-      isDone: (lines) => lines.every((line) => line.includes("muster-errand")),
-      describe: (lines) => lines.join(" | "),
-    });
-  }
-}
-
+const { access, submit, ended, logOf, processesOn, expectNothingLeft } = jobsOnSharedCluster(
+  () => ({ journey, cluster }),
+  {
+    ...{ prefix: "ranks", timeoutSeconds: 300, waitSeconds: 240 },
+    signalMs: 4 * MINUTE_MS,
+  },
+);
 describe("a rank that fails while the others wait", () => {
   const [first, second] = ["10.20.0.5", "10.20.0.6"];
   test.each<[string, string[], string | RegExp, number | null, string | null]>([

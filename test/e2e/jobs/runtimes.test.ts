@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import type { Runtime } from "../../../agent/contract/job-request.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -23,24 +22,16 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
-let count = 0;
-
-async function submit(request: JobRequest): Promise<JobItem> {
-  count += 1;
-  const job = newJob(cluster.uuid, `runtimes-${count}`, { timeoutSeconds: 120, ...request }, new Date());
-  await access().jobs.submit(job);
-  return job;
-}
-const ended = ({ id }: JobItem) =>
-  awaitEnd(access(), cluster, id, 120, { say: () => {}, signal: AbortSignal.timeout(3 * MINUTE_MS) });
-
+const { submit, ended, logOf } = jobsOnSharedCluster(() => ({ journey, cluster }), {
+  ...{ prefix: "runtimes", timeoutSeconds: 120, waitSeconds: 120 },
+  signalMs: 3 * MINUTE_MS,
+});
 async function run(
   request: JobRequest,
 ): Promise<{ readonly job: JobItem; readonly lines: readonly string[] }> {
   const job = await ended(await submit(request));
-  const log = await readLog(access(), job);
-  return { job, lines: log.toString().split("\n").filter(Boolean).sort() };
+  const log = await logOf(job);
+  return { job, lines: log.split("\n").filter(Boolean).sort() };
 }
 
 const script = (content: string): JobRequest => ({
