@@ -135,7 +135,7 @@ describe.each(EMULATORS)("a log's delivery, on $name", ({ name: emulatorName, st
     yield Buffer.from(text);
   }
 
-  test("keeps a part that is there, whoever stored it", async () => {
+  test("keeps a part that is there, also one that another agent stored", async () => {
     const of = idOf("kept");
     const Key = partKey(attemptLogPrefix(CLUSTER_UUID, of.jobId, 1), 0);
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "firs" }));

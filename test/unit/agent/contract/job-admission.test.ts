@@ -40,7 +40,7 @@ describe("a job is admitted", () => {
     expect(await admit(jobOf("b"), port, now)).toMatchObject({ is: "new" });
   });
 
-  test("once for each key, however often and whoever asks at once", async () => {
+  test("once for each key, however often it is asked for, and by several at once", async () => {
     const { port, items } = wayIn();
     const all = await Promise.all(Array.from({ length: 100 }, () => admit(jobOf("a"), port, now)));
     expect(all.filter(({ is }) => is === "new")).toHaveLength(1);

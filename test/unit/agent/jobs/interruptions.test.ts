@@ -113,7 +113,7 @@ describe("a cancel", () => {
     expect(fake.node.started).toEqual([]);
   });
 
-  test("straight after the submit: the job never starts, whoever comes first", async () => {
+  test("straight after the submit: the job never starts, whether the head or the cancel is first", async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const fake = fakeWorld();
       const { submit, cancelQueued, requestCancel } = memorySubmissions(fake.table.table);

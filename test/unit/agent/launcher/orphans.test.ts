@@ -57,7 +57,7 @@ function node(launch: { isHeld: boolean } | null) {
 }
 
 describe("a node", () => {
-  test("that runs nothing, or what is waited for, is clean and asks nobody", async () => {
+  test("that runs nothing, or what is waited for, is clean and asks no node", async () => {
     for (const launch of [null, { isHeld: true }]) {
       const { world, orphans, look } = node(launch);
       orphans.start();

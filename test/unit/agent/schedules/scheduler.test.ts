@@ -148,7 +148,7 @@ describe("a slot that is replayed", () => {
 
 // hashicorp/nomad#11052: a leader change force-ran periodic jobs despite an overlap ban.
 describe("a change of head in the middle of a slot", () => {
-  test("makes one job of two heads that look at once, whoever is first", async () => {
+  test("makes one job of two heads that look at once, whichever is first", async () => {
     for (const order of [
       [1, 2],
       [2, 1],

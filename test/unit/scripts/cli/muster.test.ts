@@ -300,7 +300,7 @@ describe("what a job may be given", () => {
     expect(latest().submittedBy).toBeNull();
   });
 
-  test("a key finds its job whoever asks again", async () => {
+  test("a key finds its job, also where another asks again", async () => {
     expect(await submit("--idempotency-key", "k", "pi.py")).toBe(0);
     world.caller = "arn:aws:iam::123456789012:user/bob";
     expect(await submit("--idempotency-key", "k", "pi.py")).toBe(0);
