@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { isClosed } from "./contract/cluster-state.js";
+import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
+import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
 import { type AppDeps, buildApp } from "./http/app.js";
@@ -49,6 +51,10 @@ export interface AgentDeps {
   readonly dial: DialPeer;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
+  /** The cluster's Auto Scaling group. */
+  readonly group: GroupControl;
+  /** Adds to the cluster's history; it never fails, and is waited for by none. */
+  note(event: NewEvent): void;
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];

@@ -2,11 +2,13 @@ import { totalmem } from "node:os";
 import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
+import { createEventStore } from "./aws/event-store.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
@@ -92,8 +94,15 @@ export async function start(log: Logger): Promise<Agent> {
     listener: ranks,
   });
   const jobRole = await startJobRole({ config, identity, log });
+  const events = createEventStore(table);
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
+    group: openGroupControl(identity.region),
+    note: (event) => {
+      events.write(event, clock.now()).catch((error: unknown) => {
+        log.warn({ event, reason: reasonOf(error) }, "an event could not be written");
+      });
+    },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),

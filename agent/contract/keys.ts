@@ -14,6 +14,8 @@ const JOB_SK_PREFIX = "JOB#";
 const ATTEMPT_SK_PREFIX = "ATTEMPT#";
 const DEFINITION_SK_PREFIX = "JOBDEF#";
 const SCHEDULE_SK_PREFIX = "SCHEDULE#";
+/** All events of a cluster have sort keys that begin so; by time, the first one first. */
+export const EVENT_SK_PREFIX = "EVENT#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
 /** All attempts of the job have sort keys that begin so. */
@@ -22,6 +24,16 @@ export const attemptSk = (jobId: string, number: number): string => `${attemptSk
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 /** How far a definition's schedule is: by the definition's name. */
 export const scheduleSk = (definitionName: string): string => `${SCHEDULE_SK_PREFIX}${definitionName}`;
+
+export const eventSk = (at: string, id: string): string => `${EVENT_SK_PREFIX}${at}#${id}`;
+
+/**
+ * The partition of a cluster's usage records, of its own so that they outlive the cluster; by the time when an interval begins.
+ */
+export const usagePk = (clusterUuid: string): string => `USAGE#${clusterUuid}`;
+
+/** DynamoDB deletes an item when the time in this attribute is over, in seconds since 1970. */
+export const EXPIRY_ATTRIBUTE = "expiresAtSeconds";
 
 /** The key of a cluster's item with that sort key. */
 export const partitionKeyed = (clusterUuid: string, sortKey: string) => ({

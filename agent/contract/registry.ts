@@ -55,6 +55,9 @@ export const ClusterItem = Type.Object({
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
   filesReasonCode: Type.Optional(Code<ClusterReasonCode>()),
   filesReason: Type.Optional(Nullable(Type.String({ description: "why the folders are not emptied yet" }))),
+  dedicatedTo: Type.Optional(
+    Type.String({ description: "the job that it was made for: when that has ended, the cluster parks" }),
+  ),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
   knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
   readyNodes: Type.Integer({ description: "of those, how many jobs may run on" }),

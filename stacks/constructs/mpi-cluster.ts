@@ -92,6 +92,7 @@ export class MpiCluster extends Construct {
     const role = new NodeRole(this, "role", {
       ...{ ...who, org, accessPointArns, tags },
       ...{ sourceBuckets, gitCredentials, jobRoleArn },
+      autoscalingGroup: this.nodesName(settings),
     });
     const security = new NodeSecurity(this, "security", {
       name: `muster-${orgName}-${clusterName}-${clusterUuid}`,

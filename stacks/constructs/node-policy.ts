@@ -24,6 +24,8 @@ export interface NodePolicyFacts {
   readonly gitCredentials: readonly string[];
   /** Of the role that its jobs get; undefined: none. */
   readonly jobRoleArn: string | undefined;
+  /** The name of the Auto Scaling group that its nodes are in. */
+  readonly autoscalingGroup: string;
 }
 
 /**
@@ -40,6 +42,7 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
     ...bucketStatements(facts),
     ...credentialStatements(facts),
     ...jobRoleStatements(facts),
+    ...groupStatements(facts),
   ];
 }
 
@@ -161,6 +164,18 @@ const jobRoleStatements = ({ jobRoleArn }: NodePolicyFacts): PolicyStatement[] =
   jobRoleArn === undefined
     ? []
     : [{ Sid: "OwnJobRole", Effect: "Allow", Action: ["sts:AssumeRole"], Resource: [jobRoleArn] }];
+
+/** The head parks the cluster, and gives nodes back. It does not ask what is in the group: that right can only be given for all groups. */
+const groupStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
+  {
+    Sid: "OwnGroup",
+    Effect: "Allow",
+    Action: ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+    Resource: [
+      `arn:${facts.partition}:autoscaling:${facts.region}:${facts.accountId}:autoScalingGroup:*:autoScalingGroupName/${facts.autoscalingGroup}`,
+    ],
+  },
+];
 
 const parameterArn = (name: string, { partition, region, accountId }: NodePolicyFacts): string =>
   `arn:${partition}:ssm:${region}:${accountId}:parameter${name}`;

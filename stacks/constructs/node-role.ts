@@ -22,6 +22,8 @@ export interface NodeRoleProps {
   readonly gitCredentials: readonly string[];
   /** The role that jobs get; undefined: none. */
   readonly jobRoleArn: string | undefined;
+  /** The name of the Auto Scaling group that its nodes are in. */
+  readonly autoscalingGroup: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -56,6 +58,7 @@ export class NodeRole extends Construct {
     });
     const { orgName, region, clusterUuid, org, accessPointArns, sourceBuckets, gitCredentials, jobRoleArn } =
       props;
+    const { autoscalingGroup } = props;
     const policy = new IamRolePolicy(this, "policy", {
       name: "node",
       role: role.name,
@@ -69,6 +72,7 @@ export class NodeRole extends Construct {
           sourceBuckets,
           gitCredentials,
           jobRoleArn,
+          autoscalingGroup,
           accountId,
           partition,
           dnsSuffix,

@@ -1,7 +1,7 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
 import { Construct } from "constructs";
 import { tableName } from "../../agent/contract/names.js";
-import { INDEXES, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
+import { EXPIRY_ATTRIBUTE, INDEXES, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
 
 export interface RegistryTableProps {
   readonly orgName: string;
@@ -30,6 +30,7 @@ export class RegistryTable extends Construct {
           ? { projectionType: "KEYS_ONLY" }
           : { projectionType: "INCLUDE", nonKeyAttributes: [...index.attributes] }),
       })),
+      ttl: { attributeName: EXPIRY_ATTRIBUTE, enabled: true },
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: props.keyArn },
       tags: { Name: tableName(props.orgName) },

@@ -1,5 +1,6 @@
 import { attemptWrites } from "./attempt.js";
 import { clusterWrites } from "./cluster.js";
+import { eventWrites } from "./event.js";
 import { jobWrites } from "./job.js";
 import { definitionWrites } from "./job-definition.js";
 import { leaseWrites } from "./lease.js";
@@ -20,4 +21,5 @@ export const LEGAL_WRITES = {
   definition: definitionWrites,
   schedule: scheduleWrites,
   name: nameWrites,
+  event: eventWrites,
 } as const;

@@ -116,6 +116,8 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           },
         ],
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
+        group: { setSize: async () => {}, end: async () => {} },
+        note: () => {},
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,

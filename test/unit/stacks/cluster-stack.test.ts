@@ -276,6 +276,7 @@ describe("node role", () => {
       "OwnBundles",
       "LogKey",
       "OwnFolders",
+      "OwnGroup",
     ]);
     for (const { Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");

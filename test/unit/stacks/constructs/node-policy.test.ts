@@ -25,6 +25,8 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
   AssumeRoleCommand: ["sts:AssumeRole"],
   HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
+  SetDesiredCapacityCommand: ["autoscaling:SetDesiredCapacity"],
+  TerminateInstanceInAutoScalingGroupCommand: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
 const ACTIONS_OF_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
@@ -44,6 +46,7 @@ const facts = {
   sourceBuckets: ["acme-models"],
   gitCredentials: ["github"],
   jobRoleArn: "arn:aws:iam::123456789012:role/jobs",
+  autoscalingGroup: "muster-alpha-8d2ff5b8",
 };
 
 /** The SDK's calls that the agent's sources import: commands, paginators, and the uploader. */
@@ -54,7 +57,9 @@ function callsOfAgent(): string[] {
   const names = files.flatMap((file) => {
     const source = readFileSync(path.join(AGENT, file), "utf8");
     const imports = [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\//g)];
-    return imports.flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()));
+    // An SDK that is loaded late has its commands behind a name.
+    const late = [...source.matchAll(/\bsdk\.(\w+)/g)].map(([, name = ""]) => name);
+    return [...imports.flatMap(([, list = ""]) => list.split(",").map((name) => name.trim())), ...late];
   });
   return [...new Set(names)].filter((name) => /Command$|^(?:paginate|waitUntil)|^Upload$/.test(name)).sort();
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { eventItem } from "../../../../../agent/contract/event.js";
 import { newJob } from "../../../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../../../agent/contract/job-schedule-state.js";
@@ -99,6 +100,7 @@ const EXAMPLES: {
     forget: [LEGAL_WRITES.schedule.forget(schedule, 2)],
   },
   name: { keep: [name.keep(cluster, null), name.keep(cluster, "gone")], free: [name.free(cluster)] },
+  event: { note: [LEGAL_WRITES.event.note(UUID, eventItem({ code: "parked", text: "" }, "a", AT))] },
 };
 
 const rows = Object.entries(LEGAL_WRITES).flatMap(([kind, writes]) =>
@@ -153,6 +155,7 @@ describe("the table of legal writes", () => {
       ["schedule.forget", "SCHEDULE#", "head"],
       ["name.keep", "NAME#", "provider"],
       ["name.free", "NAME#", "provider"],
+      ["event.note", "EVENT#", "head, node, provider, submitter"],
     ]);
   });
 
@@ -188,7 +191,12 @@ describe("the table of legal writes", () => {
     const without = byHead.filter(({ examples }) =>
       examples.some(({ condition }) => !JSON.stringify(condition).includes('"leaseGeneration"')),
     );
-    expect(without.map(({ name: row }) => row)).toEqual(["job.noteLog", "attempt.noteLog"]);
+    expect(without.map(({ name: row }) => row)).toEqual([
+      "job.noteLog",
+      "attempt.noteLog",
+      // What a head has seen stays true when another one is head.
+      "event.note",
+    ]);
   });
 
   test("a job that ends leaves the queue in the same write", () => {

@@ -1,0 +1,30 @@
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { GroupControl } from "../head/group.js";
+import { credentials } from "./table.js";
+
+/** The SDK is loaded at the first call: most nodes never make one, and it takes memory on each. */
+export function openGroupControl(region: string): GroupControl {
+  const load = () => import("@aws-sdk/client-auto-scaling");
+  let client: AutoScalingClient | null = null;
+  async function open() {
+    const sdk = await load();
+    client ??= new sdk.AutoScalingClient({
+      region,
+      credentials,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    });
+    return { sdk, client };
+  }
+  return {
+    async setSize(name, instances) {
+      const { sdk, client } = await open();
+      const set = { AutoScalingGroupName: name, DesiredCapacity: instances, HonorCooldown: false };
+      await client.send(new sdk.SetDesiredCapacityCommand(set));
+    },
+    async end(instanceId, isReplaced) {
+      const { sdk, client } = await open();
+      const end = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: !isReplaced };
+      await client.send(new sdk.TerminateInstanceInAutoScalingGroupCommand(end));
+    },
+  };
+}
