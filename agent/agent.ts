@@ -117,6 +117,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const openCluster = recent(deps.cluster.readCluster, isOpen, { freshMs: CLUSTER_FRESH_MS, clock });
   const head = createHead({
     self: node,
+    instanceType: identity.instanceType,
     logBucket: config.logBucket,
     cluster: { ...deps.cluster, readCluster: openCluster.read },
     hostfile: deps.hostfile,

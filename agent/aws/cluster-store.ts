@@ -3,11 +3,13 @@ import { nodesQuery } from "../contract/nodes.js";
 import { type ClusterItem, META_SK, type NodeItem, nodeSk, partitionKeyed } from "../contract/registry.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
 import { type NodeFacts, nodeWrites } from "../contract/writes/node.js";
+import { usageWrites } from "../contract/writes/usage.js";
 import type { NodeStore } from "../head/node-records.js";
+import type { UsageStore } from "../head/usage-records.js";
 import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
 /** The cluster's META item and its nodes' items. */
-export interface ClusterStore extends NodeStore {
+export interface ClusterStore extends NodeStore, UsageStore {
   /** META, consistently read; null when the cluster has been removed. */
   readCluster(): Promise<ClusterItem | null>;
   /** Whether the registry answers; rejects with the reason. */
@@ -49,6 +51,9 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
     reportNode: (generation, report) => perform(table, nodeWrites.report(clusterUuid, generation, report)),
     forgetNode: (generation, instanceId) =>
       perform(table, nodeWrites.forget(clusterUuid, generation, instanceId)),
+    async recordUsage(usage) {
+      await perform(table, usageWrites.record(usage));
+    },
     writeObservation: (observation) => perform(table, clusterWrites.observe(clusterUuid, observation)),
     noteFiles: (generation, note) => perform(table, clusterWrites.noteFiles(clusterUuid, generation, note)),
   };

@@ -1,5 +1,5 @@
 /**
- * The keys of the registry's items, and the table's two indexes. They are separate from the items' schemas, so that a program that
+ * The keys of the registry's items, and the table's indexes. They are separate from the items' schemas, so that a program that
  * only finds items, like Terraform's provider at each start, need not load the schemas.
  */
 export const PARTITION_KEY = "pk";
@@ -77,4 +77,11 @@ export const QUEUE_INDEX = {
   rangeKey: "submittedAt",
   attributes: ["id", "status", "phase", "leaseGeneration", "cancelRequested"],
 } as const satisfies Index;
-export const INDEXES = [STATUS_INDEX, QUEUE_INDEX] as const;
+/** Lists the org's usage records by month: hash `month`, range `pk`. */
+export const USAGE_INDEX = {
+  name: "usage-by-month",
+  hashKey: "month",
+  rangeKey: PARTITION_KEY,
+  attributes: ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to"],
+} as const satisfies Index;
+export const INDEXES = [STATUS_INDEX, QUEUE_INDEX, USAGE_INDEX] as const;

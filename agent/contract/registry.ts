@@ -5,6 +5,7 @@ import { Code, enumOf, Nullable, TextByName, Time } from "./item-fields.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
 import type { ClusterReasonCode, NodeReasonCode } from "./reasons.js";
+import { ClusterUsage } from "./usage.js";
 
 /*
  * The registry: one DynamoDB table per org, string keys `pk` and `sk`. Every change is a conditional write (on status,
@@ -58,6 +59,8 @@ export const ClusterItem = Type.Object({
   dedicatedTo: Type.Optional(
     Type.String({ description: "the job that it was made for: when that has ended, the cluster parks" }),
   ),
+  /** Absent: it has used nothing yet. */
+  usage: Type.Optional(ClusterUsage),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
   knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
   readyNodes: Type.Integer({ description: "of those, how many jobs may run on" }),

@@ -27,6 +27,7 @@ import {
 import { createNodeMarks, type NodeMarks } from "./node-marks.js";
 import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
+import { createUsageRecords, type UsageStore } from "./usage-records.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
 export interface Head {
@@ -59,10 +60,13 @@ export interface HeadDeps {
   /** Where jobs' logs and packed folders are. */
   readonly logBucket: string;
   readonly self: MemberNode;
-  readonly cluster: NodeStore & {
-    readCluster(): Promise<ClusterItem | null>;
-    writeObservation(observation: Observation): Promise<boolean>;
-  };
+  /** Of this node. */
+  readonly instanceType: string;
+  readonly cluster: NodeStore &
+    UsageStore & {
+      readCluster(): Promise<ClusterItem | null>;
+      writeObservation(observation: Observation): Promise<boolean>;
+    };
   readonly hostfile: HostfilePort;
   readonly clock: Clock;
   readonly heartbeatMs: number;
@@ -102,6 +106,7 @@ export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
   const writer = createHostfileWriter(deps.hostfile, clock, log);
+  const usage = createUsageRecords(deps.cluster, log);
   let term: Term | null = null;
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
@@ -189,8 +194,11 @@ export function createHead(deps: HeadDeps): Head {
       isJobRunning: deps.isJobRunning(),
       hostfileNodes: listed,
       logBucket: deps.logBucket,
+      instanceType: deps.instanceType,
     };
-    const observation = planObservation(meta, view, clock.now());
+    const recorded = await usage.recorded(meta);
+    if (!isCurrent(mine)) return;
+    const observation = planObservation(recorded, view, clock.now(), meta);
     if (observation === null) return;
     const isWritten = await deps.cluster.writeObservation(observation);
     const { clusterStatus, phase, reasonCode, reason, cores } = observation.changes;

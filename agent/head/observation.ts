@@ -4,6 +4,7 @@ import { isWorker } from "../contract/node-kind.js";
 import { isUsable } from "../contract/node-state.js";
 import { type Because, because, type ClusterReasonCode, NO_REASON } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+import { usageAt } from "../contract/usage.js";
 import type { Observation } from "../contract/writes/cluster.js";
 
 /** What the head sees of the cluster at one moment. */
@@ -17,11 +18,22 @@ export interface View {
   /** Those that the hostfile lists, as it was last written. */
   readonly hostfileNodes: readonly NodeSummary[];
   readonly logBucket: string;
+  /** Of this node: a fleet's nodes are alike. */
+  readonly instanceType: string;
 }
 
-/** The write that makes META match `view`, or null if it already does. */
-export function planObservation(meta: ClusterItem, view: View, now: Date): Observation | null {
+/**
+ * The write that makes META match `view`, or null if it already does.
+ * `meta.usage` may lack intervals that stand in the registry's item and have a record by now: they go with this write. */
+export function planObservation(
+  meta: ClusterItem,
+  view: View,
+  now: Date,
+  kept: ClusterItem = meta,
+): Observation | null {
   const workers = view.nodes.filter(isWorker);
+  const moved = progress(meta, { ...view, nodes: workers }, now);
+  const usage = usageAt({ ...meta, ...moved }, view.instanceType, now);
   const wanted = {
     knownNodes: workers.length,
     readyNodes: workers.filter(isUsable).length,
@@ -31,10 +43,11 @@ export function planObservation(meta: ClusterItem, view: View, now: Date): Obser
     headInstanceId: view.headInstanceId,
     logBucket: view.logBucket,
     leaseGeneration: view.leaseGeneration,
-    ...progress(meta, { ...view, nodes: workers }, now),
+    ...moved,
+    ...(usage === undefined ? {} : { usage }),
   };
   const isSame = Object.entries(wanted).every(([key, value]) =>
-    isDeepStrictEqual(meta[key as keyof ClusterItem], value),
+    isDeepStrictEqual(kept[key as keyof ClusterItem], value),
   );
   if (isSame) return null;
   return {

@@ -14,6 +14,7 @@ import { nodesQuery, summarizeNodes } from "../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/registry.js";
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
 import { nodeWrites } from "../../agent/contract/writes/node.js";
+import { closingRecords } from "../../agent/contract/writes/usage.js";
 import type { Registry } from "../client/ports.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { listClusters } from "./cluster-list.js";
@@ -92,6 +93,11 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
       call(`update cluster ${uuidOfPk(write.key[PARTITION_KEY] ?? "")}`, async () => {
         const item = await performer.update(write);
         return item === null ? null : clusterOf(item);
+      }),
+
+    recordUsage: (cluster) =>
+      call(`record the usage of cluster ${cluster.uuid}`, async () => {
+        for (const write of closingRecords(cluster)) await performer.write(write);
       }),
 
     deleteCluster: (uuid, name) =>

@@ -37,6 +37,8 @@ export interface Registry {
    * did not hold or the cluster is gone.
    */
   updateCluster(write: Update): Promise<ClusterItem | null>;
+  /** Records what the cluster, as it is in `cluster`, has used: its nodes are no longer wanted. What has a record keeps it. */
+  recordUsage(cluster: ClusterItem): Promise<void>;
   /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */
   deleteCluster(uuid: string, name: string): Promise<void>;
 }

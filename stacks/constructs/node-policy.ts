@@ -1,5 +1,5 @@
 import { bundlePrefix, clusterParameterPath, gitCredentialsParameter } from "../../agent/contract/names.js";
-import { clusterPk, QUEUE_INDEX } from "../../agent/contract/registry.js";
+import { clusterPk, QUEUE_INDEX, usagePk } from "../../agent/contract/registry.js";
 import type { PolicyStatement } from "./policy.js";
 
 /** What the policy is about. Each value may be a Terraform reference. */
@@ -48,7 +48,9 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
 
 function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
   const ownItems = {
-    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [clusterPk(facts.clusterUuid)] },
+    "ForAllValues:StringEquals": {
+      "dynamodb:LeadingKeys": [clusterPk(facts.clusterUuid), usagePk(facts.clusterUuid)],
+    },
     // ForAllValues is also true of a request without keys.
     Null: { "dynamodb:LeadingKeys": "false" },
   };

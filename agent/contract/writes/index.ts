@@ -7,6 +7,7 @@ import { leaseWrites } from "./lease.js";
 import { nameWrites } from "./name.js";
 import { nodeWrites } from "./node.js";
 import { scheduleWrites } from "./schedule.js";
+import { usageWrites } from "./usage.js";
 
 /**
  * The one table of legal writes: nothing else changes the registry. By the kind of item, then by the write's name. Agent,
@@ -22,4 +23,5 @@ export const LEGAL_WRITES = {
   schedule: scheduleWrites,
   name: nameWrites,
   event: eventWrites,
+  usage: usageWrites,
 } as const;

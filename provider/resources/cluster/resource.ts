@@ -108,7 +108,9 @@ export const clusterResource = boundToPlace(
     async delete(state, { client, clock }) {
       if (state.uuid === null) return;
       // From here on, no head may start anything.
-      await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
+      const removed = await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
+      // Before META goes: it says what has no record yet.
+      if (removed !== null) await client.registry.recordUsage(removed);
       await client.secrets.deleteAll(state.uuid);
       await client.registry.deleteCluster(state.uuid, state.name);
     },

@@ -59,7 +59,10 @@ async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
     clusterWrites.drain(drain.clusterUuid, scope.owner, clock.now()),
   );
   // It is being removed, or was just taken over.
-  return begun === null ? observeScope(drain, context) : scope;
+  if (begun === null) return observeScope(drain, context);
+  // The head that would do it may go before it has.
+  await client.registry.recordUsage(begun);
+  return scope;
 }
 
 async function endDrain(

@@ -287,7 +287,7 @@ describe("node role", () => {
 
   test("reaches only the cluster's own registry items", () => {
     const own = {
-      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`CLUSTER#${UUID}`] },
+      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`CLUSTER#${UUID}`, `USAGE#${UUID}`] },
       Null: { "dynamodb:LeadingKeys": "false" },
     };
     expect(bySid["OwnRegistryItems"]).toMatchObject({

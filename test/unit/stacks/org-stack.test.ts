@@ -219,11 +219,19 @@ describe("what is stored", () => {
           projection_type: "INCLUDE",
           non_key_attributes: ["id", "status", "phase", "leaseGeneration", "cancelRequested"],
         },
+        {
+          name: "usage-by-month",
+          hash_key: "month",
+          range_key: "pk",
+          projection_type: "INCLUDE",
+          non_key_attributes: ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to"],
+        },
       ],
+      ttl: { attribute_name: "expiresAtSeconds", enabled: true },
     });
     // Terraform refuses attributes that are no key, and keys that are no attribute.
     expect(stack.only("aws_dynamodb_table")["attribute"]).toEqual(
-      ["pk", "sk", "clusterStatus", "queue", "submittedAt"].map((name) => ({ name, type: "S" })),
+      ["pk", "sk", "clusterStatus", "queue", "submittedAt", "month"].map((name) => ({ name, type: "S" })),
     );
   });
 });

@@ -32,6 +32,7 @@ describe("with 1,000 nodes", () => {
       nodes,
       hostfileNodes,
       logBucket: "l".repeat(63),
+      instanceType: "hpc7a.96xlarge",
     };
   };
 

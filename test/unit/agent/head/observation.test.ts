@@ -16,6 +16,7 @@ const view = (nodes: readonly NodeSummary[], hostfileNodes: readonly NodeSummary
   isJobRunning: false,
   hostfileNodes,
   logBucket: "logs",
+  instanceType: "c5.xlarge",
 });
 
 describe("the way to FINISHED", () => {
@@ -34,6 +35,7 @@ describe("the way to FINISHED", () => {
         statusChangedAt: now.toISOString(),
         phase: "ready",
         ...NO_REASON,
+        usage: { open: { since: now.toISOString(), nodes: 2, instanceType: "c5.xlarge" }, toRecord: [] },
         observedAt: now.toISOString(),
       },
       seen: { clusterStatus: "INPROGRESS", desiredNodes: 2 },

@@ -20,6 +20,7 @@ async function drain(
   const writes: Update[] = [];
   const sizes: number[] = [];
   const cleared: string[] = [];
+  const recorded: string[] = [];
   const warnings: string[] = [];
   let reads = 0;
   const cluster = () => clusters[Math.min(reads++, clusters.length - 1)] ?? null;
@@ -32,6 +33,7 @@ async function drain(
       registry: {
         readCluster: async () => cluster(),
         listClusters: async () => holders,
+        recordUsage: async ({ uuid }: ClusterItem) => recorded.push(uuid),
         clearWorkers: async (uuid: string) => cleared.push(uuid),
         updateCluster: async (write: Update) => {
           writes.push(write);
@@ -46,7 +48,7 @@ async function drain(
     },
   } as unknown as FleetContext;
   await applyDrain({ clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 1000 }, context);
-  return { sizes, warnings, writes, cleared };
+  return { sizes, warnings, writes, cleared, recorded };
 }
 
 describe("a drain", () => {
@@ -55,6 +57,7 @@ describe("a drain", () => {
       sizes: [0],
       warnings: [],
       cleared: [CLUSTER_UUID],
+      recorded: [CLUSTER_UUID],
       writes: [clusterWrites.drain(CLUSTER_UUID, "mine", AT), clusterWrites.park(CLUSTER_UUID, "mine", AT)],
     });
   });
@@ -68,6 +71,7 @@ describe("a drain", () => {
       warnings: [`Fleet ${CLUSTER_UUID}/g is not this resource's any more`],
       writes: [],
       cleared: [],
+      recorded: [],
     });
   });
 
@@ -75,7 +79,13 @@ describe("a drain", () => {
     ["is gone", null],
     ["has another group's fleet by now", clusterItem({ fleet: { ...claim, owner: "theirs", group: "h" } })],
   ])("where the cluster %s empties the group alone", async (_name, cluster) => {
-    expect(await drain([cluster])).toEqual({ sizes: [0], warnings: [], writes: [], cleared: [] });
+    expect(await drain([cluster])).toEqual({
+      sizes: [0],
+      warnings: [],
+      writes: [],
+      cleared: [],
+      recorded: [],
+    });
   });
 
   test("that loses its fleet between the look and the write touches nothing", async () => {

@@ -78,7 +78,9 @@ test("all that a node does in the table is bound to its own cluster's partition,
   );
   for (const { Condition } of ofTable)
     expect(Condition).toMatchObject({
-      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`CLUSTER#${facts.clusterUuid}`] },
+      "ForAllValues:StringEquals": {
+        "dynamodb:LeadingKeys": [`CLUSTER#${facts.clusterUuid}`, `USAGE#${facts.clusterUuid}`],
+      },
       Null: { "dynamodb:LeadingKeys": "false" },
     });
   expect(ofTable.flatMap(({ Action }) => Action)).not.toContain("dynamodb:Scan");

@@ -8,6 +8,7 @@ import type { ScheduleItem } from "../../../../../agent/contract/job-schedule-st
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
+import { usageItem } from "../../../../../agent/contract/usage.js";
 import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
 import type { NodeFacts, NodeReport } from "../../../../../agent/contract/writes/node.js";
 import type { Rule, Write } from "../../../../../agent/contract/writes/write.js";
@@ -101,6 +102,13 @@ const EXAMPLES: {
   },
   name: { keep: [name.keep(cluster, null), name.keep(cluster, "gone")], free: [name.free(cluster)] },
   event: { note: [LEGAL_WRITES.event.note(UUID, eventItem({ code: "parked", text: "" }, "a", AT))] },
+  usage: {
+    record: [
+      LEGAL_WRITES.usage.record(
+        usageItem(cluster, { instanceType: "c5.xlarge", nodes: 2, from: "", to: "", endedBecause: "parked" }),
+      ),
+    ],
+  },
 };
 
 const rows = Object.entries(LEGAL_WRITES).flatMap(([kind, writes]) =>
@@ -156,6 +164,7 @@ describe("the table of legal writes", () => {
       ["name.keep", "NAME#", "provider"],
       ["name.free", "NAME#", "provider"],
       ["event.note", "EVENT#", "head, node, provider, submitter"],
+      ["usage.record", "", "head, provider, submitter"],
     ]);
   });
 
@@ -196,6 +205,7 @@ describe("the table of legal writes", () => {
       "attempt.noteLog",
       // What a head has seen stays true when another one is head.
       "event.note",
+      "usage.record",
     ]);
   });
 
