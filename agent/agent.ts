@@ -6,6 +6,7 @@ import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { createEventFeed, type EventHistory } from "./events/feed.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -55,6 +56,8 @@ export interface AgentDeps {
   readonly group: GroupControl;
   /** Adds to the cluster's history; it never fails, and is waited for by none. */
   note(event: NewEvent): void;
+  /** The cluster's history. */
+  readonly history: EventHistory;
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];
@@ -127,6 +130,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     generation,
     isJobRunning: () => runner.running() !== null,
     recheck: deps.recheck,
+    note: deps.note,
     cleaner: createCleaner({
       files: deps.files,
       isJobRunning: async () =>
@@ -219,6 +223,11 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         readAttempt: deps.jobs.readAttempt,
       }),
       clock,
+    },
+    events: {
+      history: deps.history,
+      feed: createEventFeed({ history: deps.history, clock, log }),
+      now: () => clock.now(),
     },
     peers,
     preflight: deps.preflight,

@@ -98,6 +98,7 @@ export async function start(log: Logger): Promise<Agent> {
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     group: openGroupControl(identity.region),
+    history: events,
     note: (event) => {
       events.write(event, clock.now()).catch((error: unknown) => {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");

@@ -1,16 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { eventItem, type NewEvent } from "../contract/event.js";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type EventItem, eventItem, type NewEvent } from "../contract/event.js";
+import { eventsQuery } from "../contract/events-query.js";
 import { eventWrites } from "../contract/writes/event.js";
-import { type ClusterTable, perform } from "./table.js";
+import type { EventHistory } from "../events/feed.js";
+import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
 /** The cluster's history. */
-export interface EventStore {
+export interface EventStore extends EventHistory {
   /** Writes an event. Throws SDK errors: the caller decides what an event is worth. */
   write(event: NewEvent, at: Date): Promise<void>;
 }
 
-export const createEventStore = (table: ClusterTable): EventStore => ({
-  async write(event, at) {
-    await perform(table, eventWrites.note(table.clusterUuid, eventItem(event, randomUUID().slice(0, 8), at)));
-  },
-});
+export function createEventStore(table: ClusterTable): EventStore {
+  const { client, TableName, clusterUuid } = table;
+  return {
+    async write(event, at) {
+      await perform(table, eventWrites.note(clusterUuid, eventItem(event, randomUUID().slice(0, 8), at)));
+    },
+    async after(place, limit) {
+      const query = new QueryCommand({
+        TableName,
+        ...eventsQuery(clusterUuid, { after: place }),
+        Limit: limit,
+      });
+      const { Items = [] } = await client.send(query);
+      return Items.map((item) => withoutKeys<EventItem>(item));
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { EventItem } from "./event.js";
 import { AttemptItem } from "./job-attempt.js";
 import { JOB_STATUSES, type JobStatus } from "./job-state.js";
 import { placeOf, shownValue } from "./problems.js";
@@ -125,6 +126,16 @@ const LogFollowEnd = Type.Object({
   offset: Type.Integer({ description: "after the last byte" }),
 });
 export type LogFollowEnd = Static<typeof LogFollowEnd>;
+
+/**
+ * `GET /v1/events?since=&limit=`: the cluster's history, the first event first; without `since` of all 30 days. The WebSocket
+ * `GET /v1/events/follow?since=` sends each event as a text message with an EventItem, without `since` those that happen from then on;
+ * close code 4500 means that the node can't read the history any more: follow again from the last event's time.
+ */
+export const EventsReply = Type.Object({
+  events: Type.Array(EventItem),
+  isWhole: Type.Boolean({ description: "false: there are more, from the last one's time on" }),
+});
 
 /** Every error's body. `code` is in the agent's registry of errors; `hint` is the next step. */
 export const ErrorReply = Type.Object({

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
+import type { NewEvent } from "../contract/event.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -8,6 +9,7 @@ import { MISSED_HEARTBEATS } from "../peers/messages.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop, type Loop } from "../time/loop.js";
 import type { Cleaner } from "./cleaner.js";
+import { createHistory } from "./history.js";
 import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
@@ -77,6 +79,8 @@ export interface HeadDeps {
   /** The addresses of those that a preflight would still find bad. */
   recheck(nodes: readonly HostfileNode[]): Promise<readonly string[]>;
   readonly cleaner: Cleaner;
+  /** Adds to the cluster's history; it never fails, and is waited for by none. */
+  note(event: NewEvent): void;
   /** Called when there is a hostfile with which a job may start, after there was none. */
   onJobsMayStart(): void;
   readonly log: Logger;
@@ -107,6 +111,7 @@ export function createHead(deps: HeadDeps): Head {
   const silentMs = MISSED_HEARTBEATS * deps.heartbeatMs;
   const writer = createHostfileWriter(deps.hostfile, clock, log);
   const usage = createUsageRecords(deps.cluster, log);
+  const history = createHistory(deps.note);
   let term: Term | null = null;
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
@@ -150,6 +155,11 @@ export function createHead(deps: HeadDeps): Head {
     const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
     members = inherit(members, nodes, clock.monotonicMs());
     mine.hasInherited = true;
+    history.begin(
+      self,
+      mine.generation,
+      before.map(({ instanceId: id }) => ({ id })),
+    );
   }
 
   async function reconcile(mine: Term): Promise<void> {
@@ -180,6 +190,7 @@ export function createHead(deps: HeadDeps): Head {
     const isEarly = nowMs - mine.startedAtMs < silentMs;
     await mine.records.publish(nodes, isEarly, () => isCurrent(mine));
     if (!isCurrent(mine)) return;
+    history.nodes(nodes);
     await publish(mine, meta, nodes);
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
@@ -202,6 +213,7 @@ export function createHead(deps: HeadDeps): Head {
     if (observation === null) return;
     const isWritten = await deps.cluster.writeObservation(observation);
     const { clusterStatus, phase, reasonCode, reason, cores } = observation.changes;
+    if (isWritten) history.written(meta, observation.changes);
     if (isWritten) log.info({ clusterStatus, phase, reasonCode, reason, cores }, "cluster observed");
     else mine.loop.wake();
   }

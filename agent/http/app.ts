@@ -11,6 +11,7 @@ import type { PeerHub } from "../peers/peer-socket.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
+import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
 import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
@@ -33,6 +34,8 @@ export const ACCESS: AccessTable = {
   [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
   [`GET ${LOGS_PATH}`]: ["reader", "operator"],
   [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
+  [`GET ${EVENTS_PATH}`]: ["reader", "operator"],
+  [`GET ${EVENT_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
   "POST /v1/launch/awaited": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
@@ -42,7 +45,11 @@ export const ACCESS: AccessTable = {
 };
 
 /** Its WebSockets. */
-const UPGRADES: readonly string[] = [`GET ${PEER_PATH}`, `GET ${LOG_FOLLOW_PATH}`];
+const UPGRADES: readonly string[] = [
+  `GET ${PEER_PATH}`,
+  `GET ${LOG_FOLLOW_PATH}`,
+  `GET ${EVENT_FOLLOW_PATH}`,
+];
 
 export interface AppDeps {
   readonly clusterSecret: string;
@@ -50,6 +57,7 @@ export interface AppDeps {
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
   readonly logs: LogRoutesDeps;
+  readonly events: EventRoutesDeps;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
@@ -99,6 +107,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
   addLogRoutes(app, deps.logs);
+  addEventRoutes(app, deps.events);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);

@@ -16,7 +16,7 @@ export interface LogRoutesDeps {
 }
 
 /** A WebSocket as far as a follower needs it; `ws` has one that fits. */
-interface FollowSocket {
+export interface FollowSocket {
   send(data: Uint8Array | string, sent: (error?: Error) => void): void;
   close(code: number, reason: string): void;
   terminate(): void;
@@ -138,7 +138,7 @@ async function follow(
 }
 
 /** Each message waits until the one before it has left this process: nothing piles up for a client that does not read. */
-function followerAt(socket: FollowSocket): {
+export function followerAt(socket: FollowSocket): {
   follower: Follower;
   say(data: Uint8Array | string): Promise<void>;
 } {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addClusterEvents } from "./commands/cluster-events.js";
 import { addClusterList } from "./commands/cluster-list.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import type { Session } from "./commands/context.js";
@@ -27,7 +28,7 @@ const JOB_COMMANDS = [
   addJobCancel,
   addJobDefinitions,
 ] as const;
-const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
+const CLUSTER_COMMANDS = [addClusterList, addClusterShow, addClusterEvents] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {

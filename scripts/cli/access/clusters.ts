@@ -1,15 +1,18 @@
-import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { readNodes } from "../../../agent/aws/cluster-store.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
+import type { EventItem } from "../../../agent/contract/event.js";
+import { eventsQuery } from "../../../agent/contract/events-query.js";
 import { LEASE_SK, META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem } from "../../../agent/contract/registry.js";
 import type { Clusters } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
 
+const PAGE = 200;
 const READS_AT_ONCE = { concurrency: 16 } as const;
 
 /** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
@@ -34,6 +37,26 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
       call(`read the nodes of cluster ${cluster.uuid}`, async () => {
         const table = { client, TableName, clusterUuid: cluster.uuid };
         return summarizeNodes(await readNodes(table, aborting), cluster);
+      }),
+    newestEvents: (uuid, place, limit) =>
+      call(`list the events of cluster ${uuid}`, async () => {
+        const query = { TableName, ...eventsQuery(uuid, { after: place, isNewestFirst: true }) };
+        const events: EventItem[] = [];
+        for await (const { Items = [] } of paginateQuery(
+          { client, pageSize: Math.min(limit, PAGE) },
+          query,
+          aborting,
+        )) {
+          events.push(...Items.map((item) => withoutKeys<EventItem>(item)));
+          if (events.length >= limit) break;
+        }
+        return events.slice(0, limit);
+      }),
+    eventsAfter: (uuid, place) =>
+      call(`list the events of cluster ${uuid}`, async () => {
+        const query = new QueryCommand({ TableName, ...eventsQuery(uuid, { after: place }), Limit: PAGE });
+        const { Items = [] } = await client.send(query, aborting);
+        return Items.map((item) => withoutKeys<EventItem>(item));
       }),
     list: () =>
       call("list the clusters", async () => {

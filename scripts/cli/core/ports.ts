@@ -1,4 +1,6 @@
 import type { Readable } from "node:stream";
+import type { EventItem } from "../../../agent/contract/event.js";
+import type { EventPlace } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admission.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
@@ -40,6 +42,10 @@ export interface Clusters {
   read(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address. The read grows with the nodes. */
   nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
+  /** At most `limit` of the cluster's events after the place, the newest first. */
+  newestEvents(uuid: string, place: EventPlace, limit: number): Promise<readonly EventItem[]>;
+  /** Its next events after the place, the first one first; one page of them. */
+  eventsAfter(uuid: string, place: EventPlace): Promise<readonly EventItem[]>;
 }
 
 /** A job without its request: small, however long its script is. */

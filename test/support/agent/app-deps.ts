@@ -50,6 +50,11 @@ export function appDeps(
       },
       clock: systemClock,
     },
+    events: {
+      history: { after: async () => [] },
+      feed: { follow: async () => {} },
+      now: () => new Date("2026-01-01T00:00:00Z"),
+    },
     peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {

@@ -118,6 +118,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
         group: { setSize: async () => {}, end: async () => {} },
         note: () => {},
+        history: { after: async () => [] },
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,

@@ -1,4 +1,6 @@
 import { Writable } from "node:stream";
+import type { EventItem } from "../../../agent/contract/event.js";
+import { placeAfter } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
@@ -38,6 +40,8 @@ export class FakeWorld implements World {
   readonly questions: string[] = [];
   answer = "";
   readonly clusters: ObservedCluster[] = [];
+  /** Of every cluster, by time. */
+  readonly events: EventItem[] = [];
   readonly #table = memoryTable();
   readonly jobs = memoryJobItems(this.#table);
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
@@ -128,6 +132,12 @@ export class FakeWorld implements World {
           const found = (await this.list()).find((cluster) => cluster.uuid === uuid);
           return found ?? null;
         },
+        newestEvents: async (_uuid, place, limit) =>
+          this.events
+            .filter((event) => placeAfter(event) > place)
+            .reverse()
+            .slice(0, limit),
+        eventsAfter: async (_uuid, place) => this.events.filter((event) => placeAfter(event) > place),
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
       },
       jobs: {

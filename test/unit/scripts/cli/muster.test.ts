@@ -50,6 +50,7 @@ const LEAVES = [
   ["job", "definitions"],
   ["cluster", "list"],
   ["cluster", "show"],
+  ["cluster", "events"],
   ["git-credentials", "set"],
   ["git-credentials", "list"],
   ["git-credentials", "delete"],

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { EventItem } from "../../../agent/contract/event.js";
+import { placeAfter, placeAt } from "../../../agent/contract/events-query.js";
+import { findCluster } from "../core/clusters.js";
+import { parseSeconds } from "../core/duration.js";
+import { EXIT } from "../core/exit.js";
+import { renderEvent, renderEvents } from "../render/event.js";
+import { type ClusterContext, clusterCommand, countOption, onCluster, type Session } from "./context.js";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 10_000;
+const LOOK_EVERY_MS = 1_000;
+
+interface Options {
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly limit: number;
+  readonly follow?: boolean;
+}
+
+/** `muster cluster events` */
+export function addClusterEvents(parent: Command, session: Session): void {
+  const command = clusterCommand(parent, "events", {
+    summary: "lists what has happened to a cluster and its nodes in the last 30 days, the newest last",
+    example: "muster cluster events --cluster alpha --since 2h",
+  })
+    .addOption(
+      new Option(
+        "--since <time>",
+        "only what happened since: a time like 2026-11-26T08:00Z, or 30m, 2h",
+      ).argParser((text) => sinceOf(text, session.world.now())),
+    )
+    .addOption(countOption("--limit <count>", "the newest so many", MAX_LIMIT).default(DEFAULT_LIMIT))
+    .option("-f, --follow", "go on with what happens from now on; with --json a document a line");
+  onCluster<Options>(command, session, async (context, { since, limit, follow }) => {
+    const { access, out, place } = context;
+    const cluster = await findCluster(access, place);
+    const from = since === undefined ? "" : placeAt(new Date(since));
+    const newest = await access.clusters.newestEvents(cluster.uuid, from, limit);
+    const events = [...newest].reverse();
+    if (follow === true) return followEvents(context, cluster.uuid, events);
+    if (events.length === 0) out.say(`Nothing has happened to cluster ${cluster.name} in that time.`);
+    await out.print(renderEvents(events));
+    await out.document({ events });
+    return EXIT.done;
+  });
+}
+
+/** It ends by --timeout or Ctrl-C, or when the cluster is gone. */
+async function followEvents(
+  { access, out, world, signal }: ClusterContext,
+  clusterUuid: string,
+  events: readonly EventItem[],
+): Promise<number> {
+  let place = placeAt(world.now());
+  let next: readonly EventItem[] = events;
+  for (;;) {
+    for (const event of next) {
+      await out.print([renderEvent(event)]);
+      await out.document(event);
+      place = placeAfter(event);
+    }
+    signal.throwIfAborted();
+    await world.sleep(LOOK_EVERY_MS, signal);
+    signal.throwIfAborted();
+    next = await access.clusters.eventsAfter(clusterUuid, place);
+    if (next.length > 0) continue;
+    if ((await access.clusters.read(clusterUuid)) === null) {
+      out.say("The cluster is gone.");
+      return EXIT.done;
+    }
+  }
+}
+
+function sinceOf(text: string, now: Date): string {
+  const seconds = parseSeconds(text);
+  if (seconds !== null) return new Date(now.getTime() - seconds * 1_000).toISOString();
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  throw new InvalidArgumentError("Give a time like 2026-11-26T08:00Z, or how long ago: 30m, 2h.");
+}

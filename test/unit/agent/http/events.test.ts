@@ -1,0 +1,82 @@
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { FastifyInstance } from "fastify";
+import { WebSocket } from "ws";
+import { type EventItem, eventItem } from "../../../../agent/contract/event.js";
+import { type EventPlace, placeAfter } from "../../../../agent/contract/events-query.js";
+import { roleToken } from "../../../../agent/contract/tokens.js";
+import { buildApp } from "../../../../agent/http/app.js";
+import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+
+const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` };
+const events = [1, 2, 3].map((n) =>
+  eventItem({ code: "node-unready", text: `${n}` }, `e${n}`, new Date(`2026-01-01T00:0${n}:00Z`)),
+);
+
+let app: FastifyInstance | null = null;
+afterEach(async () => {
+  await app?.close();
+  app = null;
+});
+
+async function open(): Promise<FastifyInstance> {
+  app = await buildApp(
+    appDeps({
+      events: {
+        history: {
+          after: async (place: EventPlace, limit: number) =>
+            events.filter((event) => placeAfter(event) > place).slice(0, limit),
+        },
+        feed: {
+          async follow(start, each) {
+            for (const event of events) if (placeAfter(event) > start) await each(event);
+          },
+        },
+        now: () => new Date("2026-01-01T00:02:30Z"),
+      },
+    }),
+  );
+  return app;
+}
+
+describe("GET /v1/events", () => {
+  test.each([
+    ["all", "", ["1", "2", "3"], true],
+    ["from a time on", "?since=2026-01-01T00:02:00Z", ["2", "3"], true],
+    ["a part", "?limit=2", ["1", "2"], false],
+  ])("answers %s of the history, the first event first", async (_name, query, texts, isWhole) => {
+    const reply = await (await open()).inject({ url: `/v1/events${query}`, headers });
+    expect(reply.statusCode).toBe(200);
+    const body = reply.json<{ events: EventItem[]; isWhole: boolean }>();
+    expect(body.events.map(({ text }) => text)).toEqual(texts);
+    expect(body.isWhole).toBe(isWhole);
+  });
+
+  test.each(["?since=now", "?since=2026-13-01T00:00:00Z", "?limit=0", "?limit=1000", "?sicne=x"])(
+    "refuses %s",
+    async (query) => {
+      const reply = await (await open()).inject({ url: `/v1/events${query}`, headers });
+      expect(reply.statusCode).toBe(400);
+    },
+  );
+});
+
+test.each([
+  ["what happens from then on", "", ["3"]],
+  ["what was before, from a time on", "?since=2026-01-01T00:02:00Z", ["2", "3"]],
+])("a follower gets %s, an event a message", async (_name, query, texts) => {
+  const opened = await open();
+  await opened.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = opened.server.address() as AddressInfo;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/events/follow${query}`, { headers });
+  const heard: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("message", (data) => {
+      heard.push((JSON.parse(String(data)) as EventItem).text);
+      if (heard.length === texts.length) resolve();
+    });
+  });
+  expect(heard).toEqual(texts);
+  socket.terminate();
+});
