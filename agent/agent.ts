@@ -6,7 +6,6 @@ import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
-import { createEventFeed, type EventHistory } from "./events/feed.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -31,6 +30,8 @@ import type { Schedules } from "./schedules/schedules.js";
 import type { Clock } from "./time/clock.js";
 import { paced } from "./time/paced.js";
 import { recent } from "./time/recent.js";
+import { createEventFeed, type EventHistory } from "./watching/feed.js";
+import { type Counts, createMetrics } from "./watching/metrics.js";
 
 /** Everything on a node that the agent does not create itself. */
 export interface AgentDeps {
@@ -58,6 +59,9 @@ export interface AgentDeps {
   note(event: NewEvent): void;
   /** The cluster's history. */
   readonly history: EventHistory;
+  readonly counts: Counts;
+  /** How many attempts' output is not wholly in the log bucket. */
+  pendingLogs(): Promise<number>;
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];
@@ -229,6 +233,18 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       feed: createEventFeed({ history: deps.history, clock, log }),
       now: () => clock.now(),
     },
+    metrics: createMetrics({
+      probes: () => {
+        const failing = failingProbes();
+        const names = new Set([...deps.probes.map(({ name }) => name), ...failing]);
+        return [...names].map((name) => ({ name, isPassing: !failing.includes(name) }));
+      },
+      generation,
+      nodesByState: head.nodesByState,
+      isJobRunning: () => runner.running() !== null,
+      pendingLogs: deps.pendingLogs,
+      counts: deps.counts,
+    }),
     peers,
     preflight: deps.preflight,
     jobHost: { processes: deps.processes, generation },

@@ -1,5 +1,6 @@
 import type { Agent } from "./agent.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { createLogBuffer } from "./logs/own-log.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { start } from "./start.js";
 import { createLog } from "./system/log.js";
@@ -7,7 +8,8 @@ import { createLog } from "./system/log.js";
 /** systemd kills the agent after TimeoutStopSec (15 s); the agent exits before that. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-const log = createLog(AGENT_VERSION);
+const ownLog = createLogBuffer();
+const log = createLog(AGENT_VERSION, ownLog);
 
 /** Logs why the agent ends, with the next step, and exits non-zero: systemd restarts it. */
 function fail(error: unknown): never {
@@ -28,7 +30,7 @@ function endOn(signal: NodeJS.Signals, agent: Agent): void {
 }
 
 process.on("uncaughtException", fail);
-start(log).then((agent) => {
+start(log, ownLog).then((agent) => {
   endOn("SIGTERM", agent);
   endOn("SIGINT", agent);
 }, fail);

@@ -8,6 +8,7 @@ import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { createOwnLogBucket } from "./aws/own-log-bucket.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
@@ -20,6 +21,7 @@ import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
+import { createOwnLog, type LogBuffer } from "./logs/own-log.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
@@ -48,19 +50,24 @@ import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
+import { countingEnds } from "./watching/counting.js";
+import { newCounts } from "./watching/metrics.js";
 
 /** Right after boot, the metadata, a role's credentials or a route may not be ready. After this time, systemd restarts the agent. */
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
+/** The agent has to end within seconds. */
+const OWN_LOG_TIMEOUT_MS = 2_000;
 /**
  * Starts the agent on this machine. Every wait is bounded; if something stays unavailable, it throws an AgentError with the next step.
  * Only for /shared the node waits, and is unready meanwhile.
  */
-export async function start(log: Logger): Promise<Agent> {
+export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const config = await loadConfig();
   const patiently = <T>(what: string, work: () => Promise<T>) => retry(what, work, PATIENCE, clock, log);
   const identity = await patiently("the metadata service", readIdentity);
   log.info({ node: identity.instanceId, address: identity.address, cluster: config.clusterUuid }, "starting");
-  const table = openTable(config.org, config.clusterUuid, identity.region);
+  const counts = newCounts();
+  const table = openTable(config.org, config.clusterUuid, identity.region, counts.registryCalls);
   const cluster = createClusterStore(table);
   const ending = new AbortController();
   const [cores, clusterSecret] = await Promise.all([
@@ -72,7 +79,7 @@ export async function start(log: Logger): Promise<Agent> {
   ]);
   await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
-  const jobs = createJobRegistry(table);
+  const jobs = countingEnds(createJobRegistry(table), counts);
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
@@ -81,6 +88,16 @@ export async function start(log: Logger): Promise<Agent> {
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);
   const bucket = createLogBucket({ client: s3, bucket: logBucket, clusterUuid });
+  const { instanceId } = identity;
+  const ownLog = createOwnLog({
+    buffer: ownLines,
+    put: createOwnLogBucket({
+      ...{ client: s3, bucket: logBucket, clusterUuid, instanceId, startedAt: clock.now() },
+    }),
+    clock,
+    share: Math.random(),
+  });
+  ownLog.start();
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
@@ -99,6 +116,8 @@ export async function start(log: Logger): Promise<Agent> {
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     group: openGroupControl(identity.region),
     history: events,
+    counts,
+    pendingLogs: async () => (await records.ids()).length,
     note: (event) => {
       events.write(event, clock.now()).catch((error: unknown) => {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");
@@ -137,6 +156,7 @@ export async function start(log: Logger): Promise<Agent> {
       await launcher.close();
       await jobRole.close();
       await preparing.close();
+      await ownLog.close(OWN_LOG_TIMEOUT_MS);
     },
   };
 }

@@ -3,7 +3,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type EventItem, eventItem, type NewEvent } from "../contract/event.js";
 import { eventsQuery } from "../contract/events-query.js";
 import { eventWrites } from "../contract/writes/event.js";
-import type { EventHistory } from "../events/feed.js";
+import type { EventHistory } from "../watching/feed.js";
 import { type ClusterTable, perform, withoutKeys } from "./table.js";
 
 /** The cluster's history. */

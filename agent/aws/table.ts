@@ -26,13 +26,41 @@ export interface ClusterTable {
   readonly clusterUuid: string;
 }
 
-/** Opens the registry. Endpoint and credentials come from the environment or the instance's role. Makes no call. */
-export function openTable(org: string, clusterUuid: string, region: string): ClusterTable {
+/** Calls that were answered, a refusal included, and those that failed after the SDK's retries. */
+interface CallCounts {
+  answered: number;
+  failed: number;
+}
+
+/**
+ * Opens the registry. Endpoint and credentials come from the environment or the instance's role. Makes no call. Its calls are counted
+ * in `counts`.
+ */
+export function openTable(
+  org: string,
+  clusterUuid: string,
+  region: string,
+  counts: CallCounts = { answered: 0, failed: 0 },
+): ClusterTable {
   const client = new DynamoDBClient({
     region,
     credentials,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
   });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        const answer = await next(args);
+        counts.answered += 1;
+        return answer;
+      } catch (error) {
+        const isAnswer = error instanceof ConditionalCheckFailedException || isRefusal(error);
+        counts[isAnswer ? "answered" : "failed"] += 1;
+        throw error;
+      }
+    },
+    { step: "initialize", name: "musterCallCounts" },
+  );
   const marshallOptions = { removeUndefinedValues: true };
   return {
     client: DynamoDBDocumentClient.from(client, { marshallOptions }),

@@ -73,6 +73,14 @@ export const setupLogKey = (of: {
   readonly attempt: number;
   readonly node: string;
 }): string => `${attemptLogPrefix(of.clusterUuid, of.jobId, of.attempt)}setup-${of.node}.log`;
+/** The S3 key of a piece of an agent's own log. Keys of one agent, and agents of one instance, sort by time. */
+export const ownLogKey = (of: {
+  readonly clusterUuid: string;
+  readonly instanceId: string;
+  readonly startedAt: Date;
+  readonly piece: number;
+}): string =>
+  `logs/${of.clusterUuid}/agents/${of.instanceId}/${of.startedAt.toISOString()}-${String(of.piece).padStart(6, "0")}.jsonl.gz`;
 /** The S3 prefix of the folders that were packed for jobs of a cluster, in the log bucket. */
 export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterUuid}/`;
 /** Where a packed folder is, by the SHA-256 (hex) of the bytes. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
 import type { NewEvent } from "../contract/event.js";
+import type { NodeState } from "../contract/node-state.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -14,6 +15,7 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  countStates,
   inherit,
   leave,
   lose,
@@ -54,6 +56,8 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** How many nodes are in each state, as far as this head has heard; null: this node is not head. */
+  nodesByState(): ReadonlyMap<NodeState, number> | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -279,6 +283,7 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
+    nodesByState: () => (term !== null && isCurrent(term) ? countStates(members) : null),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

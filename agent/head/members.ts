@@ -1,4 +1,4 @@
-import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
+import { isUsable, type NodeEvent, type NodeState, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
 import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
@@ -138,6 +138,13 @@ export function nodesHeard(members: Members, nowMs: number): ReadonlySet<string>
   const isHeard = (member: Member) =>
     !member.failingProbes.includes(SILENT_PROBE) && nowMs - member.heardAtMs < doubtAfterMs(member);
   return new Set([...members.values()].filter(isHeard).map(({ address }) => address));
+}
+
+/** How many of them are in each state. Pure. */
+export function countStates(members: Members): ReadonlyMap<NodeState, number> {
+  const counts = new Map<NodeState, number>();
+  for (const { state } of members.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
 }
 
 /** All nodes as /v1/status and the commands show them, sorted by address. */

@@ -8,6 +8,7 @@ import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
+import type { Metrics } from "../watching/metrics.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
@@ -15,6 +16,7 @@ import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } 
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
 import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
+import { addMetricsRoute, METRICS_PATH } from "./metrics-route.js";
 import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
@@ -34,6 +36,7 @@ export const ACCESS: AccessTable = {
   [`POST ${NUDGE_PATH}`]: ["nudge", "operator"],
   [`GET ${LOGS_PATH}`]: ["reader", "operator"],
   [`GET ${LOG_FOLLOW_PATH}`]: ["reader", "operator"],
+  [`GET ${METRICS_PATH}`]: ["reader", "operator"],
   [`GET ${EVENTS_PATH}`]: ["reader", "operator"],
   [`GET ${EVENT_FOLLOW_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
@@ -58,6 +61,7 @@ export interface AppDeps {
   readonly jobs: JobRoutesDeps;
   readonly logs: LogRoutesDeps;
   readonly events: EventRoutesDeps;
+  readonly metrics: Metrics;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
@@ -108,6 +112,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addNudgeRoute(app, deps.jobs.nudge);
   addLogRoutes(app, deps.logs);
   addEventRoutes(app, deps.events);
+  addMetricsRoute(app, deps.metrics);
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);

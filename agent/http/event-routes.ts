@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { placeAt } from "../contract/events-query.js";
 import { EventsReply } from "../contract/http.js";
 import { AgentError, reasonOf } from "../errors.js";
-import type { EventFeed, EventHistory } from "../events/feed.js";
+import type { EventFeed, EventHistory } from "../watching/feed.js";
 import { type FollowSocket, followerAt } from "./log-routes.js";
 
 export const EVENTS_PATH = "/v1/events";

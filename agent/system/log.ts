@@ -1,8 +1,11 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { destination, type Logger, multistream, pino, stdTimeFunctions } from "pino";
 
-/** JSON lines on standard output, which systemd takes into its journal. Fields named authorization or token are redacted. */
-export function createLog(version: string): Logger {
-  return pino({
+/**
+ * JSON lines on standard output, which systemd takes into its journal, and to `also`. Fields named authorization, token or secret are
+ * redacted.
+ */
+export function createLog(version: string, also: { write(line: string): void }): Logger {
+  const options = {
     base: { version },
     timestamp: stdTimeFunctions.isoTime,
     redact: {
@@ -17,5 +20,6 @@ export function createLog(version: string): Logger {
       ],
       censor: "[redacted]",
     },
-  });
+  };
+  return pino(options, multistream([{ stream: destination({ fd: 1, sync: true }) }, { stream: also }]));
 }

@@ -55,6 +55,7 @@ export function appDeps(
       feed: { follow: async () => {} },
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
+    metrics: { render: async () => ({ contentType: "text/plain", text: "" }) },
     peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {

@@ -17,6 +17,7 @@ import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { systemClock } from "../../../agent/time/clock.js";
+import { newCounts } from "../../../agent/watching/metrics.js";
 import { CLUSTER_SECRET } from "./app-deps.js";
 import { testCgroups } from "./cgroups.js";
 import { JOB_USER } from "./job-user.js";
@@ -119,6 +120,8 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         group: { setSize: async () => {}, end: async () => {} },
         note: () => {},
         history: { after: async () => [] },
+        counts: newCounts(),
+        pendingLogs: async () => 0,
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { usageAt, usageItem, usageMinutes } from "../../../../agent/contract/usage.js";
+import { USAGE_ENDS, usageAt, usageItem, usageMinutes } from "../../../../agent/contract/usage.js";
 import { closingRecords } from "../../../../agent/contract/writes/usage.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 
@@ -105,6 +105,10 @@ describe("a cluster's usage", () => {
 });
 
 describe("usage records", () => {
+  test("say one of four reasons for their end", () => {
+    expect(USAGE_ENDS).toEqual(["resized", "month-end", "parked", "removed"]);
+  });
+
   test("of one interval have one key, by its begin, and a month", () => {
     const removed = metaAfter(["10:00:00", READY], ["11:00:00", { clusterStatus: "REMOVING" }]);
     // As the head writes them, and as Terraform does from a META whose interval is still open.

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { type EventItem, eventItem } from "../../../../agent/contract/event.js";
 import { type EventPlace, placeAfter, placeAt } from "../../../../agent/contract/events-query.js";
-import { createEventFeed } from "../../../../agent/events/feed.js";
+import { createEventFeed } from "../../../../agent/watching/feed.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
 const log = pino({ level: "silent" });
