@@ -37,16 +37,23 @@ export const EventItem = Type.Object({
   text: Type.String({ description: "what happened, in one sentence" }),
   nodeId: Type.Optional(Type.String({ description: "the EC2 instance it is about" })),
   by: Type.Optional(Type.String({ description: "who asked for it: an ARN or a token's name" })),
+  detail: Type.Optional(
+    Type.String({ description: "more of it, in lines: of a node that did not boot, the end of its console" }),
+  ),
   expiresAtSeconds: Type.Integer({ description: "when DynamoDB deletes it, in seconds since 1970" }),
 });
 export type EventItem = Static<typeof EventItem>;
 
 /** An event as those who see it report it. */
-export type NewEvent = Pick<EventItem, "code" | "text" | "nodeId" | "by">;
+export type NewEvent = Pick<EventItem, "code" | "text" | "nodeId" | "by" | "detail">;
 
-/** The item of an event that happens at `at`. `id`: at most 32 characters of [0-9a-z-]. Pure. */
+/** The most characters of a detail: an item of DynamoDB has 400 KB at most, and a page of a query 1 MB. */
+const MAX_DETAIL = 32_768;
+
+/** The item of an event that happens at `at`. `id`: at most 32 characters of [0-9a-z-]. Of a long detail the end is kept. Pure. */
 export const eventItem = (event: NewEvent, id: string, at: Date): EventItem => ({
   ...event,
+  ...(event.detail === undefined ? {} : { detail: event.detail.slice(-MAX_DETAIL) }),
   id,
   at: at.toISOString(),
   expiresAtSeconds: Math.floor(at.getTime() / 1_000) + EVENT_DAYS * 86_400,

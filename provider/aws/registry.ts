@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { eventItem } from "../../agent/contract/event.js";
 import {
   clusterPk,
   LEASE_SK,
@@ -13,6 +15,7 @@ import { isWorker } from "../../agent/contract/node-kind.js";
 import { nodesQuery, summarizeNodes } from "../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/registry.js";
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
+import { eventWrites } from "../../agent/contract/writes/event.js";
 import { nodeWrites } from "../../agent/contract/writes/node.js";
 import { closingRecords } from "../../agent/contract/writes/usage.js";
 import type { Registry } from "../client/ports.js";
@@ -93,6 +96,11 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
       call(`update cluster ${uuidOfPk(write.key[PARTITION_KEY] ?? "")}`, async () => {
         const item = await performer.update(write);
         return item === null ? null : clusterOf(item);
+      }),
+
+    note: (uuid, event, at) =>
+      call(`note an event of cluster ${uuid}`, async () => {
+        await performer.write(eventWrites.note(uuid, eventItem(event, randomUUID().slice(0, 8), at)));
       }),
 
     recordUsage: (cluster) =>

@@ -1,3 +1,4 @@
+import type { NewEvent } from "../../agent/contract/event.js";
 import type { QueuedPlace, RefusalCode } from "../../agent/contract/job-admission.js";
 import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
 import type {
@@ -37,6 +38,8 @@ export interface Registry {
    * did not hold or the cluster is gone.
    */
   updateCluster(write: Update): Promise<ClusterItem | null>;
+  /** Adds to the cluster's history. Throws as all others do: the caller decides what an event is worth. */
+  note(uuid: string, event: NewEvent, at: Date): Promise<void>;
   /** Records what the cluster, as it is in `cluster`, has used: its nodes are no longer wanted. What has a record keeps it. */
   recordUsage(cluster: ClusterItem): Promise<void>;
   /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */

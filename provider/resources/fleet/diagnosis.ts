@@ -89,8 +89,14 @@ function renderActivities(activities: readonly ScalingActivity[]): readonly stri
   ];
 }
 
+/** The rest is in the cluster's history: muster cluster events --detail. */
+const SHOWN_LINES = 20;
+
 function renderConsole(console: FleetFindings["console"]): readonly string[] {
   if (console === null) return [];
   if (console.lines.length === 0) return [`Console of ${console.instanceId}: nothing yet.`];
-  return [`Console of ${console.instanceId}, last lines:`, ...console.lines.map((line) => `  ${line}`)];
+  return [
+    `Console of ${console.instanceId}, last lines:`,
+    ...console.lines.slice(-SHOWN_LINES).map((line) => `  ${line}`),
+  ];
 }

@@ -3,7 +3,8 @@ import type { MusterClient } from "../../client/ports.js";
 import { type FleetFindings, worstInstance } from "./diagnosis.js";
 
 const ACTIVITIES = 5;
-const CONSOLE_LINES = 20;
+/** Read of a console; a diagnosis shows the last of them. */
+const CONSOLE_LINES = 400;
 
 /**
  * Gathers information about a fleet that is not ready. A source that fails is left out, so that a second failure does not hide

@@ -52,9 +52,9 @@ export async function applyResize(resize: Resize, context: FleetContext): Promis
     // Diagnosed first, as it was at the time-out.
     const { reasonCode } = error instanceof HopelessError ? error : TIMED_OUT;
     const reason = error.message.replace(/\.$/, "");
-    const diagnosis = await diagnose(resize, context, { reasonCode, reason, ...knownCause(error) });
-    await markFailed(resize, context, because(reasonCode, error.message));
-    throw diagnosis;
+    const findings = await findingsOf(resize, context, { reasonCode, reason, ...knownCause(error) });
+    await markFailed(resize, context, because(reasonCode, error.message), findings);
+    throw diagnosisOf(resize, findings);
   }
 }
 
@@ -125,7 +125,7 @@ function awaitReady(
       const progress = judgeProgress(item, nodes, claim.to.owner);
       if (progress.kind === "fatal") {
         const { reasonCode, reason } = progress;
-        throw await diagnose(resize, context, { reasonCode, reason });
+        throw diagnosisOf(resize, await findingsOf(resize, context, { reasonCode, reason }));
       }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();
@@ -141,19 +141,31 @@ async function markFailed(
   { clusterUuid, nodes, claim }: Resize,
   { client, clock, log }: FleetContext,
   why: Because<ClusterReasonCode>,
+  { console }: FleetFindings,
 ): Promise<void> {
   const resize = { desiredNodes: nodes, owner: claim.to.owner };
   const write = clusterWrites.failResize(clusterUuid, resize, why, clock.now());
-  await client.registry.updateCluster(write).catch((error: unknown) => {
+  // The console goes with the instance, so the cluster's history keeps it.
+  const seen = console === null ? {} : { nodeId: console.instanceId, detail: console.lines.join("\n") };
+  try {
+    await client.registry.updateCluster(write);
+    await client.registry.note(
+      clusterUuid,
+      { code: "cluster-failed", text: `${why.reason.replace(/\.$/, "")}.`, ...seen },
+      clock.now(),
+    );
+  } catch (error) {
     log.warn("could not mark the cluster FAILED", { error: String(error) });
-  });
+  }
 }
 
-async function diagnose(
+type About = Pick<FleetFindings, "reasonCode" | "reason" | "next" | "instanceId">;
+
+const findingsOf = (
   { clusterUuid, group, nodes }: Resize,
   { client }: FleetContext,
-  about: Pick<FleetFindings, "reasonCode" | "reason" | "next" | "instanceId">,
-): Promise<DiagnosticError> {
-  const findings = await observeFindings(client, clusterUuid, group.name, { nodes, ...about });
-  return new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);
-}
+  about: About,
+): Promise<FleetFindings> => observeFindings(client, clusterUuid, group.name, { nodes, ...about });
+
+const diagnosisOf = ({ clusterUuid, group }: Resize, findings: FleetFindings): DiagnosticError =>
+  new DiagnosticError([renderDiagnosis(clusterUuid, group.name, findings)]);

@@ -4,7 +4,7 @@ import { placeAfter, placeAt } from "../../../agent/contract/events-query.js";
 import { findCluster } from "../core/clusters.js";
 import { parseSeconds } from "../core/duration.js";
 import { EXIT } from "../core/exit.js";
-import { renderEvent, renderEvents } from "../render/event.js";
+import { renderEvent } from "../render/event.js";
 import { type ClusterContext, clusterCommand, countOption, onCluster, type Session } from "./context.js";
 
 const DEFAULT_LIMIT = 50;
@@ -16,6 +16,7 @@ interface Options {
   readonly since?: string;
   readonly limit: number;
   readonly follow?: boolean;
+  readonly detail?: boolean;
 }
 
 /** `muster cluster events` */
@@ -31,16 +32,17 @@ export function addClusterEvents(parent: Command, session: Session): void {
       ).argParser((text) => sinceOf(text, session.world.now())),
     )
     .addOption(countOption("--limit <count>", "the newest so many", MAX_LIMIT).default(DEFAULT_LIMIT))
+    .option("--detail", "also show an event's detail, like the console of a node that did not boot")
     .option("-f, --follow", "go on with what happens from now on; with --json a document a line");
-  onCluster<Options>(command, session, async (context, { since, limit, follow }) => {
+  onCluster<Options>(command, session, async (context, { since, limit, follow, detail = false }) => {
     const { access, out, place } = context;
     const cluster = await findCluster(access, place);
     const from = since === undefined ? "" : placeAt(new Date(since));
     const newest = await access.clusters.newestEvents(cluster.uuid, from, limit);
     const events = [...newest].reverse();
-    if (follow === true) return followEvents(context, cluster.uuid, events);
+    if (follow === true) return followEvents(context, cluster.uuid, events, detail);
     if (events.length === 0) out.say(`Nothing has happened to cluster ${cluster.name} in that time.`);
-    await out.print(renderEvents(events));
+    await out.print(events.flatMap((event) => renderEvent(event, detail)));
     await out.document({ events });
     return EXIT.done;
   });
@@ -51,12 +53,13 @@ async function followEvents(
   { access, out, world, signal }: ClusterContext,
   clusterUuid: string,
   events: readonly EventItem[],
+  detail: boolean,
 ): Promise<number> {
   let place = placeAt(world.now());
   let next: readonly EventItem[] = events;
   for (;;) {
     for (const event of next) {
-      await out.print([renderEvent(event)]);
+      await out.print(renderEvent(event, detail));
       await out.document(event);
       place = placeAfter(event);
     }

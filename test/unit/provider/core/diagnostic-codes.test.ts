@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { EVENTS } from "../../../../agent/contract/event.js";
 import { REASONS } from "../../../../agent/contract/reasons.js";
 import { ERRORS } from "../../../../agent/errors.js";
 import { DIAGNOSTICS } from "../../../../provider/core/diagnostic-codes.js";
@@ -21,7 +22,8 @@ describe("the list of the provider's diagnostics", () => {
     const provider = new Map([...sources].filter(([path]) => path.startsWith("provider/")));
     const used = usedCodes(/(?:\b(?:failure|errorDiagnostic)\(\s*|[^\w]code: )"([^"]+)"/g, provider);
     expect(used.length).toBeGreaterThan(40);
-    const isListed = (code: string) => Object.hasOwn(DIAGNOSTICS, code) || Object.hasOwn(REASONS, code);
+    const isListed = (code: string) =>
+      [DIAGNOSTICS, REASONS, EVENTS].some((list) => Object.hasOwn(list, code));
     expect(used.filter((code) => !isListed(code))).toEqual([]);
   });
 });

@@ -34,6 +34,18 @@ describe("muster cluster events", () => {
     expect(JSON.parse(world.out)).toEqual({ events: [parked] });
   });
 
+  test("shows on request the console of a node that did not boot", async () => {
+    const detail = "kernel panic\nrebooting";
+    world.events.push(eventItem({ code: "cluster-failed", text: "No nodes.", detail }, "d", at("00:09:30")));
+    expect(await world.run("cluster", "events", ...HERE, "--limit", "1")).toBe(0);
+    expect(world.out).toBe("2026-01-01T00:09:30.000Z  cluster-failed    No nodes. (2 lines: --detail)\n");
+    world.written.length = 0;
+    expect(await world.run("cluster", "events", ...HERE, "--limit", "1", "--detail")).toBe(0);
+    expect(world.out).toBe(
+      "2026-01-01T00:09:30.000Z  cluster-failed    No nodes.\n  kernel panic\n  rebooting\n",
+    );
+  });
+
   test.each(["yesterday", "2026-13-01", "3x"])("refuses %s as a time", async (since) => {
     expect(await world.run("cluster", "events", ...HERE, "--since", since)).toBe(2);
     expect(world.said.join("\n")).toContain("Give a time like");
