@@ -1,9 +1,15 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
+import { createEventStore } from "../../../agent/aws/event-store.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
+import type { EventItem } from "../../../agent/contract/event.js";
+import { placeAfter, placeAt } from "../../../agent/contract/events-query.js";
+import { usagePk } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
+import { usageItem } from "../../../agent/contract/usage.js";
 import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../support/agent/cluster-item.js";
@@ -148,4 +154,38 @@ test("a table that is not there rejects, it does not count as a lost race", asyn
   const nowhere = openTable("nobody", CLUSTER_UUID, "us-east-1");
   await expect(createLeaseStore(nowhere, 5_000).read()).rejects.toThrow();
   await expect(createClusterStore(nowhere).ping(AbortSignal.timeout(5_000))).rejects.toThrow();
+});
+
+describe("the cluster's history", () => {
+  test("is read page by page, each event once, and an event that is read at once is found", async () => {
+    const store = createEventStore(clusterTable(8));
+    for (let n = 0; n < 5; n++)
+      await store.write({ code: "node-unready", text: `${n}` }, new Date(Date.UTC(2026, 0, 1, 0, n)));
+    const first = await store.after("", 3);
+    const rest = await store.after(placeAfter(first[2] as EventItem), 3);
+    expect([...first, ...rest].map(({ text }) => text)).toEqual(["0", "1", "2", "3", "4"]);
+    expect(await store.after(placeAt(new Date(Date.UTC(2026, 0, 1, 0, 4))), 9)).toEqual(rest.slice(-1));
+  });
+});
+
+describe("usage records", () => {
+  test("of one interval are one, and the first one stays", async () => {
+    const own = clusterTable(9);
+    const store = createClusterStore(own);
+    const interval = {
+      ...{ instanceType: "c5.xlarge", nodes: 2, endedBecause: "parked" as const },
+      ...{ from: "2026-01-01T00:00:00.000Z", to: "2026-01-01T01:00:00.000Z" },
+    };
+    const usage = usageItem(clusterItem({ uuid: own.clusterUuid }), interval);
+    await store.recordUsage(usage);
+    await store.recordUsage({ ...usage, to: "2026-01-01T02:00:00.000Z" });
+    const { Items } = await own.client.send(
+      new QueryCommand({
+        TableName: own.TableName,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": usagePk(own.clusterUuid) },
+      }),
+    );
+    expect(Items).toMatchObject([{ sk: interval.from, to: interval.to, month: "2026-01" }]);
+  });
 });
