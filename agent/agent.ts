@@ -18,6 +18,7 @@ import type { JobRunner } from "./jobs/runner.js";
 import type { Orphans } from "./launcher/orphans.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createLogViews, type LogViewDeps } from "./logs/views.js";
+import type { ClusterKeys } from "./node/cluster-keys.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
@@ -34,7 +35,8 @@ export interface AgentDeps {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
   readonly cores: number;
-  readonly clusterSecret: string;
+  /** Not started yet. */
+  readonly keys: ClusterKeys;
   readonly lease: LeaseStore;
   readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
@@ -82,7 +84,7 @@ const HEAD_PROBE = "head";
 
 /** Starts the agent: it listens on the node's own address when this resolves. Throws AgentError listen-failed. */
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
-  const { config, identity, clock, log } = deps;
+  const { config, identity, keys, clock, log } = deps;
   const ttlMs = config.leaseTtlSeconds * 1_000;
   const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
   const node = {
@@ -146,7 +148,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     {
       lease: () => {
         const held = generation();
-        return held === null ? null : { generation: held, renewal: keeper.seen()?.renewal ?? 0 };
+        if (held === null) return null;
+        return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretVersion: keys.version() };
       },
       onReport: head.report,
       onNudge: (given) => {
@@ -165,6 +168,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     failingProbes,
     onRenewal: keeper.noteRenewal,
+    onSecretVersion: keys.noteVersion,
     onChange: () => {
       orphans.doubt();
       role.wake();
@@ -185,7 +189,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     return lease === null ? null : { id: lease.holder, address: lease.holderAddress };
   };
   const app = await buildApp({
-    clusterSecret: deps.clusterSecret,
+    keys,
     failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
     status: {
       node,
@@ -202,7 +206,11 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       view: deps.jobsView,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
-      nudge,
+      nudge(given) {
+        // A nudge for no job comes after a rotation of the secret, too.
+        if (given.jobId === null) keys.doubt();
+        nudge(given);
+      },
       now: () => clock.now(),
     },
     logs: {
@@ -228,6 +236,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
+  keys.start(() => generation() !== null);
   runner.start();
   role.start();
   schedules.start();
@@ -236,7 +245,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop()]);
+      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop(), keys.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

@@ -35,6 +35,8 @@ export interface HeadLinkDeps {
   readonly clock: Clock;
   failingProbes(): readonly string[];
   onRenewal(generation: number, renewal: number): void;
+  /** The version of the cluster's secret that the head has. */
+  onSecretVersion(version: number): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -87,6 +89,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     }
     connection.answeredAtMs = clock.monotonicMs();
     deps.onRenewal(message.generation, message.renewal);
+    if (message.secretVersion !== undefined) deps.onSecretVersion(message.secretVersion);
     if (connection.isWelcome) return;
     connection.isWelcome = true;
     log.info({ generation: message.generation }, "connected to the head");

@@ -45,11 +45,12 @@ const NodeMessage = Type.Union([
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;
 
-/** The head's answer to each hello and heartbeat: the lease as last renewed. */
+/** The head's answer to each hello and heartbeat: the lease as last renewed, and the version of the cluster's secret that the head has. */
 const HeadMessage = Type.Object({
   type: Type.Literal("lease"),
   generation: Type.Integer(),
   renewal: Type.Integer(),
+  secretVersion: Type.Optional(Type.Integer()),
 });
 export type HeadMessage = Static<typeof HeadMessage>;
 

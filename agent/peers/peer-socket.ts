@@ -4,8 +4,8 @@ import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
-  /** The lease as last renewed, or null while this node is not head. */
-  lease(): { readonly generation: number; readonly renewal: number } | null;
+  /** The lease as last renewed, with the version of the secret; null while this node is not head. */
+  lease(): Omit<HeadMessage, "type"> | null;
   /** A hello or a heartbeat. */
   onReport(node: PeerNode, failingProbes: readonly string[]): void;
   /** Word of a node that a job was submitted or cancelled there. */

@@ -7,9 +7,9 @@ import { ACCESS } from "../../../agent/http/app.js";
 import { LOG_FOLLOW_PATH } from "../../../agent/http/log-routes.js";
 import { PEER_PATH } from "../../../agent/peers/messages.js";
 import { systemClock } from "../../../agent/time/clock.js";
-import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
 import { type AppProcess, startAppProcess } from "../../support/agent/app-process.js";
-import { exchange, open, readReply } from "../../support/agent/raw-http.js";
+import { exchange, open, openBare, readReply } from "../../support/agent/raw-http.js";
+import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 
 let app: AppProcess;
 const sockets: Socket[] = [];
@@ -35,7 +35,7 @@ const closed = (socket: Socket) => new Promise((resolve) => socket.once("close",
 
 /** Connects and says nothing, `count` times; resolves when each is connected, or was refused. */
 async function connectIdly(count: number, address: string): Promise<void> {
-  const opened = Array.from({ length: count }, () => open(app.port, address));
+  const opened = Array.from({ length: count }, () => openBare(app.port, address));
   sockets.push(...opened);
   await Promise.all(
     opened.map((socket) => new Promise((resolve) => socket.once("connect", resolve).once("close", resolve))),
@@ -45,7 +45,10 @@ async function connectIdly(count: number, address: string): Promise<void> {
 /** A node's link to the head: it says hello, and hears the lease for each heartbeat. */
 async function linkOf(address: string) {
   const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "peer")}` };
-  const socket = new WebSocket(`ws://127.0.0.1:${app.port}${PEER_PATH}`, { headers, localAddress: address });
+  const socket = new WebSocket(`wss://127.0.0.1:${app.port}${PEER_PATH}`, {
+    ...{ headers, localAddress: address },
+    ca: testAuthority(),
+  });
   links.push(socket);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   const node = { id: `i-${address}`, address, hostname: "n", cores: 1, kind: "worker" };
