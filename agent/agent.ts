@@ -149,7 +149,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       lease: () => {
         const held = generation();
         if (held === null) return null;
-        return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretVersion: keys.version() };
+        return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
       },
       onReport: head.report,
       onNudge: (given) => {
@@ -168,7 +168,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     failingProbes,
     onRenewal: keeper.noteRenewal,
-    onSecretVersion: keys.noteVersion,
+    onSecretAt: keys.noteSecretAt,
     onChange: () => {
       orphans.doubt();
       role.wake();

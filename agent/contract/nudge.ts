@@ -11,11 +11,12 @@ export const NUDGE_PATH = "/v1/nudge";
 const LIMITS = { reachMs: 300, nudgeMs: 700 } as const;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
-/** A small POST to an agent, by https; its answer is of no interest but that it is there. */
+/** A small request to an agent, by https; its answer is of no interest but that it is there. */
 export interface AgentRequest {
   readonly url: string;
+  readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
   readonly timeoutMs: number;
   /** PEM: nothing goes out before the agent has shown a certificate of one of these authorities, for its address. */
   readonly authorities: readonly string[];
@@ -34,7 +35,7 @@ export interface NudgeContact {
   readSecret(clusterUuid: string): Promise<ClusterSecret | null>;
   /** Rejects unless something takes a connection there in time. Says nothing to it. */
   reach(place: AgentPlace, timeoutMs: number): Promise<void>;
-  /** Rejects unless it is answered with 2xx in time. Follows no redirection. */
+  /** Rejects unless it is answered with 2xx in time. Follows no redirection. Keeps the connection for the next one, for some seconds. */
   send(request: AgentRequest): Promise<void>;
   now(): Date;
 }
@@ -75,12 +76,17 @@ async function reachHead(
   await reach(place, LIMITS.reachMs);
   const secret = await readSecret(clusterUuid);
   if (secret === null) throw new Error("there is no secret");
-  const url = `https://${place.host}:${place.port}${NUDGE_PATH}`;
+  const url = `https://${place.host}:${place.port}`;
   const authorities = acceptedSecrets(secret, now()).map((value) =>
     authorityCertificate(deriveAuthority(value, clusterUuid)),
   );
+  // TLS's handshake is over, then, when there is something to say.
+  await send({ url: `${url}/healthz`, method: "GET", headers: {}, authorities, timeoutMs: LIMITS.nudgeMs });
   return (jobId) =>
-    send({ url, ...nudgeRequest(sentSecret(secret, now()), jobId), authorities, timeoutMs: LIMITS.nudgeMs });
+    send({
+      ...{ url: url + NUDGE_PATH, authorities, timeoutMs: LIMITS.nudgeMs },
+      ...nudgeRequest(sentSecret(secret, now()), jobId),
+    });
 }
 
 /** Only an IPv4 address counts: a name in the registry is never looked up. */
@@ -91,6 +97,7 @@ function headPlace(lease: Pick<LeaseItem, "holderAddress" | "released"> | null):
 
 /** The token allows nothing but nudges, because a client that writes the registry itself needs no more. */
 const nudgeRequest = (clusterSecret: string, jobId: string | null) => ({
+  method: "POST" as const,
   headers: {
     authorization: `Bearer ${roleToken(clusterSecret, "nudge")}`,
     "content-type": "application/json",

@@ -43,10 +43,10 @@ export interface ClusterKeys {
   identity(): ServerIdentity;
   /** Hears each identity that comes after. */
   onIdentity(heard: (identity: ServerIdentity) => void): void;
-  /** The number of the secret's version. */
-  version(): number;
-  /** The head's number of it: another one makes this node look soon. Cheap. */
-  noteVersion(version: number): void;
+  /** Since when the secret is what it is, in Unix milliseconds: what tells one from another without a word of it. */
+  secretAt(): number;
+  /** The same of the head's: another one makes this node look soon. Cheap. */
+  noteSecretAt(secretAt: number): void;
   /** Something speaks for a rotation, such as a refused token: it looks soon, every ten seconds at most. Cheap. */
   doubt(): void;
   /** Begins to look for rotations, and to renew the certificate. The head looks often, and for the others: `isHead` says who it is. */
@@ -145,9 +145,9 @@ export function createClusterKeys(deps: ClusterKeysDeps): ClusterKeys {
     trusted: () => accepted().map((value) => authorityOf(value).pem),
     identity: () => identity,
     onIdentity: (heard) => void listeners.push(heard),
-    version: () => secret.version,
-    noteVersion(version) {
-      if (version !== secret.version) doubt();
+    secretAt: () => secret.since.getTime(),
+    noteSecretAt(secretAt) {
+      if (secretAt !== secret.since.getTime()) doubt();
     },
     start(asked) {
       isHead = asked;

@@ -35,8 +35,8 @@ export interface HeadLinkDeps {
   readonly clock: Clock;
   failingProbes(): readonly string[];
   onRenewal(generation: number, renewal: number): void;
-  /** The version of the cluster's secret that the head has. */
-  onSecretVersion(version: number): void;
+  /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
+  onSecretAt(secretAt: number): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -89,7 +89,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     }
     connection.answeredAtMs = clock.monotonicMs();
     deps.onRenewal(message.generation, message.renewal);
-    if (message.secretVersion !== undefined) deps.onSecretVersion(message.secretVersion);
+    if (message.secretAt !== undefined) deps.onSecretAt(message.secretAt);
     if (connection.isWelcome) return;
     connection.isWelcome = true;
     log.info({ generation: message.generation }, "connected to the head");

@@ -45,12 +45,15 @@ const NodeMessage = Type.Union([
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;
 
-/** The head's answer to each hello and heartbeat: the lease as last renewed, and the version of the cluster's secret that the head has. */
+/**
+ * The head's answer to each hello and heartbeat: the lease as last renewed, and since when the cluster's secret is what the
+ * head has, in Unix milliseconds.
+ */
 const HeadMessage = Type.Object({
   type: Type.Literal("lease"),
   generation: Type.Integer(),
   renewal: Type.Integer(),
-  secretVersion: Type.Optional(Type.Integer()),
+  secretAt: Type.Optional(Type.Integer()),
 });
 export type HeadMessage = Static<typeof HeadMessage>;
 

@@ -4,7 +4,7 @@ import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
-  /** The lease as last renewed, with the version of the secret; null while this node is not head. */
+  /** The lease as last renewed, with the time of the secret; null while this node is not head. */
   lease(): Omit<HeadMessage, "type"> | null;
   /** A hello or a heartbeat. */
   onReport(node: PeerNode, failingProbes: readonly string[]): void;

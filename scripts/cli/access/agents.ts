@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import { connect } from "node:net";
 import {
   type AgentPlace,
@@ -66,16 +66,17 @@ function reach(place: AgentPlace, timeoutMs: number): Promise<void> {
   });
 }
 
-/** Not by fetch, which takes no authorities. */
-function send({ url, headers, body, authorities, timeoutMs }: AgentRequest): Promise<void> {
+const kept = new Agent({ keepAlive: true });
+
+/** Not by fetch, which takes no authorities. Resolves when the answer is read: its connection is free again then. */
+function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const options = { method: "POST", headers, ca: [...authorities], agent: false, signal };
-    const call = request(url, options, (reply) => {
-      reply.resume();
+    const call = request(url, { ...options, ca: [...authorities], agent: kept, signal }, (reply) => {
       const { statusCode = 0 } = reply;
-      if (statusCode >= 200 && statusCode < 300) resolve();
-      else reject(new Error(`HTTP ${statusCode}`));
+      const isGood = statusCode >= 200 && statusCode < 300;
+      reply.resume().once("end", () => (isGood ? resolve() : reject(new Error(`HTTP ${statusCode}`))));
+      reply.once("error", reject);
     });
     call.once("error", reject);
     call.end(body);

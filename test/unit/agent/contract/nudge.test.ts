@@ -39,7 +39,7 @@ test("the head is nudged after the write, with a token that allows nothing else"
   let sentBefore = 0;
   const write = async () => {
     await new Promise((resolve) => setImmediate(resolve));
-    sentBefore = sent.length;
+    sentBefore = sent.filter(({ method }) => method === "POST").length;
     return true;
   };
   const { isWritten, nudged } = await nudgeAfter(JOB, write, approachHead("c-1", contact));
@@ -47,7 +47,9 @@ test("the head is nudged after the write, with a token that allows nothing else"
   expect([isWritten, sentBefore]).toEqual([true, 0]);
   expect(reached).toEqual([{ host: "10.0.0.7", port: 8470 }]);
   expect(sent).toMatchObject([
+    { method: "GET", url: "https://10.0.0.7:8470/healthz", headers: {} },
     {
+      method: "POST",
       url: "https://10.0.0.7:8470/v1/nudge",
       headers: { authorization: `Bearer ${roleToken("s3cret", "nudge")}` },
       body: '{"jobId":"job-1"}',
@@ -60,7 +62,7 @@ test("nothing is nudged where nothing was written, and a write that fails stays 
   const { isWritten, nudged } = await nudgeAfter(JOB, async () => false, approachHead("c-1", contact));
   await nudged;
   expect(isWritten).toBe(false);
-  expect(sent).toEqual([]);
+  expect(sent.filter(({ method }) => method === "POST")).toEqual([]);
   const fail = () => Promise.reject(new Error("throttled"));
   await expect(nudgeAfter(JOB, fail, approachHead("c-1", contact))).rejects.toThrow("throttled");
 });
@@ -103,8 +105,9 @@ describe("what a nudge trusts and shows", () => {
   ])("%s", async (_name, minutes, trusted, shown) => {
     const { sent, contact } = world({ readSecret: async () => ({ ...SECRET, since: minutesAgo(minutes) }) });
     await (await nudgeAfter({ id: null }, written, approachHead("c-1", contact))).nudged;
-    expect(sent.map(names)).toEqual([trusted.map(nameOf)]);
+    expect(sent.map(names)).toEqual([trusted.map(nameOf), trusted.map(nameOf)]);
     expect(sent).toMatchObject([
+      { headers: {} },
       { headers: { authorization: `Bearer ${roleToken(shown, "nudge")}` }, body: "{}" },
     ]);
   });

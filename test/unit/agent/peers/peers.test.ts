@@ -72,7 +72,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     heartbeatMs,
     clock: systemClock,
     failingProbes: () => failing,
-    onSecretVersion: (version) => events.push(`secret ${version}`),
+    onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onChange: () => events.push("change"),
     log,
