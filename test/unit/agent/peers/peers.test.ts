@@ -148,11 +148,29 @@ describe("a node and its head", () => {
     const connection = link(heartbeatMs);
     connection.follow(lease(1));
     await until(() => connection.isConnected());
+    server.on("connection", (socket) => socket.pause());
     for (const client of server.clients) client.pause();
     const pausedAtMs = performance.now();
     await until(() => !connection.isConnected());
     // The last answer may have come some time before.
     expect(performance.now() - pausedAtMs).toBeGreaterThan(heartbeatMs);
+  });
+
+  test("a connection that the network has dropped without a word is replaced within a few heartbeats, and nobody is lost", async () => {
+    // Much later than that the link would be given up: what is seen here comes before.
+    const heartbeatMs = 500;
+    const connection = link(heartbeatMs);
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    const [dropped] = server.clients;
+    dropped?.pause();
+    await until(() => server.clients.size === 2 || dropped?.readyState !== WebSocket.OPEN);
+    await until(() => dropped?.readyState !== WebSocket.OPEN || count("report i-a ") > 3);
+    expect(connection.isConnected()).toBe(true);
+    expect(count("lost i-a")).toBe(0);
+    const reports = count("report i-a ");
+    await until(() => count("report i-a ") > reports + 1);
+    expect([connection.isConnected(), count("lost i-a"), count("change")]).toEqual([true, 0, 1]);
   });
 
   test("a head that steps down closes all connections; a node that is not head takes none", async () => {
