@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { isClosed } from "./contract/cluster-state.js";
-import { AGENT_PORT } from "./contract/names.js";
+import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
@@ -11,6 +11,7 @@ import type { HostfilePort } from "./head/hostfile-writer.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
+import { buildProbesApp } from "./http/probes-app.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
@@ -188,9 +189,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const lease = link.isConnected() ? keeper.seen() : null;
     return lease === null ? null : { id: lease.holder, address: lease.holderAddress };
   };
+  const failingHere = () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])];
+  const { connections } = deps;
+  const plain = config.httpProbes ? buildProbesApp({ failingProbes: failingHere, connections, log }) : null;
   const app = await buildApp({
     keys,
-    failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
+    failingProbes: failingHere,
     status: {
       node,
       clusterUuid: config.clusterUuid,
@@ -226,13 +230,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,
-    connections: deps.connections,
-    log,
+    ...{ connections, log },
   });
 
   await readiness.start();
   try {
     await app.listen({ host: identity.address, port: AGENT_PORT });
+    await plain?.listen({ host: identity.address, port: PROBES_PORT });
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
@@ -251,6 +255,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       peers.closeAll();
       await link.close();
       readiness.stop();
+      await plain?.close();
       await app.close();
     },
   };

@@ -81,5 +81,7 @@ export const bundleKey = (clusterUuid: string, sha256: string): string =>
 
 /** The TCP port of the agent on every node, for HTTPS. */
 export const AGENT_PORT = 8470;
+/** The TCP port of the two probes without TLS, where a cluster asks for it. Below 1024: no job can listen there, or answer for the agent. */
+export const PROBES_PORT = 298;
 /** Where a node's programs find the certificates of the cluster's authority, for `curl --cacert`. */
 export const AUTHORITY_FILE = "/run/muster/ca.pem";

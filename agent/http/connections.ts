@@ -23,8 +23,8 @@ export interface ConnectionLimits {
   readonly strangers: number;
   /** Of those, from one address. */
   readonly strangersPerAddress: number;
-  /** How long TLS's handshake may take, however much comes meanwhile. */
-  readonly handshakeMs: number;
+  /** How long TLS's handshake may take, however much comes meanwhile; null: there is none. */
+  readonly handshakeMs: number | null;
 }
 
 /** Two hundred times what it takes; a node that can't do it in that time is given up by its peers anyway. */
@@ -89,6 +89,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
 
   /** Gives what ends the wait. TLS's own limit begins anew with each byte. */
   function awaitHandshake(connection: Connection): () => void {
+    if (limits.handshakeMs === null) return () => undefined;
     const place = placeOf(connection);
     const timer = setTimeout(() => connection.destroy(), limits.handshakeMs);
     timer.unref();
