@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { isClosed } from "./contract/cluster-state.js";
 import type { NewEvent } from "./contract/event.js";
-import { AGENT_PORT } from "./contract/names.js";
+import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
@@ -13,6 +13,7 @@ import type { HostfilePort } from "./head/hostfile-writer.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
+import { buildProbesApp } from "./http/probes-app.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
@@ -20,6 +21,7 @@ import type { JobRunner } from "./jobs/runner.js";
 import type { Orphans } from "./launcher/orphans.js";
 import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createLogViews, type LogViewDeps } from "./logs/views.js";
+import type { ClusterKeys } from "./node/cluster-keys.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
@@ -38,7 +40,8 @@ export interface AgentDeps {
   readonly config: ResolvedConfig;
   readonly identity: NodeIdentity;
   readonly cores: number;
-  readonly clusterSecret: string;
+  /** Not started yet. */
+  readonly keys: ClusterKeys;
   readonly lease: LeaseStore;
   readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
   readonly submissions: JobSubmissions;
@@ -95,7 +98,7 @@ const HEAD_PROBE = "head";
 
 /** Starts the agent: it listens on the node's own address when this resolves. Throws AgentError listen-failed. */
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
-  const { config, identity, clock, log } = deps;
+  const { config, identity, keys, clock, log } = deps;
   const ttlMs = config.leaseTtlSeconds * 1_000;
   const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
   const node = {
@@ -161,7 +164,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     {
       lease: () => {
         const held = generation();
-        return held === null ? null : { generation: held, renewal: keeper.seen()?.renewal ?? 0 };
+        if (held === null) return null;
+        return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
       },
       onReport: head.report,
       onNudge: (given) => {
@@ -180,6 +184,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     failingProbes,
     onRenewal: keeper.noteRenewal,
+    onSecretAt: keys.noteSecretAt,
     onChange: () => {
       orphans.doubt();
       role.wake();
@@ -199,9 +204,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const lease = link.isConnected() ? keeper.seen() : null;
     return lease === null ? null : { id: lease.holder, address: lease.holderAddress };
   };
+  const failingHere = () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])];
+  const { connections } = deps;
+  const plain = config.httpProbes ? buildProbesApp({ failingProbes: failingHere, connections, log }) : null;
   const app = await buildApp({
-    clusterSecret: deps.clusterSecret,
-    failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
+    keys,
+    failingProbes: failingHere,
     status: {
       node,
       clusterUuid: config.clusterUuid,
@@ -217,7 +225,11 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       view: deps.jobsView,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
-      nudge,
+      nudge(given) {
+        // A nudge for no job comes after a rotation of the secret, too.
+        if (given.jobId === null) keys.doubt();
+        nudge(given);
+      },
       now: () => clock.now(),
     },
     logs: {
@@ -250,16 +262,17 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,
-    connections: deps.connections,
-    log,
+    ...{ connections, log },
   });
 
   await readiness.start();
   try {
     await app.listen({ host: identity.address, port: AGENT_PORT });
+    await plain?.listen({ host: identity.address, port: PROBES_PORT });
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
+  keys.start(() => generation() !== null);
   runner.start();
   role.start();
   schedules.start();
@@ -268,12 +281,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop()]);
+      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop(), keys.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();
       await link.close();
       readiness.stop();
+      await plain?.close();
       await app.close();
     },
   };

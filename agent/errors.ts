@@ -74,6 +74,12 @@ export const ERRORS = {
     message: "This needs a role token.",
     hint: "Send `authorization: Bearer <token>` with a token derived from the cluster's secret.",
   },
+  "token-rotated": {
+    status: 401,
+    retry: "never",
+    message: "The token is of the cluster's secret of before: that was rotated, and its time is over.",
+    hint: "Get a token of the new secret: muster token --role ROLE, or ephemeral muster_token. Trust its authority too: muster token ca.",
+  },
   forbidden: {
     status: 403,
     retry: "never",

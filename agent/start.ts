@@ -11,17 +11,17 @@ import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
-import { readClusterSecret } from "./aws/secret.js";
+import { createSecretStore } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
 import type { NodeItem } from "./contract/registry.js";
-import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
 import { createOwnLog, type LogBuffer } from "./logs/own-log.js";
+import { createClusterKeys } from "./node/cluster-keys.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
@@ -30,6 +30,7 @@ import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
+import { publishAuthorities } from "./system/authority-file.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -70,11 +71,10 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const table = openTable(config.org, config.clusterUuid, identity.region, counts.registryCalls);
   const cluster = createClusterStore(table);
   const ending = new AbortController();
-  const [cores, clusterSecret] = await Promise.all([
+  const secrets = createSecretStore(config, identity.region);
+  const [cores, secret] = await Promise.all([
     readCores(),
-    patiently("the cluster's secret", () =>
-      readClusterSecret(config.org, config.clusterUuid, identity.region),
-    ),
+    patiently("the cluster's secret", secrets.read),
     keepSharedMounted(config, clock, log, ending.signal),
   ]);
   await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
@@ -101,7 +101,20 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const processes = createJobProcesses({ cgroups, records });
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
-  const peers = createPeerClient(roleToken(clusterSecret, "peer"));
+  const keys = createClusterKeys({
+    ...{ secret, readNewer: secrets.readNewer, clock, log },
+    node: { clusterUuid, address: identity.address },
+  });
+  const publish = () =>
+    publishAuthorities(keys.trusted()).catch((error: unknown) =>
+      log.warn(
+        { reason: reasonOf(error) },
+        "the authority's certificate can't be written for this node's programs",
+      ),
+    );
+  await publish();
+  keys.onIdentity(publish);
+  const peers = createPeerClient(keys);
   const preparing = startEnvironments({ config, identity, s3, errands, cgroups, peers, log });
   const { environments, prepare } = preparing;
   const { preflight, facts } = openPreflight({ errands, cgroups, peers, identity, log });
@@ -113,7 +126,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const jobRole = await startJobRole({ config, identity, log });
   const events = createEventStore(table);
   const agent = await startAgent({
-    ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
+    ...{ config, identity, cores, keys, cluster, jobs, clock, log },
     group: openGroupControl(identity.region),
     history: events,
     counts,

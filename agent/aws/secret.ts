@@ -1,26 +1,68 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { type ClusterSecret, readSecretVersions, type SecretParameter } from "../contract/cluster-secret.js";
 import { clusterSecretName } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
 import { credentials } from "./table.js";
 
-/**
- * The cluster's secret, decrypted. Keep it in memory only.
- * Throws AgentError secret-unavailable after the SDK's own bounded retries.
- */
-export async function readClusterSecret(org: string, clusterUuid: string, region: string): Promise<string> {
+/** The cluster's secret in SSM. What it gives is for memory only. */
+export interface SecretStore {
+  /** Decrypted. Throws AgentError secret-unavailable after the SDK's own bounded retries. */
+  read(): Promise<ClusterSecret>;
+  /** The same where it is not `known` any more; null: it still is. That look decrypts nothing. */
+  readNewer(known: ClusterSecret): Promise<ClusterSecret | null>;
+}
+
+export function createSecretStore(
+  { org, clusterUuid }: { readonly org: string; readonly clusterUuid: string },
+  region: string,
+): SecretStore {
   const name = clusterSecretName(org, clusterUuid);
-  const client = new SSMClient({
-    region,
-    credentials,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-  });
-  try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    if (!Parameter?.Value) throw new Error("it is empty");
-    return Parameter.Value;
-  } catch (error) {
-    throw new AgentError("secret-unavailable", `${name} (${reasonOf(error)})`, error);
-  } finally {
-    client.destroy();
+
+  /** A client for each look: they are minutes apart, and this keeps no connection. */
+  async function withParameter<T>(
+    use: (get: (version: number | null, decrypted: boolean) => Promise<SecretParameter | null>) => Promise<T>,
+  ): Promise<T> {
+    const client = new SSMClient({
+      region,
+      credentials,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    });
+    try {
+      return await use(async (version, WithDecryption) => {
+        const Name = version === null ? name : `${name}:${version}`;
+        const { Parameter } = await client.send(new GetParameterCommand({ Name, WithDecryption }));
+        return Parameter ?? null;
+      });
+    } catch (error) {
+      throw new AgentError("secret-unavailable", `${name} (${reasonOf(error)})`, error);
+    } finally {
+      client.destroy();
+    }
   }
+
+  const read = () =>
+    withParameter(async (get) => {
+      const all = { now: new Date(), keepsRetired: true };
+      const secret = await readSecretVersions(async (version) => {
+        const parameter = get(version, true);
+        return version === null ? parameter : parameter.catch(unlessNoVersion);
+      }, all);
+      if (secret === null) throw new Error("it is empty");
+      return secret;
+    });
+
+  return {
+    read,
+    async readNewer({ version, since }) {
+      const now = await withParameter((get) => get(null, false));
+      const isSame = now?.Version === version && now.LastModifiedDate?.getTime() === since.getTime();
+      return isSame ? null : read();
+    },
+  };
+}
+
+/** SSM keeps the last hundred versions; of a parameter that was made anew there is none. */
+function unlessNoVersion(error: Error): null {
+  if (error.name === "ParameterVersionNotFound" || error.name === "ParameterNotFound") return null;
+  throw error;
 }

@@ -41,6 +41,9 @@ export const AgentConfig = Type.Object(
         description: "the IAM role whose credentials jobs get; absent if the cluster has none",
       }),
     ),
+    httpProbes: Type.Optional(
+      Type.Boolean({ description: "also answer /healthz and /readyz without TLS; default false" }),
+    ),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },
   { additionalProperties: false },

@@ -87,5 +87,9 @@ export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterU
 export const bundleKey = (clusterUuid: string, sha256: string): string =>
   `${bundlePrefix(clusterUuid)}${sha256}.tar.gz`;
 
-/** The TCP port of the agent on every node. */
+/** The TCP port of the agent on every node, for HTTPS. */
 export const AGENT_PORT = 8470;
+/** The TCP port of the two probes without TLS, where a cluster asks for it. Below 1024: no job can listen there, or answer for the agent. */
+export const PROBES_PORT = 298;
+/** Where a node's programs find the certificates of the cluster's authority, for `curl --cacert`. */
+export const AUTHORITY_FILE = "/run/muster/ca.pem";

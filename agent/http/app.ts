@@ -2,6 +2,7 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
+import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
@@ -9,7 +10,7 @@ import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-ro
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import type { Metrics } from "../watching/metrics.js";
-import { type AccessTable, enforceAccess } from "./auth.js";
+import { type AcceptedSecrets, type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
@@ -54,8 +55,15 @@ const UPGRADES: readonly string[] = [
   `GET ${EVENT_FOLLOW_PATH}`,
 ];
 
+/** What the app serves TLS with, and whose tokens it takes. */
+export interface AppKeys extends AcceptedSecrets {
+  identity(): Pick<ServerIdentity, "key" | "certificate">;
+  /** Hears each identity that comes after. */
+  onIdentity(heard: (identity: Pick<ServerIdentity, "key" | "certificate">) => void): void;
+}
+
 export interface AppDeps {
-  readonly clusterSecret: string;
+  readonly keys: AppKeys;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
   readonly jobs: JobRoutesDeps;
@@ -74,34 +82,41 @@ export interface AppDeps {
 
 const BODY_LIMIT_BYTES = 1_000_000;
 const PEER_MESSAGE_LIMIT_BYTES = 65_536;
-/** From a request's first byte, or from the connection's start, to its last byte. */
+/** From a request's first byte, or from the end of the TLS handshake, to its last byte. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often the two are checked. */
 const CHECK_MS = 2_000;
 const KEEP_ALIVE_MS = 5_000;
 
-/** The agent's HTTP API, complete but not yet listening. */
+/** The agent's HTTP API over TLS, complete but not yet listening. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const app: FastifyInstance = fastify({
+  const secured = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS },
+    https: {
+      ...secureContext(deps.keys.identity()),
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+    },
     forceCloseConnections: true,
     frameworkErrors: replyFrameworkError,
   });
-  const connections = limitConnections(app.server, deps.connections);
+  const app = secured as unknown as FastifyInstance;
+  // Connections that are there keep what they have; the next ones get the new certificate.
+  deps.keys.onIdentity((identity) => secured.server.setSecureContext(secureContext(identity)));
+  const connections = limitConnections(secured.server, deps.connections);
   app.setValidatorCompiler(boundedValidator);
   await app.register(websocket, { options: { maxPayload: PEER_MESSAGE_LIMIT_BYTES } });
   replyErrors(app);
   enforceAccess(app, {
     table: ACCESS,
     upgrades: UPGRADES,
-    clusterSecret: deps.clusterSecret,
+    secrets: deps.keys,
     onProven: connections.trust,
   });
   budgetBodies(app);
@@ -120,3 +135,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }
+
+const secureContext = ({ key, certificate }: Pick<ServerIdentity, "key" | "certificate">) => ({
+  ...{ key, cert: certificate },
+  minVersion: "TLSv1.3" as const,
+});

@@ -15,11 +15,19 @@ type RouteAccess = "open" | readonly Role[];
 /** `METHOD /path` -> who may. Every route of the agent needs an entry; without one the agent refuses to start. */
 export type AccessTable = Readonly<Record<string, RouteAccess>>;
 
+/** The cluster's secrets, as they are at the moment of a call. */
+export interface AcceptedSecrets {
+  /** Those whose tokens count. */
+  accepted(): readonly string[];
+  /** The one of before, whose tokens count no more; null: there is none. */
+  retired(): string | null;
+}
+
 export interface AccessRule {
   readonly table: AccessTable;
   /** The routes of the table that are WebSockets. No other takes an upgrade. */
   readonly upgrades: readonly string[];
-  readonly clusterSecret: string;
+  readonly secrets: AcceptedSecrets;
   /** Called when a request on this connection has shown a token with sufficient rights. */
   onProven(socket: FastifyRequest["socket"]): void;
 }
@@ -29,7 +37,7 @@ export interface AccessRule {
  * they are answered with 101. A route without an entry in the table throws when it is added. Call it before any route is added.
  */
 export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
-  const { table, upgrades, clusterSecret } = rule;
+  const { table, upgrades, secrets } = rule;
   app.decorateRequest("role", null);
   app.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) {
@@ -49,17 +57,32 @@ export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
   });
 
   function prove(request: FastifyRequest, access: readonly Role[] | undefined): void {
-    const role = roleOfRequest(request, clusterSecret);
-    if (role === null) throw new AgentError("unauthenticated");
+    const token = tokenOf(request);
+    const role = token === null ? null : roleOfAny(secrets.accepted(), token);
+    if (token === null || role === null) throw refusal(token);
     // Only clients with a token may learn that a route does not exist.
     if (access !== undefined && !access.includes(role)) throw new AgentError("forbidden", role);
     request.role = role;
     rule.onProven(request.raw.socket);
   }
+
+  /** Who shows a token of before learns why it counts no more. */
+  function refusal(token: string | null): AgentError {
+    const retired = secrets.retired();
+    const isRetired = token !== null && retired !== null && roleOfToken(retired, token) !== null;
+    return new AgentError(isRetired ? "token-rotated" : "unauthenticated");
+  }
 }
 
-function roleOfRequest(request: FastifyRequest, clusterSecret: string): Role | null {
+function roleOfAny(secrets: readonly string[], token: string): Role | null {
+  for (const secret of secrets) {
+    const role = roleOfToken(secret, token);
+    if (role !== null) return role;
+  }
+  return null;
+}
+
+function tokenOf(request: FastifyRequest): string | null {
   const [scheme, token, ...rest] = (request.headers.authorization ?? "").split(" ");
-  if (scheme?.toLowerCase() !== "bearer" || !token || rest.length > 0) return null;
-  return roleOfToken(clusterSecret, token);
+  return scheme?.toLowerCase() !== "bearer" || !token || rest.length > 0 ? null : token;
 }

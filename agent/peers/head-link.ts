@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
+import { dialDelayMs } from "./dial-delay.js";
 import {
+  type HeadMessage,
   MISSED_HEARTBEATS,
   type NodeMessage,
   PEER_PATH,
@@ -35,6 +37,8 @@ export interface HeadLinkDeps {
   readonly clock: Clock;
   failingProbes(): readonly string[];
   onRenewal(generation: number, renewal: number): void;
+  /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
+  onSecretAt(secretAt: number): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -42,29 +46,60 @@ export interface HeadLinkDeps {
 
 interface HeadConnection {
   readonly socket: PeerSocket;
-  readonly generation: number;
+  readonly lease: LeaseItem;
   readonly timer: NodeJS.Timeout;
   answeredAtMs: number;
   isWelcome: boolean;
 }
 
+/** A dial that waits for its time. */
+interface Waiting {
+  readonly generation: number;
+  readonly timer: NodeJS.Timeout;
+}
+
 const BYE_TIMEOUT_MS = 1_000;
+/**
+ * After so many heartbeats without an answer another connection is tried beside this one: where the network has dropped this one without a
+ * word, the other one takes its place. A head that is only slow has until MISSED_HEARTBEATS.
+ */
+const DOUBTFUL_HEARTBEATS = 2;
 
 export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   const { clock, heartbeatMs, log } = deps;
   const silentMs = MISSED_HEARTBEATS * heartbeatMs;
   let current: HeadConnection | null = null;
+  /** The other one, while `current` is doubted. */
+  let spare: HeadConnection | null = null;
+  let waiting: Waiting | null = null;
+  let failures = 0;
+  let nodes = 0;
+  let lastWhy: string | null = null;
 
-  function drop(connection: HeadConnection, why: string): void {
+  function end(connection: HeadConnection): void {
     clearInterval(connection.timer);
     connection.socket.terminate();
+  }
+
+  function stopWaiting(): void {
+    clearTimeout(waiting?.timer);
+    waiting = null;
+  }
+
+  function drop(connection: HeadConnection, why: string): void {
+    end(connection);
+    if (connection === spare) spare = null;
     if (current !== connection) return;
-    current = null;
+    [current, spare] = [spare, null];
+    stopWaiting();
     if (!connection.isWelcome) {
-      log.debug({ why }, "no connection to the head");
+      failures += 1;
+      // Said once, not each second: it may be a certificate that does not count.
+      if (why !== lastWhy) log.warn({ why }, "no connection to the head; trying again");
+      lastWhy = why;
       return;
     }
-    log.warn({ generation: connection.generation, why }, "connection to the head lost");
+    log.warn({ generation: connection.lease.generation, why }, "connection to the head lost");
     deps.onChange();
   }
 
@@ -74,9 +109,30 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   }
 
   function beat(connection: HeadConnection): void {
-    const isSilent = clock.monotonicMs() - connection.answeredAtMs > silentMs;
-    if (isSilent) drop(connection, "the head is silent");
-    else send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+    const unansweredMs = clock.monotonicMs() - connection.answeredAtMs;
+    if (unansweredMs > silentMs) {
+      drop(connection, "the head is silent");
+      return;
+    }
+    send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+    if (unansweredMs > DOUBTFUL_HEARTBEATS * heartbeatMs) doubt(connection);
+  }
+
+  function doubt({ lease, isWelcome }: HeadConnection): void {
+    if (!isWelcome || spare !== null || waiting !== null) return;
+    wait(lease, () => {
+      spare = connect(lease);
+    });
+  }
+
+  function wait(lease: LeaseItem, dial: () => void): void {
+    const delayMs = dialDelayMs({ nodes, failures, random: Math.random() });
+    const begin = () => {
+      waiting = null;
+      dial();
+    };
+    if (delayMs === 0) begin();
+    else waiting = { generation: lease.generation, timer: setTimeout(begin, delayMs) };
   }
 
   function receive(connection: HeadConnection, text: string): void {
@@ -86,18 +142,42 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       return;
     }
     connection.answeredAtMs = clock.monotonicMs();
-    deps.onRenewal(message.generation, message.renewal);
+    note(message);
+    if (connection === current) calm();
     if (connection.isWelcome) return;
     connection.isWelcome = true;
-    log.info({ generation: message.generation }, "connected to the head");
-    deps.onChange();
+    welcome(connection, message);
+  }
+
+  function note({ generation, renewal, secretAt, nodes: known }: HeadMessage): void {
+    deps.onRenewal(generation, renewal);
+    if (secretAt !== undefined) deps.onSecretAt(secretAt);
+    nodes = known ?? nodes;
+  }
+
+  /** The connection is not doubted any more. */
+  function calm(): void {
+    stopWaiting();
+    if (spare !== null) drop(spare, "not needed");
+  }
+
+  function welcome(connection: HeadConnection, { generation }: HeadMessage): void {
+    [failures, lastWhy] = [0, null];
+    if (connection !== spare) {
+      log.info({ generation }, "connected to the head");
+      deps.onChange();
+      return;
+    }
+    const doubted = current;
+    [current, spare] = [connection, null];
+    if (doubted !== null) end(doubted);
+    log.warn({ generation }, "the connection to the head was dead; another one has taken its place");
   }
 
   function connect(lease: LeaseItem): HeadConnection {
     const socket = deps.dial(lease.holderAddress, PEER_PATH, silentMs);
     const connection: HeadConnection = {
-      socket,
-      generation: lease.generation,
+      ...{ socket, lease },
       timer: setInterval(() => beat(connection), heartbeatMs),
       answeredAtMs: clock.monotonicMs(),
       isWelcome: false,
@@ -114,9 +194,18 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   return {
     isConnected: () => current?.isWelcome ?? false,
     follow(lease) {
-      if (current?.generation === lease.generation) return;
+      const { generation } = lease;
+      if (
+        current?.lease.generation === generation ||
+        (current === null && waiting?.generation === generation)
+      )
+        return;
+      if (spare) drop(spare, "a newer head");
       if (current) drop(current, "a newer head");
-      current = connect(lease);
+      stopWaiting();
+      wait(lease, () => {
+        current = connect(lease);
+      });
     },
     reportNow() {
       if (current?.isWelcome) beat(current);
@@ -125,6 +214,8 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
     },
     async close() {
+      stopWaiting();
+      if (spare) drop(spare, "not needed");
       const connection = current;
       if (connection === null) return;
       current = null;

@@ -45,11 +45,16 @@ const NodeMessage = Type.Union([
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;
 
-/** The head's answer to each hello and heartbeat: the lease as last renewed. */
+/**
+ * The head's answer to each hello and heartbeat: the lease as last renewed, and since when the cluster's secret is what the
+ * head has, in Unix milliseconds; and how many nodes are connected to it.
+ */
 const HeadMessage = Type.Object({
   type: Type.Literal("lease"),
   generation: Type.Integer(),
   renewal: Type.Integer(),
+  secretAt: Type.Optional(Type.Integer()),
+  nodes: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type HeadMessage = Static<typeof HeadMessage>;
 

@@ -4,8 +4,8 @@ import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
-  /** The lease as last renewed, or null while this node is not head. */
-  lease(): { readonly generation: number; readonly renewal: number } | null;
+  /** The lease as last renewed, with the time of the secret; null while this node is not head. */
+  lease(): Omit<HeadMessage, "type" | "nodes"> | null;
   /** A hello or a heartbeat. */
   onReport(node: PeerNode, failingProbes: readonly string[]): void;
   /** Word of a node that a job was submitted or cancelled there. */
@@ -33,7 +33,10 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
   function answer(socket: PeerSocket): void {
     const lease = events.lease();
     if (lease === null) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
-    else socket.send(JSON.stringify({ type: "lease", ...lease } satisfies HeadMessage));
+    else {
+      const message: HeadMessage = { type: "lease", ...lease, nodes: byNode.size };
+      socket.send(JSON.stringify(message));
+    }
   }
 
   /** The node's newest connection counts; an older one may linger after a cut. */

@@ -1,11 +1,13 @@
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { Agent } from "node:https";
 import { WebSocket } from "ws";
 import { AGENT_PORT } from "../contract/names.js";
-import { requestText, type TextReply } from "./http-text.js";
+import { openRequest, requestText, StaleConnectionError, type TextReply } from "./http-text.js";
+import { tlsReason } from "./tls-reason.js";
 
 /**
- * The one way from this node to the agents of others: their addresses, the peer's token and the bounds on time stand here. Each
- * call has a connection of its own, and rejects when nothing answers.
+ * The one way from this node to the agents of others: their addresses, the peer's token, whose certificates count, and the bounds on time
+ * stand here. Everything goes over TLS, and to the node at that address of this cluster alone. It rejects when nothing answers.
  */
 export interface PeerClient {
   /** An open route: no token goes out. */
@@ -21,57 +23,115 @@ export interface PeerClient {
   dial(address: string, path: string, timeoutMs: number): WebSocket;
 }
 
+/** What the client shows and trusts, at the moment of a call. */
+export interface PeerCredentials {
+  peerToken(): string;
+  /** The authorities, as PEM. */
+  trusted(): readonly string[];
+  /** A node has refused the token, or shown a certificate that is not trusted. */
+  doubt(): void;
+}
+
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 5_000;
 
-/** Makes no call. `port` is the agents'. */
-export function createPeerClient(peerToken: string, port: number = AGENT_PORT): PeerClient {
-  const urlOf = (scheme: "http" | "ws", address: string, path: string) =>
+/**
+ * Makes no call. `port` is the agents'. A connection is kept for the next request, for a few seconds, and after that the next one resumes
+ * its TLS session: a launch, which asks each node twice, costs a handshake at most.
+ */
+export function createPeerClient(credentials: PeerCredentials, port: number = AGENT_PORT): PeerClient {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1 });
+  const urlOf = (scheme: "https" | "wss", address: string, path: string) =>
     new URL(`${scheme}://${address}:${port}${path}`);
-  const authorization = `Bearer ${peerToken}`;
-  const headers = { authorization, "content-type": "application/json" };
+  const secure = () => ({ ca: credentials.trusted() });
+  const authorization = () => ({ authorization: `Bearer ${credentials.peerToken()}` });
+  const asking = () => ({ ...authorization(), "content-type": "application/json" });
+
+  function heard(status: number | undefined): void {
+    if (status === 401) credentials.doubt();
+  }
+
+  function explained(error: unknown): unknown {
+    const reason = tlsReason(error);
+    if (reason !== null) credentials.doubt();
+    return reason ?? error;
+  }
+
+  /** A kept connection may end at the very moment of its next request: that goes again, on a new one. */
+  async function call<T>(make: (kept: Agent | false) => Promise<T>): Promise<T> {
+    try {
+      return await make(agent).catch((error: unknown) => {
+        if (error instanceof StaleConnectionError) return make(false);
+        throw error;
+      });
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
   return {
     get: (address, path, timeoutMs) =>
-      requestText(urlOf("http", address, path), { method: "GET", timeoutMs }),
-    post: (address, path, body, timeoutMs) =>
-      requestText(urlOf("http", address, path), { method: "POST", headers, body, timeoutMs }),
-    stream: (address, path, body, gone) => open(urlOf("http", address, path), headers, body, gone),
-    dial: (address, path, timeoutMs) =>
-      new WebSocket(urlOf("ws", address, path), {
-        headers: { authorization },
+      call(() => requestText(urlOf("https", address, path), { method: "GET", ...secure(), timeoutMs })),
+    async post(address, path, body, timeoutMs) {
+      const url = urlOf("https", address, path);
+      const reply = await call((kept) =>
+        requestText(url, {
+          ...{ method: "POST", headers: asking(), body, timeoutMs },
+          ...{ ...secure(), agent: kept },
+        }),
+      );
+      heard(reply.status);
+      return reply;
+    },
+    async stream(address, path, body, gone) {
+      const url = urlOf("https", address, path);
+      const reply = await call((kept) =>
+        open(url, { headers: asking(), ...secure(), agent: kept, signal: gone }, body),
+      );
+      heard(reply.statusCode);
+      return reply;
+    },
+    dial(address, path, timeoutMs) {
+      const socket = new WebSocket(urlOf("wss", address, path), {
+        headers: authorization(),
+        ca: [...credentials.trusted()],
         handshakeTimeout: timeoutMs,
         perMessageDeflate: false,
-      }),
+      });
+      socket.on("unexpected-response", (request, { statusCode }) => {
+        heard(statusCode);
+        request.destroy(new Error(`HTTP ${statusCode}`));
+      });
+      socket.on("error", (error) => {
+        const reason = explained(error);
+        if (reason !== error && reason instanceof Error) error.message = reason.message;
+      });
+      return socket;
+    },
   };
 }
 
+/** Resolves with the answer's beginning. */
 function open(
   url: URL,
-  headers: Readonly<Record<string, string>>,
+  options: Parameters<typeof openRequest>[1] & { readonly signal: AbortSignal },
   body: string | Buffer,
-  gone: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const length = { "content-length": Buffer.byteLength(body) };
-    const sent = request(url, {
-      method: "POST",
-      headers: { ...headers, ...length },
-      agent: false,
-      signal: gone,
-    });
+    const sent = openRequest(url, { method: "POST", ...options }, body, resolve);
     const late = new Error(`no connection in ${CONNECT_TIMEOUT_MS / 1000} s`);
     const timer = setTimeout(() => sent.destroy(late), CONNECT_TIMEOUT_MS);
-    sent.once("socket", (socket) =>
-      socket.once("connect", () => {
+    sent.once("socket", (socket) => {
+      const connected = () => {
         clearTimeout(timer);
         socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      }),
-    );
-    sent.once("response", resolve);
+      };
+      if (sent.reusedSocket) connected();
+      else socket.once("secureConnect", connected);
+    });
     sent.once("error", (error) => {
       clearTimeout(timer);
-      reject(error);
+      reject(StaleConnectionError.of(error, sent));
     });
-    sent.end(body);
   });
 }

@@ -1,4 +1,7 @@
+import { Agent, request } from "node:https";
+import { connect } from "node:net";
 import {
+  type AgentPlace,
   type AgentRequest,
   approachHead,
   type NudgeContact,
@@ -13,16 +16,38 @@ export type WriteAndNudge = (
 
 /** One silent try where the network allows: without it the head finds the job by itself. */
 export const nudging =
-  (sources: Omit<NudgeContact, "send">): WriteAndNudge =>
+  (sources: Pick<NudgeContact, "readLease" | "readSecret">): WriteAndNudge =>
   async (job, write) =>
-    (await nudgeAfter(job, write, approachHead(job.clusterUuid, { ...sources, send }))).isWritten;
+    (await nudgeAfter(job, write, approachHead(job.clusterUuid, { ...sources, ...calls }))).isWritten;
 
-async function send({ url, timeoutMs, ...request }: AgentRequest): Promise<void> {
-  const reply = await fetch(url, {
-    ...request,
-    redirect: "error",
-    signal: AbortSignal.timeout(timeoutMs),
+const calls = { reach, send, now: () => new Date() };
+
+function reach(place: AgentPlace, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(place);
+    const timer = setTimeout(() => socket.destroy(new Error(`no connection in ${timeoutMs} ms`)), timeoutMs);
+    socket.once("connect", () => socket.destroy());
+    socket.once("error", reject);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  await reply.body?.cancel();
-  if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
+}
+
+const kept = new Agent({ keepAlive: true });
+
+/** Not by fetch, which takes no authorities. Resolves when the answer is read: its connection is free again then. */
+function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const call = request(url, { ...options, ca: [...authorities], agent: kept, signal }, (reply) => {
+      const { statusCode = 0 } = reply;
+      const isGood = statusCode >= 200 && statusCode < 300;
+      reply.resume().once("end", () => (isGood ? resolve() : reject(new Error(`HTTP ${statusCode}`))));
+      reply.once("error", reject);
+    });
+    call.once("error", reject);
+    call.end(body);
+  });
 }

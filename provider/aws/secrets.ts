@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { readSecretVersions, SECRET_BYTES } from "../../agent/contract/cluster-secret.js";
 import { clusterParameterPath, clusterSecretName, kmsAliasName, TAG } from "../../agent/contract/names.js";
 import type { ClusterSecrets } from "../client/ports.js";
 import type { Tags } from "../client/tags.js";
@@ -7,7 +8,6 @@ import { callAws, isAwsError } from "./errors.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
-const SECRET_BYTES = 32;
 /** SSM's own limit for both calls. */
 const PAGE = 10;
 
@@ -53,12 +53,14 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, scope: AwsScope): Cluste
 
     read: (uuid) =>
       callAws({ doing: `read the secret of cluster ${uuid}`, ...scope }, async () => {
-        const get = new sdk.GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
-        const answer = await ssm.send(get, aborting).catch((error: unknown) => {
-          if (isAwsError(error, "ParameterNotFound")) return null;
-          throw error;
-        });
-        return answer?.Parameter?.Value ?? null;
+        const name = clusterSecretName(org, uuid);
+        const get = async (version: number | null) => {
+          const Name = version === null ? name : `${name}:${version}`;
+          const one = new sdk.GetParameterCommand({ Name, WithDecryption: true });
+          const answer = await ssm.send(one, aborting).catch(unlessNoParameter);
+          return answer?.Parameter ?? null;
+        };
+        return readSecretVersions(get, { now: new Date() });
       }),
 
     deleteAll: (uuid) =>
@@ -82,6 +84,11 @@ export function awsSecrets(sdk: OrgSdk, ssm: SSMClient, scope: AwsScope): Cluste
 }
 
 const toSsm = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+function unlessNoParameter(error: unknown): null {
+  if (isAwsError(error, "ParameterNotFound") || isAwsError(error, "ParameterVersionNotFound")) return null;
+  throw error;
+}
 
 function unlessNoSecret(error: unknown): undefined {
   if (isAwsError(error, "InvalidResourceId")) return undefined;

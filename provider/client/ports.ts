@@ -1,3 +1,4 @@
+import type { ClusterSecret } from "../../agent/contract/cluster-secret.js";
 import type { NewEvent } from "../../agent/contract/event.js";
 import type { QueuedPlace, RefusalCode } from "../../agent/contract/job-admission.js";
 import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
@@ -93,8 +94,8 @@ export interface ClusterSecrets {
   tags(uuid: string): Promise<Tags | null>;
   /** Changes its tags; succeeds when there is none. */
   retag(uuid: string, change: TagChange): Promise<void>;
-  /** The secret's value, or null: the cluster has none. Never log it. */
-  read(uuid: string): Promise<string | null>;
+  /** The secret, with that of before while it counts; null: the cluster has none. Never log it. */
+  read(uuid: string): Promise<ClusterSecret | null>;
   /** Deletes every parameter of the cluster; succeeds when there is none. */
   deleteAll(uuid: string): Promise<void>;
 }

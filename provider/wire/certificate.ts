@@ -1,4 +1,17 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { dnsName, pemOf } from "../../agent/contract/tls/certificate.js";
+import {
+  bitString,
+  integer,
+  octets,
+  oid,
+  sequence,
+  set,
+  TRUE,
+  tagged,
+  time,
+  utf8,
+} from "../../agent/contract/tls/der.js";
 
 /** A key and its self-signed certificate, made only for this process. */
 export interface TlsIdentity {
@@ -20,10 +33,7 @@ const OID = {
   ecdsaWithSha256: "2a8648ce3d040302",
 } as const;
 
-/**
- * A P-256 certificate for `localhost`, the name that Terraform expects. It writes DER itself: the libraries that write certificates
- * take 100 ms to load, as long as the rest of the start.
- */
+/** A P-256 certificate for `localhost`, the name that Terraform expects. */
 export function createIdentity(now: Date): TlsIdentity {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const signatureAlgorithm = sequence(oid(OID.ecdsaWithSha256));
@@ -43,58 +53,21 @@ export function createIdentity(now: Date): TlsIdentity {
   );
   const signature = sign("sha256", toBeSigned, privateKey);
   const certificateDer = sequence(toBeSigned, signatureAlgorithm, bitString(signature, 0));
-  const lines = certificateDer.toString("base64").replace(/.{64}/g, "$&\n").trimEnd();
   return {
     keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    certificatePem: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    certificatePem: pemOf(certificateDer),
     certificateDer,
   };
 }
 
 /** Its own CA, because the peer trusts exactly this certificate; no host but localhost. */
 function extensions(): readonly Buffer[] {
-  const critical = tagged(0x01, Buffer.from([0xff]));
-  const localhost = tagged(0x82, Buffer.from("localhost"));
   // digitalSignature, keyAgreement and keyCertSign: bits 0, 4 and 5, then two unused.
   const usage = bitString(Buffer.from([0b1000_1100]), 2);
   return [
-    sequence(oid(OID.basicConstraints), critical, octets(sequence(tagged(0x01, Buffer.from([0xff]))))),
-    sequence(oid(OID.keyUsage), critical, octets(usage)),
+    sequence(oid(OID.basicConstraints), TRUE, octets(sequence(TRUE))),
+    sequence(oid(OID.keyUsage), TRUE, octets(usage)),
     sequence(oid(OID.extendedKeyUsage), octets(sequence(oid(OID.serverAuth), oid(OID.clientAuth)))),
-    sequence(oid(OID.subjectAltName), octets(sequence(localhost))),
+    sequence(oid(OID.subjectAltName), octets(sequence(dnsName("localhost")))),
   ];
-}
-
-/** DER: tag, length (short, or one byte that counts the length's own bytes), content. */
-function tagged(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), content]);
-  const hex = length.toString(16);
-  const lengthBytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
-  return Buffer.concat([Buffer.from([tag, 0x80 | lengthBytes.length]), lengthBytes, content]);
-}
-
-const sequence = (...parts: readonly Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts));
-const set = (...parts: readonly Buffer[]): Buffer => tagged(0x31, Buffer.concat(parts));
-const oid = (hex: string): Buffer => tagged(0x06, Buffer.from(hex, "hex"));
-const utf8 = (text: string): Buffer => tagged(0x0c, Buffer.from(text));
-const octets = (content: Buffer): Buffer => tagged(0x04, content);
-const bitString = (content: Buffer, unusedBits: number): Buffer =>
-  tagged(0x03, Buffer.concat([Buffer.from([unusedBits]), content]));
-
-/** Positive and minimal: no sign bit, no leading zero byte that is not needed. */
-function integer(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < bytes.length - 1 && bytes[start] === 0) start++;
-  const minimal = bytes.subarray(start);
-  const needsZero = ((minimal[0] ?? 0) & 0x80) !== 0;
-  return tagged(0x02, needsZero ? Buffer.concat([Buffer.from([0]), minimal]) : minimal);
-}
-
-/** UTCTime until 2049, GeneralizedTime from then on, as X.509 demands. */
-function time(date: Date): Buffer {
-  const digits = date.toISOString().replace(/[-:T]|\.\d+/g, "");
-  return date.getUTCFullYear() < 2050
-    ? tagged(0x17, Buffer.from(digits.slice(2)))
-    : tagged(0x18, Buffer.from(digits));
 }

@@ -184,6 +184,11 @@ const cluster = {
       examples: ["arn:aws:iam::123456789012:role/research-jobs"],
     }),
   ),
+  httpProbes: Type.Boolean({
+    default: false,
+    description:
+      "true: nodes also answer /healthz and /readyz without TLS, at TCP port 298, for what can't check a certificate; open the port to it yourself",
+  }),
   ...sourceAccess,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,

@@ -118,6 +118,7 @@ export class MpiCluster extends Construct {
         ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
         logBucket: org.logBucketName,
         ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
+        ...(settings.httpProbes ? { httpProbes: true } : {}),
       }),
     });
     return { template, dependables: [...role.dependables, ...security.dependables] };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AGENT_PORT, AUTHORITY_FILE } from "../../agent/contract/names.js";
 import { type JourneyPlace, placeJourney } from "../../scripts/journey/place.js";
 import { createProgress } from "../../scripts/journey/progress.js";
 import { nothingSeen } from "../../scripts/journey/report.js";
@@ -35,7 +36,8 @@ export async function requestAgent(
   request: { path: string; token?: string; body?: unknown; headers?: Record<string, string> },
 ): Promise<HttpReply> {
   const lines = [
-    `url = "http://${node.address}:8470${request.path}"`,
+    `url = "https://${node.address}:${AGENT_PORT}${request.path}"`,
+    `cacert = "${AUTHORITY_FILE}"`,
     'write-out = "\\n%{http_code}"',
     "silent",
   ];

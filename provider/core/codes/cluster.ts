@@ -80,11 +80,11 @@ export const CLUSTER_CODES = {
   "secret-missing": {
     meaning: "The cluster has no secret: it was deleted, or there is no such cluster.",
     retry: "never",
-    next: "Apply the muster_cluster: it makes another secret. Then replace the nodes.",
+    next: "Apply the muster_cluster: it makes another secret. Get new tokens then.",
   },
   "secret-renewed": {
     meaning: "The cluster's secret was gone, and another one was made.",
     retry: "never",
-    next: "Replace the nodes, or restart muster-agent on each of them.",
+    next: "Get new tokens, and the new authority (muster token ca), within an hour.",
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

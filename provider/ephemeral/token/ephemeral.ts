@@ -19,6 +19,6 @@ export const tokenEphemeral = ephemeralFor<MusterClient>()({
       );
     }
     // The schema's check accepts only roles.
-    return { result: { token: roleToken(secret, role as Role) } };
+    return { result: { token: roleToken(secret.value, role as Role) } };
   },
 });

@@ -3,7 +3,7 @@ import type { Warning } from "../../core/diagnostic.js";
 
 /** The consequence of a new secret for running nodes; the plan that will create it shows this too. */
 const CONSEQUENCE =
-  "Every token that was derived from the old secret (muster_token, the nodes' own) no longer fits. Agents that run keep the old one until they start again, and do not accept nodes that have the new one. Replace the nodes afterwards (terraform apply -replace=ADDRESS of its muster_fleet), or restart muster-agent on each of them.";
+  "Every token of the old secret ends (muster_token's, muster token's): agents that run find the new secret within minutes, and take tokens of the old one for an hour after that. Get new tokens, and the new authority (muster token ca), in that time.";
 
 /** The warning of a plan that finds the secret gone. */
 export const noSecretWarning = ({ name, uuid }: Pick<ClusterItem, "name" | "uuid">): Warning => ({

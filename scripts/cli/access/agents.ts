@@ -1,4 +1,7 @@
+import { Agent, request } from "node:https";
+import { connect } from "node:net";
 import {
+  type AgentPlace,
   type AgentRequest,
   approachHead,
   type HeadContact,
@@ -10,9 +13,9 @@ import {
 export interface Nudges {
   /** Begins to look for the way to the cluster's head, unless that has begun. */
   approach(clusterUuid: string): void;
-  /** Makes a submitter's write of a job, and nudges the head if that gives true. */
+  /** Makes a submitter's write of a job, or with id null another of the cluster's, and nudges the head if that gives true. */
   after(
-    job: { readonly clusterUuid: string; readonly id: string },
+    job: { readonly clusterUuid: string; readonly id: string | null },
     write: () => Promise<boolean>,
   ): Promise<boolean>;
   /** Resolves when all nudges have arrived or been given up: after a second at most. */
@@ -21,11 +24,11 @@ export interface Nudges {
 
 const PATIENCE_MS = 1_000;
 
-export function createNudges(sources: Omit<NudgeContact, "send">): Nudges {
+export function createNudges(sources: Pick<NudgeContact, "readLease" | "readSecret">): Nudges {
   const contacts = new Map<string, HeadContact>();
   const going = new Set<Promise<void>>();
   function contact(clusterUuid: string): HeadContact {
-    const made = contacts.get(clusterUuid) ?? approachHead(clusterUuid, { ...sources, send });
+    const made = contacts.get(clusterUuid) ?? approachHead(clusterUuid, { ...sources, ...calls });
     contacts.set(clusterUuid, made);
     return made;
   }
@@ -48,12 +51,34 @@ export function createNudges(sources: Omit<NudgeContact, "send">): Nudges {
   };
 }
 
-async function send({ url, timeoutMs, ...request }: AgentRequest): Promise<void> {
-  const reply = await fetch(url, {
-    ...request,
-    redirect: "error",
-    signal: AbortSignal.timeout(timeoutMs),
+const calls = { reach, send, now: () => new Date() };
+
+function reach(place: AgentPlace, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(place);
+    const timer = setTimeout(() => socket.destroy(new Error(`no connection in ${timeoutMs} ms`)), timeoutMs);
+    socket.once("connect", () => socket.destroy());
+    socket.once("error", reject);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  await reply.body?.cancel();
-  if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
+}
+
+const kept = new Agent({ keepAlive: true });
+
+/** Not by fetch, which takes no authorities. Resolves when the answer is read: its connection is free again then. */
+function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const call = request(url, { ...options, ca: [...authorities], agent: kept, signal }, (reply) => {
+      const { statusCode = 0 } = reply;
+      const isGood = statusCode >= 200 && statusCode < 300;
+      reply.resume().once("end", () => (isGood ? resolve() : reject(new Error(`HTTP ${statusCode}`))));
+      reply.once("error", reject);
+    });
+    call.once("error", reject);
+    call.end(body);
+  });
 }

@@ -1,4 +1,4 @@
-import type { Access, Opening } from "../core/ports.js";
+import type { Access, Opening, Secrets } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { createNudges } from "./agents.js";
 import { bucketBundles } from "./bundles.js";
@@ -19,8 +19,19 @@ export function openOrg(
   version: string,
 ): Access {
   const registry = openOrgTable(opening, env, { version, account: () => findAccount(opening, version) });
-  const secrets = parameterSecrets(opening, env, version);
-  const nudges = createNudges({ readLease: leaseReader(registry), readSecret: secrets.read });
+  const { read: readSecret, put } = parameterSecrets(opening, env, version);
+  const nudges = createNudges({ readLease: leaseReader(registry), readSecret });
+  const secrets: Secrets = {
+    read: readSecret,
+    async rotate(clusterUuid) {
+      let version = 0;
+      await nudges.after({ clusterUuid, id: null }, async () => {
+        version = await put(clusterUuid);
+        return true;
+      });
+      return version;
+    },
+  };
   return {
     clusters: registryClusters(registry),
     jobs: registryJobs(registry, nudges),

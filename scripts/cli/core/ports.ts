@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { ClusterSecret } from "../../../agent/contract/cluster-secret.js";
 import type { EventItem } from "../../../agent/contract/event.js";
 import type { EventPlace } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
@@ -96,8 +97,10 @@ export interface Logs {
 }
 
 export interface Secrets {
-  /** The cluster's secret, decrypted. Keep it in memory only. */
-  read(clusterUuid: string): Promise<string>;
+  /** The cluster's secret, decrypted, with that of before while it counts. Keep it in memory only. */
+  read(clusterUuid: string): Promise<ClusterSecret>;
+  /** Makes another secret, and nudges the head where the network allows. Gives its version's number. */
+  rotate(clusterUuid: string): Promise<number>;
 }
 
 /** Git credentials of the org, without what is secret in them. */

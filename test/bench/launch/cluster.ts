@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { authorityCertificate, deriveAuthority } from "../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { placeJourney } from "../../../scripts/journey/place.js";
 import { createProgress } from "../../../scripts/journey/progress.js";
@@ -15,6 +19,8 @@ export interface BenchCluster {
   readonly journey: Journey;
   readonly cluster: ObservedCluster;
   readonly operatorToken: string;
+  /** Has the certificate of the cluster's authority. */
+  readonly authorityFile: string;
 }
 
 /** Starts a local cloud with a cluster of `nodes`, hands it to `use`, and removes all of it, also when that fails. */
@@ -30,6 +36,7 @@ export async function withCluster<T>(
     signal: new AbortController().signal,
     seen: nothingSeen(),
   };
+  const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
   await goDown(journey);
   try {
     await goUp(journey, nodes);
@@ -37,15 +44,19 @@ export async function withCluster<T>(
     await lookAtCluster(journey);
     const { cluster } = journey.seen;
     if (cluster === null) throw new Error("The benchmark's cluster is not in the registry.");
-    return await use({ journey, cluster, operatorToken: await operatorTokenOf(journey, cluster) });
+    const secret = await secretOf(journey, cluster);
+    const authorityFile = join(folder, "ca.pem");
+    await writeFile(authorityFile, authorityCertificate(deriveAuthority(secret, cluster.uuid)));
+    return await use({ journey, cluster, operatorToken: roleToken(secret, "operator"), authorityFile });
   } finally {
     await goDown(journey);
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function operatorTokenOf({ place }: Journey, { uuid }: ObservedCluster): Promise<string> {
+async function secretOf({ place }: Journey, { uuid }: ObservedCluster): Promise<string> {
   const { org, region } = place.workspace;
   const get = new GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
   const { Parameter } = await new SSMClient({ region }).send(get);
-  return roleToken(Parameter?.Value ?? "", "operator");
+  return Parameter?.Value ?? "";
 }

@@ -51,14 +51,15 @@ export interface HttpClient {
 }
 
 export function startHttpClient(bench: BenchCluster): HttpClient {
-  const { journey, operatorToken: token } = bench;
+  const { journey, operatorToken: token, authorityFile } = bench;
   const program = [process.execPath, "--import", "tsx", join(import.meta.dirname, "client.ts")] as const;
   const [first, ...rest] = inLan(journey.place.cloudName, program);
-  const child = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: authorityFile };
+  const child = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async run(address, jobs) {
-      const order: Order = { url: `http://${address}:${AGENT_PORT}`, token, request: STAMP_REQUEST, jobs };
+      const order: Order = { url: `https://${address}:${AGENT_PORT}`, token, request: STAMP_REQUEST, jobs };
       child.stdin.write(`${JSON.stringify(order)}\n`);
       const sent: Sent[] = [];
       while (sent.length < jobs) {

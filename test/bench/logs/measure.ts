@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
+import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 import { memoryMb, messageOf, startProgram } from "./children.js";
 
 /** A gigabyte of output, on its way to S3. */
@@ -106,7 +106,10 @@ export async function measureFollows(work: string): Promise<readonly Follow[]> {
   const { child, port, output } = await startAgent(work, "");
   const jobId = output.split("/").at(-3) ?? "";
   const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` };
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${jobId}/logs/follow`, { headers });
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/jobs/${jobId}/logs/follow`, {
+    headers,
+    ca: testAuthority(),
+  });
   const other = join(work, "tailed.log");
   await writeFile(other, "");
   const tail = spawn("tail", ["-n", "+1", "-f", other], { stdio: ["ignore", "pipe", "ignore"] });

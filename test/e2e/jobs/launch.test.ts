@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { AGENT_PORT, clusterSecretName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
+import { authorityCertificate, deriveAuthority } from "../../../agent/contract/tls/authority.js";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
 import { awaitEnd, openAccess } from "../../../scripts/journey/steps.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
@@ -110,7 +113,7 @@ describe("a head with nothing to do", () => {
   test("makes one job of one key, submitted 100 times at once through both nodes", async () => {
     const urls = Array.from(
       { length: SUBMISSIONS_AT_ONCE },
-      (_, n) => `http://${(n % 2 === 0 ? head() : other()).address}:${AGENT_PORT}/v1/jobs`,
+      (_, n) => `https://${(n % 2 === 0 ? head() : other()).address}:${AGENT_PORT}/v1/jobs`,
     );
     const headers = {
       authorization: `Bearer ${roleToken(secret, "operator")}`,
@@ -119,7 +122,12 @@ describe("a head with nothing to do", () => {
     };
     const order = JSON.stringify({ urls, headers, body: JSON.stringify(QUICK) });
     const [nsenter, ...rest] = [...inNetwork(), process.execPath, "-e", BURST];
-    const { stdout } = spawnSync(nsenter, rest, { input: order, encoding: "utf8", timeout: MINUTE_MS });
+    const folder = await mkdtemp(join(tmpdir(), "muster-ca-"));
+    const authority = join(folder, "ca.pem");
+    await writeFile(authority, authorityCertificate(deriveAuthority(secret, cluster.uuid)));
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
+    const { stdout } = spawnSync(nsenter, rest, { input: order, encoding: "utf8", env, timeout: MINUTE_MS });
+    await rm(folder, { recursive: true });
     const replies = JSON.parse(stdout) as readonly (readonly [number, string])[];
     const statuses = replies.map(([status]) => status).sort();
     expect(statuses).toEqual([...Array(SUBMISSIONS_AT_ONCE - 1).fill(200), 201]);

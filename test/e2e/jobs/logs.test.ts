@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../agent/contract/job.js";
+import { AGENT_PORT, AUTHORITY_FILE } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
@@ -23,7 +24,7 @@ let token: string;
 beforeAll(async () => {
   ({ journey, cluster } = await useSharedCluster());
   bundle = await buildTestBundle();
-  token = roleToken(await access().secrets.read(cluster.uuid), "reader");
+  token = roleToken((await access().secrets.read(cluster.uuid)).value, "reader");
 }, 6 * MINUTE_MS);
 afterAll(async () => {
   await bundle?.remove();
@@ -94,8 +95,14 @@ describe("the output of a job that runs", () => {
     const follows = bundle.run(["job", "logs", "-f", job.id, ...place], {
       env: process.env as Record<string, string>,
     });
-    const url = `ws://${other.address}:8470/v1/jobs/${job.id}/logs/follow`;
-    const argv = ["/usr/lib/muster/node", "-e", FOLLOW] as const;
+    const url = `wss://${other.address}:${AGENT_PORT}/v1/jobs/${job.id}/logs/follow`;
+    const argv = [
+      "env",
+      `NODE_EXTRA_CA_CERTS=${AUTHORITY_FILE}`,
+      "/usr/lib/muster/node",
+      "-e",
+      FOLLOW,
+    ] as const;
     const socket = runInNode(journey.place, other.id, argv, `Bearer ${token}\n${url}`);
     const [command, { stdout }] = await Promise.all([follows, socket]);
     const finished = await ended(job);

@@ -8,11 +8,12 @@ import { AGENT_PORT } from "../../../agent/contract/names.js";
 import { type ObservedCluster, summarizeNodes } from "../../../agent/contract/nodes.js";
 import { NO_REASON } from "../../../agent/contract/reasons.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
+import { requestText } from "../../../agent/system/http-text.js";
 import { systemClock } from "../../../agent/time/clock.js";
-import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
 import { JOB_USER } from "../../support/agent/job-user.js";
 import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
 import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
+import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 const LIMIT_MS = 60_000;
@@ -53,16 +54,16 @@ const finished = (nodes: number) => (meta: ObservedCluster) =>
   meta.clusterStatus === "FINISHED" && meta.hostfileNodes === nodes && meta.phase === "ready";
 
 async function status({ address }: TestAgent): Promise<StatusReply> {
-  const reply = await fetch(`http://${address}:${AGENT_PORT}/v1/status`, {
-    headers: { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` },
-  });
-  return (await reply.json()) as StatusReply;
+  const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` };
+  return (await get(address, "/v1/status", headers)) as StatusReply;
 }
 const readyz = async ({ address }: TestAgent) =>
-  (await fetch(`http://${address}:${AGENT_PORT}/readyz`)).json() as Promise<{
-    ready: boolean;
-    failing: string[];
-  }>;
+  (await get(address, "/readyz")) as { ready: boolean; failing: string[] };
+async function get(address: string, path: string, headers: Record<string, string> = {}): Promise<unknown> {
+  const url = new URL(`https://${address}:${AGENT_PORT}${path}`);
+  const ca = [testAuthority(CLUSTER_SECRET, table.clusterUuid)];
+  return JSON.parse((await requestText(url, { method: "GET", headers, ca, timeoutMs: LIMIT_MS })).body);
+}
 
 describe("agents of one cluster", () => {
   test("find each other: one head, all nodes in the hostfile, FINISHED, every node ready", async () => {

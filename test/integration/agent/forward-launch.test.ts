@@ -7,6 +7,7 @@ import { addPeerLaunchRoute } from "../../../agent/launcher/routes.js";
 import { createForwardLaunch } from "../../../agent/system/forward-launch.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { LAUNCH_ID, PROXY_ARGV } from "../../support/agent/launcher.js";
+import { testPeer, testServer } from "../../support/agent/tls.js";
 
 let app: FastifyInstance | null = null;
 afterEach(async () => {
@@ -15,13 +16,13 @@ afterEach(async () => {
 
 /** An agent on this machine whose launches are `hold`; gives what a launch there comes to. */
 async function launchOn(hold: Launches["hold"], onEvent: (event: LaunchEvent) => void = () => {}) {
-  app = fastify({ forceCloseConnections: true });
+  app = fastify({ forceCloseConnections: true, https: testServer() }) as unknown as FastifyInstance;
   replyErrors(app);
   addPeerLaunchRoute(app, { launches: { hold }, isNodeAt: async () => true });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
   const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV], controlNode: "i-a" };
-  const forward = createForwardLaunch(createPeerClient("token", port));
+  const forward = createForwardLaunch(createPeerClient(testPeer(), port));
   return forward("127.0.0.1", launch, new AbortController().signal, onEvent);
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
 import { type AppProcess, startAppProcess } from "../../support/agent/app-process.js";
 import { exchange, open, type RawReply, readReply } from "../../support/agent/raw-http.js";
+import { CLUSTER_SECRET } from "../../support/agent/tls.js";
 
 // What somebody with an operator's token can send. The process has the heap of a node's agent.
 

@@ -6,6 +6,7 @@ import { createAskAwaited } from "../../../agent/system/ask-awaited.js";
 import { createHostReach } from "../../../agent/system/host-reach.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { LAUNCH_ID } from "../../support/agent/launcher.js";
+import { testPeer, testServer } from "../../support/agent/tls.js";
 
 const HERE = "127.0.0.1";
 let app: FastifyInstance | null = null;
@@ -19,10 +20,10 @@ afterEach(async () => {
 
 /** An agent on this machine; gives the client of its peers. */
 async function agent(routes: (app: FastifyInstance) => void) {
-  app = fastify({ forceCloseConnections: true });
+  app = fastify({ forceCloseConnections: true, https: testServer(HERE) }) as unknown as FastifyInstance;
   routes(app);
   await app.listen({ host: HERE, port: 0 });
-  return createPeerClient("token", (app.server.address() as { port: number }).port);
+  return createPeerClient(testPeer(), (app.server.address() as { port: number }).port);
 }
 
 describe("a node that is asked for a sign", () => {
@@ -46,7 +47,7 @@ describe("a node that is asked for a sign", () => {
     const server = createServer(() => undefined);
     silent = server;
     await new Promise<void>((resolve) => server.listen(0, HERE, resolve));
-    const peers = createPeerClient("token", (server.address() as { port: number }).port);
+    const peers = createPeerClient(testPeer(), (server.address() as { port: number }).port);
     expect(await createHostReach(peers).reach(HERE, 100)).toBe("none");
   });
 });

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
-import { roleToken } from "../../../agent/contract/tokens.js";
 import { environmentFailure } from "../../../agent/environments/failures.js";
 import type { PrepareNode } from "../../../agent/environments/node.js";
 import type { Preparation } from "../../../agent/environments/ports.js";
 import { buildApp } from "../../../agent/http/app.js";
 import { createAskPreparation } from "../../../agent/system/ask-preparation.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
-import { appDeps, CLUSTER_SECRET } from "../../support/agent/app-deps.js";
+import { appDeps } from "../../support/agent/app-deps.js";
+import { testPeer } from "../../support/agent/tls.js";
 
 const NEVER = new AbortController().signal;
 const PLAN: Preparation = {
@@ -35,7 +35,7 @@ async function ask(
   app = await buildApp(appDeps({ preparations: { prepare } }));
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
-  const peers = createPeerClient(roleToken(CLUSTER_SECRET, role), port);
+  const peers = createPeerClient(testPeer(role), port);
   return createAskPreparation(peers)("127.0.0.1", Buffer.from(JSON.stringify(plan)), timeoutMs, signal);
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { connect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
@@ -7,9 +8,9 @@ import { ACCESS } from "../../../agent/http/app.js";
 import { LOG_FOLLOW_PATH } from "../../../agent/http/log-routes.js";
 import { PEER_PATH } from "../../../agent/peers/messages.js";
 import { systemClock } from "../../../agent/time/clock.js";
-import { CLUSTER_SECRET } from "../../support/agent/app-deps.js";
 import { type AppProcess, startAppProcess } from "../../support/agent/app-process.js";
-import { exchange, open, readReply } from "../../support/agent/raw-http.js";
+import { exchange, open, openBare, readReply } from "../../support/agent/raw-http.js";
+import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 
 let app: AppProcess;
 const sockets: Socket[] = [];
@@ -34,18 +35,22 @@ const upgrade = (protocol: string) => [
 const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
 
 /** Connects and says nothing, `count` times; resolves when each is connected, or was refused. */
-async function connectIdly(count: number, address: string): Promise<void> {
-  const opened = Array.from({ length: count }, () => open(app.port, address));
+async function connectIdly(count: number, address: string): Promise<readonly Socket[]> {
+  const opened = Array.from({ length: count }, () => openBare(app.port, address));
   sockets.push(...opened);
   await Promise.all(
     opened.map((socket) => new Promise((resolve) => socket.once("connect", resolve).once("close", resolve))),
   );
+  return opened;
 }
 
 /** A node's link to the head: it says hello, and hears the lease for each heartbeat. */
 async function linkOf(address: string) {
   const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "peer")}` };
-  const socket = new WebSocket(`ws://127.0.0.1:${app.port}${PEER_PATH}`, { headers, localAddress: address });
+  const socket = new WebSocket(`wss://127.0.0.1:${app.port}${PEER_PATH}`, {
+    ...{ headers, localAddress: address },
+    ca: testAuthority(),
+  });
   links.push(socket);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   const node = { id: `i-${address}`, address, hostname: "n", cores: 1, kind: "worker" };
@@ -108,6 +113,107 @@ describe("an upgrade", () => {
     const own = headers.filter((header) => !header.startsWith("upgrade"));
     const reply = await exchange(app.port, request(`GET ${PEER_PATH}`, ...upgrade(protocol), ...own));
     expect(reply.status).toBe(status);
+  });
+});
+
+/** What a client of TLS says first, whole. */
+async function clientHello(): Promise<Buffer> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const heard = new Promise<Buffer>((resolve) =>
+    server.once("connection", (socket) => socket.once("data", (bytes) => resolve(bytes as Buffer))),
+  );
+  const client = open((server.address() as AddressInfo).port);
+  const hello = await heard;
+  client.destroy();
+  server.close();
+  return hello;
+}
+
+describe("TLS handshakes of strangers", () => {
+  afterEach(() => app.stop());
+  /** More than a thousand of them at once cost, on top of the process. */
+  const MAX_GROWTH_BYTES = 120_000_000;
+
+  test.each<[string, (hello: Buffer) => Buffer]>([
+    ["after the client's hello", (hello) => hello],
+    ["in the middle of it", (hello) => hello.subarray(0, 11)],
+  ])(
+    "5,000 that stand still %s, from 20 addresses, keep neither a link nor /readyz nor memory",
+    async (_name, cut) => {
+      await start();
+      const [link, { rssBytes }] = [await linkOf("127.0.0.2"), await app.health()];
+      const bytes = cut(await clientHello());
+      for (let n = 0; n < 20; n += 1) {
+        for (const socket of await connectIdly(250, `127.0.1.${n + 1}`)) socket.write(bytes);
+        if (n % 5 === 4) {
+          expect(await readyz("127.0.0.3")).toBe(200);
+          expect(await link.beat()).toContain("lease");
+        }
+      }
+      expect(await linkOf("127.0.0.4")).toBeDefined();
+      const health = await app.health();
+      expect(health.descriptors).toBeLessThan(1_500);
+      expect(health.rssBytes - rssBytes).toBeLessThan(MAX_GROWTH_BYTES);
+    },
+  );
+
+  test.each<[string, (socket: Socket, hello: Buffer) => Promise<void>]>([
+    ["that says nothing", async () => {}],
+    [
+      "that sends its hello byte by byte",
+      async (socket, hello) => {
+        for (const byte of hello) {
+          if (socket.destroyed) return;
+          socket.write(Buffer.from([byte]));
+          await systemClock.sleep(100);
+        }
+      },
+    ],
+    ["that says hello, and then nothing", async (socket, hello) => void socket.write(hello)],
+  ])("one %s is cut before any request could be", async (_name, behave) => {
+    await start();
+    const hello = await clientHello();
+    const socket = openBare(app.port);
+    sockets.push(socket);
+    // What the server says must be read, or its end is never seen.
+    socket.resume();
+    const end = closed(socket);
+    void behave(socket, hello);
+    await end;
+    expect(await readyz("127.0.0.1")).toBe(200);
+  });
+
+  test.each<[string, Buffer]>([
+    ["a request without TLS", Buffer.from(`${request("GET /readyz")}\r\n\r\n`)],
+    ["random bytes", randomBytes(50_000)],
+    ["zeros", Buffer.alloc(50_000)],
+    [
+      "a record of the greatest length",
+      Buffer.concat([Buffer.from("160301ffff", "hex"), randomBytes(65_535)]),
+    ],
+  ])("%s instead of one ends the connection, without a word of the app's", async (_name, bytes) => {
+    await start();
+    for (let n = 0; n < 50; n += 1) {
+      const socket = openBare(app.port);
+      sockets.push(socket);
+      const end = closed(socket);
+      let text = "";
+      socket.on("data", (data) => {
+        text += String(data);
+      });
+      socket.write(bytes);
+      await end;
+      expect(text).not.toContain("HTTP/1.1 200");
+    }
+    expect(await readyz("127.0.0.1")).toBe(200);
+  });
+
+  test("a client that asks for an old version of TLS is refused", async () => {
+    await start();
+    const socket = connect({ host: "127.0.0.1", port: app.port, ca: testAuthority(), maxVersion: "TLSv1.2" });
+    const refusal = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once("error", resolve));
+    expect(refusal.code).toBe("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION");
   });
 });
 

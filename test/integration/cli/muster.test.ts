@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { newJob, scriptRequest } from "../../../agent/contract/job.js";
@@ -22,6 +22,7 @@ import {
   type JobLog,
   QUEUE_INDEX,
 } from "../../../agent/contract/registry.js";
+import { deriveAuthority } from "../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { jobRecord } from "../../support/agent/jobs.js";
@@ -312,6 +313,49 @@ describe("token", () => {
       role: "reader",
       token: roleToken("s3cret", "reader"),
     });
+  });
+});
+
+describe("token ca and token rotate", () => {
+  const Name = clusterSecretName("acme", ALPHA);
+  const secretNow = async () => {
+    const get = new GetParameterCommand({ Name, WithDecryption: true });
+    return (await new SSMClient(emulator.client).send(get)).Parameter;
+  };
+  const names = (pem: string) =>
+    pem
+      .split(/(?<=-----END CERTIFICATE-----\n)/)
+      .map((one) => new X509Certificate(one).subject.split("CN=")[1]);
+  const nameOf = (secret: string) => deriveAuthority(secret, ALPHA).name;
+
+  test("the authority's certificate is printed as a file for curl", async () => {
+    const { exitCode, stdout } = await muster(["token", "ca"]);
+    expect(exitCode).toBe(0);
+    expect(names(stdout.toString())).toEqual([nameOf((await secretNow())?.Value ?? "")]);
+    expect(stdout.toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n[\s\S]*-----END CERTIFICATE-----\n$/);
+  });
+
+  test("a rotation makes another secret; both authorities are printed, and tokens are of the new one", async () => {
+    const before = await secretNow();
+    const { exitCode, stdout, stderr } = await muster(["token", "rotate"]);
+    expect([exitCode, stdout.toString()]).toEqual([0, ""]);
+    expect(stderr).toContain("Cluster alpha has a new secret (version 2). Tokens of before count until ");
+    const after = await secretNow();
+    expect(after).toMatchObject({ Type: "SecureString", Version: 2 });
+    expect(Buffer.from(after?.Value ?? "", "base64url")).toHaveLength(32);
+    for (const secret of [before, after]) expect(stderr).not.toContain(secret?.Value ?? "");
+    const both = [after, before].map((secret) => nameOf(secret?.Value ?? ""));
+    expect(names((await muster(["token", "ca"])).stdout.toString())).toEqual(both);
+    const token = (await muster(["token", "--role", "reader"])).stdout.toString();
+    expect(token).toBe(`${roleToken(after?.Value ?? "", "reader")}\n`);
+  });
+
+  test("a second one within the hour is refused, unless it is asked for", async () => {
+    const refused = await muster(["token", "rotate"]);
+    expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("with --again") });
+    expect((await secretNow())?.Version).toBe(2);
+    const document = documentOf(await muster(["token", "rotate", "--again", "--json"]));
+    expect(document).toEqual({ clusterUuid: ALPHA, version: 3, oldUntil: expect.stringMatching(/Z$/) });
   });
 });
 

@@ -75,6 +75,14 @@ describe.each(EMULATORS)("muster_cluster on $name, by real terraform", ({ start 
     expect(await workspace.plan()).toBe("clean");
   });
 
+  test("a secret that was rotated is no difference", async () => {
+    const made = await uuid();
+    const { value } = await org.secret(made);
+    await org.rotateSecret(made);
+    expect((await org.secret(made)).value).not.toBe(value);
+    expect(await workspace.plan()).toBe("clean");
+  });
+
   test("a change is made in place", async () => {
     const before = await uuid();
     await workspace.configure(clusterHcl(""));

@@ -7,8 +7,7 @@ import { systemClock } from "../../../agent/time/clock.js";
 import { memoryJobItems, memoryJobsView, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
-
-export const CLUSTER_SECRET = "a secret of a test cluster, long enough";
+import { testKeys } from "./tls.js";
 
 /** What the app needs, of a ready node that is head of a finished cluster; jobs are kept in memory. */
 export function appDeps(
@@ -20,7 +19,7 @@ export function appDeps(
     clusterItem({ clusterStatus: "FINISHED", phase: "ready", leaseGeneration: 3 });
   return {
     jobsInTable,
-    clusterSecret: CLUSTER_SECRET,
+    keys: testKeys(),
     failingProbes: () => [],
     status: {
       node: { id: "i-a", address: "10.0.0.1" },

@@ -1,4 +1,6 @@
 import { connect, type Socket } from "node:net";
+import { connect as secure, type TLSSocket } from "node:tls";
+import { testAuthority } from "./tls.js";
 
 /** What came back on a connection until it was closed, or until the reply was complete. */
 export interface RawReply {
@@ -8,9 +10,21 @@ export interface RawReply {
   readonly text: string;
 }
 
-/** Opens a connection to the port on 127.0.0.1, from `localAddress`. Its errors are ends like others. */
-export function open(port: number, localAddress = "127.0.0.1"): Socket {
+const AUTHORITY = testAuthority();
+
+/** Opens a TCP connection to the port on 127.0.0.1, from `localAddress`. Its errors are ends like others. */
+export function openBare(port: number, localAddress = "127.0.0.1"): Socket {
   const socket = connect({ host: "127.0.0.1", port, localAddress });
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** The same with TLS over it, to an app of the test cluster. What is written waits for the handshake's end. */
+export function open(port: number, localAddress = "127.0.0.1"): TLSSocket {
+  const socket = secure({
+    ...{ host: "127.0.0.1", port, ca: AUTHORITY },
+    socket: openBare(port, localAddress),
+  });
   socket.on("error", () => {});
   return socket;
 }

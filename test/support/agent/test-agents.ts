@@ -9,7 +9,6 @@ import { createJobsView } from "../../../agent/aws/jobs-view.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
-import { roleToken } from "../../../agent/contract/tokens.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
 import type { HeadView } from "../../../agent/jobs/ports.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
@@ -18,9 +17,9 @@ import { openHostfile } from "../../../agent/system/hostfile-file.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { newCounts } from "../../../agent/watching/metrics.js";
-import { CLUSTER_SECRET } from "./app-deps.js";
 import { testCgroups } from "./cgroups.js";
 import { JOB_USER } from "./job-user.js";
+import { testClusterKeys } from "./tls.js";
 
 /** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
 export interface TestAgent {
@@ -69,6 +68,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
       const address = `127.0.11.${n}`;
       const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
       const views: HeadView[] = [];
+      const keys = testClusterKeys({ clusterUuid: table.clusterUuid, address });
       const agent = await startAgent({
         config: {
           org: "acme",
@@ -92,7 +92,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           imageId: "ami-1",
         },
         cores: 2,
-        clusterSecret: CLUSTER_SECRET,
+        keys,
         lease: createLeaseStore(table, LEASE_TTL_SECONDS * 1_000),
         cluster: createClusterStore(table),
         submissions: createJobSubmissions(table),
@@ -116,7 +116,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
-        dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
+        dial: createPeerClient(keys).dial,
         group: { setSize: async () => {}, end: async () => {} },
         note: () => {},
         history: { after: async () => [] },

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import type { ClusterSecret } from "../../../agent/contract/cluster-secret.js";
 import type { EventItem } from "../../../agent/contract/event.js";
 import { placeAfter } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
@@ -49,7 +50,7 @@ export class FakeWorld implements World {
   /** The first attempt of each job, by the job's id. */
   readonly attempts = memoryItems<AttemptItem>(this.#table, (jobId) => attemptSk(jobId, 1));
   readonly logs = memoryLogs();
-  secret = "s3cret";
+  secret: ClusterSecret = { value: "s3cret", version: 1, since: new Date("2025-01-01"), previous: null };
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
@@ -156,7 +157,14 @@ export class FakeWorld implements World {
         requestCancel: (_uuid, id) => submissions.requestCancel(id),
       },
       logs: this.logs.logs,
-      secrets: { read: async () => this.secret },
+      secrets: {
+        read: async () => this.secret,
+        rotate: async () => {
+          const { value, version } = this.secret;
+          this.secret = { value: `${value}+`, version: version + 1, since: this.now(), previous: value };
+          return version + 1;
+        },
+      },
       gitCredentials: {
         list: async () =>
           [...this.gitCredentials].map(([name, { kind, host }]) => ({

@@ -41,6 +41,14 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "needs a token and keys: test/integration/cli/git-credentials.test.ts gives it some",
   },
   {
+    block: "docs/guides/tokens.md: muster token ca --cluster alpha >alpha-ca.pem",
+    reason: "needs nodes: test/e2e/jobs/tokens.test.ts runs it as it stands",
+  },
+  {
+    block: "docs/guides/tokens.md: muster token rotate --cluster alpha",
+    reason: "needs nodes: test/e2e/jobs/tokens.test.ts does it while a job runs",
+  },
+  {
     block:
       'docs/guides/jobs.md: "retries": {"count": 2, "delaySeconds": 30, "on": ["node-loss", "timed-out"]}',
     reason: "a part of a request",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
   AutoScalingClient,
@@ -22,6 +23,7 @@ import {
   DescribeParametersCommand,
   GetParameterCommand,
   ListTagsForResourceCommand,
+  PutParameterCommand,
   RemoveTagsFromResourceCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
@@ -191,6 +193,10 @@ export function openOrg(emulator: TestEmulator, org: string) {
       const get = new GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
       const { Parameter } = await ssm.send(get);
       return { type: String(Parameter?.Type), value: String(Parameter?.Value) };
+    },
+    async rotateSecret(uuid: string): Promise<void> {
+      const rotated = { Name: clusterSecretName(org, uuid), Value: randomUUID(), Overwrite: true } as const;
+      await ssm.send(new PutParameterCommand({ ...rotated, Type: "SecureString" }));
     },
     async secretTags(uuid: string): Promise<Readonly<Record<string, string>>> {
       const ResourceId = clusterSecretName(org, uuid);

@@ -187,6 +187,12 @@ describe("job role", () => {
   });
 });
 
+test("nodes answer the probes without TLS only where the cluster asks for it", () => {
+  expect(JSON.stringify(clusterStack("nodes: 4, httpProbes: true").json)).toMatch(/httpProbes\W+true/);
+  expect(JSON.stringify(stack.json)).not.toContain("httpProbes");
+  expect(() => clusterStack("nodes: 4, httpProbes: 8080")).toThrow(/httpProbes/);
+});
+
 describe("security group", () => {
   test("is the cluster's own, named and described", () => {
     expect(stack.only("aws_security_group")).toEqual({

@@ -1,32 +1,41 @@
+import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import type { ClusterSecret } from "../../../../agent/contract/cluster-secret.js";
 import {
+  type AgentPlace,
   type AgentRequest,
   approachHead,
   type NudgeContact,
   nudgeAfter,
 } from "../../../../agent/contract/nudge.js";
+import { deriveAuthority } from "../../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 
 const JOB = { id: "job-1" };
+const NOW = new Date("2026-01-01T00:00:00Z");
+const SECRET: ClusterSecret = { value: "s3cret", version: 2, since: new Date("2025-06-01"), previous: "0ld" };
 
 function world(overrides: Partial<NudgeContact> = {}) {
   const sent: AgentRequest[] = [];
+  const reached: AgentPlace[] = [];
   const asked: string[] = [];
   const contact: NudgeContact = {
     readLease: async () => ({ holderAddress: "10.0.0.7", released: false }),
     readSecret: async (uuid) => {
       asked.push(uuid);
-      return "s3cret";
+      return SECRET;
     },
+    reach: async (place) => void reached.push(place),
     send: async (request) => void sent.push(request),
+    now: () => NOW,
     ...overrides,
   };
-  return { sent, asked, contact };
+  return { sent, reached, asked, contact };
 }
 const written = async () => true;
 
 test("the head is nudged after the write, with a token that allows nothing else", async () => {
-  const { sent, contact } = world();
+  const { sent, reached, contact } = world();
   let sentBefore = 0;
   const write = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -36,11 +45,12 @@ test("the head is nudged after the write, with a token that allows nothing else"
   const { isWritten, nudged } = await nudgeAfter(JOB, write, approachHead("c-1", contact));
   await nudged;
   expect([isWritten, sentBefore]).toEqual([true, 0]);
+  expect(reached).toEqual([{ host: "10.0.0.7", port: 8470 }]);
   expect(sent).toMatchObject([
-    { method: "GET", url: "http://10.0.0.7:8470/healthz", headers: {} },
+    { method: "GET", url: "https://10.0.0.7:8470/healthz", headers: {} },
     {
       method: "POST",
-      url: "http://10.0.0.7:8470/v1/nudge",
+      url: "https://10.0.0.7:8470/v1/nudge",
       headers: { authorization: `Bearer ${roleToken("s3cret", "nudge")}` },
       body: '{"jobId":"job-1"}',
     },
@@ -68,16 +78,37 @@ describe("a nudge that is not possible fails nothing", () => {
       0,
     ],
     ["a registry that does not answer", { readLease: fail }, 0],
-    ["no route to the head", { send: fail }, 0],
-    ["no right to read the secret", { readSecret: fail }, 1],
-    ["no secret", { readSecret: async () => null }, 1],
-  ])("%s", async (_name, overrides, requests) => {
+    ["no route to the head", { reach: fail }, 0],
+    ["no right to read the secret", { readSecret: fail }, 0],
+    ["no secret", { readSecret: async () => null }, 0],
+    ["an agent that is not of the cluster", { send: fail }, 1],
+  ])("%s", async (_name, overrides, readings) => {
     const { sent, asked, contact } = world(overrides);
     const { isWritten, nudged } = await nudgeAfter(JOB, written, approachHead("c-1", contact));
     await nudged;
     expect(isWritten).toBe(true);
-    // Without a token: nothing asks for the secret before the head has answered.
-    expect(sent.map(({ method }) => method)).toEqual(Array(requests).fill("GET"));
-    expect(asked).toEqual([]);
+    // Nothing asks for the secret before the head can be reached.
+    expect([sent, asked.length]).toEqual([[], readings]);
+  });
+});
+
+describe("what a nudge trusts and shows", () => {
+  const names = ({ authorities }: AgentRequest) =>
+    authorities.map((pem) => new X509Certificate(pem).subject.split("CN=")[1]);
+  const nameOf = (secret: string) => deriveAuthority(secret, "c-1").name;
+  const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+
+  test.each<[string, number, readonly string[], string]>([
+    ["just after a rotation, the token of before and both authorities", 1, ["s3cret", "0ld"], "0ld"],
+    ["half an hour later, the new token and both authorities", 31, ["s3cret", "0ld"], "s3cret"],
+    ["an hour later, the new one alone", 61, ["s3cret"], "s3cret"],
+  ])("%s", async (_name, minutes, trusted, shown) => {
+    const { sent, contact } = world({ readSecret: async () => ({ ...SECRET, since: minutesAgo(minutes) }) });
+    await (await nudgeAfter({ id: null }, written, approachHead("c-1", contact))).nudged;
+    expect(sent.map(names)).toEqual([trusted.map(nameOf), trusted.map(nameOf)]);
+    expect(sent).toMatchObject([
+      { headers: {} },
+      { headers: { authorization: `Bearer ${roleToken(shown, "nudge")}` }, body: "{}" },
+    ]);
   });
 });

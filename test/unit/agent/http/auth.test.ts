@@ -6,7 +6,8 @@ import { ROLES, type Role, roleToken } from "../../../../agent/contract/tokens.j
 import { ACCESS, buildApp } from "../../../../agent/http/app.js";
 import { enforceAccess } from "../../../../agent/http/auth.js";
 import { PEER_PATH } from "../../../../agent/peers/messages.js";
-import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { appDeps } from "../../../support/agent/app-deps.js";
+import { CLUSTER_SECRET, testAuthority, testKeys } from "../../../support/agent/tls.js";
 
 const METHODS: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const tokens: Record<string, string | undefined> = {
@@ -74,7 +75,7 @@ test.each([
     enforceAccess(bare, {
       table: { "GET /known": "open" },
       upgrades: [],
-      clusterSecret: CLUSTER_SECRET,
+      secrets: testKeys(),
       onProven: () => {},
     });
     bare.get("/known", async () => "");
@@ -87,7 +88,10 @@ test.each([
 describe("WebSocket upgrades", () => {
   const connect = (path: string, who: string) => {
     const { port } = app.server.address() as AddressInfo;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: withToken(who) });
+    const socket = new WebSocket(`wss://127.0.0.1:${port}${path}`, {
+      headers: withToken(who),
+      ca: testAuthority(),
+    });
     return new Promise<number | "open">((resolve) => {
       socket.on("open", () => resolve("open"));
       socket.on("unexpected-response", (_request, reply) => {

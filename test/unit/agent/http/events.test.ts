@@ -6,7 +6,8 @@ import { type EventItem, eventItem } from "../../../../agent/contract/event.js";
 import { type EventPlace, placeAfter } from "../../../../agent/contract/events-query.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
-import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { appDeps } from "../../../support/agent/app-deps.js";
+import { CLUSTER_SECRET, testAuthority } from "../../../support/agent/tls.js";
 
 const headers = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "reader")}` };
 const events = [1, 2, 3].map((n) =>
@@ -68,7 +69,10 @@ test.each([
   const opened = await open();
   await opened.listen({ host: "127.0.0.1", port: 0 });
   const { port } = opened.server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/events/follow${query}`, { headers });
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/events/follow${query}`, {
+    headers,
+    ca: testAuthority(),
+  });
   const heard: string[] = [];
   await new Promise<void>((resolve, reject) => {
     socket.on("error", reject);

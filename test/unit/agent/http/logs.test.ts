@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { request } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
@@ -13,10 +13,11 @@ import { buildApp } from "../../../../agent/http/app.js";
 import { createLogDelivery } from "../../../../agent/logs/delivery.js";
 import { createLogViews } from "../../../../agent/logs/views.js";
 import { systemClock } from "../../../../agent/time/clock.js";
-import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { appDeps } from "../../../support/agent/app-deps.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 import { memoryBucket, memoryOutputs } from "../../../support/agent/memory-logs.js";
+import { CLUSTER_SECRET, testAuthority } from "../../../support/agent/tls.js";
 
 const JOB = queuedJob();
 const OF = { jobId: JOB.id, attempt: 1 };
@@ -149,7 +150,11 @@ describe("a log's bytes", () => {
     let left = 0;
     app.server.on("connection", (socket) => socket.once("close", () => (left += 1)));
     const clients = Array.from({ length: 20 }, () =>
-      request({ host: "127.0.0.1", port, path: `/v1/jobs/${JOB.id}/logs`, headers }).end(),
+      request({
+        ...{ host: "127.0.0.1", port, ca: testAuthority() },
+        path: `/v1/jobs/${JOB.id}/logs`,
+        headers,
+      }).end(),
     );
     for (const client of clients) client.on("error", () => undefined);
     await until(() => looks === clients.length);
@@ -175,7 +180,10 @@ interface Followed {
 
 function follow(query = ""): Followed {
   const { port } = app.server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${JOB.id}/logs/follow${query}`, { headers });
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/jobs/${JOB.id}/logs/follow${query}`, {
+    headers,
+    ca: testAuthority(),
+  });
   const pieces: Buffer[] = [];
   const texts: string[] = [];
   socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -273,7 +281,10 @@ describe("a follower", () => {
     const { port } = app.server.address() as AddressInfo;
     const statusOf = (path: string, sent: object) =>
       new Promise<number | undefined>((resolve, reject) => {
-        const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${path}`, { headers: { ...sent } });
+        const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/jobs/${path}`, {
+          headers: { ...sent },
+          ca: testAuthority(),
+        });
         socket.on("unexpected-response", (request, reply) => {
           request.destroy();
           resolve(reply.statusCode);

@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { MAX_WAITING_JOBS } from "../../../../agent/contract/job-admission.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
-import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { appDeps } from "../../../support/agent/app-deps.js";
 import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
+import { CLUSTER_SECRET } from "../../../support/agent/tls.js";
 
 const operator = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "operator")}` };
 const request = { command: ["pi.py"], script: { name: "pi.py", content: "print(3)" } };

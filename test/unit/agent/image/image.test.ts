@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { JOB_ROLE_PORT } from "../../../../agent/contract/job-role.js";
-import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import { AGENT_PORT, PROBES_PORT } from "../../../../agent/contract/names.js";
 import {
   AGENTS_OWNER,
   JOB_USER,
@@ -38,8 +38,9 @@ describe("the recipe's accounts are the contract's", () => {
   });
 });
 
-test("only root can listen where the job role's credentials are", () => {
-  expect(JOB_ROLE_PORT).toBeLessThan(1_024);
+test("only root can listen where the job role's credentials are, and where the probes are without TLS", () => {
+  for (const port of [JOB_ROLE_PORT, PROBES_PORT]) expect(port).toBeLessThan(1_024);
+  expect(PROBES_PORT).not.toBe(JOB_ROLE_PORT);
   expect(readFileSync("agent/image/files/etc/sysctl.d/50-muster.conf", "utf8")).not.toContain(
     "unprivileged_port",
   );

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
-import { roleToken } from "../../../../agent/contract/tokens.js";
+import type { Role } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { HostUnreachableError } from "../../../../agent/jobs/job-hosts.js";
 import { createAskHost } from "../../../../agent/system/ask-host.js";
 import { createPeerClient } from "../../../../agent/system/peer-client.js";
-import { appDeps, CLUSTER_SECRET } from "../../../support/agent/app-deps.js";
+import { appDeps } from "../../../support/agent/app-deps.js";
+import { testPeer } from "../../../support/agent/tls.js";
 
 const done: string[] = [];
 const USAGE = { peakMemoryBytes: 5, cpuSeconds: 0.5, isOutOfMemory: false };
@@ -37,8 +38,8 @@ const ask = (
   jobId: string,
   action: "observe" | "SIGTERM" | "SIGKILL" | "forget",
   generation = 7,
-  token = roleToken(CLUSTER_SECRET, "peer"),
-) => createAskHost(createPeerClient(token, port))("127.0.0.1", { jobId, action, generation });
+  role: Role = "peer",
+) => createAskHost(createPeerClient(testPeer(role), port))("127.0.0.1", { jobId, action, generation });
 
 describe("a head and the node that a job's mpiexec was started on", () => {
   test("it learns how the processes are, and with which hostfile they were started", async () => {
@@ -66,11 +67,11 @@ describe("a head and the node that a job's mpiexec was started on", () => {
   });
 
   test("no other role may ask", async () => {
-    await expect(ask("job-1", "SIGKILL", 20, roleToken(CLUSTER_SECRET, "operator"))).rejects.toThrow("403");
+    await expect(ask("job-1", "SIGKILL", 20, "operator")).rejects.toThrow("403");
   });
 
   test("a machine without an agent refuses, which is no silence", async () => {
-    const nobody = createAskHost(createPeerClient("t", 1))("127.0.0.1", {
+    const nobody = createAskHost(createPeerClient(testPeer(), 1))("127.0.0.1", {
       jobId: "job-1",
       action: "observe",
       generation: 1,

@@ -22,6 +22,7 @@ test("a valid configuration gets its defaults and is frozen", () => {
   expect(parse({ ...valid, runtime: "intel" }).runtime).toBe("intel");
   const jobRoleArn = "arn:aws-cn:iam::123456789012:role/jobs";
   expect(parse({ ...valid, jobRoleArn }).jobRoleArn).toBe(jobRoleArn);
+  expect(parse({ ...valid, httpProbes: true }).httpProbes).toBe(true);
   expect(parse({ ...valid, orgAccessPointId: "fsap-2" }).orgAccessPointId).toBe("fsap-2");
 });
 

@@ -1,3 +1,4 @@
+import { createServer, type Server } from "node:https";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
@@ -7,6 +8,7 @@ import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/pee
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
 import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { systemClock } from "../../../../agent/time/clock.js";
+import { testAuthority, testPeer, testServer } from "../../../support/agent/tls.js";
 
 /** A link also gives up after three of them without an answer: far more than a busy machine stands still. */
 const HEARTBEAT_MS = 1_000;
@@ -25,6 +27,8 @@ const lease = (generation: number) => ({
   expiresAt: "2026-01-01T00:00:00.000Z",
 });
 
+const IDENTITY = testServer(HEAD_ADDRESS);
+let tls: Server;
 let server: WebSocketServer;
 let hub: PeerHub;
 let heldLease: { generation: number; renewal: number } | null;
@@ -49,23 +53,26 @@ beforeEach(async () => {
     },
     log,
   );
-  server = new WebSocketServer({ host: HEAD_ADDRESS, port: AGENT_PORT });
+  tls = createServer(IDENTITY);
+  server = new WebSocketServer({ server: tls });
   server.on("connection", (socket) => hub.accept(socket));
-  await new Promise((resolve) => server.once("listening", resolve));
+  await new Promise<void>((resolve) => tls.listen(AGENT_PORT, HEAD_ADDRESS, resolve));
 });
 afterEach(async () => {
   await Promise.all(links.map((link) => link.close()));
   for (const client of server.clients) client.terminate();
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await new Promise((resolve) => tls.close(resolve));
 });
 
 function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
   const made = createHeadLink({
     node,
-    dial: createPeerClient("token").dial,
+    dial: createPeerClient(testPeer()).dial,
     heartbeatMs,
     clock: systemClock,
     failingProbes: () => failing,
+    onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onChange: () => events.push("change"),
     log,
@@ -141,11 +148,29 @@ describe("a node and its head", () => {
     const connection = link(heartbeatMs);
     connection.follow(lease(1));
     await until(() => connection.isConnected());
+    server.on("connection", (socket) => socket.pause());
     for (const client of server.clients) client.pause();
     const pausedAtMs = performance.now();
     await until(() => !connection.isConnected());
     // The last answer may have come some time before.
     expect(performance.now() - pausedAtMs).toBeGreaterThan(heartbeatMs);
+  });
+
+  test("a connection that the network has dropped without a word is replaced within a few heartbeats, and nobody is lost", async () => {
+    // Much later than that the link would be given up: what is seen here comes before.
+    const heartbeatMs = 500;
+    const connection = link(heartbeatMs);
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    const [dropped] = server.clients;
+    dropped?.pause();
+    await until(() => server.clients.size === 2 || dropped?.readyState !== WebSocket.OPEN);
+    await until(() => dropped?.readyState !== WebSocket.OPEN || count("report i-a ") > 3);
+    expect(connection.isConnected()).toBe(true);
+    expect(count("lost i-a")).toBe(0);
+    const reports = count("report i-a ");
+    await until(() => count("report i-a ") > reports + 1);
+    expect([connection.isConnected(), count("lost i-a"), count("change")]).toEqual([true, 0, 1]);
   });
 
   test("a head that steps down closes all connections; a node that is not head takes none", async () => {
@@ -189,7 +214,7 @@ describe("a node and its head", () => {
       JSON.stringify({ type: "hello", node: { ...node, cores: 0 }, failingProbes: [] }),
     ],
   ])("%s is refused", async (_name, text) => {
-    const socket = new WebSocket(`ws://${HEAD_ADDRESS}:${AGENT_PORT}`);
+    const socket = new WebSocket(`wss://${HEAD_ADDRESS}:${AGENT_PORT}`, { ca: testAuthority() });
     socket.on("open", () => socket.send(text));
     const code = await new Promise((resolve) => socket.on("close", resolve));
     expect(code).toBe(CLOSE.INVALID);

@@ -1,0 +1,156 @@
+import { EventEmitter } from "node:events";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { pino } from "pino";
+import type { Clock } from "../../../../agent/contract/clock.js";
+import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
+import { MISSED_HEARTBEATS } from "../../../../agent/peers/messages.js";
+import type { PeerSocket } from "../../../../agent/peers/socket.js";
+
+const HEARTBEAT_MS = 1_000;
+const lease = (generation: number) => ({
+  ...{ holder: "i-head", holderAddress: "10.0.0.1", generation, renewal: 0, ttlMs: 15_000, released: false },
+  expiresAt: "2026-01-01T00:00:00.000Z",
+});
+
+/** A WebSocket whose other end is the test's. */
+class FakeSocket extends EventEmitter implements PeerSocket {
+  readonly OPEN = 1;
+  readyState = 0;
+  readonly sent: string[] = [];
+  isEnded = false;
+  send(text: string): void {
+    this.sent.push((JSON.parse(text) as { type: string }).type);
+  }
+  close(): void {
+    this.terminate();
+  }
+  terminate(): void {
+    this.readyState = 3;
+    this.isEnded = true;
+  }
+  open(): void {
+    this.readyState = 1;
+    this.emit("open");
+  }
+  answer(nodes = 0): void {
+    this.emit("message", JSON.stringify({ type: "lease", generation: 1, renewal: 1, nodes }));
+  }
+}
+
+let sockets: FakeSocket[];
+let changes: number;
+let said: string[];
+let link: HeadLink;
+beforeEach(() => {
+  jest.useFakeTimers();
+  link = makeLink();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function makeLink(): HeadLink {
+  [sockets, changes, said] = [[], 0, []];
+  const clock: Clock = {
+    monotonicMs: () => Date.now(),
+    now: () => new Date(),
+    sleep: async () => undefined,
+  };
+  return createHeadLink({
+    node: { id: "i-a", address: "10.0.0.5", hostname: "n", cores: 2, kind: "worker" },
+    dial() {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    ...{ heartbeatMs: HEARTBEAT_MS, clock },
+    failingProbes: () => [],
+    onRenewal: () => undefined,
+    onSecretAt: () => undefined,
+    onChange: () => {
+      changes += 1;
+    },
+    log: pino({ level: "warn" }, { write: (line) => said.push((JSON.parse(line) as { msg: string }).msg) }),
+  });
+}
+
+function connected(): FakeSocket {
+  link.follow(lease(1));
+  const socket = sockets.at(-1);
+  if (socket === undefined) throw new Error("nothing was dialled");
+  socket.open();
+  socket.answer();
+  return socket;
+}
+
+describe("a link whose head answers no more", () => {
+  test("is tried anew after two heartbeats, beside itself, and replaced by the one that is answered", () => {
+    const first = connected();
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(sockets).toHaveLength(1);
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+    const [, second] = sockets;
+    expect([sockets.length, first.isEnded, link.isConnected()]).toEqual([2, false, true]);
+    second?.open();
+    second?.answer();
+    expect([first.isEnded, second?.isEnded, link.isConnected(), changes]).toEqual([true, false, true, 1]);
+    // Late word of the dead one changes nothing.
+    first.emit("close", 1006, "");
+    expect([link.isConnected(), changes]).toEqual([true, 1]);
+    expect(said).toEqual(["the connection to the head was dead; another one has taken its place"]);
+  });
+
+  test("that was only slow keeps the link that it has, and the other one goes", () => {
+    const first = connected();
+    jest.advanceTimersByTime(3 * HEARTBEAT_MS);
+    first.answer();
+    expect([sockets.length, sockets[1]?.isEnded, first.isEnded]).toEqual([2, true, false]);
+    expect([link.isConnected(), changes, said]).toEqual([true, 1, []]);
+    // A socket that is ended while it is being opened emits an error.
+    sockets[1]?.emit("error", new Error("closed before it was open"));
+    expect(link.isConnected()).toBe(true);
+  });
+
+  test("anywhere is lost when its time is up", () => {
+    connected();
+    jest.advanceTimersByTime((MISSED_HEARTBEATS + 1) * HEARTBEAT_MS);
+    expect([link.isConnected(), changes]).toEqual([false, 2]);
+    expect(said).toEqual(["connection to the head lost"]);
+  });
+
+  test("of a large cluster is not tried anew by all nodes in one moment", () => {
+    const waits: number[] = [];
+    for (let node = 0; node < 20; node += 1) {
+      link = makeLink();
+      connected().answer(1_000);
+      const startedAtMs = Date.now();
+      while (sockets.length < 2 && link.isConnected()) jest.advanceTimersByTime(10);
+      waits.push(Date.now() - startedAtMs);
+      void link.close();
+    }
+    expect(new Set(waits).size).toBeGreaterThan(10);
+  });
+});
+
+describe("a head that can't be reached", () => {
+  test("is dialled again when the role asks, with a back-off, and its reason is said once", () => {
+    for (let tries = 0; tries < 5; tries += 1) {
+      link.follow(lease(1));
+      jest.advanceTimersByTime(2_500);
+      sockets.at(-1)?.emit("error", new Error("its certificate is not valid yet"));
+    }
+    expect(sockets).toHaveLength(5);
+    expect(said).toEqual(["no connection to the head; trying again"]);
+    expect([link.isConnected(), changes]).toEqual([false, 0]);
+  });
+
+  test("is not dialled twice at once, and no more once the node is head itself", () => {
+    link.follow(lease(1));
+    sockets.at(-1)?.emit("error", new Error("refused"));
+    link.follow(lease(1));
+    link.follow(lease(1));
+    void link.close();
+    jest.advanceTimersByTime(10_000);
+    expect(sockets.length).toBeLessThanOrEqual(2);
+  });
+});
