@@ -37,10 +37,13 @@ export function decideRevision(
   return hasFailed ? "revise" : "keep";
 }
 
-/** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision. */
+/** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision; a slot's is the schedule's. */
 export function latestJob(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
   return jobs
-    .filter((job) => job.definition?.id === id && job.definition.revision === revision)
+    .filter(
+      ({ definition, slot = null }) =>
+        definition?.id === id && definition.revision === revision && slot === null,
+    )
     .reduce<JobItem | null>(
       (latest, job) => (latest === null || job.submittedAt > latest.submittedAt ? job : latest),
       null,
