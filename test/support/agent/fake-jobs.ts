@@ -264,7 +264,7 @@ export function fakeWorld(...jobs: JobItem[]) {
         return goodFacts(address, world.oddFacts.get(address));
       },
       random: () => NONCE,
-      shared: { write: async () => {}, remove: async () => {} },
+      shared: { write: async () => {}, remove: async () => {}, sweep: async () => {} },
       onLeftBehind: () => {},
     }),
     delivery: {
