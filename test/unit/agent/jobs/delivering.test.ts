@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { CANCELLED_ON_REQUEST } from "../../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { beginLastDelivery } from "../../../../agent/jobs/last-delivery.js";
-import type { LogDelivery } from "../../../../agent/jobs/ports.js";
+import type { LogDelivery, OwnExitCode } from "../../../../agent/jobs/ports.js";
 import { NO_FACTS } from "../../../../agent/jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "../../../../agent/jobs/runner.js";
 import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
@@ -82,6 +82,21 @@ describe("a job whose processes have ended", () => {
     });
     await until(() => !fake.outputs.has(recordsOf(job.id)), "the local copy goes");
   });
+
+  test.each<[string, OwnExitCode, Partial<JobItem>]>([
+    ["its own", { attempt: 1, exitCode: 7 }, { reasonCode: "mpiexec-failed", exitCode: 7 }],
+    ["0 of its own", { attempt: 1, exitCode: 0 }, { status: "FINISHED", exitCode: 0 }],
+    ["another attempt's", { attempt: 2, exitCode: 7 }, { reasonCode: "exit-code-unknown", exitCode: null }],
+  ])(
+    "without an exit code in the records goes by its node's, if that is %s",
+    async (_name, own, expected) => {
+      const { job, fake } = await running(() => {});
+      fake.node.ownCode = own;
+      fake.node.end(job.id, null);
+      await inPhase(fake, job, "ended");
+      expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", ...expected });
+    },
+  );
 
   test("ends without its log where the bucket does not answer", async () => {
     const { job, fake } = await running(silent);
