@@ -38,13 +38,16 @@ export function decideRevision(
 }
 
 /** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision; a slot's is the schedule's. */
-export function latestJob(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
+export function latestJob<T extends Pick<JobItem, "definition" | "slot" | "submittedAt">>(
+  jobs: readonly T[],
+  { id, revision }: JobDefinitionItem,
+): T | null {
   return jobs
     .filter(
       ({ definition, slot = null }) =>
         definition?.id === id && definition.revision === revision && slot === null,
     )
-    .reduce<JobItem | null>(
+    .reduce<T | null>(
       (latest, job) => (latest === null || job.submittedAt > latest.submittedAt ? job : latest),
       null,
     );
