@@ -18,7 +18,7 @@ import type {
 } from "./jobs/ports.js";
 import { createPreflight, type Preflight } from "./jobs/preflight.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
-import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
+import { runtimesFor } from "./jobs/runtimes.js";
 import { createLogDelivery } from "./logs/delivery.js";
 import type { LogBucket } from "./logs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
@@ -34,7 +34,7 @@ import { createHostReach } from "./system/host-reach.js";
 import type { JobRecordFiles } from "./system/job-records.js";
 import { createJobWorkspace } from "./system/job-workspace.js";
 import { JOB_LAUNCH_SOCKET } from "./system/launch-socket.js";
-import { readCores } from "./system/node-facts.js";
+import { ARCHITECTURE, readCores } from "./system/node-facts.js";
 import { createNodeKit } from "./system/node-kit.js";
 import type { PeerClient } from "./system/peer-client.js";
 import { createPreflightFacts } from "./system/preflight-facts.js";
@@ -44,7 +44,7 @@ import { systemClock as clock } from "./time/clock.js";
 
 /** Where the image has what a job starts. */
 const PROGRAMS = {
-  runtimes: RUNTIMES_OF_IMAGE,
+  runtimes: runtimesFor(ARCHITECTURE),
   python: "/usr/bin/python3",
   launcher: "/usr/lib/muster/launch",
   launchSocket: JOB_LAUNCH_SOCKET,

@@ -57,6 +57,7 @@ export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
   const { views } = deps;
   let answers = 0;
   const followers = new Set<FollowSocket>();
+  const places = createPlaces(MAX_FOLLOWERS);
   // One that does not read would not answer a closing handshake either.
   app.addHook("preClose", async () => {
     for (const socket of followers) socket.terminate();
@@ -105,8 +106,7 @@ export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
       preHandler: async (request) => {
         rangeIn(request.query);
         await views.find(request.params.id, attemptIn(request.query));
-        if (followers.size >= MAX_FOLLOWERS)
-          throw new AgentError("too-many-followers", String(followers.size));
+        places.take(request.raw.socket);
       },
     },
     (socket, request) => {
@@ -115,6 +115,22 @@ export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
       void follow(socket, request, deps);
     },
   );
+}
+
+type Connection = FastifyRequest["raw"]["socket"];
+
+/** Followers' places, of which each is its connection's until that closes: also while it is being upgraded, and where that fails. */
+function createPlaces(count: number): { take(connection: Connection): void } {
+  const taken = new Set<Connection>();
+  return {
+    take(connection) {
+      if (taken.size >= count) throw new AgentError("too-many-followers", String(taken.size));
+      // It would not close once more.
+      if (connection.destroyed) return;
+      taken.add(connection);
+      connection.once("close", () => taken.delete(connection));
+    },
+  };
 }
 
 async function follow(

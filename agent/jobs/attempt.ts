@@ -186,13 +186,26 @@ export function endedAttempt(record: AttemptFacts): Attempt {
 
 /** The ending that the job says, whose log is being delivered: see changes.ts. */
 function endingInJob(job: DeliveringFacts): Ending {
-  const { reasonCode, reason, exitCode, failedNode, cancelBecause: why = CANCELLED_ON_REQUEST } = job;
+  const {
+    reasonCode,
+    reason,
+    exitCode,
+    failedNode,
+    lastLines,
+    cancelBecause: why = CANCELLED_ON_REQUEST,
+  } = job;
   const isCancel = reasonCode === CANCELLED_ON_REQUEST.reasonCode || reasonCode === why.reasonCode;
   const event = reasonCode === null ? "succeed" : isCancel ? "cancel" : "fail";
-  const known = failedNode === null ? {} : { host: failedNode.address };
+  const known = {
+    ...(failedNode === null ? {} : { host: failedNode.address }),
+    ...(lastLines.length === 0 ? {} : { lines: lastLines }),
+  };
   return { event, reasonCode, reason, exitCode, ...known };
 }
-type DeliveringFacts = Pick<JobItem, "reasonCode" | "reason" | "exitCode" | "failedNode" | "cancelBecause">;
+type DeliveringFacts = Pick<
+  JobItem,
+  "reasonCode" | "reason" | "exitCode" | "failedNode" | "lastLines" | "cancelBecause"
+>;
 
 /** What an adopting head finds. `processes` is "unknown" where the node they were started on is gone, or has rebooted. */
 export interface AdoptionEvidence {

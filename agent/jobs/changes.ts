@@ -28,11 +28,11 @@ const NOTHING_YET: Partial<AttemptFacts> & Pick<JobItem, "retryAt" | "log"> = {
 };
 
 /**
- * What a job is while its attempt's log is delivered: in progress, and how it will end is said already. A head that takes it up then ends
- * it so. Pure.
+ * What a job is while its attempt's log is delivered: in progress, and how it will end is said already, with the
+ * failed rank's own last lines. A head that takes it up then ends it so. Pure.
  */
-export const delivering = ({ reasonCode, reason, exitCode, host }: Ending): JobChange => ({
-  ...{ reasonCode, reason, exitCode },
+export const delivering = ({ reasonCode, reason, exitCode, host, lines = [] }: Ending): JobChange => ({
+  ...{ reasonCode, reason, exitCode, lastLines: [...lines] },
   failedNode: host === undefined ? null : { address: host },
 });
 

@@ -14,7 +14,7 @@ import {
 import { restoreRecord } from "./attempt-record.js";
 import { delivering, firstAttempt, nextAttempt } from "./changes.js";
 import { conclude } from "./conclusion.js";
-import { type AskHost, jobHost } from "./job-hosts.js";
+import { type AskHost, exitCodeOf, jobHost } from "./job-hosts.js";
 import { beginLastDelivery, type LastDelivery } from "./last-delivery.js";
 import { hostsOf } from "./launch-plan.js";
 import { jobTimeOut } from "./limits.js";
@@ -79,7 +79,7 @@ async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   const host = jobHost({ jobId, on, generation }, { ...deps, local: deps.processes });
   const processes = await host.observe(jobId);
   const exitCode =
-    item.attempt === null ? null : await deps.records.exitCode({ jobId, attempt: item.attempt });
+    item.attempt === null ? null : await exitCodeOf({ jobId, attempt: item.attempt }, deps.records, host);
   const verdict = item.request.mpi === false ? programVerdict(exitCode, false) : null;
   const attempt =
     before === null ? adoptAttempt(item, { processes, exitCode, verdict }) : endedAttempt(before);

@@ -42,7 +42,7 @@ export function addJobHostRoute(app: FastifyInstance, { processes, generation }:
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);
       const [state, hostfile] = [await processes.observe(jobId), await processes.hostfile(jobId)];
-      return { processes: state, hostfile, usage };
+      return { processes: state, hostfile, usage, exitCode: await processes.exitCode(jobId) };
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { LaunchNode } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
-import type { JobHost, ProgramUsage } from "./ports.js";
+import type { AttemptId, JobHost, JobRecords, OwnExitCode, ProgramUsage } from "./ports.js";
 
 /** A head's request to the node where a job's mpiexec was started. */
 type HostAction = "observe" | "SIGTERM" | "SIGKILL" | "forget";
@@ -11,6 +11,20 @@ export interface HostAnswer {
   readonly hostfile: string | null;
   /** Missing: the agent is an older one. */
   readonly usage?: ProgramUsage | null;
+  /** Missing likewise. */
+  readonly exitCode?: OwnExitCode | null;
+}
+
+/** The attempt's exit code: from the cluster's records, or else from the node that it ran on. Ask it after `observe`. */
+export async function exitCodeOf(
+  of: AttemptId,
+  records: Pick<JobRecords, "exitCode">,
+  host: Pick<JobHost, "exitCode">,
+): Promise<number | null> {
+  const recorded = await records.exitCode(of);
+  if (recorded !== null) return recorded;
+  const own = await host.exitCode(of.jobId);
+  return own?.attempt === of.attempt ? own.exitCode : null;
 }
 
 /** Why a request got no answer: no agent listens on the machine now, or silence. */
@@ -56,11 +70,13 @@ export function jobHost(
 ): JobHost {
   if (on === null || on.instanceId === self.instanceId) return local;
   let heardAtMs = clock.monotonicMs();
+  let exitCode: OwnExitCode | null = null;
 
   async function tell(action: HostAction): Promise<HostAnswer> {
     try {
       const answer = await ask(on?.address ?? "", { jobId, action, generation });
       heardAtMs = clock.monotonicMs();
+      exitCode = answer.exitCode ?? null;
       return answer;
     } catch (error) {
       if (!(error instanceof HostUnreachableError)) throw error;
@@ -71,6 +87,7 @@ export function jobHost(
 
   return {
     observe: async () => (await tell("observe")).processes,
+    exitCode: async () => exitCode,
     hostfile: async () => (await tell("observe")).hostfile,
     usage: async () => (await tell("observe")).usage ?? null,
     // Where it is not heard: an agent ends by itself what it finds running of a job that has ended.

@@ -1,6 +1,6 @@
 import type { Runtime } from "../contract/job-request.js";
 import { JOB_ID_VARIABLE } from "../contract/job-request.js";
-import type { Because, JobReasonCode } from "../contract/reasons.js";
+import { type Because, because, type JobReasonCode } from "../contract/reasons.js";
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { placeAlone, placeRanks } from "./placement.js";
@@ -18,7 +18,8 @@ export interface Hostfile {
 /** The job's users and programs. The image's recipe makes them the same on every node. */
 export interface JobSettings {
   readonly user: { readonly name: string; readonly home: string };
-  readonly runtimes: Readonly<Record<Runtime, MpiRuntime>>;
+  /** Those that the image has. */
+  readonly runtimes: Readonly<Partial<Record<Runtime, MpiRuntime>>>;
   /** The runtime of jobs that name none. */
   readonly runtime: Runtime;
   readonly python: string;
@@ -62,6 +63,13 @@ export function planLaunch(
   settings: JobSettings,
 ): LaunchPlan | Because<JobReasonCode> {
   const isAlone = job.request.mpi === false;
+  const name = job.request.runtime ?? settings.runtime;
+  const runtime = settings.runtimes[name];
+  if (runtime === undefined && !isAlone)
+    return because(
+      "runtime-missing",
+      `the nodes' image has no ${name}: it has ${Object.keys(settings.runtimes).join(", ")}`,
+    );
   const nodes = hostfile?.nodes ?? [];
   const placed = isAlone ? placeAlone(settings.address, nodes) : placeRanks(job.request, nodes);
   if ("reason" in placed) return placed;
@@ -69,9 +77,10 @@ export function planLaunch(
   const text = renderHostfile(placed.hosts) ?? "";
   return {
     ranks,
-    mpiexec: (hostfilePath) => mpiexecArgv(job, ranks, hostfilePath, settings),
+    mpiexec: (hostfilePath) =>
+      runtime === undefined ? [] : mpiexecArgv(job, ranks, hostfilePath, runtime, settings),
     alone: isAlone ? aloneArgv(job, settings) : null,
-    environment: launcherEnvironment(job, settings),
+    environment: launcherEnvironment(job, runtime?.launcherVariables, settings),
     hosts: hostsOf(text),
     hostfile: text,
   };
@@ -85,9 +94,9 @@ function mpiexecArgv(
   job: PlannedJob,
   ranks: number,
   hostfilePath: string,
+  { mpiexec, rankVariables, searchPaths }: MpiRuntime,
   settings: JobSettings,
 ): readonly string[] {
-  const { rankVariables, searchPaths } = runtimeOf(job, settings);
   const variables = Object.entries({
     ...rankVariables,
     ...rankEnvironment(job, settings),
@@ -95,7 +104,7 @@ function mpiexecArgv(
   });
   const doesContinue = job.request.onRankFailure === "continue";
   return [
-    runtimeOf(job, settings).mpiexec,
+    mpiexec,
     ...["-launcher", "ssh", "-launcher-exec", settings.launcher, "-localhost", settings.address],
     ...(doesContinue ? ["-disable-auto-cleanup"] : []),
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", workingFolderOf(job), "-genvnone"],
@@ -141,18 +150,16 @@ export function rankEnvironment(
   };
 }
 
-const runtimeOf = ({ request }: Pick<JobItem, "request">, settings: JobSettings): MpiRuntime =>
-  settings.runtimes[request.runtime ?? settings.runtime];
-
 /** What mpiexec and its launcher see: nothing that a request can set, but for the choice of the runtime. */
 function launcherEnvironment(
-  job: Pick<JobItem, "id" | "request">,
+  job: Pick<JobItem, "id">,
+  variables: Readonly<Record<string, string>> = {},
   settings: JobSettings,
 ): Record<string, string> {
   return {
     PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
     LANG: "C.UTF-8",
-    ...runtimeOf(job, settings).launcherVariables,
+    ...variables,
     MUSTER_LAUNCH_SOCKET: settings.launchSocket,
     [JOB_ID_VARIABLE]: job.id,
   };

@@ -5,6 +5,8 @@ import { createAhead } from "./ahead.js";
 export interface SharedToken {
   write(nonce: string, token: string): Promise<void>;
   remove(nonce: string): Promise<void>;
+  /** Removes the files of heads that were lost before they could: those that no look needs any more. */
+  sweep(): Promise<void>;
 }
 
 export interface LookFilesDeps {
@@ -28,16 +30,22 @@ export interface LookFiles {
   getReady(): void;
   /** The one that was begun, if that is a moment ago; otherwise, or where it could not be written, a new one. */
   take(): Promise<LookFile>;
-  /** It has been looked at: it goes a moment later, so that its removal takes no time from the launch. */
+  /**
+   * It has been looked at: it goes a moment later, so that its removal takes no time from the launch. With the first, and then once an
+   * hour, what other heads have left goes too.
+   */
   done(file: LookFile): void;
 }
 
 /** Longer than what was begun stays good, and than a launch takes. */
 const LATER_MS = 3_000;
+/** What a lost head leaves is small and does no harm. */
+const SWEEP_MS = 3_600_000;
 
 export function createLookFiles({ shared, random, clock, onLeftBehind }: LookFilesDeps): LookFiles {
   const ahead = createAhead<LookFile>(clock);
   const taken = new WeakSet<LookFile>();
+  let sweepAtMs = Number.NEGATIVE_INFINITY;
   const later = (work: () => Promise<void>) => void clock.sleep(LATER_MS).then(work).catch(onLeftBehind);
 
   async function write(): Promise<LookFile> {
@@ -61,6 +69,12 @@ export function createLookFiles({ shared, random, clock, onLeftBehind }: LookFil
       taken.add(file);
       return file;
     },
-    done: ({ nonce }) => later(() => shared.remove(nonce)),
+    done({ nonce }) {
+      later(() => shared.remove(nonce));
+      const nowMs = clock.monotonicMs();
+      if (nowMs < sweepAtMs) return;
+      sweepAtMs = nowMs + SWEEP_MS;
+      later(() => shared.sweep());
+    },
   };
 }

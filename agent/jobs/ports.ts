@@ -157,10 +157,21 @@ export interface ProgramUsage extends CgroupUsage {
   readonly isOutOfMemory: boolean;
 }
 
+/** The exit code that a node keeps of the job's attempt which it started last. */
+export interface OwnExitCode {
+  readonly attempt: number;
+  readonly exitCode: number;
+}
+
 /** The processes of jobs on the node where mpiexec was started. */
 export interface JobHost {
   /** "unknown": that node has not started them since it booted, or it is gone. */
   observe(jobId: string): Promise<"running" | "ended" | "unknown">;
+  /**
+   * The exit code as that node keeps it beside the cluster's records, which may have no room for it; null: there is none, or, of another
+   * node, there was none when it was last observed.
+   */
+  exitCode(jobId: string): Promise<OwnExitCode | null>;
   /** The hostfile that the job was started with there, or null. */
   hostfile(jobId: string): Promise<string | null>;
   /** What the processes of the job's own group have used there: all of a job without MPI, and of others mpiexec alone. Null: it is gone. */

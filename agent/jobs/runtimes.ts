@@ -15,13 +15,13 @@ export interface MpiRuntime {
 const INTEL_ROOT = "/usr/lib/muster/intel-mpi";
 
 /**
- * The runtimes of the image. Without AUTOFORK=0 Hydra would start the ranks of mpiexec's own node by itself, as mpiexec's own
+ * The runtimes of an image for x86-64; others have MPICH alone. Without AUTOFORK=0 Hydra would start the ranks of mpiexec's own node by itself, as mpiexec's own
  * user; so they too are started by the agent. Intel's would start distant nodes' proxies from other nodes, where no agent could
  * say what they are for: BRANCH_COUNT, above any number of nodes, keeps the tree flat. Its ranks are ended with SIGTERM, as
  * MPICH's are: SIGKILL would look like a rank's own failure.
  * @see https://www.intel.com/content/www/us/en/docs/mpi-library/developer-reference-linux/2021-17/hydra-environment-variables.html
  */
-export const RUNTIMES_OF_IMAGE: Readonly<Record<Runtime, MpiRuntime>> = {
+const RUNTIMES_OF_IMAGE: Readonly<Record<Runtime, MpiRuntime>> = {
   mpich: {
     mpiexec: "/usr/bin/mpiexec",
     launcherVariables: { HYDRA_LAUNCHER_AUTOFORK: "0" },
@@ -39,6 +39,12 @@ export const RUNTIMES_OF_IMAGE: Readonly<Record<Runtime, MpiRuntime>> = {
     searchPaths: { LD_LIBRARY_PATH: `${INTEL_ROOT}/lib` },
   },
 };
+
+/** Those of an image for the processors that Node.js names so, e.g. "x64", "arm64". Pure. */
+export function runtimesFor(architecture: string): Readonly<Partial<Record<Runtime, MpiRuntime>>> {
+  const { mpich, intel } = RUNTIMES_OF_IMAGE;
+  return architecture === "x64" ? { mpich, intel } : { mpich };
+}
 
 /** The search paths with what a request has of its own behind them. Pure. */
 export function withOwnPaths(

@@ -5,6 +5,7 @@ import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import type { CgroupUsage } from "../launcher/launches.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
+import { exitCodeOf } from "./job-hosts.js";
 import { createLostHosts } from "./lost-hosts.js";
 import type { JobHost, ProgramUsage } from "./ports.js";
 import { causeOf, programVerdict, type RankVerdict, ranksByHost, rankVerdict } from "./rank-verdict.js";
@@ -73,7 +74,7 @@ export function createWatcher(
   async function look(cancelRequested: boolean): Promise<AttemptEvent | null> {
     // First the processes, then the code: what has ended has written its code before.
     const state = await processes.observe(item.id);
-    const exitCode = await deps.records.exitCode(of);
+    const exitCode = await exitCodeOf(of, deps.records, processes);
     const nowMs = clock.monotonicMs();
     const { lost, missing } = losses.look();
     const isGone = hasExited({ exitCode, processes: state });

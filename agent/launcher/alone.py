@@ -1,12 +1,16 @@
 """Runs a job without MPI: `python3 -I -S /usr/lib/muster/alone.py UID GID PROGRAM [ARGUMENT ...]`, started by root.
 
 PROGRAM is started as it is, and becomes the job user by itself; this process, before anything of it runs on, becomes the user UID, whom
-no job can signal, trace or read. It holds what the job must not have: the output (1) and the exit code (3). The job writes
-into a pipe, so that it can add to its output and never change what is there.
+no job can signal, trace or read. It holds what the job must not have: the output (1) and the exit code, in the cluster's records (3) and
+on the node's own disk (4). The job writes into a pipe, so that it can add to its output and never change what is there.
 
 The exit code is written once the output is whole: when the program has ended, and everything that it started has closed the pipe, but at
-the latest DRAIN_SECONDS after the program's end.
+the latest DRAIN_SECONDS after the program's end. Where the file system of the output is full, the program waits for room, for
+FULL_SECONDS at most; then it goes on without what it prints, and the output says how much is missing once there is room. The exit
+code does not hang on it.
 """
+
+import errno
 
 import os
 import select
@@ -15,7 +19,11 @@ import sys
 import time
 
 CODE = 3
+OWN_CODE = 4
 DRAIN_SECONDS = 5.0
+FULL_SECONDS = 60.0
+RETRY_SECONDS = 0.5
+FULL = (errno.ENOSPC, errno.EDQUOT)
 CHUNK_BYTES = 65536
 
 
@@ -41,14 +49,60 @@ def become(uid, gid):
     os.setresuid(uid, uid, uid)
 
 
-def write(text):
+def write_all(fd, text, until):
+    """Writes it, and tries again until then where there is no room; gives what could not be written."""
     while text:
-        text = text[os.write(1, text) :]
+        try:
+            text = text[os.write(fd, text) :]
+        except OSError as error:
+            if error.errno not in FULL or time.monotonic() >= until():
+                return text
+            time.sleep(RETRY_SECONDS)
+    return b""
+
+
+class Output:
+    """What the program prints, on its way into the file."""
+
+    def __init__(self, ended):
+        self.ended = ended
+        self.lost_bytes = 0
+        self.full_since = self.ended_since = None
+
+    def until(self):
+        now = time.monotonic()
+        self.full_since = self.full_since or now
+        poll = select.poll()
+        poll.register(self.ended, select.POLLIN)
+        if poll.poll(0):
+            self.ended_since = self.ended_since or now
+        if self.ended_since is None:
+            return self.full_since + FULL_SECONDS
+        return min(self.full_since + FULL_SECONDS, self.ended_since + DRAIN_SECONDS)
+
+    def write(self, text):
+        if self.lost_bytes:
+            text = b"\nmuster: %d bytes of output are missing here: there was no room for them\n" % self.lost_bytes + text
+        left = write_all(1, text, self.until)
+        if not left:
+            self.lost_bytes = 0
+            self.full_since = None
+        else:
+            self.lost_bytes += len(left)
+
+
+def write_code(code):
+    text = b"%d\n" % code
+    write_all(OWN_CODE, text, lambda: 0)
+    # The agent has it by now: this is for the case that the node is lost before it has said so.
+    until = time.monotonic() + DRAIN_SECONDS
+    write_all(CODE, text, lambda: until)
 
 
 def copy(reading, pid):
     """Copies the output to its end, and gives the program's exit code: 128 + signal where one ended it."""
     ended = os.pidfd_open(pid)
+    output = Output(ended)
     poll = select.poll()
     poll.register(reading, select.POLLIN)
     poll.register(ended, select.POLLIN)
@@ -59,7 +113,7 @@ def copy(reading, pid):
         ready = [fd for fd, _ in poll.poll(left)]
         if reading in ready:
             chunk = os.read(reading, CHUNK_BYTES)
-            write(chunk)
+            output.write(chunk)
             if not chunk:
                 poll.unregister(reading)
                 is_open = False
@@ -80,7 +134,7 @@ def main(uid, gid, argv):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     become(uid, gid)
     os.close(writing)
-    os.write(CODE, b"%d\n" % copy(reading, pid))
+    write_code(copy(reading, pid))
 
 
 if __name__ == "__main__":

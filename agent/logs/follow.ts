@@ -31,7 +31,7 @@ export async function followLog(
   while (!follower.gone.aborted) {
     // Before the bytes: where it had ended by then, what is read after it is all that there is.
     const record = await views.look(of);
-    const slice = await views.read(of, at, PIECE_BYTES);
+    const slice = await views.read(of, at, PIECE_BYTES, true);
     if (slice !== null && slice.bytes.length > 0) {
       await follower.send(slice.bytes);
       at += slice.bytes.length;

@@ -26,34 +26,58 @@ type AttemptRecord = Pick<AttemptItem, "status" | "reasonCode" | "reason" | "exi
 export interface LogViews {
   /** The attempt with that number; null: the job's current or last one. Throws job-not-found, attempt-not-found. */
   find(jobId: string, attempt: number | null): Promise<AttemptId>;
-  /** The attempt's record; null: it has none yet. At most a second old, however many ask, unless it has ended. */
+  /**
+   * The attempt's record; null: it has none yet. All that ask share a look, which serves for a second, and longer, up to 3 s, while
+   * nothing changes.
+   */
   look(of: AttemptId): Promise<AttemptRecord | null>;
-  /** At most `maxBytes` bytes from `offset` on. Null: nothing is known of an output now. */
-  read(of: AttemptId, offset: number, maxBytes: number): Promise<LogSlice | null>;
+  /**
+   * At most `maxBytes` bytes from `offset` on. Null: nothing is known of an output now; with `mayLag`, for those who ask again soon, or
+   * it was not known at the last look.
+   */
+  read(of: AttemptId, offset: number, maxBytes: number, mayLag?: boolean): Promise<LogSlice | null>;
 }
 
 const LOOK_MS = 1_000;
+const LONGEST_LOOK_MS = 3_000;
 const MAX_LOOKS = 1_000;
 
 interface Look {
   readonly atMs: number;
   readonly record: Promise<AttemptRecord | null>;
+  /** How long it serves. */
+  forMs: number;
+  /** Whether the output was in the folder since. */
+  hasOutput: boolean;
 }
 
 /** Makes no call. */
 export function createLogViews({ outputs, bucket, readJob, readAttempt, clock }: LogViewDeps): LogViews {
   const looks = new Map<string, Look>();
 
-  function look(of: AttemptId, oldestMs = LOOK_MS): Promise<AttemptRecord | null> {
-    const key = `${of.jobId}/${of.attempt}`;
-    const nowMs = clock.monotonicMs();
+  const keyOf = ({ jobId, attempt }: AttemptId) => `${jobId}/${attempt}`;
+
+  function lookNow(of: AttemptId): Promise<AttemptRecord | null> {
+    const key = keyOf(of);
     const last = looks.get(key);
-    if (last !== undefined && nowMs - last.atMs < oldestMs) return last.record;
     if (looks.size >= MAX_LOOKS) looks.clear();
     const record = readAttempt(of);
-    looks.set(key, { atMs: nowMs, record });
-    record.catch(() => looks.delete(key));
+    const now: Look = { atMs: clock.monotonicMs(), record, forMs: LOOK_MS, hasOutput: false };
+    looks.set(key, now);
+    record.then(
+      async (found) => {
+        if (last === undefined || !isSame(found, await last.record.catch(() => undefined))) return;
+        now.forMs = Math.min(LONGEST_LOOK_MS, 2 * last.forMs);
+      },
+      () => looks.delete(key),
+    );
     return record;
+  }
+
+  function look(of: AttemptId): Promise<AttemptRecord | null> {
+    const last = looks.get(keyOf(of));
+    const isRecent = last !== undefined && clock.monotonicMs() - last.atMs < last.forMs;
+    return isRecent ? last.record : lookNow(of);
   }
 
   return {
@@ -65,16 +89,28 @@ export function createLogViews({ outputs, bucket, readJob, readAttempt, clock }:
         throw new AgentError("attempt-not-found", `${jobId} has ${job.attempt ?? 0}`);
       return { jobId, attempt: number };
     },
-    look: (of) => look(of),
-    async read(of, offset, maxBytes) {
+    look,
+    async read(of, offset, maxBytes, mayLag = false) {
       const local = await outputs.read(of, offset, maxBytes);
-      if (local !== null) return local;
+      const last = looks.get(keyOf(of));
+      if (local !== null) {
+        if (last !== undefined) last.hasOutput = true;
+        return local;
+      }
+      let record = await look(of);
       // The log may have gone to the bucket since the last look.
-      const record = (await look(of))?.log ? await look(of) : await look(of, 0);
+      if (!record?.log && (!mayLag || last?.hasOutput)) record = await lookNow(of);
       return record?.log ? bucket.read(of, offset, maxBytes) : null;
     },
   };
 }
+
+/** Whether two looks have seen the same, as far as readers of a log care. */
+const isSame = (one: AttemptRecord | null, other: AttemptRecord | null | undefined): boolean =>
+  other !== undefined &&
+  one?.status === other?.status &&
+  one?.logState === other?.logState &&
+  (one?.log ?? null)?.uri === (other?.log ?? null)?.uri;
 
 /**
  * Whether a slice, read after the attempt's record, reaches to the end of all that there will be. An output that is not here, and is

@@ -110,7 +110,10 @@ async function fetchObjects(
   { objects, files }: SourceParts,
 ): Promise<FetchedSource> {
   const archive = await objects.open(uri, version, limits);
-  await files.unpack(archive.body, archive.kind, folder, limits);
+  await files.unpack(archive.body, archive.kind, folder, limits).catch((error: unknown) => {
+    if (!(error instanceof SourceError)) throw error;
+    throw new SourceError(error.code, `${uri}: ${error.message}`, { cause: error });
+  });
   return { version: archive.version, folder: "" };
 }
 

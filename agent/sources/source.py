@@ -6,7 +6,9 @@ than BYTES and FILES in all. Of a file's mode only "may be executed" is kept. Wh
 `muster-source CODE SENTENCE`.
 """
 
+import bz2
 import errno
+import gzip
 import lzma
 import os
 import resource
@@ -109,8 +111,47 @@ def copy(source, target, budget):
         target.write(chunk)
 
 
+class Prefixed:
+    """A stream whose first bytes were read to see what it is."""
+
+    def __init__(self, head, stream):
+        self.head, self.stream = head, stream
+
+    def read(self, size=-1):
+        if not self.head:
+            return self.stream.read(size)
+        chunk, self.head = (self.head, b"") if size < 0 else (self.head[:size], self.head[size:])
+        return chunk
+
+
+def decompressed(stream):
+    """What a tar file's first bytes say of its compression. These readers check sums and ends, as tarfile's own do not."""
+    head = stream.read(max(map(len, COMPRESSIONS)))
+    whole = Prefixed(head, stream)
+    for magic, read in COMPRESSIONS.items():
+        if head.startswith(magic):
+            return read(whole)
+    return whole
+
+
+COMPRESSIONS = {b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file), b"BZh": bz2.BZ2File, b"\xfd7zXZ\x00": lzma.LZMAFile}
+
+
+class Entry(tarfile.TarInfo):
+    """Notes in its archive that the mark of its end was there: tarfile takes an archive that just stops for a whole one."""
+
+    @classmethod
+    def fromtarfile(cls, archive):
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:
+            archive.has_end = True
+            raise
+
+
 def unpack_tar(unpacked):
-    with tarfile.open(fileobj=sys.stdin.buffer, mode="r|*") as archive:
+    stream = decompressed(sys.stdin.buffer)
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=Entry) as archive:
         for member in archive:
             if member.isdir():
                 unpacked.folder(unpacked.inner(member.name))
@@ -120,6 +161,12 @@ def unpack_tar(unpacked):
                 fail("source-unusable", f"the archive holds {shown(member.name)}, which is no plain file or folder, but a link or a device")
             # It would keep all of them.
             archive.members = []
+        if not getattr(archive, "has_end", False):
+            raise EOFError("it stops before its end")
+    # The sum of a compressed file is behind its last byte. What follows the archive in it is bounded too.
+    rest = Budget(unpacked.budget.max_bytes, 1)
+    while chunk := stream.read(CHUNK_BYTES):
+        rest.take(len(chunk))
     # To the end: who sends it looks at every byte.
     while sys.stdin.buffer.read(CHUNK_BYTES):
         pass

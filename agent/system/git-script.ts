@@ -34,8 +34,8 @@ g ls-remote -- "$url" "$@"`;
 
 /**
  * After BEGIN: $1 the URL, $2 what to fetch, $3 the folder, $4 bytes, $5 files, and $6 on a program that looks at the result. One pack, so that
- * the limit of a file's size is the limit of what comes; sizes and number of the files are known before they are written. Prints
- * the commit. Nothing of Git's own is left.
+ * the limit of a file's size is the limit of what comes; sizes and number of the files are known before they are written. The shell takes a pipe's
+ * status from its last program, so the list has an end of its own. Prints the commit. Nothing of Git's own is left.
  */
 export const CHECK_OUT = `${BEGIN}url=$1 want=$2 folder=$3 bytes=$4 files=$5
 shift 5
@@ -44,11 +44,13 @@ rm -rf .git
 g init -q --template= .
 (trap '' XFSZ && ulimit -f $((bytes / 512 + 1)) && g fetch -q --depth 1 --no-tags --no-recurse-submodules -- "$url" "$want")
 commit=$(g rev-parse -q --verify 'FETCH_HEAD^{commit}')
-g ls-tree -r --format='%(objectsize)' "$commit" | awk -v bytes="$bytes" -v files="$files" '
-  function end(sentence) { print "muster-source source-too-large " sentence >"/dev/stderr"; bad = 1; exit 1 }
+{ g ls-tree -r --format='%(objectsize)' "$commit" && echo whole; } | awk -v bytes="$bytes" -v files="$files" '
+  function end(sentence) { print "muster-source source-too-large " sentence >"/dev/stderr"; isWhole = 1; exit 1 }
+  $1 == "whole" { isWhole = 1; next }
   { sum += $1 }
   NR > files { end("it has more than " files " files") }
-  sum > bytes { end("its files have more than " bytes " bytes") }'
+  sum > bytes { end("its files have more than " bytes " bytes") }
+  END { if (!isWhole) { print "git could not list the files of the commit" >"/dev/stderr"; exit 1 } }'
 g -c advice.detachedHead=false checkout -q --detach "$commit" --
 rm -rf .git
 "$@" check . "$bytes" "$files"

@@ -7,6 +7,7 @@ import type { LaunchPlan } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
 import type { Cgroups } from "./cgroups.js";
 import { type ConfinedUser, confined, inCgroup } from "./confined.js";
+import { openExitCode, readExitCode } from "./exit-codes.js";
 import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
 import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
@@ -16,13 +17,16 @@ import { unlessMissing } from "./unless-missing.js";
 const JOB_RECORDS = "/run/muster/jobs";
 
 /**
- * Runs mpiexec ("$@", an argv) and leaves its exit code in the file that is open as 3, in one write. It outlives the agent. A
+ * Runs mpiexec ("$@", an argv) and leaves its exit code in the files that are open as 4, on this node, and 3, in the cluster's records
+ * where there is room, each in one write. It outlives the agent. A
  * SIGTERM to the group must not end it before it has written the code, hence the trap (which, unlike an ignored signal,
  * mpiexec does not inherit).
  */
 const WRAPPER = `trap : TERM
-"$@" 3>&-
-printf '%s\\n' "$?" >&3
+"$@" 3>&- 4>&-
+code=$?
+printf '%s\\n' "$code" >&4
+printf '%s\\n' "$code" >&3
 `;
 
 const ALONE_PROGRAM = "/usr/lib/muster/alone.py";
@@ -54,6 +58,7 @@ export function createJobProcesses({
 }: JobProcessesDeps): JobProcesses {
   const remembered = openProcessRecords<ProcessIdentity>(folder);
   const hostfileOf = (jobId: string) => join(folder, `${jobId}.hosts`);
+  const codeOf = (jobId: string) => join(folder, `${jobId}.code`);
 
   /** By the cgroup too: an agent that was killed right after the start has not remembered the process. */
   async function observe(jobId: string): Promise<"running" | "ended" | "unknown"> {
@@ -90,13 +95,14 @@ export function createJobProcesses({
       const hostfile = await writeHostfile(jobId, plan.hostfile);
       const cgroup = await cgroups.make("job", jobId);
       const files = await records.begin(of);
+      const ownCode = await openExitCode(codeOf(jobId), of.attempt);
       try {
         const [program, ...args] = argvOf(plan, cgroup, hostfile);
         const child = spawn(program, args, {
           cwd: "/",
           env: { ...plan.environment },
           detached: true,
-          stdio: ["ignore", files.output.fd, files.output.fd, files.exitCode.fd],
+          stdio: ["ignore", files.output.fd, files.output.fd, files.exitCode.fd, ownCode.fd],
         });
         child.unref();
         await once(child, "spawn");
@@ -106,9 +112,10 @@ export function createJobProcesses({
         await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
         if (child.exitCode !== null || child.signalCode !== null) onExit();
       } finally {
-        await files.close();
+        await Promise.all([files.close(), ownCode.close()]);
       }
     },
+    exitCode: (jobId) => readExitCode(codeOf(jobId)),
     async usage(jobId) {
       const usage = await cgroups.usage("job", jobId);
       if (usage === null) return null;
@@ -121,7 +128,7 @@ export function createJobProcesses({
     },
     async forget(jobId) {
       await cgroups.empty("job", jobId);
-      await rm(hostfileOf(jobId), { force: true });
+      await Promise.all([hostfileOf(jobId), codeOf(jobId)].map((path) => rm(path, { force: true })));
       await remembered.forget(jobId);
     },
   };

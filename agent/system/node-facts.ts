@@ -4,6 +4,9 @@ import { AgentError, reasonOf } from "../errors.js";
 import { parseConfig, type ResolvedConfig } from "../node/config.js";
 import { countCores } from "../node/cores.js";
 
+/** This machine's processors as Node.js names them, e.g. "x64", "arm64". */
+export const ARCHITECTURE: string = process.arch;
+
 /** What the service's unit sets. */
 const DESCRIPTORS_WITHOUT_LIMIT = 65_536;
 

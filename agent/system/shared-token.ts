@@ -11,6 +11,9 @@ const WRITE = `set -C
 chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
 printf '%s' "$2" >"$1"`;
 const REMOVE = `rm -f -- "$1"`;
+/** A look takes at most minutes, with a thousand nodes. */
+const SWEEP = `find "$1" -maxdepth 1 -name '.muster-preflight.*' -type f -mmin +10 -delete`;
+const SWEEP_TIMEOUT_MS = 60_000;
 const READ = `head -c ${MAX_TOKEN_BYTES} -- "$1"`;
 
 /**
@@ -27,6 +30,8 @@ export function createSharedToken(
   return {
     write: async (nonce, token) => void (await run(WRITE, pathOf(nonce), token)),
     remove: async (nonce) => void (await run(REMOVE, pathOf(nonce))),
+    sweep: async () =>
+      void (await errands.run({ script: SWEEP, parameters: [folder], timeoutMs: SWEEP_TIMEOUT_MS })),
     async read(nonce) {
       try {
         return { token: (await run(READ, pathOf(nonce))).toString("latin1"), problem: null };

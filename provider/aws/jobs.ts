@@ -2,14 +2,24 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { placesQuery, type QueuedPlace } from "../../agent/contract/job-admission.js";
 import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import type { JobItem } from "../../agent/contract/registry.js";
+import { JobItem } from "../../agent/contract/registry.js";
 import { jobWrites } from "../../agent/contract/writes/job.js";
-import type { Jobs } from "../client/ports.js";
+import type { Jobs, ListedJob } from "../client/ports.js";
 import type { WriteAndNudge } from "./agents.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
+
+/** What is read of each job of a list. A placeholder for each name: many are reserved words of DynamoDB. */
+const ATTRIBUTES = Object.keys(JobItem.properties).filter((name) => name !== "request");
+const LISTED = {
+  ProjectionExpression: [...ATTRIBUTES.map((name) => `#${name}`), "#request.#command"].join(", "),
+  ExpressionAttributeNames: {
+    ...{ "#pk": PARTITION_KEY, "#sk": SORT_KEY, "#request": "request", "#command": "command" },
+    ...Object.fromEntries(ATTRIBUTES.map((name) => [`#${name}`, name])),
+  },
+};
 
 /** A cluster's jobs in the registry. It is written by this version's contract only, so the items' shape is known. */
 export function awsJobs(
@@ -32,12 +42,12 @@ export function awsJobs(
           TableName,
           ConsistentRead: true,
           KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
-          ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+          ...LISTED,
           ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":jobs": jobSk("") },
         };
-        const jobs: JobItem[] = [];
+        const jobs: ListedJob[] = [];
         for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-          jobs.push(...(Items as JobItem[]));
+          jobs.push(...(Items as ListedJob[]));
         return jobs;
       }),
 

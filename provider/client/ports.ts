@@ -9,6 +9,7 @@ import type {
   LeaseItem,
   NodeSummary,
 } from "../../agent/contract/registry.js";
+import type { JobPlace } from "../../agent/contract/writes/job.js";
 import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
@@ -54,13 +55,16 @@ export interface ClusterFilter {
   readonly fleetGroup?: string;
 }
 
+/** A job in a list: of its request only the command. */
+export type ListedJob = Omit<JobItem, "request"> & { readonly request: Pick<JobItem["request"], "command"> };
+
 /**
  * A cluster's jobs in the registry. Reads are consistent. Submitting and asking for an end also nudge the head, where the network
  * allows, so that it need not wait for its next look.
  */
 export interface Jobs {
-  /** All of them, in no order. */
-  list(clusterUuid: string): Promise<readonly JobItem[]>;
+  /** All of them, in no order, without what they run: a script may be long. */
+  list(clusterUuid: string): Promise<readonly ListedJob[]>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   /** Those that have not ended, the oldest first; may lag behind by moments. */
   queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
@@ -69,9 +73,9 @@ export interface Jobs {
   /** Ends a job that no head has claimed as FAILED; false where it is no longer NEW. */
   refuse(job: JobItem, why: Because<RefusalCode>, at: Date): Promise<boolean>;
   /** Ends a job that no head has claimed; false where it is no longer NEW. */
-  cancelQueued(job: JobItem, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
+  cancelQueued(job: JobPlace, why: Because<JobReasonCode>, at: Date): Promise<boolean>;
   /** Asks the head to end a job; false where it is not in progress. May run twice. */
-  requestCancel(job: JobItem): Promise<boolean>;
+  requestCancel(job: JobPlace): Promise<boolean>;
 }
 
 /** A cluster's job definitions in the registry. */

@@ -13,12 +13,19 @@ const jestProject = (project: string, ...flags: string[]): Stage => ({
   isJest: true,
 });
 
+/**
+ * How many test files run at a time: each starts its own emulators, in its own folders and on free ports, and waits for programs half of its
+ * time. More would take more memory than a small machine has.
+ */
+const AT_ONCE = "--maxWorkers=2";
+
 export const STAGES: readonly Stage[] = [
   check("types", "npx", "--no-install", "tsc", "--noEmit"),
   check("lint", "npx", "--no-install", "biome", "check", "."),
   check("dead code", "npx", "--no-install", "knip"),
-  jestProject("unit"),
-  jestProject("integration", "--runInBand"),
+  jestProject("unit", AT_ONCE),
+  jestProject("integration", AT_ONCE),
+  // They share a cloud, and the machine's network.
   jestProject("e2e", "--runInBand"),
 ];
 

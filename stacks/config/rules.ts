@@ -2,6 +2,7 @@ import type { DeepPartial, Draft } from "./draft.js";
 import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { definitionRuleProblems } from "./job-definition-rules.js";
 import { type Problem, renderValue } from "./problem.js";
+import { runtimeProblems } from "./runtime-rule.js";
 import type { ClusterSettings } from "./schema.js";
 
 type Rule = (draft: Draft) => Problem[];
@@ -109,7 +110,8 @@ const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
 
 /** The rules for a single cluster. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
-  return typesCanBePlaced({ clusters: [cluster] });
+  const draft = { clusters: [cluster] };
+  return [...typesCanBePlaced(draft), ...runtimeProblems(draft)];
 }
 
 const RULES: readonly Rule[] = [
@@ -119,6 +121,7 @@ const RULES: readonly Rule[] = [
   bucketIsNamed,
   namesAreUnique,
   typesCanBePlaced,
+  runtimeProblems,
   nodesFitTheirSubnet,
   tagsFitTogether,
   definitionRuleProblems,

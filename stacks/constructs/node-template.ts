@@ -1,14 +1,14 @@
 import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami/index.js";
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type/index.js";
 import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template/index.js";
-import { Fn, TerraformLocal, Token } from "cdktf";
+import { Fn, Op, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
 import type { ClusterSettings } from "../config/schema.js";
 
 export interface NodeTemplateProps {
   readonly name: string;
-  readonly settings: Pick<ClusterSettings, "instanceType" | "image" | "efa" | "rootVolumeGiB">;
+  readonly settings: Pick<ClusterSettings, "instanceType" | "image" | "efa" | "rootVolumeGiB" | "runtime">;
   readonly instanceProfileName: string;
   /** Every node is in all of them. */
   readonly securityGroupIds: readonly string[];
@@ -20,7 +20,7 @@ export interface NodeTemplateProps {
 
 /**
  * The nodes' launch template: metadata only by IMDSv2 and not for containers (hop limit 1), an encrypted gp3 disk, the newest
- * image of the family. The plan fails with a clear error if the type does not exist or does not fit the image or EFA.
+ * image of the family. The plan fails with a clear error if the type does not exist or does not fit the image, the runtime or EFA.
  */
 export class NodeTemplate extends Construct {
   readonly id: string;
@@ -80,7 +80,7 @@ export class NodeTemplate extends Construct {
     });
   }
 
-  private fitness({ instanceType, efa }: NodeTemplateProps["settings"], image: DataAwsAmi) {
+  private fitness({ instanceType, efa, runtime }: NodeTemplateProps["settings"], image: DataAwsAmi) {
     const type = new DataAwsEc2InstanceType(this, "instance-type", { instanceType });
     const architectures = Fn.join(", ", type.supportedArchitectures);
     const fitsImage = {
@@ -91,7 +91,11 @@ export class NodeTemplate extends Construct {
       condition: type.efaSupported,
       errorMessage: `Instance type ${instanceType} has no Elastic Fabric Adapter: choose another instanceType or set efa to false.`,
     };
-    return efa ? [fitsImage, hasEfa] : [fitsImage];
+    const hasIntel = {
+      condition: Op.eq(image.architecture, "x86_64"),
+      errorMessage: `The image ${image.id} is ${image.architecture}, and Intel MPI is for x86_64 alone: set runtime to mpich, or choose another instanceType and image.`,
+    };
+    return [fitsImage, ...(efa ? [hasEfa] : []), ...(runtime === "intel" ? [hasIntel] : [])];
   }
 }
 

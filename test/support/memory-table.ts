@@ -64,7 +64,13 @@ function changed(item: Item | undefined, write: Write): Item | null {
     case "put":
       return { ...write.item, ...write.key };
     case "update": {
-      const kept = Object.entries({ ...item, ...write.set, ...write.key });
+      const inside = Object.entries(write.within).map(([name, inner]) => {
+        if (typeof item?.[name] !== "object")
+          throw new Error(`${name} is not there: DynamoDB would refuse this`);
+        return [name, { ...item[name], ...inner }] as const;
+      });
+      const changes = { ...write.set, ...Object.fromEntries(inside) };
+      const kept = Object.entries({ ...item, ...changes, ...write.key });
       return Object.fromEntries(kept.filter(([name]) => !write.remove.includes(name)));
     }
     case "delete":

@@ -123,6 +123,13 @@ export const ATTEMPT_REASONS = {
     retry: "later",
     next: "Replace the node, so that it boots the cluster's image, or submit the job with onBadNode: continue.",
   },
+  "runtime-missing": {
+    about: "attempt",
+    cause: "named",
+    meaning: "The nodes' image has no such MPI library: Intel MPI is for x86-64 alone.",
+    retry: "never",
+    next: "Submit the job with runtime mpich, or give the cluster an instance type with x86-64 processors.",
+  },
   "node-cores-differ": {
     about: "attempt",
     cause: "node-loss",

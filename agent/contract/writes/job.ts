@@ -34,6 +34,14 @@ const QUEUE = QUEUE_INDEX.hashKey;
 const keyOf = ({ clusterUuid, id }: JobPlace): Key => partitionKeyed(clusterUuid, jobSk(id));
 const isStatus = (status: JobItem["status"]): Condition => equal("status", status);
 
+/** What has no phase times is no job, and the head sets it aside. */
+function endQueued(job: JobPlace, status: JobItem["status"], why: Because<JobReasonCode>, at: Date): Update {
+  const endedAt = at.toISOString();
+  const set = { status, phase: "ended", ...why, endedAt } satisfies JobChange;
+  const within = { phaseTimes: { ended: endedAt } satisfies JobItem["phaseTimes"] };
+  return update(keyOf(job), { set, within, remove: [QUEUE] }, all(isStatus("NEW"), present("phaseTimes")));
+}
+
 /** The legal writes of `JOB#<id>`. */
 export const jobWrites = {
   submit: legal(
@@ -53,22 +61,16 @@ export const jobWrites = {
       by: ["submitter"],
       why: "A job that no head has claimed ends at once and leaves the queue. One that was claimed meanwhile is the head's to end.",
     },
-    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update => {
-      const status = nextJobStatus("NEW", "cancel");
-      const set = { status, phase: "ended", ...why, endedAt: at.toISOString() } satisfies JobChange;
-      return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
-    },
+    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update =>
+      endQueued(job, nextJobStatus("NEW", "cancel"), why, at),
   ),
   refuse: legal(
     {
       by: ["submitter"],
       why: "A job that does not wait ends at once where another was before it, and leaves the queue. One that was claimed meanwhile runs.",
     },
-    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update => {
-      const status = nextJobStatus("NEW", "fail");
-      const set = { status, phase: "ended", ...why, endedAt: at.toISOString() } satisfies JobChange;
-      return update(keyOf(job), { set, remove: [QUEUE] }, isStatus("NEW"));
-    },
+    (job: JobPlace, why: Because<JobReasonCode>, at: Date): Update =>
+      endQueued(job, nextJobStatus("NEW", "fail"), why, at),
   ),
   requestCancel: legal(
     {

@@ -20,11 +20,17 @@ export function renderPut({ item, key, condition }: Put): { Item: Record<string,
 export function renderUpdate({
   key,
   set,
+  within,
   remove,
   condition,
 }: Update): { Key: Record<string, string>; UpdateExpression: string } & Expressions {
   const places = createPlaceholders();
-  const sets = Object.entries(set).map(([name, value]) => `${places.name(name)} = ${places.value(value)}`);
+  const inside = Object.entries(within).flatMap(([name, inner]) =>
+    Object.entries(inner).map(([key, value]) => [[name, key], value] as const),
+  );
+  const sets = [...Object.entries(set), ...inside].map(
+    ([path, value]) => `${places.name(path as AttributePath)} = ${places.value(value)}`,
+  );
   const clauses = [
     ...(sets.length === 0 ? [] : [`SET ${sets.join(", ")}`]),
     ...(remove.length === 0 ? [] : [`REMOVE ${remove.map(places.name).join(", ")}`]),

@@ -34,6 +34,8 @@ export interface Update {
   readonly write: "update";
   readonly key: Key;
   readonly set: Attributes;
+  /** By attribute: what is set inside it, and the rest of it stays. DynamoDB refuses the write where the attribute is not there. */
+  readonly within: Readonly<Record<string, Attributes>>;
   readonly remove: readonly string[];
   readonly condition: Condition | null;
 }
@@ -97,9 +99,9 @@ export const all = (...of: readonly Condition[]): Condition => ({ is: "all", of 
 export const any = (...of: readonly Condition[]): Condition => ({ is: "any", of });
 export const not = (of: Condition): Condition => ({ is: "not", of });
 
-/** An Update; `remove` may be left out. */
+/** An Update; `within` and `remove` may be left out. */
 export const update = (
   key: Key,
-  change: { readonly set: Attributes; readonly remove?: readonly string[] },
+  { set, within = {}, remove = [] }: Pick<Update, "set"> & Partial<Pick<Update, "within" | "remove">>,
   condition: Condition | null,
-): Update => ({ write: "update", key, set: change.set, remove: change.remove ?? [], condition });
+): Update => ({ write: "update", key, set, within, remove, condition });

@@ -1,10 +1,10 @@
-import type { JobItem } from "../../../agent/contract/registry.js";
+import type { ListedJob } from "../../client/ports.js";
 
 /** The latest submitted first, at most `limit`; of `status` only, unless that is null. */
 export function latestJobs(
-  jobs: readonly JobItem[],
+  jobs: readonly ListedJob[],
   { status, limit }: { readonly status: string | null; readonly limit: number },
-): readonly JobItem[] {
+): readonly ListedJob[] {
   return jobs
     .filter((job) => status === null || job.status === status)
     .sort((a, b) => compare(b.submittedAt, a.submittedAt) || compare(a.id, b.id))

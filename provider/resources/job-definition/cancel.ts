@@ -32,7 +32,7 @@ export async function applyCancel(
   const pending = jobs.filter(
     ({ definition: of, status }) => of?.name === name && of.id !== spared && !isJobEnded(status),
   );
-  const asked: JobItem[] = [];
+  const asked: Pick<JobItem, "id" | "status" | "phase">[] = [];
   for (const job of pending) {
     if (await client.jobs.cancelQueued(job, WHY, clock.now())) continue;
     if (await client.jobs.requestCancel(job)) asked.push(job);
@@ -42,7 +42,7 @@ export async function applyCancel(
 
 async function awaitEnds(
   { clusterUuid, name }: DefinitionName,
-  asked: readonly JobItem[],
+  asked: readonly Pick<JobItem, "id" | "status" | "phase">[],
   timeoutMs: number,
   { client, clock, poll, warn }: JobDefinitionContext,
 ): Promise<void> {

@@ -37,11 +37,17 @@ export function decideRevision(
   return hasFailed ? "revise" : "keep";
 }
 
-/** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision. */
-export function latestJob(jobs: readonly JobItem[], { id, revision }: JobDefinitionItem): JobItem | null {
+/** The job that stands for a definition whose apply submitted none: the latest that was submitted by hand at its revision; a slot's is the schedule's. */
+export function latestJob<T extends Pick<JobItem, "definition" | "slot" | "submittedAt">>(
+  jobs: readonly T[],
+  { id, revision }: JobDefinitionItem,
+): T | null {
   return jobs
-    .filter((job) => job.definition?.id === id && job.definition.revision === revision)
-    .reduce<JobItem | null>(
+    .filter(
+      ({ definition, slot = null }) =>
+        definition?.id === id && definition.revision === revision && slot === null,
+    )
+    .reduce<T | null>(
       (latest, job) => (latest === null || job.submittedAt > latest.submittedAt ? job : latest),
       null,
     );

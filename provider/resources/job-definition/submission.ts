@@ -23,7 +23,9 @@ export async function observeJob(
 ): Promise<JobItem | null> {
   const { clusterUuid } = definition;
   const own = await jobs.read(clusterUuid, revisionJobId(definition));
-  return own ?? latestJob(await jobs.list(clusterUuid), definition);
+  if (own !== null) return own;
+  const latest = latestJob(await jobs.list(clusterUuid), definition);
+  return latest === null ? null : jobs.read(clusterUuid, latest.id);
 }
 
 /** Submits the revision's own job. The same revision twice is one job. */

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import {
   attemptLogPrefix,
   NODE_ENVIRONMENTS,
@@ -13,9 +12,9 @@ import {
 } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -63,25 +62,16 @@ async function objectText(Bucket: string, Key: string): Promise<string> {
   return (await Body?.transformToString()) ?? "";
 }
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
+const { submit, ended, logOf } = jobsOnSharedCluster(() => ({ journey, cluster }), {
+  ...{ prefix: "environment", timeoutSeconds: 60, waitSeconds: 240 },
+  signalMs: 4 * MINUTE_MS,
+});
 const onNode = (index: number, argv: readonly [string, ...string[]], input = "") =>
   runInNode(journey.place, cluster.nodes[index]?.id ?? "", argv, input);
 
-let count = 0;
 async function run(request: Partial<JobRequest>): Promise<JobItem> {
-  count += 1;
-  const full = {
-    command: [`${SOURCE}/main.py`],
-    source: { shared: { path: SOURCE } },
-    timeoutSeconds: 60,
-    ...request,
-  };
-  const job = newJob(cluster.uuid, `environment-${count}`, full, new Date());
-  await access().jobs.submit(job);
-  return awaitEnd(access(), cluster, job.id, 240, {
-    say: () => {},
-    signal: AbortSignal.timeout(4 * MINUTE_MS),
-  });
+  const own = { command: [`${SOURCE}/main.py`], source: { shared: { path: SOURCE } } };
+  return ended(await submit({ ...own, ...request }));
 }
 
 interface Line {
@@ -95,7 +85,7 @@ interface Line {
 }
 async function linesOf(job: JobItem): Promise<readonly Line[]> {
   expect(job).toMatchObject({ status: "FINISHED", reason: null });
-  const text = (await readLog(access(), job)).toString();
+  const text = await logOf(job);
   return text
     .trim()
     .split("\n")

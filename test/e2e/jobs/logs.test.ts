@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import { AGENT_PORT, AUTHORITY_FILE } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { awaitEnd, openAccess, proveLog, readLog } from "../../../scripts/journey/steps.js";
+import { proveLog, readLog } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
 import { requestAgent, runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -31,18 +31,20 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
+const {
+  access,
+  submit: submitRequest,
+  ended,
+} = jobsOnSharedCluster(() => ({ journey, cluster }), {
+  ...{ prefix: "logs", timeoutSeconds: 120, waitSeconds: 100 },
+  signalMs: 2 * MINUTE_MS,
+});
 
 /** Rank 0 alone runs it; the others wait for it. */
-async function submit(key: string, code: string): Promise<JobItem> {
+function submit(code: string): Promise<JobItem> {
   const own = `from mpi4py import MPI\nif MPI.COMM_WORLD.rank == 0:\n ${code.replaceAll("\n", "\n ")}`;
-  const command = ["-c", `${own}\nMPI.COMM_WORLD.Barrier()`];
-  const job = newJob(cluster.uuid, `logs-${key}`, { command, timeoutSeconds: 120 }, new Date());
-  await access().jobs.submit(job);
-  return job;
+  return submitRequest({ command: ["-c", `${own}\nMPI.COMM_WORLD.Barrier()`] });
 }
-const ended = ({ id }: JobItem) =>
-  awaitEnd(access(), cluster, id, 100, { say: () => {}, signal: AbortSignal.timeout(2 * MINUTE_MS) });
 const running = (job: JobItem) =>
   waitFor({
     what: `job ${job.id} to print`,
@@ -85,7 +87,7 @@ describe("the output of a job that runs", () => {
   ].join("\n");
 
   test("is followed by the command and from a node that is not head, and is in S3 whole, with its proof", async () => {
-    const job = await submit("live", code);
+    const job = await submit(code);
     await running(job);
     const head = await access().jobs.observe(cluster.uuid, job.id);
     const other = cluster.nodes.find(({ address }) => address !== head?.launchedOn?.address);
@@ -131,7 +133,7 @@ describe("the output of a job that runs", () => {
   });
 
   test("of 50 MB in one endless line is in S3 whole, with its proof", async () => {
-    const job = await submit("large", "import sys\nfor _ in range(50):\n  sys.stdout.write('x' * 1000000)");
+    const job = await submit("import sys\nfor _ in range(50):\n  sys.stdout.write('x' * 1000000)");
     const finished = await ended(job);
     expect(finished).toMatchObject({ status: "FINISHED", log: { bytes: 50_000_000 } });
     const { bytes, sha256 } = await proveLog(access(), finished);
@@ -142,10 +144,7 @@ describe("the output of a job that runs", () => {
   });
 
   test("that is cancelled in its midst is in S3 up to there, with its manifest", async () => {
-    const job = await submit(
-      "cancelled",
-      "import itertools\nfor step in itertools.count(): print('step', step)",
-    );
+    const job = await submit("import itertools\nfor step in itertools.count(): print('step', step)");
     await running(job);
     await access().jobs.requestCancel(cluster.uuid, job.id);
     const cancelled = await ended(job);

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newJob } from "../../../agent/contract/job.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
-import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
-import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
+import type { JobRequest } from "../../../agent/contract/registry.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -23,25 +22,16 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
-let count = 0;
-
+const { access, submit, ended, logOf } = jobsOnSharedCluster(() => ({ journey, cluster }), {
+  ...{ prefix: "preflight", timeoutSeconds: 120, waitSeconds: 150 },
+  signalMs: 3 * MINUTE_MS,
+});
 /** Submits a job and waits for its end; gives it with its log and its attempts. */
 async function run(code: string, request: Partial<JobRequest> = {}) {
-  count += 1;
-  const command = ["-c", code];
-  const job = newJob(
-    cluster.uuid,
-    `preflight-${count}`,
-    { command, timeoutSeconds: 120, ...request },
-    new Date(),
-  );
-  await access().jobs.submit(job);
-  const said = { say: () => {}, signal: AbortSignal.timeout(3 * MINUTE_MS) };
-  const ended: JobItem = await awaitEnd(access(), cluster, job.id, 150, said);
-  const log = ended.logState === "none" ? "" : (await readLog(access(), ended)).toString();
+  const job = await ended(await submit({ command: ["-c", code], ...request }));
+  const log = job.logState === "none" ? "" : await logOf(job);
   const attempts: readonly AttemptItem[] = await access().jobs.attempts(cluster.uuid, job.id);
-  return { job: ended, lines: log.split("\n").filter(Boolean), attempts };
+  return { job, lines: log.split("\n").filter(Boolean), attempts };
 }
 
 const HELLO =

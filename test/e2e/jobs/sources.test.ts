@@ -12,7 +12,6 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { zipSync } from "fflate";
-import { newJob } from "../../../agent/contract/job.js";
 import type { JobSource } from "../../../agent/contract/job-source.js";
 import { jobFolder, tableName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
@@ -21,9 +20,9 @@ import { sendFolder } from "../../../scripts/cli/commands/source-options.js";
 import { packFolder } from "../../../scripts/cli/jobs/pack.js";
 import { processWorld } from "../../../scripts/cli/system/process-world.js";
 import { sharedFolder } from "../../../scripts/journey/place.js";
-import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { type NodeGitServer, startNodeGitServer } from "../../support/git/node-server.js";
 import { runInNode } from "../../support/journey.js";
+import { jobsOnSharedCluster } from "../../support/shared-cluster/jobs.js";
 import {
   leaveSharedCluster,
   type SharedJourney,
@@ -54,25 +53,14 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const access = () => openAccess(journey.place.workspace.org, journey.place.workspace.region);
-let count = 0;
+const { access, submit, ended, logOf } = jobsOnSharedCluster(() => ({ journey, cluster }), {
+  ...{ prefix: "sources", timeoutSeconds: 120, waitSeconds: 180 },
+  signalMs: 3 * MINUTE_MS,
+});
 
 /** Runs a job to its end. */
-async function run(request: JobRequest): Promise<JobItem> {
-  count += 1;
-  const job = newJob(
-    cluster.uuid,
-    `sources-${count}`,
-    { timeoutSeconds: 120, processes: 2, ...request },
-    new Date(),
-  );
-  await access().jobs.submit(job);
-  return awaitEnd(access(), cluster, job.id, 180, {
-    say: () => {},
-    signal: AbortSignal.timeout(3 * MINUTE_MS),
-  });
-}
-const logOf = async (job: JobItem) => (await readLog(access(), job)).toString();
+const run = async (request: JobRequest): Promise<JobItem> =>
+  ended(await submit({ processes: 2, ...request }));
 const git = (path: string, more: object = {}): JobSource => ({
   git: { url: `https://${server.https}/${path}`, ...more },
 });

@@ -61,6 +61,7 @@ export function appDeps(
         observe: async () => "unknown",
         hostfile: async () => null,
         usage: async () => null,
+        exitCode: async () => null,
         signal: async () => {},
         forget: async () => {},
       },

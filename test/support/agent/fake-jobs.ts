@@ -23,6 +23,7 @@ import type {
   JobRecords,
   JobRegistry,
   JobSources,
+  OwnExitCode,
   PreparationFailure,
   ProgramUsage,
 } from "../../../agent/jobs/ports.js";
@@ -137,6 +138,8 @@ interface FakeProcesses {
   isStubborn: boolean;
   /** Of a job without MPI. */
   usage: ProgramUsage | null;
+  /** Of the attempt that was started last. */
+  ownCode: OwnExitCode | null;
   another(): FakeProcesses;
   end(jobId: string, exitCode: number | null): void;
   readonly processes: JobProcesses;
@@ -155,6 +158,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
     signals: [],
     isStubborn: false,
     usage: null,
+    ownCode: null,
     /** Another node of the same cluster. */
     another: (): FakeProcesses => fakeProcesses(kept),
     end(jobId: string, exitCode: number | null) {
@@ -173,6 +177,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
       hostfile: async (jobId) => hostfiles.get(jobId) ?? null,
       observe: async (jobId) => states.get(jobId) ?? "unknown",
       usage: async () => fake.usage,
+      exitCode: async () => fake.ownCode,
       async signal(jobId, signal) {
         if (states.get(jobId) !== "running") return;
         fake.signals.push(signal);
@@ -264,7 +269,7 @@ export function fakeWorld(...jobs: JobItem[]) {
         return goodFacts(address, world.oddFacts.get(address));
       },
       random: () => NONCE,
-      shared: { write: async () => {}, remove: async () => {} },
+      shared: { write: async () => {}, remove: async () => {}, sweep: async () => {} },
       onLeftBehind: () => {},
     }),
     delivery: {
@@ -301,7 +306,13 @@ export function fakeWorld(...jobs: JobItem[]) {
       const usage = await processes.usage(jobId);
       if (action === "forget") await processes.forget(jobId);
       else if (action !== "observe") await processes.signal(jobId, action);
-      return { processes: await processes.observe(jobId), hostfile: await processes.hostfile(jobId), usage };
+      const exitCode = await processes.exitCode(jobId);
+      return {
+        processes: await processes.observe(jobId),
+        hostfile: await processes.hostfile(jobId),
+        usage,
+        exitCode,
+      };
     },
     clock: world.clock,
     settings: SETTINGS,

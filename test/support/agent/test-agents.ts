@@ -126,6 +126,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           observe: async () => "unknown",
           hostfile: async () => null,
           usage: async () => null,
+          exitCode: async () => null,
           signal: async () => {},
           forget: async () => {},
         },

@@ -84,7 +84,10 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
       expect(await admit(late, admission(port), () => AT)).toMatchObject({ is: "refused", isPut: false });
       expect(await port.read(late)).toBeNull();
       expect(await admit(late, admission(port), () => AT, [])).toMatchObject({ is: "refused", isPut: true });
-      expect(await port.read(late)).toMatchObject({ status: "FAILED", reasonCode: "cluster-busy" });
+      expect(await port.read(late)).toMatchObject({
+        ...{ status: "FAILED", reasonCode: "cluster-busy", endedAt: AT.toISOString() },
+        phaseTimes: { ...late.phaseTimes, ended: AT.toISOString() },
+      });
       expect(await port.queue()).toEqual([early.id]);
       await port.claim(early);
       expect(await port.refuse(early, because("cluster-busy", "late"), AT)).toBe(false);
@@ -103,6 +106,7 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
         phase: "ended",
         ...CANCELLED_ON_REQUEST,
         endedAt: AT.toISOString(),
+        phaseTimes: { ...job.phaseTimes, ended: AT.toISOString() },
       });
       expect(await port.queue()).toEqual([]);
     });

@@ -116,7 +116,7 @@ describe("launch template", () => {
     ]);
   });
 
-  test("fails at plan where type and image, or type and EFA, do not fit", () => {
+  test("fails at plan where type and image, type and EFA, or image and runtime do not fit", () => {
     const conditions = (settings: string) =>
       clusterStack(settings)
         .only("aws_launch_template")
@@ -125,6 +125,10 @@ describe("launch template", () => {
     expect(conditions("nodes: 4, efa: true")).toEqual([
       expect.stringContaining("supported_architectures"),
       expect.stringContaining("efa_supported"),
+    ]);
+    expect(conditions("nodes: 4, runtime: intel")).toEqual([
+      expect.stringContaining("supported_architectures"),
+      expect.stringMatching(/architecture.* == "x86_64"/),
     ]);
   });
 });

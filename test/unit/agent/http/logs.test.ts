@@ -306,6 +306,43 @@ describe("a follower", () => {
     await Promise.all([...many, next].map(({ closed }) => closed));
   });
 
+  test("has no place where 32 have, though forty ask at once, nor one that has left before its upgrade", async () => {
+    kept.append(OF, "");
+    const hold = () => {
+      let open = () => {};
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      looks = 0;
+      return open;
+    };
+    const ask = () => {
+      const { port } = app.server.address() as AddressInfo;
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${JOB.id}/logs/follow`, { headers });
+      const answer = new Promise<number>((resolve) => {
+        socket.on("open", () => resolve(101));
+        socket.on("unexpected-response", (_request, { statusCode = 0 }) => resolve(statusCode));
+        socket.on("error", () => resolve(0));
+      });
+      return { socket, answer };
+    };
+    let left = 0;
+    app.server.on("connection", (socket) => socket.once("close", () => (left += 1)));
+    const openToNone = hold();
+    const gone = Array.from({ length: 40 }, ask);
+    await until(() => looks === 40);
+    for (const { socket } of gone) socket.terminate();
+    openToNone();
+    await until(() => left === 40);
+    const openToAll = hold();
+    const many = Array.from({ length: 40 }, ask);
+    await until(() => looks === 40);
+    openToAll();
+    const answers = await Promise.all(many.map(({ answer }) => answer));
+    expect(answers.sort()).toEqual([...Array<number>(32).fill(101), ...Array<number>(8).fill(503)]);
+    for (const { socket } of many) socket.terminate();
+  });
+
   test("is let go when the agent ends", async () => {
     kept.append(OF, "one");
     const one = follow();

@@ -133,7 +133,7 @@ describe("an attempt that has ended", () => {
 
 describe("a head that adopts a job", () => {
   const REPLACED = because("replaced-by-schedule", "replaced by the slot");
-  const NO_END = { ...NO_REASON, exitCode: null, failedNode: null };
+  const NO_END = { ...NO_REASON, exitCode: null, failedNode: null, lastLines: [] };
   const item = (phase: JobPhase) => ({ phase, ...NO_END });
   const running = { processes: "running", exitCode: null } as const;
   const unknown = { processes: "unknown", exitCode: null } as const;
@@ -158,6 +158,11 @@ describe("a head that adopts a job", () => {
       "lost a node",
       { ...because("node-lost", "gone"), failedNode: { address: "10.0.0.7" } },
       { event: "fail", ...because("node-lost", "gone"), exitCode: null, host: "10.0.0.7" },
+    ],
+    [
+      "lost a rank, which has said why",
+      { ...because("rank-exited", "rank 1"), exitCode: 3, lastLines: ["ValueError: no"] },
+      { event: "fail", ...because("rank-exited", "rank 1"), exitCode: 3, lines: ["ValueError: no"] },
     ],
   ])("delivers on where one is delivering that %s", (_name, said, ending) => {
     expect(adoptAttempt({ ...item("delivering"), ...said }, { ...unknown, exitCode: 143 })).toEqual({

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { CANCELLED_ON_REQUEST } from "../../../../agent/contract/reasons.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { beginLastDelivery } from "../../../../agent/jobs/last-delivery.js";
-import type { LogDelivery } from "../../../../agent/jobs/ports.js";
+import type { LogDelivery, OwnExitCode } from "../../../../agent/jobs/ports.js";
+import { NO_FACTS } from "../../../../agent/jobs/rank-board.js";
 import { createJobRunner, type JobRunner } from "../../../../agent/jobs/runner.js";
 import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
 import { fastClock } from "../../../support/agent/fast-clock.js";
@@ -36,6 +37,11 @@ async function running(bucket: (fake: ReturnType<typeof fakeWorld>) => void) {
 /** One that does not answer. */
 const silent = (fake: ReturnType<typeof fakeWorld>) => {
   fake.deps.delivery.deliver = () => new Promise(() => undefined);
+};
+
+const RANK = {
+  ...{ host: "10.0.0.1", rank: 1, status: 3, lines: ["ValueError: no"], isOutOfMemory: false },
+  atMs: Number.NEGATIVE_INFINITY,
 };
 
 describe("a job that runs", () => {
@@ -76,6 +82,21 @@ describe("a job whose processes have ended", () => {
     });
     await until(() => !fake.outputs.has(recordsOf(job.id)), "the local copy goes");
   });
+
+  test.each<[string, OwnExitCode, Partial<JobItem>]>([
+    ["its own", { attempt: 1, exitCode: 7 }, { reasonCode: "mpiexec-failed", exitCode: 7 }],
+    ["0 of its own", { attempt: 1, exitCode: 0 }, { status: "FINISHED", exitCode: 0 }],
+    ["another attempt's", { attempt: 2, exitCode: 7 }, { reasonCode: "exit-code-unknown", exitCode: null }],
+  ])(
+    "without an exit code in the records goes by its node's, if that is %s",
+    async (_name, own, expected) => {
+      const { job, fake } = await running(() => {});
+      fake.node.ownCode = own;
+      fake.node.end(job.id, null);
+      await inPhase(fake, job, "ended");
+      expect(fake.table.get(job.id)).toMatchObject({ status: "FAILED", ...expected });
+    },
+  );
 
   test("ends without its log where the bucket does not answer", async () => {
     const { job, fake } = await running(silent);
@@ -124,6 +145,14 @@ describe("a job whose processes have ended", () => {
       (fake, job) => fake.table.set(job.id, { cancelRequested: true }),
       { status: "CANCELLED", ...CANCELLED_ON_REQUEST },
     ],
+    [
+      "had a rank that said why it failed",
+      (fake, job) => {
+        fake.world.rankFacts = { ...NO_FACTS, failed: RANK };
+        fake.node.end(job.id, 3);
+      },
+      { status: "FAILED", reasonCode: "rank-exited", exitCode: 3, lastLines: RANK.lines },
+    ],
   ])("is ended by the next head as it has ended: one that %s", async (_name, end, said) => {
     const { job, fake } = await running(silent);
     const { update } = fake.table.registry;
@@ -139,7 +168,11 @@ describe("a job whose processes have ended", () => {
     await runner?.stop();
     fake.deps.registry.update = update;
     fake.deps.delivery.deliver = fakeWorld(job).deps.delivery.deliver;
-    Object.assign(fake.world, { generation: 2, self: { instanceId: "i-b", address: "10.0.0.2" } });
+    Object.assign(fake.world, {
+      rankFacts: NO_FACTS,
+      generation: 2,
+      self: { instanceId: "i-b", address: "10.0.0.2" },
+    });
     start(fake);
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject(said);

@@ -9,6 +9,7 @@ import { appDeps } from "../../../support/agent/app-deps.js";
 import { testPeer } from "../../../support/agent/tls.js";
 
 const done: string[] = [];
+const OWN_CODE = { attempt: 2, exitCode: 7 };
 const USAGE = { peakMemoryBytes: 5, cpuSeconds: 0.5, isOutOfMemory: false };
 let held: number | null = null;
 let app: FastifyInstance;
@@ -23,6 +24,7 @@ beforeAll(async () => {
           observe: async (jobId) => (jobId === "job-1" ? "running" : "unknown"),
           hostfile: async () => "10.0.0.1:2\n",
           usage: async () => USAGE,
+          exitCode: async () => OWN_CODE,
           signal: async (jobId, signal) => void done.push(`${signal} ${jobId}`),
           forget: async (jobId) => void done.push(`forget ${jobId}`),
         },
@@ -47,6 +49,7 @@ describe("a head and the node that a job's mpiexec was started on", () => {
       processes: "running",
       hostfile: "10.0.0.1:2\n",
       usage: USAGE,
+      exitCode: OWN_CODE,
     });
     expect(await ask("job-2", "observe")).toMatchObject({ processes: "unknown" });
   });

@@ -4,6 +4,7 @@ import type { JobRequest } from "../../../../agent/contract/registry.js";
 import { renderHostfile } from "../../../../agent/head/hostfile.js";
 import { roleVariables } from "../../../../agent/jobs/job-role.js";
 import { hostsOf, planLaunch, withEnvironment } from "../../../../agent/jobs/launch-plan.js";
+import { runtimesFor } from "../../../../agent/jobs/runtimes.js";
 import { HOSTFILE, queuedJob, SETTINGS } from "../../../support/agent/jobs.js";
 
 /** What the plan's mpiexec gives to the ranks. */
@@ -121,6 +122,14 @@ describe("the launch plan", () => {
         I_MPI_HYDRA_BRANCH_COUNT: "100000",
       });
       expect(plan.environment).not.toHaveProperty("HYDRA_LAUNCHER_AUTOFORK");
+    });
+
+    test("is refused where the nodes' processors have none, but for a job without MPI", () => {
+      const settings = { ...SETTINGS, runtimes: runtimesFor("arm64"), runtime: "intel" as const };
+      const why = "the nodes' image has no intel: it has mpich";
+      expect(planLaunch(queuedJob(), HOSTFILE, settings)).toEqual(because("runtime-missing", why));
+      expect(planOf({ runtime: "mpich" }, settings).mpiexec("/h")[0]).toBe("/usr/bin/mpiexec");
+      expect(planOf({ mpi: false }, settings).alone).not.toBeNull();
     });
 
     test("is also what a cluster may choose, and a job may choose MPICH there", () => {

@@ -12,6 +12,7 @@ function setUp({ failures = 0 } = {}) {
   const there = new Set<string>();
   const said: unknown[] = [];
   let writes = 0;
+  let sweeps = 0;
   let numbers = 0;
   const files = createLookFiles({
     clock,
@@ -23,6 +24,9 @@ function setUp({ failures = 0 } = {}) {
         if (writes <= failures) throw new Error("no space left");
         there.add(nonce);
       },
+      async sweep() {
+        sweeps += 1;
+      },
       async remove(nonce) {
         if (!there.delete(nonce)) throw new Error(`${nonce} is not there`);
       },
@@ -32,7 +36,7 @@ function setUp({ failures = 0 } = {}) {
     clock.advance(ms);
     await settled();
   };
-  return { files, there, said, pass, writes: () => writes };
+  return { files, there, said, pass, writes: () => writes, sweeps: () => sweeps };
 }
 
 describe("the file of a look at nodes", () => {
@@ -52,6 +56,22 @@ describe("the file of a look at nodes", () => {
     expect([...there]).toEqual(["1"]);
     await pass(3_000);
     expect({ there: [...there], said }).toEqual({ there: [], said: [] });
+  });
+
+  test("goes with what lost heads have left: at the first look, and once an hour", async () => {
+    const { files, pass, sweeps } = setUp();
+    const look = async () => files.done(await files.take());
+    await look();
+    expect(sweeps()).toBe(0);
+    await pass(3_000);
+    expect(sweeps()).toBe(1);
+    await look();
+    await pass(3_590_000);
+    expect(sweeps()).toBe(1);
+    await pass(10_000);
+    await look();
+    await pass(3_000);
+    expect(sweeps()).toBe(2);
   });
 
   test("is another for each look", async () => {

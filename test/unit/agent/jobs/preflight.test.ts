@@ -32,6 +32,7 @@ function setUp(ask: (address: string, timeoutMs: number, clock: ManualClock) => 
     },
     kit: async () => KIT,
     shared: {
+      sweep: async () => {},
       async write(nonce) {
         if (files.writeMs > 0) await clock.sleep(files.writeMs);
         files.written.push(nonce);
@@ -246,6 +247,7 @@ describe("the preflight", () => {
           throw new Error("EIO");
         },
         remove: async () => {},
+        sweep: async () => {},
       },
     });
     await expect(broken.check(hostsOf(2))).rejects.toThrow("EIO");

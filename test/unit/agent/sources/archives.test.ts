@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "@jest/globals";
@@ -170,11 +171,52 @@ describe("an archive that is hostile is refused, with what it is, and leaves not
       async () => gzipSync(await tar({ name: "a", content: Buffer.alloc(100_000, 7) })).subarray(0, 100),
       "tar",
     ],
+    [
+      "cut off behind its last file",
+      async () => (await tar({ name: "a", content: "x" })).subarray(0, 1_024),
+      "tar",
+    ],
+    [
+      "cut off in its checksum",
+      async () => gzipSync(await tar({ name: "a", content: "x" })).subarray(0, -4),
+      "tar",
+    ],
+    [
+      "changed where its compression does not show it",
+      async () => {
+        const stored = gzipSync(await tar({ name: "a", content: "one of many" }), { level: 0 });
+        stored.write("two", stored.indexOf("one of many"));
+        return stored;
+      },
+      "tar",
+    ],
     ["of another kind", async () => Buffer.from("#!/bin/sh\n".repeat(100)), "tar"],
     ["empty", async () => Buffer.alloc(0), "tar"],
     ["cut off", async () => Buffer.from(zipSync({ a: Buffer.alloc(1_000) })).subarray(0, 60), "zip"],
   ])("one that is %s", async (_name, make, kind) => {
-    expect(await unpack(await make(), kind)).toEqual(unusable(/the archive is damaged/));
+    expect(await unpack(await make(), kind)).toEqual(
+      unusable(/^s3:\/\/bucket\/key\.tar: the archive is damaged/),
+    );
+  });
+
+  test.each([
+    ["bzip2", "-j"],
+    ["xz", "-J"],
+    ["gzip", "-z"],
+  ])("one that %s has compressed, cut off in its last bytes", async (_name, flag) => {
+    const { stdout: whole } = spawnSync("/usr/bin/tar", [
+      "-c",
+      flag,
+      "-C",
+      resolve("examples"),
+      "muster.yaml",
+    ]);
+    expect(await unpack(whole.subarray(0, -6))).toEqual(unusable(/the archive is damaged/));
+  });
+
+  test("one with a bomb behind the archive's end", async () => {
+    const archive = Buffer.concat([await tar({ name: "a", content: "x" }), Buffer.alloc(30_000_000)]);
+    expect(await unpack(gzipSync(archive))).toEqual(tooLarge);
   });
 
   test.each([

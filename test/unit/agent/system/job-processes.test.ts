@@ -1,4 +1,6 @@
-import { copyFile, readdir, readFile, stat } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { copyFile, open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { LAUNCH_USER } from "../../../../agent/contract/node-accounts.js";
@@ -274,6 +276,83 @@ describe("a program without MPI", () => {
     await until(async () => (await records.exitCode(of())) !== null, "exited");
     expect(await records.exitCode(of())).toBe(127);
   });
+});
+
+describe("where the cluster's records have no room", () => {
+  beforeEach(() => {
+    const full = () => open("/dev/full", "a");
+    const begin: JobRecordFiles["begin"] = async () => {
+      const [output, exitCode] = [await full(), await full()];
+      return {
+        output,
+        exitCode,
+        close: async () => void (await Promise.all([output.close(), exitCode.close()])),
+      };
+    };
+    records = { ...records, begin };
+    processes = openProcesses();
+  });
+
+  test.each<[string, Partial<LaunchPlan>]>([
+    ["mpiexec's", { mpiexec: () => ["/bin/sh", "-c", "exit 7"] }],
+    ["a program's", { alone: ["/bin/sh", "-c", "echo lost; exit 7"] }],
+  ])("%s exit code is on the node, under its attempt, until it is forgotten", async (_name, plan) => {
+    await processes.start(of(2), { ...planOf([]), ...plan }, () => {});
+    await until(async () => (await openProcesses().exitCode(jobId)) !== null, "exited");
+    expect(await processes.exitCode(jobId)).toEqual({ attempt: 2, exitCode: 7 });
+    await until(hasEnded, "ended");
+    await processes.forget(jobId);
+    expect(await processes.exitCode(jobId)).toBeNull();
+  });
+});
+
+/** What is recorded of a program alone whose output can't be written while Python's `fails(text)` holds. */
+function record(fails: string, script: string) {
+  const [code = "", own = "", flag = ""] = ["code", "own", "flag"].map((name) => join(root.path, name));
+  const program = `
+import errno, importlib.util, os, sys
+spec = importlib.util.spec_from_file_location("alone", "agent/launcher/alone.py")
+alone = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(alone)
+write, write_output, tries = os.write, alone.Output.write, []
+def failing(fd, text):
+    if fd == 1:
+        tries.append(fd)
+        number = (${fails})(text)
+        if number:
+            raise OSError(number, "no")
+    return write(fd, text)
+def write_and_tell(output, text):
+    write_output(output, text)
+    open("${flag}", "w").close()
+os.write, alone.Output.write = failing, write_and_tell
+alone.RETRY_SECONDS, alone.FULL_SECONDS = 0.01, 0.05
+alone.main(os.getuid(), os.getgid(), ["/bin/sh", "-c", sys.argv[1]])
+`;
+  const shell = 'exec 3>"$1" 4>"$2"; shift 2; exec /usr/bin/python3 -c "$@"';
+  const output = execFileSync("/bin/sh", [
+    ...["-c", shell, "sh", code, own, program],
+    `flag=${flag}; ${script}`,
+  ]).toString();
+  return { output, code: readFileSync(code, "latin1"), own: readFileSync(own, "latin1") };
+}
+
+test.each([
+  [
+    "for a moment: nothing is lost",
+    "lambda text: errno.ENOSPC if len(tries) < 4 else 0",
+    "printf one; exit 5",
+    "one",
+  ],
+  [
+    "for too long: the output says what is missing",
+    "lambda text: errno.EDQUOT if b'one' in text else 0",
+    "printf one; until [ -e $flag ]; do sleep 0.01; done; printf two; exit 5",
+    "\nmuster: 3 bytes of output are missing here: there was no room for them\ntwo",
+  ],
+  ["for good: the exit code is there", "lambda text: errno.EIO", "printf one; exit 5", ""],
+])("where the output of a program alone can't be written %s", (_name, fails, script, output) => {
+  expect(record(fails, script)).toEqual({ output, code: "5\n", own: "5\n" });
 });
 
 describe("an attempt's records", () => {

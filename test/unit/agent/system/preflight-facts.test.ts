@@ -31,6 +31,20 @@ describe("the preflight's file", () => {
     expect(await readdir(root.path)).toEqual([]);
   });
 
+  test("that a lost head has left goes once it is old, and nothing else", async () => {
+    const names = [".muster-preflight.old", ".muster-preflight.new", "results.old", ".muster-preflight.link"];
+    for (const name of names.slice(0, 3)) await writeFile(join(root.path, name), "x");
+    await symlink("/etc/hostname", join(root.path, names[3] ?? ""));
+    await mkdir(join(root.path, "inner"));
+    await writeFile(join(root.path, "inner", ".muster-preflight.old"), "x");
+    const longAgo = Date.now() / 1_000 - 660;
+    for (const name of [".muster-preflight.old", "results.old", "inner/.muster-preflight.old"])
+      await utimes(join(root.path, name), longAgo, longAgo);
+    await open().sweep();
+    expect((await readdir(root.path)).sort()).toEqual([...names.slice(1), "inner"].sort());
+    expect(await readdir(join(root.path, "inner"))).toHaveLength(1);
+  });
+
   test("that is not there is a problem, in words", async () => {
     expect(await open().read(NONCE)).toEqual({
       token: null,

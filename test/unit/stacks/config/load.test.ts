@@ -106,6 +106,18 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
       withCluster("  instanceType: m7i-flex.large\n"),
       /got "m7i-flex\.large"; .*placement group/,
     ],
+    [
+      "Intel MPI on arm64",
+      withCluster("  instanceType: c7gn.16xlarge\n  runtime: intel\n"),
+      /line 6: clusters\[0\]\.runtime: got "intel"; allowed: mpich, .* c7gn\.16xlarge is arm64/,
+    ],
+    [
+      "a job definition's Intel MPI on arm64",
+      withCluster(
+        "  instanceType: hpc7g.4xlarge\n  jobDefinitions: [{name: pi, command: -m b, runtime: intel}]\n",
+      ),
+      /jobDefinitions\[0\]\.runtime: got "intel"; allowed: mpich/,
+    ],
     ["two images", withCluster("  image: {id: ami-01234567, family: mpi}\n"), /exactly one of family, id/],
     [
       "image id",

@@ -32,6 +32,17 @@ describe("an update in DynamoDB's words", () => {
     });
   });
 
+  test("may set what is inside an attribute, which has to be there", () => {
+    const within = { times: { ended: "now" } };
+    expect(renderUpdate(update(key, { set: { a: 1 }, within }, present("times")))).toEqual({
+      Key: key,
+      UpdateExpression: "SET #0 = :0, #1.#2 = :1",
+      ConditionExpression: "attribute_exists(#1)",
+      ExpressionAttributeNames: { "#0": "a", "#1": "times", "#2": "ended" },
+      ExpressionAttributeValues: { ":0": 1, ":1": "now" },
+    });
+  });
+
   test("that only removes has no value", () => {
     expect(renderUpdate(update(key, { set: {}, remove: ["fleet"] }, present("pk")))).toEqual({
       Key: key,

@@ -86,12 +86,17 @@ describe("an update that changes what is run", () => {
   });
 });
 
-test("the latest job by hand is of this very definition and revision", () => {
+test("the latest job by hand is of this very definition and revision, and none of its schedule", () => {
   const at = (second: number, change: Partial<JobDefinitionItem> = {}): JobItem =>
     jobOf({ ...DEFINITION, ...change }, new Date(second * 1000), `by-hand-${second}`);
   const [first, second] = [at(1), at(2)];
   const others = [at(3, { revision: 1 }), at(4, { id: "d-0" })];
-  expect(latestJob([second, first, ...others], DEFINITION)).toBe(second);
+  const scheduled = { ...at(5), slot: "1970-01-01T00:00:05.000Z" };
+  expect(latestJob([second, scheduled, first, ...others], DEFINITION)).toBe(second);
+  expect(latestJob([scheduled], DEFINITION)).toBeNull();
+  // As an item of before there were slots.
+  const { slot: _slot, ...old } = at(6);
+  expect(latestJob([second, old as JobItem], DEFINITION)).toBe(old);
   expect(latestJob(others, DEFINITION)).toBeNull();
 });
 
