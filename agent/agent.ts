@@ -25,6 +25,8 @@ import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
 import type { Schedules } from "./schedules/schedules.js";
+import type { QueueView } from "./status/queue-view.js";
+import { createStatus } from "./status/status.js";
 import type { Clock } from "./time/clock.js";
 import { paced } from "./time/paced.js";
 import { recent } from "./time/recent.js";
@@ -40,6 +42,8 @@ export interface AgentDeps {
   readonly submissions: JobSubmissions;
   readonly jobsView: JobRecordsView;
   readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;
+  /** The queue of `jobs`, by which the runner looks too. */
+  readonly queueView: QueueView;
   /** Where attempts' output is. */
   readonly outputs: LogViewDeps["outputs"];
   readonly logBucket: LogViewDeps["bucket"];
@@ -153,6 +157,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         // A head of before passes nothing on: two nodes would send it to and fro.
         if (generation() !== null) nudge(given);
       },
+      status: (held) => status.update(held),
       onBye: head.leave,
       onLost: head.lose,
     },
@@ -165,6 +170,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     failingProbes,
     onRenewal: keeper.noteRenewal,
+    onStatus: (given, update) => status.note(given, update),
     onChange: () => {
       orphans.doubt();
       role.wake();
@@ -172,6 +178,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
   const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
+
+  const status = createStatus({
+    self: { id: node.id, address: node.address },
+    ...{ isHead: () => generation() !== null, seen: head.seen, queue: deps.queueView, clock },
+    ...{ ask: link.askStatus, isConnected: link.isConnected },
+    ...{ readCluster: deps.cluster.readCluster, readNodes: deps.cluster.readNodes },
+  });
 
   /** To the head, which this node may be. */
   const nudge = paced<Nudge>((given) => (generation() === null ? link.nudge(given) : runner.nudge(given)), {
@@ -187,15 +200,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const app = await buildApp({
     clusterSecret: deps.clusterSecret,
     failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
-    status: {
-      node,
-      clusterUuid: config.clusterUuid,
-      readCluster: deps.cluster.readCluster,
-      readNodes: deps.cluster.readNodes,
-      queue: deps.jobs.queue,
-      generation,
-      head: knownHead,
-    },
+    status: { clusterUuid: config.clusterUuid, read: status.read },
     jobs: {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,

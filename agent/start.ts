@@ -25,6 +25,7 @@ import { startEnvironments } from "./start-environments.js";
 import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
+import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
@@ -70,7 +71,9 @@ export async function start(log: Logger): Promise<Agent> {
   ]);
   await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
-  const jobs = createJobRegistry(table);
+  const registry = createJobRegistry(table);
+  const queueView = createQueueView(registry.queue, clock);
+  const jobs = { ...registry, queue: queueView.queue };
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
@@ -93,7 +96,7 @@ export async function start(log: Logger): Promise<Agent> {
   });
   const jobRole = await startJobRole({ config, identity, log });
   const agent = await startAgent({
-    ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
+    ...{ config, identity, cores, clusterSecret, cluster, jobs, queueView, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),

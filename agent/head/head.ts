@@ -51,8 +51,19 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** The cluster as this head knows it, from memory; null: it is not head, or has not read META yet. */
+  seen(): SeenCluster | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
+}
+
+interface SeenCluster {
+  readonly generation: number;
+  /** META as last read or written, at `atMs` of the monotonic clock. */
+  readonly meta: ClusterItem;
+  readonly atMs: number;
+  /** As they are at this moment. */
+  nodes(): readonly NodeSummary[];
 }
 
 export interface HeadDeps {
@@ -106,6 +117,7 @@ export function createHead(deps: HeadDeps): Head {
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
+  let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
   let marks = newMarks();
 
   function newMarks(): NodeMarks {
@@ -140,6 +152,12 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
+  const membersAt = (heard: Members, nowMs: number, meta: ClusterItem): Members =>
+    applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+      isJobRunning: deps.isJobRunning(),
+      isDraining: isClosed(meta),
+    });
+
   async function takeOver(mine: Term): Promise<void> {
     const before = await mine.records.inherited();
     const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
@@ -148,8 +166,10 @@ export function createHead(deps: HeadDeps): Head {
   }
 
   async function reconcile(mine: Term): Promise<void> {
+    const askedAtMs = clock.monotonicMs();
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
+    lastMeta = meta === null ? null : { meta, atMs: askedAtMs };
     if (meta === null) {
       jobsMayStart = false;
       return;
@@ -158,10 +178,7 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
-    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
-      isJobRunning: deps.isJobRunning(),
-      isDraining: isClosed(meta),
-    });
+    members = membersAt(heard, nowMs, meta);
     marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
@@ -193,6 +210,8 @@ export function createHead(deps: HeadDeps): Head {
     const observation = planObservation(meta, view, clock.now());
     if (observation === null) return;
     const isWritten = await deps.cluster.writeObservation(observation);
+    if (isWritten && isCurrent(mine) && lastMeta !== null)
+      lastMeta = { ...lastMeta, meta: { ...meta, ...observation.changes } };
     const { clusterStatus, phase, reasonCode, reason, cores } = observation.changes;
     if (isWritten) log.info({ clusterStatus, phase, reasonCode, reason, cores }, "cluster observed");
     else mine.loop.wake();
@@ -222,6 +241,7 @@ export function createHead(deps: HeadDeps): Head {
     term = null;
     members = new Map();
     listed = [];
+    lastMeta = null;
     jobsMayStart = false;
     marks.stop();
     marks = newMarks();
@@ -259,6 +279,12 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
+    seen() {
+      if (term === null || lastMeta === null || !isCurrent(term)) return null;
+      const { meta } = lastMeta;
+      const nodes = () => summarize(membersAt(members, clock.monotonicMs(), meta));
+      return { generation: term.generation, ...lastMeta, nodes };
+    },
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

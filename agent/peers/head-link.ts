@@ -8,6 +8,7 @@ import {
   type PeerNode,
   type PeerNudge,
   parseHeadMessage,
+  type StatusUpdate,
 } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
@@ -21,6 +22,8 @@ export interface HeadLink {
   reportNow(): void;
   /** Passes a nudge on to the head. Without a head it is lost: the next one looks at the queue anyway. */
   nudge(nudge: PeerNudge): void;
+  /** Asks the head for the cluster's status: `onStatus` hears it. `held` as in the message. Without a head nothing comes. */
+  askStatus(held: number): void;
   /** Says goodbye and closes; resolves when it is sent, bounded. The link can follow again later. */
   close(): Promise<void>;
 }
@@ -35,6 +38,8 @@ export interface HeadLinkDeps {
   readonly clock: Clock;
   failingProbes(): readonly string[];
   onRenewal(generation: number, renewal: number): void;
+  /** What the head answers to `askStatus`; `generation` is its own. */
+  onStatus(generation: number, update: StatusUpdate): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -87,6 +92,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     }
     connection.answeredAtMs = clock.monotonicMs();
     deps.onRenewal(message.generation, message.renewal);
+    if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection.isWelcome) return;
     connection.isWelcome = true;
     log.info({ generation: message.generation }, "connected to the head");
@@ -123,6 +129,10 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     },
     nudge(nudge) {
       if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
+    },
+    askStatus(statusHeld) {
+      if (!current?.isWelcome) return;
+      send(current, { type: "heartbeat", failingProbes: [...deps.failingProbes()], statusHeld });
     },
     async close() {
       const connection = current;

@@ -23,6 +23,8 @@ export interface PeerClient {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 5_000;
+/** The status of some thousands of nodes. */
+const MAX_MESSAGE_BYTES = 4_000_000;
 
 /** Makes no call. `port` is the agents'. */
 export function createPeerClient(peerToken: string, port: number = AGENT_PORT): PeerClient {
@@ -41,6 +43,7 @@ export function createPeerClient(peerToken: string, port: number = AGENT_PORT): 
         headers: { authorization },
         handshakeTimeout: timeoutMs,
         perMessageDeflate: false,
+        maxPayload: MAX_MESSAGE_BYTES,
       }),
   };
 }

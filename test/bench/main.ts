@@ -9,6 +9,7 @@ import { applySubject } from "./subjects/apply.js";
 import { launchSubject } from "./subjects/launch.js";
 import { logsSubject } from "./subjects/logs.js";
 import { startSubject } from "./subjects/start.js";
+import { statusSubject } from "./subjects/status.js";
 
 interface BenchOptions {
   readonly runs: number;
@@ -22,6 +23,7 @@ const subjectsOf = ({ runs, counts }: Pick<BenchOptions, "runs" | "counts">): re
   startSubject(runs),
   applySubject(counts),
   logsSubject(),
+  statusSubject(),
   launchSubject(runs),
 ];
 const SUBJECT_NAMES = subjectsOf({ runs: 1, counts: [] }).map(({ name }) => name);

@@ -7,6 +7,7 @@ import { systemClock } from "../../../agent/time/clock.js";
 import { memoryJobItems, memoryJobsView, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
+import { statusOver } from "./status.js";
 
 export const CLUSTER_SECRET = "a secret of a test cluster, long enough";
 
@@ -23,13 +24,8 @@ export function appDeps(
     clusterSecret: CLUSTER_SECRET,
     failingProbes: () => [],
     status: {
-      node: { id: "i-a", address: "10.0.0.1" },
       clusterUuid: CLUSTER_UUID,
-      readCluster,
-      readNodes: async () => [],
-      queue: async () => [...jobsInTable.values()],
-      generation: () => 3,
-      head: () => ({ id: "i-a", address: "10.0.0.1" }),
+      read: statusOver({ readQueue: async () => [...jobsInTable.values()] }).read,
     },
     jobs: {
       clusterUuid: CLUSTER_UUID,

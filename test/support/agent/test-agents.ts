@@ -12,6 +12,7 @@ import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
 import type { HeadView } from "../../../agent/jobs/ports.js";
+import { createQueueView } from "../../../agent/status/queue-view.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
@@ -97,6 +98,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         submissions: createJobSubmissions(table),
         jobsView: createJobsView(table),
         jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
+        queueView: createQueueView(async () => [], systemClock),
         outputs: { read: async () => null },
         logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
         hostfile: openHostfile(hostfile, errands),

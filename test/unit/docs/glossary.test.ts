@@ -24,6 +24,7 @@ const PARTS: Readonly<Record<string, string>> = {
   RUNTIMES: "Runtimes",
   OVERLAP_POLICIES: "Overlap policies",
   ROLES: "Roles",
+  STATUS_SOURCES: "Status sources",
 };
 /** Lists that are not words for people, or are a part of another list. */
 const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];
