@@ -12,6 +12,7 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  hearAgain,
   inherit,
   leave,
   lose,
@@ -262,8 +263,12 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report: (node, failing) =>
-      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs())),
+    report(node, failing) {
+      const allFailing = marks.allFailing(node.id, failing);
+      const nowMs = clock.monotonicMs();
+      if (hearAgain(members, node, allFailing, nowMs)) return;
+      change(node.id, report(members, node, allFailing, nowMs));
+    },
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
