@@ -29,6 +29,8 @@ import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
 import type { Schedules } from "./schedules/schedules.js";
+import type { QueueView } from "./status/queue-view.js";
+import { createStatus } from "./status/status.js";
 import type { Clock } from "./time/clock.js";
 import { paced } from "./time/paced.js";
 import { recent } from "./time/recent.js";
@@ -47,6 +49,8 @@ export interface AgentDeps {
   readonly submissions: JobSubmissions;
   readonly jobsView: JobRecordsView;
   readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;
+  /** The queue of `jobs`, by which the runner looks too. */
+  readonly queueView: QueueView;
   /** Where attempts' output is. */
   readonly outputs: LogViewDeps["outputs"];
   readonly logBucket: LogViewDeps["bucket"];
@@ -172,6 +176,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         // A head of before passes nothing on: two nodes would send it to and fro.
         if (generation() !== null) nudge(given);
       },
+      status: (held) => status.update(held),
       onBye: head.leave,
       onLost: head.lose,
     },
@@ -185,6 +190,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     failingProbes,
     onRenewal: keeper.noteRenewal,
     onSecretAt: keys.noteSecretAt,
+    onStatus: (given, update) => status.note(given, update),
     onChange: () => {
       orphans.doubt();
       role.wake();
@@ -192,6 +198,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
   const role = createRoleLoop({ keeper, head, link, peers, ttlMs, isReady, clock, log });
+
+  const status = createStatus({
+    self: { id: node.id, address: node.address },
+    ...{ isHead: () => generation() !== null, seen: head.seen, queue: deps.queueView, clock },
+    ...{ ask: link.askStatus, isConnected: link.isConnected },
+    ...{ readCluster: deps.cluster.readCluster, readNodes: deps.cluster.readNodes },
+  });
 
   /** To the head, which this node may be. */
   const nudge = paced<Nudge>((given) => (generation() === null ? link.nudge(given) : runner.nudge(given)), {
@@ -210,15 +223,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const app = await buildApp({
     keys,
     failingProbes: failingHere,
-    status: {
-      node,
-      clusterUuid: config.clusterUuid,
-      readCluster: deps.cluster.readCluster,
-      readNodes: deps.cluster.readNodes,
-      queue: deps.jobs.queue,
-      generation,
-      head: knownHead,
-    },
+    status: { clusterUuid: config.clusterUuid, read: status.read },
     jobs: {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,

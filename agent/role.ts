@@ -9,9 +9,9 @@ import { createLoop, type Loop } from "./time/loop.js";
 
 export interface RoleDeps {
   readonly keeper: LeaseKeeper;
-  readonly head: Head;
-  readonly link: HeadLink;
-  readonly peers: PeerHub;
+  readonly head: Pick<Head, "start" | "stop" | "hasReadyPeer">;
+  readonly link: Pick<HeadLink, "isConnected" | "follow" | "close">;
+  readonly peers: Pick<PeerHub, "closeAll">;
   readonly ttlMs: number;
   isReady(): boolean;
   readonly clock: Clock;

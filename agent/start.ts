@@ -29,6 +29,7 @@ import { startEnvironments } from "./start-environments.js";
 import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
+import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
 import { publishAuthorities } from "./system/authority-file.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
@@ -79,7 +80,9 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   ]);
   await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
-  const jobs = countingEnds(createJobRegistry(table), counts);
+  const registry = createJobRegistry(table);
+  const queueView = createQueueView(registry.queue, clock);
+  const jobs = countingEnds({ ...registry, queue: queueView.queue }, counts);
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
@@ -126,7 +129,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const jobRole = await startJobRole({ config, identity, log });
   const events = createEventStore(table);
   const agent = await startAgent({
-    ...{ config, identity, cores, keys, cluster, jobs, clock, log },
+    ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
     group: openGroupControl(identity.region),
     history: events,
     counts,

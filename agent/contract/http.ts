@@ -10,13 +10,14 @@ import { ClusterItem, JobItem, JobRequest, NodeSummary } from "./registry.js";
 /** `GET /readyz`: 200 when every probe passes, else 503 with the names of those that fail. */
 export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Array(Type.String()) });
 
-/** `GET /v1/status`. Any node answers; values that only the head knows are null elsewhere. */
-export const StatusReply = Type.Object({
+/**
+ * What the head knows of its cluster, but for the nodes: the part of a status that is the same whichever node answers. A field that is
+ * added here reaches every node by itself; it must be optional where a head of before is to be understood.
+ */
+export const StatusOfCluster = Type.Object({
   cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason"]),
-  node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
   head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
   leaseGeneration: Type.Integer(),
-  nodes: Type.Array(NodeSummary),
   hostfile: Type.String({ description: "the path on every node" }),
   cores: Type.Integer(),
   jobs: Type.Object({
@@ -26,6 +27,21 @@ export const StatusReply = Type.Object({
       description: "items of the queue that are not jobs; the head ends them as FAILED if it can",
     }),
   }),
+});
+export type StatusOfCluster = Static<typeof StatusOfCluster>;
+
+/** Where a status comes from: the head's memory, or, on a node without a head, the registry, as the last head left it. */
+export const STATUS_SOURCES = ["head", "registry"] as const;
+
+/** `GET /v1/status`. Any node answers, from memory as long as it has a head: see agent/status/. */
+export const StatusReply = Type.Object({
+  node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
+  from: Type.Union(STATUS_SOURCES.map((source) => Type.Literal(source))),
+  ageMs: Type.Integer({
+    description: "how long ago the oldest of it was seen, by the head or in the registry",
+  }),
+  ...StatusOfCluster.properties,
+  nodes: Type.Array(NodeSummary),
 });
 export type StatusReply = Static<typeof StatusReply>;
 

@@ -16,12 +16,22 @@ export function roleToken(clusterSecret: string, role: Role): string {
   return createHmac("sha256", clusterSecret).update(`muster:${role}`).digest("base64url");
 }
 
+/** The tokens of the secret that was asked for last: an agent has one, and deriving them takes longer than a whole answer. */
+let derived: { readonly of: string; readonly tokens: readonly (readonly [Role, Buffer])[] } | null = null;
+
+function tokensOf(clusterSecret: string): readonly (readonly [Role, Buffer])[] {
+  if (derived?.of !== clusterSecret) {
+    const tokens = ROLES.map((role) => [role, Buffer.from(roleToken(clusterSecret, role))] as const);
+    derived = { of: clusterSecret, tokens };
+  }
+  return derived.tokens;
+}
+
 /** The role that `token` proves, or null. Compares in constant time. */
 export function roleOfToken(clusterSecret: string, token: string): Role | null {
   const given = Buffer.from(token);
   let proven: Role | null = null;
-  for (const role of ROLES) {
-    const expected = Buffer.from(roleToken(clusterSecret, role));
+  for (const [role, expected] of tokensOf(clusterSecret)) {
     if (expected.length === given.length && timingSafeEqual(expected, given)) proven = role;
   }
   return proven;

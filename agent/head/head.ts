@@ -16,6 +16,7 @@ import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
   countStates,
+  hearAgain,
   inherit,
   leave,
   lose,
@@ -58,8 +59,19 @@ export interface Head {
   isSetAside(id: string): boolean;
   /** How many nodes are in each state, as far as this head has heard; null: this node is not head. */
   nodesByState(): ReadonlyMap<NodeState, number> | null;
+  /** The cluster as this head knows it, from memory; null: it is not head, or has not read META yet. */
+  seen(): SeenCluster | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
+}
+
+interface SeenCluster {
+  readonly generation: number;
+  /** META as last read or written, at `atMs` of the monotonic clock. */
+  readonly meta: ClusterItem;
+  readonly atMs: number;
+  /** As they are at this moment. */
+  nodes(): readonly NodeSummary[];
 }
 
 export interface HeadDeps {
@@ -120,6 +132,7 @@ export function createHead(deps: HeadDeps): Head {
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
+  let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
   let marks = newMarks();
 
   function newMarks(): NodeMarks {
@@ -154,6 +167,12 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
+  const membersAt = (heard: Members, nowMs: number, meta: ClusterItem): Members =>
+    applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+      isJobRunning: deps.isJobRunning(),
+      isDraining: isClosed(meta),
+    });
+
   async function takeOver(mine: Term): Promise<void> {
     const before = await mine.records.inherited();
     const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
@@ -167,8 +186,10 @@ export function createHead(deps: HeadDeps): Head {
   }
 
   async function reconcile(mine: Term): Promise<void> {
+    const askedAtMs = clock.monotonicMs();
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
+    lastMeta = meta === null ? null : { meta, atMs: askedAtMs };
     if (meta === null) {
       jobsMayStart = false;
       return;
@@ -177,10 +198,7 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
-    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
-      isJobRunning: deps.isJobRunning(),
-      isDraining: isClosed(meta),
-    });
+    members = membersAt(heard, nowMs, meta);
     marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
@@ -216,6 +234,8 @@ export function createHead(deps: HeadDeps): Head {
     const observation = planObservation(recorded, view, clock.now(), meta);
     if (observation === null) return;
     const isWritten = await deps.cluster.writeObservation(observation);
+    if (isWritten && isCurrent(mine) && lastMeta !== null)
+      lastMeta = { ...lastMeta, meta: { ...meta, ...observation.changes } };
     const { clusterStatus, phase, reasonCode, reason, cores } = observation.changes;
     if (isWritten) history.written(meta, observation.changes);
     if (isWritten) log.info({ clusterStatus, phase, reasonCode, reason, cores }, "cluster observed");
@@ -246,6 +266,7 @@ export function createHead(deps: HeadDeps): Head {
     term = null;
     members = new Map();
     listed = [];
+    lastMeta = null;
     jobsMayStart = false;
     marks.stop();
     marks = newMarks();
@@ -266,8 +287,12 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report: (node, failing) =>
-      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs())),
+    report(node, failing) {
+      const allFailing = marks.allFailing(node.id, failing);
+      const nowMs = clock.monotonicMs();
+      if (hearAgain(members, node, allFailing, nowMs)) return;
+      change(node.id, report(members, node, allFailing, nowMs));
+    },
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
@@ -284,6 +309,12 @@ export function createHead(deps: HeadDeps): Head {
     },
     isSetAside: (id) => marks.has(id),
     nodesByState: () => (term !== null && isCurrent(term) ? countStates(members) : null),
+    seen() {
+      if (term === null || lastMeta === null || !isCurrent(term)) return null;
+      const { meta } = lastMeta;
+      const nodes = () => summarize(membersAt(members, clock.monotonicMs(), meta));
+      return { generation: term.generation, ...lastMeta, nodes };
+    },
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

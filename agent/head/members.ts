@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isUsable, type NodeEvent, type NodeState, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
 import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
@@ -8,12 +9,12 @@ export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "core
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 interface Member extends Omit<NodeSummary, "reasonCode"> {
-  readonly heardAtMs: number;
+  heardAtMs: number;
   /** The longest time between two of its reports lately. */
-  readonly gapMs: number;
+  gapMs: number;
 }
 
-/** By instance id. Never changed in place. */
+/** By instance id. Never changed in place, but for when a node was heard: see hearAgain. */
 export type Members = ReadonlyMap<string, Member>;
 
 const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
@@ -36,6 +37,26 @@ export function report(
     heardAtMs: nowMs,
     gapMs: gapAfter(before, nowMs),
   });
+}
+
+/**
+ * A report without news, which most are: only its time is noted, in place, for a copy of the members at each heartbeat of a thousand
+ * nodes would take much of a core. False: it has news, and nothing was noted.
+ */
+export function hearAgain(
+  members: Members,
+  node: MemberNode,
+  failingProbes: readonly string[],
+  nowMs: number,
+): boolean {
+  const before = members.get(node.id);
+  if (before === undefined || !isDeepStrictEqual(before.failingProbes, failingProbes)) return false;
+  if (!isDeepStrictEqual(factsOf(before), factsOf(node))) return false;
+  if (nextNodeState(before.state, failingProbes.length === 0 ? "probesPass" : "probesFail") !== before.state)
+    return false;
+  before.gapMs = gapAfter(before, nowMs);
+  before.heardAtMs = nowMs;
+  return true;
 }
 
 /** How long a node that is doubted has for its answer. */

@@ -10,6 +10,7 @@ import {
   type PeerNode,
   type PeerNudge,
   parseHeadMessage,
+  type StatusUpdate,
 } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
@@ -23,6 +24,8 @@ export interface HeadLink {
   reportNow(): void;
   /** Passes a nudge on to the head. Without a head it is lost: the next one looks at the queue anyway. */
   nudge(nudge: PeerNudge): void;
+  /** Asks the head for the cluster's status: `onStatus` hears it. `held` as in the message. Without a head nothing comes. */
+  askStatus(held: number): void;
   /** Says goodbye and closes; resolves when it is sent, bounded. The link can follow again later. */
   close(): Promise<void>;
 }
@@ -39,6 +42,8 @@ export interface HeadLinkDeps {
   onRenewal(generation: number, renewal: number): void;
   /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
   onSecretAt(secretAt: number): void;
+  /** What the head answers to `askStatus`; `generation` is its own. */
+  onStatus(generation: number, update: StatusUpdate): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -143,6 +148,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     }
     connection.answeredAtMs = clock.monotonicMs();
     note(message);
+    if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection === current) calm();
     if (connection.isWelcome) return;
     connection.isWelcome = true;
@@ -212,6 +218,10 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     },
     nudge(nudge) {
       if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
+    },
+    askStatus(statusHeld) {
+      if (!current?.isWelcome) return;
+      send(current, { type: "heartbeat", failingProbes: [...deps.failingProbes()], statusHeld });
     },
     async close() {
       stopWaiting();

@@ -1,8 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
 
+import { StatusOfCluster } from "../contract/http.js";
 import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
+import { NodeSummary } from "../contract/registry.js";
 
 /** The path of the head's WebSocket; role peer. */
 export const PEER_PATH = "/v1/peers";
@@ -40,32 +42,69 @@ export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
 const NodeMessage = Type.Union([
   PeerNudge,
   Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
-  Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes }),
+  Type.Object({
+    type: Type.Literal("heartbeat"),
+    failingProbes: FailingProbes,
+    /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
+    statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
   Type.Object({ type: Type.Literal("bye") }),
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;
+
+/** The cluster's status for a node that asked. */
+const StatusUpdate = Type.Object({
+  ageMs: Type.Integer({ minimum: 0, description: "of the oldest of it, when it was sent" }),
+  nodesVersion: Type.Integer({
+    minimum: 1,
+    description: "changes with `nodes`; counts from 1 in each generation",
+  }),
+  of: StatusOfCluster,
+  nodes: Type.Optional(Type.Array(NodeSummary, { description: "missing: the node has that version" })),
+});
+export type StatusUpdate = Static<typeof StatusUpdate>;
 
 /**
  * The head's answer to each hello and heartbeat: the lease as last renewed, and since when the cluster's secret is what the
  * head has, in Unix milliseconds; and how many nodes are connected to it.
  */
-const HeadMessage = Type.Object({
+const Lease = Type.Object({
   type: Type.Literal("lease"),
   generation: Type.Integer(),
   renewal: Type.Integer(),
   secretAt: Type.Optional(Type.Integer()),
   nodes: Type.Optional(Type.Integer({ minimum: 0 })),
 });
-export type HeadMessage = Static<typeof HeadMessage>;
+export type HeadMessage = Static<typeof Lease> & { readonly status?: StatusUpdate };
+
+const checks = {
+  node: TypeCompiler.Compile(NodeMessage),
+  lease: TypeCompiler.Compile(Lease),
+  status: TypeCompiler.Compile(StatusUpdate),
+};
 
 /** The message in `text`, or null if it is not a message. */
-export const parseNodeMessage = (text: string): NodeMessage | null => parse(NodeMessage, text);
-export const parseHeadMessage = (text: string): HeadMessage | null => parse(HeadMessage, text);
+export function parseNodeMessage(text: string): NodeMessage | null {
+  const value = parse(text);
+  return checks.node.Check(value) ? value : null;
+}
 
-function parse<T extends typeof NodeMessage | typeof HeadMessage>(schema: T, text: string): Static<T> | null {
+/** As parseNodeMessage. A status that this agent does not understand, of another version's, is left out: the lease counts. */
+export function parseHeadMessage(text: string): HeadMessage | null {
+  const value = parse(text);
+  if (!checks.lease.Check(value)) return null;
+  const { type, generation, renewal, secretAt, nodes, status } = value as HeadMessage;
+  return {
+    ...{ type, generation, renewal },
+    ...(secretAt === undefined ? {} : { secretAt }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(checks.status.Check(status) ? { status } : {}),
+  };
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return Value.Check(schema, value) ? value : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,5 +1,12 @@
 import type { Logger } from "pino";
-import { CLOSE, type HeadMessage, type PeerNode, type PeerNudge, parseNodeMessage } from "./messages.js";
+import {
+  CLOSE,
+  type HeadMessage,
+  type PeerNode,
+  type PeerNudge,
+  parseNodeMessage,
+  type StatusUpdate,
+} from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
 /** What the head does with its peers' messages. */
@@ -10,6 +17,8 @@ export interface PeerEvents {
   onReport(node: PeerNode, failingProbes: readonly string[]): void;
   /** Word of a node that a job was submitted or cancelled there. */
   onNudge(nudge: PeerNudge): void;
+  /** The status for a node that has the nodes in version `held`; null: there is none now, or too much is sent already. Never rejects. */
+  status(held: number): Promise<StatusUpdate | null>;
   onBye(id: string): void;
   onLost(id: string): void;
 }
@@ -30,13 +39,23 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
   const byNode = new Map<string, PeerSocket>();
   const sockets = new Set<PeerSocket>();
 
-  function answer(socket: PeerSocket): void {
+  function answer(socket: PeerSocket, status: StatusUpdate | null = null): void {
     const lease = events.lease();
-    if (lease === null) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
-    else {
-      const message: HeadMessage = { type: "lease", ...lease, nodes: byNode.size };
-      socket.send(JSON.stringify(message));
+    if (lease === null) {
+      socket.close(CLOSE.STEPPED_DOWN, "not head any more");
+      return;
     }
+    const message: HeadMessage = {
+      ...{ type: "lease", ...lease, nodes: byNode.size },
+      ...(status === null ? {} : { status }),
+    };
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  /** A second answer: the heartbeat's own never waits for it. */
+  async function answerStatus(socket: PeerSocket, held: number): Promise<void> {
+    const status = await events.status(held);
+    if (status !== null) answer(socket, status);
   }
 
   /** The node's newest connection counts; an older one may linger after a cut. */
@@ -74,6 +93,8 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
       } else {
         events.onReport(node, message.failingProbes);
         answer(socket);
+        if (message.type === "heartbeat" && message.statusHeld !== undefined)
+          void answerStatus(socket, message.statusHeld);
       }
     });
     socket.on("close", () => {

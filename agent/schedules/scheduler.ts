@@ -27,9 +27,10 @@ export interface SchedulerDeps {
 export interface Scheduler {
   /**
    * Decides every slot that is due. Never two looks at once. Costs nothing while no slot is due, but for a read of the definitions
-   * every 10 s. Throws, after it has done what it could, where the registry does not answer: the next look goes on.
+   * every 10 s. Throws, after it has done what it could, where the registry does not answer: the next look goes on. Gives whether there is
+   * a slot to look out for.
    */
-  look(): Promise<void>;
+  look(): Promise<boolean>;
 }
 
 /** A definition's schedule, how far it is, and when its next slot is. */
@@ -194,17 +195,18 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const generation = deps.generation();
       if (generation === null) {
         term = null;
-        return;
+        return false;
       }
       if (term?.generation !== generation) term = await begin(generation);
       try {
         await lookAll(term);
+        return [...term.watched.values()].some(({ dueAtMs }) => Number.isFinite(dueAtMs));
       } catch (error) {
         // What it knows is read again; the slots are still to be decided.
         if (error instanceof StaleError) {
           term = null;
           log.warn({ reason: reasonOf(error) }, "schedules: reading again");
-          return;
+          return true;
         }
         throw error;
       }

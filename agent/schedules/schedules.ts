@@ -17,30 +17,42 @@ export interface Schedules {
   stop(): Promise<void>;
 }
 
-/** Without a tick, as of a process that was stopped, it looks all the same. */
+/**
+ * Without a tick it looks all the same: as of a process that was stopped, or where there is nothing to tick for. A node that is not head
+ * of a cluster with schedules has no ticks: they alone took a tenth of a percent of a core, and 15 MB.
+ */
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Makes them; they do nothing before `start`. */
 export function createSchedules(deps: SchedulesDeps): Schedules {
   const { ticks, clock, log } = deps;
   const scheduler = createScheduler({ ...deps, accepts: ticks.accepts });
+  let isStopped = false;
+  let endTicks: (() => void) | null = null;
   const loop = createLoop({
     async step() {
-      await scheduler.look();
+      tickWhile(await scheduler.look());
       return LONGEST_PAUSE_MS;
     },
     retryMs: LONGEST_PAUSE_MS,
     onOutage: (error) => log.warn({ reason: reasonOf(error) }, "schedules: trying again"),
     clock,
   });
-  let endTicks: () => void = () => undefined;
+
+  function tickWhile(isWanted: boolean): void {
+    if (!isWanted) {
+      endTicks?.();
+      endTicks = null;
+    } else if (!isStopped) {
+      endTicks ??= ticks.start(loop.wake);
+    }
+  }
+
   return {
-    start() {
-      endTicks = ticks.start(loop.wake);
-      void loop.start();
-    },
+    start: () => void loop.start(),
     stop() {
-      endTicks();
+      isStopped = true;
+      tickWhile(false);
       return loop.stop();
     },
   };

@@ -20,6 +20,8 @@ export async function publishAddress(address: string): Promise<void> {
   await rename(`${ADDRESS_FILE}.new`, ADDRESS_FILE);
 }
 
+/** mpiexec starts a launch.sh for each host at once, and on a busy head they connect before the agent has accepted any. */
+const MAX_WAITING = 4_096;
 /** Half of the port's limit: a launch holds one for each other node. Jobs can connect too. */
 const SHARE = 0.5;
 
@@ -33,7 +35,7 @@ export async function listenOnSocket(app: FastifyInstance, gid: number, path: st
   await rm(unnamed, { force: true });
   const { total } = connectionLimits(await readDescriptorLimit());
   app.server.maxConnections = Math.min(app.server.maxConnections ?? total, total * SHARE);
-  await app.listen({ path: unnamed });
+  await app.listen({ path: unnamed, backlog: MAX_WAITING });
   await chown(unnamed, 0, gid);
   await chmod(unnamed, 0o660);
   await rename(unnamed, path);

@@ -34,6 +34,8 @@ export interface PeerCredentials {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 5_000;
+/** The status of some thousands of nodes. */
+const MAX_MESSAGE_BYTES = 4_000_000;
 
 /**
  * Makes no call. `port` is the agents'. A connection is kept for the next request, for a few seconds, and after that the next one resumes
@@ -97,6 +99,7 @@ export function createPeerClient(credentials: PeerCredentials, port: number = AG
         ca: [...credentials.trusted()],
         handshakeTimeout: timeoutMs,
         perMessageDeflate: false,
+        maxPayload: MAX_MESSAGE_BYTES,
       });
       socket.on("unexpected-response", (request, { statusCode }) => {
         heard(statusCode);

@@ -6,25 +6,39 @@ import { setUp } from "../../scripts/setup/set-up.js";
 import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
 import type { BenchSubject } from "./subject.js";
 import { applySubject } from "./subjects/apply.js";
+import { bootSubject, costSubject } from "./subjects/boot.js";
 import { launchSubject } from "./subjects/launch.js";
 import { logsSubject } from "./subjects/logs.js";
+import { scaleSubject } from "./subjects/scale.js";
 import { startSubject } from "./subjects/start.js";
+import { statusSubject } from "./subjects/status.js";
 
 interface BenchOptions {
   readonly runs: number;
   readonly counts: readonly number[];
+  readonly nodes: number;
+  readonly boots: readonly number[];
   readonly only?: readonly string[];
   readonly json?: true;
 }
 
 /** In the order in which they run. The local cloud comes last: it becomes the AWS of this process. */
-const subjectsOf = ({ runs, counts }: Pick<BenchOptions, "runs" | "counts">): readonly BenchSubject[] => [
+const subjectsOf = ({
+  runs,
+  counts,
+  nodes,
+  boots,
+}: Omit<BenchOptions, "only" | "json">): readonly BenchSubject[] => [
   startSubject(runs),
   applySubject(counts),
   logsSubject(),
+  statusSubject(),
+  scaleSubject(nodes),
   launchSubject(runs),
+  costSubject(),
+  bootSubject(boots),
 ];
-const SUBJECT_NAMES = subjectsOf({ runs: 1, counts: [] }).map(({ name }) => name);
+const SUBJECT_NAMES = subjectsOf({ runs: 1, counts: [], nodes: 1, boots: [] }).map(({ name }) => name);
 
 async function bench({ only = SUBJECT_NAMES, json, ...options }: BenchOptions): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
@@ -75,6 +89,8 @@ runToEnd(
       counts,
       [1, 100, 1000],
     )
+    .option("--nodes <n>", "how many nodes are simulated for scale", wholeNumber(1, 10_000), 1_000)
+    .option("--boots <n,...>", "how many nodes boot, one cluster each", counts, [4, 16, 64])
     .option("--only <subject,...>", `some of ${SUBJECT_NAMES.join(", ")}; default: all`, subjects)
     .option("--json", "one JSON object on stdout instead of tables")
     .addHelpText(

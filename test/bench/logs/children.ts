@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { OLDEST_NODE } from "../../../scripts/build/oldest-node.js";
 
 /** As systemd starts the agent: see agent/image/muster-agent.service. */
 const AGENT_FLAGS = ["--max-old-space-size=96", "--max-semi-space-size=1"];
 
-/** Bundles one of this folder's programs into `work`, and starts it with the agent's bounds. */
+/** Bundles a program, by its path from this folder, into `work`, and starts it with the agent's bounds. */
 export async function startProgram(
   name: string,
   work: string,
   args: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const outfile = join(work, `${name}.cjs`);
+  const outfile = join(work, `${basename(name)}.cjs`);
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],
     ...{ outfile, bundle: true, platform: "node", format: "cjs", target: `node${OLDEST_NODE}` },

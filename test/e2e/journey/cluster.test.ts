@@ -207,6 +207,7 @@ describe("a cluster of four nodes", () => {
     expect(reply.status).toBe(200);
     const status = reply.body as StatusReply;
     expect(status.cluster).toMatchObject({ uuid: cluster.uuid, clusterStatus: "FINISHED" });
+    expect(status.from).toBe("head");
     expect(status.nodes).toHaveLength(NODES);
     expect(status.hostfile).toBe(hostfilePath(cluster.uuid));
     expect(status.cores).toBe(2 * NODES);

@@ -87,7 +87,7 @@ describe("agents of one cluster", () => {
     expect(statuses.filter(({ node }) => node.isHead).map(({ node }) => node.id)).toEqual([
       meta.headInstanceId,
     ]);
-    for (const { head } of statuses) expect(head?.id).toBe(meta.headInstanceId);
+    for (const { head, from } of statuses) expect([head?.id, from]).toEqual([meta.headInstanceId, "head"]);
   });
 
   test("a node that is not ready is left out, and named with its failing probe; then let in", async () => {

@@ -58,7 +58,13 @@ function newKeys(): ClusterKeys {
 }
 async function serve(own: ClusterKeys): Promise<void> {
   const lease = { generation: 1, renewal: 1 };
-  const events = { onReport: () => {}, onNudge: () => {}, onBye: () => {}, onLost: () => {} };
+  const events = {
+    onReport: () => {},
+    onNudge: () => {},
+    onBye: () => {},
+    onLost: () => {},
+    status: async () => null,
+  };
   const peers = createPeerHub({ lease: () => lease, ...events }, log);
   app = await buildApp(appDeps({ keys: own, peers }));
   await app.listen({ host: ADDRESS, port: 0 });

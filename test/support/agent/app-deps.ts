@@ -7,6 +7,8 @@ import { systemClock } from "../../../agent/time/clock.js";
 import { memoryJobItems, memoryJobsView, memorySubmissions } from "../memory-jobs.js";
 import { type MemoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
+import { statusOver } from "./status.js";
+
 import { testKeys } from "./tls.js";
 
 /** What the app needs, of a ready node that is head of a finished cluster; jobs are kept in memory. */
@@ -22,13 +24,8 @@ export function appDeps(
     keys: testKeys(),
     failingProbes: () => [],
     status: {
-      node: { id: "i-a", address: "10.0.0.1" },
       clusterUuid: CLUSTER_UUID,
-      readCluster,
-      readNodes: async () => [],
-      queue: async () => [...jobsInTable.values()],
-      generation: () => 3,
-      head: () => ({ id: "i-a", address: "10.0.0.1" }),
+      read: statusOver({ readQueue: async () => [...jobsInTable.values()] }).read,
     },
     jobs: {
       clusterUuid: CLUSTER_UUID,

@@ -1,25 +1,18 @@
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { type Agent, startAgent } from "../../../agent/agent.js";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
-import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
-import { createJobsView } from "../../../agent/aws/jobs-view.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
-import { connectionLimits } from "../../../agent/http/connections.js";
 import type { HeadView } from "../../../agent/jobs/ports.js";
 import { openClusterFiles } from "../../../agent/system/cluster-files.js";
 import { createErrands } from "../../../agent/system/errands.js";
 import { openHostfile } from "../../../agent/system/hostfile-file.js";
-import { createPeerClient } from "../../../agent/system/peer-client.js";
-import { systemClock } from "../../../agent/time/clock.js";
-import { newCounts } from "../../../agent/watching/metrics.js";
 import { testCgroups } from "./cgroups.js";
+import { idleAgent } from "./idle-agent.js";
 import { JOB_USER } from "./job-user.js";
-import { testClusterKeys } from "./tls.js";
 
 /** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
 export interface TestAgent {
@@ -68,38 +61,10 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
       const address = `127.0.11.${n}`;
       const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
       const views: HeadView[] = [];
-      const keys = testClusterKeys({ clusterUuid: table.clusterUuid, address });
       const agent = await startAgent({
-        config: {
-          org: "acme",
-          clusterUuid: table.clusterUuid,
-          clusterName: "demo",
-          runtime: "mpich",
-          kind,
-          fileSystemId: "fs-1",
-          accessPointId: "fsap-1",
-          agentsAccessPointId: "fsap-2",
-          logBucket: "logs",
-          leaseTtlSeconds: LEASE_TTL_SECONDS,
-        },
-        identity: {
-          instanceId: id,
-          address,
-          hostname: `ip-127-0-11-${n}`,
-          instanceType: "c5.xlarge",
-          zone: "us-east-1a",
-          region: "us-east-1",
-          imageId: "ami-1",
-        },
-        cores: 2,
-        keys,
+        ...idleAgent(table, n, address, { kind, leaseTtlSeconds: LEASE_TTL_SECONDS }),
         lease: createLeaseStore(table, LEASE_TTL_SECONDS * 1_000),
         cluster: createClusterStore(table),
-        submissions: createJobSubmissions(table),
-        jobsView: createJobsView(table),
-        jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
-        outputs: { read: async () => null },
-        logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
         hostfile: openHostfile(hostfile, errands),
         files: openClusterFiles(
           errands,
@@ -116,20 +81,6 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
-        dial: createPeerClient(keys).dial,
-        group: { setSize: async () => {}, end: async () => {} },
-        note: () => {},
-        history: { after: async () => [] },
-        counts: newCounts(),
-        pendingLogs: async () => 0,
-        processes: {
-          observe: async () => "unknown",
-          hostfile: async () => null,
-          usage: async () => null,
-          exitCode: async () => null,
-          signal: async () => {},
-          forget: async () => {},
-        },
         createRunner(head) {
           views.push(head);
           return {
@@ -140,26 +91,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             running: () => state.runningJob,
           };
         },
-        createSchedules: () => ({ start: () => {}, stop: async () => {} }),
-        preparations: { prepare: async () => null },
-        preflight: {
-          facts: async () => {
-            throw new Error("no job runs here");
-          },
-        },
         recheck: async () => [...unfit],
-        addLaunchRoute: (app) => {
-          for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
-        },
-        createOrphans: () => ({
-          failing: () => [],
-          doubt: () => {},
-          start: () => {},
-          stop: async () => {},
-        }),
-        connections: connectionLimits(65_536),
-        clock: systemClock,
-        log: pino({ level: process.env["AGENT_LOG"] ?? "silent" }),
       });
       const closeOnce = agent.close;
       const tracked: Agent = {

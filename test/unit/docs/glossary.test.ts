@@ -26,6 +26,7 @@ const PARTS: Readonly<Record<string, string>> = {
   ROLES: "Roles",
   EVENT_CODES: "Events",
   USAGE_ENDS: "Usage ends",
+  STATUS_SOURCES: "Status sources",
 };
 /** Lists that are not words for people, or are a part of another list. */
 const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];

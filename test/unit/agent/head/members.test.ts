@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import {
   applyActivity,
+  hearAgain,
   inherit,
   leave,
   lose,
@@ -30,6 +31,27 @@ describe("a node's reports", () => {
     const members = reports.reduce((seen, failing) => report(seen, node("i-a"), failing, 0), none);
     expect(stateOf(members)).toBe(state);
     expect(members.get("i-a")?.failingProbes).toEqual(reports.at(-1));
+  });
+});
+
+describe("a report without news", () => {
+  const ready = () => report(none, node("i-a"), [], 1_000);
+
+  test("is a report: the node was heard", () => {
+    const members = ready();
+    expect(hearAgain(members, node("i-a"), [], 3_000)).toBe(true);
+    expect(members).toEqual(report(ready(), node("i-a"), [], 3_000));
+  });
+
+  test.each([
+    ["its probes are others", "i-a", "10.0.0.1", ["shared"], ready()],
+    ["its address is another", "i-a", "10.0.0.9", [], ready()],
+    ["it is not known", "i-b", "10.0.0.1", [], ready()],
+    ["it was not heard", "i-a", "10.0.0.1", [], lose(ready(), "i-a")],
+  ])("is none where %s: nothing is noted", (_name, id, address, failing, members) => {
+    const before = structuredClone(members);
+    expect(hearAgain(members, node(id, address), failing, 3_000)).toBe(false);
+    expect(members).toEqual(before);
   });
 });
 

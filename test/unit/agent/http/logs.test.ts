@@ -318,7 +318,10 @@ describe("a follower", () => {
     };
     const ask = () => {
       const { port } = app.server.address() as AddressInfo;
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/jobs/${JOB.id}/logs/follow`, { headers });
+      const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/jobs/${JOB.id}/logs/follow`, {
+        headers,
+        ca: testAuthority(),
+      });
       const answer = new Promise<number>((resolve) => {
         socket.on("open", () => resolve(101));
         socket.on("unexpected-response", (_request, { statusCode = 0 }) => resolve(statusCode));

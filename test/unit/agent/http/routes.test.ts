@@ -1,10 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import { StatusReply } from "../../../../agent/contract/http.js";
 import { MAX_WAITING_JOBS } from "../../../../agent/contract/job-admission.js";
+import { schemaProblems } from "../../../../agent/contract/problems.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { appDeps } from "../../../support/agent/app-deps.js";
-import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
+import { statusOver } from "../../../support/agent/status.js";
 import { CLUSTER_SECRET } from "../../../support/agent/tls.js";
 
 const operator = { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "operator")}` };
@@ -15,6 +18,9 @@ const post = (payload: unknown, key: string | undefined = "key-1") => ({
   headers: { ...operator, ...(key === undefined ? {} : { "idempotency-key": key }) },
   payload: payload as object,
 });
+
+const appWithStatus = (over: Parameters<typeof statusOver>[0]) =>
+  buildApp(appDeps({ status: { clusterUuid: CLUSTER_UUID, read: statusOver(over).read } }));
 
 describe("probes", () => {
   test("healthz is up as long as the agent answers", async () => {
@@ -34,18 +40,14 @@ describe("probes", () => {
 
 describe("status", () => {
   test("tells cluster, head, nodes, cores and jobs", async () => {
-    const deps = appDeps();
-    const meta = clusterItem({
-      clusterStatus: "FINISHED",
-      phase: "ready",
-      cores: 2,
-    });
-    const readNodes = async () => [nodeItem(nodeSummary("i-a"))];
-    const status = { ...deps.status, readCluster: async () => meta, readNodes };
-    const app = await buildApp({ ...deps, status });
-    await app.inject(post(request));
+    const meta = clusterItem({ clusterStatus: "FINISHED", phase: "ready", cores: 2 });
+    const readQueue = async () => [queuedJob("a")];
+    const app = await appWithStatus({ meta, nodes: [nodeSummary("i-a")], readQueue });
+    const reply = await app.inject({ url: "/v1/status", headers: operator });
 
-    expect((await app.inject({ url: "/v1/status", headers: operator })).json()).toEqual({
+    expect(reply.headers["content-type"]).toContain("application/json");
+    expect([...schemaProblems(StatusReply, reply.json())]).toEqual([]);
+    expect(reply.json()).toEqual({
       cluster: {
         uuid: CLUSTER_UUID,
         name: "demo",
@@ -55,6 +57,8 @@ describe("status", () => {
         reason: null,
       },
       node: { id: "i-a", address: "10.0.0.1", isHead: true },
+      from: "head",
+      ageMs: expect.any(Number),
       head: { id: "i-a", address: "10.0.0.1" },
       leaseGeneration: 3,
       nodes: [nodeSummary("i-a")],
@@ -65,9 +69,8 @@ describe("status", () => {
   });
 
   test("fails with a code when the cluster or the registry is gone", async () => {
-    const deps = appDeps();
     const answer = async (readCluster: () => Promise<null>) => {
-      const app = await buildApp({ ...deps, status: { ...deps.status, readCluster } });
+      const app = await appWithStatus({ isHead: false, readCluster });
       const reply = await app.inject({ url: "/v1/status", headers: operator });
       return [reply.statusCode, reply.json().error.code];
     };
@@ -420,10 +423,8 @@ test("an item of the registry that is no job is told as one, with what it is", a
 });
 
 test("status names what can't be read in the queue, and counts the others", async () => {
-  const deps = appDeps();
   const unreadable = { key: "JOB#x", problem: "id: missing" };
-  const queue = async () => [unreadable, queuedJob("a")];
-  const app = await buildApp({ ...deps, status: { ...deps.status, queue } });
+  const app = await appWithStatus({ readQueue: async () => [unreadable, queuedJob("a")] });
   const reply = await app.inject({ url: "/v1/status", headers: operator });
   expect(reply.json().jobs).toEqual({ running: null, queued: 1, unreadable: [unreadable] });
 });

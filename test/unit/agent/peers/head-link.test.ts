@@ -67,6 +67,7 @@ function makeLink(): HeadLink {
     failingProbes: () => [],
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
+    onStatus: () => undefined,
     onChange: () => {
       changes += 1;
     },

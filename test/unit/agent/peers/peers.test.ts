@@ -6,8 +6,10 @@ import { AGENT_PORT } from "../../../../agent/contract/names.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
+import { statusOf } from "../../../../agent/status/known-status.js";
 import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { systemClock } from "../../../../agent/time/clock.js";
+import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { testAuthority, testPeer, testServer } from "../../../support/agent/tls.js";
 
 /** A link also gives up after three of them without an answer: far more than a busy machine stands still. */
@@ -29,6 +31,16 @@ const lease = (generation: number) => ({
 
 const IDENTITY = testServer(HEAD_ADDRESS);
 let tls: Server;
+const update = {
+  ageMs: 5,
+  nodesVersion: 8,
+  of: statusOf(clusterItem(), {
+    head: null,
+    generation: 1,
+    jobs: { running: null, queued: 0, unreadable: [] },
+  }),
+};
+
 let server: WebSocketServer;
 let hub: PeerHub;
 let heldLease: { generation: number; renewal: number } | null;
@@ -48,6 +60,7 @@ beforeEach(async () => {
       lease: () => heldLease,
       onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
+      status: async (held) => (held === 7 ? { ...update, nodes: [nodeSummary("i-a")] } : update),
       onBye: (id) => own.push(`bye ${id}`),
       onLost: (id) => own.push(`lost ${id}`),
     },
@@ -74,6 +87,8 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     failingProbes: () => failing,
     onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
+    onStatus: (generation, { nodesVersion, nodes }) =>
+      events.push(`status ${generation}/${nodesVersion} ${nodes?.length ?? "held"}`),
     onChange: () => events.push("change"),
     log,
   });
@@ -103,6 +118,20 @@ describe("a node and its head", () => {
     connection.reportNow();
     await until(() => events.includes("report i-a shared"));
     expect(count("change")).toBe(1);
+  });
+
+  test("the cluster's status comes to a node that asks, and to no other", async () => {
+    const connection = link();
+    connection.askStatus(0);
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    connection.reportNow();
+    connection.askStatus(7);
+    await until(() => events.includes("status 1/8 1"));
+    connection.askStatus(8);
+    await until(() => events.includes("status 1/8 held"));
+    expect(count("status 1/8 1")).toBe(1);
+    expect(connection.isConnected()).toBe(true);
   });
 
   test("a nudge reaches the head with its job, and is lost without one", async () => {

@@ -12,7 +12,9 @@ describe("a head's schedules", () => {
   function running() {
     const world = scheduleWorld("2026-06-01T00:00:00Z");
     world.definitions.set("nightly", scheduled({ cron: "* * * * *" }, "2026-06-01T00:00:00Z"));
-    const ticks = { tick: () => {}, ended: 0, errors: 0 };
+    const ticks = { tick: () => {}, started: 0, ended: 0 };
+    const pauses = { end: () => {} };
+    const held = { generation: 1 as number | null };
     const registry = memorySchedules(world.table);
     const schedules = createSchedules({
       registry: {
@@ -25,19 +27,21 @@ describe("a head's schedules", () => {
       ticks: {
         start(tick) {
           ticks.tick = tick;
+          ticks.started += 1;
           return () => {
             ticks.ended += 1;
           };
         },
         accepts: () => true,
       },
-      generation: () => 1,
+      generation: () => held.generation,
       onSubmitted: () => {},
       clock: {
         monotonicMs: () => world.nowMs,
         now: () => new Date(world.nowMs),
         sleep: (_ms, signal) =>
           new Promise((resolve) => {
+            pauses.end = resolve;
             if (signal?.aborted) resolve();
             else signal?.addEventListener("abort", () => resolve());
           }),
@@ -47,7 +51,7 @@ describe("a head's schedules", () => {
     const settle = async () => {
       for (let round = 0; round < 20; round += 1) await soon();
     };
-    return { world, ticks, schedules, settle };
+    return { world, ticks, pauses, held, schedules, settle };
   }
 
   test("look when a tick comes, go on after a failure, and end", async () => {
@@ -67,11 +71,36 @@ describe("a head's schedules", () => {
     await settle();
     expect(world.slots()).toEqual(["2026-06-01T00:01:00.000Z"]);
     await schedules.stop();
-    expect(ticks.ended).toBe(1);
+    expect([ticks.started, ticks.ended]).toEqual([1, 1]);
     world.advance(60);
     ticks.tick();
     await settle();
     expect(world.slots()).toHaveLength(1);
+  });
+
+  test("tick only on a head, and only while a schedule has a slot to come", async () => {
+    const { world, ticks, pauses, held, schedules, settle } = running();
+    const lookAgain = async () => {
+      world.advance(10);
+      pauses.end();
+      await settle();
+      return [ticks.started, ticks.ended];
+    };
+    held.generation = null;
+    schedules.start();
+    await settle();
+    expect(await lookAgain()).toEqual([0, 0]);
+    held.generation = 1;
+    expect(await lookAgain()).toEqual([1, 0]);
+    expect(await lookAgain()).toEqual([1, 0]);
+    world.definitions.delete("nightly");
+    expect(await lookAgain()).toEqual([1, 1]);
+    world.definitions.set("nightly", scheduled({ cron: "* * * * *" }, "2026-06-01T00:00:00Z"));
+    expect(await lookAgain()).toEqual([2, 1]);
+    held.generation = null;
+    expect(await lookAgain()).toEqual([2, 2]);
+    await schedules.stop();
+    expect(ticks.ended).toBe(2);
   });
 });
 
