@@ -5,7 +5,7 @@ import { JOB_STATUSES, type JobStatus } from "./job-state.js";
 import { placeOf, shownValue } from "./problems.js";
 import { ClusterItem, JobItem, JobRequest, NodeSummary } from "./registry.js";
 
-/** The agent's HTTP API on port AGENT_PORT. Each body is JSON; `authorization: Bearer <role token>` except for the probes. */
+/** The agent's HTTP API on port AGENT_PORT, over TLS. Each body is JSON; `authorization: Bearer <role token>` except for the probes. */
 
 /** `GET /readyz`: 200 when every probe passes, else 503 with the names of those that fail. */
 export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Array(Type.String()) });

@@ -207,6 +207,37 @@ describe("a token of before", () => {
   });
 });
 
+describe("a head whose clock is wrong", () => {
+  test.each<[string, number]>([
+    ["five minutes slow", -5],
+    ["five minutes fast", 5],
+    ["twelve hours slow", -720],
+    ["twelve hours fast", 720],
+  ])("by what is %s, is reached all the same", async (_name, minutes) => {
+    const [right, wrong] = [clock, manualClock(0, 1, new Date(Date.now() + minutes * MINUTE_MS))];
+    clock = wrong;
+    await serve(newKeys());
+    clock = right;
+    expect(await ask(clientOf(newKeys()))).not.toBe(401);
+  });
+
+  test.each<[string, number, string]>([
+    ["two days fast", 2, "not valid yet by this node's clock"],
+    ["ten days slow", -10, "not valid any more by this node's clock"],
+  ])("by what is %s, is refused with an error that names the clocks", async (_name, days, words) => {
+    const [right, wrong] = [clock, manualClock(0, 1, new Date(Date.now() + days * 1_440 * MINUTE_MS))];
+    clock = wrong;
+    await serve(newKeys());
+    clock = right;
+    const client = clientOf(newKeys());
+    await expect(ask(client)).rejects.toThrow(words);
+    const socket = client.dial(ADDRESS, PEER_PATH, 60_000);
+    const [error] = await once(socket, "error");
+    expect((error as Error).message).toContain(words);
+    expect((error as Error).message).toContain("chronyc tracking");
+  });
+});
+
 describe("connections to a peer", () => {
   test("are kept from one question to the next, and sessions resumed after", async () => {
     const head = newKeys();

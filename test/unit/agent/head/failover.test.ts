@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import type { NodeItem } from "../../../../agent/contract/registry.js";
+import { createHead, type Head } from "../../../../agent/head/head.js";
+import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { manualClock } from "../../../support/manual-clock.js";
+
+const NODES = 1_000;
+const HEARTBEAT_MS = 1_000;
+let head: Head;
+afterEach(() => head.stop());
+
+test("a new head of 1,000 nodes takes none for lost while they find their way to it, and leaves the hostfile as it is", async () => {
+  const clock = manualClock();
+  const nodes = Array.from({ length: NODES }, (_, n) =>
+    nodeSummary(`i-${n}`, { address: `10.0.${Math.floor(n / 250)}.${(n % 250) + 1}` }),
+  );
+  const [self] = nodes;
+  if (self === undefined) throw new Error("no node");
+  const hostfile: (string | null)[] = [];
+  const ready: number[] = [];
+  const reported: string[] = [];
+  const meta = clusterItem({
+    clusterStatus: "FINISHED",
+    phase: "ready",
+    desiredNodes: NODES,
+    readyNodes: NODES,
+  });
+  head = createHead({
+    ...{ self, logBucket: "logs", clock, heartbeatMs: HEARTBEAT_MS, log: pino({ level: "silent" }) },
+    cluster: {
+      readCluster: async () => meta,
+      readNodes: async () => nodes.map((node) => nodeItem(node) as NodeItem),
+      reportNode: async (_generation, { instanceId, failingProbes }) => {
+        if (failingProbes.length > 0) reported.push(instanceId);
+        return true;
+      },
+      forgetNode: async () => true,
+      async writeObservation({ changes }) {
+        ready.push(changes.readyNodes ?? Number.NaN);
+        return true;
+      },
+    },
+    hostfile: {
+      path: "/shared/.hostfile",
+      read: async () => null,
+      write: async (text) => void hostfile.push(text),
+    },
+    failingProbes: () => [],
+    generation: () => 2,
+    isJobRunning: () => true,
+    recheck: async () => [],
+    cleaner: { look: () => {} },
+    onJobsMayStart: () => {},
+  });
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 100) {
+      clock.advance(100);
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  head.start(2);
+  // They come over 4 s, as their dials are spread.
+  for (let come = 100; come <= NODES; come += 100) {
+    await pass(400);
+    for (const node of nodes.slice(come - 100, come)) head.report(node, []);
+    expect([reported, ready, hostfile, head.inTouch()]).toEqual([[], [], [], null]);
+  }
+  await pass(2_000);
+  expect(reported).toEqual([]);
+  expect(hostfile.map((text) => text?.trim().split("\n").length)).toEqual([NODES]);
+  expect(head.inTouch()?.size).toBe(NODES);
+  for (const count of ready) expect(count).toBe(NODES);
+});
