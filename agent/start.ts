@@ -47,6 +47,8 @@ import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 
+/** What the head's part of a launch needs: the job's folder, the preflight's file, and the look at it. */
+const READY_ERRANDS = 3;
 /** Right after boot, the metadata, a role's credentials or a route may not be ready. After this time, systemd restarts the agent. */
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
 /**
@@ -74,7 +76,7 @@ export async function start(log: Logger): Promise<Agent> {
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
-  const errands = createErrands(cgroups, JOB_USER);
+  const errands = createErrands(cgroups, JOB_USER, READY_ERRANDS);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);
@@ -127,6 +129,7 @@ export async function start(log: Logger): Promise<Agent> {
       await launcher.close();
       await jobRole.close();
       await preparing.close();
+      await errands.close();
     },
   };
 }
