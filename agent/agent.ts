@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { isClosed } from "./contract/cluster-state.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
-import type { ClusterItem } from "./contract/registry.js";
+import type { ClusterItem, JobItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import { createHead, type HeadDeps } from "./head/head.js";
@@ -12,6 +12,8 @@ import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
+import type { Offered } from "./jobs/offers.js";
+import { mayBePlanned } from "./jobs/planned-launch.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -47,6 +49,8 @@ export interface AgentDeps {
   readonly files: ClusterFiles;
   readonly probes: readonly ReadinessProbe[];
   readonly dial: DialPeer;
+  /** Offers a new job to the head at that address. */
+  offer(address: string, job: JobItem): Promise<Offered>;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
   /** What this node answers a head's preflight. */
@@ -184,6 +188,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const lease = link.isConnected() ? keeper.seen() : null;
     return lease === null ? null : { id: lease.holder, address: lease.holderAddress };
   };
+  /** By the head, which this node may be. */
+  async function startNow(job: JobItem): Promise<Offered> {
+    if (!mayBePlanned(job.request)) return null;
+    if (generation() !== null) return runner.startNow(job);
+    const address = knownHead()?.address;
+    return address === undefined ? null : deps.offer(address, job);
+  }
   const app = await buildApp({
     clusterSecret: deps.clusterSecret,
     failingProbes: () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])],
@@ -202,6 +213,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       view: deps.jobsView,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
+      startNow,
       nudge,
       now: () => clock.now(),
     },
@@ -215,6 +227,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     },
     peers,
     preflight: deps.preflight,
+    // A head of before passes nothing on.
+    offers: { clusterUuid: config.clusterUuid, startNow: runner.startNow },
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

@@ -42,6 +42,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
@@ -106,6 +107,7 @@ export async function start(log: Logger): Promise<Agent> {
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
     dial: peers.dial,
+    offer: createOfferJob(peers),
     preflight: { facts },
     recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {

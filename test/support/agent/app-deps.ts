@@ -37,6 +37,7 @@ export function appDeps(
       view: memoryJobsView(table),
       readJob: async (jobId) => jobsInTable.get(jobId) ?? null,
       readCluster,
+      startNow: async () => null,
       nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
@@ -50,6 +51,7 @@ export function appDeps(
       },
       clock: systemClock,
     },
+    offers: { clusterUuid: CLUSTER_UUID, startNow: async () => null },
     peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {

@@ -116,6 +116,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           },
         ],
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
+        offer: async () => null,
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,
@@ -130,6 +131,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             stop: async () => {},
             wake: () => {},
             nudge: () => {},
+            startNow: async () => null,
             running: () => state.runningJob,
           };
         },

@@ -70,10 +70,12 @@ const EXAMPLES: {
   },
   job: {
     submit: [ofJob.submit(job)],
+    submitClaimed: [ofJob.submitClaimed(job, 2, { phase: "launching" })],
     refuse: [ofJob.refuse(job, because("cluster-busy", "why"), AT)],
     cancelQueued: [ofJob.cancelQueued(job, CANCELLED_ON_REQUEST, AT)],
     requestCancel: [ofJob.requestCancel(job), ofJob.requestCancel(job, CANCELLED_ON_REQUEST)],
     claim: [ofJob.claim(job, 2)],
+    claimPlanned: [ofJob.claimPlanned(job, 2, { phase: "launching" })],
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
     noteLog: [ofJob.noteLog(job, 1, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
     setAside: [ofJob.setAside(UUID, "JOB#x", 2, { ...because("job-item-unreadable", "why"), endedAt: "" })],
@@ -136,10 +138,12 @@ describe("the table of legal writes", () => {
       ["node.forget", "NODE#", "head"],
       ["node.clear", "NODE#", "provider"],
       ["job.submit", "JOB#", "submitter"],
+      ["job.submitClaimed", "JOB#", "head"],
       ["job.cancelQueued", "JOB#", "submitter"],
       ["job.refuse", "JOB#", "submitter"],
       ["job.requestCancel", "JOB#", "submitter"],
       ["job.claim", "JOB#", "head"],
+      ["job.claimPlanned", "JOB#", "head"],
       ["job.advance", "JOB#", "head"],
       ["job.noteLog", "JOB#", "head"],
       ["job.setAside", "JOB#", "head"],
@@ -188,7 +192,11 @@ describe("the table of legal writes", () => {
     const without = byHead.filter(({ examples }) =>
       examples.some(({ condition }) => !JSON.stringify(condition).includes('"leaseGeneration"')),
     );
-    expect(without.map(({ name: row }) => row)).toEqual(["job.noteLog", "attempt.noteLog"]);
+    expect(without.map(({ name: row }) => row)).toEqual([
+      "job.submitClaimed",
+      "job.noteLog",
+      "attempt.noteLog",
+    ]);
   });
 
   test("a job that ends leaves the queue in the same write", () => {
