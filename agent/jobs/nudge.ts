@@ -51,7 +51,7 @@ export interface QueueHints {
 }
 
 /** `job`: all of it, where it was read. */
-export interface HintedJob {
+interface HintedJob {
   readonly entry: QueuedJob;
   readonly job: JobItem | null;
 }

@@ -33,10 +33,12 @@ export function plannedLaunch(
   const plan = planLaunch(job, head.hostfileNow(), settings);
   if ("reason" in plan) return null;
   const now = clock.now();
+  const at = now.toISOString();
   return {
     ...firstAttempt(now),
     phase: "launching",
-    phaseTimes: { ...job.phaseTimes, launching: now.toISOString() },
+    // The phases before take moments, and are over before anyone could read of them.
+    phaseTimes: { ...job.phaseTimes, source: at, preflight: at, launching: at },
     launchedOn: self,
     ranks: plan.ranks,
     leftOut: [],

@@ -202,7 +202,11 @@ describe("a planned launch that goes otherwise", () => {
     await head.startNow(job);
     fake.table.set(job.id, { cancelRequested: true });
     head.nudge({ jobId: job.id });
-    await until(() => fake.table.get(job.id).phase === "ended" || (isReady(), false), "its end");
+    const hasEnded = () => {
+      isReady();
+      return fake.table.get(job.id).phase === "ended";
+    };
+    await until(hasEnded, "its end");
     await phase(job.id, "CANCELLED");
     expect(fake.node.started).toEqual([]);
   });
