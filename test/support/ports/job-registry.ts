@@ -81,7 +81,7 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       expect(await registry.submitClaimed(job, 4, PLAN)).toBeNull();
     });
 
-    test("claims a new job with its plan, once, whoever claims at once; never one that a head has begun with", async () => {
+    test("claims a new job with its plan, once, however many claim at once; never one that a head has begun with", async () => {
       const port = make();
       const { registry } = port;
       const { id } = await submitted(port);
