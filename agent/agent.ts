@@ -4,7 +4,7 @@ import { isClosed } from "./contract/cluster-state.js";
 import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
-import type { ClusterItem } from "./contract/registry.js";
+import type { ClusterItem, JobItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import type { GroupControl } from "./head/group.js";
@@ -15,6 +15,8 @@ import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
 import { buildProbesApp } from "./http/probes-app.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
+import type { Offered } from "./jobs/offers.js";
+import { mayBePlanned } from "./jobs/planned-launch.js";
 import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -58,6 +60,8 @@ export interface AgentDeps {
   readonly files: ClusterFiles;
   readonly probes: readonly ReadinessProbe[];
   readonly dial: DialPeer;
+  /** Offers a new job to the head at that address. */
+  offer(address: string, job: JobItem): Promise<Offered>;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
   /** The cluster's Auto Scaling group. */
@@ -220,6 +224,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const failingHere = () => [...failingProbes(), ...(knownHead() === null ? [HEAD_PROBE] : [])];
   const { connections } = deps;
   const plain = config.httpProbes ? buildProbesApp({ failingProbes: failingHere, connections, log }) : null;
+  /** By the head, which this node may be. */
+  async function startNow(job: JobItem): Promise<Offered> {
+    if (!mayBePlanned(job.request)) return null;
+    if (generation() !== null) return runner.startNow(job);
+    const address = knownHead()?.address;
+    return address === undefined ? null : deps.offer(address, job);
+  }
   const app = await buildApp({
     keys,
     failingProbes: failingHere,
@@ -230,6 +241,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       view: deps.jobsView,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
+      startNow,
       nudge(given) {
         // A nudge for no job comes after a rotation of the secret, too.
         if (given.jobId === null) keys.doubt();
@@ -264,6 +276,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     }),
     peers,
     preflight: deps.preflight,
+    // A head of before passes nothing on.
+    offers: { clusterUuid: config.clusterUuid, startNow: runner.startNow },
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

@@ -48,6 +48,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
@@ -55,6 +56,8 @@ import { retry } from "./time/retry.js";
 import { countingEnds } from "./watching/counting.js";
 import { newCounts } from "./watching/metrics.js";
 
+/** What the head's part of a launch needs: the job's folder, the preflight's file, and the look at it. */
+const READY_ERRANDS = 3;
 /** Right after boot, the metadata, a role's credentials or a route may not be ready. After this time, systemd restarts the agent. */
 const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
 /** The agent has to end within seconds. */
@@ -86,7 +89,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
-  const errands = createErrands(cgroups, JOB_USER);
+  const errands = createErrands(cgroups, JOB_USER, READY_ERRANDS);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);
@@ -149,6 +152,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     probes: machineProbes(identity.instanceId, errands, cluster.ping),
     processes,
     dial: peers.dial,
+    offer: createOfferJob(peers),
     preflight: { facts },
     recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
@@ -172,6 +176,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       await launcher.close();
       await jobRole.close();
       await preparing.close();
+      await errands.close();
       await ownLog.close(OWN_LOG_TIMEOUT_MS);
     },
   };

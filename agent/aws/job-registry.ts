@@ -5,6 +5,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import { attemptSk, type JobItem, jobSk, partitionKeyed, QUEUE_INDEX } from "../contract/registry.js";
 import { attemptWrites } from "../contract/writes/attempt.js";
 import { jobWrites } from "../contract/writes/job.js";
+import type { Update } from "../contract/writes/write.js";
 import { AgentError } from "../errors.js";
 import type { AttemptId, JobRegistry, UnreadableJob } from "../jobs/ports.js";
 import { readQueue } from "./job-queue.js";
@@ -31,10 +32,10 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
     }
   }
 
-  async function claim(jobId: string, generation: number): Promise<JobItem | UnreadableJob | null> {
+  async function take(jobId: string, write: Update): Promise<JobItem | UnreadableJob | null> {
     const unreadable = (problem: string): UnreadableJob => ({ key: jobSk(jobId), problem });
     try {
-      const item = await performUpdate(table, jobWrites.claim(placeOf(jobId), generation), bounded());
+      const item = await performUpdate(table, write, bounded());
       if (item === null) return null;
       const problem = jobItemProblem(item, jobId, clusterUuid);
       return problem === null ? toJob(item) : unreadable(problem);
@@ -67,7 +68,13 @@ export function createJobRegistry(table: ClusterTable): JobRegistry {
   return {
     queue: () => readQueue(table, AbortSignal.timeout(CALL_TIMEOUT_MS)),
     read,
-    claim,
+    claim: (jobId, generation) => take(jobId, jobWrites.claim(placeOf(jobId), generation)),
+    claimPlanned: (jobId, generation, plan) =>
+      take(jobId, jobWrites.claimPlanned(placeOf(jobId), generation, plan)),
+    async submitClaimed(job, generation, plan) {
+      const put = jobWrites.submitClaimed(job, generation, plan);
+      return (await perform(table, put, bounded())) ? toJob(put.item) : null;
+    },
     setAside: async (key, generation, end) =>
       key.startsWith(jobSk("")) &&
       perform(table, jobWrites.setAside(clusterUuid, key, generation, end), bounded()),

@@ -6,6 +6,7 @@ import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
+import { addOfferRoute, OFFER_PATH, type OfferRouteDeps } from "../jobs/offer-route.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
@@ -45,6 +46,7 @@ export const ACCESS: AccessTable = {
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
+  [`POST ${OFFER_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -74,6 +76,7 @@ export interface AppDeps {
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
   readonly preflight: PreflightRouteDeps;
+  readonly offers: OfferRouteDeps;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -132,6 +135,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);
   addPreflightRoute(app, deps.preflight);
+  addOfferRoute(app, deps.offers);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

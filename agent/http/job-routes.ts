@@ -18,6 +18,7 @@ import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contr
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { type Nudge, nudgeOf } from "../jobs/nudge.js";
+import type { Offered } from "../jobs/offers.js";
 import { type JobEntry, type SubmitDeps, submitOverHttp } from "./job-submit.js";
 
 /** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */
@@ -44,6 +45,8 @@ export interface JobRoutesDeps {
   readJob(jobId: string): Promise<JobItem | null>;
   /** The cluster; where it takes jobs, as it was moments ago. */
   readCluster(): Promise<ClusterItem | null>;
+  /** Has the head start a new job at once, if it can: then it is in the registry. Null: it is to be submitted. */
+  startNow(job: JobItem): Promise<Offered>;
   /** Called when a job has come or is to end: on any node, for it reaches the head. Cheap; bounded by itself. */
   nudge(nudge: Nudge): void;
   now(): Date;
@@ -64,7 +67,7 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     async ({ headers, body, role }, reply) => {
       const idempotencyKey = headers[IDEMPOTENCY_HEADER] ?? "";
       const { job, isNew } = await submitOverHttp({ idempotencyKey, body, role }, submitting);
-      if (isNew) deps.nudge(nudgeOf(job));
+      if (isNew && job.status === "NEW") deps.nudge(nudgeOf(job));
       return reply.code(isNew ? 201 : 200).send(job);
     },
   );

@@ -10,6 +10,7 @@ import type { Because } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import type { Role } from "../contract/tokens.js";
 import { AgentError } from "../errors.js";
+import type { Offered } from "../jobs/offers.js";
 
 /** The writes by which a job enters the registry; any node may do them, and the head finds the jobs in the queue. */
 export interface JobEntry {
@@ -29,6 +30,8 @@ export interface SubmitDeps {
   readCluster(): Promise<ClusterItem | null>;
   /** The job as it is in the registry, or null. Throws where its item can't be shown. */
   findJob(jobId: string): Promise<JobItem | null>;
+  /** Has the head start a new job at once, if it can: then it is in the registry. Null: it is to be submitted. */
+  startNow(job: JobItem): Promise<Offered>;
   now(): Date;
 }
 
@@ -44,7 +47,7 @@ const REFUSALS = { "cluster-busy": "refused-busy", "queue-full": "refused-queue-
 /** Puts the job, or finds the one that the key made before, which must ask for the same. Throws AgentError. May run twice. */
 export async function submitOverHttp(
   { idempotencyKey, body, role }: Submission,
-  { clusterUuid, submissions, readCluster, findJob, now }: SubmitDeps,
+  { clusterUuid, submissions, readCluster, findJob, startNow, now }: SubmitDeps,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
   const request = requestOf(body, keyProblem(idempotencyKey));
   const submittedBy = role === null ? null : `token:${role}`;
@@ -52,6 +55,9 @@ export async function submitOverHttp(
   const tooLarge = jobBytesProblem({ ...job });
   if (tooLarge !== null) throw new AgentError("body-too-large", `the job ${tooLarge}`);
 
+  // A head that starts it knows its cluster, and that nothing waits there.
+  const offered = await startNow(job);
+  if (offered?.is === "started") return { job: offered.job, isNew: true };
   // The queue's read takes no longer than the cluster's. Most keys are new: whether one has a job already is not read before.
   const [meta, queue] = await Promise.all([readCluster(), submissions.queue()]);
   const entry = { ...submissions, read: findJob };

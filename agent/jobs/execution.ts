@@ -18,6 +18,7 @@ import { type AskHost, exitCodeOf, jobHost } from "./job-hosts.js";
 import { beginLastDelivery, type LastDelivery } from "./last-delivery.js";
 import { hostsOf } from "./launch-plan.js";
 import { jobTimeOut } from "./limits.js";
+import { isAsPlanned, NOT_LAUNCHED } from "./planned-launch.js";
 import type { JobHost, JobRegistry, LogDelivery } from "./ports.js";
 import { createPreparation } from "./preparation.js";
 import { createProgress } from "./progress.js";
@@ -55,15 +56,33 @@ interface Found {
   readonly host: JobHost;
   readonly watcher: Watcher | null;
   readonly change: JobChange | null;
+  /** The registry has it as launched already: see planned-launch.ts. */
+  readonly isPlanned?: boolean;
 }
 
 /** Starts driving a job that this head has just claimed: a new one, or one that ran under an earlier head. */
 export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execution> {
-  const isBefore = item.phase === "queued" || item.phase === "source" || item.phase === "preflight";
-  if (!isBefore) return createExecution(item, await adopt(item, deps), deps);
+  if (!(await isBeforeLaunch(item, deps))) return createExecution(item, await adopt(item, deps), deps);
   const attempt = await beforeLaunch(item, deps);
   const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
   return createExecution(item, { attempt, host: deps.processes, watcher: null, change }, deps);
+}
+
+/** Starts driving a job that this head has just claimed with its launch planned: nothing of it is anywhere yet. */
+export const beginPlanned = (item: JobItem, deps: ExecutionDeps): Execution =>
+  createExecution(
+    item,
+    { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, change: null, isPlanned: true },
+    deps,
+  );
+
+/** Whether nothing of the attempt was started. Of one that was about to be, this agent makes sure that nothing will be by another. */
+async function isBeforeLaunch(
+  { id: jobId, phase, attempt }: JobItem,
+  { records }: ExecutionDeps,
+): Promise<boolean> {
+  if (phase === "launching" && attempt !== null) return records.forestall({ jobId, attempt });
+  return phase === "queued" || phase === "source" || phase === "preflight";
 }
 
 /** Of an attempt that was not launched nothing runs: it begins anew, unless its record says that it has ended. */
@@ -104,12 +123,23 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   let { attempt, host, watcher } = found;
   let retryWait: RetryWait | null = null;
   let lastDelivery: LastDelivery | null = null;
+  let isPlanned = found.isPlanned === true;
   if (found.change !== null) progress.note(found.change);
-  if (attempt.phase !== claimed.phase) progress.enter(attempt.phase);
+  if (attempt.phase !== claimed.phase && !isPlanned) progress.enter(attempt.phase);
+
+  /** Whether the registry says already what has happened. Where it goes otherwise than planned, it no longer does. */
+  function isSaid({ type }: AttemptEvent, change: JobChange): boolean {
+    if (!isPlanned) return false;
+    if (type === "prepared" || (type === "checked" && isAsPlanned(claimed, change))) return true;
+    isPlanned = false;
+    if (attempt.phase === "ended") progress.note(NOT_LAUNCHED);
+    return false;
+  }
 
   function happened(event: AttemptEvent, change: JobChange = {}): void {
     const before = attempt;
     attempt = advance(attempt, withCause(event, progress.item()));
+    if (isSaid(event, change)) return;
     if (Object.keys(change).length > 0) progress.note(change);
     if (attempt.phase !== before.phase) progress.enter(attempt.phase);
     if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));

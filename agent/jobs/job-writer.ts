@@ -13,11 +13,12 @@ import type { JobRegistry } from "./ports.js";
  *
  * | Write | Waited for | A head that is lost before it leaves |
  * |---|---|---|
- * | the claim (runner.ts) | yes, before anything | a job in the queue |
+ * | a new job, claimed and planned at once (runner.ts) | yes, before anything | no job, and a submitter without an answer |
+ * | the claim (runner.ts), alone or with the planned launch | yes, before anything | a job in the queue |
  * | phases source and preflight | no; the attempt's number before its end | a claimed job, of which nothing runs: the next head begins the attempt anew, unless its record says that it has ended |
- * | phase launching, with attempt and node | yes, before anything starts | the same |
+ * | phase launching, with attempt and node, unless it was planned so | yes, before anything starts | the same |
  * | the attempt's record at the launch | no | a job that says all that the record would: the next head writes it |
- * | phase running, with the start's time | no | phase launching: the next head asks the node, and adopts what runs |
+ * | phase running, with the start's time | no | phase launching: the next head forestalls the start, or finds that it is too late, asks the node, and adopts what runs |
  * | phase delivering, with how the attempt has ended | yes, before the log's rest is delivered | a running job whose exit code is in its records |
  * | an attempt's end, into its record | yes, before the job's own end or wait | a job that delivers: the next head ends it the same way |
  * | phase retrying, and phase source of the next attempt | no | an attempt that has ended: the next head decides from its record |

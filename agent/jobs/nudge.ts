@@ -43,7 +43,17 @@ export interface QueueHints {
   /** False for an entry that is only the index's memory of such a job. */
   mayBeThere(entry: QueuedJob): boolean;
   /** The job that a nudge was about, as far as it may be the next; null: look at the queue. Each nudge serves once. */
-  take(generation: number): Promise<QueuedJob | null>;
+  take(generation: number): Promise<HintedJob | null>;
+  /** Whether the queue was empty at the last look, and nothing was heard of since. */
+  isEmpty(generation: number): boolean;
+  /** A job has been started without a look at the queue: what was known of it is old once that job ends. */
+  started(): void;
+}
+
+/** `job`: all of it, where it was read. */
+interface HintedJob {
+  readonly entry: QueuedJob;
+  readonly job: JobItem | null;
 }
 
 type Ended = Pick<JobItem, "id" | "leaseGeneration">;
@@ -70,10 +80,14 @@ export function createQueueHints(registry: Pick<JobRegistry, "read">): QueueHint
       noted = null;
       emptyFor = null;
       if (nudge === null || nudge.jobId === null || !wasEmpty) return null;
-      if (nudge.queued !== undefined) return nudge.queued;
+      if (nudge.queued !== undefined) return { entry: nudge.queued, job: null };
       // What can't be read as a job is set aside by a look at the queue.
       const item = await registry.read(nudge.jobId).catch(() => null);
-      return item === null ? null : asQueued(item);
+      return item === null ? null : { entry: asQueued(item), job: item };
+    },
+    isEmpty: (generation) => emptyFor === generation && noted === null,
+    started() {
+      emptyFor = null;
     },
   };
 }

@@ -38,6 +38,10 @@ export interface JobRegistry {
    * had (ended, gone, or a newer head's). Two claims at once: one wins, unless both are of one generation, that is of one head.
    */
   claim(jobId: string, generation: number): Promise<JobItem | UnreadableJob | null>;
+  /** As claim, of a NEW job alone, with what is planned of its launch. */
+  claimPlanned(jobId: string, generation: number, plan: JobChange): Promise<JobItem | UnreadableJob | null>;
+  /** Puts a new job, claimed and planned at once; null: there is an item with its id. */
+  submitClaimed(job: JobItem, generation: number, plan: JobChange): Promise<JobItem | null>;
   /**
    * Ends what can't be read as FAILED and takes it out of the queue; false: it is not there any more, or a newer head's, or its
    * key is no job's. May run twice.
@@ -148,6 +152,11 @@ export interface JobRecords {
     bytes: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean } | null>;
   remove(of: AttemptId): Promise<void>;
+  /**
+   * Keeps an attempt from being started by any agent but this one. False: it has been started, or another agent has done the same. Two
+   * agents can't both succeed, whatever each believes to be.
+   */
+  forestall(of: AttemptId): Promise<boolean>;
   /** The attempts that have records. */
   ids(): Promise<readonly AttemptId[]>;
 }

@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import { because, type JobReasonCode } from "../contract/reasons.js";
-import type { JobRequest } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createAhead } from "./ahead.js";
 import type { AttemptEvent, AttemptPhase } from "./attempt.js";
 import type { LaunchPlan } from "./launch-plan.js";
 import { jobTimeOut, phaseSeconds } from "./limits.js";
 import { beginStep, type LongStep } from "./long-step.js";
+import { isQuick } from "./planned-launch.js";
 import type { Progress } from "./progress.js";
 import { fetchSource, launch, preflight, type StepDeps, type StepOutcome } from "./steps.js";
 
@@ -32,10 +32,6 @@ const STEP_TRIES = 3;
 const LOOK_MS = 500;
 /** How long an interrupted step has to end; what takes longer is left to itself. */
 const END_MS = 1_500;
-
-/** Whether the job's files are there at once, and its nodes need nothing for it: then the preflight need not wait for the source. */
-const isQuick = ({ source, requirements, setup }: JobRequest): boolean =>
-  source === undefined && requirements === undefined && setup === undefined;
 
 /** What a step on the way to the launch has failed in. */
 function stepCode(phase: AttemptPhase): JobReasonCode {

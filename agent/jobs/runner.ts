@@ -4,9 +4,11 @@ import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
 import { createBusyRule } from "./busy.js";
-import { type Execution, type ExecutionDeps, takeUp } from "./execution.js";
+import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
+import { createOffers, type Offer, type Offered } from "./offers.js";
+import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
@@ -23,6 +25,11 @@ export interface JobRunner {
   wake(): void;
   /** As wake, where it is known that jobs were submitted or are to be cancelled. */
   nudge(nudge: Nudge): void;
+  /**
+   * Puts a new job into the registry as one that this head has claimed, and starts it. Null: this node is no head, or has something
+   * else to do: submit it as any node does. Throws where the registry does not answer: it may be there then. May run twice.
+   */
+  startNow(job: JobItem): Promise<Offered>;
   /** The id of the job that this head runs. */
   running(): string | null;
 }
@@ -43,6 +50,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const busy = createBusyRule(clock);
   const aside = createSetAside(registry, clock, log);
   const hints = createQueueHints(registry);
+  const offers = createOffers(clock);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   const loop = createLoop({
     step,
@@ -64,7 +72,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function takeNext(generation: number): Promise<number> {
     const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
-    const nudged = hinted === null ? null : nextJob([hinted], generation, mayStart);
+    const nudged = hinted === null ? null : nextJob([hinted.entry], generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.
     const jobs = nudged === null ? await readQueue(generation) : [];
     const next = nudged ?? nextJob(jobs, generation, mayStart);
@@ -73,7 +81,10 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const claimed = await registry.claim(next.id, generation);
+    const plan = nudged === null || hinted?.job == null ? null : planOf(hinted.job);
+    const claimed = await (plan === null
+      ? registry.claim(next.id, generation)
+      : registry.claimPlanned(next.id, generation, plan));
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
     if (claimed === null) return nudged === null ? IDLE_MS : 0;
     if (isUnreadable(claimed)) {
@@ -83,11 +94,44 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
     if (await refuseBusy(claimed)) return 0;
     busy.started(claimed.id, jobs);
-    const onEnded = () => {
-      hints.ended(claimed);
+    current =
+      plan === null ? await takeUp(claimed, partsOf(claimed)) : beginPlanned(claimed, partsOf(claimed));
+    return 0;
+  }
+
+  const planOf = (job: JobItem) =>
+    job.status === "NEW" && !job.cancelRequested ? plannedLaunch(job, deps) : null;
+
+  const partsOf = (job: JobItem): ExecutionDeps => ({
+    ...deps,
+    onWake: loop.wake,
+    onEnded() {
+      hints.ended(job);
       deliveries.wake();
-    };
-    current = await takeUp(claimed, { ...deps, onWake: loop.wake, onEnded });
+    },
+  });
+
+  /** Between two steps of the loop: so nothing else is claimed meanwhile. */
+  async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
+    const plan = hints.isEmpty(generation) ? planOf(job) : null;
+    if (plan === null) {
+      answer(null);
+      return 0;
+    }
+    log.info({ jobId: job.id, found: "offer" }, "taking a job");
+    deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
+    try {
+      const claimed = await registry.submitClaimed(job, generation, plan);
+      if (claimed !== null) {
+        hints.started();
+        busy.started(job.id, []);
+        current = beginPlanned(claimed, partsOf(claimed));
+      }
+      answer(claimed === null ? { is: "known" } : { is: "started", job: claimed });
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
     return 0;
   }
 
@@ -129,6 +173,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       current = null;
     }
     await lookForStrays();
+    const offer = offers.take();
+    if (current !== null || generation === null) offer?.answer(null);
+    else if (offer !== null) return startOffered(offer, generation);
     if (current !== null) return stepOn(current);
     return generation === null ? IDLE_MS : takeNext(generation);
   }
@@ -147,6 +194,13 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       hints.note(nudge);
       if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
       loop.wake();
+    },
+    async startNow(job) {
+      const generation = head.generation();
+      if (generation === null || current !== null || !hints.isEmpty(generation)) return null;
+      const offered = offers.make(job);
+      loop.wake();
+      return offered;
     },
     running: () => current?.jobId ?? null,
   };

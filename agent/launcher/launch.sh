@@ -11,6 +11,9 @@
 set -u
 socket=${MUSTER_LAUNCH_SOCKET:-/run/muster/launch.sock}
 give_up_seconds=20
+LC_ALL=C
+crlf=$(printf '\r\n.')
+crlf=${crlf%.}
 newline='
 '
 host=${2:-?}
@@ -31,17 +34,34 @@ fail() {
 if [ -S "$socket" ] && [ ! -w "$socket" ]; then
   fail 255 "$(id -un) may not start ranks on this cluster's nodes. Run mpiexec as the user muster (runuser -u muster -- mpiexec ...), or as root. A job's own processes can't: its mpiexec runs already."
 fi
+# Seconds since boot, without a program: each that is started here delays every launch, once for each host.
+uptime() { read -r seconds _ </proc/uptime && seconds=${seconds%.*}; }
+
+# What goes to the agent: an HTTP request, whose body is the words, each ended by a NUL. Lengths are bytes.
+length=0
+for word; do length=$((length + ${#word} + 1)); done
+request="POST /v1/launch HTTP/1.1${crlf}host: localhost${crlf}connection: close${crlf}content-type: application/octet-stream${crlf}"
+request="${request}content-length: $length$crlf${MUSTER_JOB_ID:+muster-job-id: $MUSTER_JOB_ID$crlf}"
 read -r id </proc/sys/kernel/random/uuid
+request="${request}muster-launch-id: $id$crlf$crlf"
+
 lost_since=
 while :; do
-  began=$(date +%s)
-  # curl's own messages go to standard error: only an agent's answer is a verdict.
-  reply=$(printf '%s\0' "$@" | curl --silent --unix-socket "$socket" --data-binary @- \
-    --header "muster-launch-id: $id" ${MUSTER_JOB_ID:+--header "muster-job-id: $MUSTER_JOB_ID"} --header 'content-type: application/octet-stream' \
-    http://localhost/v1/launch) || reply="retry${newline}this node's agent does not answer at $socket (curl's status $?)"
+  uptime
+  began=$seconds
+  # netcat: it starts in a tenth of curl's time. The dot keeps the last newline. Only an agent's whole answer is a verdict.
+  reply=$({ printf %s "$request"; printf '%s\0' "$@"; } | nc.openbsd -U "$socket" 2>/dev/null; echo .)
+  reply=${reply#*"$crlf$crlf"}
   verdict=${reply%%"$newline"*}
   message=${reply#"$verdict"}
   message=${message#"$newline"}
+  message=${message%.}
+  case $reply in
+    .) message="this node's agent does not answer at $socket" ;;
+    # It has ended in the middle of a line.
+    *"$newline"*) ;;
+    *) verdict=cut ;;
+  esac
   case $verdict in
     'ended 0')
       [ -z "$message" ] || say "$message"
@@ -51,8 +71,8 @@ while :; do
     refused) fail 255 "$message" ;;
   esac
   # A wait that was longer than any attempt to connect had begun well: the time counts from its end.
-  now=$(date +%s)
-  [ -n "$lost_since" ] && [ $((now - began)) -lt 10 ] || lost_since=$now
-  [ $((now - lost_since)) -lt "$give_up_seconds" ] || fail 255 "no contact with $host for $give_up_seconds s: $message"
+  uptime
+  [ -n "$lost_since" ] && [ $((seconds - began)) -lt 10 ] || lost_since=$seconds
+  [ $((seconds - lost_since)) -lt "$give_up_seconds" ] || fail 255 "no contact with $host for $give_up_seconds s: $message"
   sleep 1
 done

@@ -10,7 +10,7 @@ The rank sees what `python (FILE | -c CODE | -m MODULE) [ARGUMENT ...]` would sh
   there, sees also what no Python code can report: os._exit, a signal.
 
 Each rank of each job starts by this file, which Python compiles anew each time: what only a failure needs is in
-rank_failure.py, and the parent imports nothing (`signal` alone would cost as much as all the rest).
+rank_failure.py, and nothing is imported that is not needed (`signal` alone would cost as much as all the rest).
 """
 
 import os
@@ -43,10 +43,29 @@ def supervise(child):
         os._exit(status)
 
 
-def watch_threads():
-    """A failing MPI call in a thread of its own would leave everybody else waiting: it is the rank's failure."""
-    import threading
+class ThreadsToCome:
+    """Sees to it that threads are watched once the program has any: few do, and to import threading here takes each rank 2 ms."""
 
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "threading":
+            return None
+        sys.meta_path.remove(cls)
+        specs = (finder.find_spec(name, path, target) for finder in sys.meta_path)
+        spec = next(filter(None, specs), None)
+        if spec is not None:
+            execute_module = spec.loader.exec_module
+
+            def exec_module(threading):
+                execute_module(threading)
+                watch_threads(threading)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def watch_threads(threading):
+    """A failing MPI call in a thread of its own would leave everybody else waiting: it is the rank's failure."""
     default = threading.excepthook
 
     def excepthook(args):
@@ -60,10 +79,8 @@ def watch_threads():
 
 def load(arguments):
     """What is to be run, as a function without parameters, with sys.argv, sys.path and __main__ as Python makes them."""
-    import types
-
     first = arguments[0]
-    main = types.ModuleType("__main__")
+    main = type(sys)("__main__")
     main.__builtins__ = __builtins__
     if first == "-m":
         import runpy
@@ -114,7 +131,10 @@ def keep_lines_whole():
 def run(arguments):
     """Runs the rank's program and gives its exit status."""
     keep_lines_whole()
-    watch_threads()
+    if "threading" in sys.modules:
+        watch_threads(sys.modules["threading"])
+    else:
+        sys.meta_path.insert(0, ThreadsToCome)
     try:
         load(arguments)()
         return 0

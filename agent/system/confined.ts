@@ -28,6 +28,8 @@ export interface ConfinedOptions {
   readonly ownMemory?: boolean;
   /** The soft and the hard limit. */
   readonly openFiles?: number;
+  /** It waits in the group, as who spawns it, until a line comes by its standard input, and ends where none does; then it gives up the rest. */
+  readonly isHeld?: boolean;
 }
 
 /**
@@ -42,12 +44,12 @@ export function confined(
   cgroupFolder: string,
   user: ConfinedUser,
   argv: readonly string[],
-  { ownMemory = false, openFiles = MAX_OPEN_FILES }: ConfinedOptions = {},
+  { ownMemory = false, openFiles = MAX_OPEN_FILES, isHeld = false }: ConfinedOptions = {},
 ): readonly [string, ...string[]] {
   return [
     "/bin/sh",
     "-c",
-    `echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && { ulimit -n ${openFiles} 2>/dev/null || :; } && exec "$@"`,
+    `echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && { ulimit -n ${openFiles} 2>/dev/null || :; } && ${isHeld ? "read -r _ && " : ""}exec "$@"`,
     cgroupFolder,
     ...(ownMemory ? OWN_MEMORY : []),
     "/usr/bin/setpriv",

@@ -1,9 +1,8 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Cgroups } from "./cgroups.js";
-import { type ConfinedUser, confined } from "./confined.js";
+import type { ConfinedUser } from "./confined.js";
+import { createErrandProcesses, type ErrandProcess } from "./errand-processes.js";
 
 /** One thing to do in the job user's tree: a shell script with its parameters ($1, $2, ...). */
 interface Errand {
@@ -18,6 +17,8 @@ interface Errand {
   readonly timeoutMs: number;
   /** Cuts it short: everything that it has started is killed. */
   readonly signal?: AbortSignal | undefined;
+  /** A job's launch waits for it: it gets a process that is there already, as long as there is one. */
+  readonly isUrgent?: boolean;
 }
 
 /**
@@ -30,28 +31,29 @@ export interface Errands {
    * in time, or is stopped by its signal; then everything that it has started is killed before it rejects.
    */
   run(errand: Errand): Promise<Buffer>;
+  /** Ends the processes that wait for an errand. Call it once, last. */
+  close(): Promise<void>;
 }
 
 const MAX_OUTPUT_BYTES = 1_048_576;
 const MAX_COMPLAINT_BYTES = 500;
 const TOO_MUCH = `it prints more than ${MAX_OUTPUT_BYTES} bytes`;
-const ENVIRONMENT = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 
-/** Errands as `user`, each in its own cgroup. */
-export function createErrands(cgroups: Cgroups, user: ConfinedUser): Errands {
+/** Errands as `user`, each in its own cgroup. `ready`: for how many of the urgent ones a process waits. */
+export function createErrands(cgroups: Cgroups, user: ConfinedUser, ready = 0): Errands {
+  const processes = createErrandProcesses(cgroups, user, ready);
   return {
     async run(errand) {
-      const id = randomUUID();
-      const folder = await cgroups.make("errand", id);
-      const empty = () => cgroups.empty("errand", id);
+      const process = await processes.take(errand.isUrgent === true);
       try {
-        const end = await runToEnd(errand, folder, user, empty);
+        const end = await runToEnd(errand, process);
         if (end.problem !== null) throw new Error(end.problem);
         return end.output;
       } finally {
-        await empty();
+        await process.empty();
       }
     },
+    close: processes.close,
   };
 }
 
@@ -67,7 +69,6 @@ export async function endLeftErrands(cgroups: Pick<Cgroups, "ids" | "empty">): P
     );
   return (await Promise.all((await cgroups.ids("errand")).map(end))).flat();
 }
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 interface ErrandEnd {
   readonly output: Buffer;
@@ -75,21 +76,17 @@ interface ErrandEnd {
   readonly problem: string | null;
 }
 
-/** `empty` ends all that it has started, which also closes the pipes that something of it may hold open. */
-function runToEnd(
-  { script, parameters, input = "", secret, redact, timeoutMs, signal }: Errand,
-  folder: string,
-  user: ConfinedUser,
-  empty: () => Promise<void>,
-): Promise<ErrandEnd> {
-  const shell = ["/bin/sh", "-euc", script, "muster-errand", ...parameters];
-  const [program, ...args] = confined(folder, user, shell);
-  const secretPipe = secret === undefined ? [] : (["pipe"] as const);
-  const child = spawn(program, args, {
-    cwd: "/",
-    env: ENVIRONMENT,
-    stdio: ["pipe", "pipe", "pipe", ...secretPipe],
-  }) as Child;
+/**
+ * What the shell is to do, as its own input: the parameters, and the script, which is read whole before any of it is done, for it has
+ * another input. Pure.
+ */
+function programOf({ script, parameters, secret }: Errand): string {
+  const words = parameters.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return `\n{ exec <&4 4<&-${secret === undefined ? " 3<&-" : ""}; set -- ${words}\n${script}\nexit\n}\n`;
+}
+
+function runToEnd(errand: Errand, { child, empty }: ErrandProcess): Promise<ErrandEnd> {
+  const { input = "", secret, redact, timeoutMs, signal } = errand;
   let stopped: string | null = null;
   const stop = (why: string | null) => {
     stopped ??= why;
@@ -97,11 +94,12 @@ function runToEnd(
   };
   const release = onLimit({ timeoutMs, ...(signal === undefined ? {} : { signal }) }, stop);
   let broken: Error | null = null;
-  const fed = feed(child.stdin, input, (error) => {
+  void feed(child.stdin, programOf(errand));
+  void feed(child.stdio[3], secret ?? "");
+  const fed = feed(child.stdio[4], input, (error) => {
     broken = error;
     stop(error.message);
   });
-  if (secret !== undefined) void feed(child.stdio[3] as unknown as Writable, secret);
   const output = collect(child.stdout, () => stop(TOO_MUCH));
   const complaint = collect(child.stderr, () => stop(TOO_MUCH));
   child.once("exit", () => stop(null));

@@ -26,7 +26,7 @@ interface OpenRecords {
 export interface JobRecordFiles extends JobRecords {
   /**
    * Opens the attempt's records, new and empty. An attempt is launched once, so no log that waits for its delivery is in the way;
-   * those of the job's other attempts stay.
+   * those of the job's other attempts stay. Rejects where another agent has made them, or has forestalled this one.
    */
   begin(of: AttemptId): Promise<OpenRecords>;
   readonly outputs: Outputs;
@@ -42,6 +42,21 @@ export function createJobRecords(folder: string): JobRecordFiles {
   const read = (of: AttemptId, name: string) => open(pathOf(of, name), "r").catch(unlessMissing);
   const list = async (path: string) => (await readdir(path).catch(unlessMissing)) ?? [];
 
+  /** By folder: the attempts that this agent has taken, and whether it has begun them. Only the agent that makes a folder may begin. */
+  const own = new Map<string, "taken" | "begun">();
+
+  /** To make a folder is one step on a file system that nodes share, whatever each of them remembers of it. */
+  async function take(of: AttemptId): Promise<"taken" | "begun" | "another's"> {
+    const path = folderOf(of);
+    const before = own.get(path);
+    if (before !== undefined) return before;
+    await mkdir(join(folder, of.jobId), { recursive: true, mode: 0o700 });
+    const isMade = await mkdir(path, { mode: 0o700 }).then(() => true, unlessThere);
+    if (!isMade) return "another's";
+    own.set(path, "taken");
+    return "taken";
+  }
+
   async function attemptsOf(jobId: string): Promise<AttemptId[]> {
     const names = await list(join(folder, jobId));
     return names.filter((name) => NUMBER.test(name)).map((name) => ({ jobId, attempt: Number(name) }));
@@ -49,8 +64,12 @@ export function createJobRecords(folder: string): JobRecordFiles {
 
   return {
     async begin(of) {
-      await rm(folderOf(of), { recursive: true, force: true });
-      await mkdir(folderOf(of), { recursive: true, mode: 0o700 });
+      const state = await take(of);
+      if (state === "another's")
+        throw new Error(`another agent has taken attempt ${of.attempt} of ${of.jobId}`);
+      own.set(folderOf(of), "begun");
+      if (state === "begun")
+        await Promise.all([OUTPUT_FILE, EXIT_CODE_FILE].map((name) => rm(pathOf(of, name), { force: true })));
       const output = await open(pathOf(of, OUTPUT_FILE), APPEND, 0o600);
       const exitCode = await open(pathOf(of, EXIT_CODE_FILE), APPEND, 0o600);
       return {
@@ -69,12 +88,19 @@ export function createJobRecords(folder: string): JobRecordFiles {
     },
     outputEnd: async (of, bytes) => readEnd(await read(of, OUTPUT_FILE), bytes),
     ids: async () => (await Promise.all((await list(folder)).map(attemptsOf))).flat(),
+    forestall: async (of) => (await take(of)) === "taken",
     async remove(of) {
+      own.delete(folderOf(of));
       await rm(folderOf(of), { recursive: true, force: true });
       // The last of them takes the job's own folder along.
       await rmdir(join(folder, of.jobId)).catch(unlessOccupied);
     },
   };
+}
+
+function unlessThere(error: NodeJS.ErrnoException): false {
+  if (error.code !== "EEXIST") throw error;
+  return false;
 }
 
 function unlessOccupied(error: NodeJS.ErrnoException): void {

@@ -46,7 +46,8 @@ export function createJobWorkspace(errands: Errands): JobWorkspace {
     async prepare(folder, script, signal) {
       const parameters = [folder, dirname(folder), script?.name ?? ""];
       const input = script?.content ?? "";
-      await errands.run({ script: PREPARE, parameters, input, timeoutMs: TIMEOUT_MS, signal });
+      const errand = { script: PREPARE, parameters, input, timeoutMs: TIMEOUT_MS, signal };
+      await errands.run({ ...errand, isUrgent: true });
     },
     async remove(folder) {
       await errands.run({ script: REMOVE, parameters: [folder], timeoutMs: TIMEOUT_MS });

@@ -25,16 +25,16 @@ export function createSharedToken(
   folder: string,
 ): SharedToken & { read(nonce: string): Promise<NodeFacts["shared"]> } {
   const pathOf = (nonce: string) => `${folder}/.muster-preflight.${nonce}`;
-  const run = (script: string, ...parameters: readonly string[]) =>
-    errands.run({ script, parameters, timeoutMs: TIMEOUT_MS });
+  const run = (script: string, parameters: readonly string[], isUrgent = true) =>
+    errands.run({ script, parameters, timeoutMs: TIMEOUT_MS, isUrgent });
   return {
-    write: async (nonce, token) => void (await run(WRITE, pathOf(nonce), token)),
-    remove: async (nonce) => void (await run(REMOVE, pathOf(nonce))),
+    write: async (nonce, token) => void (await run(WRITE, [pathOf(nonce), token])),
+    remove: async (nonce) => void (await run(REMOVE, [pathOf(nonce)], false)),
     sweep: async () =>
       void (await errands.run({ script: SWEEP, parameters: [folder], timeoutMs: SWEEP_TIMEOUT_MS })),
     async read(nonce) {
       try {
-        return { token: (await run(READ, pathOf(nonce))).toString("latin1"), problem: null };
+        return { token: (await run(READ, [pathOf(nonce)])).toString("latin1"), problem: null };
       } catch (error) {
         return { token: null, problem: reasonOf(error).slice(0, 500) };
       }

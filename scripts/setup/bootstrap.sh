@@ -18,6 +18,7 @@ util-linux nsenter
 debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 curl curl
+netcat-openbsd nc.openbsd
 python3 python3'
 
 muster_say() { echo "set-up: $*" >&2; }

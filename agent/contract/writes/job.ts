@@ -41,6 +41,10 @@ function endQueued(job: JobPlace, status: JobItem["status"], why: Because<JobRea
   const within = { phaseTimes: { ended: endedAt } satisfies JobItem["phaseTimes"] };
   return update(keyOf(job), { set, within, remove: [QUEUE] }, all(isStatus("NEW"), present("phaseTimes")));
 }
+const claimedBy = (leaseGeneration: number) => ({
+  status: nextJobStatus("NEW", "claim"),
+  leaseGeneration,
+});
 
 /** The legal writes of `JOB#<id>`. */
 export const jobWrites = {
@@ -53,6 +57,18 @@ export const jobWrites = {
       write: "put",
       key: keyOf(job),
       item: { ...job, [QUEUE]: clusterPk(job.clusterUuid) },
+      condition: absent(PARTITION_KEY),
+    }),
+  ),
+  submitClaimed: legal(
+    {
+      by: ["head"],
+      why: "A head that has nothing else to do gets a new job from its submitter: it enters the queue as claimed, with what is planned of its launch. As with submit, a second one under the same key changes nothing.",
+    },
+    (job: JobItem, generation: number, plan: JobChange): Put => ({
+      write: "put",
+      key: keyOf(job),
+      item: { ...job, ...plan, ...claimedBy(generation), [QUEUE]: clusterPk(job.clusterUuid) },
       condition: absent(PARTITION_KEY),
     }),
   ),
@@ -90,8 +106,20 @@ export const jobWrites = {
     (job: JobPlace, generation: number): Update =>
       update(
         keyOf(job),
-        { set: { status: nextJobStatus("NEW", "claim"), leaseGeneration: generation } },
+        { set: claimedBy(generation) },
         any(isStatus("NEW"), all(isStatus("INPROGRESS"), atMost("leaseGeneration", generation))),
+      ),
+  ),
+  claimPlanned: legal(
+    {
+      by: ["head"],
+      why: "A head takes a new job and says what is planned of its launch, at once; never a job that an earlier head has begun with.",
+    },
+    (job: JobPlace, generation: number, plan: JobChange): Update =>
+      update(
+        keyOf(job),
+        { set: { ...plan, ...claimedBy(generation) } },
+        all(isStatus("NEW"), atMost("leaseGeneration", generation)),
       ),
   ),
   advance: legal(

@@ -92,10 +92,11 @@ const BURST = `
 `;
 
 describe("a head with nothing to do", () => {
-  test("takes a job that was sent to another node because that node has nudged it", async () => {
+  test("takes a job that was sent to another node because that node has passed it on", async () => {
     const jobId = idOf(await post(other(), "/v1/jobs", QUICK, { key: "launch by another node" }));
     expect(await ended(jobId)).toMatchObject({ status: "FINISHED", exitCode: 0 });
-    expect(await foundBy()).toMatchObject({ [jobId]: "nudge" });
+    // A head that is busy for a moment leaves an offer to the node, which then nudges it.
+    expect(await foundBy()).toMatchObject({ [jobId]: expect.stringMatching(/^(offer|nudge)$/) });
   });
 
   test("takes a job of the command's because that has nudged it, from where the nodes can be reached", async () => {

@@ -98,7 +98,7 @@ describe("launch.sh", () => {
     expect(output).toContain("launch exited with 255");
   });
 
-  test("takes nothing that curl says for an answer", async () => {
+  test("takes nothing that netcat says for an answer", async () => {
     await listen(async () => ({ exitCode: 0, output: "" }));
     const bogus = await launch("10.0.0.2", { LD_DEBUG: "bogus" });
     expect(bogus.output).toMatch(/launch exited with 0\n$/);

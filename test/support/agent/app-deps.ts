@@ -33,6 +33,7 @@ export function appDeps(
       view: memoryJobsView(table),
       readJob: async (jobId) => jobsInTable.get(jobId) ?? null,
       readCluster,
+      startNow: async () => null,
       nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
@@ -52,6 +53,7 @@ export function appDeps(
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
     metrics: { render: async () => ({ contentType: "text/plain", text: "" }) },
+    offers: { clusterUuid: CLUSTER_UUID, startNow: async () => null },
     peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
     jobHost: {
       processes: {

@@ -67,6 +67,7 @@ export function fakeRegistry(...jobs: JobItem[]) {
   }
   return {
     ...{ table, get, set, attempt, history, faults },
+    has: (jobId: string) => items.get(jobId) !== undefined,
     registry: {
       queue: () =>
         reading(() =>
@@ -79,6 +80,10 @@ export function fakeRegistry(...jobs: JobItem[]) {
       read: (jobId) => reading(() => items.get(jobId) ?? null),
       claim: async (jobId, generation) =>
         (await perform(jobWrites.claim(placeOf(jobId), generation))) ? get(jobId) : null,
+      claimPlanned: async (jobId, generation, plan) =>
+        (await perform(jobWrites.claimPlanned(placeOf(jobId), generation, plan))) ? get(jobId) : null,
+      submitClaimed: async (job, generation, plan) =>
+        (await perform(jobWrites.submitClaimed(job, generation, plan))) ? get(job.id) : null,
       setAside: async (key, generation, end) =>
         key.startsWith(jobSk("")) && perform(jobWrites.setAside(CLUSTER_UUID, key, generation, end)),
       async update(jobId, generation, change) {
@@ -122,6 +127,7 @@ function fakeRecords() {
         return text === undefined ? null : { bytes: Buffer.from(text), isWhole: true };
       },
       remove: async ({ jobId, attempt }) => void outputs.delete(recordsOf(jobId, attempt)),
+      forestall: async ({ jobId, attempt }) => !outputs.has(recordsOf(jobId, attempt)),
       ids: async () =>
         [...outputs.keys()].map((key) => {
           const [jobId = "", attempt] = key.split("/");

@@ -56,6 +56,7 @@ export function idleAgent(
     outputs: { read: async () => null },
     logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
     dial: createPeerClient(keys).dial,
+    offer: async () => null,
     processes: {
       observe: async () => "unknown",
       hostfile: async () => null,

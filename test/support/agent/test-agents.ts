@@ -88,6 +88,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             stop: async () => {},
             wake: () => {},
             nudge: () => {},
+            startNow: async () => null,
             running: () => state.runningJob,
           };
         },

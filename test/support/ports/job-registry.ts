@@ -63,6 +63,40 @@ export function describeJobRegistry(make: () => JobRegistryUnderTest): void {
       });
     });
 
+    const PLAN = { phase: "launching", attempt: 1, ranks: 4 } as const;
+
+    test("puts a job as claimed and planned, in the queue, unless its key has one", async () => {
+      const port = make();
+      const { clusterUuid, registry } = port;
+      const at = new Date(Date.UTC(2026, 0, 1));
+      const job = newJob(clusterUuid, "k", { command: ["pi.py"] }, at);
+      const claimed = { ...job, ...PLAN, status: "INPROGRESS", leaseGeneration: 3 };
+      const puts = await Promise.all([3, 3, 3].map((head) => registry.submitClaimed(job, head, PLAN)));
+      expect(puts.filter((put) => put !== null)).toEqual([claimed]);
+      expect(await registry.read(job.id)).toEqual(claimed);
+      expect(await queued(port)).toEqual([job.id]);
+      await port.submit(job);
+      expect(await registry.read(job.id)).toEqual(claimed);
+      expect(await registry.update(job.id, 3, { status: "FINISHED", phase: "ended" })).toBe(true);
+      expect(await registry.submitClaimed(job, 4, PLAN)).toBeNull();
+    });
+
+    test("claims a new job with its plan, once, however many claim at once; never one that a head has begun with", async () => {
+      const port = make();
+      const { registry } = port;
+      const { id } = await submitted(port);
+      const claims = await Promise.all([
+        registry.claimPlanned(id, 4, PLAN),
+        registry.claimPlanned(id, 5, PLAN),
+        registry.claimPlanned(id, 4, PLAN),
+      ]);
+      const won = claims.filter((claim) => claim !== null);
+      expect(won).toEqual([expect.objectContaining({ id, ...PLAN, status: "INPROGRESS" })]);
+      expect(await registry.read(id)).toEqual(won[0]);
+      expect(await registry.claimPlanned(id, 6, PLAN)).toBeNull();
+      expect(await registry.claimPlanned("job-none", 6, PLAN)).toBeNull();
+    });
+
     test("lets a newer head adopt what an older one runs, which can write nothing any more", async () => {
       const port = make();
       const { id } = await submitted(port);

@@ -64,7 +64,14 @@ async function main(): Promise<void> {
     files: { emptyShared: async () => {}, undelivered: async () => 0, emptyRecords: async () => {} },
     probes: [{ name: "test", timeoutMs: 1_000, intervalMs: null, check: async () => {} }],
     createRunner: () => ({
-      ...{ start: () => {}, stop: async () => {}, wake: () => {}, nudge: () => {}, running: () => null },
+      ...{
+        start: () => {},
+        stop: async () => {},
+        wake: () => {},
+        nudge: () => {},
+        startNow: async () => null,
+        running: () => null,
+      },
     }),
     recheck: async () => [],
   });

@@ -48,7 +48,17 @@ describe("scripts/setup/bootstrap.sh", () => {
       unshare: "exit 0",
     });
     machine({ node: "echo true", npm: 'echo "npm $*" >>"$MUSTER_LOCAL_DIR/calls"', terraform: "exit 0" });
-    for (const name of ["mmdebstrap", "mksquashfs", "nft", "ip", "nsenter", "curl", "python3", "flock"]) {
+    for (const name of [
+      "mmdebstrap",
+      "mksquashfs",
+      "nft",
+      "ip",
+      "nsenter",
+      "curl",
+      "nc.openbsd",
+      "python3",
+      "flock",
+    ]) {
       machine({ [name]: "exit 0" });
     }
   });

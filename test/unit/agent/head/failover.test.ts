@@ -27,9 +27,11 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
     readyNodes: NODES,
   });
   head = createHead({
+    ...{ instanceType: "c5.xlarge", note: () => {} },
     ...{ self, logBucket: "logs", clock, heartbeatMs: HEARTBEAT_MS, log: pino({ level: "silent" }) },
     cluster: {
       readCluster: async () => meta,
+      recordUsage: async () => {},
       readNodes: async () => nodes.map((node) => nodeItem(node) as NodeItem),
       reportNode: async (_generation, { instanceId, failingProbes }) => {
         if (failingProbes.length > 0) reported.push(instanceId);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { HEAD_LOST } from "../../../../agent/jobs/attempt.js";
 import { SourceError } from "../../../../agent/jobs/ports.js";
 import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
+import { memorySubmissions } from "../../../support/memory-jobs.js";
 
 type Effect = (...given: never[]) => Promise<unknown>;
 
@@ -72,18 +72,48 @@ function triedAgain(): ReturnType<typeof simple> {
   return { job, fake };
 }
 
+/** A job that is offered to a head which has nothing to do; or that it is told of by a nudge. */
+function planned(
+  way: "offer" | "nudge",
+): ReturnType<typeof simple> & { tell(runner: JobRunner): Promise<void> } {
+  const job = queuedJob();
+  const fake = fakeWorld();
+  // The clock stands where the head only waits, so that it is idle.
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    ms < 300 ? fake.deps.clock.sleep(ms, signal) : new Promise<void>((resolve) => setTimeout(resolve, 5));
+  const deps = { ...fake.deps, clock: { ...fake.deps.clock, sleep } };
+  return {
+    job,
+    fake: { ...fake, deps },
+    async tell(runner) {
+      if (way === "offer") await runner.startNow(job).catch(() => null);
+      // As every submitter does that has had no answer: it is there once, whoever has put it.
+      await memorySubmissions(fake.table.table).submit(job);
+      if (way === "nudge") runner.nudge({ jobId: job.id });
+    },
+  };
+}
+
 /** More calls than a head makes for one job. */
 const MOST_CALLS = 150;
 
 type Heir = "the same node" | "another node";
 
 /** A job whose head dies as said; `heir` is where the next head is. Gives what became of it, and whether the first head died. */
-async function inherited(death: Death, heir: Heir, { job, fake }: ReturnType<typeof simple>) {
+async function inherited(
+  death: Death,
+  heir: Heir,
+  { job, fake, tell }: ReturnType<typeof simple> & { tell?(runner: JobRunner): Promise<void> },
+) {
   const { node, world, table } = fake;
   const nodes = heir === "another node" ? [node, node.another()] : [node];
   const first = mortal(fake.deps, death);
   const run = async (runner: JobRunner, isOver: () => boolean, what: string) => {
     runner.start();
+    if (tell !== undefined && !isOver()) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await tell(runner);
+    }
     try {
       await until(() => {
         for (const each of nodes) if (each.states.get(job.id) === "running") each.end(job.id, 0);
@@ -93,7 +123,8 @@ async function inherited(death: Death, heir: Heir, { job, fake }: ReturnType<typ
       await runner.stop();
     }
   };
-  const hasEnded = () => table.get(job.id).phase === "ended" && table.get(job.id).logState !== "pending";
+  const hasEnded = () =>
+    table.has(job.id) && table.get(job.id).phase === "ended" && table.get(job.id).logState !== "pending";
   await run(createJobRunner(first.deps), () => first.life.isOver || hasEnded(), "the first head's end");
   world.generation = 2;
   world.others.set("10.0.0.1", { node, silence: null });
@@ -116,13 +147,43 @@ describe.each(["the same node", "another node"] as const)(
           if (!life.isOver) break;
           deaths += 1;
           expect({ at, isDoubled: starts > 1 }).toEqual({ at, isDoubled: false });
-          // What was recorded as launched and was not started has ended with its head; anything else ran to its end.
-          const end = starts === 0 ? { status: "FAILED", ...HEAD_LOST } : { status: "FINISHED", exitCode: 0 };
-          expect({ at, ...item }).toMatchObject({ at, ...end, attempt: 1 });
+          expect({ at, starts, ...item }).toMatchObject({
+            at,
+            starts: 1,
+            status: "FINISHED",
+            exitCode: 0,
+            attempt: 1,
+          });
           expect({ at, ...record }).toMatchObject({ at, status: item.status, endedAt: item.endedAt });
         }
         // It died in each of the writes, and there was no call after the last.
         expect(deaths).toBeGreaterThan(12);
+        expect(deaths).toBeLessThan(MOST_CALLS);
+      },
+    );
+
+    test.each([
+      ["before", "offer"],
+      ["after", "offer"],
+      ["before", "nudge"],
+      ["after", "nudge"],
+    ] as const)(
+      "neither loses nor doubles a job whose launch is planned, whichever of its calls it dies %s, after a word by %s",
+      async (is, way) => {
+        let deaths = 0;
+        for (let at = 1; at <= MOST_CALLS; at += 1) {
+          const { item, starts, life } = await inherited({ at, is }, heir, planned(way));
+          if (!life.isOver) break;
+          deaths += 1;
+          expect({ at, starts, ...item }).toMatchObject({
+            at,
+            starts: 1,
+            status: "FINISHED",
+            exitCode: 0,
+            attempt: 1,
+          });
+        }
+        expect(deaths).toBeGreaterThan(10);
         expect(deaths).toBeLessThan(MOST_CALLS);
       },
     );
@@ -138,8 +199,7 @@ describe.each(["the same node", "another node"] as const)(
           // The first may find its source only where its failure was not recorded.
           const first = item.attempt === 1 ? { status: item.status } : { reasonCode: "source-not-found" };
           expect({ at, ...record }).toMatchObject({ at, ...first });
-          const end = starts === 0 ? { status: "FAILED", ...HEAD_LOST } : { status: "FINISHED", exitCode: 0 };
-          expect({ at, starts, ...item }).toMatchObject({ at, starts: Math.min(starts, 1), ...end });
+          expect({ at, starts, ...item }).toMatchObject({ at, starts: 1, status: "FINISHED", exitCode: 0 });
         }
         expect(deaths).toBeGreaterThan(20);
         expect(deaths).toBeLessThan(MOST_CALLS);

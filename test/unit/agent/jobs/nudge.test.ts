@@ -26,7 +26,7 @@ describe("what a head knows of its queue", () => {
     const hints = createQueueHints(fakeRegistry(job).registry);
     hints.looked(1, true);
     hints.note({ jobId: job.id });
-    expect(await hints.take(1)).toMatchObject({ id: job.id });
+    expect(await hints.take(1)).toMatchObject({ entry: { id: job.id }, job: { id: job.id } });
     hints.note({ jobId: job.id });
     expect(await hints.take(1)).toBeNull();
   });

@@ -440,6 +440,8 @@ describe("a head that is lost at any write", () => {
       readAttempt: (of) => living(() => registry.readAttempt(of)),
       setAside: (...given) => living(() => registry.setAside(...given)),
       claim: (...given) => write(() => registry.claim(...given)),
+      claimPlanned: (...given) => write(() => registry.claimPlanned(...given)),
+      submitClaimed: (...given) => write(() => registry.submitClaimed(...given)),
       update: (...given) => write(() => registry.update(...given)),
       recordAttempt: (record) => write(() => registry.recordAttempt(record)),
       noteLog: (...given) => living(() => registry.noteLog(...given)),

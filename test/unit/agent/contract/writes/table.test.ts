@@ -72,10 +72,12 @@ const EXAMPLES: {
   },
   job: {
     submit: [ofJob.submit(job)],
+    submitClaimed: [ofJob.submitClaimed(job, 2, { phase: "launching" })],
     refuse: [ofJob.refuse(job, because("cluster-busy", "why"), AT)],
     cancelQueued: [ofJob.cancelQueued(job, CANCELLED_ON_REQUEST, AT)],
     requestCancel: [ofJob.requestCancel(job), ofJob.requestCancel(job, CANCELLED_ON_REQUEST)],
     claim: [ofJob.claim(job, 2)],
+    claimPlanned: [ofJob.claimPlanned(job, 2, { phase: "launching" })],
     advance: [ofJob.advance(job, 2, { phase: "running" }), ofJob.advance(job, 2, { status: "FINISHED" })],
     noteLog: [ofJob.noteLog(job, 1, { logState: "lost", logReasonCode: "log-lost", logReason: "why" })],
     setAside: [ofJob.setAside(UUID, "JOB#x", 2, { ...because("job-item-unreadable", "why"), endedAt: "" })],
@@ -146,10 +148,12 @@ describe("the table of legal writes", () => {
       ["node.forget", "NODE#", "head"],
       ["node.clear", "NODE#", "provider"],
       ["job.submit", "JOB#", "submitter"],
+      ["job.submitClaimed", "JOB#", "head"],
       ["job.cancelQueued", "JOB#", "submitter"],
       ["job.refuse", "JOB#", "submitter"],
       ["job.requestCancel", "JOB#", "submitter"],
       ["job.claim", "JOB#", "head"],
+      ["job.claimPlanned", "JOB#", "head"],
       ["job.advance", "JOB#", "head"],
       ["job.noteLog", "JOB#", "head"],
       ["job.setAside", "JOB#", "head"],
@@ -201,6 +205,7 @@ describe("the table of legal writes", () => {
       examples.some(({ condition }) => !JSON.stringify(condition).includes('"leaseGeneration"')),
     );
     expect(without.map(({ name: row }) => row)).toEqual([
+      "job.submitClaimed",
       "job.noteLog",
       "attempt.noteLog",
       // What a head has seen stays true when another one is head.

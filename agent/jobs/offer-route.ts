@@ -1,0 +1,34 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { FastifyInstance } from "fastify";
+import { jobItemProblem } from "../contract/job-problems.js";
+import type { JobItem } from "../contract/registry.js";
+import { AgentError } from "../errors.js";
+import type { Offered } from "./offers.js";
+
+/** The path of new jobs that a node's clients submit, on their way to the head; role peer. */
+export const OFFER_PATH = "/v1/offers";
+
+const OfferRequest = Type.Object({ job: Type.Unknown() }, { additionalProperties: false });
+
+export interface OfferRouteDeps {
+  readonly clusterUuid: string;
+  /** See JobRunner. */
+  startNow(job: JobItem): Promise<Offered>;
+}
+
+/**
+ * Adds `POST /v1/offers`: the head starts a new job of another node's client, if it has nothing else to do. It answers with `offered`, null
+ * where it does not: then the node submits the job itself. May be asked twice for a job.
+ */
+export function addOfferRoute(app: FastifyInstance, { clusterUuid, startNow }: OfferRouteDeps): void {
+  app.post<{ Body: Static<typeof OfferRequest> }>(
+    OFFER_PATH,
+    { schema: { body: OfferRequest } },
+    async ({ body }): Promise<{ readonly offered: Offered }> => {
+      const job = body.job as JobItem;
+      const problem = jobItemProblem(job, String(job?.id), clusterUuid);
+      if (problem !== null) throw new AgentError("request-invalid", `job: ${problem}`);
+      return { offered: await startNow(job) };
+    },
+  );
+}

@@ -1,0 +1,243 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { JobRequest } from "../../../../agent/contract/registry.js";
+import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
+import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
+import { memorySubmissions } from "../../../support/memory-jobs.js";
+
+let runner: JobRunner | null = null;
+afterEach(async () => {
+  await runner?.stop();
+  runner = null;
+});
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 5_000; round += 1) {
+    if (condition()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`it never happened: ${what}`);
+}
+
+/** A head that has found its queue empty, and waits; its clock stands meanwhile. `calls`: what it asks the registry for. */
+async function idleHead(change: (deps: JobRunnerDeps) => Partial<JobRunnerDeps> = () => ({})) {
+  const fake = fakeWorld();
+  const calls: string[] = [];
+  const named = <T extends object>(port: T): T =>
+    Object.fromEntries(
+      Object.entries(port).map(([name, call]) => [
+        name,
+        (...given: unknown[]) => {
+          calls.push(name);
+          return (call as (...given: unknown[]) => unknown)(...given);
+        },
+      ]),
+    ) as T;
+  const standing = (signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted) resolve();
+      signal?.addEventListener("abort", () => resolve());
+    });
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    ms < 200 ? fake.deps.clock.sleep(ms, signal) : standing(signal);
+  const deps = { ...fake.deps, registry: named(fake.deps.registry), clock: { ...fake.deps.clock, sleep } };
+  const head = createJobRunner({ ...deps, ...change(deps) });
+  runner = head;
+  head.start();
+  await until(() => calls.includes("queue"), "a look at the queue");
+  for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  calls.length = 0;
+  const started = (id: string) => until(() => fake.node.started.includes(id), "the start");
+  const phase = (id: string, wanted: string) =>
+    until(() => fake.table.get(id).phase === wanted || fake.table.get(id).status === wanted, wanted);
+  return { fake, head, calls, started, phase };
+}
+
+describe("a new job that is offered to an idle head", () => {
+  test("is started after one write, which says all of its launch", async () => {
+    const { fake, head, calls, started } = await idleHead();
+    const job = queuedJob();
+    const offered = await head.startNow(job);
+    const said = { status: "INPROGRESS", phase: "launching", attempt: 1, leaseGeneration: 1, ranks: 4 };
+    const launchedOn = { instanceId: "i-a", address: "10.0.0.1" };
+    expect(offered).toMatchObject({ is: "started", job: { id: job.id, ...said, launchedOn } });
+    expect(fake.table.get(job.id)).toMatchObject({ ...said, launchedOn, leftOut: [] });
+    await started(job.id);
+    expect(calls).toEqual(["submitClaimed"]);
+    expect(head.running()).toBe(job.id);
+  });
+
+  test("runs to its end, and its record says where", async () => {
+    const { fake, head, started } = await idleHead(({ clock }) => ({
+      clock: { ...clock, sleep: async () => void (await new Promise((resolve) => setTimeout(resolve, 1))) },
+    }));
+    const job = queuedJob();
+    await head.startNow(job);
+    await started(job.id);
+    await until(() => fake.table.get(job.id).startedAt !== null, "its start is written");
+    fake.node.end(job.id, 0);
+    await until(() => fake.table.get(job.id).status === "FINISHED", "its end");
+    expect(fake.table.attempt(job.id)).toMatchObject({ ranks: 4, launchedOn: { instanceId: "i-a" } });
+  });
+
+  test("is known where there is a job of its key, whatever that is", async () => {
+    const { fake, head, calls } = await idleHead();
+    const job = queuedJob();
+    await memorySubmissions(fake.table.table).submit(job);
+    expect(await head.startNow(job)).toEqual({ is: "known" });
+    expect(fake.table.get(job.id)).toMatchObject({ status: "NEW" });
+    expect(calls).toContain("submitClaimed");
+  });
+
+  test("that is offered a hundred times at once is started once", async () => {
+    const { fake, head, started } = await idleHead();
+    const job = queuedJob();
+    const offers = await Promise.all(Array.from({ length: 100 }, () => head.startNow(job)));
+    expect(offers.filter((offered) => offered?.is === "started")).toHaveLength(1);
+    await started(job.id);
+    expect(fake.node.started).toEqual([job.id]);
+  });
+
+  test.each<[string, Partial<JobRequest>]>([
+    ["needs files", { source: { shared: { path: "/shared/a" } } }],
+    ["needs packages", { requirements: { file: "requirements.txt" } as never }],
+    ["does not wait for others", { ifBusy: "refuse" }],
+    ["has more ranks than there are cores", { processes: 1_000 }],
+  ])("is not taken where it %s", async (_name, request) => {
+    const { head, calls } = await idleHead();
+    expect(await head.startNow(queuedJob("k", request))).toBeNull();
+    expect(calls).toEqual([]);
+  });
+
+  test("is not taken where another runs, or may be before it", async () => {
+    const { fake, head, started } = await idleHead();
+    const first = queuedJob("a");
+    await head.startNow(first);
+    expect(await head.startNow(queuedJob("b"))).toBeNull();
+    await started(first.id);
+    fake.world.generation = 2;
+    expect(await head.startNow(queuedJob("c"))).toBeNull();
+    fake.world.generation = 1;
+  });
+
+  test("is not taken by a node that is no head, or has just heard of another job", async () => {
+    const { fake, head } = await idleHead();
+    head.nudge({ jobId: "job-other" });
+    expect(await head.startNow(queuedJob())).toBeNull();
+    fake.world.generation = null as never;
+    expect(await head.startNow(queuedJob())).toBeNull();
+  });
+
+  test("is given back where the registry does not answer, and is found there if it was written", async () => {
+    let isLost = true;
+    const { fake, head, started } = await idleHead(({ registry }) => ({
+      registry: {
+        ...registry,
+        async submitClaimed(...given) {
+          const claimed = await registry.submitClaimed(...given);
+          if (!isLost) return claimed;
+          isLost = false;
+          throw new Error("socket hang up");
+        },
+      },
+      clock: { ...fakeWorld().deps.clock },
+    }));
+    const job = queuedJob();
+    await expect(head.startNow(job)).rejects.toThrow("socket hang up");
+    await started(job.id);
+    expect(fake.node.started).toEqual([job.id]);
+    expect(fake.table.get(job.id)).toMatchObject({ attempt: 1 });
+  });
+});
+
+describe("a planned launch that goes otherwise", () => {
+  const atOnce = ({ clock }: JobRunnerDeps) => ({
+    clock: { ...clock, sleep: async () => void (await new Promise((resolve) => setTimeout(resolve, 1))) },
+  });
+
+  test("because a node is bad, says that nothing was started", async () => {
+    const { fake, head, phase } = await idleHead(atOnce);
+    fake.world.oddFacts.set("10.0.0.2", { cores: 1 });
+    const job = queuedJob();
+    await head.startNow(job);
+    await phase(job.id, "FAILED");
+    const nothing = { launchedOn: null, ranks: null, logState: "none", startedAt: null };
+    expect(fake.table.get(job.id)).toMatchObject({ reasonCode: "node-cores-differ", ...nothing });
+    expect(fake.table.attempt(job.id)).toMatchObject({ status: "FAILED", ...nothing });
+    expect(fake.node.started).toEqual([]);
+  });
+
+  test("because it goes on without a bad node, is written before anything starts", async () => {
+    let atStart: unknown = null;
+    const { fake, head, started } = await idleHead((deps) => ({
+      ...atOnce(deps),
+      processes: {
+        ...deps.processes,
+        async start(of, ...rest) {
+          atStart = fake.table.get(of.jobId);
+          return deps.processes.start(of, ...rest);
+        },
+      },
+    }));
+    fake.world.oddFacts.set("10.0.0.2", { cores: 1 });
+    const job = queuedJob("k", { onBadNode: "continue" });
+    await head.startNow(job);
+    await started(job.id);
+    expect(atStart).toMatchObject({ ranks: 2, leftOut: [{ address: "10.0.0.2" }], phase: "launching" });
+  });
+
+  test("because it is cancelled before it has started, starts nothing", async () => {
+    let isReady = (): void => {};
+    const { fake, head, phase } = await idleHead((deps) => ({
+      ...atOnce(deps),
+      workspace: {
+        ...deps.workspace,
+        prepare: () =>
+          new Promise<void>((resolve) => {
+            isReady = resolve;
+          }),
+      },
+    }));
+    const job = queuedJob();
+    await head.startNow(job);
+    fake.table.set(job.id, { cancelRequested: true });
+    head.nudge({ jobId: job.id });
+    const hasEnded = () => {
+      isReady();
+      return fake.table.get(job.id).phase === "ended";
+    };
+    await until(hasEnded, "its end");
+    await phase(job.id, "CANCELLED");
+    expect(fake.node.started).toEqual([]);
+  });
+});
+
+test("a job that a nudge names is claimed with its launch, after it was read", async () => {
+  const { fake, head, calls, started } = await idleHead();
+  const job = queuedJob();
+  await memorySubmissions(fake.table.table).submit(job);
+  head.nudge({ jobId: job.id });
+  await started(job.id);
+  expect(calls).toEqual(["read", "claimPlanned"]);
+  expect(fake.table.get(job.id)).toMatchObject({ phase: "launching", ranks: 4, attempt: 1 });
+});
+
+test("a job that another head has claimed meanwhile is left to it", async () => {
+  const { fake, head, calls } = await idleHead(({ registry }) => ({
+    registry: {
+      ...registry,
+      async read(id) {
+        const found = await registry.read(id);
+        await registry.claim(id, 2);
+        return found;
+      },
+    },
+  }));
+  const job = queuedJob();
+  await memorySubmissions(fake.table.table).submit(job);
+  head.nudge({ jobId: job.id });
+  await until(() => calls.includes("claimPlanned"), "a claim");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(fake.table.get(job.id)).toMatchObject({ leaseGeneration: 2, phase: "queued" });
+  expect(fake.node.started).toEqual([]);
+});
