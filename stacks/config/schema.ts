@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
+import { AccessSettings } from "./access.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { sourceAccess } from "./source-access.js";
@@ -185,6 +186,7 @@ const cluster = {
     }),
   ),
   ...sourceAccess,
+  access: AccessSettings,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
 } as const;

@@ -46,6 +46,7 @@ describe("a good muster.yaml", () => {
             sourceBuckets: [],
             gitCredentials: [],
             orgFolder: false,
+            access: { sshKeys: [], allowFrom: [], allowFromAnywhere: false },
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},
           },
