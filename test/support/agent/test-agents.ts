@@ -89,6 +89,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           zone: "us-east-1a",
           region: "us-east-1",
           imageId: "ami-1",
+          publicAddress: null,
         },
         cores: 2,
         clusterSecret: CLUSTER_SECRET,
