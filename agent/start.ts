@@ -21,6 +21,7 @@ import { createOrphans } from "./launcher/orphans.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
+import { startAccess } from "./start-access.js";
 import { startEnvironments } from "./start-environments.js";
 import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
@@ -44,6 +45,7 @@ import {
 } from "./system/node-facts.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { readHostKeys } from "./system/ssh-files.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 
@@ -92,6 +94,7 @@ export async function start(log: Logger): Promise<Agent> {
     listener: ranks,
   });
   const jobRole = await startJobRole({ config, identity, log });
+  const access = await startAccess({ config, clusterSecret, cluster, log });
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
@@ -126,6 +129,7 @@ export async function start(log: Logger): Promise<Agent> {
       await agent.close();
       await launcher.close();
       await jobRole.close();
+      await access.close();
       await preparing.close();
     },
   };
@@ -137,10 +141,13 @@ async function register(
   own: Pick<NodeItem, "cores" | "kind">,
 ): Promise<void> {
   const { region: _, ...node } = identity;
-  const bootId = await readBootId();
+  const [bootId, sshHostKeys] = await Promise.all([readBootId(), readHostKeys()]);
   const startedAt = clock.now().toISOString();
   try {
-    await cluster.registerNode({ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt });
+    await cluster.registerNode({
+      ...{ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt },
+      sshHostKeys: [...sshHostKeys],
+    });
   } catch (error) {
     throw new AgentError("registration-failed", reasonOf(error), error);
   }
