@@ -18,6 +18,9 @@ util-linux nsenter
 debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 curl curl
+openssh-client ssh-keygen
+gnupg gpg-agent
+gpgv gpgv
 python3 python3'
 
 muster_say() { echo "set-up: $*" >&2; }

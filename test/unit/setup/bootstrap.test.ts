@@ -48,9 +48,8 @@ describe("scripts/setup/bootstrap.sh", () => {
       unshare: "exit 0",
     });
     machine({ node: "echo true", npm: 'echo "npm $*" >>"$MUSTER_LOCAL_DIR/calls"', terraform: "exit 0" });
-    for (const name of ["mmdebstrap", "mksquashfs", "nft", "ip", "nsenter", "curl", "python3", "flock"]) {
-      machine({ [name]: "exit 0" });
-    }
+    const packaged = ["mmdebstrap", "mksquashfs", "nft", "ip", "nsenter", "curl", "python3", "flock"];
+    for (const name of [...packaged, "ssh-keygen", "gpg-agent", "gpgv"]) machine({ [name]: "exit 0" });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
