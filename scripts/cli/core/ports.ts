@@ -4,6 +4,7 @@ import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admis
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
+import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -40,6 +41,8 @@ export interface Clusters {
   read(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address. The read grows with the nodes. */
   nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
+  /** How its nodes are reached, as they have said themselves, sorted by address. */
+  hosts(cluster: ClusterItem): Promise<readonly NodeAccess[]>;
 }
 
 /** A job without its request: small, however long its script is. */
