@@ -24,7 +24,6 @@ const ATTRIBUTES = [
   "cores",
   "kind",
   "sshHostKeys",
-  "failingProbes",
 ] as const satisfies readonly (keyof NodeItem)[];
 
 /** What a node publishes is checked again where it is used: it becomes lines of known_hosts, and words of a command. */

@@ -23,10 +23,10 @@ export interface WorkspaceSettings {
   /** @default none */
   readonly jobDefinitions?: readonly WorkspaceDefinition[];
   /**
-   * Public keys that may log in to the nodes.
+   * The public keys that may log in to the nodes, and the ranges that ssh may come from.
    * @default none
    */
-  readonly sshKeys?: readonly string[];
+  readonly access?: { readonly sshKeys: readonly string[]; readonly allowFrom: readonly string[] };
 }
 
 /** A job definition of the declaration, as muster.yaml has it. */
@@ -47,7 +47,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "sshKeys">): Workspace {
+}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "access">): Workspace {
   return {
     folder,
     org,
@@ -70,7 +70,7 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
         name: settings.clusterName,
         nodes: settings.nodes,
         jobDefinitions: settings.jobDefinitions ?? [],
-        access: { sshKeys: settings.sshKeys ?? [] },
+        access: settings.access ?? {},
       },
     ],
   };

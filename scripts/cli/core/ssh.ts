@@ -123,6 +123,6 @@ export function chooseNode(
 export function requireHostKey({ id, sshHostKeys }: NodeAccess): void {
   if (sshHostKeys.length > 0) return;
   throw refusal(
-    `Node ${id} has not published its ssh host key, so there is no way to know it: its image is older than ssh access, or sshd has no key. Replace the node with one of a new image.`,
+    `Node ${id} has not published its ssh host key, so there is no way to know it: its image is older than ssh access, or its registry item was made anew. Restart its agent, or replace the node with one of a new image.`,
   );
 }

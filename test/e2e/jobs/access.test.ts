@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { hostfilePath } from "../../../agent/contract/names.js";
+import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { countLoginSessions } from "../../../agent/system/login-sessions.js";
 import { openAccess } from "../../../scripts/journey/steps.js";
@@ -261,7 +262,13 @@ describe("muster cluster", () => {
       hostfile: hostfilePath(cluster.uuid),
       cores: cluster.cores,
       nodes: [
-        { id, address, hostname, publicAddress: null, sshHostKeys: [expect.stringMatching(/^ssh-ed25519 /)] },
+        {
+          id,
+          address,
+          hostname,
+          publicAddress: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/),
+          sshHostKeys: [expect.stringMatching(/^ssh-ed25519 /)],
+        },
         {},
       ],
     });
@@ -273,9 +280,22 @@ describe("muster cluster", () => {
     expect(first).toEqual({ exitCode: 7, stdout: `${hostname}\n`, stderr: "" });
   });
 
-  test("ssh goes through Session Manager where the address is private", async () => {
+  test("ssh goes to the public address where there is one", async () => {
+    const { id = "", hostname } = cluster.nodes[0] ?? {};
+    const hosts = JSON.parse((await musterCluster("hosts", "--json")).stdout) as { nodes: NodeAccess[] };
+    const publicAddress = hosts.nodes.find((node) => node.id === id)?.publicAddress;
+    // What EC2's gateway does: the address is the instance's, which does not know it.
+    const address = ["ip", "address"] as const;
+    await runInNode(journey.place, id, [...address, "add", `${publicAddress}/32`, "dev", "eth0"]);
+    const reached = await musterCluster("ssh", "--identity", keyFile(), "--node", id, "--", "hostname");
+    await runInNode(journey.place, id, [...address, "del", `${publicAddress}/32`, "dev", "eth0"]);
+    expect(reached).toEqual({ exitCode: 0, stdout: `${hostname}\n`, stderr: "" });
+  });
+
+  test("ssh goes through Session Manager, as where the address is private", async () => {
     const { id, hostname } = cluster.nodes[0] ?? {};
-    const through = await musterCluster("ssh", "--identity", keyFile(), "--node", `${id}`, "--", "hostname");
+    const how = ["--via", "ssm", "--identity", keyFile()];
+    const through = await musterCluster("ssh", ...how, "--node", `${id}`, "--", "hostname");
     expect(through).toEqual({ exitCode: 0, stdout: `${hostname}\n`, stderr: "" });
   });
 
@@ -286,6 +306,8 @@ describe("muster cluster", () => {
     await inNetwork(["sed", "-i", script, join(folder, "aws")]);
     const refused = await musterCluster(
       "ssh",
+      "--via",
+      "ssm",
       "--identity",
       keyFile(),
       "--node",
