@@ -72,8 +72,7 @@ async function deployAnew(): Promise<ObservedCluster> {
   await goDown(journey);
   journey.seen.leftovers = null;
   await goUp(journey);
-  // From the internet, so that the nodes have public addresses too.
-  const access = { sshKeys: [await makeKey(journey.place)], allowFrom: ["203.0.113.0/24"] };
+  const access = { sshKeys: [await makeKey(journey.place)], allowFrom: ["10.0.0.0/8"] };
   await deploy(journey, { nodes: NODES, jobDefinitions: [], access });
   await lookAtCluster(journey);
   if (journey.seen.cluster === null) throw new Error("no cluster");
