@@ -25,6 +25,7 @@ import { createClusterKeys } from "./node/cluster-keys.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
+import { startAccess } from "./start-access.js";
 import { startEnvironments } from "./start-environments.js";
 import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
@@ -51,6 +52,7 @@ import {
 import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { readHostKeys } from "./system/ssh-files.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 import { countingEnds } from "./watching/counting.js";
@@ -130,6 +132,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     listener: ranks,
   });
   const jobRole = await startJobRole({ config, identity, log });
+  const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
   const events = createEventStore(table);
   const agent = await startAgent({
     ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
@@ -175,6 +178,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       await agent.close();
       await launcher.close();
       await jobRole.close();
+      await access.close();
       await preparing.close();
       await errands.close();
       await ownLog.close(OWN_LOG_TIMEOUT_MS);
@@ -188,10 +192,13 @@ async function register(
   own: Pick<NodeItem, "cores" | "kind">,
 ): Promise<void> {
   const { region: _, ...node } = identity;
-  const bootId = await readBootId();
+  const [bootId, sshHostKeys] = await Promise.all([readBootId(), readHostKeys()]);
   const startedAt = clock.now().toISOString();
   try {
-    await cluster.registerNode({ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt });
+    await cluster.registerNode({
+      ...{ ...node, ...own, agentVersion: AGENT_VERSION, bootId, startedAt },
+      sshHostKeys: [...sshHostKeys],
+    });
   } catch (error) {
     throw new AgentError("registration-failed", reasonOf(error), error);
   }

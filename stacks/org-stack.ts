@@ -63,6 +63,7 @@ export class OrgStack extends TerraformStack {
     });
     return {
       privateSubnetIds: network.privateSubnetIds,
+      publicSubnetIds: network.publicSubnetIds,
       vpcId: network.vpcId,
       fileSystemClientsGroupId: security.clientsGroupId,
       fileSystemId: files.fileSystemId,

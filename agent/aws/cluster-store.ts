@@ -1,4 +1,5 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { accessQuery, type NodeAccess, nodeAccess } from "../contract/node-access.js";
 import { nodesQuery } from "../contract/nodes.js";
 import { type ClusterItem, META_SK, type NodeItem, nodeSk, partitionKeyed } from "../contract/registry.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
@@ -18,6 +19,8 @@ export interface ClusterStore extends NodeStore, UsageStore {
   registerNode(node: NodeFacts): Promise<void>;
   /** A node's item, consistently read; null: there is none. */
   readNode(instanceId: string): Promise<NodeItem | null>;
+  /** How all nodes are reached, consistently read, sorted by address. */
+  readAccess(): Promise<readonly NodeAccess[]>;
   /**
    * Writes what the head saw. False, and nothing written, if a newer head has written, the status or the desired size has changed
    * since it was read, or the cluster is gone: read again and decide again.
@@ -48,6 +51,7 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
       return Item === undefined ? null : withoutKeys<NodeItem>(Item);
     },
     readNodes: () => readNodes(table),
+    readAccess: () => readAccess(table),
     reportNode: (generation, report) => perform(table, nodeWrites.report(clusterUuid, generation, report)),
     forgetNode: (generation, instanceId) =>
       perform(table, nodeWrites.forget(clusterUuid, generation, instanceId)),
@@ -59,13 +63,28 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
   };
 }
 
+interface ReadOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
 /** All nodes' items, of each what makes a summary. Throws SDK errors. */
-export async function readNodes(
-  { client, TableName, clusterUuid }: ClusterTable,
-  options: { readonly abortSignal?: AbortSignal } = {},
+export const readNodes = (table: ClusterTable, options: ReadOptions = {}): Promise<readonly NodeItem[]> =>
+  readItems(table, nodesQuery(table.clusterUuid), options);
+
+/** How all nodes are reached, sorted by address. Throws SDK errors. */
+export const readAccess = async (
+  table: ClusterTable,
+  options: ReadOptions = {},
+): Promise<readonly NodeAccess[]> =>
+  nodeAccess(await readItems(table, accessQuery(table.clusterUuid), options));
+
+async function readItems(
+  { client, TableName }: ClusterTable,
+  what: ReturnType<typeof nodesQuery>,
+  options: ReadOptions,
 ): Promise<readonly NodeItem[]> {
   const items: NodeItem[] = [];
-  const query = { TableName, ...nodesQuery(clusterUuid) };
+  const query = { TableName, ...what };
   for await (const { Items = [] } of paginateQuery({ client }, query, options))
     items.push(...(Items as NodeItem[]));
   return items;

@@ -4,6 +4,7 @@ import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "./job-request.js";
 import { ROLE_ARN_PATTERN } from "./job-role.js";
 import { NAME_PATTERN } from "./names.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
+import { SSH_KEY_LIMITS } from "./ssh-access.js";
 
 /** Where user data puts the agent's configuration. */
 export const AGENT_CONFIG_PATH = "/etc/muster/agent.json";
@@ -43,6 +44,12 @@ export const AgentConfig = Type.Object(
     ),
     httpProbes: Type.Optional(
       Type.Boolean({ description: "also answer /healthz and /readyz without TLS; default false" }),
+    ),
+    sshKeys: Type.Optional(
+      Type.Array(Type.String({ maxLength: SSH_KEY_LIMITS.characters, pattern: "^[^\\r\\n]+$" }), {
+        maxItems: SSH_KEY_LIMITS.keys,
+        description: "public keys of those who may log in as the user muster; absent: no person may",
+      }),
     ),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },

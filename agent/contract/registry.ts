@@ -104,6 +104,8 @@ export const NodeItem = Type.Object({
   agentVersion: Type.Optional(Type.String()),
   bootId: Type.Optional(Type.String()),
   startedAt: Type.Optional(Time),
+  publicAddress: Type.Optional(Nullable(Type.String({ description: "public IPv4; null: none" }))),
+  sshHostKeys: Type.Optional(Type.Array(Type.String(), { description: "each TYPE BASE64" })),
   // --- written by the head, under its lease's generation
   failingProbes: Type.Optional(Type.Array(Type.String(), { description: "missing: no head has heard it" })),
   leaseGeneration: Type.Optional(Type.Integer()),

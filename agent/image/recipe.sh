@@ -69,15 +69,19 @@ getent group muster-login >/dev/null || groupadd --gid 1502 muster-login
 usermod --append --groups muster-login muster
 
 step "units"
-# sshd is installed for users who want it, but nothing here needs it. Nothing needs what the timers do.
-systemctl --quiet disable ssh.service ssh.socket sshd-keygen.service 2>/dev/null || :
+# sshd has one host key, of our own unit. Nothing needs what the timers do.
+systemctl --quiet disable ssh.socket sshd-keygen.service 2>/dev/null || :
+systemctl --quiet enable ssh.service muster-host-key.service
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
   man-db.timer
-# It would open sockets for sshd by itself.
+# It would open further sockets for sshd by itself.
 mkdir -p /etc/systemd/system-generators
 ln -sf /dev/null /etc/systemd/system-generators/systemd-ssh-generator
 systemctl --quiet enable ec2-user-data.service nftables.service
 systemctl --quiet set-default multi-user.target
+
+step "Session Manager"
+"$recipe/session-manager.sh" "$recipe/session-manager.asc" /usr/lib/muster
 
 step "Intel MPI"
 "$recipe/intel-mpi.sh" "$recipe/intel-mpi.txt"

@@ -7,18 +7,26 @@ set -u
 if [ "$(id -u)" = 0 ]; then
   exec runuser -u muster -- env HOME=/home/muster USER=muster LOGNAME=muster "$0" "$@"
 fi
-export HYDRA_LAUNCHER_EXEC=/usr/lib/muster/launch
 unset MUSTER_LAUNCH_SOCKET
-address= is_for_hosts=
+address= is_for_hosts= before=
+# The launcher that the call names, or its environment: another than the agents' is left alone.
+launcher=${HYDRA_LAUNCHER:-${HYDRA_BOOTSTRAP:-}}
 [ ! -r /run/muster/address ] || read -r address </run/muster/address
 for word; do
+  case $before/$word in
+    -launcher/* | --launcher/* | -bootstrap/* | --bootstrap/*)
+      case $word in ssh | rsh | fork | slurm | manual) launcher=$word ;; esac ;;
+    -launcher-exec/* | --launcher-exec/* | -bootstrap-exec/* | --bootstrap-exec/*) launcher=named ;;
+  esac
+  before=$word
   case $word in
     -localhost | --localhost) address= ;;
     -f | -hosts | -hostfile | -machinefile | -machine | -host | -H) is_for_hosts=yes ;;
   esac
 done
 socket=/run/muster/launch.sock
-if [ -n "$is_for_hosts" ] && [ -S "$socket" ] && [ ! -w "$socket" ]; then
+[ -n "$launcher" ] || export HYDRA_LAUNCHER_EXEC=/usr/lib/muster/launch
+if [ -z "$launcher" ] && [ -n "$is_for_hosts" ] && [ -S "$socket" ] && [ ! -w "$socket" ]; then
   echo "muster: $(id -un) may not start ranks on this cluster's nodes. Run mpiexec as the user muster" \
     "(runuser -u muster -- mpiexec ...), or as root. A job's own processes can't: its mpiexec runs already." >&2
   exit 1

@@ -23,9 +23,9 @@ export async function readIdentity(): Promise<NodeIdentity> {
 async function readFrom(endpoint: string): Promise<NodeIdentity> {
   const token = await send(endpoint, "PUT", "/latest/api/token", {
     "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
-  });
+  }).then(requireOk);
   const headers = { "x-aws-ec2-metadata-token": token };
-  const json = await send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers);
+  const json = await get(endpoint, "/latest/dynamic/instance-identity/document", headers);
   const document = JSON.parse(json) as Record<string, unknown>;
   const field = (name: string): string => {
     const value = document[name];
@@ -35,6 +35,7 @@ async function readFrom(endpoint: string): Promise<NodeIdentity> {
   return {
     instanceId: field("instanceId"),
     address: field("privateIp"),
+    publicAddress: await readPublicAddress(endpoint, headers),
     hostname: hostname(),
     instanceType: field("instanceType"),
     zone: field("availabilityZone"),
@@ -43,17 +44,36 @@ async function readFrom(endpoint: string): Promise<NodeIdentity> {
   };
 }
 
+/** The address at which the internet reaches this node; null: it has none, and the service has no such entry. */
+async function readPublicAddress(endpoint: string, headers: Record<string, string>): Promise<string | null> {
+  const reply = await send(endpoint, "GET", "/latest/meta-data/public-ipv4", headers);
+  return reply.status === 404 ? null : requireOk(reply).trim() || null;
+}
+
+interface Reply {
+  readonly asked: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+const get = async (endpoint: string, path: string, headers: Record<string, string>): Promise<string> =>
+  requireOk(await send(endpoint, "GET", path, headers));
+
+function requireOk({ asked, status, body }: Reply): string {
+  if (status !== 200) throw new Error(`${asked} answered ${status}`);
+  return body;
+}
+
 async function send(
   endpoint: string,
   method: "GET" | "PUT",
   path: string,
   headers: Record<string, string>,
-): Promise<string> {
+): Promise<Reply> {
   const { status, body } = await requestText(new URL(path, endpoint), {
     method,
     headers,
     timeoutMs: REQUEST_TIMEOUT_MS,
   });
-  if (status !== 200) throw new Error(`${method} ${path} answered ${status}`);
-  return body;
+  return { asked: `${method} ${path}`, status, body };
 }

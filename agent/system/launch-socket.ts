@@ -11,6 +11,8 @@ export const JOB_LAUNCH_SOCKET = "/run/muster/job-launch.sock";
 
 /** Where rank.py reports a rank that failed. */
 export const RANKS_SOCKET = "/run/muster/ranks.sock";
+/** Where ssh on this node asks for the nodes' host keys. */
+export const HOST_KEYS_SOCKET = "/run/muster/host-keys.sock";
 /** Where mpiexec.sh reads this node's address. */
 const ADDRESS_FILE = "/run/muster/address";
 

@@ -1,8 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addClusterAccess } from "./commands/cluster-access.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
+import { addClusterHosts } from "./commands/cluster-hosts.js";
 import { addClusterList } from "./commands/cluster-list.js";
 import { addClusterShow } from "./commands/cluster-show.js";
+import { addClusterSsh } from "./commands/cluster-ssh.js";
+import { addClusterVerify } from "./commands/cluster-verify.js";
 import type { Session } from "./commands/context.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
 import { addJobCancel } from "./commands/job-cancel.js";
@@ -14,6 +18,7 @@ import { addJobShow } from "./commands/job-show.js";
 import { addJobSubmit } from "./commands/job-submit.js";
 import { addJobWait } from "./commands/job-wait.js";
 import { addLeftovers } from "./commands/leftovers.js";
+import { addMyIp } from "./commands/my-ip.js";
 import { addToken } from "./commands/token.js";
 import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
 import type { World } from "./core/world.js";
@@ -28,7 +33,15 @@ const JOB_COMMANDS = [
   addJobCancel,
   addJobDefinitions,
 ] as const;
-const CLUSTER_COMMANDS = [addClusterList, addClusterShow, addClusterEvents] as const;
+const CLUSTER_COMMANDS = [
+  addClusterList,
+  addClusterShow,
+  addClusterEvents,
+  addClusterHosts,
+  addClusterSsh,
+  addClusterVerify,
+  addClusterAccess,
+] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {
@@ -49,12 +62,16 @@ function createProgram(session: Session, version: string): Command {
       ),
     );
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
-  const cluster = program.command("cluster").summary("shows clusters").description("Shows clusters.");
+  const cluster = program
+    .command("cluster")
+    .summary("shows clusters, and logs in to nodes")
+    .description("Shows clusters, and logs in to nodes.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
   addGitCredentials(program, session);
   addToken(program, session);
+  addMyIp(program, session);
   addLeftovers(program, session);
   return program;
 }

@@ -22,6 +22,11 @@ export interface WorkspaceSettings {
   readonly nodes: number;
   /** @default none */
   readonly jobDefinitions?: readonly WorkspaceDefinition[];
+  /**
+   * The public keys that may log in to the nodes, and the ranges that ssh may come from.
+   * @default none
+   */
+  readonly access?: { readonly sshKeys: readonly string[]; readonly allowFrom: readonly string[] };
 }
 
 /** A job definition of the declaration, as muster.yaml has it. */
@@ -42,7 +47,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions">): Workspace {
+}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "access">): Workspace {
   return {
     folder,
     org,
@@ -65,6 +70,7 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
         name: settings.clusterName,
         nodes: settings.nodes,
         jobDefinitions: settings.jobDefinitions ?? [],
+        access: settings.access ?? {},
       },
     ],
   };

@@ -19,6 +19,9 @@ debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 curl curl
 netcat-openbsd nc.openbsd
+openssh-client ssh-keygen
+gnupg gpg-agent
+gpgv gpgv
 python3 python3'
 
 muster_say() { echo "set-up: $*" >&2; }

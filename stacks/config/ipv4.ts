@@ -30,3 +30,10 @@ export function quartersOf({ base, bitmask }: Ipv4Range): [Ipv4Range, Ipv4Range,
 
 /** How many addresses of a subnet of this range AWS gives out. Pure. */
 export const usableAddresses = ({ size }: Ipv4Range): number => size - AWS_RESERVED_ADDRESSES;
+
+/** What no router of the internet knows. */
+export const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
+
+/** Whether all of a range is private. Pure. */
+export const isPrivateRange = (range: Ipv4Range): boolean =>
+  PRIVATE_RANGES.some((outer) => parseCidr(outer)?.contains(range));

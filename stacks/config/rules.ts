@@ -1,5 +1,7 @@
+import { isPublic } from "./access.js";
+import { accessProblems } from "./access-rules.js";
 import type { DeepPartial, Draft } from "./draft.js";
-import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
+import { isPrivateRange, PRIVATE_RANGES, parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { definitionRuleProblems } from "./job-definition-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import { runtimeProblems } from "./runtime-rule.js";
@@ -7,13 +9,12 @@ import type { ClusterSettings } from "./schema.js";
 
 type Rule = (draft: Draft) => Problem[];
 
-const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 /** Burstable, flex and Mac instances can't be in a cluster placement group. */
 const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
 /** The rest is for Name, the org, the cluster's UUID and its name. */
 const MAX_USER_TAGS = 46;
-/** The file system's mount target uses one address of each private subnet. */
-const MOUNT_TARGET_ADDRESSES = 1;
+/** The file system's mount target uses one address of each private subnet, the NAT gateway one of a public one. */
+const OTHER_ADDRESSES = 1;
 
 /** Rules across values, which no schema can express. Pure. */
 export function ruleProblems(draft: Draft): Problem[] {
@@ -31,8 +32,7 @@ const cidrIsUsable: Rule = ({ org }) => {
   if (range === null) return refuse("an IPv4 range such as 10.20.0.0/16");
   if (range.bitmask < 16 || range.bitmask > 24) return refuse("a prefix length from /16 to /24");
   if (`${range}` !== cidr) return refuse(`the range's first address; did you mean ${range}?`);
-  const isPrivate = PRIVATE_RANGES.some((outer) => parseCidr(outer)?.contains(range));
-  return isPrivate ? [] : refuse(`a range in ${PRIVATE_RANGES.join(", ")}`);
+  return isPrivateRange(range) ? [] : refuse(`a range in ${PRIVATE_RANGES.join(", ")}`);
 };
 
 const zonesAreOfTheRegion: Rule = ({ org }) => {
@@ -90,15 +90,26 @@ const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
   const range = parseCidr(org?.network?.cidr ?? "");
   if (range === null) return [];
   const [subnet] = quartersOf(range);
-  const capacity = usableAddresses(subnet) - MOUNT_TARGET_ADDRESSES;
-  return [1, 2].flatMap((zone): Problem[] => {
-    const inZone = clusters.filter((cluster) => cluster?.zone === zone);
-    const nodes = inZone.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
+  const capacity = usableAddresses(subnet) - OTHER_ADDRESSES;
+  const tiers = [1, 2].flatMap((zone) => [false, true].map((withPublic) => ({ zone, withPublic })));
+  return tiers.flatMap(({ zone, withPublic }): Problem[] => {
+    const inSubnet = clusters.filter(
+      (cluster) => cluster?.zone === zone && isInPublicSubnet(cluster) === withPublic,
+    );
+    const nodes = inSubnet.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
     if (nodes <= capacity) return [];
-    const message = `got ${nodes} nodes in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.bitmask} subnet (widen org.network.cidr or use the other zone)`;
+    const which = withPublic ? "nodes with public addresses" : "nodes";
+    const message = `got ${nodes} ${which} in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.bitmask} subnet (widen org.network.cidr or use the other zone)`;
     return [{ path: ["clusters"], message }];
   });
 };
+
+function isInPublicSubnet({ access }: DeepPartial<ClusterSettings>): boolean {
+  return isPublic({ allowFrom: (access?.allowFrom ?? []).filter((range) => range !== undefined) });
+}
+
+const accessIsSafe: Rule = ({ clusters = [] }) =>
+  clusters.flatMap((cluster, index) => accessProblems(cluster?.access, ["clusters", index, "access"]));
 
 const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
   clusters.flatMap((cluster, index): Problem[] => {
@@ -111,7 +122,7 @@ const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
 /** The rules for a single cluster. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
   const draft = { clusters: [cluster] };
-  return [...typesCanBePlaced(draft), ...runtimeProblems(draft)];
+  return [...typesCanBePlaced(draft), ...runtimeProblems(draft), ...accessIsSafe(draft)];
 }
 
 const RULES: readonly Rule[] = [
@@ -123,6 +134,7 @@ const RULES: readonly Rule[] = [
   typesCanBePlaced,
   runtimeProblems,
   nodesFitTheirSubnet,
+  accessIsSafe,
   tagsFitTogether,
   definitionRuleProblems,
 ];

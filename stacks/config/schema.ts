@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
+import { AccessSettings } from "./access.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { sourceAccess } from "./source-access.js";
@@ -190,6 +191,7 @@ const cluster = {
       "true: nodes also answer /healthz and /readyz without TLS, at TCP port 298, for what can't check a certificate; open the port to it yourself",
   }),
   ...sourceAccess,
+  access: AccessSettings,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
 } as const;

@@ -4,6 +4,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
+import { isPublic } from "../config/access.js";
 import { type ClusterInput, completeCluster } from "../config/cluster.js";
 import type { ClusterSettings } from "../config/schema.js";
 import { ClusterFolders } from "./cluster-folders.js";
@@ -98,6 +99,7 @@ export class MpiCluster extends Construct {
       name: `muster-${orgName}-${clusterName}-${clusterUuid}`,
       description: `Nodes of the Muster cluster ${clusterName} of org ${orgName}: each other, and outward`,
       vpcId: org.vpcId,
+      sshFrom: settings.access.allowFrom,
       tags,
     });
     const template = new NodeTemplate(this, "template", {
@@ -105,6 +107,7 @@ export class MpiCluster extends Construct {
       settings,
       tags,
       instanceProfileName: role.instanceProfileName,
+      hasPublicAddress: isPublic(settings.access),
       securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
       userData: renderUserData({
         kind: "worker",
@@ -119,6 +122,7 @@ export class MpiCluster extends Construct {
         logBucket: org.logBucketName,
         ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
         ...(settings.httpProbes ? { httpProbes: true } : {}),
+        ...(settings.access.sshKeys.length === 0 ? {} : { sshKeys: [...settings.access.sshKeys] }),
       }),
     });
     return { template, dependables: [...role.dependables, ...security.dependables] };
@@ -135,13 +139,14 @@ export class MpiCluster extends Construct {
     tags: NamedTags,
   ): AutoscalingGroup {
     const name = this.nodesName(settings);
+    const subnets = isPublic(settings.access) ? org.publicSubnetIds : org.privateSubnetIds;
     const placement = new PlacementGroup(this, "placement", { name, strategy: "cluster", tags: { ...tags } });
     return new AutoscalingGroup(this, "group", {
       name,
       minSize: 0,
       maxSize: settings.nodes,
       // A cluster placement group is within one zone.
-      vpcZoneIdentifier: [org.privateSubnetIds[settings.zone - 1] ?? ""],
+      vpcZoneIdentifier: [subnets[settings.zone - 1] ?? ""],
       placementGroup: placement.name,
       launchTemplate: { id: template.id, version: template.version },
       healthCheckType: "EC2",

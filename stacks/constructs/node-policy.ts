@@ -30,8 +30,8 @@ export interface NodePolicyFacts {
 
 /**
  * Everything that a node may do in the account: its own cluster's registry items, secret, log prefix and packed folders, its folders of
- * the org's file system, through their access points, what the cluster lists of buckets and Git credentials, and its job role. The agent uses every action. There is no statement for Session Manager,
- * because the image has no agent for it. Pure.
+ * the org's file system, through their access points, what the cluster lists of buckets and Git credentials, and its job role. The agent uses every action but those of the last statement,
+ * which are Session Manager's own agent's. Pure.
  */
 export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
   return [
@@ -43,8 +43,26 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
     ...credentialStatements(facts),
     ...jobRoleStatements(facts),
     ...groupStatements(facts),
+    SESSION_MANAGER,
   ];
 }
+
+/**
+ * What Session Manager's agent needs, as AWS lists it. AWS has no narrower resource for it: which instance it speaks for follows from
+ * its credentials. Who may open sessions is a right of people's own.
+ */
+const SESSION_MANAGER: PolicyStatement = {
+  Sid: "SessionManager",
+  Effect: "Allow",
+  Action: [
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+  ],
+  Resource: ["*"],
+};
 
 function registryStatements(facts: NodePolicyFacts): PolicyStatement[] {
   const ownItems = {

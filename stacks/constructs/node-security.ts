@@ -12,12 +12,16 @@ export interface NodeSecurityProps {
   /** EC2 takes letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* here. */
   readonly description: string;
   readonly vpcId: string;
+  /** Where ssh may come from: IPv4 ranges. */
+  readonly sshFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
+const SSH_PORT = 22;
+
 /**
  * A cluster's nodes may talk to each other over any protocol (MPI and EFA need that), and to the outside. Nothing else may
- * connect to them, not even other clusters' nodes.
+ * connect to them, not even other clusters' nodes, but ssh from the ranges that the cluster allows.
  */
 export class NodeSecurity extends Construct {
   readonly groupId: string;
@@ -45,6 +49,16 @@ export class NodeSecurity extends Construct {
         ipProtocol: ALL_PROTOCOLS,
         tags: { ...props.tags },
       }),
+      ...props.sshFrom.map((range) => this.sshFrom(range, nodes.id, props.tags)),
     ];
+  }
+
+  /** Named after the range, so that one that goes changes no other. */
+  private sshFrom(cidrIpv4: string, securityGroupId: string, tags: NodeSecurityProps["tags"]) {
+    return new VpcSecurityGroupIngressRule(this, `ssh-from-${cidrIpv4.replaceAll(/[./]/g, "-")}`, {
+      ...{ securityGroupId, cidrIpv4, ipProtocol: "tcp", fromPort: SSH_PORT, toPort: SSH_PORT },
+      description: "ssh",
+      tags: { ...tags },
+    });
   }
 }

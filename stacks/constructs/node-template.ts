@@ -12,6 +12,8 @@ export interface NodeTemplateProps {
   readonly instanceProfileName: string;
   /** Every node is in all of them. */
   readonly securityGroupIds: readonly string[];
+  /** Whether each node gets a public address. */
+  readonly hasPublicAddress: boolean;
   /** The script, as text. See renderUserData. */
   readonly userData: string;
   /** For the template and for every instance, volume and network interface made from it. */
@@ -57,7 +59,7 @@ export class NodeTemplate extends Construct {
           },
         },
       ],
-      ...networking(settings.efa, [...props.securityGroupIds]),
+      ...networking(settings.efa, props.hasPublicAddress, [...props.securityGroupIds]),
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
         resourceType,
         tags: { ...tags },
@@ -101,14 +103,15 @@ export class NodeTemplate extends Construct {
 
 type Networking = Pick<LaunchTemplateConfig, "vpcSecurityGroupIds" | "networkInterfaces">;
 
-function networking(efa: boolean, securityGroups: string[]): Networking {
-  if (!efa) return { vpcSecurityGroupIds: securityGroups };
+function networking(efa: boolean, isPublic: boolean, securityGroups: string[]): Networking {
+  if (!efa && !isPublic) return { vpcSecurityGroupIds: securityGroups };
   return {
     networkInterfaces: [
       {
         deviceIndex: 0,
         networkCardIndex: 0,
-        interfaceType: "efa",
+        ...(efa ? { interfaceType: "efa" } : {}),
+        ...(isPublic ? { associatePublicIpAddress: "true" } : {}),
         securityGroups,
         deleteOnTermination: "true",
       },

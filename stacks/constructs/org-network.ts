@@ -30,12 +30,15 @@ export interface OrgNetworkProps {
 
 /**
  * A VPC with a private and a public subnet in each of two zones. Private subnets reach out through one NAT gateway in
- * the first zone, and S3 and DynamoDB through gateway endpoints that cost nothing. Nothing can reach in.
+ * the first zone, and S3 and DynamoDB through gateway endpoints that cost nothing. Nothing can reach in, but ssh from where a
+ * cluster allows it: its nodes are then in a public subnet, with public addresses.
  */
 export class OrgNetwork extends Construct {
   readonly vpcId: string;
   /** In the order of the zones; nodes live here. */
   readonly privateSubnetIds: readonly [string, string];
+  /** In the order of the zones; the NAT gateway, and nodes of clusters that ssh reaches from the internet. */
+  readonly publicSubnetIds: readonly [string, string];
   private readonly props: OrgNetworkProps;
 
   constructor(scope: Construct, id: string, props: OrgNetworkProps) {
@@ -57,6 +60,7 @@ export class OrgNetwork extends Construct {
     const publicTable = this.routeTable("public", publicSubnets);
     const privateTable = this.routeTable("private", privateSubnets);
     this.privateSubnetIds = [privateSubnets[0].id, privateSubnets[1].id];
+    this.publicSubnetIds = [publicSubnets[0].id, publicSubnets[1].id];
     this.reachOut(publicTable, privateTable, publicSubnets[0]);
     this.reachAwsDirectly([publicTable.id, privateTable.id]);
   }

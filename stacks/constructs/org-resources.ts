@@ -4,6 +4,8 @@ import { Fn, type TerraformRemoteState } from "cdktf";
 export interface OrgResources {
   /** The private subnet of zone 1 and of zone 2. */
   readonly privateSubnetIds: readonly [string, string];
+  /** The public subnet of zone 1 and of zone 2, for nodes that ssh reaches from the internet. */
+  readonly publicSubnetIds: readonly [string, string];
   readonly vpcId: string;
   /** Members may reach the file system. */
   readonly fileSystemClientsGroupId: string;
@@ -21,6 +23,7 @@ export interface OrgResources {
 /** The OrgStack's outputs, in Terraform's spelling. */
 export const outputNames = {
   privateSubnetIds: "private_subnet_ids",
+  publicSubnetIds: "public_subnet_ids",
   vpcId: "vpc_id",
   fileSystemClientsGroupId: "file_system_clients_group_id",
   fileSystemId: "file_system_id",
@@ -38,11 +41,15 @@ export const outputNames = {
  * resources by hand. So an incomplete org never prevents destroying a cluster.
  */
 export function orgResourcesFrom(state: TerraformRemoteState): OrgResources {
-  const { privateSubnetIds, ...single } = outputNames;
-  const subnets = state.getList(privateSubnetIds);
+  const { privateSubnetIds, publicSubnetIds, ...single } = outputNames;
+  const pairOf = (output: string): readonly [string, string] => {
+    const subnets = state.getList(output);
+    return [Fn.element(subnets, 0), Fn.element(subnets, 1)];
+  };
   const values = Object.entries(single).map(([key, output]) => [key, state.getString(output)]);
   return {
     ...(Object.fromEntries(values) as Record<keyof typeof single, string>),
-    privateSubnetIds: [Fn.element(subnets, 0), Fn.element(subnets, 1)],
+    privateSubnetIds: pairOf(privateSubnetIds),
+    publicSubnetIds: pairOf(publicSubnetIds),
   };
 }

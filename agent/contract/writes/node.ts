@@ -12,8 +12,11 @@ import {
   update,
 } from "./write.js";
 
+/** How a node is reached from outside, and known. */
+type NodeReach = "publicAddress" | "sshHostKeys";
 /** What a node says of itself. */
-export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "leaseGeneration">>;
+export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "leaseGeneration" | NodeReach>> &
+  Pick<NodeItem, NodeReach>;
 /** What the head says of a node that it has heard. */
 export type NodeReport = Required<
   Pick<NodeItem, "instanceId" | "address" | "hostname" | "cores" | "kind" | "failingProbes">

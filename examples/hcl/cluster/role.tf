@@ -160,6 +160,19 @@ resource "aws_iam_role_policy" "node" {
           }
         }
       },
+      {
+        # What Session Manager's agent needs. AWS knows no narrower resource for it.
+        Sid    = "SessionManager"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = ["*"]
+      },
     ], [for statement in local.listed : statement if length(statement.Resource) > 0])
   })
 }

@@ -8,6 +8,10 @@ output "private_subnet_ids" {
   value = aws_subnet.private[*].id
 }
 
+output "public_subnet_ids" {
+  value = aws_subnet.public[*].id
+}
+
 output "file_system_clients_group_id" {
   value = aws_security_group.file_system_clients.id
 }

@@ -1,6 +1,6 @@
 import { GetCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
-import { readNodes } from "../../../agent/aws/cluster-store.js";
+import { readAccess, readNodes } from "../../../agent/aws/cluster-store.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
@@ -58,6 +58,10 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
         const { Items = [] } = await client.send(query, aborting);
         return Items.map((item) => withoutKeys<EventItem>(item));
       }),
+    hosts: ({ uuid }) =>
+      call(`read the nodes of cluster ${uuid}`, () =>
+        readAccess({ client, TableName, clusterUuid: uuid }, aborting),
+      ),
     list: () =>
       call("list the clusters", async () => {
         const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();

@@ -7,6 +7,7 @@ import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admis
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
+import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -47,6 +48,8 @@ export interface Clusters {
   newestEvents(uuid: string, place: EventPlace, limit: number): Promise<readonly EventItem[]>;
   /** Its next events after the place, the first one first; one page of them. */
   eventsAfter(uuid: string, place: EventPlace): Promise<readonly EventItem[]>;
+  /** How its nodes are reached, as they have said themselves, sorted by address. */
+  hosts(cluster: ClusterItem): Promise<readonly NodeAccess[]>;
 }
 
 /** A job without its request: small, however long its script is. */

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Access, Opening } from "./ports.js";
+import type { Programs } from "./programs.js";
 
 /** An entry of a folder. */
 export interface FolderEntry {
@@ -15,6 +16,11 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
   readFile(path: string): Uint8Array;
+  /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
+  writeFile(path: string, text: string): Promise<void>;
+  readonly programs: Programs;
+  /** What a web service answers to a GET, 1 KB at most, in 10 s. Throws a CommandError. */
+  askService(url: string, signal: AbortSignal): Promise<string>;
   /** What a folder holds, by name; links are not followed. Throws as node:fs does. */
   listFolder(path: string): readonly FolderEntry[];
   /**

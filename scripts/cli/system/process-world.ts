@@ -5,7 +5,10 @@ import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
 import type { FolderEntry, World } from "../core/world.js";
+import { askService } from "./ask-service.js";
+import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
+import { replaceText } from "./write-file.js";
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {
@@ -14,6 +17,9 @@ export function processWorld(version: string): World {
   return {
     env: process.env,
     readFile: (path) => readFileSync(path),
+    writeFile: replaceText,
+    programs: systemPrograms,
+    askService,
     listFolder,
     readSecret,
     stdout: throughTo(process.stdout),

@@ -2,6 +2,8 @@
 export interface InstanceMetadata {
   readonly instanceId: string;
   readonly privateIp: string;
+  /** Null when the instance has none. */
+  readonly publicIp: string | null;
   readonly privateDnsName: string;
   readonly availabilityZone: string;
   readonly region: string;
@@ -92,6 +94,7 @@ function metadataLeaves(instance: InstanceMetadata): Record<string, string> {
     "dynamic/instance-identity/document": identityDocument(instance),
   };
   for (const [key, value] of Object.entries(instance.tags)) values[`meta-data/tags/instance/${key}`] = value;
+  if (instance.publicIp !== null) values["meta-data/public-ipv4"] = instance.publicIp;
   if (instance.userData !== null) values["user-data"] = instance.userData;
   if (profile !== null) {
     values["meta-data/iam/info"] = JSON.stringify(

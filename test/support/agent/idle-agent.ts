@@ -41,6 +41,7 @@ export function idleAgent(
     identity: {
       ...{ instanceId: `i-${n}`, address, hostname: `ip-${address.replaceAll(".", "-")}` },
       ...{ instanceType: "c5.xlarge", zone: "us-east-1a", region: "us-east-1", imageId: "ami-1" },
+      publicAddress: null,
     },
     cores: 2,
     keys,

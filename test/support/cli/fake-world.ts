@@ -5,6 +5,7 @@ import { placeAfter } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import {
   attemptSk,
@@ -14,11 +15,14 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
+import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
 import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
 import { memoryLogs } from "./memory-logs.js";
+
+const NO_LIMITS = { timeoutMs: 1, signal: new AbortController().signal };
 
 /** Where a job's first attempt has its log. */
 export const LOG_PREFIX = "s3://logs/logs/c/job-1/1/";
@@ -28,7 +32,7 @@ export class FakeWorld implements World {
   env: Record<string, string> = { AWS_REGION: "us-east-1" };
   readonly files = new Map<string, Uint8Array>();
   /** Those of the files that may be executed, and those that are links. */
-  readonly programs = new Set<string>();
+  readonly executables = new Set<string>();
   readonly links = new Set<string>();
   /** What is in buckets, by bucket and key. */
   readonly objects = new Map<string, Buffer>();
@@ -43,6 +47,15 @@ export class FakeWorld implements World {
   readonly clusters: ObservedCluster[] = [];
   /** Of every cluster, by time. */
   readonly events: EventItem[] = [];
+  /** How the clusters' nodes are reached. */
+  hosts: readonly NodeAccess[] = [];
+  /** What is on PATH, what was run of it, and how it ends. */
+  readonly onPath = new Set(["ssh"]);
+  readonly ran: (readonly string[])[] = [];
+  programEnds: (argv: readonly string[]) => Partial<ProgramEnd> = () => ({});
+  /** What the programs found in their files. */
+  readonly programFiles: string[] = [];
+  service: (url: string) => string = () => "203.0.113.7\n";
   readonly #table = memoryTable();
   readonly jobs = memoryJobItems(this.#table);
   readonly definitions = memoryItems<JobDefinitionItem>(this.#table, definitionSk);
@@ -78,6 +91,22 @@ export class FakeWorld implements World {
     if (bytes !== undefined) return bytes;
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT" });
   };
+  readonly writeFile = async (path: string, text: string): Promise<void> => {
+    this.files.set(path, Buffer.from(text));
+  };
+  readonly askService = async (url: string): Promise<string> => this.service(url);
+  readonly programs: Programs = {
+    has: (name) => this.onPath.has(name),
+    attach: async (argv) => (await this.programs.run(argv, NO_LIMITS)).exitCode ?? 130,
+    run: async (argv) => {
+      this.ran.push(argv);
+      return { exitCode: 0, stdout: "", stderr: "", isLate: false, ...this.programEnds(argv) };
+    },
+    withFile: async (text, use) => {
+      this.programFiles.push(text);
+      return use("/tmp/file");
+    },
+  };
   /** As of a file system that holds nothing but the files. */
   readonly listFolder = (path: string): readonly FolderEntry[] => {
     const folder = path.endsWith("/") ? path : `${path}/`;
@@ -87,7 +116,7 @@ export class FakeWorld implements World {
     return [...names].map((name) => {
       const file = this.files.get(folder + name);
       const kind = file === undefined ? "folder" : this.links.has(folder + name) ? "link" : "file";
-      return { name, kind, isProgram: this.programs.has(folder + name), bytes: file?.length ?? 0 };
+      return { name, kind, isProgram: this.executables.has(folder + name), bytes: file?.length ?? 0 };
     });
   };
   readonly readSecret = async (question: string): Promise<string> => {
@@ -139,6 +168,7 @@ export class FakeWorld implements World {
             .reverse()
             .slice(0, limit),
         eventsAfter: async (_uuid, place) => this.events.filter((event) => placeAfter(event) > place),
+        hosts: async () => this.hosts,
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
       },
       jobs: {

@@ -62,6 +62,7 @@ export const OTHERS: readonly Expected[] = [
   ["write Muster's programs, configuration, sockets and records", DENIED],
   ["put files in the folders that root's programs come from", DENIED],
   ["make hard links to files of root's, to change them by another name", DENIED],
+  ["read the cluster's ssh key or a host key, or change who may log in", DENIED],
   ["leave a job for root or for later: cron, at, systemd, ssh, D-Bus", DENIED_OR_NOT_THERE],
   ["read the node's configuration and find a secret in it", DENIED],
 ];

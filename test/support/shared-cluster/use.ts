@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isUsable } from "../../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
@@ -5,6 +6,7 @@ import { type JourneyPlace, placeJourney, useCloud } from "../../../scripts/jour
 import { deploy, goDown, goUp, lookAtCluster } from "../../../scripts/journey/run.js";
 import { findByName, openAccess } from "../../../scripts/journey/steps.js";
 import { DEFAULT_REGION, readRunning } from "../../../scripts/local/state.js";
+import { runCommand } from "../../../scripts/system/command.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { startTestJourney } from "../journey.js";
 import { SHARED_CLOUD } from "./place.js";
@@ -17,6 +19,19 @@ const ATTACH_SECONDS = 15;
 /** Where it is. There is no more of a journey: what deploys and destroys is no file's. */
 export interface SharedJourney {
   readonly place: JourneyPlace;
+}
+
+/** The private key that may log in to its nodes. */
+export const sharedKeyFile = ({ workspace }: JourneyPlace): string => join(workspace.folder, "ssh-key");
+
+/** A new key, whose public half this gives. */
+async function makeKey(place: JourneyPlace): Promise<string> {
+  const file = sharedKeyFile(place);
+  mkdirSync(place.workspace.folder, { recursive: true });
+  await runCommand(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", file], {
+    timeoutSeconds: 20,
+  });
+  return readFileSync(`${file}.pub`, "utf8").trim();
 }
 
 /** The cluster that the test files of jobs share, as it was when this file began. */
@@ -57,7 +72,8 @@ async function deployAnew(): Promise<ObservedCluster> {
   await goDown(journey);
   journey.seen.leftovers = null;
   await goUp(journey);
-  await deploy(journey, { nodes: NODES, jobDefinitions: [] });
+  const access = { sshKeys: [await makeKey(journey.place)], allowFrom: ["10.0.0.0/8"] };
+  await deploy(journey, { nodes: NODES, jobDefinitions: [], access });
   await lookAtCluster(journey);
   if (journey.seen.cluster === null) throw new Error("no cluster");
   return journey.seen.cluster;

@@ -48,7 +48,7 @@ describe("scripts/setup/bootstrap.sh", () => {
       unshare: "exit 0",
     });
     machine({ node: "echo true", npm: 'echo "npm $*" >>"$MUSTER_LOCAL_DIR/calls"', terraform: "exit 0" });
-    for (const name of [
+    const packaged = [
       "mmdebstrap",
       "mksquashfs",
       "nft",
@@ -58,9 +58,8 @@ describe("scripts/setup/bootstrap.sh", () => {
       "nc.openbsd",
       "python3",
       "flock",
-    ]) {
-      machine({ [name]: "exit 0" });
-    }
+    ];
+    for (const name of [...packaged, "ssh-keygen", "gpg-agent", "gpgv"]) machine({ [name]: "exit 0" });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -125,6 +125,7 @@ async function findInstance(account: RememberedAccount, address: string): Promis
   return {
     instanceId: instance.InstanceId,
     privateIp: address,
+    publicIp: instance.PublicIpAddress || null,
     privateDnsName: instance.PrivateDnsName ?? "",
     availabilityZone,
     region: availabilityZone.replace(/[a-z]$/, ""),

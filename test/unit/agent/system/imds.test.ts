@@ -44,12 +44,22 @@ test("the identity comes with a token, from the document; the host name is the s
   expect(await readIdentity()).toEqual({
     instanceId: "i-0a",
     address: "10.0.0.5",
+    publicAddress: null,
     hostname: hostname(),
     instanceType: "c5.xlarge",
     zone: "us-east-1a",
     region: "us-east-1",
     imageId: "ami-1",
   });
+});
+
+test("the public address is there where the node has one", async () => {
+  await serve((request, reply) =>
+    request.url === "/latest/meta-data/public-ipv4"
+      ? reply.end("54.1.2.3\n")
+      : metadata(document)(request, reply),
+  );
+  expect(await readIdentity()).toMatchObject({ address: "10.0.0.5", publicAddress: "54.1.2.3" });
 });
 
 describe("fails with the reason", () => {

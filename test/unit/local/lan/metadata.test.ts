@@ -10,6 +10,7 @@ import { createSessionTokens } from "../../../../scripts/local/lan/session-token
 const instance: InstanceMetadata = {
   instanceId: "i-1",
   privateIp: "10.0.0.5",
+  publicIp: "54.1.2.3",
   privateDnsName: "ip-10-0-0-5.ec2.internal",
   availabilityZone: "us-east-1a",
   region: "us-east-1",
@@ -26,6 +27,7 @@ describe("metadata", () => {
   test.each([
     ["meta-data/instance-id", "i-1"],
     ["meta-data/local-hostname", "ip-10-0-0-5.ec2.internal"],
+    ["meta-data/public-ipv4", "54.1.2.3"],
     ["meta-data/placement/availability-zone", "us-east-1a"],
     ["meta-data/tags/instance/Name", "node"],
     ["user-data", "#!/bin/sh\n"],
@@ -41,8 +43,9 @@ describe("metadata", () => {
     expect(metadataAt(instance, path)).toBeNull();
   });
 
-  test("without user data and profile there is neither", () => {
-    const bare = { ...instance, userData: null, profile: null };
+  test("without public address, user data and profile there is none of them", () => {
+    const bare = { ...instance, publicIp: null, userData: null, profile: null };
+    expect(metadataAt(bare, "meta-data/public-ipv4")).toBeNull();
     expect(metadataAt(bare, "user-data")).toBeNull();
     expect(metadataAt(bare, "meta-data/iam/")).toBeNull();
   });

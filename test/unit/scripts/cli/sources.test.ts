@@ -46,7 +46,7 @@ describe("a folder that is packed", () => {
 
   test("has every file with its text, programs as programs, and nothing of Git's own", async () => {
     for (const path of ["work/pi.py", "work/lib/deep/a.py", "work/.git/config", "work/lib/.git"]) file(path);
-    world.programs.add("work/pi.py");
+    world.executables.add("work/pi.py");
     const packed = await packFolder("work", world);
     expect(await entriesOf(await bytesOf(packed.open()))).toEqual({
       "lib/deep/a.py": { content: "work/lib/deep/a.py", mode: 0o644 },

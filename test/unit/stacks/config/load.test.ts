@@ -47,6 +47,7 @@ describe("a good muster.yaml", () => {
             gitCredentials: [],
             orgFolder: false,
             httpProbes: false,
+            access: { sshKeys: [], allowFrom: [], allowFromAnywhere: false },
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},
           },

@@ -5,6 +5,7 @@ import { testApp } from "../../../support/stacks/synth.js";
 
 const ORG: MpiClusterProps["org"] = {
   privateSubnetIds: ["subnet-1", "subnet-2"],
+  publicSubnetIds: ["subnet-3", "subnet-4"],
   vpcId: "vpc-1",
   fileSystemClientsGroupId: "sg-clients",
   fileSystemId: "fs-1",

@@ -30,6 +30,14 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
 const ACTIONS_OF_MOUNT = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
+/** What AWS says that Session Manager's agent needs: of AmazonSSMManagedInstanceCore, all that a session takes. */
+const ACTIONS_OF_SESSION_MANAGER = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+];
 
 const facts = {
   orgName: "demo",
@@ -64,10 +72,14 @@ function callsOfAgent(): string[] {
   return [...new Set(names)].filter((name) => /Command$|^(?:paginate|waitUntil)|^Upload$/.test(name)).sort();
 }
 
-test("nodes may do what their agent does, and nothing else", () => {
+test("nodes may do what their agent and Session Manager's do, and nothing else", () => {
   const calls = callsOfAgent();
   expect(calls).toEqual(Object.keys(ACTIONS_OF).sort());
-  const taken = new Set([...calls.flatMap((call) => ACTIONS_OF[call] ?? []), ...ACTIONS_OF_MOUNT]);
+  const taken = new Set([
+    ...calls.flatMap((call) => ACTIONS_OF[call] ?? []),
+    ...ACTIONS_OF_MOUNT,
+    ...ACTIONS_OF_SESSION_MANAGER,
+  ]);
   const allowed = new Set(nodePolicy(facts).flatMap(({ Action }) => Action));
   expect([...allowed].sort()).toEqual([...taken].sort());
 });
