@@ -17,6 +17,7 @@ export const STAGES: readonly Stage[] = [
   check("types", "npx", "--no-install", "tsc", "--noEmit"),
   check("lint", "npx", "--no-install", "biome", "check", "."),
   check("dead code", "npx", "--no-install", "knip"),
+  check("scan", "npm", "run", "--silent", "scan"),
   jestProject("unit"),
   jestProject("integration", "--runInBand"),
   jestProject("e2e", "--runInBand"),

@@ -1,14 +1,14 @@
 import type { DeepPartial, Draft } from "./draft.js";
+import { fleetProblems } from "./fleet-rules.js";
 import { parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { definitionRuleProblems } from "./job-definition-rules.js";
+import { existingNetworkProblems } from "./network-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import type { ClusterSettings } from "./schema.js";
 
 type Rule = (draft: Draft) => Problem[];
 
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
-/** Burstable, flex and Mac instances can't be in a cluster placement group. */
-const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
 /** The rest is for Name, the org, the cluster's UUID and its name. */
 const MAX_USER_TAGS = 46;
 /** The file system's mount target uses one address of each private subnet. */
@@ -77,21 +77,24 @@ const namesAreUnique: Rule = ({ clusters = [] }) =>
     return [{ path: ["clusters", index, "name"], message }];
   });
 
-const typesCanBePlaced: Rule = ({ clusters = [] }) =>
-  clusters.flatMap((cluster, index): Problem[] => {
-    const type = cluster?.instanceType;
-    if (type === undefined || !UNPLACEABLE_TYPE.test(type)) return [];
-    const message = `got ${renderValue(type)}; allowed: a type that can be in a cluster placement group (not burstable, flex or mac), such as c5.large`;
-    return [{ path: ["clusters", index, "instanceType"], message }];
-  });
+const fleetsFit: Rule = ({ clusters = [] }) =>
+  clusters.flatMap((cluster, index) =>
+    fleetProblems(cluster ?? {}).map((problem) => ({
+      ...problem,
+      path: ["clusters", index, ...problem.path],
+    })),
+  );
 
 const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
   const range = parseCidr(org?.network?.cidr ?? "");
-  if (range === null) return [];
+  if (range === null || org?.network?.vpcId !== undefined) return [];
   const [subnet] = quartersOf(range);
   const capacity = usableAddresses(subnet) - MOUNT_TARGET_ADDRESSES;
   return [1, 2].flatMap((zone): Problem[] => {
-    const inZone = clusters.filter((cluster) => cluster?.zone === zone);
+    // All nodes of a cluster may be in either of its zones.
+    const inZone = clusters.filter((cluster) =>
+      (cluster?.zones ?? [cluster?.zone]).some((its) => its === zone),
+    );
     const nodes = inZone.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
     if (nodes <= capacity) return [];
     const message = `got ${nodes} nodes in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.bitmask} subnet (widen org.network.cidr or use the other zone)`;
@@ -109,7 +112,7 @@ const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
 
 /** The rules for a single cluster. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
-  return typesCanBePlaced({ clusters: [cluster] });
+  return fleetProblems(cluster);
 }
 
 const RULES: readonly Rule[] = [
@@ -118,7 +121,8 @@ const RULES: readonly Rule[] = [
   stateKeysFitItsType,
   bucketIsNamed,
   namesAreUnique,
-  typesCanBePlaced,
+  fleetsFit,
+  existingNetworkProblems,
   nodesFitTheirSubnet,
   tagsFitTogether,
   definitionRuleProblems,

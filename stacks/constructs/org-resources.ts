@@ -2,8 +2,8 @@ import { Fn, type TerraformRemoteState } from "cdktf";
 
 /** The org's resources that clusters use. Each value may be a Terraform reference. */
 export interface OrgResources {
-  /** The private subnet of zone 1 and of zone 2. */
-  readonly privateSubnetIds: readonly [string, string];
+  /** The private subnet of zone 1 and, where there is one, of zone 2. */
+  readonly privateSubnetIds: readonly string[];
   readonly vpcId: string;
   /** Members may reach the file system. */
   readonly fileSystemClientsGroupId: string;
