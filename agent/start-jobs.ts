@@ -18,7 +18,7 @@ import type {
 } from "./jobs/ports.js";
 import { createPreflight, type Preflight } from "./jobs/preflight.js";
 import { createJobRunner, type JobRunner } from "./jobs/runner.js";
-import { RUNTIMES_OF_IMAGE } from "./jobs/runtimes.js";
+import { runtimesOfImage } from "./jobs/runtimes.js";
 import { createLogDelivery } from "./logs/delivery.js";
 import type { LogBucket } from "./logs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
@@ -44,7 +44,6 @@ import { systemClock as clock } from "./time/clock.js";
 
 /** Where the image has what a job starts. */
 const PROGRAMS = {
-  runtimes: RUNTIMES_OF_IMAGE,
   python: "/usr/bin/python3",
   launcher: "/usr/lib/muster/launch",
   launchSocket: JOB_LAUNCH_SOCKET,
@@ -110,6 +109,7 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: {
       ...{ user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
+      runtimes: runtimesOfImage(config.efa === true),
       roleVariables: roleVariables(config, identity.region),
     },
   });

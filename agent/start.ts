@@ -31,6 +31,7 @@ import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
 import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, endLeftErrands } from "./system/errands.js";
+import { fleetProbes } from "./system/fleet-checks.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
@@ -101,7 +102,7 @@ export async function start(log: Logger): Promise<Agent> {
     outputs: records.outputs,
     logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
-    probes: machineProbes(identity.instanceId, errands, cluster.ping),
+    probes: [...machineProbes(identity.instanceId, errands, cluster.ping), ...fleetProbes(config, errands)],
     processes,
     dial: peers.dial,
     preflight: { facts },

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fails unless mpiexec, mpi4py and the MPI libraries fit together: one world of two ranks, not two worlds of one.
+# Fails unless mpiexec, mpi4py and the MPI libraries fit together: one world of two ranks, not two worlds of one; and Intel MPI can
+# drive EFA.
 set -eu
 intel=/usr/lib/muster/intel-mpi
 
@@ -19,4 +20,7 @@ print(world.size, int(total[0]), MPI.Get_library_version().split()[0], flush=Tru
 
 check MPICH mpiexec
 [ ! -d "$intel" ] || check "Intel(R)" I_MPI_ROOT="$intel" LD_LIBRARY_PATH="$intel/lib" "$intel/bin/mpiexec.hydra"
+# libfabric lists the providers that it can load: EFA's wants libraries of Debian's.
+[ ! -d "$intel" ] || LD_LIBRARY_PATH="$intel/lib" FI_PROVIDER_PATH="$intel/lib" "$intel/bin/fi_info" -l | grep -qx 'efa:' ||
+  { echo "libfabric can't load its EFA provider" >&2; exit 1; }
 [ ! -e /usr/bin/ompi_info ] || { echo "Open MPI is in the image" >&2; exit 1; }

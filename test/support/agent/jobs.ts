@@ -4,7 +4,7 @@ import { jobWrites } from "../../../agent/contract/writes/job.js";
 import { renderPut } from "../../../agent/contract/writes/render.js";
 import type { Hostfile, JobSettings } from "../../../agent/jobs/launch-plan.js";
 import type { NodeFacts, NodeKit } from "../../../agent/jobs/node-facts.js";
-import { RUNTIMES_OF_IMAGE } from "../../../agent/jobs/runtimes.js";
+import { runtimesOfImage } from "../../../agent/jobs/runtimes.js";
 import { CLUSTER_UUID } from "./cluster-item.js";
 
 /** A queued job of the tests' cluster. */
@@ -28,7 +28,7 @@ export const HOSTFILE: Hostfile = {
 /** As in the image. */
 export const SETTINGS: JobSettings = {
   user: { name: "muster", home: "/home/muster" },
-  runtimes: RUNTIMES_OF_IMAGE,
+  runtimes: runtimesOfImage(false),
   runtime: "mpich",
   python: "python",
   launcher: "/usr/lib/muster/launch",
