@@ -7,7 +7,7 @@ import { SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
 import { SOURCE_LIMITS } from "./contract/source-policy.js";
 import { reasonOf } from "./errors.js";
-import { roleVariables } from "./jobs/job-role.js";
+import { clusterVariables } from "./jobs/cluster-variables.js";
 import type {
   HeadView,
   JobEnvironments,
@@ -110,7 +110,7 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     settings: {
       ...{ user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
       runtimes: runtimesOfImage(config.efa === true),
-      roleVariables: roleVariables(config, identity.region),
+      roleVariables: clusterVariables(config, identity.region),
     },
   });
 }

@@ -7,6 +7,7 @@ import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { useProxy } from "./aws/request-handler.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
@@ -19,6 +20,7 @@ import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
 import type { NodeIdentity } from "./node/identity.js";
+import { proxyVariables } from "./node/proxy.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { createSchedules } from "./schedules/schedules.js";
 import { startEnvironments } from "./start-environments.js";
@@ -56,6 +58,8 @@ const PATIENCE = { timeoutMs: 60_000, pauseMs: 1_000 } as const;
  */
 export async function start(log: Logger): Promise<Agent> {
   const config = await loadConfig();
+  const proxy = proxyVariables(config.proxy);
+  useProxy(proxy);
   const patiently = <T>(what: string, work: () => Promise<T>) => retry(what, work, PATIENCE, clock, log);
   const identity = await patiently("the metadata service", readIdentity);
   log.info({ node: identity.instanceId, address: identity.address, cluster: config.clusterUuid }, "starting");
@@ -75,7 +79,7 @@ export async function start(log: Logger): Promise<Agent> {
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
-  const errands = createErrands(cgroups, JOB_USER);
+  const errands = createErrands(cgroups, JOB_USER, proxy);
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);

@@ -1,6 +1,7 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { clusterSecretName } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 /**
@@ -12,7 +13,7 @@ export async function readClusterSecret(org: string, clusterUuid: string, region
   const client = new SSMClient({
     region,
     credentials,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
   });
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));

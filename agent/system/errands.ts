@@ -37,15 +37,20 @@ const MAX_COMPLAINT_BYTES = 500;
 const TOO_MUCH = `it prints more than ${MAX_OUTPUT_BYTES} bytes`;
 const ENVIRONMENT = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 
-/** Errands as `user`, each in its own cgroup. */
-export function createErrands(cgroups: Cgroups, user: ConfinedUser): Errands {
+/** Errands as `user`, each in its own cgroup, with `variables` in its environment: what brings it to the outside. */
+export function createErrands(
+  cgroups: Cgroups,
+  user: ConfinedUser,
+  variables: Readonly<Record<string, string>> = {},
+): Errands {
+  const environment = { ...variables, ...ENVIRONMENT };
   return {
     async run(errand) {
       const id = randomUUID();
       const folder = await cgroups.make("errand", id);
       const empty = () => cgroups.empty("errand", id);
       try {
-        const end = await runToEnd(errand, folder, user, empty);
+        const end = await runToEnd(errand, { folder, user, environment }, empty);
         if (end.problem !== null) throw new Error(end.problem);
         return end.output;
       } finally {
@@ -75,11 +80,17 @@ interface ErrandEnd {
   readonly problem: string | null;
 }
 
+/** Where an errand runs: its cgroup, as whom, and with which variables. */
+interface Place {
+  readonly folder: string;
+  readonly user: ConfinedUser;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** `empty` ends all that it has started, which also closes the pipes that something of it may hold open. */
 function runToEnd(
   { script, parameters, input = "", secret, redact, timeoutMs, signal }: Errand,
-  folder: string,
-  user: ConfinedUser,
+  { folder, user, environment }: Place,
   empty: () => Promise<void>,
 ): Promise<ErrandEnd> {
   const shell = ["/bin/sh", "-euc", script, "muster-errand", ...parameters];
@@ -87,7 +98,7 @@ function runToEnd(
   const secretPipe = secret === undefined ? [] : (["pipe"] as const);
   const child = spawn(program, args, {
     cwd: "/",
-    env: ENVIRONMENT,
+    env: environment,
     stdio: ["pipe", "pipe", "pipe", ...secretPipe],
   }) as Child;
   let stopped: string | null = null;
