@@ -9,6 +9,19 @@ export function ministackSupplements(emulatorPort: number): Supplements {
     new SSMClient({ endpoint: `http://127.0.0.1:${emulatorPort}`, region, credentials, maxAttempts: 1 });
 
   return {
+    /** It gives the time of a dashboard's last change as a text; AWS's JSON has seconds, and its SDK reads nothing else. */
+    async "monitoring.ListDashboards"({ ask }: GatewayCall) {
+      const reply = await ask();
+      const { DashboardEntries = [], ...rest } = JSON.parse(reply.body) as {
+        readonly DashboardEntries?: readonly { readonly LastModified?: string | number }[];
+      };
+      const entries = DashboardEntries.map(({ LastModified = 0, ...entry }) => ({
+        ...entry,
+        LastModified: new Date(LastModified).getTime() / 1_000,
+      }));
+      return { ...reply, body: JSON.stringify({ ...rest, DashboardEntries: entries }) };
+    },
+
     /** Of a parameter that is missing it lists no tags; AWS refuses with InvalidResourceId, by which a lost secret is found. */
     async "ssm.ListTagsForResource"({ operation, body }: GatewayCall) {
       const { ResourceId } = JSON.parse(body.toString()) as { readonly ResourceId: string };

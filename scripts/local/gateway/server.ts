@@ -12,6 +12,7 @@ import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { placementGroups } from "./supplements/placement-groups.js";
+import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
 import type { Supplements } from "./supplements/supplement.js";
 import { createUpstream, readWhole, type Upstream } from "./upstream.js";
@@ -67,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     supplements: options.supplements ?? {
       ...placementGroups(),
       ...launchTemplates(),
+      ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
       ...conditionalWrites(),

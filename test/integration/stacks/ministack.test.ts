@@ -28,6 +28,7 @@ const MADE = {
   "internet gateway": 1,
   "security group": 3,
   "VPC endpoint": 2,
+  "flow log": 1,
   "NAT gateway": 1,
   "elastic IP": 1,
   "file system": 1,
