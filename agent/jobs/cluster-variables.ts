@@ -1,5 +1,5 @@
 import type { AgentConfig } from "../contract/agent-config.js";
-import { proxyVariables } from "../node/proxy.js";
+import { proxyVariables } from "../contract/proxy.js";
 import { roleVariables } from "./job-role.js";
 
 /** What the cluster gives each of its jobs: how AWS SDKs find the job role's credentials, and the proxy, where it is theirs too. Pure. */

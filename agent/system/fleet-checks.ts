@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { AgentConfig } from "../contract/agent-config.js";
 import { BOOT_SCRIPT_FOLDER } from "../contract/boot-script.js";
+import { BOOT_SCRIPT_PROBE, EFA_PROBE } from "../contract/reasons.js";
 import type { ReadinessProbe } from "../probes/readiness.js";
 import type { Errands } from "./errands.js";
 import { unlessMissing } from "./unless-missing.js";
@@ -21,10 +22,10 @@ export function fleetProbes(
   const probes: ReadinessProbe[] = [];
   if (bootScript !== undefined) {
     const check = () => checkBootScript(folder, bootScript.timeoutMinutes);
-    probes.push({ name: "boot-script", timeoutMs: 2_000, intervalMs: null, check });
+    probes.push({ name: BOOT_SCRIPT_PROBE, timeoutMs: 2_000, intervalMs: null, check });
   }
   if (efa === true) {
-    probes.push({ name: "efa", timeoutMs: 10_000, intervalMs: 60_000, check: () => checkEfa(errands) });
+    probes.push({ name: EFA_PROBE, timeoutMs: 10_000, intervalMs: 60_000, check: () => checkEfa(errands) });
   }
   return probes;
 }

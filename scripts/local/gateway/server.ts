@@ -11,6 +11,7 @@ import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
+import { mixedInstances } from "./supplements/mixed-instances.js";
 import { placementGroups } from "./supplements/placement-groups.js";
 import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
@@ -73,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...fileSystemPolicies(),
       ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
-      ...scaling.supplements,
+      ...mixedInstances(scaling.supplements),
     },
   };
   const tcp = serve(wiring, true);

@@ -1,4 +1,4 @@
-import type { AgentConfig } from "../contract/agent-config.js";
+import type { AgentConfig } from "./agent-config.js";
 
 /** The variables by which programs find a proxy, in both spellings: some read one, some the other. Empty: there is none. Pure. */
 export function proxyVariables(proxy: AgentConfig["proxy"]): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { proxyVariables } from "../../../../agent/contract/proxy.js";
 import { clusterVariables } from "../../../../agent/jobs/cluster-variables.js";
-import { proxyVariables } from "../../../../agent/node/proxy.js";
 
 const PROXY = { https: "http://proxy:3128", noProxy: ["169.254.169.254", ".acme.internal"], jobs: false };
 const VARIABLES = {
