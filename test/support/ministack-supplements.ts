@@ -2,6 +2,13 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { errorReply } from "../../scripts/local/gateway/reply.js";
 import type { GatewayCall, Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
 
+const FORMAT_FIELDS = [
+  ...["version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport"],
+  ...["protocol", "packets", "bytes", "start", "end", "action", "log-status"],
+];
+/** AWS's defaults. */
+const FLOW_LOG_DEFAULTS = `<maxAggregationInterval>600</maxAggregationInterval><logFormat>${FORMAT_FIELDS.map((field) => `\${${field}}`).join(" ")}</logFormat>`;
+
 /** Where the second emulator answers otherwise than AWS and our code relies on AWS's answer. */
 export function ministackSupplements(emulatorPort: number): Supplements {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -20,6 +27,13 @@ export function ministackSupplements(emulatorPort: number): Supplements {
         LastModified: new Date(LastModified).getTime() / 1_000,
       }));
       return { ...reply, body: JSON.stringify({ ...rest, DashboardEntries: entries }) };
+    },
+
+    /** It leaves out a flow log's interval and format, which AWS always gives: each plan would make the log anew. */
+    async "ec2.DescribeFlowLogs"({ ask }: GatewayCall) {
+      const reply = await ask();
+      const body = reply.body.replaceAll("<creationTime>", `${FLOW_LOG_DEFAULTS}<creationTime>`);
+      return { ...reply, body };
     },
 
     /** Of a parameter that is missing it lists no tags; AWS refuses with InvalidResourceId, by which a lost secret is found. */

@@ -172,7 +172,7 @@ describe("options that do not fit fail with the path, the value and what is allo
     [
       "a proxy with a password",
       'proxy: {https: "http://user:secret@proxy:3128"}',
-      [/proxy\.https: got .* without a path or a password/],
+      [/proxy\.https: got "http:\/\/\.\.\.@proxy:3128"; .* without a path or a password/],
     ],
     ["an unknown option", "spots: true", [/spots: unknown key; did you mean spot\?/]],
     [
