@@ -3,8 +3,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { PolicyStatement } from "./policy.js";
 
-/** Below it in the log bucket. */
-export const FLOW_LOG_PREFIX = "flow-logs";
+/** The folder of the log bucket that AWS writes them to. */
+export const FLOW_LOG_PREFIX = "AWSLogs";
 
 export interface FlowLogsProps {
   /** The Name tag. */
@@ -26,7 +26,7 @@ export class FlowLogs extends Construct {
       vpcId,
       trafficType: "REJECT",
       logDestinationType: "s3",
-      logDestination: `${bucketArn}/${FLOW_LOG_PREFIX}/`,
+      logDestination: bucketArn,
       tags: { Name: name },
       dependsOn: [...after],
     });
@@ -59,7 +59,7 @@ export function deliveryStatements(bucketArn: string, delivery: LogDelivery): Po
       Effect: "Allow",
       Principal: SERVICE,
       Action: "s3:PutObject",
-      Resource: `${bucketArn}/${FLOW_LOG_PREFIX}/AWSLogs/${delivery.accountId}/*`,
+      Resource: `${bucketArn}/${FLOW_LOG_PREFIX}/${delivery.accountId}/*`,
       Condition: condition,
     },
     {

@@ -73,7 +73,7 @@ export class LogBucket extends Construct {
       bucket: this.bucketName,
       rule: [
         ...["logs", FLOW_LOG_PREFIX].map((folder) => ({
-          id: `expire-${folder}`,
+          id: `expire-${folder.toLowerCase()}`,
           status: "Enabled",
           filter: [{ prefix: `${folder}/` }],
           expiration: [{ days }],

@@ -17,7 +17,7 @@ describe("flow logs", () => {
     expect(own.only("aws_flow_log")).toMatchObject({
       traffic_type: "REJECT",
       log_destination_type: "s3",
-      log_destination: expect.stringMatching(/^\$\{aws_s3_bucket\..*\.arn\}\/flow-logs\/$/),
+      log_destination: expect.stringMatching(/^\$\{aws_s3_bucket\.[^}]*\.arn\}$/),
       vpc_id: expect.stringContaining("aws_vpc."),
       tags: { Name: "muster-demo" },
       depends_on: [expect.stringContaining("aws_s3_bucket_policy.")],
@@ -33,7 +33,7 @@ describe("flow logs", () => {
     expect(bucket["FlowLogs"]).toMatchObject({
       Principal: { Service: "delivery.logs.amazonaws.com" },
       Action: "s3:PutObject",
-      Resource: expect.stringMatching(/\/flow-logs\/AWSLogs\/.*\/\*$/),
+      Resource: expect.stringMatching(/\/AWSLogs\/.*\/\*$/),
       Condition: only,
     });
     expect(bucket["FlowLogsAcl"]).toMatchObject({ Action: "s3:GetBucketAcl", Condition: only });
@@ -66,7 +66,7 @@ describe("logs", () => {
       rule: Record<string, unknown>[];
     };
     const expiring = rule.filter((one) => "expiration" in one);
-    expect(expiring.map(({ filter }) => filter)).toEqual([[{ prefix: "logs/" }], [{ prefix: "flow-logs/" }]]);
+    expect(expiring.map(({ filter }) => filter)).toEqual([[{ prefix: "logs/" }], [{ prefix: "AWSLogs/" }]]);
     for (const one of expiring) {
       expect(one).toMatchObject({
         status: "Enabled",
