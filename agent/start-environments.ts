@@ -7,7 +7,7 @@ import { createJobEnvironments } from "./environments/environments.js";
 import { createPrepareNode, type PrepareNode } from "./environments/node.js";
 import { createSetupLogs } from "./environments/setup-logs.js";
 import { reasonOf } from "./errors.js";
-import { roleVariables } from "./jobs/job-role.js";
+import { clusterVariables } from "./jobs/cluster-variables.js";
 import type { JobEnvironments } from "./jobs/ports.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
@@ -70,7 +70,7 @@ export function startEnvironments(parts: EnvironmentParts): EnvironmentsStarted 
       clock,
       root: PLACES.root,
       user: JOB_USER,
-      roleVariables: roleVariables(config, identity.region),
+      roleVariables: clusterVariables(config, identity.region),
     }),
     prepare: createPrepareNode({ files, setups, address: identity.address, onSetupEnd: logs.wake, log }),
     close: logs.stop,

@@ -7,7 +7,7 @@ import { SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
 import { SOURCE_LIMITS } from "./contract/source-policy.js";
 import { reasonOf } from "./errors.js";
-import { roleVariables } from "./jobs/job-role.js";
+import { clusterVariables } from "./jobs/cluster-variables.js";
 import type {
   HeadView,
   JobEnvironments,
@@ -44,7 +44,6 @@ import { systemClock as clock } from "./time/clock.js";
 
 /** Where the image has what a job starts. */
 const PROGRAMS = {
-  runtimes: runtimesFor(ARCHITECTURE),
   python: "/usr/bin/python3",
   launcher: "/usr/lib/muster/launch",
   launchSocket: JOB_LAUNCH_SOCKET,
@@ -110,7 +109,8 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     delivery: createLogDelivery({ clusterUuid, outputs: records.outputs, bucket, clock }),
     settings: {
       ...{ user: JOB_USER, address: identity.address, runtime: config.runtime, ...PROGRAMS },
-      roleVariables: roleVariables(config, identity.region),
+      runtimes: runtimesFor(ARCHITECTURE, config.efa === true),
+      roleVariables: clusterVariables(config, identity.region),
     },
   });
 }

@@ -9,12 +9,14 @@ import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
+import { useProxy } from "./aws/request-handler.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { createSecretStore } from "./aws/secret.js";
 import { openTable } from "./aws/table.js";
 import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
+import { proxyVariables } from "./contract/proxy.js";
 import type { NodeItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { connectionLimits } from "./http/connections.js";
@@ -38,6 +40,7 @@ import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
 import { cronTicks } from "./system/cron-ticks.js";
 import { createErrands, endLeftErrands } from "./system/errands.js";
+import { fleetProbes } from "./system/fleet-checks.js";
 import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
@@ -70,6 +73,8 @@ const OWN_LOG_TIMEOUT_MS = 2_000;
  */
 export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const config = await loadConfig();
+  const proxy = proxyVariables(config.proxy);
+  useProxy(proxy);
   const patiently = <T>(what: string, work: () => Promise<T>) => retry(what, work, PATIENCE, clock, log);
   const identity = await patiently("the metadata service", readIdentity);
   log.info({ node: identity.instanceId, address: identity.address, cluster: config.clusterUuid }, "starting");
@@ -91,7 +96,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
-  const errands = createErrands(cgroups, JOB_USER, READY_ERRANDS);
+  const errands = createErrands(cgroups, JOB_USER, { ready: READY_ERRANDS, variables: proxy });
   const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);
@@ -152,7 +157,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     outputs: records.outputs,
     logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
-    probes: machineProbes(identity.instanceId, errands, cluster.ping),
+    probes: [...machineProbes(identity.instanceId, errands, cluster.ping), ...fleetProbes(config, errands)],
     processes,
     dial: peers.dial,
     offer: createOfferJob(peers),

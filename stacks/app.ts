@@ -10,12 +10,13 @@ import { OrgStack } from "./org-stack.js";
 export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state } = config;
   const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
-  for (const { cluster, jobDefinitions } of config.clusters) {
+  for (const { cluster, jobDefinitions, bootScriptText } of config.clusters) {
     const stack = new ClusterStack(app, `muster_${org.name}_${cluster.name}`, {
       org,
       state,
       cluster,
       jobDefinitions,
+      bootScriptText,
     });
     stack.addDependency(orgStack);
   }

@@ -17,6 +17,8 @@ export interface ClusterStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
+  /** The text of the cluster's `bootScript.file`; needed where that is given. */
+  readonly bootScriptText?: string | undefined;
   /** @default none */
   readonly jobDefinitions?: readonly JobDefinitionDeclaration[];
   /**
@@ -33,7 +35,7 @@ export interface ClusterStackProps {
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster, jobDefinitions = [] } = props;
+    const { org, state, cluster, bootScriptText, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
@@ -42,6 +44,8 @@ export class ClusterStack extends TerraformStack {
       tags: { ...org.tags, ...cluster.tags },
       orgName: org.name,
       region: org.region,
+      ...(bootScriptText === undefined ? {} : { bootScriptText }),
+      hasEndpoints: hasEndpoints(org.network),
       org: orgResourcesFrom(orgState),
     });
     const { uuid, fleet } = mpiCluster;
@@ -75,6 +79,10 @@ export class ClusterStack extends TerraformStack {
     });
   }
 }
+
+/** A network that is the company's has those of its own that nothing is known of. */
+const hasEndpoints = ({ vpcId, endpointRouteTableIds }: OrgSettings["network"]): boolean =>
+  vpcId === undefined || endpointRouteTableIds !== undefined;
 
 /** Every text in a declared job definition stays as it is: a `${` in its Python is not a Terraform reference. */
 const literalDefinition = (definition: JobDefinitionDeclaration): JobDefinitionDeclaration =>

@@ -3,8 +3,11 @@ import type { Construct } from "constructs";
 import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
+import { ExistingNetwork } from "./constructs/existing-network.js";
 import { FileSystemSecurity } from "./constructs/file-system-security.js";
+import { FlowLogs } from "./constructs/flow-logs.js";
 import { LogBucket } from "./constructs/log-bucket.js";
+import { OrgAccount } from "./constructs/org-account.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
 import { type OrgResources, outputNames } from "./constructs/org-resources.js";
@@ -48,17 +51,38 @@ export class OrgStack extends TerraformStack {
     new MusterTeardownGuardResource(this, "teardown-guard", { refuseAt: "plan", dependsOn: all });
   }
 
+  /** A network that exists has flow logs where the company wants them. */
+  private network(org: OrgSettings, name: string): OrgNetwork | ExistingNetwork {
+    const { vpcId, subnetIds = [], endpointRouteTableIds: routeTableIds, ...own } = org.network;
+    const place = { name, region: org.region };
+    if (vpcId === undefined) return new OrgNetwork(this, "network", { ...place, ...own });
+    return new ExistingNetwork(this, "network", {
+      ...{ ...place, vpcId, subnetIds },
+      ...(routeTableIds === undefined ? {} : { routeTableIds }),
+    });
+  }
+
   private declare(org: OrgSettings): OrgResources {
     const name = `muster-${org.name}`;
-    const key = new OrgKey(this, "key", { orgName: org.name });
-    const network = new OrgNetwork(this, "network", { name, region: org.region, ...org.network });
+    const { accountId, partition } = new OrgAccount(this, "account");
+    const account = { accountId, partition, region: org.region };
+    const key = new OrgKey(this, "key", { orgName: org.name, account });
+    const network = this.network(org, name);
     const security = new FileSystemSecurity(this, "security", { name, vpcId: network.vpcId });
     const table = new RegistryTable(this, "registry", { orgName: org.name, keyArn: key.arn });
-    const logs = new LogBucket(this, "logs", { orgName: org.name, keyArn: key.arn, keep: org.logs.keep });
+    const logs = new LogBucket(this, "logs", { orgName: org.name, keyArn: key.arn, account, ...org.logs });
+    if (network instanceof OrgNetwork) {
+      new FlowLogs(this, "flow-logs", {
+        name,
+        vpcId: network.vpcId,
+        bucketArn: logs.arn,
+        after: logs.access,
+      });
+    }
     const files = new SharedFileSystem(this, "shared", {
       name,
       keyArn: key.arn,
-      subnetIds: network.privateSubnetIds,
+      subnetIds: [...new Set(network.privateSubnetIds)],
       securityGroupId: security.fileSystemGroupId,
     });
     return {

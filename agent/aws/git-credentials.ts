@@ -4,6 +4,7 @@ import { gitCredentialsParameter } from "../contract/names.js";
 import { reasonOf } from "../errors.js";
 import { SourceError } from "../jobs/ports.js";
 import type { CredentialStore } from "../sources/ports.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 /** The org's Git credentials in SSM, read anew each time, so that a change counts at once. */
@@ -13,7 +14,7 @@ export function createCredentialStore(org: string, region: string): CredentialSt
       const client = new SSMClient({
         region,
         credentials,
-        requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+        requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
       });
       try {
         const Name = gitCredentialsParameter(org, name);

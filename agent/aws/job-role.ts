@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import { AgentError, reasonOf } from "../errors.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 /** A role that is assumed by another one lasts an hour at most, and every role allows an hour. */
@@ -12,7 +13,7 @@ export const openSts = (region: string): STSClient =>
   new STSClient({
     region,
     credentials,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
   } satisfies STSClientConfig);
 
 export interface AssumedRole {

@@ -18,6 +18,7 @@ import { LogRefusedError } from "../jobs/log-deliveries.js";
 import type { AttemptId } from "../jobs/ports.js";
 import type { LogBucket, ProvedPart } from "../logs/ports.js";
 import { putStream } from "./put-stream.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 export interface LogBucketDeps {
@@ -48,7 +49,7 @@ export const openBuckets = (region: string): S3Client =>
   new S3Client({
     region,
     credentials,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: PART_TIMEOUT_MS },
+    requestHandler: requestHandler({ connectionTimeout: 5_000, requestTimeout: PART_TIMEOUT_MS }),
   });
 
 /** The cluster's logs in S3. Makes no call. */

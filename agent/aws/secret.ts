@@ -2,6 +2,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type ClusterSecret, readSecretVersions, type SecretParameter } from "../contract/cluster-secret.js";
 import { clusterSecretName } from "../contract/names.js";
 import { AgentError, reasonOf } from "../errors.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 /** The cluster's secret in SSM. What it gives is for memory only. */
@@ -25,7 +26,7 @@ export function createSecretStore(
     const client = new SSMClient({
       region,
       credentials,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+      requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
     });
     try {
       return await use(async (version, WithDecryption) => {

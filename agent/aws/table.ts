@@ -15,6 +15,7 @@ import { tableName } from "../contract/names.js";
 import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
 import { renderDelete, renderPut, renderUpdate } from "../contract/writes/render.js";
 import type { Put, Update, Write } from "../contract/writes/write.js";
+import { requestHandler } from "./request-handler.js";
 
 /** The SDK's default credentials chain, shared by all clients so that they call the metadata service only once, with retries. */
 export const credentials = defaultProvider({ timeout: 5_000, maxRetries: 5 });
@@ -45,7 +46,7 @@ export function openTable(
   const client = new DynamoDBClient({
     region,
     credentials,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
   });
   client.middlewareStack.add(
     (next) => async (args) => {

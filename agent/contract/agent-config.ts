@@ -51,6 +51,26 @@ export const AgentConfig = Type.Object(
         description: "public keys of those who may log in as the user muster; absent: no person may",
       }),
     ),
+    efa: Type.Optional(
+      Type.Boolean({ description: "whether every node has an Elastic Fabric Adapter, which MPI must use" }),
+    ),
+    bootScript: Type.Optional(
+      Type.Object(
+        { timeoutMinutes: Type.Integer({ minimum: 1, maximum: 60 }) },
+        { additionalProperties: false, description: "absent: user data has run none" },
+      ),
+    ),
+    proxy: Type.Optional(
+      Type.Object(
+        {
+          http: Type.Optional(Type.String({ maxLength: 300 })),
+          https: Type.Optional(Type.String({ maxLength: 300 })),
+          noProxy: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100 }),
+          jobs: Type.Boolean({ description: "whether jobs get it too" }),
+        },
+        { additionalProperties: false, description: "what the outside is reached through" },
+      ),
+    ),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },
   { additionalProperties: false },

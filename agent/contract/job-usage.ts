@@ -19,6 +19,13 @@ export const JobUsage = Type.Object({
   peakMemoryBytes: Bytes("the highest of a node"),
   peakMemoryAddress: Nullable(Type.String({ description: "that node" })),
   cpuSeconds: Seconds,
+  /** Missing: of MPICH, or without MPI. */
+  network: Type.Optional(
+    Type.String({
+      description:
+        "what carried the messages of Intel MPI's ranks: libfabric's provider (efa, tcp), or shm on one node",
+    }),
+  ),
 });
 export type JobUsage = Static<typeof JobUsage>;
 

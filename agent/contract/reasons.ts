@@ -56,6 +56,10 @@ export const ORPHANS_PROBE = "orphans";
 
 /** The failing probe of a node that a job's preflight found bad. The head says it, not the node. */
 export const PREFLIGHT_PROBE = "preflight";
+/** Whether a node of a fleet with EFA has its adapter. MPI itself sees when it is lost. */
+export const EFA_PROBE = "efa";
+/** Whether a cluster's boot script has ended well on a node. */
+export const BOOT_SCRIPT_PROBE = "boot-script";
 
 const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   [SILENT_PROBE]: "node-silent",
@@ -64,6 +68,8 @@ const PROBE_REASONS: Readonly<Record<string, NodeReasonCode>> = {
   registry: "node-registry-unreachable",
   mpi: "node-mpi-broken",
   "job-user": "node-job-user-missing",
+  [EFA_PROBE]: "node-efa-missing",
+  [BOOT_SCRIPT_PROBE]: "node-boot-script-failed",
   [PREFLIGHT_PROBE]: "node-preflight-failed",
   [ORPHANS_PROBE]: "node-not-clean",
 };

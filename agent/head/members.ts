@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { isUsable, type NodeEvent, type NodeState, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
-import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
+import {
+  EFA_PROBE,
+  nodeReasonCode,
+  ORPHANS_PROBE,
+  PREFLIGHT_PROBE,
+  SILENT_PROBE,
+} from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node reports about itself when it connects. */
@@ -137,7 +143,7 @@ export function usableNodes(members: Members): readonly NodeSummary[] {
 }
 
 /** Probes whose failure does not stop what already runs on a node. */
-const HARMLESS_PROBES: readonly string[] = ["registry", ORPHANS_PROBE, PREFLIGHT_PROBE];
+const HARMLESS_PROBES: readonly string[] = ["registry", ORPHANS_PROBE, PREFLIGHT_PROBE, EFA_PROBE];
 
 /** The addresses of the nodes that a running job has not lost: heard, and without a failing probe but those. */
 export function nodesInTouch(members: Members): ReadonlySet<string> {

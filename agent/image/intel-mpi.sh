@@ -14,6 +14,8 @@ found=$(dirname "$(find "$wheel" -name mpiexec.hydra -print -quit)")/..
 rm -rf "$target"
 mkdir -p "$target/bin" "$target/lib" "$target/opt/mpi/etc"
 install -m 755 "$found/bin/mpiexec.hydra" "$found/bin/hydra_bstrap_proxy" "$found/bin/hydra_pmi_proxy" "$target/bin/"
+# The program itself: beside it is a script that sets paths of Intel's.
+install -m 755 "$found/bin/libfabric/fi_info" "$target/bin/"
 for library in libmpi.so.12 libfabric.so.1 libefa-fi.so librxm-fi.so libshm-fi.so libtcp-fi.so; do
   install -m 644 "$found/lib/$library" "$target/lib/"
 done

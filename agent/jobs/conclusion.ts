@@ -4,9 +4,10 @@ import type { JobChange } from "../contract/writes/job.js";
 import type { Ending } from "./attempt.js";
 import { retryWait } from "./changes.js";
 import { jobDeadlineMs } from "./limits.js";
+import { networkOf } from "./mpi-network.js";
 import type { Progress } from "./progress.js";
 import { plannedRetry } from "./retry-policy.js";
-import { type EndDeps, endChange } from "./steps.js";
+import { type EndDeps, endChange, type StepDeps } from "./steps.js";
 import type { Watcher } from "./watcher.js";
 
 /** What has become of a job whose attempt has ended. "lost": it is not ours any more. */
@@ -27,7 +28,7 @@ export async function conclude(
   ending: Ending,
   used: Pick<Watcher, "usage" | "nodeCount"> | null,
   progress: Progress,
-  deps: EndDeps,
+  deps: EndDeps & Pick<StepDeps, "settings">,
 ): Promise<Conclusion> {
   // It has been written, and what came after it is done again.
   if (isJobEnded(progress.written().status)) return "ended";
@@ -39,7 +40,9 @@ export async function conclude(
   }
   const item = progress.item();
   const byNode = used?.usage() ?? [];
-  const usage = totalUsage(byNode, used?.nodeCount ?? 0);
+  const total = totalUsage(byNode, used?.nodeCount ?? 0);
+  const network = networkOf(item.request, deps.settings, used?.nodeCount ?? 0);
+  const usage = total === null || network === null ? total : { ...total, network };
   const end = await progress.recordEnd({ ...(await endChange(item, ending, deps)), usage }, byNode);
   const retryAt = plannedRetry(item.request, { ...item, ...end });
   // There is no use in waiting for an attempt that has no time left.

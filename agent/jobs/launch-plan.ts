@@ -25,7 +25,7 @@ export interface JobSettings {
   readonly python: string;
   /** The folder of the virtual environment that `python` is of; null or absent: the image's Python. */
   readonly virtualEnvironment?: string | null;
-  /** How AWS SDKs find the job role's credentials; absent or empty where the cluster has no job role. */
+  /** What the cluster gives each job: how AWS SDKs find the job role's credentials, and a proxy. Absent or empty: nothing. */
   readonly roleVariables?: Readonly<Record<string, string>> | undefined;
   /** What Hydra calls for every host: agent/launcher/launch.sh. */
   readonly launcher: string;

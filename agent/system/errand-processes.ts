@@ -36,9 +36,14 @@ const QUIET_MS = 1_000;
 
 /**
  * Keeps `ready` processes waiting: to start one, with its cgroup, takes five times as long as to use one that waits. Where a process
- * has ended meanwhile, or the agent could start none, a new one takes its place.
+ * has ended meanwhile, or the agent could start none, a new one takes its place. `variables` are in the environment of each.
  */
-export function createErrandProcesses(cgroups: Cgroups, user: ConfinedUser, ready: number): ErrandProcesses {
+export function createErrandProcesses(
+  cgroups: Cgroups,
+  user: ConfinedUser,
+  { ready, variables }: { readonly ready: number; readonly variables: Readonly<Record<string, string>> },
+): ErrandProcesses {
+  const start = () => begin(cgroups, user, { ...variables, ...ENVIRONMENT });
   const waiting: Promise<ErrandProcess | null>[] = [];
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
@@ -49,7 +54,7 @@ export function createErrandProcesses(cgroups: Cgroups, user: ConfinedUser, read
   }
 
   function fill(): void {
-    while (waiting.length < ready) waiting.push(begin(cgroups, user).catch(() => null));
+    while (waiting.length < ready) waiting.push(start().catch(() => null));
   }
 
   async function next(): Promise<ErrandProcess | null> {
@@ -65,7 +70,7 @@ export function createErrandProcesses(cgroups: Cgroups, user: ConfinedUser, read
     async take(isUrgent) {
       const process = isUrgent ? await next() : null;
       if (isUrgent) fillSoon();
-      return process ?? begin(cgroups, user);
+      return process ?? start();
     },
     async close() {
       isClosed = true;
@@ -76,13 +81,17 @@ export function createErrandProcesses(cgroups: Cgroups, user: ConfinedUser, read
   };
 }
 
-async function begin(cgroups: Cgroups, user: ConfinedUser): Promise<ErrandProcess> {
+async function begin(
+  cgroups: Cgroups,
+  user: ConfinedUser,
+  env: Readonly<Record<string, string>>,
+): Promise<ErrandProcess> {
   const id = randomUUID();
   const folder = await cgroups.make("errand", id);
   const [program, ...args] = confined(folder, user, SHELL, { isHeld: true });
   const child = spawn(program, args, {
     cwd: "/",
-    env: ENVIRONMENT,
+    env,
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
   });
   const empty = () => cgroups.empty("errand", id);

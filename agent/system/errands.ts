@@ -39,9 +39,21 @@ const MAX_OUTPUT_BYTES = 1_048_576;
 const MAX_COMPLAINT_BYTES = 500;
 const TOO_MUCH = `it prints more than ${MAX_OUTPUT_BYTES} bytes`;
 
-/** Errands as `user`, each in its own cgroup. `ready`: for how many of the urgent ones a process waits. */
-export function createErrands(cgroups: Cgroups, user: ConfinedUser, ready = 0): Errands {
-  const processes = createErrandProcesses(cgroups, user, ready);
+/** How a user's errands are done. */
+interface ErrandOptions {
+  /** For how many of the urgent ones a process waits. */
+  readonly ready?: number;
+  /** In the environment of each: what brings it to the outside. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Errands as `user`, each in its own cgroup. */
+export function createErrands(
+  cgroups: Cgroups,
+  user: ConfinedUser,
+  { ready = 0, variables = {} }: ErrandOptions = {},
+): Errands {
+  const processes = createErrandProcesses(cgroups, user, { ready, variables });
   return {
     async run(errand) {
       const process = await processes.take(errand.isUrgent === true);

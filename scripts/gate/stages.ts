@@ -23,6 +23,7 @@ export const STAGES: readonly Stage[] = [
   check("types", "npx", "--no-install", "tsc", "--noEmit"),
   check("lint", "npx", "--no-install", "biome", "check", "."),
   check("dead code", "npx", "--no-install", "knip"),
+  check("scan", "npm", "run", "--silent", "scan"),
   jestProject("unit", AT_ONCE),
   jestProject("integration", AT_ONCE),
   // They share a cloud, and the machine's network.

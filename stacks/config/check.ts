@@ -103,6 +103,7 @@ function domainOf(schema: AnySchemaObject): string | undefined {
   if (types.includes("integer")) {
     return `a whole number from ${schema["minimum"]} to ${schema["maximum"]}`;
   }
+  if (types.includes("number")) return `a number from ${schema["minimum"]} to ${schema["maximum"]}`;
   if (types.includes("boolean")) return "true or false";
   if (schema["maxProperties"] === 1) return `exactly one of ${Object.keys(schema["properties"]).join(", ")}`;
   if (types.includes("object")) return "a mapping";

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import { readBootScripts } from "./boot-script.js";
 import { checkFile } from "./check.js";
 import { readDocument } from "./document.js";
 import type { Draft } from "./draft.js";
@@ -33,6 +34,8 @@ export interface MusterConfig {
 export interface ClusterDeclaration {
   readonly cluster: ClusterSettings;
   readonly jobDefinitions: readonly JobDefinitionDeclaration[];
+  /** The text of `cluster.bootScript.file`; undefined: there is none. */
+  readonly bootScriptText?: string;
 }
 
 /**
@@ -61,8 +64,10 @@ export function parseMusterConfig(
   const { value, problems: found } = checkFile(document.value, document.written);
   const draft = withoutRefused(value, found);
   const { files, problems: unreadable } = readScriptFiles(draft, path.dirname(file), readFile);
+  const bootScripts = readBootScripts(draft, path.dirname(file), readFile);
   const problems = [
     ...found,
+    ...bootScripts.problems,
     ...ruleProblems(draft),
     ...unreadable,
     ...definitionContentProblems(draft, files),
@@ -76,6 +81,7 @@ export function parseMusterConfig(
     state: stateSettings(state, org, path.dirname(file)),
     clusters: clusters.map(({ jobDefinitions, ...cluster }) => ({
       cluster,
+      ...bootScripts.textOf(cluster),
       jobDefinitions: jobDefinitions.map((definition) => declareDefinition(definition, files)),
     })),
   });

@@ -23,9 +23,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** A value as an error shows it: JSON, cut at 60 characters. Pure. */
+/** What stands before the host in a URL: a user, and perhaps a password. */
+const URL_USER = /\/\/[^/@\s"]+@/g;
+
+/** A value as an error shows it: JSON, without a URL's password, cut at 60 characters. Pure. */
 export function renderValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = (JSON.stringify(value) ?? "nothing").replace(URL_USER, "//...@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

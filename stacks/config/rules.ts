@@ -1,16 +1,16 @@
 import { isPublic } from "./access.js";
 import { accessProblems } from "./access-rules.js";
 import type { DeepPartial, Draft } from "./draft.js";
+import { fleetProblems } from "./fleet-rules.js";
 import { isPrivateRange, PRIVATE_RANGES, parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { definitionRuleProblems } from "./job-definition-rules.js";
+import { existingNetworkProblems } from "./network-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import { runtimeProblems } from "./runtime-rule.js";
 import type { ClusterSettings } from "./schema.js";
 
 type Rule = (draft: Draft) => Problem[];
 
-/** Burstable, flex and Mac instances can't be in a cluster placement group. */
-const UNPLACEABLE_TYPE = /^(?:t[0-9]|mac)|-flex\./;
 /** The rest is for Name, the org, the cluster's UUID and its name. */
 const MAX_USER_TAGS = 46;
 /** The file system's mount target uses one address of each private subnet, the NAT gateway one of a public one. */
@@ -78,23 +78,26 @@ const namesAreUnique: Rule = ({ clusters = [] }) =>
     return [{ path: ["clusters", index, "name"], message }];
   });
 
-const typesCanBePlaced: Rule = ({ clusters = [] }) =>
-  clusters.flatMap((cluster, index): Problem[] => {
-    const type = cluster?.instanceType;
-    if (type === undefined || !UNPLACEABLE_TYPE.test(type)) return [];
-    const message = `got ${renderValue(type)}; allowed: a type that can be in a cluster placement group (not burstable, flex or mac), such as c5.large`;
-    return [{ path: ["clusters", index, "instanceType"], message }];
-  });
+const fleetsFit: Rule = ({ clusters = [] }) =>
+  clusters.flatMap((cluster, index) =>
+    fleetProblems(cluster ?? {}).map((problem) => ({
+      ...problem,
+      path: ["clusters", index, ...problem.path],
+    })),
+  );
 
 const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
   const range = parseCidr(org?.network?.cidr ?? "");
-  if (range === null) return [];
+  if (range === null || org?.network?.vpcId !== undefined) return [];
   const [subnet] = quartersOf(range);
   const capacity = usableAddresses(subnet) - OTHER_ADDRESSES;
   const tiers = [1, 2].flatMap((zone) => [false, true].map((withPublic) => ({ zone, withPublic })));
   return tiers.flatMap(({ zone, withPublic }): Problem[] => {
+    // All nodes of a cluster may be in either of its zones.
     const inSubnet = clusters.filter(
-      (cluster) => cluster?.zone === zone && isInPublicSubnet(cluster) === withPublic,
+      (cluster) =>
+        (cluster?.zones ?? [cluster?.zone]).some((its) => its === zone) &&
+        isInPublicSubnet(cluster ?? {}) === withPublic,
     );
     const nodes = inSubnet.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
     if (nodes <= capacity) return [];
@@ -119,10 +122,13 @@ const tagsFitTogether: Rule = ({ org, clusters = [] }) =>
     return [{ path: ["clusters", index, "tags"], message }];
   });
 
-/** The rules for a single cluster. Pure. */
+/** Without the place that a cluster has in the file. */
+const ofOneCluster = ({ path, ...problem }: Problem): Problem => ({ ...problem, path: path.slice(2) });
+
+/** The rules for a single cluster; paths start at it. Pure. */
 export function clusterRuleProblems(cluster: DeepPartial<ClusterSettings>): Problem[] {
   const draft = { clusters: [cluster] };
-  return [...typesCanBePlaced(draft), ...runtimeProblems(draft), ...accessIsSafe(draft)];
+  return [...fleetsFit(draft), ...runtimeProblems(draft), ...accessIsSafe(draft)].map(ofOneCluster);
 }
 
 const RULES: readonly Rule[] = [
@@ -131,8 +137,9 @@ const RULES: readonly Rule[] = [
   stateKeysFitItsType,
   bucketIsNamed,
   namesAreUnique,
-  typesCanBePlaced,
+  fleetsFit,
   runtimeProblems,
+  existingNetworkProblems,
   nodesFitTheirSubnet,
   accessIsSafe,
   tagsFitTogether,

@@ -1,9 +1,12 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
+import { RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
+import { existingNetwork } from "./existing-network.js";
 import { closed, Name, Region, TagSettings } from "./fields.js";
+import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
 import { JobDefinitionSettings } from "./job-definition.js";
+import { logOptions } from "./log-options.js";
 import { sourceAccess } from "./source-access.js";
 
 /**
@@ -20,6 +23,7 @@ const Network = Type.Object(
       description: "the VPC's private IPv4 range, /16 to /24; each zone's nodes get a quarter of it",
       examples: ["10.20.0.0/16", "192.168.4.0/22"],
     }),
+    ...existingNetwork,
     zones: Type.Optional(
       Type.Array(
         Type.String({ description: "an availability zone of the region", examples: ["us-east-1a"] }),
@@ -42,6 +46,7 @@ const LogSettings = Type.Object(
       description:
         "true: destroy fails while the log bucket is not empty; false: logs are deleted with the org",
     }),
+    ...logOptions,
   },
   { default: {}, description: "job logs in S3", ...closed },
 );
@@ -139,7 +144,7 @@ const cluster = {
     examples: [4],
   }),
   instanceType: Type.String({
-    pattern: "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$",
+    pattern: INSTANCE_TYPE_PATTERN,
     default: "c5.xlarge",
     description: "an EC2 instance type that can be in a cluster placement group (not burstable, flex or mac)",
     examples: ["c5.xlarge", "hpc7a.96xlarge"],
@@ -156,7 +161,8 @@ const cluster = {
   ),
   efa: Type.Boolean({
     default: false,
-    description: "Elastic Fabric Adapter on every node; the instance type must support it",
+    description:
+      "Elastic Fabric Adapter on every node; for instance types that have one; jobs then run with Intel MPI",
   }),
   rootVolumeGiB: Type.Integer({
     minimum: 8,
@@ -164,14 +170,16 @@ const cluster = {
     default: 30,
     description: "size of each node's encrypted disk in GiB, at least the image's size",
   }),
-  runtime: Type.Unsafe<Runtime>(
-    Type.String({
-      enum: [...RUNTIMES],
-      default: DEFAULT_RUNTIME,
-      description:
-        "the MPI library of jobs that name none: mpich, or intel, which EFA wants; the image has both (arm64: mpich only)",
-    }),
+  runtime: Type.Optional(
+    Type.Unsafe<Runtime>(
+      Type.String({
+        enum: [...RUNTIMES],
+        description:
+          "the MPI library of jobs that name none: mpich, or intel; default: mpich, with efa intel; the image has both (arm64: mpich only)",
+      }),
+    ),
   ),
+  ...fleetOptions,
   orgFolder: Type.Boolean({
     default: false,
     description:

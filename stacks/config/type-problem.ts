@@ -4,6 +4,7 @@ import { renderValue } from "./problem.js";
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: "text",
   integer: "a whole number",
+  number: "a number",
   boolean: "true or false",
   object: "a mapping (key: value)",
   array: "a list",
@@ -38,6 +39,8 @@ function advice(type: string, value: unknown, written: string | undefined): stri
   if (type === "array")
     return isPlain(value) || typeof value === "string" ? `: write [${written ?? value}]` : "";
   if (typeof value !== "string") return "";
+  if (type === "number" && value.trim() !== "" && Number.isFinite(Number(value)))
+    return `: write ${Number(value)} without quotes`;
   if (type === "integer" && /^-?\d+$/.test(value)) return `: write ${Number(value)} without quotes`;
   if (type === "boolean" && TRUE_WORDS.test(value)) return ": write true";
   if (type === "boolean" && FALSE_WORDS.test(value)) return ": write false";

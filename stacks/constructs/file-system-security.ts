@@ -30,6 +30,7 @@ export class FileSystemSecurity extends Construct {
     this.clientsGroupId = clients.id;
 
     new VpcSecurityGroupIngressRule(this, "nfs-from-clients", {
+      description: "NFS from the nodes of clusters",
       securityGroupId: fileSystem.id,
       referencedSecurityGroupId: clients.id,
       ipProtocol: "tcp",

@@ -1,10 +1,14 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js";
+import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging/index.js";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy/index.js";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { deliveryStatements, FLOW_LOG_PREFIX, type LogDelivery } from "./flow-logs.js";
 import { renderPolicy } from "./policy.js";
 
 /** S3 allows 63 characters and Terraform adds 26 to a prefix. */
@@ -19,6 +23,18 @@ export interface LogBucketProps {
    * @default false: logs are deleted with the bucket
    */
   readonly keep?: boolean;
+  /**
+   * How long logs stay.
+   * @default as long as the bucket
+   */
+  readonly expireAfterDays?: number | undefined;
+  /**
+   * An existing bucket for S3's log of who accessed this one.
+   * @default none
+   */
+  readonly accessLogBucket?: string | undefined;
+  /** Whose log delivery may write flow logs into it. */
+  readonly account: LogDelivery;
 }
 
 /**
@@ -28,6 +44,8 @@ export interface LogBucketProps {
 export class LogBucket extends Construct {
   readonly bucketName: string;
   readonly arn: string;
+  /** What lets AWS write flow logs into it. */
+  readonly access: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: LogBucketProps) {
     super(scope, id);
@@ -39,7 +57,36 @@ export class LogBucket extends Construct {
     this.bucketName = bucket.bucket;
     this.arn = bucket.arn;
     this.encrypt(props.keyArn);
-    this.closeToOthers();
+    this.access = [this.closeToOthers(props.account)];
+    if (props.expireAfterDays !== undefined) this.expire(props.expireAfterDays);
+    if (props.accessLogBucket === undefined) return;
+    new S3BucketLoggingA(this, "access-log", {
+      bucket: this.bucketName,
+      targetBucket: props.accessLogBucket,
+      targetPrefix: `muster-${props.orgName}-logs/`,
+    });
+  }
+
+  /** Old versions go as well, and what was never completed. Sources that were packed for jobs are logs' neighbours, and stay. */
+  private expire(days: number): void {
+    new S3BucketLifecycleConfiguration(this, "lifecycle", {
+      bucket: this.bucketName,
+      rule: [
+        ...["logs", FLOW_LOG_PREFIX].map((folder) => ({
+          id: `expire-${folder.toLowerCase()}`,
+          status: "Enabled",
+          filter: [{ prefix: `${folder}/` }],
+          expiration: [{ days }],
+          noncurrentVersionExpiration: [{ noncurrentDays: 1 }],
+        })),
+        {
+          id: "end-incomplete-uploads",
+          status: "Enabled",
+          filter: [{ prefix: "" }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+        },
+      ],
+    });
   }
 
   private encrypt(keyArn: string): void {
@@ -58,7 +105,7 @@ export class LogBucket extends Construct {
     });
   }
 
-  private closeToOthers(): void {
+  private closeToOthers(account: LogDelivery): S3BucketPolicy {
     const publicAccess = new S3BucketPublicAccessBlock(this, "public-access", {
       bucket: this.bucketName,
       blockPublicAcls: true,
@@ -70,7 +117,7 @@ export class LogBucket extends Construct {
       bucket: this.bucketName,
       rule: { objectOwnership: "BucketOwnerEnforced" },
     });
-    new S3BucketPolicy(this, "policy", {
+    return new S3BucketPolicy(this, "policy", {
       bucket: this.bucketName,
       policy: renderPolicy([
         {
@@ -81,6 +128,7 @@ export class LogBucket extends Construct {
           Resource: [this.arn, `${this.arn}/*`],
           Condition: { Bool: { "aws:SecureTransport": "false" } },
         },
+        ...deliveryStatements(this.arn, account),
       ]),
       // S3 refuses two changes of a bucket's access at once.
       dependsOn: [publicAccess],

@@ -2,12 +2,16 @@ import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group/inde
 import { PlacementGroup } from "@cdktf/provider-aws/lib/placement-group/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { TAG } from "../../agent/contract/names.js";
+import { TAG, tableName } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
 import { isPublic } from "../config/access.js";
 import { type ClusterInput, completeCluster } from "../config/cluster.js";
+import { runtimeOf, zonesOf } from "../config/fleet.js";
 import type { ClusterSettings } from "../config/schema.js";
 import { ClusterFolders } from "./cluster-folders.js";
+import { ClusterMonitoring, GROUP_METRICS } from "./cluster-monitoring.js";
+import { launchOf } from "./node-launch.js";
+import { bootScriptOf, nodeOptions } from "./node-options.js";
 import { NodeRole } from "./node-role.js";
 import { NodeSecurity } from "./node-security.js";
 import { NodeTemplate } from "./node-template.js";
@@ -19,6 +23,13 @@ export interface MpiClusterProps extends ClusterInput {
   readonly orgName: string;
   readonly region: string;
   readonly org: OrgResources;
+  /** The text of `bootScript.file`: needed where that is given. */
+  readonly bootScriptText?: string;
+  /**
+   * Whether the network has gateway endpoints for S3 and DynamoDB, which nodes then reach without the proxy.
+   * @default true
+   */
+  readonly hasEndpoints?: boolean;
 }
 
 type NamedTags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
@@ -30,7 +41,8 @@ interface Nodes {
 }
 
 /**
- * An MPI cluster: identical nodes, close together in one placement group and zone, which are ready when this has been applied.
+ * An MPI cluster: identical nodes, close together in one placement group and zone (unless the settings say both zones), which are
+ * ready when this has been applied.
  * The fleet is at the end of one chain of references. So destroy drains the fleet first, then removes group, template, role,
  * security group and access points, and removes the cluster last. Throws ConfigError for invalid settings.
  */
@@ -43,7 +55,7 @@ export class MpiCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: MpiClusterProps) {
     super(scope, id);
-    const { orgName, region, org, ...input } = props;
+    const { orgName, region, org, bootScriptText, hasEndpoints, ...input } = props;
     const settings = completeCluster(input);
     const cluster = new MusterClusterResource(this, "cluster", {
       name: settings.name,
@@ -59,6 +71,15 @@ export class MpiCluster extends Construct {
     };
     const group = this.nodeGroup(this.nodes(props, settings, tags), org, settings, tags);
     this.autoscalingGroup = group.name;
+    if (settings.monitoring !== undefined) {
+      new ClusterMonitoring(this, "monitoring", {
+        ...{ settings: settings.monitoring, tags, region },
+        name: `muster-${orgName}-${settings.name}-${cluster.uuid}`,
+        group: group.name,
+        table: tableName(orgName),
+        fileSystemId: org.fileSystemId,
+      });
+    }
     this.fleet = new MusterFleetResource(this, "fleet", {
       clusterUuid: cluster.uuid,
       autoscalingGroup: group.name,
@@ -75,7 +96,7 @@ export class MpiCluster extends Construct {
 
   /** The launch template, with the cluster's own folders, role and security group. */
   private nodes(
-    { orgName, region, org }: MpiClusterProps,
+    { orgName, region, org, bootScriptText, hasEndpoints = true }: MpiClusterProps,
     settings: ClusterSettings,
     tags: NamedTags,
   ): Nodes {
@@ -109,21 +130,25 @@ export class MpiCluster extends Construct {
       instanceProfileName: role.instanceProfileName,
       hasPublicAddress: isPublic(settings.access),
       securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
-      userData: renderUserData({
-        kind: "worker",
-        runtime: settings.runtime,
-        org: orgName,
-        clusterUuid,
-        clusterName,
-        fileSystemId: org.fileSystemId,
-        accessPointId: folders.shared.accessPointId,
-        agentsAccessPointId: folders.agents.accessPointId,
-        ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
-        logBucket: org.logBucketName,
-        ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
-        ...(settings.httpProbes ? { httpProbes: true } : {}),
-        ...(settings.access.sshKeys.length === 0 ? {} : { sshKeys: [...settings.access.sshKeys] }),
-      }),
+      userData: renderUserData(
+        {
+          kind: "worker",
+          runtime: runtimeOf(settings),
+          ...nodeOptions(settings, { region, hasEndpoints }),
+          org: orgName,
+          clusterUuid,
+          clusterName,
+          fileSystemId: org.fileSystemId,
+          accessPointId: folders.shared.accessPointId,
+          agentsAccessPointId: folders.agents.accessPointId,
+          ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
+          logBucket: org.logBucketName,
+          ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
+          ...(settings.httpProbes ? { httpProbes: true } : {}),
+          ...(settings.access.sshKeys.length === 0 ? {} : { sshKeys: [...settings.access.sshKeys] }),
+        },
+        bootScriptOf(settings, bootScriptText),
+      ),
     });
     return { template, dependables: [...role.dependables, ...security.dependables] };
   }
@@ -140,21 +165,26 @@ export class MpiCluster extends Construct {
   ): AutoscalingGroup {
     const name = this.nodesName(settings);
     const subnets = isPublic(settings.access) ? org.publicSubnetIds : org.privateSubnetIds;
-    const placement = new PlacementGroup(this, "placement", { name, strategy: "cluster", tags: { ...tags } });
+    const zones = zonesOf(settings);
+    // A cluster placement group is within one zone.
+    const placement =
+      zones.length > 1
+        ? undefined
+        : new PlacementGroup(this, "placement", { name, strategy: "cluster", tags: { ...tags } });
     return new AutoscalingGroup(this, "group", {
       name,
       minSize: 0,
       maxSize: settings.nodes,
-      // A cluster placement group is within one zone.
-      vpcZoneIdentifier: [subnets[settings.zone - 1] ?? ""],
-      placementGroup: placement.name,
-      launchTemplate: { id: template.id, version: template.version },
+      vpcZoneIdentifier: zones.map((zone) => subnets[zone - 1] ?? ""),
+      ...(placement === undefined ? {} : { placementGroup: placement.name }),
+      ...launchOf(template, settings),
+      ...(settings.monitoring === undefined ? {} : GROUP_METRICS),
       healthCheckType: "EC2",
       // The fleet sets the size and waits for the nodes; Terraform does neither. The fleet owns the maximum too: if Terraform
       // lowered it before the head knows the new size, the group would terminate nodes that are still in use.
       waitForCapacityTimeout: "0",
       lifecycle: { ignoreChanges: ["desired_capacity", "max_size"] },
-      // It would terminate healthy nodes to balance zones, but there is only one zone.
+      // It would terminate healthy nodes to balance zones.
       suspendedProcesses: ["AZRebalance"],
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
       dependsOn: [...dependables],

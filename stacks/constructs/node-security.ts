@@ -40,10 +40,17 @@ export class NodeSecurity extends Construct {
       tags: { ...props.tags },
     };
     this.dependables = [
-      new VpcSecurityGroupIngressRule(this, "from-nodes", among),
+      new VpcSecurityGroupIngressRule(this, "from-nodes", {
+        ...among,
+        description: "All traffic from the nodes of the cluster, EFA included",
+      }),
       // EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, but a rule for the group does.
-      new VpcSecurityGroupEgressRule(this, "to-nodes", among),
+      new VpcSecurityGroupEgressRule(this, "to-nodes", {
+        ...among,
+        description: "All traffic to the nodes of the cluster, EFA included",
+      }),
       new VpcSecurityGroupEgressRule(this, "outward", {
+        description: "Outward: AWS, package indexes, sources",
         securityGroupId: nodes.id,
         cidrIpv4: "0.0.0.0/0",
         ipProtocol: ALL_PROTOCOLS,

@@ -1,14 +1,28 @@
 import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami/index.js";
-import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type/index.js";
 import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template/index.js";
-import { Fn, Op, TerraformLocal, Token } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
+import { typesOf } from "../config/fleet.js";
 import type { ClusterSettings } from "../config/schema.js";
+import { NodeTypes } from "./node-types.js";
+
+/** What of a cluster's settings makes its nodes. */
+type NodeSettings = Pick<
+  ClusterSettings,
+  | "instanceType"
+  | "instanceTypes"
+  | "image"
+  | "efa"
+  | "runtime"
+  | "rootVolumeGiB"
+  | "rootVolume"
+  | "capacityReservationId"
+>;
 
 export interface NodeTemplateProps {
   readonly name: string;
-  readonly settings: Pick<ClusterSettings, "instanceType" | "image" | "efa" | "rootVolumeGiB" | "runtime">;
+  readonly settings: NodeSettings;
   readonly instanceProfileName: string;
   /** Every node is in all of them. */
   readonly securityGroupIds: readonly string[];
@@ -21,8 +35,8 @@ export interface NodeTemplateProps {
 }
 
 /**
- * The nodes' launch template: metadata only by IMDSv2 and not for containers (hop limit 1), an encrypted gp3 disk, the newest
- * image of the family. The plan fails with a clear error if the type does not exist or does not fit the image, the runtime or EFA.
+ * The nodes' launch template: metadata only by IMDSv2 and not for containers (hop limit 1), an encrypted disk, the newest image of
+ * the family. The plan fails with a clear error if a type does not exist or does not fit the image, the runtime, EFA or the other types.
  */
 export class NodeTemplate extends Construct {
   readonly id: string;
@@ -39,7 +53,7 @@ export class NodeTemplate extends Construct {
       name: props.name,
       updateDefaultVersion: true,
       imageId: image.id,
-      instanceType: settings.instanceType,
+      instanceType: typesOf(settings)[0] ?? settings.instanceType,
       userData: Fn.base64encode(userData.asString),
       iamInstanceProfile: { name: props.instanceProfileName },
       metadataOptions: {
@@ -51,21 +65,17 @@ export class NodeTemplate extends Construct {
         {
           deviceName: image.rootDeviceName,
           // Encrypted with the account's own EBS key: another key would need a grant for the Auto Scaling service.
-          ebs: {
-            encrypted: "true",
-            volumeType: "gp3",
-            volumeSize: settings.rootVolumeGiB,
-            deleteOnTermination: "true",
-          },
+          ebs: disk(settings),
         },
       ],
+      ...reservation(settings),
       ...networking(settings.efa, props.hasPublicAddress, [...props.securityGroupIds]),
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
         resourceType,
         tags: { ...tags },
       })),
       tags: { ...tags },
-      lifecycle: { precondition: this.fitness(settings, image) },
+      lifecycle: { precondition: new NodeTypes(this, "types", { settings, image }).preconditions },
     });
     this.id = template.id;
     this.version = Token.asString(template.latestVersion);
@@ -81,24 +91,26 @@ export class NodeTemplate extends Construct {
       filter: [{ name: `tag:${TAG.IMAGE}`, values: [image.family ?? ""] }],
     });
   }
+}
 
-  private fitness({ instanceType, efa, runtime }: NodeTemplateProps["settings"], image: DataAwsAmi) {
-    const type = new DataAwsEc2InstanceType(this, "instance-type", { instanceType });
-    const architectures = Fn.join(", ", type.supportedArchitectures);
-    const fitsImage = {
-      condition: Fn.contains(type.supportedArchitectures, image.architecture),
-      errorMessage: `Instance type ${instanceType} is ${architectures}, but the image ${image.id} is ${image.architecture}: choose another instanceType or image.`,
-    };
-    const hasEfa = {
-      condition: type.efaSupported,
-      errorMessage: `Instance type ${instanceType} has no Elastic Fabric Adapter: choose another instanceType or set efa to false.`,
-    };
-    const hasIntel = {
-      condition: Op.eq(image.architecture, "x86_64"),
-      errorMessage: `The image ${image.id} is ${image.architecture}, and Intel MPI is for x86_64 alone: set runtime to mpich, or choose another instanceType and image.`,
-    };
-    return [fitsImage, ...(efa ? [hasEfa] : []), ...(runtime === "intel" ? [hasIntel] : [])];
-  }
+function disk({ rootVolumeGiB, rootVolume }: NodeSettings) {
+  const { type = "gp3", iops, throughputMiBps } = rootVolume ?? {};
+  return {
+    encrypted: "true",
+    volumeType: type,
+    volumeSize: rootVolumeGiB,
+    deleteOnTermination: "true",
+    ...(iops === undefined ? {} : { iops }),
+    ...(throughputMiBps === undefined ? {} : { throughput: throughputMiBps }),
+  };
+}
+
+/** Its instances and no others: where it is used up, a node does not start. */
+function reservation({
+  capacityReservationId,
+}: NodeSettings): Pick<LaunchTemplateConfig, "capacityReservationSpecification"> {
+  if (capacityReservationId === undefined) return {};
+  return { capacityReservationSpecification: { capacityReservationTarget: { capacityReservationId } } };
 }
 
 type Networking = Pick<LaunchTemplateConfig, "vpcSecurityGroupIds" | "networkInterfaces">;

@@ -14,6 +14,8 @@ import { Construct } from "constructs";
 import { type Ipv4Range, parseCidr, quartersOf } from "../config/ipv4.js";
 
 const ANYWHERE = "0.0.0.0/0";
+/** AWS's services that a VPC may have an endpoint for which costs nothing. */
+export const GATEWAY_SERVICES = ["s3", "dynamodb"] as const;
 
 export interface OrgNetworkProps {
   /** The beginning of each part's Name tag. */
@@ -128,7 +130,7 @@ export class OrgNetwork extends Construct {
   }
 
   private reachAwsDirectly(routeTableIds: string[]): void {
-    for (const service of ["s3", "dynamodb"]) {
+    for (const service of GATEWAY_SERVICES) {
       new VpcEndpoint(this, `${service}-endpoint`, {
         vpcId: this.vpcId,
         serviceName: `com.amazonaws.${this.props.region}.${service}`,

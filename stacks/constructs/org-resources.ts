@@ -2,10 +2,10 @@ import { Fn, type TerraformRemoteState } from "cdktf";
 
 /** The org's resources that clusters use. Each value may be a Terraform reference. */
 export interface OrgResources {
-  /** The private subnet of zone 1 and of zone 2. */
-  readonly privateSubnetIds: readonly [string, string];
-  /** The public subnet of zone 1 and of zone 2, for nodes that ssh reaches from the internet. */
-  readonly publicSubnetIds: readonly [string, string];
+  /** The private subnet of zone 1 and, where there is one, of zone 2. */
+  readonly privateSubnetIds: readonly string[];
+  /** Those of the two zones for nodes that ssh reaches from the internet. */
+  readonly publicSubnetIds: readonly string[];
   readonly vpcId: string;
   /** Members may reach the file system. */
   readonly fileSystemClientsGroupId: string;

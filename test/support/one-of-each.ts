@@ -4,6 +4,13 @@ import {
   DeleteAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DeleteDashboardsCommand,
+  PutDashboardCommand,
+  PutMetricAlarmCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
   DeleteLogGroupCommand,
@@ -12,6 +19,7 @@ import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk
 import {
   AllocateAddressCommand,
   AttachInternetGatewayCommand,
+  CreateFlowLogsCommand,
   CreateInternetGatewayCommand,
   CreateLaunchTemplateCommand,
   CreateNatGatewayCommand,
@@ -23,6 +31,7 @@ import {
   CreateVolumeCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
+  DeleteFlowLogsCommand,
   DeleteInternetGatewayCommand,
   DeleteLaunchTemplateCommand,
   DeleteNatGatewayCommand,
@@ -96,6 +105,8 @@ export async function makeOneOfEach(settings: ClientSettings, org: string): Prom
   const vpc = await makeNetwork(new EC2Client(settings), org, keep);
   await makeCompute(new EC2Client(settings), new AutoScalingClient(settings), org, vpc.subnetId, keep);
   await makeStorage(settings, org, vpc.subnetId, keep);
+  await makeFlowLog(new EC2Client(settings), vpc.id, `muster-${org}-logs-1`, keep);
+  await makeMonitoring(new CloudWatchClient(settings), org, keep);
   const keyId = await makeAccountThings(settings, org, keep);
   return {
     ids: made.map(({ kind, id }) => [kind, id] as const),
@@ -110,6 +121,35 @@ const tagsOf = (org: string) => [{ Key: TAG.ORG, Value: org }];
 const specOf = (ResourceType: ResourceType, org: string) => ({
   TagSpecifications: [{ ResourceType, Tags: tagsOf(org) }],
 });
+
+/** Without a tag: it belongs to the org because of its VPC. */
+async function makeFlowLog(ec2: EC2Client, vpcId: string, bucket: string, keep: Made) {
+  const { FlowLogIds } = await ec2.send(
+    new CreateFlowLogsCommand({
+      ...{ ResourceIds: [vpcId], ResourceType: "VPC", TrafficType: "REJECT" },
+      ...{ LogDestinationType: "s3", LogDestination: `arn:aws:s3:::${bucket}` },
+    }),
+  );
+  keep("flow log", FlowLogIds?.[0], (id) => ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })));
+}
+
+async function makeMonitoring(cloudWatch: CloudWatchClient, org: string, keep: Made) {
+  const AlarmName = `muster-${org}-alpha-nodes-missing`;
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName,
+      ...{ Namespace: "AWS/EFS", MetricName: "PercentIOLimit", Statistic: "Maximum", Period: 60 },
+      ...{ ComparisonOperator: "GreaterThanThreshold", Threshold: 95, EvaluationPeriods: 5 },
+    }),
+  );
+  keep("alarm", AlarmName, () => cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName] })));
+  const DashboardName = `muster-${org}-alpha`;
+  const DashboardBody = JSON.stringify({ widgets: [] });
+  await cloudWatch.send(new PutDashboardCommand({ DashboardName, DashboardBody }));
+  keep("dashboard", DashboardName, () =>
+    cloudWatch.send(new DeleteDashboardsCommand({ DashboardNames: [DashboardName] })),
+  );
+}
 
 async function makeNetwork(ec2: EC2Client, org: string, keep: Made) {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16", ...specOf("vpc", org) }));
@@ -157,7 +197,7 @@ async function makeNetwork(ec2: EC2Client, org: string, keep: Made) {
   keep("network interface", NetworkInterface?.NetworkInterfaceId, (id) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id })),
   );
-  return { subnetId };
+  return { id: VpcId, subnetId };
 }
 
 async function makeCompute(

@@ -38,6 +38,20 @@ export const NODE_REASONS = {
     retry: "never",
     next: "Give the cluster an image that Muster's recipe has made, and replace its nodes.",
   },
+  "node-efa-missing": {
+    about: "node",
+    meaning:
+      "The probe efa fails: fi_info finds no Elastic Fabric Adapter on a node of a cluster that has efa: true.",
+    retry: "later",
+    next: "Look at what fi_info said. Choose an instance type that has one, and an image whose kernel has the efa driver.",
+  },
+  "node-boot-script-failed": {
+    about: "node",
+    meaning:
+      "The probe boot-script fails: the cluster's boot script ended with an error, took too long, or did not run.",
+    retry: "never",
+    next: "Read the script's output on the node (/var/lib/muster/boot-script/output) or the instance's console, correct the script, deploy, and replace the node.",
+  },
   "node-job-user-missing": {
     about: "node",
     meaning: "The probe job-user fails: the image lacks the job user or the launch user.",

@@ -1,4 +1,5 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -10,6 +11,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import pMap from "p-map";
 import { accountProbes } from "./aws/account.js";
 import { computeProbes } from "./aws/compute.js";
+import { monitoringProbes } from "./aws/monitoring.js";
 import { networkProbes } from "./aws/network.js";
 import { storageProbes } from "./aws/storage.js";
 import { type Candidate, ofOrg } from "./candidate.js";
@@ -48,6 +50,7 @@ export async function findLeftovers(org: string, settings: ClientSettings): Prom
       new S3Client({ ...settings, forcePathStyle: true }),
       new DynamoDBClient(settings),
     ),
+    ...monitoringProbes(new CloudWatchClient(settings)),
     ...accountProbes(
       {
         iam: new IAMClient(settings),

@@ -77,6 +77,7 @@ function renderUsage({
   peakMemoryBytes,
   peakMemoryAddress,
   cpuSeconds,
+  network,
 }: JobUsage): string {
   const cpu = `${cpuSeconds.toFixed(1)} CPU seconds on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
   const memory =
@@ -85,7 +86,8 @@ function renderUsage({
       : `at most ${(peakMemoryBytes / 2 ** 30).toFixed(2)} GiB of memory, on ${peakMemoryAddress}`;
   const silent =
     silentNodes === 0 ? [] : [`${silentNodes} ${silentNodes === 1 ? "node has" : "nodes have"} not said it`];
-  return [cpu, memory, ...silent].join("; ");
+  const over = network === undefined ? [] : [`MPI over ${network}`];
+  return [cpu, memory, ...over, ...silent].join("; ");
 }
 
 const renderAttempts = (attempts: readonly AttemptItem[]): readonly string[] =>

@@ -29,7 +29,9 @@ export function renderXml(content: XmlContent): string {
     .join("");
 }
 
-const escapeXml = (text: string): string => text.replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`);
+/** Text as an element's content. */
+export const escapeXml = (text: string): string =>
+  text.replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** A successful EC2 reply: `<ActionResponse><requestId/>...children</ActionResponse>`. */
 export function ec2Reply(action: string, content: XmlContent): Reply {

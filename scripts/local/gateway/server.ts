@@ -11,7 +11,9 @@ import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
+import { mixedInstances } from "./supplements/mixed-instances.js";
 import { placementGroups } from "./supplements/placement-groups.js";
+import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
 import type { Supplements } from "./supplements/supplement.js";
 import { createUpstream, readWhole, type Upstream } from "./upstream.js";
@@ -67,11 +69,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     supplements: options.supplements ?? {
       ...placementGroups(),
       ...launchTemplates(),
+      ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
       ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
-      ...scaling.supplements,
+      ...mixedInstances(scaling.supplements),
     },
   };
   const tcp = serve(wiring, true);

@@ -57,6 +57,8 @@ describe.each(LIBRARIES)("a job with the runtime %s", (runtime, library) => {
   test("is one world over all nodes, as the job user", async () => {
     const { job, lines } = await run({ ...script(WORLD), runtime });
     expect(job).toMatchObject({ status: "FINISHED", exitCode: 0, ranks: lines.length });
+    // These nodes have no EFA; MPICH does not use libfabric.
+    expect(job.usage?.network).toBe(runtime === "intel" ? "tcp" : undefined);
     const hosts = new Set(lines.map((line) => line.split(" ")[4]));
     expect(hosts.size).toBe(2);
     const total = (lines.length * (lines.length - 1)) / 2;

@@ -9,11 +9,14 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
+  AuthorizeSecurityGroupIngressCommand,
   CreateLaunchTemplateCommand,
   CreatePlacementGroupCommand,
+  CreateSecurityGroupCommand,
   CreateTagsCommand,
   DeletePlacementGroupCommand,
   DescribePlacementGroupsCommand,
+  DescribeSecurityGroupRulesCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
@@ -48,6 +51,19 @@ beforeAll(async () => {
 });
 afterEach(() => emulator.clearFaults());
 afterAll(() => emulator?.stop());
+
+test("a security group's rule about a group keeps its description", async () => {
+  const { GroupId = "" } = await ec2.send(
+    new CreateSecurityGroupCommand({ GroupName: "described", Description: "described" }),
+  );
+  const Description = "From the nodes, <all> & more";
+  const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId, Description }] }];
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+  const Filters = [{ Name: "group-id", Values: [GroupId] }];
+  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  const ingress = SecurityGroupRules.filter(({ IsEgress }) => !IsEgress);
+  expect(ingress.map((rule) => rule.Description)).toEqual([Description]);
+});
 
 describe("placement groups", () => {
   test("are created, found by name, id and tag, tagged again, and deleted", async () => {

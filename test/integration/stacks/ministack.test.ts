@@ -18,6 +18,8 @@ const DEPLOY_TIMEOUT_MS = 600_000;
 /** What ministack does not give back as it was given, so that a second plan would change it; AWS does, and moto. */
 const NOT_GIVEN_BACK = [
   "aws_efs_file_system_policy.policy", // it puts an "Id" into the policy
+  "aws_flow_log.tags", // it keeps no tags of flow logs
+  "aws_flow_log.tags_all",
 ];
 
 /** How many of each kind of thing the org stack makes, with the main route table and the default security group of its VPC. */
@@ -28,6 +30,7 @@ const MADE = {
   "internet gateway": 1,
   "security group": 3,
   "VPC endpoint": 2,
+  "flow log": 1,
   "NAT gateway": 1,
   "elastic IP": 1,
   "file system": 1,

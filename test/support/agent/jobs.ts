@@ -28,7 +28,7 @@ export const HOSTFILE: Hostfile = {
 /** As in the image. */
 export const SETTINGS: JobSettings = {
   user: { name: "muster", home: "/home/muster" },
-  runtimes: runtimesFor("x64"),
+  runtimes: runtimesFor("x64", false),
   runtime: "mpich",
   python: "python",
   launcher: "/usr/lib/muster/launch",

@@ -122,9 +122,10 @@ describe("launch template", () => {
         .only("aws_launch_template")
         ["lifecycle"].precondition.map(({ condition }: { condition: string }) => condition);
     expect(conditions("nodes: 4")).toEqual([expect.stringContaining("supported_architectures")]);
-    expect(conditions("nodes: 4, efa: true")).toEqual([
+    expect(conditions("nodes: 4, efa: true, instanceType: c5n.18xlarge")).toEqual([
       expect.stringContaining("supported_architectures"),
       expect.stringContaining("efa_supported"),
+      expect.stringContaining("x86_64"),
     ]);
     expect(conditions("nodes: 4, runtime: intel")).toEqual([
       expect.stringContaining("supported_architectures"),
@@ -210,6 +211,8 @@ describe("security group", () => {
   test("lets in the cluster's nodes alone, and lets out to them, EFA included, and everywhere", () => {
     const [own] = Object.keys(stack.json.resource["aws_security_group"] ?? {});
     const group = {
+      // EC2 takes no other characters.
+      description: expect.stringMatching(/^[A-Za-z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/),
       security_group_id: `\${aws_security_group.${own}.id}`,
       ip_protocol: "-1",
       tags: ALL_TAGS,

@@ -1,6 +1,7 @@
 import {
   DescribeAddressesCommand,
   type EC2Client,
+  paginateDescribeFlowLogs,
   paginateDescribeInternetGateways,
   paginateDescribeNatGateways,
   paginateDescribeNetworkInterfaces,
@@ -82,6 +83,13 @@ export function networkProbes(client: EC2Client): LeftoverProbe[] {
         (await collectPages(paginateDescribeVpcEndpoints({ client }, {}), (page) => page.VpcEndpoints)).map(
           (endpoint) =>
             part("VPC endpoint", endpoint.VpcEndpointId, endpoint.Tags, [endpoint.VpcId], endpoint.State),
+        ),
+    },
+    {
+      what: "flow logs",
+      list: async () =>
+        (await collectPages(paginateDescribeFlowLogs({ client }, {}), (page) => page.FlowLogs)).map((log) =>
+          part("flow log", log.FlowLogId, log.Tags, [log.ResourceId]),
         ),
     },
     {

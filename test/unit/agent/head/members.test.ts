@@ -138,6 +138,8 @@ test("a running job has lost who is not heard or fails a probe, but not who only
   members = report(members, node("i-b", "10.0.0.2"), [], 0);
   members = report(members, node("i-c", "10.0.0.3"), ["registry", "shared"], 0);
   expect(nodesInTouch(report(none, node("i-a"), ["preflight"], 0)).size).toBe(1);
+  // MPI sees for itself when it can't use the adapter.
+  expect(nodesInTouch(report(none, node("i-a"), ["efa"], 0)).size).toBe(1);
   members = lose(report(members, node("i-d", "10.0.0.4"), [], 0), "i-d");
   expect([...nodesInTouch(members)]).toEqual(["10.0.0.1", "10.0.0.2"]);
   expect(usableNodes(members).map(({ id }) => id)).toEqual(["i-b"]);

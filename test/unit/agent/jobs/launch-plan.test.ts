@@ -125,7 +125,7 @@ describe("the launch plan", () => {
     });
 
     test("is refused where the nodes' processors have none, but for a job without MPI", () => {
-      const settings = { ...SETTINGS, runtimes: runtimesFor("arm64"), runtime: "intel" as const };
+      const settings = { ...SETTINGS, runtimes: runtimesFor("arm64", false), runtime: "intel" as const };
       const why = "the nodes' image has no intel: it has mpich";
       expect(planLaunch(queuedJob(), HOSTFILE, settings)).toEqual(because("runtime-missing", why));
       expect(planOf({ runtime: "mpich" }, settings).mpiexec("/h")[0]).toBe("/usr/bin/mpiexec");

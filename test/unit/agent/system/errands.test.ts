@@ -278,3 +278,10 @@ describe("the hostfile", () => {
     expect(await file.read()).toBe("10.0.0.1:2\n");
   });
 });
+
+test("errands have what brings them to the outside in their environment, and no other way to run programs", async () => {
+  const variables = { HTTPS_PROXY: "http://proxy:3128", PATH: "/opt/mine" };
+  const through = createErrands(own.cgroups, JOB_USER, { variables });
+  const said = await through.run({ script: 'echo "$HTTPS_PROXY $PATH"', parameters: [], timeoutMs: 5_000 });
+  expect(said.toString()).toBe("http://proxy:3128 /usr/bin:/bin\n");
+});

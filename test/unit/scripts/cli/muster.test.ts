@@ -725,13 +725,13 @@ describe("the other job commands", () => {
     const usage = { nodes: 2, silentNodes: 1, peakMemoryBytes: 3 * 2 ** 28, peakMemoryAddress: "10.0.0.5" };
     world.changeJob({
       ...FINISHED,
-      usage: { ...usage, cpuSeconds: 3.44 },
+      usage: { ...usage, cpuSeconds: 3.44, network: "efa" },
       failedNode: { address: "10.0.0.6", instanceId: "i-6" },
       leftOut: [{ address: "10.0.0.7", reasonCode: "nodes-unreachable" }],
     });
     expect(await world.run("job", "show", id, ...HERE)).toBe(0);
     expect(world.out).toContain(
-      "used        3.4 CPU seconds on 2 nodes; at most 0.75 GiB of memory, on 10.0.0.5; 1 node has not said it\n",
+      "used        3.4 CPU seconds on 2 nodes; at most 0.75 GiB of memory, on 10.0.0.5; MPI over efa; 1 node has not said it\n",
     );
     expect(world.out).toContain("failed node i-6 (10.0.0.6)\nleft out    10.0.0.7\n");
   });

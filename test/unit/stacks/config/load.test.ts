@@ -42,7 +42,7 @@ describe("a good muster.yaml", () => {
             zone: 1,
             efa: false,
             rootVolumeGiB: 30,
-            runtime: "mpich",
+            spot: false,
             sourceBuckets: [],
             gitCredentials: [],
             orgFolder: false,
