@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { WebSocket } from "ws";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
 import { ACCESS } from "../../../agent/http/app.js";
+import { EVENT_FOLLOW_PATH } from "../../../agent/http/event-routes.js";
 import { LOG_FOLLOW_PATH } from "../../../agent/http/log-routes.js";
 import { PEER_PATH } from "../../../agent/peers/messages.js";
 import { systemClock } from "../../../agent/time/clock.js";
@@ -76,7 +77,9 @@ describe("an upgrade", () => {
   beforeAll(() => start());
   afterAll(() => app.stop());
 
-  const routes = Object.entries(ACCESS).filter(([route]) => route !== `GET ${PEER_PATH}`);
+  // What takes an upgrade: the test of the route sees to it.
+  const taken = [PEER_PATH, EVENT_FOLLOW_PATH].map((path) => `GET ${path}`);
+  const routes = Object.entries(ACCESS).filter(([route]) => !taken.includes(route));
   const cases = routes.flatMap(([route, access]): [string, Role | "nobody", number][] =>
     access === "open"
       ? [[route, "nobody", 400]]

@@ -40,7 +40,7 @@ git -C work push -q ../tools.git main
 systemd-run -q --unit git-https /usr/lib/muster/node /opt/git/server.cjs "$1" ${PORTS.https} /opt/git
 ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f user
 mkdir -p -m 700 /root/.ssh && cp user.pub /root/.ssh/authorized_keys
-systemd-run -q --unit git-ssh /usr/sbin/sshd -D -p ${PORTS.ssh} -h /opt/git/host -o ListenAddress="$1" -o StrictModes=no
+systemd-run -q --unit git-ssh /usr/sbin/sshd -f /dev/null -D -p ${PORTS.ssh} -h /opt/git/host -o ListenAddress="$1" -o StrictModes=no
 git -C tools.git rev-parse v1`;
 
 /** Starts it, with a repository as tools.git and private/tools.git, and makes all nodes trust its certificate. */

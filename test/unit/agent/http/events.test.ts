@@ -84,3 +84,17 @@ test.each([
   expect(heard).toEqual(texts);
   socket.terminate();
 });
+
+test("a follower without a token is refused before the upgrade", async () => {
+  const opened = await open();
+  await opened.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = opened.server.address() as AddressInfo;
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/events/follow`, { ca: testAuthority() });
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    socket.on("open", () => reject(new Error("it was let in")));
+    socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+    socket.on("error", () => undefined);
+  });
+  expect(status).toBe(401);
+  socket.terminate();
+});
