@@ -8,6 +8,7 @@ import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { createParkStore } from "./aws/park-store.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
@@ -37,6 +38,7 @@ import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
 import { createJobRecords } from "./system/job-records.js";
+import { readBootTime, readLogins } from "./system/login-count.js";
 import {
   loadConfig,
   readBootId,
@@ -95,8 +97,10 @@ export async function start(log: Logger): Promise<Agent> {
   });
   const jobRole = await startJobRole({ config, identity, log });
   const events = createEventStore(table);
+  const bootedAt = await readBootTime(clock.now());
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
+    ...{ bootedAt, countLogins: readLogins, parking: createParkStore(table) },
     group: openGroupControl(identity.region),
     note: (event) => {
       events.write(event, clock.now()).catch((error: unknown) => {

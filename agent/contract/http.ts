@@ -11,7 +11,9 @@ export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Ar
 
 /** `GET /v1/status`. Any node answers; values that only the head knows are null elsewhere. */
 export const StatusReply = Type.Object({
-  cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason"]),
+  cluster: Type.Pick(ClusterItem, [
+    ...(["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason", "activity"] as const),
+  ]),
   node: Type.Object({ id: Type.String(), address: Type.String(), isHead: Type.Boolean() }),
   head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
   leaseGeneration: Type.Integer(),

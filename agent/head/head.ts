@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
+import type { NodeKind } from "../contract/node-kind.js";
+import { isLeaving } from "../contract/park.js";
+import { SILENT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -12,6 +15,7 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  drainLeaving,
   inherit,
   leave,
   lose,
@@ -51,8 +55,19 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** The nodes that it knows, and whether their heartbeats come; null: it is too early to know, or this node is not head. */
+  nodes(): readonly KnownNode[] | null;
+  /** The cluster may have changed: looks at it now. */
+  wake(): void;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
+}
+
+/** A node as the head knows it. */
+interface KnownNode {
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly isHeard: boolean;
 }
 
 export interface HeadDeps {
@@ -150,7 +165,8 @@ export function createHead(deps: HeadDeps): Head {
   async function reconcile(mine: Term): Promise<void> {
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
-    if (meta === null) {
+    // A parked cluster's nodes go: who parks it writes META, and what this head still sees of them is no news.
+    if (meta === null || meta.clusterStatus === "PARKED") {
       jobsMayStart = false;
       return;
     }
@@ -158,10 +174,11 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
-    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+    const active = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
+    members = drainLeaving(active, (bootedAt) => isLeaving(meta.park, bootedAt, clock.now()));
     marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
@@ -259,6 +276,14 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
+    nodes() {
+      if (!term?.isSettled || !isCurrent(term)) return null;
+      return [...members.values()].map(({ id, kind, failingProbes }) => ({
+        ...{ id, kind },
+        isHeard: !failingProbes.includes(SILENT_PROBE),
+      }));
+    },
+    wake: () => term?.loop.wake(),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

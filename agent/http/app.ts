@@ -8,6 +8,7 @@ import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
+import { type ActivityRoutesDeps, addActivityRoutes, KEEP_ALIVE_PATH } from "./activity-routes.js";
 import { type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
@@ -25,6 +26,8 @@ export const ACCESS: AccessTable = {
   "GET /healthz": "open",
   "GET /readyz": "open",
   "GET /v1/status": ["reader", "operator"],
+  "GET /v1/activity": ["reader", "operator"],
+  [`POST ${KEEP_ALIVE_PATH}`]: ["operator"],
   "POST /v1/jobs": ["operator"],
   "GET /v1/jobs": ["reader", "operator"],
   "GET /v1/jobs/:id": ["reader", "operator"],
@@ -48,6 +51,7 @@ export interface AppDeps {
   readonly clusterSecret: string;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
+  readonly activity: ActivityRoutesDeps;
   readonly jobs: JobRoutesDeps;
   readonly logs: LogRoutesDeps;
   readonly peers: PeerHub;
@@ -96,6 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   takeJsonOnly(app);
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
+  addActivityRoutes(app, deps.activity);
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
   addLogRoutes(app, deps.logs);

@@ -39,12 +39,13 @@ function composeStatus(
   meta: ObservedCluster,
   queue: readonly QueueEntry[],
 ): StatusReply {
-  const { uuid, name, clusterStatus, phase, reasonCode, reason } = meta;
+  const { uuid, name, clusterStatus, phase, reasonCode, reason, activity } = meta;
+  const seen = activity === undefined ? {} : { activity };
   const generation = source.generation();
   const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
   const unreadable = queue.filter(isUnreadable).slice(0, MAX_UNREADABLE);
   return {
-    cluster: { uuid, name, clusterStatus, phase, reasonCode, reason },
+    cluster: { uuid, name, clusterStatus, phase, reasonCode, reason, ...seen },
     node: { id: source.node.id, address: source.node.address, isHead: generation !== null },
     head: source.head(),
     leaseGeneration: generation ?? meta.leaseGeneration,

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { NodeActivity } from "../contract/activity.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import {
@@ -34,6 +35,8 @@ export interface HeadLinkDeps {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   failingProbes(): readonly string[];
+  /** What this node says of its own sources of activity. */
+  activity(): readonly NodeActivity[];
   onRenewal(generation: number, renewal: number): void;
   /** The connection began or ended. */
   onChange(): void;
@@ -73,10 +76,12 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       connection.socket.send(JSON.stringify(message));
   }
 
+  const state = () => ({ failingProbes: [...deps.failingProbes()], activity: [...deps.activity()] });
+
   function beat(connection: HeadConnection): void {
     const isSilent = clock.monotonicMs() - connection.answeredAtMs > silentMs;
     if (isSilent) drop(connection, "the head is silent");
-    else send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+    else send(connection, { type: "heartbeat", ...state() });
   }
 
   function receive(connection: HeadConnection, text: string): void {
@@ -102,9 +107,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       answeredAtMs: clock.monotonicMs(),
       isWelcome: false,
     };
-    socket.on("open", () =>
-      send(connection, { type: "hello", node: deps.node, failingProbes: [...deps.failingProbes()] }),
-    );
+    socket.on("open", () => send(connection, { type: "hello", node: deps.node, ...state() }));
     socket.on("message", (data) => receive(connection, String(data)));
     socket.on("error", (error) => drop(connection, error.message));
     socket.on("close", (code, reason) => drop(connection, String(reason) || `closed (${code})`));

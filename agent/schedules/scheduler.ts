@@ -4,7 +4,7 @@ import { jobOf, slotKey } from "../contract/job-definition.js";
 import type { ScheduleItem } from "../contract/job-schedule-state.js";
 import { describeSchedule, nextSlot } from "../contract/job-slots.js";
 import { because } from "../contract/reasons.js";
-import type { JobDefinitionItem } from "../contract/registry.js";
+import type { JobDefinitionItem, JobItem } from "../contract/registry.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
@@ -17,6 +17,8 @@ export interface SchedulerDeps {
   readonly accepts: Ticks["accepts"];
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
+  /** Gives a parked cluster its nodes back, for a job that was submitted. What is declared to run runs, so it refuses none. */
+  wake(job: JobItem): Promise<unknown>;
   /** The queue has changed. */
   onSubmitted(): void;
   readonly clock: Pick<Clock, "monotonicMs" | "now">;
@@ -30,6 +32,8 @@ export interface Scheduler {
    * every 10 s. Throws, after it has done what it could, where the registry does not answer: the next look goes on.
    */
   look(): Promise<void>;
+  /** The next slot of all schedules; null: there is none. Unknown while this node is not head, or has not read them. */
+  nextSlot(): Date | null | "unknown";
 }
 
 /** A definition's schedule, how far it is, and when its next slot is. */
@@ -153,6 +157,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (await registry.submit(job, item, mine.generation, decided)) {
       log.info({ definition: item.name, slot, jobId: job.id }, "a slot's job is submitted");
       deps.onSubmitted();
+      await deps.wake(job);
       return watch(mine, definition, { ...item, ...decided });
     }
     // It is there already: its slot is decided, and was not written down.
@@ -190,6 +195,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   }
 
   return {
+    nextSlot() {
+      if (term === null || term.generation !== deps.generation() || term.readAt === null) return "unknown";
+      const nextMs = Math.min(...[...term.watched.values()].map(({ dueAtMs }) => dueAtMs));
+      return Number.isFinite(nextMs) ? new Date(nextMs) : null;
+    },
     async look() {
       const generation = deps.generation();
       if (generation === null) {

@@ -1,6 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addClusterActivity } from "./commands/cluster-activity.js";
+import { addClusterKeepAlive } from "./commands/cluster-keep-alive.js";
 import { addClusterList } from "./commands/cluster-list.js";
+import { addClusterPark } from "./commands/cluster-park.js";
+import { addClusterResume } from "./commands/cluster-resume.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import type { Session } from "./commands/context.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
@@ -27,7 +31,14 @@ const JOB_COMMANDS = [
   addJobCancel,
   addJobDefinitions,
 ] as const;
-const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
+const CLUSTER_COMMANDS = [
+  addClusterList,
+  addClusterShow,
+  addClusterActivity,
+  addClusterKeepAlive,
+  addClusterPark,
+  addClusterResume,
+] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {
@@ -48,7 +59,10 @@ function createProgram(session: Session, version: string): Command {
       ),
     );
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
-  const cluster = program.command("cluster").summary("shows clusters").description("Shows clusters.");
+  const cluster = program
+    .command("cluster")
+    .summary("shows, parks and resumes clusters")
+    .description("Shows, parks and resumes clusters.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);

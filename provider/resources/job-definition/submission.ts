@@ -3,10 +3,12 @@ import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admis
 import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import { wakeForJob } from "../../../agent/contract/park.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
+import { clusterControl } from "../../client/control.js";
 import { watchHealth } from "../../client/observed-cluster.js";
-import type { MusterClient } from "../../client/ports.js";
+import type { Jobs, MusterClient } from "../../client/ports.js";
 import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import type { JobDefinitionContext } from "./context.js";
 import { closedBecause, latestJob } from "./decide.js";
@@ -26,6 +28,16 @@ export async function observeJob(
   return own ?? latestJob(await jobs.list(clusterUuid), definition);
 }
 
+/** A lazy port has no properties of its own that a spread would copy. */
+const portOf = ({
+  queue,
+  read,
+  submit,
+  refuse,
+}: Jobs): Pick<Jobs, "queue" | "read" | "submit" | "refuse"> => ({
+  ...{ queue, read, submit, refuse },
+});
+
 /** Submits the revision's own job. The same revision twice is one job. */
 export async function submitRevision(
   definition: JobDefinitionItem,
@@ -34,7 +46,9 @@ export async function submitRevision(
   const { jobs } = client;
   const submittedBy = await client.caller();
   const job = jobOf(definition, clock.now(), undefined, { submittedBy });
-  const admitted = await admit(job, wayInto(job.clusterUuid, jobs), clock.now);
+  const control = clusterControl(client, job.clusterUuid);
+  const wake = ({ id }: JobItem) => wakeForJob(control, id, clock.now);
+  const admitted = await admit(job, wayInto(job.clusterUuid, { ...portOf(jobs), wake }), clock.now);
   switch (admitted.is) {
     case "new":
     case "known":

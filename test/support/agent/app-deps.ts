@@ -31,7 +31,13 @@ export function appDeps(
       generation: () => 3,
       head: () => ({ id: "i-a", address: "10.0.0.1" }),
     },
+    activity: {
+      ...{ clusterUuid: CLUSTER_UUID, readCluster, seen: () => null },
+      control: { readCluster, perform: async (write) => table.perform(write) },
+      now: () => new Date("2026-01-01T00:00:00Z"),
+    },
     jobs: {
+      wake: async () => null,
       clusterUuid: CLUSTER_UUID,
       submissions: memorySubmissions(table),
       view: memoryJobsView(table),

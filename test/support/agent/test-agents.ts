@@ -7,6 +7,7 @@ import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createJobsView } from "../../../agent/aws/jobs-view.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
+import { createParkStore } from "../../../agent/aws/park-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
@@ -118,6 +119,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
         group: { setSize: async () => {}, end: async () => {} },
         note: () => {},
+        ...{ bootedAt: new Date(0), countLogins: async () => 0, parking: createParkStore(table) },
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,
@@ -133,9 +135,10 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             wake: () => {},
             nudge: () => {},
             running: () => state.runningJob,
+            seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
           };
         },
-        createSchedules: () => ({ start: () => {}, stop: async () => {} }),
+        createSchedules: () => ({ start: () => {}, stop: async () => {}, nextSlot: () => null }),
         preparations: { prepare: async () => null },
         preflight: {
           facts: async () => {

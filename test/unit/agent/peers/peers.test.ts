@@ -14,6 +14,7 @@ const HEARTBEAT_MS = 1_000;
 const QUIET_MS = 300;
 const HEAD_ADDRESS = "127.0.13.1";
 const log = pino({ level: "silent" });
+const LOGINS = { source: "ssh", count: 2, idleSeconds: 0 };
 const node = { id: "i-a", address: "10.0.0.5", hostname: "ip-10-0-0-5", cores: 2, kind: "worker" } as const;
 const lease = (generation: number) => ({
   holder: "i-head",
@@ -42,7 +43,10 @@ beforeEach(async () => {
   hub = createPeerHub(
     {
       lease: () => heldLease,
-      onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onReport({ id }, probes, activity) {
+        own.push(`report ${id} ${probes.join()}`);
+        own.push(`activity ${JSON.stringify(activity)}`);
+      },
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       onBye: (id) => own.push(`bye ${id}`),
       onLost: (id) => own.push(`lost ${id}`),
@@ -66,6 +70,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     heartbeatMs,
     clock: systemClock,
     failingProbes: () => failing,
+    activity: () => [LOGINS],
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onChange: () => events.push("change"),
     log,

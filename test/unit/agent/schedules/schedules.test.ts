@@ -32,6 +32,7 @@ describe("a head's schedules", () => {
         accepts: () => true,
       },
       generation: () => 1,
+      wake: async () => null,
       onSubmitted: () => {},
       clock: {
         monotonicMs: () => world.nowMs,
