@@ -189,6 +189,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       ),
     refuse: (id, why, now) =>
       deps.parking.perform(jobWrites.refuse({ clusterUuid: config.clusterUuid, id }, why, now)),
+    replace: (id) => deps.group.end(id, true),
     readJob: deps.jobs.read,
     nextSlot: () => schedules.nextSlot(),
     onChange: () => head.wake(),

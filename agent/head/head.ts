@@ -68,6 +68,8 @@ interface KnownNode {
   readonly id: string;
   readonly kind: NodeKind;
   readonly isHeard: boolean;
+  /** By its own clock; missing where its agent does not say it. */
+  readonly bootedAt?: string;
 }
 
 export interface HeadDeps {
@@ -278,8 +280,9 @@ export function createHead(deps: HeadDeps): Head {
     isSetAside: (id) => marks.has(id),
     nodes() {
       if (!term?.isSettled || !isCurrent(term)) return null;
-      return [...members.values()].map(({ id, kind, failingProbes }) => ({
+      return [...members.values()].map(({ id, kind, failingProbes, bootedAt }) => ({
         ...{ id, kind },
+        ...(bootedAt === undefined ? {} : { bootedAt }),
         isHeard: !failingProbes.includes(SILENT_PROBE),
       }));
     },

@@ -18,10 +18,14 @@ export interface IdleDeps {
   readCluster(): Promise<ClusterItem | null>;
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
-  readonly self: { readonly bootedAt: string };
+  readonly self: { readonly id: string; readonly bootedAt: string };
   jobs(): SourcesSeen["jobs"];
+  /** The ids of the jobs that wait. */
   waiting(): Promise<readonly string[]>;
+  /** Ends a job that no head has claimed. */
   refuse(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
+  /** Ends an instance of the group, which starts another one. */
+  replace(instanceId: string): Promise<void>;
   readJob(jobId: string): Promise<Pick<JobItem, "status" | "logState" | "endedAt"> | null>;
   nextSlot(): SourcesSeen["nextSlot"];
   /** The nodes that the head knows; null: it is too early in its term. */
@@ -90,7 +94,12 @@ export function createIdle(deps: IdleDeps): Idle {
     },
   };
   const resuming = createResumeWatch({
-    ...{ control, waiting: deps.waiting, refuse: deps.refuse, now },
+    ...{ control, waiting: deps.waiting, refuse: deps.refuse, now, leaving },
+    replace: (id) =>
+      // One that ends already can't be ended.
+      deps.replace(id).catch((error: unknown) => {
+        log.warn({ node: id, reason: reasonOf(error) }, "a node of the last park could not be replaced");
+      }),
     monotonicMs: clock.monotonicMs,
   });
   const loop = createLoop({
@@ -125,6 +134,15 @@ export function createIdle(deps: IdleDeps): Idle {
     }
   }
 
+  /** This node last: the others would wait for another head. */
+  function leaving({ park: last }: ClusterItem): readonly string[] {
+    const left = (deps.nodes() ?? []).filter(
+      ({ isHeard, bootedAt }) => isHeard && isLeaving(last, bootedAt, now()),
+    );
+    const isSelf = ({ id }: NodeSeen) => id === deps.self.id;
+    return [...left.filter((node) => !isSelf(node)), ...left.filter(isSelf)].map(({ id }) => id);
+  }
+
   /** Goes on with a park, or notices that this node is not of one: then Auto Scaling's schedule has started it. */
   async function parked(cluster: ClusterItem): Promise<number> {
     if (cluster.phase === "parking") await park();
@@ -156,7 +174,8 @@ export function createIdle(deps: IdleDeps): Idle {
       return SOON_MS;
     }
     const idleSince = decision.idleSince.toISOString();
-    if (decision.isNearEnd && mine.written?.warnedFor !== idleSince) warn(cluster, decision.parksAt);
+    const warnedBefore = (mine.seen ?? mine.written)?.warnedFor;
+    if (decision.isNearEnd && warnedBefore !== idleSince) warn(cluster, decision.parksAt);
     const warnedFor = decision.isNearEnd ? idleSince : undefined;
     mine.seen = activityOf(decision, facts, warnedFor);
     if (isWorthWriting(mine.written, mine.seen)) await write(mine, cluster, mine.seen);

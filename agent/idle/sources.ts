@@ -25,6 +25,8 @@ export interface NodeSeen {
   readonly kind: NodeKind;
   /** Whether its heartbeats come. */
   readonly isHeard: boolean;
+  /** By its own clock; missing where its agent does not say it. */
+  readonly bootedAt?: string;
   /** Its latest report; null: it has made none. */
   readonly report: readonly NodeActivity[] | null;
   readonly reportedMsAgo: number;
