@@ -157,8 +157,9 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (await registry.submit(job, item, mine.generation, decided)) {
       log.info({ definition: item.name, slot, jobId: job.id }, "a slot's job is submitted");
       deps.onSubmitted();
+      watch(mine, definition, { ...item, ...decided });
       await deps.wake(job);
-      return watch(mine, definition, { ...item, ...decided });
+      return;
     }
     // It is there already: its slot is decided, and was not written down.
     if (await registry.hasJob(job.id)) return write(mine, { definition, item, change: decided });

@@ -32,6 +32,7 @@ let heldLease: { generation: number; renewal: number } | null;
 let events: string[];
 let links: HeadLink[];
 let failing: string[];
+let said: unknown[];
 
 beforeEach(async () => {
   heldLease = { generation: 1, renewal: 4 };
@@ -40,12 +41,13 @@ beforeEach(async () => {
   events = own;
   links = [];
   failing = [];
+  said = [];
   hub = createPeerHub(
     {
       lease: () => heldLease,
       onReport({ id }, probes, activity) {
         own.push(`report ${id} ${probes.join()}`);
-        own.push(`activity ${JSON.stringify(activity)}`);
+        said.push(activity);
       },
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       onBye: (id) => own.push(`bye ${id}`),
@@ -87,6 +89,35 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 const count = (event: string) => events.filter((each) => each === event).length;
+
+describe("a node's sources of activity", () => {
+  test("come with its hello and each heartbeat", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => said.length >= 2);
+    expect(said.slice(0, 2)).toEqual([[LOGINS], [LOGINS]]);
+  });
+
+  test("are not there of an agent of before, which is no wrong message; nor is a head of before told wrong", () => {
+    const hello = { type: "hello", node, failingProbes: [] };
+    expect(parseNodeMessage(JSON.stringify(hello))).toEqual(hello);
+    const more = {
+      type: "heartbeat",
+      failingProbes: [],
+      activity: [{ ...LOGINS, source: "later" }],
+      other: 1,
+    };
+    expect(parseNodeMessage(JSON.stringify(more))).toEqual(more);
+  });
+
+  test.each([
+    ["too many", Array.from({ length: 9 }, () => LOGINS)],
+    ["a count that is none", [{ ...LOGINS, count: -1 }]],
+    ["a name that is too long", [{ ...LOGINS, source: "x".repeat(33) }]],
+  ])("are bounded: %s", (_name, activity) => {
+    expect(parseNodeMessage(JSON.stringify({ type: "heartbeat", failingProbes: [], activity }))).toBeNull();
+  });
+});
 
 describe("a node and its head", () => {
   test("hello, welcome with the lease, heartbeats, and a change of probes told at once", async () => {
