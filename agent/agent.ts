@@ -61,7 +61,7 @@ export interface AgentDeps {
   readonly parking: Pick<ParkControl, "perform" | "unendedJobs">;
   /** When this machine booted, by its own clock. */
   readonly bootedAt: Date;
-  /** How many people are logged in on this node. Bounded; rejects where it can't be told. */
+  /** How many people are logged in on this node. Bounded; rejects where it can't count them. */
   countLogins(): Promise<number>;
   /** The cluster's Auto Scaling group. */
   readonly group: GroupControl;

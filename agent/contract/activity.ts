@@ -41,7 +41,7 @@ export type ClusterActivity = Static<typeof ClusterActivity>;
 /** How long a keep-alive may hold a cluster. */
 export const KEEP_ALIVE_MINUTES = { least: 1, most: 1_440 } as const;
 
-/** What a node's agent says of one of its own sources, in each of its messages to the head. */
+/** What a node's agent says of one source of activity, in each of its messages to the head. */
 export const NodeActivity = Type.Object({
   source: Type.String({ minLength: 1, maxLength: 32, description: "ssh or notebook; others are ignored" }),
   /** Null: the node can't tell. */

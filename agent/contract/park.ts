@@ -21,7 +21,7 @@ export interface ParkControl extends ClusterControl {
   unendedJobs(): Promise<readonly string[]>;
 }
 
-/** What became of a park. `stopped`: a job had come, and the cluster keeps its nodes. `resumed`: somebody resumed it meanwhile. */
+/** What became of a park. `stopped`: a job had come, and the cluster keeps its nodes. `resumed`: another writer resumed it meanwhile. */
 export type ParkOutcome =
   | { readonly is: "parked" }
   | { readonly is: "stopped"; readonly jobId: string }

@@ -5,7 +5,7 @@ import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
 
 export interface LoginWatchDeps {
-  /** How many people are logged in on this node. Bounded; rejects where it can't be told. */
+  /** How many people are logged in on this node. Bounded; rejects where it can't count them. */
   count(): Promise<number>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -16,7 +16,7 @@ export interface LoginWatch {
   /** Begins. Call once. */
   start(): void;
   stop(): Promise<void>;
-  /** What the node tells the head of them. */
+  /** What the node reports to the head. */
   report(): NodeActivity;
 }
 

@@ -1,7 +1,7 @@
 import type { NodeActivity } from "../contract/activity.js";
 import type { Clock } from "../time/clock.js";
 
-/** What nodes last said of their own sources, on the head. */
+/** What nodes last reported of activity there, on the head. */
 export interface ActivityReports {
   /** A hello or a heartbeat. `activity` undefined: the node's agent is older than this contract. */
   note(id: string, activity: readonly NodeActivity[] | undefined): void;

@@ -26,7 +26,7 @@ export interface ResumeWatch {
 /** How long Auto Scaling may try to start all nodes, from when a head first saw the resume. */
 export const RESUME_TIMEOUT_MS = 30 * 60_000;
 
-/** Auto Scaling ends what a park gave up within a few minutes, and much sooner tells the instance. */
+/** Auto Scaling ends what a park gave up within minutes, and begins with that much sooner. */
 const LEAVE_MS = 60_000;
 
 /**

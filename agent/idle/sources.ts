@@ -19,7 +19,7 @@ export interface JobsSeen {
   readonly lastAt: Date | null;
 }
 
-/** A node that the head knows, with what it said of its own sources. */
+/** A node that the head knows, with what it reported. */
 export interface NodeSeen {
   readonly id: string;
   readonly kind: NodeKind;

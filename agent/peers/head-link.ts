@@ -35,7 +35,7 @@ export interface HeadLinkDeps {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   failingProbes(): readonly string[];
-  /** What this node says of its own sources of activity. */
+  /** What this node reports of activity there. */
   activity(): readonly NodeActivity[];
   onRenewal(generation: number, renewal: number): void;
   /** The connection began or ended. */

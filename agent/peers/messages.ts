@@ -27,7 +27,7 @@ const PeerNode = Type.Object({
 /** What a node says of itself when it connects. */
 export type PeerNode = Static<typeof PeerNode>;
 
-/** What the node says of its own sources of activity. An agent of before this says nothing, which is not idle. */
+/** What the node reports of activity there. An older agent reports nothing, which is not idle. */
 const Activity = Type.Optional(Type.Array(NodeActivity, { maxItems: 8 }));
 
 const PeerNudge = Type.Object({

@@ -73,7 +73,7 @@ const begin = (
       oneOf("clusterStatus", from),
       equal("clusterStatus", seen.clusterStatus),
       equal("desiredNodes", seen.desiredNodes),
-      // Whoever asked to keep it awake has been heard.
+      // A keep-alive that came meanwhile counts.
       isKeptUntil(seen.keepAliveUntil),
       atMost("leaseGeneration", seen.leaseGeneration),
     ),
@@ -87,14 +87,14 @@ export const parkWrites = {
   beginPark: legal(
     {
       by: ["head", "submitter"],
-      why: "The cluster is to lose its nodes, and none has gone. Whoever submits a job after it finds the cluster PARKED, and resumes it. Not where the status or the size has moved since it was read.",
+      why: "The cluster is to lose its nodes, and none has gone. A submitter of a job after it finds the cluster PARKED, and resumes it. Not where the status or the size has moved since it was read.",
     },
     (seen: ParkSeen, why: Because<ClusterReasonCode>, at: Date): Update => begin(seen, PARK.from, why, at),
   ),
   giveUpResume: legal(
     {
       by: ["head", "submitter"],
-      why: "A resumed cluster did not get its nodes in time, or is wanted no more: what there is of them goes again. Not where somebody asks for another size meanwhile.",
+      why: "A resumed cluster did not get its nodes in time, or is wanted no more: what there is of them goes again. Not where another size was asked for meanwhile.",
     },
     (seen: ParkSeen, why: Because<ClusterReasonCode>, at: Date): Update => begin(seen, GIVE_UP.from, why, at),
   ),
@@ -163,7 +163,7 @@ export const parkWrites = {
   keepAlive: legal(
     {
       by: ["submitter"],
-      why: "Somebody wants the cluster awake until a moment. Two at once: the later one reads again, so that neither shortens the other's.",
+      why: "The cluster is to stay awake until a moment. Two at once: the later one reads again, so that neither shortens the other's.",
     },
     (uuid: string, until: Date, seen: string | undefined): Update =>
       update(

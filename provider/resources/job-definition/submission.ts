@@ -28,7 +28,7 @@ export async function observeJob(
   return own ?? latestJob(await jobs.list(clusterUuid), definition);
 }
 
-/** A lazy port has no properties of its own that a spread would copy. */
+/** One by one: a spread of a lazy port copies nothing. */
 const portOf = ({
   queue,
   read,

@@ -49,7 +49,7 @@ export async function parkCluster(
   throw failure(`Cluster ${name} changes all the time; try again.`);
 }
 
-/** A resize belongs to whoever waits for it; a resume may be given up. */
+/** An apply waits for its own resize; a resume may be given up. */
 function refuseWhereItCannot({ name, clusterStatus, phase, fleet, resume }: ClusterItem): void {
   if (fleet === undefined)
     throw refusal(

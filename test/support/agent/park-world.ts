@@ -7,7 +7,7 @@ import { memoryJobItems } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
 import { CLUSTER_UUID, clusterItem } from "./cluster-item.js";
 
-/** Ends whoever makes the call, as a crash does. */
+/** Ends the program that makes the call, as a crash does. */
 export class CrashError extends Error {}
 
 /** A ready cluster of two nodes in memory, with its group; as many parkers, resumers and submitters as a test likes. */

@@ -355,7 +355,7 @@ describe("node role", () => {
 });
 
 describe("cluster and fleet", () => {
-  test("the cluster is declared with everybody's tags, and never parks unless it is told to", () => {
+  test("the cluster is declared with everybody's tags, and never parks unless muster.yaml says so", () => {
     expect(stack.only("muster_cluster")).toEqual({
       ...{ name: "alpha", tags: { team: "physics" } },
       ...{ count_ssh_sessions: true, resume_on_job: true },

@@ -33,7 +33,7 @@ async function callsOfPark(): Promise<number> {
 }
 
 describe("a park", () => {
-  test("ends without nodes, keeps the rest, and is told once", async () => {
+  test("ends without nodes, keeps the rest, and is noted once", async () => {
     const world = parkWorld();
     expect(await park(world)).toBe("parked");
     expect(world.cluster()).toMatchObject({ ...PARKED, fleet: { nodes: 2 }, park: { nodes: 2 } });
@@ -70,7 +70,7 @@ describe("a park", () => {
     expect(world.events).toEqual([]);
   });
 
-  test("does not begin where a newer head has written, or somebody keeps the cluster awake meanwhile", async () => {
+  test("does not begin where a newer head has written, or the cluster is kept awake meanwhile", async () => {
     for (const change of [{ leaseGeneration: 2 }, { keepAliveUntil: "2026-01-01T02:00:00.000Z" }]) {
       const world = parkWorld();
       const seen = world.cluster();

@@ -87,7 +87,7 @@ describe("POST /v1/jobs of a parked cluster", () => {
   };
   const parked = { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 } as const;
 
-  test("wakes it after the job was put, and tells the head before that look", async () => {
+  test("wakes it after the job was put, and the head is nudged before that look", async () => {
     const steps: string[] = [];
     const deps = appDeps();
     const app = await buildApp({

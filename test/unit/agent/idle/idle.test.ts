@@ -270,7 +270,7 @@ describe("the head of a cluster that was resumed", () => {
   };
   const at = "2026-01-01T00:01:00.000Z";
 
-  test("sets the group's size, once: whoever resumed it may have ended before that", async () => {
+  test("sets the group's size, once: the resumer may have ended before that", async () => {
     const head = headOf(resumed, at);
     const one = await started(head);
     expect(head.world.size).toBe(32);

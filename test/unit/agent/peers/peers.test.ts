@@ -98,7 +98,7 @@ describe("a node's sources of activity", () => {
     expect(said.slice(0, 2)).toEqual([[LOGINS], [LOGINS]]);
   });
 
-  test("are not there of an agent of before, which is no wrong message; nor is a head of before told wrong", () => {
+  test("are not there of an agent of before, which is no wrong message; and a head of before reads what this one sends", () => {
     const hello = { type: "hello", node, failingProbes: [] };
     expect(parseNodeMessage(JSON.stringify(hello))).toEqual(hello);
     const more = {

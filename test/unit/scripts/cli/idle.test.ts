@@ -95,7 +95,7 @@ describe("muster cluster park", () => {
     expect(cluster()).toMatchObject({ phase: "parked" });
   });
 
-  test("goes on with a park that somebody else began", async () => {
+  test("goes on with a park that another program began", async () => {
     use({ ...parked, phase: "parking", park: { at: "2026-01-01T00:00:00.000Z", nodes: 2 } });
     expect(await world.run("cluster", "park", ...HERE)).toBe(0);
     expect([cluster()?.phase, world.sizes]).toEqual(["parked", ["nodes 0"]]);

@@ -45,6 +45,7 @@ describe("a good muster.yaml", () => {
             runtime: "mpich",
             sourceBuckets: [],
             gitCredentials: [],
+            ...{ countSshSessions: true, resumeOnJob: true },
             orgFolder: false,
             timeoutMinutes: { create: 30, update: 30, delete: 20 },
             tags: {},
@@ -203,7 +204,7 @@ describe("unknown keys are refused", () => {
     ],
     ["by its first word", withCluster("  jobs: []\n"), /jobs: unknown key; did you mean jobDefinitions\?/],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
-    ["with another unit", withCluster("  idleTimeoutHours: 1\n"), /did you mean idleTimeoutMinutes\?/],
+    ["with a letter missing", withCluster("  idleTimeoutMinuts: 1\n"), /did you mean idleTimeoutMinutes\?/],
     ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
     ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
   ])("%s", (_name, text, expected) => {
