@@ -3,7 +3,7 @@ import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admis
 import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
-import { wakeForJob } from "../../../agent/contract/park.js";
+import { parkedRefusal, wakeForJob } from "../../../agent/contract/park.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterControl } from "../../client/control.js";
@@ -47,6 +47,10 @@ export async function submitRevision(
   const submittedBy = await client.caller();
   const job = jobOf(definition, clock.now(), undefined, { submittedBy });
   const control = clusterControl(client, job.clusterUuid);
+  const cluster = await control.readCluster();
+  const parked = cluster === null ? null : parkedRefusal(cluster);
+  if (parked !== null && (await jobs.read(job.clusterUuid, job.id)) === null)
+    throw refused(definition, { why: parked, isPut: false });
   const wake = ({ id }: JobItem) => wakeForJob(control, id, clock.now);
   const admitted = await admit(job, wayInto(job.clusterUuid, { ...portOf(jobs), wake }), clock.now);
   switch (admitted.is) {
@@ -67,7 +71,7 @@ export async function submitRevision(
 /** The definition is kept, and its job does not run now. */
 function refused(
   { name, clusterUuid }: JobDefinitionItem,
-  { why, isPut }: Extract<Admitted, { readonly is: "refused" }>,
+  { why, isPut }: Pick<Extract<Admitted, { readonly is: "refused" }>, "why" | "isPut">,
 ): DiagnosticError {
   const next = isPut
     ? "The job is FAILED; apply again to submit another one."
