@@ -31,7 +31,10 @@ beforeAll(async () => {
   ({ journey, cluster } = await useSharedCluster());
 }, 6 * MINUTE_MS);
 afterAll(async () => {
-  if (journey !== undefined) await leaveSharedCluster(journey);
+  if (journey === undefined) return;
+  // Also after a failure: the other files' cluster does not park.
+  await configure(null);
+  await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
 const place = () => journey.place.workspace;
