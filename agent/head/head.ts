@@ -157,9 +157,10 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
-  async function takeOver(mine: Term): Promise<void> {
+  async function takeOver(mine: Term, { knownNodes }: ClusterItem): Promise<void> {
     const before = await mine.records.inherited();
-    const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
+    // Where no head has seen a node since a park, the items are of nodes that went with it.
+    const nodes = (knownNodes === 0 ? [] : before).map(({ instanceId: id, ...node }) => ({ id, ...node }));
     members = inherit(members, nodes, clock.monotonicMs());
     mine.hasInherited = true;
   }
@@ -172,7 +173,7 @@ export function createHead(deps: HeadDeps): Head {
       jobsMayStart = false;
       return;
     }
-    if (!mine.hasInherited) await takeOver(mine);
+    if (!mine.hasInherited) await takeOver(mine, meta);
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
@@ -184,6 +185,11 @@ export function createHead(deps: HeadDeps): Head {
     marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
+    if (isLeaving(meta.park, self.bootedAt, clock.now())) {
+      // It goes itself: what it would write of the nodes of a park is not so in a moment.
+      jobsMayStart = false;
+      return;
+    }
     const isToGo = meta.files !== undefined && meta.files !== "kept";
     const written = await writer.apply(isToGo ? [] : usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;

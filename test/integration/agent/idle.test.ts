@@ -79,4 +79,7 @@ test("agents of an idle cluster park it, leave it so, and one that boots later w
     ({ clusterStatus }) => clusterStatus === "FINISHED",
   );
   expect(woken).toMatchObject({ hostfileNodes: 2, resume: { by: "an Auto Scaling schedule" } });
+  // Nothing is left of the nodes that went: silent ones would keep the cluster awake.
+  const listed = (await createClusterStore(table).readNodes()).map(({ instanceId }) => instanceId);
+  expect([...listed].sort()).toEqual(["i-3", "i-4"]);
 });
