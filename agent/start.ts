@@ -9,6 +9,7 @@ import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
+import { createParkStore } from "./aws/park-store.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { createSecretStore } from "./aws/secret.js";
@@ -33,6 +34,7 @@ import { startLauncher } from "./start-launcher.js";
 import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
 import { publishAuthorities } from "./system/authority-file.js";
+import { readBootTime } from "./system/boot-time.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -134,8 +136,10 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const jobRole = await startJobRole({ config, identity, log });
   const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
   const events = createEventStore(table);
+  const bootedAt = await readBootTime(clock.now());
   const agent = await startAgent({
     ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
+    ...{ bootedAt, countLogins: access.countSessions, parking: createParkStore(table) },
     group: openGroupControl(identity.region),
     history: events,
     counts,

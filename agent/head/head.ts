@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
 import type { NewEvent } from "../contract/event.js";
+import type { NodeKind } from "../contract/node-kind.js";
 import type { NodeState } from "../contract/node-state.js";
+import { isLeaving } from "../contract/park.js";
+import { SILENT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -16,6 +19,7 @@ import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
   countStates,
+  drainLeaving,
   hearAgain,
   inherit,
   leave,
@@ -61,6 +65,10 @@ export interface Head {
   nodesByState(): ReadonlyMap<NodeState, number> | null;
   /** The cluster as this head knows it, from memory; null: it is not head, or has not read META yet. */
   seen(): SeenCluster | null;
+  /** The nodes that it knows, and whether their heartbeats come; null: it is too early to know, or this node is not head. */
+  nodes(): readonly KnownNode[] | null;
+  /** The cluster may have changed: looks at it now. */
+  wake(): void;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -72,6 +80,15 @@ interface SeenCluster {
   readonly atMs: number;
   /** As they are at this moment. */
   nodes(): readonly NodeSummary[];
+}
+
+/** A node as the head knows it. */
+interface KnownNode {
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly isHeard: boolean;
+  /** By its own clock; missing where its agent does not say it. */
+  readonly bootedAt?: string;
 }
 
 export interface HeadDeps {
@@ -167,15 +184,18 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
-  const membersAt = (heard: Members, nowMs: number, meta: ClusterItem): Members =>
-    applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+  function membersAt(heard: Members, nowMs: number, meta: ClusterItem): Members {
+    const active = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
+    return drainLeaving(active, (bootedAt) => isLeaving(meta.park, bootedAt, clock.now()));
+  }
 
-  async function takeOver(mine: Term): Promise<void> {
+  async function takeOver(mine: Term, { knownNodes }: ClusterItem): Promise<void> {
     const before = await mine.records.inherited();
-    const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
+    // Where no head has seen a node since a park, the items are of nodes that went with it.
+    const nodes = (knownNodes === 0 ? [] : before).map(({ instanceId: id, ...node }) => ({ id, ...node }));
     members = inherit(members, nodes, clock.monotonicMs());
     mine.hasInherited = true;
     history.begin(
@@ -190,11 +210,12 @@ export function createHead(deps: HeadDeps): Head {
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
     lastMeta = meta === null ? null : { meta, atMs: askedAtMs };
-    if (meta === null) {
+    // A parked cluster's nodes go: who parks it writes META, and what this head still sees of them is no news.
+    if (meta === null || meta.clusterStatus === "PARKED") {
       jobsMayStart = false;
       return;
     }
-    if (!mine.hasInherited) await takeOver(mine);
+    if (!mine.hasInherited) await takeOver(mine, meta);
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
@@ -202,6 +223,11 @@ export function createHead(deps: HeadDeps): Head {
     marks.keepOnly(new Set(members.keys()));
     const seen = members;
     if (!isSettled(mine, meta)) return;
+    if (isLeaving(meta.park, self.bootedAt, clock.now())) {
+      // It goes itself: what it would write of the nodes of a park is not so in a moment.
+      jobsMayStart = false;
+      return;
+    }
     const isToGo = meta.files !== undefined && meta.files !== "kept";
     const written = await writer.apply(isToGo ? [] : usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;
@@ -315,6 +341,15 @@ export function createHead(deps: HeadDeps): Head {
       const nodes = () => summarize(membersAt(members, clock.monotonicMs(), meta));
       return { generation: term.generation, ...lastMeta, nodes };
     },
+    nodes() {
+      if (!term?.isSettled || !isCurrent(term)) return null;
+      return [...members.values()].map(({ id, kind, failingProbes, bootedAt }) => ({
+        ...{ id, kind },
+        ...(bootedAt === undefined ? {} : { bootedAt }),
+        isHeard: !failingProbes.includes(SILENT_PROBE),
+      }));
+    },
+    wake: () => term?.loop.wake(),
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

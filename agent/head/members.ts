@@ -5,10 +5,14 @@ import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "..
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node reports about itself when it connects. */
-export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind">;
+export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind"> & {
+  /** Missing where its agent does not say it. */
+  readonly bootedAt?: string;
+};
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 interface Member extends Omit<NodeSummary, "reasonCode"> {
+  readonly bootedAt?: string;
   heardAtMs: number;
   /** The longest time between two of its reports lately. */
   gapMs: number;
@@ -17,8 +21,9 @@ interface Member extends Omit<NodeSummary, "reasonCode"> {
 /** By instance id. Never changed in place, but for when a node was heard: see hearAgain. */
 export type Members = ReadonlyMap<string, Member>;
 
-const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
+const factsOf = ({ id, address, hostname, cores, kind, bootedAt }: MemberNode): MemberNode => ({
   ...{ id, address, hostname, cores, kind },
+  ...(bootedAt === undefined ? {} : { bootedAt }),
 });
 /** A hello or a heartbeat: the node reports at `nowMs` which of its probes fail. */
 export function report(
@@ -131,6 +136,18 @@ export function applyActivity(
   return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
 }
 
+/** The nodes that `isLeaving` drain: they take no work, and are in no hostfile. */
+export function drainLeaving(
+  members: Members,
+  isLeaving: (bootedAt: string | undefined) => boolean,
+): Members {
+  const next = (member: Member): Member =>
+    member.state !== "stopping" && isLeaving(member.bootedAt)
+      ? { ...member, state: nextNodeState(member.state, "drain") }
+      : member;
+  return new Map([...members].map(([id, member]) => [id, next(member)]));
+}
+
 /** Ready or busy: the nodes for the hostfile, sorted by address. */
 export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(isUsable);
@@ -171,7 +188,7 @@ export function countStates(members: Members): ReadonlyMap<NodeState, number> {
 /** All nodes as /v1/status and the commands show them, sorted by address. */
 export function summarize(members: Members): readonly NodeSummary[] {
   return [...members.values()]
-    .map(({ heardAtMs: _, gapMs: __, ...node }) => ({
+    .map(({ heardAtMs: _, gapMs: __, bootedAt: ___, ...node }) => ({
       ...node,
       reasonCode: nodeReasonCode(node.failingProbes),
     }))

@@ -11,6 +11,7 @@ import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-ro
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import type { Metrics } from "../watching/metrics.js";
+import { type ActivityRoutesDeps, addActivityRoutes, KEEP_ALIVE_PATH } from "./activity-routes.js";
 import { type AcceptedSecrets, type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
@@ -30,6 +31,8 @@ export const ACCESS: AccessTable = {
   "GET /healthz": "open",
   "GET /readyz": "open",
   "GET /v1/status": ["reader", "operator"],
+  "GET /v1/activity": ["reader", "operator"],
+  [`POST ${KEEP_ALIVE_PATH}`]: ["operator"],
   "POST /v1/jobs": ["operator"],
   "GET /v1/jobs": ["reader", "operator"],
   "GET /v1/jobs/:id": ["reader", "operator"],
@@ -68,6 +71,7 @@ export interface AppDeps {
   readonly keys: AppKeys;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
+  readonly activity: ActivityRoutesDeps;
   readonly jobs: JobRoutesDeps;
   readonly logs: LogRoutesDeps;
   readonly events: EventRoutesDeps;
@@ -126,6 +130,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   takeJsonOnly(app);
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
+  addActivityRoutes(app, deps.activity);
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
   addLogRoutes(app, deps.logs);

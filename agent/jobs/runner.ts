@@ -2,6 +2,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
@@ -32,6 +33,8 @@ export interface JobRunner {
   startNow(job: JobItem): Promise<Offered>;
   /** The id of the job that this head runs. */
   running(): string | null;
+  /** The jobs that it runs and has seen waiting. `lastAt`: when there was last one; null: not since the agent's start. */
+  seen(): JobsSeen;
 }
 
 const IDLE_MS = 1_000;
@@ -45,6 +48,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
   const deliveries = createLogDeliveries(deps);
   let current: Execution | null = null;
+  let lastAt: Date | null = null;
+  let looked: { readonly generation: number; readonly waiting: number; readonly atMs: number } | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
   const busy = createBusyRule(clock);
@@ -65,6 +70,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     );
     await aside.apply(queue.filter(isUnreadable), generation);
     const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
+    looked = { generation, waiting: jobs.length, atMs: clock.monotonicMs() };
+    if (jobs.length > 0) lastAt = clock.now();
     hints.looked(generation, queue.length === 0);
     return jobs.filter(hints.mayBeThere);
   }
@@ -149,6 +156,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
+    lastAt = clock.now();
     if (result === "done") {
       busy.ended(execution.jobId);
       current = null;
@@ -203,6 +211,14 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       return offered;
     },
     running: () => current?.jobId ?? null,
+    seen() {
+      const isOfTerm = looked !== null && looked.generation === head.generation();
+      return {
+        ...{ running: current?.jobId ?? null, lastAt },
+        waiting: isOfTerm ? (looked?.waiting ?? 0) : 0,
+        lookedMsAgo: isOfTerm ? clock.monotonicMs() - (looked?.atMs ?? 0) : null,
+      };
+    },
   };
 }
 

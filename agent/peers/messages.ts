@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 
+import { NodeActivity } from "../contract/activity.js";
 import { StatusOfCluster } from "../contract/http.js";
 import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
@@ -23,9 +24,13 @@ const PeerNode = Type.Object({
   hostname: Type.String({ minLength: 1, maxLength: 255 }),
   cores: Type.Integer({ minimum: 1 }),
   kind: Type.Union(NODE_KINDS.map((kind) => Type.Literal(kind))),
+  bootedAt: Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601, UTC, by the node's clock" })),
 });
 /** What a node says of itself when it connects. */
 export type PeerNode = Static<typeof PeerNode>;
+
+/** What the node reports of activity there. An older agent reports nothing, which is not idle. */
+const Activity = Type.Optional(Type.Array(NodeActivity, { maxItems: 8 }));
 
 const PeerNudge = Type.Object({
   type: Type.Literal("nudge"),
@@ -41,10 +46,16 @@ export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
  */
 const NodeMessage = Type.Union([
   PeerNudge,
-  Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
+  Type.Object({
+    type: Type.Literal("hello"),
+    node: PeerNode,
+    failingProbes: FailingProbes,
+    activity: Activity,
+  }),
   Type.Object({
     type: Type.Literal("heartbeat"),
     failingProbes: FailingProbes,
+    activity: Activity,
     /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
     statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
   }),

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { NodeActivity } from "../contract/activity.js";
 import {
   CLOSE,
   type HeadMessage,
@@ -14,7 +15,11 @@ export interface PeerEvents {
   /** The lease as last renewed, with the time of the secret; null while this node is not head. */
   lease(): Omit<HeadMessage, "type" | "nodes"> | null;
   /** A hello or a heartbeat. */
-  onReport(node: PeerNode, failingProbes: readonly string[]): void;
+  onReport(
+    node: PeerNode,
+    failingProbes: readonly string[],
+    activity: readonly NodeActivity[] | undefined,
+  ): void;
   /** Word of a node that a job was submitted or cancelled there. */
   onNudge(nudge: PeerNudge): void;
   /** The status for a node that has the nodes in version `held`; null: there is none now, or too much is sent already. Never rejects. */
@@ -91,7 +96,7 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
         byNode.delete(node.id);
         events.onBye(node.id);
       } else {
-        events.onReport(node, message.failingProbes);
+        events.onReport(node, message.failingProbes, message.activity);
         answer(socket);
         if (message.type === "heartbeat" && message.statusHeld !== undefined)
           void answerStatus(socket, message.statusHeld);

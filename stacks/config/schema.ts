@@ -172,6 +172,24 @@ const cluster = {
         "the MPI library of jobs that name none: mpich, or intel, which EFA wants; the image has both (arm64: mpich only)",
     }),
   ),
+  idleTimeoutMinutes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 525_600,
+      description:
+        "minutes without activity until the cluster parks: its nodes are given up until there is work again; default: never",
+      examples: [60],
+    }),
+  ),
+  countSshSessions: Type.Boolean({
+    default: true,
+    description: "whether a person who is logged in on a node keeps the cluster from parking",
+  }),
+  resumeOnJob: Type.Boolean({
+    default: true,
+    description:
+      "true: a submitted job gives a parked cluster its nodes back; false: it is refused until muster cluster resume",
+  }),
   orgFolder: Type.Boolean({
     default: false,
     description:

@@ -47,6 +47,11 @@ export class MpiCluster extends Construct {
     const settings = completeCluster(input);
     const cluster = new MusterClusterResource(this, "cluster", {
       name: settings.name,
+      ...(settings.idleTimeoutMinutes === undefined
+        ? {}
+        : { idleTimeoutMinutes: settings.idleTimeoutMinutes }),
+      countSshSessions: settings.countSshSessions,
+      resumeOnJob: settings.resumeOnJob,
       tags: { ...settings.tags },
     });
     this.uuid = cluster.uuid;

@@ -2,6 +2,7 @@ import { type Logger, pino } from "pino";
 import type { AgentDeps } from "../../../agent/agent.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createJobsView } from "../../../agent/aws/jobs-view.js";
+import { createParkStore } from "../../../agent/aws/park-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
@@ -46,6 +47,7 @@ export function idleAgent(
     cores: 2,
     keys,
     group: { setSize: async () => {}, end: async () => {} },
+    ...{ bootedAt: new Date(0), countLogins: async () => 0, parking: createParkStore(table) },
     note: () => {},
     history: { after: async () => [] },
     counts: newCounts(),
@@ -66,7 +68,7 @@ export function idleAgent(
       signal: async () => {},
       forget: async () => {},
     },
-    createSchedules: () => ({ start: () => {}, stop: async () => {} }),
+    createSchedules: () => ({ start: () => {}, stop: async () => {}, nextSlot: () => null }),
     preparations: { prepare: async () => null },
     preflight: { facts: noFacts },
     addLaunchRoute: (app) => {

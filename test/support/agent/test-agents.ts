@@ -36,7 +36,12 @@ export interface TestAgents {
   readonly undelivered: Set<string>;
   /** The addresses that a preflight finds bad. */
   readonly unfit: Set<string>;
-  start(n: number, options?: { readonly failure?: string; readonly kind?: NodeKind }): Promise<TestAgent>;
+  /** What the Auto Scaling group was set to. */
+  readonly sizes: number[];
+  start(
+    n: number,
+    options?: { readonly failure?: string; readonly kind?: NodeKind; readonly bootedAt?: Date },
+  ): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
 }
@@ -52,11 +57,19 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const records = await mkdtemp(join(tmpdir(), "muster-records-"));
   const undelivered = new Set<string>();
   const unfit = new Set<string>();
+  const sizes: number[] = [];
   const running = new Set<Agent>();
 
   return {
-    ...{ hostfile, folder, records, undelivered, unfit },
-    async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
+    ...{ hostfile, folder, records, undelivered, unfit, sizes },
+    async start(
+      n,
+      {
+        failure = null,
+        kind = "worker",
+        bootedAt = new Date(0),
+      }: { failure?: string | null; kind?: NodeKind; bootedAt?: Date } = {},
+    ) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
       const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
@@ -81,6 +94,8 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
+        group: { setSize: async (_group, size) => void sizes.push(size), end: async () => {} },
+        bootedAt,
         createRunner(head) {
           views.push(head);
           return {
@@ -90,6 +105,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             nudge: () => {},
             startNow: async () => null,
             running: () => state.runningJob,
+            seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
           };
         },
         recheck: async () => [...unfit],

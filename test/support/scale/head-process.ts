@@ -71,6 +71,7 @@ async function main(): Promise<void> {
         nudge: () => {},
         startNow: async () => null,
         running: () => null,
+        seen: () => ({ running: null, waiting: 0, lookedMsAgo: 0, lastAt: null }),
       },
     }),
     recheck: async () => [],

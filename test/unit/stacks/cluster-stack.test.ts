@@ -367,8 +367,18 @@ describe("node role", () => {
 });
 
 describe("cluster and fleet", () => {
-  test("the cluster is declared with everybody's tags and no idle timeout: nodes do not park themselves", () => {
-    expect(stack.only("muster_cluster")).toEqual({ name: "alpha", tags: { team: "physics" } });
+  test("the cluster is declared with everybody's tags, and never parks unless muster.yaml says so", () => {
+    expect(stack.only("muster_cluster")).toEqual({
+      ...{ name: "alpha", tags: { team: "physics" } },
+      ...{ count_ssh_sessions: true, resume_on_job: true },
+    });
+  });
+
+  test("the cluster parks as muster.yaml says", () => {
+    const given = "nodes: 2, idleTimeoutMinutes: 30, countSshSessions: false, resumeOnJob: false";
+    expect(clusterStack(given).only("muster_cluster")).toMatchObject({
+      ...{ idle_timeout_minutes: 30, count_ssh_sessions: false, resume_on_job: false },
+    });
   });
 
   test("the fleet has the size and the timeouts of muster.yaml", () => {

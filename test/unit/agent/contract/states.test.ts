@@ -47,6 +47,7 @@ test("cluster: every legal change, and no other", () => {
     "FINISHED park": "PARKED",
     "FINISHED remove": "REMOVING",
     "FAILED resize": "INPROGRESS",
+    "FAILED park": "PARKED",
     "FAILED remove": "REMOVING",
     "PARKED resize": "INPROGRESS",
     "PARKED remove": "REMOVING",

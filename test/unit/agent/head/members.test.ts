@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import {
   applyActivity,
+  drainLeaving,
   hearAgain,
   inherit,
   leave,
@@ -52,6 +53,22 @@ describe("a report without news", () => {
     const before = structuredClone(members);
     expect(hearAgain(members, node(id, address), failing, 3_000)).toBe(false);
     expect(members).toEqual(before);
+  });
+});
+
+describe("a node that leaves with a park", () => {
+  const old = { ...node("i-old"), bootedAt: "2026-01-01T00:00:00.000Z" };
+  const isOld = (bootedAt: string | undefined) => bootedAt === old.bootedAt;
+  const both = [old, node("i-new", "10.0.0.2")].reduce((seen, one) => report(seen, one, [], 0), none);
+
+  test("drains, stays so with its next report, and is in no hostfile", () => {
+    const drained = report(drainLeaving(both, isOld), old, [], 1_000);
+    expect(stateOf(drained, "i-old")).toBe("draining");
+    expect(usableNodes(drained).map(({ id }) => id)).toEqual(["i-new"]);
+  });
+
+  test("is shown without what only the head needs", () => {
+    expect(summarize(both)[0]).not.toHaveProperty("bootedAt");
   });
 });
 

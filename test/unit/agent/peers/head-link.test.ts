@@ -65,6 +65,7 @@ function makeLink(): HeadLink {
     },
     ...{ heartbeatMs: HEARTBEAT_MS, clock },
     failingProbes: () => [],
+    activity: () => [],
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
     onStatus: () => undefined,

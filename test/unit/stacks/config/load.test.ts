@@ -45,6 +45,7 @@ describe("a good muster.yaml", () => {
             runtime: "mpich",
             sourceBuckets: [],
             gitCredentials: [],
+            ...{ countSshSessions: true, resumeOnJob: true },
             orgFolder: false,
             httpProbes: false,
             access: { sshKeys: [], allowFrom: [], allowFromAnywhere: false },
@@ -217,8 +218,7 @@ describe("unknown keys are refused", () => {
     ],
     ["by its first word", withCluster("  jobs: []\n"), /jobs: unknown key; did you mean jobDefinitions\?/],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
-    // Nodes do not park themselves: a key for it would cost its user money.
-    ["for what does not exist", withCluster("  idleTimeoutMinutes: 60\n"), /idleTimeoutMinutes: unknown key/],
+    ["with a letter missing", withCluster("  idleTimeoutMinuts: 1\n"), /did you mean idleTimeoutMinutes\?/],
     ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
     ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
   ])("%s", (_name, text, expected) => {
