@@ -4,12 +4,15 @@ import { isClosed } from "./contract/cluster-state.js";
 import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
+import { isBinding } from "./contract/node-notice.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
+import { replacementLimits } from "./head/replacement-limits.js";
+import type { LastWords } from "./head/replacements.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
@@ -22,6 +25,7 @@ import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
 import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
+import { createNoticeWatch, type NoticeWatchDeps } from "./node/notice-watch.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
@@ -55,6 +59,10 @@ export interface AgentDeps {
   readonly group: GroupControl;
   /** Adds to the cluster's history; it never fails, and is waited for by none. */
   note(event: NewEvent): void;
+  /** Reads what EC2 announces about this node. */
+  readonly readNotices: NoticeWatchDeps["read"];
+  readonly lastWords: LastWords;
+  readonly keepJournal: AppDeps["keepJournal"];
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];
@@ -98,13 +106,17 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cores: deps.cores,
     kind: config.kind,
   };
-  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
+  // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
+  const isTaken = () => notices.now().some(isBinding) && runner.running() === null;
+  const isReady = () =>
+    readiness.failing().length === 0 && !head.isSetAside(node.id) && !head.isToHandOver() && !isTaken();
   const generation = () => keeper.generation();
 
   const reportNow = () => {
     link.reportNow();
-    if (generation() !== null) head.report(node, failingProbes());
+    if (generation() !== null) head.report(node, failingProbes(), notices.now());
   };
+  const notices = createNoticeWatch({ read: deps.readNotices, onChange: reportNow, clock, log });
   const readiness = createReadiness(deps.probes, clock, log, reportNow);
   const orphans = deps.createOrphans(reportNow);
   const failingProbes = () => [...readiness.failing(), ...orphans.failing()];
@@ -124,7 +136,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     failingProbes,
     generation,
+    notices: notices.now,
     isJobRunning: () => runner.running() !== null,
+    holdsWork: (address) => runner.worksOn(address),
+    replacing: {
+      ...{ group: deps.group, lastWords: deps.lastWords, note: deps.note },
+      limits: replacementLimits(config.replacement),
+    },
     recheck: deps.recheck,
     cleaner: createCleaner({
       files: deps.files,
@@ -139,7 +157,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const runner = deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
-    ...{ instanceAt: head.instanceAt, setAside: head.setAside },
+    ...{ instanceAt: head.instanceAt, setAside: head.setAside, leaving: head.leaving },
     giveUp(address) {
       const id = head.instanceAt(address);
       if (id === null) return;
@@ -170,6 +188,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     clock,
     failingProbes,
+    notices: notices.now,
     onRenewal: keeper.noteRenewal,
     onChange: () => {
       orphans.doubt();
@@ -221,6 +240,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     },
     peers,
     preflight: deps.preflight,
+    keepJournal: deps.keepJournal,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,
@@ -238,11 +258,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   role.start();
   schedules.start();
   orphans.start();
+  notices.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop()]);
+      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop(), notices.stop()]);
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createEventStore } from "./aws/event-store.js";
+import { createConsoleReader } from "./aws/instance-console.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { createNodeTexts } from "./aws/node-texts.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
 import { readClusterSecret } from "./aws/secret.js";
@@ -17,6 +19,7 @@ import { JOB_USER } from "./contract/node-accounts.js";
 import type { NodeItem } from "./contract/registry.js";
 import { roleToken } from "./contract/tokens.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { createLastWords } from "./head/last-words.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
@@ -28,6 +31,7 @@ import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
+import { createAskLastWords } from "./system/ask-last-words.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -37,6 +41,7 @@ import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
 import { createJobRecords } from "./system/job-records.js";
+import { readJournal } from "./system/journal.js";
 import {
   loadConfig,
   readBootId,
@@ -44,6 +49,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createNoticeReader } from "./system/notices.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { systemClock as clock } from "./time/clock.js";
@@ -95,6 +101,7 @@ export async function start(log: Logger): Promise<Agent> {
   });
   const jobRole = await startJobRole({ config, identity, log });
   const events = createEventStore(table);
+  const storeNodeText = createNodeTexts({ client: s3, bucket: logBucket, clusterUuid });
   const agent = await startAgent({
     ...{ config, identity, cores, clusterSecret, cluster, jobs, clock, log },
     group: openGroupControl(identity.region),
@@ -103,6 +110,14 @@ export async function start(log: Logger): Promise<Agent> {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");
       });
     },
+    readNotices: createNoticeReader(),
+    lastWords: createLastWords({
+      askNode: createAskLastWords(peers),
+      readConsole: createConsoleReader(identity.region),
+      store: storeNodeText,
+      log,
+    }),
+    keepJournal: async () => storeNodeText(identity.instanceId, "journal.log", await readJournal()),
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),

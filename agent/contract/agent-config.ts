@@ -41,6 +41,19 @@ export const AgentConfig = Type.Object(
         description: "the IAM role whose credentials jobs get; absent if the cluster has none",
       }),
     ),
+    replacement: Type.Optional(
+      Type.Object(
+        {
+          afterSeconds: Type.Number({
+            minimum: 10,
+            description: "a node may be unready or silent for so long",
+          }),
+          bootSeconds: Type.Number({ minimum: 10, description: "and a new one for so long" }),
+          perHour: Type.Optional(Type.Integer({ minimum: 0, description: "failing nodes at most; 0: none" })),
+        },
+        { additionalProperties: false, description: "when a failing node is replaced; absent: the defaults" },
+      ),
+    ),
     leaseTtlSeconds: Type.Optional(Type.Integer({ minimum: 3, maximum: 300, description: "default 15" })),
   },
   { additionalProperties: false },

@@ -73,6 +73,9 @@ export const setupLogKey = (of: {
   readonly attempt: number;
   readonly node: string;
 }): string => `${attemptLogPrefix(of.clusterUuid, of.jobId, of.attempt)}setup-${of.node}.log`;
+/** The S3 key of what a node has left that was replaced: its journal, or its console. */
+export const nodeTextKey = (clusterUuid: string, instanceId: string, name: string): string =>
+  `logs/${clusterUuid}/nodes/${instanceId}/${name}`;
 /** The S3 prefix of the folders that were packed for jobs of a cluster, in the log bucket. */
 export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterUuid}/`;
 /** Where a packed folder is, by the SHA-256 (hex) of the bytes. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
+import type { NodeDrain } from "../contract/node-drain.js";
+import type { NodeNotice } from "../contract/node-notice.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
@@ -12,6 +14,7 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  applyDrains,
   inherit,
   leave,
   lose,
@@ -27,6 +30,12 @@ import {
 import { createNodeMarks, type NodeMarks } from "./node-marks.js";
 import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
+import {
+  createReplacements,
+  type ReplacementLook,
+  type Replacements,
+  type ReplacementsDeps,
+} from "./replacements.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
 export interface Head {
@@ -34,7 +43,8 @@ export interface Head {
   start(generation: number): void;
   /** Ends the term: it starts no more writes, and forgets what it knew. */
   stop(): void;
-  report(node: MemberNode, failingProbes: readonly string[]): void;
+  /** `notices`: what EC2 announces about it now. */
+  report(node: MemberNode, failingProbes: readonly string[], notices: readonly NodeNotice[]): void;
   leave(id: string): void;
   lose(id: string): void;
   /** The hostfile as written, but for nodes that have fallen silent since, while a job may start with it; else null. */
@@ -51,6 +61,10 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** Whether this node is on its way out, and holds no work: another had better be head. */
+  isToHandOver(): boolean;
+  /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not. */
+  leaving(address: string): ReturnType<Replacements["leaving"]>;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -62,11 +76,17 @@ export interface HeadDeps {
   readonly cluster: NodeStore & {
     readCluster(): Promise<ClusterItem | null>;
     writeObservation(observation: Observation): Promise<boolean>;
+    noteReplacements: ReplacementsDeps["noteReplacements"];
   };
   readonly hostfile: HostfilePort;
   readonly clock: Clock;
   readonly heartbeatMs: number;
   failingProbes(): readonly string[];
+  /** What EC2 announces about this node. */
+  notices(): readonly NodeNotice[];
+  /** Whether a job has processes on the node, or may be about to. */
+  holdsWork(address: string): boolean;
+  readonly replacing: Pick<ReplacementsDeps, "group" | "lastWords" | "note" | "limits">;
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
@@ -84,6 +104,7 @@ interface Term {
   readonly startedAtMs: number;
   readonly loop: Loop;
   readonly records: NodeRecords;
+  readonly replacements: Replacements;
   /** Whether the nodes that the head before listed have been taken over. */
   hasInherited: boolean;
   isSettled: boolean;
@@ -92,7 +113,7 @@ interface Term {
 const PERIOD_MS = 1_000;
 const RETRY_MS = 2_000;
 const GATHER_MS = 50;
-/** How long a lost node stays listed, so that people see which one was lost and why. */
+/** How long a lost node stays listed, so that people see which one was lost and why; longer where it may be replaced later. */
 const FORGET_MS = 10 * 60_000;
 
 const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
@@ -106,6 +127,9 @@ export function createHead(deps: HeadDeps): Head {
   let members: Members = new Map();
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
+  let notices: ReadonlyMap<string, readonly NodeNotice[]> = new Map();
+  const { limits } = deps.replacing;
+  const forgetMs = Math.max(FORGET_MS, 2 * limits.afterMs, limits.bootMs + FORGET_MS / 2);
   let marks = newMarks();
 
   function newMarks(): NodeMarks {
@@ -117,6 +141,12 @@ export function createHead(deps: HeadDeps): Head {
     const member = members.get(id);
     if (member === undefined) return;
     change(id, report(members, member, marks.allFailing(id, member.failingProbes), member.heardAtMs));
+  }
+
+  function noteNotices(id: string, announced: readonly NodeNotice[]): void {
+    if (isDeepStrictEqual(notices.get(id) ?? [], announced)) return;
+    notices = new Map(notices).set(id, announced);
+    term?.loop.wake();
   }
 
   /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
@@ -142,8 +172,13 @@ export function createHead(deps: HeadDeps): Head {
 
   async function takeOver(mine: Term): Promise<void> {
     const before = await mine.records.inherited();
-    const nodes = before.map(({ instanceId: id, ...node }) => ({ id, ...node }));
+    const nodes = before.map(({ instanceId: id, drain: _, ...node }) => ({ id, ...node }));
     members = inherit(members, nodes, clock.monotonicMs());
+    const drains = before.flatMap(({ instanceId, drain }): [string, NodeDrain][] =>
+      drain ? [[instanceId, drain]] : [],
+    );
+    const ready = before.filter(({ failingProbes }) => failingProbes.length === 0);
+    mine.replacements.inherit(new Map(drains), new Set(ready.map(({ instanceId }) => instanceId)));
     mine.hasInherited = true;
   }
 
@@ -158,27 +193,44 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
-    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+    members = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
+    members = applyDrains(members, mine.replacements.drains(), isClosed(meta));
     marks.keepOnly(new Set(members.keys()));
-    const seen = members;
     if (!isSettled(mine, meta)) return;
+    const look = lookOf(mine, meta);
+    mine.replacements.look(look);
+    members = applyDrains(members, mine.replacements.drains(), isClosed(meta));
+    const seen = members;
     const isToGo = meta.files !== undefined && meta.files !== "kept";
     const written = await writer.apply(isToGo ? [] : usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;
     listed = written;
     deps.cleaner.look(meta, mine.generation, () => isCurrent(mine));
-    const nodes = summarize(seen);
+    const nodes = summarize(seen, mine.replacements.drains());
     // Before META: who reads there that all are ready finds their items.
     const isEarly = nowMs - mine.startedAtMs < silentMs;
-    await mine.records.publish(nodes, isEarly, () => isCurrent(mine));
+    await mine.records.publish(nodes, isEarly, () => isCurrent(mine), mine.replacements.drains());
     if (!isCurrent(mine)) return;
+    mine.replacements.act(look);
     await publish(mine, meta, nodes);
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
     jobsMayStart = mayStart;
+  }
+
+  function lookOf(mine: Term, meta: ClusterItem): ReplacementLook {
+    return {
+      meta,
+      nodes: summarize(members, mine.replacements.drains()),
+      usableNodes: usableNodes(members).length,
+      noticesOf: (id) => (id === self.id ? deps.notices() : (notices.get(id) ?? [])),
+      holdsWork: ({ address }) => deps.holdsWork(address),
+      generation: mine.generation,
+      isCurrent: () => isCurrent(mine),
+    };
   }
 
   async function publish(mine: Term, meta: ClusterItem, nodes: readonly NodeSummary[]): Promise<void> {
@@ -212,8 +264,13 @@ export function createHead(deps: HeadDeps): Head {
       clock,
     });
     const startedAtMs = clock.monotonicMs();
-    const records = createNodeRecords(deps.cluster, generation, clock, FORGET_MS);
-    const mine: Term = { generation, startedAtMs, loop, records, hasInherited: false, isSettled: false };
+    const records = createNodeRecords(deps.cluster, generation, clock, forgetMs);
+    const replacements = createReplacements({
+      ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements, clock, log },
+    });
+    const mine: Term = {
+      ...{ generation, startedAtMs, loop, records, replacements, hasInherited: false, isSettled: false },
+    };
     return mine;
   }
 
@@ -222,6 +279,7 @@ export function createHead(deps: HeadDeps): Head {
     term = null;
     members = new Map();
     listed = [];
+    notices = new Map();
     jobsMayStart = false;
     marks.stop();
     marks = newMarks();
@@ -242,8 +300,10 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report: (node, failing) =>
-      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs())),
+    report(node, failing, announced) {
+      noteNotices(node.id, announced);
+      change(node.id, report(members, node, marks.allFailing(node.id, failing), clock.monotonicMs()));
+    },
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
     hostfileNow: () =>
@@ -259,6 +319,11 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
+    isToHandOver: () => term?.replacements.drains().has(self.id) === true && !deps.holdsWork(self.address),
+    leaving(address) {
+      const id = [...members.values()].find((member) => member.address === address)?.id;
+      return id === undefined ? null : (term?.replacements.leaving(id) ?? null);
+    },
     hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
   };
 }

@@ -1,3 +1,4 @@
+import type { NodeDrain } from "../contract/node-drain.js";
 import { isUsable, type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
 import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
@@ -110,6 +111,30 @@ export function applyActivity(
   return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
 }
 
+/**
+ * Nodes on their way out drain, or stop where they have been ended already; those that are so no more are unready until they report.
+ * One that was ended and is not heard is gone.
+ */
+export function applyDrains(
+  members: Members,
+  drains: ReadonlyMap<string, NodeDrain>,
+  isClosing: boolean,
+): Members {
+  const next = ({ id, state }: Member): Member["state"] => {
+    const drain = drains.get(id);
+    if (drain?.endedAt) return state === "stopping" ? state : nextNodeState(state, "stop");
+    if (drain !== undefined || isClosing) return state === "stopping" ? state : nextNodeState(state, "drain");
+    return state === "draining" ? nextNodeState(state, "return") : state;
+  };
+  const isGone = ({ id, failingProbes }: Member) =>
+    Boolean(drains.get(id)?.endedAt) && failingProbes.includes(SILENT_PROBE);
+  return new Map(
+    [...members]
+      .filter(([, member]) => !isGone(member))
+      .map(([id, member]) => [id, { ...member, state: next(member) }]),
+  );
+}
+
 /** Ready or busy: the nodes for the hostfile, sorted by address. */
 export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(isUsable);
@@ -141,11 +166,14 @@ export function nodesHeard(members: Members, nowMs: number): ReadonlySet<string>
 }
 
 /** All nodes as /v1/status and the commands show them, sorted by address. */
-export function summarize(members: Members): readonly NodeSummary[] {
+export function summarize(
+  members: Members,
+  drains: ReadonlyMap<string, NodeDrain> = new Map(),
+): readonly NodeSummary[] {
   return [...members.values()]
     .map(({ heardAtMs: _, gapMs: __, ...node }) => ({
       ...node,
-      reasonCode: nodeReasonCode(node.failingProbes),
+      reasonCode: drains.get(node.id)?.reasonCode ?? nodeReasonCode(node.failingProbes),
     }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }

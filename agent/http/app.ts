@@ -3,6 +3,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
+import { LAST_WORDS_PATH } from "../head/last-words.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
@@ -13,6 +14,7 @@ import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLastWordsRoute, type KeepJournal } from "./last-words-route.js";
 import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
@@ -38,6 +40,7 @@ export const ACCESS: AccessTable = {
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
+  [`POST ${LAST_WORDS_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -54,6 +57,7 @@ export interface AppDeps {
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
   readonly preflight: PreflightRouteDeps;
+  readonly keepJournal: KeepJournal;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -103,6 +107,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);
   addPreflightRoute(app, deps.preflight);
+  addLastWordsRoute(app, deps.keepJournal);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

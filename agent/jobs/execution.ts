@@ -3,6 +3,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
+import type { HostfileNode } from "../head/hostfile.js";
 import {
   type Attempt,
   type AttemptEvent,
@@ -42,6 +43,8 @@ type StepResult = "again" | "watch" | "done";
 export interface Execution {
   readonly jobId: string;
   readonly generation: number;
+  /** Whether its processes are on the node of that address; before its launch they may come to any. */
+  worksOn(address: string): boolean;
   step(): Promise<StepResult>;
   /** The next step reads the item, for it may say more than when it was last read: a cancel. */
   readSoon(): void;
@@ -54,6 +57,8 @@ interface Found {
   readonly attempt: Attempt;
   readonly host: JobHost;
   readonly watcher: Watcher | null;
+  /** Where its processes are; null: not known. */
+  readonly hosts: readonly HostfileNode[] | null;
   readonly change: JobChange | null;
 }
 
@@ -63,7 +68,7 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   if (!isBefore) return createExecution(item, await adopt(item, deps), deps);
   const attempt = await beforeLaunch(item, deps);
   const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
-  return createExecution(item, { attempt, host: deps.processes, watcher: null, change }, deps);
+  return createExecution(item, { attempt, host: deps.processes, watcher: null, hosts: null, change }, deps);
 }
 
 /** Of an attempt that was not launched nothing runs: it begins anew, unless its record says that it has ended. */
@@ -93,7 +98,7 @@ async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   // The head of before was lost before it could write the start: the time counts from here, for the next head too.
   const isStartUnknown = attempt.phase === "running" && item.startedAt === null;
   const change = isStartUnknown ? { startedAt: deps.clock.now().toISOString() } : null;
-  return { attempt, host, watcher, change };
+  return { attempt, host, watcher, hosts: hosts.length === 0 ? null : hosts, change };
 }
 
 function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): Execution {
@@ -101,7 +106,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   const { id: jobId, leaseGeneration: generation } = claimed;
   const progress = createProgress(claimed, deps);
   const preparation = createPreparation(progress, deps);
-  let { attempt, host, watcher } = found;
+  let { attempt, host, watcher, hosts } = found;
   let retryWait: RetryWait | null = null;
   let lastDelivery: LastDelivery | null = null;
   if (found.change !== null) progress.note(found.change);
@@ -158,7 +163,9 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     if (outcomes === "pause") return "watch";
     for (const { event, change, plan } of outcomes) {
       happened(event, change);
-      if (event.type === "launched") watcher = createWatcher(progress.item(), plan?.hosts ?? [], deps, log);
+      if (event.type !== "launched") continue;
+      hosts = plan?.hosts ?? null;
+      watcher = createWatcher(progress.item(), plan?.hosts ?? [], deps, log);
     }
     return "again";
   }
@@ -202,7 +209,14 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 
-  return { jobId, generation, step, readSoon: progress.readSoon, abandon: preparation.abandon };
+  function worksOn(address: string): boolean {
+    if (attempt.phase === "retrying" || attempt.phase === "ended") return false;
+    if (address === progress.item().launchedOn?.address) return true;
+    if (attempt.phase === "delivering") return false;
+    return attempt.phase !== "running" || hosts === null || hosts.some((host) => host.address === address);
+  }
+
+  return { jobId, generation, worksOn, step, readSoon: progress.readSoon, abandon: preparation.abandon };
 }
 
 /** A cancel, with the reason that the item gives for it. */

@@ -25,6 +25,8 @@ export interface JobRunner {
   nudge(nudge: Nudge): void;
   /** The id of the job that this head runs. */
   running(): string | null;
+  /** Whether that job has processes on the node of that address, or may be about to. */
+  worksOn(address: string): boolean;
 }
 
 const IDLE_MS = 1_000;
@@ -149,6 +151,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       loop.wake();
     },
     running: () => current?.jobId ?? null,
+    worksOn: (address) => current?.worksOn(address) ?? false,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { NodeNotice } from "../contract/node-notice.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import {
@@ -34,6 +35,8 @@ export interface HeadLinkDeps {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   failingProbes(): readonly string[];
+  /** What EC2 announces about this node. */
+  notices(): readonly NodeNotice[];
   onRenewal(generation: number, renewal: number): void;
   /** The connection began or ended. */
   onChange(): void;
@@ -54,6 +57,14 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   const { clock, heartbeatMs, log } = deps;
   const silentMs = MISSED_HEARTBEATS * heartbeatMs;
   let current: HeadConnection | null = null;
+
+  function reportNow() {
+    const notices = deps.notices();
+    return {
+      failingProbes: [...deps.failingProbes()],
+      ...(notices.length === 0 ? {} : { notices: [...notices] }),
+    };
+  }
 
   function drop(connection: HeadConnection, why: string): void {
     clearInterval(connection.timer);
@@ -76,7 +87,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   function beat(connection: HeadConnection): void {
     const isSilent = clock.monotonicMs() - connection.answeredAtMs > silentMs;
     if (isSilent) drop(connection, "the head is silent");
-    else send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+    else send(connection, { type: "heartbeat", ...reportNow() });
   }
 
   function receive(connection: HeadConnection, text: string): void {
@@ -102,9 +113,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       answeredAtMs: clock.monotonicMs(),
       isWelcome: false,
     };
-    socket.on("open", () =>
-      send(connection, { type: "hello", node: deps.node, failingProbes: [...deps.failingProbes()] }),
-    );
+    socket.on("open", () => send(connection, { type: "hello", node: deps.node, ...reportNow() }));
     socket.on("message", (data) => receive(connection, String(data)));
     socket.on("error", (error) => drop(connection, error.message));
     socket.on("close", (code, reason) => drop(connection, String(reason) || `closed (${code})`));

@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 
 import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
+import { NodeNotice } from "../contract/node-notice.js";
 
 /** The path of the head's WebSocket; role peer. */
 export const PEER_PATH = "/v1/peers";
@@ -14,6 +15,9 @@ export const MISSED_HEARTBEATS = 6;
 export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLACED: 4411 } as const;
 
 const FailingProbes = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 });
+
+/** Missing: an agent that knows none. */
+const Notices = Type.Optional(Type.Array(NodeNotice, { maxItems: 16 }));
 
 const PeerNode = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
@@ -39,8 +43,13 @@ export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
  */
 const NodeMessage = Type.Union([
   PeerNudge,
-  Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
-  Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes }),
+  Type.Object({
+    type: Type.Literal("hello"),
+    node: PeerNode,
+    failingProbes: FailingProbes,
+    notices: Notices,
+  }),
+  Type.Object({ type: Type.Literal("heartbeat"), failingProbes: FailingProbes, notices: Notices }),
   Type.Object({ type: Type.Literal("bye") }),
 ]);
 export type NodeMessage = Static<typeof NodeMessage>;

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { NodeNotice } from "../contract/node-notice.js";
 import { CLOSE, type HeadMessage, type PeerNode, type PeerNudge, parseNodeMessage } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
@@ -7,7 +8,7 @@ export interface PeerEvents {
   /** The lease as last renewed, or null while this node is not head. */
   lease(): { readonly generation: number; readonly renewal: number } | null;
   /** A hello or a heartbeat. */
-  onReport(node: PeerNode, failingProbes: readonly string[]): void;
+  onReport(node: PeerNode, failingProbes: readonly string[], notices: readonly NodeNotice[]): void;
   /** Word of a node that a job was submitted or cancelled there. */
   onNudge(nudge: PeerNudge): void;
   onBye(id: string): void;
@@ -69,7 +70,7 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
         byNode.delete(node.id);
         events.onBye(node.id);
       } else {
-        events.onReport(node, message.failingProbes);
+        events.onReport(node, message.failingProbes, message.notices ?? []);
         answer(socket);
       }
     });

@@ -21,10 +21,7 @@ export async function readIdentity(): Promise<NodeIdentity> {
 }
 
 async function readFrom(endpoint: string): Promise<NodeIdentity> {
-  const token = await send(endpoint, "PUT", "/latest/api/token", {
-    "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
-  });
-  const headers = { "x-aws-ec2-metadata-token": token };
+  const headers = { [TOKEN_HEADER]: await readToken(endpoint, TOKEN_TTL_SECONDS) };
   const json = await send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers);
   const document = JSON.parse(json) as Record<string, unknown>;
   const field = (name: string): string => {
@@ -43,17 +40,59 @@ async function readFrom(endpoint: string): Promise<NodeIdentity> {
   };
 }
 
+/** Values of the instance metadata, with one session token for many reads. */
+export interface Metadata {
+  /** The text at the path; null: there is nothing. Bounded. Rejects where the service does not answer. */
+  read(path: string): Promise<string | null>;
+}
+
+const SESSION_SECONDS = 3_600;
+const RENEW_AFTER_MS = (SESSION_SECONDS * 1_000) / 2;
+const MAX_VALUE_CHARS = 65_536;
+
+/** Makes no call. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs. */
+export function openMetadata(): Metadata {
+  const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
+  let token: { readonly value: Promise<string>; readonly atMs: number } | null = null;
+
+  function tokenNow(): Promise<string> {
+    if (token !== null && performance.now() - token.atMs < RENEW_AFTER_MS) return token.value;
+    const value = readToken(endpoint, SESSION_SECONDS);
+    token = { value, atMs: performance.now() };
+    value.catch(() => {
+      token = null;
+    });
+    return value;
+  }
+
+  return {
+    async read(path) {
+      const headers = { [TOKEN_HEADER]: await tokenNow() };
+      const { status, body } = await ask(endpoint, "GET", path, headers);
+      // The token is not valid any more, as after a hibernation: the next read has a new one.
+      if (status === 401) token = null;
+      if (status === 404) return null;
+      if (status !== 200) throw new Error(`GET ${path} answered ${status}`);
+      return body.slice(0, MAX_VALUE_CHARS);
+    },
+  };
+}
+
+const TOKEN_HEADER = "x-aws-ec2-metadata-token";
+
+const readToken = (endpoint: string, seconds: number): Promise<string> =>
+  send(endpoint, "PUT", "/latest/api/token", { [`${TOKEN_HEADER}-ttl-seconds`]: String(seconds) });
+
+const ask = (endpoint: string, method: "GET" | "PUT", path: string, headers: Record<string, string>) =>
+  requestText(new URL(path, endpoint), { method, headers, timeoutMs: REQUEST_TIMEOUT_MS });
+
 async function send(
   endpoint: string,
   method: "GET" | "PUT",
   path: string,
   headers: Record<string, string>,
 ): Promise<string> {
-  const { status, body } = await requestText(new URL(path, endpoint), {
-    method,
-    headers,
-    timeoutMs: REQUEST_TIMEOUT_MS,
-  });
+  const { status, body } = await ask(endpoint, method, path, headers);
   if (status !== 200) throw new Error(`${method} ${path} answered ${status}`);
   return body;
 }

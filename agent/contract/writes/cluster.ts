@@ -3,6 +3,7 @@ import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
 import { type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem } from "../registry.js";
 import { fleetWrites } from "./fleet.js";
+import { replacementWrites } from "./replacement.js";
 import {
   absent,
   all,
@@ -98,6 +99,7 @@ export const clusterWrites = {
   ),
 
   ...fleetWrites,
+  ...replacementWrites,
 
   observe: legal(
     {

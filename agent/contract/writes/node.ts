@@ -13,11 +13,12 @@ import {
 } from "./write.js";
 
 /** What a node says of itself. */
-export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "leaseGeneration">>;
+export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "drain" | "leaseGeneration">>;
 /** What the head says of a node that it has heard. */
 export type NodeReport = Required<
   Pick<NodeItem, "instanceId" | "address" | "hostname" | "cores" | "kind" | "failingProbes">
->;
+> &
+  Pick<NodeItem, "drain">;
 
 const keyOf = (clusterUuid: string, instanceId: string): Key =>
   partitionKeyed(clusterUuid, nodeSk(instanceId));

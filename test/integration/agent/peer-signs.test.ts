@@ -56,7 +56,7 @@ describe("a node that is asked what it waits for", () => {
     let nowMs = 0;
     const awaited = createAwaited({ monotonicMs: () => nowMs });
     const ask = createAskAwaited(await agent((app) => addAwaitedRoute(app, awaited)));
-    expect(await ask(HERE, LAUNCH_ID)).toBeNull();
+    expect(await ask(HERE, LAUNCH_ID)).toBe("unknown");
     const end = awaited.begin(LAUNCH_ID);
     expect(await ask(HERE, LAUNCH_ID)).toBe(true);
     nowMs = 60_000;
@@ -71,6 +71,14 @@ describe("a node that is asked what it waits for", () => {
       (app) => app.post("/v1/launch/awaited", async () => ({ awaited: "yes" })),
     ],
   ])("is not known where it is one %s", async (_name, routes) => {
-    expect(await createAskAwaited(await agent(routes))(HERE, LAUNCH_ID)).toBeNull();
+    expect(await createAskAwaited(await agent(routes))(HERE, LAUNCH_ID)).toBe("unknown");
+  });
+
+  test("is not known where its agent is being restarted, and silent where the machine gives no sign", async () => {
+    expect(await createAskAwaited(createPeerClient("token", 1))(HERE, LAUNCH_ID)).toBe("unknown");
+    silent = createServer();
+    await new Promise<void>((resolve) => silent?.listen(0, HERE, resolve));
+    const { port } = silent.address() as { port: number };
+    expect(await createAskAwaited(createPeerClient("token", port))(HERE, LAUNCH_ID)).toBe("silent");
   });
 });

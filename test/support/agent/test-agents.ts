@@ -27,6 +27,8 @@ export interface TestAgent {
   readonly address: string;
   failure: string | null;
   runningJob: string | null;
+  /** What its metadata says of a spot interruption. */
+  spotNotice: string | null;
   /** What the agent's runner sees of its head. */
   readonly head: HeadView;
   readonly agent: Agent;
@@ -66,7 +68,9 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
     async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
-      const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
+      const state: Pick<TestAgent, "failure" | "runningJob" | "spotNotice"> = {
+        ...{ failure, runningJob: null, spotNotice: null },
+      };
       const views: HeadView[] = [];
       const agent = await startAgent({
         config: {
@@ -118,6 +122,9 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
         group: { setSize: async () => {}, end: async () => {} },
         note: () => {},
+        readNotices: async () => ({ spot: state.spotNotice, maintenance: null, rebalance: null }),
+        lastWords: { keep: async () => "nothing is kept" },
+        keepJournal: async () => "s3://logs/journal.log",
         processes: {
           observe: async () => "unknown",
           hostfile: async () => null,
@@ -133,6 +140,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             wake: () => {},
             nudge: () => {},
             running: () => state.runningJob,
+            worksOn: () => state.runningJob !== null,
           };
         },
         createSchedules: () => ({ start: () => {}, stop: async () => {} }),

@@ -277,6 +277,7 @@ describe("node role", () => {
       "LogKey",
       "OwnFolders",
       "OwnGroup",
+      "OwnConsoles",
     ]);
     for (const { Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
@@ -31,6 +32,7 @@ let heldLease: { generation: number; renewal: number } | null;
 let events: string[];
 let links: HeadLink[];
 let failing: string[];
+let announced: NodeNotice[];
 
 beforeEach(async () => {
   heldLease = { generation: 1, renewal: 4 };
@@ -39,10 +41,12 @@ beforeEach(async () => {
   events = own;
   links = [];
   failing = [];
+  announced = [];
   hub = createPeerHub(
     {
       lease: () => heldLease,
-      onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onReport: ({ id }, probes, notices) =>
+        own.push(`report ${id} ${[...probes, ...notices.map(({ kind }) => kind)].join()}`),
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       onBye: (id) => own.push(`bye ${id}`),
       onLost: (id) => own.push(`lost ${id}`),
@@ -66,6 +70,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     heartbeatMs,
     clock: systemClock,
     failingProbes: () => failing,
+    notices: () => announced,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onChange: () => events.push("change"),
     log,
