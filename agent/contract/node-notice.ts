@@ -5,7 +5,7 @@ import { type Static, Type } from "@sinclair/typebox";
  * it stops, retires or restarts it, or works on its host, not before a known time; `rebalance` = a hint that an interruption is likelier
  * than usual, after which often none comes.
  */
-export const NOTICE_KINDS = ["spot-interruption", "maintenance", "rebalance"] as const;
+const NOTICE_KINDS = ["spot-interruption", "maintenance", "rebalance"] as const;
 
 /** A notice that stands now. */
 export const NodeNotice = Type.Object({

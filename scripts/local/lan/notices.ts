@@ -30,7 +30,10 @@ export function readNotice(folder: string, address: string, path: string): strin
 /** From now on the metadata service announces this to the instance with that address, and nothing else. */
 export function announce(folder: string, address: string, notices: InjectedNotices): void {
   const file = fileOf(folder, address);
-  if (Object.keys(notices).length === 0) return rmSync(file, { force: true });
+  if (Object.keys(notices).length === 0) {
+    rmSync(file, { force: true });
+    return;
+  }
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(notices));
   renameSync(`${file}.new`, file);

@@ -25,7 +25,6 @@ const PARTS: Readonly<Record<string, string>> = {
   OVERLAP_POLICIES: "Overlap policies",
   ROLES: "Roles",
   EVENT_CODES: "Events",
-  NOTICE_KINDS: "Notices",
 };
 /** Lists that are not words for people, or are a part of another list. */
 const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];

@@ -11,7 +11,7 @@ import {
 const NOW = new Date("2026-01-01T12:00:00Z");
 const NOW_MS = 10_000_000;
 const MINUTE_MS = 60_000;
-const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
+const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
 
 const node = (id: string, change: Partial<WatchedNode> = {}): WatchedNode => ({
   ...{ id, failingProbes: [], failingSinceMs: null, wasReady: true, falls: 0, notices: [], drain: null },
@@ -26,11 +26,17 @@ const failing = (
 ): WatchedNode =>
   node(id, { failingProbes: [probe], failingSinceMs: NOW_MS - minutes * MINUTE_MS, ...change });
 const drain = (change: Partial<NodeDrain> = {}): NodeDrain => ({
-  ...{ reasonCode: "node-unready-too-long", reason: "why", since: after(-60), deadline: null, endedAt: null },
+  ...{
+    reasonCode: "node-unready-too-long",
+    reason: "why",
+    since: inSeconds(-60),
+    deadline: null,
+    endedAt: null,
+  },
   ...change,
 });
 const replaced = (nodeId: string, minutesAgo: number) =>
-  ({ nodeId, at: after(-60 * minutesAgo), reasonCode: "node-silent-too-long" }) as const;
+  ({ nodeId, at: inSeconds(-60 * minutesAgo), reasonCode: "node-silent-too-long" }) as const;
 const spot = (at: string | null): NodeNotice => ({ kind: "spot-interruption", at, what: "terminate" });
 const maintenance = (at: string): NodeNotice => ({ kind: "maintenance", at, what: "system-reboot" });
 const HINT: NodeNotice = { kind: "rebalance", at: null, what: "rebalance" };
@@ -96,7 +102,7 @@ describe("a failing node", () => {
       "where nothing is to be replaced",
       { limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: 0 } },
     ],
-    ["of a protected fleet", { protectedSince: after(-600) }],
+    ["of a protected fleet", { protectedSince: inSeconds(-600) }],
   ])("stays %s", (_name, change) => {
     expect(said(plan([failing("i-a", "mpi", 60)], change))).toEqual([]);
   });
@@ -126,25 +132,29 @@ describe("a failing node", () => {
 
 describe("what EC2 announces", () => {
   test.each<[string, NodeNotice[], string[]]>([
-    ["an interruption drains at once", [spot(after(120))], ["drain i-a node-spot-interrupted"]],
+    ["an interruption drains at once", [spot(inSeconds(120))], ["drain i-a node-spot-interrupted"]],
     ["an interruption of unknown time too", [spot(null)], ["drain i-a node-spot-interrupted"]],
-    ["maintenance in two weeks too", [maintenance(after(1_209_600))], ["drain i-a node-maintenance-due"]],
+    ["maintenance in two weeks too", [maintenance(inSeconds(1_209_600))], ["drain i-a node-maintenance-due"]],
     ["a hint changes nothing: most come to nothing", [HINT], []],
-    ["a hint before an interruption neither", [HINT, spot(after(120))], ["drain i-a node-spot-interrupted"]],
+    [
+      "a hint before an interruption neither",
+      [HINT, spot(inSeconds(120))],
+      ["drain i-a node-spot-interrupted"],
+    ],
   ])("%s", (_name, notices, expected) => {
     expect(said(plan([node("i-a", { notices })]))).toEqual(expected);
   });
 
   test("is done even in a protected fleet, and an interruption is no failure", () => {
-    const notices = [spot(after(120))];
-    const protectedFleet = { protectedSince: after(-600), usableNodes: 3 };
+    const notices = [spot(inSeconds(120))];
+    const protectedFleet = { protectedSince: inSeconds(-600), usableNodes: 3 };
     expect(said(plan([node("i-a", { notices })], protectedFleet))).toEqual([
       "drain i-a node-spot-interrupted",
     ]);
   });
 
   test("and takes back lets the node return", () => {
-    const taken = drain({ reasonCode: "node-maintenance-due", deadline: after(3_600) });
+    const taken = drain({ reasonCode: "node-maintenance-due", deadline: inSeconds(3_600) });
     expect(said(plan([node("i-a", { drain: taken, holdsWork: true })]))).toEqual(["return i-a"]);
     expect(said(plan([node("i-a", { drain: taken, notices: [HINT] })]))).toEqual(["return i-a"]);
   });
@@ -158,22 +168,22 @@ describe("a node that drains", () => {
       ...change,
     });
   test.each<[string, WatchedNode, string[]]>([
-    ["and holds no work ends", announced(after(3_600)), ["end i-a, announced"]],
-    ["and holds work waits for its end", announced(after(3_600), { holdsWork: true }), []],
+    ["and holds no work ends", announced(inSeconds(3_600)), ["end i-a, announced"]],
+    ["and holds work waits for its end", announced(inSeconds(3_600), { holdsWork: true }), []],
     [
       "and holds work does so when its time is up too: the attempt ends first",
-      announced(after(-1), { holdsWork: true }),
+      announced(inSeconds(-1), { holdsWork: true }),
       [],
     ],
-    ["and is the head hands over first", announced(after(3_600), { mayHandOver: true }), []],
+    ["and is the head hands over first", announced(inSeconds(3_600), { mayHandOver: true }), []],
     [
       "and is a head that can't hand over in time ends",
-      announced(after(10), { mayHandOver: true }),
+      announced(inSeconds(10), { mayHandOver: true }),
       ["end i-a, announced"],
     ],
     [
       "and has been ended is not ended again",
-      announced(after(3_600), { drain: drain({ endedAt: after(-5) }) }),
+      announced(inSeconds(3_600), { drain: drain({ endedAt: inSeconds(-5) }) }),
       [],
     ],
     [
@@ -191,7 +201,7 @@ describe("a node that drains", () => {
   });
 
   test("stays while the cluster does not keep its nodes: what parks or shrinks it ends them", () => {
-    expect(plan([announced(after(3_600))], { keepsNodes: false })).toEqual([]);
+    expect(plan([announced(inSeconds(3_600))], { keepsNodes: false })).toEqual([]);
   });
 });
 
@@ -231,7 +241,7 @@ describe("nodes that fail one after the other", () => {
   });
 
   test("end to be protected when all that are wanted are usable", () => {
-    expect(said(plan([], { protectedSince: after(-60) }))).toEqual(["unprotect"]);
-    expect(said(plan([failing("i-a", "mpi", 1)], { protectedSince: after(-60) }))).toEqual([]);
+    expect(said(plan([], { protectedSince: inSeconds(-60) }))).toEqual(["unprotect"]);
+    expect(said(plan([failing("i-a", "mpi", 1)], { protectedSince: inSeconds(-60) }))).toEqual([]);
   });
 });
