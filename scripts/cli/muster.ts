@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
 import { addClusterList } from "./commands/cluster-list.js";
+import { addClusterRepair } from "./commands/cluster-repair.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import type { Session } from "./commands/context.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
@@ -27,7 +28,7 @@ const JOB_COMMANDS = [
   addJobCancel,
   addJobDefinitions,
 ] as const;
-const CLUSTER_COMMANDS = [addClusterList, addClusterShow] as const;
+const CLUSTER_COMMANDS = [addClusterList, addClusterShow, addClusterRepair] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {
@@ -48,7 +49,10 @@ function createProgram(session: Session, version: string): Command {
       ),
     );
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
-  const cluster = program.command("cluster").summary("shows clusters").description("Shows clusters.");
+  const cluster = program
+    .command("cluster")
+    .summary("shows and repairs clusters")
+    .description("Shows and repairs clusters.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);

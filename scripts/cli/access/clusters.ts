@@ -1,12 +1,13 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { readNodes } from "../../../agent/aws/cluster-store.js";
-import { withoutKeys } from "../../../agent/aws/table.js";
+import { perform, withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
 import { LEASE_SK, META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem } from "../../../agent/contract/registry.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { Clusters } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
 
@@ -35,6 +36,10 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
         const table = { client, TableName, clusterUuid: cluster.uuid };
         return summarizeNodes(await readNodes(table, aborting), cluster);
       }),
+    repair: (uuid) =>
+      call(`repair cluster ${uuid}`, () =>
+        perform({ client, TableName }, clusterWrites.repair(uuid), aborting),
+      ),
     list: () =>
       call("list the clusters", async () => {
         const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();

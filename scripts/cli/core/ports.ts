@@ -40,6 +40,8 @@ export interface Clusters {
   read(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address. The read grows with the nodes. */
   nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
+  /** Lets failing nodes be replaced again; false: the cluster is gone. May run twice. */
+  repair(uuid: string): Promise<boolean>;
 }
 
 /** A job without its request: small, however long its script is. */

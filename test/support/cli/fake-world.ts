@@ -129,6 +129,13 @@ export class FakeWorld implements World {
           return found ?? null;
         },
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
+        repair: async (uuid) => {
+          const index = this.clusters.findIndex((cluster) => cluster.uuid === uuid);
+          const found = this.clusters[index];
+          if (found === undefined) return false;
+          this.clusters[index] = { ...found, replacements: [], protectedSince: null };
+          return true;
+        },
       },
       jobs: {
         approach: () => undefined,
