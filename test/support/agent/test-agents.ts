@@ -45,6 +45,8 @@ export interface TestAgents {
   readonly undelivered: Set<string>;
   /** The addresses that a preflight finds bad. */
   readonly unfit: Set<string>;
+  /** The instances that heads have ended, and whether the group starts others. */
+  readonly ended: string[];
   start(n: number, options?: { readonly failure?: string; readonly kind?: NodeKind }): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
@@ -61,10 +63,11 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const records = await mkdtemp(join(tmpdir(), "muster-records-"));
   const undelivered = new Set<string>();
   const unfit = new Set<string>();
+  const ended: string[] = [];
   const running = new Set<Agent>();
 
   return {
-    ...{ hostfile, folder, records, undelivered, unfit },
+    ...{ hostfile, folder, records, undelivered, unfit, ended },
     async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
@@ -120,7 +123,10 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
           },
         ],
         dial: createPeerClient(roleToken(CLUSTER_SECRET, "peer")).dial,
-        group: { setSize: async () => {}, end: async () => {} },
+        group: {
+          setSize: async () => {},
+          end: async (id, isReplaced) => void ended.push(`${id} ${isReplaced ? "is replaced" : "goes"}`),
+        },
         note: () => {},
         readNotices: async () => ({ spot: state.spotNotice, maintenance: null, rebalance: null }),
         lastWords: { keep: async () => "nothing is kept" },
