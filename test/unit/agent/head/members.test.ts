@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import {
   applyActivity,
+  applyDrains,
   inherit,
   leave,
   lose,
@@ -185,5 +187,40 @@ describe("a node whose reports come", () => {
     expect(heardAt(unfit, 0)).toBe(true);
     expect(nodesInTouch(unfit).size).toBe(0);
     expect(heardAt(lose(unfit, "i-a"), 0)).toBe(false);
+  });
+});
+
+describe("a node on its way out", () => {
+  const drain: NodeDrain = {
+    ...{ reasonCode: "node-spot-interrupted", reason: "why", since: "", deadline: null, endedAt: null },
+  };
+  const drains = (change: Partial<NodeDrain> = {}) => new Map([["i-a", { ...drain, ...change }]]);
+  const ready = report(report(none, node("i-a"), [], 0), node("i-b", "10.0.0.2"), [], 0);
+
+  test("drains, whatever it reports, and is not usable; its reason is that of the drain", () => {
+    const draining = report(applyDrains(ready, drains(), false), node("i-a"), [], 1);
+    expect(stateOf(draining)).toBe("draining");
+    expect(usableNodes(draining).map(({ id }) => id)).toEqual(["i-b"]);
+    expect(summarize(draining, drains())[0]?.reasonCode).toBe("node-spot-interrupted");
+    expect(nodesInTouch(draining)).toContain("10.0.0.1");
+  });
+
+  test("that stays after all is unready until it reports", () => {
+    const back = applyDrains(applyDrains(ready, drains(), false), new Map(), false);
+    expect(stateOf(back)).toBe("unready");
+    expect(stateOf(report(back, node("i-a"), [], 1))).toBe("ready");
+  });
+
+  test("stops when it was given back, and is gone when it falls silent then", () => {
+    const stopping = applyDrains(ready, drains({ endedAt: "now" }), false);
+    expect(stateOf(stopping)).toBe("stopping");
+    expect(stateOf(applyDrains(stopping, drains({ endedAt: "now" }), false))).toBe("stopping");
+    expect(stateOf(applyDrains(lose(stopping, "i-a"), drains({ endedAt: "now" }), false))).toBeUndefined();
+    expect(stateOf(applyDrains(lose(ready, "i-a"), drains(), false))).toBe("draining");
+  });
+
+  test("of a cluster that is being removed drains with all others", () => {
+    const closing = applyActivity(ready, { isJobRunning: false, isDraining: true });
+    expect(stateOf(applyDrains(closing, new Map(), true), "i-b")).toBe("draining");
   });
 });

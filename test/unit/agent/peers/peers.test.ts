@@ -100,6 +100,9 @@ describe("a node and its head", () => {
     failing = ["shared"];
     connection.reportNow();
     await until(() => events.includes("report i-a shared"));
+    announced = [{ kind: "spot-interruption", at: "2026-01-01T00:00:00.000Z", what: "terminate" }];
+    connection.reportNow();
+    await until(() => events.includes("report i-a shared,spot-interruption"));
     expect(count("change")).toBe(1);
   });
 
