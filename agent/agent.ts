@@ -157,7 +157,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const runner = deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
-    ...{ instanceAt: head.instanceAt, setAside: head.setAside, leaving: head.leaving },
+    ...{
+      instanceAt: head.instanceAt,
+      setAside: head.setAside,
+      leaving: head.leaving,
+      handsOver: head.handsOver,
+    },
     giveUp(address) {
       const id = head.instanceAt(address);
       if (id === null) return;

@@ -61,7 +61,9 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
-  /** Whether this node is on its way out, and holds no work: another had better be head. */
+  /** Whether this node is on its way out, and another is ready to be head: this one begins no further job. */
+  handsOver(): boolean;
+  /** As handsOver, and it holds no work: now is the time. */
   isToHandOver(): boolean;
   /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not. */
   leaving(address: string): ReturnType<Replacements["leaving"]>;
@@ -292,6 +294,9 @@ export function createHead(deps: HeadDeps): Head {
     return hostsOf(listed.filter(({ address, id }) => heard.has(address) && !marks.has(id)));
   }
 
+  const hasReadyPeer = () => usableNodes(members).some(({ id }) => id !== self.id);
+  const handsOver = () => term?.replacements.drains().has(self.id) === true && hasReadyPeer();
+
   return {
     start(generation) {
       if (term?.generation === generation) return;
@@ -319,11 +324,12 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
-    isToHandOver: () => term?.replacements.drains().has(self.id) === true && !deps.holdsWork(self.address),
+    handsOver,
+    isToHandOver: () => handsOver() && !deps.holdsWork(self.address),
     leaving(address) {
       const id = [...members.values()].find((member) => member.address === address)?.id;
       return id === undefined ? null : (term?.replacements.leaving(id) ?? null);
     },
-    hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
+    hasReadyPeer,
   };
 }

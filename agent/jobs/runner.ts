@@ -64,7 +64,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function takeNext(generation: number): Promise<number> {
-    const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
+    const mayStart = !head.handsOver() && (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
     const nudged = hinted === null ? null : nextJob([hinted], generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.

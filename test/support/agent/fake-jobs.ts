@@ -231,6 +231,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     prepared: [] as string[],
     shipped: [] as string[],
     givenUp: [] as string[],
+    handsOver: false,
     /** The nodes that EC2 takes. */
     leaving: new Map<string, NonNullable<ReturnType<HeadView["leaving"]>>>(),
     rankFacts: NO_FACTS as RankFacts,
@@ -292,6 +293,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       setAside: (addresses) => void world.setAside.push(...addresses),
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+      handsOver: () => world.handsOver,
       leaving: (address) => world.leaving.get(address) ?? null,
       giveUp: (address) => void world.givenUp.push(address),
       heard: () => world.inTouch ?? addressesOf(world.hostfile),

@@ -349,6 +349,17 @@ describe("the job runner", () => {
     await inPhase(fake, job, "running");
   });
 
+  test("starts nothing on a head that EC2 takes and another can replace; the next head does", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.handsOver = true;
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
+    expect(fake.table.get(job.id).status).toBe("NEW");
+    fake.world.handsOver = false;
+    await inPhase(fake, job, "running");
+  });
+
   test("does nothing while this node is not head", async () => {
     const job = queuedJob();
     const fake = fakeWorld(job);
