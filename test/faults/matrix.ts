@@ -101,9 +101,6 @@ printf '[Service]\nEnvironment=NODE_OPTIONS=--require=/var/lib/skew.cjs\n' >/run
 systemctl daemon-reload && systemctl restart muster-agent`;
 const UNSKEW = `rm -rf /var/lib/skew.cjs /run/systemd/system/muster-agent.service.d/skew.conf
 systemctl daemon-reload && systemctl restart muster-agent`;
-/** The memory that one rank's cgroup may have is less than it has: the kernel ends it. */
-const NO_MEMORY = `pid=$(pgrep -u muster -n -f checks-in) && group=$(sed -n 's/^0:://p' /proc/$pid/cgroup) &&
-echo 1M >/sys/fs/cgroup$group/memory.max`;
 const UNMOUNT = "umount --lazy /shared && umount --lazy /var/lib/muster/agents";
 
 const sh = (part: Part, script: string) => (into: Injector) =>
@@ -191,14 +188,6 @@ const NODE_LIFE: readonly Fault[] = [
         ...[into.node("head").address, into.node("worker").address],
       ]),
     expected: GOES_ON,
-  },
-  {
-    name: "out-of-memory",
-    what: "the memory of a rank on another node than the head runs out",
-    jobSeconds: LONG_SECONDS,
-    states: ["running"],
-    inject: sh("worker", NO_MEMORY),
-    expected: lost("rank-out-of-memory"),
   },
   registryFails("down", 180),
   registryFails("throttled", 40),

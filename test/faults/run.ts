@@ -61,6 +61,8 @@ async function runJob(fault: Fault, cloud: FaultCloud, program: string, isLate =
     return await strike(fault, into, cloud, { cluster, job, isLate });
   } catch (error) {
     await fault.heal?.act(into).catch(() => undefined);
+    // The next fault needs the nodes.
+    await cloud.access.jobs.requestCancel(job.clusterUuid, job.id).catch(() => undefined);
     throw error;
   } finally {
     await into.breakS3(false);

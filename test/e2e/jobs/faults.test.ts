@@ -11,7 +11,6 @@ const IN_GATE = [
   "kill-agent-head running",
   "kill-agent-worker delivering",
   "kill-mpiexec running",
-  "out-of-memory running",
   "freeze-worker running",
   "kill-worker idle",
   "spot-worker idle",
