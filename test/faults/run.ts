@@ -103,7 +103,7 @@ async function strike(
   const row = {
     fault: fault.name,
     state,
-    ...outcome(delivered, attempts, struckAtMs),
+    ...outcome(delivered, attempts, struckAtMs, isLate),
     left: [...left, ...unready],
   };
   const after = unready.length > 0 ? [] : await aftermath(fault, into, cloud);
@@ -122,11 +122,11 @@ async function delivers(into: Injector, cloud: FaultCloud, job: JobItem): Promis
 
 const isJobEndedItem = ({ status }: JobItem): boolean => isJobEnded(status);
 
-function outcome(job: JobItem, attempts: readonly AttemptItem[], struckAtMs: number) {
+function outcome(job: JobItem, attempts: readonly AttemptItem[], struckAtMs: number, isLate: boolean) {
   const [first] = attempts;
   // Its processes have ended before its log is delivered.
   const times: Readonly<Record<string, string | undefined>> = first?.phaseTimes ?? {};
-  const endedAtMs = Date.parse(times["delivering"] ?? first?.endedAt ?? "");
+  const endedAtMs = Date.parse((isLate ? undefined : times["delivering"]) ?? first?.endedAt ?? "");
   return {
     status: job.status,
     reasonCode: first?.reasonCode ?? null,
