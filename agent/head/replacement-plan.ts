@@ -110,7 +110,7 @@ function newNotice({ id, notices, drain }: WatchedNode, { now }: ReplacementView
 /** A node that has failed for too long, and that another one may take the place of. */
 function newFailure(node: WatchedNode, view: ReplacementView): Drain | null {
   if (node.drain !== null || !view.keepsNodes || view.limits.perHour === 0) return null;
-  if (view.usableNodes >= view.desiredNodes) return null;
+  if (view.usableNodes >= view.desiredNodes || isReplacedAlready(node, view)) return null;
   const why = failureOf(node, view);
   return why === null ? null : drainStep(node.id, view.now, { ...why, deadline: null });
 }
@@ -134,6 +134,16 @@ function failureOf(
   return failingProbes.includes(SILENT_PROBE)
     ? { reasonCode: "node-silent-too-long", reason: `not heard for ${seconds} s` }
     : { reasonCode: "node-unready-too-long", reason: `unready for ${seconds} s (${what})` };
+}
+
+/** A lost node stays listed for a while: as many others as are wanted may be there meanwhile, ready or not. */
+function isReplacedAlready(
+  { failingProbes }: WatchedNode,
+  { nodes, desiredNodes }: ReplacementView,
+): boolean {
+  const isSilent = (names: readonly string[]) => names.includes(SILENT_PROBE);
+  const others = nodes.filter((other) => !isSilent(other.failingProbes) && !other.drain?.endedAt);
+  return isSilent(failingProbes) && others.length >= desiredNodes;
 }
 
 /** A shared service that fails on every node that is heard is no node's fault. */

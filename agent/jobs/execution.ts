@@ -110,7 +110,11 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   let retryWait: RetryWait | null = null;
   let lastDelivery: LastDelivery | null = null;
   if (found.change !== null) progress.note(found.change);
-  if (attempt.phase !== claimed.phase) progress.enter(attempt.phase);
+  if (attempt.phase !== claimed.phase) {
+    progress.enter(attempt.phase);
+    // It has ended while no head looked: its log's manifest says how, as of any other.
+    if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
+  }
 
   function happened(event: AttemptEvent, change: JobChange = {}): void {
     const before = attempt;

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { newJob } from "../../agent/contract/job.js";
 import { clusterFolderPath, hostfilePath } from "../../agent/contract/names.js";
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../agent/contract/registry.js";
 import type { Access } from "../../scripts/cli/core/ports.js";
@@ -115,7 +116,7 @@ function fileSystemIn(efs: string): string {
 
 /** Nodes of instances that are gone stay listed for a while. */
 function isWhole({ clusterStatus, nodes, hostfileNodes, busy }: ObservedCluster, wanted: number): boolean {
-  const ready = nodes.filter(({ failingProbes }) => failingProbes.length === 0);
+  const ready = nodes.filter(isUsable);
   return clusterStatus === "FINISHED" && !busy && ready.length === wanted && hostfileNodes === wanted;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
@@ -53,7 +54,7 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
 }
 
 function nodeOf({ nodes }: ObservedCluster, isIt: (node: NodeSummary) => boolean): NodeSummary {
-  const ready = nodes.filter(({ failingProbes }) => failingProbes.length === 0);
+  const ready = nodes.filter(isUsable);
   const node = ready.findLast(isIt);
   if (node === undefined) throw new Error("the cluster has no such node");
   return node;

@@ -107,6 +107,16 @@ describe("a failing node", () => {
     expect(said(plan([failing("i-a", "mpi", 60)], change))).toEqual([]);
   });
 
+  test("that is lost and has been replaced already stays as it is, though another one drains or boots", () => {
+    const others = [node("i-b"), node("i-c"), failing("i-d", "shared", 1, { wasReady: false })];
+    const draining = node("i-e", {
+      drain: drain({ reasonCode: "node-spot-interrupted" }),
+      notices: [spot(null)],
+      holdsWork: true,
+    });
+    expect(plan([failing("i-a", "heartbeat", 9), ...others, draining])).toEqual([]);
+  });
+
   test.each(["shared", "records", "registry"])(
     "that fails the probe %s is replaced where another passes it: if none does, the service fails, and not the node",
     (probe) => {
