@@ -4,16 +4,24 @@ import { isClosed } from "./contract/cluster-state.js";
 import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
+import { isBinding } from "./contract/node-notice.js";
+import { type ParkControl, resumeCluster, wakeForJob } from "./contract/park.js";
 import type { ClusterItem, JobItem } from "./contract/registry.js";
+import { jobWrites } from "./contract/writes/job.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
 import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
+import { replacementLimits } from "./head/replacement-limits.js";
+import type { LastWords } from "./head/replacements.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
 import { buildProbesApp } from "./http/probes-app.js";
+import { createIdle } from "./idle/idle.js";
+import { createLoginWatch } from "./idle/logins.js";
+import { createActivityReports } from "./idle/reports.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import type { Offered } from "./jobs/offers.js";
 import { mayBePlanned } from "./jobs/planned-launch.js";
@@ -26,10 +34,12 @@ import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ClusterKeys } from "./node/cluster-keys.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
+import { createNoticeWatch, type NoticeWatchDeps } from "./node/notice-watch.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
+import type { SchedulerDeps } from "./schedules/scheduler.js";
 import type { Schedules } from "./schedules/schedules.js";
 import type { QueueView } from "./status/queue-view.js";
 import { createStatus } from "./status/status.js";
@@ -64,6 +74,12 @@ export interface AgentDeps {
   offer(address: string, job: JobItem): Promise<Offered>;
   /** The processes of jobs on this node. */
   readonly processes: JobHost;
+  /** What a park reads and writes of the registry. */
+  readonly parking: Pick<ParkControl, "perform" | "unendedJobs">;
+  /** When this machine booted, by its own clock. */
+  readonly bootedAt: Date;
+  /** How many people are logged in on this node. Bounded; rejects where it can't count them. */
+  countLogins(): Promise<number>;
   /** The cluster's Auto Scaling group. */
   readonly group: GroupControl;
   /** Adds to the cluster's history; it never fails, and is waited for by none. */
@@ -73,11 +89,17 @@ export interface AgentDeps {
   readonly counts: Counts;
   /** How many attempts' output is not wholly in the log bucket. */
   pendingLogs(): Promise<number>;
+  /** Reads what EC2 announces about this node. */
+  readonly readNotices: NoticeWatchDeps["read"];
+  readonly lastWords: LastWords;
+  readonly keepJournal: AppDeps["keepJournal"];
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];
   createRunner(head: HeadView): JobRunner;
-  createSchedules(head: Pick<HeadView, "generation"> & { onSubmitted(): void }): Schedules;
+  createSchedules(
+    head: Pick<HeadView, "generation"> & Pick<SchedulerDeps, "wake"> & { onSubmitted(): void },
+  ): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
   readonly preparations: AppDeps["preparations"];
   /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
@@ -115,14 +137,30 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     hostname: identity.hostname,
     cores: deps.cores,
     kind: config.kind,
+    bootedAt: deps.bootedAt.toISOString(),
   };
-  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
+  const logins = createLoginWatch({ count: deps.countLogins, clock, log });
+  const activity = () => [logins.report()];
+  const reports = createActivityReports(clock);
+  // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
+  const isTaken = () => notices.now().some(isBinding) && runner.running() === null;
+  const isReady = () =>
+    readiness.failing().length === 0 && !head.isSetAside(node.id) && !head.isToHandOver() && !isTaken();
   const generation = () => keeper.generation();
 
   const reportNow = () => {
     link.reportNow();
-    if (generation() !== null) head.report(node, failingProbes());
+    if (generation() !== null) head.report(node, failingProbes(), notices.now());
   };
+  const notices = createNoticeWatch({ read: deps.readNotices, onChange: reportNow, clock, log });
+  const control: ParkControl = {
+    ...deps.parking,
+    readCluster: deps.cluster.readCluster,
+    setSize: deps.group.setSize,
+    note: deps.note,
+  };
+  const resumeFor = (job: JobItem) => resumeCluster(control, `job ${job.id}`, clock.now);
+  const wake = (job: JobItem) => wakeForJob(control, job.id, clock.now);
   const readiness = createReadiness(deps.probes, clock, log, reportNow);
   const orphans = deps.createOrphans(reportNow);
   const failingProbes = () => [...readiness.failing(), ...orphans.failing()];
@@ -143,7 +181,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     failingProbes,
     generation,
+    notices: notices.now,
     isJobRunning: () => runner.running() !== null,
+    holdsWork: (address) => runner.worksOn(address),
+    replacing: {
+      ...{ group: deps.group, lastWords: deps.lastWords },
+      limits: replacementLimits(config.replacement),
+    },
     recheck: deps.recheck,
     note: deps.note,
     cleaner: createCleaner({
@@ -159,7 +203,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const runner = deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
-    ...{ instanceAt: head.instanceAt, setAside: head.setAside },
+    ...{
+      instanceAt: head.instanceAt,
+      setAside: head.setAside,
+      leaving: head.leaving,
+      handsOver: head.handsOver,
+    },
     giveUp(address) {
       const id = head.instanceAt(address);
       if (id === null) return;
@@ -167,7 +216,27 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       head.lose(id);
     },
   });
-  const schedules = deps.createSchedules({ generation, onSubmitted: () => runner.wake() });
+  const schedules = deps.createSchedules({ generation, wake: resumeFor, onSubmitted: () => runner.wake() });
+  const nodes = () => {
+    reports.note(node.id, activity());
+    const known = head.nodes();
+    if (known !== null) reports.keepOnly(new Set(known.map(({ id }) => id)));
+    return known?.map((one) => ({ ...one, ...reports.of(one.id) })) ?? null;
+  };
+  const idle = createIdle({
+    ...{ control, readCluster: openCluster.get, generation, self: node, nodes, clock, log },
+    jobs: () => runner.seen(),
+    waiting: async () =>
+      (await deps.jobs.queue()).flatMap((job) =>
+        !isUnreadable(job) && job.status === "NEW" ? [job.id] : [],
+      ),
+    refuse: (id, why, now) =>
+      deps.parking.perform(jobWrites.refuse({ clusterUuid: config.clusterUuid, id }, why, now)),
+    replace: (id) => deps.group.end(id, true),
+    readJob: deps.jobs.read,
+    nextSlot: () => schedules.nextSlot(),
+    onChange: () => head.wake(),
+  });
   const peers = createPeerHub(
     {
       lease: () => {
@@ -175,7 +244,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         if (held === null) return null;
         return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
       },
-      onReport: head.report,
+      onReport(peer, failing, { activity: seen, notices: announced }) {
+        reports.note(peer.id, seen);
+        head.report(peer, failing, announced);
+      },
       onNudge: (given) => {
         // A head of before passes nothing on: two nodes would send it to and fro.
         if (generation() !== null) nudge(given);
@@ -192,6 +264,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     clock,
     failingProbes,
+    activity,
+    notices: notices.now,
     onRenewal: keeper.noteRenewal,
     onSecretAt: keys.noteSecretAt,
     onStatus: (given, update) => status.note(given, update),
@@ -235,10 +309,15 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     keys,
     failingProbes: failingHere,
     status: { clusterUuid: config.clusterUuid, read: status.read },
+    activity: {
+      ...{ clusterUuid: config.clusterUuid, control, seen: idle.seen, now: () => clock.now() },
+      readCluster: openCluster.get,
+    },
     jobs: {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,
       view: deps.jobsView,
+      wake,
       readJob: deps.jobs.read,
       readCluster: openCluster.get,
       startNow,
@@ -278,6 +357,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     preflight: deps.preflight,
     // A head of before passes nothing on.
     offers: { clusterUuid: config.clusterUuid, startNow: runner.startNow },
+    keepJournal: deps.keepJournal,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,
@@ -292,15 +372,19 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
   keys.start(() => generation() !== null);
+  logins.start();
   runner.start();
   role.start();
+  idle.start();
   schedules.start();
   orphans.start();
+  notices.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      await Promise.all([role.stop(), runner.stop(), schedules.stop(), orphans.stop(), keys.stop()]);
+      const loops = [role, runner, schedules, orphans, keys, idle, logins, notices];
+      await Promise.all(loops.map((loop) => loop.stop()));
       head.stop();
       if (!isJobRunning) await keeper.release();
       peers.closeAll();

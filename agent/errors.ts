@@ -90,7 +90,7 @@ export const ERRORS = {
     status: 404,
     retry: "never",
     message: "There is no {subject}.",
-    hint: "Use a path of the agent's HTTP API: /healthz, /readyz, /v1/status, /v1/jobs.",
+    hint: "Use a path of the agent's HTTP API: /healthz, /readyz, /v1/status, /v1/activity, /v1/jobs.",
   },
   "request-invalid": {
     status: 400,
@@ -164,6 +164,18 @@ export const ERRORS = {
     retry: "later",
     message: "The job was refused: {subject}.",
     hint: "Submit it again when the cluster is free, or let it queue (ifBusy: queue). If the job exists (GET /v1/jobs), use another key.",
+  },
+  "refused-parked": {
+    status: 409,
+    retry: "later",
+    message: "The job was refused: {subject}.",
+    hint: "Resume the cluster (muster cluster resume), then submit it again. If the job exists (GET /v1/jobs), use another key.",
+  },
+  "keep-alive-parked": {
+    status: 409,
+    retry: "later",
+    message: "The cluster has no nodes to keep awake, or is about to lose them: {subject} is PARKED.",
+    hint: "Submit a job, or resume it (muster cluster resume).",
   },
   "refused-queue-full": {
     status: 429,

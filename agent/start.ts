@@ -3,12 +3,15 @@ import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createEventStore } from "./aws/event-store.js";
+import { createConsoleReader } from "./aws/instance-console.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { createNodeTexts } from "./aws/node-texts.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
+import { createParkStore } from "./aws/park-store.js";
 import { useProxy } from "./aws/request-handler.js";
 import { openGroupControl } from "./aws/scaling-group.js";
 import { createScheduleRegistry } from "./aws/schedule-registry.js";
@@ -19,6 +22,7 @@ import { JOB_USER } from "./contract/node-accounts.js";
 import { proxyVariables } from "./contract/proxy.js";
 import type { NodeItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { createLastWords } from "./head/last-words.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
@@ -34,7 +38,9 @@ import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
 import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
+import { createAskLastWords } from "./system/ask-last-words.js";
 import { publishAuthorities } from "./system/authority-file.js";
+import { readBootTime } from "./system/boot-time.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
 import { machineProbes } from "./system/checks.js";
 import { openClusterFiles } from "./system/cluster-files.js";
@@ -45,6 +51,7 @@ import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
 import { createJobRecords } from "./system/job-records.js";
+import { readJournal } from "./system/journal.js";
 import {
   loadConfig,
   readBootId,
@@ -52,6 +59,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createNoticeReader } from "./system/notices.js";
 import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
@@ -139,8 +147,11 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const jobRole = await startJobRole({ config, identity, log });
   const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
   const events = createEventStore(table);
+  const bootedAt = await readBootTime(clock.now());
+  const storeNodeText = createNodeTexts({ client: s3, bucket: logBucket, clusterUuid });
   const agent = await startAgent({
     ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
+    ...{ bootedAt, countLogins: access.countSessions, parking: createParkStore(table) },
     group: openGroupControl(identity.region),
     history: events,
     counts,
@@ -150,6 +161,14 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");
       });
     },
+    readNotices: createNoticeReader(),
+    lastWords: createLastWords({
+      askNode: createAskLastWords(peers),
+      readConsole: createConsoleReader(identity.region),
+      store: storeNodeText,
+      log,
+    }),
+    keepJournal: async () => storeNodeText(identity.instanceId, "journal.log", await readJournal()),
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),

@@ -1,5 +1,6 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { GroupControl } from "../head/group.js";
+import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
 /** The SDK is loaded at the first call: most nodes never make one, and it takes memory on each. */
@@ -11,7 +12,7 @@ export function openGroupControl(region: string): GroupControl {
     client ??= new sdk.AutoScalingClient({
       region,
       credentials,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+      requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
     });
     return { sdk, client };
   }

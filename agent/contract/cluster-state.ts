@@ -4,10 +4,10 @@ import { IllegalTransitionError, nextState, type TransitionTable } from "./machi
  * A cluster's life. Terraform makes it NEW; the head node and muster_fleet move it on.
  *
  *   NEW --resize--> INPROGRESS --ready--> FINISHED --resize--> INPROGRESS
- *                       |  ^                 |  ^
- *                     fail resize          park |
- *                       v  |                 v  |
- *                      FAILED              PARKED --resize--> INPROGRESS
+ *                       |  ^                 |
+ *                     fail resize          park
+ *                       v  |                 v
+ *                      FAILED ---park---> PARKED --resize--> INPROGRESS
  *
  *   any but REMOVED --remove--> REMOVING --removed--> REMOVED
  *
@@ -20,7 +20,8 @@ export type ClusterStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED" | "PARK
  * - NEW: `created` = no fleet has asked for nodes yet.
  * - INPROGRESS: `waiting-for-nodes`; `draining` = its nodes end.
  * - FINISHED: `ready`; `degraded` = with fewer usable nodes than are wanted.
- * - PARKED: `parked` = until there is work again; `no-nodes` = its fleet was destroyed.
+ * - PARKED: `parking` = its nodes are about to go, or go; `parked` = without nodes until there is work again; `no-nodes` = its fleet was
+ *   destroyed.
  * - REMOVING: `removing`.
  */
 export type ClusterPhase = (typeof CLUSTER_PHASES)[number];
@@ -30,6 +31,7 @@ export const CLUSTER_PHASES = [
   "ready",
   "degraded",
   "draining",
+  "parking",
   "parked",
   "no-nodes",
   "removing",
@@ -40,7 +42,7 @@ const TRANSITIONS = {
   NEW: { resize: "INPROGRESS", remove: "REMOVING" },
   INPROGRESS: { resize: "INPROGRESS", ready: "FINISHED", fail: "FAILED", remove: "REMOVING" },
   FINISHED: { resize: "INPROGRESS", ready: "FINISHED", park: "PARKED", remove: "REMOVING" },
-  FAILED: { resize: "INPROGRESS", remove: "REMOVING" },
+  FAILED: { resize: "INPROGRESS", park: "PARKED", remove: "REMOVING" },
   PARKED: { resize: "INPROGRESS", remove: "REMOVING" },
   REMOVING: { remove: "REMOVING", removed: "REMOVED" },
   REMOVED: { removed: "REMOVED" },

@@ -15,7 +15,9 @@ export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Ar
  * added here reaches every node by itself; it must be optional where a head of before is to be understood.
  */
 export const StatusOfCluster = Type.Object({
-  cluster: Type.Pick(ClusterItem, ["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason"]),
+  cluster: Type.Pick(ClusterItem, [
+    ...(["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason", "activity"] as const),
+  ]),
   head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
   leaseGeneration: Type.Integer(),
   hostfile: Type.String({ description: "the path on every node" }),

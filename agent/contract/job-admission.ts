@@ -35,21 +35,30 @@ export interface Admission {
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that no head has claimed as FAILED; false where it is no longer NEW. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
+  /**
+   * Gives a cluster that is PARKED its nodes back, for a job that was just put: the cluster is read consistently, after the put. Gives why
+   * it does not; null: the job can run. May run twice.
+   */
+  wake(job: JobItem): Promise<Because<"cluster-stays-parked"> | null>;
 }
-export type RefusalCode = "cluster-busy" | "queue-full";
+export type RefusalCode = "cluster-busy" | "queue-full" | "cluster-stays-parked";
 
 /** The jobs of every cluster of an org, as the provider and the commands have them. */
-interface JobsOfClusters extends Pick<Admission, "submit" | "refuse"> {
+interface JobsOfClusters extends Pick<Admission, "submit" | "refuse" | "wake"> {
   queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
 }
 
 /** The way into one cluster. Pure. */
-export const wayInto = (clusterUuid: string, { queue, read, submit, refuse }: JobsOfClusters): Admission => ({
+export const wayInto = (
+  clusterUuid: string,
+  { queue, read, submit, refuse, wake }: JobsOfClusters,
+): Admission => ({
   queue: () => queue(clusterUuid),
   read: (jobId) => read(clusterUuid, jobId),
   submit,
   refuse,
+  wake,
 });
 
 /** `new`: it was put. `known`: the key's job was there before. `refused`: it does not run. `isPut`: it is in the registry, FAILED. */
@@ -63,26 +72,30 @@ export type Admitted =
  * Submits a job: the same rules for every way in. A job that was put before is found whatever the queue looks like. `ifBusy: refuse`
  * is checked twice, because the queue that is read lags behind: before the put, and after it against the jobs that were before;
  * where even that misses one, the head ends the job instead of running it late (agent/jobs/busy.ts). `seen`: the queue as it was just
- * read. May run twice, and at once.
+ * read. Last it sees that the cluster has nodes, or gets them: also for a job of before that has not ended, whose submitter may have ended
+ * in between. May run twice, and at once.
  */
 export async function admit(
   job: JobItem,
-  { queue, read, submit, refuse }: Admission,
+  { queue, read, submit, refuse, wake }: Admission,
   now: () => Date,
   seen?: readonly QueuedPlace[],
 ): Promise<Admitted> {
   const known = async (): Promise<Admitted | null> => {
     const before = await read(job.id);
-    return before === null ? null : { is: "known", job: before };
+    if (before === null) return null;
+    if (LIVE.includes(before.status)) await wake(before);
+    return { is: "known", job: before };
   };
+  const refused = async (why: Because<RefusalCode> | null): Promise<Admitted> =>
+    why === null || !(await refuse(job, why, now()))
+      ? { is: "new", job }
+      : { is: "refused", why, isPut: true };
   const refusal = refusalOf(job, seen ?? (await queue()));
   if (refusal !== null) return (await known()) ?? { is: "refused", why: refusal, isPut: false };
   if (!(await submit(job))) return (await known()) ?? { is: "gone" };
-  if (job.request.ifBusy !== "refuse") return { is: "new", job };
-  const first = jobBefore(job, await queue());
-  const why = first === null ? null : busyWith(first);
-  if (why === null || !(await refuse(job, why, now()))) return { is: "new", job };
-  return { is: "refused", why, isPut: true };
+  const first = job.request.ifBusy === "refuse" ? jobBefore(job, await queue()) : null;
+  return refused(first === null ? await wake(job) : busyWith(first));
 }
 
 const LIVE: readonly JobItem["status"][] = ["NEW", "INPROGRESS"];

@@ -116,6 +116,8 @@ const degraded = (cluster: ClusterHealth): string => {
 function withoutNodes(cluster: ClusterHealth): string {
   const { name, clusterStatus, phase, reason, desiredNodes } = cluster;
   const why = reason === null ? "" : `: ${reason}`;
+  if (clusterStatus === "PARKED" && phase !== "no-nodes")
+    return `cluster ${name} is ${clusterStatus}, ${phase}${why}; it gets nodes when it is resumed`;
   const wanted =
     desiredNodes === 0
       ? "no nodes are requested (muster_fleet sets the number)"

@@ -1,7 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ClusterActivity } from "./activity.js";
 import { CLUSTER_PHASES, CLUSTER_STATUSES, type ClusterPhase, type ClusterStatus } from "./cluster-state.js";
 import { FILES_STATES, type FilesState } from "./files-state.js";
 import { Code, enumOf, Nullable, TextByName, Time } from "./item-fields.js";
+import { NodeDrain, NodeReplacement } from "./node-drain.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
 import type { ClusterReasonCode, NodeReasonCode } from "./reasons.js";
@@ -37,6 +39,20 @@ export const FleetClaim = Type.Object({
 });
 export type FleetClaim = Static<typeof FleetClaim>;
 
+/** The cluster's last park. It stays when the cluster is resumed: nodes that booted before `releasedAt` are still on their way out. */
+export const ClusterPark = Type.Object({
+  at: Time,
+  nodes: Type.Integer({ description: "what was wanted then: a resume asks for as many" }),
+  releasedAt: Type.Optional(
+    Type.String({ description: "from then on its nodes were given up, and none of them comes back" }),
+  ),
+});
+export type ClusterPark = Static<typeof ClusterPark>;
+
+/** Who gave a parked cluster its nodes back, and when. It stays until muster_fleet asks for nodes. */
+export const ClusterResume = Type.Object({ at: Time, by: Type.String() });
+export type ClusterResume = Static<typeof ClusterResume>;
+
 /** `META`: the cluster. muster_cluster creates it; the head updates the attributes below the line. */
 export const ClusterItem = Type.Object({
   uuid: Type.String(),
@@ -44,6 +60,14 @@ export const ClusterItem = Type.Object({
   name: Type.String(),
   tags: TextByName,
   idleTimeoutMinutes: Nullable(Type.Integer({ description: "null = never" })),
+  /** Absent: true. */
+  countSshSessions: Type.Optional(
+    Type.Boolean({ description: "whether an ssh session keeps the cluster awake" }),
+  ),
+  /** Absent: true. */
+  resumeOnJob: Type.Optional(
+    Type.Boolean({ description: "whether a submitted job resumes a parked cluster" }),
+  ),
   createdAt: Time,
   clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),
   phase: enumOf<ClusterPhase>(CLUSTER_PHASES),
@@ -61,6 +85,10 @@ export const ClusterItem = Type.Object({
   ),
   /** Absent: it has used nothing yet. */
   usage: Type.Optional(ClusterUsage),
+  park: Type.Optional(ClusterPark),
+  resume: Type.Optional(ClusterResume),
+  keepAliveUntil: Type.Optional(Type.String({ description: "until then the cluster counts as active" })),
+  activity: Type.Optional(ClusterActivity),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
   knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
   readyNodes: Type.Integer({ description: "of those, how many jobs may run on" }),
@@ -71,6 +99,16 @@ export const ClusterItem = Type.Object({
   /** Missing until the first head. Submitters put packed folders there. */
   logBucket: Type.Optional(Type.String()),
   leaseGeneration: Type.Integer({ description: "0 until the first head" }),
+  replacements: Type.Optional(
+    Type.Array(NodeReplacement, {
+      description: "nodes that failed and were replaced lately, the oldest first",
+    }),
+  ),
+  protectedSince: Type.Optional(
+    Nullable(
+      Type.String({ description: "since when no failing node is replaced; null or missing: they are" }),
+    ),
+  ),
   observedAt: Nullable(Time),
 });
 export type ClusterItem = Static<typeof ClusterItem>;
@@ -108,6 +146,8 @@ export const NodeItem = Type.Object({
   sshHostKeys: Type.Optional(Type.Array(Type.String(), { description: "each TYPE BASE64" })),
   // --- written by the head, under its lease's generation
   failingProbes: Type.Optional(Type.Array(Type.String(), { description: "missing: no head has heard it" })),
+  /** Missing or null: it stays. */
+  drain: Type.Optional(Nullable(NodeDrain)),
   leaseGeneration: Type.Optional(Type.Integer()),
 });
 export type NodeItem = Static<typeof NodeItem>;

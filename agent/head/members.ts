@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { NodeDrain } from "../contract/node-drain.js";
 import { isUsable, type NodeEvent, type NodeState, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
 import {
@@ -11,10 +12,14 @@ import {
 import type { NodeSummary } from "../contract/registry.js";
 
 /** What a node reports about itself when it connects. */
-export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind">;
+export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind"> & {
+  /** Missing where its agent does not say it. */
+  readonly bootedAt?: string;
+};
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 interface Member extends Omit<NodeSummary, "reasonCode"> {
+  readonly bootedAt?: string;
   heardAtMs: number;
   /** The longest time between two of its reports lately. */
   gapMs: number;
@@ -23,8 +28,9 @@ interface Member extends Omit<NodeSummary, "reasonCode"> {
 /** By instance id. Never changed in place, but for when a node was heard: see hearAgain. */
 export type Members = ReadonlyMap<string, Member>;
 
-const factsOf = ({ id, address, hostname, cores, kind }: MemberNode): MemberNode => ({
+const factsOf = ({ id, address, hostname, cores, kind, bootedAt }: MemberNode): MemberNode => ({
   ...{ id, address, hostname, cores, kind },
+  ...(bootedAt === undefined ? {} : { bootedAt }),
 });
 /** A hello or a heartbeat: the node reports at `nowMs` which of its probes fail. */
 export function report(
@@ -137,6 +143,32 @@ export function applyActivity(
   return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
 }
 
+/**
+ * Nodes on their way out drain, or stop where they have been ended already; those that are so no more are unready until they report.
+ * One that was ended and is not heard is gone. `goesAnyway`: with the cluster, or with a park.
+ */
+export function applyDrains(
+  members: Members,
+  drains: ReadonlyMap<string, NodeDrain>,
+  goesAnyway: (member: Member) => boolean,
+): Members {
+  const next = (member: Member): Member["state"] => {
+    const { id, state } = member;
+    const drain = drains.get(id);
+    if (state === "stopping") return state;
+    if (drain?.endedAt) return nextNodeState(state, "stop");
+    if (drain !== undefined || goesAnyway(member)) return nextNodeState(state, "drain");
+    return state === "draining" ? nextNodeState(state, "return") : state;
+  };
+  const isGone = ({ id, failingProbes }: Member) =>
+    Boolean(drains.get(id)?.endedAt) && failingProbes.includes(SILENT_PROBE);
+  return new Map(
+    [...members]
+      .filter(([, member]) => !isGone(member))
+      .map(([id, member]) => [id, { ...member, state: next(member) }]),
+  );
+}
+
 /** Ready or busy: the nodes for the hostfile, sorted by address. */
 export function usableNodes(members: Members): readonly NodeSummary[] {
   return summarize(members).filter(isUsable);
@@ -175,11 +207,14 @@ export function countStates(members: Members): ReadonlyMap<NodeState, number> {
 }
 
 /** All nodes as /v1/status and the commands show them, sorted by address. */
-export function summarize(members: Members): readonly NodeSummary[] {
+export function summarize(
+  members: Members,
+  drains: ReadonlyMap<string, NodeDrain> = new Map(),
+): readonly NodeSummary[] {
   return [...members.values()]
-    .map(({ heardAtMs: _, gapMs: __, ...node }) => ({
+    .map(({ heardAtMs: _, gapMs: __, bootedAt: ___, ...node }) => ({
       ...node,
-      reasonCode: nodeReasonCode(node.failingProbes),
+      reasonCode: drains.get(node.id)?.reasonCode ?? nodeReasonCode(node.failingProbes),
     }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
+import { LAST_WORDS_PATH } from "../head/last-words.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addOfferRoute, OFFER_PATH, type OfferRouteDeps } from "../jobs/offer-route.js";
@@ -11,12 +12,14 @@ import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-ro
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import type { Metrics } from "../watching/metrics.js";
+import { type ActivityRoutesDeps, addActivityRoutes, KEEP_ALIVE_PATH } from "./activity-routes.js";
 import { type AcceptedSecrets, type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLastWordsRoute, type KeepJournal } from "./last-words-route.js";
 import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addMetricsRoute, METRICS_PATH } from "./metrics-route.js";
 import { addNudgeRoute } from "./nudge-route.js";
@@ -30,6 +33,8 @@ export const ACCESS: AccessTable = {
   "GET /healthz": "open",
   "GET /readyz": "open",
   "GET /v1/status": ["reader", "operator"],
+  "GET /v1/activity": ["reader", "operator"],
+  [`POST ${KEEP_ALIVE_PATH}`]: ["operator"],
   "POST /v1/jobs": ["operator"],
   "GET /v1/jobs": ["reader", "operator"],
   "GET /v1/jobs/:id": ["reader", "operator"],
@@ -47,6 +52,7 @@ export const ACCESS: AccessTable = {
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`POST ${OFFER_PATH}`]: ["peer"],
+  [`POST ${LAST_WORDS_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -68,6 +74,7 @@ export interface AppDeps {
   readonly keys: AppKeys;
   failingProbes(): readonly string[];
   readonly status: StatusSource;
+  readonly activity: ActivityRoutesDeps;
   readonly jobs: JobRoutesDeps;
   readonly logs: LogRoutesDeps;
   readonly events: EventRoutesDeps;
@@ -77,6 +84,7 @@ export interface AppDeps {
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
   readonly preflight: PreflightRouteDeps;
   readonly offers: OfferRouteDeps;
+  readonly keepJournal: KeepJournal;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -126,6 +134,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   takeJsonOnly(app);
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
+  addActivityRoutes(app, deps.activity);
   addJobRoutes(app, deps.jobs);
   addNudgeRoute(app, deps.jobs.nudge);
   addLogRoutes(app, deps.logs);
@@ -136,6 +145,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addPreparationRoute(app, deps.preparations);
   addPreflightRoute(app, deps.preflight);
   addOfferRoute(app, deps.offers);
+  addLastWordsRoute(app, deps.keepJournal);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -41,6 +41,8 @@ export interface JobRecordsView {
 export interface JobRoutesDeps {
   readonly clusterUuid: string;
   readonly submissions: JobSubmissions;
+  /** Gives a parked cluster its nodes back, for a job that was put. */
+  readonly wake: SubmitDeps["wake"];
   readonly view: JobRecordsView;
   readJob(jobId: string): Promise<JobItem | null>;
   /** The cluster; where it takes jobs, as it was moments ago. */
@@ -59,7 +61,11 @@ const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$
 
 /** The job routes: on any node, because they need only the registry. */
 export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
-  const submitting: SubmitDeps = { ...deps, findJob: (jobId) => findJob(deps, jobId) };
+  const submitting: SubmitDeps = {
+    ...deps,
+    submissions: { ...deps.submissions, submit: (job) => submitAndNudge(job, deps) },
+    findJob: (jobId) => findJob(deps, jobId),
+  };
   app.post<{ Headers: Static<typeof SubmitHeaders> }>(
     "/v1/jobs",
     // The body's schema is one of the rules that `submitOverHttp` checks.
@@ -67,7 +73,7 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     async ({ headers, body, role }, reply) => {
       const idempotencyKey = headers[IDEMPOTENCY_HEADER] ?? "";
       const { job, isNew } = await submitOverHttp({ idempotencyKey, body, role }, submitting);
-      if (isNew && job.status === "NEW") deps.nudge(nudgeOf(job));
+      if (isNew && job.status === "NEW" && !startsAtOnce(job)) deps.nudge(nudgeOf(job));
       return reply.code(isNew ? 201 : 200).send(job);
     },
   );
@@ -109,6 +115,15 @@ function addListRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     },
   );
 }
+/** A job that may wait starts whatever is looked at after its put. */
+const startsAtOnce = ({ request }: JobItem): boolean => request.ifBusy !== "refuse";
+
+async function submitAndNudge(job: JobItem, { submissions, nudge }: JobRoutesDeps): Promise<boolean> {
+  const isNew = await submissions.submit(job);
+  if (isNew && startsAtOnce(job)) nudge(nudgeOf(job));
+  return isNew;
+}
+
 async function readJob(deps: JobRoutesDeps, jobId: string): Promise<JobItem> {
   const job = await findJob(deps, jobId);
   if (job === null) throw new AgentError("job-not-found", jobId);

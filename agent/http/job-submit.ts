@@ -2,14 +2,21 @@ import { isClosed } from "../contract/cluster-state.js";
 import { wordsOf } from "../contract/command-words.js";
 import type { JobRequest } from "../contract/http.js";
 import { isSameRequest, newJob } from "../contract/job.js";
-import { admit, keyProblem, type QueuedPlace, type RefusalCode } from "../contract/job-admission.js";
+import {
+  type Admission,
+  admit,
+  keyProblem,
+  type QueuedPlace,
+  type RefusalCode,
+} from "../contract/job-admission.js";
 import { jobBytesProblem } from "../contract/job-command.js";
 import { requestProblems } from "../contract/job-problems.js";
+import { parkedRefusal } from "../contract/park.js";
 import { shownValue } from "../contract/problems.js";
 import type { Because } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import type { Role } from "../contract/tokens.js";
-import { AgentError } from "../errors.js";
+import { AgentError, type ErrorCode } from "../errors.js";
 import type { Offered } from "../jobs/offers.js";
 
 /** The writes by which a job enters the registry; any node may do them, and the head finds the jobs in the queue. */
@@ -21,11 +28,14 @@ export interface JobEntry {
   /** Ends a job that no head has claimed as FAILED; false where it is no longer NEW. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
 }
+/** As Admission's. */
+type Wake = Admission["wake"];
 
 /** What a submit needs. */
 export interface SubmitDeps {
   readonly clusterUuid: string;
   readonly submissions: JobEntry;
+  readonly wake: Wake;
   /** The cluster; where it takes jobs, as it was up to a second ago. */
   readCluster(): Promise<ClusterItem | null>;
   /** The job as it is in the registry, or null. Throws where its item can't be shown. */
@@ -42,12 +52,16 @@ interface Submission {
   readonly role: Role | null;
 }
 
-const REFUSALS = { "cluster-busy": "refused-busy", "queue-full": "refused-queue-full" } as const;
+const REFUSALS = {
+  "cluster-busy": "refused-busy",
+  "queue-full": "refused-queue-full",
+  "cluster-stays-parked": "refused-parked",
+} as const satisfies Record<RefusalCode, ErrorCode>;
 
 /** Puts the job, or finds the one that the key made before, which must ask for the same. Throws AgentError. May run twice. */
 export async function submitOverHttp(
   { idempotencyKey, body, role }: Submission,
-  { clusterUuid, submissions, readCluster, findJob, startNow, now }: SubmitDeps,
+  { clusterUuid, submissions, wake, readCluster, findJob, startNow, now }: SubmitDeps,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
   const request = requestOf(body, keyProblem(idempotencyKey));
   const submittedBy = role === null ? null : `token:${role}`;
@@ -57,10 +71,17 @@ export async function submitOverHttp(
 
   // A head that starts it knows its cluster, and that nothing waits there.
   const offered = await startNow(job);
-  if (offered?.is === "started") return { job: offered.job, isNew: true };
+  if (offered?.is === "started") {
+    // A park may have begun since the head looked: as after any put.
+    await wake(offered.job);
+    return { job: offered.job, isNew: true };
+  }
   // The queue's read takes no longer than the cluster's. Most keys are new: whether one has a job already is not read before.
   const [meta, queue] = await Promise.all([readCluster(), submissions.queue()]);
-  const entry = { ...submissions, read: findJob };
+  const parked = meta === null ? null : parkedRefusal(meta);
+  if (parked !== null && (await findJob(job.id)) === null)
+    throw new AgentError("refused-parked", parked.reason);
+  const entry = { ...submissions, read: findJob, wake };
   const admitted = await (meta === null || isClosed(meta)
     ? found(job, entry)
     : admit(job, entry, now, queue));

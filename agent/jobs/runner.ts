@@ -2,6 +2,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
+import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
@@ -32,6 +33,10 @@ export interface JobRunner {
   startNow(job: JobItem): Promise<Offered>;
   /** The id of the job that this head runs. */
   running(): string | null;
+  /** The jobs that it runs and has seen waiting. `lastAt`: when there was last one; null: not since the agent's start. */
+  seen(): JobsSeen;
+  /** Whether that job has processes on the node of that address, or may be about to. */
+  worksOn(address: string): boolean;
 }
 
 const IDLE_MS = 1_000;
@@ -45,6 +50,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
   const deliveries = createLogDeliveries(deps);
   let current: Execution | null = null;
+  let lastAt: Date | null = null;
+  let looked: { readonly generation: number; readonly waiting: number; readonly atMs: number } | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
   const spoilt = new Map<string, UnreadableJob>();
   const busy = createBusyRule(clock);
@@ -65,12 +72,14 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     );
     await aside.apply(queue.filter(isUnreadable), generation);
     const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
+    looked = { generation, waiting: jobs.length, atMs: clock.monotonicMs() };
+    if (jobs.length > 0) lastAt = clock.now();
     hints.looked(generation, queue.length === 0);
     return jobs.filter(hints.mayBeThere);
   }
 
   async function takeNext(generation: number): Promise<number> {
-    const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
+    const mayStart = !head.handsOver() && (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
     const nudged = hinted === null ? null : nextJob([hinted.entry], generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.
@@ -113,7 +122,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Between two steps of the loop: so nothing else is claimed meanwhile. */
   async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
-    const plan = hints.isEmpty(generation) ? planOf(job) : null;
+    const plan = hints.isEmpty(generation) && !head.handsOver() ? planOf(job) : null;
     if (plan === null) {
       answer(null);
       return 0;
@@ -149,6 +158,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
+    lastAt = clock.now();
     if (result === "done") {
       busy.ended(execution.jobId);
       current = null;
@@ -198,11 +208,21 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     async startNow(job) {
       const generation = head.generation();
       if (generation === null || current !== null || !hints.isEmpty(generation)) return null;
+      if (head.handsOver()) return null;
       const offered = offers.make(job);
       loop.wake();
       return offered;
     },
     running: () => current?.jobId ?? null,
+    seen() {
+      const isOfTerm = looked !== null && looked.generation === head.generation();
+      return {
+        ...{ running: current?.jobId ?? null, lastAt },
+        waiting: isOfTerm ? (looked?.waiting ?? 0) : 0,
+        lookedMsAgo: isOfTerm ? clock.monotonicMs() - (looked?.atMs ?? 0) : null,
+      };
+    },
+    worksOn: (address) => current?.worksOn(address) ?? false,
   };
 }
 

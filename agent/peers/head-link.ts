@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import type { NodeActivity } from "../contract/activity.js";
+import type { NodeNotice } from "../contract/node-notice.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import { dialDelayMs } from "./dial-delay.js";
@@ -39,6 +41,10 @@ export interface HeadLinkDeps {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   failingProbes(): readonly string[];
+  /** What this node reports of activity there. */
+  activity(): readonly NodeActivity[];
+  /** What EC2 announces about this node. */
+  notices(): readonly NodeNotice[];
   onRenewal(generation: number, renewal: number): void;
   /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
   onSecretAt(secretAt: number): void;
@@ -113,13 +119,22 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       connection.socket.send(JSON.stringify(message));
   }
 
+  function state() {
+    const notices = deps.notices();
+    return {
+      failingProbes: [...deps.failingProbes()],
+      activity: [...deps.activity()],
+      ...(notices.length === 0 ? {} : { notices: [...notices] }),
+    };
+  }
+
   function beat(connection: HeadConnection): void {
     const unansweredMs = clock.monotonicMs() - connection.answeredAtMs;
     if (unansweredMs > silentMs) {
       drop(connection, "the head is silent");
       return;
     }
-    send(connection, { type: "heartbeat", failingProbes: [...deps.failingProbes()] });
+    send(connection, { type: "heartbeat", ...state() });
     if (unansweredMs > DOUBTFUL_HEARTBEATS * heartbeatMs) doubt(connection);
   }
 
@@ -188,9 +203,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       answeredAtMs: clock.monotonicMs(),
       isWelcome: false,
     };
-    socket.on("open", () =>
-      send(connection, { type: "hello", node: deps.node, failingProbes: [...deps.failingProbes()] }),
-    );
+    socket.on("open", () => send(connection, { type: "hello", node: deps.node, ...state() }));
     socket.on("message", (data) => receive(connection, String(data)));
     socket.on("error", (error) => drop(connection, error.message));
     socket.on("close", (code, reason) => drop(connection, String(reason) || `closed (${code})`));
@@ -221,7 +234,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     },
     askStatus(statusHeld) {
       if (!current?.isWelcome) return;
-      send(current, { type: "heartbeat", failingProbes: [...deps.failingProbes()], statusHeld });
+      send(current, { type: "heartbeat", ...state(), statusHeld });
     },
     async close() {
       stopWaiting();

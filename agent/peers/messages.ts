@@ -1,9 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 
+import { NodeActivity } from "../contract/activity.js";
 import { StatusOfCluster } from "../contract/http.js";
 import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
+import { NodeNotice } from "../contract/node-notice.js";
 import { NodeSummary } from "../contract/registry.js";
 
 /** The path of the head's WebSocket; role peer. */
@@ -17,15 +19,22 @@ export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLAC
 
 const FailingProbes = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 });
 
+/** Missing: an agent that knows none. */
+const Notices = Type.Optional(Type.Array(NodeNotice, { maxItems: 16 }));
+
 const PeerNode = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
   address: Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" }),
   hostname: Type.String({ minLength: 1, maxLength: 255 }),
   cores: Type.Integer({ minimum: 1 }),
   kind: Type.Union(NODE_KINDS.map((kind) => Type.Literal(kind))),
+  bootedAt: Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601, UTC, by the node's clock" })),
 });
 /** What a node says of itself when it connects. */
 export type PeerNode = Static<typeof PeerNode>;
+
+/** What the node reports of activity there. An older agent reports nothing, which is not idle. */
+const Activity = Type.Optional(Type.Array(NodeActivity, { maxItems: 8 }));
 
 const PeerNudge = Type.Object({
   type: Type.Literal("nudge"),
@@ -41,10 +50,18 @@ export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
  */
 const NodeMessage = Type.Union([
   PeerNudge,
-  Type.Object({ type: Type.Literal("hello"), node: PeerNode, failingProbes: FailingProbes }),
+  Type.Object({
+    type: Type.Literal("hello"),
+    node: PeerNode,
+    failingProbes: FailingProbes,
+    activity: Activity,
+    notices: Notices,
+  }),
   Type.Object({
     type: Type.Literal("heartbeat"),
     failingProbes: FailingProbes,
+    activity: Activity,
+    notices: Notices,
     /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
     statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
   }),

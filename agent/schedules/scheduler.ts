@@ -4,7 +4,7 @@ import { jobOf, slotKey } from "../contract/job-definition.js";
 import type { ScheduleItem } from "../contract/job-schedule-state.js";
 import { describeSchedule, nextSlot } from "../contract/job-slots.js";
 import { because } from "../contract/reasons.js";
-import type { JobDefinitionItem } from "../contract/registry.js";
+import type { JobDefinitionItem, JobItem } from "../contract/registry.js";
 import type { ScheduleChange } from "../contract/writes/schedule.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
@@ -17,6 +17,8 @@ export interface SchedulerDeps {
   readonly accepts: Ticks["accepts"];
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
+  /** Gives a parked cluster its nodes back, for a job that was submitted. What is declared to run runs, so it refuses none. */
+  wake(job: JobItem): Promise<unknown>;
   /** The queue has changed. */
   onSubmitted(): void;
   readonly clock: Pick<Clock, "monotonicMs" | "now">;
@@ -31,6 +33,8 @@ export interface Scheduler {
    * a slot to look out for.
    */
   look(): Promise<boolean>;
+  /** The next slot of all schedules; null: there is none. Unknown while this node is not head, or has not read them. */
+  nextSlot(): Date | null | "unknown";
 }
 
 /** A definition's schedule, how far it is, and when its next slot is. */
@@ -154,7 +158,9 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (await registry.submit(job, item, mine.generation, decided)) {
       log.info({ definition: item.name, slot, jobId: job.id }, "a slot's job is submitted");
       deps.onSubmitted();
-      return watch(mine, definition, { ...item, ...decided });
+      watch(mine, definition, { ...item, ...decided });
+      await deps.wake(job);
+      return;
     }
     // It is there already: its slot is decided, and was not written down.
     if (await registry.hasJob(job.id)) return write(mine, { definition, item, change: decided });
@@ -191,6 +197,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   }
 
   return {
+    nextSlot() {
+      if (term === null || term.generation !== deps.generation() || term.readAt === null) return "unknown";
+      const nextMs = Math.min(...[...term.watched.values()].map(({ dueAtMs }) => dueAtMs));
+      return Number.isFinite(nextMs) ? new Date(nextMs) : null;
+    },
     async look() {
       const generation = deps.generation();
       if (generation === null) {

@@ -2,7 +2,7 @@ import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
 import type { Ticks } from "./ports.js";
-import { createScheduler, type SchedulerDeps } from "./scheduler.js";
+import { createScheduler, type Scheduler, type SchedulerDeps } from "./scheduler.js";
 
 export interface SchedulesDeps extends Omit<SchedulerDeps, "accepts" | "clock"> {
   readonly ticks: Ticks;
@@ -15,6 +15,8 @@ export interface Schedules {
   start(): void;
   /** Ends the ticks, and waits for the look in progress. */
   stop(): Promise<void>;
+  /** See Scheduler. */
+  nextSlot: Scheduler["nextSlot"];
 }
 
 /**
@@ -55,5 +57,6 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
       tickWhile(false);
       return loop.stop();
     },
+    nextSlot: scheduler.nextSlot,
   };
 }

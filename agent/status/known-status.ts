@@ -30,9 +30,10 @@ export function statusOf(
   meta: ClusterItem,
   now: Pick<StatusOfCluster, "head" | "jobs"> & { readonly generation: number | null },
 ): StatusOfCluster {
-  const { uuid, name, clusterStatus, phase, reasonCode, reason, cores, leaseGeneration } = meta;
+  const { uuid, name, clusterStatus, phase, reasonCode, reason, activity, cores, leaseGeneration } = meta;
+  const seen = activity === undefined ? {} : { activity };
   return {
-    cluster: { uuid, name, clusterStatus, phase, reasonCode, reason },
+    cluster: { uuid, name, clusterStatus, phase, reasonCode, reason, ...seen },
     head: now.head,
     leaseGeneration: now.generation ?? leaseGeneration,
     hostfile: hostfilePath(uuid),

@@ -1,9 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
+import { addClusterActivity } from "./commands/cluster-activity.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
 import { addClusterHosts } from "./commands/cluster-hosts.js";
+import { addClusterKeepAlive } from "./commands/cluster-keep-alive.js";
 import { addClusterList } from "./commands/cluster-list.js";
+import { addClusterPark } from "./commands/cluster-park.js";
+import { addClusterRepair } from "./commands/cluster-repair.js";
+import { addClusterResume } from "./commands/cluster-resume.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import { addClusterSsh } from "./commands/cluster-ssh.js";
 import { addClusterVerify } from "./commands/cluster-verify.js";
@@ -41,6 +46,11 @@ const CLUSTER_COMMANDS = [
   addClusterSsh,
   addClusterVerify,
   addClusterAccess,
+  addClusterActivity,
+  addClusterKeepAlive,
+  addClusterPark,
+  addClusterResume,
+  addClusterRepair,
 ] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
@@ -64,8 +74,8 @@ function createProgram(session: Session, version: string): Command {
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")
-    .summary("shows clusters, and logs in to nodes")
-    .description("Shows clusters, and logs in to nodes.");
+    .summary("shows, parks, resumes and repairs clusters, and logs in to nodes")
+    .description("Shows, parks, resumes and repairs clusters, and logs in to nodes.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);

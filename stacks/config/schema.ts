@@ -134,6 +134,36 @@ const TimeoutMinutes = Type.Object(
   { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
 );
 
+const Replacement = Type.Object(
+  {
+    afterMinutes: Type.Number({
+      minimum: 0.2,
+      maximum: 1440,
+      default: 5,
+      description: "minutes that a node may fail its probes, or be silent, before it is replaced",
+    }),
+    bootMinutes: Type.Number({
+      minimum: 0.2,
+      maximum: 1440,
+      default: 15,
+      description: "minutes that a node may take until it is ready for the first time",
+    }),
+    perHour: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1000,
+        description:
+          "failing nodes that are replaced within an hour at most, before the fleet is protected; 0: none is replaced; default: a quarter of the nodes, but at least 3",
+      }),
+    ),
+  },
+  {
+    default: {},
+    description: "when a failing node is replaced; nodes take a change of it when they are started next",
+    ...closed,
+  },
+);
+
 /** A cluster's settings, with every default filled in. */
 const cluster = {
   name: Name("the cluster's name, unique in the org", ["alpha"]),
@@ -180,6 +210,24 @@ const cluster = {
     ),
   ),
   ...fleetOptions,
+  idleTimeoutMinutes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 525_600,
+      description:
+        "minutes without activity until the cluster parks: its nodes are given up until there is work again; default: never",
+      examples: [60],
+    }),
+  ),
+  countSshSessions: Type.Boolean({
+    default: true,
+    description: "whether a person who is logged in on a node keeps the cluster from parking",
+  }),
+  resumeOnJob: Type.Boolean({
+    default: true,
+    description:
+      "true: a submitted job gives a parked cluster its nodes back; false: it is refused until muster cluster resume",
+  }),
   orgFolder: Type.Boolean({
     default: false,
     description:
@@ -200,6 +248,7 @@ const cluster = {
   }),
   ...sourceAccess,
   access: AccessSettings,
+  replacement: Replacement,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
 } as const;

@@ -26,6 +26,12 @@ export const CLUSTER_REASONS = {
     retry: "later",
     next: "Wait a moment: the head node writes it after each change. If it stays so, look at the head node's journal.",
   },
+  "fleet-protected": {
+    about: "cluster",
+    meaning: "Nodes failed one after the other, so no more of them are replaced.",
+    retry: "never",
+    next: "Find the cause: what replaced nodes have left is in the log bucket, under logs/CLUSTER/nodes/. Then let nodes be replaced again: muster cluster repair.",
+  },
   "resize-timed-out": {
     about: "cluster",
     meaning: "The nodes were not ready when the time for the resize was up.",
@@ -49,6 +55,31 @@ export const CLUSTER_REASONS = {
     meaning: "The cluster was parked during the resize.",
     retry: "now",
     next: "Apply again: that gives the cluster its nodes back.",
+  },
+  "parked-idle": {
+    about: "cluster",
+    meaning: "Nothing was active for the cluster's idle timeout, so its nodes were given up.",
+    retry: "now",
+    next: "Submit a job, or run muster cluster resume. If it parks too soon, give it a longer idle timeout, or keep it awake (muster cluster keep-alive).",
+  },
+  "parked-job-ended": {
+    about: "cluster",
+    meaning: "The cluster was made for one job, and that has ended.",
+    retry: "never",
+    next: "Remove the cluster, or submit another job to it.",
+  },
+  "parked-on-request": {
+    about: "cluster",
+    meaning: "A person or a program asked for the cluster to be parked.",
+    retry: "now",
+    next: "Submit a job, or run muster cluster resume.",
+  },
+  "resume-timed-out": {
+    about: "cluster",
+    meaning:
+      "A parked cluster was resumed and did not get all its nodes in time, so those that had come were given up.",
+    retry: "later",
+    next: "Look at the Auto Scaling group's activities for the cause, such as missing capacity, and resume it again (muster cluster resume).",
   },
   "cluster-removing": {
     about: "cluster",

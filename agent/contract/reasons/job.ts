@@ -32,6 +32,19 @@ export const JOB_REASONS = {
     retry: "later",
     next: "Submit it again under another key when the cluster is free, or let it queue.",
   },
+  "cluster-stays-parked": {
+    about: "job",
+    meaning: "The cluster is parked, and its jobs do not resume it (resumeOnJob: false).",
+    retry: "later",
+    next: "Resume the cluster (muster cluster resume), and submit the job again under another key.",
+  },
+  "cluster-not-resumed": {
+    about: "job",
+    meaning:
+      "The job waited for a parked cluster's nodes, and not all of them came in time. Nothing of it ran.",
+    retry: "later",
+    next: "Look at the Auto Scaling group's activities for the cause, such as missing capacity, and submit the job again.",
+  },
   "queue-full": {
     about: "job",
     meaning: "As many jobs wait on the cluster as may wait.",

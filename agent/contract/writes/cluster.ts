@@ -3,6 +3,8 @@ import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
 import { type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem } from "../registry.js";
 import { fleetWrites } from "./fleet.js";
+import { parkWrites } from "./park.js";
+import { replacementWrites } from "./replacement.js";
 import {
   absent,
   all,
@@ -52,8 +54,10 @@ export const clusterWrites = {
   ),
   configure: legal(
     { by: ["provider"], why: "Changes what a person declares of a cluster; never makes one that is gone." },
-    (uuid: string, set: Pick<ClusterItem, "idleTimeoutMinutes" | "tags">): Update =>
-      update(keyOf(uuid), { set }, exists),
+    (
+      uuid: string,
+      set: Pick<ClusterItem, "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "tags">,
+    ): Update => update(keyOf(uuid), { set }, exists),
   ),
   remove: legal(
     {
@@ -98,6 +102,8 @@ export const clusterWrites = {
   ),
 
   ...fleetWrites,
+  ...parkWrites,
+  ...replacementWrites,
 
   observe: legal(
     {

@@ -20,9 +20,11 @@ const mayMove = ({ from }: Move): Condition => oneOf("clusterStatus", from);
 /** A change of an existing META, while the fleet is whose it has to be. */
 function ofFleet(uuid: string, claim: ClaimChange, set: Partial<ClusterItem>, ...more: Condition[]): Update {
   const { from, to } = claim;
+  // Whose resize it was is asked of the latest one alone.
+  const remove = [...(to === null ? ["fleet"] : []), ...("desiredNodes" in set ? ["resume"] : [])];
   return update(
     partitionKeyed(uuid, META_SK),
-    { set: { ...set, ...(to ? { fleet: to } : {}) }, remove: to === null ? ["fleet"] : [] },
+    { set: { ...set, ...(to ? { fleet: to } : {}) }, remove },
     all(present(PARTITION_KEY), ...more, isFleetOf(from)),
   );
 }

@@ -1,6 +1,6 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { isClusterUuid, matches, NAME_MEANING } from "../../client/checks.js";
-import { computed, filled, integer, map, string } from "../../core/schema.js";
+import { bool, computed, filled, integer, map, string } from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 import { factAttributes } from "../../resources/cluster/facts.js";
 
@@ -19,6 +19,12 @@ export const clusterDataSchema = {
     }),
     idle_timeout_minutes: computed(integer, {
       description: "Minutes without activity until the cluster parks; null = never.",
+    }),
+    count_ssh_sessions: computed(bool, {
+      description: "Whether a person who is logged in on a node keeps it from parking.",
+    }),
+    resume_on_job: computed(bool, {
+      description: "Whether a submitted job gives it its nodes back when it is parked.",
     }),
     ...factAttributes,
   },

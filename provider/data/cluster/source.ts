@@ -38,6 +38,8 @@ function foundState(cluster: ObservedCluster): Computed<typeof clusterDataSchema
     uuid: cluster.uuid,
     tags: cluster.tags,
     idle_timeout_minutes: cluster.idleTimeoutMinutes,
+    count_ssh_sessions: cluster.countSshSessions ?? true,
+    resume_on_job: cluster.resumeOnJob ?? true,
     ...factsOf(cluster),
   };
 }

@@ -16,6 +16,7 @@ import { newSecretWarning, noSecretWarning } from "./secret.js";
 import {
   appliedBefore,
   computedCluster,
+  idleSettings,
   newClusterItem,
   observedState,
   rememberTags,
@@ -52,7 +53,7 @@ export const clusterResource = boundToPlace(
         uuid,
         org: client.org,
         name: plan.name,
-        idleTimeoutMinutes: plan.idle_timeout_minutes,
+        ...idleSettings(plan),
         tags: appliedTags(client.settings.defaultTags, plan.tags),
         at: clock.now(),
       });
@@ -91,7 +92,7 @@ export const clusterResource = boundToPlace(
       const change = tagChange(prior.tags_all ?? {}, tags);
       // The registry last: plans compare with it, so a failure before it is retried.
       if (change !== null) await client.secrets.retag(uuid, change);
-      const declared = { idleTimeoutMinutes: plan.idle_timeout_minutes, tags: { ...tags } };
+      const declared = { ...idleSettings(plan), tags: { ...tags } };
       const item = await client.registry.updateCluster(clusterWrites.configure(uuid, declared));
       if (item === null) {
         throw failure(

@@ -1,7 +1,17 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { between, matches, NAME_MEANING } from "../../client/checks.js";
 import { tagLimits } from "../../client/tags.js";
-import { computed, integer, map, nullable, optional, required, string } from "../../core/schema.js";
+import {
+  bool,
+  computed,
+  integer,
+  map,
+  nullable,
+  optional,
+  required,
+  string,
+  withDefault,
+} from "../../core/schema.js";
 import type { Schema } from "../../core/types.js";
 import { factAttributes } from "./facts.js";
 
@@ -20,8 +30,16 @@ export const clusterSchema = {
     }),
     idle_timeout_minutes: optional(integer, {
       description:
-        "Minutes without activity until the cluster parks; null (default) = never. The value is only recorded: clusters do not park themselves yet. Nodes run, and cost money, until you lower nodes or destroy the fleet.",
+        "Minutes without activity until the cluster parks: its nodes are given up until there is work again, and plans stay empty. They count from when it was ready at the earliest. Null (default) = never.",
       checks: [between(1, ONE_YEAR_MINUTES)],
+    }),
+    count_ssh_sessions: withDefault(bool, true, {
+      description:
+        "Whether a person who is logged in on a node, by ssh or Session Manager, keeps the cluster from parking.",
+    }),
+    resume_on_job: withDefault(bool, true, {
+      description:
+        "Whether a submitted job gives a parked cluster its nodes back. If false, a parked cluster refuses jobs until muster cluster resume.",
     }),
     tags: optional(map(nullable(string)), {
       description:

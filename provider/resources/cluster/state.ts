@@ -16,9 +16,20 @@ export interface NewCluster {
   readonly org: string;
   readonly name: string;
   readonly idleTimeoutMinutes: number | null;
+  readonly countSshSessions: boolean;
+  readonly resumeOnJob: boolean;
   readonly tags: Readonly<Record<string, string>>;
   readonly at: Date;
 }
+
+/** What is declared of the cluster's idling. */
+export const idleSettings = (
+  plan: Pick<ClusterState, "idle_timeout_minutes" | "count_ssh_sessions" | "resume_on_job">,
+) => ({
+  idleTimeoutMinutes: plan.idle_timeout_minutes,
+  countSshSessions: plan.count_ssh_sessions,
+  resumeOnJob: plan.resume_on_job,
+});
 
 /** The registry's item of a new cluster, without nodes. */
 export function newClusterItem({ at, tags, ...given }: NewCluster): ClusterItem {
@@ -99,6 +110,8 @@ export function observedState(
     secret_parameter: hasSecret ? computed.secret_parameter : null,
     name: item.name,
     idle_timeout_minutes: item.idleTimeoutMinutes,
+    count_ssh_sessions: item.countSshSessions ?? true,
+    resume_on_job: item.resumeOnJob ?? true,
     tags: ownTags(tags, current, defaultTags),
   };
 }

@@ -29,7 +29,10 @@ export function computedFleet(item: ObservedCluster, autoscalingGroup: string): 
 /** What a read returns for a fleet that no other resource owns. */
 export function observedFleet(item: ObservedCluster, group: ScalingGroup | null, state: FleetState) {
   const isImport = (state.nodes as number | null) === null;
-  const nodes = isEmptied(item, group, state) ? 0 : isImport ? item.desiredNodes : state.nodes;
+  // A parked cluster wants none for now: its fleet says how many it has otherwise.
+  const wanted =
+    item.clusterStatus === "PARKED" ? (item.fleet?.nodes ?? item.desiredNodes) : item.desiredNodes;
+  const nodes = isEmptied(item, group, state) ? 0 : isImport ? wanted : state.nodes;
   if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
   // These values are of the last apply; after an import or an interrupted create, there are none yet.
   const computed = computedFleet(item, state.autoscaling_group);

@@ -3,10 +3,12 @@ import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admis
 import { jobOf, revisionJobId } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { degradation, describeWait, queueAhead } from "../../../agent/contract/job-wait.js";
+import { parkedRefusal, wakeForJob } from "../../../agent/contract/park.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
+import { clusterControl } from "../../client/control.js";
 import { watchHealth } from "../../client/observed-cluster.js";
-import type { MusterClient } from "../../client/ports.js";
+import type { Jobs, MusterClient } from "../../client/ports.js";
 import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import type { JobDefinitionContext } from "./context.js";
 import { closedBecause, latestJob } from "./decide.js";
@@ -28,6 +30,16 @@ export async function observeJob(
   return latest === null ? null : jobs.read(clusterUuid, latest.id);
 }
 
+/** One by one: a spread of a lazy port copies nothing. */
+const portOf = ({
+  queue,
+  read,
+  submit,
+  refuse,
+}: Jobs): Pick<Jobs, "queue" | "read" | "submit" | "refuse"> => ({
+  ...{ queue, read, submit, refuse },
+});
+
 /** Submits the revision's own job. The same revision twice is one job. */
 export async function submitRevision(
   definition: JobDefinitionItem,
@@ -36,7 +48,13 @@ export async function submitRevision(
   const { jobs } = client;
   const submittedBy = await client.caller();
   const job = jobOf(definition, clock.now(), undefined, { submittedBy });
-  const admitted = await admit(job, wayInto(job.clusterUuid, jobs), clock.now);
+  const control = clusterControl(client, job.clusterUuid);
+  const cluster = await control.readCluster();
+  const parked = cluster === null ? null : parkedRefusal(cluster);
+  if (parked !== null && (await jobs.read(job.clusterUuid, job.id)) === null)
+    throw refused(definition, { why: parked, isPut: false });
+  const wake = ({ id }: JobItem) => wakeForJob(control, id, clock.now);
+  const admitted = await admit(job, wayInto(job.clusterUuid, { ...portOf(jobs), wake }), clock.now);
   switch (admitted.is) {
     case "new":
     case "known":
@@ -55,7 +73,7 @@ export async function submitRevision(
 /** The definition is kept, and its job does not run now. */
 function refused(
   { name, clusterUuid }: JobDefinitionItem,
-  { why, isPut }: Extract<Admitted, { readonly is: "refused" }>,
+  { why, isPut }: Pick<Extract<Admitted, { readonly is: "refused" }>, "why" | "isPut">,
 ): DiagnosticError {
   const next = isPut
     ? "The job is FAILED; apply again to submit another one."

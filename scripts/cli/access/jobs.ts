@@ -14,9 +14,11 @@ import {
   SORT_KEY,
   scheduleSk,
 } from "../../../agent/contract/keys.js";
+import { wakeForJob } from "../../../agent/contract/park.js";
 import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { DefinitionSummary, JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
+import type { Parking } from "./parking.js";
 import type { OrgTable } from "./table.js";
 
 const keyOf = (clusterUuid: string, jobId: string) => ({
@@ -45,7 +47,11 @@ function projection(names: readonly string[], more: readonly string[] = []) {
 }
 
 /** A cluster's jobs in the registry. Only this version's contract writes them, so the items' shape is known. */
-export function registryJobs({ client, TableName, aborting, call }: OrgTable, nudges: Nudges): Jobs {
+export function registryJobs(
+  { client, TableName, aborting, call }: OrgTable,
+  nudges: Nudges,
+  parking: Pick<Parking, "of">,
+): Jobs {
   const submissions = (clusterUuid: string) => createJobSubmissions({ client, TableName, clusterUuid });
 
   async function get<T extends object>(Key: Record<string, string>, only = {}): Promise<T | null> {
@@ -125,6 +131,7 @@ export function registryJobs({ client, TableName, aborting, call }: OrgTable, nu
     queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
     refuse: (job, why, now) =>
       call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),
+    wake: ({ clusterUuid, id }) => wakeForJob(parking.of(clusterUuid), id, () => new Date()),
     cancelQueued: (uuid, id, why, now) =>
       call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
     requestCancel: (uuid, id) =>

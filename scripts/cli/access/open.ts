@@ -6,6 +6,7 @@ import { leaseReader, registryClusters } from "./clusters.js";
 import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
+import { openParking } from "./parking.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
 
@@ -32,14 +33,19 @@ export function openOrg(
       return version;
     },
   };
+  const clusters = registryClusters(registry);
+  const parking = openParking(registry, clusters, opening, { env, version });
   return {
-    clusters: registryClusters(registry),
-    jobs: registryJobs(registry, nudges),
+    clusters,
+    jobs: registryJobs(registry, nudges, parking),
+    parking: parking.of,
     logs: bucketLogs(opening, env, version),
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
     account: accountTraces(opening, env, version),
-    settled: nudges.settled,
+    async settled() {
+      await Promise.all([nudges.settled(), parking.settled()]);
+    },
   };
 }

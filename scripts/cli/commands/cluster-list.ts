@@ -14,10 +14,10 @@ export function addClusterList(parent: Command, session: Session): void {
     summary: "lists the org's clusters",
     example: "muster cluster list --org demo --region us-east-1",
   });
-  onOrg(command, session, async ({ access, out, place }) => {
+  onOrg(command, session, async ({ access, out, place, world }) => {
     const clusters = await access.clusters.list();
     if (clusters.length === 0) out.say(`Org ${place.org} has no cluster in ${place.region}.`);
-    await out.print(renderClusters(clusters));
+    await out.print(renderClusters(clusters, world.now()));
     await out.document({ clusters });
     const warnings = await pMap(clusters, (cluster) => clusterWarnings(cluster, access), {
       concurrency: READS_AT_ONCE,

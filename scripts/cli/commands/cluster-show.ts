@@ -10,10 +10,10 @@ export function addClusterShow(parent: Command, session: Session): void {
     summary: "shows a cluster and its nodes, as last reported by its head node",
     example: "muster cluster show --cluster alpha",
   });
-  onCluster(command, session, async ({ access, out, place }) => {
+  onCluster(command, session, async ({ access, out, place, world }) => {
     const found = await findCluster(access, place);
     const cluster = { ...found, nodes: await access.clusters.nodes(found) };
-    await out.print(renderCluster(cluster));
+    await out.print(renderCluster(cluster, world.now()));
     await out.document(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     return EXIT.done;

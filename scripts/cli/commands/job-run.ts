@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
+import { clusterWarnings, findCluster, refuseClosed, refuseParked } from "../core/clusters.js";
 import { type CommandError, EXIT, TransientError } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
 import { createLogStream, type LogStream } from "../jobs/log-stream.js";
@@ -28,6 +28,7 @@ export function addJobRun(parent: Command, session: Session): void {
     const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
+    refuseParked(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { describeWait, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
-import { clusterWarnings, findCluster, refuseClosed } from "../core/clusters.js";
+import { clusterWarnings, findCluster, refuseClosed, refuseParked } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { planJob, submitJob } from "../jobs/submit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
@@ -21,6 +21,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
     const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
+    refuseParked(cluster);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();

@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { isClosed } from "../../../agent/contract/cluster-state.js";
 import { degradation, withMissing } from "../../../agent/contract/job-wait.js";
+import { parkedRefusal } from "../../../agent/contract/park.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type CommandError, failure, refusal } from "./exit.js";
 import { type ClusterPlace, isUuid } from "./place.js";
@@ -62,6 +63,15 @@ export function refuseClosed(cluster: ClusterItem): void {
   if (!isClosed(cluster)) return;
   throw refusal(
     `Cluster ${cluster.name} (${cluster.uuid}) is ${cluster.clusterStatus} and does not accept jobs.`,
+  );
+}
+
+/** Throws if the cluster is parked, and a job would not resume it. */
+export function refuseParked(cluster: ClusterItem): void {
+  const why = parkedRefusal(cluster);
+  if (why === null) return;
+  throw refusal(
+    `The job was refused (${why.reasonCode}): ${why.reason}. Nothing was submitted; resume it (muster cluster resume), and submit again.`,
   );
 }
 

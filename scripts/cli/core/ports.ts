@@ -8,6 +8,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
+import type { ParkControl } from "../../../agent/contract/park.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -25,6 +26,8 @@ export interface Access {
   readonly gitCredentials: GitCredentialStore;
   readonly bundles: Bundles;
   readonly account: Account;
+  /** What parking and resuming a cluster needs. */
+  parking(clusterUuid: string): ParkControl;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
   settled(): Promise<void>;
 }
@@ -50,6 +53,8 @@ export interface Clusters {
   eventsAfter(uuid: string, place: EventPlace): Promise<readonly EventItem[]>;
   /** How its nodes are reached, as they have said themselves, sorted by address. */
   hosts(cluster: ClusterItem): Promise<readonly NodeAccess[]>;
+  /** Lets failing nodes be replaced again; false: the cluster is gone. May run twice. */
+  repair(uuid: string): Promise<boolean>;
 }
 
 /** A job without its request: small, however long its script is. */
@@ -69,6 +74,8 @@ export interface Jobs {
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
+  /** Gives a parked cluster its nodes back, for a job that was put: see job-admission.ts. */
+  wake(job: JobItem): Promise<Because<"cluster-stays-parked"> | null>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */

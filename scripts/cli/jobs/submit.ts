@@ -43,7 +43,7 @@ export const noSuchDefinition = ({ name }: Pick<ClusterItem, "name">, definition
  * now. May run twice.
  */
 export async function submitJob(
-  jobs: Pick<Jobs, "submit" | "read" | "queue" | "refuse">,
+  jobs: Pick<Jobs, "submit" | "read" | "queue" | "refuse" | "wake">,
   job: JobItem,
   now: () => Date,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {

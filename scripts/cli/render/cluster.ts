@@ -1,32 +1,37 @@
+import { renderTimeLeft, viewActivity } from "../../../agent/contract/activity-view.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
 
 /** A table of clusters. Pure. */
-export const renderClusters = (clusters: readonly ClusterItem[]): readonly string[] =>
+export const renderClusters = (clusters: readonly ClusterItem[], now: Date): readonly string[] =>
   renderTable(
-    ["CLUSTER", "STATUS", "PHASE", "NODES", "CORES", "SINCE", "UUID"],
-    clusters.map(
-      ({ name, clusterStatus, phase, hostfileNodes, desiredNodes, cores, statusChangedAt, uuid }) => [
-        name,
-        clusterStatus,
-        phase,
-        `${hostfileNodes}/${desiredNodes}`,
-        String(cores),
-        statusChangedAt,
-        uuid,
-      ],
-    ),
+    ["CLUSTER", "STATUS", "PHASE", "NODES", "CORES", "SINCE", "TIME LEFT", "REASON CODE", "UUID"],
+    clusters.map((cluster) => [
+      cluster.name,
+      cluster.clusterStatus,
+      cluster.phase,
+      `${cluster.hostfileNodes}/${cluster.desiredNodes}`,
+      String(cluster.cores),
+      cluster.statusChangedAt,
+      timeLeft(cluster, now),
+      cluster.reasonCode ?? "",
+      cluster.uuid,
+    ]),
   );
 
+const timeLeft = (cluster: ClusterItem, now: Date): string =>
+  renderTimeLeft(viewActivity(cluster, now, cluster.activity));
+
 /** Everything about one cluster, its nodes last. Pure. */
-export function renderCluster(cluster: ObservedCluster): readonly string[] {
+export function renderCluster(cluster: ObservedCluster, now: Date): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ["cluster", `${cluster.name} (${cluster.uuid})`],
     ["status", `${cluster.clusterStatus}, ${cluster.phase}, since ${cluster.statusChangedAt}`],
     ["reason", cluster.reason],
     ["reason code", cluster.reasonCode],
     ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} ready, with ${cluster.cores} cores`],
+    ["time left", timeLeft(cluster, now) || null],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
     ["last seen", cluster.observedAt],

@@ -4,12 +4,19 @@ import { pino } from "pino";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import { createEventStore } from "../../../agent/aws/event-store.js";
 import { createLeaseStore } from "../../../agent/aws/lease-store.js";
-import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
+import { createParkStore } from "../../../agent/aws/park-store.js";
+import { type ClusterTable, openTable, perform } from "../../../agent/aws/table.js";
 import type { EventItem } from "../../../agent/contract/event.js";
 import { placeAfter, placeAt } from "../../../agent/contract/events-query.js";
+import { newJob } from "../../../agent/contract/job.js";
+import { keepAlive } from "../../../agent/contract/keep-alive.js";
 import { usagePk } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
+import { beginPark, continuePark, type ParkControl, resumeCluster } from "../../../agent/contract/park.js";
+import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
+import type { JobItem } from "../../../agent/contract/registry.js";
 import { usageItem } from "../../../agent/contract/usage.js";
+import { jobWrites } from "../../../agent/contract/writes/job.js";
 import { createLeaseKeeper } from "../../../agent/lease/keeper.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { CLUSTER_UUID, clusterItem, nodeItem, nodeSummary } from "../../support/agent/cluster-item.js";
@@ -187,5 +194,71 @@ describe("usage records", () => {
       }),
     );
     expect(Items).toMatchObject([{ sk: interval.from, to: interval.to, month: "2026-01" }]);
+  });
+});
+
+describe("a park", () => {
+  const now = () => new Date("2026-01-01T01:00:00Z");
+  const fleet = { owner: "o", group: "nodes", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
+  const ready = { clusterStatus: "FINISHED", phase: "ready", hostfileNodes: 2, fleet } as const;
+  const why = because("parked-idle", "nothing was active for 1h");
+
+  async function parking(n: number) {
+    const own = clusterTable(n);
+    const sizes: number[] = [];
+    await putCluster(own, clusterItem({ uuid: own.clusterUuid, ...ready }));
+    const { readCluster } = createClusterStore(own);
+    const control: ParkControl = {
+      ...{ ...createParkStore(own), readCluster, note: () => {} },
+      setSize: async (_group, instances) => void sizes.push(instances),
+    };
+    const cluster = async () => {
+      const found = await readCluster();
+      if (found === null) throw new Error("no cluster");
+      return found;
+    };
+    return { own, sizes, control, cluster };
+  }
+
+  test("goes through the table, step by step, and back", async () => {
+    const { sizes, control, cluster } = await parking(2);
+    expect(await beginPark(control, await cluster(), why, now)).toBe(true);
+    expect(await beginPark(control, await cluster(), why, now)).toBe(false);
+    expect(await continuePark(control, now)).toEqual({ is: "parked" });
+    expect(await cluster()).toMatchObject({
+      clusterStatus: "PARKED",
+      phase: "parked",
+      desiredNodes: 0,
+      ...why,
+    });
+    expect(await continuePark(control, now)).toEqual({ is: "parked" });
+    expect(await resumeCluster(control, "ada", now)).toEqual({ is: "resumed", nodes: 2 });
+    expect(await resumeCluster(control, "ada", now)).toEqual({ is: "resuming", nodes: 2 });
+    expect(await cluster()).toMatchObject({ clusterStatus: "INPROGRESS", desiredNodes: 2, reasonCode: null });
+    expect(sizes).toEqual([0, 2, 2]);
+  });
+
+  test("sees every job that has not ended, and stops for it", async () => {
+    const { own, sizes, control, cluster } = await parking(3);
+    const jobs = ["a", "b", "c"].map((key) => newJob(own.clusterUuid, key, { command: ["pi.py"] }, now()));
+    for (const job of jobs) await perform(own, jobWrites.submit(job));
+    const [ended, running, waiting] = jobs as [JobItem, JobItem, JobItem];
+    await control.perform(jobWrites.cancelQueued(ended, CANCELLED_ON_REQUEST, now()));
+    await control.perform(jobWrites.claim(running, 1));
+    expect([...(await control.unendedJobs())].sort()).toEqual([running.id, waiting.id].sort());
+    await beginPark(control, await cluster(), why, now);
+    expect(await continuePark(control, now)).toMatchObject({ is: "stopped" });
+    expect([(await cluster()).clusterStatus, sizes]).toEqual(["INPROGRESS", []]);
+  });
+
+  test("does not begin over a keep-alive, which two at once don't shorten", async () => {
+    const { own, control, cluster } = await parking(5);
+    const seen = await cluster();
+    const outcomes = await Promise.all(
+      [60, 120].map((minutes) => keepAlive(own.clusterUuid, control, minutes, now())),
+    );
+    expect(outcomes).toHaveLength(2);
+    expect((await cluster()).keepAliveUntil).toBe("2026-01-01T03:00:00.000Z");
+    expect(await beginPark(control, seen, why, now)).toBe(false);
   });
 });

@@ -68,7 +68,12 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
       after: (_job: object, write: () => Promise<boolean>) => write(),
       settled: async () => {},
     };
-    return registryJobs({ client, TableName, aborting: { abortSignal: signal }, call }, nudges);
+    const parking = {
+      of: () => {
+        throw new Error("nothing is submitted through it here");
+      },
+    };
+    return registryJobs({ client, TableName, aborting: { abortSignal: signal }, call }, nudges, parking);
   }
 
   /** A way in, and what a head sees of it. */

@@ -34,7 +34,7 @@ async function open(start: Emulator["start"]): Promise<void> {
     uuid: UUID,
     org: "acme",
     name: "demo",
-    idleTimeoutMinutes: null,
+    ...{ idleTimeoutMinutes: null, countSshSessions: true, resumeOnJob: true },
     tags: {},
     at: new Date(),
   });
@@ -379,5 +379,29 @@ describe.each(EMULATORS)("muster_job_definition on $name, by real terraform", ({
     await workspace.apply();
     expect(await jobsOf("shared")).toHaveLength(3);
     expect(await outputs(workspace)).toMatchObject({ revision: 1, job_status: "FINISHED" });
+  });
+
+  test("of a parked cluster, its job resumes that; a cluster that is to stay parked refuses it", async () => {
+    const fleet = { owner: "o", group: "gone", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
+    const parked = { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0, fleet } as const;
+    const workspace = await setting.workspace();
+    await setting.org.setCluster(UUID, { ...parked, resumeOnJob: false });
+    await workspace.configure(definitionHcl("wakes"));
+    const refused = await workspace.run(APPLY);
+    expect(refused.exitCode).toBe(1);
+    expect(unwrapped(refused.output)).toContain("a job does not resume it (resumeOnJob: false)");
+    expect(unwrapped(refused.output)).toContain("reason: cluster-stays-parked");
+    expect(await setting.org.cluster(UUID)).toMatchObject({ clusterStatus: "PARKED" });
+
+    await setting.org.setCluster(UUID, { resumeOnJob: true });
+    await workspace.apply();
+    const job = (await jobsOf("wakes")).at(-1);
+    expect(job).toMatchObject({ status: "FINISHED" });
+    expect(await setting.org.cluster(UUID)).toMatchObject({
+      ...{ clusterStatus: "INPROGRESS", phase: "waiting-for-nodes", desiredNodes: 2 },
+      resume: { by: `job ${job?.id}` },
+    });
+    await setting.org.setCluster(UUID, { clusterStatus: "FINISHED", phase: "ready" });
+    expect(await workspace.plan()).toBe("clean");
   });
 });

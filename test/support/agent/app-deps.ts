@@ -27,7 +27,13 @@ export function appDeps(
       clusterUuid: CLUSTER_UUID,
       read: statusOver({ readQueue: async () => [...jobsInTable.values()] }).read,
     },
+    activity: {
+      ...{ clusterUuid: CLUSTER_UUID, readCluster, seen: () => null },
+      control: { readCluster, perform: async (write) => table.perform(write) },
+      now: () => new Date("2026-01-01T00:00:00Z"),
+    },
     jobs: {
+      wake: async () => null,
       clusterUuid: CLUSTER_UUID,
       submissions: memorySubmissions(table),
       view: memoryJobsView(table),
@@ -66,6 +72,7 @@ export function appDeps(
       },
       generation: () => 3,
     },
+    keepJournal: async () => "s3://logs/journal.log",
     preparations: { prepare: async () => null },
     preflight: {
       facts: async () => ({

@@ -2,6 +2,7 @@ import { type Logger, pino } from "pino";
 import type { AgentDeps } from "../../../agent/agent.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createJobsView } from "../../../agent/aws/jobs-view.js";
+import { createParkStore } from "../../../agent/aws/park-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
@@ -46,7 +47,11 @@ export function idleAgent(
     cores: 2,
     keys,
     group: { setSize: async () => {}, end: async () => {} },
+    ...{ bootedAt: new Date(0), countLogins: async () => 0, parking: createParkStore(table) },
     note: () => {},
+    readNotices: async () => ({ spot: null, maintenance: null, rebalance: null }),
+    lastWords: { keep: async () => "nothing is kept" },
+    keepJournal: async () => "s3://logs/journal.log",
     history: { after: async () => [] },
     counts: newCounts(),
     pendingLogs: async () => 0,
@@ -66,7 +71,7 @@ export function idleAgent(
       signal: async () => {},
       forget: async () => {},
     },
-    createSchedules: () => ({ start: () => {}, stop: async () => {} }),
+    createSchedules: () => ({ start: () => {}, stop: async () => {}, nextSlot: () => null }),
     preparations: { prepare: async () => null },
     preflight: { facts: noFacts },
     addLaunchRoute: (app) => {

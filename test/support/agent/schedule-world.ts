@@ -39,6 +39,8 @@ export function scheduleWorld(now: string) {
     /** Every call of the port, by its name. */
     calls: [] as string[],
     submitted: 0,
+    /** The jobs that the cluster was to be awake for. */
+    woken: [] as string[],
   };
   const definitions: MemoryItems<JobDefinitionItem> = memoryItems(table, definitionSk);
   const schedules: MemoryItems<ScheduleItem> = memoryItems(table, scheduleSk);
@@ -68,6 +70,7 @@ export function scheduleWorld(now: string) {
       createScheduler({
         ...{ registry, clock, accepts: cronTicks.accepts, log: pino({ level: "silent" }) },
         generation: () => (!notices || world.generation === generation ? generation : null),
+        wake: async (job) => world.woken.push(job.id),
         onSubmitted: () => {
           world.submitted += 1;
         },

@@ -20,6 +20,8 @@ export interface TestAgent {
   readonly address: string;
   failure: string | null;
   runningJob: string | null;
+  /** What its metadata says of a spot interruption. */
+  spotNotice: string | null;
   /** What the agent's runner sees of its head. */
   readonly head: HeadView;
   readonly agent: Agent;
@@ -36,7 +38,14 @@ export interface TestAgents {
   readonly undelivered: Set<string>;
   /** The addresses that a preflight finds bad. */
   readonly unfit: Set<string>;
-  start(n: number, options?: { readonly failure?: string; readonly kind?: NodeKind }): Promise<TestAgent>;
+  /** What the Auto Scaling group was set to. */
+  readonly sizes: number[];
+  /** The instances that heads have ended, and whether the group starts others. */
+  readonly ended: string[];
+  start(
+    n: number,
+    options?: { readonly failure?: string; readonly kind?: NodeKind; readonly bootedAt?: Date },
+  ): Promise<TestAgent>;
   /** Closes the agents that still run, and removes the folder. */
   stop(): Promise<void>;
 }
@@ -52,14 +61,25 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const records = await mkdtemp(join(tmpdir(), "muster-records-"));
   const undelivered = new Set<string>();
   const unfit = new Set<string>();
+  const sizes: number[] = [];
+  const ended: string[] = [];
   const running = new Set<Agent>();
 
   return {
-    ...{ hostfile, folder, records, undelivered, unfit },
-    async start(n, { failure = null, kind = "worker" }: { failure?: string | null; kind?: NodeKind } = {}) {
+    ...{ hostfile, folder, records, undelivered, unfit, sizes, ended },
+    async start(
+      n,
+      {
+        failure = null,
+        kind = "worker",
+        bootedAt = new Date(0),
+      }: { failure?: string | null; kind?: NodeKind; bootedAt?: Date } = {},
+    ) {
       const id = `i-${n}`;
       const address = `127.0.11.${n}`;
-      const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
+      const state: Pick<TestAgent, "failure" | "runningJob" | "spotNotice"> = {
+        ...{ failure, runningJob: null, spotNotice: null },
+      };
       const views: HeadView[] = [];
       const agent = await startAgent({
         ...idleAgent(table, n, address, { kind, leaseTtlSeconds: LEASE_TTL_SECONDS }),
@@ -81,6 +101,12 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
+        group: {
+          setSize: async (_group, size) => void sizes.push(size),
+          end: async (id, isReplaced) => void ended.push(`${id} ${isReplaced ? "is replaced" : "goes"}`),
+        },
+        readNotices: async () => ({ spot: state.spotNotice, maintenance: null, rebalance: null }),
+        bootedAt,
         createRunner(head) {
           views.push(head);
           return {
@@ -90,6 +116,8 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             nudge: () => {},
             startNow: async () => null,
             running: () => state.runningJob,
+            seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
+            worksOn: () => state.runningJob !== null,
           };
         },
         recheck: async () => [...unfit],

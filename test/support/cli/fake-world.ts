@@ -7,17 +7,22 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { type ParkControl, wakeForJob } from "../../../agent/contract/park.js";
 import {
   attemptSk,
+  type ClusterItem,
   definitionSk,
   type JobDefinitionItem,
   type JobItem,
+  META_SK,
+  partitionKeyed,
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
 import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
 import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
+import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
 import { memoryLogs } from "./memory-logs.js";
@@ -68,6 +73,10 @@ export class FakeWorld implements World {
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
   openings: Opening[] = [];
+  /** What the Auto Scaling groups were set to, each as "group size". */
+  readonly sizes: string[] = [];
+  /** The codes of what parks and resumes note. */
+  readonly noted: string[] = [];
   /** What happens before each look but the first, with its number from 1. */
   meanwhile: (look: number) => void = () => undefined;
   #heard: ((signal: "SIGINT" | "SIGTERM") => void) | null = null;
@@ -170,6 +179,13 @@ export class FakeWorld implements World {
         eventsAfter: async (_uuid, place) => this.events.filter((event) => placeAfter(event) > place),
         hosts: async () => this.hosts,
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
+        repair: async (uuid) => {
+          const index = this.clusters.findIndex((cluster) => cluster.uuid === uuid);
+          const found = this.clusters[index];
+          if (found === undefined) return false;
+          this.clusters[index] = { ...found, replacements: [], protectedSince: null };
+          return true;
+        },
       },
       jobs: {
         approach: () => undefined,
@@ -179,6 +195,7 @@ export class FakeWorld implements World {
         list: async () => all().reverse(),
         queue: submissions.queue,
         refuse: submissions.refuse,
+        wake: ({ clusterUuid, id }) => wakeForJob(this.#parking(clusterUuid), id, this.now),
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
         definitions: async () => definitions.values(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
@@ -214,9 +231,35 @@ export class FakeWorld implements World {
         },
       },
       account: { caller: async () => this.caller, findLeftovers: async () => this.leftovers },
+      parking: (uuid) => this.#parking(uuid),
       settled: async () => undefined,
     };
   };
+
+  /** The contract's writes of META, on the clusters that a test sees. */
+  #parking(uuid: string): ParkControl {
+    const at = () => this.clusters.findIndex((cluster) => cluster.uuid === uuid);
+    const metas = memoryItems<ClusterItem>(this.#table, () => META_SK);
+    return {
+      readCluster: async () => this.clusters[at()] ?? null,
+      perform: async (write) => {
+        const cluster = this.clusters[at()];
+        if (cluster === undefined) return false;
+        metas.set("", { ...cluster });
+        const key = write.write === "put" ? write.key : partitionKeyed(CLUSTER_UUID, META_SK);
+        const isMade = this.#table.perform({ ...write, key });
+        const written = metas.get("");
+        if (written !== undefined) this.clusters[at()] = { ...written, nodes: cluster.nodes };
+        return isMade;
+      },
+      setSize: async (group, instances) => void this.sizes.push(`${group} ${instances}`),
+      unendedJobs: async () =>
+        this.jobs
+          .values()
+          .flatMap(({ id, status }) => (status === "NEW" || status === "INPROGRESS" ? [id] : [])),
+      note: ({ code }) => void this.noted.push(code),
+    };
+  }
 
   /** Changes the latest job. */
   changeJob(values: Partial<JobItem>): void {

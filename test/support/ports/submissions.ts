@@ -44,6 +44,7 @@ export function describeSubmissions(make: () => SubmissionsUnderTest): void {
     submit: (job) => port.submit(job),
     refuse: (job, why, at) => port.refuse(job, why, at),
     read: (id) => port.read({ id, clusterUuid: port.clusterUuid } as JobItem),
+    wake: async () => null,
   });
 
   describe("a way to submit jobs", () => {

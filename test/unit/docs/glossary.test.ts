@@ -10,6 +10,7 @@ const glossary = readFileSync(join(ROOT, "docs/guides/glossary.md"), "utf8");
 const PARTS: Readonly<Record<string, string>> = {
   CLUSTER_STATUSES: "Cluster statuses",
   CLUSTER_PHASES: "Cluster phases",
+  ACTIVITY_SOURCE_NAMES: "Activity sources",
   FILES_STATES: "File states",
   NODE_KINDS: "Node kinds",
   NODE_STATES: "Node states",

@@ -248,6 +248,13 @@ describe("Auto Scaling group", () => {
     expect(group).not.toHaveProperty("desired_capacity");
   });
 
+  test("does not end a node where the template changes, as by another instance type: a job may run on it", () => {
+    expect(group).not.toHaveProperty("instance_refresh");
+    expect(group["suspended_processes"]).toContain("AZRebalance");
+    const other = clusterStack("nodes: 4, instanceType: c5.2xlarge").only("aws_autoscaling_group");
+    expect(other).toEqual(group);
+  });
+
   test("is in one zone and one placement group", () => {
     expect(stack.only("aws_placement_group")).toMatchObject({ strategy: "cluster", tags: ALL_TAGS });
     expect(group["placement_group"]).toContain("aws_placement_group");
@@ -266,6 +273,13 @@ describe("Auto Scaling group", () => {
     expect(group["tag"]).toHaveLength(tags.length);
     expect(group["tag"]).toEqual(expect.arrayContaining(tags));
   });
+});
+
+test("nodes get the times after which a failing one is replaced, in seconds", () => {
+  const text = JSON.stringify(clusterStack("nodes: 4, replacement: {afterMinutes: 0.5, perHour: 0}").json);
+  expect(text.replaceAll("\\", "")).toMatch(
+    /"replacement": ?\{[n ]*"afterSeconds": 30,[n ]*"bootSeconds": 900,[n ]*"perHour": 0[n ]*\}/,
+  );
 });
 
 describe("node role", () => {
@@ -291,6 +305,7 @@ describe("node role", () => {
       "OwnFolders",
       "OwnGroup",
       "SessionManager",
+      "OwnConsoles",
     ]);
     for (const { Sid, Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");
@@ -370,8 +385,18 @@ describe("node role", () => {
 });
 
 describe("cluster and fleet", () => {
-  test("the cluster is declared with everybody's tags and no idle timeout: nodes do not park themselves", () => {
-    expect(stack.only("muster_cluster")).toEqual({ name: "alpha", tags: { team: "physics" } });
+  test("the cluster is declared with everybody's tags, and never parks unless muster.yaml says so", () => {
+    expect(stack.only("muster_cluster")).toEqual({
+      ...{ name: "alpha", tags: { team: "physics" } },
+      ...{ count_ssh_sessions: true, resume_on_job: true },
+    });
+  });
+
+  test("the cluster parks as muster.yaml says", () => {
+    const given = "nodes: 2, idleTimeoutMinutes: 30, countSshSessions: false, resumeOnJob: false";
+    expect(clusterStack(given).only("muster_cluster")).toMatchObject({
+      ...{ idle_timeout_minutes: 30, count_ssh_sessions: false, resume_on_job: false },
+    });
   });
 
   test("the fleet has the size and the timeouts of muster.yaml", () => {

@@ -7,9 +7,11 @@ import { JOB_USER } from "../../../../agent/contract/node-accounts.js";
 import { countLoginSessions } from "../../../../agent/system/login-sessions.js";
 
 const PROGRAM = "/usr/lib/openssh/sshd-session";
+const MANAGER = "/usr/bin/ssm-session-worker";
 const { uid } = JOB_USER;
 const monitor = (pid: number): ProcessFacts => ({ pid, parent: 1, uid: 0, program: PROGRAM });
 const person = (pid: number, parent: number): ProcessFacts => ({ pid, parent, uid, program: PROGRAM });
+const manager = (pid: number): ProcessFacts => ({ pid, parent: 1, uid: 0, program: MANAGER });
 
 describe("logged in are", () => {
   test.each<[string, readonly ProcessFacts[], number]>([
@@ -22,6 +24,8 @@ describe("logged in are", () => {
     ["not a job that calls itself so", [person(11, 1)], 0],
     ["not a job's child of a job's", [person(11, 1), person(12, 11)], 0],
     ["not another program of root's", [{ ...monitor(10), program: "/usr/bin/python3" }, person(11, 10)], 0],
+    ["two of Session Manager", [manager(3), manager(4)], 2],
+    ["not a job that calls itself Session Manager's", [{ ...manager(3), uid }], 0],
     ["not another user", [monitor(10), { ...person(11, 10), uid: 1503 }], 0],
   ])("%s", (_name, processes, count) => {
     expect(countLogins(processes, uid)).toBe(count);
@@ -55,9 +59,10 @@ describe("on this machine", () => {
     await add(11, "sshd-session", 10, uid);
     // A job's program of that name.
     await add(12, "sshd-session", 1, uid, "/tmp/sshd-session");
+    await add(14, "ssm-session-wor", 1, 0, MANAGER);
     await writeFile(join(proc, "uptime"), "1");
     await mkdir(join(proc, "13"));
-    expect(await countLoginSessions(proc)).toBe(1);
+    expect(await countLoginSessions(proc)).toBe(2);
   });
 
   test("where /proc can't be read, it is no zero", async () => {

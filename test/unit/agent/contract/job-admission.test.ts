@@ -9,6 +9,7 @@ import {
   type QueuedPlace,
   refusalOf,
 } from "../../../../agent/contract/job-admission.js";
+import { because } from "../../../../agent/contract/reasons.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
 import { memoryJobItems, memorySubmissions } from "../../../support/memory-jobs.js";
 import { memoryTable } from "../../../support/memory-table.js";
@@ -29,8 +30,18 @@ const place = (id: string, status: QueuedPlace["status"], submittedAt = "2026-01
 function wayIn() {
   const table = memoryTable();
   const items = memoryJobItems(table);
-  const port: Admission = { ...memorySubmissions(table), read: async (id) => items.get(id) ?? null };
-  return { items, port };
+  const woken: string[] = [];
+  const port: Admission = {
+    ...memorySubmissions(table),
+    read: async (id) => items.get(id) ?? null,
+    async wake({ id }) {
+      // After the put, so that a park sees the job, or this look sees the park.
+      expect(items.has(id)).toBe(true);
+      woken.push(id);
+      return null;
+    },
+  };
+  return { items, port, woken };
 }
 
 describe("a job is admitted", () => {
@@ -38,6 +49,30 @@ describe("a job is admitted", () => {
     const { port } = wayIn();
     expect(await admit(jobOf("a"), port, now)).toMatchObject({ is: "new" });
     expect(await admit(jobOf("b"), port, now)).toMatchObject({ is: "new" });
+  });
+
+  test("and the cluster is woken for it; also for one whose submitter ended before it could", async () => {
+    const { port, items, woken } = wayIn();
+    const job = jobOf("a");
+    await port.submit(job);
+    expect(await admit(job, port, now)).toMatchObject({ is: "known" });
+    expect(woken).toEqual([job.id]);
+    // A head may have put it as claimed.
+    items.set(job.id, { ...job, status: "INPROGRESS" });
+    await admit(job, port, now);
+    expect(woken).toEqual([job.id, job.id]);
+    items.set(job.id, { ...job, status: "FINISHED" });
+    await admit(job, port, now);
+    expect(woken).toEqual([job.id, job.id]);
+  });
+
+  test("and refused where the cluster is parked and stays so", async () => {
+    const { port, items } = wayIn();
+    const why = because("cluster-stays-parked", "it is parked");
+    const job = jobOf("a");
+    const admitted = await admit(job, { ...port, wake: async () => why }, now);
+    expect(admitted).toEqual({ is: "refused", why, isPut: true });
+    expect(items.get(job.id)).toMatchObject({ status: "FAILED", ...why });
   });
 
   test("once for each key, however often it is asked for, and by several at once", async () => {

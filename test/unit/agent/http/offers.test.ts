@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { JobItem } from "../../../../agent/contract/registry.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
 import { OFFER_PATH } from "../../../../agent/jobs/offer-route.js";
@@ -25,22 +26,29 @@ describe("a job that is submitted over HTTP", () => {
   async function node(answer: (deps: ReturnType<typeof appDeps>) => Offered | Promise<Offered>) {
     const deps = appDeps();
     const nudges: (string | null)[] = [];
+    const woken: string[] = [];
     const jobs = {
       ...deps.jobs,
+      wake: async ({ id }: JobItem) => {
+        woken.push(id);
+        return null;
+      },
       startNow: async () => answer(deps),
       nudge: ({ jobId }: { readonly jobId: string | null }) => void nudges.push(jobId),
     };
-    return { app: await buildApp({ ...deps, jobs }), deps, nudges };
+    return { app: await buildApp({ ...deps, jobs }), deps, nudges, woken };
   }
 
   test("is shown as it was started, and put by the head alone", async () => {
-    const { app, deps, nudges } = await node(() => started());
+    const { app, deps, nudges, woken } = await node(() => started());
     const reply = await app.inject(post);
     expect([reply.statusCode, reply.json()]).toEqual([
       201,
       expect.objectContaining({ status: "INPROGRESS", phase: "launching" }),
     ]);
     expect([deps.jobsInTable.size, nudges]).toEqual([0, []]);
+    // The cluster may have begun to park since its head looked.
+    expect(woken).toEqual([reply.json().id]);
   });
 
   test("is put by the node, which nudges the head, where the head does not take it", async () => {

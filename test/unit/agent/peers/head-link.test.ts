@@ -65,6 +65,8 @@ function makeLink(): HeadLink {
     },
     ...{ heartbeatMs: HEARTBEAT_MS, clock },
     failingProbes: () => [],
+    activity: () => [],
+    notices: () => [],
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
     onStatus: () => undefined,

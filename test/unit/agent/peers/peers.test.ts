@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
@@ -18,6 +19,7 @@ const HEARTBEAT_MS = 1_000;
 const QUIET_MS = 300;
 const HEAD_ADDRESS = "127.0.13.1";
 const log = pino({ level: "silent" });
+const LOGINS = { source: "ssh", count: 2, idleSeconds: 0 };
 const node = { id: "i-a", address: "10.0.0.5", hostname: "ip-10-0-0-5", cores: 2, kind: "worker" } as const;
 const lease = (generation: number) => ({
   holder: "i-head",
@@ -47,6 +49,8 @@ let heldLease: { generation: number; renewal: number } | null;
 let events: string[];
 let links: HeadLink[];
 let failing: string[];
+let said: unknown[];
+let announced: NodeNotice[];
 
 beforeEach(async () => {
   heldLease = { generation: 1, renewal: 4 };
@@ -55,10 +59,15 @@ beforeEach(async () => {
   events = own;
   links = [];
   failing = [];
+  announced = [];
+  said = [];
   hub = createPeerHub(
     {
       lease: () => heldLease,
-      onReport: ({ id }, probes) => own.push(`report ${id} ${probes.join()}`),
+      onReport({ id }, probes, { activity, notices }) {
+        own.push(`report ${id} ${[...probes, ...notices.map(({ kind }) => kind)].join()}`);
+        said.push(activity);
+      },
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
       status: async (held) => (held === 7 ? { ...update, nodes: [nodeSummary("i-a")] } : update),
       onBye: (id) => own.push(`bye ${id}`),
@@ -86,6 +95,8 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     clock: systemClock,
     failingProbes: () => failing,
     onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
+    activity: () => [LOGINS],
+    notices: () => announced,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onStatus: (generation, { nodesVersion, nodes }) =>
       events.push(`status ${generation}/${nodesVersion} ${nodes?.length ?? "held"}`),
@@ -105,6 +116,35 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 const count = (event: string) => events.filter((each) => each === event).length;
 
+describe("a node's sources of activity", () => {
+  test("come with its hello and each heartbeat", async () => {
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => said.length >= 2);
+    expect(said.slice(0, 2)).toEqual([[LOGINS], [LOGINS]]);
+  });
+
+  test("are not there of an agent of before, which is no wrong message; and a head of before reads what this one sends", () => {
+    const hello = { type: "hello", node, failingProbes: [] };
+    expect(parseNodeMessage(JSON.stringify(hello))).toEqual(hello);
+    const more = {
+      type: "heartbeat",
+      failingProbes: [],
+      activity: [{ ...LOGINS, source: "later" }],
+      other: 1,
+    };
+    expect(parseNodeMessage(JSON.stringify(more))).toEqual(more);
+  });
+
+  test.each([
+    ["too many", Array.from({ length: 9 }, () => LOGINS)],
+    ["a count that is none", [{ ...LOGINS, count: -1 }]],
+    ["a name that is too long", [{ ...LOGINS, source: "x".repeat(33) }]],
+  ])("are bounded: %s", (_name, activity) => {
+    expect(parseNodeMessage(JSON.stringify({ type: "heartbeat", failingProbes: [], activity }))).toBeNull();
+  });
+});
+
 describe("a node and its head", () => {
   test("hello, welcome with the lease, heartbeats, and a change of probes told at once", async () => {
     const connection = link();
@@ -117,6 +157,9 @@ describe("a node and its head", () => {
     failing = ["shared"];
     connection.reportNow();
     await until(() => events.includes("report i-a shared"));
+    announced = [{ kind: "spot-interruption", at: "2026-01-01T00:00:00.000Z", what: "terminate" }];
+    connection.reportNow();
+    await until(() => events.includes("report i-a shared,spot-interruption"));
     expect(count("change")).toBe(1);
   });
 

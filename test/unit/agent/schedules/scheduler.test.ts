@@ -41,6 +41,26 @@ describe("a slot", () => {
       missedCount: 0,
     });
     expect(world.submitted).toBe(1);
+    // Where the cluster began to park meanwhile, it is resumed.
+    expect(world.woken).toEqual([job?.id]);
+  });
+
+  test("is known before it is due: a cluster does not park just before it", async () => {
+    const world = scheduleWorld(MIDNIGHT);
+    const head = world.head(1);
+    expect(head.nextSlot()).toBe("unknown");
+    await head.look();
+    expect(head.nextSlot()).toBeNull();
+    for (const [name, cron] of [
+      ["later", "0 5 * * *"],
+      ["sooner", "0 3 * * *"],
+    ] as const)
+      world.definitions.set(name, { ...scheduled({ cron }, MIDNIGHT), name, id: name });
+    world.advance(10);
+    await head.look();
+    expect(head.nextSlot()).toEqual(new Date("2026-06-01T03:00:00Z"));
+    world.generation = 2;
+    expect(head.nextSlot()).toBe("unknown");
   });
 
   // node-cron/node-cron#534: a late timer missed the exact second.

@@ -35,6 +35,7 @@ describe("a head's schedules", () => {
         accepts: () => true,
       },
       generation: () => held.generation,
+      wake: async () => null,
       onSubmitted: () => {},
       clock: {
         monotonicMs: () => world.nowMs,

@@ -9,7 +9,16 @@ import { newClusterItem } from "../../../../provider/resources/cluster/state.js"
 
 const at = new Date("2026-01-01T00:00:00Z");
 const cluster = (name: string, uuid: string, change: Partial<ClusterItem> = {}): ClusterItem => ({
-  ...newClusterItem({ name, uuid, org: "acme", idleTimeoutMinutes: null, tags: {}, at }),
+  ...newClusterItem({
+    name,
+    uuid,
+    org: "acme",
+    idleTimeoutMinutes: null,
+    countSshSessions: true,
+    resumeOnJob: true,
+    tags: {},
+    at,
+  }),
   ...change,
 });
 

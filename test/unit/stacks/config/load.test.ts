@@ -41,10 +41,12 @@ describe("a good muster.yaml", () => {
             image: { family: "mpi" },
             zone: 1,
             efa: false,
+            replacement: { afterMinutes: 5, bootMinutes: 15 },
             rootVolumeGiB: 30,
             spot: false,
             sourceBuckets: [],
             gitCredentials: [],
+            ...{ countSshSessions: true, resumeOnJob: true },
             orgFolder: false,
             httpProbes: false,
             access: { sshKeys: [], allowFrom: [], allowFromAnywhere: false },
@@ -217,8 +219,7 @@ describe("unknown keys are refused", () => {
     ],
     ["by its first word", withCluster("  jobs: []\n"), /jobs: unknown key; did you mean jobDefinitions\?/],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
-    // Nodes do not park themselves: a key for it would cost its user money.
-    ["for what does not exist", withCluster("  idleTimeoutMinutes: 60\n"), /idleTimeoutMinutes: unknown key/],
+    ["with a letter missing", withCluster("  idleTimeoutMinuts: 1\n"), /did you mean idleTimeoutMinutes\?/],
     ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
     ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
   ])("%s", (_name, text, expected) => {

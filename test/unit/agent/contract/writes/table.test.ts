@@ -32,6 +32,7 @@ const schedule = {
   leaseGeneration: 2,
 } as ScheduleItem;
 const claim = { owner: "o", group: "g", nodes: 2, since: AT.toISOString() };
+const park = { at: AT.toISOString(), nodes: 2 };
 const attempt = { clusterUuid: UUID, jobId: job.id, number: 1, leaseGeneration: 2 } as AttemptItem;
 const { cluster: ofCluster, lease: ofLease, job: ofJob, definition: ofDefinition, name, node } = LEGAL_WRITES;
 
@@ -56,7 +57,18 @@ const EXAMPLES: {
     emptyFiles: [ofCluster.emptyFiles(UUID, "o", AT)],
     drain: [ofCluster.drain(UUID, "o", AT)],
     park: [ofCluster.park(UUID, "o", AT)],
+    noteReplacements: [ofCluster.noteReplacements(UUID, 2, { replacements: [], protectedSince: null })],
+    repair: [ofCluster.repair(UUID)],
     observe: [ofCluster.observe(UUID, { changes: { leaseGeneration: 2 }, seen: cluster })],
+    beginPark: [ofCluster.beginPark(cluster, because("parked-idle", "why"), AT)],
+    giveUpResume: [ofCluster.giveUpResume(cluster, because("resume-timed-out", "why"), AT)],
+    releaseNodes: [ofCluster.releaseNodes({ ...cluster, park }, AT)],
+    endPark: [ofCluster.endPark({ ...cluster, park })],
+    resume: [ofCluster.resume({ ...cluster, park }, { nodes: 2, by: "job j" }, AT)],
+    keepAlive: [ofCluster.keepAlive(UUID, AT, undefined), ofCluster.keepAlive(UUID, AT, AT.toISOString())],
+    noteActivity: [
+      ofCluster.noteActivity(UUID, 2, { observedAt: "", idleSince: "", parksAt: null, sources: [] }),
+    ],
     noteFiles: [ofCluster.noteFiles(UUID, 2, { files: "emptied", filesReasonCode: null, filesReason: null })],
   },
   lease: {
@@ -138,6 +150,15 @@ describe("the table of legal writes", () => {
       ["cluster.emptyFiles", "META", "provider"],
       ["cluster.drain", "META", "provider"],
       ["cluster.park", "META", "provider"],
+      ["cluster.beginPark", "META", "head, submitter"],
+      ["cluster.giveUpResume", "META", "head, submitter"],
+      ["cluster.releaseNodes", "META", "head, submitter"],
+      ["cluster.endPark", "META", "head, submitter"],
+      ["cluster.resume", "META", "head, submitter"],
+      ["cluster.keepAlive", "META", "submitter"],
+      ["cluster.noteActivity", "META", "head"],
+      ["cluster.noteReplacements", "META", "head"],
+      ["cluster.repair", "META", "submitter"],
       ["cluster.observe", "META", "head"],
       ["cluster.noteFiles", "META", "head"],
       ["lease.take", "LEASE", "node"],

@@ -1,0 +1,59 @@
+import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import { createEventStore } from "../../../agent/aws/event-store.js";
+import { readUnendedJobs } from "../../../agent/aws/park-store.js";
+import { perform } from "../../../agent/aws/table.js";
+import type { ParkControl } from "../../../agent/contract/park.js";
+import type { Clusters, Opening } from "../core/ports.js";
+import { callsOf, clientSettings } from "./connection.js";
+import type { OrgTable } from "./table.js";
+
+/** Parks and resumes an org's clusters, with the person's own credentials. */
+export interface Parking {
+  of(clusterUuid: string): ParkControl;
+  /** Resolves when what was noted is written, or could not be: after a second at most. */
+  settled(): Promise<void>;
+}
+
+const PATIENCE_MS = 1_000;
+
+/** Makes no call. */
+export function openParking(
+  { client, TableName, aborting, call }: OrgTable,
+  clusters: Pick<Clusters, "read">,
+  opening: Opening,
+  { env, version }: { readonly env: Readonly<Record<string, string | undefined>>; readonly version: string },
+): Parking {
+  const scaling = new AutoScalingClient(clientSettings(opening, version));
+  const callScaling = callsOf(scaling, "AUTO_SCALING", opening, env);
+  const going = new Set<Promise<void>>();
+  return {
+    of(clusterUuid) {
+      const table = { client, TableName, clusterUuid };
+      const events = createEventStore(table);
+      return {
+        readCluster: () => clusters.read(clusterUuid),
+        perform: (write) => call(`change cluster ${clusterUuid}`, () => perform(table, write, aborting)),
+        unendedJobs: () =>
+          call(`list the jobs of cluster ${clusterUuid}`, () => readUnendedJobs(table, opening.signal)),
+        async setSize(AutoScalingGroupName, DesiredCapacity) {
+          const set = { AutoScalingGroupName, DesiredCapacity, HonorCooldown: false };
+          await callScaling(
+            `set Auto Scaling group ${AutoScalingGroupName} to ${DesiredCapacity} instances`,
+            () => scaling.send(new SetDesiredCapacityCommand(set), aborting),
+          );
+        },
+        // The history is for people: no command fails for it.
+        note: (event) => void going.add(events.write(event, new Date()).catch(() => undefined)),
+      };
+    },
+    async settled() {
+      if (going.size === 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([Promise.all(going), late]);
+      clearTimeout(timer);
+    },
+  };
+}
