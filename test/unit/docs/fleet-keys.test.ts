@@ -5,7 +5,7 @@ import { ClusterSettings, MusterFile } from "../../../stacks/config/schema.js";
 
 const guide = readFileSync(resolve(__dirname, "../../../docs/guides/fleets.md"), "utf8");
 /** They have another guide, which the page names, or are no option. */
-const ELSEWHERE = ["name", "orgFolder", "jobRoleArn", "sourceBuckets", "gitCredentials", "access", "httpProbes", "idleTimeoutMinutes", "countSshSessions", "resumeOnJob", "replacement"];
+const ELSEWHERE = [
   "name",
   "orgFolder",
   "jobRoleArn",
@@ -13,6 +13,10 @@ const ELSEWHERE = ["name", "orgFolder", "jobRoleArn", "sourceBuckets", "gitCrede
   "gitCredentials",
   "access",
   "httpProbes",
+  "idleTimeoutMinutes",
+  "countSshSessions",
+  "resumeOnJob",
+  "replacement",
 ];
 
 /** The keys in the first column of the table under a heading or behind a title. */
