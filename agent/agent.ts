@@ -4,6 +4,7 @@ import { isClosed } from "./contract/cluster-state.js";
 import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
+import { isBinding } from "./contract/node-notice.js";
 import { type ParkControl, resumeCluster, wakeForJob } from "./contract/park.js";
 import type { ClusterItem, JobItem } from "./contract/registry.js";
 import { jobWrites } from "./contract/writes/job.js";
@@ -12,6 +13,8 @@ import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/clean
 import type { GroupControl } from "./head/group.js";
 import { createHead, type HeadDeps } from "./head/head.js";
 import type { HostfilePort } from "./head/hostfile-writer.js";
+import { replacementLimits } from "./head/replacement-limits.js";
+import type { LastWords } from "./head/replacements.js";
 import { type AppDeps, buildApp } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
@@ -31,6 +34,7 @@ import { createLogViews, type LogViewDeps } from "./logs/views.js";
 import type { ClusterKeys } from "./node/cluster-keys.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
+import { createNoticeWatch, type NoticeWatchDeps } from "./node/notice-watch.js";
 import { createHeadLink, type DialPeer } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
@@ -85,6 +89,10 @@ export interface AgentDeps {
   readonly counts: Counts;
   /** How many attempts' output is not wholly in the log bucket. */
   pendingLogs(): Promise<number>;
+  /** Reads what EC2 announces about this node. */
+  readonly readNotices: NoticeWatchDeps["read"];
+  readonly lastWords: LastWords;
+  readonly keepJournal: AppDeps["keepJournal"];
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];
@@ -134,13 +142,17 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const logins = createLoginWatch({ count: deps.countLogins, clock, log });
   const activity = () => [logins.report()];
   const reports = createActivityReports(clock);
-  const isReady = () => readiness.failing().length === 0 && !head.isSetAside(node.id);
+  // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
+  const isTaken = () => notices.now().some(isBinding) && runner.running() === null;
+  const isReady = () =>
+    readiness.failing().length === 0 && !head.isSetAside(node.id) && !head.isToHandOver() && !isTaken();
   const generation = () => keeper.generation();
 
   const reportNow = () => {
     link.reportNow();
-    if (generation() !== null) head.report(node, failingProbes());
+    if (generation() !== null) head.report(node, failingProbes(), notices.now());
   };
+  const notices = createNoticeWatch({ read: deps.readNotices, onChange: reportNow, clock, log });
   const control: ParkControl = {
     ...deps.parking,
     readCluster: deps.cluster.readCluster,
@@ -169,7 +181,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     failingProbes,
     generation,
+    notices: notices.now,
     isJobRunning: () => runner.running() !== null,
+    holdsWork: (address) => runner.worksOn(address),
+    replacing: {
+      ...{ group: deps.group, lastWords: deps.lastWords },
+      limits: replacementLimits(config.replacement),
+    },
     recheck: deps.recheck,
     note: deps.note,
     cleaner: createCleaner({
@@ -185,7 +203,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   });
   const runner = deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
-    ...{ instanceAt: head.instanceAt, setAside: head.setAside },
+    ...{
+      instanceAt: head.instanceAt,
+      setAside: head.setAside,
+      leaving: head.leaving,
+      handsOver: head.handsOver,
+    },
     giveUp(address) {
       const id = head.instanceAt(address);
       if (id === null) return;
@@ -221,9 +244,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         if (held === null) return null;
         return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
       },
-      onReport(peer, failing, said) {
-        reports.note(peer.id, said);
-        head.report(peer, failing);
+      onReport(peer, failing, { activity: seen, notices: announced }) {
+        reports.note(peer.id, seen);
+        head.report(peer, failing, announced);
       },
       onNudge: (given) => {
         // A head of before passes nothing on: two nodes would send it to and fro.
@@ -242,6 +265,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     failingProbes,
     activity,
+    notices: notices.now,
     onRenewal: keeper.noteRenewal,
     onSecretAt: keys.noteSecretAt,
     onStatus: (given, update) => status.note(given, update),
@@ -333,6 +357,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     preflight: deps.preflight,
     // A head of before passes nothing on.
     offers: { clusterUuid: config.clusterUuid, startNow: runner.startNow },
+    keepJournal: deps.keepJournal,
     jobHost: { processes: deps.processes, generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,
@@ -353,11 +378,12 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   idle.start();
   schedules.start();
   orphans.start();
+  notices.start();
 
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      const loops = [role, runner, schedules, orphans, keys, idle, logins];
+      const loops = [role, runner, schedules, orphans, keys, idle, logins, notices];
       await Promise.all(loops.map((loop) => loop.stop()));
       head.stop();
       if (!isJobRunning) await keeper.release();

@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 import { type Agent, startAgent } from "./agent.js";
 import { type ClusterStore, createClusterStore } from "./aws/cluster-store.js";
 import { createEventStore } from "./aws/event-store.js";
+import { createConsoleReader } from "./aws/instance-console.js";
 import { createJobRegistry } from "./aws/job-registry.js";
 import { createJobSubmissions } from "./aws/job-submissions.js";
 import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
+import { createNodeTexts } from "./aws/node-texts.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
 import { createParkStore } from "./aws/park-store.js";
 import { openGroupControl } from "./aws/scaling-group.js";
@@ -18,6 +20,7 @@ import { AGENTS_ROOT, hostfilePath, SHARED_ROOT } from "./contract/names.js";
 import { JOB_USER } from "./contract/node-accounts.js";
 import type { NodeItem } from "./contract/registry.js";
 import { AgentError, reasonOf } from "./errors.js";
+import { createLastWords } from "./head/last-words.js";
 import { connectionLimits } from "./http/connections.js";
 import { createRankBoard } from "./jobs/rank-board.js";
 import { createOrphans } from "./launcher/orphans.js";
@@ -33,6 +36,7 @@ import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
 import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
+import { createAskLastWords } from "./system/ask-last-words.js";
 import { publishAuthorities } from "./system/authority-file.js";
 import { readBootTime } from "./system/boot-time.js";
 import { type Cgroups, cgroupLimits, delegatedFolder, openCgroups } from "./system/cgroups.js";
@@ -44,6 +48,7 @@ import { openHostfile } from "./system/hostfile-file.js";
 import { readIdentity } from "./system/imds.js";
 import { createJobProcesses } from "./system/job-processes.js";
 import { createJobRecords } from "./system/job-records.js";
+import { readJournal } from "./system/journal.js";
 import {
   loadConfig,
   readBootId,
@@ -51,6 +56,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createNoticeReader } from "./system/notices.js";
 import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
@@ -137,6 +143,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
   const events = createEventStore(table);
   const bootedAt = await readBootTime(clock.now());
+  const storeNodeText = createNodeTexts({ client: s3, bucket: logBucket, clusterUuid });
   const agent = await startAgent({
     ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
     ...{ bootedAt, countLogins: access.countSessions, parking: createParkStore(table) },
@@ -149,6 +156,14 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");
       });
     },
+    readNotices: createNoticeReader(),
+    lastWords: createLastWords({
+      askNode: createAskLastWords(peers),
+      readConsole: createConsoleReader(identity.region),
+      store: storeNodeText,
+      log,
+    }),
+    keepJournal: async () => storeNodeText(identity.instanceId, "journal.log", await readJournal()),
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),

@@ -4,6 +4,7 @@ import { nodesQuery } from "../contract/nodes.js";
 import { type ClusterItem, META_SK, type NodeItem, nodeSk, partitionKeyed } from "../contract/registry.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
 import { type NodeFacts, nodeWrites } from "../contract/writes/node.js";
+import type { ReplacementNote } from "../contract/writes/replacement.js";
 import { usageWrites } from "../contract/writes/usage.js";
 import type { NodeStore } from "../head/node-records.js";
 import type { UsageStore } from "../head/usage-records.js";
@@ -26,6 +27,8 @@ export interface ClusterStore extends NodeStore, UsageStore {
    * since it was read, or the cluster is gone: read again and decide again.
    */
   writeObservation(observation: Observation): Promise<boolean>;
+  /** Writes which nodes were replaced, unless a newer head has written; false: one has, or the cluster is gone. */
+  noteReplacements(generation: number, note: ReplacementNote): Promise<boolean>;
   /** Writes the state of the cluster's files, if they must still be emptied and no newer head has written; else false. */
   noteFiles(generation: number, note: FilesNote): Promise<boolean>;
 }
@@ -59,6 +62,8 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
       await perform(table, usageWrites.record(usage));
     },
     writeObservation: (observation) => perform(table, clusterWrites.observe(clusterUuid, observation)),
+    noteReplacements: (generation, note) =>
+      perform(table, clusterWrites.noteReplacements(clusterUuid, generation, note)),
     noteFiles: (generation, note) => perform(table, clusterWrites.noteFiles(clusterUuid, generation, note)),
   };
 }

@@ -45,6 +45,19 @@ export const AgentConfig = Type.Object(
     httpProbes: Type.Optional(
       Type.Boolean({ description: "also answer /healthz and /readyz without TLS; default false" }),
     ),
+    replacement: Type.Optional(
+      Type.Object(
+        {
+          afterSeconds: Type.Number({
+            minimum: 10,
+            description: "a node may be unready or silent for so long",
+          }),
+          bootSeconds: Type.Number({ minimum: 10, description: "and a new one for so long" }),
+          perHour: Type.Optional(Type.Integer({ minimum: 0, description: "failing nodes at most; 0: none" })),
+        },
+        { additionalProperties: false, description: "when a failing node is replaced; absent: the defaults" },
+      ),
+    ),
     sshKeys: Type.Optional(
       Type.Array(Type.String({ maxLength: SSH_KEY_LIMITS.characters, pattern: "^[^\\r\\n]+$" }), {
         maxItems: SSH_KEY_LIMITS.keys,

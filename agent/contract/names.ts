@@ -81,6 +81,9 @@ export const ownLogKey = (of: {
   readonly piece: number;
 }): string =>
   `logs/${of.clusterUuid}/agents/${of.instanceId}/${of.startedAt.toISOString()}-${String(of.piece).padStart(6, "0")}.jsonl.gz`;
+/** The S3 key of what a node has left that was replaced: its journal, or its console. */
+export const nodeTextKey = (clusterUuid: string, instanceId: string, name: string): string =>
+  `logs/${clusterUuid}/nodes/${instanceId}/${name}`;
 /** The S3 prefix of the folders that were packed for jobs of a cluster, in the log bucket. */
 export const bundlePrefix = (clusterUuid: string): string => `sources/${clusterUuid}/`;
 /** Where a packed folder is, by the SHA-256 (hex) of the bytes. */

@@ -10,11 +10,15 @@ import { isWorker, type NodeKind } from "./node-kind.js";
  *      |                     v  |                          v
  *      +------------------> unready <----------------------+
  *   any --drain--> draining --stop--> stopping
+ *                     |
+ *                  return: its cause is gone
+ *                     v
+ *                  unready, until it reports
  *
  * An unready node is left out of the hostfile.
  */
 export type NodeState = "booting" | "ready" | "busy" | "unready" | "draining" | "stopping";
-export type NodeEvent = "probesPass" | "probesFail" | "jobStart" | "jobEnd" | "drain" | "stop";
+export type NodeEvent = "probesPass" | "probesFail" | "jobStart" | "jobEnd" | "drain" | "return" | "stop";
 
 const TRANSITIONS = {
   booting: { probesPass: "ready", probesFail: "unready", drain: "draining", stop: "stopping" },
@@ -38,6 +42,7 @@ const TRANSITIONS = {
     probesFail: "draining",
     jobEnd: "draining",
     drain: "draining",
+    return: "unready",
     stop: "stopping",
   },
   stopping: { probesPass: "stopping", probesFail: "stopping", jobEnd: "stopping", stop: "stopping" },

@@ -15,6 +15,7 @@ const SUMMARY_ATTRIBUTES = [
   "cores",
   "kind",
   "failingProbes",
+  "drain",
 ] as const satisfies readonly (keyof NodeItem)[];
 
 /** The query of a cluster's nodes' items, of which only what makes a summary comes over the network; but for the table's name. */
@@ -45,18 +46,19 @@ export function summarizeNodes(
 ): readonly NodeSummary[] {
   return items
     .filter(isHeard)
-    .map(({ instanceId: id, address, hostname, cores, kind, failingProbes }) => ({
+    .map(({ instanceId: id, address, hostname, cores, kind, failingProbes, drain = null }) => ({
       ...{ id, address, hostname, cores, kind, failingProbes },
-      reasonCode: nodeReasonCode(failingProbes),
-      state: stateOf(failingProbes, cluster),
+      reasonCode: drain?.reasonCode ?? nodeReasonCode(failingProbes),
+      state: stateOf({ failingProbes, drain }, cluster),
     }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }
 
 function stateOf(
-  failingProbes: readonly string[],
+  { failingProbes, drain }: Required<Pick<HeardNode, "failingProbes" | "drain">>,
   cluster: Pick<ClusterItem, "clusterStatus" | "busy">,
 ): NodeState {
+  if (drain) return drain.endedAt === null ? "draining" : "stopping";
   if (isClosed(cluster)) return "draining";
   if (failingProbes.length > 0) return "unready";
   return cluster.busy ? "busy" : "ready";

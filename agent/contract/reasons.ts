@@ -26,6 +26,16 @@ export type ClusterReasonCode =
   | "node-agent-cannot-start";
 export type LaunchReasonCode = keyof typeof LAUNCH_REASONS;
 export type NodeReasonCode = keyof typeof NODE_REASONS;
+/** Why a node is on its way out. */
+export type DrainReasonCode = Extract<
+  NodeReasonCode,
+  | "node-unready-too-long"
+  | "node-silent-too-long"
+  | "node-never-ready"
+  | "node-flapping"
+  | "node-spot-interrupted"
+  | "node-maintenance-due"
+>;
 /** What a job's `reasonCode` may be: its last attempt's is its own. */
 export type JobReasonCode = keyof typeof JOB_REASONS | keyof typeof ATTEMPT_REASONS;
 /** What a slot without a job, or a schedule without slots, may have as its `reasonCode`. */

@@ -3,6 +3,7 @@ import { ClusterActivity } from "./activity.js";
 import { CLUSTER_PHASES, CLUSTER_STATUSES, type ClusterPhase, type ClusterStatus } from "./cluster-state.js";
 import { FILES_STATES, type FilesState } from "./files-state.js";
 import { Code, enumOf, Nullable, TextByName, Time } from "./item-fields.js";
+import { NodeDrain, NodeReplacement } from "./node-drain.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
 import { NODE_STATES, type NodeState } from "./node-state.js";
 import type { ClusterReasonCode, NodeReasonCode } from "./reasons.js";
@@ -98,6 +99,16 @@ export const ClusterItem = Type.Object({
   /** Missing until the first head. Submitters put packed folders there. */
   logBucket: Type.Optional(Type.String()),
   leaseGeneration: Type.Integer({ description: "0 until the first head" }),
+  replacements: Type.Optional(
+    Type.Array(NodeReplacement, {
+      description: "nodes that failed and were replaced lately, the oldest first",
+    }),
+  ),
+  protectedSince: Type.Optional(
+    Nullable(
+      Type.String({ description: "since when no failing node is replaced; null or missing: they are" }),
+    ),
+  ),
   observedAt: Nullable(Time),
 });
 export type ClusterItem = Static<typeof ClusterItem>;
@@ -135,6 +146,8 @@ export const NodeItem = Type.Object({
   sshHostKeys: Type.Optional(Type.Array(Type.String(), { description: "each TYPE BASE64" })),
   // --- written by the head, under its lease's generation
   failingProbes: Type.Optional(Type.Array(Type.String(), { description: "missing: no head has heard it" })),
+  /** Missing or null: it stays. */
+  drain: Type.Optional(Nullable(NodeDrain)),
   leaseGeneration: Type.Optional(Type.Integer()),
 });
 export type NodeItem = Static<typeof NodeItem>;

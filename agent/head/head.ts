@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
 import type { NewEvent } from "../contract/event.js";
+import type { NodeDrain } from "../contract/node-drain.js";
 import type { NodeKind } from "../contract/node-kind.js";
+import type { NodeNotice } from "../contract/node-notice.js";
 import type { NodeState } from "../contract/node-state.js";
 import { isLeaving } from "../contract/park.js";
 import { SILENT_PROBE } from "../contract/reasons.js";
@@ -18,8 +20,8 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter, type HostfilePort } from "./hostfile-writer.js";
 import {
   applyActivity,
+  applyDrains,
   countStates,
-  drainLeaving,
   hearAgain,
   inherit,
   leave,
@@ -36,6 +38,12 @@ import {
 import { createNodeMarks, type NodeMarks } from "./node-marks.js";
 import { createNodeRecords, type NodeRecords, type NodeStore } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
+import {
+  createReplacements,
+  type ReplacementLook,
+  type Replacements,
+  type ReplacementsDeps,
+} from "./replacements.js";
 import { createUsageRecords, type UsageStore } from "./usage-records.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
@@ -44,7 +52,8 @@ export interface Head {
   start(generation: number): void;
   /** Ends the term: it starts no more writes, and forgets what it knew. */
   stop(): void;
-  report(node: MemberNode, failingProbes: readonly string[]): void;
+  /** `notices`: what EC2 announces about it now. */
+  report(node: MemberNode, failingProbes: readonly string[], notices: readonly NodeNotice[]): void;
   leave(id: string): void;
   lose(id: string): void;
   /** The hostfile as written, but for nodes that have fallen silent since, while a job may start with it; else null. */
@@ -69,6 +78,12 @@ export interface Head {
   nodes(): readonly KnownNode[] | null;
   /** The cluster may have changed: looks at it now. */
   wake(): void;
+  /** Whether this node is on its way out, and another is ready to be head: this one begins no further job. */
+  handsOver(): boolean;
+  /** As handsOver, and it holds no work: now is the time. */
+  isToHandOver(): boolean;
+  /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not. */
+  leaving(address: string): ReturnType<Replacements["leaving"]>;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
 }
@@ -101,11 +116,17 @@ export interface HeadDeps {
     UsageStore & {
       readCluster(): Promise<ClusterItem | null>;
       writeObservation(observation: Observation): Promise<boolean>;
+      noteReplacements: ReplacementsDeps["noteReplacements"];
     };
   readonly hostfile: HostfilePort;
   readonly clock: Clock;
   readonly heartbeatMs: number;
   failingProbes(): readonly string[];
+  /** What EC2 announces about this node. */
+  notices(): readonly NodeNotice[];
+  /** Whether a job has processes on the node, or may be about to. */
+  holdsWork(address: string): boolean;
+  readonly replacing: Pick<ReplacementsDeps, "group" | "lastWords" | "limits">;
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
@@ -125,6 +146,7 @@ interface Term {
   readonly startedAtMs: number;
   readonly loop: Loop;
   readonly records: NodeRecords;
+  readonly replacements: Replacements;
   /** Whether the nodes that the head before listed have been taken over. */
   hasInherited: boolean;
   isSettled: boolean;
@@ -133,7 +155,7 @@ interface Term {
 const PERIOD_MS = 1_000;
 const RETRY_MS = 2_000;
 const GATHER_MS = 50;
-/** How long a lost node stays listed, so that people see which one was lost and why. */
+/** How long a lost node stays listed, so that people see which one was lost and why; longer where it may be replaced later. */
 const FORGET_MS = 10 * 60_000;
 
 const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
@@ -150,6 +172,9 @@ export function createHead(deps: HeadDeps): Head {
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
   let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
+  let notices: ReadonlyMap<string, readonly NodeNotice[]> = new Map();
+  const { limits } = deps.replacing;
+  const forgetMs = Math.max(FORGET_MS, 2 * limits.afterMs, limits.bootMs + FORGET_MS / 2);
   let marks = newMarks();
 
   function newMarks(): NodeMarks {
@@ -161,6 +186,12 @@ export function createHead(deps: HeadDeps): Head {
     const member = members.get(id);
     if (member === undefined) return;
     change(id, report(members, member, marks.allFailing(id, member.failingProbes), member.heardAtMs));
+  }
+
+  function noteNotices(id: string, announced: readonly NodeNotice[]): void {
+    if (isDeepStrictEqual(notices.get(id) ?? [], announced)) return;
+    notices = new Map(notices).set(id, announced);
+    term?.loop.wake();
   }
 
   /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
@@ -184,24 +215,39 @@ export function createHead(deps: HeadDeps): Head {
     return mine.isSettled;
   }
 
-  function membersAt(heard: Members, nowMs: number, meta: ClusterItem): Members {
-    const active = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs: FORGET_MS }), {
+  /** Whether the node goes for another reason than a drain of its own: with the cluster, or with a park. */
+  const goesAnyway =
+    (meta: ClusterItem) =>
+    ({ bootedAt }: Pick<MemberNode, "bootedAt">): boolean =>
+      isClosed(meta) || isLeaving(meta.park, bootedAt, clock.now());
+
+  const drained = (mine: Term, meta: ClusterItem): Members =>
+    applyDrains(members, mine.replacements.drains(), goesAnyway(meta));
+
+  function membersAt(mine: Term, heard: Members, nowMs: number, meta: ClusterItem): Members {
+    const active = applyActivity(sweep(heard, nowMs, { silentMs, forgetMs }), {
       isJobRunning: deps.isJobRunning(),
       isDraining: isClosed(meta),
     });
-    return drainLeaving(active, (bootedAt) => isLeaving(meta.park, bootedAt, clock.now()));
+    return applyDrains(active, mine.replacements.drains(), goesAnyway(meta));
   }
 
   async function takeOver(mine: Term, { knownNodes }: ClusterItem): Promise<void> {
-    const before = await mine.records.inherited();
+    const inherited = await mine.records.inherited();
     // Where no head has seen a node since a park, the items are of nodes that went with it.
-    const nodes = (knownNodes === 0 ? [] : before).map(({ instanceId: id, ...node }) => ({ id, ...node }));
+    const before = knownNodes === 0 ? [] : inherited;
+    const nodes = before.map(({ instanceId: id, drain: _, ...node }) => ({ id, ...node }));
     members = inherit(members, nodes, clock.monotonicMs());
+    const drains = before.flatMap(({ instanceId, drain }): [string, NodeDrain][] =>
+      drain ? [[instanceId, drain]] : [],
+    );
+    const ready = before.filter(({ failingProbes }) => failingProbes.length === 0);
+    mine.replacements.inherit(new Map(drains), new Set(ready.map(({ instanceId }) => instanceId)));
     mine.hasInherited = true;
     history.begin(
       self,
       mine.generation,
-      before.map(({ instanceId: id }) => ({ id })),
+      inherited.map(({ instanceId: id }) => ({ id })),
     );
   }
 
@@ -210,7 +256,7 @@ export function createHead(deps: HeadDeps): Head {
     const meta = await deps.cluster.readCluster();
     if (!isCurrent(mine)) return;
     lastMeta = meta === null ? null : { meta, atMs: askedAtMs };
-    // A parked cluster's nodes go: who parks it writes META, and what this head still sees of them is no news.
+    // A parked cluster's nodes go: who parks it writes META, and what this head still sees of them is no news. It replaces none.
     if (meta === null || meta.clusterStatus === "PARKED") {
       jobsMayStart = false;
       return;
@@ -219,30 +265,50 @@ export function createHead(deps: HeadDeps): Head {
     if (!isCurrent(mine)) return;
     const nowMs = clock.monotonicMs();
     const heard = report(members, self, marks.allFailing(self.id, deps.failingProbes()), nowMs);
-    members = membersAt(heard, nowMs, meta);
+    members = membersAt(mine, heard, nowMs, meta);
     marks.keepOnly(new Set(members.keys()));
-    const seen = members;
     if (!isSettled(mine, meta)) return;
     if (isLeaving(meta.park, self.bootedAt, clock.now())) {
       // It goes itself: what it would write of the nodes of a park is not so in a moment.
       jobsMayStart = false;
       return;
     }
+    const look = lookOf(mine, meta);
+    mine.replacements.look(look);
+    members = drained(mine, meta);
+    const seen = members;
     const isToGo = meta.files !== undefined && meta.files !== "kept";
     const written = await writer.apply(isToGo ? [] : usableNodes(seen), () => isCurrent(mine));
     if (!isCurrent(mine)) return;
     listed = written;
     deps.cleaner.look(meta, mine.generation, () => isCurrent(mine));
-    const nodes = summarize(seen);
+    const nodes = summarize(seen, mine.replacements.drains());
     // Before META: who reads there that all are ready finds their items.
     const isEarly = nowMs - mine.startedAtMs < silentMs;
-    await mine.records.publish(nodes, isEarly, () => isCurrent(mine));
+    await mine.records.publish(nodes, isEarly, () => isCurrent(mine), mine.replacements.drains());
     if (!isCurrent(mine)) return;
     history.nodes(nodes);
+    mine.replacements.act(look);
     await publish(mine, meta, nodes);
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
     jobsMayStart = mayStart;
+  }
+
+  function lookOf(mine: Term, meta: ClusterItem): ReplacementLook {
+    // Nodes that a park gave up go without being replaced.
+    const staying = new Map(
+      [...members].filter(([, { bootedAt }]) => !isLeaving(meta.park, bootedAt, clock.now())),
+    );
+    return {
+      meta,
+      nodes: summarize(staying, mine.replacements.drains()),
+      usableNodes: usableNodes(members).length,
+      noticesOf: (id) => (id === self.id ? deps.notices() : (notices.get(id) ?? [])),
+      holdsWork: ({ address }) => deps.holdsWork(address),
+      generation: mine.generation,
+      isCurrent: () => isCurrent(mine),
+    };
   }
 
   async function publish(mine: Term, meta: ClusterItem, nodes: readonly NodeSummary[]): Promise<void> {
@@ -282,8 +348,14 @@ export function createHead(deps: HeadDeps): Head {
       clock,
     });
     const startedAtMs = clock.monotonicMs();
-    const records = createNodeRecords(deps.cluster, generation, clock, FORGET_MS);
-    const mine: Term = { generation, startedAtMs, loop, records, hasInherited: false, isSettled: false };
+    const records = createNodeRecords(deps.cluster, generation, clock, forgetMs);
+    const replacements = createReplacements({
+      ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
+      ...{ note: deps.note, clock, log },
+    });
+    const mine: Term = {
+      ...{ generation, startedAtMs, loop, records, replacements, hasInherited: false, isSettled: false },
+    };
     return mine;
   }
 
@@ -293,6 +365,7 @@ export function createHead(deps: HeadDeps): Head {
     members = new Map();
     listed = [];
     lastMeta = null;
+    notices = new Map();
     jobsMayStart = false;
     marks.stop();
     marks = newMarks();
@@ -305,6 +378,9 @@ export function createHead(deps: HeadDeps): Head {
     return hostsOf(listed.filter(({ address, id }) => heard.has(address) && !marks.has(id)));
   }
 
+  const hasReadyPeer = () => usableNodes(members).some(({ id }) => id !== self.id);
+  const handsOver = () => term?.replacements.drains().has(self.id) === true && hasReadyPeer();
+
   return {
     start(generation) {
       if (term?.generation === generation) return;
@@ -313,7 +389,8 @@ export function createHead(deps: HeadDeps): Head {
       void term.loop.start();
     },
     stop,
-    report(node, failing) {
+    report(node, failing, announced) {
+      noteNotices(node.id, announced);
       const allFailing = marks.allFailing(node.id, failing);
       const nowMs = clock.monotonicMs();
       if (hearAgain(members, node, allFailing, nowMs)) return;
@@ -336,10 +413,12 @@ export function createHead(deps: HeadDeps): Head {
     isSetAside: (id) => marks.has(id),
     nodesByState: () => (term !== null && isCurrent(term) ? countStates(members) : null),
     seen() {
-      if (term === null || lastMeta === null || !isCurrent(term)) return null;
+      const mine = term;
+      if (mine === null || lastMeta === null || !isCurrent(mine)) return null;
       const { meta } = lastMeta;
-      const nodes = () => summarize(membersAt(members, clock.monotonicMs(), meta));
-      return { generation: term.generation, ...lastMeta, nodes };
+      const nodes = () =>
+        summarize(membersAt(mine, members, clock.monotonicMs(), meta), mine.replacements.drains());
+      return { generation: mine.generation, ...lastMeta, nodes };
     },
     nodes() {
       if (!term?.isSettled || !isCurrent(term)) return null;
@@ -350,6 +429,12 @@ export function createHead(deps: HeadDeps): Head {
       }));
     },
     wake: () => term?.loop.wake(),
-    hasReadyPeer: () => usableNodes(members).some(({ id }) => id !== self.id),
+    handsOver,
+    isToHandOver: () => handsOver() && !deps.holdsWork(self.address),
+    leaving(address) {
+      const id = [...members.values()].find((member) => member.address === address)?.id;
+      return id === undefined ? null : (term?.replacements.leaving(id) ?? null);
+    },
+    hasReadyPeer,
   };
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { NodeDrain } from "../contract/node-drain.js";
 import { isUsable, type NodeEvent, type NodeState, nextNodeState } from "../contract/node-state.js";
 import { compareAddresses } from "../contract/nodes.js";
 import { nodeReasonCode, ORPHANS_PROBE, PREFLIGHT_PROBE, SILENT_PROBE } from "../contract/reasons.js";
@@ -136,16 +137,30 @@ export function applyActivity(
   return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
 }
 
-/** The nodes that `isLeaving` drain: they take no work, and are in no hostfile. */
-export function drainLeaving(
+/**
+ * Nodes on their way out drain, or stop where they have been ended already; those that are so no more are unready until they report.
+ * One that was ended and is not heard is gone. `goesAnyway`: with the cluster, or with a park.
+ */
+export function applyDrains(
   members: Members,
-  isLeaving: (bootedAt: string | undefined) => boolean,
+  drains: ReadonlyMap<string, NodeDrain>,
+  goesAnyway: (member: Member) => boolean,
 ): Members {
-  const next = (member: Member): Member =>
-    member.state !== "stopping" && isLeaving(member.bootedAt)
-      ? { ...member, state: nextNodeState(member.state, "drain") }
-      : member;
-  return new Map([...members].map(([id, member]) => [id, next(member)]));
+  const next = (member: Member): Member["state"] => {
+    const { id, state } = member;
+    const drain = drains.get(id);
+    if (state === "stopping") return state;
+    if (drain?.endedAt) return nextNodeState(state, "stop");
+    if (drain !== undefined || goesAnyway(member)) return nextNodeState(state, "drain");
+    return state === "draining" ? nextNodeState(state, "return") : state;
+  };
+  const isGone = ({ id, failingProbes }: Member) =>
+    Boolean(drains.get(id)?.endedAt) && failingProbes.includes(SILENT_PROBE);
+  return new Map(
+    [...members]
+      .filter(([, member]) => !isGone(member))
+      .map(([id, member]) => [id, { ...member, state: next(member) }]),
+  );
 }
 
 /** Ready or busy: the nodes for the hostfile, sorted by address. */
@@ -186,11 +201,14 @@ export function countStates(members: Members): ReadonlyMap<NodeState, number> {
 }
 
 /** All nodes as /v1/status and the commands show them, sorted by address. */
-export function summarize(members: Members): readonly NodeSummary[] {
+export function summarize(
+  members: Members,
+  drains: ReadonlyMap<string, NodeDrain> = new Map(),
+): readonly NodeSummary[] {
   return [...members.values()]
     .map(({ heardAtMs: _, gapMs: __, bootedAt: ___, ...node }) => ({
       ...node,
-      reasonCode: nodeReasonCode(node.failingProbes),
+      reasonCode: drains.get(node.id)?.reasonCode ?? nodeReasonCode(node.failingProbes),
     }))
     .sort((a, b) => compareAddresses(a.address, b.address));
 }

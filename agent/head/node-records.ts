@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import pMap from "p-map";
+import type { NodeDrain } from "../contract/node-drain.js";
 import { isHeard } from "../contract/nodes.js";
 import { SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeItem, NodeSummary } from "../contract/registry.js";
@@ -25,7 +26,12 @@ export interface NodeRecords {
    * a node that is not heard stays as it is, for it may be about to come. No write begins once `isCurrent` is false. Rejects
    * when the registry does not answer; what was not written is written by the next call.
    */
-  publish(nodes: readonly NodeSummary[], leaveSilent: boolean, isCurrent: () => boolean): Promise<void>;
+  publish(
+    nodes: readonly NodeSummary[],
+    leaveSilent: boolean,
+    isCurrent: () => boolean,
+    drains?: ReadonlyMap<string, NodeDrain>,
+  ): Promise<void>;
 }
 
 const WRITES_AT_ONCE = 16;
@@ -57,7 +63,8 @@ export function createNodeRecords(
   async function write(report: NodeReport): Promise<void> {
     await store.reportNode(generation, report);
     // Refused or not: what a newer head says is read again, and not written over at each look.
-    known.set(report.instanceId, report);
+    const { drain, ...rest } = report;
+    known.set(report.instanceId, drain ? report : rest);
     unheard.delete(report.instanceId);
   }
 
@@ -72,7 +79,7 @@ export function createNodeRecords(
       await read();
       return [...known.values()];
     },
-    async publish(nodes, leaveSilent, isCurrent) {
+    async publish(nodes, leaveSilent, isCurrent, drains = new Map()) {
       if (clock.monotonicMs() - readAtMs >= REREAD_MS) await read();
       const listed = new Set(nodes.map(({ id }) => id));
       const isLate = ([, sinceMs]: [string, number]) => clock.monotonicMs() - sinceMs >= forgetMs;
@@ -81,7 +88,10 @@ export function createNodeRecords(
         ...nodes
           .filter(({ failingProbes }) => !(leaveSilent && failingProbes.includes(SILENT_PROBE)))
           .map(
-            ({ id, state: _state, reasonCode: _code, ...rest }): NodeReport => ({ instanceId: id, ...rest }),
+            ({ id, state: _state, reasonCode: _code, ...rest }): NodeReport => ({
+              ...{ instanceId: id, ...rest },
+              ...drainOf(drains.get(id), known.get(id)?.drain),
+            }),
           )
           .filter((report) => !isDeepStrictEqual(known.get(report.instanceId), report))
           .map((report) => () => write(report)),
@@ -94,6 +104,10 @@ export function createNodeRecords(
   };
 }
 
+/** Null only where the item has one that does not hold any more. */
+const drainOf = (drain: NodeDrain | undefined, before: NodeReport["drain"]): Pick<NodeReport, "drain"> =>
+  drain !== undefined ? { drain } : before ? { drain: null } : {};
+
 const reportOf = ({
   instanceId,
   address,
@@ -101,6 +115,8 @@ const reportOf = ({
   cores,
   kind,
   failingProbes = [],
+  drain,
 }: NodeItem): NodeReport => ({
   ...{ instanceId, address, hostname, cores, kind, failingProbes },
+  ...(drain ? { drain } : {}),
 });

@@ -69,7 +69,7 @@ type ClusterProgress = Partial<
 >;
 
 function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
-  const missing = describeMissing(meta.desiredNodes, view);
+  const missing = describeMissing(meta, view);
   switch (meta.clusterStatus) {
     case "INPROGRESS":
       if (missing !== null) return { phase: "waiting-for-nodes", ...missing };
@@ -87,7 +87,10 @@ function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
 }
 
 /** Null when exactly the desired nodes are usable and all of them are in the hostfile; else what is wrong, for people. */
-function describeMissing(desiredNodes: number, view: View): Because<ClusterReasonCode> | null {
+function describeMissing(
+  { desiredNodes, protectedSince = null }: Pick<ClusterItem, "desiredNodes" | "protectedSince">,
+  view: View,
+): Because<ClusterReasonCode> | null {
   const usable = view.nodes.filter(isUsable);
   const isListed = view.hostfileNodes.length === usable.length;
   if (usable.length === desiredNodes && isListed) return null;
@@ -100,7 +103,12 @@ function describeMissing(desiredNodes: number, view: View): Because<ClusterReaso
   const parts = [`${usable.length} of ${desiredNodes} nodes are ready`, ...unready.slice(0, NAMED_NODES)];
   if (unready.length > NAMED_NODES) parts.push(`and ${unready.length - NAMED_NODES} more`);
   if (!isListed) parts.push(`the hostfile lists ${view.hostfileNodes.length}`);
-  return because(missingCode(usable.length - desiredNodes, unready.length > 0), parts.join("; "));
+  if (protectedSince)
+    parts.push(`no more failing nodes are replaced, since ${protectedSince}: see muster cluster repair`);
+  return because(
+    protectedSince ? "fleet-protected" : missingCode(usable.length - desiredNodes, unready.length > 0),
+    parts.join("; "),
+  );
 }
 
 /** `surplus`: ready nodes less the desired ones. */

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
+import { LAST_WORDS_PATH } from "../head/last-words.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addOfferRoute, OFFER_PATH, type OfferRouteDeps } from "../jobs/offer-route.js";
@@ -18,6 +19,7 @@ import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
+import { addLastWordsRoute, type KeepJournal } from "./last-words-route.js";
 import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./log-routes.js";
 import { addMetricsRoute, METRICS_PATH } from "./metrics-route.js";
 import { addNudgeRoute } from "./nudge-route.js";
@@ -50,6 +52,7 @@ export const ACCESS: AccessTable = {
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`POST ${OFFER_PATH}`]: ["peer"],
+  [`POST ${LAST_WORDS_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -81,6 +84,7 @@ export interface AppDeps {
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
   readonly preflight: PreflightRouteDeps;
   readonly offers: OfferRouteDeps;
+  readonly keepJournal: KeepJournal;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -141,6 +145,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addPreparationRoute(app, deps.preparations);
   addPreflightRoute(app, deps.preflight);
   addOfferRoute(app, deps.offers);
+  addLastWordsRoute(app, deps.keepJournal);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

@@ -3,6 +3,7 @@ import { isJobEnded } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
+import type { HostfileNode } from "../head/hostfile.js";
 import {
   type Attempt,
   type AttemptEvent,
@@ -43,6 +44,8 @@ type StepResult = "again" | "watch" | "done";
 export interface Execution {
   readonly jobId: string;
   readonly generation: number;
+  /** Whether its processes are on the node of that address; before its launch they may come to any. */
+  worksOn(address: string): boolean;
   step(): Promise<StepResult>;
   /** The next step reads the item, for it may say more than when it was last read: a cancel. */
   readSoon(): void;
@@ -55,6 +58,8 @@ interface Found {
   readonly attempt: Attempt;
   readonly host: JobHost;
   readonly watcher: Watcher | null;
+  /** Where its processes are; null: not known. */
+  readonly hosts: readonly HostfileNode[] | null;
   readonly change: JobChange | null;
   /** The registry has it as launched already: see planned-launch.ts. */
   readonly isPlanned?: boolean;
@@ -65,14 +70,14 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   if (!(await isBeforeLaunch(item, deps))) return createExecution(item, await adopt(item, deps), deps);
   const attempt = await beforeLaunch(item, deps);
   const change = item.attempt === null ? firstAttempt(deps.clock.now()) : null;
-  return createExecution(item, { attempt, host: deps.processes, watcher: null, change }, deps);
+  return createExecution(item, { attempt, host: deps.processes, watcher: null, hosts: null, change }, deps);
 }
 
 /** Starts driving a job that this head has just claimed with its launch planned: nothing of it is anywhere yet. */
 export const beginPlanned = (item: JobItem, deps: ExecutionDeps): Execution =>
   createExecution(
     item,
-    { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, change: null, isPlanned: true },
+    { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, hosts: null, change: null, isPlanned: true },
     deps,
   );
 
@@ -112,7 +117,7 @@ async function adopt(item: JobItem, deps: ExecutionDeps): Promise<Found> {
   // The head of before was lost before it could write the start: the time counts from here, for the next head too.
   const isStartUnknown = attempt.phase === "running" && item.startedAt === null;
   const change = isStartUnknown ? { startedAt: deps.clock.now().toISOString() } : null;
-  return { attempt, host, watcher, change };
+  return { attempt, host, watcher, hosts: hosts.length === 0 ? null : hosts, change };
 }
 
 function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): Execution {
@@ -120,12 +125,16 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   const { id: jobId, leaseGeneration: generation } = claimed;
   const progress = createProgress(claimed, deps);
   const preparation = createPreparation(progress, deps);
-  let { attempt, host, watcher } = found;
+  let { attempt, host, watcher, hosts } = found;
   let retryWait: RetryWait | null = null;
   let lastDelivery: LastDelivery | null = null;
   let isPlanned = found.isPlanned === true;
   if (found.change !== null) progress.note(found.change);
-  if (attempt.phase !== claimed.phase && !isPlanned) progress.enter(attempt.phase);
+  if (attempt.phase !== claimed.phase && !isPlanned) {
+    progress.enter(attempt.phase);
+    // It has ended while no head looked: its log's manifest says how, as of any other.
+    if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
+  }
 
   /** Whether the registry says already what has happened. Where it goes otherwise than planned, it no longer does. */
   function isSaid({ type }: AttemptEvent, change: JobChange): boolean {
@@ -188,7 +197,9 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     if (outcomes === "pause") return "watch";
     for (const { event, change, plan } of outcomes) {
       happened(event, change);
-      if (event.type === "launched") watcher = createWatcher(progress.item(), plan?.hosts ?? [], deps, log);
+      if (event.type !== "launched") continue;
+      hosts = plan?.hosts ?? null;
+      watcher = createWatcher(progress.item(), plan?.hosts ?? [], deps, log);
     }
     return "again";
   }
@@ -232,7 +243,14 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 
-  return { jobId, generation, step, readSoon: progress.readSoon, abandon: preparation.abandon };
+  function worksOn(address: string): boolean {
+    if (attempt.phase === "retrying" || attempt.phase === "ended") return false;
+    if (address === progress.item().launchedOn?.address) return true;
+    if (attempt.phase === "delivering") return false;
+    return attempt.phase !== "running" || hosts === null || hosts.some((host) => host.address === address);
+  }
+
+  return { jobId, generation, worksOn, step, readSoon: progress.readSoon, abandon: preparation.abandon };
 }
 
 /** A cancel, with the reason that the item gives for it. */

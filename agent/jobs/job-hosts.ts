@@ -52,10 +52,10 @@ export interface JobHostsDeps {
 }
 
 /**
- * How long a node may be silent before it counts as lost, and its mpiexec with it. It was head until a moment ago, and has let its lease
- * run out.
+ * How long a node may be silent before it counts as lost, and its mpiexec with it. It was head, and has let its lease run out: so nothing
+ * was heard of it for most of that lease's time already. A machine that only is slow answers one of the questions in this time.
  */
-const SILENT_MS = 10_000;
+const SILENT_MS = 4_000;
 /** A machine that refuses the connection still runs, and so do its jobs: its agent is being restarted. */
 const REFUSING_MS = 300_000;
 

@@ -230,6 +230,10 @@ export interface HeadView extends NodesView, NodesGivenUp {
   hostfileNow(): Hostfile | null;
   /** The instance that has the address, or had it until it was lost; null: not known now. */
   instanceAt(address: string): string | null;
+  /** Whether this node is about to go, and another will be head: it begins no further job. */
+  handsOver(): boolean;
+  /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not, as far as is known. */
+  leaving(address: string): { readonly why: Because<JobReasonCode>; readonly isDue: boolean } | null;
   /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */
   setAside(addresses: readonly string[]): void;
 }

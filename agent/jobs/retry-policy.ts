@@ -7,11 +7,12 @@ import type { Hostfile } from "./launch-plan.js";
 import { placeRanks } from "./placement.js";
 
 /**
- * After the node of a job's mpiexec was lost, the agents of its other nodes end within 50 s what that mpiexec has started there:
- * a connection that is silent for 15 s, 30 s without an mpiexec, 5 s to end. That node itself ends what it still runs as soon as it
- * can read the registry.
+ * After the node of a job's mpiexec was lost, the agents of its other nodes end within 25 s what that mpiexec has started there:
+ * a connection that is silent for 15 s, 5 s without a sign of its machine, 5 s to end. Where that machine gives signs, and only its agent
+ * is missing, they wait for 30 s. That node itself ends what it still runs as soon as it can read the registry. The loss of a head is
+ * known 10 s after it at the earliest.
  */
-const LOST_HOST_SECONDS = 60;
+const LOST_HOST_SECONDS = 40;
 
 const ENTRIES: Readonly<Record<string, ReasonEntry>> = ATTEMPT_REASONS;
 

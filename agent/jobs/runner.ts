@@ -35,6 +35,8 @@ export interface JobRunner {
   running(): string | null;
   /** The jobs that it runs and has seen waiting. `lastAt`: when there was last one; null: not since the agent's start. */
   seen(): JobsSeen;
+  /** Whether that job has processes on the node of that address, or may be about to. */
+  worksOn(address: string): boolean;
 }
 
 const IDLE_MS = 1_000;
@@ -77,7 +79,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function takeNext(generation: number): Promise<number> {
-    const mayStart = (head.hostfileNow()?.nodes.length ?? 0) > 0;
+    const mayStart = !head.handsOver() && (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
     const nudged = hinted === null ? null : nextJob([hinted.entry], generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.
@@ -120,7 +122,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Between two steps of the loop: so nothing else is claimed meanwhile. */
   async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
-    const plan = hints.isEmpty(generation) ? planOf(job) : null;
+    const plan = hints.isEmpty(generation) && !head.handsOver() ? planOf(job) : null;
     if (plan === null) {
       answer(null);
       return 0;
@@ -206,6 +208,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     async startNow(job) {
       const generation = head.generation();
       if (generation === null || current !== null || !hints.isEmpty(generation)) return null;
+      if (head.handsOver()) return null;
       const offered = offers.make(job);
       loop.wake();
       return offered;
@@ -219,6 +222,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         lookedMsAgo: isOfTerm ? clock.monotonicMs() - (looked?.atMs ?? 0) : null,
       };
     },
+    worksOn: (address) => current?.worksOn(address) ?? false,
   };
 }
 

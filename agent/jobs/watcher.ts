@@ -91,8 +91,30 @@ export function createWatcher(
       missingHost: missing,
       verdict: verdictOf(isGone, exitCode, nowMs),
     });
-    if (event?.type === "nodeLost") deps.head.giveUp(event.address);
-    return event?.type === "exited" ? exited(event.exitCode, event.verdict) : event;
+    if (event === null) return takenEvent();
+    if (event.type === "nodeLost") {
+      // Asked first: a node that is given up is not known by its address any more.
+      const taken = deps.head.leaving(event.address);
+      deps.head.giveUp(event.address);
+      return taken === null ? event : { type: "failed", why: taken.why, host: event.address };
+    }
+    return event.type === "exited" ? exited(event.exitCode, asTaken(event.verdict ?? null)) : event;
+  }
+
+  /** The first of its nodes that EC2 takes now: the attempt ends while there is time for it to end in order. */
+  function takenEvent(): AttemptEvent | null {
+    const own = item.launchedOn === null ? [] : [item.launchedOn.address];
+    for (const host of new Set([...hosts.map(({ address }) => address), ...own])) {
+      const taken = deps.head.leaving(host);
+      if (taken?.isDue) return { type: "failed", why: taken.why, host };
+    }
+    return null;
+  }
+
+  /** A lost node that was announced to go has not just been lost. */
+  function asTaken(verdict: RankVerdict | null): RankVerdict | null {
+    if (verdict?.reasonCode !== "node-lost" || verdict.host === undefined) return verdict;
+    return { ...verdict, ...deps.head.leaving(verdict.host)?.why };
   }
 
   async function noteUsage(): Promise<void> {

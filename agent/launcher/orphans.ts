@@ -6,8 +6,11 @@ import { createLoop } from "../time/loop.js";
 import type { Launches } from "./launches.js";
 import { controlAddress } from "./proxy-argv.js";
 
-/** Asks the agent at `address`, where the launch's mpiexec runs, whether that waits for it; null: not known yet. Rejects when nothing answers. */
-export type AskAwaited = (address: string, launchId: string) => Promise<boolean | null>;
+/**
+ * Asks the agent at `address`, where the launch's mpiexec runs, whether that waits for it. "unknown": not known yet, or its agent is being
+ * restarted; "silent": the machine gives no sign. Bounded; never rejects.
+ */
+export type AskAwaited = (address: string, launchId: string) => Promise<boolean | "unknown" | "silent">;
 
 /**
  * Keeps a node from the hostfile while it may run what is over: a node that was cut off, or stood still, comes back with the ranks of
@@ -34,11 +37,26 @@ export interface OrphansDeps {
 const IDLE_MS = 1_000;
 /** While something runs. What a killed mpiexec has left ends by itself, or here, before the head hears of it. */
 const LOOK_MS = 250;
-/**
- * How long a launch may be doubted without an answer. The machine of an mpiexec that hangs keeps its connections open; launch.sh itself
- * waits no longer than this for an agent.
- */
+/** How long a launch may be doubted without an answer: launch.sh itself waits no longer than this for an agent. */
 const UNANSWERED_MS = 30_000;
+/**
+ * How long the machine of the mpiexec may give no sign: it is lost, or this node is cut off. The head takes a node for lost as soon, and
+ * what runs here must not outlive the attempt that another head begins.
+ */
+const SILENT_MS = 4_000;
+/** One question may be lost, or be late because this node itself stood still. */
+const SILENT_ASKS = 2;
+
+type Answer = Awaited<ReturnType<AskAwaited>>;
+/** `asked`: so many questions in a row. */
+interface Silence {
+  readonly sinceMs: number;
+  readonly asked: number;
+}
+
+/** Whether it is still open what becomes of a launch. */
+const isOpen = (answer: Answer, silentMs: number, unsureMs: number): boolean =>
+  typeof answer !== "boolean" && silentMs < SILENT_MS && unsureMs < UNANSWERED_MS;
 
 /** A launch that nothing holds, or that is doubted, is asked about until it is waited for, or ended. */
 export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDeps): Orphans {
@@ -46,6 +64,7 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   let hasFailed = false;
   /** Since when each launch is doubted, or held by nothing. */
   let unsureSince: ReadonlyMap<string, number> = new Map();
+  const silences = new Map<string, Silence>();
   const unsure = () => launches.running().filter(({ id, isHeld }) => !isHeld || doubted.has(id));
   const isFailing = () => unsure().length > 0;
 
@@ -55,13 +74,26 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
     onChange();
   }
 
+  /** How long the machine has given no sign by now: 0 where it has just given one. */
+  function silenceAfter(id: string, answer: Answer, askedAtMs: number): number {
+    if (answer !== "silent") {
+      silences.delete(id);
+      return 0;
+    }
+    const { sinceMs, asked } = silences.get(id) ?? { sinceMs: askedAtMs, asked: 0 };
+    silences.set(id, { sinceMs, asked: asked + 1 });
+    return asked + 1 < SILENT_ASKS ? 0 : clock.monotonicMs() - sinceMs;
+  }
+
   async function lookInto(id: string, argv: readonly string[]): Promise<void> {
     const address = controlAddress(argv);
-    const isAwaited = address === null ? null : await ask(address, id).catch(() => null);
-    const sinceMs = unsureSince.get(id) ?? clock.monotonicMs();
-    if (isAwaited === null && clock.monotonicMs() - sinceMs < UNANSWERED_MS) return;
+    const askedAtMs = clock.monotonicMs();
+    const answer = address === null ? "unknown" : await ask(address, id);
+    const unsureMs = clock.monotonicMs() - (unsureSince.get(id) ?? askedAtMs);
+    if (isOpen(answer, silenceAfter(id, answer, askedAtMs), unsureMs)) return;
     doubted = new Set([...doubted].filter((other) => other !== id));
-    if (isAwaited) return;
+    silences.delete(id);
+    if (answer === true) return;
     log.warn({ launchId: id }, "no mpiexec waits for this proxy any more: ending it");
     await launches.end(id);
   }
@@ -71,6 +103,7 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
       const nowMs = clock.monotonicMs();
       unsureSince = new Map(unsure().map(({ id }) => [id, unsureSince.get(id) ?? nowMs]));
       for (const { id, argv } of unsure()) await lookInto(id, argv);
+      for (const id of silences.keys()) if (!unsureSince.has(id)) silences.delete(id);
       const running = new Set(launches.running().map(({ id }) => id));
       doubted = new Set([...doubted].filter((id) => running.has(id)));
       noteChange();

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { NodeActivity } from "../contract/activity.js";
+import type { NodeNotice } from "../contract/node-notice.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import { dialDelayMs } from "./dial-delay.js";
@@ -42,6 +43,8 @@ export interface HeadLinkDeps {
   failingProbes(): readonly string[];
   /** What this node reports of activity there. */
   activity(): readonly NodeActivity[];
+  /** What EC2 announces about this node. */
+  notices(): readonly NodeNotice[];
   onRenewal(generation: number, renewal: number): void;
   /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
   onSecretAt(secretAt: number): void;
@@ -116,7 +119,14 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       connection.socket.send(JSON.stringify(message));
   }
 
-  const state = () => ({ failingProbes: [...deps.failingProbes()], activity: [...deps.activity()] });
+  function state() {
+    const notices = deps.notices();
+    return {
+      failingProbes: [...deps.failingProbes()],
+      activity: [...deps.activity()],
+      ...(notices.length === 0 ? {} : { notices: [...notices] }),
+    };
+  }
 
   function beat(connection: HeadConnection): void {
     const unansweredMs = clock.monotonicMs() - connection.answeredAtMs;

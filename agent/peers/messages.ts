@@ -5,6 +5,7 @@ import { NodeActivity } from "../contract/activity.js";
 import { StatusOfCluster } from "../contract/http.js";
 import { QueuedJob } from "../contract/job-problems.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
+import { NodeNotice } from "../contract/node-notice.js";
 import { NodeSummary } from "../contract/registry.js";
 
 /** The path of the head's WebSocket; role peer. */
@@ -17,6 +18,9 @@ export const MISSED_HEARTBEATS = 6;
 export const CLOSE = { NOT_HEAD: 4409, INVALID: 4400, STEPPED_DOWN: 4410, REPLACED: 4411 } as const;
 
 const FailingProbes = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 });
+
+/** Missing: an agent that knows none. */
+const Notices = Type.Optional(Type.Array(NodeNotice, { maxItems: 16 }));
 
 const PeerNode = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
@@ -51,11 +55,13 @@ const NodeMessage = Type.Union([
     node: PeerNode,
     failingProbes: FailingProbes,
     activity: Activity,
+    notices: Notices,
   }),
   Type.Object({
     type: Type.Literal("heartbeat"),
     failingProbes: FailingProbes,
     activity: Activity,
+    notices: Notices,
     /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
     statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
   }),

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { NodeActivity } from "../contract/activity.js";
+import type { NodeNotice } from "../contract/node-notice.js";
 import {
   CLOSE,
   type HeadMessage,
@@ -10,16 +11,20 @@ import {
 } from "./messages.js";
 import type { PeerSocket } from "./socket.js";
 
+/** What a report says beside the probes. */
+interface Said {
+  /** Missing: the node's agent does not say it. */
+  readonly activity: readonly NodeActivity[] | undefined;
+  /** What EC2 announces about the node. */
+  readonly notices: readonly NodeNotice[];
+}
+
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
   /** The lease as last renewed, with the time of the secret; null while this node is not head. */
   lease(): Omit<HeadMessage, "type" | "nodes"> | null;
   /** A hello or a heartbeat. */
-  onReport(
-    node: PeerNode,
-    failingProbes: readonly string[],
-    activity: readonly NodeActivity[] | undefined,
-  ): void;
+  onReport(node: PeerNode, failingProbes: readonly string[], said: Said): void;
   /** Word of a node that a job was submitted or cancelled there. */
   onNudge(nudge: PeerNudge): void;
   /** The status for a node that has the nodes in version `held`; null: there is none now, or too much is sent already. Never rejects. */
@@ -96,7 +101,8 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
         byNode.delete(node.id);
         events.onBye(node.id);
       } else {
-        events.onReport(node, message.failingProbes, message.activity);
+        const { activity, notices = [] } = message;
+        events.onReport(node, message.failingProbes, { activity, notices });
         answer(socket);
         if (message.type === "heartbeat" && message.statusHeld !== undefined)
           void answerStatus(socket, message.statusHeld);

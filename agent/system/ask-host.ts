@@ -3,7 +3,8 @@ import { JOB_HOST_PATH } from "../jobs/host-route.js";
 import { type AskHost, type HostAnswer, HostUnreachableError } from "../jobs/job-hosts.js";
 import type { PeerClient } from "./peer-client.js";
 
-const TIMEOUT_MS = 3_000;
+/** Shorter than the silence after which a node counts as lost: it is asked more than once. */
+const TIMEOUT_MS = 2_000;
 
 /** Asks the agents of other nodes about their jobs' processes. An invalid answer counts as silence. */
 export function createAskHost(peers: Pick<PeerClient, "post">): AskHost {

@@ -21,11 +21,8 @@ export async function readIdentity(): Promise<NodeIdentity> {
 }
 
 async function readFrom(endpoint: string): Promise<NodeIdentity> {
-  const token = await send(endpoint, "PUT", "/latest/api/token", {
-    "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_TTL_SECONDS),
-  }).then(requireOk);
-  const headers = { "x-aws-ec2-metadata-token": token };
-  const json = await get(endpoint, "/latest/dynamic/instance-identity/document", headers);
+  const headers = { [TOKEN_HEADER]: await readToken(endpoint, TOKEN_TTL_SECONDS) };
+  const json = await send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers);
   const document = JSON.parse(json) as Record<string, unknown>;
   const field = (name: string): string => {
     const value = document[name];
@@ -46,34 +43,65 @@ async function readFrom(endpoint: string): Promise<NodeIdentity> {
 
 /** The address at which the internet reaches this node; null: it has none, and the service has no such entry. */
 async function readPublicAddress(endpoint: string, headers: Record<string, string>): Promise<string | null> {
-  const reply = await send(endpoint, "GET", "/latest/meta-data/public-ipv4", headers);
-  return reply.status === 404 ? null : requireOk(reply).trim() || null;
+  const path = "/latest/meta-data/public-ipv4";
+  const reply = await ask(endpoint, "GET", path, headers);
+  return reply.status === 404 ? null : bodyOf(`GET ${path}`, reply).trim() || null;
 }
 
-interface Reply {
-  readonly asked: string;
-  readonly status: number;
-  readonly body: string;
+/** Values of the instance metadata, with one session token for many reads. */
+export interface Metadata {
+  /** The text at the path; null: there is nothing. Bounded. Rejects where the service does not answer. */
+  read(path: string): Promise<string | null>;
 }
 
-const get = async (endpoint: string, path: string, headers: Record<string, string>): Promise<string> =>
-  requireOk(await send(endpoint, "GET", path, headers));
+const SESSION_SECONDS = 3_600;
+const RENEW_AFTER_MS = (SESSION_SECONDS * 1_000) / 2;
+const MAX_VALUE_CHARS = 65_536;
 
-function requireOk({ asked, status, body }: Reply): string {
-  if (status !== 200) throw new Error(`${asked} answered ${status}`);
-  return body;
+/** Makes no call. `AWS_EC2_METADATA_SERVICE_ENDPOINT` is honoured, as in the SDKs. */
+export function openMetadata(): Metadata {
+  const endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT;
+  let token: { readonly value: Promise<string>; readonly atMs: number } | null = null;
+
+  function tokenNow(): Promise<string> {
+    if (token !== null && performance.now() - token.atMs < RENEW_AFTER_MS) return token.value;
+    const value = readToken(endpoint, SESSION_SECONDS);
+    token = { value, atMs: performance.now() };
+    value.catch(() => {
+      token = null;
+    });
+    return value;
+  }
+
+  return {
+    async read(path) {
+      const headers = { [TOKEN_HEADER]: await tokenNow() };
+      const { status, body } = await ask(endpoint, "GET", path, headers);
+      // The token is not valid any more, as after a hibernation: the next read has a new one.
+      if (status === 401) token = null;
+      return status === 404 ? null : bodyOf(`GET ${path}`, { status, body }).slice(0, MAX_VALUE_CHARS);
+    },
+  };
 }
+
+const TOKEN_HEADER = "x-aws-ec2-metadata-token";
+
+const readToken = (endpoint: string, seconds: number): Promise<string> =>
+  send(endpoint, "PUT", "/latest/api/token", { [`${TOKEN_HEADER}-ttl-seconds`]: String(seconds) });
+
+const ask = (endpoint: string, method: "GET" | "PUT", path: string, headers: Record<string, string>) =>
+  requestText(new URL(path, endpoint), { method, headers, timeoutMs: REQUEST_TIMEOUT_MS });
 
 async function send(
   endpoint: string,
   method: "GET" | "PUT",
   path: string,
   headers: Record<string, string>,
-): Promise<Reply> {
-  const { status, body } = await requestText(new URL(path, endpoint), {
-    method,
-    headers,
-    timeoutMs: REQUEST_TIMEOUT_MS,
-  });
-  return { asked: `${method} ${path}`, status, body };
+): Promise<string> {
+  return bodyOf(`${method} ${path}`, await ask(endpoint, method, path, headers));
+}
+
+function bodyOf(asked: string, { status, body }: { readonly status: number; readonly body: string }): string {
+  if (status !== 200) throw new Error(`${asked} answered ${status}`);
+  return body;
 }

@@ -7,6 +7,7 @@ import { addClusterHosts } from "./commands/cluster-hosts.js";
 import { addClusterKeepAlive } from "./commands/cluster-keep-alive.js";
 import { addClusterList } from "./commands/cluster-list.js";
 import { addClusterPark } from "./commands/cluster-park.js";
+import { addClusterRepair } from "./commands/cluster-repair.js";
 import { addClusterResume } from "./commands/cluster-resume.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import { addClusterSsh } from "./commands/cluster-ssh.js";
@@ -49,6 +50,7 @@ const CLUSTER_COMMANDS = [
   addClusterKeepAlive,
   addClusterPark,
   addClusterResume,
+  addClusterRepair,
 ] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
@@ -72,8 +74,8 @@ function createProgram(session: Session, version: string): Command {
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")
-    .summary("shows, parks and resumes clusters, and logs in to nodes")
-    .description("Shows, parks and resumes clusters, and logs in to nodes.");
+    .summary("shows, parks, resumes and repairs clusters, and logs in to nodes")
+    .description("Shows, parks, resumes and repairs clusters, and logs in to nodes.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);

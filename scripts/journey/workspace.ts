@@ -20,6 +20,8 @@ export interface WorkspaceSettings {
   readonly region: string;
   readonly clusterName: string;
   readonly nodes: number;
+  /** When failing nodes are replaced. @default that of muster.yaml */
+  readonly replacement?: { readonly afterMinutes: number; readonly bootMinutes: number };
   /** @default none */
   readonly jobDefinitions?: readonly WorkspaceDefinition[];
   /**
@@ -47,7 +49,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "access">): Workspace {
+}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "access" | "replacement">): Workspace {
   return {
     folder,
     org,
@@ -69,6 +71,7 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
       {
         name: settings.clusterName,
         nodes: settings.nodes,
+        ...(settings.replacement === undefined ? {} : { replacement: settings.replacement }),
         jobDefinitions: settings.jobDefinitions ?? [],
         access: settings.access ?? {},
       },

@@ -129,6 +129,36 @@ const TimeoutMinutes = Type.Object(
   { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
 );
 
+const Replacement = Type.Object(
+  {
+    afterMinutes: Type.Number({
+      minimum: 0.2,
+      maximum: 1440,
+      default: 5,
+      description: "minutes that a node may fail its probes, or be silent, before it is replaced",
+    }),
+    bootMinutes: Type.Number({
+      minimum: 0.2,
+      maximum: 1440,
+      default: 15,
+      description: "minutes that a node may take until it is ready for the first time",
+    }),
+    perHour: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1000,
+        description:
+          "failing nodes that are replaced within an hour at most, before the fleet is protected; 0: none is replaced; default: a quarter of the nodes, but at least 3",
+      }),
+    ),
+  },
+  {
+    default: {},
+    description: "when a failing node is replaced; nodes take a change of it when they are started next",
+    ...closed,
+  },
+);
+
 /** A cluster's settings, with every default filled in. */
 const cluster = {
   name: Name("the cluster's name, unique in the org", ["alpha"]),
@@ -210,6 +240,7 @@ const cluster = {
   }),
   ...sourceAccess,
   access: AccessSettings,
+  replacement: Replacement,
   timeoutMinutes: TimeoutMinutes,
   tags: TagSettings,
 } as const;

@@ -2,6 +2,7 @@ import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group/inde
 import { PlacementGroup } from "@cdktf/provider-aws/lib/placement-group/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { AgentConfig } from "../../agent/contract/agent-config.js";
 import { TAG } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
 import { isPublic } from "../config/access.js";
@@ -125,6 +126,7 @@ export class MpiCluster extends Construct {
         agentsAccessPointId: folders.agents.accessPointId,
         ...(settings.orgFolder ? { orgAccessPointId: org.orgAccessPointId } : {}),
         logBucket: org.logBucketName,
+        replacement: inSeconds(settings.replacement),
         ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
         ...(settings.httpProbes ? { httpProbes: true } : {}),
         ...(settings.access.sshKeys.length === 0 ? {} : { sshKeys: [...settings.access.sshKeys] }),
@@ -166,3 +168,13 @@ export class MpiCluster extends Construct {
     });
   }
 }
+
+const inSeconds = ({
+  afterMinutes,
+  bootMinutes,
+  perHour,
+}: ClusterSettings["replacement"]): NonNullable<AgentConfig["replacement"]> => ({
+  afterSeconds: Math.round(60 * afterMinutes),
+  bootSeconds: Math.round(60 * bootMinutes),
+  ...(perHour === undefined ? {} : { perHour }),
+});

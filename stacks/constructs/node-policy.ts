@@ -1,4 +1,9 @@
-import { bundlePrefix, clusterParameterPath, gitCredentialsParameter } from "../../agent/contract/names.js";
+import {
+  bundlePrefix,
+  clusterParameterPath,
+  gitCredentialsParameter,
+  TAG,
+} from "../../agent/contract/names.js";
 import { clusterPk, QUEUE_INDEX, usagePk } from "../../agent/contract/registry.js";
 import type { PolicyStatement } from "./policy.js";
 
@@ -44,6 +49,7 @@ export function nodePolicy(facts: NodePolicyFacts): PolicyStatement[] {
     ...jobRoleStatements(facts),
     ...groupStatements(facts),
     SESSION_MANAGER,
+    ...consoleStatements(facts),
   ];
 }
 
@@ -194,6 +200,17 @@ const groupStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
     Resource: [
       `arn:${facts.partition}:autoscaling:${facts.region}:${facts.accountId}:autoScalingGroup:*:autoScalingGroupName/${facts.autoscalingGroup}`,
     ],
+  },
+];
+
+/** What a node that is lost has on its console, before it is replaced. EC2 knows an instance's cluster by its tag, which no node may change. */
+const consoleStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
+  {
+    Sid: "OwnConsoles",
+    Effect: "Allow",
+    Action: ["ec2:GetConsoleOutput"],
+    Resource: [`arn:${facts.partition}:ec2:${facts.region}:${facts.accountId}:instance/*`],
+    Condition: { StringEquals: { [`aws:ResourceTag/${TAG.CLUSTER}`]: facts.clusterUuid } },
   },
 ];
 

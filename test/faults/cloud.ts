@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { newJob } from "../../agent/contract/job.js";
-import { clusterFolderPath } from "../../agent/contract/names.js";
+import { clusterFolderPath, hostfilePath } from "../../agent/contract/names.js";
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../agent/contract/registry.js";
 import type { Access } from "../../scripts/cli/core/ports.js";
@@ -18,6 +19,8 @@ import { waitFor } from "../../scripts/system/wait.js";
 /** Small enough to be filled at once. */
 const SIZES = { diskMb: 96, filesMb: 48 } as const;
 const WHOLE_SECONDS = 120;
+/** Short, so that a replacement is seen; longer than any fault of the matrix whose node comes back. */
+const REPLACEMENT = { afterMinutes: 1, bootMinutes: 1.5 } as const;
 
 /** A local cloud with one cluster, made for faults: its disks are small. */
 export interface FaultCloud {
@@ -32,6 +35,8 @@ export interface FaultCloud {
   submit(request: JobRequest): Promise<JobItem>;
   /** The file system's root on this machine. */
   readonly files: string;
+  /** The path of the cluster's hostfile, on this machine. */
+  hostfileOf(clusterUuid: string): string;
   /** The folder of the attempts' records of a job, on this machine. */
   recordsOf(job: Pick<JobItem, "clusterUuid" | "id">): string;
   goDown(): Promise<readonly string[]>;
@@ -49,7 +54,7 @@ export async function startFaultCloud(
   await goDown(journey);
   await cloudUp({ name, region: workspace.region, nodes, sizes: SIZES, projectRoot, say });
   await goUp(journey);
-  await deploy(journey, { nodes, jobDefinitions: [] });
+  await deploy(journey, { nodes, jobDefinitions: [], replacement: REPLACEMENT });
   await lookAtCluster(journey);
   const access = openAccess(workspace.org, workspace.region);
   const { efs } = cloudPlaces(name);
@@ -78,6 +83,8 @@ export async function startFaultCloud(
       await access.jobs.submit(job);
       return job;
     },
+    hostfileOf: (uuid) =>
+      join(efs, fileSystemIn(efs), clusterFolderPath(uuid, "shared"), basename(hostfilePath(uuid))),
     recordsOf: ({ clusterUuid, id }) =>
       join(efs, fileSystemIn(efs), clusterFolderPath(clusterUuid, "agents"), "jobs", id),
     async goDown() {
@@ -109,7 +116,7 @@ function fileSystemIn(efs: string): string {
 
 /** Nodes of instances that are gone stay listed for a while. */
 function isWhole({ clusterStatus, nodes, hostfileNodes, busy }: ObservedCluster, wanted: number): boolean {
-  const ready = nodes.filter(({ failingProbes }) => failingProbes.length === 0);
+  const ready = nodes.filter(isUsable);
   return clusterStatus === "FINISHED" && !busy && ready.length === wanted && hostfileNodes === wanted;
 }
 

@@ -1,6 +1,7 @@
 import type { JobStatus } from "../../agent/contract/job-state.js";
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import type { NodeFault } from "../../scripts/local/hosts/faults.js";
+import type { InjectedNotices } from "../../scripts/local/lan/notices.js";
 import type { NodeRun } from "../support/run-in-node.js";
 
 /** The parts that nodes play for a job: mpiexec runs on the head, and ranks on all of them. */
@@ -16,6 +17,10 @@ export interface Injector {
   run(part: Part, argv: readonly [string, ...string[]]): Promise<NodeRun>;
   /** As `run`, on every node at once. */
   runOnAll(argv: readonly [string, ...string[]]): Promise<void>;
+  /** From now on EC2 announces this to the part's node, and nothing else. */
+  announce(part: Part, notices: InjectedNotices): void;
+  /** From now on the registry answers with this error, or as usual. */
+  breakRegistry(how: "down" | "throttled" | null): Promise<void>;
   /** From now on S3 answers with errors, or does not any more. */
   breakS3(isBroken: boolean): Promise<void>;
   /** Fills the file system that the cluster's folders are on, or empties it again. */
@@ -23,6 +28,10 @@ export interface Injector {
   /** The part's node, as it was when the job ran. */
   node(part: Part): NodeSummary;
 }
+
+/** What the cluster does when the fault strikes: nothing, a job, or the delivery of a job's last output. */
+export const STATES = ["idle", "running", "delivering"] as const;
+export type State = (typeof STATES)[number];
 
 /** What one fault is to do to a running job, and what is to come of that. */
 export interface Fault {
@@ -40,6 +49,12 @@ export interface Fault {
     act(into: Injector): Promise<void>;
   };
   readonly expected: Expected;
+  /** Where it means something. Default: in all of them. */
+  readonly states?: readonly State[];
+  /** The part whose node the head replaces by itself: its instance goes, and what it left is kept. */
+  readonly replaces?: Part;
+  /** Whether the head has to stay the same. Default false. */
+  readonly headStays?: boolean;
 }
 
 export interface Expected {
@@ -57,12 +72,13 @@ export interface Expected {
 /** What has come of a fault. */
 export interface Row {
   readonly fault: string;
+  readonly state: State;
   readonly status: string;
-  /** Of the first attempt. */
+  /** Of the first attempt; without a job, the last that the cluster or a node of it had. */
   readonly reasonCode: string | null;
   readonly reason: string | null;
   readonly attempts: number;
-  /** From the fault to the end of the first attempt. */
+  /** From the fault to the end of the first attempt; without a job, until the cluster is whole again. */
   readonly seconds: number;
   /** What it has left, in words: processes, records, nodes that are not ready. Empty: nothing. */
   readonly left: readonly string[];

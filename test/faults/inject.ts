@@ -1,15 +1,22 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
 import { NODE_FAULTS } from "../../scripts/local/hosts/faults.js";
+import { announce } from "../../scripts/local/lan/notices.js";
 import { runInNode } from "../support/run-in-node.js";
 import type { FaultCloud } from "./cloud.js";
 import type { Injector, Part } from "./fault.js";
+import { createGatewayFaults } from "./gateway.js";
 
-const OUTAGE = { code: "InternalError", message: "an outage", status: 500 };
+const OUTAGE = { code: "InternalError", status: 500 };
+const REGISTRY_OUTAGES = {
+  down: { code: "InternalServerError", status: 500 },
+  throttled: { code: "ThrottlingException", status: 400 },
+} as const;
 const FILL = "fill";
 const BLOCK = Buffer.alloc(1_048_576, 1);
 
@@ -21,6 +28,7 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
     // The last one in the hostfile, where no rank 0 is.
     worker: nodeOf(cluster, ({ id }) => id !== cluster.headInstanceId),
   };
+  const gateway = createGatewayFaults();
   const idOf = (part: Part) => parts[part].id;
   return {
     node: (part) => parts[part],
@@ -33,7 +41,9 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
     async runOnAll(argv) {
       await Promise.all(cluster.nodes.map(({ id }) => runInNode({ cloudName: cloud.name }, id, argv)));
     },
-    breakS3: (isBroken) => controlS3Fault(isBroken),
+    announce: (part, notices) => announce(places.notices, parts[part].address, notices),
+    breakRegistry: (how) => gateway.set("dynamodb", how === null ? null : REGISTRY_OUTAGES[how]),
+    breakS3: (isBroken) => gateway.set("s3", isBroken ? OUTAGE : null),
     async fillFiles(isFull) {
       const path = join(cloud.files, FILL);
       if (isFull) fillUp(path);
@@ -44,7 +54,7 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
 }
 
 function nodeOf({ nodes }: ObservedCluster, isIt: (node: NodeSummary) => boolean): NodeSummary {
-  const ready = nodes.filter(({ failingProbes }) => failingProbes.length === 0);
+  const ready = nodes.filter(isUsable);
   const node = ready.findLast(isIt);
   if (node === undefined) throw new Error("the cluster has no such node");
   return node;
@@ -57,13 +67,4 @@ function fillUp(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
   }
-}
-
-/** By the gateway's own route: the nodes reach S3 through the gateway, as this process does. */
-async function controlS3Fault(isBroken: boolean): Promise<void> {
-  const url = `${process.env["AWS_ENDPOINT_URL"]}/_local/faults`;
-  const rule = { service: "s3", action: "*", response: OUTAGE };
-  const request = isBroken ? { method: "POST", body: JSON.stringify(rule) } : { method: "DELETE" };
-  const reply = await fetch(url, request);
-  if (!reply.ok) throw new Error(`${url} answered ${reply.status}: ${await reply.text()}`);
 }

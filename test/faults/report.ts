@@ -19,7 +19,7 @@ export function differences(row: Outcome, expected: Expected): readonly string[]
   ];
 }
 
-const HEADINGS = ["Fault", "End", "Reason code", "Seconds", "Attempts", "Left", ""] as const;
+const HEADINGS = ["Fault", "State", "End", "Reason code", "Seconds", "Attempts", "Left", ""] as const;
 
 const countOf = (left: readonly string[]): string => `${left.length} thing${left.length === 1 ? "" : "s"}`;
 
@@ -27,6 +27,7 @@ const countOf = (left: readonly string[]): string => `${left.length} thing${left
 export function renderRows(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.fault,
+    row.state,
     row.status,
     row.reasonCode ?? "-",
     row.seconds.toFixed(1),

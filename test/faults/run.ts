@@ -8,8 +8,10 @@ import type { JobItem } from "../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
 import { fileRequest } from "../../scripts/journey/steps.js";
 import { waitFor } from "../../scripts/system/wait.js";
+import { aftermath, awaitReplacement } from "./aftermath.js";
 import { describeNodes, type FaultCloud } from "./cloud.js";
-import type { Fault, Injector, Row } from "./fault.js";
+import type { Fault, Injector, Row, State } from "./fault.js";
+import { runIdle } from "./idle.js";
 import { createInjector } from "./inject.js";
 import { whatIsLeft } from "./left.js";
 import { logProblems } from "./log-check.js";
@@ -20,11 +22,32 @@ import { differences } from "./report.js";
 const END_SECONDS = 180;
 const LOG_SECONDS = 90;
 
+/** What a job gets whose last output is being delivered when the fault strikes. */
+const DELIVERING_SECONDS = 2;
+
+/** What comes of the job of a fault that strikes when its processes have ended. */
+const DELIVERED = { status: "FINISHED", reasonCodes: [null], withinSeconds: null } as const;
+
+/** Does the fault to the cluster in that state. As runJob. */
+export function runFault(fault: Fault, state: State, cloud: FaultCloud, program: string): Promise<Row> {
+  if (state === "idle") return runIdle(fault, cloud);
+  if (state === "running") return runJob(fault, cloud, program);
+  const { heal } = fault;
+  // There is no second attempt that the healing could wait for.
+  const late = heal?.after === "second attempt runs" ? { act: heal.act } : heal;
+  const job = {
+    jobSeconds: DELIVERING_SECONDS,
+    expected: DELIVERED,
+    ...(late === undefined ? {} : { heal: late }),
+  };
+  return runJob({ ...fault, ...job }, cloud, program, true);
+}
+
 /**
  * Runs a job on the whole cloud, does the fault to it, and says what has come of it. `program` is the path of checks-in.py. Throws where
  * the job does not come to its end, or the cloud is not whole before it; the fault is healed then too.
  */
-export async function runFault(fault: Fault, cloud: FaultCloud, program: string): Promise<Row> {
+async function runJob(fault: Fault, cloud: FaultCloud, program: string, isLate = false): Promise<Row> {
   const cluster = await cloud.whole();
   const into = createInjector(cloud, cluster);
   const job = await cloud.submit({
@@ -34,10 +57,15 @@ export async function runFault(fault: Fault, cloud: FaultCloud, program: string)
   });
   await checksIn(cloud, job);
   try {
-    return await strike(fault, into, cloud, { cluster, job });
+    if (isLate) await delivers(into, cloud, job);
+    return await strike(fault, into, cloud, { cluster, job, isLate });
   } catch (error) {
     await fault.heal?.act(into).catch(() => undefined);
+    // The next fault needs the nodes.
+    await cloud.access.jobs.requestCancel(job.clusterUuid, job.id).catch(() => undefined);
     throw error;
+  } finally {
+    await into.breakS3(false);
   }
 }
 
@@ -45,34 +73,60 @@ async function strike(
   fault: Fault,
   into: Injector,
   cloud: FaultCloud,
-  { cluster, job }: { readonly cluster: ObservedCluster; readonly job: JobItem },
+  {
+    cluster,
+    job,
+    isLate,
+  }: { readonly cluster: ObservedCluster; readonly job: JobItem; readonly isLate: boolean },
 ): Promise<Row> {
   const struckAtMs = Date.now();
   await fault.inject(into);
   const healing = healInTime(fault, into, cloud, job);
   // What goes wrong with it is thrown below.
   healing.catch(() => undefined);
+  if (isLate) {
+    await sleep(LATE_MS);
+    await into.breakS3(false);
+  }
   const ended = await until(cloud, job, isJobEndedItem, "the job to end", END_SECONDS);
   await healing;
   const isLogKnown = ({ logState }: JobItem) => logState !== "pending";
   const delivered = await until(cloud, ended, isLogKnown, "its log", LOG_SECONDS);
   const rejoin = fault.heal?.after === undefined ? await heal(fault, into, cloud) : [];
+  await awaitReplacement(fault, into, cloud);
   const left = await whatIsLeft(cloud, cluster.nodes, cloud.recordsOf(job));
   const unready = await untilWhole(cloud);
   const attempts = await cloud.access.jobs.attempts(cluster.uuid, job.id);
   const logs: string[] = [];
   for (const attempt of attempts) logs.push(...(await logProblems(cloud.region, attempt, fault.expected)));
-  const row = { fault: fault.name, ...outcome(delivered, attempts, struckAtMs), left: [...left, ...unready] };
-  return { ...row, differs: [...differences(row, fault.expected), ...rejoin, ...logs] };
+  const state: State = isLate ? "delivering" : "running";
+  const row = {
+    fault: fault.name,
+    state,
+    ...outcome(delivered, attempts, struckAtMs, isLate),
+    left: [...left, ...unready],
+  };
+  const after = unready.length > 0 ? [] : await aftermath(fault, into, cloud);
+  return { ...row, differs: [...differences(row, fault.expected), ...rejoin, ...logs, ...after] };
+}
+
+/** How long S3 still fails after the fault: longer than a job's end waits for its last output. */
+const LATE_MS = 4_000;
+
+/** Waits until the job's processes have ended, and its last output can't be delivered. */
+async function delivers(into: Injector, cloud: FaultCloud, job: JobItem): Promise<void> {
+  await into.breakS3(true);
+  const isDelivering = ({ phase, status }: JobItem) => phase === "delivering" || isJobEnded(status);
+  await until(cloud, job, isDelivering, "its last output to be delivered", END_SECONDS);
 }
 
 const isJobEndedItem = ({ status }: JobItem): boolean => isJobEnded(status);
 
-function outcome(job: JobItem, attempts: readonly AttemptItem[], struckAtMs: number) {
+function outcome(job: JobItem, attempts: readonly AttemptItem[], struckAtMs: number, isLate: boolean) {
   const [first] = attempts;
   // Its processes have ended before its log is delivered.
   const times: Readonly<Record<string, string | undefined>> = first?.phaseTimes ?? {};
-  const endedAtMs = Date.parse(times["delivering"] ?? first?.endedAt ?? "");
+  const endedAtMs = Date.parse((isLate ? undefined : times["delivering"]) ?? first?.endedAt ?? "");
   return {
     status: job.status,
     reasonCode: first?.reasonCode ?? null,

@@ -172,6 +172,13 @@ export const ATTEMPT_REASONS = {
     retry: "later",
     next: "Submit the job again once the cluster's nodes are ready (muster cluster show).",
   },
+  "node-interrupted": {
+    about: "attempt",
+    cause: "node-loss",
+    meaning: "EC2 had announced that it takes a node that the job ran on, and its time was up.",
+    retry: "now",
+    next: "Submit the job again; another node takes the place of the one that went. A retry policy (node-loss) does it by itself.",
+  },
   "rank-exited": {
     about: "attempt",
     meaning: "A rank exited with a code other than 0.",

@@ -26,6 +26,12 @@ export const CLUSTER_REASONS = {
     retry: "later",
     next: "Wait a moment: the head node writes it after each change. If it stays so, look at the head node's journal.",
   },
+  "fleet-protected": {
+    about: "cluster",
+    meaning: "Nodes failed one after the other, so no more of them are replaced.",
+    retry: "never",
+    next: "Find the cause: what replaced nodes have left is in the log bucket, under logs/CLUSTER/nodes/. Then let nodes be replaced again: muster cluster repair.",
+  },
   "resize-timed-out": {
     about: "cluster",
     meaning: "The nodes were not ready when the time for the resize was up.",

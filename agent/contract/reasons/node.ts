@@ -58,6 +58,43 @@ export const NODE_REASONS = {
     retry: "later",
     next: "Wait: they are ended, or found to be waited for, within seconds; within a minute where the node of their mpiexec does not answer.",
   },
+  "node-unready-too-long": {
+    about: "node",
+    meaning: "The node failed a readiness probe for longer than it may, so it is replaced.",
+    retry: "now",
+    next: "Nothing: the group starts another node. What the node has left is in the log bucket, under logs/CLUSTER/nodes/INSTANCE/.",
+  },
+  "node-silent-too-long": {
+    about: "node",
+    meaning: "The node was not heard for longer than it may be, so it is replaced.",
+    retry: "now",
+    next: "Nothing: the group starts another node. Its console is in the log bucket, under logs/CLUSTER/nodes/INSTANCE/.",
+  },
+  "node-never-ready": {
+    about: "node",
+    meaning: "The node was not ready in the time that a node has to boot, so it is replaced.",
+    retry: "now",
+    next: "Nothing, if it happens once. If it happens to each new node, look at what the node has left in the log bucket, under logs/CLUSTER/nodes/INSTANCE/.",
+  },
+  "node-flapping": {
+    about: "node",
+    meaning: "The node failed a readiness probe and passed it again, over and over, so it is replaced.",
+    retry: "now",
+    next: "Nothing: the group starts another node. Its journal is in the log bucket, under logs/CLUSTER/nodes/INSTANCE/.",
+  },
+  "node-spot-interrupted": {
+    about: "node",
+    meaning: "EC2 takes the spot instance back, so the node takes no new job and is replaced.",
+    retry: "now",
+    next: "Nothing: the group starts another node. Give jobs a retry policy (node-loss), or the cluster on-demand nodes.",
+  },
+  "node-maintenance-due": {
+    about: "node",
+    meaning:
+      "EC2 has scheduled work on the instance or its host, so the node takes no new job and is replaced.",
+    retry: "now",
+    next: "Nothing: the group starts another node when this one's job has ended.",
+  },
   "node-probe-failing": {
     about: "node",
     meaning: "A readiness probe fails that this version does not know.",

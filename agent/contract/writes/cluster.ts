@@ -4,6 +4,7 @@ import { type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem } from "../registry.js";
 import { fleetWrites } from "./fleet.js";
 import { parkWrites } from "./park.js";
+import { replacementWrites } from "./replacement.js";
 import {
   absent,
   all,
@@ -102,6 +103,7 @@ export const clusterWrites = {
 
   ...fleetWrites,
   ...parkWrites,
+  ...replacementWrites,
 
   observe: legal(
     {

@@ -15,12 +15,13 @@ import {
 /** How a node is reached from outside, and known. */
 type NodeReach = "publicAddress" | "sshHostKeys";
 /** What a node says of itself. */
-export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "leaseGeneration" | NodeReach>> &
+export type NodeFacts = Required<Omit<NodeItem, "failingProbes" | "drain" | "leaseGeneration" | NodeReach>> &
   Pick<NodeItem, NodeReach>;
 /** What the head says of a node that it has heard. */
 export type NodeReport = Required<
   Pick<NodeItem, "instanceId" | "address" | "hostname" | "cores" | "kind" | "failingProbes">
->;
+> &
+  Pick<NodeItem, "drain">;
 
 const keyOf = (clusterUuid: string, instanceId: string): Key =>
   partitionKeyed(clusterUuid, nodeSk(instanceId));

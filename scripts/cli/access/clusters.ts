@@ -1,7 +1,7 @@
 import { GetCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { readAccess, readNodes } from "../../../agent/aws/cluster-store.js";
-import { withoutKeys } from "../../../agent/aws/table.js";
+import { perform, withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
 import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
 import type { EventItem } from "../../../agent/contract/event.js";
@@ -9,6 +9,7 @@ import { eventsQuery } from "../../../agent/contract/events-query.js";
 import { LEASE_SK, META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
 import type { ClusterItem, LeaseItem } from "../../../agent/contract/registry.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { Clusters } from "../core/ports.js";
 import type { OrgTable } from "./table.js";
 
@@ -61,6 +62,10 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
     hosts: ({ uuid }) =>
       call(`read the nodes of cluster ${uuid}`, () =>
         readAccess({ client, TableName, clusterUuid: uuid }, aborting),
+      ),
+    repair: (uuid) =>
+      call(`repair cluster ${uuid}`, () =>
+        perform({ client, TableName }, clusterWrites.repair(uuid), aborting),
       ),
     list: () =>
       call("list the clusters", async () => {

@@ -53,6 +53,8 @@ export interface Clusters {
   eventsAfter(uuid: string, place: EventPlace): Promise<readonly EventItem[]>;
   /** How its nodes are reached, as they have said themselves, sorted by address. */
   hosts(cluster: ClusterItem): Promise<readonly NodeAccess[]>;
+  /** Lets failing nodes be replaced again; false: the cluster is gone. May run twice. */
+  repair(uuid: string): Promise<boolean>;
 }
 
 /** A job without its request: small, however long its script is. */

@@ -15,6 +15,8 @@ export interface CloudPlaces {
   readonly efs: string;
   /** Holds `hosts`, every node's /etc/hosts. It replaces the VPC's name server. */
   readonly vpc: string;
+  /** What EC2 announces to instances: a file for each address, if anything (see lan/notices.ts). */
+  readonly notices: string;
   /** The base image's mount point. */
   readonly image: string;
   readonly agentLayer: string;
@@ -44,6 +46,7 @@ export function cloudPlaces(name: string, root: string = localRoot()): CloudPlac
     nodes: join(folder, "nodes"),
     efs: join(folder, "efs"),
     vpc: join(folder, "vpc"),
+    notices: join(folder, "notices"),
     image: join(folder, "image"),
     agentLayer: join(folder, "agent-layer"),
     localLayer: join(folder, "local-layer"),

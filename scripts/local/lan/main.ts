@@ -7,6 +7,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { ENDPOINT_ADDRESS, METADATA_ADDRESS } from "../hosts/system/lan.js";
 import { createMetadataSource } from "./aws/source.js";
 import { createMetadataServer } from "./metadata-server.js";
+import { readNotice } from "./notices.js";
 import { createRelay } from "./relay.js";
 import { LAN_READY_LINE } from "./start.js";
 
@@ -20,15 +21,21 @@ async function listen(server: Server, host: string): Promise<void> {
 
 async function run(): Promise<void> {
   const { values } = parseArgs({
-    options: { "gateway-socket": { type: "string" }, region: { type: "string" } },
+    options: {
+      "gateway-socket": { type: "string" },
+      region: { type: "string" },
+      notices: { type: "string" },
+    },
   });
   const socket = values["gateway-socket"];
-  if (!socket || !values.region) throw new Error("Usage: lan/main.ts --gateway-socket PATH --region REGION");
+  const { region, notices } = values;
+  if (!socket || !region || !notices)
+    throw new Error("Usage: lan/main.ts --gateway-socket PATH --region REGION --notices FOLDER");
   process.stdin.resume().once("close", () => process.exit(0));
   await listen(createRelay(socket), ENDPOINT_ADDRESS);
   const config = {
     endpoint: `http://${ENDPOINT_ADDRESS}`,
-    region: values.region,
+    region,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 3,
   };
@@ -37,7 +44,13 @@ async function run(): Promise<void> {
     iam: new IAMClient(config),
     sts: new STSClient(config),
   });
-  await listen(createMetadataServer(source), METADATA_ADDRESS);
+  await listen(
+    createMetadataServer({
+      ...source,
+      noticeAt: (address, path) => readNotice(notices, address, path),
+    }),
+    METADATA_ADDRESS,
+  );
   console.log(LAN_READY_LINE);
 }
 

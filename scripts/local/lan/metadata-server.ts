@@ -6,6 +6,7 @@ import {
   type RoleCredentials,
   renderCredentials,
 } from "./metadata.js";
+import { isNoticePath } from "./notices.js";
 import { createSessionTokens, type SessionTokens } from "./session-tokens.js";
 
 const TOKEN_PATH = "/latest/api/token";
@@ -16,6 +17,8 @@ const TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
 export interface MetadataSource {
   /** The instance that has this private address, or null. */
   instanceAt(address: string): Promise<InstanceMetadata | null>;
+  /** What is announced to the instance with that address, at a path of its own; null: nothing. */
+  noticeAt(address: string, path: string): string | null;
   /** Current credentials of the instance's role. */
   credentialsOf(instance: InstanceMetadata): Promise<RoleCredentials>;
 }
@@ -51,6 +54,11 @@ async function answer(
   if (request.method !== "GET" && request.method !== "HEAD") return { status: 405, body: "" };
   if (!tokens.isValid(address, header(request, TOKEN_HEADER))) return { status: 401, body: "" };
   const inside = /^\/latest\/(.*)$/.exec(path)?.[1];
+  // Every node asks for these every few seconds: they need no look at the account.
+  if (inside !== undefined && isNoticePath(inside)) {
+    const notice = source.noticeAt(address, inside);
+    return notice === null ? { status: 404, body: "" } : { status: 200, body: notice };
+  }
   const instance = await source.instanceAt(address);
   if (inside === undefined || instance === null) return { status: 404, body: "" };
   const role = credentialsRole(decodeURIComponent(inside));

@@ -30,7 +30,8 @@ export function startLan(options: LanOptions): Promise<RunningLan> {
   makeCgroup(cgroup);
   const main = join(options.projectFolder, "scripts/local/lan/main.ts");
   const service = [process.execPath, "--import", "tsx", main];
-  const flags = ["--gateway-socket", options.gatewaySocket, "--region", options.region];
+  const { region, gatewaySocket, cloud } = options;
+  const flags = ["--gateway-socket", gatewaySocket, "--region", region, "--notices", cloud.notices];
   // nsenter, not `ip netns exec`: that one hides the machine's cgroups.
   const enter = ["nsenter", `--net=/run/netns/${options.cloud.netns}`, "--", ...service, ...flags];
   return startService(inCgroup(cgroup, enter), {

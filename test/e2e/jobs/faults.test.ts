@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type FaultCloud, startFaultCloud } from "../../faults/cloud.js";
-import type { Fault } from "../../faults/fault.js";
-import { FAULTS, s3Fails } from "../../faults/matrix.js";
+import { FAULTS, type MatrixRow, registryFails, rowsOf, s3Fails } from "../../faults/matrix.js";
 import { runFault } from "../../faults/run.js";
 
 const MINUTE_MS = 60_000;
 const PROGRAM = join(__dirname, "../../fixtures/jobs/checks-in.py");
-const IN_GATE = ["kill-agent-head", "freeze-worker", "kill-worker"];
+/** A third of the faults, each in its quickest state. */
+const IN_GATE = [
+  "kill-agent-head running",
+  "kill-agent-worker delivering",
+  "kill-mpiexec running",
+  "freeze-worker running",
+  "kill-worker idle",
+  "spot-worker idle",
+  "rebalance-worker idle",
+];
 
 let cloud: FaultCloud;
 beforeAll(async () => {
@@ -18,14 +26,17 @@ afterAll(async () => {
   expect(await cloud?.goDown()).toEqual([]);
 }, 2 * MINUTE_MS);
 
-/** A few of `npm run faults`, the quickest. How long they take is that command's matter: a busy machine is slow. */
-const faults: readonly Fault[] = [...FAULTS.filter(({ name }) => IN_GATE.includes(name)), s3Fails(5)];
+const rows: readonly MatrixRow[] = [
+  ...rowsOf(FAULTS).filter(({ fault, state }) => IN_GATE.includes(`${fault.name} ${state}`)),
+  ...rowsOf([s3Fails(5), registryFails("down", 20)], ["running"]),
+];
 
-test.each(faults)(
-  "$name: $what",
-  async (fault) => {
+/** A few of `npm run faults`, the quickest. How long they take is that command's matter: a busy machine is slow. */
+test.each(rows.map((row) => ({ ...row, name: row.fault.name, what: row.fault.what })))(
+  "$name, $state: $what",
+  async ({ fault, state }) => {
     const untimed = { ...fault, expected: { ...fault.expected, withinSeconds: null } };
-    expect(await runFault(untimed, cloud, PROGRAM)).toMatchObject({ left: [], differs: [] });
+    expect(await runFault(untimed, state, cloud, PROGRAM)).toMatchObject({ left: [], differs: [] });
   },
   5 * MINUTE_MS,
 );

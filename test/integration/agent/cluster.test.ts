@@ -133,6 +133,35 @@ describe("agents of one cluster", () => {
     await eventually(readMeta, finished(2));
   });
 
+  test.each([
+    ["a node", (id: string, head: string | null) => id !== head],
+    ["the head", (id: string, head: string | null) => id === head],
+  ])("%s that EC2 takes is out of the hostfile, and replaced when its job has ended", async (_what, isIt) => {
+    await putCluster(table);
+    const nodes = await Promise.all([agents.start(1), agents.start(2)]);
+    const { headInstanceId, leaseGeneration } = await eventually(readMeta, finished(2));
+    const taken = nodes.find(({ id }) => isIt(id, headInstanceId));
+    const other = nodes.find(({ id }) => id !== taken?.id);
+    if (taken === undefined || other === undefined) throw new Error("no such node");
+    for (const node of nodes) node.runningJob = "job-1";
+    taken.spotNotice = JSON.stringify({ action: "terminate", time: new Date(Date.now() + 3_600_000) });
+    const draining = await eventually(readMeta, ({ hostfileNodes }) => hostfileNodes === 1);
+    expect(draining.nodes.find(({ id }) => id === taken.id)).toMatchObject({
+      ...{ state: "draining", failingProbes: [], reasonCode: "node-spot-interrupted" },
+    });
+    expect(await readHostfile()).toBe(`${other.address}:2\n`);
+    expect([agents.ended, draining.leaseGeneration]).toEqual([[], leaseGeneration]);
+    for (const node of nodes) node.runningJob = null;
+    await eventually(
+      async () => agents.ended,
+      ({ length }) => length > 0,
+    );
+    expect(agents.ended).toEqual([`${taken.id} is replaced`]);
+    const after = await eventually(readMeta, ({ nodes }) => nodes.some(({ state }) => state === "stopping"));
+    expect(after).toMatchObject({ headInstanceId: other.id });
+    expect(after.nodes.find(({ id }) => id === taken.id)).toMatchObject({ state: "stopping" });
+  });
+
   test("a head that is set aside hands over to a node that is ready", async () => {
     await putCluster(table);
     const nodes = await Promise.all([agents.start(1), agents.start(2)]);

@@ -57,7 +57,7 @@ describe("a node that is asked what it waits for", () => {
     let nowMs = 0;
     const awaited = createAwaited({ monotonicMs: () => nowMs });
     const ask = createAskAwaited(await agent((app) => addAwaitedRoute(app, awaited)));
-    expect(await ask(HERE, LAUNCH_ID)).toBeNull();
+    expect(await ask(HERE, LAUNCH_ID)).toBe("unknown");
     const end = awaited.begin(LAUNCH_ID);
     expect(await ask(HERE, LAUNCH_ID)).toBe(true);
     nowMs = 60_000;
@@ -72,6 +72,21 @@ describe("a node that is asked what it waits for", () => {
       (app) => app.post("/v1/launch/awaited", async () => ({ awaited: "yes" })),
     ],
   ])("is not known where it is one %s", async (_name, routes) => {
-    expect(await createAskAwaited(await agent(routes))(HERE, LAUNCH_ID)).toBeNull();
+    expect(await createAskAwaited(await agent(routes))(HERE, LAUNCH_ID)).toBe("unknown");
+  });
+
+  test("is not known where its certificate is another cluster's, as in the moments of a rotation", async () => {
+    app = fastify({ https: testServer(HERE, "another secret, long enough") }) as unknown as FastifyInstance;
+    await app.listen({ host: HERE, port: 0 });
+    const { port } = app.server.address() as { port: number };
+    expect(await createAskAwaited(createPeerClient(testPeer(), port))(HERE, LAUNCH_ID)).toBe("unknown");
+  });
+
+  test("is not known where its agent is being restarted, and silent where the machine gives no sign", async () => {
+    expect(await createAskAwaited(createPeerClient(testPeer(), 1))(HERE, LAUNCH_ID)).toBe("unknown");
+    silent = createServer();
+    await new Promise<void>((resolve) => silent?.listen(0, HERE, resolve));
+    const { port } = silent.address() as { port: number };
+    expect(await createAskAwaited(createPeerClient(testPeer(), port))(HERE, LAUNCH_ID)).toBe("silent");
   });
 });

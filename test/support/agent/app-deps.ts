@@ -72,6 +72,7 @@ export function appDeps(
       },
       generation: () => 3,
     },
+    keepJournal: async () => "s3://logs/journal.log",
     preparations: { prepare: async () => null },
     preflight: {
       facts: async () => ({

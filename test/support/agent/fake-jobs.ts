@@ -19,6 +19,7 @@ import type { Hostfile } from "../../../agent/jobs/launch-plan.js";
 import type { Sign } from "../../../agent/jobs/lost-hosts.js";
 import type { NodeFacts } from "../../../agent/jobs/node-facts.js";
 import type {
+  HeadView,
   JobProcesses,
   JobRecords,
   JobRegistry,
@@ -241,6 +242,9 @@ export function fakeWorld(...jobs: JobItem[]) {
     prepared: [] as string[],
     shipped: [] as string[],
     givenUp: [] as string[],
+    handsOver: false,
+    /** The nodes that EC2 takes. */
+    leaving: new Map<string, NonNullable<ReturnType<HeadView["leaving"]>>>(),
     rankFacts: NO_FACTS as RankFacts,
     deliveryError: null as Error | null,
     /** The one job whose log the bucket does not take. */
@@ -300,6 +304,8 @@ export function fakeWorld(...jobs: JobItem[]) {
       setAside: (addresses) => void world.setAside.push(...addresses),
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
+      handsOver: () => world.handsOver,
+      leaving: (address) => world.leaving.get(address) ?? null,
       giveUp: (address) => void world.givenUp.push(address),
       heard: () => world.inTouch ?? addressesOf(world.hostfile),
     },

@@ -14,12 +14,14 @@ import { testCgroups } from "./cgroups.js";
 import { idleAgent } from "./idle-agent.js";
 import { JOB_USER } from "./job-user.js";
 
-/** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
+/** One agent on 127.0.<network>.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
 export interface TestAgent {
   readonly id: string;
   readonly address: string;
   failure: string | null;
   runningJob: string | null;
+  /** What its metadata says of a spot interruption. */
+  spotNotice: string | null;
   /** What the agent's runner sees of its head. */
   readonly head: HeadView;
   readonly agent: Agent;
@@ -38,6 +40,8 @@ export interface TestAgents {
   readonly unfit: Set<string>;
   /** What the Auto Scaling group was set to. */
   readonly sizes: number[];
+  /** The instances that heads have ended, and whether the group starts others. */
+  readonly ended: string[];
   start(
     n: number,
     options?: { readonly failure?: string; readonly kind?: NodeKind; readonly bootedAt?: Date },
@@ -48,7 +52,8 @@ export interface TestAgents {
 
 const LEASE_TTL_SECONDS = 5;
 
-export async function testAgents(table: ClusterTable): Promise<TestAgents> {
+/** `network`: another one for each test file that may run beside. */
+export async function testAgents(table: ClusterTable, network = 11): Promise<TestAgents> {
   const folder = await mkdtemp(join(tmpdir(), "muster-agents-"));
   await chown(folder, JOB_USER.uid, JOB_USER.gid);
   const own = await testCgroups();
@@ -58,10 +63,11 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
   const undelivered = new Set<string>();
   const unfit = new Set<string>();
   const sizes: number[] = [];
+  const ended: string[] = [];
   const running = new Set<Agent>();
 
   return {
-    ...{ hostfile, folder, records, undelivered, unfit, sizes },
+    ...{ hostfile, folder, records, undelivered, unfit, sizes, ended },
     async start(
       n,
       {
@@ -71,8 +77,10 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
       }: { failure?: string | null; kind?: NodeKind; bootedAt?: Date } = {},
     ) {
       const id = `i-${n}`;
-      const address = `127.0.11.${n}`;
-      const state: { failure: string | null; runningJob: string | null } = { failure, runningJob: null };
+      const address = `127.0.${network}.${n}`;
+      const state: Pick<TestAgent, "failure" | "runningJob" | "spotNotice"> = {
+        ...{ failure, runningJob: null, spotNotice: null },
+      };
       const views: HeadView[] = [];
       const agent = await startAgent({
         ...idleAgent(table, n, address, { kind, leaseTtlSeconds: LEASE_TTL_SECONDS }),
@@ -94,7 +102,11 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             },
           },
         ],
-        group: { setSize: async (_group, size) => void sizes.push(size), end: async () => {} },
+        group: {
+          setSize: async (_group, size) => void sizes.push(size),
+          end: async (id, isReplaced) => void ended.push(`${id} ${isReplaced ? "is replaced" : "goes"}`),
+        },
+        readNotices: async () => ({ spot: state.spotNotice, maintenance: null, rebalance: null }),
         bootedAt,
         createRunner(head) {
           views.push(head);
@@ -106,6 +118,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
             startNow: async () => null,
             running: () => state.runningJob,
             seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
+            worksOn: () => state.runningJob !== null,
           };
         },
         recheck: async () => [...unfit],

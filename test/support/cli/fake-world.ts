@@ -179,6 +179,13 @@ export class FakeWorld implements World {
         eventsAfter: async (_uuid, place) => this.events.filter((event) => placeAfter(event) > place),
         hosts: async () => this.hosts,
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
+        repair: async (uuid) => {
+          const index = this.clusters.findIndex((cluster) => cluster.uuid === uuid);
+          const found = this.clusters[index];
+          if (found === undefined) return false;
+          this.clusters[index] = { ...found, replacements: [], protectedSince: null };
+          return true;
+        },
       },
       jobs: {
         approach: () => undefined,

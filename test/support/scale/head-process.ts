@@ -43,6 +43,7 @@ const boundStore = (cluster: Stores["cluster"]): Stores["cluster"] => ({
   writeObservation: (observation) => cluster.writeObservation(observation),
   noteFiles: (generation, note) => cluster.noteFiles(generation, note),
   recordUsage: (usage) => cluster.recordUsage(usage),
+  noteReplacements: (generation, note) => cluster.noteReplacements(generation, note),
 });
 
 async function main(): Promise<void> {
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
         nudge: () => {},
         startNow: async () => null,
         running: () => null,
+        worksOn: () => false,
         seen: () => ({ running: null, waiting: 0, lookedMsAgo: 0, lastAt: null }),
       },
     }),

@@ -65,7 +65,14 @@ export function simulateNode(n: number, store: LeaseStore, ttlMs: number, seen: 
     node: { id, address, hostname: `ip-${n}`, cores: CORES, kind: "worker" },
     dial: dialFrom(address),
     heartbeatMs: Math.min(1_000, ttlMs / 10),
-    ...{ clock, log, failingProbes: () => [], activity: () => [], onRenewal: keeper.noteRenewal },
+    ...{
+      clock,
+      log,
+      failingProbes: () => [],
+      activity: () => [],
+      notices: () => [],
+      onRenewal: keeper.noteRenewal,
+    },
     onSecretAt: () => {},
     onStatus(_generation, { nodes = [] }) {
       seen.statuses += 1;

@@ -63,6 +63,8 @@ export function countedRegistry(desiredNodes: number): CountedRegistry {
         recordUsage: async (usage) => void table.perform(usageWrites.record(usage)),
         noteFiles: async (generation, note) =>
           table.perform(clusterWrites.noteFiles(CLUSTER_UUID, generation, note)),
+        noteReplacements: async (generation, note) =>
+          table.perform(clusterWrites.noteReplacements(CLUSTER_UUID, generation, note)),
         reportNode(generation, report) {
           if (report.failingProbes.includes(SILENT_PROBE)) lost.add(report.instanceId);
           return nodes.reportNode(generation, report);

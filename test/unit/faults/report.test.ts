@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Expected, Row } from "../../faults/fault.js";
 import { lineProblems } from "../../faults/log-check.js";
-import { FAULTS } from "../../faults/matrix.js";
+import { FAULTS, rowsOf } from "../../faults/matrix.js";
 import { differences, renderRows } from "../../faults/report.js";
 
 type Outcome = Parameters<typeof differences>[0];
@@ -32,12 +32,12 @@ describe("an outcome", () => {
 });
 
 test("the matrix is a table with a row for each fault, and what differs below it", () => {
-  const row: Row = { ...OUTCOME, fault: "cut-worker", reason: "lost", differs: [] };
+  const row: Row = { ...OUTCOME, fault: "cut-worker", state: "running", reason: "lost", differs: [] };
   expect(renderRows([row, { ...row, fault: "x", left: ["a"], differs: ["left behind: a"] }])).toBe(
     [
-      "Fault       End     Reason code  Seconds  Attempts  Left",
-      "cut-worker  FAILED  node-lost    4.2      1         nothing  ok",
-      "x           FAILED  node-lost    4.2      1         1 thing  differs",
+      "Fault       State    End     Reason code  Seconds  Attempts  Left",
+      "cut-worker  running  FAILED  node-lost    4.2      1         nothing  ok",
+      "x           running  FAILED  node-lost    4.2      1         1 thing  differs",
       "    left behind: a",
     ].join("\n"),
   );
@@ -58,4 +58,13 @@ describe("a log's lines", () => {
 
 test("every fault has a name of its own", () => {
   expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
+});
+
+test("the matrix has each fault in each state where it means something", () => {
+  const rows = rowsOf(FAULTS).map(({ fault, state }) => `${fault.name} ${state}`);
+  expect(new Set(rows).size).toBe(rows.length);
+  expect(FAULTS.filter(({ states }) => states === undefined).length).toBeGreaterThanOrEqual(20);
+  expect(rows).toEqual(expect.arrayContaining(["spot-worker idle", "kill-head delivering"]));
+  expect(rows).not.toContain("kill-mpiexec idle");
+  expect(rowsOf(FAULTS, ["idle"]).every(({ state }) => state === "idle")).toBe(true);
 });

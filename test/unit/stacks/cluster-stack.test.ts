@@ -245,6 +245,13 @@ describe("Auto Scaling group", () => {
     expect(group).not.toHaveProperty("desired_capacity");
   });
 
+  test("does not end a node where the template changes, as by another instance type: a job may run on it", () => {
+    expect(group).not.toHaveProperty("instance_refresh");
+    expect(group["suspended_processes"]).toContain("AZRebalance");
+    const other = clusterStack("nodes: 4, instanceType: c5.2xlarge").only("aws_autoscaling_group");
+    expect(other).toEqual(group);
+  });
+
   test("is in one zone and one placement group", () => {
     expect(stack.only("aws_placement_group")).toMatchObject({ strategy: "cluster", tags: ALL_TAGS });
     expect(group["placement_group"]).toContain("aws_placement_group");
@@ -263,6 +270,13 @@ describe("Auto Scaling group", () => {
     expect(group["tag"]).toHaveLength(tags.length);
     expect(group["tag"]).toEqual(expect.arrayContaining(tags));
   });
+});
+
+test("nodes get the times after which a failing one is replaced, in seconds", () => {
+  const text = JSON.stringify(clusterStack("nodes: 4, replacement: {afterMinutes: 0.5, perHour: 0}").json);
+  expect(text.replaceAll("\\", "")).toMatch(
+    /"replacement": ?\{[n ]*"afterSeconds": 30,[n ]*"bootSeconds": 900,[n ]*"perHour": 0[n ]*\}/,
+  );
 });
 
 describe("node role", () => {
@@ -288,6 +302,7 @@ describe("node role", () => {
       "OwnFolders",
       "OwnGroup",
       "SessionManager",
+      "OwnConsoles",
     ]);
     for (const { Sid, Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");

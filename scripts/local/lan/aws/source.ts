@@ -29,7 +29,7 @@ export interface SourceClients {
 }
 
 /** Metadata from the account. Concurrent requests cost one look-up each of instances, profile and role. */
-export function createMetadataSource(clients: SourceClients): MetadataSource {
+export function createMetadataSource(clients: SourceClients): Omit<MetadataSource, "noticeAt"> {
   const account = rememberAccount(clients);
   const credentials = new Map<string, Promise<RoleCredentials>>();
   return {

@@ -72,7 +72,7 @@ test("job: every legal change, and no other; what has ended stays as it is", () 
 });
 
 describe("node", () => {
-  const events: NodeEvent[] = ["probesPass", "probesFail", "jobStart", "jobEnd", "drain", "stop"];
+  const events: NodeEvent[] = ["probesPass", "probesFail", "jobStart", "jobEnd", "drain", "return", "stop"];
   const table = tableOf(NODE_STATES, events, nextNodeState);
 
   test.each([
@@ -83,12 +83,17 @@ describe("node", () => {
     ["busy probesFail", "unready"],
     ["unready probesPass", "ready"],
     ["draining probesPass", "draining"],
+    ["draining return", "unready"],
   ])("%s -> %s", (change, target) => {
     expect(table[change]).toBe(target);
   });
 
   test("a job can't start on a node that is not ready", () => {
     expect(Object.keys(table).filter((change) => change.endsWith(" jobStart"))).toEqual(["ready jobStart"]);
+  });
+
+  test("only a node that drains can return, and it is not ready before it reports", () => {
+    expect(Object.keys(table).filter((change) => change.endsWith(" return"))).toEqual(["draining return"]);
   });
 
   test("every node can be stopped, and one that stops never comes back", () => {

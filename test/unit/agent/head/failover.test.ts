@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { NodeItem } from "../../../../agent/contract/registry.js";
 import { createHead, type Head } from "../../../../agent/head/head.js";
+import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
 import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
@@ -38,6 +39,7 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
         return true;
       },
       forgetNode: async () => true,
+      noteReplacements: async () => true,
       async writeObservation({ changes }) {
         ready.push(changes.readyNodes ?? Number.NaN);
         return true;
@@ -49,6 +51,13 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
       write: async (text) => void hostfile.push(text),
     },
     failingProbes: () => [],
+    notices: () => [],
+    holdsWork: () => true,
+    replacing: {
+      group: { end: async () => {} },
+      lastWords: { keep: async () => "nothing is kept" },
+      limits: replacementLimits(undefined),
+    },
     generation: () => 2,
     isJobRunning: () => true,
     recheck: async () => [],
@@ -65,7 +74,7 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
   // They come over 4 s, as their dials are spread.
   for (let come = 100; come <= NODES; come += 100) {
     await pass(400);
-    for (const node of nodes.slice(come - 100, come)) head.report(node, []);
+    for (const node of nodes.slice(come - 100, come)) head.report(node, [], []);
     expect([reported, ready, hostfile, head.inTouch()]).toEqual([[], [], [], null]);
   }
   await pass(2_000);

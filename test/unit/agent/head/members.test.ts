@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import {
   applyActivity,
-  drainLeaving,
+  applyDrains,
   hearAgain,
   inherit,
   leave,
@@ -58,13 +59,24 @@ describe("a report without news", () => {
 
 describe("a node that leaves with a park", () => {
   const old = { ...node("i-old"), bootedAt: "2026-01-01T00:00:00.000Z" };
-  const isOld = (bootedAt: string | undefined) => bootedAt === old.bootedAt;
+  const isOld = ({ bootedAt }: { readonly bootedAt?: string }) => bootedAt === old.bootedAt;
   const both = [old, node("i-new", "10.0.0.2")].reduce((seen, one) => report(seen, one, [], 0), none);
 
   test("drains, stays so with its next report, and is in no hostfile", () => {
-    const drained = report(drainLeaving(both, isOld), old, [], 1_000);
+    const drained = report(applyDrains(both, new Map(), isOld), old, [], 1_000);
     expect(stateOf(drained, "i-old")).toBe("draining");
     expect(usableNodes(drained).map(({ id }) => id)).toEqual(["i-new"]);
+  });
+
+  test("drains on while it leaves, and also where it is replaced beside", () => {
+    const drained = applyDrains(applyDrains(both, new Map(), isOld), new Map(), isOld);
+    expect([stateOf(drained, "i-old"), stateOf(drained, "i-new")]).toEqual(["draining", "ready"]);
+    expect(
+      stateOf(
+        applyDrains(drained, new Map(), () => false),
+        "i-old",
+      ),
+    ).toBe("unready");
   });
 
   test("is shown without what only the head needs", () => {
@@ -224,5 +236,46 @@ describe("a node whose reports come", () => {
     expect(heardAt(unfit, 0)).toBe(true);
     expect(nodesInTouch(unfit).size).toBe(0);
     expect(heardAt(lose(unfit, "i-a"), 0)).toBe(false);
+  });
+});
+
+describe("a node on its way out", () => {
+  const drain: NodeDrain = {
+    ...{ reasonCode: "node-spot-interrupted", reason: "why", since: "", deadline: null, endedAt: null },
+  };
+  const stays = () => false;
+  const drains = (change: Partial<NodeDrain> = {}) => new Map([["i-a", { ...drain, ...change }]]);
+  const ready = report(report(none, node("i-a"), [], 0), node("i-b", "10.0.0.2"), [], 0);
+
+  test("drains, whatever it reports, and is not usable; its reason is that of the drain", () => {
+    const draining = report(applyDrains(ready, drains(), stays), node("i-a"), [], 1);
+    expect(stateOf(draining)).toBe("draining");
+    expect(usableNodes(draining).map(({ id }) => id)).toEqual(["i-b"]);
+    expect(summarize(draining, drains())[0]?.reasonCode).toBe("node-spot-interrupted");
+    expect(nodesInTouch(draining)).toContain("10.0.0.1");
+  });
+
+  test("that stays after all is unready until it reports", () => {
+    const back = applyDrains(applyDrains(ready, drains(), stays), new Map(), stays);
+    expect(stateOf(back)).toBe("unready");
+    expect(stateOf(report(back, node("i-a"), [], 1))).toBe("ready");
+  });
+
+  test("stops when it was given back, and is gone when it falls silent then", () => {
+    const stopping = applyDrains(ready, drains({ endedAt: "now" }), stays);
+    expect(stateOf(stopping)).toBe("stopping");
+    expect(stateOf(applyDrains(stopping, drains({ endedAt: "now" }), stays))).toBe("stopping");
+    expect(stateOf(applyDrains(lose(stopping, "i-a"), drains({ endedAt: "now" }), stays))).toBeUndefined();
+    expect(stateOf(applyDrains(lose(ready, "i-a"), drains(), stays))).toBe("draining");
+  });
+
+  test("of a cluster that is being removed drains with all others", () => {
+    const closing = applyActivity(ready, { isJobRunning: false, isDraining: true });
+    expect(
+      stateOf(
+        applyDrains(closing, new Map(), () => true),
+        "i-b",
+      ),
+    ).toBe("draining");
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
+import { summarizeNodes } from "../../../../agent/contract/nodes.js";
 import { type NodeItem, type NodeSummary, nodeSk } from "../../../../agent/contract/registry.js";
 import { createNodeRecords, type NodeStore } from "../../../../agent/head/node-records.js";
-import { nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
 import { memoryNodes } from "../../../support/memory-nodes.js";
 import { memoryItems, memoryTable } from "../../../support/memory-table.js";
@@ -130,4 +132,31 @@ describe("the nodes' items", () => {
     const { records } = recordsOf({ ...nodeItem(a), leaseGeneration: 2, bootId: "x" }, unheard);
     expect(await records.inherited()).toEqual([nodeItem(a)]);
   });
+});
+
+test("a drain is written with the node, read by the next head, and taken back where the node stays", async () => {
+  const drain: NodeDrain = {
+    ...{ reasonCode: "node-maintenance-due", reason: "why", since: "2026-01-01T00:00:00.000Z" },
+    ...{ deadline: null, endedAt: null },
+  };
+  const { records, items, calls } = recordsOf();
+  await records.publish([a, b], false, always, new Map([["i-b", drain]]));
+  expect(items.get("i-b")).toMatchObject({ drain });
+  const next = recordsOf(...items.values());
+  expect((await next.records.inherited()).map(({ instanceId, drain: found }) => [instanceId, found])).toEqual(
+    [
+      ["i-a", undefined],
+      ["i-b", drain],
+    ],
+  );
+  expect(summarizeNodes([...items.values()], clusterItem())).toMatchObject([
+    { id: "i-a", state: "ready" },
+    { id: "i-b", state: "draining", reasonCode: "node-maintenance-due" },
+  ]);
+  await records.publish([a, b], false, always, new Map([["i-b", drain]]));
+  expect(calls).toEqual(["read", "report i-a", "report i-b"]);
+  await records.publish([a, b], false, always, new Map());
+  await records.publish([a, b], false, always, new Map());
+  expect(calls.slice(3)).toEqual(["report i-b"]);
+  expect(items.get("i-b")?.drain).toBeNull();
 });

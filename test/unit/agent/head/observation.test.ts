@@ -143,3 +143,18 @@ test.each(["NEW", "FAILED", "PARKED", "REMOVING", "REMOVED"] as const)(
 test("jobs may start in a cluster that is finished, or whose last resize failed", () => {
   expect(CLUSTER_STATUSES.filter(mayStartJobs)).toEqual(["FINISHED", "FAILED"]);
 });
+
+test("a protected fleet says so where nodes are missing, and what to do", () => {
+  const meta = clusterItem({
+    clusterStatus: "FINISHED",
+    phase: "ready",
+    protectedSince: "2026-01-01T00:00:30.000Z",
+  });
+  expect(planObservation(meta, view([a, broken], [a]), now)?.changes).toMatchObject({
+    ...{ phase: "degraded", reasonCode: "fleet-protected" },
+    reason: expect.stringContaining(
+      "no more failing nodes are replaced, since 2026-01-01T00:00:30.000Z: see muster cluster repair",
+    ),
+  });
+  expect(planObservation(meta, view([a, b]), now)?.changes).toMatchObject({ phase: "ready", ...NO_REASON });
+});

@@ -128,6 +128,17 @@ describe("a new job that is offered to an idle head", () => {
     expect(await head.startNow(queuedJob())).toBeNull();
   });
 
+  test("is not taken by a head that another is to follow, or whose cluster parks", async () => {
+    const { fake, head, calls } = await idleHead();
+    fake.world.handsOver = true;
+    expect(await head.startNow(queuedJob())).toBeNull();
+    fake.world.handsOver = false;
+    // As of a cluster that is parked: see createHead.
+    fake.world.hostfile = null;
+    expect(await head.startNow(queuedJob())).toBeNull();
+    expect(calls).toEqual([]);
+  });
+
   test("is given back where the registry does not answer, and is found there if it was written", async () => {
     let isLost = true;
     const { fake, head, started } = await idleHead(({ registry }) => ({

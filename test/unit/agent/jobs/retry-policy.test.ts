@@ -20,7 +20,7 @@ describe("a retry policy", () => {
         ...["node-image-differs", "node-runtime-differs", "node-cores-differ", "node-shared-differs"],
         ...["node-cgroup-missing", "head-lost", "node-lost"],
       ],
-      ...["proxy-killed", "mpiexec-killed", "exit-code-unknown"],
+      ...["node-interrupted", "proxy-killed", "mpiexec-killed", "exit-code-unknown"],
     ]);
   });
 
@@ -65,7 +65,7 @@ describe("the next attempt", () => {
       "waits until the lost head's other nodes have ended their ranks",
       { count: 1 },
       { reasonCode: "head-lost" },
-      inSeconds(60),
+      inSeconds(40),
     ],
     [
       "waits longer where that is asked for",

@@ -349,6 +349,17 @@ describe("the job runner", () => {
     await inPhase(fake, job, "running");
   });
 
+  test("starts nothing on a head that EC2 takes and another can replace; the next head does", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    fake.world.handsOver = true;
+    start(fake);
+    await until(() => fake.clock.monotonicMs() > 60_000, "a minute passed");
+    expect(fake.table.get(job.id).status).toBe("NEW");
+    fake.world.handsOver = false;
+    await inPhase(fake, job, "running");
+  });
+
   test("does nothing while this node is not head", async () => {
     const job = queuedJob();
     const fake = fakeWorld(job);
@@ -710,12 +721,12 @@ describe("a head and its lease", () => {
   });
 
   test.each([
-    ["is silent", 10_000],
+    ["is silent", 4_000],
     ["refuses", 300_000],
   ] as const)("a node that %s is given up after %i ms, and its job with it", async (silence, patienceMs) => {
     const { job, fake } = adopting(silence);
     start(fake);
-    await until(() => fake.clock.monotonicMs() > patienceMs - 5_000, "most of the patience");
+    await until(() => fake.clock.monotonicMs() > 0.6 * patienceMs, "most of the patience");
     expect(fake.table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
     await inPhase(fake, job, "ended");
     expect(fake.table.get(job.id)).toMatchObject({

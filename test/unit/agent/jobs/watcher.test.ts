@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { because } from "../../../../agent/contract/reasons.js";
 import type { JobHost } from "../../../../agent/jobs/ports.js";
 import { NO_FACTS, type RankFacts } from "../../../../agent/jobs/rank-board.js";
 import { createWatcher } from "../../../../agent/jobs/watcher.js";
@@ -35,4 +36,47 @@ test("a job has ended as soon as mpiexec has, and each node has said what was us
   endOn("10.0.0.2");
   // No time has passed.
   expect(await watcher.look(false)).toMatchObject({ type: "exited", exitCode: 0 });
+});
+
+/** A running job on two nodes, of which EC2 takes what `world.leaving` says. */
+function runningOn(world: ReturnType<typeof fakeWorld>) {
+  const clock = manualClock();
+  const hosts = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, cores: 2 }));
+  const processes = {
+    observe: async () => "running",
+    signal: async () => {},
+    exitCode: async () => null,
+  } as unknown as JobHost;
+  const item = { ...queuedJob(), attempt: 1, ranks: 4, startedAt: clock.now().toISOString() };
+  return {
+    clock,
+    watcher: createWatcher(
+      item,
+      hosts,
+      { ...world.deps, clock, processes, onWake: () => {} },
+      pino({ level: "silent" }),
+    ),
+  };
+}
+const TAKEN = because("node-interrupted", "node i-b is taken: EC2 takes the spot instance (terminate)");
+
+test("a job runs on where EC2 will take a node, until the time of that is up", async () => {
+  const world = fakeWorld();
+  const { watcher } = runningOn(world);
+  world.world.leaving.set("10.0.0.2", { why: TAKEN, isDue: false });
+  expect(await watcher.look(false)).toBeNull();
+  world.world.leaving.set("10.0.0.2", { why: TAKEN, isDue: true });
+  expect(await watcher.look(false)).toEqual({ type: "failed", why: TAKEN, host: "10.0.0.2" });
+});
+
+test("a node that is lost after EC2 has announced it was taken, and not just lost", async () => {
+  const world = fakeWorld();
+  const { watcher, clock } = runningOn(world);
+  world.world.leaving.set("10.0.0.2", { why: TAKEN, isDue: false });
+  world.world.inTouch = new Set(["10.0.0.1"]);
+  expect(await watcher.look(false)).toBeNull();
+  clock.advance(2_000);
+  await Promise.resolve();
+  expect(await watcher.look(false)).toEqual({ type: "failed", why: TAKEN, host: "10.0.0.2" });
+  expect(world.world.givenUp).toEqual(["10.0.0.2"]);
 });

@@ -66,6 +66,7 @@ function makeLink(): HeadLink {
     ...{ heartbeatMs: HEARTBEAT_MS, clock },
     failingProbes: () => [],
     activity: () => [],
+    notices: () => [],
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
     onStatus: () => undefined,

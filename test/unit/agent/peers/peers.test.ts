@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import { AGENT_PORT } from "../../../../agent/contract/names.js";
+import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
 import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
@@ -49,6 +50,7 @@ let events: string[];
 let links: HeadLink[];
 let failing: string[];
 let said: unknown[];
+let announced: NodeNotice[];
 
 beforeEach(async () => {
   heldLease = { generation: 1, renewal: 4 };
@@ -57,12 +59,13 @@ beforeEach(async () => {
   events = own;
   links = [];
   failing = [];
+  announced = [];
   said = [];
   hub = createPeerHub(
     {
       lease: () => heldLease,
-      onReport({ id }, probes, activity) {
-        own.push(`report ${id} ${probes.join()}`);
+      onReport({ id }, probes, { activity, notices }) {
+        own.push(`report ${id} ${[...probes, ...notices.map(({ kind }) => kind)].join()}`);
         said.push(activity);
       },
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
@@ -93,6 +96,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     failingProbes: () => failing,
     onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     activity: () => [LOGINS],
+    notices: () => announced,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onStatus: (generation, { nodesVersion, nodes }) =>
       events.push(`status ${generation}/${nodesVersion} ${nodes?.length ?? "held"}`),
@@ -153,6 +157,9 @@ describe("a node and its head", () => {
     failing = ["shared"];
     connection.reportNow();
     await until(() => events.includes("report i-a shared"));
+    announced = [{ kind: "spot-interruption", at: "2026-01-01T00:00:00.000Z", what: "terminate" }];
+    connection.reportNow();
+    await until(() => events.includes("report i-a shared,spot-interruption"));
     expect(count("change")).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { readIdentity } from "../../../../agent/system/imds.js";
+import { openMetadata, readIdentity } from "../../../../agent/system/imds.js";
 
 const document = {
   instanceId: "i-0a",
@@ -84,5 +84,27 @@ describe("fails with the reason", () => {
       code: "identity-unavailable",
       message: expect.stringContaining(reason),
     });
+  });
+});
+
+describe("values of the metadata", () => {
+  test("are read with one token, which is asked for anew when it is not valid any more; what is not there is null", async () => {
+    let valid = "T1";
+    const asked: string[] = [];
+    await serve(({ url = "", method, headers }, reply) => {
+      asked.push(`${method} ${url}`);
+      if (method === "PUT") return reply.end(valid);
+      if (headers["x-aws-ec2-metadata-token"] !== valid) return reply.writeHead(401).end();
+      if (url === "/latest/meta-data/spot/instance-action") return reply.end("SPOT");
+      return reply.writeHead(url.endsWith("/broken") ? 500 : 404).end();
+    });
+    const metadata = openMetadata();
+    expect(await metadata.read("/latest/meta-data/spot/instance-action")).toBe("SPOT");
+    expect(await metadata.read("/latest/meta-data/none")).toBeNull();
+    expect(asked.filter((line) => line.startsWith("PUT"))).toHaveLength(1);
+    await expect(metadata.read("/latest/broken")).rejects.toThrow("answered 500");
+    valid = "T2";
+    await expect(metadata.read("/latest/meta-data/none")).rejects.toThrow("answered 401");
+    expect(await metadata.read("/latest/meta-data/none")).toBeNull();
   });
 });

@@ -59,6 +59,7 @@ const LEAVES = [
   ["cluster", "keep-alive"],
   ["cluster", "park"],
   ["cluster", "resume"],
+  ["cluster", "repair"],
   ["git-credentials", "set"],
   ["git-credentials", "list"],
   ["git-credentials", "delete"],
@@ -827,5 +828,27 @@ describe("the rest", () => {
     world.leftovers = null as never;
     expect(await world.run("leftovers", "--org", "acme")).toBe(1);
     expect(world.said).toEqual([expect.stringMatching(/^TypeError: .*\. This error is unexpected\.$/)]);
+  });
+});
+
+describe("muster cluster repair", () => {
+  const replacements = [
+    { nodeId: "i-9", at: "2026-01-01T00:00:00.000Z", reasonCode: "node-never-ready" },
+  ] as const;
+
+  test("lets failing nodes of a protected fleet be replaced again, and forgets how many were", async () => {
+    world.clusters[0] = {
+      ...ready,
+      replacements: [...replacements],
+      protectedSince: "2026-01-01T00:05:00.000Z",
+    };
+    expect(await world.run("cluster", "repair", ...HERE)).toBe(0);
+    expect(world.out).toContain("was protected since 2026-01-01T00:05:00.000Z");
+    expect(world.clusters[0]).toMatchObject({ replacements: [], protectedSince: null });
+  });
+
+  test("may run again, and says that nothing was protected", async () => {
+    expect(await world.run("cluster", "repair", ...HERE)).toBe(0);
+    expect(world.out).toContain("was not protected");
   });
 });

@@ -41,6 +41,7 @@ describe("a good muster.yaml", () => {
             image: { family: "mpi" },
             zone: 1,
             efa: false,
+            replacement: { afterMinutes: 5, bootMinutes: 15 },
             rootVolumeGiB: 30,
             runtime: "mpich",
             sourceBuckets: [],

@@ -26,6 +26,7 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   AssumeRoleCommand: ["sts:AssumeRole"],
   HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
   SetDesiredCapacityCommand: ["autoscaling:SetDesiredCapacity"],
+  GetConsoleOutputCommand: ["ec2:GetConsoleOutput"],
   TerminateInstanceInAutoScalingGroupCommand: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
 };
 /** What the agent does without the SDK: `mount -t efs` with `iam`. */
@@ -114,6 +115,19 @@ test("of sources it reads its own packed folders, the buckets and the Git creden
   expect(resourcesOf(none, "s3:GetObject")).toEqual(own);
   expect(resourcesOf(none, "s3:ListBucket")).toEqual(["arn:logs"]);
   expect(resourcesOf(none, "ssm:GetParameter")).toEqual([secret]);
+});
+
+test("it reads the consoles of its own cluster's instances alone", () => {
+  const reading = nodePolicy(facts).filter(({ Action }) =>
+    [Action].flat().some((action) => action.startsWith("ec2:")),
+  );
+  expect(reading).toEqual([
+    expect.objectContaining({
+      Action: ["ec2:GetConsoleOutput"],
+      Resource: ["arn:aws:ec2:us-east-1:123456789012:instance/*"],
+      Condition: { StringEquals: { "aws:ResourceTag/muster:cluster": facts.clusterUuid } },
+    }),
+  ]);
 });
 
 test("it assumes the cluster's job role, and no other", () => {

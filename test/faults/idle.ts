@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { aftermath, awaitReplacement } from "./aftermath.js";
+import type { FaultCloud } from "./cloud.js";
+import type { Fault, Row } from "./fault.js";
+import { createInjector } from "./inject.js";
+import { jobProcesses } from "./left.js";
+
+/** How long a fault may take to be seen: a node that hangs is missed after six heartbeats. */
+const SEEN_MS = 8_000;
+const LOOK_MS = 250;
+
+/** Does the fault to a cluster without a job, heals it, and says how the cluster came to be whole again. Throws where it does not. */
+export async function runIdle(fault: Fault, cloud: FaultCloud): Promise<Row> {
+  const cluster = await cloud.whole();
+  const into = createInjector(cloud, cluster);
+  const struckAtMs = Date.now();
+  let seen: string | null = null;
+  const watching = new AbortController();
+  const watch = watchReasons(cloud, watching.signal, (code) => {
+    seen = code;
+  });
+  try {
+    await fault.inject(into);
+    const { heal } = fault;
+    const after = heal?.after;
+    if (heal !== undefined) await sleep(typeof after === "object" ? after.seconds * 1_000 : SEEN_MS);
+    await heal?.act(into);
+    await awaitReplacement(fault, into, cloud);
+    await cloud.whole();
+  } catch (error) {
+    await fault.heal?.act(into).catch(() => undefined);
+    throw error;
+  } finally {
+    watching.abort();
+    await watch;
+  }
+  const { clusterStatus, nodes } = await cloud.look();
+  const left = await jobProcesses(cloud, nodes);
+  const seconds = (Date.now() - struckAtMs) / 1_000;
+  const what = { status: clusterStatus, reasonCode: seen, reason: null, attempts: 0, seconds, left };
+  return {
+    ...{ fault: fault.name, state: "idle", ...what },
+    differs: [...left.map((line) => `left behind: ${line}`), ...(await aftermath(fault, into, cloud))],
+  };
+}
+
+/** Tells each reason code that the cluster or a node has meanwhile. Looks that fail tell nothing. */
+async function watchReasons(
+  cloud: FaultCloud,
+  signal: AbortSignal,
+  tell: (code: string) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const cluster = await cloud.look().catch(() => null);
+    const code =
+      cluster?.nodes.find(({ reasonCode }) => reasonCode !== null)?.reasonCode ?? cluster?.reasonCode;
+    if (code) tell(code);
+    await sleep(LOOK_MS);
+  }
+}

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import type { ClusterItem } from "../../../../agent/contract/registry.js";
+import { createHead, type Head } from "../../../../agent/head/head.js";
+import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
+import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { manualClock } from "../../../support/manual-clock.js";
+
+let head: Head | null = null;
+afterEach(() => head?.stop());
+
+const BOOTED = "2025-12-31T23:00:00.000Z";
+
+/** A head of two nodes, of which the other one fails for longer than a node may. */
+function world(meta: Partial<ClusterItem>) {
+  const clock = manualClock();
+  const ended: string[] = [];
+  const written: string[] = [];
+  const cluster = { current: clusterItem({ desiredNodes: 2, knownNodes: 2, ...meta }) };
+  const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: "10.0.0.2" })];
+  const made = createHead({
+    ...{ instanceType: "c5.xlarge", logBucket: "logs", clock, heartbeatMs: 1_000 },
+    self: own,
+    log: pino({ level: "silent" }),
+    note: ({ code }) => void written.push(code),
+    cluster: {
+      readCluster: async () => cluster.current,
+      recordUsage: async () => {},
+      readNodes: async () => [],
+      reportNode: async () => true,
+      forgetNode: async () => true,
+      noteReplacements: async () => true,
+      async writeObservation() {
+        written.push("observation");
+        return true;
+      },
+    },
+    hostfile: { path: "/shared/.hostfile", read: async () => null, write: async () => {} },
+    failingProbes: () => [],
+    notices: () => [],
+    holdsWork: () => false,
+    replacing: {
+      group: { end: async (id) => void ended.push(id) },
+      lastWords: { keep: async () => "nothing is kept" },
+      limits: replacementLimits({ afterSeconds: 10, bootSeconds: 10 }),
+    },
+    generation: () => 2,
+    isJobRunning: () => false,
+    recheck: async () => [],
+    cleaner: { look: () => {} },
+    onJobsMayStart: () => {},
+  });
+  head = made;
+  async function pass(seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds * 10; passed += 1) {
+      if (passed % 10 === 0) made.report({ ...other, bootedAt: BOOTED }, ["shared"], []);
+      clock.advance(100);
+      for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  made.start(2);
+  return { head: made, ended, written, pass, clock, cluster };
+}
+
+describe("a head whose cluster has a node that fails for long", () => {
+  test("replaces it", async () => {
+    const { ended, pass } = world({ clusterStatus: "FINISHED", phase: "degraded" });
+    await pass(30);
+    expect(ended).toEqual(["i-b"]);
+  });
+
+  test.each(["parking", "parked"] as const)(
+    "replaces none and takes no job while it is %s",
+    async (phase) => {
+      const parked = { clusterStatus: "PARKED", phase, desiredNodes: 0 } as const;
+      const { head: own, ended, written, pass } = world(parked);
+      await pass(30);
+      expect([ended, written, own.hostfileNow()]).toEqual([[], [], null]);
+    },
+  );
+
+  test("replaces none that a park has given up, once the cluster is resumed", async () => {
+    const { ended, pass, clock, cluster } = world({
+      clusterStatus: "INPROGRESS",
+      phase: "waiting-for-nodes",
+    });
+    const at = clock.now().toISOString();
+    cluster.current = { ...cluster.current, park: { at, nodes: 2, releasedAt: at } };
+    await pass(30);
+    expect(ended).toEqual([]);
+  });
+});

@@ -1,0 +1,257 @@
+import { describe, expect, test } from "@jest/globals";
+import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
+import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
+import {
+  planReplacements,
+  type ReplacementStep,
+  type ReplacementView,
+  type WatchedNode,
+} from "../../../../agent/head/replacement-plan.js";
+
+const NOW = new Date("2026-01-01T12:00:00Z");
+const NOW_MS = 10_000_000;
+const MINUTE_MS = 60_000;
+const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
+
+const node = (id: string, change: Partial<WatchedNode> = {}): WatchedNode => ({
+  ...{ id, failingProbes: [], failingSinceMs: null, wasReady: true, falls: 0, notices: [], drain: null },
+  ...{ holdsWork: false, mayHandOver: false },
+  ...change,
+});
+const failing = (
+  id: string,
+  probe: string,
+  minutes: number,
+  change: Partial<WatchedNode> = {},
+): WatchedNode =>
+  node(id, { failingProbes: [probe], failingSinceMs: NOW_MS - minutes * MINUTE_MS, ...change });
+const drain = (change: Partial<NodeDrain> = {}): NodeDrain => ({
+  ...{
+    reasonCode: "node-unready-too-long",
+    reason: "why",
+    since: inSeconds(-60),
+    deadline: null,
+    endedAt: null,
+  },
+  ...change,
+});
+const replaced = (nodeId: string, minutesAgo: number) =>
+  ({ nodeId, at: inSeconds(-60 * minutesAgo), reasonCode: "node-silent-too-long" }) as const;
+const spot = (at: string | null): NodeNotice => ({ kind: "spot-interruption", at, what: "terminate" });
+const maintenance = (at: string): NodeNotice => ({ kind: "maintenance", at, what: "system-reboot" });
+const HINT: NodeNotice = { kind: "rebalance", at: null, what: "rebalance" };
+
+/** Of a cluster of four nodes that wants four; those that fail nothing and don't drain are usable. */
+function plan(
+  nodes: readonly WatchedNode[],
+  change: Partial<ReplacementView> = {},
+): readonly ReplacementStep[] {
+  const others = Array.from({ length: Math.max(0, 4 - nodes.length) }, (_, n) => node(`i-other-${n}`));
+  const all = [...nodes, ...others];
+  return planReplacements({
+    nodes: all,
+    desiredNodes: 4,
+    usableNodes: all.filter((each) => each.failingProbes.length === 0 && each.drain === null).length,
+    keepsNodes: true,
+    replacements: [],
+    protectedSince: null,
+    limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: null },
+    nowMs: NOW_MS,
+    now: NOW,
+    ...change,
+  });
+}
+const said = (steps: readonly ReplacementStep[]): string[] =>
+  steps.map((step) => {
+    if (step.type === "drain") return `drain ${step.id} ${step.drain.reasonCode}`;
+    if (step.type === "end") return `end ${step.id}${step.counts ? "" : ", announced"}`;
+    return step.type === "return" ? `return ${step.id}` : step.type;
+  });
+
+describe("a failing node", () => {
+  test.each<[string, WatchedNode, string[]]>([
+    ["in order stays", node("i-a"), []],
+    ["unready for less than its time stays", failing("i-a", "mpi", 4.9), []],
+    ["unready for its time is drained", failing("i-a", "mpi", 5), ["drain i-a node-unready-too-long"]],
+    [
+      "set aside by preflights for its time too",
+      failing("i-a", "preflight", 5),
+      ["drain i-a node-unready-too-long"],
+    ],
+    ["silent for its time is drained", failing("i-a", "heartbeat", 5), ["drain i-a node-silent-too-long"]],
+    ["not ready yet may take longer: it boots", failing("i-a", "shared", 14.9, { wasReady: false }), []],
+    [
+      "not ready in the time for a boot is drained",
+      failing("i-a", "shared", 15, { wasReady: false }),
+      ["drain i-a node-never-ready"],
+    ],
+    [
+      "that falls again and again is drained",
+      node("i-a", { falls: 6, failingProbes: ["mpi"] }),
+      ["drain i-a node-flapping"],
+    ],
+    ["that has fallen less often stays", node("i-a", { falls: 5, failingProbes: ["mpi"] }), []],
+  ])("%s", (_name, given, expected) => {
+    expect(said(plan([given]))).toEqual(expected);
+  });
+
+  test.each<[string, Partial<ReplacementView>]>([
+    ["where enough others are usable: it has been replaced already", { usableNodes: 4 }],
+    ["of a cluster that is parked, resized downwards or removed", { keepsNodes: false }],
+    [
+      "where nothing is to be replaced",
+      { limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: 0 } },
+    ],
+    ["of a protected fleet", { protectedSince: inSeconds(-600) }],
+  ])("stays %s", (_name, change) => {
+    expect(said(plan([failing("i-a", "mpi", 60)], change))).toEqual([]);
+  });
+
+  test("that is lost and has been replaced already stays as it is, though another one drains or boots", () => {
+    const others = [node("i-b"), node("i-c"), failing("i-d", "shared", 1, { wasReady: false })];
+    const draining = node("i-e", {
+      drain: drain({ reasonCode: "node-spot-interrupted" }),
+      notices: [spot(null)],
+      holdsWork: true,
+    });
+    expect(plan([failing("i-a", "heartbeat", 9), ...others, draining])).toEqual([]);
+  });
+
+  test.each(["shared", "records", "registry"])(
+    "that fails the probe %s is replaced where another passes it: if none does, the service fails, and not the node",
+    (probe) => {
+      const ids = ["i-a", "i-b", "i-c", "i-d"];
+      expect(plan(ids.map((id) => failing(id, probe, 60)))).toEqual([]);
+      expect(
+        plan(
+          [failing("i-a", probe, 60), failing("i-b", probe, 60), failing("i-c", "heartbeat", 1)].concat(
+            failing("i-d", probe, 9),
+          ),
+        ),
+      ).toEqual([]);
+      expect(said(plan([failing("i-a", probe, 60)]))).toEqual(["drain i-a node-unready-too-long"]);
+    },
+  );
+
+  test("that is in order again before it was ended returns; one that flaps does not", () => {
+    expect(said(plan([node("i-a", { drain: drain() })]))).toEqual(["return i-a"]);
+    const flapping = drain({ reasonCode: "node-flapping" });
+    expect(said(plan([node("i-a", { drain: flapping })]))).toEqual(["end i-a"]);
+  });
+});
+
+describe("what EC2 announces", () => {
+  test.each<[string, NodeNotice[], string[]]>([
+    ["an interruption drains at once", [spot(inSeconds(120))], ["drain i-a node-spot-interrupted"]],
+    ["an interruption of unknown time too", [spot(null)], ["drain i-a node-spot-interrupted"]],
+    ["maintenance in two weeks too", [maintenance(inSeconds(1_209_600))], ["drain i-a node-maintenance-due"]],
+    ["a hint changes nothing: most come to nothing", [HINT], []],
+    [
+      "a hint before an interruption neither",
+      [HINT, spot(inSeconds(120))],
+      ["drain i-a node-spot-interrupted"],
+    ],
+  ])("%s", (_name, notices, expected) => {
+    expect(said(plan([node("i-a", { notices })]))).toEqual(expected);
+  });
+
+  test("is done even in a protected fleet, and an interruption is no failure", () => {
+    const notices = [spot(inSeconds(120))];
+    const protectedFleet = { protectedSince: inSeconds(-600), usableNodes: 3 };
+    expect(said(plan([node("i-a", { notices })], protectedFleet))).toEqual([
+      "drain i-a node-spot-interrupted",
+    ]);
+  });
+
+  test("and takes back lets the node return", () => {
+    const taken = drain({ reasonCode: "node-maintenance-due", deadline: inSeconds(3_600) });
+    expect(said(plan([node("i-a", { drain: taken, holdsWork: true })]))).toEqual(["return i-a"]);
+    expect(said(plan([node("i-a", { drain: taken, notices: [HINT] })]))).toEqual(["return i-a"]);
+  });
+});
+
+describe("a node that drains", () => {
+  const announced = (at: string, change: Partial<WatchedNode> = {}) =>
+    node("i-a", {
+      notices: [maintenance(at)],
+      drain: drain({ reasonCode: "node-maintenance-due", deadline: at }),
+      ...change,
+    });
+  test.each<[string, WatchedNode, string[]]>([
+    ["and holds no work ends", announced(inSeconds(3_600)), ["end i-a, announced"]],
+    ["and holds work waits for its end", announced(inSeconds(3_600), { holdsWork: true }), []],
+    [
+      "and holds work does so when its time is up too: the attempt ends first",
+      announced(inSeconds(-1), { holdsWork: true }),
+      [],
+    ],
+    ["and is the head hands over first", announced(inSeconds(3_600), { mayHandOver: true }), []],
+    [
+      "and is a head that can't hand over in time ends",
+      announced(inSeconds(10), { mayHandOver: true }),
+      ["end i-a, announced"],
+    ],
+    [
+      "and has been ended is not ended again",
+      announced(inSeconds(3_600), { drain: drain({ endedAt: inSeconds(-5) }) }),
+      [],
+    ],
+    [
+      "and fails with a job on it waits for the job",
+      failing("i-a", "preflight", 9, { drain: drain(), holdsWork: true }),
+      [],
+    ],
+    [
+      "and is silent holds no work any more",
+      failing("i-a", "heartbeat", 9, { drain: drain(), holdsWork: true }),
+      ["end i-a"],
+    ],
+  ])("%s", (_name, given, expected) => {
+    expect(said(plan([given]))).toEqual(expected);
+  });
+
+  test("stays while the cluster does not keep its nodes: what parks or shrinks it ends them", () => {
+    expect(plan([announced(inSeconds(3_600))], { keepsNodes: false })).toEqual([]);
+  });
+});
+
+describe("nodes that fail one after the other", () => {
+  const three = [replaced("i-1", 50), replaced("i-2", 30), replaced("i-3", 10)];
+  test("are not replaced for ever: the fleet is protected, with the reason", () => {
+    const [step] = plan([failing("i-a", "mpi", 5)], { replacements: three });
+    expect(step).toEqual({
+      type: "protect",
+      reason: "3 failing nodes were replaced within an hour, and i-a fails too: unready for 300 s (mpi)",
+    });
+  });
+
+  test("count for an hour", () => {
+    const old = [replaced("i-1", 61), replaced("i-2", 30), replaced("i-3", 10)];
+    expect(said(plan([failing("i-a", "mpi", 5)], { replacements: old }))).toEqual([
+      "drain i-a node-unready-too-long",
+    ]);
+  });
+
+  test("count from their drain on, and no more are drained than are allowed", () => {
+    const ids = ["i-a", "i-b", "i-c", "i-d"];
+    const all = ids.map((id) => failing(id, "mpi", 5));
+    expect(said(plan(all))).toEqual(ids.slice(0, 3).map((id) => `drain ${id} node-unready-too-long`));
+    const begun = failing("i-a", "mpi", 5, { drain: drain(), holdsWork: true });
+    expect(said(plan([begun, failing("i-b", "mpi", 5)], { replacements: three.slice(1) }))).toEqual([]);
+  });
+
+  test.each([
+    [4, null, 3],
+    [40, null, 10],
+    [40, 2, 2],
+  ])("are %i nodes with the limit %s: %i go", (count, perHour, expected) => {
+    const all = Array.from({ length: count }, (_, n) => failing(`i-${n}`, "mpi", 5));
+    const limits = { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour };
+    expect(plan(all, { desiredNodes: count, limits })).toHaveLength(expected);
+  });
+
+  test("end to be protected when all that are wanted are usable", () => {
+    expect(said(plan([], { protectedSince: inSeconds(-60) }))).toEqual(["unprotect"]);
+    expect(said(plan([failing("i-a", "mpi", 1)], { protectedSince: inSeconds(-60) }))).toEqual([]);
+  });
+});
