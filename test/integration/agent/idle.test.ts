@@ -21,7 +21,7 @@ let agents: TestAgents;
 beforeEach(async () => {
   emulator = await startEmulator();
   table = await createClusterTable(emulator);
-  agents = await testAgents(table);
+  agents = await testAgents(table, 17);
 });
 afterEach(async () => {
   await agents.stop();

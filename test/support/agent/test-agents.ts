@@ -14,7 +14,7 @@ import { testCgroups } from "./cgroups.js";
 import { idleAgent } from "./idle-agent.js";
 import { JOB_USER } from "./job-user.js";
 
-/** One agent on 127.0.11.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
+/** One agent on 127.0.<network>.<n>; `failure` is why its one probe fails, `isJobRunning` what its runner says. */
 export interface TestAgent {
   readonly id: string;
   readonly address: string;
@@ -52,7 +52,8 @@ export interface TestAgents {
 
 const LEASE_TTL_SECONDS = 5;
 
-export async function testAgents(table: ClusterTable): Promise<TestAgents> {
+/** `network`: another one for each test file that may run beside. */
+export async function testAgents(table: ClusterTable, network = 11): Promise<TestAgents> {
   const folder = await mkdtemp(join(tmpdir(), "muster-agents-"));
   await chown(folder, JOB_USER.uid, JOB_USER.gid);
   const own = await testCgroups();
@@ -76,7 +77,7 @@ export async function testAgents(table: ClusterTable): Promise<TestAgents> {
       }: { failure?: string | null; kind?: NodeKind; bootedAt?: Date } = {},
     ) {
       const id = `i-${n}`;
-      const address = `127.0.11.${n}`;
+      const address = `127.0.${network}.${n}`;
       const state: Pick<TestAgent, "failure" | "runningJob" | "spotNotice"> = {
         ...{ failure, runningJob: null, spotNotice: null },
       };
