@@ -1,113 +1,31 @@
-import type { FastifyInstance } from "fastify";
-import type { Logger } from "pino";
+import { watchActivity } from "./activity.js";
+import type { AgentDeps } from "./agent-deps.js";
 import { isClosed } from "./contract/cluster-state.js";
-import type { NewEvent } from "./contract/event.js";
 import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { isWorker } from "./contract/node-kind.js";
 import { isBinding } from "./contract/node-notice.js";
 import { type ParkControl, resumeCluster, wakeForJob } from "./contract/park.js";
 import type { ClusterItem, JobItem } from "./contract/registry.js";
-import { jobWrites } from "./contract/writes/job.js";
 import { AgentError, reasonOf } from "./errors.js";
-import { type CleanerDeps, type ClusterFiles, createCleaner } from "./head/cleaner.js";
-import type { GroupControl } from "./head/group.js";
-import { createHead, type HeadDeps } from "./head/head.js";
-import type { HostfilePort } from "./head/hostfile-writer.js";
+import { createCleaner } from "./head/cleaner.js";
+import { createHead } from "./head/head.js";
 import { replacementLimits } from "./head/replacement-limits.js";
-import type { LastWords } from "./head/replacements.js";
-import { type AppDeps, buildApp } from "./http/app.js";
-import type { ConnectionLimits } from "./http/connections.js";
-import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
+import { buildApp } from "./http/app.js";
 import { buildProbesApp } from "./http/probes-app.js";
-import { createIdle } from "./idle/idle.js";
-import { createLoginWatch } from "./idle/logins.js";
-import { createActivityReports } from "./idle/reports.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
 import type { Offered } from "./jobs/offers.js";
 import { mayBePlanned } from "./jobs/planned-launch.js";
-import { type HeadView, isUnreadable, type JobHost, type JobRegistry } from "./jobs/ports.js";
-import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
-import type { JobRunner } from "./jobs/runner.js";
-import type { Orphans } from "./launcher/orphans.js";
-import { createLeaseKeeper, type LeaseStore } from "./lease/keeper.js";
-import { createLogViews, type LogViewDeps } from "./logs/views.js";
-import type { ClusterKeys } from "./node/cluster-keys.js";
-import type { ResolvedConfig } from "./node/config.js";
-import type { NodeIdentity } from "./node/identity.js";
-import { createNoticeWatch, type NoticeWatchDeps } from "./node/notice-watch.js";
-import { createHeadLink, type DialPeer } from "./peers/head-link.js";
+import { isUnreadable } from "./jobs/ports.js";
+import { createLeaseKeeper } from "./lease/keeper.js";
+import { createNoticeWatch } from "./node/notice-watch.js";
+import { createHeadLink } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
-import { createReadiness, type ReadinessProbe } from "./probes/readiness.js";
+import { createReadiness } from "./probes/readiness.js";
 import { createRoleLoop } from "./role.js";
-import type { SchedulerDeps } from "./schedules/scheduler.js";
-import type { Schedules } from "./schedules/schedules.js";
-import type { QueueView } from "./status/queue-view.js";
+import { servedBy } from "./serve.js";
 import { createStatus } from "./status/status.js";
-import type { Clock } from "./time/clock.js";
 import { paced } from "./time/paced.js";
 import { recent } from "./time/recent.js";
-import { createEventFeed, type EventHistory } from "./watching/feed.js";
-import { type Counts, createMetrics } from "./watching/metrics.js";
-
-/** Everything on a node that the agent does not create itself. */
-export interface AgentDeps {
-  readonly config: ResolvedConfig;
-  readonly identity: NodeIdentity;
-  readonly cores: number;
-  /** Not started yet. */
-  readonly keys: ClusterKeys;
-  readonly lease: LeaseStore;
-  readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
-  readonly submissions: JobSubmissions;
-  readonly jobsView: JobRecordsView;
-  readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;
-  /** The queue of `jobs`, by which the runner looks too. */
-  readonly queueView: QueueView;
-  /** Where attempts' output is. */
-  readonly outputs: LogViewDeps["outputs"];
-  readonly logBucket: LogViewDeps["bucket"];
-  readonly hostfile: HostfilePort;
-  readonly files: ClusterFiles;
-  readonly probes: readonly ReadinessProbe[];
-  readonly dial: DialPeer;
-  /** Offers a new job to the head at that address. */
-  offer(address: string, job: JobItem): Promise<Offered>;
-  /** The processes of jobs on this node. */
-  readonly processes: JobHost;
-  /** What a park reads and writes of the registry. */
-  readonly parking: Pick<ParkControl, "perform" | "unendedJobs">;
-  /** When this machine booted, by its own clock. */
-  readonly bootedAt: Date;
-  /** How many people are logged in on this node. Bounded; rejects where it can't count them. */
-  countLogins(): Promise<number>;
-  /** The cluster's Auto Scaling group. */
-  readonly group: GroupControl;
-  /** Adds to the cluster's history; it never fails, and is waited for by none. */
-  note(event: NewEvent): void;
-  /** The cluster's history. */
-  readonly history: EventHistory;
-  readonly counts: Counts;
-  /** How many attempts' output is not wholly in the log bucket. */
-  pendingLogs(): Promise<number>;
-  /** Reads what EC2 announces about this node. */
-  readonly readNotices: NoticeWatchDeps["read"];
-  readonly lastWords: LastWords;
-  readonly keepJournal: AppDeps["keepJournal"];
-  /** What this node answers a head's preflight. */
-  readonly preflight: PreflightRouteDeps;
-  readonly recheck: HeadDeps["recheck"];
-  createRunner(head: HeadView): JobRunner;
-  createSchedules(
-    head: Pick<HeadView, "generation"> & Pick<SchedulerDeps, "wake"> & { onSubmitted(): void },
-  ): Schedules;
-  addLaunchRoute(app: FastifyInstance): void;
-  readonly preparations: AppDeps["preparations"];
-  /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
-  createOrphans(onChange: () => void): Orphans;
-  readonly connections: ConnectionLimits;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 /** A running agent. */
 export interface Agent {
@@ -139,9 +57,6 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     kind: config.kind,
     bootedAt: deps.bootedAt.toISOString(),
   };
-  const logins = createLoginWatch({ count: deps.countLogins, clock, log });
-  const activity = () => [logins.report()];
-  const reports = createActivityReports(clock);
   // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
   const isTaken = () => notices.now().some(isBinding) && runner.running() === null;
   const isReady = () =>
@@ -217,25 +132,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     },
   });
   const schedules = deps.createSchedules({ generation, wake: resumeFor, onSubmitted: () => runner.wake() });
-  const nodes = () => {
-    reports.note(node.id, activity());
-    const known = head.nodes();
-    if (known !== null) reports.keepOnly(new Set(known.map(({ id }) => id)));
-    return known?.map((one) => ({ ...one, ...reports.of(one.id) })) ?? null;
-  };
-  const idle = createIdle({
-    ...{ control, readCluster: openCluster.get, generation, self: node, nodes, clock, log },
-    jobs: () => runner.seen(),
-    waiting: async () =>
-      (await deps.jobs.queue()).flatMap((job) =>
-        !isUnreadable(job) && job.status === "NEW" ? [job.id] : [],
-      ),
-    refuse: (id, why, now) =>
-      deps.parking.perform(jobWrites.refuse({ clusterUuid: config.clusterUuid, id }, why, now)),
-    replace: (id) => deps.group.end(id, true),
-    readJob: deps.jobs.read,
+  const activity = watchActivity(deps, {
+    ...{ node, control, generation, readCluster: openCluster.get, head, runner },
     nextSlot: () => schedules.nextSlot(),
-    onChange: () => head.wake(),
   });
   const peers = createPeerHub(
     {
@@ -245,7 +144,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
       },
       onReport(peer, failing, { activity: seen, notices: announced }) {
-        reports.note(peer.id, seen);
+        activity.note(peer.id, seen);
         head.report(peer, failing, announced);
       },
       onNudge: (given) => {
@@ -264,7 +163,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     heartbeatMs,
     clock,
     failingProbes,
-    activity,
+    activity: activity.here,
     notices: notices.now,
     onRenewal: keeper.noteRenewal,
     onSecretAt: keys.noteSecretAt,
@@ -305,64 +204,21 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const address = knownHead()?.address;
     return address === undefined ? null : deps.offer(address, job);
   }
-  const app = await buildApp({
-    keys,
-    failingProbes: failingHere,
-    status: { clusterUuid: config.clusterUuid, read: status.read },
-    activity: {
-      ...{ clusterUuid: config.clusterUuid, control, seen: idle.seen, now: () => clock.now() },
-      readCluster: openCluster.get,
-    },
-    jobs: {
-      clusterUuid: config.clusterUuid,
-      submissions: deps.submissions,
-      view: deps.jobsView,
-      wake,
-      readJob: deps.jobs.read,
-      readCluster: openCluster.get,
-      startNow,
-      nudge(given) {
-        // A nudge for no job comes after a rotation of the secret, too.
-        if (given.jobId === null) keys.doubt();
-        nudge(given);
+  const app = await buildApp(
+    servedBy(deps, {
+      ...{
+        generation,
+        failingProbes,
+        failingHere,
+        readCluster: openCluster.get,
+        control,
+        wake,
+        startNow,
+        nudge,
       },
-      now: () => clock.now(),
-    },
-    logs: {
-      views: createLogViews({
-        ...{ outputs: deps.outputs, bucket: deps.logBucket, clock },
-        readJob: deps.jobs.read,
-        readAttempt: deps.jobs.readAttempt,
-      }),
-      clock,
-    },
-    events: {
-      history: deps.history,
-      feed: createEventFeed({ history: deps.history, clock, log }),
-      now: () => clock.now(),
-    },
-    metrics: createMetrics({
-      probes: () => {
-        const failing = failingProbes();
-        const names = new Set([...deps.probes.map(({ name }) => name), ...failing]);
-        return [...names].map((name) => ({ name, isPassing: !failing.includes(name) }));
-      },
-      generation,
-      nodesByState: head.nodesByState,
-      isJobRunning: () => runner.running() !== null,
-      pendingLogs: deps.pendingLogs,
-      counts: deps.counts,
+      ...{ head, runner, peers, status, idle: activity },
     }),
-    peers,
-    preflight: deps.preflight,
-    // A head of before passes nothing on.
-    offers: { clusterUuid: config.clusterUuid, startNow: runner.startNow },
-    keepJournal: deps.keepJournal,
-    jobHost: { processes: deps.processes, generation },
-    addLaunchRoute: deps.addLaunchRoute,
-    preparations: deps.preparations,
-    ...{ connections, log },
-  });
+  );
 
   await readiness.start();
   try {
@@ -372,10 +228,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
   keys.start(() => generation() !== null);
-  logins.start();
   runner.start();
   role.start();
-  idle.start();
+  activity.start();
   schedules.start();
   orphans.start();
   notices.start();
@@ -383,7 +238,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      const loops = [role, runner, schedules, orphans, keys, idle, logins, notices];
+      const loops = [role, runner, schedules, orphans, keys, activity, notices];
       await Promise.all(loops.map((loop) => loop.stop()));
       head.stop();
       if (!isJobRunning) await keeper.release();

@@ -1,5 +1,5 @@
 import { type Logger, pino } from "pino";
-import type { AgentDeps } from "../../../agent/agent.js";
+import type { AgentDeps } from "../../../agent/agent-deps.js";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { createJobsView } from "../../../agent/aws/jobs-view.js";
 import { createParkStore } from "../../../agent/aws/park-store.js";

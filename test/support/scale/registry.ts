@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { AgentDeps } from "../../../agent/agent.js";
+import type { AgentDeps } from "../../../agent/agent-deps.js";
 import { partitionKeyed } from "../../../agent/contract/keys.js";
 import { SILENT_PROBE } from "../../../agent/contract/reasons.js";
 import { type ClusterItem, META_SK } from "../../../agent/contract/registry.js";
