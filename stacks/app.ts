@@ -1,4 +1,5 @@
 import type { App } from "cdktf";
+import { clusterStackName } from "../agent/contract/names.js";
 import { ClusterStack } from "./cluster-stack.js";
 import type { MusterConfig } from "./config/load.js";
 import { OrgStack } from "./org-stack.js";
@@ -11,7 +12,7 @@ export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state } = config;
   const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
   for (const { cluster, jobDefinitions, bootScriptText } of config.clusters) {
-    const stack = new ClusterStack(app, `muster_${org.name}_${cluster.name}`, {
+    const stack = new ClusterStack(app, clusterStackName(org.name, cluster.name), {
       org,
       state,
       cluster,

@@ -25,6 +25,8 @@ export interface OrgPlace {
 }
 
 export const tableName = (org: string): string => `muster-${org}-registry`;
+/** The id of the Terraform stack that a cluster of muster.yaml is in. */
+export const clusterStackName = (org: string, cluster: string): string => `muster_${org}_${cluster}`;
 export const kmsAliasName = (org: string): string => `alias/muster-${org}`;
 /** Every SSM parameter of a cluster is below this path. */
 export const clusterParameterPath = (org: string, clusterUuid: string): string =>

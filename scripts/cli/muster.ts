@@ -24,6 +24,7 @@ import { addJobSubmit } from "./commands/job-submit.js";
 import { addJobWait } from "./commands/job-wait.js";
 import { addLeftovers } from "./commands/leftovers.js";
 import { addMyIp } from "./commands/my-ip.js";
+import { addReap } from "./commands/reap.js";
 import { addToken } from "./commands/token.js";
 import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
 import type { World } from "./core/world.js";
@@ -82,6 +83,7 @@ function createProgram(session: Session, version: string): Command {
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);
+  addReap(program, session);
   addLeftovers(program, session);
   return program;
 }

@@ -15,6 +15,8 @@ export type JobDefinitionDeclaration = Readonly<
 > &
   Pick<JobRequest, "command" | "script"> & {
     readonly setup?: Omit<Setup, "command"> & { readonly command: readonly string[] };
+    /** Whether its cluster is made for its job. */
+    readonly dedicated?: boolean;
   };
 
 /** The bytes of a file by its absolute path. Throws as node:fs does. */

@@ -79,10 +79,13 @@ export function parseMusterConfig(
   return deepFreeze({
     org,
     state: stateSettings(state, org, path.dirname(file)),
-    clusters: clusters.map(({ jobDefinitions, ...cluster }) => ({
+    clusters: clusters.map(({ jobDefinitions, dedicated, ...cluster }) => ({
       cluster,
       ...bootScripts.textOf(cluster),
-      jobDefinitions: jobDefinitions.map((definition) => declareDefinition(definition, files)),
+      jobDefinitions: jobDefinitions.map((definition) => ({
+        ...declareDefinition(definition, files),
+        ...(dedicated && definition.run === "on_change" ? { dedicated } : {}),
+      })),
     })),
   });
 }

@@ -1,5 +1,6 @@
 import { isPublic } from "./access.js";
 import { accessProblems } from "./access-rules.js";
+import { dedicatedProblems } from "./dedicated-rule.js";
 import type { DeepPartial, Draft } from "./draft.js";
 import { fleetProblems } from "./fleet-rules.js";
 import { isPrivateRange, PRIVATE_RANGES, parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
@@ -144,4 +145,5 @@ const RULES: readonly Rule[] = [
   accessIsSafe,
   tagsFitTogether,
   definitionRuleProblems,
+  dedicatedProblems,
 ];

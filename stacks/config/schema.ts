@@ -263,6 +263,11 @@ export const ClusterSettings = Type.Object(cluster, {
 const ClusterEntry = Type.Object(
   {
     ...cluster,
+    dedicated: Type.Boolean({
+      default: false,
+      description:
+        "true: the cluster is made for the one job definition with run on_change: it parks when that job has ended, and `muster reap` removes it",
+    }),
     jobDefinitions: Type.Array(JobDefinitionSettings, {
       default: [],
       maxItems: 100,

@@ -13,6 +13,7 @@ import {
   equal,
   type Key,
   legal,
+  not,
   oneOf,
   type Put,
   present,
@@ -37,6 +38,7 @@ const keyOf = (uuid: string): Key => partitionKeyed(uuid, META_SK);
 const exists = present(PARTITION_KEY);
 
 const REMOVE = clusterMove(["remove"]);
+const REMOVE_NOT_BEGUN = REMOVE.from.filter((status) => status !== REMOVE.to);
 
 /** The legal writes of `META`: the cluster. */
 export const clusterWrites = {
@@ -58,6 +60,34 @@ export const clusterWrites = {
       uuid: string,
       set: Pick<ClusterItem, "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "tags">,
     ): Update => update(keyOf(uuid), { set }, exists),
+  ),
+  dedicate: legal(
+    {
+      by: ["provider"],
+      why: "The cluster is made for one job, and parks when that has ended. Not of a cluster that goes, nor over another job than the one that was read.",
+    },
+    (uuid: string, jobId: string, seen: string | undefined): Update =>
+      update(
+        keyOf(uuid),
+        { set: { dedicatedTo: jobId } },
+        all(
+          exists,
+          oneOf("clusterStatus", REMOVE_NOT_BEGUN),
+          seen === undefined ? absent("dedicatedTo") : equal("dedicatedTo", seen),
+        ),
+      ),
+  ),
+  undedicate: legal(
+    {
+      by: ["provider"],
+      why: "The cluster stays when the job has ended. Not where it is parked, and may be on its way out already: a destroy that is repeated finds what it was made for. Not where it was made for another job meanwhile.",
+    },
+    (uuid: string, jobId: string): Update =>
+      update(
+        keyOf(uuid),
+        { set: {}, remove: ["dedicatedTo"] },
+        all(exists, equal("dedicatedTo", jobId), not(equal("clusterStatus", "PARKED"))),
+      ),
   ),
   remove: legal(
     {

@@ -32,6 +32,11 @@ export const JOB_CODES = {
     retry: "now",
     next: "Plan and apply again.",
   },
+  "cluster-dedicated": {
+    meaning: "The cluster is made for the job of another job definition.",
+    retry: "never",
+    next: "Give the job a cluster of its own, or take dedicated from one of the two definitions.",
+  },
   "job-vanished": {
     meaning: "The job was gone right after it was submitted.",
     retry: "now",

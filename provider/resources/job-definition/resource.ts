@@ -17,6 +17,7 @@ import { musterResource } from "../resource.js";
 import { applyCancel } from "./cancel.js";
 import type { JobDefinitionContext } from "./context.js";
 import { isApplySettled } from "./decide.js";
+import { applyDedication, undedicate } from "./dedicate.js";
 import { makeDefinition, takeDefinition } from "./define.js";
 import { jobDefinitionRules } from "./rules.js";
 import { jobDefinitionSchema } from "./schema.js";
@@ -69,6 +70,7 @@ export const jobDefinitionResource = boundToPlace(
       context.saved(computedDefinition(definition, null));
       let job: JobItem | null = null;
       try {
+        await applyDedication(plan, null, definition, context);
         job = await observeJob(context.client, definition);
         if (job === null && plan.run === "on_change") job = await submitRevision(definition, context);
         context.saved(computedDefinition(definition, job));
@@ -101,7 +103,7 @@ export const jobDefinitionResource = boundToPlace(
       const definition = await takeDefinition(definitionNameOf(plan), prior, context);
       // Unknown in the plan: what is run changes, or an earlier apply of it did not come to its end.
       const computed = await (plan.revision === null
-        ? applyContent(plan, definition, context)
+        ? applyContent(plan, prior, definition, context)
         : applyPolicy(plan, prior, definition, context));
       context.privateState.set(UNFOLLOWED, null);
       return computed;
@@ -113,6 +115,8 @@ export const jobDefinitionResource = boundToPlace(
       const isForeign = standing(definition?.owner, state, privateState) === "foreign";
       if (isForeign) warn(foreignDefinition(state));
       // Jobs of another resource's definition are its; those of an earlier definition of the name were ours.
+      if (state.dedicated === true && definition !== null && !isForeign)
+        await undedicate(definition, context);
       const spared = isForeign ? (definition?.id ?? null) : null;
       await applyCancel({ ...definitionNameOf(state), spared }, waitMs(state, "delete"), context);
       if (definition !== null && !isForeign) await client.definitions.delete(definition);

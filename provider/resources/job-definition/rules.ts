@@ -32,6 +32,7 @@ export const jobDefinitionRules = (config: DefinitionConfig): readonly Diagnosti
     sourceIsOne,
     valuesFit,
     scheduleFits,
+    dedicationFits,
     scriptIsText,
     environmentVariables,
     jobFitsRegistry,
@@ -100,6 +101,17 @@ function scheduleFits({ schedule }: DefinitionConfig): readonly Diagnostic[] {
   if (!isObjectValue(schedule as Value) || !isWhollyKnown(schedule as Value)) return [];
   const { time_zone: timeZone = null, ...rest } = schedule as ObjectValue;
   return scheduleRules({ ...rest, timeZone }).map((problem) => ruleDiagnostic(["schedule"], problem));
+}
+
+/** A cluster is made for a job that apply submits, and for no other. */
+function dedicationFits({ dedicated, run, schedule }: DefinitionConfig): readonly Diagnostic[] {
+  if (dedicated !== true) return [];
+  const isByHand = run !== null && run !== UNKNOWN && run !== "on_change";
+  const problems = [
+    ...(isByHand ? [`only with run = "on_change" (it is ${JSON.stringify(run)})`] : []),
+    ...(schedule === null || schedule === UNKNOWN ? [] : ["only without schedule"]),
+  ];
+  return problems.map((problem) => invalidValue(["dedicated"], "true", `is allowed ${problem}`));
 }
 
 /** A rule's problem, at its place in Terraform's words. */

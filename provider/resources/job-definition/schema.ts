@@ -123,6 +123,10 @@ export const jobDefinitionSchema = {
       description:
         "true: apply waits for the job's end, and fails if the job fails. false: apply only submits the job.",
     }),
+    dedicated: optional(bool, {
+      description:
+        'true: the cluster is made for this definition\'s job. When that has ended, the cluster parks, and `muster reap` removes it. Only with run = "on_change", and for one definition of a cluster. Default: false.',
+    }),
     id: computed(string, { description: "cluster_uuid/name", changesWith: [] }),
     owner: computed(string, {
       description:

@@ -91,6 +91,7 @@ export function observedDefinition(
     schedule: observedSchedule(definition.schedule, current.schedule),
     // The registry does not have it: after an import, it has its default.
     wait: current.wait ?? true,
+    dedicated: current.dedicated,
   };
 }
 

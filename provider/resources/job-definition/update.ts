@@ -3,6 +3,7 @@ import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { JobDefinitionContext } from "./context.js";
 import { decideRevision } from "./decide.js";
+import { applyDedication } from "./dedicate.js";
 import { changedMeanwhile, replaceDefinition } from "./define.js";
 import { isSameSchedule } from "./request.js";
 import {
@@ -21,6 +22,7 @@ import { awaitJob, observeJob, submitRevision } from "./submission.js";
 /** What runs has changed, unless an interrupted apply has already made that change. */
 export async function applyContent(
   plan: DefinitionState,
+  prior: DefinitionState,
   found: JobDefinitionItem,
   context: JobDefinitionContext,
 ): Promise<ComputedDefinition> {
@@ -31,6 +33,7 @@ export async function applyContent(
   const isSame = decision === "keep" && isSamePolicy(found, wanted);
   const definition = isSame ? found : await replaceDefinition(found, { ...wanted, revision }, context);
   const earlier = decision === "keep" ? before : null;
+  await applyDedication(plan, prior, definition, context);
   return takeUpJob(plan, definition, earlier, context);
 }
 
@@ -48,6 +51,7 @@ export async function applyPolicy(
   const definition = isSamePolicy(found, wanted)
     ? found
     : await replaceDefinition(found, { run, schedule }, context);
+  await applyDedication(plan, prior, definition, context);
   if (prior.job_id === null)
     return takeUpJob(plan, definition, await observeJob(context.client, definition), context);
   const job = await context.client.jobs.read(plan.cluster_uuid, prior.job_id);

@@ -33,9 +33,33 @@ export function findDeclared(
   }
 }
 
+/** A cluster that muster.yaml declares. */
+export interface DeclaredCluster {
+  readonly name: string;
+  /** Whether it is made for one job. */
+  readonly isDedicated: boolean;
+}
+
+/** The org that the file declares, and its clusters; null: it can't be read. Only `cdktf` checks the rest. Pure. */
+export function readDeclaredClusters(
+  text: string,
+): { readonly org: string; readonly clusters: readonly DeclaredCluster[] } | null {
+  const file = fieldsOf(parsed(text));
+  const org = textOf(fieldsOf(file["org"])["name"]);
+  const clusters = file["clusters"] ?? [];
+  if (org === null || !Array.isArray(clusters)) return null;
+  return {
+    org,
+    clusters: (clusters as readonly unknown[]).map(fieldsOf).flatMap(({ name, dedicated }) => {
+      const known = textOf(name);
+      return known === null ? [] : [{ name: known, isDedicated: dedicated === true }];
+    }),
+  };
+}
+
 function parsed(text: string): unknown {
   try {
-    return parse(text, { logLevel: "silent" });
+    return parse(text, { logLevel: "silent", merge: true });
   } catch {
     return null;
   }

@@ -18,6 +18,21 @@ export interface Programs {
     argv: readonly [string, ...string[]],
     limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ProgramEnd>;
+  /**
+   * Runs it without input and gives each line that it prints as it comes. When `stop` aborts it gets one SIGINT, as from a Ctrl-C, and
+   * is waited for; it is killed where it goes on for `graceMs` after that. A Ctrl-C in the terminal does not reach it by itself. Gives
+   * its exit status, 128 + N after signal N. Throws where it can't be started.
+   */
+  follow(
+    argv: readonly [string, ...string[]],
+    following: {
+      /** Beside this process's environment. */
+      readonly env: Readonly<Record<string, string>>;
+      readonly onLine: (line: string) => void;
+      readonly stop: AbortSignal;
+      readonly graceMs: number;
+    },
+  ): Promise<number>;
   /** Has a text in a file of this user's alone while `use` runs. */
   withFile<T>(text: string, use: (path: string) => Promise<T>): Promise<T>;
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants as osConstants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { ProgramEnd, Programs } from "../core/programs.js";
+import { followProgram } from "./follow-program.js";
 
 const MAX_OUTPUT_BYTES = 1_048_576;
 
@@ -12,6 +13,7 @@ export const systemPrograms: Programs = {
   has: (name) => (process.env["PATH"] ?? "").split(delimiter).some((folder) => isProgram(join(folder, name))),
   attach,
   run,
+  follow: followProgram,
   withFile,
 };
 

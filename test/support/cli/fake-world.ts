@@ -58,6 +58,12 @@ export class FakeWorld implements World {
   readonly onPath = new Set(["ssh"]);
   readonly ran: (readonly string[])[] = [];
   programEnds: (argv: readonly string[]) => Partial<ProgramEnd> = () => ({});
+  /** What a program that is followed prints, and its exit status. */
+  follows: (
+    argv: readonly string[],
+    onLine: (line: string) => void,
+    stop: AbortSignal,
+  ) => number | Promise<number> = () => 0;
   /** What the programs found in their files. */
   readonly programFiles: string[] = [];
   service: (url: string) => string = () => "203.0.113.7\n";
@@ -110,6 +116,11 @@ export class FakeWorld implements World {
     run: async (argv) => {
       this.ran.push(argv);
       return { exitCode: 0, stdout: "", stderr: "", isLate: false, ...this.programEnds(argv) };
+    },
+    follow: async (argv, { onLine, stop }) => {
+      stop.throwIfAborted();
+      this.ran.push(argv);
+      return this.follows(argv, onLine, stop);
     },
     withFile: async (text, use) => {
       this.programFiles.push(text);

@@ -1,15 +1,24 @@
 import {
   type ClusterItem,
+  clusterPk,
   definitionSk,
   type JobDefinitionItem,
   type JobItem,
   type LeaseItem,
+  META_SK,
 } from "../../../agent/contract/registry.js";
 import { definitionWrites } from "../../../agent/contract/writes/job-definition.js";
+import type { Update } from "../../../agent/contract/writes/write.js";
 import type { JobDefinitions, Jobs, MusterClient } from "../../../provider/client/ports.js";
 import { CLUSTER_UUID, clusterItem } from "../agent/cluster-item.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
-import { type MemoryItems, type MemoryTable, memoryItems, memoryTable } from "../memory-table.js";
+import {
+  type MemoryItems,
+  type MemoryTable,
+  memoryItems,
+  memoryTable,
+  withoutKeys,
+} from "../memory-table.js";
 
 /** One cluster's jobs in memory, as the provider's ports see them; a test may change everything behind their back. */
 export interface MemoryJobs {
@@ -57,6 +66,13 @@ export function memoryJobs(): MemoryJobs {
       readCluster: async (uuid: string) => (isClusters(uuid) ? memory.cluster : null),
       readNodes: async () => [],
       readLease: async () => memory.lease,
+      updateCluster: async (write: Update) => {
+        const meta = memoryTable();
+        meta.items.set(`${clusterPk(CLUSTER_UUID)} ${META_SK}`, { ...memory.cluster, ...write.key });
+        if (memory.cluster === null || !meta.perform(write)) return null;
+        memory.cluster = withoutKeys(meta.get(write.key) ?? {}) as unknown as ClusterItem;
+        return memory.cluster;
+      },
     },
     jobs: portOfJobs(table, memory),
     definitions: portOfDefinitions(table, definitions),

@@ -64,6 +64,7 @@ const LEAVES = [
   ["git-credentials", "list"],
   ["git-credentials", "delete"],
   ["token"],
+  ["reap"],
   ["leftovers"],
 ] as const;
 

@@ -43,6 +43,8 @@ const EXAMPLES: {
   cluster: {
     create: [ofCluster.create(cluster)],
     configure: [ofCluster.configure(UUID, { idleTimeoutMinutes: null, tags: {} })],
+    dedicate: [ofCluster.dedicate(UUID, "j", undefined), ofCluster.dedicate(UUID, "j", "i")],
+    undedicate: [ofCluster.undedicate(UUID, "j")],
     remove: [ofCluster.remove(UUID, AT)],
     delete: [ofCluster.delete(UUID)],
     deletePart: [ofCluster.deletePart(UUID, "NODE#i-a")],
@@ -141,6 +143,8 @@ describe("the table of legal writes", () => {
     ).toEqual([
       ["cluster.create", "META", "provider"],
       ["cluster.configure", "META", "provider"],
+      ["cluster.dedicate", "META", "provider"],
+      ["cluster.undedicate", "META", "provider"],
       ["cluster.remove", "META", "provider"],
       ["cluster.delete", "META", "provider"],
       ["cluster.deletePart", "NODE#", "provider"],

@@ -1,0 +1,176 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { isJobEnded } from "../../../agent/contract/job-state.js";
+import { clusterStackName } from "../../../agent/contract/names.js";
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { type DeclaredCluster, readDeclaredClusters } from "../core/declared.js";
+import { parseDays } from "../core/duration.js";
+import { EXIT, SignalledError, unusable } from "../core/exit.js";
+import { chooseReap, DESTROY_ENV, planDestroy, type ReapChoice } from "../core/reap.js";
+import type { World } from "../core/world.js";
+import { type Reaped, renderReaped, renderReapedCount } from "../render/reap.js";
+import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
+
+/** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
+const STOP_MS = 10 * 60_000;
+
+interface Options {
+  /** Seconds. */
+  readonly parkedLongerThan?: number;
+  readonly dryRun?: boolean;
+}
+
+/** What the clusters are looked at with. */
+interface Reaping {
+  readonly context: OrgContext;
+  readonly declared: ReadonlyMap<string, DeclaredCluster>;
+  readonly limitSeconds: number | null;
+  /** Aborts on a Ctrl-C, and when the time is over. */
+  readonly stop: AbortSignal;
+}
+
+/** `muster reap` */
+export function addReap(parent: Command, session: Session): void {
+  const command = orgCommand(parent, "reap", {
+    summary: "destroys the clusters that are finished with",
+    more: [
+      "A cluster is finished with where it was made for one job (dedicated: true) and that has ended, with its log in the bucket; or where it",
+      "has been parked for longer than --parked-longer-than. Only parked clusters without waiting or running jobs are touched, and only those",
+      "of muster.yaml. Run it in the project's folder: for each it runs `cdktf destroy`, one after another. Exit status: 1 if one fails.",
+    ].join("\n"),
+    example: "muster reap --parked-longer-than 30d --dry-run",
+  })
+    .addOption(
+      new Option(
+        "--parked-longer-than <time>",
+        "also clusters that have been parked for longer: 30d, 12h; default: only those of ended jobs",
+      ).argParser((text) => {
+        const seconds = parseDays(text);
+        if (seconds === null) throw new InvalidArgumentError("Give a duration: 30d, 12h, 90m.");
+        return seconds;
+      }),
+    )
+    .option("--dry-run", "only say what would be destroyed, and why");
+  onOrg<Options>(command, session, async (context, { parkedLongerThan, dryRun = false }) => {
+    const { world, out, signal, access } = context;
+    const declared = readProject(context);
+    const interrupted = new AbortController();
+    const stopListening = world.onInterrupt((name) => {
+      out.say(`${name}: cdktf is asked to stop; nothing more is begun.`);
+      interrupted.abort(new SignalledError(name));
+    });
+    const stop = AbortSignal.any([interrupted.signal, signal]);
+    const reaping: Reaping = { context, declared, limitSeconds: parkedLongerThan ?? null, stop };
+    try {
+      const reaped: Reaped[] = [];
+      const chosen: (readonly [ClusterItem, ReapChoice])[] = [];
+      for (const cluster of await access.clusters.list()) {
+        stop.throwIfAborted();
+        chosen.push([cluster, await choose(cluster, reaping)]);
+      }
+      for (const [cluster, choice] of chosen) reaped.push(await reap(cluster, choice, dryRun, reaping));
+      await out.print(renderReaped(reaped));
+      await out.document({ isDryRun: dryRun, clusters: reaped });
+      out.say(renderReapedCount(reaped));
+      stop.throwIfAborted();
+      return reaped.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.done;
+    } finally {
+      stopListening();
+    }
+  });
+}
+
+/** What muster.yaml declares, of the project in the current folder. Throws with every problem. */
+function readProject({ world, place }: OrgContext): ReadonlyMap<string, DeclaredCluster> {
+  const path = world.env["MUSTER_CONFIG"] ?? "muster.yaml";
+  const text = textOf(world, path);
+  const file = text === null ? null : readDeclaredClusters(text);
+  const problems = [
+    ...(textOf(world, "cdktf.json") === null
+      ? ["there is no cdktf.json here: run this in the project's folder, where cdktf runs"]
+      : []),
+    ...(text === null ? [`${path} can't be read: set MUSTER_CONFIG to the org's muster.yaml`] : []),
+    ...(text !== null && file === null
+      ? [`${path} declares no org: \`npx cdktf synth\` says what is wrong`]
+      : []),
+    ...(file !== null && file.org !== place.org
+      ? [`--org is ${place.org}, and ${path} declares ${file.org}: only its own clusters can be destroyed`]
+      : []),
+  ];
+  if (problems.length > 0) throw unusable(problems);
+  return new Map((file?.clusters ?? []).map((cluster) => [cluster.name, cluster]));
+}
+
+function textOf({ readFile }: Pick<World, "readFile">, path: string): string | null {
+  try {
+    return Buffer.from(readFile(path)).toString("utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Of the cluster as it was just read; its jobs are read where they matter. */
+async function choose(cluster: ClusterItem, reaping: Reaping): Promise<ReapChoice> {
+  const { context, declared, limitSeconds } = reaping;
+  const { jobs } = context.access;
+  const isParked = cluster.clusterStatus === "PARKED";
+  const { dedicatedTo, uuid } = cluster;
+  return chooseReap({
+    cluster,
+    declared: declared.get(cluster.name) ?? null,
+    unendedJobs: isParked
+      ? (await jobs.list(uuid)).filter(({ status }) => !isJobEnded(status)).map(({ id }) => id)
+      : [],
+    job: isParked && dedicatedTo !== undefined ? await jobs.observe(uuid, dedicatedTo) : null,
+    now: context.world.now(),
+    limitSeconds,
+  });
+}
+
+async function reap(
+  cluster: ClusterItem,
+  { is, why }: ReapChoice,
+  isDryRun: boolean,
+  reaping: Reaping,
+): Promise<Reaped> {
+  const { name, uuid } = cluster;
+  const end = (result: Reaped["result"], because = why, seconds: number | null = null): Reaped => ({
+    ...{ name, uuid, result, why: because, seconds },
+  });
+  if (is !== "finished") return end(is);
+  if (isDryRun) return end("to-destroy");
+  if (reaping.stop.aborted) return end("not-begun");
+  try {
+    // The ones before took their time, and a job may have come meanwhile.
+    const fresh = await reaping.context.access.clusters.read(uuid);
+    if (fresh === null) return end("kept", "it is gone already");
+    const again = await choose(fresh, reaping);
+    if (again.is !== "finished") return end(again.is, again.why);
+    return await destroy(cluster, again.why, reaping);
+  } catch (error) {
+    if (reaping.stop.aborted) return end("not-begun");
+    return end("failed", `${why}; ${(error as Error).message}`);
+  }
+}
+
+/** Throws where cdktf can't be started. */
+async function destroy(
+  { name, uuid }: ClusterItem,
+  why: string,
+  { context, stop }: Reaping,
+): Promise<Reaped> {
+  const { world, out, place } = context;
+  const argv = planDestroy(clusterStackName(place.org, name));
+  out.say(`${name}: ${why}. Running ${argv.join(" ")}`);
+  const before = world.now().getTime();
+  const exitCode = await world.programs.follow(argv, {
+    env: DESTROY_ENV,
+    onLine: (line) => out.say(`${name} | ${line}`),
+    stop,
+    graceMs: STOP_MS,
+  });
+  const seconds = Math.round((world.now().getTime() - before) / 1000);
+  const end = { name, uuid, seconds };
+  if (exitCode === 0) return { ...end, result: "destroyed", why };
+  const result = stop.aborted ? "interrupted" : "failed";
+  return { ...end, result, why: `${why}; cdktf ended with exit status ${exitCode}, its lines are above` };
+}

@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
+import type { Programs } from "../core/programs.js";
+
+/** See Programs. It is in a process group of its own: what a Ctrl-C means for it is decided here. */
+export const followProgram: Programs["follow"] = ([program, ...args], { env, onLine, stop, graceMs }) => {
+  stop.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const signal = (name: NodeJS.Signals): void => {
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (child.pid !== undefined && isRunning) process.kill(-child.pid, name);
+    };
+    const kill = (): void => {
+      signal("SIGKILL");
+      // What it has started elsewhere may live on and keep the pipes open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const interrupt = (): void => {
+      signal("SIGINT");
+      timer = setTimeout(kill, graceMs);
+    };
+    stop.addEventListener("abort", interrupt, { once: true });
+    const settle = (): void => {
+      stop.removeEventListener("abort", interrupt);
+      clearTimeout(timer);
+    };
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", onLine);
+    child.once("error", (error) => {
+      settle();
+      reject(error);
+    });
+    child.once("close", (code, endSignal) => {
+      settle();
+      resolve(code ?? 128 + (endSignal === null ? 0 : constants.signals[endSignal]));
+    });
+  });
+};
