@@ -49,7 +49,7 @@ function after(
 export function watchedNode(
   { id, failingProbes }: Seen,
   watch: NodeWatch,
-  more: Pick<WatchedNode, "drain" | "holdsWork" | "mayHandOver"> & {
+  more: Pick<WatchedNode, "failedBefore" | "drain" | "holdsWork" | "mayHandOver"> & {
     readonly notices: readonly NodeNotice[];
   },
 ): WatchedNode {

@@ -21,6 +21,8 @@ export interface WatchedNode {
   readonly wasReady: boolean;
   /** How often it has ceased to be ready lately. */
   readonly falls: number;
+  /** How many nodes had failed one after the other before it came. */
+  readonly failedBefore: number;
   readonly notices: readonly NodeNotice[];
   readonly drain: NodeDrain | null;
   /** Whether a job has processes on it, or is about to. */
@@ -58,6 +60,8 @@ const LEAVE_BEFORE_MS = 30_000;
 /** A node that falls so often within FALLS_WITHIN_MS is not in order, however short each time. */
 const FALLS = 6;
 export const FALLS_WITHIN_MS = 30 * 60_000;
+/** After so many nodes that failed one after the other the next would, too: it is their place, or what they are started with. */
+const MOST_IN_A_ROW = 3;
 /** Probes of what all nodes share: where every node fails one, another node would too. */
 const SHARED_PROBES: readonly string[] = ["shared", "records", "registry"];
 
@@ -161,6 +165,13 @@ function failingSteps(
   { protectedSince, replacements, limits, nodes, now }: ReplacementView,
 ): readonly ReplacementStep[] {
   if (wanted.length === 0 || protectedSince !== null) return [];
+  const last = wanted.find(({ id }) =>
+    nodes.some((node) => node.id === id && node.failedBefore >= MOST_IN_A_ROW),
+  );
+  if (last !== undefined) {
+    const reason = `${MOST_IN_A_ROW} nodes failed, each in the place of the one before, and ${last.id} fails too: ${last.drain.reason}`;
+    return [{ type: "protect", reason }];
+  }
   const underWay = drained.filter(
     ({ drain }) => drain !== null && !isByNotice(drain) && drain.endedAt === null,
   );

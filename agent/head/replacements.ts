@@ -12,6 +12,7 @@ import type { GroupControl } from "./group.js";
 import { type NodeWatch, watchedNode, watchNodes } from "./node-watch.js";
 import type { ReplacementLimits } from "./replacement-limits.js";
 import { isByNotice, isDue, planReplacements, type ReplacementStep, recentOf } from "./replacement-plan.js";
+import { NO_SUCCESSION, withEnd, withNodes } from "./succession.js";
 
 /** What a node leaves before it goes. */
 export interface LastWords {
@@ -57,6 +58,8 @@ export interface Replacements {
 }
 
 const RETRY_MS = 30_000;
+/** For so long nothing has to be missing before failing nodes are counted anew: one may fail only once a job uses it. */
+const WHOLE_MS = 60 * 60_000;
 
 /** Makes them for one term. */
 export function createReplacements(deps: ReplacementsDeps): Replacements {
@@ -66,6 +69,8 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
   const notBefore = new Map<string, number>();
   let wereReady: ReadonlySet<string> = new Set();
   let watch: NodeWatch = new Map();
+  let succession = NO_SUCCESSION;
+  let wholeSinceMs: number | null = null;
   let due: readonly ReplacementStep[] = [];
   let isActing = false;
   const noticed = new Set<string>();
@@ -80,6 +85,14 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
     const workers = nodes.filter(isWorker);
     const nowMs = clock.monotonicMs();
     watch = watchNodes(watch, workers, nowMs, wereReady);
+    wholeSinceMs = usableNodes >= meta.desiredNodes ? (wholeSinceMs ?? nowMs) : null;
+    const isWhole = wholeSinceMs !== null && nowMs - wholeSinceMs >= WHOLE_MS;
+    // A repair of a protected fleet begins anew.
+    const isAnew = isWhole || (meta.protectedSince ?? null) !== null;
+    succession = withNodes(
+      isAnew ? NO_SUCCESSION : succession,
+      workers.map(({ id }) => id),
+    );
     const hasOther = workers.some(
       ({ id, state }) => id !== deps.selfId && (state === "ready" || state === "busy"),
     );
@@ -87,6 +100,7 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
       nodes: workers.map((node) =>
         watchedNode(node, watch, {
           notices: noticesOf(node.id),
+          failedBefore: succession.before.get(node.id) ?? 0,
           drain: drains.get(node.id) ?? null,
           holdsWork: holdsWork(node),
           mayHandOver: node.id === deps.selfId && hasOther,
@@ -152,6 +166,7 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
       if (!(error instanceof Error) || error.name !== "ValidationError") throw error;
     });
     drains.set(id, { ...drain, endedAt: at });
+    if (counts) succession = withEnd(succession, id);
     note("node-replaced", `${id} was given back, and the group starts another: ${drain.reason}; ${kept}`, id);
   }
 

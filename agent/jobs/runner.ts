@@ -35,7 +35,10 @@ export interface JobRunner {
   running(): string | null;
   /** The jobs that it runs and has seen waiting. `lastAt`: when there was last one; null: not since the agent's start. */
   seen(): JobsSeen;
-  /** Whether that job has processes on the node of that address, or may be about to. */
+  /**
+   * Whether that job has processes on the node of that address, or may be about to. So may one that is being taken, and any before the
+   * first look of a term: what an earlier head started is not known yet.
+   */
   worksOn(address: string): boolean;
 }
 
@@ -59,6 +62,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const hints = createQueueHints(registry);
   const offers = createOffers(clock);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
+  let isTaking = false;
   const loop = createLoop({
     step,
     retryMs: RETRY_MS,
@@ -85,6 +90,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // A job is taken by a nudge only where none was in the queue.
     const jobs = nudged === null ? await readQueue(generation) : [];
     const next = nudged ?? nextJob(jobs, generation, mayStart);
+    isTaking = next !== null;
     if (next === null) return IDLE_MS;
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     // Beside the claim, for it needs nothing of the job.
@@ -128,6 +134,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       return 0;
     }
     log.info({ jobId: job.id, found: "offer" }, "taking a job");
+    isTaking = true;
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     try {
       const claimed = await registry.submitClaimed(job, generation, plan);
@@ -222,7 +229,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         lookedMsAgo: isOfTerm ? clock.monotonicMs() - (looked?.atMs ?? 0) : null,
       };
     },
-    worksOn: (address) => current?.worksOn(address) ?? false,
+    worksOn: (address) => current?.worksOn(address) ?? (isTaking || looked?.generation !== head.generation()),
   };
 }
 

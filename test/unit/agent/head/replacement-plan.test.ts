@@ -15,7 +15,7 @@ const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000)
 
 const node = (id: string, change: Partial<WatchedNode> = {}): WatchedNode => ({
   ...{ id, failingProbes: [], failingSinceMs: null, wasReady: true, falls: 0, notices: [], drain: null },
-  ...{ holdsWork: false, mayHandOver: false },
+  ...{ failedBefore: 0, holdsWork: false, mayHandOver: false },
   ...change,
 });
 const failing = (
@@ -248,6 +248,20 @@ describe("nodes that fail one after the other", () => {
     const all = Array.from({ length: count }, (_, n) => failing(`i-${n}`, "mpi", 5));
     const limits = { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour };
     expect(plan(all, { desiredNodes: count, limits })).toHaveLength(expected);
+  });
+
+  test("one in the place of the other are not replaced for ever either, however many nodes there are", () => {
+    const others = Array.from({ length: 39 }, (_, n) => node(`i-other-${n}`));
+    const in40 = (failedBefore: number) =>
+      plan([failing("i-a", "mpi", 15, { failedBefore, wasReady: false }), ...others], { desiredNodes: 40 });
+    expect(said(in40(2))).toEqual(["drain i-a node-never-ready"]);
+    expect(in40(3)).toEqual([
+      {
+        type: "protect",
+        reason:
+          "3 nodes failed, each in the place of the one before, and i-a fails too: not ready 900 s after it came (mpi)",
+      },
+    ]);
   });
 
   test("end to be protected when all that are wanted are usable", () => {

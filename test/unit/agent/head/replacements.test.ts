@@ -219,3 +219,76 @@ test("a fleet whose nodes fail one after the other is protected, once, across a 
   await look();
   expect(world.meta.protectedSince).toBeNull();
 });
+
+describe("a place where every node is bad", () => {
+  /** Auto Scaling starts each on the machine of the one before. Each is ready for a while first, or never. */
+  function badPlace(nodes: number, { bootMinutes = 1, readyMinutes = 0 } = {}) {
+    const scene = term({ desiredNodes: nodes });
+    const good = Array.from({ length: nodes - 1 }, (_, n) =>
+      nodeSummary(`i-${n}`, { address: `10.0.1.${n}` }),
+    );
+    let started = 0;
+    const ends = () => scene.calls.filter((call) => call.startsWith("end "));
+    async function startNext(): Promise<void> {
+      started += 1;
+      const next = nodeSummary(`i-bad-${started}`, { address: "10.0.0.2" });
+      scene.world.nodes = [...good, next];
+      for (let minute = 0; minute < readyMinutes; minute += 1) await scene.look(1);
+      scene.world.nodes = [...good, { ...next, state: "unready", failingProbes: ["mpi"] }];
+    }
+    async function pass(minutes: number): Promise<void> {
+      if (started === 0) await startNext();
+      for (let minute = 0; minute < minutes; minute += 1) {
+        const before = ends().length;
+        await scene.look(1);
+        if (ends().length === before) continue;
+        scene.world.nodes = good;
+        await scene.look(bootMinutes);
+        await startNext();
+      }
+    }
+    return { ...scene, ends, pass };
+  }
+
+  test.each([
+    ["of two nodes", 2, {}],
+    ["of two nodes that are slow to start", 2, { bootMinutes: 10 }],
+    ["of forty nodes", 40, {}],
+    ["of forty nodes, where each is ready until a job uses it", 40, { readyMinutes: 30 }],
+  ])("in a cluster %s gets three, and then none for days, with one event", async (_name, nodes, times) => {
+    const { world, events, ends, pass } = badPlace(nodes, times);
+    await pass(2 * 24 * 60);
+    expect(ends()).toEqual(["end i-bad-1 true", "end i-bad-2 true", "end i-bad-3 true"]);
+    expect(events.filter(({ code }) => code === "fleet-protected")).toHaveLength(1);
+    expect(world.meta.protectedSince).not.toBeNull();
+  });
+
+  test("gets three more with a repair", async () => {
+    const { world, ends, pass } = badPlace(40);
+    await pass(120);
+    expect(ends()).toHaveLength(3);
+    world.meta = { ...world.meta, protectedSince: null, replacements: [] };
+    await pass(120);
+    expect(ends()).toHaveLength(6);
+  });
+
+  test("is none where the nodes last for more than an hour", async () => {
+    const { world, ends, pass } = badPlace(40, { readyMinutes: 90 });
+    await pass(200);
+    expect(ends().length).toBeGreaterThan(5);
+    expect(world.meta.protectedSince ?? null).toBeNull();
+  });
+
+  test("is none where many nodes fail at once, and those after them do not", async () => {
+    const { world, calls, look } = term({ desiredNodes: 40 });
+    const some = (kind: string, count: number) =>
+      Array.from({ length: count }, (_, n) => nodeSummary(`i-${kind}-${n}`, { address: `10.0.1.${n}` }));
+    const bad = some("bad", 9).map(
+      (one): NodeSummary => ({ ...one, state: "unready", failingProbes: ["mpi"] }),
+    );
+    world.nodes = [...some("good", 31), ...bad];
+    for (let minute = 0; minute < 40; minute += 1) await look(1);
+    expect(calls.filter((call) => call.startsWith("end "))).toHaveLength(9);
+    expect(world.meta.protectedSince ?? null).toBeNull();
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { ClusterItem, JobItem } from "../../../../agent/contract/registry.js";
+import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
 import { jobWrites } from "../../../../agent/contract/writes/job.js";
 import { createIdle, type IdleDeps } from "../../../../agent/idle/idle.js";
 import { RESUME_TIMEOUT_MS } from "../../../../agent/idle/resuming.js";
@@ -151,7 +152,24 @@ describe("a head", () => {
     expect(head.world.cluster()).toMatchObject({ phase: "parked" });
   });
 
-  test("after another, or after an update, counts on from where the last activity was", async () => {
+  test("counts on where an update changes what it counts to, or says it anew", async () => {
+    const head = headOf();
+    head.running = "j-1";
+    const one = await started(head);
+    await one.pass(20 * MINUTE_MS);
+    head.running = null;
+    await one.pass(8 * MINUTE_MS);
+    const declared = { countSshSessions: true, resumeOnJob: true, tags: { team: "b" } };
+    for (const idleTimeoutMinutes of [10, 15])
+      head.world.table.perform(clusterWrites.configure(CLUSTER_UUID, { ...declared, idleTimeoutMinutes }));
+    await one.pass(6.5 * MINUTE_MS);
+    expect(head.world.cluster()).toMatchObject({ clusterStatus: "FINISHED", tags: declared.tags });
+    expect(one.idle.seen()?.parksAt).toMatch(/^2026-01-01T00:(34:5.|35:0.)/);
+    await one.pass(MINUTE_MS);
+    expect(head.world.cluster()).toMatchObject({ phase: "parked" });
+  });
+
+  test("after another counts on from where the last activity was", async () => {
     const head = headOf();
     head.running = "j-1";
     const first = await started(head);

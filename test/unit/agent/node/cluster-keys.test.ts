@@ -146,3 +146,50 @@ describe("the node's certificate", () => {
     expect(new X509Certificate(keys.identity().certificate).checkIssued(authority)).toBe(true);
   });
 });
+
+describe("a cluster that was off for 400 days", () => {
+  const uuid = CLUSTER_UUID;
+  /** A new node's keys at that moment, from what SSM has. */
+  const bootedAt = (at: Date, secret: ClusterSecret, address: string) =>
+    createClusterKeys({
+      ...{ secret, node: { clusterUuid: uuid, address }, log: pino({ level: "silent" }) },
+      clock: manualClock(0, 1, at),
+      readNewer: async () => null,
+    });
+  const RESUMED = new Date(START.getTime() + 400 * 24 * 60 * MINUTE_MS);
+
+  test.each<[string, ClusterSecret, string[]]>([
+    ["keeps its secret", FIRST, ["first"]],
+    [
+      "was given another one meanwhile",
+      {
+        ...{ value: "second", version: 2, previous: "first" },
+        since: new Date(START.getTime() + 200 * 24 * 60 * MINUTE_MS),
+      },
+      ["second"],
+    ],
+    [
+      "is given another one as it comes back",
+      { value: "second", version: 2, since: new Date(RESUMED.getTime() - MINUTE_MS), previous: "first" },
+      ["second", "first"],
+    ],
+  ])("and %s: its new nodes know each other unaided", (_name, secret, accepted) => {
+    const [one, other] = ["10.0.0.1", "10.0.0.2"].map((address) => bootedAt(RESUMED, secret, address));
+    if (one === undefined || other === undefined) throw new Error("no keys");
+    expect(one.accepted()).toEqual(accepted);
+    expect(one.accepted().map((value) => roleToken(value, "peer"))).toContain(other.peerToken());
+    const shown = new X509Certificate(one.identity().certificate);
+    const authorities = other.trusted().map((pem) => new X509Certificate(pem));
+    expect(authorities.some((authority) => shown.checkIssued(authority))).toBe(true);
+    for (const { validFromDate, validToDate } of [shown, ...authorities])
+      expect([validFromDate < RESUMED, RESUMED < validToDate]).toEqual([true, true]);
+  });
+
+  test("is known to who has trusted its authority since before", () => {
+    const before = bootedAt(START, FIRST, "10.0.0.1").trusted();
+    expect(bootedAt(RESUMED, FIRST, "10.0.0.1").trusted().map(publicPart)).toEqual(before.map(publicPart));
+  });
+});
+
+const publicPart = (pem: string) =>
+  new X509Certificate(pem).publicKey.export({ type: "spki", format: "pem" });
