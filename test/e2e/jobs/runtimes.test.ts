@@ -98,11 +98,18 @@ if __name__ == "__main__":
 });
 
 test("a proxy of Intel MPI that is killed ends the job, and no rank is left", async () => {
-  const job = await submit({ ...script(`${WORLD}\nimport time; time.sleep(120)`), runtime: "intel" });
   const [, second] = cluster.nodes;
   if (second === undefined) throw new Error("no second node");
   const onNode = async (...argv: [string, ...string[]]) =>
     (await runInNode(journey.place, second.id, argv)).stdout;
+  await waitFor({
+    what: "no proxy of the job before on the second node",
+    timeoutSeconds: 30,
+    look: () => onNode("pgrep", "-fc", "hydra_"),
+    isDone: (text) => Number(text) === 0,
+    describe: (text) => text,
+  });
+  const job = await submit({ ...script(`${WORLD}\nimport time; time.sleep(300)`), runtime: "intel" });
   await waitFor({
     what: "the second node's ranks to run",
     timeoutSeconds: 60,

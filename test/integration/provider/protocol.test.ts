@@ -136,7 +136,9 @@ describe("a provider that serves", () => {
   });
 
   test("plans a replacement, a destroy, and nothing", async () => {
-    const prior = { ...config({}), id: UUID, uuid: UUID, status: "NEW" };
+    // As a read leaves it, also for a cluster that was made before these had a default.
+    const read = { count_ssh_sessions: true, resume_on_job: true };
+    const prior = { ...config({}), ...read, id: UUID, uuid: UUID, status: "NEW" };
     const change = (proposed: object | null) =>
       plugin.call("PlanResourceChange", {
         type_name: CLUSTER,
