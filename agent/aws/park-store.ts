@@ -16,23 +16,27 @@ export const createParkStore = (table: ClusterTable): Pick<ParkControl, "perform
  * The ids of the cluster's jobs that have not ended: all its jobs, consistently, for the queue's index may lag behind. One that was
  * written by hand counts too, if it says so: the head sets it aside.
  */
-export async function readUnendedJobs(
+export const readUnendedJobs = (table: ClusterTable, signal: AbortSignal): Promise<readonly string[]> =>
+  readJobs(table, ["NEW", "INPROGRESS"], signal);
+
+/** As readUnendedJobs: those that a head has begun. */
+export const readRunningJobs = (table: ClusterTable, signal: AbortSignal): Promise<readonly string[]> =>
+  readJobs(table, ["INPROGRESS"], signal);
+
+async function readJobs(
   { client, TableName, clusterUuid }: ClusterTable,
+  statuses: readonly JobStatus[],
   abortSignal: AbortSignal,
 ): Promise<readonly string[]> {
+  const values = Object.fromEntries(statuses.map((status) => [`:${status}`, status]));
   const query = {
     TableName,
     ConsistentRead: true,
     KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
-    FilterExpression: "#status IN (:new, :running)",
+    FilterExpression: `#status IN (${Object.keys(values).join(", ")})`,
     ProjectionExpression: "#sk",
     ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY, "#status": "status" },
-    ExpressionAttributeValues: {
-      ":pk": clusterPk(clusterUuid),
-      ":jobs": jobSk(""),
-      ":new": "NEW" satisfies JobStatus,
-      ":running": "INPROGRESS" satisfies JobStatus,
-    },
+    ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":jobs": jobSk(""), ...values },
   };
   const ids: string[] = [];
   for await (const { Items = [] } of paginateQuery({ client }, query, { abortSignal }))

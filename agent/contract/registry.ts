@@ -53,6 +53,10 @@ export type ClusterPark = Static<typeof ClusterPark>;
 export const ClusterResume = Type.Object({ at: Time, by: Type.String() });
 export type ClusterResume = Static<typeof ClusterResume>;
 
+/** Who asked for another number of nodes by command, and when. It stays until muster_fleet asks for nodes. */
+export const ClusterResize = Type.Object({ at: Time, by: Type.String() });
+export type ClusterResize = Static<typeof ClusterResize>;
+
 /** `META`: the cluster. muster_cluster creates it; the head updates the attributes below the line. */
 export const ClusterItem = Type.Object({
   uuid: Type.String(),
@@ -74,7 +78,9 @@ export const ClusterItem = Type.Object({
   reasonCode: Code<ClusterReasonCode>(),
   reason: Nullable(Type.String({ description: "why it is FAILED or not yet ready" })),
   statusChangedAt: Time,
-  desiredNodes: Type.Integer({ description: "set by muster_fleet before it resizes the Auto Scaling group" }),
+  desiredNodes: Type.Integer({
+    description: "set before the Auto Scaling group is resized, by muster_fleet or by muster cluster resize",
+  }),
   fleet: Type.Optional(FleetClaim),
   /** Requested by muster_fleet, done by the head. Absent: kept. */
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),
@@ -87,6 +93,7 @@ export const ClusterItem = Type.Object({
   usage: Type.Optional(ClusterUsage),
   park: Type.Optional(ClusterPark),
   resume: Type.Optional(ClusterResume),
+  resize: Type.Optional(ClusterResize),
   keepAliveUntil: Type.Optional(Type.String({ description: "until then the cluster counts as active" })),
   activity: Type.Optional(ClusterActivity),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.

@@ -8,6 +8,7 @@ import { addClusterKeepAlive } from "./commands/cluster-keep-alive.js";
 import { addClusterList } from "./commands/cluster-list.js";
 import { addClusterPark } from "./commands/cluster-park.js";
 import { addClusterRepair } from "./commands/cluster-repair.js";
+import { addClusterResize } from "./commands/cluster-resize.js";
 import { addClusterResume } from "./commands/cluster-resume.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import { addClusterSsh } from "./commands/cluster-ssh.js";
@@ -51,6 +52,7 @@ const CLUSTER_COMMANDS = [
   addClusterKeepAlive,
   addClusterPark,
   addClusterResume,
+  addClusterResize,
   addClusterRepair,
 ] as const;
 
@@ -75,8 +77,8 @@ function createProgram(session: Session, version: string): Command {
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")
-    .summary("shows, parks, resumes and repairs clusters, and logs in to nodes")
-    .description("Shows, parks, resumes and repairs clusters, and logs in to nodes.");
+    .summary("shows, parks, resumes, resizes and repairs clusters, and logs in to nodes")
+    .description("Shows, parks, resumes, resizes and repairs clusters, and logs in to nodes.");
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);

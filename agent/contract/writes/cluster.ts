@@ -5,6 +5,7 @@ import type { ClusterItem } from "../registry.js";
 import { fleetWrites } from "./fleet.js";
 import { parkWrites } from "./park.js";
 import { replacementWrites } from "./replacement.js";
+import { resizeWrites } from "./resize.js";
 import {
   absent,
   all,
@@ -133,6 +134,7 @@ export const clusterWrites = {
 
   ...fleetWrites,
   ...parkWrites,
+  ...resizeWrites,
   ...replacementWrites,
 
   observe: legal(

@@ -21,7 +21,7 @@ const mayMove = ({ from }: Move): Condition => oneOf("clusterStatus", from);
 function ofFleet(uuid: string, claim: ClaimChange, set: Partial<ClusterItem>, ...more: Condition[]): Update {
   const { from, to } = claim;
   // Whose resize it was is asked of the latest one alone.
-  const remove = [...(to === null ? ["fleet"] : []), ...("desiredNodes" in set ? ["resume"] : [])];
+  const remove = [...(to === null ? ["fleet"] : []), ...("desiredNodes" in set ? ["resume", "resize"] : [])];
   return update(
     partitionKeyed(uuid, META_SK),
     { set: { ...set, ...(to ? { fleet: to } : {}) }, remove },

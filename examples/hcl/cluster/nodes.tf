@@ -46,6 +46,7 @@ resource "aws_security_group" "nodes" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "from_nodes" {
+  description                  = "All traffic from the nodes of the cluster, EFA included"
   security_group_id            = aws_security_group.nodes.id
   referenced_security_group_id = aws_security_group.nodes.id
   ip_protocol                  = "-1"
@@ -54,6 +55,7 @@ resource "aws_vpc_security_group_ingress_rule" "from_nodes" {
 
 # EFA traffic is not IP: a rule for 0.0.0.0/0 does not let it out, but a rule for the group does.
 resource "aws_vpc_security_group_egress_rule" "to_nodes" {
+  description                  = "All traffic to the nodes of the cluster, EFA included"
   security_group_id            = aws_security_group.nodes.id
   referenced_security_group_id = aws_security_group.nodes.id
   ip_protocol                  = "-1"
@@ -61,6 +63,7 @@ resource "aws_vpc_security_group_egress_rule" "to_nodes" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "outward" {
+  description       = "Outward: AWS, package indexes, sources"
   security_group_id = aws_security_group.nodes.id
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "-1"
@@ -86,7 +89,9 @@ resource "aws_launch_template" "node" {
       accessPointId       = aws_efs_access_point.folder["shared"].id
       agentsAccessPointId = aws_efs_access_point.folder["agents"].id
       logBucket           = local.org.log_bucket_name
-      jobRoleArn          = var.job_role_arn
+      # When a failing node is replaced.
+      replacement = { afterSeconds = 300, bootSeconds = 900 }
+      jobRoleArn  = var.job_role_arn
     } : key => value if value != null }
   }))
 

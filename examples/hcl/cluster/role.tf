@@ -8,7 +8,7 @@ locals {
   org_parameters = "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/muster/${var.org}"
   parameters     = "${local.org_parameters}/clusters/${local.uuid}/*"
   own_items = {
-    "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["CLUSTER#${local.uuid}"] }
+    "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["CLUSTER#${local.uuid}", "USAGE#${local.uuid}"] }
     # ForAllValues is also true of a request without keys.
     Null = { "dynamodb:LeadingKeys" = "false" }
   }
@@ -159,6 +159,21 @@ resource "aws_iam_role_policy" "node" {
             ]
           }
         }
+      },
+      {
+        # The head parks the cluster, and gives nodes back.
+        Sid      = "OwnGroup"
+        Effect   = "Allow"
+        Action   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+        Resource = ["arn:${data.aws_partition.current.partition}:autoscaling:${var.region}:${data.aws_caller_identity.current.account_id}:autoScalingGroup:*:autoScalingGroupName/muster-${var.name}-${local.uuid}"]
+      },
+      {
+        # What a lost node has on its console, before it is replaced.
+        Sid       = "OwnConsoles"
+        Effect    = "Allow"
+        Action    = ["ec2:GetConsoleOutput"]
+        Resource  = ["arn:${data.aws_partition.current.partition}:ec2:${var.region}:${data.aws_caller_identity.current.account_id}:instance/*"]
+        Condition = { StringEquals = { "aws:ResourceTag/muster:cluster" = local.uuid } }
       },
       {
         # What Session Manager's agent needs. AWS knows no narrower resource for it.

@@ -25,8 +25,17 @@ variable "cidr" {
   default     = "10.20.0.0/16"
 }
 
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
 locals {
-  name = "muster-${var.org}"
+  name    = "muster-${var.org}"
+  account = data.aws_caller_identity.current.account_id
+  # AWS's log delivery, for this account in this region.
+  log_delivery = {
+    StringEquals = { "aws:SourceAccount" = local.account }
+    ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${local.account}:*" }
+  }
 }
 
 provider "aws" {
@@ -59,6 +68,7 @@ resource "muster_teardown_guard" "org" {
     aws_s3_bucket_server_side_encryption_configuration.logs,
     aws_s3_bucket_ownership_controls.logs,
     aws_s3_bucket_policy.logs,
+    aws_flow_log.rejected,
     aws_efs_file_system_policy.tls_only,
     aws_efs_access_point.org,
   ]

@@ -5,6 +5,27 @@ resource "aws_kms_key" "org" {
   enable_key_rotation     = true
   deletion_window_in_days = 7
   tags                    = { Name = local.name }
+  # AWS's default, by which IAM in this account decides, and what delivers the network's flow log.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "ByIam"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${local.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "FlowLogs"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = local.log_delivery
+      },
+    ]
+  })
 }
 
 # The provider finds the key by this alias: clusters' secrets are encrypted with it.
@@ -21,7 +42,7 @@ resource "aws_dynamodb_table" "registry" {
   range_key    = "sk"
 
   dynamic "attribute" {
-    for_each = ["pk", "sk", "clusterStatus", "queue", "submittedAt"]
+    for_each = ["pk", "sk", "clusterStatus", "queue", "submittedAt", "month"]
     content {
       name = attribute.value
       type = "S"
@@ -43,6 +64,21 @@ resource "aws_dynamodb_table" "registry" {
     range_key          = "submittedAt"
     projection_type    = "INCLUDE"
     non_key_attributes = ["id", "status", "phase", "leaseGeneration", "cancelRequested"]
+  }
+
+  # The org's usage records, by month.
+  global_secondary_index {
+    name               = "usage-by-month"
+    hash_key           = "month"
+    range_key          = "pk"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to"]
+  }
+
+  # Clusters' events go after 30 days.
+  ttl {
+    attribute_name = "expiresAtSeconds"
+    enabled        = true
   }
 
   point_in_time_recovery {
@@ -101,17 +137,46 @@ resource "aws_s3_bucket_policy" "logs" {
   bucket = aws_s3_bucket.logs.bucket
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "TlsOnly"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    Statement = [
+      {
+        Sid       = "TlsOnly"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      # Were these missing, AWS would add them by itself, and each plan would take them away again.
+      {
+        Sid       = "FlowLogs"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/${local.account}/*"
+        Condition = local.log_delivery
+      },
+      {
+        Sid       = "FlowLogsAcl"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = "s3:GetBucketAcl"
+        Resource  = aws_s3_bucket.logs.arn
+        Condition = local.log_delivery
+      },
+    ]
   })
   # S3 refuses two changes of a bucket's access at once.
   depends_on = [aws_s3_bucket_public_access_block.logs]
+}
+
+# What the network refuses, in the log bucket.
+resource "aws_flow_log" "rejected" {
+  vpc_id               = aws_vpc.org.id
+  traffic_type         = "REJECT"
+  log_destination_type = "s3"
+  log_destination      = aws_s3_bucket.logs.arn
+  tags                 = { Name = local.name }
+  depends_on           = [aws_s3_bucket_policy.logs]
 }
 
 # The shared file system. Each cluster has its own folders on it, through its own access points.
@@ -180,6 +245,7 @@ resource "aws_security_group" "file_system_clients" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "nfs" {
+  description                  = "NFS from the nodes of clusters"
   security_group_id            = aws_security_group.file_system.id
   referenced_security_group_id = aws_security_group.file_system_clients.id
   ip_protocol                  = "tcp"

@@ -55,7 +55,7 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
  * `declared` null: an import, which has no size to compare with.
  */
 export function isResizeSettled(
-  { clusterStatus, desiredNodes, fleet }: ClusterItem,
+  { clusterStatus, desiredNodes, fleet, resize }: ClusterItem,
   declared: number | null,
 ): boolean {
   if (clusterStatus === "FAILED") return false;
@@ -63,7 +63,7 @@ export function isResizeSettled(
   // Without a claim, it is unknown who requested a size that the state does not have.
   return fleet === undefined
     ? clusterStatus !== "INPROGRESS" || desiredNodes === declared
-    : fleet.nodes === declared;
+    : fleet.nodes === declared || (resize !== undefined && desiredNodes === declared);
 }
 
 function summarise(item: ClusterItem, nodes: number): string {

@@ -27,7 +27,7 @@ export const DEFAULT_TIMEOUTS = { create: "30m", update: "30m", delete: "20m" } 
 export const fleetSchema = {
   version: 0,
   description:
-    "A cluster's nodes. It sets the size of the cluster's Auto Scaling group and waits until every node is ready and in the hostfile. Parking or resizing outside of Terraform does not show in the plan; a group that is empty for another reason is filled again. A cluster has one fleet.",
+    "A cluster's nodes. It sets the size of the cluster's Auto Scaling group and waits until every node is ready and in the hostfile. Parking outside of Terraform, or another size of the group, does not show in the plan; a resize by command does; a group that is empty for another reason is filled again. A cluster has one fleet.",
   attributes: {
     cluster_uuid: required(string, {
       description: "The cluster's UUID. A change replaces the fleet.",

@@ -32,7 +32,11 @@ export function observedFleet(item: ObservedCluster, group: ScalingGroup | null,
   // A parked cluster wants none for now: its fleet says how many it has otherwise.
   const wanted =
     item.clusterStatus === "PARKED" ? (item.fleet?.nodes ?? item.desiredNodes) : item.desiredNodes;
-  const nodes = isEmptied(item, group, state) ? 0 : isImport ? wanted : state.nodes;
+  const nodes = isEmptied(item, group, state)
+    ? 0
+    : isImport || isResizedByCommand(item)
+      ? wanted
+      : state.nodes;
   if (!isResizeSettled(item, isImport ? null : state.nodes)) return { nodes, ready_nodes: null };
   // These values are of the last apply; after an import or an interrupted create, there are none yet.
   const computed = computedFleet(item, state.autoscaling_group);
@@ -40,6 +44,10 @@ export function observedFleet(item: ObservedCluster, group: ScalingGroup | null,
   const { addresses } = computed;
   return { nodes, ...(item.clusterStatus === "FINISHED" ? { addresses } : {}) };
 }
+
+/** A person's resize is a difference that the next plan shows. A park of it is none. */
+const isResizedByCommand = ({ clusterStatus, resize }: ClusterItem): boolean =>
+  resize !== undefined && clusterStatus !== "PARKED";
 
 /** No group, or one without nodes although there must be some and the cluster is not parked: a drain is not a park. */
 function isEmptied(

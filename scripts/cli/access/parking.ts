@@ -1,15 +1,19 @@
-import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  SetDesiredCapacityCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { createEventStore } from "../../../agent/aws/event-store.js";
-import { readUnendedJobs } from "../../../agent/aws/park-store.js";
+import { readRunningJobs, readUnendedJobs } from "../../../agent/aws/park-store.js";
 import { perform } from "../../../agent/aws/table.js";
-import type { ParkControl } from "../../../agent/contract/park.js";
-import type { Clusters, Opening } from "../core/ports.js";
+import type { Clusters, Opening, SizeControl } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 import type { OrgTable } from "./table.js";
 
-/** Parks and resumes an org's clusters, with the person's own credentials. */
+/** Parks, resumes and resizes an org's clusters, with the person's own credentials. */
 export interface Parking {
-  of(clusterUuid: string): ParkControl;
+  of(clusterUuid: string): SizeControl;
   /** Resolves when what was noted is written, or could not be: after a second at most. */
   settled(): Promise<void>;
 }
@@ -35,6 +39,23 @@ export function openParking(
         perform: (write) => call(`change cluster ${clusterUuid}`, () => perform(table, write, aborting)),
         unendedJobs: () =>
           call(`list the jobs of cluster ${clusterUuid}`, () => readUnendedJobs(table, opening.signal)),
+        runningJobs: () =>
+          call(`list the jobs of cluster ${clusterUuid}`, () => readRunningJobs(table, opening.signal)),
+        async resizeGroup(AutoScalingGroupName, size) {
+          const names = { AutoScalingGroupNames: [AutoScalingGroupName] };
+          const { AutoScalingGroups = [] } = await callScaling(
+            `describe Auto Scaling group ${AutoScalingGroupName}`,
+            () => scaling.send(new DescribeAutoScalingGroupsCommand(names), aborting),
+          );
+          const isInTheWay = (AutoScalingGroups[0]?.MinSize ?? 0) > size;
+          const update = {
+            ...{ AutoScalingGroupName, DesiredCapacity: size, MaxSize: size },
+            ...(isInTheWay ? { MinSize: size } : {}),
+          };
+          await callScaling(`set Auto Scaling group ${AutoScalingGroupName} to ${size} instances`, () =>
+            scaling.send(new UpdateAutoScalingGroupCommand(update), aborting),
+          );
+        },
         async setSize(AutoScalingGroupName, DesiredCapacity) {
           const set = { AutoScalingGroupName, DesiredCapacity, HonorCooldown: false };
           await callScaling(

@@ -16,6 +16,7 @@ import type {
   JobItem,
   NodeSummary,
 } from "../../../agent/contract/registry.js";
+import type { ResizeControl } from "../../../agent/contract/resize.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
@@ -26,11 +27,13 @@ export interface Access {
   readonly gitCredentials: GitCredentialStore;
   readonly bundles: Bundles;
   readonly account: Account;
-  /** What parking and resuming a cluster needs. */
-  parking(clusterUuid: string): ParkControl;
+  /** What parking, resuming and resizing a cluster needs. */
+  parking(clusterUuid: string): SizeControl;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
   settled(): Promise<void>;
 }
+
+export type SizeControl = ParkControl & ResizeControl;
 
 /** Which org, in which region, and what aborts the calls. */
 export interface Opening {

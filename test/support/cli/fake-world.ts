@@ -7,7 +7,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
-import { type ParkControl, wakeForJob } from "../../../agent/contract/park.js";
+import { wakeForJob } from "../../../agent/contract/park.js";
 import {
   attemptSk,
   type ClusterItem,
@@ -18,7 +18,7 @@ import {
   partitionKeyed,
   scheduleSk,
 } from "../../../agent/contract/registry.js";
-import type { Access, Opening } from "../../../scripts/cli/core/ports.js";
+import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
 import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
 import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
@@ -248,7 +248,7 @@ export class FakeWorld implements World {
   };
 
   /** The contract's writes of META, on the clusters that a test sees. */
-  #parking(uuid: string): ParkControl {
+  #parking(uuid: string): SizeControl {
     const at = () => this.clusters.findIndex((cluster) => cluster.uuid === uuid);
     const metas = memoryItems<ClusterItem>(this.#table, () => META_SK);
     return {
@@ -264,6 +264,9 @@ export class FakeWorld implements World {
         return isMade;
       },
       setSize: async (group, instances) => void this.sizes.push(`${group} ${instances}`),
+      resizeGroup: async (group, instances) => void this.sizes.push(`${group} ${instances} at most`),
+      runningJobs: async () =>
+        this.jobs.values().flatMap(({ id, status }) => (status === "INPROGRESS" ? [id] : [])),
       unendedJobs: async () =>
         this.jobs
           .values()

@@ -16,7 +16,7 @@ interface ShownResource {
 const MADE_UP: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UUID"],
   [
-    /\b(fs|fsap|fsmt|sg|sgr|subnet|vpc|vpce|igw|nat|rtb|rtbassoc|eipalloc|eipassoc|eni|acl|lt|pg|ami|i|r|dopt|pl)-[0-9a-f]+\b/g,
+    /\b(fl|fs|fsap|fsmt|sg|sgr|subnet|vpc|vpce|igw|nat|rtb|rtbassoc|eipalloc|eipassoc|eni|acl|lt|pg|ami|i|r|dopt|pl)-[0-9a-f]+\b/g,
     "$1-ID",
   ],
   [/\b(muster-demo-logs|terraform)-\d+/g, "$1-N"],

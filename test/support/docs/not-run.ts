@@ -64,7 +64,7 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     block:
-      "docs/guides/testing.md: npm run faults                                  # all of them; takes 10 minutes, and needs root on Linux",
+      "docs/guides/testing.md: npm run faults                                  # all of them; takes an hour, and needs root on Linux",
     reason: "the whole fault matrix: test/e2e/jobs/faults.test.ts runs its quickest rows",
   },
   {
@@ -94,6 +94,37 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     block: "docs/guides/testing.md: ./scripts/test                          # everything",
     reason: "the gate and parts of it",
+  },
+  {
+    block:
+      "docs/guides/access.md: muster cluster access --cluster alpha --add-my-ip --add-key ~/.ssh/id_ed25519.pub",
+    reason: "asks an address service in the internet: test/unit/scripts/cli/access.test.ts plays it",
+  },
+  {
+    block:
+      "docs/guides/access.md: muster cluster hosts --cluster alpha            # the nodes' addresses, the cluster's UUID and its hostfile",
+    reason: "needs nodes: test/e2e/jobs/access.test.ts runs the three",
+  },
+  {
+    block: "docs/guides/access.md: ssh -i ~/.ssh/id_ed25519 muster@203.0.113.20",
+    reason: "needs a node with a public address: test/e2e/jobs/access.test.ts logs in so",
+  },
+  {
+    block: "docs/guides/access.md: ls -la /shared/.hostfile-<UUID>",
+    reason: "runs on a node: test/e2e/jobs/access.test.ts types it",
+  },
+  {
+    block: "docs/guides/access.md: muster cluster verify --cluster alpha",
+    reason: "needs nodes: test/e2e/jobs/access.test.ts runs it",
+  },
+  {
+    block: "docs/guides/dedicated.md: ./scripts/muster reap --parked-longer-than 30d --dry-run",
+    reason: "runs in a project's folder, on clusters that are parked: test/unit/scripts/cli/reap.test.ts",
+  },
+  {
+    block:
+      "docs/guides/testing.md: npm run bench                                   # all subjects; the local cloud's need root on Linux",
+    reason: "the benchmarks: test/integration/agent/scale.test.ts runs a small one of them",
   },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },

@@ -103,6 +103,18 @@ describe("what a read finds of a fleet of 2 nodes", () => {
     ["drained by a destroy elsewhere", { ...parked, phase: "no-nodes" }, 0, { nodes: 0 }],
     ["emptied by hand", { ...finished, nodes: [] }, 0, { nodes: 0, addresses: [] }],
     ["without its group, parked or not", { ...parked, phase: "parked" }, null, { nodes: 0 }],
+    [
+      "resized by command: the next apply makes it what is declared",
+      { ...finished, desiredNodes: 4, fleet: claim, resize: { at: "", by: "ada" } },
+      4,
+      { nodes: 4, addresses: ["10.0.0.1", "10.0.0.2"] },
+    ],
+    [
+      "resized by command, and parked since: as it was",
+      { ...parked, phase: "parked", fleet: claim, resize: { at: "", by: "ada" } },
+      0,
+      { nodes: 2 },
+    ],
     ["a failed resize", { clusterStatus: "FAILED" }, 3, { nodes: 2, ready_nodes: null }],
   ])("%s", (_name, item, size, expected) => {
     expect(observedFleet(observedCluster(item), of(size), state)).toEqual(expected);

@@ -59,6 +59,7 @@ const LEAVES = [
   ["cluster", "keep-alive"],
   ["cluster", "park"],
   ["cluster", "resume"],
+  ["cluster", "resize"],
   ["cluster", "repair"],
   ["git-credentials", "set"],
   ["git-credentials", "list"],

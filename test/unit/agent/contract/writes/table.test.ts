@@ -67,6 +67,7 @@ const EXAMPLES: {
     releaseNodes: [ofCluster.releaseNodes({ ...cluster, park }, AT)],
     endPark: [ofCluster.endPark({ ...cluster, park })],
     resume: [ofCluster.resume({ ...cluster, park }, { nodes: 2, by: "job j" }, AT)],
+    resizeOnRequest: [ofCluster.resizeOnRequest(cluster, { nodes: 4, by: "ada" }, AT)],
     keepAlive: [ofCluster.keepAlive(UUID, AT, undefined), ofCluster.keepAlive(UUID, AT, AT.toISOString())],
     noteActivity: [
       ofCluster.noteActivity(UUID, 2, { observedAt: "", idleSince: "", parksAt: null, sources: [] }),
@@ -161,6 +162,7 @@ describe("the table of legal writes", () => {
       ["cluster.resume", "META", "head, submitter"],
       ["cluster.keepAlive", "META", "submitter"],
       ["cluster.noteActivity", "META", "head"],
+      ["cluster.resizeOnRequest", "META", "submitter"],
       ["cluster.noteReplacements", "META", "head"],
       ["cluster.repair", "META", "submitter"],
       ["cluster.observe", "META", "head"],

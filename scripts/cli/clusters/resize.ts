@@ -1,0 +1,133 @@
+import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { nameJobs, settleGroup, watchShrink } from "../../../agent/contract/resize.js";
+import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
+import { failure, refusal } from "../core/exit.js";
+import type { Output } from "../core/output.js";
+import type { Access, SizeControl } from "../core/ports.js";
+import type { World } from "../core/world.js";
+
+/** What a resize needs. */
+export interface ResizeContext {
+  readonly access: Pick<Access, "parking" | "account">;
+  readonly out: Pick<Output, "say">;
+  readonly world: Pick<World, "now" | "sleep">;
+  readonly signal: AbortSignal;
+}
+export interface ResizeOptions {
+  readonly nodes: number;
+  /** Wait while a job runs, instead of refusing. */
+  readonly afterJob: boolean;
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Asks for another number of nodes, first in the registry and then of the group. Throws, and changes nothing, where a job runs, the
+ * cluster can't be resized, or another program was first. Run again, it goes on where one before has ended.
+ */
+export async function resizeCluster(
+  { uuid, name }: ClusterItem,
+  options: ResizeOptions,
+  context: ResizeContext,
+): Promise<void> {
+  const control = context.access.parking(uuid);
+  const say = sayOnce(context);
+  const before = await request({ uuid, name }, options, { control, say, ...context });
+  if (Math.max(before.desiredNodes, before.knownNodes) > options.nodes)
+    await awaitQuiet(before, options, { control, say, ...context });
+  const after = await settleGroup(control);
+  refuseSuperseded(after, name, options.nodes);
+}
+
+/** Throws where another number of nodes is wanted by now. */
+export function refuseSuperseded(after: ClusterItem | null, name: string, nodes: number): void {
+  if (after === null) throw failure(`Cluster ${name} is gone, or is being removed.`);
+  if (after.desiredNodes !== nodes)
+    throw failure(`${resizer(after)} has asked for ${after.desiredNodes} nodes of cluster ${name} since.`);
+}
+
+type Steps = ResizeContext & { readonly control: SizeControl; readonly say: (line: string) => void };
+
+/** The cluster as it was before. */
+async function request(
+  { uuid, name }: Pick<ClusterItem, "uuid" | "name">,
+  { nodes, afterJob }: ResizeOptions,
+  { control, say, access, world, signal }: Steps,
+): Promise<ClusterItem> {
+  const by = (await access.account.caller()) ?? "muster cluster resize";
+  let first: ClusterItem | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const cluster = await control.readCluster();
+    if (cluster === null) throw failure(`Cluster ${name} (${uuid}) is gone.`);
+    if (first !== null && cluster.desiredNodes !== first.desiredNodes && cluster.desiredNodes !== nodes)
+      throw refusal(
+        `${resizer(cluster)} was first: cluster ${name} is to have ${cluster.desiredNodes} nodes. Nothing was changed; see muster cluster show, and try again.`,
+      );
+    refuseWhereItCannot(cluster);
+    if (cluster.desiredNodes === nodes) {
+      say(`cluster ${name} is to have ${nodes} nodes already`);
+      return cluster;
+    }
+    first = cluster;
+    const jobs = await control.runningJobs();
+    if (jobs.length > 0) {
+      if (!afterJob)
+        throw refusal(
+          `Cluster ${name} runs ${nameJobs(jobs)}. Wait for the end (muster job wait ID), or add --after-job.`,
+        );
+      say(`cluster ${name}: waits for the end of ${nameJobs(jobs)}`);
+      await world.sleep(LOOK_EVERY_MS, signal);
+    } else if (await control.perform(clusterWrites.resizeOnRequest(cluster, { nodes, by }, world.now()))) {
+      const text = `${nodes} nodes instead of ${cluster.desiredNodes}`;
+      control.note({ code: "resize-begun", text, by });
+      say(`cluster ${name} is to have ${text}`);
+      return cluster;
+    }
+  }
+}
+
+/** Of a group that becomes smaller, Auto Scaling chooses who goes. */
+async function awaitQuiet(
+  { name }: ClusterItem,
+  { nodes }: ResizeOptions,
+  { control, say, world, signal }: Steps,
+): Promise<void> {
+  const look = watchShrink(nodes, control, () => world.now().getTime());
+  for (;;) {
+    signal.throwIfAborted();
+    const seen = await look();
+    if (seen.is === "superseded") return;
+    if (seen.is === "free") {
+      if (seen.headIsSilent) say(`cluster ${name}: no head node answers, so the group is set without it`);
+      return;
+    }
+    say(`cluster ${name}: waits for ${seen.what}`);
+    await world.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+const resizer = ({ resize }: ClusterItem): string => resize?.by ?? "an apply of its muster_fleet";
+
+/** An apply waits for its own resize. */
+function refuseWhereItCannot({ name, clusterStatus, phase, fleet, resume, resize }: ClusterItem): void {
+  if (clusterStatus === "REMOVING" || clusterStatus === "REMOVED")
+    throw refusal(`Cluster ${name} is being removed.`);
+  if (fleet === undefined)
+    throw refusal(
+      `Cluster ${name} has no fleet: apply its muster_fleet (cdktf deploy), with that many nodes.`,
+    );
+  if (clusterStatus === "PARKED")
+    throw refusal(`Cluster ${name} is PARKED: resume it first (muster cluster resume), then resize it.`);
+  const isApply = clusterStatus === "INPROGRESS" && resume === undefined && resize === undefined;
+  if (isApply || clusterStatus === "NEW" || phase === "draining")
+    throw refusal(`Cluster ${name} is ${clusterStatus} (${phase}): wait until its apply has ended.`);
+}
+
+function sayOnce({ out }: ResizeContext): (line: string) => void {
+  let shown = "";
+  return (line) => {
+    if (line !== shown) out.say(line);
+    shown = line;
+  };
+}
