@@ -2,9 +2,9 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { placeAt } from "../contract/events-query.js";
 import { EventsReply } from "../contract/http.js";
-import { AgentError, reasonOf } from "../errors.js";
+import { AgentError } from "../errors.js";
 import type { EventFeed, EventHistory } from "../watching/feed.js";
-import { type FollowSocket, followerAt } from "./log-routes.js";
+import { openFollowers } from "./followers.js";
 
 export const EVENTS_PATH = "/v1/events";
 export const EVENT_FOLLOW_PATH = "/v1/events/follow";
@@ -27,18 +27,9 @@ type FollowQuery = Static<typeof FollowQuery>;
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 200;
-/** Followers on this node. */
-const MAX_FOLLOWERS = 32;
-const KEEP_ALIVE_MS = 30_000;
-/** Close code: the node can't read the history any more. 4000-4999 are the application's. */
-const CLOSE_FAILED = 4500;
-
 /** GET /v1/events, and the WebSocket that follows the cluster's history: on any node. */
 export function addEventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
-  const followers = new Set<FollowSocket>();
-  app.addHook("preClose", async () => {
-    for (const socket of followers) socket.terminate();
-  });
+  const followers = openFollowers(app);
 
   app.get<{ Querystring: Query }>(
     EVENTS_PATH,
@@ -55,28 +46,17 @@ export function addEventRoutes(app: FastifyInstance, deps: EventRoutesDeps): voi
     {
       websocket: true,
       schema: { querystring: FollowQuery },
-      // Before the upgrade, so that a client gets it as any other error.
-      preHandler: async ({ query }) => {
-        placeOf(query);
-        if (followers.size >= MAX_FOLLOWERS)
-          throw new AgentError("too-many-followers", String(followers.size));
+      preHandler: async (request) => {
+        placeOf(request.query);
+        followers.takePlace(request);
       },
     },
-    (socket, request) => {
-      followers.add(socket);
-      socket.on("close", () => followers.delete(socket));
-      request.raw.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      const { since } = request.query;
-      const { follower, say } = followerAt(socket);
-      const start = since === undefined ? placeAt(deps.now()) : placeOf({ since });
-      deps.feed
-        .follow(start, (event) => say(JSON.stringify(event)), follower.gone)
-        .catch((error: unknown) => {
-          if (follower.gone.aborted) return;
-          request.log.warn({ reason: reasonOf(error) }, "events can't be followed any more");
-          socket.close(CLOSE_FAILED, reasonOf(error).slice(0, 100));
-        });
-    },
+    (socket, request) =>
+      void followers.serve(socket, request, "the history", (client) => {
+        const { since } = request.query;
+        const start = since === undefined ? placeAt(deps.now()) : placeOf({ since });
+        return deps.feed.follow(start, (event) => client.send(JSON.stringify(event)), client.gone);
+      }),
   );
 }
 

@@ -1,10 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { LOG_HEADERS, LOG_LIMIT_BYTES } from "../contract/http.js";
-import { AgentError, reasonOf } from "../errors.js";
-import { type Follower, followLog } from "../logs/follow.js";
+import { AgentError } from "../errors.js";
+import { followLog } from "../logs/follow.js";
 import { isEnd, type LogViews } from "../logs/views.js";
 import type { Clock } from "../time/clock.js";
+import { openFollowers } from "./followers.js";
 
 export const LOGS_PATH = "/v1/jobs/:id/logs";
 export const LOG_FOLLOW_PATH = "/v1/jobs/:id/logs/follow";
@@ -13,14 +14,6 @@ export const LOG_FOLLOW_PATH = "/v1/jobs/:id/logs/follow";
 export interface LogRoutesDeps {
   readonly views: LogViews;
   readonly clock: Pick<Clock, "sleep">;
-}
-
-/** A WebSocket as far as a follower needs it; `ws` has one that fits. */
-export interface FollowSocket {
-  send(data: Uint8Array | string, sent: (error?: Error) => void): void;
-  close(code: number, reason: string): void;
-  terminate(): void;
-  on(event: "close" | "error", heard: () => void): unknown;
 }
 
 const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
@@ -43,25 +36,11 @@ type Query = Static<typeof Query>;
 const ANSWERS_AT_ONCE = 8;
 /** For a client that does not read its answer. */
 const ANSWER_TIMEOUT_MS = 60_000;
-/** Followers on this node; each holds some 100 KB. */
-const MAX_FOLLOWERS = 32;
-/** A follower that takes nothing for so long is gone. */
-const STALLED_MS = 600_000;
-/** So that the end of a machine is noticed. */
-const KEEP_ALIVE_MS = 30_000;
-/** Close codes of a follow, beside 1000: all was sent. 4000-4999 are the application's. */
-const CLOSE_FAILED = 4500;
-
 /** GET /v1/jobs/:id/logs and the WebSocket that follows: on any node. Bytes are never decoded. */
 export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
   const { views } = deps;
   let answers = 0;
-  const followers = new Set<FollowSocket>();
-  const places = createPlaces(MAX_FOLLOWERS);
-  // One that does not read would not answer a closing handshake either.
-  app.addHook("preClose", async () => {
-    for (const socket of followers) socket.terminate();
-  });
+  const followers = openFollowers(app);
 
   app.get<{ Params: JobParams; Querystring: Query }>(
     LOGS_PATH,
@@ -106,70 +85,18 @@ export function addLogRoutes(app: FastifyInstance, deps: LogRoutesDeps): void {
       preHandler: async (request) => {
         rangeIn(request.query);
         await views.find(request.params.id, attemptIn(request.query));
-        places.take(request.raw.socket);
+        followers.takePlace(request);
       },
     },
-    (socket, request) => {
-      followers.add(socket);
-      socket.on("close", () => followers.delete(socket));
-      void follow(socket, request, deps);
-    },
+    (socket, request) =>
+      void followers.serve(socket, request, "a log", async (client) => {
+        const of = await views.find(request.params.id, attemptIn(request.query));
+        const end = await followLog(of, rangeIn(request.query).offset ?? 0, client, deps);
+        if (end === null) return;
+        await client.send(JSON.stringify(end));
+        socket.close(1000, "the attempt has ended");
+      }),
   );
-}
-
-type Connection = FastifyRequest["raw"]["socket"];
-
-/** Followers' places, of which each is its connection's until that closes: also while it is being upgraded, and where that fails. */
-function createPlaces(count: number): { take(connection: Connection): void } {
-  const taken = new Set<Connection>();
-  return {
-    take(connection) {
-      if (taken.size >= count) throw new AgentError("too-many-followers", String(taken.size));
-      // It would not close once more.
-      if (connection.destroyed) return;
-      taken.add(connection);
-      connection.once("close", () => taken.delete(connection));
-    },
-  };
-}
-
-async function follow(
-  socket: FollowSocket,
-  request: FastifyRequest<{ Params: JobParams; Querystring: Query }>,
-  { views, clock }: LogRoutesDeps,
-): Promise<void> {
-  const { follower, say } = followerAt(socket);
-  request.raw.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  try {
-    const of = await views.find(request.params.id, attemptIn(request.query));
-    const end = await followLog(of, rangeIn(request.query).offset ?? 0, follower, { views, clock });
-    if (end === null) return;
-    await say(JSON.stringify(end));
-    socket.close(1000, "the attempt has ended");
-  } catch (error) {
-    if (follower.gone.aborted) return;
-    request.log.warn({ reason: reasonOf(error) }, "a log can't be followed any more");
-    socket.close(CLOSE_FAILED, reasonOf(error).slice(0, 100));
-  }
-}
-
-/** Each message waits until the one before it has left this process: nothing piles up for a client that does not read. */
-export function followerAt(socket: FollowSocket): {
-  follower: Follower;
-  say(data: Uint8Array | string): Promise<void>;
-} {
-  const gone = new AbortController();
-  for (const event of ["close", "error"] as const) socket.on(event, () => gone.abort());
-  const say = (data: Uint8Array | string) =>
-    new Promise<void>((resolve, reject) => {
-      const stalled = setTimeout(() => socket.terminate(), STALLED_MS);
-      socket.send(data, (error) => {
-        clearTimeout(stalled);
-        if (error === undefined || error === null) resolve();
-        else reject(error);
-      });
-    });
-  return { follower: { send: say, gone: gone.signal }, say };
 }
 
 interface Range {

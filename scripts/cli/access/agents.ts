@@ -8,6 +8,7 @@ import {
   type NudgeContact,
   nudgeAfter,
 } from "../../../agent/contract/nudge.js";
+import { settledSoon } from "./settled.js";
 
 /** Nudges the heads of an org's clusters beside the commands' own calls: no command fails for it. */
 export interface Nudges {
@@ -21,8 +22,6 @@ export interface Nudges {
   /** Resolves when all nudges have arrived or been given up: after a second at most. */
   settled(): Promise<void>;
 }
-
-const PATIENCE_MS = 1_000;
 
 export function createNudges(sources: Pick<NudgeContact, "readLease" | "readSecret">): Nudges {
   const contacts = new Map<string, HeadContact>();
@@ -39,15 +38,7 @@ export function createNudges(sources: Pick<NudgeContact, "readLease" | "readSecr
       going.add(nudged);
       return isWritten;
     },
-    async settled() {
-      if (going.size === 0) return;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      await Promise.race([Promise.all(going), late]);
-      clearTimeout(timer);
-    },
+    settled: () => settledSoon(going),
   };
 }
 

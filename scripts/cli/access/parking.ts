@@ -9,6 +9,7 @@ import { readRunningJobs, readUnendedJobs } from "../../../agent/aws/park-store.
 import { perform } from "../../../agent/aws/table.js";
 import type { Clusters, Opening, SizeControl } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
+import { settledSoon } from "./settled.js";
 import type { OrgTable } from "./table.js";
 
 /** Parks, resumes and resizes an org's clusters, with the person's own credentials. */
@@ -17,8 +18,6 @@ export interface Parking {
   /** Resolves when what was noted is written, or could not be: after a second at most. */
   settled(): Promise<void>;
 }
-
-const PATIENCE_MS = 1_000;
 
 /** Makes no call. */
 export function openParking(
@@ -67,14 +66,6 @@ export function openParking(
         note: (event) => void going.add(events.write(event, new Date()).catch(() => undefined)),
       };
     },
-    async settled() {
-      if (going.size === 0) return;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      await Promise.race([Promise.all(going), late]);
-      clearTimeout(timer);
-    },
+    settled: () => settledSoon(going),
   };
 }

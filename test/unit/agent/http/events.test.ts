@@ -98,3 +98,32 @@ test("a follower without a token is refused before the upgrade", async () => {
   expect(status).toBe(401);
   socket.terminate();
 });
+
+test("32 follow and no more, though forty ask at once", async () => {
+  const silent = {
+    history: { after: async () => [] },
+    feed: { follow: (_start: EventPlace, _each: unknown, gone: AbortSignal) => aborted(gone) },
+    now: () => new Date("2026-01-01T00:02:30Z"),
+  };
+  app = await buildApp(appDeps({ events: silent }));
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const sockets = Array.from(
+    { length: 40 },
+    () => new WebSocket(`wss://127.0.0.1:${port}/v1/events/follow`, { headers, ca: testAuthority() }),
+  );
+  const answers = sockets.map(
+    (socket) =>
+      new Promise<number>((resolve) => {
+        socket.on("open", () => resolve(101));
+        socket.on("unexpected-response", (_request, { statusCode = 0 }) => resolve(statusCode));
+        socket.on("error", () => undefined);
+      }),
+  );
+  const seen = (await Promise.all(answers)).sort();
+  expect(seen).toEqual([...Array<number>(32).fill(101), ...Array<number>(8).fill(503)]);
+  for (const socket of sockets) socket.terminate();
+});
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
