@@ -10,7 +10,7 @@ export interface EventHistory {
   after(place: EventPlace, limit: number): Promise<readonly EventItem[]>;
 }
 
-/** Follows the cluster's history for all clients of this node together: a read a second, and none while nobody follows. */
+/** Follows the cluster's history for all clients of this node together: a read a second, and none while there is no follower. */
 export interface EventFeed {
   /**
    * Gives each event after the place once, as `each` takes them; those that happen at the same moment on two nodes in any order. It

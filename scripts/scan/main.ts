@@ -48,7 +48,7 @@ async function synthesise(folder: string): Promise<void> {
   await Promise.all(Object.entries(DECLARATIONS).map(one));
 }
 
-/** The scanner's report as JSON. It asks nobody: what it checks is in its package. 1: it has found something. */
+/** The scanner's report as JSON. It asks no service: what it checks is in its package. 1: it has found something. */
 const scan = (checkov: string, folder: string): Promise<string> =>
   outputOf([checkov, "--directory", folder, ...SCANNER_FLAGS], {
     cwd: folder,

@@ -53,7 +53,7 @@ export class ClusterMonitoring extends Construct {
       new CloudwatchMetricAlarm(this, part, {
         alarmName: `${name}-${part}`,
         comparisonOperator: "GreaterThanThreshold",
-        // A group, a table and a file system that nobody uses publish nothing.
+        // A group, a table and a file system that are not used publish nothing.
         treatMissingData: "notBreaching",
         alarmActions: [...notify],
         okActions: [...notify],

@@ -36,7 +36,7 @@ export class OrgKey extends Construct {
 }
 
 /**
- * Without it, nobody could ever manage the key again.
+ * Without it, the key could never be managed again.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 const byIam = ({ accountId, partition }: LogDelivery): PolicyStatement => ({

@@ -55,7 +55,7 @@ test("agents of an idle cluster park it, leave it so, and one that boots later w
   const fleet = { owner: "o", group: "nodes", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
   await putCluster(table, { clusterStatus: "FINISHED", phase: "ready", idleTimeoutMinutes: 1, fleet });
   const nodes = await Promise.all([agents.start(1), agents.start(2)]);
-  // Every node has said that nobody is logged in there.
+  // Every node has said that no person is logged in there.
   const seen = await clusterOnce(
     "both nodes to report",
     ({ activity }) => activity?.sources.every(({ state }) => state === "idle") ?? false,
