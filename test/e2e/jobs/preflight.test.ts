@@ -45,7 +45,7 @@ describe("where and how a job's processes run", () => {
     expect(job.usage).toMatchObject({ nodes: 2, silentNodes: 0 });
     expect(job.usage?.cpuSeconds).toBeGreaterThan(0);
     expect(attempts[0]?.usageByNode?.map(({ address }) => address).sort()).toEqual(
-      cluster.nodes.map(({ address }) => address),
+      cluster.nodes.map(({ address }) => address).sort(),
     );
   });
 
