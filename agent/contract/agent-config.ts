@@ -4,6 +4,7 @@ import { DEFAULT_RUNTIME, RUNTIMES, type Runtime } from "./job-request.js";
 import { ROLE_ARN_PATTERN } from "./job-role.js";
 import { NAME_PATTERN } from "./names.js";
 import { NODE_KINDS, type NodeKind } from "./node-kind.js";
+import { NotebookConfig } from "./notebook.js";
 import { SSH_KEY_LIMITS } from "./ssh-access.js";
 
 /** Where user data puts the agent's configuration. */
@@ -42,6 +43,7 @@ export const AgentConfig = Type.Object(
         description: "the IAM role whose credentials jobs get; absent if the cluster has none",
       }),
     ),
+    notebook: Type.Optional(NotebookConfig),
     httpProbes: Type.Optional(
       Type.Boolean({ description: "also answer /healthz and /readyz without TLS; default false" }),
     ),

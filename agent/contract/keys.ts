@@ -14,6 +14,8 @@ const JOB_SK_PREFIX = "JOB#";
 const ATTEMPT_SK_PREFIX = "ATTEMPT#";
 const DEFINITION_SK_PREFIX = "JOBDEF#";
 const SCHEDULE_SK_PREFIX = "SCHEDULE#";
+/** All notebooks of a cluster, and in the org's own partition all of the org, have sort keys that begin so. */
+export const NOTEBOOK_SK_PREFIX = "NOTEBOOK#";
 /** All events of a cluster have sort keys that begin so; by time, the first one first. */
 export const EVENT_SK_PREFIX = "EVENT#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
@@ -24,6 +26,9 @@ export const attemptSk = (jobId: string, number: number): string => `${attemptSk
 export const definitionSk = (name: string): string => `${DEFINITION_SK_PREFIX}${name}`;
 /** How far a definition's schedule is: by the definition's name. */
 export const scheduleSk = (definitionName: string): string => `${SCHEDULE_SK_PREFIX}${definitionName}`;
+
+/** A notebook, in the partition of the cluster that it is attached to. */
+export const notebookSk = (name: string): string => `${NOTEBOOK_SK_PREFIX}${name}`;
 
 export const eventSk = (at: string, id: string): string => `${EVENT_SK_PREFIX}${at}#${id}`;
 
@@ -41,13 +46,22 @@ export const partitionKeyed = (clusterUuid: string, sortKey: string) => ({
   [SORT_KEY]: sortKey,
 });
 
+/** The org's own partition, which no node may access. */
+export const orgPk = (org: string): string => `ORG#${org}`;
+
 /**
  * The item that keeps a cluster's name unique in the org. It is in its own partition, which no node may access; it has no status,
  * so no index lists it.
  */
 export const nameKey = (org: string, name: string) => ({
-  [PARTITION_KEY]: `ORG#${org}`,
+  [PARTITION_KEY]: orgPk(org),
   [SORT_KEY]: `NAME#${name}`,
+});
+
+/** The item that keeps a notebook's name unique in the org, and says which cluster it is attached to; where nameKey is. */
+export const notebookNameKey = (org: string, name: string) => ({
+  [PARTITION_KEY]: orgPk(org),
+  [SORT_KEY]: notebookSk(name),
 });
 
 /** An index of the table. `attributes`: those of an item that it has beside its keys and the table's. */

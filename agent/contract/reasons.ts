@@ -3,10 +3,11 @@ import { CLUSTER_REASONS } from "./reasons/cluster.js";
 import { JOB_REASONS } from "./reasons/job.js";
 import { LAUNCH_REASONS } from "./reasons/launch.js";
 import { NODE_REASONS } from "./reasons/node.js";
+import { NOTEBOOK_REASONS } from "./reasons/notebook.js";
 import { SCHEDULE_REASONS } from "./reasons/schedule.js";
 
 /**
- * Every reason that a cluster, a node, a job, an attempt or a schedule can have, by its code. Decisions go by the code; the sentence
+ * Every reason that a cluster, a node, a job, an attempt, a schedule or a notebook can have, by its code. Decisions go by the code; the sentence
  * beside it is for people. Pure data; docs/reference/reason-codes.md is made of it.
  */
 export const REASONS = {
@@ -16,6 +17,7 @@ export const REASONS = {
   ...JOB_REASONS,
   ...ATTEMPT_REASONS,
   ...SCHEDULE_REASONS,
+  ...NOTEBOOK_REASONS,
 };
 
 export type ReasonCode = keyof typeof REASONS;
@@ -40,6 +42,12 @@ export type DrainReasonCode = Extract<
 export type JobReasonCode = keyof typeof JOB_REASONS | keyof typeof ATTEMPT_REASONS;
 /** What a slot without a job, or a schedule without slots, may have as its `reasonCode`. */
 export type ScheduleReasonCode = keyof typeof SCHEDULE_REASONS;
+
+/** What a notebook's `reasonCode` may be: a launch's, or a node's that can't start, is the notebook's reason too. */
+export type NotebookReasonCode =
+  | keyof typeof NOTEBOOK_REASONS
+  | keyof typeof LAUNCH_REASONS
+  | "node-agent-cannot-start";
 
 /** A reason: its code, and in words what happened this time. */
 export interface Because<Code extends ReasonCode = ReasonCode> {

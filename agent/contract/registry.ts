@@ -16,6 +16,7 @@ import { ClusterUsage } from "./usage.js";
 
 export * from "./job-items.js";
 export * from "./keys.js";
+export { NotebookItem, NotebookNameItem } from "./notebook.js";
 
 /** One node as the head last saw it. See summarizeNodes. */
 export const NodeSummary = Type.Object({
@@ -71,6 +72,10 @@ export const ClusterItem = Type.Object({
   /** Absent: true. */
   resumeOnJob: Type.Optional(
     Type.Boolean({ description: "whether a submitted job resumes a parked cluster" }),
+  ),
+  /** Absent: false. */
+  shareWithNotebooks: Type.Optional(
+    Type.Boolean({ description: "whether jobs of others run while a notebook is attached and awake" }),
   ),
   createdAt: Time,
   clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),

@@ -4,6 +4,7 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { NodeActivity } from "../contract/activity.js";
 import { StatusOfCluster } from "../contract/http.js";
 import { QueuedJob } from "../contract/job-problems.js";
+import { NAME_PATTERN } from "../contract/names.js";
 import { NODE_KINDS } from "../contract/node-kind.js";
 import { NodeNotice } from "../contract/node-notice.js";
 import { NodeSummary } from "../contract/registry.js";
@@ -28,6 +29,8 @@ const PeerNode = Type.Object({
   hostname: Type.String({ minLength: 1, maxLength: 255 }),
   cores: Type.Integer({ minimum: 1 }),
   kind: Type.Union(NODE_KINDS.map((kind) => Type.Literal(kind))),
+  /** The notebook that it has, where it is one's node. */
+  notebook: Type.Optional(Type.String({ pattern: NAME_PATTERN })),
   bootedAt: Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601, UTC, by the node's clock" })),
 });
 /** What a node says of itself when it connects. */

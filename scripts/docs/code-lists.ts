@@ -15,6 +15,7 @@ const SUBJECTS = {
   job: "Jobs",
   attempt: "Attempts: one execution of a job",
   schedule: "Schedules: why a slot has no job",
+  notebook: "Notebooks",
 } as const;
 
 const reasons: CodeList = {

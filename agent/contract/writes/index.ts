@@ -6,6 +6,7 @@ import { definitionWrites } from "./job-definition.js";
 import { leaseWrites } from "./lease.js";
 import { nameWrites } from "./name.js";
 import { nodeWrites } from "./node.js";
+import { notebookWrites } from "./notebook.js";
 import { scheduleWrites } from "./schedule.js";
 import { usageWrites } from "./usage.js";
 
@@ -24,4 +25,5 @@ export const LEGAL_WRITES = {
   name: nameWrites,
   event: eventWrites,
   usage: usageWrites,
+  notebook: notebookWrites,
 } as const;

@@ -7,10 +7,11 @@ import type { AttemptItem } from "../../../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../../../agent/contract/job-schedule-state.js";
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
-import type { JobDefinitionItem, LeaseItem } from "../../../../../agent/contract/registry.js";
+import type { JobDefinitionItem, LeaseItem, NotebookItem } from "../../../../../agent/contract/registry.js";
 import { usageItem } from "../../../../../agent/contract/usage.js";
 import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
 import type { NodeFacts, NodeReport } from "../../../../../agent/contract/writes/node.js";
+import type { NotebookObservation } from "../../../../../agent/contract/writes/notebook.js";
 import type { Rule, Write } from "../../../../../agent/contract/writes/write.js";
 import { clusterItem, CLUSTER_UUID as UUID } from "../../../../support/agent/cluster-item.js";
 
@@ -34,6 +35,15 @@ const schedule = {
 const claim = { owner: "o", group: "g", nodes: 2, since: AT.toISOString() };
 const park = { at: AT.toISOString(), nodes: 2 };
 const attempt = { clusterUuid: UUID, jobId: job.id, number: 1, leaseGeneration: 2 } as AttemptItem;
+const notebook = {
+  clusterUuid: UUID,
+  name: "explore",
+  org: "demo",
+  owner: "o",
+  status: "FINISHED",
+  statusChangedAt: AT.toISOString(),
+} as NotebookItem;
+const { notebook: ofNotebook } = LEGAL_WRITES;
 const { cluster: ofCluster, lease: ofLease, job: ofJob, definition: ofDefinition, name, node } = LEGAL_WRITES;
 
 /** Each legal write once, or once for each form that it has. */
@@ -126,6 +136,19 @@ const EXAMPLES: {
       ),
     ],
   },
+  notebook: {
+    create: [ofNotebook.create(notebook)],
+    name: [ofNotebook.name(notebook, null), ofNotebook.name(notebook, UUID)],
+    take: [ofNotebook.take(notebook, "p")],
+    takeName: [ofNotebook.takeName(notebook, "p")],
+    start: [ofNotebook.start(notebook, null, AT), ofNotebook.start(notebook, "i-n", AT)],
+    observe: [ofNotebook.observe(notebook, notebook, { instanceId: "i-n" } as NotebookObservation)],
+    park: [ofNotebook.park(notebook, AT)],
+    fail: [ofNotebook.fail(notebook, because("notebook-not-ready-in-time", "why"), AT)],
+    remove: [ofNotebook.remove(notebook, AT)],
+    delete: [ofNotebook.delete(notebook)],
+    freeName: [ofNotebook.freeName(notebook)],
+  },
 };
 
 const rows = Object.entries(LEGAL_WRITES).flatMap(([kind, writes]) =>
@@ -196,6 +219,17 @@ describe("the table of legal writes", () => {
       ["name.free", "NAME#", "provider"],
       ["event.note", "EVENT#", "head, node, provider, submitter"],
       ["usage.record", "", "head, provider, submitter"],
+      ["notebook.create", "NOTEBOOK#", "provider"],
+      ["notebook.name", "NOTEBOOK#", "provider"],
+      ["notebook.take", "NOTEBOOK#", "provider"],
+      ["notebook.takeName", "NOTEBOOK#", "provider"],
+      ["notebook.start", "NOTEBOOK#", "provider, submitter"],
+      ["notebook.observe", "NOTEBOOK#", "node"],
+      ["notebook.park", "NOTEBOOK#", "node, submitter"],
+      ["notebook.fail", "NOTEBOOK#", "provider, submitter"],
+      ["notebook.remove", "NOTEBOOK#", "provider"],
+      ["notebook.delete", "NOTEBOOK#", "provider"],
+      ["notebook.freeName", "NOTEBOOK#", "provider"],
     ]);
   });
 
