@@ -3,6 +3,7 @@ import type { AgentDeps } from "./agent-deps.js";
 import { isClosed } from "./contract/cluster-state.js";
 import { type ParkControl, resumeCluster } from "./contract/park.js";
 import type { ClusterItem, JobItem } from "./contract/registry.js";
+import { restingCluster } from "./head/resting-cluster.js";
 import { createHeadParts, type HeadParts } from "./head-parts.js";
 import { createNodeHealth, type NodeHealth } from "./node-health.js";
 import { createPeerParts, type PeerParts } from "./peer-parts.js";
@@ -36,8 +37,9 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   });
   const control = controlOf(deps);
   const openCluster = openClusterOf(deps);
+  const ofHead = restingCluster({ ...deps.cluster, readCluster: openCluster.read }, clock);
   const byHead = createHeadParts(deps, {
-    ...{ ...common, health, readCluster: openCluster.read },
+    ...{ ...common, health, cluster: ofHead.store },
     dropPeer: (id) => byPeers.peers.drop(id),
   });
   const { generation, head, keeper, runner } = byHead;
@@ -47,7 +49,14 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
     onSubmitted: () => runner.wake(),
   });
   const activity = watchActivity(deps, {
-    ...{ node: self, control, generation, readCluster: openCluster.get, head, runner },
+    ...{ node: self, control, generation, readCluster: openCluster.get, runner },
+    head: {
+      nodes: head.nodes,
+      wake() {
+        ofHead.wake();
+        head.wake();
+      },
+    },
     nextSlot: () => schedules.nextSlot(),
   });
   const toHead = createToHead(deps, { self, generation, keeper, runner, link: () => byPeers.link });

@@ -4,6 +4,7 @@ import { isBinding } from "./contract/node-notice.js";
 import { createCleaner } from "./head/cleaner.js";
 import { createHead, type Head, type HeadDeps } from "./head/head.js";
 import { replacementLimits } from "./head/replacement-limits.js";
+import type { RestingCluster } from "./head/resting-cluster.js";
 import { isUnreadable } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease/keeper.js";
@@ -16,7 +17,7 @@ interface Around {
   readonly health: NodeHealth;
   readonly ttlMs: number;
   readonly heartbeatMs: number;
-  readCluster: HeadDeps["cluster"]["readCluster"];
+  readonly cluster: RestingCluster["store"];
   dropPeer: PeerHub["drop"];
 }
 
@@ -51,18 +52,18 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     generation,
     isJobRunning: () => runner.running() !== null,
     holdsWork: (address) => runner.worksOn(address),
-    cleaner: createCleanerOf(deps, () => runner),
+    cleaner: createCleanerOf(deps, around.cluster, () => runner),
     onJobsMayStart: () => runner.wake(),
   });
   const runner = createRunnerOf(deps, head, generation, around.dropPeer);
   return { keeper, head, runner, generation, isReady };
 }
 
-const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, readCluster }: Around) => ({
+const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Around) => ({
   ...{ self, heartbeatMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
   instanceType: deps.identity.instanceType,
   logBucket: deps.config.logBucket,
-  cluster: { ...deps.cluster, readCluster },
+  cluster,
   failingProbes: health.failingProbes,
   notices: health.notices.now,
   replacing: {
@@ -73,13 +74,17 @@ const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, readCluster }: A
   note: deps.note,
 });
 
-const createCleanerOf = (deps: AgentDeps, runner: () => Pick<JobRunner, "running">) =>
+const createCleanerOf = (
+  deps: AgentDeps,
+  cluster: Around["cluster"],
+  runner: () => Pick<JobRunner, "running">,
+) =>
   createCleaner({
     files: deps.files,
     isJobRunning: async () =>
       runner().running() !== null ||
       (await deps.jobs.queue()).some((entry) => !isUnreadable(entry) && entry.status === "INPROGRESS"),
-    noteFiles: deps.cluster.noteFiles,
+    noteFiles: cluster.noteFiles,
     ...{ clock: deps.clock, log: deps.log },
   });
 
