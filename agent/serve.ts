@@ -1,39 +1,19 @@
 import type { AgentDeps } from "./agent-deps.js";
-import type { ParkControl } from "./contract/park.js";
-import type { ClusterItem } from "./contract/registry.js";
-import type { Head } from "./head/head.js";
+import type { AgentParts } from "./agent-parts.js";
+import { wakeForJob } from "./contract/park.js";
 import type { AppDeps } from "./http/app.js";
-import type { Idle } from "./idle/idle.js";
-import type { Nudge } from "./jobs/nudge.js";
-import type { JobRunner } from "./jobs/runner.js";
 import { createLogViews } from "./logs/views.js";
-import type { PeerHub } from "./peers/peer-socket.js";
-import type { Status } from "./status/status.js";
 import { createEventFeed } from "./watching/feed.js";
 import { createMetrics } from "./watching/metrics.js";
 
 /** What of a running agent its API shows or reaches. */
-interface Parts {
-  /** The held generation; null unless this node is head. */
-  generation(): number | null;
-  failingProbes(): readonly string[];
-  /** With the one that asks for a head. */
+interface Served extends Omit<AgentParts, "keeper" | "link" | "role" | "schedules" | "isReady"> {
+  /** The node's failing probes, with the one that asks for a head. */
   failingHere(): readonly string[];
-  /** The cluster; where it is open, as it was moments ago. */
-  readCluster(): Promise<ClusterItem | null>;
-  readonly control: ParkControl;
-  wake: AppDeps["jobs"]["wake"];
-  startNow: AppDeps["jobs"]["startNow"];
-  nudge(nudge: Nudge): void;
-  readonly head: Pick<Head, "nodesByState">;
-  readonly runner: Pick<JobRunner, "running" | "startNow">;
-  readonly idle: Pick<Idle, "seen">;
-  readonly peers: PeerHub;
-  readonly status: Pick<Status, "read">;
 }
 
 /** The agent's API, as what each of its routes needs. */
-export function servedBy(deps: AgentDeps, parts: Parts): AppDeps {
+export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
   const { config, keys, clock, log } = deps;
   return {
     keys,
@@ -43,23 +23,23 @@ export function servedBy(deps: AgentDeps, parts: Parts): AppDeps {
       ...{
         clusterUuid: config.clusterUuid,
         control: parts.control,
-        seen: parts.idle.seen,
+        seen: parts.activity.seen,
         now: () => clock.now(),
       },
-      readCluster: parts.readCluster,
+      readCluster: parts.openCluster.get,
     },
     jobs: {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,
       view: deps.jobsView,
-      wake: parts.wake,
+      wake: (job) => wakeForJob(parts.control, job.id, clock.now),
       readJob: deps.jobs.read,
-      readCluster: parts.readCluster,
-      startNow: parts.startNow,
+      readCluster: parts.openCluster.get,
+      startNow: parts.toHead.startNow,
       nudge(given) {
         // A nudge for no job comes after a rotation of the secret, too.
         if (given.jobId === null) keys.doubt();
-        parts.nudge(given);
+        parts.toHead.nudge(given);
       },
       now: () => clock.now(),
     },
@@ -78,7 +58,7 @@ export function servedBy(deps: AgentDeps, parts: Parts): AppDeps {
     },
     metrics: createMetrics({
       probes: () => {
-        const failing = parts.failingProbes();
+        const failing = parts.health.failingProbes();
         const names = new Set([...deps.probes.map(({ name }) => name), ...failing]);
         return [...names].map((name) => ({ name, isPassing: !failing.includes(name) }));
       },

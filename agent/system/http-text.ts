@@ -1,6 +1,6 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as plainRequest } from "node:http";
-import { type Agent, request as secureRequest } from "node:https";
+import { request as secureRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { WaitTimeoutError } from "../contract/wait.js";
 

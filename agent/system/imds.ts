@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { hostname } from "node:os";
 import { AgentError, reasonOf } from "../errors.js";
 import type { NodeIdentity } from "../node/identity.js";
@@ -50,8 +51,11 @@ async function readPublicAddress(endpoint: string, headers: Record<string, strin
 
 /** Values of the instance metadata, with one session token for many reads. */
 export interface Metadata {
-  /** The text at the path; null: there is nothing. Bounded. Rejects where the service does not answer. */
-  read(path: string): Promise<string | null>;
+  /**
+   * The texts at the paths, in their order; null: there is nothing. One after the other, over one connection. Bounded. Rejects where
+   * the service does not answer.
+   */
+  read(paths: readonly string[]): Promise<readonly (string | null)[]>;
 }
 
 const SESSION_SECONDS = 3_600;
@@ -73,13 +77,24 @@ export function openMetadata(): Metadata {
     return value;
   }
 
+  async function readOne(path: string, agent: Agent): Promise<string | null> {
+    const headers = { [TOKEN_HEADER]: await tokenNow() };
+    const { status, body } = await ask(endpoint, "GET", path, headers, agent);
+    // The token is not valid any more, as after a hibernation: the next read has a new one.
+    if (status === 401) token = null;
+    return status === 404 ? null : bodyOf(`GET ${path}`, { status, body }).slice(0, MAX_VALUE_CHARS);
+  }
+
   return {
-    async read(path) {
-      const headers = { [TOKEN_HEADER]: await tokenNow() };
-      const { status, body } = await ask(endpoint, "GET", path, headers);
-      // The token is not valid any more, as after a hibernation: the next read has a new one.
-      if (status === 401) token = null;
-      return status === 404 ? null : bodyOf(`GET ${path}`, { status, body }).slice(0, MAX_VALUE_CHARS);
+    async read(paths) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        const texts: (string | null)[] = [];
+        for (const path of paths) texts.push(await readOne(path, agent));
+        return texts;
+      } finally {
+        agent.destroy();
+      }
     },
   };
 }
@@ -89,8 +104,13 @@ const TOKEN_HEADER = "x-aws-ec2-metadata-token";
 const readToken = (endpoint: string, seconds: number): Promise<string> =>
   send(endpoint, "PUT", "/latest/api/token", { [`${TOKEN_HEADER}-ttl-seconds`]: String(seconds) });
 
-const ask = (endpoint: string, method: "GET" | "PUT", path: string, headers: Record<string, string>) =>
-  requestText(new URL(path, endpoint), { method, headers, timeoutMs: REQUEST_TIMEOUT_MS });
+const ask = (
+  endpoint: string,
+  method: "GET" | "PUT",
+  path: string,
+  headers: Record<string, string>,
+  agent: Agent | false = false,
+) => requestText(new URL(path, endpoint), { method, headers, timeoutMs: REQUEST_TIMEOUT_MS, agent });
 
 async function send(
   endpoint: string,

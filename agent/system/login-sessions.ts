@@ -1,29 +1,58 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
-import pMap from "p-map";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { countLogins, type ProcessFacts, SESSION_NAMES } from "../access/logins.js";
 import { JOB_USER } from "../contract/node-accounts.js";
 
-const READS_AT_ONCE = 32;
+/** A name has 15 bytes and an end of line. */
+const name = Buffer.alloc(32);
 
 /**
  * How many people are logged in to this node now: by ssh as the user muster, or through Session Manager. A connection whose client is gone counts until sshd ends
  * it, two minutes at most. It looks at every process: call it every few seconds at most. Rejects where /proc can't be read.
+ *
+ * It waits for each file: /proc is in memory, and a hundred of these take a millisecond, a tenth of what the thread pool would take.
  */
 export async function countLoginSessions(procFolder = "/proc", uid: number = JOB_USER.uid): Promise<number> {
-  const pids = (await readdir(procFolder)).filter((name) => /^\d+$/.test(name));
-  const found = await pMap(pids, (pid) => factsOf(procFolder, pid), { concurrency: READS_AT_ONCE });
-  return countLogins(found.flat(), uid);
+  const pids = readdirSync(procFolder).filter((entry) => /^\d+$/.test(entry));
+  return countLogins(
+    pids.flatMap((pid) => factsOf(procFolder, pid)),
+    uid,
+  );
 }
 
 /** None: it has ended meanwhile, or its name says already that it is no session. */
-async function factsOf(procFolder: string, pid: string): Promise<readonly ProcessFacts[]> {
+function factsOf(procFolder: string, pid: string): readonly ProcessFacts[] {
   try {
-    const status = await readFile(`${procFolder}/${pid}/status`, "utf8");
-    if (!SESSION_NAMES.has(/^Name:\s+(.*)$/m.exec(status)?.[1] ?? "")) return [];
-    const numberOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? -1);
-    const program = await readlink(`${procFolder}/${pid}/exe`).catch(() => null);
-    return [{ pid: Number(pid), parent: numberOf("PPid"), uid: numberOf("Uid"), program }];
+    if (!SESSION_NAMES.has(nameOf(`${procFolder}/${pid}/comm`))) return [];
+    const status = readFileSync(`${procFolder}/${pid}/status`, "utf8");
+    const numberOf = (field: string) =>
+      Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? -1);
+    return [
+      {
+        pid: Number(pid),
+        parent: numberOf("PPid"),
+        uid: numberOf("Uid"),
+        program: programOf(procFolder, pid),
+      },
+    ];
   } catch {
     return [];
+  }
+}
+
+/** Into one buffer: readFile would make a new one of 64 KiB for each process. */
+function nameOf(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    return name.toString("utf8", 0, readSync(file, name, 0, name.length, 0)).trimEnd();
+  } finally {
+    closeSync(file);
+  }
+}
+
+function programOf(procFolder: string, pid: string): string | null {
+  try {
+    return readlinkSync(`${procFolder}/${pid}/exe`);
+  } catch {
+    return null;
   }
 }

@@ -8,8 +8,8 @@ import { inNode } from "../../../scripts/local/hosts/exec.js";
 import { messageOf, startProgram } from "../logs/children.js";
 import type { Cost } from "./report.js";
 
-/** The first minutes are not idle: what was compiled, loaded and allocated for the start is still there. */
-const SETTLE_SECONDS = 30;
+/** The first minutes are not idle: what was compiled, loaded and allocated for the start is still there, and the head is not at rest. */
+const SETTLE_SECONDS = 75;
 const MEASURE_SECONDS = 60;
 const TICKS_PER_SECOND = 100;
 

@@ -33,7 +33,7 @@ export const costSubject = (): BenchSubject => ({
       setting.say("cost: left out, for local nodes need root on Linux");
       return null;
     }
-    setting.say("cost: a cluster of 2 nodes, idle for a minute and a half");
+    setting.say("cost: a cluster of 2 nodes, idle for two minutes");
     const { used } = await measureBoot(setting, 2, (journey, cluster) =>
       measureCost({ ...cluster, cloudName: journey.place.cloudName }, setting.work),
     );

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { buildAgent } from "../../../scripts/build/agent.js";
@@ -19,6 +21,29 @@ describe("the agent's bundle", () => {
     const { version } = JSON.parse(await readFile("package.json", "utf8"));
     expect(first.includes(`"${version}"`)).toBe(true);
     expect(first.includes(resolve("."))).toBe(false);
+  });
+
+  test("has rare clients in files of their own, which it does not need to start", async () => {
+    const alone = await mkdtemp(join(tmpdir(), "muster-bundle-"));
+    try {
+      await copyFile(bundle, join(alone, "agent.cjs"));
+      await expect(
+        execute(process.execPath, [join(alone, "agent.cjs")], { timeout: 60_000 }),
+      ).rejects.toMatchObject({ stdout: expect.stringContaining("config-invalid") });
+    } finally {
+      await rm(alone, { recursive: true });
+    }
+    const load = createRequire(bundle);
+    expect(load("./muster-agent-ec2.cjs")).toHaveProperty("GetConsoleOutputCommand");
+    expect(load("./muster-agent-auto-scaling.cjs")).toHaveProperty("SetDesiredCapacityCommand");
+    expect(load("./muster-agent-sts.cjs")).toHaveProperty("AssumeRoleCommand");
+    expect((await readFile(bundle, "utf8")).match(/muster-agent-[a-z0-9-]+\.cjs/g)?.sort()).toEqual(
+      expect.arrayContaining([
+        "muster-agent-auto-scaling.cjs",
+        "muster-agent-ec2.cjs",
+        "muster-agent-sts.cjs",
+      ]),
+    );
   });
 
   test("without a configuration fails with one JSON line: what, and the next step", async () => {

@@ -31,8 +31,18 @@ export interface SimulatedCluster {
   stop(): Promise<void>;
 }
 
-/** The agent's flags: agent/image/muster-agent.service. */
-const AGENT_FLAGS = ["--max-old-space-size=96", "--max-semi-space-size=1"];
+/** The agent's flags and its allocator's: agent/image/muster-agent.service. */
+const AGENT_FLAGS = [
+  "--max-old-space-size=96",
+  "--max-semi-space-size=1",
+  "--no-opt",
+  "--bytecode-old-age=1",
+];
+const AGENT_MALLOC = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+  MALLOC_MMAP_THRESHOLD_: "32768",
+};
 const HEADS = 2;
 
 /** Starts two agents and, once one of them is head, `count` simulated nodes at once. */
@@ -54,7 +64,7 @@ export async function simulateCluster(count: number, ttlSeconds: number): Promis
     const address = `127.0.14.${n}`;
     const child = fork(program, [String(n), address, String(ttlSeconds), hostfileOf(id)], {
       ...{ execArgv: AGENT_FLAGS, stdio: ["ignore", "inherit", "inherit", "ipc"] },
-      env: { ...process.env, MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "65536" },
+      env: { ...process.env, ...AGENT_MALLOC },
     });
     registry.serve(child);
     await new Promise<void>((done, failed) => {

@@ -5,6 +5,7 @@ import { roleToken } from "../../../agent/contract/tokens.js";
 import { createLeaseKeeper, type LeaseStore } from "../../../agent/lease/keeper.js";
 import { createHeadLink, type DialPeer } from "../../../agent/peers/head-link.js";
 import { createRoleLoop } from "../../../agent/role.js";
+import { LINK_CURVES } from "../../../agent/system/peer-client.js";
 import { systemClock as clock } from "../../../agent/time/clock.js";
 import { CLUSTER_SECRET, testAuthority } from "../agent/tls.js";
 
@@ -41,7 +42,7 @@ const dialFrom =
   (address, path, handshakeTimeout) =>
     new WebSocket(`wss://${address}:${AGENT_PORT}${path}`, {
       ...{ headers: { authorization: `Bearer ${roleToken(CLUSTER_SECRET, "peer")}` }, localAddress },
-      ...{ handshakeTimeout, perMessageDeflate: false, ca: AUTHORITY },
+      ...{ handshakeTimeout, perMessageDeflate: false, ca: AUTHORITY, ecdhCurve: LINK_CURVES },
     });
 
 /** Starts `i-sim-<n>` on 127.20.x.y. */

@@ -46,6 +46,7 @@ describe("on this machine", () => {
     program = PROGRAM,
   ): Promise<void> {
     await mkdir(join(proc, `${pid}`));
+    await writeFile(join(proc, `${pid}`, "comm"), `${name}\n`);
     await writeFile(
       join(proc, `${pid}`, "status"),
       `Name:\t${name}\nPPid:\t${parent}\nUid:\t${owner}\t${owner}\t${owner}\t${owner}\n`,

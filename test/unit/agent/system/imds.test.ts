@@ -88,23 +88,27 @@ describe("fails with the reason", () => {
 });
 
 describe("values of the metadata", () => {
-  test("are read with one token, which is asked for anew when it is not valid any more; what is not there is null", async () => {
+  test("are read over one connection with one token, which is asked for anew when it is not valid any more; what is not there is null", async () => {
     let valid = "T1";
     const asked: string[] = [];
-    await serve(({ url = "", method, headers }, reply) => {
+    const connections = new Set<unknown>();
+    await serve(({ url = "", method, headers, socket }, reply) => {
       asked.push(`${method} ${url}`);
+      connections.add(socket);
       if (method === "PUT") return reply.end(valid);
       if (headers["x-aws-ec2-metadata-token"] !== valid) return reply.writeHead(401).end();
       if (url === "/latest/meta-data/spot/instance-action") return reply.end("SPOT");
       return reply.writeHead(url.endsWith("/broken") ? 500 : 404).end();
     });
     const metadata = openMetadata();
-    expect(await metadata.read("/latest/meta-data/spot/instance-action")).toBe("SPOT");
-    expect(await metadata.read("/latest/meta-data/none")).toBeNull();
+    const paths = ["/latest/meta-data/spot/instance-action", "/latest/meta-data/none"];
+    expect(await metadata.read(paths)).toEqual(["SPOT", null]);
     expect(asked.filter((line) => line.startsWith("PUT"))).toHaveLength(1);
-    await expect(metadata.read("/latest/broken")).rejects.toThrow("answered 500");
+    // The token's, and one for both.
+    expect(connections.size).toBe(2);
+    await expect(metadata.read(["/latest/broken"])).rejects.toThrow("answered 500");
     valid = "T2";
-    await expect(metadata.read("/latest/meta-data/none")).rejects.toThrow("answered 401");
-    expect(await metadata.read("/latest/meta-data/none")).toBeNull();
+    await expect(metadata.read(paths)).rejects.toThrow("answered 401");
+    expect(await metadata.read(paths)).toEqual(["SPOT", null]);
   });
 });

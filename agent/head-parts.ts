@@ -1,0 +1,111 @@
+import type { AgentDeps } from "./agent-deps.js";
+import { isWorker } from "./contract/node-kind.js";
+import { isBinding } from "./contract/node-notice.js";
+import { createCleaner } from "./head/cleaner.js";
+import { createHead, type Head, type HeadDeps } from "./head/head.js";
+import { replacementLimits } from "./head/replacement-limits.js";
+import type { RestingCluster } from "./head/resting-cluster.js";
+import { isUnreadable } from "./jobs/ports.js";
+import type { JobRunner } from "./jobs/runner.js";
+import { createLeaseKeeper, type LeaseKeeper } from "./lease/keeper.js";
+import type { NodeHealth } from "./node-health.js";
+import type { PeerHub } from "./peers/peer-socket.js";
+
+/** What of a running agent its head needs. */
+interface Around {
+  readonly self: HeadDeps["self"];
+  readonly health: NodeHealth;
+  readonly ttlMs: number;
+  readonly heartbeatMs: number;
+  readonly cluster: RestingCluster["store"];
+  dropPeer: PeerHub["drop"];
+}
+
+/** What makes this node head, and what it does then. None of it is started yet. */
+export interface HeadParts {
+  readonly keeper: LeaseKeeper;
+  readonly head: Head;
+  readonly runner: JobRunner;
+  /** The held generation; null unless this node is head. */
+  generation(): number | null;
+  /** Whether this node may become head, or remain it. */
+  isReady(): boolean;
+}
+
+export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
+  const { clock, log } = deps;
+  const { self, health, ttlMs } = around;
+  // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
+  const isTaken = () => health.notices.now().some(isBinding) && runner.running() === null;
+  const isReady = () =>
+    health.readiness.failing().length === 0 &&
+    !head.isSetAside(self.id) &&
+    !head.isToHandOver() &&
+    !isTaken();
+  const keeper = createLeaseKeeper({
+    ...{ store: deps.lease, clock, self, ttlMs, isReady, log },
+    mayHold: isWorker(self),
+  });
+  const generation = () => keeper.generation();
+  const head = createHead({
+    ...headDeps(deps, around),
+    generation,
+    isJobRunning: () => runner.running() !== null,
+    holdsWork: (address) => runner.worksOn(address),
+    cleaner: createCleanerOf(deps, around.cluster, () => runner),
+    onJobsMayStart: () => runner.wake(),
+  });
+  const runner = createRunnerOf(deps, head, generation, around.dropPeer);
+  return { keeper, head, runner, generation, isReady };
+}
+
+const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Around) => ({
+  ...{ self, heartbeatMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
+  instanceType: deps.identity.instanceType,
+  logBucket: deps.config.logBucket,
+  cluster,
+  failingProbes: health.failingProbes,
+  notices: health.notices.now,
+  replacing: {
+    ...{ group: deps.group, lastWords: deps.lastWords },
+    limits: replacementLimits(deps.config.replacement),
+  },
+  recheck: deps.recheck,
+  note: deps.note,
+});
+
+const createCleanerOf = (
+  deps: AgentDeps,
+  cluster: Around["cluster"],
+  runner: () => Pick<JobRunner, "running">,
+) =>
+  createCleaner({
+    files: deps.files,
+    isJobRunning: async () =>
+      runner().running() !== null ||
+      (await deps.jobs.queue()).some((entry) => !isUnreadable(entry) && entry.status === "INPROGRESS"),
+    noteFiles: cluster.noteFiles,
+    ...{ clock: deps.clock, log: deps.log },
+  });
+
+const createRunnerOf = (
+  deps: AgentDeps,
+  head: Head,
+  generation: () => number | null,
+  dropPeer: Around["dropPeer"],
+): JobRunner =>
+  deps.createRunner({
+    ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
+    ...{
+      instanceAt: head.instanceAt,
+      setAside: head.setAside,
+      leaving: head.leaving,
+      handsOver: head.handsOver,
+    },
+    giveUp(address) {
+      const id = head.instanceAt(address);
+      if (id === null) return;
+      dropPeer(id);
+      head.lose(id);
+    },
+  });

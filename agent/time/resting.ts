@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "./clock.js";
+
+/** A read that is made each time while what it gives changes, and seldom once that has stayed the same for a while. */
+export interface Resting<T> {
+  /** Reads; at rest it gives what was read last, while that is young enough. Never two reads at once. */
+  read(): Promise<T>;
+  /** Whether the last `read` gave what an earlier one had read. */
+  isOld(): boolean;
+  /** Ends the rest: the next read is made. Cheap; may be called at any time. */
+  wake(): void;
+}
+
+export interface RestingOptions<T> {
+  /** What counts of a value, compared deeply; default: all of it. */
+  essence?(value: T): unknown;
+  readonly clock: Pick<Clock, "monotonicMs">;
+}
+
+/** So long nothing has changed before it rests. */
+export const REST_AFTER_MS = 60_000;
+/** So old is what is given at rest, at most. */
+export const REST_MS = 5_000;
+
+export function resting<T>(
+  readSource: () => Promise<T>,
+  { essence = (value) => value, clock }: RestingOptions<T>,
+): Resting<T> {
+  let last: { readonly value: T; readonly sinceMs: number; readonly atMs: number } | null = null;
+  let isAwake = true;
+  let isOld = false;
+
+  async function readAnew(atMs: number): Promise<T> {
+    isAwake = false;
+    isOld = false;
+    const before = last;
+    last = null;
+    const value = await readSource();
+    const isSame = before !== null && isDeepStrictEqual(essence(before.value), essence(value));
+    last = { value, atMs, sinceMs: isSame ? before.sinceMs : atMs };
+    return value;
+  }
+
+  return {
+    async read() {
+      const nowMs = clock.monotonicMs();
+      const rests = last !== null && nowMs - last.sinceMs >= REST_AFTER_MS && nowMs - last.atMs < REST_MS;
+      if (last === null || !rests || isAwake) return readAnew(nowMs);
+      isOld = true;
+      return last.value;
+    },
+    isOld: () => isOld,
+    wake() {
+      isAwake = true;
+      if (last !== null) last = { ...last, sinceMs: clock.monotonicMs() };
+    },
+  };
+}
