@@ -41,7 +41,6 @@ import { createPreflightFacts } from "./system/preflight-facts.js";
 import { createSharedToken } from "./system/shared-token.js";
 import { createSourceFolder } from "./system/source-folder.js";
 import { systemClock as clock } from "./time/clock.js";
-import { resting } from "./time/resting.js";
 
 /** Where the image has what a job starts. */
 const PROGRAMS = {
@@ -99,10 +98,8 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
   const { config, identity, registry, records, processes, peers, bucket } = parts;
   const { errands, environments, ranks, preflight, log } = parts;
   const { clusterUuid } = config;
-  const queue = resting(registry.queue, { clock });
-  const runner = createJobRunner({
-    ...{ head, environments, ranks, clock, log, records, processes },
-    registry: { ...registry, queue: queue.read },
+  return createJobRunner({
+    ...{ head, registry, environments, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
     workspace: createJobWorkspace(errands),
@@ -116,18 +113,6 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
       roleVariables: clusterVariables(config, identity.region),
     },
   });
-  return {
-    ...runner,
-    // There is a change: it looks at the queue as it is.
-    wake() {
-      queue.wake();
-      runner.wake();
-    },
-    nudge(nudge) {
-      queue.wake();
-      runner.nudge(nudge);
-    },
-  };
 }
 
 function createSources({ config, identity, errands, s3: client }: RunnerParts): JobSources {
