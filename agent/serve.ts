@@ -1,7 +1,7 @@
 import type { AgentDeps } from "./agent-deps.js";
 import type { ParkControl } from "./contract/park.js";
 import type { ClusterItem } from "./contract/registry.js";
-import type { Head } from "./head/head.js";
+import type { Head } from "./head/ports.js";
 import type { AppDeps } from "./http/app.js";
 import type { Idle } from "./idle/idle.js";
 import type { Nudge } from "./jobs/nudge.js";

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { NodeItem } from "../../../../agent/contract/registry.js";
-import { createHead, type Head } from "../../../../agent/head/head.js";
+import { createHead } from "../../../../agent/head/head.js";
+import type { Head } from "../../../../agent/head/ports.js";
 import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
 import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
