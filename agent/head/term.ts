@@ -63,7 +63,7 @@ export function createTerm(
   const records = createNodeRecords(deps.cluster, generation, clock, forgetMs);
   const replacements = createReplacements({
     ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
-    ...{ note: deps.note, clock, log },
+    ...{ readCluster: deps.cluster.readCluster, note: deps.note, clock, log },
   });
   let isStopped = false;
   /** Whether the nodes that the head before listed have been taken over. */
@@ -139,6 +139,8 @@ export function createTerm(
       jobsMayStart = false;
       return;
     }
+    // From here on no job is begun with nodes that this look may drain.
+    if (!mayStartJobs(meta.clusterStatus)) jobsMayStart = false;
     if (!hasInherited) await takeOver(meta);
     if (!isCurrent()) return;
     lookAtNodes(meta);
@@ -169,7 +171,7 @@ export function createTerm(
     if (!isCurrent()) return;
     history.nodes(nodes);
     replacements.act(found);
-    await publish(meta, nodes);
+    await publish(meta, nodes, replacements.surplus(found));
     const mayStart = mayStartJobs(meta.clusterStatus) && listed.length > 0;
     if (mayStart && !jobsMayStart) deps.onJobsMayStart();
     jobsMayStart = mayStart;
@@ -187,11 +189,17 @@ export function createTerm(
       usableNodes: usableNodes(members).length,
       noticesOf: (id) => (id === self.id ? deps.notices() : roster.noticesOf(id)),
       holdsWork: ({ address }) => deps.holdsWork(address),
+      bootedAtOf: (id) => members.get(id)?.bootedAt,
     };
   }
 
-  async function publish(meta: ClusterItem, nodes: readonly NodeSummary[]): Promise<void> {
+  async function publish(
+    meta: ClusterItem,
+    nodes: readonly NodeSummary[],
+    surplus: string | null,
+  ): Promise<void> {
     const view = {
+      surplus,
       ...{ headInstanceId: self.id, leaseGeneration: generation, nodes, hostfileNodes: listed },
       isJobRunning: deps.isJobRunning(),
       ...{ logBucket: deps.logBucket, instanceType: deps.instanceType },

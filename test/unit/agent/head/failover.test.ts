@@ -55,7 +55,7 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
     notices: () => [],
     holdsWork: () => true,
     replacing: {
-      group: { end: async () => {} },
+      group: { end: async () => {}, setSize: async () => {} },
       lastWords: { keep: async () => "nothing is kept" },
       limits: replacementLimits(undefined),
     },

@@ -41,7 +41,7 @@ function world(meta: Partial<ClusterItem>) {
     notices: () => [],
     holdsWork: () => false,
     replacing: {
-      group: { end: async (id) => void ended.push(id) },
+      group: { end: async (id) => void ended.push(id), setSize: async () => {} },
       lastWords: { keep: async () => "nothing is kept" },
       limits: replacementLimits({ afterSeconds: 10, bootSeconds: 10 }),
     },
