@@ -1,4 +1,5 @@
 import { nameJobs, watchShrink } from "../../../agent/contract/resize.js";
+import { runningJobs } from "./await-jobs.js";
 import type { FleetContext } from "./context.js";
 
 /** What an apply sees of a cluster that shrinks. */
@@ -22,10 +23,7 @@ export function watchShrinking(
     nodes,
     {
       readCluster: () => client.registry.readCluster(clusterUuid),
-      runningJobs: async () => {
-        const queue = await client.jobs.queue(clusterUuid);
-        return queue.filter(({ status }) => status === "INPROGRESS").map(({ id }) => id);
-      },
+      runningJobs: () => runningJobs(clusterUuid, { client }),
     },
     clock.monotonicMs,
   );

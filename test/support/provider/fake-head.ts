@@ -37,7 +37,13 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
       head.emptied.push((await org.group(head.groupName)).instanceIds.length);
       await org.setCluster(uuid, { files: "emptied" });
     }
-    if (uuid === null || cluster?.clusterStatus !== "INPROGRESS" || cluster.desiredNodes === 0) return;
+    if (uuid === null || cluster?.clusterStatus !== "INPROGRESS") return;
+    if (cluster.desiredNodes === 0) {
+      // As a head says at once of a cluster whose nodes are to go.
+      const surplus = because("nodes-surplus", `${cluster.readyNodes} of 0 nodes are ready`);
+      if (cluster.reasonCode === null) await org.setCluster(uuid, surplus);
+      return;
+    }
     const surplus = (await org.group(head.groupName)).instanceIds.slice(cluster.desiredNodes);
     if (cluster.shrinksFrom !== undefined && !head.isWorking)
       for (const id of surplus) await org.endInstance(id);
@@ -59,7 +65,8 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
         ready > cluster.desiredNodes ? "nodes-surplus" : "nodes-unready",
         `${ready} of ${cluster.desiredNodes} nodes are ready`,
       );
-      await org.setCluster(uuid, { ...seen, ...missing });
+      // Once: its first word must not come after the provider's last one.
+      await org.setCluster(uuid, { ...seen, ...(cluster.reasonCode === null ? missing : {}) });
     }
   }
   const running = (async () => {
