@@ -64,7 +64,7 @@ export interface Replacements {
 }
 
 const RETRY_MS = 30_000;
-/** How many nodes that do not count are ended at once: of a thousand that go, Auto Scaling takes so many calls at a time. */
+/** How many nodes that do not count are ended at once: Auto Scaling would refuse a thousand calls at a time. */
 const ENDS_AT_ONCE = 16;
 
 /** Makes them for one term. */

@@ -22,8 +22,9 @@ export interface ResizeOptions {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Asks for another number of nodes, first in the registry and then of the group. Throws, and changes nothing, where a job runs, the
- * cluster can't be resized, or another program was first. Run again, it goes on where one before has ended.
+ * Asks for another number of nodes: in the registry first. Then the group's size is set, or the head of a cluster that shrinks ends nodes.
+ * Throws, and changes nothing, where a job runs, the cluster can't be resized, or another program was first. Run again, it goes on where
+ * one before has ended.
  */
 export async function resizeCluster(
   { uuid, name }: ClusterItem,
@@ -86,7 +87,7 @@ async function request(
   }
 }
 
-/** Where a resize has failed, or the cluster has got nodes that nobody wants: no head ends those by itself. */
+/** Where a resize has failed, or the cluster has got more nodes than are wanted: no head ends those by itself. */
 const mustAskAgain = ({ clusterStatus, knownNodes, desiredNodes }: ClusterItem): boolean =>
   clusterStatus === "FAILED" || (clusterStatus === "FINISHED" && knownNodes > desiredNodes);
 

@@ -62,7 +62,7 @@ export function openJobs(emulator: TestEmulator, org: string, clusterUuid: strin
         attempt === null ? [] : [{ Put: { TableName, ...renderPut(attemptWrites.record(attempt)) } }];
       await dynamo.send(new TransactWriteCommand({ TransactItems: [{ Put: ofJob }, ...ofAttempt] }));
     },
-    /** As it is, whoever may write it so. */
+    /** As it is, without a condition. */
     async put(job: JobItem): Promise<void> {
       await dynamo.send(new PutCommand({ TableName, Item: jobRecord(job) }));
     },
