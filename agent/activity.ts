@@ -3,7 +3,7 @@ import type { NodeActivity } from "./contract/activity.js";
 import type { ParkControl } from "./contract/park.js";
 import type { ClusterItem } from "./contract/registry.js";
 import { jobWrites } from "./contract/writes/job.js";
-import type { Head } from "./head/head.js";
+import type { Head } from "./head/ports.js";
 import type { Idle } from "./idle/idle.js";
 import { createIdle } from "./idle/idle.js";
 import { createLoginWatch } from "./idle/logins.js";

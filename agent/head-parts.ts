@@ -2,7 +2,8 @@ import type { AgentDeps } from "./agent-deps.js";
 import { isWorker } from "./contract/node-kind.js";
 import { isBinding } from "./contract/node-notice.js";
 import { createCleaner } from "./head/cleaner.js";
-import { createHead, type Head, type HeadDeps } from "./head/head.js";
+import { createHead } from "./head/head.js";
+import type { Head, HeadDeps } from "./head/ports.js";
 import { replacementLimits } from "./head/replacement-limits.js";
 import type { RestingCluster } from "./head/resting-cluster.js";
 import { isUnreadable } from "./jobs/ports.js";
@@ -68,6 +69,8 @@ const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Aroun
   notices: health.notices.now,
   replacing: {
     ...{ group: deps.group, lastWords: deps.lastWords },
+    // Before a size is set, what is wanted must be what is wanted now.
+    readCluster: deps.cluster.readCluster,
     limits: replacementLimits(deps.config.replacement),
   },
   recheck: deps.recheck,

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { reasonOf } from "./errors.js";
-import type { Head } from "./head/head.js";
+import type { Head } from "./head/ports.js";
 import type { LeaseKeeper } from "./lease/keeper.js";
 import type { HeadLink } from "./peers/head-link.js";
 import type { PeerHub } from "./peers/peer-socket.js";

@@ -18,6 +18,7 @@ export const EVENTS = {
   "node-notice": "AWS announces that it will take a node, or work on it.",
   "node-draining": "A node takes no new work and will go.",
   "node-replaced": "A node was given back, and the group starts another.",
+  "node-ended": "A node more than are wanted was ended.",
   "fleet-protected": "Nodes fail again and again, so no more are replaced.",
   "head-changed": "Another node is head.",
   "registry-back": "The registry answers again.",

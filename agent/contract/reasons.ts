@@ -37,6 +37,7 @@ export type DrainReasonCode = Extract<
   | "node-flapping"
   | "node-spot-interrupted"
   | "node-maintenance-due"
+  | "node-surplus"
 >;
 /** What a job's `reasonCode` may be: its last attempt's is its own. */
 export type JobReasonCode = keyof typeof JOB_REASONS | keyof typeof ATTEMPT_REASONS;

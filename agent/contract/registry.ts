@@ -86,6 +86,12 @@ export const ClusterItem = Type.Object({
   desiredNodes: Type.Integer({
     description: "set before the Auto Scaling group is resized, by muster_fleet or by muster cluster resize",
   }),
+  shrinksFrom: Type.Optional(
+    Type.Integer({
+      description:
+        "instances of the group when fewer were asked for: until the cluster is ready, its head ends the surplus. Missing: it does not shrink",
+    }),
+  ),
   fleet: Type.Optional(FleetClaim),
   /** Requested by muster_fleet, done by the head. Absent: kept. */
   files: Type.Optional(enumOf<FilesState>(FILES_STATES)),

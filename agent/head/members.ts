@@ -18,7 +18,7 @@ export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "core
 };
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
-interface Member extends Omit<NodeSummary, "reasonCode"> {
+export interface Member extends Omit<NodeSummary, "reasonCode"> {
   readonly bootedAt?: string;
   heardAtMs: number;
   /** The longest time between two of its reports lately. */
@@ -127,46 +127,6 @@ export function sweep(
     else if (unheardMs >= limits.silentMs && !failingProbes.includes(SILENT_PROBE)) swept = lose(swept, id);
   }
   return swept;
-}
-
-/** All nodes are busy with the cluster's one job, or ready, and all drain when the cluster is being removed. */
-export function applyActivity(
-  members: Members,
-  activity: { readonly isJobRunning: boolean; readonly isDraining: boolean },
-): Members {
-  const event: NodeEvent = activity.isJobRunning ? "jobStart" : "jobEnd";
-  const next = ({ state }: Member): Member["state"] => {
-    if (activity.isDraining) return state === "stopping" ? state : nextNodeState(state, "drain");
-    const takesEvent = state === (activity.isJobRunning ? "ready" : "busy");
-    return takesEvent ? nextNodeState(state, event) : state;
-  };
-  return new Map([...members].map(([id, member]) => [id, { ...member, state: next(member) }]));
-}
-
-/**
- * Nodes on their way out drain, or stop where they have been ended already; those that are so no more are unready until they report.
- * One that was ended and is not heard is gone. `goesAnyway`: with the cluster, or with a park.
- */
-export function applyDrains(
-  members: Members,
-  drains: ReadonlyMap<string, NodeDrain>,
-  goesAnyway: (member: Member) => boolean,
-): Members {
-  const next = (member: Member): Member["state"] => {
-    const { id, state } = member;
-    const drain = drains.get(id);
-    if (state === "stopping") return state;
-    if (drain?.endedAt) return nextNodeState(state, "stop");
-    if (drain !== undefined || goesAnyway(member)) return nextNodeState(state, "drain");
-    return state === "draining" ? nextNodeState(state, "return") : state;
-  };
-  const isGone = ({ id, failingProbes }: Member) =>
-    Boolean(drains.get(id)?.endedAt) && failingProbes.includes(SILENT_PROBE);
-  return new Map(
-    [...members]
-      .filter(([, member]) => !isGone(member))
-      .map(([id, member]) => [id, { ...member, state: next(member) }]),
-  );
 }
 
 /** Ready or busy: the nodes for the hostfile, sorted by address. */

@@ -1,4 +1,3 @@
-import type { NodeNotice } from "../contract/node-notice.js";
 import type { NodeSummary } from "../contract/registry.js";
 import { FALLS_WITHIN_MS, type WatchedNode } from "./replacement-plan.js";
 
@@ -49,9 +48,7 @@ function after(
 export function watchedNode(
   { id, failingProbes }: Seen,
   watch: NodeWatch,
-  more: Pick<WatchedNode, "failedBefore" | "drain" | "holdsWork" | "mayHandOver"> & {
-    readonly notices: readonly NodeNotice[];
-  },
+  more: Omit<WatchedNode, keyof Seen | "failingSinceMs" | "wasReady" | "falls">,
 ): WatchedNode {
   const { failingSinceMs = null, wasReady = false, fallsMs = [] } = watch.get(id) ?? {};
   return { id, failingProbes, failingSinceMs, wasReady, falls: fallsMs.length, ...more };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ClusterStatus, nextClusterStatus } from "../contract/cluster-state.js";
+import { renderDuration } from "../contract/duration.js";
 import { isWorker } from "../contract/node-kind.js";
 import { isUsable } from "../contract/node-state.js";
 import { type Because, because, type ClusterReasonCode, NO_REASON } from "../contract/reasons.js";
@@ -20,6 +21,8 @@ export interface View {
   readonly logBucket: string;
   /** Of this node: a fleet's nodes are alike. */
   readonly instanceType: string;
+  /** What keeps a cluster that shrinks from being as small as is wanted; null: nothing. */
+  readonly surplus: string | null;
 }
 
 /**
@@ -72,6 +75,7 @@ function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
   const missing = describeMissing(meta, view);
   switch (meta.clusterStatus) {
     case "INPROGRESS":
+      if (missing !== null && isResizeOver(meta, view, now)) return failedResize(meta, missing, now);
       if (missing !== null) return { phase: "waiting-for-nodes", ...missing };
       return {
         clusterStatus: nextClusterStatus(meta.clusterStatus, "ready"),
@@ -86,6 +90,32 @@ function progress(meta: ClusterItem, view: View, now: Date): ClusterProgress {
   }
 }
 
+/** How long Auto Scaling may try to start the nodes that a command has asked for. An apply has a time-out of its own. */
+const RESIZE_TIMEOUT_MS = 30 * 60_000;
+
+/** A job that holds nodes of a cluster that shrinks may take as long as it likes. */
+function isResizeOver({ resize, desiredNodes }: ClusterItem, view: View, now: Date): boolean {
+  if (resize === undefined || view.nodes.filter(isUsable).length >= desiredNodes) return false;
+  return now.getTime() - Date.parse(resize.at) >= RESIZE_TIMEOUT_MS;
+}
+
+/** Jobs run on the nodes that there are. */
+function failedResize(
+  { clusterStatus, desiredNodes }: ClusterItem,
+  missing: Because<ClusterReasonCode>,
+  now: Date,
+): ClusterProgress {
+  const time = renderDuration(RESIZE_TIMEOUT_MS);
+  return {
+    clusterStatus: nextClusterStatus(clusterStatus, "fail"),
+    statusChangedAt: now.toISOString(),
+    ...because(
+      "resize-timed-out",
+      `the resize to ${desiredNodes} nodes was not done after ${time}: ${missing.reason}`,
+    ),
+  };
+}
+
 /** Null when exactly the desired nodes are usable and all of them are in the hostfile; else what is wrong, for people. */
 function describeMissing(
   { desiredNodes, protectedSince = null }: Pick<ClusterItem, "desiredNodes" | "protectedSince">,
@@ -93,7 +123,7 @@ function describeMissing(
 ): Because<ClusterReasonCode> | null {
   const usable = view.nodes.filter(isUsable);
   const isListed = view.hostfileNodes.length === usable.length;
-  if (usable.length === desiredNodes && isListed) return null;
+  if (usable.length === desiredNodes && isListed && view.surplus === null) return null;
   const unready = view.nodes
     .filter((node) => !isUsable(node))
     .map(
@@ -103,17 +133,18 @@ function describeMissing(
   const parts = [`${usable.length} of ${desiredNodes} nodes are ready`, ...unready.slice(0, NAMED_NODES)];
   if (unready.length > NAMED_NODES) parts.push(`and ${unready.length - NAMED_NODES} more`);
   if (!isListed) parts.push(`the hostfile lists ${view.hostfileNodes.length}`);
+  if (view.surplus !== null) parts.push(view.surplus);
   if (protectedSince)
     parts.push(`no more failing nodes are replaced, since ${protectedSince}: see muster cluster repair`);
   return because(
-    protectedSince ? "fleet-protected" : missingCode(usable.length - desiredNodes, unready.length > 0),
+    protectedSince ? "fleet-protected" : missingCode(usable.length - desiredNodes, unready.length > 0, view),
     parts.join("; "),
   );
 }
 
 /** `surplus`: ready nodes less the desired ones. */
-function missingCode(surplus: number, isAnyUnready: boolean): ClusterReasonCode {
-  if (surplus > 0) return "nodes-surplus";
+function missingCode(surplus: number, isAnyUnready: boolean, view: View): ClusterReasonCode {
+  if (surplus > 0 || (surplus === 0 && view.surplus !== null)) return "nodes-surplus";
   if (surplus === 0) return "hostfile-behind";
   return isAnyUnready ? "nodes-unready" : "nodes-missing";
 }

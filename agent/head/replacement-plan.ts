@@ -2,19 +2,18 @@ import type { NodeDrain, NodeReplacement } from "../contract/node-drain.js";
 import { isBinding, type NodeNotice } from "../contract/node-notice.js";
 import { type DrainReasonCode, SILENT_PROBE } from "../contract/reasons.js";
 import type { ReplacementLimits } from "./replacement-limits.js";
+import { isBySurplus, type SurplusNode } from "./surplus-plan.js";
 
 /**
  * Which nodes are drained, kept after all, and replaced: one decision from what the head knows at one moment. Pure.
  *
- *   in order --cause--> draining --holds no work, or its time is up--> ended: the group starts another
+ *   in order --cause--> draining --holds no work, or its time is up--> ended: the group starts another, or shrinks
  *      ^                   |
  *      +----cause gone-----+
  */
 
 /** A worker as the head sees it. Times are monotonic milliseconds of the head. */
-export interface WatchedNode {
-  readonly id: string;
-  readonly failingProbes: readonly string[];
+export interface WatchedNode extends SurplusNode {
   /** Since when it has failed a probe without a break; null: none fails. */
   readonly failingSinceMs: number | null;
   /** Whether it was ready before: else it may still boot. */
@@ -24,9 +23,6 @@ export interface WatchedNode {
   /** How many nodes had failed one after the other before it came. */
   readonly failedBefore: number;
   readonly notices: readonly NodeNotice[];
-  readonly drain: NodeDrain | null;
-  /** Whether a job has processes on it, or is about to. */
-  readonly holdsWork: boolean;
   /** Whether it is the head, and another node would be head without it. */
   readonly mayHandOver: boolean;
 }
@@ -38,6 +34,8 @@ export interface ReplacementView {
   readonly usableNodes: number;
   /** Whether the cluster is meant to keep its nodes: not while it is parked, resized downwards or removed. */
   readonly keepsNodes: boolean;
+  /** The nodes that are too many, of a cluster that shrinks. */
+  readonly surplus: ReadonlySet<string>;
   readonly replacements: readonly NodeReplacement[];
   readonly protectedSince: string | null;
   readonly limits: ReplacementLimits;
@@ -49,8 +47,8 @@ export type ReplacementStep =
   | { readonly type: "drain"; readonly id: string; readonly drain: NodeDrain }
   /** It stays after all. */
   | { readonly type: "return"; readonly id: string; readonly why: string }
-  /** Its instance goes, and the group starts another. `counts`: it has failed by itself. */
-  | { readonly type: "end"; readonly id: string; readonly counts: boolean }
+  /** Its instance goes. `isReplaced`: the group starts another; else it shrinks. `counts`: it is replaced as it has failed by itself. */
+  | { readonly type: "end"; readonly id: string; readonly isReplaced: boolean; readonly counts: boolean }
   /** No failing node is replaced from now on. */
   | { readonly type: "protect"; readonly reason: string }
   | { readonly type: "unprotect" };
@@ -80,7 +78,8 @@ export function planReplacements(view: ReplacementView): readonly ReplacementSte
   return [
     ...view.nodes.flatMap((node) => newNotice(node, view) ?? []),
     ...failingSteps(failing, drained, view),
-    ...goneCauses(drained),
+    ...newSurplus(view),
+    ...goneCauses(drained, view),
     ...ends(drained, view),
     ...(view.protectedSince !== null && view.usableNodes >= view.desiredNodes
       ? [{ type: "unprotect" } as const]
@@ -111,9 +110,18 @@ function newNotice({ id, notices, drain }: WatchedNode, { now }: ReplacementView
   });
 }
 
+/** What is drained already needs no other reason. */
+function newSurplus({ nodes, surplus, desiredNodes, now }: ReplacementView): readonly Drain[] {
+  const reason = `only ${desiredNodes} ${desiredNodes === 1 ? "node is" : "nodes are"} wanted`;
+  return nodes
+    .filter(({ id, drain, notices }) => surplus.has(id) && drain === null && !notices.some(isBinding))
+    .map(({ id }) => drainStep(id, now, { reasonCode: "node-surplus", reason, deadline: null }));
+}
+
 /** A node that has failed for too long, and that another one may take the place of. */
 function newFailure(node: WatchedNode, view: ReplacementView): Drain | null {
   if (node.drain !== null || !view.keepsNodes || view.limits.perHour === 0) return null;
+  if (view.surplus.has(node.id)) return null;
   if (view.usableNodes >= view.desiredNodes || isReplacedAlready(node, view)) return null;
   const why = failureOf(node, view);
   return why === null ? null : drainStep(node.id, view.now, { ...why, deadline: null });
@@ -173,7 +181,7 @@ function failingSteps(
     return [{ type: "protect", reason }];
   }
   const underWay = drained.filter(
-    ({ drain }) => drain !== null && !isByNotice(drain) && drain.endedAt === null,
+    ({ drain }) => drain !== null && !isByNotice(drain) && !isBySurplus(drain) && drain.endedAt === null,
   );
   const allowed = limits.perHour ?? defaultPerHour(nodes.length);
   const left = allowed - underWay.length - recentOf(replacements, now).length;
@@ -192,10 +200,14 @@ export const recentOf = (replacements: readonly NodeReplacement[], now: Date): r
 /** A quarter of the nodes an hour, but three at least. */
 const defaultPerHour = (nodes: number): number => Math.max(3, Math.ceil(nodes / 4));
 
-/** What was announced does not happen any more, or the node is in order again before it was ended. */
-function goneCauses(drained: readonly WatchedNode[]): readonly Return[] {
+/** What was announced does not happen any more, the node is in order again before it was ended, or it is not too many any more. */
+function goneCauses(
+  drained: readonly WatchedNode[],
+  { surplus }: Pick<ReplacementView, "surplus">,
+): readonly Return[] {
   return drained.flatMap(({ id, drain, notices, failingProbes }): Return[] => {
     if (drain === null || drain.endedAt !== null || drain.reasonCode === "node-flapping") return [];
+    if (isBySurplus(drain)) return surplus.has(id) ? [] : [{ type: "return", id, why: "it is wanted again" }];
     if (failingProbes.includes(SILENT_PROBE)) return [];
     if (isByNotice(drain))
       return notices.some(isBinding) ? [] : [{ type: "return", id, why: "EC2 has taken its notice back" }];
@@ -204,16 +216,16 @@ function goneCauses(drained: readonly WatchedNode[]): readonly Return[] {
 }
 
 /** A node that can be heard ends when it holds no work, or when its time is up; one that is silent holds none. */
-function ends(
-  drained: readonly WatchedNode[],
-  { now, keepsNodes }: ReplacementView,
-): readonly ReplacementStep[] {
+function ends(drained: readonly WatchedNode[], view: ReplacementView): readonly ReplacementStep[] {
+  const { now, keepsNodes, surplus } = view;
   if (!keepsNodes) return [];
-  const returned = new Set(goneCauses(drained).map(({ id }) => id));
-  return drained.flatMap(({ id, drain, holdsWork, mayHandOver, failingProbes }) => {
+  const returned = new Set(goneCauses(drained, view).map(({ id }) => id));
+  return drained.flatMap(({ id, drain, holdsWork, mayHandOver, failingProbes, isLost }) => {
     if (drain === null || drain.endedAt !== null || returned.has(id)) return [];
-    const isBusy = holdsWork && !failingProbes.includes(SILENT_PROBE);
+    const isReplaced = !surplus.has(id);
+    const isUnheard = isReplaced ? failingProbes.includes(SILENT_PROBE) : isLost;
+    const isBusy = holdsWork && !isUnheard;
     if (isBusy || (mayHandOver && !isDue(drain, now))) return [];
-    return [{ type: "end", id, counts: !isByNotice(drain) } as const];
+    return [{ type: "end", id, isReplaced, counts: isReplaced && !isByNotice(drain) } as const];
   });
 }

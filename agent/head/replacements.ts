@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import type { NewEvent } from "../contract/event.js";
 import type { NodeDrain, NodeReplacement } from "../contract/node-drain.js";
-import { isWorker } from "../contract/node-kind.js";
 import type { NodeNotice } from "../contract/node-notice.js";
 import { type Because, because, SILENT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
@@ -9,10 +8,11 @@ import type { ReplacementNote } from "../contract/writes/replacement.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import type { GroupControl } from "./group.js";
-import { type NodeWatch, watchedNode, watchNodes } from "./node-watch.js";
 import type { ReplacementLimits } from "./replacement-limits.js";
 import { isByNotice, isDue, planReplacements, type ReplacementStep, recentOf } from "./replacement-plan.js";
-import { NO_SUCCESSION, withEnd, withNodes } from "./succession.js";
+import { createReplacementViews } from "./replacement-view.js";
+import { createShrink } from "./shrink.js";
+import { isBySurplus } from "./surplus-plan.js";
 
 /** What a node leaves before it goes. */
 export interface LastWords {
@@ -23,10 +23,12 @@ export interface LastWords {
 export interface ReplacementsDeps {
   readonly selfId: string;
   readonly limits: ReplacementLimits;
-  readonly group: Pick<GroupControl, "end">;
+  readonly group: GroupControl;
   readonly lastWords: LastWords;
   /** Writes unless a newer head has written; false: one has. */
   noteReplacements(generation: number, note: ReplacementNote): Promise<boolean>;
+  /** META, consistently read; null: the cluster is gone. */
+  readCluster(): Promise<ClusterItem | null>;
   note(event: NewEvent): void;
   readonly clock: Pick<Clock, "now" | "monotonicMs">;
   readonly log: Logger;
@@ -39,6 +41,8 @@ export interface ReplacementLook {
   readonly usableNodes: number;
   noticesOf(id: string): readonly NodeNotice[];
   holdsWork(node: NodeSummary): boolean;
+  /** By the node's own clock; undefined: it has not said it to this head. */
+  bootedAtOf(id: string): string | undefined;
   readonly generation: number;
   /** Whether this node still is the head of that generation. */
   isCurrent(): boolean;
@@ -53,67 +57,27 @@ export interface Replacements {
   /** Ends what the last look has found due: call it when the registry has the drains. Returns at once. */
   act(look: ReplacementLook): void;
   drains(): ReadonlyMap<string, NodeDrain>;
+  /** What keeps a cluster from being as small as is wanted, for people; null: nothing. */
+  surplus(look: ReplacementLook): string | null;
   /** Why the node is about to be taken by EC2, and whether its time is up; null: it is not. */
   leaving(id: string): { readonly why: Because<"node-interrupted">; readonly isDue: boolean } | null;
 }
 
 const RETRY_MS = 30_000;
-/** For so long nothing has to be missing before failing nodes are counted anew: one may fail only once a job uses it. */
-const WHOLE_MS = 60 * 60_000;
+/** How many nodes that do not count are ended at once: Auto Scaling would refuse a thousand calls at a time. */
+const ENDS_AT_ONCE = 16;
 
 /** Makes them for one term. */
 export function createReplacements(deps: ReplacementsDeps): Replacements {
-  const { clock, log, limits } = deps;
+  const { clock, log } = deps;
   const drains = new Map<string, NodeDrain>();
   /** By id: before when an end that has failed is not tried again. */
   const notBefore = new Map<string, number>();
-  let wereReady: ReadonlySet<string> = new Set();
-  let watch: NodeWatch = new Map();
-  let succession = NO_SUCCESSION;
-  let wholeSinceMs: number | null = null;
+  const views = createReplacementViews(deps);
+  const shrink = createShrink({ ...deps, drains: () => drains });
   let due: readonly ReplacementStep[] = [];
   let isActing = false;
   const noticed = new Set<string>();
-
-  function plan({
-    meta,
-    nodes,
-    usableNodes,
-    noticesOf,
-    holdsWork,
-  }: ReplacementLook): readonly ReplacementStep[] {
-    const workers = nodes.filter(isWorker);
-    const nowMs = clock.monotonicMs();
-    watch = watchNodes(watch, workers, nowMs, wereReady);
-    wholeSinceMs = usableNodes >= meta.desiredNodes ? (wholeSinceMs ?? nowMs) : null;
-    const isWhole = wholeSinceMs !== null && nowMs - wholeSinceMs >= WHOLE_MS;
-    // A repair of a protected fleet begins anew.
-    const isAnew = isWhole || (meta.protectedSince ?? null) !== null;
-    succession = withNodes(
-      isAnew ? NO_SUCCESSION : succession,
-      workers.map(({ id }) => id),
-    );
-    const hasOther = workers.some(
-      ({ id, state }) => id !== deps.selfId && (state === "ready" || state === "busy"),
-    );
-    return planReplacements({
-      nodes: workers.map((node) =>
-        watchedNode(node, watch, {
-          notices: noticesOf(node.id),
-          failedBefore: succession.before.get(node.id) ?? 0,
-          drain: drains.get(node.id) ?? null,
-          holdsWork: holdsWork(node),
-          mayHandOver: node.id === deps.selfId && hasOther,
-        }),
-      ),
-      desiredNodes: meta.desiredNodes,
-      usableNodes,
-      keepsNodes: keepsNodes(meta),
-      replacements: meta.replacements ?? [],
-      protectedSince: meta.protectedSince ?? null,
-      ...{ limits, nowMs, now: clock.now() },
-    });
-  }
 
   function note(code: NewEvent["code"], text: string, nodeId?: string): void {
     log.warn({ node: nodeId }, text);
@@ -143,11 +107,12 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
     }
   }
 
-  async function endNode(id: string, counts: boolean, look: ReplacementLook): Promise<void> {
+  async function endNode({ id, counts, isReplaced }: End, look: ReplacementLook): Promise<void> {
     const node = look.nodes.find((other) => other.id === id);
     const drain = drains.get(id);
     if (node === undefined || drain === undefined || drain.endedAt !== null) return;
-    const kept = await deps.lastWords.keep(node);
+    // One that is in order leaves nothing that is worth a look.
+    const kept = isBySurplus(drain) ? null : await deps.lastWords.keep(node);
     const { replacements = [], protectedSince = null } = look.meta;
     const at = clock.now().toISOString();
     if (!look.isCurrent() || drains.get(id) !== drain) return;
@@ -161,13 +126,14 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
     }
     // Between the verdict and the end a job may have been placed there: not on a node that drains, but one that was launching.
     if (!look.isCurrent() || (look.holdsWork(node) && !isDue(drain, clock.now()) && !isSilent(node))) return;
-    await deps.group.end(id, true).catch((error: unknown) => {
-      // Auto Scaling's word for an instance that it does not have any more.
-      if (!(error instanceof Error) || error.name !== "ValidationError") throw error;
+    await deps.group.end(id, isReplaced).catch((error: unknown) => {
+      if (!isGoneAlready(error)) throw error;
     });
     drains.set(id, { ...drain, endedAt: at });
-    if (counts) succession = withEnd(succession, id);
-    note("node-replaced", `${id} was given back, and the group starts another: ${drain.reason}; ${kept}`, id);
+    if (counts) views.ended(id);
+    const what = isReplaced ? "and the group starts another" : "and the group has one node less";
+    const why = [drain.reason, ...(kept === null ? [] : [kept])].join("; ");
+    note(isReplaced ? "node-replaced" : "node-ended", `${id} was given back, ${what}: ${why}`, id);
   }
 
   async function protect(reason: string, { meta, generation }: ReplacementLook): Promise<void> {
@@ -185,40 +151,50 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
     }
     if (step.type !== "end") return;
     try {
-      await endNode(step.id, step.counts, look);
+      await endNode(step, look);
     } catch (error) {
       notBefore.set(step.id, clock.monotonicMs() + RETRY_MS);
       log.warn({ node: step.id, reason: reasonOf(error) }, "a node could not be replaced; trying again");
     }
   }
 
+  async function carryOut(look: ReplacementLook): Promise<void> {
+    // Of those that count one at a time: each changes the count that the next one is judged by, at the next look.
+    const isFree = (step: ReplacementStep) => step.type === "end" && !step.counts;
+    const nowMs = clock.monotonicMs();
+    const ready = due.filter((step) => step.type !== "end" || (notBefore.get(step.id) ?? 0) <= nowMs);
+    const others = ready.filter((step) => !isFree(step));
+    const steps = [...ready.filter(isFree).slice(0, ENDS_AT_ONCE), ...others.slice(0, 1)];
+    await Promise.all(steps.map((step) => take(step, look)));
+    const isSmaller = steps.some((step) => step.type === "end" && !step.isReplaced);
+    const isSet = !isSmaller && look.isCurrent() && shrink.isDue(look);
+    if (isSet) await shrink.finish(look.meta);
+    if (isSmaller || isSet) await shrink.follow(look.meta);
+  }
+
   return {
     inherit(before, ready) {
       for (const [id, drain] of before) drains.set(id, drain);
-      wereReady = ready;
+      views.inherit(ready);
     },
     look(look) {
       tellNotices(look);
-      const steps = plan(look);
+      const steps = planReplacements(views.next(look, drains));
       for (const step of steps) begin(step);
       due = steps.filter(({ type }) => type !== "drain" && type !== "return");
     },
     act(look) {
-      if (isActing || due.length === 0) return;
+      if (isActing || (due.length === 0 && !shrink.isDue(look))) return;
       isActing = true;
-      // Of those that count one at a time: each changes the count that the next one is judged by, at the next look.
-      const isFree = (step: ReplacementStep) => step.type === "end" && !step.counts;
-      const nowMs = clock.monotonicMs();
-      const ready = due.filter((step) => step.type !== "end" || (notBefore.get(step.id) ?? 0) <= nowMs);
-      const steps = [...ready.filter(isFree), ...ready.filter((step) => !isFree(step)).slice(0, 1)];
-      Promise.all(steps.map((step) => take(step, look)))
+      carryOut(look)
         .catch((error: unknown) =>
-          log.warn({ reason: reasonOf(error) }, "nodes could not be replaced; trying again"),
+          log.warn({ reason: reasonOf(error) }, "nodes could not be replaced or ended; trying again"),
         )
         .finally(() => {
           isActing = false;
         });
     },
+    surplus: shrink.pending,
     drains: () => drains,
     leaving(id) {
       const drain = drains.get(id);
@@ -229,10 +205,11 @@ export function createReplacements(deps: ReplacementsDeps): Replacements {
   };
 }
 
+type End = Extract<ReplacementStep, { type: "end" }>;
+
+/** Auto Scaling's word for an instance that it does not have any more. A group that may not become smaller is refused by the same name. */
+const isGoneAlready = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ValidationError" && !/min ?size/i.test(error.message);
+
 const isSilent = ({ failingProbes }: Pick<NodeSummary, "failingProbes">): boolean =>
   failingProbes.includes(SILENT_PROBE);
-
-/** Not while a cluster is parked, loses its nodes, or is removed. */
-const keepsNodes = ({ clusterStatus, phase, desiredNodes }: ClusterItem): boolean =>
-  desiredNodes > 0 &&
-  (clusterStatus === "FINISHED" || (clusterStatus === "INPROGRESS" && phase === "waiting-for-nodes"));

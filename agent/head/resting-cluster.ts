@@ -2,7 +2,7 @@ import type { ClusterItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import { resting } from "../time/resting.js";
 import type { CleanerDeps } from "./cleaner.js";
-import type { HeadDeps } from "./head.js";
+import type { HeadDeps } from "./ports.js";
 
 type ClusterStore = HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
 

@@ -16,9 +16,9 @@ export const CLUSTER_REASONS = {
   },
   "nodes-surplus": {
     about: "cluster",
-    meaning: "More nodes are ready than are wanted.",
+    meaning: "There are more nodes than are wanted.",
     retry: "later",
-    next: "Wait until the Auto Scaling group has ended the surplus. If it stays so, apply again: muster_fleet sets the group's size.",
+    next: "During a resize, wait: the head ends the surplus when no job works on it. Otherwise apply again: muster_fleet sets the group's size.",
   },
   "hostfile-behind": {
     about: "cluster",
@@ -34,9 +34,9 @@ export const CLUSTER_REASONS = {
   },
   "resize-timed-out": {
     about: "cluster",
-    meaning: "The nodes were not ready when the time for the resize was up.",
+    meaning: "The cluster did not have the wanted nodes when the time for the resize was up.",
     retry: "later",
-    next: "Correct what the diagnostic shows of the nodes, or give a longer timeouts block, and apply again.",
+    next: "Correct what the reason shows, or give a longer timeouts block, and apply again. After muster cluster resize: run it again, with a number of nodes that EC2 has.",
   },
   "resize-superseded": {
     about: "cluster",

@@ -109,6 +109,13 @@ export const NODE_REASONS = {
     retry: "now",
     next: "Nothing: the group starts another node when this one's job has ended.",
   },
+  "node-surplus": {
+    about: "node",
+    meaning:
+      "Fewer nodes are wanted, and this is one of those that go: it takes no new job, and ends when none works on it.",
+    retry: "never",
+    next: "Nothing: it goes by itself. A job that works on it runs to its end; muster job cancel ends that sooner.",
+  },
   "node-probe-failing": {
     about: "node",
     meaning: "A readiness probe fails that this version does not know.",

@@ -2,6 +2,7 @@ import { clusterMove } from "../cluster-state.js";
 import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
 import { type Because, type ClusterReasonCode, NO_REASON } from "../reasons.js";
 import type { ClusterItem, FleetClaim } from "../registry.js";
+import { shrinksFrom } from "./resize.js";
 import { absent, all, type Condition, equal, legal, oneOf, present, type Update, update } from "./write.js";
 
 /** The fleet's owner that a write requires, and its owner after the write; `from` null: no owner. */
@@ -9,6 +10,12 @@ export interface ClaimChange {
   readonly from: string | null;
   /** Null: no owner. Absent: unchanged. */
   readonly to?: FleetClaim | null;
+}
+
+/** What a fleet asks for. `from`: how many instances its group is to have now. */
+interface FleetSize {
+  readonly nodes: number;
+  readonly from: number;
 }
 
 type Move = ReturnType<typeof clusterMove>;
@@ -21,7 +28,11 @@ const mayMove = ({ from }: Move): Condition => oneOf("clusterStatus", from);
 function ofFleet(uuid: string, claim: ClaimChange, set: Partial<ClusterItem>, ...more: Condition[]): Update {
   const { from, to } = claim;
   // Whose resize it was is asked of the latest one alone.
-  const remove = [...(to === null ? ["fleet"] : []), ...("desiredNodes" in set ? ["resume", "resize"] : [])];
+  const remove = [
+    ...(to === null ? ["fleet"] : []),
+    ...("desiredNodes" in set ? ["resume", "resize"] : []),
+    ...("desiredNodes" in set && set.shrinksFrom === undefined ? ["shrinksFrom"] : []),
+  ];
   return update(
     partitionKeyed(uuid, META_SK),
     { set: { ...set, ...(to ? { fleet: to } : {}) }, remove },
@@ -51,14 +62,15 @@ export const fleetWrites = {
   resize: legal(
     {
       by: ["provider"],
-      why: "A fleet asks for its nodes, before the Auto Scaling group is changed. Not of a cluster that is being removed, nor where the nodes are another fleet's.",
+      why: "A fleet asks for its nodes, before the Auto Scaling group is changed; where it has more, the head ends them. Not of a cluster that is being removed, nor where the nodes are another fleet's.",
     },
-    (uuid: string, desiredNodes: number, claim: ClaimChange, at: Date): Update =>
+    (uuid: string, { nodes: desiredNodes, from }: FleetSize, claim: ClaimChange, at: Date): Update =>
       ofFleet(
         uuid,
         claim,
         {
           desiredNodes,
+          ...shrinksFrom(desiredNodes, from),
           files: "kept",
           phase: "waiting-for-nodes",
           ...NO_REASON,

@@ -87,6 +87,7 @@ const begin = (
         ...usageAtPark(seen, at),
         leaseGeneration: seen.leaseGeneration,
       },
+      remove: ["shrinksFrom"],
     },
     all(
       present(PARTITION_KEY),

@@ -54,7 +54,10 @@ export function renderDiagnosis(clusterUuid: string, groupName: string, findings
     ...renderConsole(findings.console),
     `Next: ${findings.next ?? "correct the cause and apply again, or destroy; both begin from what exists now."}`,
   ];
-  const summary = `The fleet is not ready: ${ready} of ${nodes} nodes`;
+  const summary =
+    ready >= nodes && (group?.desired ?? 0) > nodes
+      ? `The fleet still has ${group?.desired} nodes instead of ${nodes}`
+      : `The fleet is not ready: ${ready} of ${nodes} nodes`;
   return { ...errorDiagnostic("fleet-not-ready", summary, sections.join("\n")), reasonCode };
 }
 

@@ -3,6 +3,7 @@ import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { GroupInstance } from "../../client/ports.js";
 import { failure } from "../../core/diagnostic.js";
 import { type Owned, standing } from "../ownership.js";
+import { awaitJobs } from "./await-jobs.js";
 import { foreignFleet, groupHolder } from "./claim.js";
 import type { FleetContext } from "./context.js";
 
@@ -12,10 +13,12 @@ export interface Drain extends Owned {
   readonly clusterUuid: string;
   readonly groupName: string;
   readonly timeoutMs: number;
+  /** Whether the nodes of another fleet take the place of these: then they end when no job uses them. */
+  readonly isReplaced: boolean;
 }
 
 /**
- * Sets the size to 0 and waits until every instance is terminated. May run again at any point; a missing cluster or group is not an
+ * Sets the size to 0 and waits until every instance is terminated: at once where the fleet goes for good, and else after its jobs. May run again at any point; a missing cluster or group is not an
  * error. The cluster stays, PARKED, without nodes and without an owner of its fleet. Nodes of another resource are left alone, with
  * a warning.
  */
@@ -26,6 +29,7 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
     warn(foreignFleet(drain));
     return;
   }
+  if (drain.isReplaced && scope !== "group") await awaitJobs(drain, context);
   const group = await client.groups.describe(drain.groupName);
   if (group !== null) await client.groups.resize(group, 0);
   await awaitNoInstances(drain, context);

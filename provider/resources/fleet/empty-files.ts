@@ -26,6 +26,9 @@ export function noteRemoval(privateState: PrivateState): void {
   privateState.set(REMOVAL, true);
 }
 
+/** Whether the fleet that is deleted goes for good. */
+export const isRemoval = (privateState: PrivateState): boolean => privateState.get(REMOVAL) === true;
+
 /** Removes the note of a destroy that did not happen. */
 export function forgetRemoval(privateState: PrivateState): void {
   if (privateState.get(REMOVAL) !== null) privateState.set(REMOVAL, null);
@@ -36,7 +39,7 @@ export function forgetRemoval(privateState: PrivateState): void {
  * that. The nodes must still exist, because nothing else reaches the folders. Never fails if files are left: it warns.
  */
 export async function applyEmptying(state: FleetState, context: FleetContext): Promise<void> {
-  if (!state.empty_shared_on_destroy || context.privateState.get(REMOVAL) !== true) return;
+  if (!state.empty_shared_on_destroy || !isRemoval(context.privateState)) return;
   const { cluster_uuid: uuid } = state;
   const before = await context.client.registry.readCluster(uuid);
   // A cluster that never had a node has empty folders.

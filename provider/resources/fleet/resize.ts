@@ -1,6 +1,7 @@
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { type Because, because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { settleGroup } from "../../../agent/contract/resize.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { MusterClient, ScalingGroup } from "../../client/ports.js";
@@ -13,6 +14,7 @@ import { HopelessError } from "./hopeless.js";
 import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
+import { type Shrinking, watchShrinking } from "./shrink.js";
 
 /** The subject of a resize. `group` exists. */
 export interface Resize {
@@ -38,24 +40,47 @@ export async function observeGroup(client: MusterClient, name: string): Promise<
   );
 }
 
-/** Asks for `nodes` and waits until each is ready and in the hostfile. Returns the cluster as it is then. */
+/**
+ * Asks for `nodes` and waits until each is ready and in the hostfile. A group that becomes smaller is left to the cluster's head, which
+ * ends no node that a job uses; without a head its size is set here. Returns the cluster as it is then.
+ */
 export async function applyResize(resize: Resize, context: FleetContext): Promise<ObservedCluster> {
   const { group, nodes, timeoutMs } = resize;
   const launches = await watchLaunches(group.name, timeoutMs, context);
   await requestNodes(resize, context);
-  await context.client.groups.resize(group, nodes);
+  const shrinking = group.desired > nodes ? watchShrinking(resize, context) : null;
+  if (shrinking === null) await settle(resize, context);
   try {
-    const item = await awaitReady(resize, launches, context);
+    const item = await awaitReady(resize, { launches, shrinking }, context);
+    // The maximum follows. Who asked for another number since has set it, or sets it yet.
+    if (shrinking !== null) await settle(resize, context);
     return { ...item, nodes: await context.client.registry.readNodes(item) };
   } catch (error) {
     if (!(error instanceof WaitTimeoutError || error instanceof HopelessError)) throw error;
     // Diagnosed first, as it was at the time-out.
     const { reasonCode } = error instanceof HopelessError ? error : TIMED_OUT;
-    const reason = error.message.replace(/\.$/, "");
-    const findings = await findingsOf(resize, context, { reasonCode, reason, ...knownCause(error) });
-    await markFailed(resize, context, because(reasonCode, error.message), findings);
+    const held = error instanceof WaitTimeoutError ? (shrinking?.holder() ?? null) : null;
+    const reason = [error.message.replace(/\.$/, ""), ...(held === null ? [] : [held.reason])].join(": ");
+    const next = held === null ? {} : { next: held.next };
+    const findings = await findingsOf(resize, context, { reasonCode, reason, ...knownCause(error), ...next });
+    await markFailed(resize, context, because(reasonCode, reason), findings);
     throw diagnosisOf(resize, findings);
   }
+}
+
+/** Sets the group to what META wants. `free`: no head ends the nodes that are too many. */
+async function settle(
+  { clusterUuid, group, nodes }: Resize,
+  { client }: FleetContext,
+  free = false,
+): Promise<void> {
+  await settleGroup(
+    {
+      readCluster: () => client.registry.readCluster(clusterUuid),
+      resizeGroup: (name, size) => client.groups.resize({ ...group, name }, size),
+    },
+    free ? nodes : null,
+  );
 }
 
 function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
@@ -66,11 +91,12 @@ function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
 
 /** Registry first, group second: a head that sees new instances already knows how many there must be. */
 async function requestNodes(
-  { clusterUuid, nodes, claim }: Resize,
+  { clusterUuid, group, nodes, claim }: Resize,
   { client, clock }: FleetContext,
 ): Promise<void> {
+  const size = { nodes, from: group.desired };
   const item = await client.registry.updateCluster(
-    clusterWrites.resize(clusterUuid, nodes, claim, clock.now()),
+    clusterWrites.resize(clusterUuid, size, claim, clock.now()),
   );
   if (item !== null) return;
   const found = await client.registry.readCluster(clusterUuid);
@@ -112,12 +138,16 @@ export async function applyTaking(
 
 function awaitReady(
   resize: Resize,
-  launches: { look(): Promise<void> },
+  {
+    launches,
+    shrinking,
+  }: { readonly launches: { look(): Promise<void> }; readonly shrinking: Shrinking | null },
   context: FleetContext,
 ): Promise<ClusterItem> {
   const { clusterUuid, group, nodes, claim, timeoutMs } = resize;
   const agents = watchAgents(group.name, context);
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
+  let isLeft = shrinking !== null;
   return context.poll(
     what,
     async () => {
@@ -126,6 +156,12 @@ function awaitReady(
       if (progress.kind === "fatal") {
         const { reasonCode, reason } = progress;
         throw diagnosisOf(resize, await findingsOf(resize, context, { reasonCode, reason }));
+      }
+      if (shrinking !== null && isLeft) {
+        const seen = await shrinking.look();
+        if (typeof seen !== "string") return { done: false, progress: `waits for ${seen.waitsFor}` };
+        if (seen === "free") await settle(resize, context, true);
+        isLeft = false;
       }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();

@@ -8,7 +8,7 @@ import { foreseenOwner, markImported, plannedOver, standing } from "../ownership
 import { musterResource } from "../resource.js";
 import { claimAgain, claimNew, foreignFleet } from "./claim.js";
 import { applyDrain } from "./drain.js";
-import { applyEmptying, forgetRemoval, noteRemoval } from "./empty-files.js";
+import { applyEmptying, forgetRemoval, isRemoval, noteRemoval } from "./empty-files.js";
 import { applyResize, applyTaking, observeGroup } from "./resize.js";
 import { fleetSchema } from "./schema.js";
 import { computedFleet, fleetId, observedFleet, timeoutMs } from "./state.js";
@@ -98,6 +98,7 @@ export const fleetResource = boundToPlace(
           groupName: state.autoscaling_group,
           owner: state.owner,
           timeoutMs: timeoutMs(state, "delete"),
+          isReplaced: !isRemoval(context.privateState),
         },
         context,
       );

@@ -22,8 +22,9 @@ export interface ResizeOptions {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Asks for another number of nodes, first in the registry and then of the group. Throws, and changes nothing, where a job runs, the
- * cluster can't be resized, or another program was first. Run again, it goes on where one before has ended.
+ * Asks for another number of nodes: in the registry first. Then the group's size is set, or the head of a cluster that shrinks ends nodes.
+ * Throws, and changes nothing, where a job runs, the cluster can't be resized, or another program was first. Run again, it goes on where
+ * one before has ended.
  */
 export async function resizeCluster(
   { uuid, name }: ClusterItem,
@@ -32,10 +33,9 @@ export async function resizeCluster(
 ): Promise<void> {
   const control = context.access.parking(uuid);
   const say = sayOnce(context);
-  const before = await request({ uuid, name }, options, { control, say, ...context });
-  if (Math.max(before.desiredNodes, before.knownNodes) > options.nodes)
-    await awaitQuiet(before, options, { control, say, ...context });
-  const after = await settleGroup(control);
+  await request({ uuid, name }, options, { control, say, ...context });
+  const isFree = await awaitShrunk(name, options, { control, say, ...context });
+  const after = await settleGroup(control, isFree ? options.nodes : null);
   refuseSuperseded(after, name, options.nodes);
 }
 
@@ -48,12 +48,12 @@ export function refuseSuperseded(after: ClusterItem | null, name: string, nodes:
 
 type Steps = ResizeContext & { readonly control: SizeControl; readonly say: (line: string) => void };
 
-/** The cluster as it was before. */
+/** A cluster that shrinks is to begin no further job, so that is asked for while one runs; one that grows has to be whole for the next. */
 async function request(
   { uuid, name }: Pick<ClusterItem, "uuid" | "name">,
   { nodes, afterJob }: ResizeOptions,
   { control, say, access, world, signal }: Steps,
-): Promise<ClusterItem> {
+): Promise<void> {
   const by = (await access.account.caller()) ?? "muster cluster resize";
   let first: ClusterItem | null = null;
   for (;;) {
@@ -65,43 +65,46 @@ async function request(
         `${resizer(cluster)} was first: cluster ${name} is to have ${cluster.desiredNodes} nodes. Nothing was changed; see muster cluster show, and try again.`,
       );
     refuseWhereItCannot(cluster);
-    if (cluster.desiredNodes === nodes) {
-      say(`cluster ${name} is to have ${nodes} nodes already`);
-      return cluster;
-    }
+    if (cluster.desiredNodes === nodes && !mustAskAgain(cluster))
+      return say(`cluster ${name} is to have ${nodes} nodes already`);
     first = cluster;
+    const from = Math.max(cluster.desiredNodes, cluster.knownNodes, cluster.shrinksFrom ?? 0);
     const jobs = await control.runningJobs();
-    if (jobs.length > 0) {
+    if (jobs.length > 0 && !(afterJob && from > nodes)) {
       if (!afterJob)
         throw refusal(
           `Cluster ${name} runs ${nameJobs(jobs)}. Wait for the end (muster job wait ID), or add --after-job.`,
         );
       say(`cluster ${name}: waits for the end of ${nameJobs(jobs)}`);
       await world.sleep(LOOK_EVERY_MS, signal);
-    } else if (await control.perform(clusterWrites.resizeOnRequest(cluster, { nodes, by }, world.now()))) {
+    } else if (
+      await control.perform(clusterWrites.resizeOnRequest(cluster, { nodes, by, from }, world.now()))
+    ) {
       const text = `${nodes} nodes instead of ${cluster.desiredNodes}`;
       control.note({ code: "resize-begun", text, by });
-      say(`cluster ${name} is to have ${text}`);
-      return cluster;
+      return say(`cluster ${name} is to have ${text}`);
     }
   }
 }
 
-/** Of a group that becomes smaller, Auto Scaling chooses who goes. */
-async function awaitQuiet(
-  { name }: ClusterItem,
+/** Where a resize has failed, or the cluster has got more nodes than are wanted: no head ends those by itself. */
+const mustAskAgain = ({ clusterStatus, knownNodes, desiredNodes }: ClusterItem): boolean =>
+  clusterStatus === "FAILED" || (clusterStatus === "FINISHED" && knownNodes > desiredNodes);
+
+/** Waits for the head of a cluster that shrinks. True: no head does it, and no job runs, so the group may be set. */
+async function awaitShrunk(
+  name: string,
   { nodes }: ResizeOptions,
   { control, say, world, signal }: Steps,
-): Promise<void> {
+): Promise<boolean> {
+  if ((await control.readCluster())?.shrinksFrom === undefined) return false;
   const look = watchShrink(nodes, control, () => world.now().getTime());
   for (;;) {
     signal.throwIfAborted();
     const seen = await look();
-    if (seen.is === "superseded") return;
-    if (seen.is === "free") {
-      if (seen.headIsSilent) say(`cluster ${name}: no head node answers, so the group is set without it`);
-      return;
-    }
+    if (seen.is === "free")
+      say(`cluster ${name}: no head node ends its nodes, so the group is set without it`);
+    if (seen.is !== "held") return seen.is === "free";
     say(`cluster ${name}: waits for ${seen.what}`);
     await world.sleep(LOOK_EVERY_MS, signal);
   }

@@ -18,8 +18,9 @@ export function addClusterResize(parent: Command, session: Session): void {
   const command = clusterCommand(parent, "resize", {
     summary: "gives a cluster another number of nodes, and waits until they are ready",
     more: [
-      "While a job runs it is refused; with --after-job it waits until none runs. Terraform's next plan shows the",
-      "change of `nodes`, and its apply makes it what is declared. A parked cluster is resumed first.",
+      "While a job runs it is refused; with --after-job it waits until none runs. To shrink, the head ends the nodes",
+      "that go, when no job uses them. Terraform's next plan shows the change of `nodes`, and its apply makes it what",
+      "is declared. A parked cluster is resumed first.",
     ].join("\n"),
     example: "muster cluster resize --cluster alpha --nodes 4 --timeout 20m",
   })

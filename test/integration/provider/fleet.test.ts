@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { newJob } from "../../../agent/contract/job.js";
+import { waitFor } from "../../../scripts/system/wait.js";
 import type { TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import type { TestOrg } from "../../support/provider/org.js";
+import { openJobs } from "../../support/provider/org-jobs.js";
 import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
@@ -97,12 +100,50 @@ describe("muster_fleet, by real terraform", () => {
     await workspace.apply();
     expect(await workspace.outputs()).toMatchObject({ ready_nodes: 3, cores: 6 });
     expect(await org.group(GROUP)).toMatchObject({ desired: 3, max: 3 });
+  });
+
+  test("fewer nodes while a job runs: the apply ends no node itself, waits for the job, and names it at the time-out", async () => {
+    const { instanceIds } = await org.group(GROUP);
+    const jobs = openJobs(emulator, "acme", await uuid());
+    const job = newJob(await uuid(), "long", { command: ["e.py"] }, new Date());
+    await jobs.put({ ...job, status: "INPROGRESS" });
+    head.isWorking = true;
+    await workspace.configure(fleetHcl(1, 'update = "4s"'));
+    const { exitCode, output } = await workspace.run(["apply", "-auto-approve"]);
+    const text = unwrapped(output);
+    expect(exitCode).toBe(1);
+    expect(text).toContain("The fleet still has 3 nodes instead of 1");
+    expect(text).toContain(`job ${job.id} still uses the nodes`);
+    expect(text).toContain(`muster job cancel ${job.id}`);
+    expect(await org.group(GROUP)).toEqual({ desired: 3, max: 3, instanceIds });
+    expect(await org.cluster(await uuid())).toMatchObject({ shrinksFrom: 3, desiredNodes: 1 });
+    await jobs.remove(job);
+    head.isWorking = false;
+  });
+
+  test("the next apply goes on, and ends when the head has ended the others", async () => {
+    const [first] = (await org.group(GROUP)).instanceIds;
     await workspace.configure(fleetHcl(1));
     await workspace.apply();
-    const group = await org.group(GROUP);
-    expect(group).toMatchObject({ desired: 1, max: 1 });
-    expect(group.instanceIds).toHaveLength(1);
+    expect(await org.group(GROUP)).toEqual({ desired: 1, max: 1, instanceIds: [first] });
     expect(await workspace.plan()).toBe("clean");
+  });
+
+  test("fewer nodes where no head is left: the apply sets the group's size itself", async () => {
+    await workspace.configure(fleetHcl(2));
+    await workspace.apply();
+    await head.stop();
+    await org.setCluster(await uuid(), { headInstanceId: null });
+    await workspace.configure(fleetHcl(1));
+    const applying = workspace.apply();
+    await waitFor({
+      ...{ what: "the group to be set", timeoutSeconds: 30, look: () => org.group(GROUP) },
+      isDone: ({ desired }) => desired === 1,
+      describe: ({ desired }) => `${desired} wanted`,
+    });
+    head = startFakeHead(org, "demo", GROUP);
+    await applying;
+    expect(await org.group(GROUP)).toMatchObject({ desired: 1, max: 1 });
   });
 
   test("a resize that runs out of time says why, marks the cluster FAILED, and is run again by the next apply", async () => {

@@ -16,6 +16,7 @@ export interface RegistryUnderTest {
 
 const AT = new Date("2026-01-02T00:00:00Z");
 const WHY = because("resize-timed-out", "why");
+const SIZE = { nodes: 2, from: 0 };
 const FLEET = { owner: "mine", group: "g", nodes: 2, since: AT.toISOString() };
 
 /** What every registry of clusters does for Terraform. */
@@ -62,7 +63,7 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const { registry } = port;
       const { uuid } = fresh(port);
       const resize = (from: string | null, owner: string) =>
-        clusterWrites.resize(uuid, 2, { from, to: { ...FLEET, owner } }, AT);
+        clusterWrites.resize(uuid, SIZE, { from, to: { ...FLEET, owner } }, AT);
       expect(await registry.updateCluster(resize(null, "mine"))).toBeNull();
       await registry.createCluster(fresh(port, { uuid }));
       expect(await registry.updateCluster(resize(null, "mine"))).toMatchObject({
@@ -91,7 +92,7 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const fail = (desiredNodes: number, owner = "mine") =>
         registry.updateCluster(clusterWrites.failResize(cluster.uuid, { desiredNodes, owner }, WHY, AT));
       await registry.createCluster(cluster);
-      await registry.updateCluster(clusterWrites.resize(cluster.uuid, 2, { from: null, to: FLEET }, AT));
+      await registry.updateCluster(clusterWrites.resize(cluster.uuid, SIZE, { from: null, to: FLEET }, AT));
       expect([await fail(3), await fail(2, "theirs")]).toEqual([null, null]);
       expect(await fail(2)).toMatchObject({ clusterStatus: "FAILED", ...WHY, desiredNodes: 2 });
       expect(await fail(2)).toBeNull();
@@ -105,7 +106,7 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const remove = clusterWrites.remove(cluster.uuid, AT);
       expect(await registry.updateCluster(remove)).toMatchObject({ clusterStatus: "REMOVING" });
       expect(await registry.updateCluster(remove)).toMatchObject({ clusterStatus: "REMOVING" });
-      const resize = clusterWrites.resize(cluster.uuid, 2, { from: null, to: FLEET }, AT);
+      const resize = clusterWrites.resize(cluster.uuid, SIZE, { from: null, to: FLEET }, AT);
       expect(await registry.updateCluster(resize)).toBeNull();
       const empty = clusterWrites.emptyFiles(cluster.uuid, null, AT);
       expect(await registry.updateCluster(empty)).toBeNull();

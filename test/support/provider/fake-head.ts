@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { because } from "../../../agent/contract/reasons.js";
 import type { NodeSummary } from "../../../agent/contract/registry.js";
 import type { TestOrg } from "./org.js";
 
@@ -11,6 +12,8 @@ export interface FakeHead {
   unreadyFrom: number;
   /** How many instances there were each time that it was asked to empty the cluster's folders, which it then has done. */
   readonly emptied: number[];
+  /** Whether a job uses the nodes: then none goes. */
+  isWorking: boolean;
   stop(): Promise<void>;
 }
 
@@ -24,6 +27,7 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
     groupName,
     unreadyFrom: Number.POSITIVE_INFINITY,
     emptied: [],
+    isWorking: false,
     stop: async () => undefined,
   };
   async function beat(): Promise<void> {
@@ -33,7 +37,16 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
       head.emptied.push((await org.group(head.groupName)).instanceIds.length);
       await org.setCluster(uuid, { files: "emptied" });
     }
-    if (uuid === null || cluster?.clusterStatus !== "INPROGRESS" || cluster.desiredNodes === 0) return;
+    if (uuid === null || cluster?.clusterStatus !== "INPROGRESS") return;
+    if (cluster.desiredNodes === 0) {
+      // As a head says at once of a cluster whose nodes are to go.
+      const surplus = because("nodes-surplus", `${cluster.readyNodes} of 0 nodes are ready`);
+      if (cluster.reasonCode === null) await org.setCluster(uuid, surplus);
+      return;
+    }
+    const surplus = (await org.group(head.groupName)).instanceIds.slice(cluster.desiredNodes);
+    if (cluster.shrinksFrom !== undefined && !head.isWorking)
+      for (const id of surplus) await org.endInstance(id);
     const { instanceIds } = await org.group(head.groupName);
     const nodes = [...instanceIds].sort().map((id, index) => node(id, index, index < head.unreadyFrom));
     const ready = nodes.filter(({ state }) => state === "ready").length;
@@ -48,7 +61,12 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
     if (ready === cluster.desiredNodes && nodes.length === ready) {
       await org.reportReady(uuid, ready, { ...seen, phase: "ready" });
     } else {
-      await org.setCluster(uuid, seen);
+      const missing = because(
+        ready > cluster.desiredNodes ? "nodes-surplus" : "nodes-unready",
+        `${ready} of ${cluster.desiredNodes} nodes are ready`,
+      );
+      // Once: its first word must not come after the provider's last one.
+      await org.setCluster(uuid, { ...seen, ...(cluster.reasonCode === null ? missing : {}) });
     }
   }
   const running = (async () => {

@@ -62,6 +62,10 @@ export function openJobs(emulator: TestEmulator, org: string, clusterUuid: strin
         attempt === null ? [] : [{ Put: { TableName, ...renderPut(attemptWrites.record(attempt)) } }];
       await dynamo.send(new TransactWriteCommand({ TransactItems: [{ Put: ofJob }, ...ofAttempt] }));
     },
+    /** As it is, without a condition. */
+    async put(job: JobItem): Promise<void> {
+      await dynamo.send(new PutCommand({ TableName, Item: jobRecord(job) }));
+    },
     async remove(job: JobItem): Promise<void> {
       const Key = { [PARTITION_KEY]: clusterPk(clusterUuid), [SORT_KEY]: jobSk(job.id) };
       await dynamo.send(new DeleteCommand({ TableName, Key }));

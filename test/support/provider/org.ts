@@ -5,6 +5,7 @@ import {
   CreateAutoScalingGroupCommand,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -243,6 +244,11 @@ export function openOrg(emulator: TestEmulator, org: string) {
         MaxSize: max,
       });
       await autoScaling.send(update);
+    },
+    /** As a head ends one that is too many: the group has one less. */
+    async endInstance(InstanceId: string): Promise<void> {
+      const end = { InstanceId, ShouldDecrementDesiredCapacity: true };
+      await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(end));
     },
     async runningInstances(): Promise<readonly string[]> {
       const Filters = [{ Name: "instance-state-name", Values: ["pending", "running", "shutting-down"] }];

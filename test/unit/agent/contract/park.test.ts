@@ -310,7 +310,12 @@ describe("a resume", () => {
     const { fleet } = world.cluster();
     if (fleet === undefined) throw new Error("no fleet");
     world.table.perform(
-      clusterWrites.resize(CLUSTER_UUID, 3, { from: "o", to: { ...fleet, nodes: 3 } }, world.now()),
+      clusterWrites.resize(
+        CLUSTER_UUID,
+        { nodes: 3, from: 0 },
+        { from: "o", to: { ...fleet, nodes: 3 } },
+        world.now(),
+      ),
     );
     expect(world.cluster()).not.toHaveProperty("resume");
   });

@@ -10,20 +10,63 @@ const of = (change: Partial<ClusterItem>) =>
 const surplus = because("nodes-surplus", "2 of 1 nodes are ready");
 
 test.each<[string, Partial<ClusterItem>, readonly string[], number, readonly string[]]>([
-  ["the head has seen it", surplus, [], 0, ["held", "free"]],
-  ["the head has not seen it", {}, [], 0, ["held", "held"]],
-  ["the head does not answer", {}, [], 31_000, ["held", "free"]],
-  ["a job runs, however long", surplus, ["j"], 31_000, ["held", "held"]],
+  ["its head ends the surplus", surplus, [], 59_000, ["held", "held"]],
+  ["its head has ended the surplus", { clusterStatus: "FINISHED" }, [], 0, ["done", "done"]],
+  ["its head does not get on, as one too old for it", surplus, [], 61_000, ["held", "free"]],
+  ["its head has not seen it yet", {}, [], 29_000, ["held", "held"]],
+  ["its head does not answer", {}, [], 31_000, ["held", "free"]],
+  ["a job runs, however long", surplus, ["j"], 3_600_000, ["held", "held"]],
+  ["a job runs, and no head is left", { headInstanceId: null }, ["j"], 3_600_000, ["held", "held"]],
   ["there is no head", { headInstanceId: null }, [], 0, ["held", "free"]],
   ["another size is wanted", { desiredNodes: 3 }, [], 0, ["superseded", "superseded"]],
+  ["the resize has failed", { clusterStatus: "FAILED" }, [], 61_000, ["superseded", "superseded"]],
   ["it is removed", { clusterStatus: "REMOVING" }, [], 0, ["superseded", "superseded"]],
-])("a group may shrink where %s", async (_name, change, jobs, passedMs, expected) => {
+])("of a cluster that shrinks: %s", async (_name, change, jobs, passedMs, expected) => {
   let nowMs = 0;
   const control = { readCluster: async () => of(change), runningJobs: async () => jobs };
   const look = watchShrink(1, control, () => nowMs);
+  const first = await look();
   nowMs = passedMs;
-  const seen = [(await look()).is, (await look()).is];
-  expect(seen).toEqual(expected);
+  expect([first.is, (await look()).is]).toEqual(expected);
+});
+
+test("a head that ends one node after the other gets on", async () => {
+  let nowMs = 0;
+  let knownNodes = 9;
+  const control = { readCluster: async () => of({ ...surplus, knownNodes }), runningJobs: async () => [] };
+  const look = watchShrink(1, control, () => nowMs);
+  for (; knownNodes > 2; knownNodes -= 1) {
+    nowMs += 40_000;
+    expect((await look()).is).toBe("held");
+  }
+});
+
+test("what is waited for names the jobs, and what the head says of the nodes", async () => {
+  const reason = "3 nodes are there, and 1 wanted; i-2 goes when the job on it has ended";
+  const readCluster = async () => of(because("nodes-surplus", reason));
+  const look = watchShrink(1, { readCluster, runningJobs: async () => ["j1", "j2"] }, () => 0);
+  expect(await look()).toEqual({
+    ...{ is: "held", jobs: ["j1", "j2"] },
+    what: `the end of jobs j1, j2 (${reason})`,
+  });
+});
+
+test.each<[string, Partial<ClusterItem>, number | null, readonly number[]]>([
+  ["is left to its head", { shrinksFrom: 3 }, null, []],
+  ["whose resize has failed is left alone", { shrinksFrom: 3, clusterStatus: "FAILED" }, null, []],
+  ["that no head makes smaller is set", { shrinksFrom: 3 }, 1, [1]],
+  ["that another has made smaller since is left to its head", { shrinksFrom: 3 }, 2, []],
+  [
+    "that its head has made smaller gets its maximum",
+    { shrinksFrom: 3, clusterStatus: "FINISHED" },
+    null,
+    [1],
+  ],
+])("a group that becomes smaller and %s", async (_name, change, free, expected) => {
+  const sizes: number[] = [];
+  const resizeGroup = async (_group: string, size: number) => void sizes.push(size);
+  await settleGroup({ readCluster: async () => of(change), resizeGroup }, free);
+  expect(sizes).toEqual(expected);
 });
 
 test("the group ends at the size that was written last, whatever comes in between", async () => {

@@ -33,6 +33,7 @@ describe("with 1,000 nodes", () => {
       hostfileNodes,
       logBucket: "l".repeat(63),
       instanceType: "hpc7a.96xlarge",
+      surplus: null,
     };
   };
 

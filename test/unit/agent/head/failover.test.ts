@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { NodeItem } from "../../../../agent/contract/registry.js";
-import { createHead, type Head } from "../../../../agent/head/head.js";
+import { createHead } from "../../../../agent/head/head.js";
+import type { Head } from "../../../../agent/head/ports.js";
 import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
 import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
@@ -54,7 +55,8 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
     notices: () => [],
     holdsWork: () => true,
     replacing: {
-      group: { end: async () => {} },
+      readCluster: async () => meta,
+      group: { end: async () => {}, setSize: async () => {} },
       lastWords: { keep: async () => "nothing is kept" },
       limits: replacementLimits(undefined),
     },

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
+import { applyActivity, applyDrains } from "../../../../agent/head/member-moves.js";
 import {
-  applyActivity,
-  applyDrains,
   hearAgain,
   inherit,
   leave,

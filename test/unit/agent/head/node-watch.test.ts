@@ -1,7 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { type NodeWatch, watchedNode, watchNodes } from "../../../../agent/head/node-watch.js";
 
-const more = { drain: null, holdsWork: false, mayHandOver: false, failedBefore: 0, notices: [] } as const;
+const more = {
+  ...{ drain: null, holdsWork: false, mayHandOver: false, failedBefore: 0, notices: [] },
+  ...{ isSelf: false, isLost: false },
+} as const;
 const seen = (...failingProbes: string[]) => ({ id: "i-a", failingProbes });
 const MINUTE_MS = 60_000;
 

@@ -17,6 +17,7 @@ const view = (nodes: readonly NodeSummary[], hostfileNodes: readonly NodeSummary
   hostfileNodes,
   logBucket: "logs",
   instanceType: "c5.xlarge",
+  surplus: null as string | null,
 });
 
 describe("the way to FINISHED", () => {
@@ -157,4 +158,58 @@ test("a protected fleet says so where nodes are missing, and what to do", () => 
     ),
   });
   expect(planObservation(meta, view([a, b]), now)?.changes).toMatchObject({ phase: "ready", ...NO_REASON });
+});
+
+describe("a cluster that shrinks", () => {
+  const shrinks = clusterItem({ shrinksFrom: 3 });
+
+  test("is not ready while nodes too many are there, though as many as are wanted are usable", () => {
+    const seen = {
+      ...view([a, b]),
+      surplus: "3 nodes are there, and 2 wanted; i-c goes when the job on it has ended",
+    };
+    const changes = planObservation(shrinks, seen, now)?.changes;
+    expect(changes).toMatchObject({
+      ...{ phase: "waiting-for-nodes", reasonCode: "nodes-surplus" },
+      reason: expect.stringContaining("i-c goes when the job on it has ended"),
+    });
+    expect(changes).not.toHaveProperty("clusterStatus");
+  });
+
+  test("is ready when none is left", () => {
+    expect(planObservation(shrinks, view([a, b]), now)?.changes.clusterStatus).toBe("FINISHED");
+  });
+});
+
+describe("a resize that a person asked for by command", () => {
+  const asked = (minutesAgo: number) => ({
+    at: new Date(now.getTime() - minutesAgo * 60_000).toISOString(),
+    by: "ada",
+  });
+  const grows = (minutesAgo: number) => clusterItem({ desiredNodes: 4, resize: asked(minutesAgo) });
+
+  test("waits for half an hour where capacity is short, and then fails with what is missing", () => {
+    expect(planObservation(grows(29), view([a, b]), now)?.changes).not.toHaveProperty("clusterStatus");
+    expect(planObservation(grows(30), view([a, b]), now)?.changes).toMatchObject({
+      ...{ clusterStatus: "FAILED", statusChangedAt: now.toISOString(), hostfileNodes: 2 },
+      reasonCode: "resize-timed-out",
+      reason: "the resize to 4 nodes was not done after 30m: 2 of 4 nodes are ready",
+    });
+  });
+
+  test("does not fail where the nodes are there at last", () => {
+    const meta = clusterItem({ resize: asked(60) });
+    expect(planObservation(meta, view([a, b]), now)?.changes.clusterStatus).toBe("FINISHED");
+  });
+
+  test("waits for a job for as long as the job takes, where the cluster shrinks", () => {
+    const meta = clusterItem({ shrinksFrom: 3, resize: asked(600) });
+    const seen = { ...view([a, b]), surplus: "a job runs" };
+    expect(planObservation(meta, seen, now)?.changes).not.toHaveProperty("clusterStatus");
+  });
+
+  test("of an apply has the apply's own time", () => {
+    const meta = clusterItem({ desiredNodes: 4, statusChangedAt: asked(600).at });
+    expect(planObservation(meta, view([a, b]), now)?.changes).not.toHaveProperty("clusterStatus");
+  });
 });

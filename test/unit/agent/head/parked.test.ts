@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { createHead, type Head } from "../../../../agent/head/head.js";
+import { createHead } from "../../../../agent/head/head.js";
+import type { Head } from "../../../../agent/head/ports.js";
 import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
 import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
@@ -40,7 +41,8 @@ function world(meta: Partial<ClusterItem>) {
     notices: () => [],
     holdsWork: () => false,
     replacing: {
-      group: { end: async (id) => void ended.push(id) },
+      readCluster: async () => cluster.current,
+      group: { end: async (id) => void ended.push(id), setSize: async () => {} },
       lastWords: { keep: async () => "nothing is kept" },
       limits: replacementLimits({ afterSeconds: 10, bootSeconds: 10 }),
     },

@@ -15,7 +15,7 @@ const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000)
 
 const node = (id: string, change: Partial<WatchedNode> = {}): WatchedNode => ({
   ...{ id, failingProbes: [], failingSinceMs: null, wasReady: true, falls: 0, notices: [], drain: null },
-  ...{ failedBefore: 0, holdsWork: false, mayHandOver: false },
+  ...{ failedBefore: 0, holdsWork: false, mayHandOver: false, isSelf: false, isLost: false },
   ...change,
 });
 const failing = (
@@ -53,6 +53,7 @@ function plan(
     desiredNodes: 4,
     usableNodes: all.filter((each) => each.failingProbes.length === 0 && each.drain === null).length,
     keepsNodes: true,
+    surplus: new Set(),
     replacements: [],
     protectedSince: null,
     limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: null },
@@ -64,6 +65,7 @@ function plan(
 const said = (steps: readonly ReplacementStep[]): string[] =>
   steps.map((step) => {
     if (step.type === "drain") return `drain ${step.id} ${step.drain.reasonCode}`;
+    if (step.type === "end" && !step.isReplaced) return `end ${step.id} without another`;
     if (step.type === "end") return `end ${step.id}${step.counts ? "" : ", announced"}`;
     return step.type === "return" ? `return ${step.id}` : step.type;
   });
@@ -267,5 +269,64 @@ describe("nodes that fail one after the other", () => {
   test("end to be protected when all that are wanted are usable", () => {
     expect(said(plan([], { protectedSince: inSeconds(-60) }))).toEqual(["unprotect"]);
     expect(said(plan([failing("i-a", "mpi", 1)], { protectedSince: inSeconds(-60) }))).toEqual([]);
+  });
+});
+
+describe("a cluster that shrinks", () => {
+  const surplus = new Set(["i-a"]);
+  const chosen = drain({ reasonCode: "node-surplus" });
+  const shrinks = { surplus, desiredNodes: 3 };
+
+  test.each<[string, WatchedNode, string[]]>([
+    ["in order is drained", node("i-a"), ["drain i-a node-surplus"]],
+    ["with work on it is drained, and waits", node("i-a", { holdsWork: true }), ["drain i-a node-surplus"]],
+    [
+      "drained, with work on it, waits for the job's end",
+      node("i-a", { drain: chosen, holdsWork: true }),
+      [],
+    ],
+    ["drained, without work, ends", node("i-a", { drain: chosen }), ["end i-a without another"]],
+    [
+      "not heard by a new head yet, which does not know of work on it, waits",
+      failing("i-a", "heartbeat", 0.2, { drain: chosen, holdsWork: true }),
+      [],
+    ],
+    [
+      "lost for long ends, for no job is on it any more",
+      failing("i-a", "heartbeat", 2, { drain: chosen, holdsWork: true, isLost: true }),
+      ["end i-a without another"],
+    ],
+    [
+      "failing for its time goes as one too many, and does not count as one that failed",
+      failing("i-a", "mpi", 60),
+      ["drain i-a node-surplus"],
+    ],
+    [
+      "drained as it fails ends without another one in its place",
+      failing("i-a", "mpi", 6, { drain: drain() }),
+      ["end i-a without another"],
+    ],
+    [
+      "that EC2 takes is drained for that, with its deadline",
+      node("i-a", { drain: chosen, notices: [spot(inSeconds(120))], holdsWork: true }),
+      ["drain i-a node-spot-interrupted"],
+    ],
+    ["ended already is not ended again", node("i-a", { drain: { ...chosen, endedAt: inSeconds(-1) } }), []],
+  ])("a node too many, %s", (_name, given, expected) => {
+    expect(said(plan([given], shrinks))).toEqual(expected);
+  });
+
+  test("and is to grow again keeps the node that was to go", () => {
+    expect(said(plan([node("i-a", { drain: chosen, holdsWork: true })]))).toEqual(["return i-a"]);
+  });
+
+  test("and whose resize has failed ends none", () => {
+    const given = [node("i-a", { drain: chosen })];
+    expect(said(plan(given, { keepsNodes: false }))).toEqual(["return i-a"]);
+  });
+
+  test("still gets another node for one that fails and is to stay", () => {
+    const nodes = [node("i-a", { drain: chosen, holdsWork: true }), failing("i-b", "mpi", 6), node("i-c")];
+    expect(said(plan(nodes, { ...shrinks, usableNodes: 2 }))).toEqual(["drain i-b node-unready-too-long"]);
   });
 });

@@ -26,6 +26,7 @@ function term(meta: Partial<ClusterItem> = {}) {
     nodes: [a, b] as readonly NodeSummary[],
     notices: new Map<string, NodeNotice[]>(),
     working: new Set<string>(),
+    bootedAt: new Map<string, string>(),
     isCurrent: true,
     endFails: null as Error | null,
     /** Called while a node's last words are kept. */
@@ -40,6 +41,9 @@ function term(meta: Partial<ClusterItem> = {}) {
       async end(id, isReplaced) {
         calls.push(`end ${id} ${isReplaced}`);
         if (world.endFails !== null) throw world.endFails;
+      },
+      async setSize(name, nodes) {
+        calls.push(`set ${name} to ${nodes}`);
       },
     },
     lastWords: {
@@ -57,6 +61,7 @@ function term(meta: Partial<ClusterItem> = {}) {
       world.meta = { ...world.meta, ...note };
       return true;
     },
+    readCluster: async () => world.meta,
     note: (event) => events.push(event),
     clock,
     log: pino({ level: "silent" }),
@@ -71,6 +76,7 @@ function term(meta: Partial<ClusterItem> = {}) {
         .length,
       noticesOf: (id: string) => world.notices.get(id) ?? [],
       holdsWork: ({ id }: NodeSummary) => world.working.has(id),
+      bootedAtOf: (id: string) => world.bootedAt.get(id),
       generation: 3,
       isCurrent: () => world.isCurrent,
     };

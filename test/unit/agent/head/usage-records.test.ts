@@ -14,7 +14,7 @@ const meta = { ...resized, ...(ended && { usage: ended }) };
 const log = pino({ level: "silent" });
 const view = {
   ...{ headInstanceId: "i-a", leaseGeneration: 3, nodes: [], isJobRunning: false },
-  ...{ hostfileNodes: [], logBucket: "logs", instanceType: "c5.xlarge" },
+  ...{ hostfileNodes: [], logBucket: "logs", instanceType: "c5.xlarge", surplus: null },
 };
 
 test("ended intervals are recorded before they leave META, with the next write of what the head sees", async () => {

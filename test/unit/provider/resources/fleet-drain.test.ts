@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
 import type { Update } from "../../../../agent/contract/writes/write.js";
-import type { Warning } from "../../../../provider/core/diagnostic.js";
+import { DiagnosticError, type Warning } from "../../../../provider/core/diagnostic.js";
+import { poll } from "../../../../provider/core/poll.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { FleetContext } from "../../../../provider/resources/fleet/context.js";
 import { applyDrain } from "../../../../provider/resources/fleet/drain.js";
@@ -15,7 +16,11 @@ const claim = { owner: "mine", group: "g", nodes: 2, since: "2026-01-01T00:00:00
 /** Drains group "g", whose instances end at once. `clusters`: what each read of the cluster finds, the last one for good. */
 async function drain(
   clusters: readonly (ClusterItem | null)[],
-  { holders = [], refuses = false }: { holders?: readonly ClusterItem[]; refuses?: boolean } = {},
+  {
+    holders = [],
+    refuses = false,
+    jobs,
+  }: { holders?: readonly ClusterItem[]; refuses?: boolean; jobs?: readonly (readonly string[])[] } = {},
 ) {
   const writes: Update[] = [];
   const sizes: number[] = [];
@@ -23,12 +28,15 @@ async function drain(
   const recorded: string[] = [];
   const warnings: string[] = [];
   let reads = 0;
+  let queues = 0;
+  const runtime = fakeRuntime();
+  const instances = jobs === undefined ? [] : [{ id: "i-1", lifecycle: "InService" }];
   const cluster = () => clusters[Math.min(reads++, clusters.length - 1)] ?? null;
   const context = {
-    ...fakeRuntime(),
+    ...runtime,
     privateState: openPrivateState(""),
     warn: ({ summary }: Warning) => warnings.push(summary),
-    poll: async (_what: string, look: () => Promise<unknown>) => look(),
+    poll: (what: string, look: never, times: never) => poll(what, look, times, runtime),
     client: {
       registry: {
         readCluster: async () => cluster(),
@@ -40,14 +48,29 @@ async function drain(
           return refuses ? null : clusterItem();
         },
       },
+      jobs: {
+        async queue() {
+          const ids = jobs?.[Math.min(queues++, jobs.length - 1)] ?? [];
+          return ids.map((id) => ({ id, status: "INPROGRESS", submittedAt: "" }));
+        },
+      },
       groups: {
-        describe: async () => ({ name: "g", minSize: 0, desired: 2, instances: [] }),
+        describe: async () => ({
+          ...{ name: "g", minSize: 0, desired: 2 },
+          instances: sizes.length > 0 ? [] : instances,
+        }),
         resize: async (_group: unknown, desired: number) => sizes.push(desired),
         liveInstances: async () => [],
       },
     },
   } as unknown as FleetContext;
-  await applyDrain({ clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 1000 }, context);
+  const about = { clusterUuid: CLUSTER_UUID, groupName: "g", owner: "mine", timeoutMs: 60_000 };
+  try {
+    await applyDrain({ ...about, isReplaced: jobs !== undefined }, context);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    warnings.push(...error.diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`));
+  }
   return { sizes, warnings, writes, cleared, recorded };
 }
 
@@ -98,5 +121,26 @@ describe("a drain", () => {
   test("of a cluster that is being removed, goes on", async () => {
     const removing = clusterItem({ fleet: claim, clusterStatus: "REMOVING" });
     expect(await drain([removing], { refuses: true })).toMatchObject({ sizes: [0], warnings: [] });
+  });
+});
+
+describe("the drain of a fleet that is replaced, as by one of another group", () => {
+  const seen = clusterItem({ fleet: claim, headInstanceId: "i-1", reasonCode: "nodes-surplus" });
+
+  test("waits until no job uses the nodes, after META says that no further one is to begin", async () => {
+    const { sizes, warnings, writes } = await drain([seen], { jobs: [["j1"], ["j1"], [], ["j2"], []] });
+    expect([sizes, warnings]).toEqual([[0], []]);
+    expect(writes[0]).toEqual(clusterWrites.drain(CLUSTER_UUID, "mine", AT));
+  });
+
+  test("fails at the time-out with the job that is in the way, and ends no node", async () => {
+    const { sizes, warnings } = await drain([seen], { jobs: [["j1"]] });
+    expect(sizes).toEqual([]);
+    expect(warnings.join()).toMatch(/job j1 still uses its nodes.*Timed out after 1m.*muster job cancel j1/);
+  });
+
+  test("waits for a head that has not seen it yet, as that may begin a job", async () => {
+    const silent = { ...seen, reasonCode: null, reason: null };
+    expect((await drain([silent], { jobs: [[]] })).sizes).toEqual([0]);
   });
 });

@@ -45,18 +45,53 @@ describe("muster cluster resize", () => {
     expect([world.sizes, world.noted]).toEqual([["nodes 4 at most"], ["resize-begun"]]);
   });
 
-  test("shrinks when the head has seen it and no job that began meanwhile runs", async () => {
-    const late = runJob();
-    world.jobs.set(late.job.id, { ...late.job, status: "NEW" });
+  test("shrinks while a job runs, which ends first, and leaves it to the head which nodes go", async () => {
+    const { job, end } = runJob();
     world.meanwhile = (look) => {
-      expect(world.sizes).toEqual([]);
-      if (look === 2) world.jobs.set(late.job.id, late.job);
-      if (look === 3) set(because("nodes-surplus", "2 of 1 nodes are ready"));
-      if (look === 5) late.end();
+      expect([cluster()?.desiredNodes, world.sizes]).toEqual([1, []]);
+      if (look === 2)
+        set(
+          because("nodes-surplus", "2 nodes are there, and 1 wanted; i-2 goes when the job on it has ended"),
+        );
+      if (look === 4) end();
+      if (look === 6) set({ clusterStatus: "FINISHED", knownNodes: 1, hostfileNodes: 1 });
     };
+    expect(await resize(1, "--after-job")).toBe(0);
+    expect(world.said).toContainEqual(
+      expect.stringMatching(new RegExp(`waits for the end of job ${job.id}.*i-2 goes when the job`)),
+    );
+    // The maximum.
+    expect([cluster()?.shrinksFrom, world.sizes]).toEqual([2, ["nodes 1 at most"]]);
+  });
+
+  test("sets the group itself where no head answers and no job runs, and says so", async () => {
+    set({ headInstanceId: null });
     expect(await resize(1, "--no-wait")).toBe(0);
-    expect(world.said).toContainEqual(expect.stringContaining(`waits for the end of job ${late.job.id}`));
-    expect([cluster()?.clusterStatus, world.sizes]).toEqual(["INPROGRESS", ["nodes 1 at most"]]);
+    expect(world.said).toContainEqual(expect.stringContaining("no head node ends its nodes"));
+    expect(world.sizes).toEqual(["nodes 1 at most"]);
+  });
+
+  test("of a cluster that has more nodes than are wanted asks for them to go", async () => {
+    set({ knownNodes: 3 });
+    world.meanwhile = () => set({ clusterStatus: "FINISHED", knownNodes: 2, hostfileNodes: 2 });
+    expect(await resize(2)).toBe(0);
+    expect([cluster()?.shrinksFrom, world.noted]).toEqual([3, ["resize-begun"]]);
+  });
+
+  test("that has failed is asked for again, with the same number", async () => {
+    set({ clusterStatus: "FAILED", desiredNodes: 4, ...because("resize-timed-out", "2 of 4") });
+    expect(await resize(4, "--no-wait")).toBe(0);
+    expect([cluster()?.clusterStatus, cluster()?.reasonCode, world.sizes]).toEqual([
+      ...["INPROGRESS", null],
+      ["nodes 4 at most"],
+    ]);
+  });
+
+  test("that fails while it waits says why", async () => {
+    world.meanwhile = () =>
+      set({ clusterStatus: "FAILED", ...because("resize-timed-out", "2 of 4 nodes are ready") });
+    expect(await resize(4)).toBe(1);
+    expect(world.said.join()).toContain("is FAILED: 2 of 4 nodes are ready");
   });
 
   test.each<[string, Partial<ObservedCluster>, string]>([
@@ -102,7 +137,8 @@ describe("muster cluster resize", () => {
   });
 
   test("that a later one replaces sets the group to the later one's number, and fails", async () => {
-    world.meanwhile = () => set({ clusterStatus: "INPROGRESS", desiredNodes: 3, resize: theirs });
+    world.meanwhile = () =>
+      set({ clusterStatus: "INPROGRESS", desiredNodes: 3, resize: theirs, shrinksFrom: undefined as never });
     expect(await resize(1)).toBe(1);
     expect(world.said.join()).toContain("bob has asked for 3 nodes of cluster demo since");
     expect([cluster()?.desiredNodes, world.sizes]).toEqual([3, ["nodes 3 at most"]]);

@@ -58,7 +58,10 @@ const EXAMPLES: {
     remove: [ofCluster.remove(UUID, AT)],
     delete: [ofCluster.delete(UUID)],
     deletePart: [ofCluster.deletePart(UUID, "NODE#i-a")],
-    resize: [ofCluster.resize(UUID, 2, { from: null, to: claim }, AT)],
+    resize: [
+      ofCluster.resize(UUID, { nodes: 2, from: 0 }, { from: null, to: claim }, AT),
+      ofCluster.resize(UUID, { nodes: 2, from: 3 }, { from: "o", to: claim }, AT),
+    ],
     failResize: [
       ofCluster.failResize(UUID, { desiredNodes: 2, owner: "o" }, because("resize-timed-out", "why"), AT),
     ],
@@ -77,7 +80,10 @@ const EXAMPLES: {
     releaseNodes: [ofCluster.releaseNodes({ ...cluster, park }, AT)],
     endPark: [ofCluster.endPark({ ...cluster, park })],
     resume: [ofCluster.resume({ ...cluster, park }, { nodes: 2, by: "job j" }, AT)],
-    resizeOnRequest: [ofCluster.resizeOnRequest(cluster, { nodes: 4, by: "ada" }, AT)],
+    resizeOnRequest: [
+      ofCluster.resizeOnRequest(cluster, { nodes: 4, by: "ada", from: 2 }, AT),
+      ofCluster.resizeOnRequest(cluster, { nodes: 1, by: "ada", from: 2 }, AT),
+    ],
     keepAlive: [ofCluster.keepAlive(UUID, AT, undefined), ofCluster.keepAlive(UUID, AT, AT.toISOString())],
     noteActivity: [
       ofCluster.noteActivity(UUID, 2, { observedAt: "", idleSince: "", parksAt: null, sources: [] }),

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from "node:util";
+import type { NodeNotice } from "../contract/node-notice.js";
+import { hearAgain, leave, lose, type MemberNode, type Members, report } from "./members.js";
+import { createNodeMarks, type NodeMarks, type NodeMarksDeps } from "./node-marks.js";
+
+/** The nodes that a head knows, as they report: their states, their marks, and what EC2 announces about them. */
+export interface Roster {
+  members(): Members;
+  /** What the head has made of them at a look: it calls for no other look. */
+  replace(next: Members): void;
+  /** A hello or a heartbeat. `announced`: what EC2 announces about it now. */
+  report(node: MemberNode, failingProbes: readonly string[], announced: readonly NodeNotice[]): void;
+  leave(id: string): void;
+  lose(id: string): void;
+  /** The instance of that address, as long as it is listed; null: not known. */
+  idAt(address: string): string | null;
+  noticesOf(id: string): readonly NodeNotice[];
+  /** Marks the nodes of these addresses, as a preflight has found them bad. */
+  setAside(addresses: readonly string[]): void;
+  isSetAside(id: string): boolean;
+  /** The probes that fail on the node by its own word, and the preflight where it is marked. */
+  allFailing(id: string, failingProbes: readonly string[]): readonly string[];
+  /** Forgets the marks of nodes that are listed no more. */
+  dropMarks(): void;
+  /** Forgets all: a term has ended. */
+  clear(): void;
+}
+
+export interface RosterDeps extends Omit<NodeMarksDeps, "onHealed"> {
+  /** There is news of a node, which the head has to look at. */
+  onNews(): void;
+}
+
+/** Makes an empty one. */
+export function createRoster({ onNews, ...deps }: RosterDeps): Roster {
+  const { clock } = deps;
+  let members: Members = new Map();
+  let notices: ReadonlyMap<string, readonly NodeNotice[]> = new Map();
+  let marks = newMarks();
+
+  function newMarks(): NodeMarks {
+    return createNodeMarks({ ...deps, onHealed: reviewMark });
+  }
+
+  /** The node's mark has changed. */
+  function reviewMark(id: string): void {
+    const member = members.get(id);
+    if (member === undefined) return;
+    change(id, report(members, member, marks.allFailing(id, member.failingProbes), member.heardAtMs));
+  }
+
+  function noteNotices(id: string, announced: readonly NodeNotice[]): void {
+    if (isDeepStrictEqual(notices.get(id) ?? [], announced)) return;
+    notices = new Map(notices).set(id, announced);
+    onNews();
+  }
+
+  /** Heartbeats without news cause no work: the registry is read as often with many nodes as with few. */
+  function change(id: string, next: Members): void {
+    const before = members.get(id);
+    const after = next.get(id);
+    members = next;
+    const isSame =
+      before?.state === after?.state && isDeepStrictEqual(before?.failingProbes, after?.failingProbes);
+    if (!isSame) onNews();
+  }
+
+  return {
+    members: () => members,
+    replace(next) {
+      members = next;
+    },
+    report(node, failing, announced) {
+      noteNotices(node.id, announced);
+      const allFailing = marks.allFailing(node.id, failing);
+      const nowMs = clock.monotonicMs();
+      if (hearAgain(members, node, allFailing, nowMs)) return;
+      change(node.id, report(members, node, allFailing, nowMs));
+    },
+    leave: (id) => change(id, leave(members, id)),
+    lose: (id) => change(id, lose(members, id)),
+    idAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
+    noticesOf: (id) => notices.get(id) ?? [],
+    setAside(addresses) {
+      for (const member of members.values()) {
+        if (!addresses.includes(member.address)) continue;
+        marks.mark(member);
+        reviewMark(member.id);
+      }
+    },
+    isSetAside: (id) => marks.has(id),
+    allFailing: (id, failing) => marks.allFailing(id, failing),
+    dropMarks: () => marks.keepOnly(new Set(members.keys())),
+    clear() {
+      members = new Map();
+      notices = new Map();
+      marks.stop();
+      marks = newMarks();
+    },
+  };
+}
