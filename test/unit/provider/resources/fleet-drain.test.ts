@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
@@ -11,11 +12,16 @@ import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 const AT = fakeRuntime().clock.now();
 const claim = { owner: "mine", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
+const DRAIN_PARKED = clusterWrites.drainParked(CLUSTER_UUID, "mine");
 
 /** Drains group "g", whose instances end at once. `clusters`: what each read of the cluster finds, the last one for good. */
 async function drain(
   clusters: readonly (ClusterItem | null)[],
-  { holders = [], refuses = false }: { holders?: readonly ClusterItem[]; refuses?: boolean } = {},
+  {
+    holders = [],
+    refuses = false,
+    isParked = false,
+  }: { holders?: readonly ClusterItem[]; refuses?: boolean; isParked?: boolean } = {},
 ) {
   const writes: Update[] = [];
   const sizes: number[] = [];
@@ -37,7 +43,8 @@ async function drain(
         clearWorkers: async (uuid: string) => cleared.push(uuid),
         updateCluster: async (write: Update) => {
           writes.push(write);
-          return refuses ? null : clusterItem();
+          const isRefused = refuses || (isDeepStrictEqual(write, DRAIN_PARKED) && !isParked);
+          return isRefused ? null : clusterItem();
         },
       },
       groups: {
@@ -58,7 +65,21 @@ describe("a drain", () => {
       warnings: [],
       cleared: [CLUSTER_UUID],
       recorded: [CLUSTER_UUID],
-      writes: [clusterWrites.drain(CLUSTER_UUID, "mine", AT), clusterWrites.park(CLUSTER_UUID, "mine", AT)],
+      writes: [
+        DRAIN_PARKED,
+        clusterWrites.drain(CLUSTER_UUID, "mine", AT),
+        clusterWrites.park(CLUSTER_UUID, "mine", AT),
+      ],
+    });
+  });
+
+  test("of a parked cluster takes its fleet, and leaves since when it is parked", async () => {
+    expect(await drain([clusterItem({ fleet: claim })], { isParked: true })).toEqual({
+      sizes: [0],
+      warnings: [],
+      cleared: [CLUSTER_UUID],
+      recorded: [],
+      writes: [DRAIN_PARKED],
     });
   });
 
