@@ -128,6 +128,20 @@ export const fleetWrites = {
     (uuid: string, owner: string | null, at: Date): Update =>
       ofFleet(uuid, { from: owner }, draining(at), mayMove(RESIZE)),
   ),
+  drainParked: legal(
+    {
+      by: ["provider"],
+      why: "A parked cluster has no nodes to give up: its fleet alone goes, at once, so that no job gets it nodes again. It stays parked since when it was: a destroy that fails later does not make it look parked anew.",
+    },
+    (uuid: string, owner: string | null): Update =>
+      ofFleet(
+        uuid,
+        { from: owner, to: null },
+        { phase: DRAINED_PHASE, desiredNodes: 0 },
+        equal("clusterStatus", "PARKED"),
+        oneOf("phase", ["parked", DRAINED_PHASE]),
+      ),
+  ),
   park: legal(
     {
       by: ["provider"],

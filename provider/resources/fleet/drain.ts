@@ -29,23 +29,28 @@ export async function applyDrain(drain: Drain, context: FleetContext): Promise<v
     warn(foreignFleet(drain));
     return;
   }
-  if (drain.isReplaced && scope !== "group") await awaitJobs(drain, context);
+  if (drain.isReplaced && scope !== "group" && scope !== "parked") await awaitJobs(drain, context);
   const group = await client.groups.describe(drain.groupName);
   if (group !== null) await client.groups.resize(group, 0);
   await awaitNoInstances(drain, context);
-  if (scope !== "group") await endDrain(drain, scope.owner, context);
+  if (scope === "group") return;
+  await client.registry.clearWorkers(drain.clusterUuid);
+  if (scope !== "parked") await endDrain(drain, scope.owner, context);
 }
 
 /**
  * What to drain: "nothing" if another resource owns it; only the "group" if the cluster is gone or has another group now; else the
- * cluster too, on condition that its fleet does not change.
+ * cluster too, on condition that its fleet does not change. "parked": it was, and has lost its fleet already.
  */
-type Scope = "nothing" | "group" | { readonly owner: string | null };
+type Scope = "nothing" | "group" | "parked" | Owner;
+interface Owner {
+  readonly owner: string | null;
+}
 
 async function observeScope(
   { clusterUuid, groupName, owner }: Drain,
   { client, privateState }: FleetContext,
-): Promise<Scope> {
+): Promise<"nothing" | "group" | Owner> {
   const item = await client.registry.readCluster(clusterUuid);
   const claim = item?.fleet;
   const isTheirs = standing(claim?.owner, { owner }, privateState) === "foreign";
@@ -59,6 +64,9 @@ async function beginDrain(drain: Drain, context: FleetContext): Promise<Scope> {
   const { client, clock } = context;
   const scope = await observeScope(drain, context);
   if (scope === "nothing" || scope === "group") return scope;
+  const parked = clusterWrites.drainParked(drain.clusterUuid, scope.owner);
+  const isParked = (await client.registry.updateCluster(parked)) !== null;
+  if (isParked) return "parked";
   const begun = await client.registry.updateCluster(
     clusterWrites.drain(drain.clusterUuid, scope.owner, clock.now()),
   );
@@ -74,7 +82,6 @@ async function endDrain(
   owner: string | null,
   { client: { registry }, clock }: FleetContext,
 ): Promise<void> {
-  await registry.clearWorkers(clusterUuid);
   const parked = await registry.updateCluster(clusterWrites.park(clusterUuid, owner, clock.now()));
   // A cluster that is being removed keeps its status, but its fleet loses its owner.
   if (parked === null) {

@@ -5,7 +5,7 @@ import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type DeclaredCluster, readDeclaredClusters } from "../core/declared.js";
 import { parseDays } from "../core/duration.js";
 import { EXIT, SignalledError, unusable } from "../core/exit.js";
-import { chooseReap, DESTROY_ENV, planDestroy, type ReapChoice } from "../core/reap.js";
+import { chooseReap, DESTROY_ENV, isParked, planDestroy, type ReapChoice } from "../core/reap.js";
 import type { World } from "../core/world.js";
 import { type Reaped, renderReaped, renderReapedCount } from "../render/reap.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
@@ -34,8 +34,8 @@ export function addReap(parent: Command, session: Session): void {
     summary: "destroys the clusters that are finished with",
     more: [
       "A cluster is finished with where it was made for one job (dedicated: true) and that has ended, with its log in the bucket; or where it",
-      "has been parked for longer than --parked-longer-than. Only parked clusters without waiting or running jobs are touched, and only those",
-      "of muster.yaml. Run it in the project's folder: for each it runs `cdktf destroy`, one after another. Exit status: 1 if one fails.",
+      "has been parked for longer than --parked-longer-than; or where a destroy of it has begun and not ended. Only clusters without nodes and",
+      "without waiting or running jobs are touched, and only those of muster.yaml. Run it in the project's folder: for each it runs `cdktf destroy`, one after another. Exit status: 1 if one fails.",
     ].join("\n"),
     example: "muster reap --parked-longer-than 30d --dry-run",
   })
@@ -112,15 +112,15 @@ function textOf({ readFile }: Pick<World, "readFile">, path: string): string | n
 async function choose(cluster: ClusterItem, reaping: Reaping): Promise<ReapChoice> {
   const { context, declared, limitSeconds } = reaping;
   const { jobs } = context.access;
-  const isParked = cluster.clusterStatus === "PARKED";
+  const hasParked = isParked(cluster);
   const { dedicatedTo, uuid } = cluster;
   return chooseReap({
     cluster,
     declared: declared.get(cluster.name) ?? null,
-    unendedJobs: isParked
+    unendedJobs: hasParked
       ? (await jobs.list(uuid)).filter(({ status }) => !isJobEnded(status)).map(({ id }) => id)
       : [],
-    job: isParked && dedicatedTo !== undefined ? await jobs.observe(uuid, dedicatedTo) : null,
+    job: hasParked && dedicatedTo !== undefined ? await jobs.observe(uuid, dedicatedTo) : null,
     now: context.world.now(),
     limitSeconds,
   });

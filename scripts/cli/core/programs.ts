@@ -20,7 +20,7 @@ export interface Programs {
   ): Promise<ProgramEnd>;
   /**
    * Runs it without input and gives each line that it prints as it comes. When `stop` aborts it gets one SIGINT, as from a Ctrl-C, and
-   * is waited for; it is killed where it goes on for `graceMs` after that. A Ctrl-C in the terminal does not reach it by itself. Gives
+   * is waited for; or what it has started in a pseudo-terminal gets it, in its place. It is killed where it goes on for `graceMs` after that. A Ctrl-C in the terminal does not reach it by itself. Gives
    * its exit status, 128 + N after signal N. Throws where it can't be started.
    */
   follow(

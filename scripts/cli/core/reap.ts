@@ -25,26 +25,33 @@ export interface ReapChoice {
   readonly why: string;
 }
 
-/** The phases of a cluster without nodes. In the second a destroy, which can be repeated, has come to its fleet. */
+/** The phases of a parked cluster without nodes. In the second a destroy, which can be repeated, has come to its fleet. */
 const WITHOUT_NODES: readonly ClusterItem["phase"][] = ["parked", "no-nodes"];
 
-/** Whether a cluster is finished with: only one that is parked, without jobs, and for a reason. Pure. */
+/** Whether it has no nodes. Pure. */
+export const isParked = ({ clusterStatus, phase }: ReapFacts["cluster"]): boolean =>
+  clusterStatus === "PARKED" && WITHOUT_NODES.includes(phase);
+
+/** Whether a cluster is finished with: one whose destroy has begun; or one that is parked, without jobs, and for a reason. Pure. */
 export function chooseReap(facts: ReapFacts): ReapChoice {
-  const { cluster, declared, unendedJobs } = facts;
+  const finished = findReason(facts);
+  return finished.is === "finished" && facts.declared === null
+    ? { is: "left", why: `muster.yaml does not declare it; ${finished.why}` }
+    : finished;
+}
+
+function findReason(facts: ReapFacts): ReapChoice {
+  const { cluster, unendedJobs } = facts;
   const { clusterStatus, phase } = cluster;
+  // Nothing leads back from there: only another destroy ends it.
   if (clusterStatus === "REMOVING")
-    return { is: "kept", why: "a destroy of it has begun and is not at its end: run that again" };
-  if (clusterStatus !== "PARKED" || !WITHOUT_NODES.includes(phase))
-    return { is: "kept", why: `it is ${clusterStatus} (${phase}), not parked` };
+    return { is: "finished", why: "a destroy of it has begun, and has not come to its end" };
+  if (!isParked(cluster)) return { is: "kept", why: `it is ${clusterStatus} (${phase}), not parked` };
   const [jobId] = unendedJobs;
   if (jobId !== undefined) return { is: "kept", why: `job ${jobId} has not ended` };
   const dedicated = ofDedicated(facts);
   const parked = ofParked(facts);
-  const finished = [dedicated, parked].find((choice) => choice?.is === "finished") ?? null;
-  if (finished === null) return dedicated ?? parked;
-  return declared === null
-    ? { is: "left", why: `muster.yaml does not declare it; ${finished.why}` }
-    : finished;
+  return [dedicated, parked].find((choice) => choice?.is === "finished") ?? dedicated ?? parked;
 }
 
 /** Null: it is made for no job, or muster.yaml says so no longer. */

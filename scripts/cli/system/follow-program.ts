@@ -2,8 +2,13 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Programs } from "../core/programs.js";
+import { groupsBelow, listProcesses } from "./process-groups.js";
 
-/** See Programs. It is in a process group of its own: what a Ctrl-C means for it is decided here. */
+/**
+ * See Programs. It is in a process group of its own: what a Ctrl-C means for it is decided here. What it runs in a pseudo-terminal gets the
+ * SIGINT in its place: cdktf would end at once, close the terminal, and Terraform would die of that with its state locked. Terraform
+ * alone ends in order, and cdktf after it.
+ */
 export const followProgram: Programs["follow"] = ([program, ...args], { env, onLine, stop, graceMs }) => {
   stop.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -24,7 +29,7 @@ export const followProgram: Programs["follow"] = ([program, ...args], { env, onL
       child.stderr.destroy();
     };
     const interrupt = (): void => {
-      signal("SIGINT");
+      if (!interruptBelow(child.pid)) signal("SIGINT");
       timer = setTimeout(kill, graceMs);
     };
     stop.addEventListener("abort", interrupt, { once: true });
@@ -43,3 +48,18 @@ export const followProgram: Programs["follow"] = ([program, ...args], { env, onL
     });
   });
 };
+
+/** Whether there was a process with a group of its own below this one to get the SIGINT. */
+function interruptBelow(pid: number | undefined): boolean {
+  const leaders = pid === undefined ? [] : groupsBelow(pid, listProcesses());
+  return leaders.filter((leader) => sendInterrupt(leader)).length > 0;
+}
+
+/** False: it has ended. */
+function sendInterrupt(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGINT");
+  } catch {
+    return false;
+  }
+}

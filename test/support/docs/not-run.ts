@@ -119,7 +119,7 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     block: "docs/guides/dedicated.md: ./scripts/muster reap --parked-longer-than 30d --dry-run",
-    reason: "runs in a project's folder, on clusters that are parked: test/unit/scripts/cli/reap.test.ts",
+    reason: "runs in a project's folder, on clusters that are parked: test/e2e/clusters/reap.test.ts",
   },
   {
     block:

@@ -85,6 +85,26 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       });
     });
 
+    test("takes a parked cluster's fleet, which stays parked since when it was, and may be repeated", async () => {
+      const port = make();
+      const { registry } = port;
+      const { uuid } = fresh(port);
+      const since = { statusChangedAt: "2026-01-01T00:00:00.000Z", reasonCode: "parked-idle" } as const;
+      const parked = { clusterStatus: "PARKED", phase: "parked", fleet: FLEET, ...since } as const;
+      await registry.createCluster(fresh(port, { uuid, ...parked, phase: "parking" }));
+      const drain = (owner: string | null) => registry.updateCluster(clusterWrites.drainParked(uuid, owner));
+      expect(await drain("mine")).toBeNull();
+      const { uuid: other } = fresh(port);
+      await registry.createCluster(fresh(port, { uuid: other, name: "other", ...parked }));
+      const drainOther = (owner: string | null) =>
+        registry.updateCluster(clusterWrites.drainParked(other, owner));
+      expect(await drainOther("theirs")).toBeNull();
+      const drained = await drainOther("mine");
+      expect(drained).toMatchObject({ clusterStatus: "PARKED", phase: "no-nodes", ...since });
+      expect(drained).not.toHaveProperty("fleet");
+      expect(await drainOther(null)).toMatchObject({ phase: "no-nodes", ...since });
+    });
+
     test("fails a resize only while the cluster waits for it", async () => {
       const port = make();
       const { registry } = port;

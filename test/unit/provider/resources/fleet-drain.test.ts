@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
@@ -12,6 +13,7 @@ import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 const AT = fakeRuntime().clock.now();
 const claim = { owner: "mine", group: "g", nodes: 2, since: "2026-01-01T00:00:00.000Z" };
+const DRAIN_PARKED = clusterWrites.drainParked(CLUSTER_UUID, "mine");
 
 /** Drains group "g", whose instances end at once. `clusters`: what each read of the cluster finds, the last one for good. */
 async function drain(
@@ -20,7 +22,13 @@ async function drain(
     holders = [],
     refuses = false,
     jobs,
-  }: { holders?: readonly ClusterItem[]; refuses?: boolean; jobs?: readonly (readonly string[])[] } = {},
+    isParked = false,
+  }: {
+    holders?: readonly ClusterItem[];
+    refuses?: boolean;
+    jobs?: readonly (readonly string[])[];
+    isParked?: boolean;
+  } = {},
 ) {
   const writes: Update[] = [];
   const sizes: number[] = [];
@@ -45,7 +53,8 @@ async function drain(
         clearWorkers: async (uuid: string) => cleared.push(uuid),
         updateCluster: async (write: Update) => {
           writes.push(write);
-          return refuses ? null : clusterItem();
+          const isRefused = refuses || (isDeepStrictEqual(write, DRAIN_PARKED) && !isParked);
+          return isRefused ? null : clusterItem();
         },
       },
       jobs: {
@@ -81,7 +90,21 @@ describe("a drain", () => {
       warnings: [],
       cleared: [CLUSTER_UUID],
       recorded: [CLUSTER_UUID],
-      writes: [clusterWrites.drain(CLUSTER_UUID, "mine", AT), clusterWrites.park(CLUSTER_UUID, "mine", AT)],
+      writes: [
+        DRAIN_PARKED,
+        clusterWrites.drain(CLUSTER_UUID, "mine", AT),
+        clusterWrites.park(CLUSTER_UUID, "mine", AT),
+      ],
+    });
+  });
+
+  test("of a parked cluster takes its fleet, and leaves since when it is parked", async () => {
+    expect(await drain([clusterItem({ fleet: claim })], { isParked: true })).toEqual({
+      sizes: [0],
+      warnings: [],
+      cleared: [CLUSTER_UUID],
+      recorded: [],
+      writes: [DRAIN_PARKED],
     });
   });
 
@@ -130,7 +153,7 @@ describe("the drain of a fleet that is replaced, as by one of another group", ()
   test("waits until no job uses the nodes, after META says that no further one is to begin", async () => {
     const { sizes, warnings, writes } = await drain([seen], { jobs: [["j1"], ["j1"], [], ["j2"], []] });
     expect([sizes, warnings]).toEqual([[0], []]);
-    expect(writes[0]).toEqual(clusterWrites.drain(CLUSTER_UUID, "mine", AT));
+    expect(writes.slice(0, 2)).toEqual([DRAIN_PARKED, clusterWrites.drain(CLUSTER_UUID, "mine", AT)]);
   });
 
   test("fails at the time-out with the job that is in the way, and ends no node", async () => {

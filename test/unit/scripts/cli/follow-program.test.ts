@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { followProgram } from "../../../../scripts/cli/system/follow-program.js";
+import { groupsBelow, listProcesses } from "../../../../scripts/cli/system/process-groups.js";
 
 const PATIENCE_MS = 60_000;
 
@@ -32,6 +33,12 @@ describe("a program that is followed", () => {
     expect(await follow(script)).toEqual({ lines: ["ready", "1"], exitCode: 7 });
   });
 
+  test("does not get the SIGINT where what it has put into a session of its own can have it", async () => {
+    const below = "trap 'echo below; exit 3' INT; echo ready; while :; do sleep 0.1; done";
+    const script = `trap 'echo above' INT; setsid --wait /bin/sh -c "${below}"; exit $((4 + $?))`;
+    expect(await follow(script)).toEqual({ lines: ["ready", "below"], exitCode: 7 });
+  });
+
   test("is killed with all its children where it goes on after that", async () => {
     const { lines, exitCode } = await follow("trap '' INT; echo ready; sleep 600", 50);
     expect(lines).toEqual(["ready"]);
@@ -50,5 +57,22 @@ describe("a program that is followed", () => {
     await expect(async () => followProgram(["/bin/true"], { ...options, stop: stopped })).rejects.toThrow(
       "before",
     );
+  });
+});
+
+describe("the process groups below a process", () => {
+  const row = (pid: number, parent: number, group: number) => ({ pid, parent, group });
+  test("are led by the first that left its group, however deep, and not by what is below those", () => {
+    const rows = [row(9, 8, 9), row(8, 7, 7), row(7, 1, 7), row(10, 9, 9), row(11, 9, 11), row(12, 7, 12)];
+    expect(groupsBelow(7, rows)).toEqual([9, 12]);
+  });
+
+  test("of other processes do not count", () => {
+    expect(groupsBelow(7, [row(7, 1, 7), row(8, 7, 7), row(20, 1, 20), row(0, 0, 0)])).toEqual([]);
+  });
+
+  test("of this machine can be seen", () => {
+    const mine = listProcesses().find(({ pid }) => pid === process.pid);
+    expect(mine?.parent).toBe(process.ppid);
   });
 });

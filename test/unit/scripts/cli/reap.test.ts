@@ -10,6 +10,8 @@ import { FakeWorld } from "../../../support/cli/fake-world.js";
 
 const NOW = new Date("2026-02-01T00:00:00Z");
 const PARKED = { clusterStatus: "PARKED", phase: "parked", statusChangedAt: "2026-01-01T00:00:00Z" } as const;
+/** A destroy that failed at its last resource. */
+const REMOVING = { ...PARKED, clusterStatus: "REMOVING", phase: "removing" } as const;
 const DAY = 86_400;
 const facts = (change: Partial<ReapFacts> = {}): ReapFacts => ({
   cluster: PARKED,
@@ -85,11 +87,26 @@ describe("whether a cluster is finished with", () => {
       "kept",
       "it is FAILED",
     ],
+    ["a destroy of it has failed", facts({ cluster: REMOVING }), "finished", "a destroy of it has begun"],
     [
-      "it is being removed",
-      dedicated({ cluster: { ...PARKED, clusterStatus: "REMOVING", phase: "removing", dedicatedTo: "j" } }),
+      "a destroy of it has failed, and muster.yaml does not declare it",
+      facts({ cluster: REMOVING, declared: null }),
+      "left",
+      "muster.yaml does not declare it; a destroy of it has begun",
+    ],
+    [
+      "a destroy has taken its fleet, and it has been parked for longer",
+      facts({ cluster: { ...PARKED, phase: "no-nodes" }, limitSeconds: 30 * DAY }),
+      "finished",
+      "parked for 31d, longer than 30d",
+    ],
+    [
+      "its nodes go",
+      dedicated({
+        cluster: { ...PARKED, clusterStatus: "INPROGRESS", phase: "draining", dedicatedTo: "j" },
+      }),
       "kept",
-      "a destroy of it has begun",
+      "it is INPROGRESS (draining), not parked",
     ],
     ["it is parked, and there is no limit", facts(), "kept", "parked for 31d, and made for no job"],
     [
@@ -245,6 +262,13 @@ describe("muster reap", () => {
         expect.objectContaining({ name: "elsewhere", result: "left", seconds: null }),
       ],
     });
+  });
+
+  test("finishes, without a limit, what a destroy before has left", async () => {
+    world.clusters.push(parked("b", REMOVING), parked("c"));
+    expect(await reap()).toBe(0);
+    expect(stacks()).toEqual(["muster_acme_b"]);
+    expect(world.out).toContain("b  destroyed after 0s: a destroy of it has begun");
   });
 
   test("a program that can't be started is a failure of that cluster", async () => {

@@ -71,6 +71,7 @@ const EXAMPLES: {
     ],
     emptyFiles: [ofCluster.emptyFiles(UUID, "o", AT)],
     drain: [ofCluster.drain(UUID, "o", AT)],
+    drainParked: [ofCluster.drainParked(UUID, "o")],
     park: [ofCluster.park(UUID, "o", AT)],
     noteReplacements: [ofCluster.noteReplacements(UUID, 2, { replacements: [], protectedSince: null })],
     repair: [ofCluster.repair(UUID)],
@@ -183,6 +184,7 @@ describe("the table of legal writes", () => {
       ["cluster.claimFleet", "META", "provider"],
       ["cluster.emptyFiles", "META", "provider"],
       ["cluster.drain", "META", "provider"],
+      ["cluster.drainParked", "META", "provider"],
       ["cluster.park", "META", "provider"],
       ["cluster.beginPark", "META", "head, submitter"],
       ["cluster.giveUpResume", "META", "head, submitter"],
@@ -286,6 +288,7 @@ describe("the table of legal writes", () => {
       examples.filter(
         (write) =>
           write.write === "update" &&
+          write.key[SORT_KEY]?.startsWith("JOB#") === true &&
           ["FINISHED", "FAILED", "CANCELLED"].includes(String(write.set["status"])),
       ),
     );
