@@ -7,7 +7,7 @@ import { identityOf, type ProcessIdentity } from "./processes.js";
 import { createReadyProcesses, type ReadyProcess, type ReadyProcesses } from "./ready-processes.js";
 
 /** What a held shell becomes. */
-export interface HeldProgram {
+interface HeldProgram {
   readonly argv: readonly string[];
   /** Beside the shell's own. */
   readonly environment: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ const MAX_TOKEN_BYTES = 64;
 
 /** `-C`: what is there already, as a job may have put it, is no new file. */
 const WRITE = `set -C
-chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
+[ -w "\${1%/*}" ] && [ -x "\${1%/*}" ] || chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
 printf '%s' "$2" >"$1"`;
 const REMOVE = `rm -f -- "$1"`;
 /** A look takes at most minutes, with a thousand nodes. */
