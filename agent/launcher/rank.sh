@@ -9,10 +9,10 @@ trap : TERM INT
 # Nothing of this shell's own, such as its word of a signal, goes to the job's output. Descriptor 9, unless MPI's is that.
 if [ "${PMI_FD:-}" = 9 ]; then
   exec 8>&2 2>/dev/null
-  "$@" 2>&8 8>&-
+  (exec "$@" 2>&8 8>&-)
 else
   exec 9>&2 2>/dev/null
-  "$@" 2>&9 9>&-
+  (exec "$@" 2>&9 9>&-)
 fi
 status=$?
 [ "$status" = 0 ] || /usr/bin/python3 -I -S "${0%/*}/rank_failure.py" "$status"

@@ -34,8 +34,8 @@ function python(argv: readonly string[], before: readonly string[] = [], env: No
     env: { ...process.env, ...env },
     encoding: "utf8",
   });
-  // The shell's own word of a signal.
-  return { stdout, stderr: stderr.replaceAll(/^(Killed|Terminated|.*: \d+ Killed.*)\n/gm, "") };
+  // The shell's own word of a signal; a rank's parent has none.
+  return { stdout, stderr: before.length > 0 ? stderr : stderr.replaceAll(/^(Killed|Terminated)\n/gm, "") };
 }
 
 /** Python's traceback of `-m` begins with its own frames. */
