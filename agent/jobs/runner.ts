@@ -1,6 +1,7 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
 import { jobFolder } from "../contract/names.js";
+import type { Offered } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { JobsSeen } from "../idle/sources.js";
@@ -9,7 +10,7 @@ import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
-import { createOffers, type Offer, type Offered } from "./offers.js";
+import { createOffers, type Offer } from "./offers.js";
 import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
