@@ -14,7 +14,10 @@ const REMOVE = `rm -f -- "$1"`;
 /** A look takes at most minutes, with a thousand nodes. */
 const SWEEP = `find "$1" -maxdepth 1 -name '.muster-preflight.*' -type f -mmin +10 -delete`;
 const SWEEP_TIMEOUT_MS = 60_000;
-const READ = `head -c ${MAX_TOKEN_BYTES} -- "$1"`;
+/** By the shell alone: a program more delays each launch, on each node. What is no token ends with the line, or with the time. */
+const READ = `token=
+{ IFS= read -r token || :; } <"$1"
+printf '%.${MAX_TOKEN_BYTES}s' "$token"`;
 
 /**
  * Files of the preflight in `folder`, which jobs may write: by errands, so as the job user. A name is used once, since a node may remember
