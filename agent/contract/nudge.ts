@@ -116,14 +116,10 @@ async function reachHead(
  * Offers the head a new job, if the way to it is found in a moment: then its launch waits for one write of the head's, where a submitter's
  * own write would be followed by two of the registry's answers. Null: it is to be submitted as ever. Never rejects.
  */
-export function offerSoon(job: JobItem, reached: HeadContact): Promise<Offered> {
-  const offered = reached.then(({ offer }) => offer(job)).catch(() => null);
-  const isLost = new Promise<boolean>((resolve) => setTimeout(resolve, LIMITS.patienceMs, true).unref());
-  const isFound = reached.then(
-    () => false,
-    () => true,
-  );
-  return Promise.race([isFound, isLost]).then((lost) => (lost ? null : offered));
+export async function offerSoon(job: JobItem, reached: HeadContact): Promise<Offered> {
+  const lost = new Promise<null>((resolve) => setTimeout(resolve, LIMITS.patienceMs, null).unref());
+  const way = await Promise.race([reached.catch(() => null), lost]);
+  return way === null ? null : way.offer(job);
 }
 
 /** Only an IPv4 address counts: a name in the registry is never looked up. */

@@ -154,4 +154,19 @@ describe("a new job that is offered to the head", () => {
   ])("is left to its submitter where %s", async (_name, overrides) => {
     expect(await offerSoon(job, approachHead("c-1", world(overrides).contact))).toBeNull();
   });
+
+  test("is not offered by a way that is found after its submitter has gone on", async () => {
+    let arrive = (): void => {};
+    const { sent, contact } = world({
+      reach: () =>
+        new Promise((resolve) => {
+          arrive = resolve;
+        }),
+    });
+    const reached = approachHead("c-1", contact);
+    expect(await offerSoon(job, reached)).toBeNull();
+    arrive();
+    await reached;
+    expect(sent.map(({ method }) => method)).toEqual(["GET"]);
+  });
 });
