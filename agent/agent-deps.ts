@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { NewEvent } from "./contract/event.js";
+import type { Offered } from "./contract/offer.js";
 import type { ParkControl } from "./contract/park.js";
 import type { JobItem } from "./contract/registry.js";
 import type { CleanerDeps, ClusterFiles } from "./head/cleaner.js";
@@ -11,7 +12,6 @@ import type { LastWords } from "./head/replacements.js";
 import type { AppDeps } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
-import type { Offered } from "./jobs/offers.js";
 import type { HeadView, JobHost, JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";

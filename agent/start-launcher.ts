@@ -34,7 +34,8 @@ interface LauncherParts {
  */
 export async function startLauncher({ cluster, address, peers, cgroups, listener, log }: LauncherParts) {
   const findNode = createNodeDirectory(cluster.readNodes, clock);
-  const launches = createLaunches({ processes: createProxyProcesses(cgroups), clock, log });
+  const processes = createProxyProcesses(cgroups, JOB_USER, { ready: 1 });
+  const launches = createLaunches({ processes, clock, log });
   await launches.restore();
   const awaited = createAwaited(clock);
   const deps = { address, forward: createForwardLaunch(peers), findNode, listener, awaited, log };
@@ -57,6 +58,7 @@ export async function startLauncher({ cluster, address, peers, cgroups, listener
     },
     async close() {
       for (const { app } of apps) await app.close();
+      await processes.close();
     },
   };
 }

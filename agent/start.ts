@@ -119,7 +119,8 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     share: Math.random(),
   });
   ownLog.start();
-  const processes = createJobProcesses({ cgroups, records });
+  const processes = createJobProcesses({ cgroups, records, ready: 1 });
+  await processes.restore();
   const runner = { wake: () => {} };
   const ranks = createRankBoard(clock, () => runner.wake());
   const keys = createClusterKeys({
@@ -204,7 +205,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       await jobRole.close();
       await access.close();
       await preparing.close();
-      await errands.close();
+      await Promise.all([errands.close(), processes.close()]);
       await ownLog.close(OWN_LOG_TIMEOUT_MS);
     },
   };

@@ -1,8 +1,8 @@
 import type { AgentDeps } from "./agent-deps.js";
 import type { StatusOfCluster } from "./contract/http.js";
+import type { Offered } from "./contract/offer.js";
 import type { JobItem } from "./contract/registry.js";
 import { mergeNudges, type Nudge } from "./jobs/nudge.js";
-import type { Offered } from "./jobs/offers.js";
 import { mayBePlanned } from "./jobs/planned-launch.js";
 import type { JobRunner } from "./jobs/runner.js";
 import type { LeaseKeeper } from "./lease/keeper.js";

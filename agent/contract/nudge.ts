@@ -1,17 +1,18 @@
 import { acceptedSecrets, type ClusterSecret, sentSecret } from "./cluster-secret.js";
 import { AGENT_PORT } from "./names.js";
-import type { LeaseItem } from "./registry.js";
+import { OFFER_PATH, type Offered, offeredIn } from "./offer.js";
+import type { JobItem, LeaseItem } from "./registry.js";
 import { authorityCertificate, deriveAuthority } from "./tls/authority.js";
-import { roleToken } from "./tokens.js";
+import { type Role, roleToken } from "./tokens.js";
 
 /** The path of nudges from outside the cluster: `POST`, role nudge or operator, answered with 202 by any node. */
 export const NUDGE_PATH = "/v1/nudge";
 
 /** `reachMs` is short: a machine without a route to the nodes hears nothing in that time. */
-const LIMITS = { reachMs: 300, nudgeMs: 700 } as const;
+const LIMITS = { reachMs: 300, nudgeMs: 700, offerMs: 2_000, patienceMs: 150 } as const;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
-/** A small request to an agent, by https; its answer is of no interest but that it is there. */
+/** A request to an agent, by https. */
 export interface AgentRequest {
   readonly url: string;
   readonly method: "GET" | "POST";
@@ -35,13 +36,24 @@ export interface NudgeContact {
   readSecret(clusterUuid: string): Promise<ClusterSecret | null>;
   /** Rejects unless something takes a connection there in time. Says nothing to it. */
   reach(place: AgentPlace, timeoutMs: number): Promise<void>;
-  /** Rejects unless it is answered with 2xx in time. Follows no redirection. Keeps the connection for the next one, for some seconds. */
-  send(request: AgentRequest): Promise<void>;
+  /**
+   * Gives the answer's body, of which it reads 1 MiB at most. Rejects unless it is answered with 2xx in time. Follows no redirection. Keeps
+   * the connection for the next one, for some seconds.
+   */
+  send(request: AgentRequest): Promise<string>;
   now(): Date;
 }
 
-/** The way to a head, once it is found: sends a nudge of the job, or of no job. Rejects where there is none. */
-export type HeadContact = Promise<(jobId: string | null) => Promise<void>>;
+/** The way to a head. */
+interface HeadWay {
+  /** Sends a nudge of the job, or of no job. */
+  nudge(jobId: string | null): Promise<void>;
+  /** Offers it a new job, which is not in the registry yet. Null where it gives no answer, too: it may be there then. Never rejects. */
+  offer(job: JobItem): Promise<Offered>;
+}
+
+/** The way to a head, once it is found. Rejects where there is none. */
+export type HeadContact = Promise<HeadWay>;
 
 /**
  * Makes a submitter's write of a job, or another of the cluster's, and then nudges the cluster's head, so that it need not wait for its next look at the
@@ -53,7 +65,9 @@ export async function nudgeAfter(
   reached: HeadContact,
 ): Promise<{ readonly isWritten: boolean; readonly nudged: Promise<void> }> {
   const isWritten = await write();
-  const nudged = isWritten ? reached.then((send) => send(id)).catch(() => undefined) : Promise.resolve();
+  const nudged = isWritten
+    ? reached.then(({ nudge }) => nudge(id)).catch(() => undefined)
+    : Promise.resolve();
   return { isWritten, nudged };
 }
 
@@ -82,11 +96,30 @@ async function reachHead(
   );
   // TLS's handshake is over, then, when there is something to say.
   await send({ url: `${url}/healthz`, method: "GET", headers: {}, authorities, timeoutMs: LIMITS.nudgeMs });
-  return (jobId) =>
+  const post = (path: string, role: Role, body: object, timeoutMs: number) =>
     send({
-      ...{ url: url + NUDGE_PATH, authorities, timeoutMs: LIMITS.nudgeMs },
-      ...nudgeRequest(sentSecret(secret, now()), jobId),
+      ...{ url: url + path, authorities, timeoutMs, method: "POST", body: JSON.stringify(body) },
+      headers: {
+        authorization: `Bearer ${roleToken(sentSecret(secret, now()), role)}`,
+        "content-type": "application/json",
+      },
     });
+  // Each token allows nothing but this: a client that writes the registry itself needs no more.
+  return {
+    nudge: async (jobId) =>
+      void (await post(NUDGE_PATH, "nudge", jobId === null ? {} : { jobId }, LIMITS.nudgeMs)),
+    offer: (job) => post(OFFER_PATH, "submitter", { job }, LIMITS.offerMs).then(offeredIn, () => null),
+  };
+}
+
+/**
+ * Offers the head a new job, if the way to it is found in a moment: then its launch waits for one write of the head's, where a submitter's
+ * own write would be followed by two of the registry's answers. Null: it is to be submitted as ever. Never rejects.
+ */
+export async function offerSoon(job: JobItem, reached: HeadContact): Promise<Offered> {
+  const lost = new Promise<null>((resolve) => setTimeout(resolve, LIMITS.patienceMs, null).unref());
+  const way = await Promise.race([reached.catch(() => null), lost]);
+  return way === null ? null : way.offer(job);
 }
 
 /** Only an IPv4 address counts: a name in the registry is never looked up. */
@@ -94,13 +127,3 @@ function headPlace(lease: Pick<LeaseItem, "holderAddress" | "released"> | null):
   if (lease === null || lease.released || !IPV4.test(lease.holderAddress)) return null;
   return { host: lease.holderAddress, port: AGENT_PORT };
 }
-
-/** The token allows nothing but nudges, because a client that writes the registry itself needs no more. */
-const nudgeRequest = (clusterSecret: string, jobId: string | null) => ({
-  method: "POST" as const,
-  headers: {
-    authorization: `Bearer ${roleToken(clusterSecret, "nudge")}`,
-    "content-type": "application/json",
-  },
-  body: JSON.stringify(jobId === null ? {} : { jobId }),
-});

@@ -6,10 +6,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
  * - reader: status and jobs, read only.
  * - operator: as reader, and submit or cancel jobs.
  * - nudge: make the head look at its queue, and nothing else; what is sent by those who write the registry themselves.
+ * - submitter: offer the head a new job that is not in the registry yet; what is sent by those who could write it there themselves.
  * - peer: between agents of the same cluster.
  */
-export type Role = "reader" | "operator" | "nudge" | "peer";
-export const ROLES: readonly Role[] = ["reader", "operator", "nudge", "peer"];
+export type Role = "reader" | "operator" | "nudge" | "submitter" | "peer";
+export const ROLES: readonly Role[] = ["reader", "operator", "nudge", "submitter", "peer"];
 
 /** The token of `role`. `clusterSecret` is the SecureString's value, as it is stored. */
 export function roleToken(clusterSecret: string, role: Role): string {

@@ -2,12 +2,13 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
+import { OFFER_PATH } from "../contract/offer.js";
 import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { LAST_WORDS_PATH } from "../head/last-words.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
-import { addOfferRoute, OFFER_PATH, type OfferRouteDeps } from "../jobs/offer-route.js";
+import { addOfferRoute, type OfferRouteDeps } from "../jobs/offer-route.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
@@ -51,7 +52,7 @@ export const ACCESS: AccessTable = {
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
   [`POST ${PREPARATION_PATH}`]: ["peer"],
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
-  [`POST ${OFFER_PATH}`]: ["peer"],
+  [`POST ${OFFER_PATH}`]: ["peer", "submitter"],
   [`POST ${LAST_WORDS_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };

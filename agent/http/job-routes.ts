@@ -13,12 +13,12 @@ import type { AttemptItem } from "../contract/job-attempt.js";
 import { shownJobProblem } from "../contract/job-problems.js";
 import { JOB_LIMITS } from "../contract/job-request.js";
 import { isJobEnded } from "../contract/job-state.js";
+import type { Offered } from "../contract/offer.js";
 import { listProblems, shownValue } from "../contract/problems.js";
 import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { type Nudge, nudgeOf } from "../jobs/nudge.js";
-import type { Offered } from "../jobs/offers.js";
 import { type JobEntry, type SubmitDeps, submitOverHttp } from "./job-submit.js";
 
 /** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */

@@ -11,13 +11,13 @@ import {
 } from "../contract/job-admission.js";
 import { jobBytesProblem } from "../contract/job-command.js";
 import { requestProblems } from "../contract/job-problems.js";
+import type { Offered } from "../contract/offer.js";
 import { parkedRefusal } from "../contract/park.js";
 import { shownValue } from "../contract/problems.js";
 import type { Because } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import type { Role } from "../contract/tokens.js";
 import { AgentError, type ErrorCode } from "../errors.js";
-import type { Offered } from "../jobs/offers.js";
 
 /** The writes by which a job enters the registry; any node may do them, and the head finds the jobs in the queue. */
 export interface JobEntry {

@@ -63,6 +63,8 @@ interface Found {
   readonly change: JobChange | null;
   /** The registry has it as launched already: see planned-launch.ts. */
   readonly isPlanned?: boolean;
+  /** See createPreparation. */
+  readonly folderAhead?: Promise<boolean> | null;
 }
 
 /** Starts driving a job that this head has just claimed: a new one, or one that ran under an earlier head. */
@@ -73,11 +75,21 @@ export async function takeUp(item: JobItem, deps: ExecutionDeps): Promise<Execut
   return createExecution(item, { attempt, host: deps.processes, watcher: null, hosts: null, change }, deps);
 }
 
-/** Starts driving a job that this head has just claimed with its launch planned: nothing of it is anywhere yet. */
-export const beginPlanned = (item: JobItem, deps: ExecutionDeps): Execution =>
+/**
+ * Starts driving a job that this head has just claimed with its launch planned: nothing of it is anywhere yet, but for its folder, where
+ * `folderAhead` gives true.
+ */
+export const beginPlanned = (
+  item: JobItem,
+  deps: ExecutionDeps,
+  folderAhead: Promise<boolean> | null,
+): Execution =>
   createExecution(
     item,
-    { attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, hosts: null, change: null, isPlanned: true },
+    {
+      ...{ attempt: NEW_ATTEMPT, host: deps.processes, watcher: null, hosts: null, change: null },
+      ...{ isPlanned: true, folderAhead },
+    },
     deps,
   );
 
@@ -124,7 +136,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   const { clock, log } = deps;
   const { id: jobId, leaseGeneration: generation } = claimed;
   const progress = createProgress(claimed, deps);
-  const preparation = createPreparation(progress, deps);
+  const preparation = createPreparation(progress, deps, found.folderAhead);
   let { attempt, host, watcher, hosts } = found;
   let retryWait: RetryWait | null = null;
   let lastDelivery: LastDelivery | null = null;

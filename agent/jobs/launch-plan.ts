@@ -4,7 +4,7 @@ import { type Because, because, type JobReasonCode } from "../contract/reasons.j
 import type { JobItem } from "../contract/registry.js";
 import { type HostfileNode, renderHostfile } from "../head/hostfile.js";
 import { placeAlone, placeRanks } from "./placement.js";
-import { rankArguments } from "./rank-command.js";
+import { rankArgv } from "./rank-command.js";
 import { type MpiRuntime, withOwnPaths } from "./runtimes.js";
 import { userEnvironment } from "./user-environment.js";
 import { workingFolderOf } from "./working-folder.js";
@@ -110,8 +110,7 @@ function mpiexecArgv(
     ...["-n", String(ranks), "-f", hostfilePath, "-wdir", workingFolderOf(job), "-genvnone"],
     ...variables.flatMap(([name, value]) => ["-genv", name, value]),
     ...(doesContinue ? WITHOUT_USR1 : []),
-    settings.python,
-    ...rankArguments(job.request.command),
+    ...rankArgv(settings.python, job.request.command, job.request.environment),
   ];
 }
 

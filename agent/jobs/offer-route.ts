@@ -1,12 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { jobItemProblem } from "../contract/job-problems.js";
+import { OFFER_PATH, type Offered } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
-import type { Offered } from "./offers.js";
-
-/** The path of new jobs that a node's clients submit, on their way to the head; role peer. */
-export const OFFER_PATH = "/v1/offers";
 
 const OfferRequest = Type.Object({ job: Type.Unknown() }, { additionalProperties: false });
 
@@ -17,8 +14,8 @@ export interface OfferRouteDeps {
 }
 
 /**
- * Adds `POST /v1/offers`: the head starts a new job of another node's client, if it has nothing else to do. It answers with `offered`, null
- * where it does not: then the node submits the job itself. May be asked twice for a job.
+ * Adds `POST /v1/offers`: the head starts a new job of another node's client, or of a command's, if it has nothing else to do. It answers
+ * with `offered`, null where it does not: then who asks submits the job itself. May be asked twice for a job.
  */
 export function addOfferRoute(app: FastifyInstance, { clusterUuid, startNow }: OfferRouteDeps): void {
   app.post<{ Body: Static<typeof OfferRequest> }>(

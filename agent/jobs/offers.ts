@@ -1,8 +1,6 @@
+import type { Offered } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
-
-/** What has become of a new job that was offered to the head. `known`: there is one with its id. Null: it is to be submitted as ever. */
-export type Offered = { readonly is: "started"; readonly job: JobItem } | { readonly is: "known" } | null;
 
 /** A new job that its submitter has not put into the registry. It is answered once. */
 export interface Offer {

@@ -103,6 +103,11 @@ export interface JobWorkspace {
     script?: { readonly name: string; readonly content: string },
     signal?: AbortSignal,
   ): Promise<void>;
+  /** As prepare, but only where nothing is there yet; gives whether it has made the folder. Harmless for a job that never comes. */
+  prepareAhead(
+    folder: string,
+    script?: { readonly name: string; readonly content: string },
+  ): Promise<boolean>;
   remove(folder: string): Promise<void>;
 }
 

@@ -39,7 +39,12 @@ function stepCode(phase: AttemptPhase): JobReasonCode {
   return phase === "preflight" ? "preflight-failed" : "mpiexec-not-started";
 }
 
-export function createPreparation(progress: Progress, deps: PreparationDeps): Preparation {
+/** `folderAhead`: the making of the first attempt's folder, begun beside the claim. It never rejects. */
+export function createPreparation(
+  progress: Progress,
+  deps: PreparationDeps,
+  folderAhead: Promise<boolean> | null = null,
+): Preparation {
   const { clock, log } = deps;
   const { id: jobId } = progress.item();
   let step: LongStep<StepOutcome> | null = null;
@@ -51,12 +56,20 @@ export function createPreparation(progress: Progress, deps: PreparationDeps): Pr
   let current: string | null = null;
   let sinceMs = 0;
   let failures = 0;
+  let folder = folderAhead;
+
+  /** It counts once: a step that is tried again makes a new one. */
+  async function isFolderMade(): Promise<boolean> {
+    const made = folder;
+    folder = null;
+    return (await made) ?? false;
+  }
 
   async function run(phase: AttemptPhase, signal: AbortSignal): Promise<StepOutcome> {
     if (phase === "source") {
       // Neither needs what the other does.
       if (isQuick(progress.item().request)) ahead.begin(() => preflight(progress.item(), deps, { signal }));
-      return fetchSource(progress.item(), deps, { signal });
+      return fetchSource(progress.item(), deps, { signal, isFolderMade: await isFolderMade() });
     }
     if (phase === "preflight") return ahead.take(() => preflight(progress.item(), deps, { signal }));
     if (plan === null) throw new Error("nothing was planned to launch");

@@ -1,5 +1,7 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
+import { jobFolder } from "../contract/names.js";
+import type { Offered } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { JobsSeen } from "../idle/sources.js";
@@ -8,7 +10,7 @@ import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
-import { createOffers, type Offer, type Offered } from "./offers.js";
+import { createOffers, type Offer } from "./offers.js";
 import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
 import { createSetAside } from "./set-aside.js";
@@ -97,6 +99,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (next.status === "NEW" && !next.cancelRequested)
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const plan = nudged === null || hinted?.job == null ? null : planOf(hinted.job);
+    const folder = plan === null || hinted?.job == null ? null : folderAhead(hinted.job);
     const claimed = await (plan === null
       ? registry.claim(next.id, generation)
       : registry.claimPlanned(next.id, generation, plan));
@@ -110,9 +113,15 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (await refuseBusy(claimed)) return 0;
     busy.started(claimed.id, jobs);
     current =
-      plan === null ? await takeUp(claimed, partsOf(claimed)) : beginPlanned(claimed, partsOf(claimed));
+      plan === null
+        ? await takeUp(claimed, partsOf(claimed))
+        : beginPlanned(claimed, partsOf(claimed), folder);
     return 0;
   }
+
+  /** Beside the write that claims it. Where the job does not come to this head after all, an empty job's folder does no harm. */
+  const folderAhead = ({ id, request }: JobItem) =>
+    deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
 
   const planOf = (job: JobItem) =>
     job.status === "NEW" && !job.cancelRequested ? plannedLaunch(job, deps) : null;
@@ -136,12 +145,13 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     log.info({ jobId: job.id, found: "offer" }, "taking a job");
     isTaking = true;
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
+    const folder = folderAhead(job);
     try {
       const claimed = await registry.submitClaimed(job, generation, plan);
       if (claimed !== null) {
         hints.started();
         busy.started(job.id, []);
-        current = beginPlanned(claimed, partsOf(claimed));
+        current = beginPlanned(claimed, partsOf(claimed), folder);
       }
       answer(claimed === null ? { is: "known" } : { is: "started", job: claimed });
     } catch (error) {

@@ -70,16 +70,19 @@ const unreadyOutcome = ({ reasonCode, reason, lines, host }: PreparationFailure)
  * Checks the request (anyone with access to the table can write one), makes the job's folder, new for each attempt, brings its script
  * or source there, and installs its requirements. The version of the source is written down before anything starts, and later
  * attempts get the same. `signal`: the job is cancelled, or not this head's any more. Then it ends at once and leaves no process.
+ * `isFolderMade`: whether the folder has been made for this attempt already.
  */
 export async function fetchSource(
   item: JobItem,
-  deps: Pick<StepDeps, "workspace" | "environments" | "sources">,
-  { signal }: { readonly signal: AbortSignal },
+  deps: Pick<StepDeps, "environments" | "sources"> & {
+    readonly workspace: Pick<JobWorkspace, "prepare" | "remove">;
+  },
+  { signal, isFolderMade = false }: { readonly signal: AbortSignal; readonly isFolderMade?: boolean },
 ): Promise<StepOutcome> {
   const problems = requestProblems(item.request);
   if (problems.length > 0)
     return failedOutcome(because("job-request-invalid", renderReason("invalid request", problems)));
-  await deps.workspace.prepare(jobFolder(item.id), item.request.script, signal);
+  if (!isFolderMade) await deps.workspace.prepare(jobFolder(item.id), item.request.script, signal);
   const fetched = await bringSource(item, deps, signal);
   if (fetched.event.type !== "prepared") return fetched;
   const unready = await deps.environments.install({ ...item, ...fetched.change }, signal);
@@ -89,7 +92,7 @@ export async function fetchSource(
 /** The files of the job's source. Where they do not come, nothing is left. */
 async function bringSource(
   item: JobItem,
-  { workspace, sources }: Pick<StepDeps, "workspace" | "sources">,
+  { workspace, sources }: Pick<StepDeps, "sources"> & { readonly workspace: Pick<JobWorkspace, "remove"> },
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   if (item.request.source === undefined) return { event: { type: "prepared" } };

@@ -6,8 +6,8 @@ The rank sees what `python (FILE | -c CODE | -m MODULE) [ARGUMENT ...]` would sh
   aborted at the end of the interpreter, where Python alone would wait for the others in MPI_Finalize. It is what
   `python -m mpi4py` does (https://mpi4py.readthedocs.io/en/stable/mpi4py.run.html), and done by its functions.
   A job that asks for it (`onRankFailure: continue`) has it otherwise: the others run on, and MPI is not aborted.
-- The node's agent hears which rank failed, how, and its last lines. A parent process, forked before the user's code is
-  there, sees also what no Python code can report: os._exit, a signal.
+- The node's agent hears which rank failed, how, and its last lines. Its parent, rank.sh, sees also what no Python code can
+  report: os._exit, a signal.
 
 Each rank of each job starts by this file, which Python compiles anew each time: what only a failure needs is in
 rank_failure.py, and nothing is imported that is not needed (`signal` alone would cost as much as all the rest).
@@ -24,23 +24,6 @@ def failure():
     with open(path, "rb") as file:
         exec(compile(file.read(), path, "exec"), names)
     return names
-
-
-def supervise(child):
-    """Waits for the rank, reports how it ended when it ended badly, and ends the same way."""
-    import _signal
-
-    # The rank gets it too, being in the same process group.
-    _signal.signal(_signal.SIGTERM, lambda *_: None)
-    _signal.signal(_signal.SIGINT, lambda *_: None)
-    _, wait_status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(wait_status)
-    status = code if code >= 0 else 128 - code
-    try:
-        if status != 0:
-            failure()["report"](status)
-    finally:
-        os._exit(status)
 
 
 class ThreadsToCome:
@@ -147,6 +130,4 @@ def run(arguments):
 
 
 if __name__ == "__main__":
-    if "PMI_RANK" in os.environ and (pid := os.fork()):
-        supervise(pid)
     sys.exit(run(sys.argv[1:]))

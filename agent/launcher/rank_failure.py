@@ -1,4 +1,7 @@
-"""What a rank does when it fails: see rank.py, which loads this file then, and sets OWN_FILES: the paths of both."""
+"""What a rank does when it fails: see rank.py, which loads this file then, and sets OWN_FILES: the paths of both.
+
+rank.sh runs it with the status of a rank that has ended: `rank_failure.py STATUS`.
+"""
 
 import os
 import sys
@@ -106,3 +109,7 @@ def failed(error):
     if status != 0:
         fail(status, lines)
     return status
+
+
+if __name__ == "__main__":
+    report(int(sys.argv[1]))

@@ -40,10 +40,16 @@ export interface ConfinedOptions {
  * can't be raised. With `ownMemory` it leaves no shared memory behind.
  * @see setpriv(1)
  */
-export function confined(
+export const confined = (
   cgroupFolder: string,
   user: ConfinedUser,
   argv: readonly string[],
+  options: ConfinedOptions = {},
+): readonly [string, ...string[]] => [...joined(cgroupFolder, options), ...asUser(user), ...argv];
+
+/** The first words of `confined`: what follows them runs in the group, with its limits, and is root's still. */
+export function joined(
+  cgroupFolder: string,
   { ownMemory = false, openFiles = MAX_OPEN_FILES, isHeld = false }: ConfinedOptions = {},
 ): readonly [string, ...string[]] {
   return [
@@ -52,17 +58,20 @@ export function confined(
     `echo 0 >"$0/cgroup.procs" && echo 500 >/proc/self/oom_score_adj && { ulimit -n ${openFiles} 2>/dev/null || :; } && ${isHeld ? "read -r _ && " : ""}exec "$@"`,
     cgroupFolder,
     ...(ownMemory ? OWN_MEMORY : []),
-    "/usr/bin/setpriv",
-    `--reuid=${user.uid}`,
-    `--regid=${user.gid}`,
-    "--clear-groups",
-    "--no-new-privs",
-    "--inh-caps=-all",
-    "--bounding-set=-all",
-    "--",
-    ...argv,
   ];
 }
+
+/** The last words of `confined`: what follows them runs as the user, without capabilities and other groups. */
+export const asUser = (user: ConfinedUser): readonly string[] => [
+  "/usr/bin/setpriv",
+  `--reuid=${user.uid}`,
+  `--regid=${user.gid}`,
+  "--clear-groups",
+  "--no-new-privs",
+  "--inh-caps=-all",
+  "--bounding-set=-all",
+  "--",
+];
 
 /** The argv that runs `argv` as who spawns it, in the cgroup at `cgroupFolder`. */
 export const inCgroup = (cgroupFolder: string, argv: readonly string[]): readonly [string, ...string[]] => [

@@ -6,8 +6,9 @@ import { JOB_USER, LAUNCH_USER } from "../contract/node-accounts.js";
 import type { LaunchPlan } from "../jobs/launch-plan.js";
 import type { JobProcesses } from "../jobs/ports.js";
 import type { Cgroups } from "./cgroups.js";
-import { type ConfinedUser, confined, inCgroup } from "./confined.js";
+import { asUser, type ConfinedUser, confined, inCgroup } from "./confined.js";
 import { openExitCode, readExitCode } from "./exit-codes.js";
+import { createHeldShells, endLeftShells } from "./held-shells.js";
 import type { JobRecordFiles } from "./job-records.js";
 import { openProcessRecords } from "./process-records.js";
 import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
@@ -29,6 +30,18 @@ printf '%s\\n' "$code" >&4
 printf '%s\\n' "$code" >&3
 `;
 
+/** Of output, the exit code in the cluster's records, and the one on this node: as WRAPPER has them. */
+const FILE_DESCRIPTORS = [1, 3, 4] as const;
+/** Of a shell that waits to be mpiexec; a plan's comes to it. */
+const SHELL_ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" };
+
+/** What a start of mpiexec is made of. */
+interface Start {
+  readonly hostfile: string;
+  readonly paths: { readonly output: string; readonly exitCode: string; readonly ownCode: string };
+  onExit(): void;
+}
+
 const ALONE_PROGRAM = "/usr/lib/muster/alone.py";
 const PYTHON = "/usr/bin/python3";
 
@@ -42,6 +55,21 @@ export interface JobProcessesDeps {
   readonly alone?: string;
   /** Where the processes and their hostfiles are remembered. */
   readonly folder?: string;
+  /** For how many mpiexecs a shell waits. */
+  readonly ready?: number;
+}
+
+/** `group`: its cgroup's name; missing: the job's id. */
+interface JobRecord extends ProcessIdentity {
+  readonly group?: string;
+}
+
+/** The jobs' processes, for the agent that keeps shells for them. */
+interface KeptJobProcesses extends JobProcesses {
+  /** Puts away what an agent of before has kept. Call it once, first. */
+  restore(): Promise<void>;
+  /** Ends the shells that wait. Call it once, last. */
+  close(): Promise<void>;
 }
 
 /**
@@ -55,17 +83,25 @@ export function createJobProcesses({
   jobUser = JOB_USER,
   alone = ALONE_PROGRAM,
   folder = JOB_RECORDS,
-}: JobProcessesDeps): JobProcesses {
-  const remembered = openProcessRecords<ProcessIdentity>(folder);
+  ready = 0,
+}: JobProcessesDeps): KeptJobProcesses {
+  const remembered = openProcessRecords<JobRecord>(folder);
+  const shells = createHeldShells(cgroups, { kind: "job", ready, environment: SHELL_ENVIRONMENT });
+  const groupOf = async (jobId: string) => (await remembered.recall(jobId))?.group ?? jobId;
   const hostfileOf = (jobId: string) => join(folder, `${jobId}.hosts`);
   const codeOf = (jobId: string) => join(folder, `${jobId}.code`);
 
-  /** By the cgroup too: an agent that was killed right after the start has not remembered the process. */
+  /** By the cgroup too: an agent that was killed right after the start of a program alone has not remembered the process. */
   async function observe(jobId: string): Promise<"running" | "ended" | "unknown"> {
-    const identity = await remembered.recall(jobId);
-    if (identity !== null && (await isRunning(identity))) return "running";
-    if ((await cgroups.pids("job", jobId)).length > 0) return "running";
-    return identity === null && (await readHostfile(jobId)) === null ? "unknown" : "ended";
+    const record = await remembered.recall(jobId);
+    if (record !== null && (await isRunning(record))) return "running";
+    if ((await cgroups.pids("job", record?.group ?? jobId)).length > 0) return "running";
+    return record === null && (await readHostfile(jobId)) === null ? "unknown" : "ended";
+  }
+
+  async function recordedGroups(): Promise<readonly string[]> {
+    const records = await Promise.all((await remembered.ids()).map((jobId) => remembered.recall(jobId)));
+    return records.flatMap((record) => record?.group ?? []);
   }
 
   const readHostfile = (jobId: string) => readFile(hostfileOf(jobId), "utf8").catch(unlessMissing);
@@ -78,11 +114,47 @@ export function createJobProcesses({
     return hostfileOf(jobId);
   }
 
-  function argvOf(plan: LaunchPlan, cgroup: string, hostfile: string): readonly [string, ...string[]] {
-    if (plan.alone === null)
-      return confined(cgroup, user, ["/bin/sh", "-c", WRAPPER, "muster-job", ...plan.mpiexec(hostfile)]);
+  /** A shell that waits becomes mpiexec. It is remembered before: what is not remembered has started nothing. */
+  async function startMpiexec(jobId: string, plan: LaunchPlan, { hostfile, paths, onExit }: Start) {
+    const shell = await shells.take(true);
+    try {
+      await remembered.remember(jobId, { ...shell.identity, group: shell.group });
+    } catch (error) {
+      await shell.empty();
+      throw error;
+    }
+    const argv = [...asUser(user), "/bin/sh", "-c", WRAPPER, "muster-job", ...plan.mpiexec(hostfile)];
+    const files = [paths.output, paths.exitCode, paths.ownCode].map((path, index) => ({
+      ...{ descriptor: FILE_DESCRIPTORS[index] ?? 0, path, appends: true },
+    }));
+    shell.become({ argv, environment: plan.environment, files }, onExit);
+  }
+
+  async function startAlone(
+    jobId: string,
+    plan: LaunchPlan,
+    alonesArgv: readonly string[],
+    { files, onExit }: Pick<Start, "onExit"> & { readonly files: readonly number[] },
+  ) {
+    const cgroup = await cgroups.make("job", jobId);
     const recorder = [PYTHON, "-I", "-S", alone, String(user.uid), String(user.gid)];
-    return inCgroup(cgroup, [...recorder, ...confined(cgroup, jobUser, plan.alone, { ownMemory: true })]);
+    const [program, ...args] = inCgroup(cgroup, [
+      ...recorder,
+      ...confined(cgroup, jobUser, alonesArgv, { ownMemory: true }),
+    ]);
+    const child = spawn(program, args, {
+      cwd: "/",
+      env: { ...plan.environment },
+      detached: true,
+      stdio: ["ignore", ...files],
+    });
+    child.unref();
+    await once(child, "spawn");
+    child.once("exit", onExit);
+    const pid = child.pid ?? 0;
+    // Already gone: it has ended, and is remembered as such.
+    await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
+    if (child.exitCode !== null || child.signalCode !== null) onExit();
   }
 
   return {
@@ -93,41 +165,33 @@ export function createJobProcesses({
       const { jobId } = of;
       if ((await observe(jobId)) === "running") return;
       const hostfile = await writeHostfile(jobId, plan.hostfile);
-      const cgroup = await cgroups.make("job", jobId);
       const files = await records.begin(of);
       const ownCode = await openExitCode(codeOf(jobId), of.attempt);
       try {
-        const [program, ...args] = argvOf(plan, cgroup, hostfile);
-        const child = spawn(program, args, {
-          cwd: "/",
-          env: { ...plan.environment },
-          detached: true,
-          stdio: ["ignore", files.output.fd, files.output.fd, files.exitCode.fd, ownCode.fd],
-        });
-        child.unref();
-        await once(child, "spawn");
-        child.once("exit", onExit);
-        const pid = child.pid ?? 0;
-        // Already gone: it has ended, and is remembered as such.
-        await remembered.remember(jobId, (await identityOf(pid)) ?? { pid, startTicks: "gone" });
-        if (child.exitCode !== null || child.signalCode !== null) onExit();
+        const paths = { ...files.paths, ownCode: codeOf(jobId) };
+        if (plan.alone === null) return await startMpiexec(jobId, plan, { hostfile, paths, onExit });
+        const descriptors = [files.output.fd, files.output.fd, files.exitCode.fd, ownCode.fd];
+        await startAlone(jobId, plan, plan.alone, { files: descriptors, onExit });
       } finally {
         await Promise.all([files.close(), ownCode.close()]);
       }
     },
+    restore: async () => endLeftShells(cgroups, "job", await recordedGroups()),
+    close: shells.close,
     exitCode: (jobId) => readExitCode(codeOf(jobId)),
     async usage(jobId) {
-      const usage = await cgroups.usage("job", jobId);
+      const group = await groupOf(jobId);
+      const usage = await cgroups.usage("job", group);
       if (usage === null) return null;
-      return { ...usage, isOutOfMemory: (await cgroups.outOfMemoryKills("job", jobId)) > 0 };
+      return { ...usage, isOutOfMemory: (await cgroups.outOfMemoryKills("job", group)) > 0 };
     },
     async signal(jobId, signal) {
       const identity = await remembered.recall(jobId);
-      if (signal === "SIGKILL") await cgroups.empty("job", jobId);
+      if (signal === "SIGKILL") await cgroups.empty("job", identity?.group ?? jobId);
       else if (identity !== null && (await isRunning(identity))) sendSignal(-identity.pid, signal);
     },
     async forget(jobId) {
-      await cgroups.empty("job", jobId);
+      await cgroups.empty("job", await groupOf(jobId));
       await Promise.all([hostfileOf(jobId), codeOf(jobId)].map((path) => rm(path, { force: true })));
       await remembered.forget(jobId);
     },

@@ -15,10 +15,11 @@ const MAX_CODE_BYTES = 4;
 /** An attempt's folder is named by its number. */
 const NUMBER = /^[1-9]\d{0,8}$/;
 
-/** The files that an attempt's mpiexec writes. It gets them open, and no path to them. */
+/** The files that an attempt's mpiexec writes. It gets them open, and no path to them: the paths are for root, before it is mpiexec. */
 interface OpenRecords {
   readonly output: FileHandle;
   readonly exitCode: FileHandle;
+  readonly paths: { readonly output: string; readonly exitCode: string };
   close(): Promise<void>;
 }
 
@@ -73,8 +74,8 @@ export function createJobRecords(folder: string): JobRecordFiles {
       const output = await open(pathOf(of, OUTPUT_FILE), APPEND, 0o600);
       const exitCode = await open(pathOf(of, EXIT_CODE_FILE), APPEND, 0o600);
       return {
-        output,
-        exitCode,
+        ...{ output, exitCode },
+        paths: { output: pathOf(of, OUTPUT_FILE), exitCode: pathOf(of, EXIT_CODE_FILE) },
         async close() {
           await Promise.all([output.close(), exitCode.close()]);
         },

@@ -1,11 +1,14 @@
 import { dirname } from "node:path";
+import type { JobRequest } from "../contract/registry.js";
 import type { JobWorkspace } from "../jobs/ports.js";
 import type { Errands } from "./errands.js";
 
 const TIMEOUT_MS = 30_000;
+const THERE = "there";
 
 /**
- * $1 the folder, $2 its parent, $3 the script's name or nothing; standard input is the script. Whatever an earlier job has
+ * $1 the folder, $2 its parent, $3 the script's name or nothing, $4 what to say, and do nothing, where the folder is there, or nothing;
+ * standard input is the script. Whatever an earlier job has
  * put in the place of these folders goes, so that nothing of the next job comes from there, and no job can stop the next.
  * What may be large is moved away first: to remove it may take longer than there is, and then a later call goes on with it. Each
  * program that is started here delays every job's launch: where all is correct there are two, mkdir and cat.
@@ -22,6 +25,7 @@ own() {
 own "\${2%/*}"
 own "$2"
 if [ -e "$1" ] || [ -L "$1" ]; then
+  [ -z "$4" ] || { printf %s "$4"; exit; }
   old=$(mktemp -u -- "$2/.old.XXXXXXXX")
   mv -T -- "$1" "$old"
 fi
@@ -42,13 +46,18 @@ rm -rf -- "$old"`;
 
 /** The jobs' working folders on /shared, made by the job user: a job may have changed everything there. */
 export function createJobWorkspace(errands: Errands): JobWorkspace {
+  function run(folder: string, script: JobRequest["script"], unless: string, signal?: AbortSignal) {
+    const parameters = [folder, dirname(folder), script?.name ?? "", unless];
+    const input = script?.content ?? "";
+    return errands.run({
+      ...{ script: PREPARE, parameters, input, timeoutMs: TIMEOUT_MS, signal },
+      isUrgent: true,
+    });
+  }
+
   return {
-    async prepare(folder, script, signal) {
-      const parameters = [folder, dirname(folder), script?.name ?? ""];
-      const input = script?.content ?? "";
-      const errand = { script: PREPARE, parameters, input, timeoutMs: TIMEOUT_MS, signal };
-      await errands.run({ ...errand, isUrgent: true });
-    },
+    prepare: async (folder, script, signal) => void (await run(folder, script, "", signal)),
+    prepareAhead: async (folder, script) => (await run(folder, script, THERE)).length === 0,
     async remove(folder) {
       await errands.run({ script: REMOVE, parameters: [folder], timeoutMs: TIMEOUT_MS });
     },

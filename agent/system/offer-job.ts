@@ -1,6 +1,5 @@
+import { OFFER_PATH, type Offered, offeredIn } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
-import { OFFER_PATH } from "../jobs/offer-route.js";
-import type { Offered } from "../jobs/offers.js";
 import type { PeerClient } from "./peer-client.js";
 
 const TIMEOUT_MS = 2_000;
@@ -12,7 +11,7 @@ export function createOfferJob(peers: Pick<PeerClient, "post">): OfferJob {
   return async (address, job) => {
     try {
       const { status, body } = await peers.post(address, OFFER_PATH, JSON.stringify({ job }), TIMEOUT_MS);
-      return status === 200 ? (JSON.parse(body) as { readonly offered: Offered }).offered : null;
+      return status === 200 ? offeredIn(body) : null;
     } catch {
       return null;
     }

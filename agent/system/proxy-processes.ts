@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { JOB_USER } from "../contract/node-accounts.js";
 import { userEnvironment } from "../jobs/user-environment.js";
 import type { ProxyProcesses } from "../launcher/launches.js";
 import type { Cgroups } from "./cgroups.js";
-import { confined } from "./confined.js";
+import { asUser } from "./confined.js";
+import { createHeldShells, endLeftShells } from "./held-shells.js";
 import { openProcessRecords } from "./process-records.js";
-import { identityOf, isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
+import { isRunning, type ProcessIdentity, sendSignal } from "./processes.js";
 import { createRankProcesses } from "./rank-processes.js";
 
 /** Where a node remembers its proxies: gone after a reboot, as they are. */
@@ -22,6 +21,21 @@ const LAUNCH_OUTPUT = "/var/lib/muster/launches";
 
 interface ProxyRecord extends ProcessIdentity {
   readonly argv: readonly string[];
+  /** Its cgroup's name; missing: the launch's id. */
+  readonly group?: string;
+}
+
+/** The proxies, for the agent that keeps shells for them. */
+interface KeptProxyProcesses extends ProxyProcesses {
+  /** Ends the shells that wait. Call it once, last. */
+  close(): Promise<void>;
+}
+
+interface ProxyPlaces {
+  readonly records?: string;
+  readonly outputs?: string;
+  /** For how many proxies a shell waits. */
+  readonly ready?: number;
 }
 
 /** In the environment of the proxy and so of its ranks, which report under it. */
@@ -41,12 +55,14 @@ export function createProxyProcesses(
     readonly gid: number;
     readonly home: string;
   } = JOB_USER,
-  records: string = LAUNCH_RECORDS,
-  outputs: string = LAUNCH_OUTPUT,
-): ProxyProcesses {
+  { records = LAUNCH_RECORDS, outputs = LAUNCH_OUTPUT, ready = 0 }: ProxyPlaces = {},
+): KeptProxyProcesses {
+  const environment = userEnvironment(user);
+  const shells = createHeldShells(cgroups, { kind: "launch", ready, environment, ownMemory: true });
   const remembered = openProcessRecords<ProxyRecord>(records);
   const outputOf = (id: string) => join(outputs, `${id}.log`);
   const proxyOf = async (id: string) => (await remembered.recall(id))?.pid ?? null;
+  const groupOf = async (id: string) => (await remembered.recall(id))?.group ?? id;
 
   /** Files from before a reboot, and of ended launches that were not removed. */
   async function removeOutputsBut(ids: readonly string[]): Promise<void> {
@@ -56,35 +72,34 @@ export function createProxyProcesses(
   }
 
   return {
-    ...createRankProcesses({ cgroups, proxyOf }),
-    isOutOfMemory: async (id) => (await cgroups.outOfMemoryKills("launch", id)) > 0,
-    usage: (id) => cgroups.usage("launch", id),
+    ...createRankProcesses({ pids: async (id) => cgroups.pids("launch", await groupOf(id)), proxyOf }),
+    isOutOfMemory: async (id) => (await cgroups.outOfMemoryKills("launch", await groupOf(id))) > 0,
+    usage: async (id) => cgroups.usage("launch", await groupOf(id)),
     async start(id, argv, onExit) {
       await remembered.prepare();
       await mkdir(outputs, { recursive: true, mode: 0o700 });
-      const output = await open(outputOf(id), "w", 0o600);
+      await writeFile(outputOf(id), "", { mode: 0o600 });
+      const shell = await shells.take(true);
       try {
-        const cgroup = await cgroups.make("launch", id);
-        const [program, ...rest] = confined(cgroup, user, argv, { ownMemory: true });
-        const child = spawn(program, rest, {
-          cwd: "/",
-          env: { ...userEnvironment(user), [LAUNCH_ID_VARIABLE]: id },
-          detached: true,
-          stdio: ["ignore", output.fd, output.fd],
-        });
-        child.once("exit", (code, signal) => onExit(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
-        child.unref();
-        await once(child, "spawn");
-        const pid = child.pid ?? 0;
-        await remembered.remember(id, { ...((await identityOf(pid)) ?? { pid, startTicks: "gone" }), argv });
-      } finally {
-        await output.close();
+        // Before it is the proxy: what is not remembered has started nothing.
+        await remembered.remember(id, { ...shell.identity, argv, group: shell.group });
+      } catch (error) {
+        await shell.empty();
+        throw error;
       }
+      const program = {
+        argv: [...asUser(user), ...argv],
+        environment: { [LAUNCH_ID_VARIABLE]: id },
+        files: [{ descriptor: 1, path: outputOf(id), appends: false }],
+      };
+      shell.become(program, (code, signal) => onExit(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
     },
     async known() {
       const ids = await remembered.ids();
       await removeOutputsBut(ids);
       const found = await Promise.all(ids.map(async (id) => ({ id, record: await remembered.recall(id) })));
+      const groups = found.flatMap(({ record }) => record?.group ?? []);
+      await endLeftShells(cgroups, "launch", groups);
       return found.flatMap(({ id, record }) => (record === null ? [] : [{ id, argv: record.argv }]));
     },
     async isRunning(id) {
@@ -92,8 +107,8 @@ export function createProxyProcesses(
       return record !== null && (await isRunning(record));
     },
     async signal(id, signal) {
-      if (signal === "SIGKILL") return cgroups.empty("launch", id);
       const record = await remembered.recall(id);
+      if (signal === "SIGKILL") return cgroups.empty("launch", record?.group ?? id);
       if (record !== null && (await isRunning(record))) sendSignal(record.pid, signal);
     },
     async output(id) {
@@ -104,6 +119,7 @@ export function createProxyProcesses(
       await remembered.forget(id);
       await rm(outputOf(id), { force: true });
     },
+    close: shells.close,
   };
 }
 

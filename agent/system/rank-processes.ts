@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { RankSnapshot } from "../launcher/rank-events.js";
 import type { RankProcesses } from "../launcher/rank-watch.js";
-import type { Cgroups } from "./cgroups.js";
 import { sendSignal, statOf } from "./processes.js";
 
 /** The number of the system call read(2). */
 const READ_CALL = process.arch === "arm64" ? 63 : 0;
 
 export interface RankProcessesDeps {
-  readonly cgroups: Cgroups;
+  /** The processes of a launch. */
+  pids(launchId: string): Promise<readonly number[]>;
   /** The proxy's pid; null if it is unknown. */
   proxyOf(launchId: string): Promise<number | null>;
 }
@@ -23,9 +23,9 @@ interface Member {
 }
 
 /** Reads a launch's ranks from /proc: the agent is root, and asks no process for anything. */
-export function createRankProcesses({ cgroups, proxyOf }: RankProcessesDeps): RankProcesses {
+export function createRankProcesses({ pids: pidsOf, proxyOf }: RankProcessesDeps): RankProcesses {
   async function members(launchId: string): Promise<readonly Member[]> {
-    const pids = await cgroups.pids("launch", launchId);
+    const pids = await pidsOf(launchId);
     const found = await Promise.all(pids.map(memberOf));
     return found.filter((member) => member !== null);
   }
@@ -38,7 +38,7 @@ export function createRankProcesses({ cgroups, proxyOf }: RankProcessesDeps): Ra
     async endLeftovers(launchId) {
       const proxy = await proxyOf(launchId);
       if (proxy === null) return;
-      for (const pid of await cgroups.pids("launch", launchId)) {
+      for (const pid of await pidsOf(launchId)) {
         if (pid !== proxy) sendSignal(pid, "SIGKILL");
       }
     },

@@ -8,13 +8,16 @@ const MAX_TOKEN_BYTES = 64;
 
 /** `-C`: what is there already, as a job may have put it, is no new file. */
 const WRITE = `set -C
-chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
+[ -w "\${1%/*}" ] && [ -x "\${1%/*}" ] || chmod u+rwx -- "\${1%/*}" 2>/dev/null || :
 printf '%s' "$2" >"$1"`;
 const REMOVE = `rm -f -- "$1"`;
 /** A look takes at most minutes, with a thousand nodes. */
 const SWEEP = `find "$1" -maxdepth 1 -name '.muster-preflight.*' -type f -mmin +10 -delete`;
 const SWEEP_TIMEOUT_MS = 60_000;
-const READ = `head -c ${MAX_TOKEN_BYTES} -- "$1"`;
+/** By the shell alone: a program more delays each launch, on each node. What is no token ends with the line, or with the time. */
+const READ = `token=
+{ IFS= read -r token || :; } <"$1"
+printf '%.${MAX_TOKEN_BYTES}s' "$token"`;
 
 /**
  * Files of the preflight in `folder`, which jobs may write: by errands, so as the job user. A name is used once, since a node may remember

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { connect } from "node:net";
 import {
@@ -7,13 +8,18 @@ import {
   type HeadContact,
   type NudgeContact,
   nudgeAfter,
+  offerSoon,
 } from "../../../agent/contract/nudge.js";
+import type { Offered } from "../../../agent/contract/offer.js";
+import type { JobItem } from "../../../agent/contract/registry.js";
 import { settledSoon } from "./settled.js";
 
 /** Nudges the heads of an org's clusters beside the commands' own calls: no command fails for it. */
 export interface Nudges {
   /** Begins to look for the way to the cluster's head, unless that has begun. */
   approach(clusterUuid: string): void;
+  /** Has the head start a new job at once, if it can and can be reached: see offerSoon. Never rejects. */
+  offer(job: JobItem): Promise<Offered>;
   /** Makes a submitter's write of a job, or with id null another of the cluster's, and nudges the head if that gives true. */
   after(
     job: { readonly clusterUuid: string; readonly id: string | null },
@@ -33,6 +39,7 @@ export function createNudges(sources: Pick<NudgeContact, "readLease" | "readSecr
   }
   return {
     approach: (clusterUuid) => void contact(clusterUuid),
+    offer: (job) => offerSoon(job, contact(job.clusterUuid)),
     async after(job, write) {
       const { isWritten, nudged } = await nudgeAfter(job, write, contact(job.clusterUuid));
       going.add(nudged);
@@ -60,16 +67,29 @@ function reach(place: AgentPlace, timeoutMs: number): Promise<void> {
 const kept = new Agent({ keepAlive: true });
 
 /** Not by fetch, which takes no authorities. Resolves when the answer is read: its connection is free again then. */
-function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<void> {
+function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const call = request(url, { ...options, ca: [...authorities], agent: kept, signal }, (reply) => {
       const { statusCode = 0 } = reply;
       const isGood = statusCode >= 200 && statusCode < 300;
-      reply.resume().once("end", () => (isGood ? resolve() : reject(new Error(`HTTP ${statusCode}`))));
-      reply.once("error", reject);
+      if (!isGood) reply.once("end", () => reject(new Error(`HTTP ${statusCode}`))).resume();
+      else boundedText(reply).then(resolve, reject);
     });
     call.once("error", reject);
     call.end(body);
   });
+}
+
+const MAX_ANSWER_BYTES = 1_048_576;
+
+async function boundedText(reply: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of reply as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is over ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -71,6 +71,7 @@ export function registryJobs(
 
   return {
     approach: nudges.approach,
+    offer: nudges.offer,
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>
         nudges.after(job, () => submissions(job.clusterUuid).submit(job)),

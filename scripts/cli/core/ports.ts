@@ -8,6 +8,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
+import type { Offered } from "../../../agent/contract/offer.js";
 import type { ParkControl } from "../../../agent/contract/park.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
@@ -73,6 +74,8 @@ export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> 
 export interface Jobs {
   /** The cluster is about to be written to: begins to look for the way to its head, so that the nudge comes sooner. Never throws. */
   approach(clusterUuid: string): void;
+  /** Has the head start a new job at once, if it can and can be reached. Null: it is to be submitted. Never rejects. */
+  offer(job: JobItem): Promise<Offered>;
   /** Writes a new job; false if one with that id exists. */
   submit(job: JobItem): Promise<boolean>;
   /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */

@@ -43,10 +43,16 @@ export const noSuchDefinition = ({ name }: Pick<ClusterItem, "name">, definition
  * now. May run twice.
  */
 export async function submitJob(
-  jobs: Pick<Jobs, "submit" | "read" | "queue" | "refuse" | "wake">,
+  jobs: Pick<Jobs, "offer" | "submit" | "read" | "queue" | "refuse" | "wake">,
   job: JobItem,
   now: () => Date,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
+  const offered = await jobs.offer(job);
+  if (offered?.is === "started") {
+    // A park may have begun since the head looked: as after any put.
+    await jobs.wake(job);
+    return { job: offered.job, isNew: true };
+  }
   const admitted = await admit(job, wayInto(job.clusterUuid, jobs), now);
   switch (admitted.is) {
     case "new":

@@ -23,8 +23,8 @@ export interface RanJob {
   readonly lastRankMs: number;
 }
 
-/** What a job's ranks are run by, before their program: agent/launcher/rank.py. */
-const WATCHED = "/usr/lib/muster/rank.py";
+/** What a job's ranks are run by, before their program: agent/launcher/rank.sh and rank.py. */
+const WATCHED = "/usr/lib/muster/rank python3 /usr/lib/muster/rank.py";
 
 /**
  * mpiexec by hand on the head, as people call it: milliseconds from its start to that of the last rank's program. `isWatched`: each rank
@@ -34,7 +34,7 @@ export async function bareLaunch(
   { journey, cluster }: BenchCluster,
   { isWatched = false }: { readonly isWatched?: boolean } = {},
 ): Promise<number> {
-  const python = `python3 ${isWatched ? `${WATCHED} ` : ""}-c '${STAMP.content}'`;
+  const python = `${isWatched ? WATCHED : "python3"} -c '${STAMP.content}'`;
   const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} ${python}`;
   const script = `date +%s.%N; exec ${mpiexec}`;
   const { argv, env } = inNode(cloudPlaces(journey.place.cloudName), cluster.headInstanceId ?? "", [

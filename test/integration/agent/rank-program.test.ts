@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../support/agent/job-user.js";
 
 // Without MPI, and without an agent that listens: what is left is that a rank shows what Python alone does.
 const RANK = resolve("agent/launcher/rank.py");
+const PARENT = resolve("agent/launcher/rank.sh");
 const FILES = {
   "good.py":
     "import sys, os\nprint(sys.argv, __name__, __file__, os.path.basename(sys.path[0]) != 'launcher')\n",
@@ -26,15 +27,15 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** As a shell shows the status: 128 + signal where one ended it. */
-function python(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const command = ["-c", '"$@"; echo "status $?"', "sh", "python3", "-B", ...argv];
+function python(argv: readonly string[], before: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const command = ["-c", '"$@"; echo "status $?"', "sh", ...before, "python3", "-B", ...argv];
   const { stdout, stderr } = spawnSync("/bin/sh", command, {
     cwd: folder.path,
     env: { ...process.env, ...env },
     encoding: "utf8",
   });
-  // The shell's own word of a signal.
-  return { stdout, stderr: stderr.replaceAll(/^(Killed|Terminated|.*: \d+ Killed.*)\n/gm, "") };
+  // The shell's own word of a signal; a rank's parent has none.
+  return { stdout, stderr: before.length > 0 ? stderr : stderr.replaceAll(/^(Killed|Terminated)\n/gm, "") };
 }
 
 /** Python's traceback of `-m` begins with its own frames. */
@@ -63,7 +64,7 @@ describe("what a rank shows is what Python shows", () => {
     ["a signal", ended("os.kill(os.getpid(), signal.SIGKILL)")],
   ])("of %s", (_what, argv, env = { PMI_RANK: "1" }) => {
     const plain = python(argv);
-    const ours = python([RANK, ...argv], env);
+    const ours = python([RANK, ...argv], ["/bin/sh", PARENT], env);
     // Where Python names the file as it was given, a rank has its whole path.
     const whole = (text: string): string => text.replaceAll(`${folder.path}/`, "");
     expect({ stdout: whole(ours.stdout), stderr: whole(ours.stderr) }).toEqual({

@@ -259,6 +259,10 @@ export function fakeWorld(...jobs: JobItem[]) {
       async prepare(folder, script) {
         if (script !== undefined) scripts.set(`${folder}/${script.name}`, script.content);
       },
+      async prepareAhead(folder, script) {
+        if (script !== undefined) scripts.set(`${folder}/${script.name}`, script.content);
+        return true;
+      },
       remove: async () => {},
     },
     environments: {

@@ -200,6 +200,7 @@ export class FakeWorld implements World {
       },
       jobs: {
         approach: () => undefined,
+        offer: async () => null,
         submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,

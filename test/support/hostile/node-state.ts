@@ -45,8 +45,17 @@ for folder in /proc/[0-9]*; do
   case $group in */errand/*) continue ;; esac
   echo "process $group $words"
 done
-find /sys/fs/cgroup/system.slice/muster-agent.service/job /sys/fs/cgroup/system.slice/muster-agent.service/launch \\
-  -mindepth 1 -type d -printf 'cgroup %p\\n'
+for group in /sys/fs/cgroup/system.slice/muster-agent.service/job/* /sys/fs/cgroup/system.slice/muster-agent.service/launch/*; do
+  [ -d "$group" ] || continue
+  # A shell of root's that waits for the next launch.
+  waits=
+  for pid in $(cat "$group/cgroup.procs"); do
+    waits=no
+    [ "$(stat -c %u "/proc/$pid")" = 0 ] && grep -qz '^muster-held$' "/proc/$pid/cmdline" || break
+    waits=yes
+  done 2>/dev/null
+  [ "$waits" = yes ] || echo "cgroup $group"
+done
 ss --no-header --listening --numeric --tcp --udp --extended | grep 'uid:150' | sed 's/^/socket /'
 grep '@hostile' /proc/net/unix | sed 's/^/socket /'
 true

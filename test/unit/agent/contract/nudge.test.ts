@@ -7,9 +7,12 @@ import {
   approachHead,
   type NudgeContact,
   nudgeAfter,
+  offerSoon,
 } from "../../../../agent/contract/nudge.js";
+import type { Offered } from "../../../../agent/contract/offer.js";
 import { deriveAuthority } from "../../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
 
 const JOB = { id: "job-1" };
 const NOW = new Date("2026-01-01T00:00:00Z");
@@ -26,7 +29,10 @@ function world(overrides: Partial<NudgeContact> = {}) {
       return SECRET;
     },
     reach: async (place) => void reached.push(place),
-    send: async (request) => void sent.push(request),
+    send: async (request) => {
+      sent.push(request);
+      return "";
+    },
     now: () => NOW,
     ...overrides,
   };
@@ -110,5 +116,57 @@ describe("what a nudge trusts and shows", () => {
       { headers: {} },
       { headers: { authorization: `Bearer ${roleToken(shown, "nudge")}` }, body: "{}" },
     ]);
+  });
+});
+
+describe("a new job that is offered to the head", () => {
+  const job = queuedJob();
+  const answering = (answer: string) =>
+    world({ send: async ({ url, body }) => (url.endsWith("/v1/offers") ? answer : `${body}`) });
+
+  test("goes there whole, with a token that allows nothing else", async () => {
+    const { sent, contact } = world();
+    expect(await offerSoon(job, approachHead("c-1", contact))).toBeNull();
+    expect(sent.slice(1)).toMatchObject([
+      {
+        method: "POST",
+        url: "https://10.0.0.7:8470/v1/offers",
+        headers: { authorization: `Bearer ${roleToken("s3cret", "submitter")}` },
+        body: JSON.stringify({ job }),
+      },
+    ]);
+  });
+
+  test.each<[string, string, Offered]>([
+    ["is started", JSON.stringify({ offered: { is: "started", job } }), { is: "started", job }],
+    ["is known", '{"offered": {"is": "known"}}', { is: "known" }],
+    ["is not taken", '{"offered": null}', null],
+    ["gets an answer that is none", "<html>", null],
+    ["gets an answer of another kind", '{"offered": {"is": "else"}}', null],
+  ])("%s", async (_name, answer, offered) => {
+    expect(await offerSoon(job, approachHead("c-1", answering(answer).contact))).toEqual(offered);
+  });
+
+  test.each<[string, Partial<NudgeContact>]>([
+    ["there is no head", { readLease: async () => null }],
+    ["the head does not answer", { send: () => Promise.reject(new Error("HTTP 500")) }],
+    ["the way to the head is not found in a moment", { reach: () => new Promise(() => {}) }],
+  ])("is left to its submitter where %s", async (_name, overrides) => {
+    expect(await offerSoon(job, approachHead("c-1", world(overrides).contact))).toBeNull();
+  });
+
+  test("is not offered by a way that is found after its submitter has gone on", async () => {
+    let arrive = (): void => {};
+    const { sent, contact } = world({
+      reach: () =>
+        new Promise((resolve) => {
+          arrive = resolve;
+        }),
+    });
+    const reached = approachHead("c-1", contact);
+    expect(await offerSoon(job, reached)).toBeNull();
+    arrive();
+    await reached;
+    expect(sent.map(({ method }) => method)).toEqual(["GET"]);
   });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { OFFER_PATH, type Offered } from "../../../../agent/contract/offer.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { roleToken } from "../../../../agent/contract/tokens.js";
 import { buildApp } from "../../../../agent/http/app.js";
-import { OFFER_PATH } from "../../../../agent/jobs/offer-route.js";
-import type { Offered } from "../../../../agent/jobs/offers.js";
 import { createOfferJob } from "../../../../agent/system/offer-job.js";
 import { appDeps } from "../../../support/agent/app-deps.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";

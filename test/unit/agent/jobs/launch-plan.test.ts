@@ -25,8 +25,8 @@ describe("the launch plan", () => {
     if ("reason" in plan) throw new Error(plan.reason);
     const argv = plan.mpiexec("/run/hosts");
     const firstVariable = argv.indexOf("-genv");
-    const python = argv.indexOf("python");
-    expect([...argv.slice(0, firstVariable), ...argv.slice(python)]).toEqual([
+    const rank = argv.indexOf("/usr/lib/muster/rank");
+    expect([...argv.slice(0, firstVariable), ...argv.slice(rank)]).toEqual([
       ...[
         "/usr/bin/mpiexec",
         "-launcher",
@@ -37,7 +37,7 @@ describe("the launch plan", () => {
         "10.0.0.1",
       ],
       ...["-n", "4", "-f", "/run/hosts", "-wdir", `/shared/.muster/jobs/${job.id}`, "-genvnone"],
-      ...["python", "/usr/lib/muster/rank.py", "pi.py", "--steps", "10; rm -rf /"],
+      ...["/usr/lib/muster/rank", "python", "/usr/lib/muster/rank.py", "pi.py", "--steps", "10; rm -rf /"],
     ]);
     expect(plan).toMatchObject({
       ranks: 4,
@@ -202,7 +202,14 @@ describe("the launch plan", () => {
     const argv = "reason" in plan ? [] : plan.mpiexec("/run/hosts");
     expect(argv).toContain("-disable-auto-cleanup");
     expect(argv.slice(argv.indexOf("/usr/bin/env"))).toEqual([
-      ...["/usr/bin/env", "--ignore-signal=USR1", "python", "/usr/lib/muster/rank.py", "pi.py"],
+      ...[
+        "/usr/bin/env",
+        "--ignore-signal=USR1",
+        "/usr/lib/muster/rank",
+        "python",
+        "/usr/lib/muster/rank.py",
+        "pi.py",
+      ],
     ]);
     expect(rankVariables(plan)["MUSTER_ON_RANK_FAILURE"]).toBe("continue");
     const usual = planLaunch(queuedJob("k", { onRankFailure: "abort" }), HOSTFILE, SETTINGS);

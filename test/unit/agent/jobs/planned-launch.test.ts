@@ -252,3 +252,43 @@ test("a job that another head has claimed meanwhile is left to it", async () => 
   expect(fake.table.get(job.id)).toMatchObject({ leaseGeneration: 2, phase: "queued" });
   expect(fake.node.started).toEqual([]);
 });
+
+describe("the folder of a planned job, made beside its claim", () => {
+  /** `isMade`: what the making gives; null: it fails. */
+  const idle = (isMade: boolean | null, made: string[]) =>
+    idleHead(({ workspace }) => ({
+      workspace: {
+        ...workspace,
+        async prepareAhead(folder) {
+          made.push(`ahead ${folder}`);
+          if (isMade === null) throw new Error("no room");
+          return isMade;
+        },
+        prepare: async (folder) => void made.push(`anew ${folder}`),
+      },
+    }));
+
+  test.each<[string, boolean | null, readonly string[]]>([
+    ["is not made again", true, ["ahead"]],
+    ["is made anew where something was in its place", false, ["ahead", "anew"]],
+    ["is made later where that failed", null, ["ahead", "anew"]],
+  ])("%s", async (_name, isMade, wanted) => {
+    const made: string[] = [];
+    const { fake, head, started } = await idle(isMade, made);
+    const job = queuedJob();
+    await head.startNow(job);
+    await started(job.id);
+    expect(fake.node.started).toEqual([job.id]);
+    expect(made).toEqual(wanted.map((how) => `${how} /shared/.muster/jobs/${job.id}`));
+  });
+
+  test("does not start a job that another head has claimed", async () => {
+    const made: string[] = [];
+    const { fake, head } = await idle(true, made);
+    const job = queuedJob();
+    await memorySubmissions(fake.table.table).submit(job);
+    expect(await head.startNow(job)).toEqual({ is: "known" });
+    expect(made).toEqual([`ahead /shared/.muster/jobs/${job.id}`]);
+    expect(fake.table.get(job.id)).toMatchObject({ status: "NEW" });
+  });
+});

@@ -147,6 +147,16 @@ describe("a job's folder", () => {
     expect((await stat(join(folder, "pi.py"))).uid).toBe(JOB_USER.uid);
   });
 
+  test("is made ahead only where nothing is in its place", async () => {
+    expect(await workspace.prepareAhead(folder, script)).toBe(true);
+    expect(await readFile(join(folder, "pi.py"), "utf8")).toBe(script.content);
+    expect(await workspace.prepareAhead(folder, { ...script, content: "another" })).toBe(false);
+    expect(await readFile(join(folder, "pi.py"), "utf8")).toBe(script.content);
+    await workspace.remove(folder);
+    await symlink("/no/such", folder);
+    expect(await workspace.prepareAhead(folder, script)).toBe(false);
+  });
+
   test("is empty without a script, and may be removed twice", async () => {
     await workspace.prepare(folder);
     expect(await readdir(folder)).toEqual([]);

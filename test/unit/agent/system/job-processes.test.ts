@@ -73,6 +73,11 @@ async function until(condition: () => Promise<boolean>, what: string): Promise<v
 }
 const hasEnded = async () => (await processes.observe(jobId)) === "ended";
 const output = async () => (await records.outputEnd(of(), 65_536))?.bytes.toString();
+/** The processes of all jobs: a job's cgroup may have another name than the job. */
+const pidsOfJobs = async () => {
+  const groups = await own.cgroups.ids("job");
+  return (await Promise.all(groups.map((id) => own.cgroups.pids("job", id)))).flat();
+};
 const hasStarted = async () => (await output()) === "started\n";
 
 describe("mpiexec's process", () => {
@@ -91,7 +96,7 @@ describe("mpiexec's process", () => {
     process.env["AWS_SECRET_ACCESS_KEY"] ??= "a secret";
     await start("hangs");
     await until(hasStarted, "started");
-    const pids = await own.cgroups.pids("job", jobId);
+    const pids = await pidsOfJobs();
     expect(pids).not.toEqual([]);
     const environments = await Promise.all(
       pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")),
@@ -160,9 +165,9 @@ describe("mpiexec's process", () => {
   test("is not started twice", async () => {
     await start("hangs");
     await until(hasStarted, "started");
-    const before = await own.cgroups.pids("job", jobId);
+    const before = await pidsOfJobs();
     await processes.start(of(), planOf(["/bin/false"]), () => {});
-    expect(await own.cgroups.pids("job", jobId)).toEqual(expect.arrayContaining(before.slice(0, 1)));
+    expect(await pidsOfJobs()).toEqual(expect.arrayContaining(before.slice(0, 1)));
     expect(await output()).toBe("started\n");
   });
 
@@ -284,8 +289,8 @@ describe("where the cluster's records have no room", () => {
     const begin: JobRecordFiles["begin"] = async () => {
       const [output, exitCode] = [await full(), await full()];
       return {
-        output,
-        exitCode,
+        ...{ output, exitCode },
+        paths: { output: "/dev/full", exitCode: "/dev/full" },
         close: async () => void (await Promise.all([output.close(), exitCode.close()])),
       };
     };

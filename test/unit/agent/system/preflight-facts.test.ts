@@ -48,7 +48,7 @@ describe("the preflight's file", () => {
   test("that is not there is a problem, in words", async () => {
     expect(await open().read(NONCE)).toEqual({
       token: null,
-      problem: expect.stringContaining("No such file or directory"),
+      problem: expect.stringContaining("No such file"),
     });
   });
 
@@ -58,7 +58,7 @@ describe("the preflight's file", () => {
   });
 
   test("is not read further than a token may be long", async () => {
-    await writeFile(join(root.path, `.muster-preflight.${NONCE}`), "x".repeat(1_000_000), { mode: 0o644 });
+    await writeFile(join(root.path, `.muster-preflight.${NONCE}`), "x".repeat(10_000), { mode: 0o644 });
     expect((await open().read(NONCE)).token).toHaveLength(64);
   });
 });

@@ -10,11 +10,16 @@ let own: TestCgroups;
 let root: Awaited<ReturnType<typeof temporaryFolder>>;
 let proxies: ProxyProcesses;
 const folder = (name: string): string => join(root.path, name);
+const openProxies = (ready = 0) =>
+  createProxyProcesses(
+    own.cgroups,
+    { name: "muster", home: "/home/muster", ...JOB_USER },
+    { records: folder("records"), outputs: folder("outputs"), ready },
+  );
 beforeEach(async () => {
   own = await testCgroups();
   root = await temporaryFolder();
-  const user = { name: "muster", home: "/home/muster", ...JOB_USER };
-  proxies = createProxyProcesses(own.cgroups, user, folder("records"), folder("outputs"));
+  proxies = openProxies();
 });
 afterEach(async () => {
   await own.remove();

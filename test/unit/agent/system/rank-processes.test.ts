@@ -23,7 +23,10 @@ async function proxy(script: string) {
     stdio: ["ignore", "ignore", "inherit"],
     env: { PATH: "/usr/bin:/bin" },
   });
-  const processes = createRankProcesses({ cgroups: own.cgroups, proxyOf: async () => child.pid ?? null });
+  const processes = createRankProcesses({
+    pids: (id) => own.cgroups.pids("launch", id),
+    proxyOf: async () => child.pid ?? null,
+  });
   const until = (isDone: (snapshot: RankSnapshot) => boolean) =>
     waitFor({
       what: "the ranks to be as wanted",
