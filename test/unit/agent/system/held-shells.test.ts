@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -33,6 +34,18 @@ const untilGroups = (count: number) =>
     isDone: (ids) => ids.length === count,
     describe: (ids) => ids.join(", "),
   });
+/** Its process has moved into the group: from then on it ends with that. Gives its process id. */
+const untilJoined = async (group: string): Promise<number> => {
+  const pids = await waitFor({
+    what: "the shell in its group",
+    timeoutSeconds: 60,
+    everyMs: 20,
+    look: () => own.cgroups.pids("job", group),
+    isDone: (found) => found.length > 0,
+    describe: (found) => found.join(", "),
+  });
+  return pids[0] ?? 0;
+};
 const untilEnded = ({ child }: HeldShell) =>
   waitFor({
     what: "the shell's end",
@@ -93,8 +106,14 @@ describe("a shell that waits", () => {
 describe("shells that are kept", () => {
   test("are there before they are needed, and another takes the place of one that has ended", async () => {
     shells = open(1);
-    const [group] = await untilGroups(1);
-    await own.cgroups.empty("job", group ?? "");
+    const [group = ""] = await untilGroups(1);
+    const pid = await untilJoined(group);
+    await own.cgroups.empty("job", group);
+    await waitFor({
+      ...{ what: "the agent to see its end", timeoutSeconds: 60, everyMs: 20, describe: String },
+      look: async () => existsSync(`/proc/${pid}`),
+      isDone: (is) => !is,
+    });
     const shell = await shells.take(true);
     expect(shell.group).not.toBe(group);
     expect(await become(shell, "exit 0")).toBe(0);
@@ -110,6 +129,7 @@ describe("shells that are kept", () => {
 
   test("of an agent that was killed are put away by the next, but for those that are remembered", async () => {
     const [waiting, remembered] = [await shells.take(true), await shells.take(true)];
+    for (const { group } of [waiting, remembered]) await untilJoined(group);
     await own.cgroups.make("job", "of-an-older-agent");
     await endLeftShells(own.cgroups, "job", [remembered.group]);
     expect(await untilEnded(waiting)).toBe("SIGKILL");
