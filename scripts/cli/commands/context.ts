@@ -40,6 +40,8 @@ export interface OrgContext {
   readonly signal: AbortSignal;
   /** Options for further commands on the same place, with a leading blank. */
   readonly flags: string;
+  /** What --timeout bounds is over: what comes now is no wait. */
+  endWait(): void;
 }
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
@@ -136,7 +138,8 @@ async function run<P extends OrgPlace, O>(
   try {
     const access = world.open({ ...place, signal: late.signal });
     const out = createOutput(world, options.json ?? false);
-    const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
+    const endWait = () => clearTimeout(timer);
+    const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options), endWait };
     session.exitCode = await act(context, options, ...command.args);
     await access.settled();
   } finally {
