@@ -46,4 +46,6 @@ export interface World {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The org in AWS. Makes no call. */
   open(opening: Opening): Access;
+  /** The cluster of a notebook, through the socket of its agent. Makes no call. */
+  openTerminal(socketPath: string, signal: AbortSignal): Access;
 }

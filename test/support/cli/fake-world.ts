@@ -216,6 +216,12 @@ export class FakeWorld implements World {
     await new Promise((resolve) => setImmediate(resolve));
   };
 
+  /** The agent's socket, where there is one. */
+  terminal: (socketPath: string, signal: AbortSignal) => Access = () => {
+    throw new Error("This is no notebook's terminal.");
+  };
+  readonly openTerminal = (socketPath: string, signal: AbortSignal): Access =>
+    this.terminal(socketPath, signal);
   readonly open = (opening: Opening): Access => {
     this.openings.push(opening);
     const { jobs, definitions } = this;
