@@ -6,7 +6,7 @@ const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 /** 31 to the power of 20: 99 bits. */
 const CODE_CHARACTERS = 20;
 const GROUP = 4;
-/** The browser's own, and one in the terminal; older ones give way. */
+/** The browser's own, and one in the terminal; a third one ends the first. */
 const MOST_CODES = 2;
 const MOST_SESSIONS = 16;
 /** After so many wrong codes none is good any more: they are guesses. */

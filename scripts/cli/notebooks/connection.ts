@@ -2,13 +2,13 @@ import { acceptedSecrets, sentSecret } from "../../../agent/contract/cluster-sec
 import { NOTEBOOK_PORT, type NotebookItem } from "../../../agent/contract/notebook.js";
 import { authorityCertificate, deriveAuthority } from "../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { failure, refusal } from "../core/exit.js";
-import type { NotebookUpstream } from "../core/forwarding.js";
+import { type CommandError, failure, refusal } from "../core/exit.js";
+import type { NotebookUpstream, UpstreamAnswer } from "../core/forwarding.js";
 import type { Access } from "../core/ports.js";
 import { requireSessionManager } from "../core/ssh.js";
 import type { NotebookWay } from "../core/tunnel.js";
 import type { World } from "../core/world.js";
-import { openTunnel, type Tunnel } from "./tunnel.js";
+import { openTunnel } from "./tunnel.js";
 
 /** What a connection needs. */
 export interface ConnectionDeps {
@@ -37,60 +37,59 @@ const OPEN_ENDED = new AbortController().signal;
 
 /** Connects to the notebook's agent, and asks it for JupyterLab's status. Throws a CommandError with the next step. */
 export async function connectNotebook(notebook: NotebookItem, deps: ConnectionDeps): Promise<Connection> {
-  const { access, world } = deps;
+  const { access, world, via } = deps;
   const { name, clusterUuid, address, instanceId } = notebook;
   if (address === null || instanceId === null)
     throw failure(
       `Notebook ${name} has no node that says where it is; \`muster notebook show ${name}\` says more.`,
     );
-  const [{ via, tunnel }, secret] = await Promise.all([
-    findWay(address, instanceId, deps),
+  const [isReached, secret] = await Promise.all([
+    via === "ssm" ? false : world.forwarding.reach({ host: address, port: NOTEBOOK_PORT }, REACH_MS),
     access.secrets.read(clusterUuid),
   ]);
-  const close = async (): Promise<void> => tunnel?.close();
-  const upstream = {
-    host: tunnel === null ? address : "127.0.0.1",
-    port: tunnel?.port ?? NOTEBOOK_PORT,
-    address,
-    ...credentialsOf(secret, clusterUuid, world.now()),
-  };
-  const answer = await world.forwarding.ask(upstream, ASK_MS);
-  if (answer.is === "good") return { via, upstream, ended: tunnel?.ended ?? OPEN_ENDED, close };
-  await close();
-  const node = `node ${instanceId} (${address}) of notebook ${name}`;
-  switch (answer.is) {
-    case "untrusted":
-      throw refusal(
-        `What answers as ${node} is not of its cluster, so nothing was sent to it: ${answer.why}. Was the node replaced just now? Try again; if it stays so, something else has the address.`,
-      );
-    case "silent":
-      throw failure(
-        `${node} does not answer at port ${NOTEBOOK_PORT}: ${answer.why}. \`muster notebook show ${name}\` says how it is.`,
-      );
-    case "status":
-      throw failure(
-        answer.status === 401 || answer.status === 403
-          ? `${node} refuses the operator token (HTTP ${answer.status}). Was the secret rotated just now? Try again in a minute.`
-          : `JupyterLab on ${node} does not answer as it should (HTTP ${answer.status}). \`muster notebook show ${name}\` says how it is.`,
-      );
-  }
-}
-
-/** The way as asked, else the shortest that there is. */
-async function findWay(
-  address: string,
-  instanceId: string,
-  { world, region, via, signal }: ConnectionDeps,
-): Promise<{ readonly via: NotebookWay; readonly tunnel: Tunnel | null }> {
-  const isReached =
-    via !== "ssm" && (await world.forwarding.reach({ host: address, port: NOTEBOOK_PORT }, REACH_MS));
-  if (isReached) return { via: "private", tunnel: null };
-  if (via === "private")
+  const known = { address, ...credentialsOf(secret, clusterUuid, world.now()) };
+  const node = `Node ${instanceId} (${address}) of notebook ${name}`;
+  if (isReached) {
+    const upstream = { host: address, port: NOTEBOOK_PORT, ...known };
+    const answer = await world.forwarding.ask(upstream, ASK_MS);
+    if (answer.is === "good")
+      return { via: "private", upstream, ended: OPEN_ENDED, close: async () => undefined };
+    // Another network may have the same address, or a proxy may answer for it: nothing was sent to it.
+    const mayBeElsewhere = via === undefined && answer.is !== "status";
+    if (!mayBeElsewhere) throw answerError(answer, node, name);
+  } else if (via === "private")
     throw failure(
-      `Node ${instanceId} takes no connection at ${address}:${NOTEBOOK_PORT}: there is no route from here, or its agent starts anew. From outside the cluster's network, use --via ssm.`,
+      `${node} takes no connection at port ${NOTEBOOK_PORT}: there is no route from here, or its agent starts anew. From outside the cluster's network, use --via ssm.`,
     );
   requireSessionManager(instanceId, world.programs);
-  return { via: "ssm", tunnel: await openTunnel(instanceId, region, { ...world, signal }) };
+  const { port, ended, close } = await openTunnel(instanceId, deps.region, { ...world, signal: deps.signal });
+  const upstream = { host: "127.0.0.1", port, ...known };
+  const answer = await world.forwarding.ask(upstream, ASK_MS);
+  if (answer.is === "good") return { via: "ssm", upstream, ended, close };
+  await close();
+  throw answerError(answer, node, name);
+}
+
+function answerError(
+  answer: Exclude<UpstreamAnswer, { is: "good" }>,
+  node: string,
+  name: string,
+): CommandError {
+  const more = `\`muster notebook show ${name}\` says how it is.`;
+  switch (answer.is) {
+    case "untrusted":
+      return refusal(
+        `${node} does not prove to be of its cluster, so nothing was sent to it: ${answer.why}. Was the node replaced just now? Try again; if it stays so, something else answers there.`,
+      );
+    case "silent":
+      return failure(`${node} does not answer at port ${NOTEBOOK_PORT}: ${answer.why}. ${more}`);
+    case "status":
+      return failure(
+        answer.status === 401 || answer.status === 403
+          ? `${node} refuses the operator token (HTTP ${answer.status}). Was the secret rotated just now? Try again in a minute.`
+          : `${node}: JupyterLab does not answer as it should (HTTP ${answer.status}). ${more}`,
+      );
+  }
 }
 
 /** What follows from the cluster's secret: whom to trust, and what to show. */

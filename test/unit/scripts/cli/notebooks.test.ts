@@ -388,7 +388,9 @@ describe("open", () => {
 
   test("--via private does not fall back, --via ssm does not try", async () => {
     expect(await open("--via", "private")).toBe(1);
-    expect(world.said[0]).toContain("Node i-7 takes no connection at 10.0.0.7:8471");
+    expect(world.said[0]).toContain(
+      "Node i-7 (10.0.0.7) of notebook explore takes no connection at port 8471",
+    );
     direct();
     tunnelled();
     leaveAt(4);
@@ -400,7 +402,7 @@ describe("open", () => {
     [
       { is: "untrusted", why: "self-signed certificate" },
       3,
-      "is not of its cluster, so nothing was sent to it",
+      "does not prove to be of its cluster, so nothing was sent to it: self-signed",
     ],
     [{ is: "silent", why: "it takes too long" }, 1, "does not answer at port 8471: it takes too long"],
     [{ is: "status", status: 401 }, 1, "refuses the operator token (HTTP 401)"],
@@ -408,9 +410,38 @@ describe("open", () => {
   ] as const)("fails where the agent answers %j", async (answer, exitCode, words) => {
     direct();
     world.answers = () => answer;
-    expect(await open()).toBe(exitCode);
+    expect(await open("--via", "private")).toBe(exitCode);
     expect(world.said[0]).toContain(words);
     expect(world.servings).toEqual([]);
+  });
+
+  test.each([
+    [{ is: "untrusted", why: "self-signed certificate" }],
+    [{ is: "silent", why: "socket hang up" }],
+  ] as const)("goes through Session Manager where another network has the address (%j)", async (answer) => {
+    direct();
+    tunnelled();
+    leaveAt(4);
+    world.answers = ({ host }) => (host === "10.0.0.7" ? answer : { is: "good" });
+    expect(await open()).toBe(130);
+    expect(world.servings[0]?.upstream).toBeDefined();
+    expect(world.ran).toEqual([TUNNEL]);
+  });
+
+  test("ends the session again whose other end does not prove to be the node", async () => {
+    let isEnded = false;
+    world.follows = (_argv, onLine, stop) => {
+      onLine("Port 5555 opened for sessionId ada-0a1b2c.");
+      return new Promise((resolve) =>
+        stop.addEventListener("abort", () => {
+          isEnded = true;
+          resolve(130);
+        }),
+      );
+    };
+    world.answers = () => ({ is: "untrusted", why: "self-signed certificate" });
+    expect(await open()).toBe(3);
+    expect([isEnded, world.servings.length]).toEqual([true, 0]);
   });
 
   test("makes the session anew when it drops", async () => {
