@@ -3,7 +3,7 @@ import type { ErrorReply } from "../../../../agent/contract/http.js";
 import { CommandError, failure, refusal, TransientError, unusable } from "../../core/exit.js";
 
 /** What the agent answered with 2xx. */
-export interface SocketReply {
+interface SocketReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
