@@ -9,7 +9,7 @@ import { ClusterItem, NodeSummary } from "./registry.js";
 export const NOTEBOOK_CLUSTER_PATH = "/v1/notebook/cluster";
 
 export const NotebookClusterReply = Type.Object({
-  notebook: Type.String({ description: "the notebook's name" }),
+  submitter: Type.String({ description: "who submits the jobs that come this way: see notebookSubmitter" }),
   cluster: ClusterItem,
   nodes: Type.Array(NodeSummary, { description: "the cluster's, as its head last saw them" }),
 });

@@ -1,17 +1,18 @@
 import type { FastifyInstance } from "fastify";
+import type { StatusReply } from "../contract/http.js";
 import { NOTEBOOK_CLUSTER_PATH, NotebookClusterReply } from "../contract/notebook-terminal.js";
-import type { ClusterItem, NodeSummary } from "../contract/registry.js";
+import type { ClusterItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
+import type { StatusSource } from "./status-route.js";
 
 /** What the route needs of the agent of a notebook's node. */
 export interface NotebookClusterDeps {
-  /** The notebook's name. */
-  readonly notebook: string;
+  readonly submitter: string;
   readonly clusterUuid: string;
-  /** META, consistently read; null: the cluster has been removed. */
+  /** The cluster as it was moments ago; null: it has been removed. */
   readCluster(): Promise<ClusterItem | null>;
-  /** The cluster's nodes as its head last saw them. */
-  readNodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
+  /** Has the cluster's nodes. */
+  readonly status: Pick<StatusSource, "read">;
 }
 
 /** GET NOTEBOOK_CLUSTER_PATH, at a notebook's socket alone. */
@@ -20,9 +21,10 @@ export function addNotebookClusterRoute(app: FastifyInstance, deps: NotebookClus
     NOTEBOOK_CLUSTER_PATH,
     { schema: { response: { 200: NotebookClusterReply } } },
     async (): Promise<NotebookClusterReply> => {
-      const cluster = await deps.readCluster();
+      const [cluster, status] = await Promise.all([deps.readCluster(), deps.status.read()]);
       if (cluster === null) throw new AgentError("not-found", `cluster ${deps.clusterUuid} in the registry`);
-      return { notebook: deps.notebook, cluster, nodes: [...(await deps.readNodes(cluster))] };
+      const { nodes } = status === null ? { nodes: [] } : (JSON.parse(String(status)) as StatusReply);
+      return { submitter: deps.submitter, cluster, nodes };
     },
   );
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import websocket from "@fastify/websocket";
 import { fastify } from "fastify";
 import { type AttemptItem, attemptOf } from "../../../agent/contract/job-attempt.js";
+import { notebookSubmitter } from "../../../agent/contract/notebook.js";
 import type { JobItem, NodeSummary } from "../../../agent/contract/registry.js";
 import { AgentError } from "../../../agent/errors.js";
 import { addJobRoutes } from "../../../agent/http/job-routes.js";
@@ -68,9 +69,9 @@ export async function playTerminal(): Promise<PlayedTerminal> {
     },
   });
   addNotebookClusterRoute(app, {
-    ...{ notebook: "explore", clusterUuid: CLUSTER_UUID },
+    ...{ submitter: notebookSubmitter("explore"), clusterUuid: CLUSTER_UUID },
     readCluster: async () => played.cluster,
-    readNodes: async () => played.nodes,
+    status: { read: async () => Buffer.from(JSON.stringify({ nodes: played.nodes })) },
   });
   const socketPath = join(folder, "agent.sock");
   await app.listen({ path: socketPath });

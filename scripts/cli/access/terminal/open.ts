@@ -1,4 +1,3 @@
-import { notebookSubmitter } from "../../../../agent/contract/notebook.js";
 import {
   NOTEBOOK_CLUSTER_PATH,
   type NotebookClusterReply,
@@ -31,10 +30,7 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
     logs: socketLogs(socket),
     bundles: { has: async () => noFolder(), put: async () => noFolder() },
     account: {
-      caller: async () => {
-        const reply = await readAll();
-        return reply === null ? null : notebookSubmitter(reply.notebook);
-      },
+      caller: async () => (await readAll())?.submitter ?? null,
       findLeftovers: later("leftovers"),
     },
     secrets: { read: later("tokens"), rotate: later("tokens") },
