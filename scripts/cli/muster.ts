@@ -25,6 +25,11 @@ import { addJobSubmit } from "./commands/job-submit.js";
 import { addJobWait } from "./commands/job-wait.js";
 import { addLeftovers } from "./commands/leftovers.js";
 import { addMyIp } from "./commands/my-ip.js";
+import { addNotebookList } from "./commands/notebook-list.js";
+import { addNotebookOpen } from "./commands/notebook-open.js";
+import { addNotebookShow } from "./commands/notebook-show.js";
+import { addNotebookStart } from "./commands/notebook-start.js";
+import { addNotebookStop } from "./commands/notebook-stop.js";
 import { addReap } from "./commands/reap.js";
 import { addToken } from "./commands/token.js";
 import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
@@ -55,6 +60,13 @@ const CLUSTER_COMMANDS = [
   addClusterResize,
   addClusterRepair,
 ] as const;
+const NOTEBOOK_COMMANDS = [
+  addNotebookList,
+  addNotebookShow,
+  addNotebookOpen,
+  addNotebookStop,
+  addNotebookStart,
+] as const;
 
 /** The command with all its subcommands; actions set the session's exit code. */
 function createProgram(session: Session, version: string): Command {
@@ -79,9 +91,14 @@ function createProgram(session: Session, version: string): Command {
     .command("cluster")
     .summary("shows, parks, resumes, resizes and repairs clusters, and logs in to nodes")
     .description("Shows, parks, resumes, resizes and repairs clusters, and logs in to nodes.");
-  for (const group of [job, cluster]) group.enablePositionalOptions();
+  const notebook = program
+    .command("notebook")
+    .summary("opens, stops and starts notebooks")
+    .description("Opens, stops and starts notebooks: JupyterLab on a node of its own.");
+  for (const group of [job, cluster, notebook]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
+  for (const add of NOTEBOOK_COMMANDS) add(notebook, session);
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);

@@ -6,6 +6,7 @@ import { leaseReader, registryClusters } from "./clusters.js";
 import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
+import { registryNotebooks } from "./notebooks.js";
 import { openParking } from "./parking.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
@@ -40,6 +41,7 @@ export function openOrg(
     jobs: registryJobs(registry, nudges, parking),
     parking: parking.of,
     logs: bucketLogs(opening, env, version),
+    notebooks: registryNotebooks(registry, opening, { env, version }),
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),

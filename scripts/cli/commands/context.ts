@@ -7,6 +7,8 @@ import { parseSeconds } from "../core/duration.js";
 import { EXIT_HELP, TimedOutError } from "../core/exit.js";
 import { createOutput, type Output } from "../core/output.js";
 import {
+  ATTACHED_PLACE,
+  attachedSocket,
   type ClusterPlace,
   type PlaceOptions,
   placeFlags,
@@ -40,6 +42,8 @@ export interface OrgContext {
   readonly signal: AbortSignal;
   /** Options for further commands on the same place, with a leading blank. */
   readonly flags: string;
+  /** What --timeout bounds is over: what comes now is no wait. */
+  endWait(): void;
 }
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
@@ -124,7 +128,11 @@ async function run<P extends OrgPlace, O>(
 ): Promise<void> {
   const { world } = session;
   const options = command.opts<O & CommonOptions>();
-  const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
+  const socket = attachedSocket(options, world.env);
+  // It has all that a place has.
+  const attached = ATTACHED_PLACE as OrgPlace as P;
+  const place =
+    socket === null ? resolve(options, findDeclared(world.readFile, world.env), world.env) : attached;
   const late = new AbortController();
   // Every call in progress listens, and there is no limit to their number.
   setMaxListeners(0, late.signal);
@@ -134,9 +142,11 @@ async function run<P extends OrgPlace, O>(
       ? undefined
       : setTimeout(() => late.abort(new TimedOutError(timeout)), Math.min(timeout * 1000, LONGEST_TIMER_MS));
   try {
-    const access = world.open({ ...place, signal: late.signal });
+    const { signal } = late;
+    const access = socket === null ? world.open({ ...place, signal }) : world.openTerminal(socket, signal);
     const out = createOutput(world, options.json ?? false);
-    const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
+    const endWait = () => clearTimeout(timer);
+    const context = { world, place, access, out, signal, flags: placeFlags(options), endWait };
     session.exitCode = await act(context, options, ...command.args);
     await access.settled();
   } finally {

@@ -4,7 +4,7 @@ import { degradation, withMissing } from "../../../agent/contract/job-wait.js";
 import { parkedRefusal } from "../../../agent/contract/park.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type CommandError, failure, refusal } from "./exit.js";
-import { type ClusterPlace, isUuid } from "./place.js";
+import { ATTACHED, type ClusterPlace, isUuid } from "./place.js";
 import type { Access } from "./ports.js";
 
 const LISTED = 20;
@@ -16,12 +16,18 @@ export async function findCluster(
   { clusters }: Pick<Access, "clusters">,
   { org, region, cluster: wanted }: ClusterPlace,
 ): Promise<ClusterItem> {
+  if (wanted === ATTACHED) return findAttached(await clusters.list());
   if (!isUuid(wanted)) return chooseCluster(await clusters.list(), { org, region, name: wanted });
   const found = await clusters.read(wanted);
   if (found === null || found.clusterStatus === "REMOVED") {
     throw failure(`Org ${org} has no cluster ${wanted} in ${region}; \`muster cluster list\` lists them.`);
   }
   return found;
+}
+
+function findAttached([found]: readonly ClusterItem[]): ClusterItem {
+  if (found !== undefined) return found;
+  throw failure("The cluster that this notebook was attached to is gone.");
 }
 
 /** As findCluster, by name: a cluster that is being removed counts only if there is no other. Pure. */

@@ -28,21 +28,24 @@ export const EXITS = {
   },
   timedOut: {
     status: 4,
-    meaning: "The time that --timeout gave was up. A job that was followed runs on.",
+    meaning:
+      "The time that --timeout gave was up. A job that was followed runs on; a notebook that was started still starts.",
     retry: "later",
     next: "Follow the job again (muster job wait), or give more time.",
   },
   interrupted: {
     status: 130,
-    meaning: "Ctrl-C (SIGINT) ended the command. A job that was followed runs on.",
+    meaning:
+      "Ctrl-C (SIGINT) ended the command. A job that was followed runs on, and so does a notebook that was open.",
     retry: "now",
-    next: "Follow the job again (muster job wait), or cancel it (muster job cancel).",
+    next: "Follow the job again (muster job wait), or cancel it (muster job cancel). A notebook is stopped by muster notebook stop.",
   },
   terminated: {
     status: 143,
-    meaning: "SIGTERM ended the command. A job that was followed runs on.",
+    meaning:
+      "SIGTERM ended the command. A job that was followed runs on, and so does a notebook that was open.",
     retry: "now",
-    next: "Follow the job again (muster job wait), or cancel it (muster job cancel).",
+    next: "Follow the job again (muster job wait), or cancel it (muster job cancel). A notebook is stopped by muster notebook stop.",
   },
 } as const satisfies Readonly<Record<string, ExitEntry>>;
 

@@ -1,4 +1,5 @@
 import { NAME_PATTERN, type OrgPlace, UUID_PATTERN } from "../../../agent/contract/names.js";
+import { NOTEBOOK_SOCKET_VARIABLE } from "../../../agent/contract/notebook.js";
 import type { Declared } from "./declared.js";
 import { unusable } from "./exit.js";
 
@@ -18,6 +19,17 @@ export interface ClusterPlace extends OrgPlace {
 const UUID = new RegExp(UUID_PATTERN);
 /** Whether a cluster is named by its UUID. */
 export const isUuid = (text: string): boolean => UUID.test(text);
+
+/** The cluster of a place in a notebook's terminal: the one that the notebook is attached to, whatever its name. */
+export const ATTACHED = "(attached)";
+/** Where commands work in a notebook's terminal, unless another place is typed. */
+export const ATTACHED_PLACE: ClusterPlace = { org: "", region: "", cluster: ATTACHED };
+
+/** The socket of the notebook whose terminal this is; null: it is none, or another place is typed. Pure. */
+export function attachedSocket({ org, cluster, region }: PlaceOptions, env: Environment): string | null {
+  const isTyped = [org, cluster, region].some((value) => value !== undefined);
+  return isTyped ? null : env[NOTEBOOK_SOCKET_VARIABLE] || null;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -8,6 +8,7 @@ import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
+import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import type { Offered } from "../../../agent/contract/offer.js";
 import type { ParkControl } from "../../../agent/contract/park.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
@@ -18,6 +19,7 @@ import type {
   NodeSummary,
 } from "../../../agent/contract/registry.js";
 import type { ResizeControl } from "../../../agent/contract/resize.js";
+import type { Update } from "../../../agent/contract/writes/write.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
@@ -28,6 +30,7 @@ export interface Access {
   readonly gitCredentials: GitCredentialStore;
   readonly bundles: Bundles;
   readonly account: Account;
+  readonly notebooks: Notebooks;
   /** What parking, resuming and resizing a cluster needs. */
   parking(clusterUuid: string): SizeControl;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
@@ -147,6 +150,19 @@ export interface Bundles {
   has(place: BundlePlace): Promise<boolean>;
   /** Nothing is there where the body fails. */
   put(place: BundlePlace, body: Readable): Promise<void>;
+}
+
+export interface Notebooks {
+  /** Every notebook of the org, by name. */
+  list(): Promise<readonly NotebookItem[]>;
+  /** The notebook with that name, wherever it is attached; null: there is none. */
+  find(name: string): Promise<NotebookItem | null>;
+  /** False, and nothing written, where the write's condition did not hold. */
+  perform(write: Update): Promise<boolean>;
+  /** Sets how many nodes its group is to have. May run twice. */
+  setSize(group: string, nodes: 0 | 1): Promise<void>;
+  /** Whether its group has given the instance up, or does not have it any more. */
+  isLeaving(group: string, instanceId: string): Promise<boolean>;
 }
 
 /** A resource in the account. */

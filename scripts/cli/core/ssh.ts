@@ -82,19 +82,20 @@ export function chooseWay(node: NodeAccess, asked: Way | undefined, programs: Pi
       `Node ${node.id} has no public address: its cluster's access.allowFrom names no range of the internet. Use --via ssm, or --via private from inside its network.`,
     );
   if (!programs.has("ssh")) throw missing("ssh", "install OpenSSH's client");
-  if (via !== "ssm") return via;
+  if (via === "ssm") requireSessionManager(node.id, programs);
+  return via;
+}
+
+/** Throws where this machine lacks a program that a session with the instance takes. */
+export function requireSessionManager(instanceId: string, { has }: Pick<Programs, "has">): void {
   const inside = "or, from inside the cluster's network, use --via private";
-  if (!programs.has("aws"))
-    throw missing(
-      "aws",
-      `node ${node.id} is reached through Session Manager: install the AWS CLI, ${inside}`,
-    );
-  if (!programs.has("session-manager-plugin"))
+  const through = `node ${instanceId} is reached through Session Manager`;
+  if (!has("aws")) throw missing("aws", `${through}: install the AWS CLI, ${inside}`);
+  if (!has("session-manager-plugin"))
     throw missing(
       "session-manager-plugin",
-      `node ${node.id} is reached through Session Manager: install its plugin for the AWS CLI (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html), ${inside}`,
+      `${through}: install its plugin for the AWS CLI (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html), ${inside}`,
     );
-  return via;
 }
 
 const missing = (program: string, next: string): CommandError =>

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { Browser, Forwarding } from "./forwarding.js";
 import type { Access, Opening } from "./ports.js";
 import type { Programs } from "./programs.js";
 
@@ -19,6 +20,8 @@ export interface World {
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
   writeFile(path: string, text: string): Promise<void>;
   readonly programs: Programs;
+  readonly forwarding: Forwarding;
+  readonly browser: Browser;
   /** What a web service answers to a GET, 1 KB at most, in 10 s. Throws a CommandError. */
   askService(url: string, signal: AbortSignal): Promise<string>;
   /** What a folder holds, by name; links are not followed. Throws as node:fs does. */
@@ -43,4 +46,6 @@ export interface World {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The org in AWS. Makes no call. */
   open(opening: Opening): Access;
+  /** The cluster of a notebook, through the socket of its agent. Makes no call. */
+  openTerminal(socketPath: string, signal: AbortSignal): Access;
 }

@@ -4,8 +4,11 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
+import { openTerminal } from "../access/terminal/open.js";
 import type { FolderEntry, World } from "../core/world.js";
+import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
+import { systemBrowser } from "./browser.js";
 import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
 import { replaceText } from "./write-file.js";
@@ -19,6 +22,8 @@ export function processWorld(version: string): World {
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
     programs: systemPrograms,
+    forwarding: systemForwarding,
+    browser: systemBrowser,
     askService,
     listFolder,
     readSecret,
@@ -30,6 +35,7 @@ export function processWorld(version: string): World {
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     open: (opening) => openOrg(opening, process.env, version),
+    openTerminal,
   };
 }
 

@@ -5,8 +5,10 @@ import { placeAfter } from "../../../agent/contract/events-query.js";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import { notebookSk } from "../../../agent/contract/keys.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
 import {
   attemptSk,
@@ -18,6 +20,12 @@ import {
   partitionKeyed,
   scheduleSk,
 } from "../../../agent/contract/registry.js";
+import type {
+  Forwarder,
+  NotebookUpstream,
+  Serving,
+  UpstreamAnswer,
+} from "../../../scripts/cli/core/forwarding.js";
 import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
 import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
 import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
@@ -79,6 +87,20 @@ export class FakeWorld implements World {
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
   openings: Opening[] = [];
+  readonly #notebookTable = memoryTable();
+  readonly notebooks = memoryItems<NotebookItem>(this.#notebookTable, notebookSk);
+  /** The instances that their groups have given up. */
+  readonly leaving = new Set<string>();
+  /** What takes connections, as host:port. */
+  readonly reached = new Set<string>();
+  /** How the agent of a notebook answers. */
+  answers: (upstream: NotebookUpstream) => UpstreamAnswer = () => ({ is: "good" });
+  /** What was served, the last one last, and whether it was closed. */
+  readonly servings: (Serving & { isClosed: boolean })[] = [];
+  hasBrowser = true;
+  /** The pages that the browser was shown, and how many of their files are left. */
+  readonly shownPages: string[] = [];
+  pagesLeft = 0;
   /** What the Auto Scaling groups were set to, each as "group size". */
   readonly sizes: string[] = [];
   /** The codes of what parks and resumes note. */
@@ -127,6 +149,30 @@ export class FakeWorld implements World {
       return use("/tmp/file");
     },
   };
+  readonly forwarding = {
+    reach: async ({ host, port }: { host: string; port: number }) => this.reached.has(`${host}:${port}`),
+    ask: async (upstream: NotebookUpstream) => this.answers(upstream),
+    serve: async (serving: Serving): Promise<Forwarder> => {
+      const served = { ...serving, isClosed: false };
+      this.servings.push(served);
+      return {
+        port: serving.port === 0 ? 4321 : serving.port,
+        newCode: () => "code-of-a-person",
+        openingPage: () => "<form>code-of-the-browser</form>",
+        close: async () => void Object.assign(served, { isClosed: true }),
+      };
+    },
+  };
+  readonly browser = {
+    show: async (html: string) => {
+      if (!this.hasBrowser) return null;
+      this.shownPages.push(html);
+      this.pagesLeft += 1;
+      return async () => {
+        this.pagesLeft -= 1;
+      };
+    },
+  };
   /** As of a file system that holds nothing but the files. */
   readonly listFolder = (path: string): readonly FolderEntry[] => {
     const folder = path.endsWith("/") ? path : `${path}/`;
@@ -170,6 +216,12 @@ export class FakeWorld implements World {
     await new Promise((resolve) => setImmediate(resolve));
   };
 
+  /** The agent's socket, where there is one. */
+  terminal: (socketPath: string, signal: AbortSignal) => Access = () => {
+    throw new Error("This is no notebook's terminal.");
+  };
+  readonly openTerminal = (socketPath: string, signal: AbortSignal): Access =>
+    this.terminal(socketPath, signal);
   readonly open = (opening: Opening): Access => {
     this.openings.push(opening);
     const { jobs, definitions } = this;
@@ -233,6 +285,13 @@ export class FakeWorld implements World {
           })),
         set: async (name, credentials) => void this.gitCredentials.set(name, credentials),
         delete: async (name) => this.gitCredentials.delete(name),
+      },
+      notebooks: {
+        list: async () => this.notebooks.values(),
+        find: async (name) => this.notebooks.get(name) ?? null,
+        perform: async (write) => this.#notebookTable.perform(write),
+        setSize: async (group, nodes) => void this.sizes.push(`${group} ${nodes}`),
+        isLeaving: async (_group, instanceId) => this.leaving.has(instanceId),
       },
       bundles: {
         has: async ({ bucket, key }) => this.objects.has(`${bucket}/${key}`),

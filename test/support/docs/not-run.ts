@@ -118,6 +118,22 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "needs nodes: test/e2e/jobs/access.test.ts runs it",
   },
   {
+    block: "docs/guides/notebooks.md: muster notebook open explore",
+    reason: "needs a notebook: test/integration/cli/notebooks.test.ts opens one that is played",
+  },
+  {
+    block: "docs/guides/notebooks.md: muster notebook open explore --no-browser --port 8888",
+    reason: "needs a notebook: test/unit/scripts/cli/notebooks.test.ts",
+  },
+  {
+    block: "docs/guides/notebooks.md: ssh -L 8888:127.0.0.1:8888 HOST",
+    reason: "needs another machine",
+  },
+  {
+    block: "docs/guides/notebooks.md: ls -la /shared/.hostfile-<UUID>",
+    reason: "runs on a notebook's node: test/integration/cli/terminal.test.ts submits as there",
+  },
+  {
     block: "docs/guides/dedicated.md: ./scripts/muster reap --parked-longer-than 30d --dry-run",
     reason: "runs in a project's folder, on clusters that are parked: test/e2e/clusters/reap.test.ts",
   },

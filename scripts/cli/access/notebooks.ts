@@ -1,0 +1,93 @@
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  SetDesiredCapacityCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import pMap from "p-map";
+import { perform, withoutKeys } from "../../../agent/aws/table.js";
+import {
+  NOTEBOOK_SK_PREFIX,
+  notebookNameKey,
+  notebookSk,
+  orgPk,
+  PARTITION_KEY,
+  partitionKeyed,
+  SORT_KEY,
+} from "../../../agent/contract/keys.js";
+import type { NotebookItem, NotebookNameItem } from "../../../agent/contract/notebook.js";
+import type { Notebooks, Opening } from "../core/ports.js";
+import { callsOf, clientSettings } from "./connection.js";
+import type { OrgTable } from "./table.js";
+
+const READS_AT_ONCE = { concurrency: 16 } as const;
+/** A notebook may go to another cluster between the read of its name and its own. */
+const TRIES = 3;
+
+/** The org's notebooks in its registry, and their nodes' groups. Makes no call. */
+export function registryNotebooks(
+  { client, TableName, aborting, call }: OrgTable,
+  opening: Opening,
+  { env, version }: { readonly env: Readonly<Record<string, string | undefined>>; readonly version: string },
+): Notebooks {
+  const { org } = opening;
+  const scaling = new AutoScalingClient(clientSettings(opening, version));
+  const callScaling = callsOf(scaling, "AUTO_SCALING", opening, env);
+
+  async function get<T extends object>(Key: Readonly<Record<string, string>>): Promise<T | null> {
+    const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
+    return Item === undefined ? null : withoutKeys<T>(Item);
+  }
+
+  const readAt = (clusterUuid: string, name: string) =>
+    get<NotebookItem>(partitionKeyed(clusterUuid, notebookSk(name)));
+
+  async function find(name: string): Promise<NotebookItem | null> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const place = await get<NotebookNameItem>(notebookNameKey(org, name));
+      const found = place === null ? null : await readAt(place.clusterUuid, name);
+      if (place === null || found !== null) return found;
+    }
+    return null;
+  }
+
+  async function names(): Promise<readonly string[]> {
+    const query = {
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :notebooks)",
+      ProjectionExpression: "#sk",
+      ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+      ExpressionAttributeValues: { ":pk": orgPk(org), ":notebooks": NOTEBOOK_SK_PREFIX },
+    };
+    const found: string[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
+      found.push(...Items.map((item) => String(item[SORT_KEY]).slice(NOTEBOOK_SK_PREFIX.length)));
+    return found;
+  }
+
+  return {
+    find: (name) => call(`read notebook ${name}`, () => find(name)),
+    list: () =>
+      call("list the notebooks", async () => {
+        const items = await pMap(await names(), find, READS_AT_ONCE);
+        return items.filter((item) => item !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+      }),
+    perform: (write) => call("change a notebook", () => perform({ client, TableName }, write, aborting)),
+    async setSize(AutoScalingGroupName, DesiredCapacity) {
+      const set = { AutoScalingGroupName, DesiredCapacity, HonorCooldown: false };
+      await callScaling(
+        `set Auto Scaling group ${AutoScalingGroupName} to ${DesiredCapacity} instances`,
+        () => scaling.send(new SetDesiredCapacityCommand(set), aborting),
+      );
+    },
+    async isLeaving(group, instanceId) {
+      const asked = { AutoScalingGroupNames: [group] };
+      const { AutoScalingGroups = [] } = await callScaling(`describe Auto Scaling group ${group}`, () =>
+        scaling.send(new DescribeAutoScalingGroupsCommand(asked), aborting),
+      );
+      const instance = AutoScalingGroups[0]?.Instances?.find(({ InstanceId }) => InstanceId === instanceId);
+      return instance === undefined || /^(?:Terminat|Detach)/.test(instance.LifecycleState ?? "");
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { NotebookItem } from "../../../agent/contract/notebook.js";
+import { describeNotebook, whyNotebook } from "../core/notebooks.js";
+import { renderTable } from "./table.js";
+
+/** A notebook with the name of its cluster; null: that is gone. */
+export type ListedNotebook = NotebookItem & { readonly clusterName: string | null };
+
+const clusterOf = ({ clusterName, clusterUuid }: ListedNotebook): string => clusterName ?? clusterUuid;
+
+/** A table of notebooks. Pure. */
+export const renderNotebooks = (notebooks: readonly ListedNotebook[]): readonly string[] =>
+  renderTable(
+    ["NOTEBOOK", "CLUSTER", "STATUS", "STATE", "TYPE", "KERNELS", "PARKS AT", "REASON CODE"],
+    notebooks.map((notebook) => [
+      notebook.name,
+      clusterOf(notebook),
+      notebook.status,
+      describeNotebook(notebook),
+      notebook.instanceType ?? "",
+      notebook.activity?.kernels?.toString() ?? "",
+      notebook.activity?.parksAt ?? "",
+      notebook.reasonCode ?? "",
+    ]),
+  );
+
+/** Everything about one notebook. Pure. */
+export function renderNotebook(notebook: ListedNotebook): readonly string[] {
+  const { activity, instanceId, address, instanceType } = notebook;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["notebook", notebook.name],
+    ["status", `${notebook.status}, ${notebook.phase}, since ${notebook.statusChangedAt}`],
+    ["failing", notebook.failingProbes.length === 0 ? null : notebook.failingProbes.join(", ")],
+    ["reason", whyNotebook(notebook)],
+    ["cluster", `${clusterOf(notebook)} (${notebook.clusterUuid}), since ${notebook.attachedAt}`],
+    ["node", instanceId === null ? null : [instanceId, address, instanceType].filter(Boolean).join(", ")],
+    ["created", notebook.createdAt],
+    ["last seen", notebook.observedAt],
+    ...(activity === undefined ? [] : activityFacts(activity)),
+  ];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));
+}
+
+function activityFacts({
+  kernels,
+  busyKernels,
+  terminals,
+  idleSince,
+  parksAt,
+  mpiReleaseAt,
+}: NonNullable<NotebookItem["activity"]>): readonly (readonly [string, string | null])[] {
+  const working = busyKernels === null ? "" : `, of which ${busyKernels} work`;
+  return [
+    ["kernels", kernels === null ? "JupyterLab does not say" : `${kernels}${working}`],
+    ["terminals", terminals === null ? "JupyterLab does not say" : String(terminals)],
+    ["idle since", parksAt === null ? null : idleSince],
+    ["parks at", parksAt ?? "not while something is active, or never"],
+    ["MPI kernel", mpiReleaseAt === null ? null : `lets the cluster go at ${mpiReleaseAt}`],
+  ];
+}
