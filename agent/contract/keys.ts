@@ -96,6 +96,6 @@ export const USAGE_INDEX = {
   name: "usage-by-month",
   hashKey: "month",
   rangeKey: PARTITION_KEY,
-  attributes: ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to"],
+  attributes: ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to", "jobId", "submittedBy"],
 } as const satisfies Index;
 export const INDEXES = [STATUS_INDEX, QUEUE_INDEX, USAGE_INDEX] as const;

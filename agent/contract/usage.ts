@@ -48,6 +48,21 @@ export const UsageItem = Type.Object({
 });
 export type UsageItem = Static<typeof UsageItem>;
 
+/** `USAGE#<cluster>` / `JOB#<id>`: what a job has used. It is made when its cluster goes; until then the job itself says it. */
+export const JobUsageItem = Type.Object({
+  month: Type.String({ description: "when the job ended, in UTC: 2026-11" }),
+  clusterUuid: Type.String(),
+  clusterName: Type.String(),
+  org: Type.String(),
+  jobId: Type.String(),
+  submittedBy: Nullable(Type.String()),
+  instanceType: Type.String(),
+  nodes: Type.Integer(),
+  from: Time,
+  to: Time,
+});
+export type JobUsageItem = Static<typeof JobUsageItem>;
+
 /** The record of an interval of a cluster. Pure. */
 export const usageItem = (
   { uuid, name, org }: Pick<ClusterItem, "uuid" | "name" | "org">,
@@ -60,7 +75,7 @@ export const usageItem = (
   org,
 });
 
-const monthOf = (time: string): string => time.slice(0, "2026-11".length);
+export const monthOf = (time: string): string => time.slice(0, "2026-11".length);
 
 /** With more intervals to record, a change of size waits: something keeps them from being recorded. */
 const MAX_TO_RECORD = 24;

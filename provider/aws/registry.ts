@@ -17,7 +17,6 @@ import type { ClusterItem, LeaseItem, NodeItem } from "../../agent/contract/regi
 import { clusterWrites } from "../../agent/contract/writes/cluster.js";
 import { eventWrites } from "../../agent/contract/writes/event.js";
 import { nodeWrites } from "../../agent/contract/writes/node.js";
-import { closingRecords } from "../../agent/contract/writes/usage.js";
 import type { Registry } from "../client/ports.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { listClusters } from "./cluster-list.js";
@@ -26,6 +25,7 @@ import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
+import { recordJobUsage, recordUsage, usageOfMonth } from "./usage.js";
 
 /** A stopping agent may write between two rounds; more rounds than this mean that an agent keeps running. */
 const DELETE_ROUNDS = 20;
@@ -104,9 +104,12 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
       }),
 
     recordUsage: (cluster) =>
-      call(`record the usage of cluster ${cluster.uuid}`, async () => {
-        for (const write of closingRecords(cluster)) await performer.write(write);
-      }),
+      call(`record the usage of cluster ${cluster.uuid}`, () => recordUsage(table, cluster)),
+
+    recordJobUsage: (cluster) =>
+      call(`record the usage of cluster ${cluster.uuid}'s jobs`, () => recordJobUsage(table, cluster)),
+
+    usageOfMonth: (month) => call(`list the usage of ${month}`, () => usageOfMonth(table, month)),
 
     deleteCluster: (uuid, name) =>
       call(`delete cluster ${uuid}`, async () => {

@@ -9,6 +9,7 @@ import type {
   LeaseItem,
   NodeSummary,
 } from "../../agent/contract/registry.js";
+import type { JobUsageItem, UsageItem } from "../../agent/contract/usage.js";
 import type { JobPlace } from "../../agent/contract/writes/job.js";
 import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
@@ -44,8 +45,18 @@ export interface Registry {
   note(uuid: string, event: NewEvent, at: Date): Promise<void>;
   /** Records what the cluster, as it is in `cluster`, has used: its nodes are no longer wanted. What has a record keeps it. */
   recordUsage(cluster: ClusterItem): Promise<void>;
+  /** Records what its jobs have used, before they go with it; after recordUsage. What has a record keeps it. */
+  recordJobUsage(cluster: ClusterItem): Promise<void>;
+  /** The org's usage records of a month like 2026-11, of clusters that are gone too. */
+  usageOfMonth(month: string): Promise<MonthOfUsage>;
   /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */
   deleteCluster(uuid: string, name: string): Promise<void>;
+}
+
+/** Records of a month; a job has one once its cluster is gone. */
+export interface MonthOfUsage {
+  readonly clusters: readonly UsageItem[];
+  readonly jobs: readonly JobUsageItem[];
 }
 
 /** What is asked for is the same in each cluster that is listed. */

@@ -14,6 +14,7 @@ import { addClusterShow } from "./commands/cluster-show.js";
 import { addClusterSsh } from "./commands/cluster-ssh.js";
 import { addClusterVerify } from "./commands/cluster-verify.js";
 import type { Session } from "./commands/context.js";
+import { addCost } from "./commands/cost.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
 import { addJobCancel } from "./commands/job-cancel.js";
 import { addJobDefinitions } from "./commands/job-definitions.js";
@@ -32,6 +33,7 @@ import { addNotebookStart } from "./commands/notebook-start.js";
 import { addNotebookStop } from "./commands/notebook-stop.js";
 import { addReap } from "./commands/reap.js";
 import { addToken } from "./commands/token.js";
+import { addUsage } from "./commands/usage.js";
 import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
 import type { World } from "./core/world.js";
 
@@ -102,6 +104,8 @@ function createProgram(session: Session, version: string): Command {
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);
+  addCost(program, session);
+  addUsage(program, session);
   addReap(program, session);
   addLeftovers(program, session);
   return program;

@@ -1,6 +1,7 @@
-import { PARTITION_KEY, SORT_KEY, usagePk } from "../keys.js";
+import { jobSk, PARTITION_KEY, SORT_KEY, usagePk } from "../keys.js";
 import type { ClusterItem } from "../registry.js";
-import { closedUsage, type UsageItem, usageItem } from "../usage.js";
+import { closedUsage, type JobUsageItem, monthOf, type UsageItem, usageItem } from "../usage.js";
+import { jobPart, type UsingJob } from "../usage-report.js";
 import { absent, legal, type Put } from "./write.js";
 
 /** The legal writes of `USAGE#<cluster>` / `<from>`. */
@@ -17,6 +18,18 @@ export const usageWrites = {
       condition: absent(PARTITION_KEY),
     }),
   ),
+  recordJob: legal(
+    {
+      by: ["provider"],
+      why: "A cluster goes, and its jobs with it: what a job has used stays. Its key is the job's: whoever writes it again, it counts once.",
+    },
+    (usage: JobUsageItem): Put => ({
+      write: "put",
+      key: { [PARTITION_KEY]: usagePk(usage.clusterUuid), [SORT_KEY]: jobSk(usage.jobId) },
+      item: usage,
+      condition: absent(PARTITION_KEY),
+    }),
+  ),
 } as const;
 
 /** The records of all that a cluster has used whose nodes are no longer wanted. Pure. */
@@ -25,4 +38,16 @@ export function closingRecords(cluster: ClusterItem): readonly Put[] {
   return closedUsage(cluster.usage, cluster).toRecord.map((part) =>
     usageWrites.record(usageItem(cluster, part)),
   );
+}
+
+/** The records of what a cluster's jobs have used that have ended. `instanceType`: of its last usage record. Pure. */
+export function jobRecords(
+  { uuid, name, org }: ClusterItem,
+  jobs: readonly UsingJob[],
+  instanceType: string,
+): readonly Put[] {
+  return jobs.flatMap((job) => {
+    const part = jobPart(job, { clusterUuid: uuid, clusterName: name, instanceType });
+    return part === null ? [] : [usageWrites.recordJob({ ...part, month: monthOf(part.to), org })];
+  });
 }

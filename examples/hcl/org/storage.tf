@@ -72,7 +72,7 @@ resource "aws_dynamodb_table" "registry" {
     hash_key           = "month"
     range_key          = "pk"
     projection_type    = "INCLUDE"
-    non_key_attributes = ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to"]
+    non_key_attributes = ["clusterUuid", "clusterName", "instanceType", "nodes", "from", "to", "jobId", "submittedBy"]
   }
 
   # Clusters' events go after 30 days.

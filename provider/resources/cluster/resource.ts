@@ -111,7 +111,10 @@ export const clusterResource = boundToPlace(
       // From here on, no head may start anything.
       const removed = await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
       // Before META goes: it says what has no record yet.
-      if (removed !== null) await client.registry.recordUsage(removed);
+      if (removed !== null) {
+        await client.registry.recordUsage(removed);
+        await client.registry.recordJobUsage(removed);
+      }
       await client.secrets.deleteAll(state.uuid);
       await client.registry.deleteCluster(state.uuid, state.name);
     },

@@ -8,8 +8,10 @@ import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { registryNotebooks } from "./notebooks.js";
 import { openParking } from "./parking.js";
+import { awsPrices } from "./prices.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
+import { registryUsage } from "./usage.js";
 
 /**
  * An org in AWS, through its registry and log bucket: no route into the VPC is needed, although with one a job starts sooner. Endpoint and credentials come from the
@@ -46,6 +48,8 @@ export function openOrg(
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
     account: accountTraces(opening, env, version),
+    usage: registryUsage(registry),
+    prices: awsPrices(opening, env, version),
     async settled() {
       await Promise.all([nudges.settled(), parking.settled()]);
     },

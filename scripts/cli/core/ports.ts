@@ -19,6 +19,9 @@ import type {
   NodeSummary,
 } from "../../../agent/contract/registry.js";
 import type { ResizeControl } from "../../../agent/contract/resize.js";
+import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { UsingJob } from "../../../agent/contract/usage-report.js";
+import type { PriceSource } from "./prices.js";
 import type { Update } from "../../../agent/contract/writes/write.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
@@ -31,6 +34,8 @@ export interface Access {
   readonly bundles: Bundles;
   readonly account: Account;
   readonly notebooks: Notebooks;
+  readonly usage: UsageRecords;
+  readonly prices: PriceSource;
   /** What parking, resuming and resizing a cluster needs. */
   parking(clusterUuid: string): SizeControl;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
@@ -113,6 +118,17 @@ export interface Logs {
   part(prefix: string, offset: number, skip: number): Promise<Readable | null>;
   /** The parts that are there, in any order. */
   parts(prefix: string): Promise<readonly LogPart[]>;
+}
+
+/** What the org's clusters and jobs have used. */
+export interface UsageRecords {
+  /** The records of a month like 2026-11: of clusters, and of jobs whose clusters are gone. */
+  ofMonth(month: string): Promise<{
+    readonly clusters: readonly UsageItem[];
+    readonly jobs: readonly JobUsageItem[];
+  }>;
+  /** The jobs of a cluster that is there, as far as their usage goes. */
+  ofJobs(clusterUuid: string): Promise<readonly UsingJob[]>;
 }
 
 export interface Secrets {

@@ -13,6 +13,7 @@ import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { mixedInstances } from "./supplements/mixed-instances.js";
 import { placementGroups } from "./supplements/placement-groups.js";
+import { priceList } from "./supplements/price-list.js";
 import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
 import type { Supplements } from "./supplements/supplement.js";
@@ -69,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     supplements: options.supplements ?? {
       ...placementGroups(),
       ...launchTemplates(),
+      ...priceList,
       ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),

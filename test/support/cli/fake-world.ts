@@ -20,6 +20,8 @@ import {
   partitionKeyed,
   scheduleSk,
 } from "../../../agent/contract/registry.js";
+import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
 import type {
   Forwarder,
   NotebookUpstream,
@@ -27,6 +29,7 @@ import type {
   UpstreamAnswer,
 } from "../../../scripts/cli/core/forwarding.js";
 import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
+import type { Prices } from "../../../scripts/cli/core/prices.js";
 import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
 import type { FolderEntry, World } from "../../../scripts/cli/core/world.js";
 import { runMuster } from "../../../scripts/cli/muster.js";
@@ -86,6 +89,9 @@ export class FakeWorld implements World {
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
+  /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
+  readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
+  prices: Prices | null = { region: "us-east-1", nodeHour: {} };
   openings: Opening[] = [];
   readonly #notebookTable = memoryTable();
   readonly notebooks = memoryItems<NotebookItem>(this.#notebookTable, notebookSk);
@@ -228,6 +234,19 @@ export class FakeWorld implements World {
     const submissions = memorySubmissions(this.#table);
     const all = () => [...jobs.values()];
     return {
+      usage: {
+        ofMonth: async (month) => ({
+          clusters: this.usage.clusters.filter((one) => one.month === month),
+          jobs: this.usage.jobs.filter((one) => one.month === month),
+        }),
+        ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
+      },
+      prices: {
+        listPrices: async () => {
+          if (this.prices !== null) return this.prices;
+          throw new CommandError(EXIT.failed, "Could not read the list price: no answer.");
+        },
+      },
       clusters: {
         list: async () => this.clusters.map(({ nodes: _, ...cluster }) => cluster),
         async read(uuid) {

@@ -4,7 +4,8 @@ const AGENT = "agent/ imports only itself.";
 const AGENT_ROOT = "Of agent/'s loose files its folders see errors.ts only.";
 const PROVIDER = "provider/ imports itself, agent/contract and agent/image.";
 const NOTHING = "Nothing imports scripts/ or test/.";
-const CLI = "scripts/cli imports itself and agent/'s contract and aws: it runs where nothing is set up.";
+const CLI =
+  "scripts/cli imports itself, agent/'s contract and aws, and what muster.yaml may say: it runs where nothing is set up.";
 const AGENT_EFFECTS =
   "Declare a port: agent/aws/ and agent/system/ hold AWS, processes, files and the network. A pure library is added to this list.";
 const CORE = "provider/core imports itself and agent/contract: it is protocol-free and does no I/O.";

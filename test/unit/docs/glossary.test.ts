@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<string, string>> = {
   STATUS_SOURCES: "Status sources",
 };
 /** Lists that are not words for people, or are a part of another list. */
-const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];
+const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES", "USAGE_GROUPS"];
 
 /** Every list of texts that a file of the contract exports, by its name. */
 function exportedLists(): readonly (readonly [string, readonly string[]])[] {

@@ -8,7 +8,7 @@ import type { ScheduleItem } from "../../../../../agent/contract/job-schedule-st
 import { SORT_KEY } from "../../../../../agent/contract/keys.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, LeaseItem, NotebookItem } from "../../../../../agent/contract/registry.js";
-import { usageItem } from "../../../../../agent/contract/usage.js";
+import { type JobUsageItem, usageItem } from "../../../../../agent/contract/usage.js";
 import { LEGAL_WRITES } from "../../../../../agent/contract/writes/index.js";
 import type { NodeFacts, NodeReport } from "../../../../../agent/contract/writes/node.js";
 import type { NotebookObservation } from "../../../../../agent/contract/writes/notebook.js";
@@ -142,6 +142,7 @@ const EXAMPLES: {
         usageItem(cluster, { instanceType: "c5.xlarge", nodes: 2, from: "", to: "", endedBecause: "parked" }),
       ),
     ],
+    recordJob: [LEGAL_WRITES.usage.recordJob({ clusterUuid: UUID, jobId: "j" } as JobUsageItem)],
   },
   notebook: {
     create: [ofNotebook.create(notebook)],
@@ -227,6 +228,7 @@ describe("the table of legal writes", () => {
       ["name.free", "NAME#", "provider"],
       ["event.note", "EVENT#", "head, node, provider, submitter"],
       ["usage.record", "", "head, provider, submitter"],
+      ["usage.recordJob", "JOB#", "provider"],
       ["notebook.create", "NOTEBOOK#", "provider"],
       ["notebook.name", "NOTEBOOK#", "provider"],
       ["notebook.take", "NOTEBOOK#", "provider"],
