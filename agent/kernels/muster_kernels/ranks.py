@@ -1,4 +1,4 @@
-"""The ranks of one MPI kernel, from their start to their end. Used by one thread, but for `loss`, which another sets."""
+"""The ranks of one MPI kernel, from their start to their end. Used by one thread, but for their end: that may come from any."""
 
 import asyncio
 import queue
@@ -144,8 +144,7 @@ class Ranks:
         """Ends all of it, in some seconds at most. May be called twice."""
         self._ended = True
         if self._client is not None:
-            client, self._client = self._client, None
-            client.close()
+            self._client.close()
         for program in (self._mpiexec, self._controller):
             if program is not None:
                 program.end()

@@ -50,6 +50,10 @@ class MpiSession:
             self._hold.working(True)
             try:
                 error = await self._run(code, count, interrupts)
+            except Exception:
+                # Their end, in another thread, is no error of the kernel's.
+                if self._ranks.loss is None:
+                    raise
             finally:
                 self._hold.working(False)
             if self._ranks.loss is None:
@@ -102,7 +106,8 @@ class MpiSession:
 
     def _lost(self):
         reason = self._ranks.loss
-        self.end()
+        self._ranks.end()
+        self._hold.let_go()
         return self._fail("RanksLost", f"There are no ranks any more: {reason}. Their variables are lost. {RESTART}")
 
     def _fail(self, name, text):
@@ -117,10 +122,9 @@ class MpiSession:
         return await self._ranks.ask_first(function, *args)
 
     def end(self):
-        """Ends the ranks and lets the cluster go. What is lost stays known, so that the next cell says it again. May be called twice."""
+        """The kernel ends: so do its ranks, and the cell that runs. May be called twice, and from any thread."""
         if self._ranks is not None:
-            self._ranks.end()
-        if self._hold is not None:
+            self._ranks.give_up("the kernel was ended")
             self._hold.let_go()
 
 

@@ -229,6 +229,19 @@ class Session(unittest.TestCase):
         self.run_cell(made, *[nothing] * 20, ends)
         self.assertIn(True, self.agent.calls)
 
+    def test_the_kernels_end_ends_the_cell_that_runs_and_lets_the_cluster_go(self):
+        made = self.make()
+        error = self.run_cell(made, nothing, lambda _fake: made.end(), nothing)
+        self.assertIn("the kernel was ended", error["evalue"])
+        self.assertEqual(self.agent.calls.count("let go"), 1)
+
+    def test_what_fails_because_the_ranks_end_is_their_end_and_no_error_of_its_own(self):
+        def breaks(fake):
+            fake.loss = "the notebook is stopped"
+            raise OSError("the connection is closed")
+
+        self.assertIn("the notebook is stopped", self.run_cell(self.make(), breaks)["evalue"])
+
     def test_an_answer_to_another_cell_is_not_shown(self):
         self.assertIsNone(self.run_cell(self.make(), lambda fake: fake.saying.append((None, "stream", {})), ends))
         self.assertEqual(self.shown, [])
