@@ -66,7 +66,7 @@ rm -rf "$site"/*/tests "$site/pyarrow/include"
 rm -rf "$notebook/share/jupyter/labextensions/ipyparallel-labextension" "$notebook/share/jupyter/nbextensions" \
   "$notebook"/etc/jupyter/*/ipyparallel.json
 echo /usr/lib/muster/python >"$site/muster.pth"
-# Nobody can write there later, and a start would compile all that it imports. Some packages have files that no Python can compile.
+# No user can write there later, and each start would compile all that it imports. Some packages have files that no Python can compile.
 python3 -m compileall -q -j 0 "$site" >/dev/null || :
 # An environment of uv's has no pip; this one is the system's, and installs into the user's home.
 printf '#!/bin/sh\nexec %s/bin/python -m pip "$@"\n' "$notebook" >"$notebook/bin/pip"

@@ -1,14 +1,15 @@
 """Folds what ranks say: what several say alike is shown once, with the names of those ranks.
 
 Each rank's items keep their order. An item is shown as soon as all ranks that still run have it at their front; one that differs is shown
-GRACE_SECONDS after it came, or at once where a rank has ended or says too much. Pure but for the values that it keeps: the time
+some time after it came (GRACE_SECONDS, by its kind), or at once where the others have ended or a rank says too much. Pure but for the values that it keeps: the time
 comes as a value, in seconds.
 """
 
 from collections import deque
 from typing import NamedTuple
 
-GRACE_SECONDS = 0.25
+#: Results come at a cell's end, for which ranks may need unlike time.
+GRACE_SECONDS = {"stdout": 0.5, "stderr": 0.5, "display": 0.5, "error": 1.0, "result": 3.0}
 #: A line that is not ended is shown after so long: a dot that says "I work".
 PARTIAL_SECONDS = 2.0
 MOST_WAITING = 500
@@ -54,12 +55,13 @@ class Fold:
             if not fronts:
                 return shown
             ranks = self._next_group(fronts)
-            since = min(fronts[rank][1] for rank in ranks)
+            item = fronts[ranks[0]][0]
+            is_late = now - min(fronts[rank][1] for rank in ranks) >= GRACE_SECONDS[item.kind]
             is_whole = set(ranks) >= set(running)
             is_much = any(len(self._waiting[rank]) > MOST_WAITING for rank in fronts)
-            if not (is_final or is_whole or is_much or now - since >= GRACE_SECONDS):
+            if not (is_final or is_whole or is_much or is_late):
                 return shown
-            shown.append((ranks, fronts[ranks[0]][0]))
+            shown.append((ranks, item))
             for rank in ranks:
                 self._waiting[rank].popleft()
 

@@ -5,7 +5,7 @@ import json
 from .fold import Item
 from .rank_names import rank_names
 
-#: Of one cell so many pictures, tables and the like; of the others the text.
+#: The most pictures, tables and the like of one cell; the others are shown as text.
 MOST_RICH = 16
 TEXT = "text/plain"
 

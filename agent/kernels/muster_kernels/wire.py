@@ -10,7 +10,7 @@ import sys
 
 from .ends import ENDED
 
-#: A rank is lost after so many beats without an answer. A rank that computes answers: the answer needs no Python.
+#: A rank is lost after this number of beats without an answer. A rank that computes answers: the answer needs no Python.
 BEAT_MS = 1_000
 MISSED_BEATS = 10
 #: A rank ends where the controller is silent for so long.
@@ -62,7 +62,7 @@ def engine(folder, _address):
 
 
 def supervise(rank):
-    """Goes on as the rank, in a child process. The parent says how the rank has ended, which mpiexec tells of one rank, and not the first."""
+    """Goes on as the rank, in a child process. The parent says how the rank has ended: mpiexec reports one rank, which need not be the first."""
     child = os.fork()
     if child == 0:
         return

@@ -7,7 +7,7 @@ from muster_kernels.rank_names import rank_names, ranks_in_words
 from muster_kernels.render import MOST_RICH, Renderer, item_of
 
 RANKS = range(4)
-LATER = GRACE_SECONDS + 0.01
+LATER = GRACE_SECONDS["stdout"] + 0.01
 
 
 def lines(shown):
@@ -97,6 +97,11 @@ class FoldedLines(unittest.TestCase):
     def test_a_flood_is_shown_without_a_wait(self):
         self.say("x\n" * (MOST_WAITING + 2), [0])
         self.assertEqual(len(self.fold.take(0, RANKS)), 2)
+
+    def test_a_result_waits_longer_for_the_others_than_a_line_and_not_for_ever(self):
+        self.fold.output(0, result({"text/plain": "1"}), 0)
+        self.assertEqual(self.fold.take(LATER, RANKS), [])
+        self.assertEqual(len(self.fold.take(GRACE_SECONDS["result"], RANKS)), 1)
 
     def test_an_output_comes_after_what_was_printed_before_it(self):
         self.say("no end", [0])
