@@ -17,8 +17,8 @@ def dead_ranks(mpiexec_lines):
     return [(int(match[1]), int(match[2])) for match in matches if match]
 
 
-def mpiexec_ended(status, mpiexec_lines, places):
-    """Why there are no ranks any more, where mpiexec has ended."""
+def ended(status, mpiexec_lines, places):
+    """Why there are no ranks any more, where one of them, or mpiexec, has ended. `places`: {rank: (pid, address, host name)}."""
     dead = dead_ranks(mpiexec_lines)
     if dead:
         # The others end because of the first.

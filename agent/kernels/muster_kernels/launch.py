@@ -9,7 +9,7 @@ from collections import deque
 MOST_LINES = 200
 MOST_LINE = 1_000
 MPIEXEC = "/usr/local/bin/mpiexec"
-END_SECONDS = 3.0
+END_SECONDS = 2.0
 
 
 class Program:

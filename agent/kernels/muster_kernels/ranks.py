@@ -128,8 +128,10 @@ class Ranks:
             time.sleep(LOOK_SECONDS)
 
     def _lost(self):
-        if (status := self._mpiexec.status()) is not None:
-            return ends.mpiexec_ended(status, self._mpiexec.lines(), self._places)
+        status, lines = self._mpiexec.status(), self._mpiexec.lines()
+        # A rank says of itself that it has ended; mpiexec may be long in coming to its own end.
+        if ends.dead_ranks(lines) or status is not None:
+            return ends.ended(status, lines, self._places)
         if self._controller.status() is not None:
             return "the controller of the ranks has ended"
         missing = set(self.numbers) - set(self._client.ids)

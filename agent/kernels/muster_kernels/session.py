@@ -106,9 +106,10 @@ class MpiSession:
 
     def _lost(self):
         reason = self._ranks.loss
+        failure = self._fail("RanksLost", f"There are no ranks any more: {reason}. Their variables are lost. {RESTART}")
         self._ranks.end()
         self._hold.let_go()
-        return self._fail("RanksLost", f"There are no ranks any more: {reason}. Their variables are lost. {RESTART}")
+        return failure
 
     def _fail(self, name, text):
         error = {"ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

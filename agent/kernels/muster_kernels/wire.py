@@ -12,7 +12,7 @@ from .ends import ENDED
 
 #: A rank is lost after this number of beats without an answer. A rank that computes answers: the answer needs no Python.
 BEAT_MS = 1_000
-MISSED_BEATS = 10
+MISSED_BEATS = 8
 #: A rank ends where the controller is silent for so long.
 CONTROLLER_MISSED_BEATS = 20
 #: Ranks wait for the controller's file, which comes by the network's file system.

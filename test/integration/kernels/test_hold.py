@@ -178,15 +178,15 @@ class HowRanksEnd(unittest.TestCase):
 
     def test_the_first_that_ended_is_named_with_its_node(self):
         lines = ["noise", f"{ends.ENDED} 3 137", f"{ends.ENDED} 0 9"]
-        reason = ends.mpiexec_ended(9, lines, self.PLACES)
+        reason = ends.ended(9, lines, self.PLACES)
         self.assertIn("rank 3 (on ip-2) was ended by SIGKILL", reason)
 
     def test_the_rank_that_ended_before_all_were_there_is_named_without_a_node(self):
-        self.assertIn("rank 5 has ended with status 1", ends.mpiexec_ended(1, [f"{ends.ENDED} 5 1"], {}))
+        self.assertIn("rank 5 has ended with status 1", ends.ended(1, [f"{ends.ENDED} 5 1"], {}))
 
     def test_else_mpiexecs_own_last_words(self):
         self.assertEqual(
-            ends.mpiexec_ended(255, ["=====", "muster: no contact with 10.0.0.2"], self.PLACES),
+            ends.ended(255, ["=====", "muster: no contact with 10.0.0.2"], self.PLACES),
             "mpiexec has ended with status 255: muster: no contact with 10.0.0.2",
         )
 
