@@ -4,7 +4,7 @@ import os
 
 c = get_config()  # noqa: F821
 home = os.environ["HOME"]
-idle_seconds = int(os.environ["MUSTER_KERNEL_IDLE_SECONDS"])
+idle_seconds = int(os.environ["MUSTER_NOTEBOOK_CULL_SECONDS"])
 
 c.ServerApp.root_dir = home
 c.ServerApp.preferred_dir = home

@@ -4,11 +4,11 @@ import os
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-CLUSTER_VARIABLE = "MUSTER_CLUSTER"
+CLUSTER_VARIABLE = "MUSTER_CLUSTER_NAME"
 
 
 class KernelSpecs(KernelSpecManager):
-    """Jupyter's own, with CLUSTER in a name replaced by the environment's MUSTER_CLUSTER."""
+    """Jupyter's own, with CLUSTER in a name replaced by the environment's MUSTER_CLUSTER_NAME."""
 
     def get_kernel_spec(self, kernel_name):
         spec = super().get_kernel_spec(kernel_name)

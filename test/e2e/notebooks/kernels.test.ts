@@ -34,7 +34,7 @@ const asUser = (program: string): string => `runuser -u muster -- env HOME=${HOM
 
 /** What a scenario of drive.py has seen. */
 async function drive(...words: readonly string[]): Promise<never> {
-  const script = asUser(`${PYTHON} - ${words[0]} /run/stand-in/token ${words.slice(1).join(" ")}`);
+  const script = asUser(`${PYTHON} - ${words[0]} /run/muster-notebook/token ${words.slice(1).join(" ")}`);
   return JSON.parse(await onNode(script, fixture("drive.py"))) as never;
 }
 
@@ -51,9 +51,7 @@ beforeAll(async () => {
   );
   await onNode(`
     ${asUser(`mkdir -p ${HOME}`)}
-    printf secret >/run/muster-notebook/token; chmod 600 /run/muster-notebook/token
-    printf secret >/run/stand-in/token
-    chown muster /run/stand-in/token
+    printf secret >/run/muster-notebook/token; chmod 400 /run/muster-notebook/token; chown muster /run/muster-notebook/token
     systemd-run --quiet --unit stand-in -p UMask=0 python3 /run/stand-in/stand_in.py /run/stand-in/agent.sock '${JSON.stringify(place)}'`);
   await startJupyter(600);
 }, 6 * MINUTE_MS);
@@ -62,9 +60,10 @@ beforeAll(async () => {
 async function startJupyter(idleSeconds: number): Promise<void> {
   await onNode(`cat >/run/muster-notebook/jupyter.env <<'END'
 HOME=${HOME}
-MUSTER_CLUSTER=${cluster.name}
-MUSTER_KERNEL_IDLE_SECONDS=${idleSeconds}
+MUSTER_CLUSTER_NAME=${cluster.name}
+MUSTER_NOTEBOOK_CULL_SECONDS=${idleSeconds}
 MUSTER_NOTEBOOK_SOCKET=/run/stand-in/agent.sock
+JUPYTER_TOKEN_FILE=/run/muster-notebook/token
 END
     systemctl restart muster-jupyter`);
   await waitFor({

@@ -28,11 +28,11 @@ test("kernels say to the agent what the contract says", () => {
   for (const [, field] of modules.matchAll(/place\["(\w+)"\]/g)) expect(fields).toContain(field);
 });
 
-test("JupyterLab listens on loopback alone, below the path that is passed on to it, and asks for its token", () => {
+test("JupyterLab listens on loopback alone, below the path that is passed on to it, by what the agent says", () => {
   const server = read("notebook-server.sh");
   expect(server).toContain("--ServerApp.ip=127.0.0.1");
   expect(server).toContain(`--ServerApp.base_url=${NOTEBOOK_BASE_PATH}`);
-  expect(server).toContain('JUPYTER_TOKEN_FILE="$CREDENTIALS_DIRECTORY/token"');
+  expect(read("muster-jupyter.service")).toContain("EnvironmentFile=/run/muster-notebook/jupyter.env");
 });
 
 test("JupyterLab ends kernels that are idle, in an open tab too, and none that computes", () => {
