@@ -14,7 +14,7 @@ import {
 // JupyterLab by its own unit, on a node of the cluster, without the agent's part of a notebook: that is the stand-in.
 
 const MINUTE_MS = 60_000;
-const IDLE_SECONDS = 4;
+const IDLE_SECONDS = 3;
 const HOME = "/shared/notebook-kernels";
 const PYTHON = "/usr/lib/muster/notebook/bin/python";
 const fixture = (name: string): string =>
@@ -198,6 +198,10 @@ test(
   },
   MINUTE_MS,
 );
+
+test("the image has the command", async () => {
+  expect(await onNode(`cd / && ${asUser("/usr/bin/muster --help")}`)).toContain("Usage: muster");
+});
 
 test(
   "kernels and terminals end with the unit",
