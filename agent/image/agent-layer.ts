@@ -8,6 +8,23 @@ const rareClient = (name: string) => ({
   target: `usr/lib/muster/muster-agent-${name}.cjs`,
   mode: 0o644,
 });
+/** The modules of the notebooks' kernels. */
+const KERNEL_MODULES = [
+  ...[
+    "__init__",
+    "__main__",
+    "agent",
+    "client",
+    "ends",
+    "fold",
+    "folder",
+    "hold",
+    "kernel",
+    "launch",
+    "rank",
+  ],
+  ...["rank_names", "ranks", "render", "session", "specs", "start_failed", "terminals", "wire"],
+] as const;
 
 /** The agent's files: where they are in the project (after the build) and where an image has them. */
 export const AGENT_FILES = [
@@ -26,6 +43,26 @@ export const AGENT_FILES = [
     target: "etc/systemd/system/muster-agent.service",
     mode: 0o644,
   },
+  {
+    source: "agent/kernels/muster-jupyter.service",
+    target: "etc/systemd/system/muster-jupyter.service",
+    mode: 0o644,
+  },
+  { source: "agent/kernels/notebook-server.sh", target: "usr/lib/muster/notebook-server", mode: 0o755 },
+  ...["jupyter_server_config.py", "kernels/python3/kernel.json", "kernels/muster-mpi/kernel.json"].map(
+    (name) => ({
+      source: `agent/kernels/jupyter/${name}`,
+      target: `usr/lib/muster/jupyter/${name}`,
+      mode: 0o644,
+    }),
+  ),
+  ...KERNEL_MODULES.map((name) => ({
+    source: `agent/kernels/muster_kernels/${name}.py`,
+    target: `usr/lib/muster/python/muster_kernels/${name}.py`,
+    mode: 0o644,
+  })),
+  { source: "dist/cli/muster.cjs", target: "usr/lib/muster/muster.cjs", mode: 0o644 },
+  { source: "agent/kernels/muster.sh", target: "usr/bin/muster", mode: 0o755 },
 ] as const;
 
 /**

@@ -47,6 +47,31 @@ python3 -m pip download --quiet --no-cache-dir --no-deps --only-binary :all: --d
   --requirement /usr/lib/muster/wheels/constraints.txt
 chmod 644 /usr/lib/muster/wheels/*
 
+step "Python environment of notebooks"
+# JupyterLab, and what kernels and ranks of notebooks import. The system's Python does not see it, and jobs bring what they need: it sees
+# the system's numpy and mpi4py. Without the packages' own tests, which are an eighth of it. The agent's layer has our own modules.
+notebook=/usr/lib/muster/notebook
+export UV_CACHE_DIR=/usr/lib/muster/uv-cache UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never
+[ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="$PIP_CERT"
+[ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
+[ -z "${PIP_EXTRA_INDEX_URL:-}" ] || export UV_INDEX="$PIP_EXTRA_INDEX_URL"
+[ -z "${PIP_TRUSTED_HOST:-}" ] || export UV_INSECURE_HOST="$PIP_TRUSTED_HOST"
+rm -rf "$notebook"
+/usr/lib/muster/uv venv --quiet --system-site-packages --no-project --python /usr/bin/python3 "$notebook"
+/usr/lib/muster/uv pip install --quiet --python "$notebook/bin/python" --no-deps --only-binary :all: --requirement "$recipe/notebook.txt"
+rm -rf "$UV_CACHE_DIR"
+site=$(echo "$notebook"/lib/python3.*/site-packages)
+rm -rf "$site"/*/tests "$site/pyarrow/include"
+# ipyparallel's page in JupyterLab starts clusters of its own, on this node.
+rm -rf "$notebook/share/jupyter/labextensions/ipyparallel-labextension" "$notebook/share/jupyter/nbextensions" \
+  "$notebook"/etc/jupyter/*/ipyparallel.json
+echo /usr/lib/muster/python >"$site/muster.pth"
+# No user can write there later, and each start would compile all that it imports. Some packages have files that no Python can compile.
+python3 -m compileall -q -j 0 "$site" >/dev/null || :
+# An environment of uv's has no pip; this one is the system's, and installs into the user's home.
+printf '#!/bin/sh\nexec %s/bin/python -m pip "$@"\n' "$notebook" >"$notebook/bin/pip"
+chmod 755 "$notebook/bin/pip"
+
 step "Node.js"
 # The agent's alone, since Debian 13's own is past its end of life. A Python wheel, because pip is what a bare Debian has that
 # checks hashes; of it the program and its licence, and none of npm and the headers.
@@ -89,6 +114,9 @@ step "Intel MPI"
 step "MPI"
 "$recipe/check-mpi.sh"
 
+step "JupyterLab"
+"$recipe/check-notebook.sh"
+
 step "cleaning"
 apt-get -qq clean
 # Each instance makes its own; an empty machine-id means "not yet made", without a first-boot set-up.
@@ -97,6 +125,7 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ssh/ssh_host_* /var/log/*.
 dpkg-query --show --showformat '${Package}=${Version}\n' >/usr/lib/muster/packages
 python3 -m pip list --format freeze --disable-pip-version-check >/usr/lib/muster/python-packages
 cut -d ' ' -f 1 "$recipe/node.txt" "$recipe/uv.txt" >>/usr/lib/muster/python-packages
+grep == "$recipe/notebook.txt" >>/usr/lib/muster/python-packages
 [ ! -d /usr/lib/muster/intel-mpi ] || cut -d ' ' -f 1 "$recipe/intel-mpi.txt" >>/usr/lib/muster/python-packages
 # /usr and /etc already match: nothing to update at the first boot.
 touch /etc/.updated /var/.updated

@@ -23,6 +23,15 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { block: "README.md: muster.yaml", reason: "a diagram" },
   {
+    block: "docs/guides/notebooks.md: python -m venv --without-pip ~/other",
+    reason: "runs on a notebook's node, and needs a package index",
+  },
+  {
+    block:
+      "docs/guides/notebooks.md: pip install --user polars        # in a terminal; in a notebook: %pip install --user polars",
+    reason: "runs on a notebook's node, and needs a package index",
+  },
+  {
     block: "README.md: mpiexec -n N -f /shared/.hostfile-<UUID> hostname",
     reason: "runs on a node: test/e2e/jobs/ranks.test.ts",
   },

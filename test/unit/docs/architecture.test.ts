@@ -4,7 +4,7 @@ import { fileImports, partImports, trackedFiles } from "../../support/docs/impor
 
 const PROGRAMS = ["agent", "provider", "scripts", "stacks"] as const;
 /** What the agent's picture leaves out, as the page says. */
-const LEFT_OUT = ["agent/contract/", "agent/time/"];
+const LEFT_OUT = ["agent/contract/", "agent/kernels/", "agent/time/"];
 
 const page = readFileSync("docs/guides/architecture.md", "utf8");
 const imports = fileImports(...PROGRAMS);

@@ -27,6 +27,8 @@ describe("the image's key", () => {
     "agent/image/node.txt",
     "agent/image/intel-mpi.txt",
     "agent/image/uv.txt",
+    "agent/image/notebook.txt",
+    "agent/image/check-notebook.sh",
     "agent/image/files/usr/lib/muster/ec2-user-data",
     "scripts/image/bake.sh",
   ])("changes with %s", (name) => {

@@ -54,5 +54,6 @@ ip route add default dev eth0
 cd "$root"
 mkdir -p mnt
 pivot_root . mnt
-exec chroot . /bin/sh -c 'umount -l /mnt; exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+# Mounts of a node reach the units that have a namespace of their own, as on an instance, where systemd sees to it.
+exec chroot . /bin/sh -c 'umount -l /mnt; mount --make-rshared /; exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
   /lib/systemd/systemd --show-status=no' </dev/console >/dev/console 2>&1
