@@ -281,10 +281,10 @@ test("all policies of a cluster's nodes fit into their role, with as many notebo
   );
   const ARN = "arn:aws:elasticfilesystem:ap-southeast-2:123456789012:access-point/fsap-0123456789abcdef0";
   const known: Readonly<Record<string, string>> = { uuid: "8d2ff5b8-8e8c-4d3a-9a57-0d8fd1d5e2a1", arn: ARN };
-  const valueOf = (reference: string): string =>
+  const textOf = (reference: string): string =>
     known[/(uuid|arn)\}$/.exec(reference)?.[1] ?? ""] ?? "ap-southeast-2";
   // IAM does not count white space, which this has none of.
-  const size = (policy: string) => policy.replace(/\$\{[^}]*\}/g, valueOf).length;
+  const size = (policy: string) => policy.replace(/\$\{[^}]*\}/g, textOf).length;
   const ofNodes = size(stacks["muster_demo_alpha"]?.only("aws_iam_role_policy")["policy"] ?? "");
   const ofHomes = Object.entries(stacks)
     .filter(([id]) => id.includes("_notebook_"))
