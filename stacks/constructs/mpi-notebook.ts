@@ -81,13 +81,14 @@ export class MpiNotebook extends Construct {
       fileSystemArn: org.fileSystemArn,
       homeArn: home.accessPointArn,
     });
+    // Of what is made anew where the notebook moves; the rest keeps its tags.
     const attached = {
       ...tags,
       [TAG.CLUSTER]: cluster.resources.uuid,
       [TAG.CLUSTER_NAME]: cluster.settings.name,
     };
-    const role = this.role(place, settings, home, attached);
-    const template = this.template(place, settings, home, role, attached);
+    const role = this.role(place, settings, home, tags);
+    const template = this.template(place, settings, home, role, { tags: attached, ownTags: tags });
     const group = this.group(place, settings, template, role, attached);
     this.autoscalingGroup = group.name;
     this.notebook = new MusterNotebookResource(this, "notebook", {
@@ -137,7 +138,7 @@ export class MpiNotebook extends Construct {
     settings: NotebookSettings,
     home: FileSystemFolder,
     role: NodeRole,
-    tags: Tags,
+    tags: { readonly tags: Tags; readonly ownTags: Tags },
   ): NodeTemplate {
     const { resources, settings: ofCluster, bootScriptText } = cluster;
     const name = notebookStackName(orgName, settings.name);
@@ -155,7 +156,7 @@ export class MpiNotebook extends Construct {
         runtime: runtimeOf(ofCluster),
         rootVolumeGiB: settings.rootVolumeGiB,
       },
-      tags,
+      ...tags,
       instanceProfileName: role.instanceProfileName,
       hasPublicAddress: false,
       securityGroupIds: [resources.nodeSecurityGroupId, org.fileSystemClientsGroupId],

@@ -32,7 +32,7 @@ export function guardRefusal(
     ...listed,
     ...more,
     ...(notebooks.length === 0 ? [] : [`  notebooks: ${notebooks.join(", ")}`]),
-    "Next: destroy these first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.",
+    `Next: destroy these ${notebooks.length === 0 ? "clusters" : "notebooks and clusters"} first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.`,
     "One that no configuration has (its apply was killed before it wrote the state) is taken over first: terraform import muster_cluster.NAME UUID, terraform import muster_notebook.NAME NAME",
   ];
   return errorDiagnostic(

@@ -181,7 +181,12 @@ describe("a notebook's node", () => {
     expect(group["tag"]).toEqual(
       Object.entries(ALL_TAGS).map(([key, value]) => ({ key, value, propagate_at_launch: true })),
     );
-    expect(stack.only("aws_launch_template")["tags"]).toEqual(ALL_TAGS);
+    const template = stack.only("aws_launch_template");
+    expect(template["tags"]).toEqual(OWN_TAGS);
+    expect(template["tag_specifications"].map(({ tags }: { tags: object }) => tags)).toEqual([
+      ...[ALL_TAGS, ALL_TAGS, ALL_TAGS],
+    ]);
+    expect(stack.only("aws_iam_role")["tags"]).toEqual(OWN_TAGS);
     expect(stack.only("aws_iam_role")["path"]).toBe("/muster/demo/notebooks/");
     expect(stack.only("aws_iam_instance_profile")["path"]).toBe("/muster/demo/notebooks/");
     expect(stack.json.provider["aws"]?.[0]?.["default_tags"]).toEqual([
