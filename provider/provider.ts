@@ -16,6 +16,7 @@ import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
 import { jobDefinitionResource } from "./resources/job-definition/resource.js";
+import { notebookResource } from "./resources/notebook/resource.js";
 
 /** The whole provider. `env` gives the region if the configuration has none. */
 export const musterProvider = (
@@ -26,6 +27,7 @@ export const musterProvider = (
     muster_cluster: clusterResource,
     muster_fleet: fleetResource,
     muster_job_definition: jobDefinitionResource,
+    muster_notebook: notebookResource,
     muster_teardown_guard: guardResource,
   },
   dataSources: {

@@ -1,17 +1,20 @@
 import type { App } from "cdktf";
 import { clusterStackName } from "../agent/contract/names.js";
+import { notebookStackName } from "../agent/contract/notebook.js";
 import { ClusterStack } from "./cluster-stack.js";
 import type { MusterConfig } from "./config/load.js";
+import { NotebookStack } from "./notebook-stack.js";
 import { OrgStack } from "./org-stack.js";
 
 /**
- * Declares what muster.yaml asks for: the stack `muster_<org>`, and for each cluster `muster_<org>_<cluster>`, deployed
- * after it and destroyed before it. Names have no underscore, so no two stacks can have the same id.
+ * Declares what muster.yaml asks for: the stack `muster_<org>`, for each cluster `muster_<org>_<cluster>`, deployed after it and
+ * destroyed before it, and for each notebook `muster_<org>_notebook_<notebook>`, after and before both. Names have no underscore,
+ * so no two stacks can have the same id.
  */
 export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state } = config;
   const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
-  for (const { cluster, jobDefinitions, bootScriptText } of config.clusters) {
+  for (const { cluster, jobDefinitions, notebooks, bootScriptText } of config.clusters) {
     const stack = new ClusterStack(app, clusterStackName(org.name, cluster.name), {
       org,
       state,
@@ -20,5 +23,11 @@ export function declareStacks(app: App, config: MusterConfig): void {
       bootScriptText,
     });
     stack.addDependency(orgStack);
+    for (const notebook of notebooks) {
+      const id = notebookStackName(org.name, notebook.name);
+      const ofNotebook = new NotebookStack(app, id, { org, state, notebook, cluster, bootScriptText });
+      ofNotebook.addDependency(orgStack);
+      ofNotebook.addDependency(stack);
+    }
   }
 }

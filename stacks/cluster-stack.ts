@@ -1,9 +1,11 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
+import { hasEndpoints } from "./config/existing-network.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
+import { type ClusterResources, clusterOutputNames } from "./constructs/cluster-resources.js";
 import { JobDefinition } from "./constructs/job-definition.js";
 import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
@@ -47,8 +49,10 @@ export class ClusterStack extends TerraformStack {
       ...(bootScriptText === undefined ? {} : { bootScriptText }),
       hasEndpoints: hasEndpoints(org.network),
       org: orgResourcesFrom(orgState),
+      // Notebooks are in stacks of their own.
+      refuseAt: "plan",
     });
-    const { uuid, fleet } = mpiCluster;
+    const { uuid, fleet, resources } = mpiCluster;
     for (const definition of jobDefinitions) {
       this.wakeFor(definition, mpiCluster, props);
       new JobDefinition(this, `job-definition-${definition.name}`, {
@@ -57,7 +61,16 @@ export class ClusterStack extends TerraformStack {
         after: [fleet],
       });
     }
-    const outputs = { uuid, hostfile: hostfilePath(uuid), ready_nodes: fleet.readyNodes, cores: fleet.cores };
+    const ofNotebooks = Object.entries(clusterOutputNames).map(([key, output]) => [
+      output,
+      resources[key as keyof ClusterResources],
+    ]);
+    const outputs = {
+      ...(Object.fromEntries(ofNotebooks) as Record<string, string>),
+      hostfile: hostfilePath(uuid),
+      ready_nodes: fleet.readyNodes,
+      cores: fleet.cores,
+    };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value, staticId: true });
     }
@@ -79,10 +92,6 @@ export class ClusterStack extends TerraformStack {
     });
   }
 }
-
-/** A network that is the company's has those of its own that nothing is known of. */
-const hasEndpoints = ({ vpcId, endpointRouteTableIds }: OrgSettings["network"]): boolean =>
-  vpcId === undefined || endpointRouteTableIds !== undefined;
 
 /** Every text in a declared job definition stays as it is: a `${` in its Python is not a Terraform reference. */
 const literalDefinition = (definition: JobDefinitionDeclaration): JobDefinitionDeclaration =>

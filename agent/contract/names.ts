@@ -6,11 +6,13 @@
 /** Org and cluster names: 2-32 characters, lower-case letters, digits and hyphens, a letter first, no hyphen last. */
 export const NAME_PATTERN = "^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])$";
 
-/** Tag keys on every resource of Muster. The leftover check searches by ORG; CLUSTER holds the UUID; NAME is AWS's own. */
+/** Tag keys on resources of Muster. The leftover check searches by ORG; CLUSTER holds the UUID; NAME is AWS's own. */
 export const TAG = {
   ORG: "muster:org",
   CLUSTER: "muster:cluster",
   CLUSTER_NAME: "muster:cluster-name",
+  /** On what a notebook has: its name. */
+  NOTEBOOK: "muster:notebook",
   /** On AMIs: the image's family, e.g. "mpi". The newest own AMI of the family is what a cluster boots. */
   IMAGE: "muster:image",
 } as const;

@@ -13,6 +13,7 @@ import { awsJobDefinitions } from "./job-definitions.js";
 import { awsJobs } from "./jobs.js";
 import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
+import { awsNotebooks } from "./notebooks.js";
 import { awsRegistry } from "./registry.js";
 import type { AwsScope } from "./scope.js";
 import { awsSecrets } from "./secrets.js";
@@ -52,6 +53,7 @@ export async function connectAws(
       ...{ registry, secrets },
       jobs: awsJobs(sdk, document, scope, thenNudge),
       definitions: awsJobDefinitions(sdk, document, scope),
+      notebooks: awsNotebooks(sdk, document, scope),
     };
   });
   const computePorts = once(async () => {
@@ -71,6 +73,7 @@ export async function connectAws(
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),
     definitions: lazyPort(async () => (await orgPorts()).definitions),
+    notebooks: lazyPort(async () => (await orgPorts()).notebooks),
     secrets: lazyPort(async () => (await orgPorts()).secrets),
     groups: lazyPort(async () => (await computePorts()).groups),
     instanceTypes: lazyPort(async () => (await computePorts()).instanceTypes),

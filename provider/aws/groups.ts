@@ -1,4 +1,4 @@
-import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { AutoScalingClient, LaunchTemplateSpecification } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GroupInstance, Groups } from "../client/ports.js";
 import { callAws, isAwsError } from "./errors.js";
@@ -9,6 +9,8 @@ import type { ComputeSdk } from "./sdk/parts.js";
 const LIVE_STATES = ["pending", "running", "shutting-down", "stopping", "stopped"];
 /** The tag of every instance that a group starts. */
 const GROUP_TAG = "aws:autoscaling:groupName";
+/** Auto Scaling's words for an instance that is in no group, or is gone. */
+const NOT_A_MEMBER = /not found|no managed instance/i;
 
 /** Auto Scaling groups and EC2. */
 export function awsGroups(
@@ -30,9 +32,10 @@ export function awsGroups(
           name,
           minSize: group.MinSize ?? 0,
           desired: group.DesiredCapacity ?? 0,
-          instances: (group.Instances ?? []).map(({ InstanceId, LifecycleState }) => ({
+          instances: (group.Instances ?? []).map(({ InstanceId, LifecycleState, LaunchTemplate }) => ({
             id: InstanceId ?? "",
             lifecycle: LifecycleState ?? "unknown",
+            template: templateOf(LaunchTemplate),
           })),
         };
       }),
@@ -46,6 +49,18 @@ export function awsGroups(
           ...(minSize > desired ? { MinSize: desired } : {}),
         });
         await autoScaling.send(update, aborting);
+      }),
+
+    replace: (instanceId) =>
+      call(`end instance ${instanceId} of its Auto Scaling group`, async () => {
+        const end = new sdk.TerminateInstanceInAutoScalingGroupCommand({
+          InstanceId: instanceId,
+          ShouldDecrementDesiredCapacity: false,
+        });
+        await autoScaling.send(end, aborting).catch((error: unknown) => {
+          if (!(isAwsError(error, "ValidationError") && NOT_A_MEMBER.test((error as Error).message)))
+            throw error;
+        });
       }),
 
     activities: (name, limit) =>
@@ -80,6 +95,9 @@ export function awsGroups(
       }),
   };
 }
+
+const templateOf = (template: LaunchTemplateSpecification | undefined): string | null =>
+  template?.LaunchTemplateId === undefined ? null : `${template.LaunchTemplateId}/${template.Version}`;
 
 async function liveInstances(
   sdk: ComputeSdk,

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { renderDelete, renderPut, renderUpdate } from "../../agent/contract/writes/render.js";
-import type { Delete, Put, Update, Write } from "../../agent/contract/writes/write.js";
+import type { Delete, Update, Write } from "../../agent/contract/writes/write.js";
 import { isAwsError, unlessRefused } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -14,7 +14,7 @@ export interface Performer {
   /** The item as the update left it; null, and nothing written, where the condition did not hold. */
   update(write: Update): Promise<Record<string, unknown> | null>;
   /** All of them or none; false: a condition did not hold, or another transaction was at work on the same items. */
-  transact(writes: readonly Put[]): Promise<boolean>;
+  transact(writes: readonly Write[]): Promise<boolean>;
   /** Deletes that have no condition, 25 in a call. What DynamoDB leaves undone stays: look again. */
   deleteAll(writes: readonly Delete[]): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function createPerformer(
     },
 
     transact(writes) {
-      const TransactItems = writes.map((write) => ({ Put: { TableName, ...renderPut(write) } }));
+      const TransactItems = writes.map((write) => inTransaction(write, TableName));
       const command = new sdk.TransactWriteCommand({ TransactItems });
       return dynamo.send(command, aborting).then(() => true, unlessCancelled);
     },
@@ -60,6 +60,17 @@ export function createPerformer(
       }
     },
   };
+}
+
+function inTransaction(write: Write, TableName: string) {
+  switch (write.write) {
+    case "put":
+      return { Put: { TableName, ...renderPut(write) } };
+    case "update":
+      return { Update: { TableName, ...renderUpdate(write) } };
+    case "delete":
+      return { Delete: { TableName, ...renderDelete(write) } };
+  }
 }
 
 function keyOf(write: Delete): { Key: Record<string, string> } {

@@ -7,6 +7,7 @@ import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
 import { jobDefinitionSchema } from "../resources/job-definition/schema.js";
+import { notebookSchema } from "../resources/notebook/schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
 
 /** `provider "muster"`: the org and, optionally, the region. */
@@ -23,6 +24,9 @@ export class MusterJobDefinitionResource extends resourceClass(
   "muster_job_definition",
   jobDefinitionSchema,
 ) {}
+
+/** `resource "muster_notebook"`: JupyterLab on a node of its own, attached to a cluster; its apply ends when it is ready. */
+export class MusterNotebookResource extends resourceClass("muster_notebook", notebookSchema) {}
 
 /** `resource "muster_teardown_guard"`: refuses to be destroyed while its org has clusters. */
 export class MusterTeardownGuardResource extends resourceClass("muster_teardown_guard", guardSchema) {}

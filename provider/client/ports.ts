@@ -8,6 +8,8 @@ import type {
   JobItem,
   LeaseItem,
   NodeSummary,
+  NotebookItem,
+  NotebookNameItem,
 } from "../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../agent/contract/usage.js";
 import type { JobPlace } from "../../agent/contract/writes/job.js";
@@ -101,6 +103,28 @@ export interface JobDefinitions {
   delete(definition: JobDefinitionItem): Promise<void>;
 }
 
+/** The org's notebooks in the registry. Reads are consistent. */
+export interface Notebooks {
+  /** Which cluster the org's notebook of that name is attached to; null: the org has none of that name. */
+  readName(name: string): Promise<NotebookNameItem | null>;
+  /** The notebook, where it is attached to that cluster; null: it is not. */
+  read(clusterUuid: string, name: string): Promise<NotebookItem | null>;
+  /** The names of the notebooks that are attached to the cluster, sorted. */
+  namesAt(clusterUuid: string): Promise<readonly string[]>;
+  /** The names of all notebooks of the org, sorted; empty where there is no registry. */
+  names(): Promise<readonly string[]>;
+  /** Puts a new one with its name, both or none; false, and nothing written, where the org has one of that name. */
+  attach(notebook: NotebookItem): Promise<boolean>;
+  /** Puts `to` in the place of `from`, which is at another cluster; false, and nothing written, where `from` is not there any more. */
+  move(from: NotebookItem, to: NotebookItem): Promise<boolean>;
+  /** Gives one that is as it was `seen` another owner; false, and nothing written, where it has another one already. */
+  take(seen: NotebookItem, owner: string): Promise<boolean>;
+  /** Makes one of the contract's writes of it. Returns the item after it; null, and nothing written, where its condition did not hold. */
+  update(write: Update): Promise<NotebookItem | null>;
+  /** Deletes it, and then frees its name, while both are its owner's. May run again. */
+  delete(notebook: Pick<NotebookItem, "clusterUuid" | "name" | "org" | "owner">): Promise<void>;
+}
+
 /** The cluster's secret, an SSM SecureString under the org's key. */
 export interface ClusterSecrets {
   /** Makes it with a fresh random value unless it exists; a retry keeps the first value. Muster's own tags are added. */
@@ -119,12 +143,17 @@ export interface ScalingGroup {
   readonly name: string;
   readonly minSize: number;
   readonly desired: number;
-  readonly instances: readonly GroupInstance[];
+  readonly instances: readonly GroupMember[];
 }
 export interface GroupInstance {
   readonly id: string;
   /** The group's word, e.g. Pending, InService, Terminating. */
   readonly lifecycle: string;
+}
+/** One that its group knows. */
+export interface GroupMember extends GroupInstance {
+  /** The launch template that it was started from, as `id/version`; null: the group does not say. */
+  readonly template: string | null;
 }
 export interface ScalingActivity {
   readonly id: string;
@@ -139,6 +168,8 @@ export interface Groups {
   describe(name: string): Promise<ScalingGroup | null>;
   /** Sets the desired size and the maximum, which is the same; lowers the minimum where it is in the way. */
   resize(group: ScalingGroup, desired: number): Promise<void>;
+  /** Ends an instance of a group, which then starts another in its place; succeeds where it is in none any more. */
+  replace(instanceId: string): Promise<void>;
   /** The newest activities first, at most `limit`. */
   activities(name: string, limit: number): Promise<readonly ScalingActivity[]>;
   /** The group's instances that are not terminated, as EC2 sees them: "i-1 shutting-down". */
@@ -178,6 +209,7 @@ export interface MusterClient {
   readonly registry: Registry;
   readonly jobs: Jobs;
   readonly definitions: JobDefinitions;
+  readonly notebooks: Notebooks;
   readonly secrets: ClusterSecrets;
   readonly groups: Groups;
   readonly instanceTypes: InstanceTypes;

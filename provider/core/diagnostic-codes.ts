@@ -2,6 +2,7 @@ import { AWS_CODES } from "./codes/aws.js";
 import { CLUSTER_CODES } from "./codes/cluster.js";
 import { FLEET_CODES } from "./codes/fleet.js";
 import { JOB_CODES } from "./codes/job.js";
+import { NOTEBOOK_CODES } from "./codes/notebook.js";
 import { PROTOCOL_CODES } from "./codes/protocol.js";
 
 /**
@@ -14,6 +15,7 @@ export const DIAGNOSTICS = {
   ...CLUSTER_CODES,
   ...FLEET_CODES,
   ...JOB_CODES,
+  ...NOTEBOOK_CODES,
 };
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -5,6 +5,7 @@ import { AWS_CODES } from "../../provider/core/codes/aws.js";
 import { CLUSTER_CODES } from "../../provider/core/codes/cluster.js";
 import { FLEET_CODES } from "../../provider/core/codes/fleet.js";
 import { JOB_CODES } from "../../provider/core/codes/job.js";
+import { NOTEBOOK_CODES } from "../../provider/core/codes/notebook.js";
 import { PROTOCOL_CODES } from "../../provider/core/codes/protocol.js";
 import { EXITS } from "../cli/core/exit.js";
 import type { CodeList, ListedCode } from "./code-pages.js";
@@ -71,6 +72,7 @@ const diagnostics: CodeList = {
     ...diagnosed("Org and clusters", CLUSTER_CODES),
     ...diagnosed("Fleets", FLEET_CODES),
     ...diagnosed("Job definitions and jobs", JOB_CODES),
+    ...diagnosed("Notebooks", NOTEBOOK_CODES),
   ],
 };
 

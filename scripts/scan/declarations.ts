@@ -17,6 +17,8 @@ clusters:
     sourceBuckets: [acme-models]
     gitCredentials: [github]
     orgFolder: true
+    notebooks:
+      - {name: explore, instanceType: t3.large, idleTimeoutMinutes: 0}
   - name: spot
     nodes: 2
     spot: true

@@ -1,6 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
+import { NotebookSettings } from "./notebook.js";
 import { type Path, type Problem, renderValue, renderYamlPath } from "./problem.js";
 import { ClusterSettings, MusterFile } from "./schema.js";
 import { typeProblem } from "./type-problem.js";
@@ -20,6 +21,8 @@ export type SchemaCheck = (
 export const checkFile: SchemaCheck = checkOf(MusterFile);
 /** For one of its clusters; paths start at the cluster. */
 export const checkCluster: SchemaCheck = checkOf(ClusterSettings);
+/** For a notebook of one; paths start at the notebook. */
+export const checkNotebook: SchemaCheck = checkOf(NotebookSettings);
 
 function checkOf(schema: TSchema): SchemaCheck {
   const validate = ajv.compile(schema);

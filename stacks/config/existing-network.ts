@@ -37,3 +37,12 @@ export const existingNetwork = {
     ),
   ),
 } as const;
+
+/** Whether the network has gateway endpoints, as far as is known: a network that is the company's has those of its own beside. */
+export const hasEndpoints = ({
+  vpcId,
+  endpointRouteTableIds,
+}: {
+  readonly vpcId?: string;
+  readonly endpointRouteTableIds?: readonly string[];
+}): boolean => vpcId === undefined || endpointRouteTableIds !== undefined;

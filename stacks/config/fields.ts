@@ -36,3 +36,12 @@ export const Region = (description: string) =>
     description,
     examples: ["us-east-1", "eu-central-1"],
   });
+
+/** How long Terraform waits. */
+export const WaitMinutes = (what: string, byDefault: number) =>
+  Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: byDefault,
+    description: `minutes until Terraform gives up ${what}`,
+  });

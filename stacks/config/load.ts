@@ -11,6 +11,7 @@ import {
   type ReadFile,
   readScriptFiles,
 } from "./job-definition-files.js";
+import type { NotebookSettings } from "./notebook.js";
 import { ConfigError, type Path, type Problem } from "./problem.js";
 import { ruleProblems } from "./rules.js";
 import type { ClusterSettings, MusterFile } from "./schema.js";
@@ -34,6 +35,8 @@ export interface MusterConfig {
 export interface ClusterDeclaration {
   readonly cluster: ClusterSettings;
   readonly jobDefinitions: readonly JobDefinitionDeclaration[];
+  /** Those that are attached to it. */
+  readonly notebooks: readonly NotebookSettings[];
   /** The text of `cluster.bootScript.file`; undefined: there is none. */
   readonly bootScriptText?: string;
 }
@@ -79,8 +82,9 @@ export function parseMusterConfig(
   return deepFreeze({
     org,
     state: stateSettings(state, org, path.dirname(file)),
-    clusters: clusters.map(({ jobDefinitions, dedicated, ...cluster }) => ({
+    clusters: clusters.map(({ jobDefinitions, notebooks, dedicated, ...cluster }) => ({
       cluster,
+      notebooks,
       ...bootScripts.textOf(cluster),
       jobDefinitions: jobDefinitions.map((definition) => ({
         ...declareDefinition(definition, files),

@@ -6,6 +6,7 @@ import { fleetProblems } from "./fleet-rules.js";
 import { isPrivateRange, PRIVATE_RANGES, parseCidr, quartersOf, usableAddresses } from "./ipv4.js";
 import { definitionRuleProblems } from "./job-definition-rules.js";
 import { existingNetworkProblems } from "./network-rules.js";
+import { notebookProblems } from "./notebook-rules.js";
 import { type Problem, renderValue } from "./problem.js";
 import { runtimeProblems } from "./runtime-rule.js";
 import type { ClusterSettings } from "./schema.js";
@@ -100,13 +101,20 @@ const nodesFitTheirSubnet: Rule = ({ org, clusters = [] }) => {
         (cluster?.zones ?? [cluster?.zone]).some((its) => its === zone) &&
         isInPublicSubnet(cluster ?? {}) === withPublic,
     );
-    const nodes = inSubnet.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), 0);
+    const notebooks = withPublic ? 0 : notebooksIn(zone, clusters);
+    const nodes = inSubnet.reduce((sum, cluster) => sum + (cluster?.nodes ?? 0), notebooks);
     if (nodes <= capacity) return [];
     const which = withPublic ? "nodes with public addresses" : "nodes";
     const message = `got ${nodes} ${which} in zone ${zone}; allowed: ${capacity}, the free addresses of its /${subnet.bitmask} subnet (widen org.network.cidr or use the other zone)`;
     return [{ path: ["clusters"], message }];
   });
 };
+
+/** Their nodes, which have no public addresses. */
+const notebooksIn = (zone: number, clusters: NonNullable<Draft["clusters"]>): number =>
+  clusters
+    .filter((cluster) => (cluster?.zones?.[0] ?? cluster?.zone) === zone)
+    .reduce((sum, cluster) => sum + (cluster?.notebooks ?? []).length, 0);
 
 function isInPublicSubnet({ access }: DeepPartial<ClusterSettings>): boolean {
   return isPublic({ allowFrom: (access?.allowFrom ?? []).filter((range) => range !== undefined) });
@@ -146,4 +154,5 @@ const RULES: readonly Rule[] = [
   tagsFitTogether,
   definitionRuleProblems,
   dedicatedProblems,
+  notebookProblems,
 ];

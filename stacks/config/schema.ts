@@ -3,10 +3,12 @@ import { RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
 import { existingNetwork } from "./existing-network.js";
-import { closed, Name, Region, TagSettings } from "./fields.js";
+import { closed, Name, Region, TagSettings, WaitMinutes } from "./fields.js";
 import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
+import { ImageChoice } from "./image.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { logOptions } from "./log-options.js";
+import { MAX_NOTEBOOKS, NotebookSettings } from "./notebook.js";
 import { sourceAccess } from "./source-access.js";
 
 /**
@@ -97,39 +99,16 @@ const StateBackend = Type.Object(
   { default: {}, description: "where Terraform keeps its state", ...closed },
 );
 
-const Image = Type.Object(
-  {
-    family: Type.Optional(Name("the newest of your own AMIs tagged muster:image with this family", ["mpi"])),
-    id: Type.Optional(
-      Type.String({
-        pattern: "^ami-[0-9a-f]{8,17}$",
-        description: "one AMI",
-        examples: ["ami-0123456789abcdef0"],
-      }),
-    ),
-  },
-  {
-    minProperties: 1,
-    maxProperties: 1,
-    default: { family: "mpi" },
-    description: "what the nodes boot: either family or id",
-    ...closed,
-  },
-);
-
-const minutes = (what: string, byDefault: number) =>
-  Type.Integer({
-    minimum: 1,
-    maximum: 720,
-    default: byDefault,
-    description: `minutes until Terraform gives up ${what}`,
-  });
+const Image = ImageChoice({
+  default: { family: "mpi" },
+  description: "what the nodes boot: either family or id",
+});
 
 const TimeoutMinutes = Type.Object(
   {
-    create: minutes("waiting for the first nodes", 30),
-    update: minutes("waiting after a change of size", 30),
-    delete: minutes("waiting for the nodes to drain and terminate", 20),
+    create: WaitMinutes("waiting for the first nodes", 30),
+    update: WaitMinutes("waiting after a change of size", 30),
+    delete: WaitMinutes("waiting for the nodes to drain and terminate", 20),
   },
   { default: {}, description: "how long deploy and destroy wait for this cluster's nodes", ...closed },
 );
@@ -228,6 +207,11 @@ const cluster = {
     description:
       "true: a submitted job gives a parked cluster its nodes back; false: it is refused until muster cluster resume",
   }),
+  shareWithNotebooks: Type.Boolean({
+    default: false,
+    description:
+      "true: jobs of others run while a notebook is attached and awake; false: the cluster is then that notebook's, and other jobs wait",
+  }),
   orgFolder: Type.Boolean({
     default: false,
     description:
@@ -273,6 +257,12 @@ const ClusterEntry = Type.Object(
       maxItems: 100,
       description:
         "job definitions that Terraform keeps on the cluster: what it can be asked to run, by name",
+    }),
+    notebooks: Type.Array(NotebookSettings, {
+      default: [],
+      maxItems: MAX_NOTEBOOKS,
+      description:
+        "notebooks that are attached to the cluster, each JupyterLab on a node of its own; one that is written below another cluster moves there, with its home",
     }),
   },
   { description: ClusterSettings.description ?? "", ...closed },

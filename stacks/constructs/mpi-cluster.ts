@@ -11,6 +11,7 @@ import { runtimeOf, zonesOf } from "../config/fleet.js";
 import type { ClusterSettings } from "../config/schema.js";
 import { ClusterFolders } from "./cluster-folders.js";
 import { ClusterMonitoring, GROUP_METRICS } from "./cluster-monitoring.js";
+import type { ClusterResources } from "./cluster-resources.js";
 import { launchOf } from "./node-launch.js";
 import { bootScriptOf, nodeOptions } from "./node-options.js";
 import { NodeRole } from "./node-role.js";
@@ -31,12 +32,18 @@ export interface MpiClusterProps extends ClusterInput {
    * @default true
    */
   readonly hasEndpoints?: boolean;
+  /**
+   * When to refuse a destroy while notebooks are attached: "apply", for notebooks in the same stack, or "plan".
+   * @default "apply"
+   */
+  readonly refuseAt?: "apply" | "plan";
 }
 
 type NamedTags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
 
 interface Nodes {
   readonly template: NodeTemplate;
+  readonly resources: Omit<ClusterResources, "uuid" | "autoscalingGroup">;
   /** Resources that must exist before the first node starts, and until the last has terminated. */
   readonly dependables: readonly ITerraformDependable[];
 }
@@ -53,11 +60,17 @@ export class MpiCluster extends Construct {
   readonly fleet: MusterFleetResource;
   /** The name of the nodes' Auto Scaling group. */
   readonly autoscalingGroup: string;
+  /** What its notebooks use. */
+  readonly resources: ClusterResources;
+  readonly settings: ClusterSettings;
+  readonly bootScriptText: string | undefined;
 
   constructor(scope: Construct, id: string, props: MpiClusterProps) {
     super(scope, id);
-    const { orgName, region, org, bootScriptText, hasEndpoints, ...input } = props;
+    const { orgName, region, org, bootScriptText, hasEndpoints, refuseAt, ...input } = props;
     const settings = completeCluster(input);
+    this.settings = settings;
+    this.bootScriptText = bootScriptText;
     const cluster = new MusterClusterResource(this, "cluster", {
       name: settings.name,
       ...(settings.idleTimeoutMinutes === undefined
@@ -65,6 +78,8 @@ export class MpiCluster extends Construct {
         : { idleTimeoutMinutes: settings.idleTimeoutMinutes }),
       countSshSessions: settings.countSshSessions,
       resumeOnJob: settings.resumeOnJob,
+      shareWithNotebooks: settings.shareWithNotebooks,
+      ...(refuseAt === undefined ? {} : { refuseAt }),
       tags: { ...settings.tags },
     });
     this.uuid = cluster.uuid;
@@ -75,8 +90,10 @@ export class MpiCluster extends Construct {
       [TAG.CLUSTER_NAME]: settings.name,
       Name: `muster-${orgName}-${settings.name}`,
     };
-    const group = this.nodeGroup(this.nodes(props, settings, tags), org, settings, tags);
+    const nodes = this.nodes(props, settings, tags);
+    const group = this.nodeGroup(nodes, org, settings, tags);
     this.autoscalingGroup = group.name;
+    this.resources = { ...nodes.resources, uuid: cluster.uuid, autoscalingGroup: group.name };
     if (settings.monitoring !== undefined) {
       new ClusterMonitoring(this, "monitoring", {
         ...{ settings: settings.monitoring, tags, region },
@@ -120,7 +137,7 @@ export class MpiCluster extends Construct {
     const role = new NodeRole(this, "role", {
       ...{ ...who, org, accessPointArns, tags },
       ...{ sourceBuckets, gitCredentials, jobRoleArn },
-      autoscalingGroup: this.nodesName(settings),
+      autoscalingGroups: [this.nodesName(settings)],
     });
     const security = new NodeSecurity(this, "security", {
       name: `muster-${orgName}-${clusterName}-${clusterUuid}`,
@@ -157,7 +174,15 @@ export class MpiCluster extends Construct {
         bootScriptOf(settings, bootScriptText),
       ),
     });
-    return { template, dependables: [...role.dependables, ...security.dependables] };
+    const resources = {
+      nodeRoleName: role.roleName,
+      nodeSecurityGroupId: security.groupId,
+      sharedAccessPointId: folders.shared.accessPointId,
+      sharedAccessPointArn: folders.shared.accessPointArn,
+      agentsAccessPointId: folders.agents.accessPointId,
+      agentsAccessPointArn: folders.agents.accessPointArn,
+    };
+    return { template, resources, dependables: [...role.dependables, ...security.dependables] };
   }
 
   private nodesName({ name }: ClusterSettings): string {

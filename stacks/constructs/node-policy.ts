@@ -29,8 +29,8 @@ export interface NodePolicyFacts {
   readonly gitCredentials: readonly string[];
   /** Of the role that its jobs get; undefined: none. */
   readonly jobRoleArn: string | undefined;
-  /** The name of the Auto Scaling group that its nodes are in. */
-  readonly autoscalingGroup: string;
+  /** The names of the Auto Scaling groups whose size its agent may set: that of its nodes; of a notebook's node its own and the cluster's. */
+  readonly autoscalingGroups: readonly string[];
 }
 
 /**
@@ -143,15 +143,21 @@ function logStatements(facts: NodePolicyFacts): PolicyStatement[] {
   ];
 }
 
-function ownFolders(facts: NodePolicyFacts): PolicyStatement {
-  return {
-    Sid: "OwnFolders",
-    Effect: "Allow",
-    Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
-    Resource: [facts.fileSystemArn],
-    Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": [...facts.accessPointArns] } },
-  };
-}
+const ownFolders = ({ fileSystemArn, accessPointArns }: NodePolicyFacts): PolicyStatement =>
+  mountStatement("OwnFolders", fileSystemArn, accessPointArns);
+
+/** Allows to mount the file system by these access points, and to write there. Pure. */
+export const mountStatement = (
+  sid: string,
+  fileSystemArn: string,
+  accessPointArns: readonly string[],
+): PolicyStatement => ({
+  Sid: sid,
+  Effect: "Allow",
+  Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+  Resource: [fileSystemArn],
+  Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": [...accessPointArns] } },
+});
 
 /** Sources in other buckets: they are read, and nothing is written. */
 function bucketStatements({ partition, sourceBuckets }: NodePolicyFacts): PolicyStatement[] {
@@ -197,9 +203,10 @@ const groupStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
     Sid: "OwnGroup",
     Effect: "Allow",
     Action: ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
-    Resource: [
-      `arn:${facts.partition}:autoscaling:${facts.region}:${facts.accountId}:autoScalingGroup:*:autoScalingGroupName/${facts.autoscalingGroup}`,
-    ],
+    Resource: facts.autoscalingGroups.map(
+      (name) =>
+        `arn:${facts.partition}:autoscaling:${facts.region}:${facts.accountId}:autoScalingGroup:*:autoScalingGroupName/${name}`,
+    ),
   },
 ];
 

@@ -9,6 +9,13 @@ import { nodePolicy } from "./node-policy.js";
 import type { OrgResources } from "./org-resources.js";
 import { renderPolicy } from "./policy.js";
 
+/** What the role is called. The instance profile has the same name and path. */
+export interface RoleIdentity {
+  readonly name: string;
+  readonly path: string;
+  readonly description: string;
+}
+
 export interface NodeRoleProps {
   readonly orgName: string;
   readonly region: string;
@@ -22,8 +29,10 @@ export interface NodeRoleProps {
   readonly gitCredentials: readonly string[];
   /** The role that jobs get; undefined: none. */
   readonly jobRoleArn: string | undefined;
-  /** The name of the Auto Scaling group that its nodes are in. */
-  readonly autoscalingGroup: string;
+  /** The names of the Auto Scaling groups whose size they may set. */
+  readonly autoscalingGroups: readonly string[];
+  /** @default those of the cluster's own nodes */
+  readonly identity?: RoleIdentity;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -33,19 +42,19 @@ export interface NodeRoleProps {
  */
 export class NodeRole extends Construct {
   readonly instanceProfileName: string;
+  readonly roleName: string;
   /** Resources that must exist before the first node starts, and until the last has terminated. */
   readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
-    const name = `muster-${props.clusterUuid}`;
-    const path = `/muster/${props.orgName}/${props.clusterName}/`;
+    const { name, path, description } = props.identity ?? identityOfNodes(props);
     const { accountId } = new DataAwsCallerIdentity(this, "account", {});
     const { partition, dnsSuffix } = new DataAwsPartition(this, "partition", {});
     const role = new IamRole(this, "role", {
       name,
       path,
-      description: `Nodes of the Muster cluster ${props.clusterName} of org ${props.orgName}`,
+      description,
       assumeRolePolicy: renderPolicy([
         {
           Sid: "Instances",
@@ -58,7 +67,7 @@ export class NodeRole extends Construct {
     });
     const { orgName, region, clusterUuid, org, accessPointArns, sourceBuckets, gitCredentials, jobRoleArn } =
       props;
-    const { autoscalingGroup } = props;
+    const { autoscalingGroups } = props;
     const policy = new IamRolePolicy(this, "policy", {
       name: "node",
       role: role.name,
@@ -72,7 +81,7 @@ export class NodeRole extends Construct {
           sourceBuckets,
           gitCredentials,
           jobRoleArn,
-          autoscalingGroup,
+          autoscalingGroups,
           accountId,
           partition,
           dnsSuffix,
@@ -87,6 +96,13 @@ export class NodeRole extends Construct {
     });
     // The name, not a reference: AWS takes seconds to create a profile, and the template need not wait for it.
     this.instanceProfileName = name;
+    this.roleName = role.name;
     this.dependables = [policy, profile];
   }
 }
+
+const identityOfNodes = ({ orgName, clusterName, clusterUuid }: NodeRoleProps): RoleIdentity => ({
+  name: `muster-${clusterUuid}`,
+  path: `/muster/${orgName}/${clusterName}/`,
+  description: `Nodes of the Muster cluster ${clusterName} of org ${orgName}`,
+});

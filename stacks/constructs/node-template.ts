@@ -30,8 +30,13 @@ export interface NodeTemplateProps {
   readonly hasPublicAddress: boolean;
   /** The script, as text. See renderUserData. */
   readonly userData: string;
-  /** For the template and for every instance, volume and network interface made from it. */
+  /** For every instance, volume and network interface made from it. */
   readonly tags: Readonly<Record<string, string>>;
+  /**
+   * The template's own.
+   * @default tags
+   */
+  readonly ownTags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -74,7 +79,7 @@ export class NodeTemplate extends Construct {
         resourceType,
         tags: { ...tags },
       })),
-      tags: { ...tags },
+      tags: { ...(props.ownTags ?? tags) },
       lifecycle: { precondition: new NodeTypes(this, "types", { settings, image }).preconditions },
     });
     this.id = template.id;

@@ -59,7 +59,10 @@ export const clusterWrites = {
     { by: ["provider"], why: "Changes what a person declares of a cluster; never makes one that is gone." },
     (
       uuid: string,
-      set: Pick<ClusterItem, "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "tags">,
+      set: Pick<
+        ClusterItem,
+        "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "shareWithNotebooks" | "tags"
+      >,
     ): Update => update(keyOf(uuid), { set }, exists),
   ),
   dedicate: legal(

@@ -92,6 +92,9 @@ locals {
 resource "muster_cluster" "cluster" {
   name = var.name
   tags = var.tags
+
+  # Its notebooks are in configurations of their own: while one is attached, the plan of a destroy fails.
+  refuse_at = "plan"
 }
 
 # Sets the group's size, and waits until every node is ready. Terraform destroys it first.

@@ -67,6 +67,11 @@ export const CLUSTER_CODES = {
     retry: "never",
     next: "Give exactly one of them.",
   },
+  "cluster-has-notebooks": {
+    meaning: "The cluster that is to be destroyed has notebooks attached.",
+    retry: "never",
+    next: "Destroy the notebooks, or attach them to another cluster, then destroy again.",
+  },
   "cluster-gone": {
     meaning: "The registry no longer has the cluster.",
     retry: "now",

@@ -6,21 +6,22 @@ import { observeCluster } from "../../client/observed-cluster.js";
 import { boundToPlace } from "../../client/place.js";
 import type { MusterClient } from "../../client/ports.js";
 import { allTags, appliedTags, tagChange, tagLimits } from "../../client/tags.js";
-import { failure } from "../../core/diagnostic.js";
+import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import { isRefusal } from "../ownership.js";
 import { musterResource } from "../resource.js";
 import { clusterNamed, clusterNameTaken } from "./name.js";
+import { observeAttached } from "./notebooks.js";
 import { clusterSchema } from "./schema.js";
 import { newSecretWarning, noSecretWarning } from "./secret.js";
 import {
   appliedBefore,
   computedCluster,
-  idleSettings,
   newClusterItem,
   observedState,
   rememberTags,
   tagsOnBoth,
+  useSettings,
   WITHOUT_ITEM,
 } from "./state.js";
 
@@ -53,7 +54,7 @@ export const clusterResource = boundToPlace(
         uuid,
         org: client.org,
         name: plan.name,
-        ...idleSettings(plan),
+        ...useSettings(plan),
         tags: appliedTags(client.settings.defaultTags, plan.tags),
         at: clock.now(),
       });
@@ -92,7 +93,7 @@ export const clusterResource = boundToPlace(
       const change = tagChange(prior.tags_all ?? {}, tags);
       // The registry last: plans compare with it, so a failure before it is retried.
       if (change !== null) await client.secrets.retag(uuid, change);
-      const declared = { ...idleSettings(plan), tags: { ...tags } };
+      const declared = { ...useSettings(plan), tags: { ...tags } };
       const item = await client.registry.updateCluster(clusterWrites.configure(uuid, declared));
       if (item === null) {
         throw failure(
@@ -106,8 +107,23 @@ export const clusterResource = boundToPlace(
       return computedCluster({ ...item, nodes: await client.registry.readNodes(item) });
     },
 
+    async planDelete(state, { client }) {
+      const problem = state.uuid === null ? null : await observeAttached(state, client);
+      if (problem === null) return [];
+      if (state.refuse_at === "plan") return [problem];
+      return [
+        {
+          ...problem,
+          severity: "warning",
+          detail: `Destroy will be refused, unless it destroys them first. ${problem.detail}`,
+        },
+      ];
+    },
+
     async delete(state, { client, clock }) {
       if (state.uuid === null) return;
+      const problem = await observeAttached(state, client);
+      if (problem !== null) throw new DiagnosticError([problem]);
       // From here on, no head may start anything.
       const removed = await client.registry.updateCluster(clusterWrites.remove(state.uuid, clock.now()));
       // Before META goes: it says what has no record yet.

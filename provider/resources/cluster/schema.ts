@@ -1,5 +1,5 @@
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
-import { between, matches, NAME_MEANING } from "../../client/checks.js";
+import { between, matches, NAME_MEANING, oneOf } from "../../client/checks.js";
 import { tagLimits } from "../../client/tags.js";
 import {
   bool,
@@ -15,6 +15,7 @@ import {
 import type { Schema } from "../../core/types.js";
 import { factAttributes } from "./facts.js";
 
+export const DEFAULT_REFUSE_AT = "apply";
 const ONE_YEAR_MINUTES = 525_600;
 
 /** `muster_cluster`: a cluster's identity. It outlives its nodes, which belong to muster_fleet. */
@@ -40,6 +41,15 @@ export const clusterSchema = {
     resume_on_job: withDefault(bool, true, {
       description:
         "Whether a submitted job gives a parked cluster its nodes back. If false, a parked cluster refuses jobs until muster cluster resume.",
+    }),
+    share_with_notebooks: withDefault(bool, false, {
+      description:
+        "Whether jobs of others run while a notebook is attached and awake. If false, the cluster is then that notebook's: other jobs wait.",
+    }),
+    refuse_at: withDefault(string, DEFAULT_REFUSE_AT, {
+      description:
+        'When to refuse a destroy while notebooks are attached. "apply" (default): the plan only warns, and the apply fails; for notebooks in the same configuration, which Terraform destroys first. "plan": the plan already fails, so that nothing of the cluster is destroyed; for notebooks in other configurations.',
+      checks: [oneOf(["apply", "plan"])],
     }),
     tags: optional(map(nullable(string)), {
       description:

@@ -7,7 +7,7 @@ import { ownTags, type Tags } from "../../client/tags.js";
 import type { PrivateState } from "../../core/private-state.js";
 import type { Computed, State } from "../../core/types.js";
 import { factsOf } from "./facts.js";
-import type { clusterSchema } from "./schema.js";
+import { type clusterSchema, DEFAULT_REFUSE_AT } from "./schema.js";
 
 export type ClusterState = State<typeof clusterSchema>;
 
@@ -18,17 +18,22 @@ export interface NewCluster {
   readonly idleTimeoutMinutes: number | null;
   readonly countSshSessions: boolean;
   readonly resumeOnJob: boolean;
+  readonly shareWithNotebooks: boolean;
   readonly tags: Readonly<Record<string, string>>;
   readonly at: Date;
 }
 
-/** What is declared of the cluster's idling. */
-export const idleSettings = (
-  plan: Pick<ClusterState, "idle_timeout_minutes" | "count_ssh_sessions" | "resume_on_job">,
+/** What is declared of how the cluster is used, beside its tags. */
+export const useSettings = (
+  plan: Pick<
+    ClusterState,
+    "idle_timeout_minutes" | "count_ssh_sessions" | "resume_on_job" | "share_with_notebooks"
+  >,
 ) => ({
   idleTimeoutMinutes: plan.idle_timeout_minutes,
   countSshSessions: plan.count_ssh_sessions,
   resumeOnJob: plan.resume_on_job,
+  shareWithNotebooks: plan.share_with_notebooks,
 });
 
 /** The registry's item of a new cluster, without nodes. */
@@ -112,6 +117,9 @@ export function observedState(
     idle_timeout_minutes: item.idleTimeoutMinutes,
     count_ssh_sessions: item.countSshSessions ?? true,
     resume_on_job: item.resumeOnJob ?? true,
+    share_with_notebooks: item.shareWithNotebooks ?? false,
+    // The registry does not have this setting: after an import, it has its default.
+    refuse_at: (current.refuse_at as string | null) ?? DEFAULT_REFUSE_AT,
     tags: ownTags(tags, current, defaultTags),
   };
 }

@@ -1,8 +1,7 @@
 import { because } from "../../../agent/contract/reasons.js";
-import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { InterruptedError } from "../../core/diagnostic.js";
 import { findAgentFailure } from "./agent-failure.js";
-import type { FleetContext } from "./context.js";
+import type { GroupContext } from "./context.js";
 import { silentInstances } from "./diagnosis.js";
 import { HopelessError } from "./hopeless.js";
 
@@ -13,23 +12,23 @@ const CONSOLES = 3;
 const LINES = 1000;
 
 /**
- * Watches the consoles of instances that the head never reported: their agents may be unable to start, and log the cause there.
+ * Watches the consoles of instances of which nothing was heard (`observeHeard` has the others, by id): their agents may be unable to start, and log the cause there.
  * Call look() at any interval; it throws HopelessError if waiting longer can't help.
  */
 export function watchAgents(
   groupName: string,
-  context: FleetContext,
-): { look(cluster: ClusterItem | null): Promise<void> } {
+  observeHeard: () => Promise<readonly { readonly id: string }[]>,
+  context: GroupContext,
+): { look(): Promise<void> } {
   const { client, clock } = context;
   let lookedAtMs = clock.monotonicMs();
   let turn = 0;
   return {
-    async look(cluster) {
+    async look() {
       const nowMs = clock.monotonicMs();
       if (nowMs - lookedAtMs < LOOK_EVERY_MS) return;
       lookedAtMs = nowMs;
-      const nodes = cluster === null ? [] : await client.registry.readNodes(cluster);
-      const silent = silentInstances(nodes, await client.groups.describe(groupName));
+      const silent = silentInstances(await observeHeard(), await client.groups.describe(groupName));
       const some = Math.min(CONSOLES, silent.length);
       for (let seen = 0; seen < some; seen++) {
         const instance = silent[turn++ % silent.length];
@@ -39,7 +38,7 @@ export function watchAgents(
   };
 }
 
-async function lookAt(instanceId: string, context: FleetContext): Promise<void> {
+async function lookAt(instanceId: string, context: GroupContext): Promise<void> {
   const failure = findAgentFailure(await observeConsole(instanceId, context));
   if (failure === null || !failure.isLasting) return;
   const { code, message, next } = failure;
@@ -52,7 +51,7 @@ async function lookAt(instanceId: string, context: FleetContext): Promise<void> 
 }
 
 /** Empty if it can't be read: without the permission, the time-out still applies. */
-async function observeConsole(instanceId: string, { client, log }: FleetContext): Promise<readonly string[]> {
+async function observeConsole(instanceId: string, { client, log }: GroupContext): Promise<readonly string[]> {
   try {
     return await client.groups.consoleLines(instanceId, LINES);
   } catch (error) {

@@ -23,9 +23,9 @@ export interface FleetFindings {
   readonly console: { readonly instanceId: string; readonly lines: readonly string[] } | null;
 }
 
-/** Instances of the group that the head has never reported. */
+/** Instances of the group that are not among the nodes that were heard of. */
 export function silentInstances(
-  nodes: readonly NodeSummary[],
+  nodes: readonly Pick<NodeSummary, "id">[],
   group: ScalingGroup | null,
 ): readonly GroupInstance[] {
   const heard = new Set(nodes.map(({ id }) => id));
@@ -67,7 +67,8 @@ function renderClusterLine(cluster: ClusterItem | null): string {
   return `Phase: ${cluster.phase} (status ${cluster.clusterStatus}); head node: ${head}; ${cluster.hostfileNodes} nodes in the hostfile.`;
 }
 
-function renderGroup(group: ScalingGroup | null, nodes: number): string {
+/** One line. */
+export function renderGroup(group: ScalingGroup | null, nodes: number): string {
   if (group === null) return "Auto Scaling group: it does not exist.";
   const instances = group.instances.map(({ id, lifecycle }) => `${id} ${lifecycle}`).join(", ");
   return `Auto Scaling group: ${group.instances.length} of ${nodes} instances (desired ${group.desired})${instances === "" ? "" : `: ${instances}`}.`;
@@ -84,7 +85,8 @@ function renderNodes({ cluster, group, nodes }: FleetFindings): readonly string[
   ];
 }
 
-function renderActivities(activities: readonly ScalingActivity[]): readonly string[] {
+/** A line each, the newest first. */
+export function renderActivities(activities: readonly ScalingActivity[]): readonly string[] {
   if (activities.length === 0) return ["The group reports no scaling activity."];
   return [
     "The group's latest activities:",
@@ -95,7 +97,8 @@ function renderActivities(activities: readonly ScalingActivity[]): readonly stri
 /** The rest is in the cluster's history: muster cluster events --detail. */
 const SHOWN_LINES = 20;
 
-function renderConsole(console: FleetFindings["console"]): readonly string[] {
+/** Its last lines. */
+export function renderConsole(console: FleetFindings["console"]): readonly string[] {
   if (console === null) return [];
   if (console.lines.length === 0) return [`Console of ${console.instanceId}: nothing yet.`];
   return [

@@ -5,7 +5,7 @@ import { failure } from "../../core/diagnostic.js";
 import { type Owned, standing } from "../ownership.js";
 import { awaitJobs } from "./await-jobs.js";
 import { foreignFleet, groupHolder } from "./claim.js";
-import type { FleetContext } from "./context.js";
+import type { FleetContext, GroupContext } from "./context.js";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -114,10 +114,10 @@ async function awaitNoInstances(drain: Drain, context: FleetContext): Promise<vo
   }
 }
 
-/** From both views: an instance leaves its group before it is terminated, and joins it before EC2 lists it by tag. */
-async function observeInstances(
-  { groupName }: Drain,
-  { client }: FleetContext,
+/** A group's instances that are not terminated. From both views: an instance leaves its group before it is terminated, and joins it before EC2 lists it by tag. */
+export async function observeInstances(
+  { groupName }: Pick<Drain, "groupName">,
+  { client }: Pick<GroupContext, "client">,
 ): Promise<readonly GroupInstance[]> {
   const [group, live] = await Promise.all([
     client.groups.describe(groupName),

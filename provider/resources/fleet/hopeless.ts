@@ -1,19 +1,18 @@
-import type { Because, ClusterReasonCode } from "../../../agent/contract/reasons.js";
+import type { Because, LaunchReasonCode } from "../../../agent/contract/reasons.js";
+
+/** Why no node comes: of a launch, or of an agent. A cluster and a notebook have both as a reason. */
+type HopelessCode = LaunchReasonCode | "node-agent-cannot-start";
 
 /** A resize that can't succeed, however long one waits. The message is a reason, without a full stop. */
 export class HopelessError extends Error {
   override readonly name = "HopelessError";
-  readonly reasonCode: ClusterReasonCode;
+  readonly reasonCode: HopelessCode;
   /** What the person must do. */
   readonly next: string;
   /** The instance whose console shows more; null: no particular one. */
   readonly instanceId: string | null;
 
-  constructor(
-    { reasonCode, reason }: Because<ClusterReasonCode>,
-    next: string,
-    instanceId: string | null = null,
-  ) {
+  constructor({ reasonCode, reason }: Because<HopelessCode>, next: string, instanceId: string | null = null) {
     super(reason);
     this.reasonCode = reasonCode;
     this.next = next;

@@ -1,7 +1,7 @@
 import { because, REASONS } from "../../../agent/contract/reasons.js";
 import type { ScalingActivity } from "../../client/ports.js";
 import { InterruptedError } from "../../core/diagnostic.js";
-import type { FleetContext } from "./context.js";
+import type { GroupContext } from "./context.js";
 import { HopelessError } from "./hopeless.js";
 import { findLaunchFailure, patienceMs } from "./launch-failure.js";
 
@@ -16,7 +16,7 @@ const ACTIVITIES = 100;
 export async function watchLaunches(
   groupName: string,
   timeoutMs: number,
-  context: FleetContext,
+  context: GroupContext,
 ): Promise<{ look(): Promise<void> }> {
   const { clock } = context;
   const before = await observeActivities(groupName, context);
@@ -48,7 +48,7 @@ export async function watchLaunches(
 /** Null if they can't be listed: without the permission, the time-out still applies. */
 async function observeActivities(
   groupName: string,
-  { client, log }: FleetContext,
+  { client, log }: GroupContext,
 ): Promise<readonly ScalingActivity[] | null> {
   try {
     return await client.groups.activities(groupName, ACTIVITIES);

@@ -145,13 +145,17 @@ function awaitReady(
   context: FleetContext,
 ): Promise<ClusterItem> {
   const { clusterUuid, group, nodes, claim, timeoutMs } = resize;
-  const agents = watchAgents(group.name, context);
+  let seen: ClusterItem | null = null;
+  const { registry } = context.client;
+  const heard = async () => (seen === null ? [] : registry.readNodes(seen));
+  const agents = watchAgents(group.name, heard, context);
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
   let isLeft = shrinking !== null;
   return context.poll(
     what,
     async () => {
-      const item = await context.client.registry.readCluster(clusterUuid);
+      const item = await registry.readCluster(clusterUuid);
+      seen = item;
       const progress = judgeProgress(item, nodes, claim.to.owner);
       if (progress.kind === "fatal") {
         const { reasonCode, reason } = progress;
@@ -165,7 +169,7 @@ function awaitReady(
       }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();
-      await agents.look(item);
+      await agents.look();
       return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },

@@ -61,5 +61,8 @@ async function observeRefusal(
   // Null only if a create failed: then the guard never existed.
   if (state.org === null || state.region === null) return null;
   const place = { org: state.org, region: state.region };
-  return guardMismatch(place, client) ?? guardRefusal(place, (await client.registry.listClusters()) ?? []);
+  const mismatch = guardMismatch(place, client);
+  if (mismatch !== null) return mismatch;
+  const clusters = (await client.registry.listClusters()) ?? [];
+  return guardRefusal(place, clusters, await client.notebooks.names());
 }

@@ -10,6 +10,7 @@ import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
+import { instanceVersions } from "./supplements/instance-versions.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { mixedInstances } from "./supplements/mixed-instances.js";
 import { placementGroups } from "./supplements/placement-groups.js";
@@ -62,7 +63,8 @@ const KEEP_ALIVE_MS = 120_000;
 /** Starts the gateway in front of a running emulator: the one address for all clients. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const faults = createFaults();
-  const scaling = createScaling(`http://127.0.0.1:${options.emulatorPort}`, faults);
+  const emulatorUrl = `http://127.0.0.1:${options.emulatorPort}`;
+  const scaling = createScaling(emulatorUrl, faults);
   const wiring: Wiring = {
     upstream: createUpstream(options.emulatorPort),
     faults,
@@ -76,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...fileSystemPolicies(),
       ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
-      ...mixedInstances(scaling.supplements),
+      ...mixedInstances(instanceVersions(scaling.supplements, emulatorUrl)),
     },
   };
   const tcp = serve(wiring, true);

@@ -34,7 +34,7 @@ async function open(start: Emulator["start"]): Promise<void> {
     uuid: UUID,
     org: "acme",
     name: "demo",
-    ...{ idleTimeoutMinutes: null, countSshSessions: true, resumeOnJob: true },
+    ...{ idleTimeoutMinutes: null, countSshSessions: true, resumeOnJob: true, shareWithNotebooks: false },
     tags: {},
     at: new Date(),
   });

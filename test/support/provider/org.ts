@@ -11,11 +11,14 @@ import {
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
   DescribeSubnetsCommand,
   EC2Client,
+  ModifyLaunchTemplateCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import {
@@ -37,6 +40,7 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { notebookNameKey, notebookSk } from "../../../agent/contract/keys.js";
 import { clusterSecretName, tableName } from "../../../agent/contract/names.js";
 import { type ObservedCluster, summarizeNodes } from "../../../agent/contract/nodes.js";
 import {
@@ -45,12 +49,15 @@ import {
   META_SK,
   type NodeItem,
   type NodeSummary,
+  type NotebookItem,
   nameKey,
   nodeSk,
   PARTITION_KEY,
   partitionKeyed,
   SORT_KEY,
 } from "../../../agent/contract/registry.js";
+import { renderUpdate } from "../../../agent/contract/writes/render.js";
+import type { Update } from "../../../agent/contract/writes/write.js";
 import { countsOf, nodeItem } from "../agent/cluster-item.js";
 import type { TestEmulator } from "../emulator.js";
 import { createRegistryTable } from "../registry-table.js";
@@ -72,6 +79,10 @@ export function openOrg(emulator: TestEmulator, org: string) {
   const ssm = new SSMClient(emulator.client);
   const TableName = tableName(org);
   const metaKey = (uuid: string) => ({ [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: META_SK });
+
+  async function itemAt(Key: Record<string, string>): Promise<Record<string, unknown> | null> {
+    return (await dynamo.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? null;
+  }
 
   async function nodeItems(uuid: string): Promise<readonly NodeItem[]> {
     const { Items = [] } = await dynamo.send(
@@ -163,6 +174,26 @@ export function openOrg(emulator: TestEmulator, org: string) {
         }),
       );
     },
+    /** The notebook, wherever it is attached; null: there is none of that name. */
+    async notebook(name: string): Promise<NotebookItem | null> {
+      const held = await itemAt(notebookNameKey(org, name));
+      return held === null
+        ? null
+        : ((await itemAt(
+            partitionKeyed(String(held["clusterUuid"]), notebookSk(name)),
+          )) as NotebookItem | null);
+    },
+    /** Makes one of the contract's writes; false where its condition did not hold. */
+    async update(write: Update): Promise<boolean> {
+      const command = new UpdateCommand({ TableName, ...renderUpdate(write) });
+      return dynamo.send(command).then(
+        () => true,
+        (error: Error) => {
+          if (error.name === "ConditionalCheckFailedException") return false;
+          throw error;
+        },
+      );
+    },
     async putItem(uuid: string, sortKey: string): Promise<void> {
       const Item = { [PARTITION_KEY]: clusterPk(uuid), [SORT_KEY]: sortKey };
       await dynamo.send(new PutCommand({ TableName, Item }));
@@ -228,6 +259,24 @@ export function openOrg(emulator: TestEmulator, org: string) {
       if (instanceIds.length > 0)
         await ec2.send(new TerminateInstancesCommand({ InstanceIds: [...instanceIds] }));
       await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: name }));
+    },
+    /** The newest version of the group's launch template, as `id/version`; `isNew`: of a new one, which is made the default. */
+    async templateVersion(name: string, isNew = false): Promise<string> {
+      if (isNew) {
+        const { LaunchTemplateVersion } = await ec2.send(
+          new CreateLaunchTemplateVersionCommand({
+            LaunchTemplateName: name,
+            SourceVersion: "$Latest",
+            LaunchTemplateData: {},
+          }),
+        );
+        const DefaultVersion = String(LaunchTemplateVersion?.VersionNumber);
+        await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateName: name, DefaultVersion }));
+      }
+      const { LaunchTemplates = [] } = await ec2.send(
+        new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] }),
+      );
+      return `${LaunchTemplates[0]?.LaunchTemplateId}/${LaunchTemplates[0]?.LatestVersionNumber}`;
     },
     async group(
       name: string,

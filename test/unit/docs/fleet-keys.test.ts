@@ -16,6 +16,7 @@ const ELSEWHERE = [
   "idleTimeoutMinutes",
   "countSshSessions",
   "resumeOnJob",
+  "shareWithNotebooks",
   "replacement",
 ];
 

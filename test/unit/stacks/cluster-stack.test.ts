@@ -388,7 +388,9 @@ describe("cluster and fleet", () => {
   test("the cluster is declared with everybody's tags, and never parks unless muster.yaml says so", () => {
     expect(stack.only("muster_cluster")).toEqual({
       ...{ name: "alpha", tags: { team: "physics" } },
-      ...{ count_ssh_sessions: true, resume_on_job: true },
+      ...{ count_ssh_sessions: true, resume_on_job: true, share_with_notebooks: false },
+      // Notebooks are in other stacks, so the plan of a destroy refuses already.
+      refuse_at: "plan",
     });
   });
 

@@ -16,6 +16,7 @@ const cluster = (name: string, uuid: string, change: Partial<ClusterItem> = {}):
     idleTimeoutMinutes: null,
     countSshSessions: true,
     resumeOnJob: true,
+    shareWithNotebooks: false,
     tags: {},
     at,
   }),

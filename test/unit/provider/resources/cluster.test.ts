@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MusterClient } from "../../../../provider/client/ports.js";
-import { applyChange } from "../../../../provider/core/apply.js";
+import { applyChange, planDelete } from "../../../../provider/core/apply.js";
 import { DiagnosticError, errorDiagnostic, InterruptedError } from "../../../../provider/core/diagnostic.js";
 import { openPrivateState } from "../../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../../provider/core/resource.js";
@@ -8,7 +8,7 @@ import { UNKNOWN } from "../../../../provider/core/value.js";
 import { clusterNameTaken } from "../../../../provider/resources/cluster/name.js";
 import { clusterResource } from "../../../../provider/resources/cluster/resource.js";
 import { tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
-import { clusterItem } from "../../../support/agent/cluster-item.js";
+import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
 /** A registry whose answer to a new cluster is `error`, and no other port. */
@@ -53,6 +53,56 @@ describe("a muster_cluster whose item can't be written", () => {
       org: "acme",
     });
     expect(diagnostics).toHaveLength(1);
+  });
+});
+
+describe("a muster_cluster with notebooks attached", () => {
+  const writes: unknown[] = [];
+  const target = (names: readonly string[]) => ({
+    typeName: "muster_cluster",
+    resource: clusterResource as AnyResource<MusterClient>,
+    client: {
+      ...{ org: "acme", region: "us-east-1", settings: { defaultTags: null } },
+      notebooks: { namesAt: async () => names },
+      registry: {
+        updateCluster: async (write: unknown) => {
+          writes.push(write);
+          return null;
+        },
+        deleteCluster: async () => undefined,
+      },
+      secrets: { deleteAll: async () => undefined },
+    } as unknown as MusterClient,
+    privateState: openPrivateState(""),
+    runtime: fakeRuntime(),
+  });
+  const state = (refuse_at: string) => ({ name: "demo", uuid: CLUSTER_UUID, refuse_at });
+
+  test.each([
+    ["plan", "error", /^Attached to cluster .*: explore, teach\./],
+    ["apply", "warning", /^Destroy will be refused, unless it destroys them first\. Attached/],
+  ])("with refuse_at %s gives an %s in the plan of its destruction", async (refuseAt, severity, detail) => {
+    expect(await planDelete(target(["explore", "teach"]), state(refuseAt))).toEqual([
+      expect.objectContaining({
+        severity,
+        code: "cluster-has-notebooks",
+        detail: expect.stringMatching(detail),
+      }),
+    ]);
+    expect(await planDelete(target([]), state(refuseAt))).toEqual([]);
+  });
+
+  test("is not destroyed, and nothing of it is changed", async () => {
+    const change = { prior: state("apply"), planned: null, config: null };
+    const refused = await applyChange(target(["explore"]), change);
+    expect(refused.diagnostics[0]).toMatchObject({
+      summary: "Cluster demo has a notebook attached",
+      detail: expect.stringContaining("Next: destroy them"),
+    });
+    expect(refused.state).toEqual(state("apply"));
+    expect(writes).toEqual([]);
+    expect(await applyChange(target([]), change)).toEqual({ state: null, diagnostics: [] });
+    expect(writes).toHaveLength(1);
   });
 });
 

@@ -14,7 +14,7 @@ const group = {
   name: "g",
   minSize: 0,
   desired: 3,
-  instances: ["i-1", "i-2", "i-3"].map((id) => ({ id, lifecycle: "InService" })),
+  instances: ["i-1", "i-2", "i-3"].map((id) => ({ id, lifecycle: "InService", template: null })),
 };
 
 describe("judgeProgress of a resize to 2 nodes", () => {

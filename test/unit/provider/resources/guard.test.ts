@@ -22,6 +22,14 @@ describe("the guard of an org", () => {
     expect(diagnostic?.detail).toContain("\n  c1 uuid-1 FAILED\n  c2 uuid-2 PARKED\nNext: ");
   });
 
+  test("refuses while a notebook is left, with its name", () => {
+    expect(guardRefusal(HERE, [], ["explore", "teach"])).toMatchObject({
+      summary: "Org acme still has 2 notebooks in us-east-1",
+      detail: expect.stringContaining("  notebooks: explore, teach"),
+    });
+    expect(guardRefusal(HERE, [cluster(1)], ["explore"])?.summary).toContain("1 cluster and 1 notebook in");
+  });
+
   test.each([
     ["acme/us-east-1", HERE],
     ["acme", null],

@@ -47,6 +47,7 @@ describe("a good muster.yaml", () => {
             sourceBuckets: [],
             gitCredentials: [],
             ...{ countSshSessions: true, resumeOnJob: true },
+            shareWithNotebooks: false,
             orgFolder: false,
             httpProbes: false,
             access: { sshKeys: [], allowFrom: [], allowFromAnywhere: false },
@@ -54,6 +55,7 @@ describe("a good muster.yaml", () => {
             tags: {},
           },
           jobDefinitions: [],
+          notebooks: [],
         },
       ],
     });

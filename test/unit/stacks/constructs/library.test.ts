@@ -1,6 +1,6 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { TerraformStack, Testing } from "cdktf";
-import { MpiCluster, type MpiClusterProps, OrgNetwork } from "../../../../stacks/index.js";
+import { MpiCluster, type MpiClusterProps, MpiNotebook, OrgNetwork } from "../../../../stacks/index.js";
 import { testApp } from "../../../support/stacks/synth.js";
 
 const ORG: MpiClusterProps["org"] = {
@@ -48,4 +48,48 @@ test("MpiCluster fails with everything that is wrong with its settings", () => {
 test.each(["10.0.0.0/8", "10.0.0.1/16", "ten"])("OrgNetwork fails with the CIDR %s", (cidr) => {
   const props = { name: "mine", region: "us-east-1", cidr };
   expect(() => new OrgNetwork(newStack(), "network", props)).toThrow(`got "${cidr}"; allowed:`);
+});
+
+describe("MpiNotebook in the stack of its cluster", () => {
+  const declare = (notebook: object = {}) => {
+    const stack = newStack();
+    const cluster = new MpiCluster(stack, "cluster", PROPS);
+    const { orgName, region, org } = PROPS;
+    const after = [cluster.fleet];
+    new MpiNotebook(stack, "notebook", {
+      orgName,
+      region,
+      org,
+      cluster,
+      name: "explore",
+      after,
+      ...notebook,
+    });
+    return JSON.parse(Testing.synth(stack)).resource;
+  };
+
+  test("has the defaults of muster.yaml, uses the cluster's own resources, and goes before its fleet", () => {
+    const resource = declare();
+    const [fleet] = Object.keys(resource.muster_fleet);
+    const [[uuid]] = [Object.keys(resource.muster_cluster)];
+    const [notebook] = Object.values(resource.muster_notebook);
+    expect(notebook).toMatchObject({
+      cluster_uuid: `\${muster_cluster.${uuid}.uuid}`,
+      depends_on: expect.arrayContaining([`muster_fleet.${fleet}`]),
+    });
+    // The apply refuses, as the same apply destroys the notebook first.
+    expect(Object.values(resource.muster_cluster)[0]).not.toHaveProperty("refuse_at");
+    expect(Object.values(resource.aws_iam_role_policy)).toContainEqual(
+      expect.objectContaining({
+        name: "notebook-explore",
+        role: expect.stringMatching(/^\$\{aws_iam_role\.cluster_role_/),
+      }),
+    );
+  });
+
+  test("fails with everything that is wrong with its settings", () => {
+    expect(() => declare({ instanceType: "m7g.large", kernelIdleMinutes: 0 })).toThrow(
+      /^2 problems in notebook explore:\n.*kernelIdleMinutes: got 0.*\n.*instanceType: got "m7g.large"; allowed: an x86-64 type/,
+    );
+  });
 });

@@ -55,7 +55,7 @@ const facts = {
   sourceBuckets: ["acme-models"],
   gitCredentials: ["github"],
   jobRoleArn: "arn:aws:iam::123456789012:role/jobs",
-  autoscalingGroup: "muster-alpha-8d2ff5b8",
+  autoscalingGroups: ["muster-alpha-8d2ff5b8"],
 };
 
 /** The SDK's calls that the agent's sources import: commands, paginators, and the uploader. */

@@ -1,0 +1,1 @@
+terraform import muster_notebook.explore explore

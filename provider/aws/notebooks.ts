@@ -1,0 +1,110 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  clusterPk,
+  NOTEBOOK_SK_PREFIX,
+  notebookNameKey,
+  notebookSk,
+  orgPk,
+  PARTITION_KEY,
+  partitionKeyed,
+  SORT_KEY,
+} from "../../agent/contract/keys.js";
+import { tableName } from "../../agent/contract/names.js";
+import type { NotebookItem, NotebookNameItem } from "../../agent/contract/registry.js";
+import { notebookWrites } from "../../agent/contract/writes/notebook.js";
+import type { Notebooks } from "../client/ports.js";
+import { callAws, isAwsError } from "./errors.js";
+import { createPerformer } from "./perform.js";
+import type { AwsScope } from "./scope.js";
+import type { OrgSdk } from "./sdk/parts.js";
+
+/** The org's notebooks in the registry. Only this version's contract writes them, so their shape is known. */
+export function awsNotebooks(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: AwsScope): Notebooks {
+  const TableName = tableName(scope.org);
+  const aborting = { abortSignal: scope.signal };
+  const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
+    callAws({ doing: `${doing} in table ${TableName}`, ...scope }, run);
+  const performer = createPerformer(sdk, dynamo, TableName, scope.signal);
+
+  async function get(Key: Record<string, string>): Promise<Record<string, unknown> | null> {
+    const command = new sdk.GetCommand({ TableName, Key, ConsistentRead: true });
+    return (await dynamo.send(command, aborting)).Item ?? null;
+  }
+
+  async function namesIn(partition: string): Promise<readonly string[]> {
+    const query = {
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :notebooks)",
+      ProjectionExpression: "#sk",
+      ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+      ExpressionAttributeValues: { ":pk": partition, ":notebooks": NOTEBOOK_SK_PREFIX },
+    };
+    const names: string[] = [];
+    for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
+      names.push(...Items.map((item) => String(item[SORT_KEY]).slice(NOTEBOOK_SK_PREFIX.length)));
+    return names.sort();
+  }
+
+  return {
+    readName: (name) =>
+      call(`read the name of notebook ${name}`, async () => {
+        const item = await get(notebookNameKey(scope.org, name));
+        return item as NotebookNameItem | null;
+      }),
+
+    read: (uuid, name) =>
+      call(`read notebook ${name} of cluster ${uuid}`, async () => {
+        const item = await get(partitionKeyed(uuid, notebookSk(name)));
+        return item === null ? null : notebookOf(item);
+      }),
+
+    namesAt: (uuid) => call(`list the notebooks of cluster ${uuid}`, () => namesIn(clusterPk(uuid))),
+
+    names: () =>
+      call("list the notebooks", () =>
+        namesIn(orgPk(scope.org)).catch((error: unknown) => {
+          if (isAwsError(error, "ResourceNotFoundException")) return [];
+          throw error;
+        }),
+      ),
+
+    attach: (notebook) =>
+      call(`create notebook ${notebook.name} of cluster ${notebook.clusterUuid}`, () =>
+        performer.transact([notebookWrites.create(notebook), notebookWrites.name(notebook, null)]),
+      ),
+
+    move: (from, to) =>
+      call(`move notebook ${to.name} from cluster ${from.clusterUuid} to ${to.clusterUuid}`, () =>
+        performer.transact([
+          notebookWrites.delete(from),
+          notebookWrites.create(to),
+          notebookWrites.name(to, from.clusterUuid),
+        ]),
+      ),
+
+    take: (seen, owner) =>
+      call(`take notebook ${seen.name} over`, () =>
+        performer.transact([notebookWrites.take(seen, owner), notebookWrites.takeName(seen, owner)]),
+      ),
+
+    update: (write) =>
+      call(`update a notebook of ${write.key[PARTITION_KEY]}`, async () => {
+        const item = await performer.update(write);
+        return item === null ? null : notebookOf(item);
+      }),
+
+    delete: (notebook) =>
+      call(`delete notebook ${notebook.name} of cluster ${notebook.clusterUuid}`, async () => {
+        await performer.write(notebookWrites.delete(notebook));
+        // After the item, so that no other notebook gets the name before this one is deleted.
+        await performer.write(notebookWrites.freeName(notebook));
+      }),
+  };
+}
+
+/** The item without its keys. */
+function notebookOf(item: Record<string, unknown>): NotebookItem {
+  const { [PARTITION_KEY]: _pk, [SORT_KEY]: _sk, ...notebook } = item;
+  return notebook as NotebookItem;
+}
