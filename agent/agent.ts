@@ -56,6 +56,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     cores: deps.cores,
     kind: config.kind,
     bootedAt: deps.bootedAt.toISOString(),
+    ...(config.notebook === undefined ? {} : { notebook: config.notebook.name }),
   };
   // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
   const isTaken = () => notices.now().some(isBinding) && runner.running() === null;
@@ -75,7 +76,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     note: deps.note,
   };
   const resumeFor = (job: JobItem) => resumeCluster(control, `job ${job.id}`, clock.now);
-  const wake = (job: JobItem) => wakeForJob(control, job.id, clock.now);
+  const wake = (job: JobItem) => wakeForJob(control, job, clock.now);
   const readiness = createReadiness(deps.probes, clock, log, reportNow);
   const orphans = deps.createOrphans(reportNow);
   const failingProbes = () => [...readiness.failing(), ...orphans.failing()];
@@ -122,6 +123,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       instanceAt: head.instanceAt,
       setAside: head.setAside,
       leaving: head.leaving,
+      boundBy: head.boundBy,
       handsOver: head.handsOver,
     },
     giveUp(address) {

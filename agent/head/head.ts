@@ -3,9 +3,10 @@ import type { Logger } from "pino";
 import { isClosed } from "../contract/cluster-state.js";
 import type { NewEvent } from "../contract/event.js";
 import type { NodeDrain } from "../contract/node-drain.js";
-import type { NodeKind } from "../contract/node-kind.js";
+import { isWorker, type NodeKind } from "../contract/node-kind.js";
 import type { NodeNotice } from "../contract/node-notice.js";
 import type { NodeState } from "../contract/node-state.js";
+import { bindingNotebooks, MAX_BINDING_NOTEBOOKS } from "../contract/notebook-binding.js";
 import { isLeaving } from "../contract/park.js";
 import { SILENT_PROBE } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
@@ -30,6 +31,7 @@ import {
   type Members,
   nodesHeard,
   nodesInTouch,
+  notebooksHeard,
   report,
   summarize,
   sweep,
@@ -70,6 +72,8 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** The names of the notebooks that bind the cluster to their jobs; none where it is shared. */
+  boundBy(): readonly string[];
   /** How many nodes are in each state, as far as this head has heard; null: this node is not head. */
   nodesByState(): ReadonlyMap<NodeState, number> | null;
   /** The cluster as this head knows it, from memory; null: it is not head, or has not read META yet. */
@@ -218,8 +222,8 @@ export function createHead(deps: HeadDeps): Head {
   /** Whether the node goes for another reason than a drain of its own: with the cluster, or with a park. */
   const goesAnyway =
     (meta: ClusterItem) =>
-    ({ bootedAt }: Pick<MemberNode, "bootedAt">): boolean =>
-      isClosed(meta) || isLeaving(meta.park, bootedAt, clock.now());
+    ({ bootedAt, kind }: Pick<MemberNode, "bootedAt" | "kind">): boolean =>
+      isClosed(meta) || (isWorker({ kind }) && isLeaving(meta.park, bootedAt, clock.now()));
 
   const drained = (mine: Term, meta: ClusterItem): Members =>
     applyDrains(members, mine.replacements.drains(), goesAnyway(meta));
@@ -230,6 +234,13 @@ export function createHead(deps: HeadDeps): Head {
       isDraining: isClosed(meta),
     });
     return applyDrains(active, mine.replacements.drains(), goesAnyway(meta));
+  }
+
+  /** By name, in order. One that was there under the head before has as long to connect as any node. */
+  function notebooksSeen(mine: Term, meta: ClusterItem): readonly string[] {
+    const isEarly = clock.monotonicMs() - mine.startedAtMs < silentMs;
+    const names = new Set([...notebooksHeard(members), ...(isEarly ? (meta.notebooks ?? []) : [])]);
+    return [...names].sort().slice(0, MAX_BINDING_NOTEBOOKS);
   }
 
   async function takeOver(mine: Term, { knownNodes }: ClusterItem): Promise<void> {
@@ -316,6 +327,7 @@ export function createHead(deps: HeadDeps): Head {
       headInstanceId: self.id,
       leaseGeneration: mine.generation,
       nodes,
+      notebooks: notebooksSeen(mine, meta),
       isJobRunning: deps.isJobRunning(),
       hostfileNodes: listed,
       logBucket: deps.logBucket,
@@ -411,6 +423,11 @@ export function createHead(deps: HeadDeps): Head {
       }
     },
     isSetAside: (id) => marks.has(id),
+    boundBy() {
+      if (term === null || lastMeta === null) return [];
+      const { meta } = lastMeta;
+      return bindingNotebooks({ ...meta, notebooks: [...notebooksSeen(term, meta)] });
+    },
     nodesByState: () => (term !== null && isCurrent(term) ? countStates(members) : null),
     seen() {
       const mine = term;
