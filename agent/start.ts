@@ -142,6 +142,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const launcher = await startLauncher({
     ...{ cluster, cgroups, peers, log },
     address: identity.address,
+    kind: config.kind,
     listener: ranks,
   });
   const jobRole = await startJobRole({ config, identity, log });
