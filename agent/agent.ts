@@ -18,6 +18,7 @@ import { mayBePlanned } from "./jobs/planned-launch.js";
 import { isUnreadable } from "./jobs/ports.js";
 import { createLeaseKeeper } from "./lease/keeper.js";
 import { createNoticeWatch } from "./node/notice-watch.js";
+import { createClusterHold } from "./notebook/cluster-hold.js";
 import { createHeadLink } from "./peers/head-link.js";
 import { createPeerHub } from "./peers/peer-socket.js";
 import { createReadiness } from "./probes/readiness.js";
@@ -67,6 +68,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const reportNow = () => {
     link.reportNow();
     if (generation() !== null) head.report(node, failingProbes(), notices.now());
+    deps.notebook?.wake();
   };
   const notices = createNoticeWatch({ read: deps.readNotices, onChange: reportNow, clock, log });
   const control: ParkControl = {
@@ -206,21 +208,28 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const address = knownHead()?.address;
     return address === undefined ? null : deps.offer(address, job);
   }
-  const app = await buildApp(
-    servedBy(deps, {
-      ...{
-        generation,
-        failingProbes,
-        failingHere,
-        readCluster: openCluster.get,
-        control,
-        wake,
-        startNow,
-        nudge,
-      },
-      ...{ head, runner, peers, status, idle: activity },
-    }),
-  );
+  const hold = createClusterHold({
+    term() {
+      const seen = head.seen();
+      return seen === null ? null : { ...seen, isShared: seen.meta.shareWithNotebooks === true };
+    },
+    runningJob: () => runner.running(),
+    clock,
+  });
+  const served = servedBy(deps, {
+    ...{
+      generation,
+      failingProbes,
+      failingHere,
+      readCluster: openCluster.get,
+      control,
+      wake,
+      startNow,
+      nudge,
+    },
+    ...{ head, runner, peers, status, idle: activity, hold },
+  });
+  const app = await buildApp(served);
 
   await readiness.start();
   try {
@@ -229,6 +238,16 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
+  await deps.notebook?.start({
+    served,
+    failing: () => [
+      ...readiness.failures(),
+      ...orphans.failing().map((name) => ({ name, reason: "what is over runs here yet" })),
+    ],
+    headAddress: () => knownHead()?.address ?? null,
+    readCluster: openCluster.get,
+  });
+  deps.homes.start();
   keys.start(() => generation() !== null);
   runner.start();
   role.start();
@@ -240,7 +259,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   return {
     async close() {
       const isJobRunning = runner.running() !== null;
-      const loops = [role, runner, schedules, orphans, keys, activity, notices];
+      await deps.notebook?.stop();
+      const loops = [role, runner, schedules, orphans, keys, activity, notices, deps.homes];
       await Promise.all(loops.map((loop) => loop.stop()));
       head.stop();
       if (!isJobRunning) await keeper.release();

@@ -7,6 +7,7 @@ import type { Idle } from "./idle/idle.js";
 import type { Nudge } from "./jobs/nudge.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLogViews } from "./logs/views.js";
+import type { ClusterHold } from "./notebook/cluster-hold.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 import type { Status } from "./status/status.js";
 import { createEventFeed } from "./watching/feed.js";
@@ -30,6 +31,7 @@ interface Parts {
   readonly idle: Pick<Idle, "seen">;
   readonly peers: PeerHub;
   readonly status: Pick<Status, "read">;
+  readonly hold: ClusterHold;
 }
 
 /** The agent's API, as what each of its routes needs. */
@@ -93,6 +95,7 @@ export function servedBy(deps: AgentDeps, parts: Parts): AppDeps {
     // A head of before passes nothing on.
     offers: { clusterUuid: config.clusterUuid, startNow: parts.runner.startNow },
     keepJournal: deps.keepJournal,
+    notebooks: { hold: parts.hold, homes: deps.homes },
     jobHost: { processes: deps.processes, generation: parts.generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

@@ -94,6 +94,8 @@ export interface Head {
 
 interface SeenCluster {
   readonly generation: number;
+  /** Of this term, on the monotonic clock. */
+  readonly startedAtMs: number;
   /** META as last read or written, at `atMs` of the monotonic clock. */
   readonly meta: ClusterItem;
   readonly atMs: number;
@@ -435,7 +437,7 @@ export function createHead(deps: HeadDeps): Head {
       const { meta } = lastMeta;
       const nodes = () =>
         summarize(membersAt(mine, members, clock.monotonicMs(), meta), mine.replacements.drains());
-      return { generation: mine.generation, ...lastMeta, nodes };
+      return { generation: mine.generation, startedAtMs: mine.startedAtMs, ...lastMeta, nodes };
     },
     nodes() {
       if (!term?.isSettled || !isCurrent(term)) return null;

@@ -8,6 +8,8 @@ import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/h
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addOfferRoute, OFFER_PATH, type OfferRouteDeps } from "../jobs/offer-route.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
+import { addHoldRoute, type ClusterHold, HOLD_PATH } from "../notebook/cluster-hold.js";
+import { addHomesRoute, HOMES_PATH, type HomeLeases } from "../notebook/homes.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import type { Metrics } from "../watching/metrics.js";
@@ -53,6 +55,8 @@ export const ACCESS: AccessTable = {
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`POST ${OFFER_PATH}`]: ["peer"],
   [`POST ${LAST_WORDS_PATH}`]: ["peer"],
+  [`POST ${HOMES_PATH}`]: ["peer"],
+  [`POST ${HOLD_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -62,6 +66,12 @@ const UPGRADES: readonly string[] = [
   `GET ${LOG_FOLLOW_PATH}`,
   `GET ${EVENT_FOLLOW_PATH}`,
 ];
+
+/** What a cluster does for the notebooks that are attached to it. */
+export interface NotebookRoutesDeps {
+  readonly hold: ClusterHold;
+  readonly homes: Pick<HomeLeases, "renew">;
+}
 
 export interface AppDeps {
   readonly keys: AppKeys;
@@ -78,6 +88,7 @@ export interface AppDeps {
   readonly preflight: PreflightRouteDeps;
   readonly offers: OfferRouteDeps;
   readonly keepJournal: KeepJournal;
+  readonly notebooks: NotebookRoutesDeps;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -121,6 +132,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addPreflightRoute(app, deps.preflight);
   addOfferRoute(app, deps.offers);
   addLastWordsRoute(app, deps.keepJournal);
+  addHomesRoute(app, deps.notebooks.homes);
+  addHoldRoute(app, deps.notebooks.hold);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }

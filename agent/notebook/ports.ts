@@ -36,7 +36,6 @@ export interface JupyterUnit {
   state(): Promise<JupyterState>;
   /** Starts it with a token of its own, or keeps the one that it runs with. May run twice. */
   start(): Promise<void>;
-  stop(): Promise<void>;
   /** Terminals in which a program runs, or has been left running. */
   busyTerminals(): Promise<number>;
 }

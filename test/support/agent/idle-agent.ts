@@ -52,6 +52,7 @@ export function idleAgent(
     readNotices: async () => ({ spot: null, maintenance: null, rebalance: null }),
     lastWords: { keep: async () => "nothing is kept" },
     keepJournal: async () => "s3://logs/journal.log",
+    homes: { renew: async () => undefined, start: () => {}, stop: async () => {} },
     history: { after: async () => [] },
     counts: newCounts(),
     pendingLogs: async () => 0,
