@@ -4,7 +4,7 @@ import type { ClusterItem, JobItem } from "./registry.js";
 
 /*
  * Who may use a cluster that notebooks are attached to. While the node of a notebook is there, the cluster runs that notebook's jobs and
- * nobody else's, unless it is shared. One rule for the head, every way in, and what people are shown.
+ * no others, unless it is shared. One rule for the head, every way in, and what people are shown.
  */
 
 /** How many notebooks META names. */

@@ -87,7 +87,7 @@ export async function buildNotebookApp(deps: NotebookAppDeps): Promise<FastifyIn
   return app;
 }
 
-/** JupyterLab knows each request by its token: a browser needs no cookie of its. */
+/** JupyterLab knows each request by its token: a browser needs no cookie. */
 const COOKIES: ReadonlySet<string> = new Set(["set-cookie"]);
 
 function without<T extends object>(headers: T, names: ReadonlySet<string>): T {

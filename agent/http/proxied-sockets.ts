@@ -25,7 +25,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CONNECTING = 0;
 const OPEN = 1;
 
-/** The bounds of the WebSockets that are passed on: so many, so large messages, and so much that waits. */
+/** The bounds of the WebSockets that are passed on: their number, the size of a message, and what may wait. */
 export function boundedSockets() {
   const places = new Set<FastifyRequest["raw"]["socket"]>();
   /** By the socket to JupyterLab: what waits until it is open. */

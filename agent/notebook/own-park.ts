@@ -28,7 +28,7 @@ export async function parkNotebook(
 }
 
 /**
- * The group's size after the registry says PARKED, by whoever: an agent or a command may have ended between the two. Who starts it writes
+ * The group's size after the registry says PARKED: an agent or a command may have ended between the two. Who starts it writes
  * the registry first, and then the size: so a size that is set here after theirs is set again.
  */
 export async function giveUpNode({ readNotebook, setSize }: NotebookControl): Promise<OwnParkOutcome> {

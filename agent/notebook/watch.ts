@@ -43,7 +43,7 @@ const LOOK_MS = 5_000;
 const RETRY_MS = 5_000;
 /** A look that is older says nothing. */
 const FRESH_MS = 30_000;
-/** How often a node whose notebook is PARKED has its group told again, until it is ended. */
+/** How often a node whose notebook is PARKED sets its group's size again, until it is ended. */
 const GIVE_UP_MS = 30_000;
 
 /** A year: what a report may say at most. */

@@ -28,6 +28,8 @@ const PARTS: Readonly<Record<string, string>> = {
   EVENT_CODES: "Events",
   USAGE_ENDS: "Usage ends",
   STATUS_SOURCES: "Status sources",
+  NOTEBOOK_STATUSES: "Notebook statuses",
+  NOTEBOOK_PHASES: "Notebook phases",
 };
 /** Lists that are not words for people, or are a part of another list. */
 const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES"];

@@ -26,7 +26,7 @@ describe("the notebooks that bind a cluster", () => {
     ["runs a job of its own", "notebook:explore", ["explore"], true],
     ["runs a job of either where there are two", "notebook:b", ["a", "b"], true],
     ["keeps a person's waiting", "arn:aws:iam::1:user/ada", ["explore"], false],
-    ["keeps one of nobody known waiting", null, ["explore"], false],
+    ["keeps one without a submitter waiting", null, ["explore"], false],
     ["keeps another notebook's waiting", "notebook:other", ["explore"], false],
     ["runs all without a notebook", null, [], true],
   ])("%s", (_case, submittedBy, notebooks, expected) => {

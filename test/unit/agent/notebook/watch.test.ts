@@ -256,7 +256,7 @@ describe("the watch over a notebook's node", () => {
     expect(other.sizes).toEqual([]);
   });
 
-  test("tells the group again where the notebook is PARKED and its node is there", async () => {
+  test("sets the group's size again where the notebook is PARKED and its node is there", async () => {
     const given = watching({ status: "PARKED", phase: "parked" });
     given.watch.start();
     await given.pass(1);

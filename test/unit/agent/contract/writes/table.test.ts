@@ -280,6 +280,7 @@ describe("the table of legal writes", () => {
       examples.filter(
         (write) =>
           write.write === "update" &&
+          String(write.key[SORT_KEY]).startsWith("JOB#") &&
           ["FINISHED", "FAILED", "CANCELLED"].includes(String(write.set["status"])),
       ),
     );
