@@ -68,7 +68,7 @@ const UPGRADES: readonly string[] = [
 ];
 
 /** What a cluster does for the notebooks that are attached to it. */
-export interface NotebookRoutesDeps {
+interface NotebookRoutesDeps {
   readonly hold: ClusterHold;
   readonly homes: Pick<HomeLeases, "renew">;
 }

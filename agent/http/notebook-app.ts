@@ -28,7 +28,7 @@ const PREFIX = NOTEBOOK_BASE_PATH.slice(0, -1);
 const PATHS = [PREFIX, NOTEBOOK_BASE_PATH, `${NOTEBOOK_BASE_PATH}*`];
 
 /** Who may use it: a reader of the cluster may not run programs on it. */
-export const NOTEBOOK_ACCESS: AccessTable = Object.fromEntries(
+const NOTEBOOK_ACCESS: AccessTable = Object.fromEntries(
   METHODS.flatMap((method) => PATHS.map((path) => [`${method} ${path}`, ["operator"] as const])),
 );
 

@@ -30,6 +30,8 @@ const RETRY_MS = 2_000;
 export function createJupyter({ unit, api, mayStart, clock, log }: JupyterDeps): Jupyter {
   /** The start whose kernel has answered. */
   let proven: string | null = null;
+  /** The agent waits for the first look of each probe before it listens: a kernel would keep it for too long. */
+  let hasBegun = false;
 
   const loop = createLoop({
     async step() {
@@ -46,6 +48,7 @@ export function createJupyter({ unit, api, mayStart, clock, log }: JupyterDeps):
 
   /** A kernel is started for each start of JupyterLab, and no more: a person's kernels need the memory. */
   async function checkKernel(): Promise<void> {
+    if (!hasBegun) throw new Error("the agent has just been started");
     const { invocation, isRunning } = await unit.state();
     if (!isRunning || invocation === null) throw new Error("JupyterLab does not run");
     if (invocation === proven) return;
@@ -58,7 +61,10 @@ export function createJupyter({ unit, api, mayStart, clock, log }: JupyterDeps):
       { name: "jupyter", timeoutMs: 6_000, intervalMs: 10_000, check: () => api.check() },
       { name: "kernel", timeoutMs: 130_000, intervalMs: 15_000, check: checkKernel },
     ],
-    start: () => void loop.start(),
+    start() {
+      hasBegun = true;
+      void loop.start();
+    },
     stop: loop.stop,
   };
 }

@@ -1,10 +1,10 @@
 /** A kernel or a terminal of JupyterLab. */
-export interface JupyterSession {
+interface JupyterSession {
   readonly id: string;
   /** By this node's clock. */
   readonly lastActivity: Date;
 }
-export interface JupyterKernel extends JupyterSession {
+interface JupyterKernel extends JupyterSession {
   /** "idle", "busy", "starting", "dead" and so on. */
   readonly state: string;
 }

@@ -79,7 +79,9 @@ describe("JupyterLab", () => {
   });
 
   test("is of use only when a kernel of it has answered, which is tried once for each start", async () => {
-    const { now, check } = world({ isRunning: true, invocation: "a" });
+    const { now, check, jupyter } = world({ isRunning: true, invocation: "a" });
+    expect(await check("kernel")).toBe("the agent has just been started");
+    jupyter.start();
     now.problem = new Error("the kernel's connection was closed");
     expect(await check("kernel")).toContain("connection was closed");
     expect(await check("jupyter")).toBe("passes");
