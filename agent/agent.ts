@@ -125,7 +125,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       instanceAt: head.instanceAt,
       setAside: head.setAside,
       leaving: head.leaving,
-      boundBy: head.boundBy,
+      boundBy: () => {
+        const holder = hold.holder();
+        return holder === null ? head.boundBy() : [holder];
+      },
       handsOver: head.handsOver,
     },
     giveUp(address) {

@@ -7,7 +7,6 @@ import type { Idle } from "./idle/idle.js";
 import type { Nudge } from "./jobs/nudge.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLogViews } from "./logs/views.js";
-import type { ClusterHold } from "./notebook/cluster-hold.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 import type { Status } from "./status/status.js";
 import { createEventFeed } from "./watching/feed.js";
@@ -31,7 +30,7 @@ interface Parts {
   readonly idle: Pick<Idle, "seen">;
   readonly peers: PeerHub;
   readonly status: Pick<Status, "read">;
-  readonly hold: ClusterHold;
+  readonly hold: AppDeps["notebooks"]["hold"];
 }
 
 /** The agent's API, as what each of its routes needs. */

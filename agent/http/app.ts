@@ -69,7 +69,7 @@ const UPGRADES: readonly string[] = [
 
 /** What a cluster does for the notebooks that are attached to it. */
 interface NotebookRoutesDeps {
-  readonly hold: ClusterHold;
+  readonly hold: Pick<ClusterHold, "ask">;
   readonly homes: Pick<HomeLeases, "renew">;
 }
 

@@ -38,7 +38,11 @@ export interface ClusterHoldDeps {
 export interface ClusterHold {
   /** Throws AgentError not-head. May run twice. */
   ask(request: HoldRequest): HoldAnswer;
+  /** The notebook whose MPI kernel has it: no job but that notebook's begins. Null: none has. */
+  holder(): string | null;
 }
+
+type Held = Pick<HoldRequest, "notebook" | "kernel"> & { readonly atMs: number; readonly generation: number };
 
 /** A kernel that is silent has lost it to its own agent before that. */
 const FORGET_MS = (MPI_SILENT_SECONDS + 2 * MPI_BEAT_SECONDS) * 1_000;
@@ -53,23 +57,28 @@ const refusedBy = (refused: string, isEarly = false): HoldAnswer => ({ refused, 
  * given, the next one learns of from who has it.
  */
 export function createClusterHold({ term, runningJob, clock }: ClusterHoldDeps): ClusterHold {
-  let held:
-    | (Pick<HoldRequest, "notebook" | "kernel"> & { readonly atMs: number; readonly generation: number })
-    | null = null;
+  let held: Held | null = null;
+
+  /** The kernel that has it under this term and was heard lately; null: none. */
+  function current(generation: number | undefined): Held | null {
+    const isOver = held !== null && clock.monotonicMs() - held.atMs >= FORGET_MS;
+    if (isOver || held?.generation !== generation) held = null;
+    return held;
+  }
+
   return {
     ask({ notebook, kernel, action }) {
       const now = term();
       if (now === null) throw new AgentError("not-head");
       const nowMs = clock.monotonicMs();
-      if (held !== null && (held.generation !== now.generation || nowMs - held.atMs >= FORGET_MS))
-        held = null;
-      const isOwn = held?.kernel === kernel && held.notebook === notebook;
+      const holder = current(now.generation);
+      const isOwn = holder?.kernel === kernel && holder.notebook === notebook;
       if (action === "release") {
         if (isOwn) held = null;
         return GRANTED;
       }
       if (now.isShared) return GRANTED;
-      if (held !== null && !isOwn) return refusedBy(`an MPI kernel of notebook ${held.notebook} has it`);
+      if (holder !== null && !isOwn) return refusedBy(`an MPI kernel of notebook ${holder.notebook} has it`);
       if (action === "take" && !isOwn) {
         const job = runningJob();
         if (job !== null) return refusedBy(`job ${job} runs there`);
@@ -79,11 +88,12 @@ export function createClusterHold({ term, runningJob, clock }: ClusterHoldDeps):
       held = { notebook, kernel, atMs: nowMs, generation: now.generation };
       return GRANTED;
     },
+    holder: () => current(term()?.generation)?.notebook ?? null,
   };
 }
 
 /** Adds `POST /v1/notebook/hold`. */
-export function addHoldRoute(app: FastifyInstance, hold: ClusterHold): void {
+export function addHoldRoute(app: FastifyInstance, hold: Pick<ClusterHold, "ask">): void {
   app.post<{ Body: HoldRequest }>(HOLD_PATH, { schema: { body: HoldRequest } }, async ({ body }) =>
     hold.ask(body),
   );

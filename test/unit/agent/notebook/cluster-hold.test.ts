@@ -15,7 +15,7 @@ function head() {
   const hold = createClusterHold({ term: () => state.term, runningJob: () => state.job, clock });
   const ask = (action: HoldRequest["action"], notebook = "a", kernel = "kernel-1") =>
     hold.ask({ notebook, kernel, action });
-  return { state, clock, ask };
+  return { state, clock, ask, holder: hold.holder };
 }
 
 describe("the head gives the cluster to one MPI kernel", () => {
@@ -56,6 +56,21 @@ describe("the head gives the cluster to one MPI kernel", () => {
     state.job = "j-1";
     expect([ask("take").refused, ask("take", "b", "kernel-2").refused]).toEqual([null, null]);
   });
+});
+
+test("jobs of the notebook whose kernel has it may begin, and of no other, until it is let go or forgotten", () => {
+  const { ask, holder, clock, state } = head();
+  expect(holder()).toBeNull();
+  ask("take");
+  expect(holder()).toBe("a");
+  ask("release");
+  expect(holder()).toBeNull();
+  ask("take", "b", "kernel-2");
+  clock.advance(40_000);
+  expect(holder()).toBeNull();
+  ask("take");
+  state.term = null;
+  expect(holder()).toBeNull();
 });
 
 describe("a new head", () => {
