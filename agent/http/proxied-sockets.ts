@@ -50,7 +50,7 @@ export function boundedSockets() {
       perMessageDeflate: false,
     },
     hooks: {
-      /** A browser that has left before JupyterLab answered: its connection there would stay for ever. */
+      /** A browser that has left before JupyterLab answered: its connection there would stay forever. */
       onConnect(_context: unknown, source: ProxiedSocket, target: ProxiedSocket): void {
         if (source.readyState !== OPEN) target.terminate();
       },

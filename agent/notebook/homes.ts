@@ -40,7 +40,7 @@ export interface HomeLeasesDeps {
 
 /** The homes of notebooks on this node, each for as long as its notebook asks for it. */
 export interface HomeLeases {
-  /** Mounts the home if need be, and keeps it for LEASE_MS. Throws AgentError home-refused. May run twice, and at once. */
+  /** Mounts the home if needed, and keeps it for LEASE_MS. Throws AgentError home-refused. May run twice, and at once. */
   renew(home: HomeRequest): Promise<void>;
   start(): void;
   stop(): Promise<void>;
