@@ -37,7 +37,7 @@ export function watchActivity(deps: AgentDeps, watched: Watched): WatchedActivit
   const { node, control, generation, readCluster, head } = watched;
   const logins = createLoginWatch({ count: deps.countLogins, clock, log });
   const reports = createActivityReports(clock);
-  const here = () => [logins.report()];
+  const here = () => [logins.report(), ...(deps.notebook === undefined ? [] : [deps.notebook.report()])];
   const nodes = () => {
     reports.note(node.id, here());
     const known = head.nodes();

@@ -22,6 +22,8 @@ import type { ClusterKeys } from "./node/cluster-keys.js";
 import type { ResolvedConfig } from "./node/config.js";
 import type { NodeIdentity } from "./node/identity.js";
 import type { NoticeWatchDeps } from "./node/notice-watch.js";
+import type { HomeLeases } from "./notebook/homes.js";
+import type { NotebookNode } from "./notebook-node.js";
 import type { DialPeer } from "./peers/head-link.js";
 import type { ReadinessProbe } from "./probes/readiness.js";
 import type { SchedulerDeps } from "./schedules/scheduler.js";
@@ -83,6 +85,10 @@ export interface AgentDeps {
     head: Pick<HeadView, "generation"> & Pick<SchedulerDeps, "wake"> & { onSubmitted(): void },
   ): Schedules;
   addLaunchRoute(app: FastifyInstance): void;
+  /** The homes of the cluster's notebooks on this node. Not started yet. */
+  readonly homes: HomeLeases;
+  /** Of a notebook's node only. Not started yet. */
+  readonly notebook?: NotebookNode;
   readonly preparations: AppDeps["preparations"];
   /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
   createOrphans(onChange: () => void): Orphans;

@@ -34,6 +34,7 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   const health = createNodeHealth(deps, () => {
     byPeers.link.reportNow();
     if (generation() !== null) head.report(self, health.failingProbes(), health.notices.now());
+    deps.notebook?.wake();
   });
   const control = controlOf(deps);
   const openCluster = openClusterOf(deps);
@@ -73,6 +74,7 @@ const selfOf = ({ identity, config, cores, bootedAt }: AgentDeps) => ({
   cores,
   kind: config.kind,
   bootedAt: bootedAt.toISOString(),
+  ...(config.notebook === undefined ? {} : { notebook: config.notebook.name }),
 });
 
 const controlOf = (deps: AgentDeps): ParkControl => ({

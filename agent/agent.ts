@@ -2,7 +2,7 @@ import type { AgentDeps } from "./agent-deps.js";
 import { type AgentParts, createAgentParts } from "./agent-parts.js";
 import { AGENT_PORT, PROBES_PORT } from "./contract/names.js";
 import { AgentError, reasonOf } from "./errors.js";
-import { buildApp } from "./http/app.js";
+import { type AppDeps, buildApp } from "./http/app.js";
 import { buildProbesApp } from "./http/probes-app.js";
 import { servedBy } from "./serve.js";
 
@@ -23,21 +23,25 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const parts = createAgentParts(deps);
   const { health, toHead } = parts;
   const failingHere = () => [...health.failingProbes(), ...(toHead.known() === null ? [HEAD_PROBE] : [])];
-  const served = await openPorts(deps, parts, failingHere);
+  const served = servedBy(deps, { ...parts, failingHere });
+  const ports = await openPorts(deps, parts, served);
+  await startNotebook(deps, parts, served);
   startLoops(deps, parts);
   return {
     async close() {
       await endWork(deps, parts);
-      await served.close();
+      await ports.close();
     },
   };
 }
 
 /** The API on the agent's port and, where it is wanted, the two probes without TLS on theirs. */
-async function openPorts(deps: AgentDeps, parts: AgentParts, failingHere: () => readonly string[]) {
+async function openPorts(deps: AgentDeps, parts: AgentParts, served: AppDeps) {
   const { config, identity, connections, log } = deps;
-  const plain = config.httpProbes ? buildProbesApp({ failingProbes: failingHere, connections, log }) : null;
-  const app = await buildApp(servedBy(deps, { ...parts, failingHere }));
+  const plain = config.httpProbes
+    ? buildProbesApp({ failingProbes: served.failingProbes, connections, log })
+    : null;
+  const app = await buildApp(served);
   await parts.health.readiness.start();
   try {
     await app.listen({ host: identity.address, port: AGENT_PORT });
@@ -53,8 +57,20 @@ async function openPorts(deps: AgentDeps, parts: AgentParts, failingHere: () => 
   };
 }
 
-function startLoops({ keys }: AgentDeps, parts: AgentParts): void {
+async function startNotebook({ notebook }: AgentDeps, parts: AgentParts, served: AppDeps): Promise<void> {
+  const { readiness, orphans } = parts.health;
+  const over = (name: string) => ({ name, reason: "what is over runs here yet" });
+  await notebook?.start({
+    served,
+    failing: () => [...readiness.failures(), ...orphans.failing().map(over)],
+    headAddress: () => parts.toHead.known()?.address ?? null,
+    readCluster: parts.openCluster.get,
+  });
+}
+
+function startLoops({ keys, homes }: AgentDeps, parts: AgentParts): void {
   const { generation, health, runner, role, activity, schedules } = parts;
+  homes.start();
   keys.start(() => generation() !== null);
   runner.start();
   role.start();
@@ -64,10 +80,11 @@ function startLoops({ keys }: AgentDeps, parts: AgentParts): void {
   health.notices.start();
 }
 
-async function endWork({ keys }: AgentDeps, parts: AgentParts): Promise<void> {
+async function endWork({ keys, homes, notebook }: AgentDeps, parts: AgentParts): Promise<void> {
   const { health, runner, role, activity, schedules, head, keeper, peers, link } = parts;
   const isJobRunning = runner.running() !== null;
-  const loops = [role, runner, schedules, health.orphans, keys, activity, health.notices];
+  await notebook?.stop();
+  const loops = [role, runner, schedules, health.orphans, keys, activity, health.notices, homes];
   await Promise.all(loops.map((loop) => loop.stop()));
   head.stop();
   if (!isJobRunning) await keeper.release();

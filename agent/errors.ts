@@ -189,6 +189,36 @@ export const ERRORS = {
     message: "This node is not the head.",
     hint: "Read the registry's lease and connect to its holder.",
   },
+  "cross-site": {
+    status: 403,
+    retry: "never",
+    message: "A page of another site made this request: its {subject} is not this notebook's.",
+    hint: "Open the notebook by muster notebook open, and use it in that browser's window.",
+  },
+  "path-refused": {
+    status: 400,
+    retry: "never",
+    message: "This is no path below the notebook's: {subject}.",
+    hint: "Use a path below /notebook/, without dot segments, backslashes and encoded slashes.",
+  },
+  "notebook-down": {
+    status: 503,
+    retry: "later",
+    message: "JupyterLab does not answer: {subject}",
+    hint: "It is started again by itself. If it stays so: journalctl -u muster-jupyter on the notebook's node.",
+  },
+  "mpi-kernel-refused": {
+    status: 409,
+    retry: "later",
+    message: "The MPI kernel can't have the cluster: {subject}.",
+    hint: "Wait for what has it, or cancel it; muster cluster show has the cluster's state. Then restart the kernel.",
+  },
+  "home-refused": {
+    status: 409,
+    retry: "later",
+    message: "The notebook's home is not mounted here: {subject}",
+    hint: "The notebook must be attached to this cluster, and the node role may mount its home's access point.",
+  },
   "launch-refused": {
     status: 400,
     retry: "never",

@@ -10,6 +10,7 @@ import { isUnreadable } from "./jobs/ports.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease/keeper.js";
 import type { NodeHealth } from "./node-health.js";
+import { type ClusterHold, createClusterHold } from "./notebook/cluster-hold.js";
 import type { PeerHub } from "./peers/peer-socket.js";
 
 /** What of a running agent its head needs. */
@@ -27,6 +28,8 @@ export interface HeadParts {
   readonly keeper: LeaseKeeper;
   readonly head: Head;
   readonly runner: JobRunner;
+  /** Which MPI kernel has the cluster. */
+  readonly hold: ClusterHold;
   /** The held generation; null unless this node is head. */
   generation(): number | null;
   /** Whether this node may become head, or remain it. */
@@ -56,8 +59,16 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     cleaner: createCleanerOf(deps, around.cluster, () => runner),
     onJobsMayStart: () => runner.wake(),
   });
-  const runner = createRunnerOf(deps, head, generation, around.dropPeer);
-  return { keeper, head, runner, generation, isReady };
+  const hold = createClusterHold({
+    term() {
+      const seen = head.seen();
+      return seen === null ? null : { ...seen, isShared: seen.meta.shareWithNotebooks === true };
+    },
+    runningJob: () => runner.running(),
+    clock,
+  });
+  const runner = createRunnerOf(deps, { head, hold, generation, dropPeer: around.dropPeer });
+  return { keeper, head, hold, runner, generation, isReady };
 }
 
 const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Around) => ({
@@ -93,9 +104,12 @@ const createCleanerOf = (
 
 const createRunnerOf = (
   deps: AgentDeps,
-  head: Head,
-  generation: () => number | null,
-  dropPeer: Around["dropPeer"],
+  {
+    head,
+    hold,
+    generation,
+    dropPeer,
+  }: Pick<HeadParts, "head" | "hold" | "generation"> & Pick<Around, "dropPeer">,
 ): JobRunner =>
   deps.createRunner({
     ...{ generation, hostfileNow: head.hostfileNow, inTouch: head.inTouch, heard: head.heard },
@@ -103,6 +117,10 @@ const createRunnerOf = (
       instanceAt: head.instanceAt,
       setAside: head.setAside,
       leaving: head.leaving,
+      boundBy: () => {
+        const holder = hold.holder();
+        return holder === null ? head.boundBy() : [holder];
+      },
       handsOver: head.handsOver,
     },
     giveUp(address) {

@@ -32,7 +32,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
       clusterUuid: config.clusterUuid,
       submissions: deps.submissions,
       view: deps.jobsView,
-      wake: (job) => wakeForJob(parts.control, job.id, clock.now),
+      wake: (job) => wakeForJob(parts.control, job, clock.now),
       readJob: deps.jobs.read,
       readCluster: parts.openCluster.get,
       startNow: parts.toHead.startNow,
@@ -73,6 +73,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
     // A head of before passes nothing on.
     offers: { clusterUuid: config.clusterUuid, startNow: parts.runner.startNow },
     keepJournal: deps.keepJournal,
+    notebooks: { hold: parts.hold, homes: deps.homes },
     jobHost: { processes: deps.processes, generation: parts.generation },
     addLaunchRoute: deps.addLaunchRoute,
     preparations: deps.preparations,

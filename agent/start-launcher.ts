@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClusterStore } from "./aws/cluster-store.js";
 import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js";
+import { isWorker, type NodeKind } from "./contract/node-kind.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { addAwaitedRoute, createAwaited } from "./launcher/awaited.js";
 import { createLaunches } from "./launcher/launches.js";
@@ -22,6 +23,7 @@ import { systemClock as clock } from "./time/clock.js";
 interface LauncherParts {
   readonly cluster: ClusterStore;
   readonly address: string;
+  readonly kind: NodeKind;
   readonly peers: PeerClient;
   readonly cgroups: Cgroups;
   readonly listener: LaunchListener;
@@ -32,7 +34,15 @@ interface LauncherParts {
  * The launcher's ends on this node: a socket for the mpiexec of jobs, one for people's own, one for ranks that fail, and the
  * route for the agents of other nodes.
  */
-export async function startLauncher({ cluster, address, peers, cgroups, listener, log }: LauncherParts) {
+export async function startLauncher({
+  cluster,
+  address,
+  kind,
+  peers,
+  cgroups,
+  listener,
+  log,
+}: LauncherParts) {
   const findNode = createNodeDirectory(cluster.readNodes, clock);
   const processes = createProxyProcesses(cgroups, JOB_USER, { ready: 1 });
   const launches = createLaunches({ processes, clock, log });
@@ -53,7 +63,11 @@ export async function startLauncher({ cluster, address, peers, cgroups, listener
   return {
     launches,
     addRoute(app: Parameters<typeof addPeerLaunchRoute>[0]) {
-      addPeerLaunchRoute(app, { launches, isNodeAt: createNodeCheck(cluster.readNode, clock) });
+      addPeerLaunchRoute(app, {
+        launches,
+        runsRanks: isWorker({ kind }),
+        isNodeAt: createNodeCheck(cluster.readNode, clock),
+      });
       addAwaitedRoute(app, awaited);
     },
     async close() {

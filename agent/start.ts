@@ -10,6 +10,7 @@ import { createJobsView } from "./aws/jobs-view.js";
 import { createLeaseStore } from "./aws/lease-store.js";
 import { createLogBucket, openBuckets } from "./aws/log-bucket.js";
 import { createNodeTexts } from "./aws/node-texts.js";
+import { createNotebookStore } from "./aws/notebook-store.js";
 import { createOwnLogBucket } from "./aws/own-log-bucket.js";
 import { createParkStore } from "./aws/park-store.js";
 import { useProxy } from "./aws/request-handler.js";
@@ -30,12 +31,14 @@ import { createOwnLog, type LogBuffer } from "./logs/own-log.js";
 import { createClusterKeys } from "./node/cluster-keys.js";
 import type { NodeIdentity } from "./node/identity.js";
 import { AGENT_VERSION } from "./node/version.js";
+import { createHomeLeases } from "./notebook/homes.js";
 import { createSchedules } from "./schedules/schedules.js";
 import { startAccess } from "./start-access.js";
 import { startEnvironments } from "./start-environments.js";
 import { startJobRole } from "./start-job-role.js";
 import { createRunner, openPreflight } from "./start-jobs.js";
 import { startLauncher } from "./start-launcher.js";
+import type { NotebookParts, StartedNotebook } from "./start-notebook.js";
 import { createQueueView } from "./status/queue-view.js";
 import { createAskAwaited } from "./system/ask-awaited.js";
 import { createAskLastWords } from "./system/ask-last-words.js";
@@ -59,6 +62,7 @@ import {
   readDescriptorLimit,
   readOwnCgroup,
 } from "./system/node-facts.js";
+import { createHomeMounts } from "./system/notebook-mounts.js";
 import { createNoticeReader } from "./system/notices.js";
 import { createOfferJob } from "./system/offer-job.js";
 import { createPeerClient } from "./system/peer-client.js";
@@ -143,17 +147,33 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const launcher = await startLauncher({
     ...{ cluster, cgroups, peers, log },
     address: identity.address,
+    kind: config.kind,
     listener: ranks,
   });
   const jobRole = await startJobRole({ config, identity, log });
   const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
   const events = createEventStore(table);
   const bootedAt = await readBootTime(clock.now());
+  const group = openGroupControl(identity.region);
+  const notebooks = createNotebookStore(table);
+  const homes = createHomeLeases({
+    ...{ mounts: createHomeMounts(config.fileSystemId), own: config.notebook?.name ?? null },
+    isAttached: async (name) => (await notebooks.read(name)) !== null,
+    ...{ clock, log },
+  });
+  const notebook =
+    config.notebook === undefined
+      ? null
+      : await openNotebook({
+          ...{ config, notebook: config.notebook, identity, bootedAt, errands, peers, group, log },
+          ...{ store: notebooks, countLogins: access.countSessions },
+        });
   const storeNodeText = createNodeTexts({ client: s3, bucket: logBucket, clusterUuid });
   const agent = await startAgent({
     ...{ config, identity, cores, keys, cluster, jobs, queueView, clock, log },
     ...{ bootedAt, countLogins: access.countSessions, parking: createParkStore(table) },
-    group: openGroupControl(identity.region),
+    ...{ group, homes },
+    ...(notebook === null ? {} : { notebook }),
     history: events,
     counts,
     pendingLogs: async () => (await records.ids()).length,
@@ -177,7 +197,11 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     outputs: records.outputs,
     logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
-    probes: [...machineProbes(identity.instanceId, errands, cluster.ping), ...fleetProbes(config, errands)],
+    probes: [
+      ...machineProbes(identity.instanceId, errands, cluster.ping),
+      ...fleetProbes(config, errands),
+      ...(notebook?.probes ?? []),
+    ],
     processes,
     dial: peers.dial,
     offer: createOfferJob(peers),
@@ -209,6 +233,12 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       await ownLog.close(OWN_LOG_TIMEOUT_MS);
     },
   };
+}
+
+/** Most nodes have no notebook, and need no memory for one. */
+async function openNotebook(parts: NotebookParts): Promise<StartedNotebook> {
+  const { startNotebook } = await import("./start-notebook.js");
+  return startNotebook(parts);
 }
 
 async function register(

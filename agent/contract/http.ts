@@ -17,6 +17,7 @@ export const ReadyzReply = Type.Object({ ready: Type.Boolean(), failing: Type.Ar
 export const StatusOfCluster = Type.Object({
   cluster: Type.Pick(ClusterItem, [
     ...(["uuid", "name", "clusterStatus", "phase", "reasonCode", "reason", "activity"] as const),
+    ...(["notebooks", "shareWithNotebooks"] as const),
   ]),
   head: Type.Union([Type.Object({ id: Type.String(), address: Type.String() }), Type.Null()]),
   leaseGeneration: Type.Integer(),

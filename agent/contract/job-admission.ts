@@ -37,9 +37,9 @@ export interface Admission {
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   /**
    * Gives a cluster that is PARKED its nodes back, for a job that was just put: the cluster is read consistently, after the put. Gives why
-   * it does not; null: the job can run. May run twice.
+   * it does not, or which notebook a job that does not wait would wait for; null: the job can run. May run twice.
    */
-  wake(job: JobItem): Promise<Because<"cluster-stays-parked"> | null>;
+  wake(job: JobItem): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null>;
 }
 export type RefusalCode = "cluster-busy" | "queue-full" | "cluster-stays-parked";
 

@@ -1,13 +1,15 @@
 import { isWorker } from "./node-kind.js";
 import { isUsable } from "./node-state.js";
 import type { ObservedCluster } from "./nodes.js";
+import { type BindableCluster, bindingNotebooks, nameNotebooks, runsBeside } from "./notebook-binding.js";
 import type { ClusterItem, JobItem, NodeSummary } from "./registry.js";
 
 /** The part of a cluster that says whether it can run a job. */
 export type ClusterHealth = Pick<
   ObservedCluster,
   "name" | "clusterStatus" | "phase" | "reason" | "desiredNodes" | "nodes" | "hostfileNodes"
->;
+> &
+  BindableCluster;
 
 /** The jobs before a job in its cluster's queue. */
 export interface QueueAhead {
@@ -85,11 +87,12 @@ export function degradation(cluster: ClusterHealth): string | null {
 }
 
 /**
- * What a job that has not ended waits for, in a line without an end: its phase while it runs, else the nodes, the job
- * or the jobs before it. `ahead` null: not known.
+ * What a job that has not ended waits for, in a line without an end: its phase while it runs, else the nodes, the notebook that has
+ * the cluster, the job or the jobs before it. `ahead` null: not known.
  */
 export function describeWait(
-  job: Pick<JobItem, "status" | "phase" | "ranks" | "cancelRequested" | "retryAt">,
+  job: Pick<JobItem, "status" | "phase" | "ranks" | "cancelRequested" | "retryAt"> &
+    Partial<Pick<JobItem, "submittedBy">>,
   cluster: ClusterHealth | null,
   ahead: QueueAhead | null,
 ): string {
@@ -99,7 +102,9 @@ export function describeWait(
     return `${state}${progress(job)}${job.cancelRequested ? "; a cancel was requested" : ""}${degraded(cluster)}`;
   }
   if (cluster.hostfileNodes === 0) return `${state}: waits for nodes; ${withoutNodes(cluster)}`;
-  return `${state}${behind(ahead)}${degraded(cluster)}`;
+  const notebooks = bindingNotebooks(cluster);
+  const kept = runsBeside(job, notebooks) ? [] : notebooks;
+  return `${state}${behind(ahead, kept)}${degraded(cluster)}`;
 }
 
 function progress({ phase, ranks, retryAt }: Pick<JobItem, "phase" | "ranks" | "retryAt">): string {
@@ -125,12 +130,15 @@ function withoutNodes(cluster: ClusterHealth): string {
   return `cluster ${name} is ${clusterStatus}, ${phase}${why}; ${wanted}`;
 }
 
-function behind(ahead: QueueAhead | null): string {
-  if (ahead === null) return ": waits in the queue";
+/** `notebooks`: those that keep the job from running. */
+function behind(ahead: QueueAhead | null, notebooks: readonly string[]): string {
+  const has = notebooks.length === 1 ? "has" : "have";
+  const kept = notebooks.length === 0 ? [] : [`${nameNotebooks(notebooks)}, which ${has} the cluster`];
+  if (ahead === null) return `: waits in the queue${kept.map((text) => ` for ${text}`).join("")}`;
   const { running, waiting } = ahead;
   const first = running === null ? [] : [`job ${running}, which runs`];
   const others = waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? "job" : "jobs"} submitted earlier`];
-  const before = [...first, ...others].join(" and ");
+  const before = [...kept, ...first, ...others].join(" and ");
   if (before === "") return ": is next: waits for the head node to start it";
   return `, position ${waiting + 1}: waits for ${before}`;
 }

@@ -1,7 +1,8 @@
 import { isClosed } from "./cluster-state.js";
 import type { NewEvent } from "./event.js";
+import { bindingNotebooks, notebookRefusal } from "./notebook-binding.js";
 import { type Because, because, type ClusterReasonCode } from "./reasons.js";
-import type { ClusterItem, ClusterPark } from "./registry.js";
+import type { ClusterItem, ClusterPark, JobItem } from "./registry.js";
 import { clusterWrites } from "./writes/cluster.js";
 import { closingRecords } from "./writes/usage.js";
 import type { Update, Write } from "./writes/write.js";
@@ -137,14 +138,16 @@ export async function resumeCluster(
 /** Admission's `wake`, for a job that was put: see job-admission.ts. */
 export async function wakeForJob(
   control: ClusterControl,
-  jobId: string,
+  job: Pick<JobItem, "id" | "request" | "submittedBy">,
   now: () => Date,
-): Promise<Because<"cluster-stays-parked"> | null> {
+): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null> {
   const cluster = await control.readCluster();
+  const busy = cluster === null ? null : notebookRefusal(job, bindingNotebooks(cluster));
+  if (busy !== null) return busy;
   if (cluster?.clusterStatus !== "PARKED" && cluster?.resume === undefined) return null;
   const why = parkedRefusal(cluster);
   if (why !== null) return why;
-  await resumeCluster(control, `job ${jobId}`, now);
+  await resumeCluster(control, `job ${job.id}`, now);
   return null;
 }
 

@@ -107,6 +107,10 @@ export const ClusterItem = Type.Object({
   resize: Type.Optional(ClusterResize),
   keepAliveUntil: Type.Optional(Type.String({ description: "until then the cluster counts as active" })),
   activity: Type.Optional(ClusterActivity),
+  /** Written by the head. Absent: none. */
+  notebooks: Type.Optional(
+    Type.Array(Type.String(), { description: "the attached notebooks whose node is there, by name" }),
+  ),
   // --- written by the head, under its lease's generation. Of the nodes only counts: each has an item of its own.
   knownNodes: Type.Integer({ description: "workers that the head knows, ready or not" }),
   readyNodes: Type.Integer({ description: "of those, how many jobs may run on" }),

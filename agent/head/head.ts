@@ -77,6 +77,7 @@ export function createHead(deps: HeadDeps): Head {
     instanceAt: roster.idAt,
     setAside: roster.setAside,
     isSetAside: roster.isSetAside,
+    boundBy: () => term?.boundBy() ?? [],
     nodesByState: () => (term?.isCurrent() ? countStates(roster.members()) : null),
     seen: () => term?.seen() ?? null,
     nodes,

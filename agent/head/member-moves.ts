@@ -1,5 +1,6 @@
 import { isClosed } from "../contract/cluster-state.js";
 import type { NodeDrain } from "../contract/node-drain.js";
+import { isWorker } from "../contract/node-kind.js";
 import { type NodeEvent, nextNodeState } from "../contract/node-state.js";
 import { isLeaving } from "../contract/park.js";
 import { SILENT_PROBE } from "../contract/reasons.js";
@@ -24,11 +25,11 @@ export function membersAt(heard: Members, nowMs: number, moves: MemberMoves): Me
   return applyDrains(active, drains, goesAnyway(meta, now));
 }
 
-/** Whether a node goes for another reason than a drain of its own: with the cluster, or with a park. Pure. */
+/** Whether a node goes for another reason than a drain of its own: with the cluster, or, a worker, with a park. Pure. */
 export const goesAnyway =
   (meta: MemberMoves["meta"], now: Date) =>
-  ({ bootedAt }: Pick<MemberNode, "bootedAt">): boolean =>
-    isClosed(meta) || isLeaving(meta.park, bootedAt, now);
+  ({ bootedAt, kind }: Pick<MemberNode, "bootedAt" | "kind">): boolean =>
+    isClosed(meta) || (isWorker({ kind }) && isLeaving(meta.park, bootedAt, now));
 
 /** All nodes are busy with the cluster's one job, or ready, and all drain when the cluster is being removed. */
 export function applyActivity(

@@ -15,11 +15,14 @@ import type { NodeSummary } from "../contract/registry.js";
 export type MemberNode = Pick<NodeSummary, "id" | "address" | "hostname" | "cores" | "kind"> & {
   /** Missing where its agent does not say it. */
   readonly bootedAt?: string;
+  /** The name of the notebook that it has, where it is one's node. */
+  readonly notebook?: string;
 };
 
 /** A node as the head knows it. `heardAtMs` is on the head's monotonic clock. */
 export interface Member extends Omit<NodeSummary, "reasonCode"> {
   readonly bootedAt?: string;
+  readonly notebook?: string;
   heardAtMs: number;
   /** The longest time between two of its reports lately. */
   gapMs: number;
@@ -28,9 +31,10 @@ export interface Member extends Omit<NodeSummary, "reasonCode"> {
 /** By instance id. Never changed in place, but for when a node was heard: see hearAgain. */
 export type Members = ReadonlyMap<string, Member>;
 
-const factsOf = ({ id, address, hostname, cores, kind, bootedAt }: MemberNode): MemberNode => ({
+const factsOf = ({ id, address, hostname, cores, kind, bootedAt, notebook }: MemberNode): MemberNode => ({
   ...{ id, address, hostname, cores, kind },
   ...(bootedAt === undefined ? {} : { bootedAt }),
+  ...(notebook === undefined ? {} : { notebook }),
 });
 /** A hello or a heartbeat: the node reports at `nowMs` which of its probes fail. */
 export function report(
@@ -159,6 +163,12 @@ export function nodesHeard(members: Members, nowMs: number): ReadonlySet<string>
   return new Set([...members.values()].filter(isHeard).map(({ address }) => address));
 }
 
+/** The names of the notebooks whose node is there, whatever its probes say. Pure. */
+export const notebooksHeard = (members: Members): readonly string[] =>
+  [...members.values()].flatMap(({ kind, notebook, failingProbes }) =>
+    kind === "notebook" && notebook !== undefined && !failingProbes.includes(SILENT_PROBE) ? [notebook] : [],
+  );
+
 /** How many of them are in each state. Pure. */
 export function countStates(members: Members): ReadonlyMap<NodeState, number> {
   const counts = new Map<NodeState, number>();
@@ -172,7 +182,7 @@ export function summarize(
   drains: ReadonlyMap<string, NodeDrain> = new Map(),
 ): readonly NodeSummary[] {
   return [...members.values()]
-    .map(({ heardAtMs: _, gapMs: __, bootedAt: ___, ...node }) => ({
+    .map(({ heardAtMs: _, gapMs: __, bootedAt: ___, notebook: ____, ...node }) => ({
       ...node,
       reasonCode: drains.get(node.id)?.reasonCode ?? nodeReasonCode(node.failingProbes),
     }))

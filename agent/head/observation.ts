@@ -18,6 +18,8 @@ export interface View {
   readonly isJobRunning: boolean;
   /** Those that the hostfile lists, as it was last written. */
   readonly hostfileNodes: readonly NodeSummary[];
+  /** The notebooks that are attached and there, by name. */
+  readonly notebooks?: readonly string[];
   readonly logBucket: string;
   /** Of this node: a fleet's nodes are alike. */
   readonly instanceType: string;
@@ -47,6 +49,7 @@ export function planObservation(
     logBucket: view.logBucket,
     leaseGeneration: view.leaseGeneration,
     ...moved,
+    ...notebooksIn(meta, view),
     ...(usage === undefined ? {} : { usage }),
   };
   const isSame = Object.entries(wanted).every(([key, value]) =>
@@ -57,6 +60,12 @@ export function planObservation(
     changes: { ...wanted, observedAt: now.toISOString() },
     seen: { clusterStatus: meta.clusterStatus, desiredNodes: meta.desiredNodes },
   };
+}
+
+/** Nothing for a cluster that never had one. */
+function notebooksIn(meta: ClusterItem, { notebooks = [] }: View): Pick<ClusterItem, "notebooks"> {
+  if (notebooks.length === 0 && meta.notebooks === undefined) return {};
+  return { notebooks: [...notebooks] };
 }
 
 /** Whether a job may start in a cluster with this status: not while it is resized or removed. */

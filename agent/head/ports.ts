@@ -38,6 +38,8 @@ export interface Head {
    */
   setAside(addresses: readonly string[]): void;
   isSetAside(id: string): boolean;
+  /** The names of the notebooks that bind the cluster to their jobs; none where it is shared. */
+  boundBy(): readonly string[];
   /** How many nodes are in each state, as far as this head has heard; null: this node is not head. */
   nodesByState(): ReadonlyMap<NodeState, number> | null;
   /** The cluster as this head knows it, from memory; null: it is not head, or has not read META yet. */
@@ -58,6 +60,8 @@ export interface Head {
 
 export interface SeenCluster {
   readonly generation: number;
+  /** Of this term, on the monotonic clock. */
+  readonly startedAtMs: number;
   /** META as last read or written, at `atMs` of the monotonic clock. */
   readonly meta: ClusterItem;
   readonly atMs: number;

@@ -1,4 +1,5 @@
 import type { NodeDrain } from "../contract/node-drain.js";
+import { bindingNotebooks, MAX_BINDING_NOTEBOOKS } from "../contract/notebook-binding.js";
 import { isLeaving } from "../contract/park.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
@@ -6,7 +7,7 @@ import { createLoop } from "../time/loop.js";
 import type { History } from "./history.js";
 import type { HostfileWriter } from "./hostfile-writer.js";
 import { applyDrains, goesAnyway, membersAt } from "./member-moves.js";
-import { inherit, type Members, report, summarize, usableNodes } from "./members.js";
+import { inherit, type Members, notebooksHeard, report, summarize, usableNodes } from "./members.js";
 import { createNodeRecords } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
 import type { HeadDeps, SeenCluster } from "./ports.js";
@@ -34,6 +35,8 @@ export interface Term {
   jobsMayStart(): boolean;
   /** Null: it is not current, or has not read META yet. */
   seen(): SeenCluster | null;
+  /** As Head's. */
+  boundBy(): readonly string[];
 }
 
 /** What one term hands on to the next. */
@@ -122,6 +125,14 @@ export function createTerm(
       ...{ meta, drains: replacements.drains(), now: clock.now() },
     });
 
+  /** By name, in order. One that was there under the head before has as long to connect as any node. */
+  function notebooksSeen(meta: ClusterItem): readonly string[] {
+    const isEarly = clock.monotonicMs() - startedAtMs < silentMs;
+    const before = isEarly ? (meta.notebooks ?? []) : [];
+    const names = new Set([...notebooksHeard(roster.members()), ...before]);
+    return [...names].sort().slice(0, MAX_BINDING_NOTEBOOKS);
+  }
+
   function lookAtNodes(meta: ClusterItem): void {
     const nowMs = clock.monotonicMs();
     const failing = roster.allFailing(self.id, deps.failingProbes());
@@ -200,6 +211,7 @@ export function createTerm(
   ): Promise<void> {
     const view = {
       surplus,
+      notebooks: notebooksSeen(meta),
       ...{ headInstanceId: self.id, leaseGeneration: generation, nodes, hostfileNodes: listed },
       isJobRunning: deps.isJobRunning(),
       ...{ logBucket: deps.logBucket, instanceType: deps.instanceType },
@@ -223,11 +235,17 @@ export function createTerm(
     const { meta } = lastMeta;
     const nodes = () =>
       summarize(membersNow(roster.members(), clock.monotonicMs(), meta), replacements.drains());
-    return { generation, ...lastMeta, nodes };
+    return { generation, startedAtMs, ...lastMeta, nodes };
+  }
+
+  function boundBy(): readonly string[] {
+    if (lastMeta === null) return [];
+    const { meta } = lastMeta;
+    return bindingNotebooks({ ...meta, notebooks: [...notebooksSeen(meta)] });
   }
 
   return {
-    ...{ generation, replacements, isCurrent, seen },
+    ...{ generation, replacements, isCurrent, seen, boundBy },
     start: () => void loop.start(),
     stop() {
       isStopped = true;

@@ -1,22 +1,23 @@
 import websocket from "@fastify/websocket";
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { NUDGE_PATH } from "../contract/nudge.js";
 import { OFFER_PATH } from "../contract/offer.js";
-import type { ServerIdentity } from "../contract/tls/authority.js";
 import { addPreparationRoute, PREPARATION_PATH } from "../environments/node-route.js";
 import { LAST_WORDS_PATH } from "../head/last-words.js";
 import { addJobHostRoute, JOB_HOST_PATH, type JobHostRouteDeps } from "../jobs/host-route.js";
 import { PREFLIGHT_PATH } from "../jobs/node-facts.js";
 import { addOfferRoute, type OfferRouteDeps } from "../jobs/offer-route.js";
 import { addPreflightRoute, type PreflightRouteDeps } from "../jobs/preflight-route.js";
+import { addHoldRoute, type ClusterHold, HOLD_PATH } from "../notebook/cluster-hold.js";
+import { addHomesRoute, HOMES_PATH, type HomeLeases } from "../notebook/homes.js";
 import { PEER_PATH } from "../peers/messages.js";
 import type { PeerHub } from "../peers/peer-socket.js";
 import type { Metrics } from "../watching/metrics.js";
 import { type ActivityRoutesDeps, addActivityRoutes, KEEP_ALIVE_PATH } from "./activity-routes.js";
-import { type AcceptedSecrets, type AccessTable, enforceAccess } from "./auth.js";
+import { type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
-import { type ConnectionLimits, limitConnections } from "./connections.js";
+import type { ConnectionLimits } from "./connections.js";
 import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
@@ -25,7 +26,8 @@ import { addLogRoutes, LOG_FOLLOW_PATH, LOGS_PATH, type LogRoutesDeps } from "./
 import { addMetricsRoute, METRICS_PATH } from "./metrics-route.js";
 import { addNudgeRoute } from "./nudge-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
-import { replyErrors, replyFrameworkError } from "./reply-errors.js";
+import { replyErrors } from "./reply-errors.js";
+import { type AppKeys, securedApp } from "./secured.js";
 import { addStatusRoute, type StatusSource } from "./status-route.js";
 import { boundedValidator } from "./validate.js";
 
@@ -54,6 +56,8 @@ export const ACCESS: AccessTable = {
   [`POST ${PREFLIGHT_PATH}`]: ["peer"],
   [`POST ${OFFER_PATH}`]: ["peer", "submitter"],
   [`POST ${LAST_WORDS_PATH}`]: ["peer"],
+  [`POST ${HOMES_PATH}`]: ["peer"],
+  [`POST ${HOLD_PATH}`]: ["peer"],
   [`GET ${PEER_PATH}`]: ["peer"],
 };
 
@@ -64,11 +68,10 @@ const UPGRADES: readonly string[] = [
   `GET ${EVENT_FOLLOW_PATH}`,
 ];
 
-/** What the app serves TLS with, and whose tokens it takes. */
-export interface AppKeys extends AcceptedSecrets {
-  identity(): Pick<ServerIdentity, "key" | "certificate">;
-  /** Hears each identity that comes after. */
-  onIdentity(heard: (identity: Pick<ServerIdentity, "key" | "certificate">) => void): void;
+/** What a cluster does for the notebooks that are attached to it. */
+interface NotebookRoutesDeps {
+  readonly hold: Pick<ClusterHold, "ask">;
+  readonly homes: Pick<HomeLeases, "renew">;
 }
 
 export interface AppDeps {
@@ -86,6 +89,7 @@ export interface AppDeps {
   readonly preflight: PreflightRouteDeps;
   readonly offers: OfferRouteDeps;
   readonly keepJournal: KeepJournal;
+  readonly notebooks: NotebookRoutesDeps;
   /** Adds the routes of launches. */
   addLaunchRoute(app: FastifyInstance): void;
   readonly connections: ConnectionLimits;
@@ -96,32 +100,14 @@ const BODY_LIMIT_BYTES = 1_000_000;
 const PEER_MESSAGE_LIMIT_BYTES = 65_536;
 /** From a request's first byte, or from the end of the TLS handshake, to its last byte. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** How often the two are checked. */
-const CHECK_MS = 2_000;
-const KEEP_ALIVE_MS = 5_000;
 
 /** The agent's HTTP API over TLS, complete but not yet listening. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const secured = fastify({
-    loggerInstance: deps.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    exposeHeadRoutes: false,
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    https: {
-      ...secureContext(deps.keys.identity()),
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_MS,
-    },
-    forceCloseConnections: true,
-    frameworkErrors: replyFrameworkError,
+  const { app, connections } = securedApp({
+    ...{ keys: deps.keys, connections: deps.connections, log: deps.log },
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const app = secured as unknown as FastifyInstance;
-  // Connections that are there keep what they have; the next ones get the new certificate.
-  deps.keys.onIdentity((identity) => secured.server.setSecureContext(secureContext(identity)));
-  const connections = limitConnections(secured.server, deps.connections);
   app.setValidatorCompiler(boundedValidator);
   await app.register(websocket, { options: { maxPayload: PEER_MESSAGE_LIMIT_BYTES } });
   replyErrors(app);
@@ -147,11 +133,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addPreflightRoute(app, deps.preflight);
   addOfferRoute(app, deps.offers);
   addLastWordsRoute(app, deps.keepJournal);
+  addHomesRoute(app, deps.notebooks.homes);
+  addHoldRoute(app, deps.notebooks.hold);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
   return app;
 }
-
-const secureContext = ({ key, certificate }: Pick<ServerIdentity, "key" | "certificate">) => ({
-  ...{ key, cert: certificate },
-  minVersion: "TLSv1.3" as const,
-});

@@ -51,6 +51,8 @@ export interface JobRoutesDeps {
   startNow(job: JobItem): Promise<Offered>;
   /** Called when a job has come or is to end: on any node, for it reaches the head. Cheap; bounded by itself. */
   nudge(nudge: Nudge): void;
+  /** Who submits, in place of the token's role. */
+  readonly submitter?: string;
   now(): Date;
 }
 

@@ -42,6 +42,8 @@ export interface SubmitDeps {
   findJob(jobId: string): Promise<JobItem | null>;
   /** Has the head start a new job at once, if it can: then it is in the registry. Null: it is to be submitted. */
   startNow(job: JobItem): Promise<Offered>;
+  /** Who submits, in place of the token's role. */
+  readonly submitter?: string;
   now(): Date;
 }
 
@@ -61,10 +63,10 @@ const REFUSALS = {
 /** Puts the job, or finds the one that the key made before, which must ask for the same. Throws AgentError. May run twice. */
 export async function submitOverHttp(
   { idempotencyKey, body, role }: Submission,
-  { clusterUuid, submissions, wake, readCluster, findJob, startNow, now }: SubmitDeps,
+  { clusterUuid, submissions, wake, readCluster, findJob, startNow, submitter, now }: SubmitDeps,
 ): Promise<{ readonly job: JobItem; readonly isNew: boolean }> {
   const request = requestOf(body, keyProblem(idempotencyKey));
-  const submittedBy = role === null ? null : `token:${role}`;
+  const submittedBy = submitter ?? (role === null ? null : `token:${role}`);
   const job = newJob(clusterUuid, idempotencyKey, request, now(), { submittedBy });
   const tooLarge = jobBytesProblem({ ...job });
   if (tooLarge !== null) throw new AgentError("body-too-large", `the job ${tooLarge}`);

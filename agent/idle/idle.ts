@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClusterActivity, SourceActivity } from "../contract/activity.js";
 import { isJobEnded } from "../contract/job-state.js";
+import { isWorker } from "../contract/node-kind.js";
 import { beginPark, continuePark, isLeaving, type ParkControl, resumeCluster } from "../contract/park.js";
 import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { ClusterItem, JobItem } from "../contract/registry.js";
@@ -137,7 +138,7 @@ export function createIdle(deps: IdleDeps): Idle {
   /** This node last: the others would wait for another head. */
   function leaving({ park: last }: ClusterItem): readonly string[] {
     const left = (deps.nodes() ?? []).filter(
-      ({ isHeard, bootedAt }) => isHeard && isLeaving(last, bootedAt, now()),
+      (node) => isWorker(node) && node.isHeard && isLeaving(last, node.bootedAt, now()),
     );
     const isSelf = ({ id }: NodeSeen) => id === deps.self.id;
     return [...left.filter((node) => !isSelf(node)), ...left.filter(isSelf)].map(({ id }) => id);

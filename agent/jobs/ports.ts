@@ -235,6 +235,8 @@ export interface HeadView extends NodesView, NodesGivenUp {
   hostfileNow(): Hostfile | null;
   /** The instance that has the address, or had it until it was lost; null: not known now. */
   instanceAt(address: string): string | null;
+  /** The notebooks that have the cluster, by name: only their own jobs begin. */
+  boundBy(): readonly string[];
   /** Whether this node is about to go, and another will be head: it begins no further job. */
   handsOver(): boolean;
   /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not, as far as is known. */

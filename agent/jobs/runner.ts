@@ -9,6 +9,7 @@ import { createLoop } from "../time/loop.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
+import { createNotebookGate } from "./notebook-gate.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
 import { createOffers, type Offer } from "./offers.js";
 import { plannedLaunch } from "./planned-launch.js";
@@ -63,6 +64,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const aside = createSetAside(registry, clock, log);
   const hints = createQueueHints(registry);
   const offers = createOffers(clock);
+  const gate = createNotebookGate(deps);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
@@ -88,10 +90,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function takeNext(generation: number): Promise<number> {
     const mayStart = !head.handsOver() && (head.hostfileNow()?.nodes.length ?? 0) > 0;
     const hinted = await hints.take(generation);
-    const nudged = hinted === null ? null : nextJob([hinted.entry], generation, mayStart);
+    const named = hinted === null ? [] : await gate.admitted([hinted.entry]);
+    const nudged = nextJob(named, generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.
     const jobs = nudged === null ? await readQueue(generation) : [];
-    const next = nudged ?? nextJob(jobs, generation, mayStart);
+    const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
     isTaking = next !== null;
     if (next === null) return IDLE_MS;
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
@@ -137,7 +140,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Between two steps of the loop: so nothing else is claimed meanwhile. */
   async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
-    const plan = hints.isEmpty(generation) && !head.handsOver() ? planOf(job) : null;
+    const mayPlan = hints.isEmpty(generation) && !head.handsOver() && gate.mayRun(job);
+    const plan = mayPlan ? planOf(job) : null;
     if (plan === null) {
       answer(null);
       return 0;
@@ -163,7 +167,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Ends a job that does not wait and had to. May run twice. */
   async function refuseBusy(job: JobItem): Promise<boolean> {
-    const why = busy.refusal(job);
+    const why = busy.refusal(job) ?? gate.refusal(job);
     if (why === null) return false;
     const status = nextJobStatus("INPROGRESS", "fail");
     const end = { status, phase: "ended", ...why, endedAt: clock.now().toISOString() } as const;
@@ -225,7 +229,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     async startNow(job) {
       const generation = head.generation();
       if (generation === null || current !== null || !hints.isEmpty(generation)) return null;
-      if (head.handsOver()) return null;
+      if (head.handsOver() || !gate.mayRun(job)) return null;
       const offered = offers.make(job);
       loop.wake();
       return offered;

@@ -1,28 +1,35 @@
+import type { NodeKind } from "../contract/node-kind.js";
 import { isHeard } from "../contract/nodes.js";
 import type { NodeItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
+
+/** A node as its item has it. */
+export interface FoundNode {
+  readonly instanceId: string;
+  readonly kind: NodeKind;
+}
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 1_000;
 const MOST_KEPT = 1_000;
 
 /**
- * Finds the instance id of the node of this cluster that has an address, by the nodes' items, which no job can write; null: no node
+ * Finds the node of this cluster that has an address, by the nodes' items, which no job can write; null: no node
  * that a head has heard has it. A node may be 10 s old, "none" 1 s, so that a launch on many nodes costs the node that launches one
  * read. Rejects when the registry does not answer.
  */
 export function createNodeDirectory(
   readNodes: () => Promise<readonly NodeItem[]>,
   clock: Pick<Clock, "monotonicMs">,
-): (address: string) => Promise<string | null> {
-  let byAddress: ReadonlyMap<string, string> = new Map();
+): (address: string) => Promise<FoundNode | null> {
+  let byAddress: ReadonlyMap<string, FoundNode> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
   async function read(): Promise<void> {
     const startedAtMs = clock.monotonicMs();
     const nodes = (await readNodes()).filter(isHeard);
-    byAddress = new Map(nodes.map(({ address, instanceId }) => [address, instanceId]));
+    byAddress = new Map(nodes.map(({ address, instanceId, kind }) => [address, { instanceId, kind }]));
     readAtMs = startedAtMs;
   }
 

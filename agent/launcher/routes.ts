@@ -7,9 +7,11 @@ import {
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
+import { isWorker } from "../contract/node-kind.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { Awaited } from "./awaited.js";
 import type { LaunchEnd, Launches } from "./launches.js";
+import type { FoundNode } from "./node-directory.js";
 import { calledFrom, controlAddress, parseLaunchCall, proxyArgvProblems } from "./proxy-argv.js";
 import { type LaunchEvent, RankReport } from "./rank-events.js";
 
@@ -36,6 +38,8 @@ export type LaunchRequest = Static<typeof LaunchRequest>;
 
 export interface PeerLaunchDeps {
   readonly launches: Pick<Launches, "hold">;
+  /** Whether ranks run on this node at all: a notebook's runs none. */
+  readonly runsRanks: boolean;
   /** Whether the instance is a node of this cluster with that address. Nothing is started for any other. */
   isNodeAt(instanceId: string, address: string): Promise<boolean>;
 }
@@ -47,7 +51,10 @@ const MAX_REPORTERS = 256;
 const KEEP_ALIVE_MS = 5_000;
 
 /** Adds `POST /v1/launch` to the agent's HTTP API: starts Hydra's proxy here, and answers until it has ended. */
-export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }: PeerLaunchDeps): void {
+export function addPeerLaunchRoute(
+  app: FastifyInstance,
+  { launches, runsRanks, isNodeAt }: PeerLaunchDeps,
+): void {
   // A head that lost its power does not close its connections: only this detects that nothing waits any more.
   app.server.on("connection", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
   app.post<{ Body: LaunchRequest }>(
@@ -55,6 +62,7 @@ export function addPeerLaunchRoute(app: FastifyInstance, { launches, isNodeAt }:
     { bodyLimit: MAX_BODY_BYTES, schema: { body: LaunchRequest } },
     async (request, reply) => {
       const { id, argv, controlNode } = request.body;
+      if (!runsRanks) throw new AgentError("launch-refused", "this node is no worker: it runs no ranks");
       const problems = proxyArgvProblems(argv);
       if (problems.length > 0) throw new AgentError("launch-refused", problems.join("; "));
       const control = controlAddress(argv);
@@ -109,8 +117,8 @@ export interface SocketLaunchDeps {
   /** This node's. */
   readonly address: string;
   readonly forward: ForwardLaunch;
-  /** The instance id of the node of this cluster with that address; null: nothing is sent there. */
-  findNode(address: string): Promise<string | null>;
+  /** The node of this cluster with that address; null: nothing is sent there. */
+  findNode(address: string): Promise<FoundNode | null>;
   readonly listener: LaunchListener;
   readonly awaited: Pick<Awaited, "begin">;
   readonly log: Logger;
@@ -180,16 +188,20 @@ export function buildSocketApp({
       const argv = calledFrom(call.argv, address);
       const problems = proxyArgvProblems(argv);
       if (problems.length > 0) throw new AgentError("launch-refused", problems.join("; "));
-      if ((await findNode(call.host)) === null) {
-        throw new AgentError(
-          "launch-refused",
-          `${JSON.stringify(call.host)} is no node's address of this cluster`,
-        );
+      const host = await findNode(call.host);
+      // A notebook's mpiexec starts ranks on the workers, and none where its notebook is.
+      if (host === null || !isWorker(host)) {
+        const kind = host === null ? "is no node's address of this cluster" : `is a ${host.kind}'s node`;
+        throw new AgentError("launch-refused", `${JSON.stringify(call.host)} ${kind}: it runs no ranks`);
       }
       const control = controlAddress(argv);
       const controlNode = control === null ? null : await findNode(control);
       if (controlNode === null) throw strangeControl(control);
-      const launch = { id: request.headers["muster-launch-id"], argv: [...argv], controlNode };
+      const launch = {
+        id: request.headers["muster-launch-id"],
+        argv: [...argv],
+        controlNode: controlNode.instanceId,
+      };
       const jobId = request.headers["muster-job-id"];
       const gone = goneOf(reply);
       const endWait = awaited.begin(launch.id);

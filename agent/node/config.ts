@@ -24,6 +24,12 @@ export function parseConfig(text: string, path: string): ResolvedConfig {
     const problems = (validate.errors ?? []).map(describeProblem);
     throw new AgentError("config-invalid", `${path}: ${problems.join("; ")}`);
   }
+  const { kind = "worker", notebook } = value as AgentConfig;
+  if ((kind === "notebook") !== (notebook !== undefined)) {
+    const problem =
+      notebook === undefined ? "notebook is missing: kind is notebook" : `notebook is there: kind is ${kind}`;
+    throw new AgentError("config-invalid", `${path}: ${problem}`);
+  }
   return Object.freeze({
     kind: "worker",
     runtime: DEFAULT_RUNTIME,

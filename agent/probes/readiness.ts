@@ -19,6 +19,8 @@ export interface Readiness {
   start(): Promise<void>;
   /** Names of the probes that fail, in the order of the list. Before the first result a probe fails. */
   failing(): readonly string[];
+  /** The same with what each says. */
+  failures(): readonly { readonly name: string; readonly reason: string }[];
   stop(): void;
 }
 
@@ -74,6 +76,11 @@ export function createReadiness(
       for (const probe of probes) void watch(probe);
     },
     failing: () => probes.map(({ name }) => name).filter((name) => failures.has(name)),
+    failures: () =>
+      probes.flatMap(({ name }) => {
+        const reason = failures.get(name);
+        return reason === undefined ? [] : [{ name, reason }];
+      }),
     stop: () => stopping.abort(),
   };
 }

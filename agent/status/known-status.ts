@@ -31,7 +31,12 @@ export function statusOf(
   now: Pick<StatusOfCluster, "head" | "jobs"> & { readonly generation: number | null },
 ): StatusOfCluster {
   const { uuid, name, clusterStatus, phase, reasonCode, reason, activity, cores, leaseGeneration } = meta;
-  const seen = activity === undefined ? {} : { activity };
+  const { notebooks, shareWithNotebooks } = meta;
+  const seen = {
+    ...(activity === undefined ? {} : { activity }),
+    ...(notebooks === undefined ? {} : { notebooks }),
+    ...(shareWithNotebooks === undefined ? {} : { shareWithNotebooks }),
+  };
   return {
     cluster: { uuid, name, clusterStatus, phase, reasonCode, reason, ...seen },
     head: now.head,

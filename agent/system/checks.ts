@@ -21,8 +21,8 @@ export function machineProbes(
   ];
 }
 
-/** $1 the folder. A new name each time, so that files of jobs are never in the way. */
-const WRITE_AND_READ = `chmod u+rwx -- "$1" 2>/dev/null || :
+/** Writes, reads and removes a file. $1 the folder. A new name each time, so that files of jobs are never in the way. */
+export const WRITE_AND_READ = `chmod u+rwx -- "$1" 2>/dev/null || :
 probe=$(mktemp -- "$1/.muster-probe.XXXXXXXX")
 echo "$probe" >"$probe"
 read -r read <"$probe"
@@ -54,7 +54,8 @@ async function checkRecords(instanceId: string): Promise<void> {
   if (read !== instanceId) throw new Error(`${path} reads differently from what was written`);
 }
 
-async function requireMount(path: string): Promise<void> {
+/** Rejects unless something is mounted exactly there. */
+export async function requireMount(path: string): Promise<void> {
   if (!(await isMounted(path))) throw new Error(`${path} is not mounted`);
 }
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Logger } from "pino";
 import type { AgentConfig } from "../contract/agent-config.js";
 import { AGENTS_ROOT, ORG_SHARED_ROOT, SHARED_ROOT } from "../contract/names.js";
+import { notebookHome } from "../contract/notebook.js";
 import { AgentError, reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
@@ -31,7 +32,8 @@ interface Mount {
   readonly path: string;
 }
 
-async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<void> {
+/** Mounts it unless something is mounted there. Its parent must be a folder that only root may write. */
+export async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<void> {
   if (await isMounted(path)) return;
   // Only root may enter: the file system treats every process that reaches a mount as the access point's user.
   await mkdir(STATE_ROOT, { recursive: true, mode: 0o700 });
@@ -43,19 +45,22 @@ async function mountEfs({ fileSystemId, accessPointId, path }: Mount): Promise<v
 
 /** What a node mounts, according to its configuration. */
 function mountsOf(config: SharedConfig): readonly Mount[] {
-  const { fileSystemId, accessPointId, agentsAccessPointId, orgAccessPointId } = config;
+  const { fileSystemId, accessPointId, agentsAccessPointId, orgAccessPointId, notebook } = config;
   return [
     { fileSystemId, accessPointId, path: SHARED_ROOT },
     { fileSystemId, accessPointId: agentsAccessPointId, path: AGENTS_ROOT },
     ...(orgAccessPointId === undefined
       ? []
       : [{ fileSystemId, accessPointId: orgAccessPointId, path: ORG_SHARED_ROOT }]),
+    ...(notebook === undefined
+      ? []
+      : [{ fileSystemId, accessPointId: notebook.homeAccessPointId, path: notebookHome(notebook.name) }]),
   ];
 }
 
 type SharedConfig = Pick<
   AgentConfig,
-  "fileSystemId" | "accessPointId" | "agentsAccessPointId" | "orgAccessPointId"
+  "fileSystemId" | "accessPointId" | "agentsAccessPointId" | "orgAccessPointId" | "notebook"
 >;
 
 /**

@@ -53,7 +53,7 @@ export async function submitRevision(
   const parked = cluster === null ? null : parkedRefusal(cluster);
   if (parked !== null && (await jobs.read(job.clusterUuid, job.id)) === null)
     throw refused(definition, { why: parked, isPut: false });
-  const wake = ({ id }: JobItem) => wakeForJob(control, id, clock.now);
+  const wake = (job: JobItem) => wakeForJob(control, job, clock.now);
   const admitted = await admit(job, wayInto(job.clusterUuid, { ...portOf(jobs), wake }), clock.now);
   switch (admitted.is) {
     case "new":

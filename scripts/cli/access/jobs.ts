@@ -132,7 +132,7 @@ export function registryJobs(
     queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
     refuse: (job, why, now) =>
       call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),
-    wake: ({ clusterUuid, id }) => wakeForJob(parking.of(clusterUuid), id, () => new Date()),
+    wake: (job) => wakeForJob(parking.of(job.clusterUuid), job, () => new Date()),
     cancelQueued: (uuid, id, why, now) =>
       call(`cancel job ${id}`, () => submissions(uuid).cancelQueued(id, why, now)),
     requestCancel: (uuid, id) =>

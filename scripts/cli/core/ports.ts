@@ -21,8 +21,8 @@ import type {
 import type { ResizeControl } from "../../../agent/contract/resize.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { UsingJob } from "../../../agent/contract/usage-report.js";
-import type { PriceSource } from "./prices.js";
 import type { Update } from "../../../agent/contract/writes/write.js";
+import type { PriceSource } from "./prices.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
@@ -89,7 +89,7 @@ export interface Jobs {
   /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   /** Gives a parked cluster its nodes back, for a job that was put: see job-admission.ts. */
-  wake(job: JobItem): Promise<Because<"cluster-stays-parked"> | null>;
+  wake(job: JobItem): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */

@@ -99,7 +99,7 @@ describe("a head with nothing to do", () => {
     expect(await foundBy()).toMatchObject({ [jobId]: expect.stringMatching(/^(offer|nudge)$/) });
   });
 
-  test("takes a job of the command's because that has nudged it, from where the nodes can be reached", async () => {
+  test("takes a job of the command's because that has offered it, from where the nodes can be reached", async () => {
     const { org, region } = journey.place.workspace;
     const argv = [process.execPath, join(PROJECT, "dist/cli/muster.cjs"), "job", "submit"] as const;
     const place = ["--org", org, "--region", region, "--cluster", cluster.name] as const;
@@ -108,7 +108,7 @@ describe("a head with nothing to do", () => {
     const said = await runCommand([...inNetwork(), ...argv, ...place, file], { env, timeoutSeconds: 60 });
     const jobId = said.trim();
     expect(await ended(jobId)).toMatchObject({ status: "FINISHED" });
-    expect(await foundBy()).toMatchObject({ [jobId]: "nudge" });
+    expect(await foundBy()).toMatchObject({ [jobId]: "offer" });
   });
 
   test("makes one job of one key, submitted 100 times at once through both nodes", async () => {

@@ -192,6 +192,18 @@ describe("agents of one cluster", () => {
     );
   });
 
+  test("a notebook binds its cluster, and works there, from its node's hello to its end", async () => {
+    await putCluster(table);
+    await Promise.all([agents.start(1), agents.start(2)]);
+    const notebook = await agents.start(9, { kind: "notebook" });
+    await eventually(readMeta, ({ notebooks }) => notebooks?.join() === "explore");
+    const isActive = ({ activity }: Awaited<ReturnType<typeof readMeta>>) =>
+      activity?.sources.some(({ source, state }) => source === "notebook" && state === "active") ?? false;
+    await eventually(readMeta, isActive);
+    await notebook.agent.close();
+    await eventually(readMeta, ({ notebooks }) => notebooks?.length === 0);
+  });
+
   test("a head that ends in order is replaced at once; one that is lost, after its lease", async () => {
     await putCluster(table, { desiredNodes: 3 });
     const nodes = await Promise.all([agents.start(1), agents.start(2), agents.start(3)]);

@@ -18,7 +18,7 @@ afterEach(async () => {
 async function launchOn(hold: Launches["hold"], onEvent: (event: LaunchEvent) => void = () => {}) {
   app = fastify({ forceCloseConnections: true, https: testServer() }) as unknown as FastifyInstance;
   replyErrors(app);
-  addPeerLaunchRoute(app, { launches: { hold }, isNodeAt: async () => true });
+  addPeerLaunchRoute(app, { launches: { hold }, runsRanks: true, isNodeAt: async () => true });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as { port: number };
   const launch = { id: LAUNCH_ID, argv: [...PROXY_ARGV], controlNode: "i-a" };

@@ -39,7 +39,10 @@ async function listen(forward: ForwardLaunch): Promise<void> {
   app = buildSocketApp({
     address: "10.0.0.1",
     forward,
-    findNode: async (host) => ({ "10.0.0.1": "i-a", "10.0.0.2": "i-b" })[host] ?? null,
+    findNode: async (host) => {
+      const instanceId = { "10.0.0.1": "i-a", "10.0.0.2": "i-b" }[host];
+      return instanceId === undefined ? null : { instanceId, kind: "worker" };
+    },
     listener,
     awaited: { begin: () => () => {} },
     log,

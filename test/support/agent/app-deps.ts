@@ -72,6 +72,10 @@ export function appDeps(
       },
       generation: () => 3,
     },
+    notebooks: {
+      hold: { ask: () => ({ refused: null, isEarly: false }) },
+      homes: { renew: async () => undefined },
+    },
     keepJournal: async () => "s3://logs/journal.log",
     preparations: { prepare: async () => null },
     preflight: {

@@ -243,6 +243,7 @@ export function fakeWorld(...jobs: JobItem[]) {
     shipped: [] as string[],
     givenUp: [] as string[],
     handsOver: false,
+    notebooks: [] as readonly string[],
     /** The nodes that EC2 takes. */
     leaving: new Map<string, NonNullable<ReturnType<HeadView["leaving"]>>>(),
     rankFacts: NO_FACTS as RankFacts,
@@ -309,6 +310,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
       handsOver: () => world.handsOver,
+      boundBy: () => world.notebooks,
       leaving: (address) => world.leaving.get(address) ?? null,
       giveUp: (address) => void world.givenUp.push(address),
       heard: () => world.inTouch ?? addressesOf(world.hostfile),

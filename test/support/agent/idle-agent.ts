@@ -6,6 +6,7 @@ import { createParkStore } from "../../../agent/aws/park-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { NodeKind } from "../../../agent/contract/node-kind.js";
 import { connectionLimits } from "../../../agent/http/connections.js";
+import type { NotebookNode } from "../../../agent/notebook-node.js";
 import { createQueueView } from "../../../agent/status/queue-view.js";
 import { createPeerClient } from "../../../agent/system/peer-client.js";
 import { systemClock } from "../../../agent/time/clock.js";
@@ -38,7 +39,9 @@ export function idleAgent(
       ...{ org: "acme", clusterUuid: table.clusterUuid, clusterName: "demo", runtime: "mpich", kind },
       ...{ fileSystemId: "fs-1", accessPointId: "fsap-1", agentsAccessPointId: "fsap-2", logBucket: "logs" },
       leaseTtlSeconds,
+      ...(kind === "notebook" ? { notebook: NOTEBOOK } : {}),
     },
+    ...(kind === "notebook" ? { notebook: busyNotebook() } : {}),
     identity: {
       ...{ instanceId: `i-${n}`, address, hostname: `ip-${address.replaceAll(".", "-")}` },
       ...{ instanceType: "c5.xlarge", zone: "us-east-1a", region: "us-east-1", imageId: "ami-1" },
@@ -52,6 +55,7 @@ export function idleAgent(
     readNotices: async () => ({ spot: null, maintenance: null, rebalance: null }),
     lastWords: { keep: async () => "nothing is kept" },
     keepJournal: async () => "s3://logs/journal.log",
+    homes: { renew: async () => undefined, start: () => {}, stop: async () => {} },
     history: { after: async () => [] },
     counts: newCounts(),
     pendingLogs: async () => 0,
@@ -83,3 +87,17 @@ export function idleAgent(
     log,
   };
 }
+
+/** Of a node of that kind. */
+const NOTEBOOK = {
+  ...{ name: "explore", group: "muster-notebook-explore", homeAccessPointId: "fsap-3" },
+  ...{ idleTimeoutMinutes: null, kernelIdleMinutes: 60, mpiKernelIdleMinutes: 30 },
+};
+
+/** One in which something always works, without JupyterLab. */
+const busyNotebook = (): NotebookNode => ({
+  report: () => ({ source: "notebook", count: 1, idleSeconds: 0 }),
+  start: async () => {},
+  wake: () => {},
+  stop: async () => {},
+});

@@ -6,7 +6,7 @@ import {
   issueServerIdentity,
 } from "../../../agent/contract/tls/authority.js";
 import { type Role, roleToken } from "../../../agent/contract/tokens.js";
-import type { AppKeys } from "../../../agent/http/app.js";
+import type { AppKeys } from "../../../agent/http/secured.js";
 import { type ClusterKeys, createClusterKeys } from "../../../agent/node/cluster-keys.js";
 import type { PeerCredentials } from "../../../agent/system/peer-client.js";
 import { systemClock } from "../../../agent/time/clock.js";

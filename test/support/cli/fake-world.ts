@@ -278,7 +278,7 @@ export class FakeWorld implements World {
         list: async () => all().reverse(),
         queue: submissions.queue,
         refuse: submissions.refuse,
-        wake: ({ clusterUuid, id }) => wakeForJob(this.#parking(clusterUuid), id, this.now),
+        wake: (job) => wakeForJob(this.#parking(job.clusterUuid), job, this.now),
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
         definitions: async () => definitions.values(),
         definition: async (_uuid, name) => definitions.get(name) ?? null,

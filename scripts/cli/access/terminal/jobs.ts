@@ -20,6 +20,8 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
     json<JobItem>(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" });
   return {
     approach: () => undefined,
+    // The agent that it is submitted to offers it.
+    offer: async () => null,
     async submit({ idempotencyKey, request }) {
       const headers = { [IDEMPOTENCY_HEADER]: idempotencyKey };
       const reply = await ask("/v1/jobs", { method: "POST", headers, body: request });

@@ -46,6 +46,8 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
       setSize: later("the org's notebooks"),
       isLeaving: later("the org's notebooks"),
     },
+    usage: { ofMonth: later("usage"), ofJobs: later("usage") },
+    prices: { listPrices: later("prices") },
     parking: () => notHere("the size of a cluster"),
     settled: async () => undefined,
   };

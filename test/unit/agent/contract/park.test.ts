@@ -13,6 +13,7 @@ import { because } from "../../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
 import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
+import { queuedJob } from "../../../support/agent/jobs.js";
 import { CrashError, parkWorld } from "../../../support/agent/park-world.js";
 
 type World = ReturnType<typeof parkWorld>;
@@ -112,7 +113,7 @@ describe("a park whose head ends between any two steps", () => {
       await crashed(world, call);
       world.nowMs += 1_000;
       const job = world.put("late");
-      expect(await wakeForJob(world.control(), job.id, world.now)).toBeNull();
+      expect(await wakeForJob(world.control(), job, world.now)).toBeNull();
       const cluster = world.cluster();
       expect([world.size, cluster]).toEqual([
         2,
@@ -185,7 +186,7 @@ describe("a job that is submitted while the cluster parks", () => {
   /** A submitter: first the job, then the look at META. */
   const submit = async (world: World) => {
     const job = world.put("raced");
-    await wakeForJob(world.control(), job.id, world.now);
+    await wakeForJob(world.control(), job, world.now);
     return job;
   };
 
@@ -290,7 +291,7 @@ describe("a resume", () => {
 
   test("by a job is not where the cluster is to stay parked", async () => {
     const world = await parked({ resumeOnJob: false });
-    expect(await wakeForJob(world.control(), "j", world.now)).toMatchObject({
+    expect(await wakeForJob(world.control(), queuedJob("j"), world.now)).toMatchObject({
       reasonCode: "cluster-stays-parked",
     });
     expect(world.cluster()).toMatchObject(PARKED);
@@ -300,7 +301,7 @@ describe("a resume", () => {
 
   test("costs a job of a cluster that never parked one read", async () => {
     const world = parkWorld();
-    await wakeForJob(world.control(), "j", world.now);
+    await wakeForJob(world.control(), queuedJob("j"), world.now);
     expect(world.calls).toBe(1);
   });
 

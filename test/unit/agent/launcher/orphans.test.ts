@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** A node with one launch, whose mpiexec's agent answers `answer`. */
-function node(launch: { isHeld: boolean } | null) {
+function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROXY_ARGV) {
   const clock = manualClock();
   const world = {
     launch,
@@ -25,7 +25,7 @@ function node(launch: { isHeld: boolean } | null) {
   };
   const mine = createOrphans({
     launches: {
-      running: () => (world.launch === null ? [] : [{ id: LAUNCH_ID, argv: PROXY_ARGV, ...world.launch }]),
+      running: () => (world.launch === null ? [] : [{ id: LAUNCH_ID, argv, ...world.launch }]),
       async end(id) {
         world.ended.push(id);
         world.launch = null;
@@ -115,6 +115,15 @@ describe("a node", () => {
     for (let second = 0; second < 2; second += 1) await look();
     expect(world.ended).toEqual([LAUNCH_ID]);
     expect(orphans.failing()).toEqual([]);
+  });
+
+  test("ends the ranks of a notebook's MPI kernel where the notebook's node is lost", async () => {
+    const argv = PROXY_ARGV.map((word) => word.replace("10.0.0.1:", "10.0.0.9:"));
+    const { world, orphans, look } = node({ isHeld: false }, argv);
+    world.answer = "silent";
+    orphans.start();
+    for (let second = 0; second < 6; second += 1) await look();
+    expect([world.ended, new Set(world.asked)]).toEqual([[LAUNCH_ID], new Set(["10.0.0.9"])]);
   });
 
   test("counts a machine's silence from its last sign, and not one question alone", async () => {

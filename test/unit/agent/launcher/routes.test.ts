@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { AgentError } from "../../../../agent/errors.js";
 import { replyErrors } from "../../../../agent/http/reply-errors.js";
 import type { Launches } from "../../../../agent/launcher/launches.js";
+import type { FoundNode } from "../../../../agent/launcher/node-directory.js";
 import {
   addPeerLaunchRoute,
   buildRanksApp,
@@ -16,9 +17,13 @@ import {
 import { LAUNCH_ID, PROXY_ARGV } from "../../../support/agent/launcher.js";
 
 const log = pino({ level: "silent" });
-const NODES: Readonly<Record<string, string>> = { "10.0.0.1": "i-a", "10.0.0.2": "i-b" };
+const NODES: Readonly<Record<string, FoundNode>> = {
+  "10.0.0.1": { instanceId: "i-a", kind: "worker" },
+  "10.0.0.2": { instanceId: "i-b", kind: "worker" },
+  "10.0.0.9": { instanceId: "i-n", kind: "notebook" },
+};
 const findNode = async (address: string) => NODES[address] ?? null;
-const isNodeAt = async (instanceId: string, address: string) => NODES[address] === instanceId;
+const isNodeAt = async (instanceId: string, address: string) => NODES[address]?.instanceId === instanceId;
 
 const LAUNCH = { id: LAUNCH_ID, argv: PROXY_ARGV, controlNode: "i-a" };
 
@@ -28,6 +33,7 @@ describe("POST /v1/launch from an agent", () => {
     replyErrors(app);
     addPeerLaunchRoute(app, {
       launches: { hold },
+      runsRanks: true,
       isNodeAt,
     });
     return (payload: unknown) =>
@@ -48,6 +54,14 @@ describe("POST /v1/launch from an agent", () => {
     expect(asked).toEqual([{ id: LAUNCH_ID, argv: PROXY_ARGV }]);
   });
 
+  test("starts nothing on a node that is no worker", async () => {
+    const app = fastify();
+    replyErrors(app);
+    addPeerLaunchRoute(app, { launches: { hold: never }, runsRanks: false, isNodeAt });
+    const reply = await app.inject({ method: "POST", url: "/v1/launch", payload: LAUNCH });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, "launch-refused"]);
+  });
+
   test("lets go at once where the other agent has left before the proxy is started", async () => {
     const app = fastify();
     let open = (_isNode: boolean) => {};
@@ -59,6 +73,7 @@ describe("POST /v1/launch from an agent", () => {
             return null;
           },
         },
+        runsRanks: true,
         isNodeAt: () => {
           resolve();
           return new Promise((answer) => {
@@ -201,6 +216,11 @@ describe("the socket's app, for launch.sh", () => {
       words("203.0.113.9", PROXY_ARGV),
       /^refused\n.*"203\.0\.113\.9" is no node/,
     ],
+    [
+      "a notebook's node: it runs no ranks",
+      words("10.0.0.9", PROXY_ARGV),
+      /^refused\n.*"10\.0\.0\.9" is a notebook's node/,
+    ],
     ["another program", words("10.0.0.2", ["/bin/sh"]), /^refused\n.*program is "\/bin\/sh"/],
     ["no call of Hydra's", Buffer.from("hello"), /^refused\n/],
   ])("refuses %s", async (_name, payload, text) => {
@@ -220,6 +240,22 @@ describe("the socket's app, for launch.sh", () => {
       ["job-1", "10.0.0.2", event],
       ["job-1", "10.0.0.2", { exitCode: 0, output: "" }],
     ]);
+  });
+
+  test("admits mpiexec on a notebook's node, by the node's membership, and no stranger's", async () => {
+    const sent: unknown[] = [];
+    const forward: ForwardLaunch = async (_host, { controlNode }) => {
+      sent.push(controlNode);
+      return { exitCode: 0, output: "" };
+    };
+    const from = (address: string) =>
+      words(
+        "10.0.0.2",
+        PROXY_ARGV.map((word) => word.replace("10.0.0.1:", `${address}:`)),
+      );
+    expect((await post(forward, from("10.0.0.9"))).body).toBe("ended 0\n");
+    expect((await post(never, from("10.0.0.8"))).body).toMatch(/^refused\n.*10\.0\.0\.8 is no node's/);
+    expect(sent).toEqual(["i-n"]);
   });
 
   test("refuses an id that is none", async () => {

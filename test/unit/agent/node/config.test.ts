@@ -11,6 +11,10 @@ const valid = {
   agentsAccessPointId: "fsap-0123456789abcdef1",
   logBucket: "acme-logs",
 };
+const NOTEBOOK = {
+  ...{ name: "explore", group: "muster-notebook-explore", homeAccessPointId: "fsap-0123456789abcdef2" },
+  ...{ idleTimeoutMinutes: null, kernelIdleMinutes: 60, mpiKernelIdleMinutes: 30 },
+};
 const parse = (value: unknown) => parseConfig(JSON.stringify(value), "/etc/muster/agent.json");
 
 test("a valid configuration gets its defaults and is frozen", () => {
@@ -18,7 +22,7 @@ test("a valid configuration gets its defaults and is frozen", () => {
   expect(config).toEqual({ ...valid, kind: "worker", runtime: "mpich", leaseTtlSeconds: 15 });
   expect(Object.isFrozen(config)).toBe(true);
   expect(parse({ ...valid, leaseTtlSeconds: 3 }).leaseTtlSeconds).toBe(3);
-  expect(parse({ ...valid, kind: "notebook" }).kind).toBe("notebook");
+  expect(parse({ ...valid, kind: "notebook", notebook: NOTEBOOK }).notebook).toEqual(NOTEBOOK);
   expect(parse({ ...valid, runtime: "intel" }).runtime).toBe("intel");
   const jobRoleArn = "arn:aws-cn:iam::123456789012:role/jobs";
   expect(parse({ ...valid, jobRoleArn }).jobRoleArn).toBe(jobRoleArn);
@@ -27,6 +31,15 @@ test("a valid configuration gets its defaults and is frozen", () => {
 });
 
 describe("fails", () => {
+  test.each([
+    [{ kind: "notebook" }, "notebook is missing: kind is notebook"],
+    [{ notebook: NOTEBOOK }, "notebook is there: kind is worker"],
+    [{ kind: "notebook", notebook: { ...NOTEBOOK, idleTimeoutMinutes: 0 } }, "notebook.idleTimeoutMinutes"],
+    [{ kind: "notebook", notebook: { ...NOTEBOOK, homeAccessPointId: "fsap-1,exec" } }, "homeAccessPointId"],
+  ])("for a notebook that does not fit: %j", (over, problem) => {
+    expect(() => parse({ ...valid, ...over })).toThrow(problem);
+  });
+
   test("with every problem at once, each with its path and value", () => {
     const { logBucket: _, agentsAccessPointId: _point, ...rest } = valid;
     const wrong = {
