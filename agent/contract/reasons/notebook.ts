@@ -2,12 +2,6 @@ import type { ReasonEntry } from "./reason.js";
 
 /** Why a notebook is not ready, or has failed. */
 export const NOTEBOOK_REASONS = {
-  "notebook-no-node": {
-    about: "notebook",
-    meaning: "No node of the notebook has said anything yet.",
-    retry: "later",
-    next: "Look at the activity of the notebook's Auto Scaling group: capacity, quota, image and role are named there.",
-  },
   "notebook-shared-unusable": {
     about: "notebook",
     meaning: "The probe shared fails: the cluster's /shared is not mounted on the notebook's node.",

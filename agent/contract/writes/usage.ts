@@ -21,7 +21,7 @@ export const usageWrites = {
   recordJob: legal(
     {
       by: ["provider"],
-      why: "A cluster goes, and its jobs with it: what a job has used stays. Its key is the job's: whoever writes it again, it counts once.",
+      why: "A cluster goes, and its jobs with it: what a job has used stays. Its key is the job's: however often it is written, it counts once.",
     },
     (usage: JobUsageItem): Put => ({
       write: "put",

@@ -5,7 +5,7 @@ import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
 import type { TestOrg } from "./org.js";
 
 /** A probe that fails, and why. */
-export interface FailingProbe {
+interface FailingProbe {
   readonly probe: string;
   readonly reasonCode: NotebookReasonCode;
   readonly reason: string;
