@@ -284,7 +284,13 @@ describe("the data sources, call by call", () => {
   test("are listed with their schemas", async () => {
     const { data_sources } = await plugin.call("GetMetadata");
     const names = data_sources.map(({ type_name }: { type_name: string }) => type_name);
-    expect(names).toEqual(["muster_cluster", "muster_clusters", "muster_instance_types", "muster_jobs"]);
+    expect(names).toEqual([
+      "muster_cluster",
+      "muster_clusters",
+      "muster_instance_types",
+      "muster_jobs",
+      "muster_usage",
+    ]);
     const { data_source_schemas } = await plugin.call("GetProviderSchema");
     expect(Object.keys(data_source_schemas)).toEqual(names);
     const attributes = data_source_schemas["muster_cluster"].block.attributes;
