@@ -7,6 +7,7 @@ import { closed, Name, Region, TagSettings } from "./fields.js";
 import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { logOptions } from "./log-options.js";
+import { PreflightSettings } from "./preflight.js";
 import { sourceAccess } from "./source-access.js";
 
 /**
@@ -283,6 +284,7 @@ export const MusterFile = Type.Object(
   {
     org: Org,
     state: StateBackend,
+    preflight: PreflightSettings,
     clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),
   },
   {

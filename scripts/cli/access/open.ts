@@ -7,6 +7,7 @@ import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { openParking } from "./parking.js";
+import { accountPreflight } from "./preflight.js";
 import { awsPrices } from "./prices.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
@@ -37,6 +38,7 @@ export function openOrg(
   };
   const clusters = registryClusters(registry);
   const parking = openParking(registry, clusters, opening, { env, version });
+  const account = accountTraces(opening, env, version);
   return {
     clusters,
     jobs: registryJobs(registry, nudges, parking),
@@ -45,7 +47,8 @@ export function openOrg(
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
-    account: accountTraces(opening, env, version),
+    account,
+    preflight: accountPreflight(opening, env, version, account),
     usage: registryUsage(registry),
     prices: awsPrices(opening, env, version),
     async settled() {

@@ -8,6 +8,7 @@ import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
+import type { PreflightAsk } from "../../../agent/contract/preflight/ask.js";
 import {
   attemptSk,
   type ClusterItem,
@@ -28,6 +29,7 @@ import { runMuster } from "../../../scripts/cli/muster.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
+import { preflightFacts } from "../preflight.js";
 import { memoryLogs } from "./memory-logs.js";
 
 const NO_LIMITS = { timeoutMs: 1, signal: new AbortController().signal };
@@ -84,6 +86,9 @@ export class FakeWorld implements World {
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
   readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
+  /** What the account has, and what was asked of it. */
+  account = preflightFacts();
+  readonly asked: [ask: PreflightAsk, patienceMs: number][] = [];
   openings: Opening[] = [];
   /** What the Auto Scaling groups were set to, each as "group size". */
   readonly sizes: string[] = [];
@@ -188,6 +193,12 @@ export class FakeWorld implements World {
           jobs: this.usage.jobs.filter((one) => one.month === month),
         }),
         ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
+      },
+      preflight: {
+        observe: async (...asked) => {
+          this.asked.push(asked);
+          return this.account;
+        },
       },
       prices: {
         listPrices: async () => {
