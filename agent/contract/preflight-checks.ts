@@ -21,6 +21,9 @@ export type PreflightCheck = (typeof PREFLIGHT_CHECKS)[number];
 export const FINDING_KINDS = ["problem", "warning", "unchecked", "unproven"] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** How long a preflight's calls may take together, where nothing else is said. What has no answer then is unchecked. */
+export const PREFLIGHT_SECONDS = 5;
+
 /** One thing that a check has found. Texts are for a person. */
 export interface Finding {
   readonly check: PreflightCheck;
@@ -36,7 +39,7 @@ export interface Finding {
 }
 
 /** A finding in one line. Pure. */
-export const renderFinding = ({ check, resource, asked, there, next }: Finding): string =>
+const renderFinding = ({ check, resource, asked, there, next }: Finding): string =>
   `${check}: ${resource}: asked: ${asked}; there: ${there}. ${next}`;
 
 /** The findings that a deploy would fail of, each in one line. Pure. */

@@ -11,7 +11,7 @@ export interface PreflightAsk {
 }
 
 /** A VPC with one NAT gateway. */
-export interface NetworkAsk {
+interface NetworkAsk {
   /** The two availability zones; null: the first two that the account sees. */
   readonly zones: readonly string[] | null;
 }

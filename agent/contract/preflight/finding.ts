@@ -4,9 +4,6 @@ import type { Known, Unknown } from "./facts.js";
 /** A finding without its check. */
 export type Found = Omit<Finding, "check">;
 
-/** One check: what it asks for, what it has found. Pure. */
-export type Check = () => readonly Found[];
-
 const found =
   (is: FindingKind) =>
   (resource: string, asked: string, there: string, next: string): Found => ({

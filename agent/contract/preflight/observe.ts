@@ -20,8 +20,6 @@ import { observeDryRun, observeRights } from "./observe-rights.js";
 import { dryRunsOf, imageOf } from "./place.js";
 import { ADDRESS_QUOTA, type Quota, VPC_QUOTA, vcpuQuotaOf } from "./quotas.js";
 
-/** How long a preflight's calls may take together, in ms, where nothing else is said. What has no answer then is unchecked. */
-export const PREFLIGHT_LIMIT_MS = 5_000;
 const AT_ONCE = { concurrency: 8 } as const;
 
 const SKIPPED = { unknown: { why: "it was skipped", right: null } } as const;

@@ -1,4 +1,4 @@
-import { PREFLIGHT_CHECKS } from "../../../agent/contract/preflight-checks.js";
+import { PREFLIGHT_CHECKS, PREFLIGHT_SECONDS } from "../../../agent/contract/preflight-checks.js";
 import { between, oneOf } from "../../client/checks.js";
 import {
   bool,
@@ -57,7 +57,7 @@ export const preflightDataSchema = {
       description: `The checks that are left out, of ${PREFLIGHT_CHECKS.join(", ")}.`,
       checks: [areChecks],
     }),
-    patience_seconds: withDefault(integer, 5, {
+    patience_seconds: withDefault(integer, PREFLIGHT_SECONDS, {
       description: "How long all calls together may take. What has no answer then is unchecked.",
       checks: [between(1, 60)],
     }),

@@ -1,6 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { checkPreflight } from "../../../agent/contract/preflight/check.js";
-import { PREFLIGHT_CHECKS, type PreflightCheck } from "../../../agent/contract/preflight-checks.js";
+import {
+  PREFLIGHT_CHECKS,
+  PREFLIGHT_SECONDS,
+  type PreflightCheck,
+} from "../../../agent/contract/preflight-checks.js";
 import { EXIT, unusable } from "../core/exit.js";
 import { preflightAskOf } from "../core/preflight.js";
 import { countFindings, renderFindings } from "../render/check.js";
@@ -12,8 +16,6 @@ interface Options {
   /** Seconds. */
   readonly patience: number;
 }
-
-const PATIENCE_SECONDS = 5;
 
 /** `muster check` */
 export function addCheck(parent: Command, session: Session): void {
@@ -27,9 +29,9 @@ export function addCheck(parent: Command, session: Session): void {
   })
     .addOption(skipOption())
     .addOption(
-      secondsOption("--patience <duration>", "how long all calls together may take; default 5s", {
+      secondsOption("--patience <duration>", "how long all calls together may take", {
         most: 60,
-      }).default(PATIENCE_SECONDS, "5s"),
+      }).default(PREFLIGHT_SECONDS, `${PREFLIGHT_SECONDS}s`),
     );
   onOrg<Options>(command, session, async ({ world, access, place, out }, { skip, patience }) => {
     const config = await readConfig(world);

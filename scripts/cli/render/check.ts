@@ -1,4 +1,4 @@
-import type { Finding } from "../../../agent/contract/preflight-checks.js";
+import { FINDING_KINDS, type Finding } from "../../../agent/contract/preflight-checks.js";
 
 /** Each finding on four lines: what it is, what is asked, what is there, what to do. Pure. */
 export const renderFindings = (findings: readonly Finding[]): readonly string[] =>
@@ -9,16 +9,15 @@ export const renderFindings = (findings: readonly Finding[]): readonly string[] 
     `  next:  ${next}`,
   ]);
 
-/** "2 problems, 1 warning", of all kinds that there are; of none: that nothing was found. Pure. */
+const PLURALS: Readonly<Record<string, string>> = { problem: "problems", warning: "warnings" };
+
+/** "2 problems, 1 warning, 3 unchecked": of all kinds that there are, and of problems in any case. Pure. */
 export function countFindings(findings: readonly Finding[]): string {
-  const count = (kind: Finding["is"]) => findings.filter(({ is }) => is === kind).length;
-  const [problems, warnings] = [count("problem"), count("warning")];
-  const parts = [
-    problems === 0 ? "no problems" : problems === 1 ? "1 problem" : `${problems} problems`,
-    ...(warnings === 0 ? [] : [warnings === 1 ? "1 warning" : `${warnings} warnings`]),
-    ...(["unchecked", "unproven"] as const).flatMap((kind) =>
-      count(kind) === 0 ? [] : [`${count(kind)} ${kind}`],
-    ),
-  ];
+  const parts = FINDING_KINDS.flatMap((kind) => {
+    const count = findings.filter(({ is }) => is === kind).length;
+    const word = count === 1 ? kind : (PLURALS[kind] ?? kind);
+    if (count > 0) return [`${count} ${word}`];
+    return kind === "problem" ? ["no problems"] : [];
+  });
   return parts.join(", ");
 }

@@ -27,6 +27,8 @@ const PARTS: Readonly<Record<string, string>> = {
   ROLES: "Roles",
   EVENT_CODES: "Events",
   USAGE_ENDS: "Usage ends",
+  PREFLIGHT_CHECKS: "Preflight checks",
+  FINDING_KINDS: "Finding kinds",
   STATUS_SOURCES: "Status sources",
 };
 /** Lists that are not words for people, or are a part of another list. */
