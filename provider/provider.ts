@@ -10,6 +10,7 @@ import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
 import { jobsSource } from "./data/jobs/source.js";
+import { preflightSource } from "./data/preflight/source.js";
 import { usageSource } from "./data/usage/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
@@ -35,6 +36,7 @@ export const musterProvider = (
     muster_clusters: clustersSource,
     muster_instance_types: instanceTypesSource,
     muster_jobs: jobsSource,
+    muster_preflight: preflightSource,
     muster_usage: usageSource,
   },
   ephemerals: { muster_token: tokenEphemeral },

@@ -12,12 +12,13 @@ import { OrgStack } from "./org-stack.js";
  * so no two stacks can have the same id.
  */
 export function declareStacks(app: App, config: MusterConfig): void {
-  const { org, state } = config;
-  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
+  const { org, state, preflight } = config;
+  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state, preflight });
   for (const { cluster, jobDefinitions, notebooks, bootScriptText } of config.clusters) {
     const stack = new ClusterStack(app, clusterStackName(org.name, cluster.name), {
       org,
       state,
+      preflight,
       cluster,
       jobDefinitions,
       bootScriptText,

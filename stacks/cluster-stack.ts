@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
 import { hasEndpoints } from "./config/existing-network.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
+import type { PreflightSettings } from "./config/preflight.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { type ClusterResources, clusterOutputNames } from "./constructs/cluster-resources.js";
@@ -19,6 +20,8 @@ export interface ClusterStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
   readonly cluster: ClusterSettings;
+  /** @default everything is checked */
+  readonly preflight?: PreflightSettings;
   /** The text of the cluster's `bootScript.file`; needed where that is given. */
   readonly bootScriptText?: string | undefined;
   /** @default none */
@@ -37,7 +40,7 @@ export interface ClusterStackProps {
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster, bootScriptText, jobDefinitions = [] } = props;
+    const { org, state, cluster, preflight, bootScriptText, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
     addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
@@ -47,6 +50,7 @@ export class ClusterStack extends TerraformStack {
       orgName: org.name,
       region: org.region,
       ...(bootScriptText === undefined ? {} : { bootScriptText }),
+      ...(preflight === undefined ? {} : { preflight }),
       hasEndpoints: hasEndpoints(org.network),
       org: orgResourcesFrom(orgState),
       // Notebooks are in stacks of their own.

@@ -1,6 +1,7 @@
 import { Lazy, TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
+import type { PreflightSettings } from "./config/preflight.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { ExistingNetwork } from "./constructs/existing-network.js";
@@ -11,6 +12,7 @@ import { OrgAccount } from "./constructs/org-account.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
 import { type OrgResources, outputNames } from "./constructs/org-resources.js";
+import { preflightOf } from "./constructs/preflight.js";
 import { addProviders } from "./constructs/providers.js";
 import { RegistryTable } from "./constructs/registry-table.js";
 import { SharedFileSystem } from "./constructs/shared-file-system.js";
@@ -19,6 +21,8 @@ import { keepState } from "./state-backend.js";
 export interface OrgStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default everything is checked */
+  readonly preflight?: PreflightSettings;
 }
 
 /**
@@ -30,10 +34,10 @@ export class OrgStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: OrgStackProps) {
     super(scope, id);
-    const { org, state } = props;
+    const { org, state, preflight = { enabled: true, skip: [] } } = props;
     keepState(this, state, `${org.name}/org`);
     addProviders(this, { org });
-    this.resources = this.declare(org);
+    this.resources = this.declare(org, preflight);
     this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {
       const value = this.resources[key as keyof OrgResources];
@@ -52,22 +56,29 @@ export class OrgStack extends TerraformStack {
   }
 
   /** A network that exists has flow logs where the company wants them. */
-  private network(org: OrgSettings, name: string): OrgNetwork | ExistingNetwork {
+  private network(
+    org: OrgSettings,
+    name: string,
+    preflight: PreflightSettings,
+  ): OrgNetwork | ExistingNetwork {
     const { vpcId, subnetIds = [], endpointRouteTableIds: routeTableIds, ...own } = org.network;
     const place = { name, region: org.region };
-    if (vpcId === undefined) return new OrgNetwork(this, "network", { ...place, ...own });
+    if (vpcId === undefined) {
+      const preconditions = preflightOf(this, { network: true }, preflight);
+      return new OrgNetwork(this, "network", { ...place, ...own, preconditions });
+    }
     return new ExistingNetwork(this, "network", {
       ...{ ...place, vpcId, subnetIds },
       ...(routeTableIds === undefined ? {} : { routeTableIds }),
     });
   }
 
-  private declare(org: OrgSettings): OrgResources {
+  private declare(org: OrgSettings, preflight: PreflightSettings): OrgResources {
     const name = `muster-${org.name}`;
     const { accountId, partition } = new OrgAccount(this, "account");
     const account = { accountId, partition, region: org.region };
     const key = new OrgKey(this, "key", { orgName: org.name, account });
-    const network = this.network(org, name);
+    const network = this.network(org, name, preflight);
     const security = new FileSystemSecurity(this, "security", { name, vpcId: network.vpcId });
     const table = new RegistryTable(this, "registry", { orgName: org.name, keyArn: key.arn });
     const logs = new LogBucket(this, "logs", { orgName: org.name, keyArn: key.arn, account, ...org.logs });

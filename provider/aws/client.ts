@@ -14,6 +14,7 @@ import { awsJobs } from "./jobs.js";
 import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
 import { awsNotebooks } from "./notebooks.js";
+import { awsPreflight } from "./preflight.js";
 import { awsRegistry } from "./registry.js";
 import type { AwsScope } from "./scope.js";
 import { awsSecrets } from "./secrets.js";
@@ -66,10 +67,22 @@ export async function connectAws(
     };
   });
   const stsSettings = { ...settings, ...endpoint("sts") };
+  const caller = once(() => findCaller(stsSettings, runtime.signal));
+  const preflight = once(async () => {
+    const sdk = await import("./sdk/preflight.js");
+    const clients = {
+      ec2: naming(new sdk.EC2Client({ ...settings, ...endpoint("ec2") })),
+      iam: naming(new sdk.IAMClient({ ...settings, ...endpoint("iam") })),
+      kms: naming(new sdk.KMSClient({ ...settings, ...endpoint("kms") })),
+      quotas: naming(new sdk.ServiceQuotasClient({ ...settings, ...endpoint("servicequotas") })),
+    };
+    return awsPreflight(sdk, clients, scope, caller);
+  });
   return {
     org,
     region,
-    caller: once(() => findCaller(stsSettings, runtime.signal)),
+    caller,
+    preflight: lazyPort(preflight),
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),
     definitions: lazyPort(async () => (await orgPorts()).definitions),

@@ -3,6 +3,7 @@ import { clusterDataSchema } from "../data/cluster/schema.js";
 import { clustersDataSchema } from "../data/clusters/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
 import { jobsDataSchema } from "../data/jobs/schema.js";
+import { preflightDataSchema } from "../data/preflight/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
@@ -42,6 +43,9 @@ export class DataMusterInstanceTypes extends dataSourceClass(
   "muster_instance_types",
   instanceTypesDataSchema,
 ) {}
+
+/** `data "muster_preflight"`: what the account lacks of what a deploy asks for. */
+export class DataMusterPreflight extends dataSourceClass("muster_preflight", preflightDataSchema) {}
 
 /** `data "muster_jobs"`: what ran, runs and waits on a cluster. */
 export class DataMusterJobs extends dataSourceClass("muster_jobs", jobsDataSchema) {}

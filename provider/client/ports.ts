@@ -1,6 +1,8 @@
 import type { ClusterSecret } from "../../agent/contract/cluster-secret.js";
 import type { NewEvent } from "../../agent/contract/event.js";
 import type { QueuedPlace, RefusalCode } from "../../agent/contract/job-admission.js";
+import type { PreflightAsk } from "../../agent/contract/preflight/ask.js";
+import type { PreflightFacts } from "../../agent/contract/preflight/facts.js";
 import type { Because, JobReasonCode } from "../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -194,6 +196,12 @@ export interface InstanceTypes {
   list(): Promise<readonly InstanceType[]>;
 }
 
+/** The account, before a deploy. */
+export interface Preflight {
+  /** What the checks need to know of it, within this time. What could not be asked is in the facts as unknown. */
+  observe(ask: PreflightAsk, patienceMs: number): Promise<PreflightFacts>;
+}
+
 /** What plans may depend on, of the provider's configuration. */
 export interface Settings {
   readonly defaultTags: GivenTags;
@@ -213,4 +221,5 @@ export interface MusterClient {
   readonly secrets: ClusterSecrets;
   readonly groups: Groups;
   readonly instanceTypes: InstanceTypes;
+  readonly preflight: Preflight;
 }

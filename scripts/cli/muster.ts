@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addCheck } from "./commands/check.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
 import { addClusterActivity } from "./commands/cluster-activity.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
@@ -104,6 +105,7 @@ function createProgram(session: Session, version: string): Command {
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);
+  addCheck(program, session);
   addCost(program, session);
   addUsage(program, session);
   addReap(program, session);

@@ -28,6 +28,7 @@ const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 4;
 export interface MusterConfig {
   readonly org: MusterFile["org"];
   readonly state: StateSettings;
+  readonly preflight: MusterFile["preflight"];
   readonly clusters: readonly ClusterDeclaration[];
 }
 
@@ -78,9 +79,9 @@ export function parseMusterConfig(
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
-  const { org, state, clusters } = value as MusterFile;
+  const { org, state, preflight, clusters } = value as MusterFile;
   return deepFreeze({
-    org,
+    ...{ org, preflight },
     state: stateSettings(state, org, path.dirname(file)),
     clusters: clusters.map(({ jobDefinitions, notebooks, dedicated, ...cluster }) => ({
       cluster,

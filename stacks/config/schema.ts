@@ -9,6 +9,7 @@ import { ImageChoice } from "./image.js";
 import { JobDefinitionSettings } from "./job-definition.js";
 import { logOptions } from "./log-options.js";
 import { MAX_NOTEBOOKS, NotebookSettings } from "./notebook.js";
+import { PreflightSettings } from "./preflight.js";
 import { sourceAccess } from "./source-access.js";
 
 /**
@@ -273,6 +274,7 @@ export const MusterFile = Type.Object(
   {
     org: Org,
     state: StateBackend,
+    preflight: PreflightSettings,
     clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),
   },
   {

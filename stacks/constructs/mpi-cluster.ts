@@ -7,7 +7,8 @@ import { TAG, tableName } from "../../agent/contract/names.js";
 import { MusterClusterResource, MusterFleetResource } from "../../provider/bindings/index.js";
 import { isPublic } from "../config/access.js";
 import { type ClusterInput, completeCluster } from "../config/cluster.js";
-import { runtimeOf, zonesOf } from "../config/fleet.js";
+import { runtimeOf, typesOf, zonesOf } from "../config/fleet.js";
+import type { PreflightSettings } from "../config/preflight.js";
 import type { ClusterSettings } from "../config/schema.js";
 import { ClusterFolders } from "./cluster-folders.js";
 import { ClusterMonitoring, GROUP_METRICS } from "./cluster-monitoring.js";
@@ -18,6 +19,7 @@ import { NodeRole } from "./node-role.js";
 import { NodeSecurity } from "./node-security.js";
 import { NodeTemplate } from "./node-template.js";
 import type { OrgResources } from "./org-resources.js";
+import { preflightOf } from "./preflight.js";
 import { renderUserData } from "./user-data.js";
 
 /** The cluster's settings are those of muster.yaml, with its defaults: see stacks/muster.schema.json. */
@@ -37,6 +39,11 @@ export interface MpiClusterProps extends ClusterInput {
    * @default "apply"
    */
   readonly refuseAt?: "apply" | "plan";
+  /**
+   * What a plan checks of the account.
+   * @default everything
+   */
+  readonly preflight?: PreflightSettings;
 }
 
 type NamedTags = Readonly<Record<"Name", string>> & Readonly<Record<string, string>>;
@@ -67,7 +74,7 @@ export class MpiCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: MpiClusterProps) {
     super(scope, id);
-    const { orgName, region, org, bootScriptText, hasEndpoints, refuseAt, ...input } = props;
+    const { orgName, region, org, bootScriptText, hasEndpoints, refuseAt, preflight, ...input } = props;
     const settings = completeCluster(input);
     this.settings = settings;
     this.bootScriptText = bootScriptText;
@@ -119,7 +126,7 @@ export class MpiCluster extends Construct {
 
   /** The launch template, with the cluster's own folders, role and security group. */
   private nodes(
-    { orgName, region, org, bootScriptText, hasEndpoints = true }: MpiClusterProps,
+    { orgName, region, org, bootScriptText, hasEndpoints = true, preflight = ALL_CHECKS }: MpiClusterProps,
     settings: ClusterSettings,
     tags: NamedTags,
   ): Nodes {
@@ -152,6 +159,7 @@ export class MpiCluster extends Construct {
       tags,
       instanceProfileName: role.instanceProfileName,
       hasPublicAddress: isPublic(settings.access),
+      preflight: (imageId) => preflightOf(this, clusterAsk(settings, org, imageId), preflight),
       securityGroupIds: [security.groupId, org.fileSystemClientsGroupId],
       userData: renderUserData(
         {
@@ -196,7 +204,6 @@ export class MpiCluster extends Construct {
     tags: NamedTags,
   ): AutoscalingGroup {
     const name = this.nodesName(settings);
-    const subnets = isPublic(settings.access) ? org.publicSubnetIds : org.privateSubnetIds;
     const zones = zonesOf(settings);
     // A cluster placement group is within one zone.
     const placement =
@@ -207,7 +214,7 @@ export class MpiCluster extends Construct {
       name,
       minSize: 0,
       maxSize: settings.nodes,
-      vpcZoneIdentifier: zones.map((zone) => subnets[zone - 1] ?? ""),
+      vpcZoneIdentifier: subnetsOf(settings, org),
       ...(placement === undefined ? {} : { placementGroup: placement.name }),
       ...launchOf(template, settings),
       ...(settings.monitoring === undefined ? {} : GROUP_METRICS),
@@ -223,6 +230,27 @@ export class MpiCluster extends Construct {
     });
   }
 }
+
+const ALL_CHECKS: PreflightSettings = { enabled: true, skip: [] };
+
+/** The subnets of the nodes. */
+function subnetsOf(settings: ClusterSettings, org: OrgResources): string[] {
+  const subnets = isPublic(settings.access) ? org.publicSubnetIds : org.privateSubnetIds;
+  return zonesOf(settings).map((zone) => subnets[zone - 1] ?? "");
+}
+
+/** What the preflight has to know of the cluster. */
+const clusterAsk = (settings: ClusterSettings, org: OrgResources, imageId: string) => ({
+  cluster: settings.name,
+  nodes: settings.nodes,
+  instanceTypes: typesOf(settings),
+  ...(settings.spot ? { spot: true } : {}),
+  ...(settings.efa ? { efa: true } : {}),
+  imageId,
+  rootVolumeGib: settings.rootVolumeGiB,
+  subnetIds: subnetsOf(settings, org),
+  placementGroup: zonesOf(settings).length === 1,
+});
 
 const inSeconds = ({
   afterMinutes,

@@ -1,6 +1,6 @@
 import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami/index.js";
 import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template/index.js";
-import { Fn, TerraformLocal, Token } from "cdktf";
+import { Fn, TerraformLocal, type TerraformResourceLifecycle, Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../../agent/contract/names.js";
 import { typesOf } from "../config/fleet.js";
@@ -30,6 +30,8 @@ export interface NodeTemplateProps {
   readonly hasPublicAddress: boolean;
   /** The script, as text. See renderUserData. */
   readonly userData: string;
+  /** What else must hold before the plan goes on, of the image's id. @default nothing */
+  readonly preflight?: (imageId: string) => NonNullable<TerraformResourceLifecycle["precondition"]>;
   /** For every instance, volume and network interface made from it. */
   readonly tags: Readonly<Record<string, string>>;
   /**
@@ -50,7 +52,7 @@ export class NodeTemplate extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeTemplateProps) {
     super(scope, id);
-    const { settings, tags } = props;
+    const { settings, tags, preflight = () => [] } = props;
     const image = this.findImage(settings.image);
     // A local, because cdktf can't quote a text with references in it as a function's argument.
     const userData = new TerraformLocal(this, "user-data", props.userData);
@@ -80,7 +82,12 @@ export class NodeTemplate extends Construct {
         tags: { ...tags },
       })),
       tags: { ...(props.ownTags ?? tags) },
-      lifecycle: { precondition: new NodeTypes(this, "types", { settings, image }).preconditions },
+      lifecycle: {
+        precondition: [
+          ...new NodeTypes(this, "types", { settings, image }).preconditions,
+          ...preflight(image.id),
+        ],
+      },
     });
     this.id = template.id;
     this.version = Token.asString(template.latestVersion);

@@ -9,7 +9,7 @@ import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from "@cdktf/provider-aws/lib/subnet/index.js";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc/index.js";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint/index.js";
-import { Fn } from "cdktf";
+import { Fn, type TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
 import { type Ipv4Range, parseCidr, quartersOf } from "../config/ipv4.js";
 
@@ -28,6 +28,11 @@ export interface OrgNetworkProps {
    * @default the first two that the account sees when the network is made; they stay even if the list changes
    */
   readonly zones?: readonly string[];
+  /**
+   * What must hold before anything of the network is made.
+   * @default nothing
+   */
+  readonly preconditions?: NonNullable<TerraformResourceLifecycle["precondition"]>;
 }
 
 /**
@@ -46,12 +51,14 @@ export class OrgNetwork extends Construct {
   constructor(scope: Construct, id: string, props: OrgNetworkProps) {
     super(scope, id);
     this.props = props;
+    const { preconditions = [] } = props;
     const [private1, private2, public1, public2] = quartersOf(requireRange(props.cidr));
     const vpc = new Vpc(this, "vpc", {
       cidrBlock: props.cidr,
       enableDnsSupport: true,
       enableDnsHostnames: true,
       tags: this.named(),
+      ...(preconditions.length === 0 ? {} : { lifecycle: { precondition: preconditions } }),
     });
     this.vpcId = vpc.id;
     // Without rules: a resource that is in no other group can reach nothing and can't be reached.

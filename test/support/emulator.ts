@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator as startMoto } from "../../scripts/local/emulator/start.js";
 import type { FaultRule } from "../../scripts/local/gateway/faults.js";
-import { startGateway } from "../../scripts/local/gateway/server.js";
-import type { Supplements } from "../../scripts/local/gateway/supplements/supplement.js";
+import { type GatewayOptions, startGateway } from "../../scripts/local/gateway/server.js";
 
 /** An emulated AWS of the test's own: empty, region us-east-1, any credentials. Stop it in afterAll. */
 export interface TestEmulator {
@@ -36,31 +35,37 @@ export interface RunningProgram {
 
 /**
  * Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
- * renderImages) are its AMIs, by default the emulator's own selection of Amazon's.
+ * renderImages) are its AMIs, by default the emulator's own selection of Amazon's; `quotas` those of the account, by default room for all.
  */
-export async function startEmulator({ images }: { images?: string } = {}): Promise<TestEmulator> {
+export async function startEmulator({
+  images,
+  quotas,
+}: {
+  images?: string;
+  quotas?: Readonly<Record<string, number>>;
+} = {}): Promise<TestEmulator> {
   const folder = await mkdtemp(join(tmpdir(), "muster-emulator-"));
   const imagesFile = join(folder, "images.json");
   if (images !== undefined) await writeFile(imagesFile, images);
   const moto = await startMoto(images === undefined ? {} : { imagesFile });
-  return serveTests(moto, folder);
+  return serveTests(moto, folder, quotas === undefined ? {} : { quotas });
 }
 
 /**
- * The emulator as tests see it: behind a gateway, which injects their faults and fills the emulator's gaps by `supplements`
+ * The emulator as tests see it: behind a gateway, which injects their faults and fills the emulator's gaps by `options.supplements`
  * (default: moto's). `folder` is its own, and goes with it.
  */
 export async function serveTests(
   emulator: RunningProgram,
   folder: string,
-  supplements?: Supplements,
+  options: Pick<GatewayOptions, "supplements" | "quotas"> = {},
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
     log: () => undefined,
-    ...(supplements === undefined ? {} : { supplements }),
+    ...options,
   });
 
   async function control(method: string, body?: unknown): Promise<void> {

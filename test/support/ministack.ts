@@ -34,5 +34,5 @@ export async function startMinistack(): Promise<TestEmulator> {
     },
     timeoutSeconds: START_TIMEOUT_SECONDS,
   });
-  return serveTests({ port, stop }, folder, ministackSupplements(port));
+  return serveTests({ port, stop }, folder, { supplements: ministackSupplements(port) });
 }

@@ -72,6 +72,11 @@ export const CLUSTER_CODES = {
     retry: "never",
     next: "Destroy the notebooks, or attach them to another cluster, then destroy again.",
   },
+  "preflight-incomplete": {
+    meaning: "A data source muster_preflight has a cluster, and lacks what the checks of it need.",
+    retry: "never",
+    next: "Give instance_types, image_id and subnet_ids too, or leave cluster out.",
+  },
   "cluster-gone": {
     meaning: "The registry no longer has the cluster.",
     retry: "now",

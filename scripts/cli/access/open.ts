@@ -8,6 +8,7 @@ import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { registryNotebooks } from "./notebooks.js";
 import { openParking } from "./parking.js";
+import { accountPreflight } from "./preflight.js";
 import { awsPrices } from "./prices.js";
 import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
@@ -38,6 +39,7 @@ export function openOrg(
   };
   const clusters = registryClusters(registry);
   const parking = openParking(registry, clusters, opening, { env, version });
+  const account = accountTraces(opening, env, version);
   return {
     clusters,
     jobs: registryJobs(registry, nudges, parking),
@@ -47,7 +49,8 @@ export function openOrg(
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
-    account: accountTraces(opening, env, version),
+    account,
+    preflight: accountPreflight(opening, env, version, account),
     usage: registryUsage(registry),
     prices: awsPrices(opening, env, version),
     async settled() {

@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { MusterConfig } from "../../../stacks/config/load.js";
 import { estimateCost, MONTH_HOURS, typesIn } from "../core/cost.js";
 import { EXIT, unusable } from "../core/exit.js";
-import type { World } from "../core/world.js";
 import { renderCost } from "../render/cost.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
 import { readPricesFile } from "./prices-file.js";
+import { readConfig } from "./read-config.js";
 
 interface Options {
   readonly hours: number;
@@ -56,17 +55,3 @@ const numberOption = (flags: string, description: string, most: number): Option 
     if (text.trim() !== "" && value >= 0 && value <= most) return value;
     throw new InvalidArgumentError(`Give a number from 0 to ${most}.`);
   });
-
-/** The whole muster.yaml, checked. Throws CommandError with every problem. */
-async function readConfig(world: Pick<World, "env" | "readFile">): Promise<MusterConfig> {
-  // Loaded late: other commands need only the org's name.
-  const { parseMusterConfig } = await import("../../../stacks/config/load.js");
-  const { ConfigError } = await import("../../../stacks/config/problem.js");
-  const path = world.env["MUSTER_CONFIG"] ?? "muster.yaml";
-  try {
-    return parseMusterConfig(Buffer.from(world.readFile(path)).toString("utf8"), path, world.readFile);
-  } catch (error) {
-    if (error instanceof ConfigError) throw unusable(error.message.split("\n"));
-    throw unusable([`${path} can't be read: ${(error as Error).message}`]);
-  }
-}

@@ -11,6 +11,8 @@ import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import type { Offered } from "../../../agent/contract/offer.js";
 import type { ParkControl } from "../../../agent/contract/park.js";
+import type { PreflightAsk } from "../../../agent/contract/preflight/ask.js";
+import type { PreflightFacts } from "../../../agent/contract/preflight/facts.js";
 import type { Because, JobReasonCode } from "../../../agent/contract/reasons.js";
 import type {
   ClusterItem,
@@ -36,6 +38,7 @@ export interface Access {
   readonly notebooks: Notebooks;
   readonly usage: UsageRecords;
   readonly prices: PriceSource;
+  readonly preflight: Preflight;
   /** What parking, resuming and resizing a cluster needs. */
   parking(clusterUuid: string): SizeControl;
   /** Waits for what still goes out beside the commands' own calls; a second at most. Never throws. */
@@ -50,6 +53,12 @@ export interface Opening {
   readonly region: string;
   /** Aborts every call in progress; they then throw its reason. */
   readonly signal: AbortSignal;
+}
+
+/** The account, before a deploy. */
+export interface Preflight {
+  /** What the checks need to know of it, within this time. What could not be asked is in the facts as unknown. */
+  observe(ask: PreflightAsk, patienceMs: number): Promise<PreflightFacts>;
 }
 
 export interface Clusters {

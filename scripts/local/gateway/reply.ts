@@ -55,6 +55,7 @@ const JSON_SERVICES = new Set([
   "logs",
   "events",
   "secretsmanager",
+  "servicequotas",
   "elasticfilesystem",
 ]);
 

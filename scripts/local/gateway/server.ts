@@ -9,6 +9,7 @@ import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
+import { dryRuns } from "./supplements/dry-run.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { instanceVersions } from "./supplements/instance-versions.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
@@ -17,6 +18,8 @@ import { placementGroups } from "./supplements/placement-groups.js";
 import { priceList } from "./supplements/price-list.js";
 import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
+import { serviceQuotas } from "./supplements/service-quotas.js";
+import { simulation } from "./supplements/simulation.js";
 import type { Supplements } from "./supplements/supplement.js";
 import { createUpstream, readWhole, type Upstream } from "./upstream.js";
 
@@ -38,6 +41,8 @@ export interface GatewayOptions {
   /** The same service on a unix socket, without the control routes: for the nodes. */
   readonly socketPath?: string;
   readonly consoleLogPath: (instanceId: string) => string;
+  /** The account's quotas: see service-quotas.ts. Default: room for all. */
+  readonly quotas?: Readonly<Record<string, number>>;
   /** What fills this emulator's gaps. Default: moto's supplements. */
   readonly supplements?: Supplements;
   readonly log: (record: RequestRecord) => void;
@@ -65,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const faults = createFaults();
   const emulatorUrl = `http://127.0.0.1:${options.emulatorPort}`;
   const scaling = createScaling(emulatorUrl, faults);
+  const launching = mixedInstances(instanceVersions(scaling.supplements, emulatorUrl));
   const wiring: Wiring = {
     upstream: createUpstream(options.emulatorPort),
     faults,
@@ -73,12 +79,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...placementGroups(),
       ...launchTemplates(),
       ...priceList,
+      ...serviceQuotas(options.quotas),
+      ...simulation,
       ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
       ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
-      ...mixedInstances(instanceVersions(scaling.supplements, emulatorUrl)),
+      ...launching,
+      ...dryRuns(launching),
     },
   };
   const tcp = serve(wiring, true);

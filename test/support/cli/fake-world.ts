@@ -10,6 +10,7 @@ import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
+import type { PreflightAsk } from "../../../agent/contract/preflight/ask.js";
 import {
   attemptSk,
   type ClusterItem,
@@ -36,6 +37,7 @@ import { runMuster } from "../../../scripts/cli/muster.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
+import { preflightFacts } from "../preflight.js";
 import { memoryLogs } from "./memory-logs.js";
 
 const NO_LIMITS = { timeoutMs: 1, signal: new AbortController().signal };
@@ -92,6 +94,9 @@ export class FakeWorld implements World {
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
   readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
+  /** What the account has, and what was asked of it. */
+  account = preflightFacts();
+  readonly asked: [ask: PreflightAsk, patienceMs: number][] = [];
   openings: Opening[] = [];
   readonly #notebookTable = memoryTable();
   readonly notebooks = memoryItems<NotebookItem>(this.#notebookTable, notebookSk);
@@ -240,6 +245,12 @@ export class FakeWorld implements World {
           jobs: this.usage.jobs.filter((one) => one.month === month),
         }),
         ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
+      },
+      preflight: {
+        observe: async (...asked) => {
+          this.asked.push(asked);
+          return this.account;
+        },
       },
       prices: {
         listPrices: async () => {

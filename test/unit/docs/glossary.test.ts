@@ -27,6 +27,8 @@ const PARTS: Readonly<Record<string, string>> = {
   ROLES: "Roles",
   EVENT_CODES: "Events",
   USAGE_ENDS: "Usage ends",
+  PREFLIGHT_CHECKS: "Preflight checks",
+  FINDING_KINDS: "Finding kinds",
   STATUS_SOURCES: "Status sources",
   NOTEBOOK_STATUSES: "Notebook statuses",
   NOTEBOOK_PHASES: "Notebook phases",

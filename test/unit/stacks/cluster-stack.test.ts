@@ -121,15 +121,18 @@ describe("launch template", () => {
       clusterStack(settings)
         .only("aws_launch_template")
         ["lifecycle"].precondition.map(({ condition }: { condition: string }) => condition);
-    expect(conditions("nodes: 4")).toEqual([expect.stringContaining("supported_architectures")]);
+    const preflight = expect.stringMatching(/length\(data\.muster_preflight\..*\.problems\) == 0/);
+    expect(conditions("nodes: 4")).toEqual([expect.stringContaining("supported_architectures"), preflight]);
     expect(conditions("nodes: 4, efa: true, instanceType: c5n.18xlarge")).toEqual([
       expect.stringContaining("supported_architectures"),
       expect.stringContaining("efa_supported"),
       expect.stringContaining("x86_64"),
+      preflight,
     ]);
     expect(conditions("nodes: 4, runtime: intel")).toEqual([
       expect.stringContaining("supported_architectures"),
       expect.stringMatching(/architecture.* == "x86_64"/),
+      preflight,
     ]);
   });
 });

@@ -32,6 +32,7 @@ describe("a good muster.yaml", () => {
         tags: {},
       },
       state: { type: "local", folder: "/project/muster-state" },
+      preflight: { enabled: true, skip: [] },
       clusters: [
         {
           cluster: {

@@ -1,0 +1,37 @@
+import { type Finding, PREFLIGHT_CHECKS, type PreflightCheck } from "../preflight-checks.js";
+import type { PreflightAsk } from "./ask.js";
+import { checkImages, checkKeys, checkRootVolumes } from "./check-images.js";
+import { checkAddresses, checkVcpus, checkVpcs } from "./check-quotas.js";
+import { checkDryRuns, checkRights } from "./check-rights.js";
+import { checkSubnets } from "./check-subnets.js";
+import { checkEfa, checkOfferings, checkPlacement } from "./check-types.js";
+import type { PreflightFacts } from "./facts.js";
+import type { Found } from "./finding.js";
+
+const CHECKS: Readonly<
+  Record<PreflightCheck, (ask: PreflightAsk, facts: PreflightFacts) => readonly Found[]>
+> = {
+  vcpus: checkVcpus,
+  "elastic-ips": checkAddresses,
+  vpcs: checkVpcs,
+  subnet: checkSubnets,
+  offering: checkOfferings,
+  efa: checkEfa,
+  placement: checkPlacement,
+  image: checkImages,
+  "root-volume": checkRootVolumes,
+  key: checkKeys,
+  rights: checkRights,
+  "dry-run": checkDryRuns,
+};
+
+/** Every finding of every check that is not skipped, each once, the problems first. Empty: nothing stands against a deploy. Pure. */
+export function checkPreflight(ask: PreflightAsk, facts: PreflightFacts): readonly Finding[] {
+  const all = PREFLIGHT_CHECKS.filter((check) => !ask.skip.includes(check)).flatMap((check) =>
+    CHECKS[check](ask, facts).map((found): Finding => ({ check, ...found })),
+  );
+  // Clusters that are alike have the same findings.
+  const distinct = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
+  const isProblem = ({ is }: Finding) => is === "problem";
+  return [...distinct.filter(isProblem), ...distinct.filter((finding) => !isProblem(finding))];
+}

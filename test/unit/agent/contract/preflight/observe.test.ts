@@ -1,0 +1,260 @@
+import { describe, expect, test } from "@jest/globals";
+import type { PreflightAsk } from "../../../../../agent/contract/preflight/ask.js";
+import type { CallName, MakeCall } from "../../../../../agent/contract/preflight/calls.js";
+import { checkPreflight } from "../../../../../agent/contract/preflight/check.js";
+import { observePreflight } from "../../../../../agent/contract/preflight/observe.js";
+import { policySourceOf } from "../../../../../agent/contract/preflight/observe-rights.js";
+import { vcpuQuotaOf } from "../../../../../agent/contract/preflight/quotas.js";
+import { PREFLIGHT_CHECKS } from "../../../../../agent/contract/preflight-checks.js";
+import { clusterAsk, preflightAsk } from "../../../../support/preflight.js";
+
+const awsError = (name: string, status: number): Error =>
+  Object.assign(new Error(`it is ${name}`), { name, $metadata: { httpStatusCode: status } });
+
+/** Of the errors that have another status than 400; 0: there was no answer. */
+const STATUS: Readonly<Record<string, number>> = {
+  DryRunOperation: 412,
+  RequestLimitExceeded: 503,
+  TimeoutError: 0,
+};
+const ORG_TAG = { Key: "muster:org", Value: "demo" };
+const SERVICE_ROLE =
+  "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+const ALLOWED = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: SERVICE_ROLE } }] });
+const FOR_ACCOUNT = JSON.stringify({
+  Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::1:root" } }],
+});
+
+/** An account that has everything; a text in place of an answer is the error of that name. */
+const ANSWERS: Readonly<Record<CallName, unknown>> = {
+  "ec2:DescribeInstanceTypes": {
+    InstanceTypes: [
+      {
+        InstanceType: "c5.xlarge",
+        VCpuInfo: { DefaultVCpus: 4 },
+        ProcessorInfo: { SupportedArchitectures: ["x86_64"] },
+        PlacementGroupInfo: { SupportedStrategies: ["cluster"] },
+      },
+    ],
+  },
+  "ec2:DescribeInstanceTypeOfferings": {
+    InstanceTypeOfferings: ["a", "b"].map((zone) => ({
+      InstanceType: "c5.xlarge",
+      Location: `us-east-1${zone}`,
+    })),
+  },
+  "ec2:DescribeInstances": { Reservations: [{ Instances: [{ InstanceType: "c5.xlarge" }] }] },
+  "ec2:DescribeAddresses": { Addresses: [{ Tags: [ORG_TAG] }] },
+  "ec2:DescribeVpcs": { Vpcs: [{ Tags: [ORG_TAG] }, {}] },
+  "ec2:DescribeSubnets": {
+    Subnets: [1, 2].map((zone) => ({
+      SubnetId: `subnet-${zone}`,
+      AvailabilityZone: zone === 1 ? "us-east-1a" : "us-east-1b",
+      AvailableIpAddressCount: 1000,
+      Tags: [{ Key: "Name", Value: `muster-demo-private-${zone}` }],
+    })),
+  },
+  "ec2:DescribeAvailabilityZones": {
+    AvailabilityZones: [{ ZoneName: "us-east-1a" }, { ZoneName: "us-east-1b" }],
+  },
+  "ec2:DescribeImages": {
+    Images: ["2025", "2026"].map((year) => ({
+      ImageId: `ami-${year}`,
+      CreationDate: `${year}-01-01T00:00:00.000Z`,
+      Architecture: "x86_64",
+      State: "available",
+      RootDeviceName: "/dev/xvda",
+      BlockDeviceMappings: [
+        { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8, SnapshotId: `snap-${year}`, Encrypted: true } },
+      ],
+      Tags: [{ Key: "muster:image", Value: "mpi" }],
+    })),
+  },
+  "ec2:DescribeSnapshots": { Snapshots: [{ SnapshotId: "snap-2026", KmsKeyId: "key-2026" }] },
+  "ec2:GetEbsDefaultKmsKeyId": { KmsKeyId: "alias/aws/ebs" },
+  "ec2:RunInstances": "DryRunOperation",
+  "servicequotas:GetServiceQuota": { Quota: { Value: 10_000 } },
+  "servicequotas:GetAWSDefaultServiceQuota": { Quota: { Value: 5 } },
+  "kms:DescribeKey": { KeyMetadata: { Arn: "key-2026", KeyManager: "CUSTOMER", Enabled: true } },
+  "kms:GetKeyPolicy": { Policy: ALLOWED },
+  "kms:ListGrants": { Grants: [] },
+  "iam:SimulatePrincipalPolicy": {
+    EvaluationResults: [{ EvalActionName: "ec2:RunInstances", EvalDecision: "allowed" }],
+  },
+};
+
+/** What is asked, in order, and what is found. */
+async function look(ask: PreflightAsk, changed: Partial<Record<CallName, unknown>> = {}) {
+  const calls: { readonly name: CallName; readonly input: unknown }[] = [];
+  const make: MakeCall = async (name, input) => {
+    calls.push({ name, input });
+    const answer = { ...ANSWERS, ...changed }[name];
+    if (typeof answer === "string") throw awsError(answer, STATUS[answer] ?? 400);
+    return answer as never;
+  };
+  const caller = async () => "arn:aws:sts::123456789012:assumed-role/deploy/ci";
+  const findings = checkPreflight(ask, await observePreflight(ask, make, caller));
+  return { calls, findings };
+}
+
+const twenty = preflightAsk({
+  network: { zones: null },
+  clusters: Array.from({ length: 20 }, (_none, index) =>
+    clusterAsk({
+      name: `cluster-${index}`,
+      image: { family: "mpi" },
+      place: { tier: "private", zones: [index % 2 === 0 ? 1 : 2] },
+    }),
+  ),
+});
+
+describe("an org of 20 clusters", () => {
+  test("finds nothing in an account that has everything", async () => {
+    expect((await look(twenty)).findings).toEqual([]);
+  });
+
+  test("costs each list once, and a dry run for each distinct type, subnet and image", async () => {
+    const { calls } = await look(twenty);
+    const counts = new Map<string, number>();
+    for (const { name } of calls) counts.set(name, (counts.get(name) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({
+      // The second is of what runs.
+      "ec2:DescribeInstanceTypes": 2,
+      // vCPUs, addresses, VPCs.
+      "servicequotas:GetServiceQuota": 3,
+      "ec2:RunInstances": 2,
+      ...Object.fromEntries(
+        [
+          "InstanceTypeOfferings",
+          "Instances",
+          "Addresses",
+          "Vpcs",
+          "Subnets",
+          "AvailabilityZones",
+          "Images",
+        ].map((list) => [`ec2:Describe${list}`, 1]),
+      ),
+      ...{ "ec2:DescribeSnapshots": 1, "kms:DescribeKey": 1, "kms:GetKeyPolicy": 1, "kms:ListGrants": 1 },
+      "iam:SimulatePrincipalPolicy": 1,
+    });
+    const tried = calls.filter(({ name }) => name === "ec2:RunInstances").map(({ input }) => input);
+    expect(tried).toEqual(
+      ["subnet-1", "subnet-2"].map((SubnetId) => ({
+        ...{
+          DryRun: true,
+          MinCount: 1,
+          MaxCount: 1,
+          InstanceType: "c5.xlarge",
+          SubnetId,
+          ImageId: "ami-2026",
+        },
+      })),
+    );
+  });
+
+  test("has one finding for each missing right, which names it, and no problem", async () => {
+    const denied = Object.fromEntries(Object.keys(ANSWERS).map((name) => [name, "UnauthorizedOperation"]));
+    const { findings } = await look(twenty, denied);
+    expect(new Set(findings.map(({ is }) => is))).toEqual(new Set(["unchecked"]));
+    expect(findings.map(({ next }) => next)).toContain(
+      'Allow ec2:DescribeSubnets to the credentials, or skip the check "subnet".',
+    );
+  });
+
+  test.each(PREFLIGHT_CHECKS)("makes no call that only the skipped check %s needs", async (check) => {
+    const all = (await look(twenty)).calls.length;
+    const less = (await look({ ...twenty, skip: [check] })).calls.length;
+    // What efa and placement ask for, other checks need too.
+    const shared = ["efa", "placement", "root-volume", "image", "subnet"].includes(check);
+    expect(all - less > 0).toBe(!shared);
+  });
+
+  test("makes no call at all where all is skipped", async () => {
+    expect((await look({ ...twenty, skip: PREFLIGHT_CHECKS })).calls).toEqual([]);
+  });
+});
+
+describe("an answer", () => {
+  const small = { ...twenty, clusters: twenty.clusters.slice(0, 1) };
+
+  test.each([
+    ["Unsupported", "problem", /^Unsupported/],
+    ["UnauthorizedOperation", "problem", /^UnauthorizedOperation/],
+    ["VcpuLimitExceeded", "problem", /^VcpuLimitExceeded/],
+    ["RequestLimitExceeded", "unchecked", /RequestLimitExceeded/],
+    ["TimeoutError", "unchecked", /no answer in time/],
+  ])("%s to the dry run is a %s, and is asked for once", async (name, is, there) => {
+    const { calls, findings } = await look(small, { "ec2:RunInstances": name });
+    expect(findings).toMatchObject([{ check: "dry-run", is, there: expect.stringMatching(there) }]);
+    expect(calls.filter((call) => call.name === "ec2:RunInstances")).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "a grant for the service-linked role",
+      { "kms:ListGrants": { Grants: [{ GranteePrincipal: SERVICE_ROLE }] } },
+      [],
+    ],
+    ["neither policy nor grant", {}, ["key problem"]],
+    ["no right to read grants", { "kms:ListGrants": "AccessDeniedException" }, ["key unchecked"]],
+    ["a key of AWS's", { "kms:DescribeKey": { KeyMetadata: { KeyManager: "AWS" } } }, []],
+    ["a snapshot of another account", { "ec2:DescribeSnapshots": { Snapshots: [] } }, ["key unchecked"]],
+  ])("about the image's key: %s", async (_name, changed, expected) => {
+    const { findings } = await look(small, { "kms:GetKeyPolicy": { Policy: FOR_ACCOUNT }, ...changed });
+    expect(findings.map(({ check, is }) => `${check} ${is}`)).toEqual(expected);
+  });
+
+  test("that a quota was never changed leads to AWS's default", async () => {
+    const { findings } = await look(small, { "servicequotas:GetServiceQuota": "NoSuchResourceException" });
+    expect(findings).toMatchObject([{ check: "vcpus", there: expect.stringMatching(/^1 of 5 vCPUs/) }]);
+  });
+
+  test("that refuses the credentials ends it: every other call would be refused too", async () => {
+    await expect(look(small, { "ec2:DescribeVpcs": "AuthFailure" })).rejects.toThrow("it is AuthFailure");
+  });
+
+  test("has all its pages read", async () => {
+    const pages = { Reservations: [{ Instances: [{ InstanceType: "c5.xlarge" }] }] };
+    let page = 0;
+    const make: MakeCall = async (name) => {
+      if (name === "ec2:DescribeInstances")
+        return { ...pages, ...(page++ < 2 ? { NextToken: "t" } : {}) } as never;
+      return ANSWERS[name] as never;
+    };
+    const facts = await observePreflight(
+      { ...small, skip: PREFLIGHT_CHECKS.filter((check) => check !== "vcpus") },
+      make,
+      async () => null,
+    );
+    expect("value" in facts.running && facts.running.value).toHaveLength(3);
+  });
+});
+
+test.each([
+  ["arn:aws:sts::123456789012:assumed-role/deploy/ci", "arn:aws:iam::123456789012:role/deploy"],
+  ["arn:aws-cn:iam::123456789012:user/ada", "arn:aws-cn:iam::123456789012:user/ada"],
+  ["arn:aws:iam::123456789012:root", null],
+  ["arn:aws:sts::123456789012:federated-user/ada", null],
+])("the rights of %s are those of %s", (caller, source) => {
+  expect(policySourceOf(caller)).toBe(source);
+});
+
+test.each([
+  ["c5.xlarge", false, "L-1216C47A"],
+  ["m7i.large", true, "L-34B43A08"],
+  ["hpc7a.96xlarge", false, "L-F7808C92"],
+  ["hpc7a.96xlarge", true, undefined],
+  ["inf2.xlarge", false, "L-1945791B"],
+  ["im4gn.large", false, "L-1216C47A"],
+  ["is4gen.large", false, "L-1216C47A"],
+  ["gr6.4xlarge", false, "L-DB2E81BA"],
+  ["trn1.2xlarge", false, "L-2C3B7624"],
+  ["dl1.24xlarge", true, "L-85EED4F7"],
+  ["d3.xlarge", false, "L-1216C47A"],
+  ["vt1.3xlarge", false, "L-DB2E81BA"],
+  ["u7i-12tb.224xlarge", false, "L-43DA4232"],
+  ["x2idn.32xlarge", false, "L-7295265B"],
+  ["p5.48xlarge", true, "L-7212CCBC"],
+])("the quota of %s (spot: %s) is %s", (type, spot, code) => {
+  expect(vcpuQuotaOf(type, spot)?.code).toBe(code);
+});
