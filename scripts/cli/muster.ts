@@ -16,6 +16,7 @@ import { addClusterVerify } from "./commands/cluster-verify.js";
 import type { Session } from "./commands/context.js";
 import { addCost } from "./commands/cost.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
+import { addInit } from "./commands/init.js";
 import { addJobCancel } from "./commands/job-cancel.js";
 import { addJobDefinitions } from "./commands/job-definitions.js";
 import { addJobList } from "./commands/job-list.js";
@@ -76,6 +77,7 @@ function createProgram(session: Session, version: string): Command {
         "\n",
       ),
     );
+  addInit(program, session);
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")

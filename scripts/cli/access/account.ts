@@ -6,6 +6,7 @@ import {
 import { failure } from "../core/exit.js";
 import type { Account, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
+import { findOrgTraces } from "./org-traces.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -36,6 +37,7 @@ export function accountTraces(
 ): Account {
   return {
     caller: async () => (await findIdentity(opening, version)).Arn ?? null,
+    findTraces: () => findOrgTraces(opening, env, version),
     async findLeftovers() {
       // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
       const sts = new STSClient(clientSettings(opening, version));

@@ -41,6 +41,11 @@ export interface OrgContext {
   /** Options for further commands on the same place, with a leading blank. */
   readonly flags: string;
 }
+/** What an action works with that needs no org. */
+export interface MachineContext extends Pick<OrgContext, "world" | "out" | "signal"> {
+  /** An org in AWS. Makes no call. */
+  open(place: OrgPlace): Access;
+}
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
 }
@@ -116,6 +121,11 @@ export function onCluster<O>(command: Command, session: Session, act: Act<Cluste
   command.action(() => run(command, session, resolveCluster, act));
 }
 
+/** Runs `act` for the command, which finds out itself which org it works on, if on one. */
+export function onMachine<O>(command: Command, session: Session, act: Act<MachineContext, O>): void {
+  command.action(() => runTimed(command, session, act));
+}
+
 async function run<P extends OrgPlace, O>(
   command: Command,
   session: Session,
@@ -123,8 +133,16 @@ async function run<P extends OrgPlace, O>(
   act: Act<OrgContext & { readonly place: P }, O>,
 ): Promise<void> {
   const { world } = session;
+  await runTimed<O>(command, session, (machine, options, ...args) => {
+    const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
+    const context = { ...machine, place, access: machine.open(place), flags: placeFlags(options) };
+    return act(context, options, ...args);
+  });
+}
+
+async function runTimed<O>(command: Command, session: Session, act: Act<MachineContext, O>): Promise<void> {
+  const { world } = session;
   const options = command.opts<O & CommonOptions>();
-  const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
   const late = new AbortController();
   // Every call in progress listens, and there is no limit to their number.
   setMaxListeners(0, late.signal);
@@ -134,11 +152,15 @@ async function run<P extends OrgPlace, O>(
       ? undefined
       : setTimeout(() => late.abort(new TimedOutError(timeout)), Math.min(timeout * 1000, LONGEST_TIMER_MS));
   try {
-    const access = world.open({ ...place, signal: late.signal });
     const out = createOutput(world, options.json ?? false);
-    const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
-    session.exitCode = await act(context, options, ...command.args);
-    await access.settled();
+    const opened: Access[] = [];
+    const open = (place: OrgPlace): Access => {
+      const access = world.open({ org: place.org, region: place.region, signal: late.signal });
+      opened.push(access);
+      return access;
+    };
+    session.exitCode = await act({ world, out, signal: late.signal, open }, options, ...command.args);
+    await Promise.all(opened.map((access) => access.settled()));
   } finally {
     clearTimeout(timer);
   }

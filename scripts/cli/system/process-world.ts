@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openOrg } from "../access/open.js";
 import type { FolderEntry, World } from "../core/world.js";
 import { askService } from "./ask-service.js";
+import { makeFiles } from "./new-files.js";
 import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
 import { replaceText } from "./write-file.js";
@@ -18,6 +19,7 @@ export function processWorld(version: string): World {
     env: process.env,
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
+    makeFiles,
     programs: systemPrograms,
     askService,
     listFolder,

@@ -52,6 +52,8 @@ export class FakeWorld implements World {
   canAsk = false;
   readonly questions: string[] = [];
   answer = "";
+  /** What a person answers first, one after another; then `answer`. */
+  readonly answers: string[] = [];
   readonly clusters: ObservedCluster[] = [];
   /** Of every cluster, by time. */
   readonly events: EventItem[] = [];
@@ -81,6 +83,8 @@ export class FakeWorld implements World {
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
+  /** What shows that an org is there. */
+  traces: (opening: Opening) => Awaited<ReturnType<Access["account"]["findTraces"]>> = () => [];
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
   readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
@@ -114,6 +118,12 @@ export class FakeWorld implements World {
   };
   readonly writeFile = async (path: string, text: string): Promise<void> => {
     this.files.set(path, Buffer.from(text));
+  };
+  readonly makeFiles: World["makeFiles"] = async (folder, files) => {
+    const at = (path: string) => (folder === "." ? path : `${folder}/${path}`);
+    const there = files.filter(({ path }) => this.files.has(at(path)));
+    if (there.length === 0) for (const { path, text } of files) this.files.set(at(path), Buffer.from(text));
+    return there.map(({ path }) => path);
   };
   readonly askService = async (url: string): Promise<string> => this.service(url);
   readonly programs: Programs = {
@@ -152,7 +162,7 @@ export class FakeWorld implements World {
   readonly say = (line: string): void => void this.said.push(line);
   readonly ask = async (question: string): Promise<string> => {
     this.questions.push(question);
-    return this.answer;
+    return this.answers.shift() ?? this.answer;
   };
   readonly onInterrupt = (heard: (signal: "SIGINT" | "SIGTERM") => void): (() => void) => {
     this.#heard = heard;
@@ -260,7 +270,11 @@ export class FakeWorld implements World {
           this.objects.set(`${bucket}/${key}`, Buffer.concat(chunks));
         },
       },
-      account: { caller: async () => this.caller, findLeftovers: async () => this.leftovers },
+      account: {
+        caller: async () => this.caller,
+        findTraces: async () => this.traces(opening),
+        findLeftovers: async () => this.leftovers,
+      },
       parking: (uuid) => this.#parking(uuid),
       settled: async () => undefined,
     };

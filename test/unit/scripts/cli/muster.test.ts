@@ -65,6 +65,7 @@ const LEAVES = [
   ["git-credentials", "list"],
   ["git-credentials", "delete"],
   ["token"],
+  ["init"],
   ["reap"],
   ["leftovers"],
 ] as const;
