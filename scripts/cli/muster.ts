@@ -15,6 +15,7 @@ import { addClusterSsh } from "./commands/cluster-ssh.js";
 import { addClusterVerify } from "./commands/cluster-verify.js";
 import type { Session } from "./commands/context.js";
 import { addCost } from "./commands/cost.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
 import { addInit } from "./commands/init.js";
 import { addJobCancel } from "./commands/job-cancel.js";
@@ -78,6 +79,7 @@ function createProgram(session: Session, version: string): Command {
       ),
     );
   addInit(program, session);
+  addDoctor(program, session);
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")

@@ -171,6 +171,8 @@ interface Thing {
 export interface Account {
   /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
   caller(): Promise<string | null>;
+  /** Whose credentials there are, by STS. */
+  identify(): Promise<{ readonly account: string; readonly arn: string }>;
   /** What shows that there is an org of this name: its registry table, VPCs with its tag. Finds it whatever muster.yaml or state says. */
   findTraces(): Promise<readonly Thing[]>;
   /** What still exists of the org, and which of its keys wait for deletion. */

@@ -272,6 +272,10 @@ export class FakeWorld implements World {
       },
       account: {
         caller: async () => this.caller,
+        identify: async () => {
+          if (this.caller === null) throw new CommandError(EXIT.failed, "there are no AWS credentials");
+          return { account: "123456789012", arn: this.caller };
+        },
         findTraces: async () => this.traces(opening),
         findLeftovers: async () => this.leftovers,
       },

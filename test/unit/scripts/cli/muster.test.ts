@@ -66,6 +66,7 @@ const LEAVES = [
   ["git-credentials", "delete"],
   ["token"],
   ["init"],
+  ["doctor"],
   ["reap"],
   ["leftovers"],
 ] as const;
