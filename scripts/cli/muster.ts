@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addCleanup } from "./commands/cleanup.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
 import { addClusterActivity } from "./commands/cluster-activity.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
@@ -94,6 +95,7 @@ function createProgram(session: Session, version: string): Command {
   addCost(program, session);
   addUsage(program, session);
   addReap(program, session);
+  addCleanup(program, session);
   addLeftovers(program, session);
   return program;
 }

@@ -2,6 +2,7 @@ import type { Access, Opening, Secrets } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { createNudges } from "./agents.js";
 import { bucketBundles } from "./bundles.js";
+import { orgCleanup } from "./cleanup.js";
 import { leaseReader, registryClusters } from "./clusters.js";
 import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
@@ -36,6 +37,7 @@ export function openOrg(
     },
   };
   const clusters = registryClusters(registry);
+  const account = accountTraces(opening, env, version);
   const parking = openParking(registry, clusters, opening, { env, version });
   return {
     clusters,
@@ -45,7 +47,8 @@ export function openOrg(
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
-    account: accountTraces(opening, env, version),
+    account,
+    cleanup: orgCleanup(registry, clusters, account, opening),
     usage: registryUsage(registry),
     prices: awsPrices(opening, env, version),
     async settled() {

@@ -19,7 +19,9 @@ import type {
 import type { ResizeControl } from "../../../agent/contract/resize.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { UsingJob } from "../../../agent/contract/usage-report.js";
+import type { FoundThing } from "./cleanup.js";
 import type { PriceSource } from "./prices.js";
+import type { Removal } from "./remove-all.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
@@ -30,6 +32,7 @@ export interface Access {
   readonly gitCredentials: GitCredentialStore;
   readonly bundles: Bundles;
   readonly account: Account;
+  readonly cleanup: Cleanup;
   readonly usage: UsageRecords;
   readonly prices: PriceSource;
   /** What parking, resuming and resizing a cluster needs. */
@@ -180,4 +183,13 @@ export interface Account {
     readonly leftovers: readonly Thing[];
     readonly pendingDeletion: readonly Thing[];
   }>;
+}
+
+export interface Cleanup {
+  /** What the org's shared resources are in use by: see org-in-use.ts. Nothing where there is no registry. */
+  users(): Promise<{ readonly clusters: readonly ClusterItem[]; readonly notebooks: readonly string[] }>;
+  /** Everything in the account and region that may be the org's, with its tags. Changes nothing. */
+  find(): Promise<readonly FoundThing[]>;
+  /** One try to remove a thing: see remove-all.ts. May run again. Its errors are not CommandErrors. */
+  remove(thing: FoundThing): Promise<Removal>;
 }

@@ -19,6 +19,7 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { FoundThing } from "../../../scripts/cli/core/cleanup.js";
 import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
 import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
 import type { Prices } from "../../../scripts/cli/core/prices.js";
@@ -83,6 +84,11 @@ export class FakeWorld implements World {
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
+  /** The names of the org's notebooks. */
+  readonly notebooks: string[] = [];
+  /** What may be the org's in the account, and what a try to remove one of it comes to. */
+  things: () => readonly FoundThing[] = () => [];
+  removes: Access["cleanup"]["remove"] = async () => ({ is: "gone" });
   /** What shows that an org is there. */
   traces: (opening: Opening) => Awaited<ReturnType<Access["account"]["findTraces"]>> = () => [];
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
@@ -178,8 +184,12 @@ export class FakeWorld implements World {
     this.#heard?.(signal);
   }
 
-  readonly now = (): Date => new Date("2026-01-01T00:10:00Z");
-  readonly sleep = async (): Promise<void> => {
+  /** Whether the clock moves on while the command sleeps. */
+  timePasses = false;
+  #sleptMs = 0;
+  readonly now = (): Date => new Date(Date.parse("2026-01-01T00:10:00Z") + this.#sleptMs);
+  readonly sleep = async (ms: number): Promise<void> => {
+    if (this.timePasses) this.#sleptMs += ms;
     this.#sleeps += 1;
     this.meanwhile(this.#sleeps);
     // Timers and answers of people come in between.
@@ -278,6 +288,11 @@ export class FakeWorld implements World {
         },
         findTraces: async () => this.traces(opening),
         findLeftovers: async () => this.leftovers,
+      },
+      cleanup: {
+        users: async () => ({ clusters: this.clusters, notebooks: this.notebooks }),
+        find: async () => this.things(),
+        remove: (thing) => this.removes(thing),
       },
       parking: (uuid) => this.#parking(uuid),
       settled: async () => undefined,

@@ -127,6 +127,14 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "the benchmarks: test/integration/agent/scale.test.ts runs a small one of them",
   },
   {
+    block: "docs/guides/orgs.md: muster cleanup --org demo --region us-east-1 --dry-run",
+    reason: "needs a project that is deployed: test/unit/scripts/cli/cleanup.test.ts runs it",
+  },
+  {
+    block: "docs/guides/orgs.md: muster cleanup --org demo --region us-east-1 --without-state --dry-run",
+    reason: "needs an org whose state is lost: test/integration/cli/orgs.test.ts runs it",
+  },
+  {
     block: "docs/guides/orgs.md: muster doctor",
     reason: "its exit status is the machine's: test/unit/scripts/cli/doctor.test.ts runs it",
   },

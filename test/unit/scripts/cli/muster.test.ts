@@ -67,6 +67,7 @@ const LEAVES = [
   ["token"],
   ["init"],
   ["doctor"],
+  ["cleanup"],
   ["reap"],
   ["leftovers"],
 ] as const;
