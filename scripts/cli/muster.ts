@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
 import { addCheck } from "./commands/check.js";
+import { addCleanup } from "./commands/cleanup.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
 import { addClusterActivity } from "./commands/cluster-activity.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
@@ -16,7 +17,9 @@ import { addClusterSsh } from "./commands/cluster-ssh.js";
 import { addClusterVerify } from "./commands/cluster-verify.js";
 import type { Session } from "./commands/context.js";
 import { addCost } from "./commands/cost.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
+import { addInit } from "./commands/init.js";
 import { addJobCancel } from "./commands/job-cancel.js";
 import { addJobDefinitions } from "./commands/job-definitions.js";
 import { addJobList } from "./commands/job-list.js";
@@ -89,6 +92,8 @@ function createProgram(session: Session, version: string): Command {
         "\n",
       ),
     );
+  addInit(program, session);
+  addDoctor(program, session);
   const job = program.command("job").summary("runs and follows jobs").description("Runs and follows jobs.");
   const cluster = program
     .command("cluster")
@@ -109,6 +114,7 @@ function createProgram(session: Session, version: string): Command {
   addCost(program, session);
   addUsage(program, session);
   addReap(program, session);
+  addCleanup(program, session);
   addLeftovers(program, session);
   return program;
 }

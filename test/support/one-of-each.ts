@@ -15,7 +15,7 @@ import {
   CreateLogGroupCommand,
   DeleteLogGroupCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   AllocateAddressCommand,
   AttachInternetGatewayCommand,
@@ -82,8 +82,9 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { TAG } from "../../agent/contract/names.js";
+import { TAG, tableName } from "../../agent/contract/names.js";
 import type { ClientSettings } from "../../scripts/cli/leftovers/find.js";
+import { createRegistryTable } from "./registry-table.js";
 
 /** What was made: kind and id of each, newest last, and how to delete all of it again, newest first. */
 export interface MadeThings {
@@ -271,15 +272,8 @@ async function makeStorage(settings: ClientSettings, org: string, SubnetId: stri
   const Tagging = { TagSet: tagsOf(org) };
   await s3.send(new PutBucketTaggingCommand({ Bucket: `tagged-of-${org}`, Tagging }));
   const dynamo = new DynamoDBClient(settings);
-  const TableName = `muster-${org}-registry`;
-  await dynamo.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-    }),
-  );
+  const TableName = tableName(org);
+  await createRegistryTable({ client: settings }, org);
   keep("table", TableName, () => dynamo.send(new DeleteTableCommand({ TableName })));
 }
 

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableName } from "../../agent/contract/names.js";
 import { INDEXES, PARTITION_KEY, SORT_KEY } from "../../agent/contract/registry.js";
-import type { TestEmulator } from "./emulator.js";
+import type { ClientSettings } from "../../scripts/cli/leftovers/find.js";
 
 const keySchema = (hash: string, range: string) => [
   { AttributeName: hash, KeyType: "HASH" as const },
@@ -9,7 +9,10 @@ const keySchema = (hash: string, range: string) => [
 ];
 
 /** Makes an org's registry table, with the keys and indexes that the org stack gives it. */
-export async function createRegistryTable(emulator: TestEmulator, org: string): Promise<void> {
+export async function createRegistryTable(
+  emulator: { readonly client: ClientSettings },
+  org: string,
+): Promise<void> {
   const keys = [PARTITION_KEY, SORT_KEY, ...INDEXES.flatMap(({ hashKey, rangeKey }) => [hashKey, rangeKey])];
   const client = new DynamoDBClient(emulator.client);
   await client.send(

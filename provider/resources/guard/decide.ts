@@ -1,4 +1,5 @@
 import type { OrgPlace } from "../../../agent/contract/names.js";
+import { orgUse } from "../../../agent/contract/org-in-use.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.js";
 
@@ -11,39 +12,26 @@ export function placeFrom(id: string): OrgPlace | null {
   return org === undefined || region === undefined ? null : { org, region };
 }
 
-const LISTED = 20;
-
 /** Why the guard of `place` can't be destroyed while `clusters`, or `notebooks` by name, exist; null: it can. REMOVED clusters do not count. */
 export function guardRefusal(
   place: OrgPlace,
   clusters: readonly Pick<ClusterItem, "name" | "uuid" | "clusterStatus">[],
   notebooks: readonly string[] = [],
 ): Diagnostic | null {
-  if (clusters.length + notebooks.length === 0) return null;
-  const count = [...counted(clusters.length, "cluster"), ...counted(notebooks.length, "notebook")].join(
-    " and ",
-  );
-  const listed = clusters
-    .slice(0, LISTED)
-    .map(({ name, uuid, clusterStatus }) => `  ${name} ${uuid} ${clusterStatus}`);
-  const more = clusters.length > LISTED ? [`  and ${clusters.length - LISTED} more`] : [];
+  const use = orgUse(clusters, notebooks);
+  if (use === null) return null;
   const lines = [
     `What would be destroyed is in use by org ${place.org} in ${place.region}:`,
-    ...listed,
-    ...more,
-    ...(notebooks.length === 0 ? [] : [`  notebooks: ${notebooks.join(", ")}`]),
-    `Next: destroy these ${notebooks.length === 0 ? "clusters" : "notebooks and clusters"} first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.`,
+    ...use.lines,
+    "Next: destroy these first, each by the configuration that made it, then destroy again. Until then nothing that the guard depends on is touched.",
     "One that no configuration has (its apply was killed before it wrote the state) is taken over first: terraform import muster_cluster.NAME UUID, terraform import muster_notebook.NAME NAME",
   ];
   return errorDiagnostic(
     "org-in-use",
-    `Org ${place.org} still has ${count} in ${place.region}`,
+    `Org ${place.org} still has ${use.count} in ${place.region}`,
     lines.join("\n"),
   );
 }
-
-const counted = (count: number, what: string): readonly string[] =>
-  count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
 
 /** Why a provider for `asked` can't check for a guard of `guarded`; null: it can. */
 export function guardMismatch(guarded: OrgPlace, asked: OrgPlace): Diagnostic | null {

@@ -6,6 +6,7 @@ import {
 import { failure } from "../core/exit.js";
 import type { Account, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
+import { findOrgTraces } from "./org-traces.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -34,19 +35,21 @@ export function accountTraces(
   env: Readonly<Record<string, string | undefined>>,
   version: string,
 ): Account {
+  async function identify(): ReturnType<Account["identify"]> {
+    const sts = new STSClient(clientSettings(opening, version));
+    const call = callsOf(sts, "STS", opening, env);
+    const { Account: account = "", Arn: arn = "" } = await call("find the account of the credentials", () =>
+      sts.send(new GetCallerIdentityCommand({}), { abortSignal: opening.signal }),
+    );
+    return { account, arn };
+  }
   return {
+    identify,
     caller: async () => (await findIdentity(opening, version)).Arn ?? null,
+    findTraces: () => findOrgTraces(opening, env, version),
     async findLeftovers() {
       // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
-      const sts = new STSClient(clientSettings(opening, version));
-      await callsOf(
-        sts,
-        "STS",
-        opening,
-        env,
-      )("find the account of the credentials", () =>
-        sts.send(new GetCallerIdentityCommand({}), { abortSignal: opening.signal }),
-      );
+      await identify();
       const { findLeftovers } = await import("../leftovers/find.js");
       const found = findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
         throw failure(error.message);

@@ -68,6 +68,7 @@ export function registryNotebooks(
 
   return {
     find: (name) => call(`read notebook ${name}`, () => find(name)),
+    names: () => call("list the notebooks", names),
     list: () =>
       call("list the notebooks", async () => {
         const items = await pMap(await names(), find, READS_AT_ONCE);

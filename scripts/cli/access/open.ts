@@ -2,6 +2,7 @@ import type { Access, Opening, Secrets } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { createNudges } from "./agents.js";
 import { bucketBundles } from "./bundles.js";
+import { orgCleanup } from "./cleanup.js";
 import { leaseReader, registryClusters } from "./clusters.js";
 import { parameterGitCredentials } from "./git-credentials.js";
 import { registryJobs } from "./jobs.js";
@@ -38,18 +39,20 @@ export function openOrg(
     },
   };
   const clusters = registryClusters(registry);
-  const parking = openParking(registry, clusters, opening, { env, version });
+  const notebooks = registryNotebooks(registry, opening, { env, version });
   const account = accountTraces(opening, env, version);
+  const parking = openParking(registry, clusters, opening, { env, version });
   return {
     clusters,
     jobs: registryJobs(registry, nudges, parking),
     parking: parking.of,
     logs: bucketLogs(opening, env, version),
-    notebooks: registryNotebooks(registry, opening, { env, version }),
+    notebooks,
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
     account,
+    cleanup: orgCleanup(registry, { clusters, notebooks, account }, opening),
     preflight: accountPreflight(opening, env, version, account),
     usage: registryUsage(registry),
     prices: awsPrices(opening, env, version),

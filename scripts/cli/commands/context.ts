@@ -45,6 +45,11 @@ export interface OrgContext {
   /** What --timeout bounds is over: what comes now is no wait. */
   endWait(): void;
 }
+/** What an action works with that needs no org. */
+export interface MachineContext extends Pick<OrgContext, "world" | "out" | "signal"> {
+  /** An org in AWS. Makes no call. */
+  open(place: OrgPlace): Access;
+}
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
 }
@@ -120,6 +125,11 @@ export function onCluster<O>(command: Command, session: Session, act: Act<Cluste
   command.action(() => run(command, session, resolveCluster, act));
 }
 
+/** Runs `act` for the command, which finds out itself which org it works on, if on one. */
+export function onMachine<O>(command: Command, session: Session, act: Act<MachineContext, O>): void {
+  command.action(() => runTimed(command, session, act));
+}
+
 async function run<P extends OrgPlace, O>(
   command: Command,
   session: Session,
@@ -127,30 +137,50 @@ async function run<P extends OrgPlace, O>(
   act: Act<OrgContext & { readonly place: P }, O>,
 ): Promise<void> {
   const { world } = session;
+  await runTimed<O>(command, session, (machine, options, ...args) => {
+    const { endWait, openTerminal, ...rest } = machine;
+    const socket = attachedSocket(options, world.env);
+    // It has all that a place has.
+    const attached = ATTACHED_PLACE as OrgPlace as P;
+    const place =
+      socket === null ? resolve(options, findDeclared(world.readFile, world.env), world.env) : attached;
+    const access = socket === null ? rest.open(place) : openTerminal(socket);
+    return act({ ...rest, place, access, flags: placeFlags(options), endWait }, options, ...args);
+  });
+}
+
+/** What every command runs in: --timeout's clock, and the accesses that are settled at its end. */
+interface TimedContext extends MachineContext, Pick<OrgContext, "endWait"> {
+  openTerminal(socketPath: string): Access;
+}
+
+async function runTimed<O>(command: Command, session: Session, act: Act<TimedContext, O>): Promise<void> {
+  const { world } = session;
   const options = command.opts<O & CommonOptions>();
-  const socket = attachedSocket(options, world.env);
-  // It has all that a place has.
-  const attached = ATTACHED_PLACE as OrgPlace as P;
-  const place =
-    socket === null ? resolve(options, findDeclared(world.readFile, world.env), world.env) : attached;
   const late = new AbortController();
+  const { signal } = late;
   // Every call in progress listens, and there is no limit to their number.
-  setMaxListeners(0, late.signal);
+  setMaxListeners(0, signal);
   const { timeout } = options;
   const timer =
     timeout === undefined
       ? undefined
       : setTimeout(() => late.abort(new TimedOutError(timeout)), Math.min(timeout * 1000, LONGEST_TIMER_MS));
+  const endWait = () => clearTimeout(timer);
   try {
-    const { signal } = late;
-    const access = socket === null ? world.open({ ...place, signal }) : world.openTerminal(socket, signal);
     const out = createOutput(world, options.json ?? false);
-    const endWait = () => clearTimeout(timer);
-    const context = { world, place, access, out, signal, flags: placeFlags(options), endWait };
+    const opened: Access[] = [];
+    const keep = (access: Access): Access => {
+      opened.push(access);
+      return access;
+    };
+    const open = ({ org, region }: OrgPlace) => keep(world.open({ org, region, signal }));
+    const openTerminal = (socketPath: string) => keep(world.openTerminal(socketPath, signal));
+    const context = { world, out, signal, open, openTerminal, endWait };
     session.exitCode = await act(context, options, ...command.args);
-    await access.settled();
+    await Promise.all(opened.map((access) => access.settled()));
   } finally {
-    clearTimeout(timer);
+    endWait();
   }
 }
 

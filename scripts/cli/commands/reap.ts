@@ -80,7 +80,7 @@ export function addReap(parent: Command, session: Session): void {
 }
 
 /** What muster.yaml declares, of the project in the current folder. Throws with every problem. */
-function readProject({ world, place }: OrgContext): ReadonlyMap<string, DeclaredCluster> {
+export function readProject({ world, place }: OrgContext): ReadonlyMap<string, DeclaredCluster> {
   const path = world.env["MUSTER_CONFIG"] ?? "muster.yaml";
   const text = textOf(world, path);
   const file = text === null ? null : readDeclaredClusters(text);

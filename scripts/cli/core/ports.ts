@@ -24,7 +24,9 @@ import type { ResizeControl } from "../../../agent/contract/resize.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { UsingJob } from "../../../agent/contract/usage-report.js";
 import type { Update } from "../../../agent/contract/writes/write.js";
+import type { FoundThing } from "./cleanup.js";
 import type { PriceSource } from "./prices.js";
+import type { Removal } from "./remove-all.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
 export interface Access {
@@ -35,6 +37,7 @@ export interface Access {
   readonly gitCredentials: GitCredentialStore;
   readonly bundles: Bundles;
   readonly account: Account;
+  readonly cleanup: Cleanup;
   readonly notebooks: Notebooks;
   readonly usage: UsageRecords;
   readonly prices: PriceSource;
@@ -178,6 +181,8 @@ export interface Bundles {
 }
 
 export interface Notebooks {
+  /** Of all that the org has. */
+  names(): Promise<readonly string[]>;
   /** Every notebook of the org, by name. */
   list(): Promise<readonly NotebookItem[]>;
   /** The notebook with that name, wherever it is attached; null: there is none. */
@@ -199,9 +204,22 @@ interface Thing {
 export interface Account {
   /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
   caller(): Promise<string | null>;
+  /** Whose credentials there are, by STS. */
+  identify(): Promise<{ readonly account: string; readonly arn: string }>;
+  /** What shows that there is an org of this name: its registry table, VPCs with its tag. Finds it whatever muster.yaml or state says. */
+  findTraces(): Promise<readonly Thing[]>;
   /** What still exists of the org, and which of its keys wait for deletion. */
   findLeftovers(): Promise<{
     readonly leftovers: readonly Thing[];
     readonly pendingDeletion: readonly Thing[];
   }>;
+}
+
+export interface Cleanup {
+  /** What the org's shared resources are in use by: see org-in-use.ts. Nothing where there is no registry. */
+  users(): Promise<{ readonly clusters: readonly ClusterItem[]; readonly notebooks: readonly string[] }>;
+  /** Everything in the account and region that may be the org's, with its tags. Changes nothing. */
+  find(): Promise<readonly FoundThing[]>;
+  /** One try to remove a thing: see remove-all.ts. May run again. Its errors are not CommandErrors. */
+  remove(thing: FoundThing): Promise<Removal>;
 }

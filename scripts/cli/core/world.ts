@@ -19,6 +19,14 @@ export interface World {
   readFile(path: string): Uint8Array;
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
   writeFile(path: string, text: string): Promise<void>;
+  /**
+   * Writes new files into a folder, which is made where it is not there. If one of them exists, nothing is written, and their paths
+   * come back; else none. After an error nothing of it is left. Throws as node:fs does.
+   */
+  makeFiles(
+    folder: string,
+    files: readonly { readonly path: string; readonly text: string }[],
+  ): Promise<readonly string[]>;
   readonly programs: Programs;
   readonly forwarding: Forwarding;
   readonly browser: Browser;

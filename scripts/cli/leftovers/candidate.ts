@@ -7,6 +7,8 @@ export interface Candidate {
   readonly id: string;
   /** The name, if Muster chooses it; for IAM with its path. */
   readonly name?: string;
+  /** Where calls about it need that. */
+  readonly arn?: string;
   /** undefined: the service does not return its tags. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Ids of what it is part of: if one of those is the org's, so is this. */

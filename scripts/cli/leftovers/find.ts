@@ -11,6 +11,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import pMap from "p-map";
 import { accountProbes } from "./aws/account.js";
 import { computeProbes } from "./aws/compute.js";
+import { imageProbes } from "./aws/images.js";
 import { monitoringProbes } from "./aws/monitoring.js";
 import { networkProbes } from "./aws/network.js";
 import { storageProbes } from "./aws/storage.js";
@@ -36,30 +37,42 @@ export type ClientSettings = Readonly<{
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }>;
 
+/** A client of each service that an org has something in. */
+export type AwsClients = ReturnType<typeof awsClients>;
+export const awsClients = (settings: ClientSettings) => ({
+  cloudWatch: new CloudWatchClient(settings),
+  dynamo: new DynamoDBClient(settings),
+  ec2: new EC2Client(settings),
+  efs: new EFSClient(settings),
+  iam: new IAMClient(settings),
+  kms: new KMSClient(settings),
+  logs: new CloudWatchLogsClient(settings),
+  s3: new S3Client({ ...settings, forcePathStyle: true }),
+  scaling: new AutoScalingClient(settings),
+  ssm: new SSMClient(settings),
+});
+
 /**
  * Everything of the org that exists in the account and region. Changes nothing. Fails if anything could not be checked,
  * and names it: an empty answer always means that nothing is left.
  */
 export async function findLeftovers(org: string, settings: ClientSettings): Promise<Leftovers> {
-  const ec2 = new EC2Client(settings);
+  const own = await findCandidates(org, awsClients(settings));
+  const withStatus = (status: Candidate["status"]): Leftover[] =>
+    own.filter((candidate) => candidate.status === status).map(({ kind, id }) => ({ kind, id }));
+  return { leftovers: withStatus("live"), pendingDeletion: withStatus("pending deletion") };
+}
+
+/** As findLeftovers, with all that is known of each, and those that are gone but still listed. */
+export async function findCandidates(org: string, clients: AwsClients): Promise<readonly Candidate[]> {
+  const { ec2, scaling, efs, s3, dynamo, cloudWatch } = clients;
   const probes: LeftoverProbe[] = [
     ...networkProbes(ec2),
-    ...computeProbes(ec2, new AutoScalingClient(settings)),
-    ...storageProbes(
-      new EFSClient(settings),
-      new S3Client({ ...settings, forcePathStyle: true }),
-      new DynamoDBClient(settings),
-    ),
-    ...monitoringProbes(new CloudWatchClient(settings)),
-    ...accountProbes(
-      {
-        iam: new IAMClient(settings),
-        kms: new KMSClient(settings),
-        logs: new CloudWatchLogsClient(settings),
-        ssm: new SSMClient(settings),
-      },
-      org,
-    ),
+    ...computeProbes(ec2, scaling),
+    ...imageProbes(ec2),
+    ...storageProbes(efs, s3, dynamo),
+    ...monitoringProbes(cloudWatch),
+    ...accountProbes(clients, org),
   ];
   const failures: string[] = [];
   const list = async (probe: LeftoverProbe): Promise<Candidate[]> => {
@@ -72,8 +85,5 @@ export async function findLeftovers(org: string, settings: ClientSettings): Prom
   };
   const found = await pMap(probes, list, CALLS_AT_ONCE);
   if (failures.length > 0) throw new Error(`Can't tell what is left: ${failures.join("; ")}`);
-  const own = ofOrg(found.flat(), org);
-  const withStatus = (status: Candidate["status"]): Leftover[] =>
-    own.filter((candidate) => candidate.status === status).map(({ kind, id }) => ({ kind, id }));
-  return { leftovers: withStatus("live"), pendingDeletion: withStatus("pending deletion") };
+  return ofOrg(found.flat(), org);
 }

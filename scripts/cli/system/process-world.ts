@@ -9,6 +9,7 @@ import type { FolderEntry, World } from "../core/world.js";
 import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
 import { systemBrowser } from "./browser.js";
+import { makeFiles } from "./new-files.js";
 import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
 import { replaceText } from "./write-file.js";
@@ -21,6 +22,7 @@ export function processWorld(version: string): World {
     env: process.env,
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
+    makeFiles,
     programs: systemPrograms,
     forwarding: systemForwarding,
     browser: systemBrowser,

@@ -80,7 +80,7 @@ describe("muster_teardown_guard, by real terraform", () => {
     expect(exitCode).toBe(1);
     expect(output).toContain("Error: Org acme still has 1 cluster in us-east-1");
     expect(unwrapped(output)).toContain(`demo ${uuid} FAILED`);
-    expect(unwrapped(output)).toContain("Next: destroy these clusters first");
+    expect(unwrapped(output)).toContain("Next: destroy these first");
     expect(unwrapped(output)).toContain("taken over first: terraform import muster_cluster.NAME UUID");
     expect(output).not.toContain("terraform_data.network: Destroying");
     const after = JSON.parse(await orgSpace.state());

@@ -22,6 +22,7 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { FoundThing } from "../../../scripts/cli/core/cleanup.js";
 import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
 import type {
   Forwarder,
@@ -62,6 +63,8 @@ export class FakeWorld implements World {
   canAsk = false;
   readonly questions: string[] = [];
   answer = "";
+  /** What a person answers first, one after another; then `answer`. */
+  readonly firstAnswers: string[] = [];
   readonly clusters: ObservedCluster[] = [];
   /** Of every cluster, by time. */
   readonly events: EventItem[] = [];
@@ -91,6 +94,11 @@ export class FakeWorld implements World {
   /** Whose credentials the command has; null: STS does not say it. */
   caller: string | null = "arn:aws:iam::123456789012:user/ada";
   leftovers: Awaited<ReturnType<Access["account"]["findLeftovers"]>> = { leftovers: [], pendingDeletion: [] };
+  /** What may be the org's in the account, and what a try to remove one of it comes to. */
+  things: () => readonly FoundThing[] = () => [];
+  removes: Access["cleanup"]["remove"] = async () => ({ is: "gone" });
+  /** What shows that an org is there. */
+  traces: (opening: Opening) => Awaited<ReturnType<Access["account"]["findTraces"]>> = () => [];
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
   readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
@@ -141,6 +149,12 @@ export class FakeWorld implements World {
   };
   readonly writeFile = async (path: string, text: string): Promise<void> => {
     this.files.set(path, Buffer.from(text));
+  };
+  readonly makeFiles: World["makeFiles"] = async (folder, files) => {
+    const at = (path: string) => (folder === "." ? path : `${folder}/${path}`);
+    const there = files.filter(({ path }) => this.files.has(at(path)));
+    if (there.length === 0) for (const { path, text } of files) this.files.set(at(path), Buffer.from(text));
+    return there.map(({ path }) => path);
   };
   readonly askService = async (url: string): Promise<string> => this.service(url);
   readonly programs: Programs = {
@@ -203,7 +217,7 @@ export class FakeWorld implements World {
   readonly say = (line: string): void => void this.said.push(line);
   readonly ask = async (question: string): Promise<string> => {
     this.questions.push(question);
-    return this.answer;
+    return this.firstAnswers.shift() ?? this.answer;
   };
   readonly onInterrupt = (heard: (signal: "SIGINT" | "SIGTERM") => void): (() => void) => {
     this.#heard = heard;
@@ -219,8 +233,12 @@ export class FakeWorld implements World {
     this.#heard?.(signal);
   }
 
-  readonly now = (): Date => new Date("2026-01-01T00:10:00Z");
-  readonly sleep = async (): Promise<void> => {
+  /** Whether the clock moves on while the command sleeps. */
+  timePasses = false;
+  #sleptMs = 0;
+  readonly now = (): Date => new Date(Date.parse("2026-01-01T00:10:00Z") + this.#sleptMs);
+  readonly sleep = async (ms: number): Promise<void> => {
+    if (this.timePasses) this.#sleptMs += ms;
     this.#sleeps += 1;
     this.meanwhile(this.#sleeps);
     // Timers and answers of people come in between.
@@ -317,6 +335,7 @@ export class FakeWorld implements World {
         delete: async (name) => this.gitCredentials.delete(name),
       },
       notebooks: {
+        names: async () => [...this.notebooks.values()].map(({ name }) => name),
         list: async () => this.notebooks.values(),
         find: async (name) => this.notebooks.get(name) ?? null,
         perform: async (write) => this.#notebookTable.perform(write),
@@ -331,7 +350,23 @@ export class FakeWorld implements World {
           this.objects.set(`${bucket}/${key}`, Buffer.concat(chunks));
         },
       },
-      account: { caller: async () => this.caller, findLeftovers: async () => this.leftovers },
+      account: {
+        caller: async () => this.caller,
+        identify: async () => {
+          if (this.caller === null) throw new CommandError(EXIT.failed, "there are no AWS credentials");
+          return { account: "123456789012", arn: this.caller };
+        },
+        findTraces: async () => this.traces(opening),
+        findLeftovers: async () => this.leftovers,
+      },
+      cleanup: {
+        users: async () => ({
+          clusters: this.clusters,
+          notebooks: this.notebooks.values().map(({ name }) => name),
+        }),
+        find: async () => this.things(),
+        remove: (thing) => this.removes(thing),
+      },
       parking: (uuid) => this.#parking(uuid),
       settled: async () => undefined,
     };

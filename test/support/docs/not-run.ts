@@ -151,6 +151,27 @@ export const NOT_RUN: readonly NotRun[] = [
       "docs/guides/testing.md: npm run bench                                   # all subjects; the local cloud's need root on Linux",
     reason: "the benchmarks: test/integration/agent/scale.test.ts runs a small one of them",
   },
+  {
+    block: "docs/guides/orgs.md: muster cleanup --org demo --region us-east-1 --dry-run",
+    reason: "needs a project that is deployed: test/unit/scripts/cli/cleanup.test.ts runs it",
+  },
+  {
+    block: "docs/guides/orgs.md: muster cleanup --org demo --region us-east-1 --without-state --dry-run",
+    reason: "needs an org whose state is lost: test/integration/cli/orgs.test.ts runs it",
+  },
+  {
+    block: "docs/guides/orgs.md: muster doctor",
+    reason: "its exit status is the machine's: test/unit/scripts/cli/doctor.test.ts runs it",
+  },
+  {
+    block:
+      "docs/guides/orgs.md: muster init demo --org demo --region us-east-1 --pipeline github --state-bucket acme-terraform-state",
+    reason: "writes a project: test/unit/scripts/cli/init.test.ts runs it",
+  },
+  {
+    block: "docs/guides/orgs.md: git clone MUSTER_REPOSITORY muster",
+    reason: "downloads; test/integration/cli/orgs.test.ts links the sources so, and runs the stacks",
+  },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
   ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job_definition.nightly", "teardown_guard.org"].map(

@@ -31,6 +31,8 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
     bundles: { has: async () => noFolder(), put: async () => noFolder() },
     account: {
       caller: async () => (await readAll())?.submitter ?? null,
+      identify: later("the account"),
+      findTraces: later("traces of the org"),
       findLeftovers: later("leftovers"),
     },
     secrets: { read: later("tokens"), rotate: later("tokens") },
@@ -40,6 +42,7 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
       delete: later("Git credentials"),
     },
     notebooks: {
+      names: later("the org's notebooks"),
       list: later("the org's notebooks"),
       find: later("the org's notebooks"),
       perform: later("the org's notebooks"),
@@ -48,6 +51,12 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
     },
     usage: { ofMonth: later("usage"), ofJobs: later("usage") },
     prices: { listPrices: later("prices") },
+    preflight: { observe: later("what the account has") },
+    cleanup: {
+      users: later("the org's shared resources"),
+      find: later("the org's shared resources"),
+      remove: later("the org's shared resources"),
+    },
     parking: () => notHere("the size of a cluster"),
     settled: async () => undefined,
   };

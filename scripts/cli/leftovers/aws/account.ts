@@ -33,11 +33,12 @@ interface AccountClients {
 
 /** Roles, keys, parameters and log groups. */
 export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: string): LeftoverProbe[] {
-  const named = (kind: string, id: string | undefined, path = ""): Candidate => ({
+  const named = (kind: string, id: string | undefined, path = "", arn?: string): Candidate => ({
     kind,
     id: id ?? "",
     // With the path if it is Muster's, else the bare name.
     name: path.startsWith("/muster/") ? `${path}${id}` : (id ?? ""),
+    ...(arn === undefined ? {} : { arn }),
     status: "live",
   });
   return [
@@ -56,7 +57,7 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
             paginateListPolicies({ client: iam }, { Scope: "Local" }),
             (page) => page.Policies,
           )
-        ).map((policy) => named("policy", policy.PolicyName, policy.Path)),
+        ).map((policy) => named("policy", policy.PolicyName, policy.Path, policy.Arn)),
     },
     {
       what: "instance profiles",
@@ -83,7 +84,10 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
       what: "key aliases",
       list: async () =>
         (await collectPages(paginateListAliases({ client: kms }, {}), (page) => page.Aliases)).map(
-          ({ AliasName }) => named("key alias", AliasName),
+          ({ AliasName, TargetKeyId }) => ({
+            ...named("key alias", AliasName),
+            within: TargetKeyId === undefined ? [] : [TargetKeyId],
+          }),
         ),
     },
     {

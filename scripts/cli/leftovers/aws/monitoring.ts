@@ -13,7 +13,12 @@ export function monitoringProbes(client: CloudWatchClient): LeftoverProbe[] {
       what: "alarms",
       list: async () =>
         (await collectPages(paginateDescribeAlarms({ client }, {}), (page) => page.MetricAlarms)).map(
-          ({ AlarmName = "" }) => ({ kind: "alarm", id: AlarmName, status: "live" }),
+          ({ AlarmName = "", AlarmArn = "" }) => ({
+            kind: "alarm",
+            id: AlarmName,
+            arn: AlarmArn,
+            status: "live",
+          }),
         ),
     },
     {

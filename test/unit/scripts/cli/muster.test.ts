@@ -70,6 +70,9 @@ const LEAVES = [
   ["git-credentials", "list"],
   ["git-credentials", "delete"],
   ["token"],
+  ["init"],
+  ["doctor"],
+  ["cleanup"],
   ["reap"],
   ["leftovers"],
 ] as const;

@@ -5,26 +5,10 @@ import { planBrowser } from "../../../../scripts/cli/core/browser.js";
 import { portInLine } from "../../../../scripts/cli/core/tunnel.js";
 import { CLUSTER_UUID, observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
+import { NOTEBOOK_GROUP as GROUP, notebookItem } from "../../../support/notebook-item.js";
 
 const HERE = ["--org", "acme"] as const;
-const GROUP = "muster-notebook-explore-acme";
 
-function notebookItem(overrides: Partial<NotebookItem> = {}): NotebookItem {
-  return {
-    ...{ name: "explore", org: "acme", clusterUuid: CLUSTER_UUID, owner: "random", group: GROUP },
-    ...{ createdAt: "2026-01-01T00:00:00.000Z", attachedAt: "2026-01-01T00:00:00.000Z" },
-    ...{ status: "FINISHED", phase: "ready", reasonCode: null, reason: null },
-    statusChangedAt: "2026-01-01T00:05:00.000Z",
-    ...{ retiring: null, failingProbes: [], instanceId: "i-7", instanceType: "m6i.xlarge" },
-    ...{ address: "10.0.0.7", publicAddress: null, observedAt: "2026-01-01T00:09:30.000Z" },
-    activity: {
-      ...{ observedAt: "2026-01-01T00:09:30.000Z", idleSince: "2026-01-01T00:08:00.000Z" },
-      ...{ parksAt: "2026-01-01T01:08:00.000Z", kernels: 2, busyKernels: 0, terminals: 1 },
-      mpiReleaseAt: "2026-01-01T00:38:00.000Z",
-    },
-    ...overrides,
-  };
-}
 const PARKED = { status: "PARKED", phase: "parked", address: null } as const;
 const FAILED = {
   ...{ status: "FAILED", phase: "readiness-probes", failingProbes: ["jupyter"], address: null },

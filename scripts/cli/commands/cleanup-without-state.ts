@@ -1,0 +1,93 @@
+import { type FoundThing, keepProblems, planRemoval, type RemovalPlan } from "../core/cleanup.js";
+import { EXIT, refusal, unusable } from "../core/exit.js";
+import { type Removed, removeAll } from "../core/remove-all.js";
+import { renderFailures, renderKept, renderPlan, renderProof } from "../render/cleanup.js";
+import type { OrgContext } from "./context.js";
+import { prove } from "./proof.js";
+
+export interface WithoutStateOptions {
+  readonly confirm?: string;
+  readonly keep: readonly string[];
+}
+
+/** Removes what has the org's tag, by AWS's calls and in order. Gives the exit status. */
+export async function cleanWithoutState(
+  context: OrgContext,
+  { confirm, keep }: WithoutStateOptions,
+  isDryRun: boolean,
+  stop: AbortSignal,
+): Promise<number> {
+  const { out, place, access } = context;
+  const things = await access.cleanup.find();
+  const problems = keepProblems(things, keep);
+  if (problems.length > 0) throw unusable(problems);
+  const plan = planRemoval(things, place.org, keep);
+  if (isDryRun) {
+    await out.print(renderPlan(plan));
+    await out.document({ isDryRun, toRemove: plan.stages.flat().map(identified), kept: plan.kept });
+    return EXIT.done;
+  }
+  if (plan.stages.length > 0) await confirmRemoval(plan, confirm, context);
+  stop.throwIfAborted();
+  const removed = await removeTwice(plan, keep, context, stop);
+  const isDone = removed.every(({ result }) => result === "removed");
+  const proof = await prove(context, stop, isDone && plan.kept.length === 0);
+  const chosen = plan.kept.filter(({ isChosen }) => isChosen).map(({ id }) => id);
+  const left = proof.leftovers.filter(({ id }) => !chosen.includes(id));
+  await out.print([...renderFailures(removed), ...renderKept(plan.kept), ...renderProof(proof, place)]);
+  await out.document({ isDryRun, removed, kept: plan.kept, ...proof });
+  out.say(
+    `${removed.filter(({ result }) => result === "removed").length} removed, ${left.length} left${chosen.length === 0 ? "" : `, ${chosen.length} kept`}.`,
+  );
+  stop.throwIfAborted();
+  return left.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+const identified = ({ kind, id }: FoundThing) => ({ kind, id });
+
+/** The person types the org's name, or the pipeline has it in --confirm. Throws, with nothing removed. */
+async function confirmRemoval(
+  plan: RemovalPlan,
+  confirm: string | undefined,
+  { world, out, place }: OrgContext,
+): Promise<void> {
+  const { org, region } = place;
+  if (confirm === undefined && !world.canAsk) {
+    throw unusable([
+      `There is no terminal to confirm at: look at --dry-run, then give --confirm ${org}. Nothing was removed.`,
+    ]);
+  }
+  if (confirm === undefined) for (const line of renderPlan(plan)) out.say(line);
+  const count = plan.stages.flat().length;
+  const typed =
+    confirm ??
+    (await world.ask(
+      `${count} things of org ${org} in ${region} will be removed, with all data in them, and can't be restored. Type the org's name: `,
+    ));
+  if (typed.trim() !== org)
+    throw refusal(`The org's name is ${org}, and "${typed.trim()}" was given. Nothing was removed.`);
+}
+
+/** The second time for what was made again meanwhile, as a service does with its log group. */
+async function removeTwice(
+  plan: RemovalPlan,
+  keep: readonly string[],
+  { world, out, place, access }: OrgContext,
+  signal: AbortSignal,
+): Promise<readonly Removed[]> {
+  const effects = {
+    remove: (thing: FoundThing) => access.cleanup.remove(thing),
+    say: (line: string) => out.say(line),
+    sleep: (ms: number, until: AbortSignal) => world.sleep(ms, until),
+    now: () => world.now(),
+    signal,
+  };
+  const first = await removeAll(plan.stages, effects);
+  if (signal.aborted || first.length === 0) return first;
+  const failed = new Set(first.filter(({ result }) => result !== "removed").map(({ id }) => id));
+  const { stages } = planRemoval(await access.cleanup.find(), place.org, keep);
+  const again = stages.map((stage) => stage.filter(({ id }) => !failed.has(id)));
+  const second = await removeAll(again, effects);
+  const repeated = new Set(second.map(({ id }) => id));
+  return [...first.filter(({ id }) => !repeated.has(id)), ...second];
+}

@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { CommandError } from "../../../../scripts/cli/core/exit.js";
+import { projectFiles } from "../../../../scripts/cli/core/new-project.js";
+import { PIPELINES, renderPipeline } from "../../../../scripts/cli/core/pipeline-example.js";
+import { makeFiles } from "../../../../scripts/cli/system/new-files.js";
+import { parseMusterConfig } from "../../../../stacks/config/load.js";
+import { FakeWorld } from "../../../support/cli/fake-world.js";
+
+const BUCKET = ["--state-bucket", "acme-state"];
+const ALL = ["--org", "demo", "--region", "eu-central-1", "--pipeline", "github", ...BUCKET];
+
+let world: FakeWorld;
+beforeEach(() => {
+  world = new FakeWorld();
+  world.env = {};
+});
+const init = (...words: string[]) => world.run("init", ...words);
+const said = () => world.said.join("\n");
+const textOf = (path: string) => Buffer.from(world.files.get(path) ?? "").toString();
+
+describe("muster init", () => {
+  test("writes a muster.yaml that the stacks take, cdktf.json and the pipeline, and says so", async () => {
+    expect(await init(...ALL)).toBe(0);
+    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json", ".github/workflows/muster.yml"]);
+    const config = parseMusterConfig(textOf("muster.yaml"), "/project/muster.yaml");
+    expect(config.org).toMatchObject({ name: "demo", region: "eu-central-1" });
+    expect(config.state).toMatchObject({ type: "s3", bucket: "acme-state", region: "eu-central-1" });
+    expect(config.clusters.map(({ cluster }) => cluster.name)).toEqual(["alpha"]);
+    expect(JSON.parse(textOf("cdktf.json"))).toMatchObject({
+      app: "node --import tsx muster/stacks/main.ts",
+      projectId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      sendCrashReports: "false",
+    });
+    expect(world.out).toBe("wrote muster.yaml\nwrote cdktf.json\nwrote .github/workflows/muster.yml\n");
+    expect(said()).toContain("muster doctor");
+    expect(world.questions).toEqual([]);
+  });
+
+  test("prints one document with --json", async () => {
+    expect(await init("new/project", ...ALL, "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toEqual({
+      folder: "new/project",
+      files: ["muster.yaml", "cdktf.json", ".github/workflows/muster.yml"],
+      ...{ org: "demo", region: "eu-central-1", pipeline: "github", stateBucket: "acme-state" },
+    });
+  });
+
+  test("needs no bucket where there is no pipeline: the state is in files then", async () => {
+    expect(await init("--org", "demo", "--region", "us-east-1", "--pipeline", "none")).toBe(0);
+    expect(parseMusterConfig(textOf("muster.yaml"), "/project/muster.yaml").state.type).toBe("local");
+    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json"]);
+  });
+
+  test.each(["muster.yaml", "cdktf.json", ".gitlab-ci.yml"])(
+    "refuses a folder that has %s, and writes nothing",
+    async (path) => {
+      world.files.set(`there/${path}`, Buffer.from("mine"));
+      expect(await init("there", ...ALL, "--pipeline", "gitlab")).toBe(3);
+      expect(said()).toContain(`there already has ${path}. Nothing was written.`);
+      expect([...world.files]).toEqual([[`there/${path}`, Buffer.from("mine")]]);
+    },
+  );
+
+  test("without a terminal, fails and names each option that is missing", async () => {
+    expect(await init()).toBe(2);
+    expect(said()).toBe(
+      "there is no terminal to ask at: give --org, --region, --pipeline, --state-bucket too",
+    );
+    expect(await init("--org", "demo", "--pipeline", "none")).toBe(2);
+    expect(world.said.at(-1)).toBe("there is no terminal to ask at: give --region too");
+    expect(world.files.size).toBe(0);
+  });
+
+  test("without a terminal, takes the environment's region as other commands do", async () => {
+    world.env = { AWS_REGION: "us-west-2" };
+    expect(await init("--org", "demo", "--pipeline", "none")).toBe(0);
+    expect(textOf("muster.yaml")).toContain("region: us-west-2");
+  });
+
+  test("fails with every wrong option at once", async () => {
+    expect(
+      await init("--org", "De_mo", "--region", "Paris", "--pipeline", "none", "--state-bucket", "A"),
+    ).toBe(2);
+    for (const part of ['name is "De_mo"', 'region is "Paris"', 'bucket is "A"'])
+      expect(said()).toContain(part);
+    expect(world.files.size).toBe(0);
+    expect(world.openings).toEqual([]);
+  });
+
+  test("refuses a name that an org has in the account and region, with what shows it", async () => {
+    world.traces = ({ org, region }) =>
+      org === "demo" && region === "eu-central-1" ? [{ kind: "table", id: "muster-demo-registry" }] : [];
+    expect(await init(...ALL)).toBe(3);
+    expect(said()).toContain("an org demo in eu-central-1 already: table muster-demo-registry");
+    expect(world.files.size).toBe(0);
+    expect(await init(...ALL, "--unchecked")).toBe(0);
+  });
+
+  test("writes nothing where AWS can't be asked, and names the option that goes without", async () => {
+    world.traces = () => {
+      throw new CommandError(
+        1,
+        "Could not look for table muster-demo-registry: there are no AWS credentials.",
+      );
+    };
+    expect(await init(...ALL)).toBe(1);
+    expect(said()).toContain("there are no AWS credentials. Whether the org's name is free");
+    expect(said()).toContain("--unchecked");
+    expect(world.files.size).toBe(0);
+  });
+});
+
+describe("at a terminal", () => {
+  beforeEach(() => {
+    world.canAsk = true;
+  });
+
+  test("asks for what the options leave open", async () => {
+    world.env = { AWS_REGION: "us-east-1" };
+    world.firstAnswers.push("", "demo", "gitlab", "acme-state");
+    expect(await init()).toBe(0);
+    expect(world.questions).toEqual([
+      "AWS region [us-east-1]: ",
+      "Name of the org: ",
+      "Example of a pipeline (github, gitlab, none) [none]: ",
+      "Existing S3 bucket for Terraform's state: ",
+    ]);
+    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json", ".gitlab-ci.yml"]);
+  });
+
+  test("says at once what is wrong with a name, or that it is taken, and asks again", async () => {
+    world.traces = ({ org }) => (org === "taken" ? [{ kind: "VPC", id: "vpc-1" }] : []);
+    world.firstAnswers.push("No", "taken", "free");
+    expect(await init("--region", "us-east-1", "--pipeline", "none")).toBe(0);
+    expect(world.said[0]).toContain('the org\'s name is "No"');
+    expect(world.said[1]).toContain("There is an org taken in us-east-1 already: VPC vpc-1.");
+    expect(parse(textOf("muster.yaml"))).toMatchObject({ org: { name: "free" } });
+  });
+
+  test.each([
+    ["no answer", []],
+    ["three wrong ones", ["A", "B", "C", "demo"]],
+  ])("ends after %s, and names the option", async (_name, answers) => {
+    world.firstAnswers.push(...answers);
+    expect(await init("--region", "us-east-1", "--pipeline", "none")).toBe(2);
+    expect(said()).toContain("Give --org.");
+    expect(world.files.size).toBe(0);
+  });
+});
+
+describe("what is written", () => {
+  test.each(["null", "true", "no", "yes", "on"])("keeps the name %s a text", (org) => {
+    for (const pipeline of PIPELINES) {
+      const [file] = projectFiles({ org, region: "us-east-1", pipeline, stateBucket: "1.5e3" }, "id");
+      const { org: read, state } = parseMusterConfig(file?.text ?? "", "/project/muster.yaml");
+      expect({ name: read.name, bucket: "bucket" in state && state.bucket }).toEqual({
+        name: org,
+        bucket: "1.5e3",
+      });
+    }
+  });
+
+  test("a pipeline deploys by a role, without keys, without questions, one at a time", () => {
+    const texts = (["github", "gitlab"] as const).map(
+      (kind) => renderPipeline(kind, { org: "demo", region: "us-east-1" })?.text ?? "",
+    );
+    const [github, gitlab] = texts.map((text) => parse(text) as Record<string, never>);
+    for (const text of texts) {
+      expect(text).not.toMatch(/secrets\.|ACCESS_KEY/);
+      expect(text).toContain("cdktf deploy '*' --auto-approve --skip-provider-lock");
+      expect(text).toContain("cdktf diff muster_demo --skip-provider-lock");
+    }
+    expect(github).toMatchObject({ permissions: { "id-token": "write" }, concurrency: "muster-deploy" });
+    expect(gitlab).toMatchObject({
+      default: { id_tokens: { AWS_ID_TOKEN: {} } },
+      deploy: { resource_group: "muster-deploy" },
+    });
+  });
+});
+
+describe("new files", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "muster-init-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const FILES = [
+    { path: "a", text: "1" },
+    { path: "b/c", text: "2" },
+  ];
+
+  test("are made with the folders that they need", async () => {
+    expect(await makeFiles(join(folder, "x/y"), FILES)).toEqual([]);
+    expect(readFileSync(join(folder, "x/y/b/c"), "utf8")).toBe("2");
+  });
+
+  test("are none where one is there, also as a link that leads nowhere", async () => {
+    symlinkSync("/nowhere", join(folder, "a"));
+    expect(await makeFiles(folder, FILES)).toEqual(["a"]);
+    expect(readdirSync(folder)).toEqual(["a"]);
+  });
+
+  test("are gone again after an error", async () => {
+    writeFileSync(join(folder, "b"), "a file, and no folder");
+    await expect(makeFiles(folder, FILES)).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual(["b"]);
+  });
+});
