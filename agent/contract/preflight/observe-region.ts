@@ -107,7 +107,7 @@ export async function observeZones(call: MakeCall): Promise<readonly string[]> {
   return AvailabilityZones.map(({ ZoneName = "" }) => ZoneName).toSorted();
 }
 
-/** The images of these ids, whoever owns them, and the account's own of these families. */
+/** The images of these ids, of any owner, and the account's own of these families. */
 export async function observeImages(
   call: MakeCall,
   ids: readonly string[],

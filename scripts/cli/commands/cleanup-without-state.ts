@@ -31,11 +31,13 @@ export async function cleanWithoutState(
   stop.throwIfAborted();
   const removed = await removeTwice(plan, keep, context, stop);
   const isDone = removed.every(({ result }) => result === "removed");
-  const proof = await prove(context, stop, isDone && plan.kept.length === 0);
-  const chosen = plan.kept.filter(({ isChosen }) => isChosen).map(({ id }) => id);
+  const proof = await prove(context, stop, { isPatient: isDone, kept: plan.kept });
+  // The rest has gone with what it was part of.
+  const kept = plan.kept.filter(({ id }) => proof.leftovers.some((left) => left.id === id));
+  const chosen = kept.filter(({ isChosen }) => isChosen).map(({ id }) => id);
   const left = proof.leftovers.filter(({ id }) => !chosen.includes(id));
-  await out.print([...renderFailures(removed), ...renderKept(plan.kept), ...renderProof(proof, place)]);
-  await out.document({ isDryRun, removed, kept: plan.kept, ...proof });
+  await out.print([...renderFailures(removed), ...renderKept(kept), ...renderProof(proof, place)]);
+  await out.document({ isDryRun, removed, kept, ...proof });
   out.say(
     `${removed.filter(({ result }) => result === "removed").length} removed, ${left.length} left${chosen.length === 0 ? "" : `, ${chosen.length} kept`}.`,
   );

@@ -127,7 +127,7 @@ async function cleanByTerraform(context: OrgContext, isDryRun: boolean, stop: Ab
     graceMs: STOP_MS,
   });
   stop.throwIfAborted();
-  const proof = await prove(context, stop, exitCode === 0);
+  const proof = await prove(context, stop, { isPatient: exitCode === 0 });
   await out.print(renderProof(proof, place));
   await out.document({ isDryRun, exitCode, ...proof });
   if (exitCode !== 0)

@@ -9,6 +9,8 @@ import {
   CreateSecurityGroupCommand,
   CreateTagsCommand,
   DescribeImagesCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import {
@@ -169,6 +171,18 @@ async function entangle(settings: TestEmulator["client"], org: string, { ids }: 
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
   const snapshot = Images[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? "";
   await ec2.send(new CreateTagsCommand({ Resources: [GroupId, ImageId, snapshot], Tags }));
+  // Terraform gives the tag to the VPC's own group and table too, which nobody can delete.
+  const Filters = [{ Name: "vpc-id", Values: [idOf("VPC")] }];
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+  const own = [
+    ...SecurityGroups.flatMap(({ GroupId: id, GroupName }) => (GroupName === "default" && id ? [id] : [])),
+    ...RouteTables.flatMap(({ RouteTableId: id, Associations = [] }) =>
+      Associations.some(({ Main }) => Main) && id ? [id] : [],
+    ),
+  ];
+  expect(own).toHaveLength(2);
+  await ec2.send(new CreateTagsCommand({ Resources: own, Tags }));
   const iam = new IAMClient(settings);
   const RoleName = idOf("role");
   const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: "Local" }));

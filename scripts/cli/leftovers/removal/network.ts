@@ -20,6 +20,7 @@ import {
   ReleaseAddressCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
+  type SecurityGroup,
   type UnsuccessfulItem,
 } from "@aws-sdk/client-ec2";
 import type { RemovableKind } from "../../core/cleanup.js";
@@ -55,15 +56,21 @@ export function networkRemovals(ec2: EC2Client) {
       return GONE;
     },
     "security group": async ({ id }) => {
-      await revokeRules(ec2, id);
-      await ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }));
+      const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+      const [group] = SecurityGroups;
+      if (group !== undefined) await revokeRules(ec2, group);
+      // The VPC's own, which can't be deleted: it goes with the VPC. Terraform gives it the org's tag.
+      if (group?.GroupName !== "default") await ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }));
       return GONE;
     },
     "route table": async ({ id }) => {
       const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ RouteTableIds: [id] }));
-      for (const { Main, RouteTableAssociationId: AssociationId } of RouteTables[0]?.Associations ?? [])
+      const associations = RouteTables[0]?.Associations ?? [];
+      for (const { Main, RouteTableAssociationId: AssociationId } of associations)
         if (!Main) await ec2.send(new DisassociateRouteTableCommand({ AssociationId }));
-      await ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }));
+      // The VPC's own, likewise.
+      if (!associations.some(({ Main }) => Main))
+        await ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }));
       return GONE;
     },
     "internet gateway": async ({ id }) => {
@@ -87,9 +94,10 @@ export function networkRemovals(ec2: EC2Client) {
 }
 
 /** Groups name each other in their rules, and none of them could go first. */
-async function revokeRules(ec2: EC2Client, GroupId: string): Promise<void> {
-  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
-  const { IpPermissions = [], IpPermissionsEgress = [] } = SecurityGroups[0] ?? {};
+async function revokeRules(
+  ec2: EC2Client,
+  { GroupId, IpPermissions = [], IpPermissionsEgress = [] }: SecurityGroup,
+): Promise<void> {
   const asRule = (permission: IpPermission) => ({ GroupId, IpPermissions: [permission] });
   for (const permission of IpPermissions)
     await ec2.send(new RevokeSecurityGroupIngressCommand(asRule(permission)));

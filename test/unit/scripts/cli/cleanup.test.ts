@@ -418,6 +418,22 @@ describe("muster cleanup", () => {
       expect(world.out).toContain("stays: bucket bucket-1: --keep; it goes on costing");
     });
 
+    test("does not say at the end that something stays which went with what it was part of", async () => {
+      expect(await clean("--confirm", "acme")).toBe(0);
+      expect(world.out).toBe("Nothing of org acme is left in us-east-1.\n");
+    });
+
+    test("lists at the end what stays because it is only named for the org, and does not wait for it", async () => {
+      world.timePasses = true;
+      world.leftovers = { leftovers: [{ kind: "role", id: "role-1" }], pendingDeletion: [] };
+      const before = world.now();
+      expect(await clean("--confirm", "acme")).toBe(1);
+      expect(world.now()).toEqual(before);
+      expect(world.out).toBe(
+        "stays: role role-1: it has no tag muster:org: it goes with what it is part of, or you delete it by hand\nleft: role role-1\n",
+      );
+    });
+
     test("lists each failure at the end with its cause", async () => {
       world.removes = async ({ kind }) => {
         if (kind === "subnet") throw new Error("UnauthorizedOperation: ec2:DeleteSubnet");
