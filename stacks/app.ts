@@ -10,11 +10,13 @@ import { OrgStack } from "./org-stack.js";
  */
 export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state } = config;
-  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state });
+  const account = config.account === undefined ? {} : { account: config.account };
+  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state, ...account });
   for (const { cluster, jobDefinitions, bootScriptText } of config.clusters) {
     const stack = new ClusterStack(app, clusterStackName(org.name, cluster.name), {
       org,
       state,
+      ...account,
       cluster,
       jobDefinitions,
       bootScriptText,

@@ -1,6 +1,7 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
+import type { AccountSettings } from "./config/account.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
@@ -16,6 +17,8 @@ import { keepState, readOutputs } from "./state-backend.js";
 export interface ClusterStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default the credentials are used as they are, in any account */
+  readonly account?: AccountSettings;
   readonly cluster: ClusterSettings;
   /** The text of the cluster's `bootScript.file`; needed where that is given. */
   readonly bootScriptText?: string | undefined;
@@ -35,9 +38,9 @@ export interface ClusterStackProps {
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster, bootScriptText, jobDefinitions = [] } = props;
+    const { org, state, account, cluster, bootScriptText, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
-    addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
+    addProviders(this, { org, account, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const mpiCluster = new MpiCluster(this, "cluster", {
       ...cluster,

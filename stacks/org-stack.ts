@@ -1,6 +1,7 @@
 import { Lazy, TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
+import type { AccountSettings } from "./config/account.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { ExistingNetwork } from "./constructs/existing-network.js";
@@ -19,6 +20,8 @@ import { keepState } from "./state-backend.js";
 export interface OrgStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default the credentials are used as they are, in any account */
+  readonly account?: AccountSettings;
 }
 
 /**
@@ -30,9 +33,9 @@ export class OrgStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: OrgStackProps) {
     super(scope, id);
-    const { org, state } = props;
+    const { org, state, account } = props;
     keepState(this, state, `${org.name}/org`);
-    addProviders(this, { org });
+    addProviders(this, { org, account });
     this.resources = this.declare(org);
     this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import type { AccountSettings } from "./account.js";
 import { readBootScripts } from "./boot-script.js";
 import { checkFile } from "./check.js";
 import { readDocument } from "./document.js";
@@ -26,6 +27,8 @@ const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 4;
 /** muster.yaml as the stacks use it: complete, checked and frozen. */
 export interface MusterConfig {
   readonly org: MusterFile["org"];
+  /** Undefined: the credentials are used as they are, in any account. */
+  readonly account?: AccountSettings;
   readonly state: StateSettings;
   readonly clusters: readonly ClusterDeclaration[];
 }
@@ -75,9 +78,10 @@ export function parseMusterConfig(
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
-  const { org, state, clusters } = value as MusterFile;
+  const { org, account, state, clusters } = value as MusterFile;
   return deepFreeze({
     org,
+    ...(account === undefined ? {} : { account }),
     state: stateSettings(state, org, path.dirname(file)),
     clusters: clusters.map(({ jobDefinitions, dedicated, ...cluster }) => ({
       cluster,
