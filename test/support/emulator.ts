@@ -18,6 +18,8 @@ export interface TestEmulator {
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly maxAttempts: number;
   };
+  /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
+  readonly calls: ReadonlySet<string>;
   /** What GetConsoleOutput reads: write an instance's console log here. */
   consoleLogPath(instanceId: string): string;
   /** Makes the operation fail, or slow, or short of capacity, until `clearFaults`. */
@@ -56,10 +58,13 @@ export async function serveTests(
   supplements?: Supplements,
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
+  const calls = new Set<string>();
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
-    log: () => undefined,
+    log: ({ operation: { service, action }, status }) => {
+      if (status < 400) calls.add(`${service}.${action}`);
+    },
     ...(supplements === undefined ? {} : { supplements }),
   });
 
@@ -73,6 +78,7 @@ export async function serveTests(
 
   return {
     url,
+    calls,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,
