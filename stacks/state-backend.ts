@@ -11,8 +11,8 @@ import type { Construct } from "constructs";
 import type { StateSettings } from "./config/state.js";
 import { literal } from "./constructs/literal.js";
 
-/** Which state: `<org>/org` or `<org>/clusters/<name>`, below the folder or prefix of the settings. */
-export type StateKey = `${string}/org` | `${string}/clusters/${string}`;
+/** Which state: `<org>/org`, `<org>/account` or `<org>/clusters/<name>`, below the folder or prefix of the settings. */
+export type StateKey = `${string}/org` | `${string}/account` | `${string}/clusters/${string}`;
 
 /** Keeps the state of `stack` under `key`. In S3: encrypted, and locked while it is written. */
 export function keepState(stack: TerraformStack, settings: StateSettings, key: StateKey): void {

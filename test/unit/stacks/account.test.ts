@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { Testing } from "cdktf";
+import { rolePolicies } from "../../../agent/contract/rights/policy.js";
+import { trustPolicy } from "../../../agent/contract/rights/trust.js";
+import { AccountStack } from "../../../stacks/account-stack.js";
 import { parseMusterConfig } from "../../../stacks/config/load.js";
-import { synthesise } from "../../support/stacks/synth.js";
+import { synthesise, testApp } from "../../support/stacks/synth.js";
 
 const ROLE = "arn:aws:iam::123456789012:role/muster-account/deploy";
 const declare = (account: string) =>
@@ -54,5 +58,46 @@ describe("account in muster.yaml", () => {
   ])("refuses %s", (_what, account, messages) => {
     const parse = () => parseMusterConfig(declare(`account: ${account}`), "/project/muster.yaml");
     for (const message of messages) expect(parse).toThrow(message);
+  });
+});
+
+describe("the AccountStack", () => {
+  const props = {
+    orgName: "demo",
+    region: "us-east-1",
+    accountId: "123456789012",
+    principal: "210987654321",
+    externalId: "x-1",
+    state: { type: "local", folder: "/project/muster-state" },
+  } as const;
+  const synth = (more: object = {}) =>
+    JSON.parse(Testing.synth(new AccountStack(testApp(), "muster_demo_account", { ...props, ...more })));
+  const only = (resources: object) => Object.values(resources) as readonly Record<string, string>[];
+
+  test("makes the role with its trust policy, the external id in it, and all its policies", () => {
+    const { resource, output, provider } = synth();
+    const [role] = only(resource.aws_iam_role);
+    expect(role).toMatchObject({ name: "deploy-demo-us-east-1", path: "/muster-account/" });
+    expect(JSON.parse(role?.["assume_role_policy"] ?? "")).toEqual(
+      trustPolicy("arn:aws:iam::210987654321:root", "x-1"),
+    );
+    const policies = only(resource.aws_iam_policy).map(({ policy = "" }) => JSON.parse(policy));
+    expect(policies).toEqual(rolePolicies({ org: "demo", region: "us-east-1", accountId: "123456789012" }));
+    expect(only(resource.aws_iam_role_policy_attachment)).toHaveLength(policies.length);
+    expect(role).not.toHaveProperty("permissions_boundary");
+    expect(output.role_arn.value).toMatch(/^\$\{aws_iam_role\./);
+    expect(provider.aws[0]).toEqual({ region: "us-east-1", allowed_account_ids: ["123456789012"] });
+  });
+
+  test("limits it by a permissions boundary where one is given", () => {
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
+    const [role] = only(synth({ permissionsBoundaryArn }).resource.aws_iam_role);
+    expect(role).toMatchObject({ permissions_boundary: permissionsBoundaryArn });
+  });
+
+  test("refuses what can't be, all at once", () => {
+    expect(() => synth({ accountId: "1", principal: "*", externalId: "?" })).toThrow(
+      /accountId is "1".*principal is "\*".*externalId is "\?"/,
+    );
   });
 });
