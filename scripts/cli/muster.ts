@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addAccount } from "./commands/account.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
 import { addClusterActivity } from "./commands/cluster-activity.js";
 import { addClusterEvents } from "./commands/cluster-events.js";
@@ -84,6 +85,7 @@ function createProgram(session: Session, version: string): Command {
   for (const group of [job, cluster]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
+  addAccount(program, session);
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { failure } from "../core/exit.js";
 import type { Account, Opening } from "../core/ports.js";
+import { accountCalls } from "./account-calls.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 const PATIENCE_MS = 5_000;
@@ -35,6 +36,7 @@ export function accountTraces(
   version: string,
 ): Account {
   return {
+    as: (caller) => accountCalls(caller, opening, version),
     caller: async () => (await findIdentity(opening, version)).Arn ?? null,
     async findLeftovers() {
       // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
@@ -47,8 +49,9 @@ export function accountTraces(
       )("find the account of the credentials", () =>
         sts.send(new GetCallerIdentityCommand({}), { abortSignal: opening.signal }),
       );
+      const { region, credentials } = clientSettings(opening, version);
       const { findLeftovers } = await import("../leftovers/find.js");
-      const found = findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
+      const found = findLeftovers(opening.org, { region, credentials }).catch((error: Error) => {
         throw failure(error.message);
       });
       return Promise.race([found, abortOf(opening.signal)]);

@@ -124,7 +124,10 @@ async function run<P extends OrgPlace, O>(
 ): Promise<void> {
   const { world } = session;
   const options = command.opts<O & CommonOptions>();
-  const place = resolve(options, findDeclared(world.readFile, world.env), world.env);
+  const declared = findDeclared(world.readFile, world.env);
+  const place = resolve(options, declared, world.env);
+  // Another org is not in the account of the one that is declared.
+  const role = place.org === declared.org ? declared.role : null;
   const late = new AbortController();
   // Every call in progress listens, and there is no limit to their number.
   setMaxListeners(0, late.signal);
@@ -134,7 +137,7 @@ async function run<P extends OrgPlace, O>(
       ? undefined
       : setTimeout(() => late.abort(new TimedOutError(timeout)), Math.min(timeout * 1000, LONGEST_TIMER_MS));
   try {
-    const access = world.open({ ...place, signal: late.signal });
+    const access = world.open({ ...place, role, signal: late.signal });
     const out = createOutput(world, options.json ?? false);
     const context = { world, place, access, out, signal: late.signal, flags: placeFlags(options) };
     session.exitCode = await act(context, options, ...command.args);

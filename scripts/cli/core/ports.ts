@@ -19,6 +19,7 @@ import type {
 import type { ResizeControl } from "../../../agent/contract/resize.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { UsingJob } from "../../../agent/contract/usage-report.js";
+import type { AccountCalls, AssumedRole, Caller } from "./account.js";
 import type { PriceSource } from "./prices.js";
 
 /** What the commands need of an org in AWS. Every call may throw a CommandError, which is worded for a person. */
@@ -46,6 +47,8 @@ export interface Opening {
   readonly region: string;
   /** Aborts every call in progress; they then throw its reason. */
   readonly signal: AbortSignal;
+  /** Whose rights the calls have; null, the default: the credentials' own. */
+  readonly role?: AssumedRole | null;
 }
 
 export interface Clusters {
@@ -169,6 +172,8 @@ interface Thing {
 }
 
 export interface Account {
+  /** Calls about the account in another's name than the org's. Makes none itself. */
+  as(caller: Caller): AccountCalls;
   /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
   caller(): Promise<string | null>;
   /** What still exists of the org, and which of its keys wait for deletion. */

@@ -19,6 +19,7 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { AccountCalls, Caller } from "../../../scripts/cli/core/account.js";
 import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
 import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
 import type { Prices } from "../../../scripts/cli/core/prices.js";
@@ -84,6 +85,10 @@ export class FakeWorld implements World {
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
   readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
+  /** Calls about an account, in the caller's name. */
+  accountCalls: (caller: Caller) => AccountCalls = () => {
+    throw new Error("no calls about an account are set");
+  };
   openings: Opening[] = [];
   /** What the Auto Scaling groups were set to, each as "group size". */
   readonly sizes: string[] = [];
@@ -260,7 +265,11 @@ export class FakeWorld implements World {
           this.objects.set(`${bucket}/${key}`, Buffer.concat(chunks));
         },
       },
-      account: { caller: async () => this.caller, findLeftovers: async () => this.leftovers },
+      account: {
+        as: (caller) => this.accountCalls(caller),
+        caller: async () => this.caller,
+        findLeftovers: async () => this.leftovers,
+      },
       parking: (uuid) => this.#parking(uuid),
       settled: async () => undefined,
     };
