@@ -9,6 +9,7 @@ import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
+import { externalIds } from "./supplements/external-id.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { mixedInstances } from "./supplements/mixed-instances.js";
@@ -16,6 +17,7 @@ import { placementGroups } from "./supplements/placement-groups.js";
 import { priceList } from "./supplements/price-list.js";
 import { ruleDescriptions } from "./supplements/rule-descriptions.js";
 import { createScaling } from "./supplements/scaling.js";
+import { simulation } from "./supplements/simulation.js";
 import type { Supplements } from "./supplements/supplement.js";
 import { createUpstream, readWhole, type Upstream } from "./upstream.js";
 
@@ -71,6 +73,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...placementGroups(),
       ...launchTemplates(),
       ...priceList,
+      ...simulation,
+      ...externalIds(),
       ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),
