@@ -203,11 +203,17 @@ async function deniedOf(
   const denied = [];
   const pages = paginateSimulatePrincipalPolicy({ client: iam }, input, { abortSignal });
   for await (const { EvaluationResults = [] } of pages)
-    for (const { EvalActionName = "", EvalDecision, OrganizationsDecisionDetail } of EvaluationResults)
+    for (const {
+      EvalActionName = "",
+      EvalDecision,
+      OrganizationsDecisionDetail,
+      MissingContextValues = [],
+    } of EvaluationResults)
       if (EvalDecision !== "allowed")
         denied.push({
           action: EvalActionName,
           byOrganization: OrganizationsDecisionDetail?.AllowedByOrganizations === false,
+          missingKeys: MissingContextValues,
         });
   return denied;
 }

@@ -106,9 +106,20 @@ async function checkRights({ role, place }: AccountToCheck, calls: AccountCalls)
  */
 export function rightsFinding(denied: readonly DeniedAction[]): AccountFinding {
   const namesOf = (some: readonly DeniedAction[]) => [...new Set(some.map(({ action }) => action))].sort();
-  const missing = namesOf(denied.filter(({ byOrganization }) => !byOrganization));
+  const isSure = ({ byOrganization, missingKeys }: DeniedAction) =>
+    !byOrganization && missingKeys.length === 0;
+  const missing = namesOf(denied.filter(isSure));
   if (missing.length > 0)
     return wrong("rights", "right-missing", `${missing.length} are missing: ${missing.join(", ")}`);
+  const keys = [...new Set(denied.flatMap(({ missingKeys }) => missingKeys))];
+  if (keys.length > 0)
+    return {
+      check: "rights",
+      state: "unproven",
+      code: null,
+      message: `a simulation denies ${namesOf(denied).join(", ")} as long as ${keys.join(", ")} have no value`,
+      next: "A plan and an apply prove it.",
+    };
   const byOrganization = namesOf(denied);
   if (byOrganization.length > 0)
     return {

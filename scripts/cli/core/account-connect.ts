@@ -74,7 +74,9 @@ async function refuseMissingRights(calls: AccountCalls, arn: string): Promise<vo
     throw error;
   });
   // A simulation may deny wrongly under an organisation's policies: those decide when they are met.
-  const missing = denied.filter(({ byOrganization }) => !byOrganization).map(({ action }) => action);
+  const missing = denied
+    .filter(({ byOrganization, missingKeys }) => !byOrganization && missingKeys.length === 0)
+    .map(({ action }) => action);
   if (missing.length === 0) return;
   const said = `The keys of ${arn} lack ${missing.join(", ")}`;
   throw new AccountRefusal("right-missing", said, missing[0] ?? null);

@@ -39,10 +39,13 @@ export interface SimulationQuestion {
   readonly context: readonly { readonly key: string; readonly values: readonly string[] }[];
 }
 
-/** An action that a simulation denies, and whether a policy of the organisation's does. */
+/** An action that a simulation denies. */
 export interface DeniedAction {
   readonly action: string;
+  /** Whether a policy of the organisation's denies it. */
   readonly byOrganization: boolean;
+  /** Keys of conditions that had no value, so that the real call may be allowed. */
+  readonly missingKeys: readonly string[];
 }
 
 /** Calls about an account. Each may throw an AccountRefusal, and else a CommandError. None repeats a key. */

@@ -121,6 +121,7 @@ describe("muster account connect", () => {
     account.denied = ["iam:CreateRole", "iam:AttachRolePolicy"].map((action) => ({
       action,
       byOrganization: false,
+      missingKeys: [],
     }));
     expect(await world.run("account", "connect")).toBe(1);
     expect(said()).toMatch(
@@ -133,7 +134,7 @@ describe("muster account connect", () => {
     account.refuses.set("simulate", "right-missing");
     expect(await world.run("account", "connect")).toBe(0);
     account.refuses.clear();
-    account.denied = [{ action: "iam:CreateRole", byOrganization: true }];
+    account.denied = [{ action: "iam:CreateRole", byOrganization: true, missingKeys: [] }];
     expect(await world.run("account", "connect", "--role-name", "other")).toBe(0);
   });
 
@@ -277,7 +278,10 @@ describe("muster account check", () => {
     ],
     [
       "missing rights",
-      () => Object.assign(account, { denied: [{ action: "ec2:CreateVpc", byOrganization: false }] }),
+      () =>
+        Object.assign(account, {
+          denied: [{ action: "ec2:CreateVpc", byOrganization: false, missingKeys: [] }],
+        }),
       { rights: "wrong" },
     ],
     [
@@ -329,16 +333,21 @@ describe("a simulation", () => {
   });
 
   test("that only the organisation's policies deny proves nothing", () => {
-    expect(rightsFinding([{ action: "ec2:CreateVpc", byOrganization: true }])).toMatchObject({
-      state: "unproven",
-      code: "denied-by-organization",
-    });
+    expect(rightsFinding([{ action: "ec2:CreateVpc", byOrganization: true, missingKeys: [] }])).toMatchObject(
+      {
+        state: "unproven",
+        code: "denied-by-organization",
+      },
+    );
+    expect(
+      rightsFinding([{ action: "ec2:CreateVpc", byOrganization: false, missingKeys: ["aws:SourceIp"] }]),
+    ).toMatchObject({ state: "unproven", message: expect.stringContaining("aws:SourceIp") });
     expect(rightsFinding([])).toMatchObject({ state: "unproven", code: null });
     expect(
       rightsFinding([
-        { action: "ec2:B", byOrganization: false },
-        { action: "ec2:A", byOrganization: false },
-        { action: "ec2:A", byOrganization: false },
+        { action: "ec2:B", byOrganization: false, missingKeys: [] },
+        { action: "ec2:A", byOrganization: false, missingKeys: [] },
+        { action: "ec2:A", byOrganization: false, missingKeys: [] },
       ]),
     ).toMatchObject({ state: "wrong", message: "2 are missing: ec2:A, ec2:B" });
   });
