@@ -4,9 +4,9 @@ import {
   IMPLIED_ACTIONS,
   PROVIDER_ACTIONS,
   SELF_CHECK_ACTIONS,
-  STACK_ACTIONS,
 } from "../../agent/contract/rights/callers.js";
 import { RIGHT_GROUPS } from "../../agent/contract/rights/policy.js";
+import { STACK_ACTIONS } from "../../agent/contract/rights/stack-actions.js";
 import type { Page } from "./pages.js";
 
 /** The page of which call needs which right, from the table in the code. */

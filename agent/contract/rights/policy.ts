@@ -1,4 +1,5 @@
-import { EC2_RIGHTS, IAM_RIGHTS, SCALING_RIGHTS } from "./compute.js";
+import { IAM_RIGHTS, SCALING_RIGHTS } from "./compute.js";
+import { EC2_RIGHTS } from "./ec2.js";
 import type { RightGroup, RightsPlace } from "./right.js";
 import { DYNAMODB_RIGHTS, EFS_RIGHTS, KMS_RIGHTS, OTHER_RIGHTS, S3_RIGHTS } from "./storage.js";
 

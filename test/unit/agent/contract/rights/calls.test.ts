@@ -2,15 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import {
   ACCOUNT_ACTIONS,
-  ACCOUNT_STACK_TYPES,
   COMMAND_ACTIONS,
   CONNECT_ACTIONS,
   IMPLIED_ACTIONS,
   PROVIDER_ACTIONS,
   SELF_CHECK_ACTIONS,
-  STACK_ACTIONS,
 } from "../../../../../agent/contract/rights/callers.js";
 import { RIGHT_GROUPS } from "../../../../../agent/contract/rights/policy.js";
+import { ACCOUNT_STACK_TYPES, STACK_ACTIONS } from "../../../../../agent/contract/rights/stack-actions.js";
 import { fileImports, trackedFiles } from "../../../../support/docs/import-graph.js";
 import { rightsOfCalls } from "../../../../support/docs/sdk-calls.js";
 
