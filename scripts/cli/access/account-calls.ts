@@ -43,7 +43,7 @@ export function accountCalls(caller: Caller, opening: Opening, version: string):
   const { signal } = opening;
   const aborting = { abortSignal: signal };
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
-    told(caller, doing, () =>
+    keyless(caller, doing, () =>
       runAwsCall(
         { region: opening.region, env: process.env, signal, service: "IAM", endpoint: () => null },
         doing,
@@ -150,7 +150,7 @@ function settingsOf(caller: Caller, opening: Opening, version: string) {
 }
 
 /** As `run`, but no error has a key in it, or a cause that might. */
-async function told<T>(caller: Caller, doing: string, run: () => Promise<T>): Promise<T> {
+async function keyless<T>(caller: Caller, doing: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -75,7 +75,7 @@ interface RoleToMake {
   readonly permissionsBoundary: string | null;
 }
 
-/** AWS refuses a call, for a cause that is told apart. `message` has no key. */
+/** AWS refuses a call, for one of the causes that the commands distinguish. `message` has no key. */
 export class AccountRefusal extends Error {
   override readonly name = "AccountRefusal";
   readonly code: AccountProblemCode;
