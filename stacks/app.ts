@@ -13,11 +13,13 @@ import { OrgStack } from "./org-stack.js";
  */
 export function declareStacks(app: App, config: MusterConfig): void {
   const { org, state, preflight } = config;
-  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state, preflight });
+  const account = config.account === undefined ? {} : { account: config.account };
+  const orgStack = new OrgStack(app, `muster_${org.name}`, { org, state, ...account, preflight });
   for (const { cluster, jobDefinitions, notebooks, bootScriptText } of config.clusters) {
     const stack = new ClusterStack(app, clusterStackName(org.name, cluster.name), {
       org,
       state,
+      ...account,
       preflight,
       cluster,
       jobDefinitions,
@@ -26,7 +28,10 @@ export function declareStacks(app: App, config: MusterConfig): void {
     stack.addDependency(orgStack);
     for (const notebook of notebooks) {
       const id = notebookStackName(org.name, notebook.name);
-      const ofNotebook = new NotebookStack(app, id, { org, state, notebook, cluster, bootScriptText });
+      const ofNotebook = new NotebookStack(app, id, {
+        ...{ org, state, ...account },
+        ...{ notebook, cluster, bootScriptText },
+      });
       ofNotebook.addDependency(orgStack);
       ofNotebook.addDependency(stack);
     }

@@ -1,6 +1,7 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostfilePath, TAG } from "../agent/contract/names.js";
+import type { AccountSettings } from "./config/account.js";
 import { hasEndpoints } from "./config/existing-network.js";
 import type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 import type { PreflightSettings } from "./config/preflight.js";
@@ -19,6 +20,8 @@ import { keepState, readOutputs } from "./state-backend.js";
 export interface ClusterStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default the credentials are used as they are, in any account */
+  readonly account?: AccountSettings;
   readonly cluster: ClusterSettings;
   /** @default everything is checked */
   readonly preflight?: PreflightSettings;
@@ -40,9 +43,9 @@ export interface ClusterStackProps {
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     super(scope, id);
-    const { org, state, cluster, preflight, bootScriptText, jobDefinitions = [] } = props;
+    const { org, state, account, cluster, preflight, bootScriptText, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
-    addProviders(this, { org, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
+    addProviders(this, { org, account, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const mpiCluster = new MpiCluster(this, "cluster", {
       ...cluster,

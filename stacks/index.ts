@@ -3,8 +3,10 @@
  * the AWS provider's default_tags, as in OrgStack and ClusterStack.
  */
 
+export { AccountStack, type AccountStackProps } from "./account-stack.js";
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
+export type { AccountSettings } from "./config/account.js";
 export type { ClusterInput, NotebookInput } from "./config/cluster.js";
 export type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 export {
@@ -17,6 +19,7 @@ export type { NotebookSettings } from "./config/notebook.js";
 export { ConfigError, type Problem } from "./config/problem.js";
 export type { ClusterSettings, OrgSettings } from "./config/schema.js";
 export type { StateSettings } from "./config/state.js";
+export { AccountRole, type AccountRoleProps } from "./constructs/account-role.js";
 export { ClusterFolders, type ClusterFoldersProps } from "./constructs/cluster-folders.js";
 export { ClusterMonitoring, type ClusterMonitoringProps } from "./constructs/cluster-monitoring.js";
 export type { ClusterResources } from "./constructs/cluster-resources.js";

@@ -2,6 +2,7 @@ import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { TAG } from "../agent/contract/names.js";
 import { notebookHome } from "../agent/contract/notebook.js";
+import type { AccountSettings } from "./config/account.js";
 import { hasEndpoints } from "./config/existing-network.js";
 import type { NotebookSettings } from "./config/notebook.js";
 import type { ClusterSettings, OrgSettings } from "./config/schema.js";
@@ -15,6 +16,8 @@ import { keepState, readOutputs } from "./state-backend.js";
 export interface NotebookStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default the credentials are used as they are, in any account */
+  readonly account?: AccountSettings;
   readonly notebook: NotebookSettings;
   /** The cluster that it is attached to. */
   readonly cluster: ClusterSettings;
@@ -29,9 +32,9 @@ export interface NotebookStackProps {
 export class NotebookStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: NotebookStackProps) {
     super(scope, id);
-    const { org, state, notebook, cluster, bootScriptText } = props;
+    const { org, state, account, notebook, cluster, bootScriptText } = props;
     keepState(this, state, `${org.name}/notebooks/${notebook.name}`);
-    addProviders(this, { org, tags: { [TAG.NOTEBOOK]: notebook.name } });
+    addProviders(this, { org, account, tags: { [TAG.NOTEBOOK]: notebook.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const clusterState = readOutputs(this, "cluster", state, `${org.name}/clusters/${cluster.name}`);
     new MpiNotebook(this, "notebook", {

@@ -1,6 +1,7 @@
 import { Lazy, TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { MusterTeardownGuardResource } from "../provider/bindings/index.js";
+import type { AccountSettings } from "./config/account.js";
 import type { PreflightSettings } from "./config/preflight.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
@@ -21,6 +22,8 @@ import { keepState } from "./state-backend.js";
 export interface OrgStackProps {
   readonly org: OrgSettings;
   readonly state: StateSettings;
+  /** @default the credentials are used as they are, in any account */
+  readonly account?: AccountSettings;
   /** @default everything is checked */
   readonly preflight?: PreflightSettings;
 }
@@ -34,9 +37,9 @@ export class OrgStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: OrgStackProps) {
     super(scope, id);
-    const { org, state, preflight = { enabled: true, skip: [] } } = props;
+    const { org, state, account, preflight = { enabled: true, skip: [] } } = props;
     keepState(this, state, `${org.name}/org`);
-    addProviders(this, { org });
+    addProviders(this, { org, account });
     this.resources = this.declare(org, preflight);
     this.guardAll();
     for (const [key, output] of Object.entries(outputNames)) {

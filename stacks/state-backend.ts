@@ -11,8 +11,12 @@ import type { Construct } from "constructs";
 import type { StateSettings } from "./config/state.js";
 import { literal } from "./constructs/literal.js";
 
-/** Which state: `<org>/org`, `<org>/clusters/<name>` or `<org>/notebooks/<name>`, below the folder or prefix of the settings. */
-export type StateKey = `${string}/org` | `${string}/clusters/${string}` | `${string}/notebooks/${string}`;
+/** Which state: `<org>/org`, `<org>/account`, `<org>/clusters/<name>` or `<org>/notebooks/<name>`, below the folder or prefix of the settings. */
+export type StateKey =
+  | `${string}/org`
+  | `${string}/account`
+  | `${string}/clusters/${string}`
+  | `${string}/notebooks/${string}`;
 
 /** Keeps the state of `stack` under `key`. In S3: encrypted, and locked while it is written. */
 export function keepState(stack: TerraformStack, settings: StateSettings, key: StateKey): void {

@@ -29,6 +29,8 @@ export interface OrgPlace {
 export const tableName = (org: string): string => `muster-${org}-registry`;
 /** The id of the Terraform stack that a cluster of muster.yaml is in. */
 export const clusterStackName = (org: string, cluster: string): string => `muster_${org}_${cluster}`;
+/** What the names of the org's log buckets start with; AWS adds 26 characters, and allows 63. */
+export const logBucketPrefix = (org: string): string => `${`muster-${org}-logs`.slice(0, 36)}-`;
 export const kmsAliasName = (org: string): string => `alias/muster-${org}`;
 /** Every SSM parameter of a cluster is below this path. */
 export const clusterParameterPath = (org: string, clusterUuid: string): string =>

@@ -38,7 +38,11 @@ export async function connectAws(
     ? searching
     : {
         ...searching,
-        credentials: await findCredentials({ ...searching, ...endpoint("sts") }, connection, search),
+        credentials: await findCredentials(
+          { ...searching, region: connection.stsRegion, ...endpoint("sts") },
+          connection,
+          search,
+        ),
       };
   await refuseWrongAccount({ ...settings, ...endpoint("sts") }, connection.accounts, search);
 

@@ -8,6 +8,8 @@ import type { providerSchema } from "./schema.js";
 export interface Connection {
   readonly org: string;
   readonly region: string;
+  /** Where STS gives the role's sessions. */
+  readonly stsRegion: string;
   readonly profile: string | null;
   /** The profile of the credentials and its source, in words; null: no particular one. */
   readonly profileInWords: string | null;
@@ -61,6 +63,7 @@ export function connectionFrom(config: State<typeof providerSchema>, env: Enviro
   return {
     org,
     region: chosen,
+    stsRegion: config.sts_region ?? chosen,
     profile,
     profileInWords: profileInWords(profile, env["AWS_PROFILE"]),
     maxAttempts: maxAttempts(max_retries, env["AWS_MAX_ATTEMPTS"]),

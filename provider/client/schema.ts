@@ -50,6 +50,11 @@ export const providerSchema = {
       description: "The AWS region. Default: AWS_REGION, else AWS_DEFAULT_REGION.",
       checks: [matches(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, like us-east-1")],
     }),
+    sts_region: optional(string, {
+      description:
+        "The region whose STS gives the sessions of assume_role. Default: region. Set it where the credentials' own account does not have that region enabled.",
+      checks: [matches(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, like us-east-1")],
+    }),
     profile: optional(string, {
       description:
         "The profile of the shared AWS configuration whose credentials are used. Default: AWS_PROFILE, else the credentials that the AWS SDKs find (environment, SSO, web identity, instance role). AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE set the path of that configuration. There is no argument for keys, because a configuration must not contain secrets.",

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { visibleText } from "../../agent/contract/visible-text.js";
+import { addAccount } from "./commands/account.js";
 import { addCheck } from "./commands/check.js";
 import { addCleanup } from "./commands/cleanup.js";
 import { addClusterAccess } from "./commands/cluster-access.js";
@@ -107,6 +108,7 @@ function createProgram(session: Session, version: string): Command {
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
   for (const add of NOTEBOOK_COMMANDS) add(notebook, session);
+  addAccount(program, session);
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);

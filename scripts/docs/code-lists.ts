@@ -7,6 +7,7 @@ import { FLEET_CODES } from "../../provider/core/codes/fleet.js";
 import { JOB_CODES } from "../../provider/core/codes/job.js";
 import { NOTEBOOK_CODES } from "../../provider/core/codes/notebook.js";
 import { PROTOCOL_CODES } from "../../provider/core/codes/protocol.js";
+import { ACCOUNT_PROBLEMS } from "../cli/core/account-problems.js";
 import { EXITS } from "../cli/core/exit.js";
 import type { CodeList, ListedCode } from "./code-pages.js";
 
@@ -88,5 +89,14 @@ const exits: CodeList = {
   })),
 };
 
+const accountProblems: CodeList = {
+  name: "account-problems",
+  title: "Problems of an account",
+  introduction: [
+    "`muster account check` and `muster account connect` say with these codes why an account, or the role that leads to it, can't be worked with (`code` with `--json`).",
+  ],
+  codes: diagnosed("Problems", ACCOUNT_PROBLEMS),
+};
+
 /** Every list of codes that has a page. */
-export const CODE_LISTS: readonly CodeList[] = [reasons, errors, diagnostics, exits];
+export const CODE_LISTS: readonly CodeList[] = [reasons, errors, diagnostics, exits, accountProblems];

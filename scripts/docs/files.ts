@@ -6,6 +6,7 @@ import { musterProvider } from "../../provider/provider.js";
 import { CODE_LISTS } from "./code-lists.js";
 import { renderCodePage } from "./code-pages.js";
 import { type Page, renderPages } from "./pages.js";
+import { permissionsPage } from "./permissions-page.js";
 
 /** What below docs/ is generated, as a whole. Everything else there is written by hand, and stays. */
 export const GENERATED = ["index.md", "resources", "data-sources", "ephemeral-resources", "reference"];
@@ -23,6 +24,6 @@ export function generatedPages(root: string): { readonly folder: string; readonl
     }
   };
   const provider = musterProvider({}) as AnyProvider<MusterClient>;
-  const pages = [...renderPages(provider, readExample), ...CODE_LISTS.map(renderCodePage)];
+  const pages = [...renderPages(provider, readExample), ...CODE_LISTS.map(renderCodePage), permissionsPage()];
   return { folder: join(root, "docs"), pages };
 }

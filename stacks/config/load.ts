@@ -1,5 +1,6 @@
 import path from "node:path";
 import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import type { AccountSettings } from "./account.js";
 import { readBootScripts } from "./boot-script.js";
 import { checkFile } from "./check.js";
 import { readDocument } from "./document.js";
@@ -27,6 +28,8 @@ const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 4;
 /** muster.yaml as the stacks use it: complete, checked and frozen. */
 export interface MusterConfig {
   readonly org: MusterFile["org"];
+  /** Undefined: the credentials are used as they are, in any account. */
+  readonly account?: AccountSettings;
   readonly state: StateSettings;
   readonly preflight: MusterFile["preflight"];
   readonly clusters: readonly ClusterDeclaration[];
@@ -79,9 +82,10 @@ export function parseMusterConfig(
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
-  const { org, state, preflight, clusters } = value as MusterFile;
+  const { org, account, state, preflight, clusters } = value as MusterFile;
   return deepFreeze({
     ...{ org, preflight },
+    ...(account === undefined ? {} : { account }),
     state: stateSettings(state, org, path.dirname(file)),
     clusters: clusters.map(({ jobDefinitions, notebooks, dedicated, ...cluster }) => ({
       cluster,

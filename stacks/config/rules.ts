@@ -1,5 +1,6 @@
 import { isPublic } from "./access.js";
 import { accessProblems } from "./access-rules.js";
+import { accountProblems } from "./account-rules.js";
 import { dedicatedProblems } from "./dedicated-rule.js";
 import type { DeepPartial, Draft } from "./draft.js";
 import { fleetProblems } from "./fleet-rules.js";
@@ -145,6 +146,7 @@ const RULES: readonly Rule[] = [
   zonesAreOfTheRegion,
   stateKeysFitItsType,
   bucketIsNamed,
+  accountProblems,
   namesAreUnique,
   fleetsFit,
   runtimeProblems,

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
+import { AccountSettings } from "./account.js";
 import { existingNetwork } from "./existing-network.js";
 import { closed, Name, Region, TagSettings, WaitMinutes } from "./fields.js";
 import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
@@ -273,6 +274,7 @@ const ClusterEntry = Type.Object(
 export const MusterFile = Type.Object(
   {
     org: Org,
+    account: Type.Optional(AccountSettings),
     state: StateBackend,
     preflight: PreflightSettings,
     clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),

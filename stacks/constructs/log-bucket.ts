@@ -8,11 +8,9 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { logBucketPrefix } from "../../agent/contract/names.js";
 import { deliveryStatements, FLOW_LOG_PREFIX, type LogDelivery } from "./flow-logs.js";
 import { renderPolicy } from "./policy.js";
-
-/** S3 allows 63 characters and Terraform adds 26 to a prefix. */
-const MAX_PREFIX_LENGTH = 37;
 
 export interface LogBucketProps {
   readonly orgName: string;
@@ -50,7 +48,7 @@ export class LogBucket extends Construct {
   constructor(scope: Construct, id: string, props: LogBucketProps) {
     super(scope, id);
     const bucket = new S3Bucket(this, "bucket", {
-      bucketPrefix: `${`muster-${props.orgName}-logs`.slice(0, MAX_PREFIX_LENGTH - 1)}-`,
+      bucketPrefix: logBucketPrefix(props.orgName),
       forceDestroy: !(props.keep ?? false),
       tags: { Name: `muster-${props.orgName}-logs` },
     });

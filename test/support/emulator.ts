@@ -17,6 +17,8 @@ export interface TestEmulator {
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly maxAttempts: number;
   };
+  /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
+  readonly calls: ReadonlySet<string>;
   /** What GetConsoleOutput reads: write an instance's console log here. */
   consoleLogPath(instanceId: string): string;
   /** Makes the operation fail, or slow, or short of capacity, until `clearFaults`. */
@@ -61,10 +63,13 @@ export async function serveTests(
   options: Pick<GatewayOptions, "supplements" | "quotas"> = {},
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
+  const calls = new Set<string>();
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
-    log: () => undefined,
+    log: ({ operation: { service, action }, status }) => {
+      if (status < 400) calls.add(`${service}.${action}`);
+    },
     ...options,
   });
 
@@ -78,6 +83,7 @@ export async function serveTests(
 
   return {
     url,
+    calls,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { failure } from "../core/exit.js";
 import type { Account, Opening } from "../core/ports.js";
+import { accountCalls } from "./account-calls.js";
 import { callsOf, clientSettings } from "./connection.js";
 import { findOrgTraces } from "./org-traces.js";
 
@@ -44,14 +45,16 @@ export function accountTraces(
     return { account, arn };
   }
   return {
+    as: (caller) => accountCalls(caller, opening, version),
     identify,
     caller: async () => (await findIdentity(opening, version)).Arn ?? null,
     findTraces: () => findOrgTraces(opening, env, version),
     async findLeftovers() {
       // One call first, so that a problem with credentials or endpoint is reported once, not by each of twenty probes.
       await identify();
+      const { region, credentials } = clientSettings(opening, version);
       const { findLeftovers } = await import("../leftovers/find.js");
-      const found = findLeftovers(opening.org, { region: opening.region }).catch((error: Error) => {
+      const found = findLeftovers(opening.org, { region, credentials }).catch((error: Error) => {
         throw failure(error.message);
       });
       return Promise.race([found, abortOf(opening.signal)]);

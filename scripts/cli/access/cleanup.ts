@@ -1,16 +1,22 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { failure } from "../core/exit.js";
 import type { Access, Cleanup, Opening } from "../core/ports.js";
+import { clientSettings } from "./connection.js";
 import type { OrgTable } from "./table.js";
 
 /** What a cleanup needs of an org. Makes no call. */
 export function orgCleanup(
   { client, TableName, aborting, call }: OrgTable,
   { clusters, notebooks, account }: Pick<Access, "clusters" | "notebooks" | "account">,
-  { org, region }: Opening,
+  opening: Opening,
+  version: string,
 ): Cleanup {
   // The clients are loaded on first use: no other command needs them.
-  const load = async () => (await import("../leftovers/remove.js")).openRemover(org, { region });
+  const load = async () => {
+    const { openRemover } = await import("../leftovers/remove.js");
+    const { region, credentials } = clientSettings(opening, version);
+    return openRemover(opening.org, { region, credentials });
+  };
   let remover: ReturnType<typeof load> | null = null;
   const removerOnce = () => {
     remover ??= load();

@@ -1,6 +1,7 @@
 import { credentials } from "../../../agent/aws/table.js";
 import type { Opening } from "../core/ports.js";
 import { type CallContext, type Explain, runAwsCall } from "./aws-call.js";
+import { roleCredentials } from "./role.js";
 
 /** The part of an SDK client that shows where its requests go. */
 interface Watchable {
@@ -10,10 +11,13 @@ interface Watchable {
 type Environment = Readonly<Record<string, string | undefined>>;
 type RunCall = <T>(doing: string, run: () => Promise<T>, explain?: Explain) => Promise<T>;
 
-/** What every client of the SDK is made with. Endpoint, credentials and retry mode come from the environment. */
-export const clientSettings = ({ region }: Pick<Opening, "region">, version: string) => ({
+/** What every client of the SDK is made with. Endpoint and retry mode come from the environment, and so do the credentials, or those that assume the role. */
+export const clientSettings = (
+  { region, signal, role = null }: Pick<Opening, "region" | "signal" | "role">,
+  version: string,
+) => ({
   region,
-  credentials,
+  credentials: role === null ? credentials : roleCredentials({ region, signal, role }, version),
   customUserAgent: [["muster-cli", version] as [string, string]],
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 });

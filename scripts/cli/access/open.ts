@@ -52,7 +52,7 @@ export function openOrg(
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),
     account,
-    cleanup: orgCleanup(registry, { clusters, notebooks, account }, opening),
+    cleanup: orgCleanup(registry, { clusters, notebooks, account }, opening, version),
     preflight: accountPreflight(opening, env, version, account),
     usage: registryUsage(registry),
     prices: awsPrices(opening, env, version),

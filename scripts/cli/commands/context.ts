@@ -174,7 +174,12 @@ async function runTimed<O>(command: Command, session: Session, act: Act<TimedCon
       opened.push(access);
       return access;
     };
-    const open = ({ org, region }: OrgPlace) => keep(world.open({ org, region, signal }));
+    const open = ({ org, region }: OrgPlace): Access => {
+      const declared = findDeclared(world.readFile, world.env);
+      // Another org is not in the account of the one that is declared.
+      const role = org === declared.org ? declared.role : null;
+      return keep(world.open({ org, region, role, signal }));
+    };
     const openTerminal = (socketPath: string) => keep(world.openTerminal(socketPath, signal));
     const context = { world, out, signal, open, openTerminal, endWait };
     session.exitCode = await act(context, options, ...command.args);

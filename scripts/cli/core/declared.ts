@@ -1,13 +1,15 @@
 import { parse } from "yaml";
+import type { AssumedRole } from "./account.js";
 
-/** Org, region and cluster of the muster.yaml in the current folder; null: not given, or more than one. */
+/** Org, region and cluster of the muster.yaml in the current folder, and the role that leads to its account; null: not given, or more than one. */
 export interface Declared {
   readonly org: string | null;
   readonly region: string | null;
   readonly cluster: string | null;
+  readonly role: AssumedRole | null;
 }
 
-const NOTHING: Declared = { org: null, region: null, cluster: null };
+const NOTHING: Declared = { org: null, region: null, cluster: null, role: null };
 
 /** From the file's text. Only `cdktf` checks the whole file, so parts that can't be read here are ignored. Pure. */
 export function readDeclared(text: string): Declared {
@@ -18,7 +20,14 @@ export function readDeclared(text: string): Declared {
     org: textOf(org["name"]),
     region: textOf(org["region"]),
     cluster: clusters.length === 1 ? textOf(fieldsOf(clusters[0])["name"]) : null,
+    role: roleOf(fieldsOf(file["account"])),
   };
+}
+
+function roleOf(account: Readonly<Record<string, unknown>>): AssumedRole | null {
+  const roleArn = textOf(account["roleArn"]);
+  if (roleArn === null) return null;
+  return { roleArn, externalId: textOf(account["externalId"]), stsRegion: textOf(account["region"]) };
 }
 
 /** From the file at the path that the stacks use; all null if there is no file. */

@@ -24,6 +24,7 @@ import type { ResizeControl } from "../../../agent/contract/resize.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { UsingJob } from "../../../agent/contract/usage-report.js";
 import type { Update } from "../../../agent/contract/writes/write.js";
+import type { AccountCalls, AssumedRole, Caller } from "./account.js";
 import type { FoundThing } from "./cleanup.js";
 import type { PriceSource } from "./prices.js";
 import type { Removal } from "./remove-all.js";
@@ -56,6 +57,8 @@ export interface Opening {
   readonly region: string;
   /** Aborts every call in progress; they then throw its reason. */
   readonly signal: AbortSignal;
+  /** Whose rights the calls have; null, the default: the credentials' own. */
+  readonly role?: AssumedRole | null;
 }
 
 /** The account, before a deploy. */
@@ -202,6 +205,8 @@ interface Thing {
 }
 
 export interface Account {
+  /** Calls about the account in another's name than the org's. Makes none itself. */
+  as(caller: Caller): AccountCalls;
   /** The ARN of the credentials; null where STS does not say it in a few seconds. Never throws. */
   caller(): Promise<string | null>;
   /** Whose credentials there are, by STS. */

@@ -10,6 +10,7 @@ import { bucketPolicies } from "./supplements/bucket-policy.js";
 import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { dryRuns } from "./supplements/dry-run.js";
+import { externalIds } from "./supplements/external-id.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
 import { instanceVersions } from "./supplements/instance-versions.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
@@ -81,6 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...priceList,
       ...serviceQuotas(options.quotas),
       ...simulation,
+      ...externalIds(),
       ...ruleDescriptions(),
       ...bucketPolicies(),
       ...fileSystemPolicies(),

@@ -11,9 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { AgentConfig } from "../../../agent/contract/agent-config.js";
 import { TAG } from "../../../agent/contract/names.js";
+import { RIGHT_GROUPS } from "../../../agent/contract/rights/policy.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { type SetUp, setUp } from "../../../scripts/setup/set-up.js";
 import { runProgram } from "../../../scripts/system/program.js";
+import { rightsOf } from "../../support/docs/sdk-calls.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { openOrg } from "../../support/provider/org.js";
@@ -228,6 +230,15 @@ describe("an org and its cluster", () => {
     },
     DEPLOY_TIMEOUT_MS,
   );
+
+  test("made no call that the role's policy does not allow", () => {
+    const allowed = new Set(RIGHT_GROUPS.flatMap(({ actions }) => actions));
+    // The test's own look at the registry.
+    const own = new Set(["dynamodb:Scan"]);
+    const made = [...emulator.calls].flatMap((call) => rightsOf(call.replace(".", ":")));
+    expect(made.length).toBeGreaterThan(100);
+    expect(made.filter((right) => !allowed.has(right) && !own.has(right))).toEqual([]);
+  });
 });
 
 test("a bad muster.yaml fails synth with every problem and no stack trace", async () => {

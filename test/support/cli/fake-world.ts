@@ -22,6 +22,7 @@ import {
   scheduleSk,
 } from "../../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { AccountCalls, Caller } from "../../../scripts/cli/core/account.js";
 import type { FoundThing } from "../../../scripts/cli/core/cleanup.js";
 import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
 import type {
@@ -105,6 +106,10 @@ export class FakeWorld implements World {
   /** What the account has, and what was asked of it. */
   account = preflightFacts();
   readonly asked: [ask: PreflightAsk, patienceMs: number][] = [];
+  /** Calls about an account, in the caller's name. */
+  accountCalls: (caller: Caller) => AccountCalls = () => {
+    throw new Error("no calls about an account are set");
+  };
   openings: Opening[] = [];
   readonly #notebookTable = memoryTable();
   readonly notebooks = memoryItems<NotebookItem>(this.#notebookTable, notebookSk);
@@ -351,6 +356,7 @@ export class FakeWorld implements World {
         },
       },
       account: {
+        as: (caller) => this.accountCalls(caller),
         caller: async () => this.caller,
         identify: async () => {
           if (this.caller === null) throw new CommandError(EXIT.failed, "there are no AWS credentials");

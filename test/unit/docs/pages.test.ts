@@ -11,6 +11,7 @@ import { list, object, optional, required, string, withDefault } from "../../../
 import type { Schema } from "../../../provider/core/types.js";
 import { musterProvider } from "../../../provider/provider.js";
 import { patienceMs } from "../../../provider/resources/fleet/launch-failure.js";
+import { ACCOUNT_PROBLEMS } from "../../../scripts/cli/core/account-problems.js";
 import { EXITS } from "../../../scripts/cli/core/exit.js";
 import { renderCodePage } from "../../../scripts/docs/code-pages.js";
 import { GENERATED, generatedPages } from "../../../scripts/docs/files.js";
@@ -41,6 +42,7 @@ describe("the generated pages", () => {
     ["reason-codes", REASONS],
     ["agent-errors", ERRORS],
     ["provider-diagnostics", DIAGNOSTICS],
+    ["account-problems", ACCOUNT_PROBLEMS],
     ["exit-statuses", Object.fromEntries(Object.values(EXITS).map(({ status }) => [status, ""]))],
   ])("the page %s has exactly the codes of its list", (name, list) => {
     const page = pages.find(({ path }) => path === `reference/${name}.md`)?.content ?? "";

@@ -12,6 +12,7 @@ const configured = (values: Partial<Config<typeof providerSchema>>) =>
       org: "acme",
       region: "eu-west-1",
       profile: null,
+      sts_region: null,
       max_retries: null,
       assume_role: null,
       default_tags: null,

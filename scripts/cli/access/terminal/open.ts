@@ -30,6 +30,7 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
     logs: socketLogs(socket),
     bundles: { has: async () => noFolder(), put: async () => noFolder() },
     account: {
+      as: () => notHere("the account"),
       caller: async () => (await readAll())?.submitter ?? null,
       identify: later("the account"),
       findTraces: later("traces of the org"),

@@ -13,6 +13,7 @@ const config = (more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   org: "acme",
   region: "eu-west-1",
   profile: null,
+  sts_region: null,
   max_retries: null,
   assume_role: null,
   default_tags: null,

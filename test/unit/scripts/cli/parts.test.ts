@@ -33,9 +33,13 @@ test.each([
   ["- a list", { org: null, region: null, cluster: null }],
   ["org: {name: 7}", { org: null, region: null, cluster: null }],
   ["org: {name: a}\nclusters: [null]", { org: "a", region: null, cluster: null }],
+  [
+    "org: {name: a}\naccount: {roleArn: x, externalId: y}",
+    { org: "a", region: null, cluster: null, role: { roleArn: "x", externalId: "y", stsRegion: null } },
+  ],
   ["org: {name: a, region: r}\nclusters: [{name: c}]", { org: "a", region: "r", cluster: "c" }],
 ])("of %j what it declares is taken", (text, declared) => {
-  expect(readDeclared(text)).toEqual(declared);
+  expect(readDeclared(text)).toEqual({ role: null, ...declared });
 });
 
 describe("a cluster's name", () => {

@@ -1,0 +1,142 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { IAM_LIMITS, policyCharacters, rolePolicies } from "../../../agent/contract/rights/policy.js";
+import { deployPolicyName, deployRoleName, trustPolicy } from "../../../agent/contract/rights/trust.js";
+import { checkAccount } from "../core/account-check.js";
+import { EXIT, unusable } from "../core/exit.js";
+import { renderAccount, renderFindings } from "../render/account.js";
+import { addAccountConnect } from "./account-connect.js";
+import { accountIdOf, keptExternalId, readAccount, roleOf } from "./account-file.js";
+import { findPrincipal, withPrincipal } from "./account-options.js";
+import { onOrg, orgCommand, type Session } from "./context.js";
+
+/** `muster account` */
+export function addAccount(program: Command, session: Session): void {
+  const group = program
+    .command("account")
+    .summary("makes, checks and shows the role that leads to the org's account")
+    .description("Makes, checks and shows the role that leads to the org's account.")
+    .enablePositionalOptions();
+  addPolicy(group, session);
+  addTrust(group, session);
+  addAccountConnect(group, session);
+  addCheck(group, session);
+  addShow(group, session);
+}
+
+function addPolicy(group: Command, session: Session): void {
+  const command = orgCommand(group, "policy", {
+    summary: "prints the policies that the role needs, as JSON for IAM",
+    more: [
+      "They allow what the stacks, the provider and the commands call, and no more: docs/reference/permissions.md says which call needs",
+      "which right. Each document is within IAM's limit for a managed policy; attach all of them. Makes no call.",
+    ].join("\n"),
+    example: "muster account policy --document 1 >policy-1.json",
+  })
+    .addOption(
+      new Option(
+        "--account <id>",
+        "the account that the role is in; default: muster.yaml's, else any",
+      ).argParser((text) => {
+        if (/^\d{12}$/.test(text)) return text;
+        throw new InvalidArgumentError("Give 12 digits.");
+      }),
+    )
+    .option("--document <number>", "only this document, counted from 1");
+  onOrg<{ account?: string; document?: string }>(command, session, async (context, options) => {
+    const { out, place, world } = context;
+    const accountId = options.account ?? accountIdOf(readAccount(world)) ?? "*";
+    const roleName = deployRoleName(place);
+    const policies = rolePolicies({ ...place, accountId }).map((document, index) => ({
+      name: deployPolicyName(roleName, index + 1),
+      characters: policyCharacters(document),
+      document,
+    }));
+    const { document = "" } = options;
+    const wanted = document === "" ? policies : policies.slice(Number(document) - 1, Number(document));
+    if (!/^(?:[1-9]\d*)?$/.test(document) || wanted.length === 0)
+      throw unusable([`--document is "${document}": give a number from 1 to ${policies.length}`]);
+    for (const policy of wanted) {
+      out.say(`${policy.name}: ${policy.characters} of ${IAM_LIMITS.managedPolicyCharacters} characters.`);
+      await out.print(JSON.stringify(policy.document, null, 2).split("\n"));
+    }
+    await out.document({ roleName, policies: wanted });
+    return EXIT.done;
+  });
+}
+
+function addTrust(group: Command, session: Session): void {
+  const command = withPrincipal(
+    orgCommand(group, "trust", {
+      summary: "prints the role's trust policy, with the external id, as JSON for IAM",
+      more: [
+        "The external id is muster.yaml's. Where it has none, one is made and written there: keep it. It is no secret; it keeps a third",
+        "party from being led into the account by another of its customers.",
+      ].join("\n"),
+      example: "muster account trust --principal arn:aws:iam::210987654321:role/ci >trust.json",
+    }),
+  );
+  onOrg<{ principal?: string }>(command, session, async ({ world, access, out, place }, { principal }) => {
+    const trusted = await findPrincipal(principal, place.region, access.account.as({ by: "own" }));
+    const externalId = await keptExternalId(world);
+    const policy = trustPolicy(trusted, externalId);
+    await out.print(JSON.stringify(policy, null, 2).split("\n"));
+    await out.document({ roleName: deployRoleName(place), principal: trusted, externalId, policy });
+    return EXIT.done;
+  });
+}
+
+function addCheck(group: Command, session: Session): void {
+  const command = orgCommand(group, "check", {
+    summary: "checks that the role can be assumed with the external id alone, and what it may do",
+    more: [
+      "Assumes the role with the external id and without it: a role that is given without it is refused as unsafe. Then looks at the",
+      "account, the role's rights (by a simulation, which is no proof), and whether the region is enabled. Changes nothing.",
+    ].join("\n"),
+    example: "muster account check",
+  });
+  onOrg(command, session, async ({ world, access, out, place }) => {
+    const declared = readAccount(world);
+    const role = roleOf(declared);
+    const accountId = accountIdOf(declared);
+    if (accountId === null)
+      throw unusable([
+        "muster.yaml has no account: `muster account connect` makes the role and writes it there",
+      ]);
+    const findings = await checkAccount({
+      own: access.account.as({ by: "own" }),
+      inRole: role === null ? null : access.account.as({ by: "role", ...role }),
+      role,
+      accountId,
+      place: { ...place, accountId },
+    });
+    await out.print(renderFindings(findings));
+    await out.document({ account: accountId, roleArn: declared.roleArn, findings });
+    const wrong = findings.filter(({ state }) => state === "wrong");
+    if (wrong.length === 0) return EXIT.done;
+    out.say(`${wrong.length} of ${findings.length} checks failed.`);
+    return EXIT.failed;
+  });
+}
+
+function addShow(group: Command, session: Session): void {
+  const command = orgCommand(group, "show", {
+    summary: "shows the account and the role that muster.yaml names, and whose credentials there are",
+    example: "muster account show",
+  });
+  onOrg(command, session, async ({ world, access, out, place }) => {
+    const declared = readAccount(world);
+    const caller = await access.account.caller();
+    const shown = {
+      org: place.org,
+      region: place.region,
+      account: accountIdOf(declared),
+      roleArn: declared.roleArn,
+      externalId: declared.externalId,
+      stsRegion: declared.region ?? place.region,
+      caller,
+    };
+    await out.print(renderAccount(shown));
+    await out.document(shown);
+    return EXIT.done;
+  });
+}
