@@ -78,6 +78,7 @@ describe("a provider that serves", () => {
       { type_name: CLUSTER },
       { type_name: "muster_fleet" },
       { type_name: "muster_job_definition" },
+      { type_name: "muster_notebook" },
       { type_name: "muster_teardown_guard" },
     ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");
@@ -137,12 +138,17 @@ describe("a provider that serves", () => {
 
   test("plans a replacement, a destroy, and nothing", async () => {
     // As a read leaves it, also for a cluster that was made before these had a default.
-    const read = { count_ssh_sessions: true, resume_on_job: true };
+    const read = {
+      count_ssh_sessions: true,
+      refuse_at: "apply",
+      share_with_notebooks: false,
+      resume_on_job: true,
+    };
     const prior = { ...config({}), ...read, id: UUID, uuid: UUID, status: "NEW" };
-    const change = (proposed: object | null) =>
+    const change = (proposed: object | null, before: object = prior) =>
       plugin.call("PlanResourceChange", {
         type_name: CLUSTER,
-        prior_state: value(prior),
+        prior_state: value(before),
         proposed_new_state: value(proposed),
         config: value(proposed),
       });
@@ -150,7 +156,9 @@ describe("a provider that serves", () => {
       { steps: [{ attribute_name: "name" }] },
     ]);
     expect(decoded((await change(prior)).planned_state)).toEqual(prior);
-    expect(decoded((await change(null)).planned_state)).toBeNull();
+    // The destroy of one that is there asks AWS for its notebooks.
+    const interrupted = { ...prior, uuid: null };
+    expect(decoded((await change(null, interrupted)).planned_state)).toBeNull();
   });
 
   test("upgrades a stored state, drops what the schema no longer has, fails on a newer one", async () => {
