@@ -48,19 +48,15 @@ export class Lab {
     await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
   }
 
-  /** From the page that the command has shown, or its own address, to JupyterLab's launcher. */
+  /** From the page that the command has shown to JupyterLab: with the launcher, or with what was open before. */
   async awaitLauncher(): Promise<void> {
     await this.page.waitForURL("**/notebook/lab**");
-    await this.card("Notebook", /Python 3/).waitFor();
+    await this.page.locator(".lm-TabBar-addButton:visible").first().waitFor();
   }
 
   /** The launcher's tiles for notebooks, by their names. */
   async kernels(): Promise<string[]> {
     return this.page.locator('.jp-LauncherCard[data-category="Notebook"]').allInnerTexts();
-  }
-
-  private card(category: string, name: RegExp): Locator {
-    return this.page.locator(`.jp-LauncherCard[data-category="${category}"]`, { hasText: name }).first();
   }
 
   /** A new notebook with that kernel, from a launcher. */
@@ -78,7 +74,7 @@ export class Lab {
     const card = this.page.locator(`.jp-LauncherCard[data-category="${category}"]:visible`, {
       hasText: name,
     });
-    if ((await card.count()) === 0) await this.page.keyboard.press("Control+Shift+l");
+    if ((await card.count()) === 0) await this.page.locator(".lm-TabBar-addButton:visible").first().click();
     await card.first().click();
   }
 
