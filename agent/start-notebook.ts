@@ -35,6 +35,8 @@ import { systemClock as clock } from "./time/clock.js";
 
 /** Where the image's unit has JupyterLab listen: on this node only. */
 const UPSTREAM = "http://127.0.0.1:8888";
+/** The node's own, and its loopback: there Session Manager's agent connects from. */
+const ANY_ADDRESS = "0.0.0.0";
 /** Of the node's memory, for JupyterLab and its kernels. */
 const MEMORY_SHARE = 0.8;
 const BYTES_PER_MIB = 1_048_576;
@@ -153,7 +155,7 @@ export async function startNotebook(parts: NotebookParts): Promise<StartedNotebo
     const socket = await buildNotebookSocketApp({ ...served, submitter, mpiKernels: mpi });
     apps.push(socket);
     try {
-      await front.listen({ host: identity.address, port: NOTEBOOK_PORT });
+      await front.listen({ host: ANY_ADDRESS, port: NOTEBOOK_PORT });
       await listenOnSocket(socket, JOB_USER.gid, NOTEBOOK_SOCKET);
     } catch (error) {
       throw new AgentError("listen-failed", reasonOf(error), error);

@@ -73,6 +73,8 @@ export async function buildNotebookApp(deps: NotebookAppDeps): Promise<FastifyIn
   const wsClientOptions = { ...sockets.limits, rewriteRequestHeaders: authorization };
   await app.register(proxy, {
     ...{ prefix: PREFIX, rewritePrefix: PREFIX, upstream, httpMethods: [...METHODS] },
+    // Below it stands each request with its path: the names of people's files.
+    logLevel: "warn",
     undici: UPSTREAM,
     replyOptions: {
       rewriteRequestHeaders: (_request, headers) => ({ ...without(headers, DROPPED), ...authorization() }),

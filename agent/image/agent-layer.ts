@@ -49,13 +49,16 @@ export const AGENT_FILES = [
     mode: 0o644,
   },
   { source: "agent/kernels/notebook-server.sh", target: "usr/lib/muster/notebook-server", mode: 0o755 },
-  ...["jupyter_server_config.py", "kernels/python3/kernel.json", "kernels/muster-mpi/kernel.json"].map(
-    (name) => ({
-      source: `agent/kernels/jupyter/${name}`,
-      target: `usr/lib/muster/jupyter/${name}`,
-      mode: 0o644,
-    }),
-  ),
+  ...[
+    "jupyter_server_config.py",
+    "labconfig/page_config.json",
+    "kernels/python3/kernel.json",
+    "kernels/muster-mpi/kernel.json",
+  ].map((name) => ({
+    source: `agent/kernels/jupyter/${name}`,
+    target: `usr/lib/muster/jupyter/${name}`,
+    mode: 0o644,
+  })),
   ...KERNEL_MODULES.map((name) => ({
     source: `agent/kernels/muster_kernels/${name}.py`,
     target: `usr/lib/muster/python/muster_kernels/${name}.py`,

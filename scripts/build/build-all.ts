@@ -1,12 +1,14 @@
 import { buildAgent } from "./agent.js";
+import { packAgentLayer } from "./agent-layer.js";
 import { buildCli } from "./cli.js";
 import { buildProvider } from "./provider.js";
 
-/** The programs that are shipped as one file each. They are independent of each other. */
+/** The programs that are shipped as one file each, and what makes a Debian a node: it has the programs before it. */
 const BUILDS = {
   agent: buildAgent,
   provider: (root) => buildProvider(root),
   cli: (root) => buildCli(root),
+  layer: (root) => packAgentLayer(root),
 } as const satisfies Readonly<Record<string, (root: string) => Promise<string>>>;
 
 type ProgramName = keyof typeof BUILDS;

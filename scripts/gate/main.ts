@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Argument } from "commander";
+import { provideChromium } from "../setup/chromium.js";
 import { provideMinistack } from "../setup/ministack.js";
 import { setUp } from "../setup/set-up.js";
 import { developersCommand, runToEnd, withStatus } from "../system/command-line.js";
@@ -42,8 +43,12 @@ async function runStages(names: readonly string[]): Promise<number> {
   const say = (line: string): void => console.log(`set-up: ${line}`);
   const { env } = await setUp({ projectRoot, say });
   // Without it the other stages are still worth running: the tests that need it fail, and say why.
-  if (chosen.some(({ name }) => name === "integration"))
-    await provideMinistack(say).catch((error: Error) => say(error.message));
+  for (const [stage, provide] of [
+    ["integration", provideMinistack],
+    ["e2e", provideChromium],
+  ] as const)
+    if (chosen.some(({ name }) => name === stage))
+      await provide(say).catch((error: Error) => say(error.message));
   Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
   try {

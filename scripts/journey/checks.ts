@@ -53,6 +53,7 @@ function jobFaults({ cluster, job, delivered, isExampleJob }: Evidence): string[
   if (lines.length !== cluster.cores)
     faults.push(`the job printed ${lines.length} ranks' lines for ${cluster.cores} cores`);
   const silent = cluster.nodes
+    .filter(({ kind }) => kind === "worker")
     .map((node) => node.hostname)
     .filter((hostname) => !hostnamesIn(output, cluster).includes(hostname));
   if (silent.length > 0) faults.push(`no rank ran on ${silent.join(", ")}`);

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
 import { runToEnd } from "../system/command-line.js";
+import { JOURNEY_NOTEBOOK, openCommand, openJourneyNotebook } from "./notebook.js";
 import { type QuickstartOptions, quickstartCommand } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
 import { createProgress, type Progress } from "./progress.js";
@@ -42,23 +43,26 @@ async function startJourney(progress: Progress): Promise<Journey> {
 /** Up to the job's end. A failure becomes a fault; what was seen before it stays. */
 async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
   const { progress, seen, signal } = journey;
-  const { nodes, job: jobFile } = options;
+  const { nodes, job: jobFile, notebook = false, keep = false } = options;
+  const notebooks = notebook ? [JOURNEY_NOTEBOOK] : [];
   const definition = journeyDefinition(
     jobFile === undefined ? join(projectRoot, "examples/pi.py") : resolve(jobFile),
   );
   try {
     await progress.step("up", "local cloud up", () => goUp(journey, nodes));
-    await progress.step("deploy", `cdktf deploy: org, cluster of ${nodes} nodes, and its job`, () =>
-      deploy(journey, { nodes, jobDefinitions: [definition] }),
+    const declared = `org, cluster of ${nodes} nodes, ${notebook ? "its job and its notebook" : "and its job"}`;
+    await progress.step("deploy", `cdktf deploy: ${declared}`, () =>
+      deploy(journey, { nodes, jobDefinitions: [definition], notebooks }),
     );
     await progress.step("ready", "cluster ready", () => lookAtCluster(journey));
     await progress.step("job", `mpiexec python ${definition.file}`, () =>
       showJob(journey, definition.name, jobFile === undefined),
     );
+    if (notebook && !keep) await openJourneyNotebook(journey);
   } catch (error) {
     seen.faults.push((error as Error).message);
   }
-  if (options.keep && !signal.aborted) return explainKept(progress);
+  if (keep && !signal.aborted) return explainKept(progress, notebook ? [openCommand(journey)] : []);
   await tearDown(journey);
 }
 
@@ -75,13 +79,15 @@ async function tearDown(journey: Journey): Promise<void> {
   });
 }
 
-function explainKept(progress: Progress): void {
+/** `more`: commands of what this cluster has beside its nodes. */
+function explainKept(progress: Progress, more: readonly string[]): void {
   const lines = [
     "kept. To inspect, use and remove it:",
     `  ./scripts/local/cloud status --name ${CLOUD}`,
     `  ./scripts/local/cloud exec --name ${CLOUD} NODE -- bash`,
     `  eval "$(./scripts/local/cloud up --name ${CLOUD})"     # makes it the AWS of this shell`,
     `  ./scripts/muster job run --org demo --cluster ${CLOUD} FILE.py`,
+    ...more.map((command) => `  ${command}`),
     "  ./scripts/quickstart --destroy",
   ];
   for (const line of lines) progress.say(line);

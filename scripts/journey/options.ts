@@ -7,6 +7,8 @@ export interface QuickstartOptions {
   readonly nodes: number;
   /** Undefined: the built-in example, whose lines are checked too. */
   readonly job?: string;
+  /** Whether the cluster gets a notebook, which is opened. */
+  readonly notebook?: true;
   readonly keep?: true;
   readonly destroy?: true;
   readonly json?: true;
@@ -30,6 +32,10 @@ export function quickstartCommand(run: (options: QuickstartOptions) => Promise<n
       "--job <file>",
       "the Python file to run with mpiexec, instead of examples/pi.py (of your own file the exit code is checked, not the lines it prints)",
       existingFile,
+    )
+    .option(
+      "--notebook",
+      "attach a notebook to the cluster, and open it after the job: its address and a code are printed, and Ctrl-C ends it; with --keep only how to open it is printed",
     )
     .addOption(
       new Option(

@@ -49,7 +49,7 @@ export const journeyDefinition = (file: string): WorkspaceDefinition => ({
 /** Writes muster.yaml and deploys it. The whole output goes to a file beside it. A node that can't boot ends it. */
 export async function deploy(
   journey: Journey,
-  declared: Pick<WorkspaceSettings, "nodes" | "jobDefinitions" | "access" | "replacement">,
+  declared: Pick<WorkspaceSettings, "nodes" | "jobDefinitions" | "access" | "replacement" | "notebooks">,
 ): Promise<void> {
   writeWorkspace({ ...journey.place.workspace, ...declared });
   const { place, progress, signal } = journey;

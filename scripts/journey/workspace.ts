@@ -29,6 +29,17 @@ export interface WorkspaceSettings {
    * @default none
    */
   readonly access?: { readonly sshKeys: readonly string[]; readonly allowFrom: readonly string[] };
+  /**
+   * The notebooks that are attached to the cluster, as muster.yaml has them.
+   * @default none
+   */
+  readonly notebooks?: readonly WorkspaceNotebook[];
+}
+
+/** A notebook of the declaration. */
+interface WorkspaceNotebook {
+  readonly name: string;
+  readonly instanceType?: string;
 }
 
 /** A job definition of the declaration, as muster.yaml has it. */
@@ -49,7 +60,7 @@ export function locateWorkspace({
   org,
   region,
   clusterName,
-}: Omit<WorkspaceSettings, "nodes" | "jobDefinitions" | "access" | "replacement">): Workspace {
+}: Pick<WorkspaceSettings, "folder" | "org" | "region" | "clusterName">): Workspace {
   return {
     folder,
     org,
@@ -74,6 +85,7 @@ export function writeWorkspace(settings: WorkspaceSettings): Workspace {
         ...(settings.replacement === undefined ? {} : { replacement: settings.replacement }),
         jobDefinitions: settings.jobDefinitions ?? [],
         access: settings.access ?? {},
+        notebooks: settings.notebooks ?? [],
       },
     ],
   };

@@ -7,6 +7,11 @@ import type { Forwarding, NotebookUpstream, UpstreamAnswer } from "../core/forwa
 /** JupyterLab's status, which does not count as activity when it is asked for so. */
 const STATUS_PATH = `${NOTEBOOK_BASE_PATH}api/status?no_track_activity=1`;
 const CONNECT_MS = 10_000;
+/**
+ * How long a connection is kept without a request: the agent closes it after 5 s. A request on one that is just being closed would fail,
+ * and look as if the way to the node were gone. Node.js heeds the agent's own word on it only where this is not 0.
+ */
+const UNUSED_MS = 4_000;
 
 const agents = new WeakMap<NotebookUpstream, Agent>();
 
@@ -17,7 +22,7 @@ export function agentOf(upstream: NotebookUpstream): Agent {
     new Agent({
       keepAlive: true,
       maxFreeSockets: 8,
-      timeout: 0,
+      timeout: UNUSED_MS,
       ca: [...upstream.authorities],
       // Not the host's, which is this machine where there is a tunnel.
       checkServerIdentity: (_host, certificate) => checkServerIdentity(upstream.address, certificate),

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { AGENT_FILES } from "../../../agent/image/agent-layer.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { setUp } from "../../../scripts/setup/set-up.js";
 import { runCommand } from "../../../scripts/system/command.js";
@@ -140,13 +139,6 @@ describe("what is not run", () => {
   )("%s names programs, scripts and options that there are", async (_name, { text }) => {
     await runCommand(["bash", "-n", "-c", text.replaceAll(/<(\w+)>/g, "$1")], { timeoutSeconds: 60 });
     expect(await commandProblems(ROOT, text)).toEqual([]);
-  });
-
-  test("the image's step puts every file of the agent where the image has it", () => {
-    const { text = "" } = listed.find(({ name }) => name === "README.md: agent/image/recipe.sh") ?? {};
-    for (const { source, target, mode } of AGENT_FILES) {
-      expect(text).toContain(`install -D -m ${mode.toString(8)} ${source} /${target}`);
-    }
   });
 
   test("every page is in order: no hook is for a block that is gone", () => {

@@ -78,6 +78,7 @@ describe("a provider that serves", () => {
       { type_name: CLUSTER },
       { type_name: "muster_fleet" },
       { type_name: "muster_job_definition" },
+      { type_name: "muster_notebook" },
       { type_name: "muster_teardown_guard" },
     ]);
     const { provider, resource_schemas } = await plugin.call("GetProviderSchema");
@@ -135,11 +136,16 @@ describe("a provider that serves", () => {
     expect(decoded(planned_state)).toMatchObject({ name: "demo", tags, uuid: expect.any(ExtData) });
   });
 
-  test("plans a replacement, a destroy, and nothing", async () => {
+  test("plans a replacement, and nothing", async () => {
     // As a read leaves it, also for a cluster that was made before these had a default.
-    const read = { count_ssh_sessions: true, resume_on_job: true };
+    const read = {
+      count_ssh_sessions: true,
+      refuse_at: "apply",
+      share_with_notebooks: false,
+      resume_on_job: true,
+    };
     const prior = { ...config({}), ...read, id: UUID, uuid: UUID, status: "NEW" };
-    const change = (proposed: object | null) =>
+    const change = (proposed: object) =>
       plugin.call("PlanResourceChange", {
         type_name: CLUSTER,
         prior_state: value(prior),
@@ -150,7 +156,6 @@ describe("a provider that serves", () => {
       { steps: [{ attribute_name: "name" }] },
     ]);
     expect(decoded((await change(prior)).planned_state)).toEqual(prior);
-    expect(decoded((await change(null)).planned_state)).toBeNull();
   });
 
   test("upgrades a stored state, drops what the schema no longer has, fails on a newer one", async () => {

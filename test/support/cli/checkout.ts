@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 /** What the command is built from, and what starts it. */
-const PARTS = ["agent", "provider", "scripts", "package.json", "package-lock.json", "tsconfig.json"];
+const PARTS = [
+  "agent",
+  "provider",
+  "scripts",
+  "stacks",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 /** A user without rights where this process is root's; else this process's own, which has none. */
 const UNPRIVILEGED = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};

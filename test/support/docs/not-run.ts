@@ -23,6 +23,15 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { block: "README.md: muster.yaml", reason: "a diagram" },
   {
+    block: "docs/guides/usage.md: ./scripts/muster usage --org demo --region us-east-1",
+    reason: "needs an org: test/unit/scripts/cli/usage.test.ts",
+  },
+  {
+    block: "docs/guides/usage.md: ./scripts/muster cost --hours 160",
+    reason: "needs a muster.yaml and a price list: test/unit/scripts/cli/usage.test.ts",
+  },
+
+  {
     block: "docs/guides/notebooks.md: python -m venv --without-pip ~/other",
     reason: "runs on a notebook's node, and needs a package index",
   },
@@ -174,12 +183,16 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
-  ...["cluster.wind_tunnel", "fleet.wind_tunnel", "job_definition.nightly", "teardown_guard.org"].map(
-    (address) => ({
-      block: `docs/resources/${address.replace(/\..*/, "")}.md: terraform import muster_${address} `,
-      reason: "its id is made up: test/unit/docs/pages.test.ts gives it to the resource",
-    }),
-  ),
+  ...[
+    "cluster.wind_tunnel",
+    "fleet.wind_tunnel",
+    "job_definition.nightly",
+    "notebook.explore",
+    "teardown_guard.org",
+  ].map((address) => ({
+    block: `docs/resources/${address.replace(/\..*/, "")}.md: terraform import muster_${address} `,
+    reason: "its id is made up: test/unit/docs/pages.test.ts gives it to the resource",
+  })),
 ];
 
 /** The entry for a block, if there is one. */

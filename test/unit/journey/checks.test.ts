@@ -46,6 +46,11 @@ describe("what a journey must have shown", () => {
     expect(findFaults(good)).toEqual([]);
   });
 
+  test("a notebook's node runs no ranks", () => {
+    const nodes = [...cluster.nodes, { ...node(3), kind: "notebook" as const }];
+    expect(findFaults({ ...good, cluster: { ...cluster, nodes } })).toEqual([]);
+  });
+
   test.each<[string, Partial<Evidence>, string]>([
     ["a node that is not ready", { nodesAsked: 3 }, "2 of 3 nodes are ready"],
     [

@@ -1,0 +1,132 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { discoverChromium } from "../../../scripts/setup/chromium.js";
+
+/** A page of JupyterLab on a busy machine. */
+const PAGE_MS = 60_000;
+/** A cell's end, with what it starts. */
+const CELL_MS = 60_000;
+const VIEWPORT = { width: 1_200, height: 760 } as const;
+
+/** A real browser, without a screen. It runs as root here, where Chromium's own sandbox does not start. */
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: discoverChromium(),
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
+
+/** A cell that has run: its output as a person reads it, and its number. */
+interface RanCell {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** JupyterLab in a browser of its own, used as a person does: by what is on the page. */
+export class Lab {
+  readonly page: Page;
+  private readonly context: BrowserContext;
+  private readonly pictures: string;
+
+  private constructor(context: BrowserContext, page: Page, pictures: string) {
+    this.context = context;
+    this.page = page;
+    this.pictures = pictures;
+  }
+
+  /** `pictures`: the folder for screenshots; it is made. */
+  static async start(browser: Browser, pictures: string): Promise<Lab> {
+    mkdirSync(pictures, { recursive: true });
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    context.setDefaultTimeout(PAGE_MS);
+    return new Lab(context, await context.newPage(), pictures);
+  }
+
+  close = (): Promise<void> => this.context.close();
+
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+  }
+
+  /** From the page that the command has shown to JupyterLab: with the launcher, or with what was open before. */
+  async awaitLauncher(): Promise<void> {
+    await this.page.waitForURL("**/notebook/lab**");
+    await this.page.locator(".lm-TabBar-addButton:visible").first().waitFor();
+  }
+
+  /** The launcher's tiles for notebooks, by their names. */
+  async kernels(): Promise<string[]> {
+    return this.page.locator('.jp-LauncherCard[data-category="Notebook"]').allInnerTexts();
+  }
+
+  /** A new notebook with that kernel, from a launcher. */
+  async newNotebook(kernel: RegExp): Promise<void> {
+    await this.fromLauncher("Notebook", kernel);
+    await this.cells().first().locator(".cm-content").waitFor();
+  }
+
+  async newTerminal(): Promise<void> {
+    await this.fromLauncher("Other", /Terminal/);
+    await this.page.locator(".jp-Terminal:visible .xterm-helper-textarea").waitFor({ state: "attached" });
+  }
+
+  private async fromLauncher(category: string, name: RegExp): Promise<void> {
+    const card = this.page.locator(`.jp-LauncherCard[data-category="${category}"]:visible`, {
+      hasText: name,
+    });
+    if ((await card.count()) === 0) await this.page.locator(".lm-TabBar-addButton:visible").first().click();
+    await card.first().click();
+  }
+
+  private cells(): Locator {
+    return this.page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-CodeCell");
+  }
+
+  /** Types code into the last cell, and begins it. Gives the cell. */
+  async begin(code: string): Promise<Locator> {
+    const cells = this.cells();
+    const cell = cells.nth((await cells.count()) - 1);
+    await cell.locator(".cm-content").click();
+    await this.page.keyboard.insertText(code);
+    await this.page.keyboard.press("Shift+Enter");
+    return cell;
+  }
+
+  /** Waits for a cell's end. */
+  async ended(cell: Locator): Promise<RanCell> {
+    const prompt = cell.locator(".jp-InputPrompt");
+    const handle = await prompt.elementHandle();
+    await this.page.waitForFunction((element) => /\[\d+\]/.test(element?.textContent ?? ""), handle, {
+      timeout: CELL_MS,
+    });
+    const number = Number(/\d+/.exec((await prompt.textContent()) ?? "")?.[0]);
+    return { number, text: await this.textOf(cell) };
+  }
+
+  /** What stands below a cell at the moment. */
+  async textOf(cell: Locator): Promise<string> {
+    const outputs = await cell.locator(".jp-OutputArea-output").allInnerTexts();
+    return outputs.map((text) => text.trim()).join("\n");
+  }
+
+  run = async (code: string): Promise<RanCell> => this.ended(await this.begin(code));
+
+  interrupt = (): Promise<void> =>
+    this.page.locator('.jp-NotebookPanel:visible [data-command="notebook:interrupt-kernel"]').first().click();
+
+  /** By the menu, with its question answered. */
+  async restart(): Promise<void> {
+    await this.page
+      .locator('.jp-NotebookPanel:visible [data-command="notebook:restart-kernel"]')
+      .first()
+      .click();
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+  }
+
+  /** Types a line into the terminal that is shown. */
+  async type(line: string): Promise<void> {
+    await this.page.locator(".jp-Terminal:visible .xterm-helper-textarea").focus();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press("Enter");
+  }
+}
