@@ -289,6 +289,7 @@ describe("the data sources, call by call", () => {
       "muster_clusters",
       "muster_instance_types",
       "muster_jobs",
+      "muster_preflight",
       "muster_usage",
     ]);
     const { data_source_schemas } = await plugin.call("GetProviderSchema");
