@@ -85,6 +85,7 @@ describe("a provider that serves", () => {
     expect(provider.block.attributes.map(({ name }: { name: string }) => name)).toEqual([
       "org",
       "region",
+      "sts_region",
       "profile",
       "max_retries",
       "allowed_account_ids",
