@@ -63,6 +63,12 @@ export class Lab {
   async newNotebook(kernel: RegExp): Promise<void> {
     await this.fromLauncher("Notebook", kernel);
     await this.cells().first().locator(".cm-content").waitFor();
+    await this.awaitKernel();
+  }
+
+  /** JupyterLab drops what is run before the kernel is connected. */
+  private awaitKernel(): Promise<void> {
+    return this.page.locator("#jp-main-statusbar", { hasText: /\| Idle/ }).waitFor();
   }
 
   async newTerminal(): Promise<void> {
@@ -95,10 +101,7 @@ export class Lab {
   /** Waits for a cell's end. */
   async ended(cell: Locator): Promise<RanCell> {
     const prompt = cell.locator(".jp-InputPrompt");
-    const handle = await prompt.elementHandle();
-    await this.page.waitForFunction((element) => /\[\d+\]/.test(element?.textContent ?? ""), handle, {
-      timeout: CELL_MS,
-    });
+    await prompt.filter({ hasText: /\[\d+\]/ }).waitFor({ timeout: CELL_MS });
     const number = Number(/\d+/.exec((await prompt.textContent()) ?? "")?.[0]);
     return { number, text: await this.textOf(cell) };
   }
@@ -121,6 +124,8 @@ export class Lab {
       .first()
       .click();
     await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+    await this.awaitKernel();
   }
 
   /** Types a line into the terminal that is shown. */
