@@ -1,7 +1,7 @@
 import type { JobItem } from "./job-items.js";
-import { USAGE_INDEX } from "./keys.js";
+import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, USAGE_INDEX } from "./keys.js";
 import type { ClusterItem } from "./registry.js";
-import { type UsageItem, usageMinutes } from "./usage.js";
+import { type JobUsageItem, monthEnd, monthOf, type UsageItem, usageMinutes } from "./usage.js";
 
 /** Nodes that a cluster had, or a job ran on, from `from`, before `to`. */
 export interface UsagePart {
@@ -39,7 +39,7 @@ export const monthProblem = (text: string): string | null =>
   MONTH.test(text) ? null : "is not a month, like 2026-11";
 
 /** The month that a moment is in, in UTC. */
-export const monthAt = (at: Date): string => at.toISOString().slice(0, "2026-11".length);
+export const monthAt = (at: Date): string => monthOf(at.toISOString());
 
 /** The query of the org's usage records of a month, but for the table's name. */
 export const usageQuery = (month: string) => ({
@@ -49,19 +49,11 @@ export const usageQuery = (month: string) => ({
   ExpressionAttributeValues: { ":month": month },
 });
 
-/** The begin of a month, and of the next. */
-function spanOf(month: string): { readonly from: string; readonly to: string } {
-  const [year = 0, number = 0] = month.split("-").map(Number);
-  const begin = (offset: number) => new Date(Date.UTC(year, number - 1 + offset, 1)).toISOString();
-  return { from: begin(0), to: begin(1) };
-}
-
 /** What lies in the month, or null. Pure. */
 function inMonth<P extends UsagePart>(part: P, month: string): P | null {
-  const span = spanOf(month);
   // Times of this form sort as texts.
-  const [, from = span.from] = [part.from, span.from].sort();
-  const [to = span.to] = [part.to, span.to].sort();
+  const [, from = part.from] = [part.from, monthEnd(month, -1)].sort();
+  const [to = part.to] = [part.to, monthEnd(month, 0)].sort();
   return from < to ? { ...part, from, to } : null;
 }
 
@@ -103,8 +95,32 @@ export function clusterParts(
   return [...parts.values()];
 }
 
+/** Records of a month; a job has one once its cluster is gone. */
+export interface MonthOfUsage {
+  readonly clusters: readonly UsageItem[];
+  readonly jobs: readonly JobUsageItem[];
+}
+
+/** What the query of a month gives, by what it is about. Pure. */
+export const monthOfUsage = (records: readonly (UsageItem | JobUsageItem)[]): MonthOfUsage => ({
+  clusters: records.flatMap((one) => ("jobId" in one ? [] : [one])),
+  jobs: records.flatMap((one) => ("jobId" in one ? [one] : [])),
+});
+
+const OF_A_JOB = ["id", "submittedBy", "claimedAt", "endedAt", "usage"] as const;
 /** A job as far as its usage goes. */
-export type UsingJob = Pick<JobItem, "id" | "submittedBy" | "claimedAt" | "endedAt" | "usage">;
+export type UsingJob = Pick<JobItem, (typeof OF_A_JOB)[number]>;
+
+/** The query of a cluster's jobs as far as their usage goes, but for the table's name. `usage` is a reserved word of DynamoDB. */
+export const usingJobsQuery = (clusterUuid: string) => ({
+  KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
+  ProjectionExpression: OF_A_JOB.map((name) => `#${name}`).join(", "),
+  ExpressionAttributeNames: {
+    ...{ "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+    ...Object.fromEntries(OF_A_JOB.map((name) => [`#${name}`, name])),
+  },
+  ExpressionAttributeValues: { ":pk": clusterPk(clusterUuid), ":jobs": jobSk("") },
+});
 
 /** What a job of a cluster has used; null: it has not ended, or no node has said that it worked there. Pure. */
 export function jobPart(

@@ -75,6 +75,7 @@ export const usageItem = (
   org,
 });
 
+/** The month of UTC that a moment is in, as text: 2026-11. */
 export const monthOf = (time: string): string => time.slice(0, "2026-11".length);
 
 /** With more intervals to record, a change of size waits: something keeps them from being recorded. */
@@ -102,7 +103,7 @@ export function usageAt(cluster: Cluster, instanceType: string, now: Date): Clus
   const isResized = isReady && (open.nodes !== desiredNodes || open.instanceType !== instanceType);
   const isNextMonth = monthOf(open.since) !== monthOf(at);
   if (!(isResized || isNextMonth) || toRecord.length >= MAX_TO_RECORD) return usage;
-  const since = isResized ? at : monthEnd(at.slice(0, "2026-11".length), -1);
+  const since = isResized ? at : monthEnd(monthOf(at), -1);
   const next = isResized ? { nodes: desiredNodes, instanceType } : open;
   return {
     open: { ...next, since },
@@ -141,7 +142,7 @@ function intervals(
 }
 
 /** The end of a month like 2026-11, in UTC; with `offset` -1 that of the month before: its begin. */
-function monthEnd(month: string, offset: number): string {
+export function monthEnd(month: string, offset: number): string {
   const [year = 0, number = 0] = month.split("-").map(Number);
   return new Date(Date.UTC(year, number + offset, 1)).toISOString();
 }

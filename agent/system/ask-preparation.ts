@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { boundedText } from "../contract/bounded-text.js";
 import { PREPARATION_PATH, type PreparationAnswer } from "../environments/node-route.js";
 import type { AskPreparation } from "../environments/ports.js";
 import { reasonOf } from "../errors.js";
@@ -21,18 +21,7 @@ export function createAskPreparation(peers: Pick<PeerClient, "stream">): AskPrep
 
     async function answerOf(either: AbortSignal): Promise<{ status: number | undefined; text: string }> {
       const reply = await peers.stream(address, PREPARATION_PATH, body, either);
-      return { status: reply.statusCode, text: await readText(reply) };
+      return { status: reply.statusCode, text: await boundedText(reply, MAX_ANSWER_BYTES) };
     }
   };
-}
-
-async function readText(reply: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of reply as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

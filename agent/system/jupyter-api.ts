@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { WebSocket } from "ws";
+import { boundedText } from "../contract/bounded-text.js";
 import { WaitTimeoutError } from "../contract/wait.js";
 import type { JupyterApi } from "../notebook/ports.js";
 import { openRequest } from "./http-text.js";
@@ -45,7 +46,7 @@ export function createJupyterApi({ base, token }: JupyterApiOptions): JupyterApi
   ): Promise<Static<T>> {
     const sent = body === undefined ? {} : { "content-type": "application/json" };
     const options = { method, headers: { ...headers(), ...sent } };
-    const { status, text } = await boundedText(urlOf(path), options, body, timeoutMs);
+    const { status, text } = await askText(urlOf(path), options, body, timeoutMs);
     if (status < 200 || status > 299) throw new Error(`api/${path}: HTTP ${status}`);
     const value: unknown = text === "" ? null : JSON.parse(text);
     if (!Value.Check(schema, value)) throw new Error(`api/${path}: the answer is none of JupyterLab's`);
@@ -85,7 +86,7 @@ export function createJupyterApi({ base, token }: JupyterApiOptions): JupyterApi
 }
 
 /** One request and its answer, of which MAX_BYTES are read at most. */
-function boundedText(
+function askText(
   url: URL,
   options: Parameters<typeof openRequest>[1],
   body: string | undefined,
@@ -93,17 +94,7 @@ function boundedText(
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const call = openRequest(url, options, body, (reply: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      reply.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > MAX_BYTES) call.destroy(new Error(`the answer has more than ${MAX_BYTES} bytes`));
-        else chunks.push(chunk);
-      });
-      reply.once("error", reject);
-      reply.once("end", () =>
-        resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-      );
+      boundedText(reply, MAX_BYTES).then((text) => resolve({ status: reply.statusCode ?? 0, text }), reject);
     });
     const late = () => call.destroy(new WaitTimeoutError("JupyterLab's answer", timeoutMs));
     const timer = setTimeout(late, timeoutMs);

@@ -1,7 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import {
   clusterPk,
-  NOTEBOOK_SK_PREFIX,
   notebookNameKey,
   notebookSk,
   orgPk,
@@ -10,6 +9,7 @@ import {
   SORT_KEY,
 } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
+import { notebookNamesIn, notebookNamesQuery } from "../../agent/contract/notebook-names.js";
 import type { NotebookItem, NotebookNameItem } from "../../agent/contract/registry.js";
 import { notebookWrites } from "../../agent/contract/writes/notebook.js";
 import type { Notebooks } from "../client/ports.js";
@@ -32,17 +32,10 @@ export function awsNotebooks(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope:
   }
 
   async function namesIn(partition: string): Promise<readonly string[]> {
-    const query = {
-      TableName,
-      ConsistentRead: true,
-      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :notebooks)",
-      ProjectionExpression: "#sk",
-      ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-      ExpressionAttributeValues: { ":pk": partition, ":notebooks": NOTEBOOK_SK_PREFIX },
-    };
+    const query = { TableName, ...notebookNamesQuery(partition) };
     const names: string[] = [];
     for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-      names.push(...Items.map((item) => String(item[SORT_KEY]).slice(NOTEBOOK_SK_PREFIX.length)));
+      names.push(...notebookNamesIn(Items));
     return names.sort();
   }
 

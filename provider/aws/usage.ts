@@ -1,10 +1,15 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, usagePk } from "../../agent/contract/keys.js";
+import { jobSk, PARTITION_KEY, SORT_KEY, usagePk } from "../../agent/contract/keys.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../agent/contract/usage.js";
-import { type UsingJob, usageQuery } from "../../agent/contract/usage-report.js";
+import {
+  type MonthOfUsage,
+  monthOfUsage,
+  type UsingJob,
+  usageQuery,
+  usingJobsQuery,
+} from "../../agent/contract/usage-report.js";
 import { closingRecords, jobRecords } from "../../agent/contract/writes/usage.js";
-import type { MonthOfUsage } from "../client/ports.js";
 import { createPerformer } from "./perform.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -15,15 +20,6 @@ export interface UsageTable {
   readonly TableName: string;
   readonly signal: AbortSignal;
 }
-
-/** What a job's usage is made of. `usage` is a reserved word of DynamoDB. */
-const OF_A_JOB = [
-  "id",
-  "submittedBy",
-  "claimedAt",
-  "endedAt",
-  "usage",
-] as const satisfies readonly (keyof UsingJob)[];
 
 const performerOf = ({ sdk, dynamo, TableName, signal }: UsageTable) =>
   createPerformer(sdk, dynamo, TableName, signal);
@@ -43,17 +39,7 @@ export async function recordJobUsage(table: UsageTable, cluster: ClusterItem): P
   const instanceType = await lastType(table, cluster.uuid);
   // A cluster that never had all its nodes has used nothing, and no job ran.
   if (instanceType === null) return;
-  const query = {
-    TableName,
-    ConsistentRead: true,
-    KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
-    ProjectionExpression: OF_A_JOB.map((name) => `#${name}`).join(", "),
-    ExpressionAttributeNames: {
-      ...{ "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-      ...Object.fromEntries(OF_A_JOB.map((name) => [`#${name}`, name])),
-    },
-    ExpressionAttributeValues: { ":pk": clusterPk(cluster.uuid), ":jobs": jobSk("") },
-  };
+  const query = { TableName, ConsistentRead: true, ...usingJobsQuery(cluster.uuid) };
   for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal })) {
     const writes = jobRecords(cluster, Items as UsingJob[], instanceType);
     for (let start = 0; start < writes.length; start += WRITES_AT_ONCE)
@@ -89,8 +75,5 @@ export async function usageOfMonth(
   const query = { TableName, ...usageQuery(month) };
   for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal }))
     records.push(...(Items as (UsageItem | JobUsageItem)[]));
-  return {
-    clusters: records.flatMap((one) => ("jobId" in one ? [] : [one])),
-    jobs: records.flatMap((one) => ("jobId" in one ? [one] : [])),
-  };
+  return monthOfUsage(records);
 }

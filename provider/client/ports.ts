@@ -13,7 +13,7 @@ import type {
   NotebookItem,
   NotebookNameItem,
 } from "../../agent/contract/registry.js";
-import type { JobUsageItem, UsageItem } from "../../agent/contract/usage.js";
+import type { MonthOfUsage } from "../../agent/contract/usage-report.js";
 import type { JobPlace } from "../../agent/contract/writes/job.js";
 import type { Update } from "../../agent/contract/writes/write.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
@@ -55,12 +55,6 @@ export interface Registry {
   usageOfMonth(month: string): Promise<MonthOfUsage>;
   /** Deletes every item of the cluster, META last, and then frees the name, unless another cluster has it. */
   deleteCluster(uuid: string, name: string): Promise<void>;
-}
-
-/** Records of a month; a job has one once its cluster is gone. */
-export interface MonthOfUsage {
-  readonly clusters: readonly UsageItem[];
-  readonly jobs: readonly JobUsageItem[];
 }
 
 /** What is asked for is the same in each cluster that is listed. */

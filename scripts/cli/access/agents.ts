@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { connect } from "node:net";
+import { boundedText } from "../../../agent/contract/bounded-text.js";
 import {
   type AgentPlace,
   type AgentRequest,
@@ -65,6 +65,7 @@ function reach(place: AgentPlace, timeoutMs: number): Promise<void> {
 }
 
 const kept = new Agent({ keepAlive: true });
+const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Not by fetch, which takes no authorities. Resolves when the answer is read: its connection is free again then. */
 function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): Promise<string> {
@@ -74,22 +75,9 @@ function send({ url, authorities, timeoutMs, body, ...options }: AgentRequest): 
       const { statusCode = 0 } = reply;
       const isGood = statusCode >= 200 && statusCode < 300;
       if (!isGood) reply.once("end", () => reject(new Error(`HTTP ${statusCode}`))).resume();
-      else boundedText(reply).then(resolve, reject);
+      else boundedText(reply, MAX_ANSWER_BYTES).then(resolve, reject);
     });
     call.once("error", reject);
     call.end(body);
   });
-}
-
-const MAX_ANSWER_BYTES = 1_048_576;
-
-async function boundedText(reply: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of reply as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is over ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

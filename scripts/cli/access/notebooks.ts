@@ -6,16 +6,9 @@ import {
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { perform, withoutKeys } from "../../../agent/aws/table.js";
-import {
-  NOTEBOOK_SK_PREFIX,
-  notebookNameKey,
-  notebookSk,
-  orgPk,
-  PARTITION_KEY,
-  partitionKeyed,
-  SORT_KEY,
-} from "../../../agent/contract/keys.js";
+import { notebookNameKey, notebookSk, orgPk, partitionKeyed } from "../../../agent/contract/keys.js";
 import type { NotebookItem, NotebookNameItem } from "../../../agent/contract/notebook.js";
+import { notebookNamesIn, notebookNamesQuery } from "../../../agent/contract/notebook-names.js";
 import type { Notebooks, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 import type { OrgTable } from "./table.js";
@@ -52,17 +45,10 @@ export function registryNotebooks(
   }
 
   async function names(): Promise<readonly string[]> {
-    const query = {
-      TableName,
-      ConsistentRead: true,
-      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :notebooks)",
-      ProjectionExpression: "#sk",
-      ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-      ExpressionAttributeValues: { ":pk": orgPk(org), ":notebooks": NOTEBOOK_SK_PREFIX },
-    };
+    const query = { TableName, ...notebookNamesQuery(orgPk(org)) };
     const found: string[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      found.push(...Items.map((item) => String(item[SORT_KEY]).slice(NOTEBOOK_SK_PREFIX.length)));
+      found.push(...notebookNamesIn(Items));
     return found;
   }
 

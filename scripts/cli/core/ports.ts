@@ -21,8 +21,7 @@ import type {
   NodeSummary,
 } from "../../../agent/contract/registry.js";
 import type { ResizeControl } from "../../../agent/contract/resize.js";
-import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
-import type { UsingJob } from "../../../agent/contract/usage-report.js";
+import type { MonthOfUsage, UsingJob } from "../../../agent/contract/usage-report.js";
 import type { Update } from "../../../agent/contract/writes/write.js";
 import type { AccountCalls, AssumedRole, Caller } from "./account.js";
 import type { FoundThing } from "./cleanup.js";
@@ -138,10 +137,7 @@ export interface Logs {
 /** What the org's clusters and jobs have used. */
 export interface UsageRecords {
   /** The records of a month like 2026-11: of clusters, and of jobs whose clusters are gone. */
-  ofMonth(month: string): Promise<{
-    readonly clusters: readonly UsageItem[];
-    readonly jobs: readonly JobUsageItem[];
-  }>;
+  ofMonth(month: string): Promise<MonthOfUsage>;
   /** The jobs of a cluster that is there, as far as their usage goes. */
   ofJobs(clusterUuid: string): Promise<readonly UsingJob[]>;
 }
