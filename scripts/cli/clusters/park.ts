@@ -2,7 +2,7 @@ import { beginPark, continuePark } from "../../../agent/contract/park.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
-import type { Output } from "../core/output.js";
+import { type Output, sayOnce } from "../core/output.js";
 import type { Access } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
@@ -80,7 +80,8 @@ export async function endJobs(
 ): Promise<void> {
   const control = access.parking(uuid);
   const asked = new Set<string>();
-  for (let shown = ""; ; ) {
+  const show = sayOnce(out);
+  for (;;) {
     signal.throwIfAborted();
     const jobs = await control.unendedJobs();
     if (jobs.length === 0) return;
@@ -89,9 +90,9 @@ export async function endJobs(
         await access.jobs.requestCancel(uuid, id);
       asked.add(id);
     }
-    const line = `cluster ${name}: waits for the end of ${jobs.length} cancelled ${jobs.length === 1 ? "job" : "jobs"}`;
-    if (line !== shown) out.say(line);
-    shown = line;
+    show(
+      `cluster ${name}: waits for the end of ${jobs.length} cancelled ${jobs.length === 1 ? "job" : "jobs"}`,
+    );
     await world.sleep(LOOK_EVERY_MS, signal);
   }
 }

@@ -2,7 +2,7 @@ import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { nameJobs, settleGroup, watchShrink } from "../../../agent/contract/resize.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import { failure, refusal } from "../core/exit.js";
-import type { Output } from "../core/output.js";
+import { type Output, sayOnce } from "../core/output.js";
 import type { Access, SizeControl } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
@@ -32,7 +32,7 @@ export async function resizeCluster(
   context: ResizeContext,
 ): Promise<void> {
   const control = context.access.parking(uuid);
-  const say = sayOnce(context);
+  const say = sayOnce(context.out);
   await request({ uuid, name }, options, { control, say, ...context });
   const isFree = await awaitShrunk(name, options, { control, say, ...context });
   const after = await settleGroup(control, isFree ? options.nodes : null);
@@ -125,12 +125,4 @@ function refuseWhereItCannot({ name, clusterStatus, phase, fleet, resume, resize
   const isApply = clusterStatus === "INPROGRESS" && resume === undefined && resize === undefined;
   if (isApply || clusterStatus === "NEW" || phase === "draining")
     throw refusal(`Cluster ${name} is ${clusterStatus} (${phase}): wait until its apply has ended.`);
-}
-
-function sayOnce({ out }: ResizeContext): (line: string) => void {
-  let shown = "";
-  return (line) => {
-    if (line !== shown) out.say(line);
-    shown = line;
-  };
 }

@@ -25,6 +25,15 @@ export const createOutput = ({ stdout, say }: Pick<World, "stdout" | "say">, jso
   },
 });
 
+/** Says a line, unless it is the one that was said last: what a wait waits for. */
+export function sayOnce({ say }: Pick<Output, "say">): (line: string) => void {
+  let last = "";
+  return (line) => {
+    if (line !== last) say(line);
+    last = line;
+  };
+}
+
 /** Characters that JSON does not escape but that control a terminal. */
 const RISKY = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 

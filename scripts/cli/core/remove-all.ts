@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { renderDuration } from "../../../agent/contract/duration.js";
 import type { FoundThing } from "./cleanup.js";
+import { sayOnce } from "./output.js";
 
 /** What one try came to. `waiting`: it is not gone yet, and why; the same call later goes on. */
 export type Removal = { readonly is: "gone" } | { readonly is: "waiting"; readonly why: string };
@@ -52,7 +53,7 @@ async function removeStage(
   const { say, sleep, now, signal } = effects;
   const until = now().getTime() + limitMs;
   const ended = new Map<FoundThing, Removed>();
-  let shown = "";
+  const show = sayOnce(effects);
   for (;;) {
     const open = stage.filter((thing) => !ended.has(thing));
     const waiting = new Map<FoundThing, string>();
@@ -71,9 +72,7 @@ async function removeStage(
         ended.set(thing, failed(thing, `it is still there after ${renderDuration(limitMs)}: ${why}`));
       return stage.flatMap((thing) => ended.get(thing) ?? []);
     }
-    const line = `waiting for ${waiting.size} of ${stage.length}: ${first[0].kind} ${first[0].id}: ${first[1]}`;
-    if (line !== shown) say(line);
-    shown = line;
+    show(`waiting for ${waiting.size} of ${stage.length}: ${first[0].kind} ${first[0].id}: ${first[1]}`);
     await sleep(INTERVAL_MS, signal);
   }
 }

@@ -2,6 +2,7 @@ import { renderLog } from "../../../agent/contract/job.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, type QueueAhead, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
 import { NoSuchJobError, TransientError } from "../core/exit.js";
+import { sayOnce } from "../core/output.js";
 import type { Access, JobState } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
@@ -37,13 +38,9 @@ const LOOKS_PER_CLUSTER_LOOK = 4;
  * call does not end the wait. Throws if the job's item is gone.
  */
 export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
-  const { say, signal, sleep } = deps;
+  const { signal, sleep } = deps;
   const describe = describer(deps.access);
-  let shown = "";
-  const tell = (text: string): void => {
-    if (text !== shown) say(text);
-    shown = text;
-  };
+  const tell = sayOnce(deps);
   let pauseMs = FIRST_PAUSE_MS;
   let logWaitMs = 0;
   for (;;) {

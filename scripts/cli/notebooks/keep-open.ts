@@ -2,7 +2,7 @@ import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import { type CommandError, failure } from "../core/exit.js";
 import type { NotebookUpstream } from "../core/forwarding.js";
 import { describeNotebook, whyNotebook } from "../core/notebooks.js";
-import type { Output } from "../core/output.js";
+import { type Output, sayOnce } from "../core/output.js";
 import type { Access } from "../core/ports.js";
 import {
   ASK_MS,
@@ -71,11 +71,7 @@ export function keepOpen(
   }
 
   async function reconnect(): Promise<void> {
-    let shown = "";
-    const show = (line: string): void => {
-      if (line !== shown) out.say(line);
-      shown = line;
-    };
+    const show = sayOnce(out);
     for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const notebook = await access.notebooks.find(name).catch((error: CommandError) => error);
       if (!(notebook instanceof Error)) refuseWithoutNode(name, notebook);
