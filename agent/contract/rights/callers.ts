@@ -168,25 +168,10 @@ export const IMPLIED_ACTIONS: readonly string[] = [
   "s3:PutObject",
 ];
 
-/** What `muster account` calls, in the caller's own name, in the role's, and with the keys that `connect` is given. */
-export const ACCOUNT_ACTIONS: readonly string[] = [
-  "ec2:DescribeRegions",
-  "iam:AttachRolePolicy",
-  "iam:CreatePolicy",
-  "iam:CreateRole",
-  "iam:GetPolicy",
-  "iam:GetPolicyVersion",
-  "iam:GetRole",
-  "iam:ListAttachedRolePolicies",
-  "iam:SimulatePrincipalPolicy",
-  "sts:AssumeRole",
-  "sts:GetCallerIdentity",
-];
-
-/** Of these what the role itself is asked, by `muster account check`. */
+/** What the role itself is asked, by `muster account check`. */
 export const SELF_CHECK_ACTIONS: readonly string[] = ["ec2:DescribeRegions", "iam:SimulatePrincipalPolicy"];
 
-/** Of these what the keys of `muster account connect` need: the role that it makes has none of them. */
+/** What the keys of `muster account connect` need: the role that it makes has none of them. */
 export const CONNECT_ACTIONS: readonly string[] = [
   "iam:AttachRolePolicy",
   "iam:CreatePolicy",
@@ -196,3 +181,11 @@ export const CONNECT_ACTIONS: readonly string[] = [
   "iam:GetRole",
   "iam:ListAttachedRolePolicies",
 ];
+
+/** What `muster account` calls, in the caller's own name, in the role's, and with the keys that `connect` is given. */
+export const ACCOUNT_ACTIONS: readonly string[] = [
+  ...SELF_CHECK_ACTIONS,
+  ...CONNECT_ACTIONS,
+  "sts:AssumeRole",
+  "sts:GetCallerIdentity",
+].sort();

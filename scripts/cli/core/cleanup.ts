@@ -2,15 +2,18 @@ import { TAG } from "../../../agent/contract/names.js";
 
 /** A resource in the account that may be an org's. */
 export interface FoundThing {
+  /** As people call it: "VPC", "log group", ... */
   readonly kind: string;
   readonly id: string;
-  /** The name, where Muster chooses it. */
+  /** The name, if Muster chooses it; for IAM with its path. */
   readonly name?: string;
+  /** Where calls about it need that. */
   readonly arn?: string;
-  /** undefined: it has none, or can't have any. */
+  /** undefined: it has none, or the service does not return its tags. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Ids of what it is part of. */
+  /** Ids of what it is part of: if one of those is the org's, so is this. */
   readonly within?: readonly string[];
+  /** "gone": deleted, but still listed for a while. "pending deletion": deletion has started and can't be made faster. */
   readonly status: "live" | "gone" | "pending deletion";
 }
 

@@ -1,21 +1,8 @@
 import { TAG } from "../../../agent/contract/names.js";
+import type { FoundThing } from "../core/cleanup.js";
 
 /** A resource in the account that may belong to an org. */
-export interface Candidate {
-  /** As people call it: "VPC", "log group", ... */
-  readonly kind: string;
-  readonly id: string;
-  /** The name, if Muster chooses it; for IAM with its path. */
-  readonly name?: string;
-  /** Where calls about it need that. */
-  readonly arn?: string;
-  /** undefined: the service does not return its tags. */
-  readonly tags?: Readonly<Record<string, string>>;
-  /** Ids of what it is part of: if one of those is the org's, so is this. */
-  readonly within?: readonly string[];
-  /** "gone": deleted, but still listed for a while. "pending deletion": deletion has started and can't be made faster. */
-  readonly status: "live" | "gone" | "pending deletion";
-}
+export type Candidate = FoundThing;
 
 /**
  * The candidates that belong to the org: by its tag; by a name made from its name, if no tag says otherwise; or as part of one
