@@ -15,7 +15,7 @@ export interface PreflightFacts {
   readonly images: Known<readonly ImageFacts[]>;
   /** What encrypts the nodes' disks, by the image's id. */
   readonly keys: ReadonlyMap<string, Known<KeyFacts>>;
-  /** Null: there is nobody whose rights could be simulated. */
+  /** Null: there is no caller whose rights could be simulated. */
   readonly rights: Known<readonly SimulatedRight[]>;
   /** What RunInstances answers to a dry run, by dryRunKey. */
   readonly dryRuns: ReadonlyMap<string, Known<DryRunAnswer>>;

@@ -20,7 +20,7 @@ const CLOUD = "test-notebook";
 const NODES = 4;
 const MINUTE_MS = 60_000;
 const { name } = JOURNEY_NOTEBOOK;
-/** Screenshots are kept there, for whoever wants to see what a person sees. */
+/** Screenshots are kept there, for people who want to see what a person sees. */
 const PICTURES = process.env["MUSTER_PICTURES"] ?? join(tmpdir(), "muster-pictures");
 
 let journey: Journey;

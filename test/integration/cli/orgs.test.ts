@@ -171,7 +171,7 @@ async function entangle(settings: TestEmulator["client"], org: string, { ids }: 
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
   const snapshot = Images[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? "";
   await ec2.send(new CreateTagsCommand({ Resources: [GroupId, ImageId, snapshot], Tags }));
-  // Terraform gives the tag to the VPC's own group and table too, which nobody can delete.
+  // Terraform gives the tag to the VPC's own group and table too, which can't be deleted.
   const Filters = [{ Name: "vpc-id", Values: [idOf("VPC")] }];
   const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
   const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
