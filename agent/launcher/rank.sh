@@ -15,5 +15,6 @@ else
   (exec "$@" 2>&9 9>&-)
 fi
 status=$?
-[ "$status" = 0 ] || /usr/bin/python3 -I -S "${0%/*}/rank_failure.py" "$status"
+# In a session of its own: where another rank's failure has made Hydra end this process group, the report still arrives.
+[ "$status" = 0 ] || /usr/bin/setsid /usr/bin/python3 -I -S "${0%/*}/rank_failure.py" "$status"
 exit "$status"

@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { waitFor } from "../../../scripts/system/wait.js";
 import { temporaryFolder } from "../../support/agent/job-user.js";
 
 // Without MPI, and without an agent that listens: what is left is that a rank shows what Python alone does.
@@ -72,4 +74,37 @@ describe("what a rank shows is what Python shows", () => {
       stderr: whole(plain.stderr).replaceAll(OWN_FRAMES, ""),
     });
   });
+});
+
+/** Stands for the report: it says that it has begun, and is slow. */
+const SLOW_REPORT = `
+import pathlib, sys, time
+here = pathlib.Path(__file__).parent
+(here / "begun").touch()
+time.sleep(0.3)
+(here / "reported").write_text(sys.argv[1])
+`;
+
+test("a rank's report survives the end of its process group, which Hydra ends when another rank fails", async () => {
+  const inFolder = (name: string): string => join(folder.path, name);
+  await copyFile(PARENT, inFolder("rank.sh"));
+  await writeFile(inFolder("rank_failure.py"), SLOW_REPORT);
+  const rank = spawn("/bin/sh", [inFolder("rank.sh"), "/bin/sh", "-c", "kill -9 $$"], {
+    detached: true,
+    stdio: "ignore",
+  });
+  const hasEnded = once(rank, "exit");
+  const written = (name: string): Promise<string | null> =>
+    waitFor({
+      what: `the file ${name}`,
+      timeoutSeconds: 20,
+      everyMs: 10,
+      look: () => readFile(inFolder(name), "utf8").catch(() => null),
+      isDone: (text) => text !== null && (text !== "" || name === "begun"),
+      describe: String,
+    });
+  await written("begun");
+  process.kill(-(rank.pid ?? 0), "SIGKILL");
+  expect(await hasEnded).toEqual([null, "SIGKILL"]);
+  expect(await written("reported")).toBe("137");
 });
