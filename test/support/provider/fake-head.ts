@@ -41,7 +41,7 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
     if (cluster.desiredNodes === 0) {
       // As a head says at once of a cluster whose nodes are to go.
       const surplus = because("nodes-surplus", `${cluster.readyNodes} of 0 nodes are ready`);
-      if (cluster.reasonCode === null) await org.setCluster(uuid, surplus);
+      if (cluster.reasonCode === null) await org.observe(uuid, 0, surplus);
       return;
     }
     const surplus = (await org.group(head.groupName)).instanceIds.slice(cluster.desiredNodes);
@@ -59,14 +59,17 @@ export function startFakeHead(org: TestOrg, clusterName: string, groupName: stri
       observedAt: new Date().toISOString(),
     };
     if (ready === cluster.desiredNodes && nodes.length === ready) {
-      await org.reportReady(uuid, ready, { ...seen, phase: "ready" });
+      await org.observe(uuid, ready, { ...seen, clusterStatus: "FINISHED", phase: "ready" });
     } else {
       const missing = because(
         ready > cluster.desiredNodes ? "nodes-surplus" : "nodes-unready",
         `${ready} of ${cluster.desiredNodes} nodes are ready`,
       );
-      // Once: its first word must not come after the provider's last one.
-      await org.setCluster(uuid, { ...seen, ...(cluster.reasonCode === null ? missing : {}) });
+      // Once, and refused where the provider has said its own since: the provider's word stays.
+      await org.observe(uuid, cluster.desiredNodes, {
+        ...seen,
+        ...(cluster.reasonCode === null ? missing : {}),
+      });
     }
   }
   const running = (async () => {

@@ -151,24 +151,27 @@ export function openOrg(emulator: TestEmulator, org: string) {
         );
       }
     },
-    /** What a head writes: only while the cluster still waits for exactly these nodes. */
-    async reportReady(uuid: string, wanted: number, values: Partial<ObservedCluster>): Promise<void> {
-      const { nodes = [], ...meta } = values;
-      await setNodes(uuid, nodes);
-      const sets = Object.entries({ ...countsOf(nodes), ...meta, clusterStatus: "FINISHED" });
+    /** What a head writes: only while the cluster still waits for exactly these nodes, and a reason only where there is none. */
+    async observe(uuid: string, wanted: number, values: Partial<ObservedCluster>): Promise<void> {
+      const { nodes, ...meta } = values;
+      if (nodes !== undefined) await setNodes(uuid, nodes);
+      const sets = Object.entries({ ...(nodes === undefined ? {} : countsOf(nodes)), ...meta });
+      const isFirstReason = meta.clusterStatus === undefined && meta.reasonCode !== undefined;
       await dynamo.send(
         new UpdateCommand({
           TableName,
           Key: metaKey(uuid),
           UpdateExpression: `SET ${sets.map(([name]) => `#${name} = :${name}`).join(", ")}`,
-          ConditionExpression: "#clusterStatus = :waiting AND #desiredNodes = :wanted",
+          ConditionExpression: `#clusterStatus = :waiting AND #desiredNodes = :wanted${isFirstReason ? " AND #reasonCode = :none" : ""}`,
           ExpressionAttributeNames: {
             "#desiredNodes": "desiredNodes",
+            "#clusterStatus": "clusterStatus",
             ...Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
           },
           ExpressionAttributeValues: {
             ":waiting": "INPROGRESS",
             ":wanted": wanted,
+            ...(isFirstReason ? { ":none": null } : {}),
             ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
           },
         }),
