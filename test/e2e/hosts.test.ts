@@ -30,9 +30,10 @@ let second: string;
 
 const reconcile = async (): Promise<ReconcileReport> => cloud.hosts.reconcile(await cloud.observer.observe());
 const inFirst = (script: string): Promise<NodeRun> => runInNode(PLACES, first, script);
+/** As AWS SDKs do, it tries again where the service answers that it can't now (5xx), and only then. */
 const imds = (path: string): string =>
-  `t=$(curl -sfX PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) && ` +
-  `curl -sf -H "X-aws-ec2-metadata-token: $t" http://169.254.169.254/latest/${path}`;
+  `t=$(curl -sSfX PUT --retry 3 -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) && ` +
+  `curl -sSf --retry 3 -H "X-aws-ec2-metadata-token: $t" http://169.254.169.254/latest/${path}`;
 
 async function waitUntil(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + WAIT_MS;
@@ -115,8 +116,12 @@ test("metadata answers version 2 only, each node about itself", async () => {
 });
 
 test("root has the role's credentials, and the job user can't reach them", async () => {
-  const credentials = JSON.parse((await inFirst(imds("meta-data/iam/security-credentials/node"))).stdout);
-  expect(credentials).toMatchObject({ Code: "Success", AccessKeyId: expect.stringMatching(/^ASIA/) });
+  const answer = await inFirst(imds("meta-data/iam/security-credentials/node"));
+  expect(answer).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(answer.stdout)).toMatchObject({
+    Code: "Success",
+    AccessKeyId: expect.stringMatching(/^ASIA/),
+  });
   const asUser = "setpriv --reuid muster --regid muster --clear-groups curl -s -m 5 http://169.254.169.254/";
   expect((await inFirst(asUser)).exitCode).toBe(7);
 });
