@@ -77,6 +77,7 @@ export interface AgentDeps {
   readonly readNotices: NoticeWatchDeps["read"];
   readonly lastWords: LastWords;
   readonly keepJournal: AppDeps["keepJournal"];
+  readonly openApiDocument: AppDeps["openApiDocument"];
   /** What this node answers a head's preflight. */
   readonly preflight: PreflightRouteDeps;
   readonly recheck: HeadDeps["recheck"];

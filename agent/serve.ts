@@ -56,6 +56,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
       feed: createEventFeed({ history: deps.history, clock, log }),
       now: () => clock.now(),
     },
+    openApiDocument: deps.openApiDocument,
     metrics: createMetrics({
       probes: () => {
         const failing = parts.health.failingProbes();

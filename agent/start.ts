@@ -65,6 +65,7 @@ import {
 import { createHomeMounts } from "./system/notebook-mounts.js";
 import { createNoticeReader } from "./system/notices.js";
 import { createOfferJob } from "./system/offer-job.js";
+import { readOpenApiDocument } from "./system/openapi-file.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
 import { readHostKeys } from "./system/ssh-files.js";
@@ -189,6 +190,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       store: storeNodeText,
       log,
     }),
+    openApiDocument: readOpenApiDocument,
     keepJournal: async () => storeNodeText(identity.instanceId, "journal.log", await readJournal()),
     lease: createLeaseStore(table, config.leaseTtlSeconds * 1_000),
     submissions: createJobSubmissions(table),

@@ -18,6 +18,7 @@ import { type ActivityRoutesDeps, addActivityRoutes, KEEP_ALIVE_PATH } from "./a
 import { type AccessTable, enforceAccess } from "./auth.js";
 import { budgetBodies } from "./body-budget.js";
 import type { ConnectionLimits } from "./connections.js";
+import { addDocumentRoute, DOCUMENT_PATH } from "./document-route.js";
 import { addEventRoutes, EVENT_FOLLOW_PATH, EVENTS_PATH, type EventRoutesDeps } from "./event-routes.js";
 import { addJobRoutes, type JobRoutesDeps } from "./job-routes.js";
 import { takeJsonOnly } from "./json-body.js";
@@ -49,6 +50,7 @@ export const ACCESS: AccessTable = {
   [`GET ${METRICS_PATH}`]: ["reader", "operator"],
   [`GET ${EVENTS_PATH}`]: ["reader", "operator"],
   [`GET ${EVENT_FOLLOW_PATH}`]: ["reader", "operator"],
+  [`GET ${DOCUMENT_PATH}`]: ["reader", "operator"],
   "POST /v1/launch": ["peer"],
   "POST /v1/launch/awaited": ["peer"],
   [`POST ${JOB_HOST_PATH}`]: ["peer"],
@@ -83,6 +85,8 @@ export interface AppDeps {
   readonly logs: LogRoutesDeps;
   readonly events: EventRoutesDeps;
   readonly metrics: Metrics;
+  /** The API's OpenAPI document, as JSON; null: this agent was not built with one. Read anew each time: few ask for it. */
+  openApiDocument(): Promise<Buffer | null>;
   readonly peers: PeerHub;
   readonly jobHost: JobHostRouteDeps;
   readonly preparations: Parameters<typeof addPreparationRoute>[1];
@@ -119,6 +123,13 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   budgetBodies(app);
   takeJsonOnly(app);
+  addClientRoutes(app, deps);
+  addPeerRoutes(app, deps);
+  return app;
+}
+
+/** The routes of clients, which the API's OpenAPI document describes. */
+export function addClientRoutes(app: FastifyInstance, deps: AppDeps): void {
   addProbeRoutes(app, deps.failingProbes);
   addStatusRoute(app, deps.status);
   addActivityRoutes(app, deps.activity);
@@ -127,6 +138,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addLogRoutes(app, deps.logs);
   addEventRoutes(app, deps.events);
   addMetricsRoute(app, deps.metrics);
+  addDocumentRoute(app, deps.openApiDocument);
+}
+
+/** The routes of the cluster's own agents, and of what stands in for one. */
+function addPeerRoutes(app: FastifyInstance, deps: AppDeps): void {
   deps.addLaunchRoute(app);
   addJobHostRoute(app, deps.jobHost);
   addPreparationRoute(app, deps.preparations);
@@ -136,5 +152,4 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addHomesRoute(app, deps.notebooks.homes);
   addHoldRoute(app, deps.notebooks.hold);
   app.get(PEER_PATH, { websocket: true }, (socket) => deps.peers.accept(socket));
-  return app;
 }

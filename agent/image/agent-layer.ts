@@ -30,6 +30,7 @@ const KERNEL_MODULES = [
 export const AGENT_FILES = [
   { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
   ...["auto-scaling", "ec2", "sts"].map(rareClient),
+  { source: "docs/reference/openapi.json", target: "usr/lib/muster/openapi.json", mode: 0o644 },
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
   { source: "agent/launcher/rank.sh", target: "usr/lib/muster/rank", mode: 0o755 },
   { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },

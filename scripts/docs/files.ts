@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { MusterClient } from "../../provider/client/ports.js";
 import type { AnyProvider } from "../../provider/core/provider.js";
 import { musterProvider } from "../../provider/provider.js";
+import { agentApiDocument } from "./agent-api/document.js";
 import { CODE_LISTS } from "./code-lists.js";
 import { renderCodePage } from "./code-pages.js";
 import { type Page, renderPages } from "./pages.js";
@@ -12,10 +13,10 @@ import { permissionsPage } from "./permissions-page.js";
 export const GENERATED = ["index.md", "resources", "data-sources", "ephemeral-resources", "reference"];
 
 /**
- * Every generated page, as the provider, its examples and the lists of codes are now, and the folder that they belong in.
+ * Every generated page, as the provider, its examples, the lists of codes and the agent's routes are now; paths are below docs/.
  * Throws for missing examples.
  */
-export function generatedPages(root: string): { readonly folder: string; readonly pages: readonly Page[] } {
+export async function generatedPages(root: string): Promise<readonly Page[]> {
   const readExample = (path: string): string | null => {
     try {
       return readFileSync(join(root, "examples/provider", path), "utf8");
@@ -24,6 +25,14 @@ export function generatedPages(root: string): { readonly folder: string; readonl
     }
   };
   const provider = musterProvider({}) as AnyProvider<MusterClient>;
-  const pages = [...renderPages(provider, readExample), ...CODE_LISTS.map(renderCodePage), permissionsPage()];
-  return { folder: join(root, "docs"), pages };
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  return [
+    ...renderPages(provider, readExample),
+    ...CODE_LISTS.map(renderCodePage),
+    permissionsPage(),
+    {
+      path: "reference/openapi.json",
+      content: `${JSON.stringify(await agentApiDocument(version), null, 2)}\n`,
+    },
+  ];
 }

@@ -4,7 +4,9 @@ import { developersCommand, runToEnd } from "../system/command-line.js";
 import { GENERATED, generatedPages } from "./files.js";
 
 async function writePages(): Promise<void> {
-  const { folder, pages } = generatedPages(resolve(import.meta.dirname, "../.."));
+  const root = resolve(import.meta.dirname, "../..");
+  const folder = join(root, "docs");
+  const pages = await generatedPages(root);
   for (const name of GENERATED) await rm(join(folder, name), { recursive: true, force: true });
   for (const { path, content } of pages) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

@@ -58,6 +58,7 @@ export function appDeps(
       feed: { follow: async () => {} },
       now: () => new Date("2026-01-01T00:00:00Z"),
     },
+    openApiDocument: async () => null,
     metrics: { render: async () => ({ contentType: "text/plain", text: "" }) },
     offers: { clusterUuid: CLUSTER_UUID, startNow: async () => null },
     peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },

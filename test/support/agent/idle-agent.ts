@@ -54,6 +54,7 @@ export function idleAgent(
     note: () => {},
     readNotices: async () => ({ spot: null, maintenance: null, rebalance: null }),
     lastWords: { keep: async () => "nothing is kept" },
+    openApiDocument: async () => null,
     keepJournal: async () => "s3://logs/journal.log",
     homes: { renew: async () => undefined, start: () => {}, stop: async () => {} },
     history: { after: async () => [] },

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { renderDuration } from "../../../agent/contract/duration.js";
 import { REASONS } from "../../../agent/contract/reasons.js";
 import { ERRORS } from "../../../agent/errors.js";
@@ -15,25 +15,30 @@ import { ACCOUNT_PROBLEMS } from "../../../scripts/cli/core/account-problems.js"
 import { EXITS } from "../../../scripts/cli/core/exit.js";
 import { renderCodePage } from "../../../scripts/docs/code-pages.js";
 import { GENERATED, generatedPages } from "../../../scripts/docs/files.js";
-import { renderPages } from "../../../scripts/docs/pages.js";
+import { type Page, renderPages } from "../../../scripts/docs/pages.js";
 import { renderSchema } from "../../../scripts/docs/schema-section.js";
 
 const ROOT = resolve(__dirname, "../../..");
 
 describe("the generated pages", () => {
-  const { folder, pages } = generatedPages(ROOT);
+  const folder = join(ROOT, "docs");
+  let pages: readonly Page[];
+  beforeAll(async () => {
+    pages = await generatedPages(ROOT);
+  });
+  const written = (path: string): string | null =>
+    existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : null;
 
-  test.each(pages.map(({ path, content }) => [path, content]))(
-    "docs/%s is up to date (else: npm run docs)",
-    (path, content) => {
-      const written = existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : null;
-      expect(written).toBe(content);
-    },
-  );
+  test("are up to date (else: npm run docs)", () => {
+    expect(pages.length).toBeGreaterThan(15);
+    expect(pages.filter(({ path, content }) => written(path) !== content).map(({ path }) => path)).toEqual(
+      [],
+    );
+  });
 
   test("the folders that are generated hold nothing else", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-      (file) => file.endsWith(".md") && GENERATED.includes(file.split("/")[0] ?? ""),
+      (file) => /\.(md|json)$/.test(file) && GENERATED.includes(file.split("/")[0] ?? ""),
     );
     expect(files.sort()).toEqual(pages.map(({ path }) => path).sort());
   });
