@@ -40,9 +40,14 @@ export const IMAGE_TAG = {
   VERSION: "muster:image-version",
   /** SHA-256 of the recipe's archive. */
   RECIPE: "muster:image-recipe",
+  /** SHA-256 of what the configuration put into it. */
+  CONTENT: "muster:image-content",
   /** "true": the rule of retention never removes it. */
   RELEASE: "muster:image-release",
-  /** "true": a newer version has taken its place in Terraform's state. The family's last resource removes it. */
+  /**
+   * The AMI's regions, separated by spaces: another version has taken its place in Terraform's state. The family's last resource
+   * removes it.
+   */
   REPLACED: "muster:image-replaced",
 } as const;
 
