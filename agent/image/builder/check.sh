@@ -32,7 +32,7 @@ sys.exit(0 if version(name) == wanted else f"{name} is {version(name)}, and not 
       said=$(timeout 60 "$library/node" "$library/muster-agent.cjs" 2>&1) || :
       case $said in *config-invalid*) ;; *) fail "the agent does not start: $said" ;; esac
     fi
-    systemd-analyze verify /etc/systemd/system/muster-agent.service /etc/systemd/system/muster-jupyter.service
+    systemd-analyze verify --man=no /etc/systemd/system/muster-agent.service /etc/systemd/system/muster-jupyter.service
     muster --version
     # Enabled by user data, for a cluster alone.
     ! systemctl --quiet is-enabled muster-agent.service 2>/dev/null ||
