@@ -147,9 +147,12 @@ function accountsIn(wanted: readonly string[], views: readonly RegionView[]): re
   ].toSorted();
 }
 
-/** What the user left out and is not there stays left out. */
-const orNull = (values: readonly string[], before: readonly string[] | null): readonly string[] | null =>
-  values.length === 0 && before === null ? null : values;
+/** What the user left out and is not there stays left out; the rest is in the state's order. */
+function orNull(values: readonly string[], before: readonly string[] | null): readonly string[] | null {
+  if (values.length === 0 && before === null) return null;
+  const known = (before ?? []).filter((value) => values.includes(value));
+  return [...known, ...values.filter((value) => !known.includes(value))];
+}
 
 /** Either the rule of retention decides, as a later version has its place, or the family ends. Refused while in use. */
 async function applyRetirement(
