@@ -54,7 +54,7 @@ describe("a version that is replaced", () => {
   test("an older version may take the place of a newer one, which then stays", async () => {
     const state = await replacing(["2", "1"]);
     expect(story.memory.whole()).toEqual(["1 us-east-1", "2 us-east-1"]);
-    expect(amiOf("2")?.tags[IMAGE_TAG.REPLACED]).toBe("us-east-1");
+    expect(amiOf("2")?.tags[IMAGE_TAG.REPLACED]).toBe("true");
     expect((await story.refreshed(state))["version"]).toBe("1");
   });
 
@@ -117,7 +117,11 @@ describe("a destruction", () => {
 
 describe("an import", () => {
   test("knows family and version from the id, and the rest from EC2", async () => {
-    const made = await story.applied({ packages: ["gdb"] });
+    const made = await story.applied({
+      packages: ["gdb"],
+      regions: ["us-west-2"],
+      accounts: ["222222222222"],
+    });
     const id = String(made["id"]);
     const first = imageResource.import?.(id, story.target.privateState) as ObjectValue;
     const empty = Object.fromEntries(
@@ -129,6 +133,8 @@ describe("an import", () => {
       family: "mpi",
       version: "1.0.0",
       image_id: made["image_id"],
+      regions: ["us-west-2"],
+      accounts: ["222222222222"],
       content: made["content"],
     });
     expect(story.plan(state, { packages: ["gdb"] }).requiresReplace).toEqual([]);
