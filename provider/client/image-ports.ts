@@ -63,6 +63,13 @@ export interface AmiCopy {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Of which bakes something is removed. */
+export interface Unfinished {
+  readonly image?: string;
+  readonly family?: string;
+  readonly evenWhole?: true;
+}
+
 /**
  * Images, and what makes them. An AMI is the org's if it has the org's tag, and of an image by the tag with its id. Each call throws
  * DiagnosticError, worded for the person; what is to be removed and is gone is no error.
@@ -103,10 +110,8 @@ export interface Images {
 
   /**
    * Removes what bakes have left that did not come to their end: of an image, or of all of a family. Builders, AMIs in these regions without
-   * the tag of a whole image, and their snapshots. It works after an interruption too, and takes two minutes at most.
+   * the tag of a whole image (`evenWhole`: with it too), and their snapshots. It works after an interruption too, and takes two minutes at
+   * most.
    */
-  removeUnfinished(
-    of: { readonly image?: string; readonly family?: string },
-    regions: readonly string[],
-  ): Promise<void>;
+  removeUnfinished(of: Unfinished, regions: readonly string[]): Promise<void>;
 }

@@ -44,10 +44,9 @@ export const IMAGE_TAG = {
   CONTENT: "muster:image-content",
   /** "true": the rule of retention never removes it. */
   RELEASE: "muster:image-release",
-  /**
-   * The AMI's regions, separated by spaces: another version has taken its place in Terraform's state. The family's last resource
-   * removes it.
-   */
+  /** On the AMI that was baked: the image's regions, its own first, separated by spaces. */
+  REGIONS: "muster:image-regions",
+  /** "true": another version has taken its place in Terraform's state. The family's last resource removes it. */
   REPLACED: "muster:image-replaced",
 } as const;
 
@@ -62,3 +61,7 @@ export const buildPrefix = (id: string): string => `${BUILDS_PREFIX}${id}/`;
 export const reportKey = (id: string): string => `${buildPrefix(id)}report.json`;
 /** A step of the user's: `file` as extraSteps names it. */
 export const stepKey = (id: string, file: string): string => `${buildPrefix(id)}steps/${file}`;
+
+/** What IMAGE_TAG.REGIONS says; empty without the tag. Pure. */
+export const taggedRegions = (tags: Readonly<Record<string, string>>): readonly string[] =>
+  (tags[IMAGE_TAG.REGIONS] ?? "").split(" ").filter((region) => region !== "");

@@ -1,5 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { Builder, BuilderLaunch, Images } from "../../client/image-ports.js";
+import { DiagnosticError } from "../../core/diagnostic.js";
 import { callAws, isAwsError } from "../errors.js";
 import type { AwsScope } from "../scope.js";
 import type { ImagesSdk } from "../sdk/parts.js";
@@ -69,6 +70,10 @@ export function imageBuilders(
       call(`start the builder of image ${launch.image} in subnet ${launch.subnetId}`, async () => {
         const { Instances = [] } = await ec2.send(new sdk.RunInstancesCommand(runInput(launch)), aborting);
         return Instances[0]?.InstanceId ?? "";
+      }).catch((error: unknown) => {
+        throw isNewProfile(error)
+          ? new DiagnosticError(error.diagnostics, { cause: error, transient: true })
+          : error;
       }),
 
     readBuilder: (instanceId) =>
@@ -90,6 +95,10 @@ export function imageBuilders(
       call(`end builder ${instanceId}`, () => terminate(sdk, ec2, [instanceId], aborting)),
   };
 }
+
+/** EC2 knows a new instance profile seconds after IAM does. */
+const isNewProfile = (error: unknown): error is DiagnosticError =>
+  error instanceof DiagnosticError && /Invalid IAM Instance Profile/i.test(error.message);
 
 const runInput = (launch: BuilderLaunch) => ({
   ClientToken: launch.image,

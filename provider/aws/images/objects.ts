@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { boundedText } from "../../../agent/contract/bounded-text.js";
 import { recipeKey, reportKey } from "../../../agent/contract/image/names.js";
@@ -75,9 +75,13 @@ async function readRecipe(file: string): Promise<Buffer> {
   }
 }
 
-/** Beside the program, or one folder up, as in a checkout's dist/. */
+/**
+ * Beside the program, as a release has it; of one in a checkout's dist/terraform-mirror/, in dist/. Nowhere else: who writes this file writes
+ * the programs of nodes.
+ */
 function ownRecipe(): string {
-  const folders = [process.argv[1] ?? "", process.execPath].map((program) => dirname(program));
-  const places = folders.flatMap((folder) => [join(folder, RECIPE_FILE), join(folder, "..", RECIPE_FILE)]);
-  return places.find((path) => existsSync(path)) ?? places[0] ?? RECIPE_FILE;
+  const program = realpathSync(process.argv[1] ?? process.execPath);
+  const beside = join(dirname(program), RECIPE_FILE);
+  const [checkout = "", inMirror] = program.split(`${sep}terraform-mirror${sep}`);
+  return existsSync(beside) || inMirror === undefined ? beside : join(checkout, RECIPE_FILE);
 }

@@ -1,10 +1,10 @@
 import { TAG } from "../../../agent/contract/names.js";
-import type { Images } from "../../client/image-ports.js";
+import type { Images, Unfinished } from "../../client/image-ports.js";
 import { callAws } from "../errors.js";
 import type { AwsScope } from "../scope.js";
 import type { ImagesSdk } from "../sdk/parts.js";
 import { deregister, type Ec2In, unlessGone } from "./ami-calls.js";
-import { amiFrom, type Bakes, filtersFor, isOf, tagsOf } from "./amis.js";
+import { amiFrom, filtersFor, isOf, tagsOf } from "./amis.js";
 import { allOf, liveBuilders, terminate } from "./builders.js";
 
 const PATIENCE_MS = 120_000;
@@ -36,14 +36,14 @@ async function removeAmis(
   sdk: ImagesSdk,
   ec2In: Ec2In,
   { org, signal }: AwsScope,
-  of: Bakes,
+  of: Unfinished,
   region: string,
 ): Promise<void> {
   const ec2 = ec2In(region);
   const options = { abortSignal: signal };
   const Filters = filtersFor(org, of);
   const isUnfinished = (tags: Readonly<Record<string, string>>): boolean =>
-    isOf(tags, of) && tags[TAG.IMAGE] === undefined;
+    isOf(tags, of) && (of.evenWhole === true || tags[TAG.IMAGE] === undefined);
   const images = sdk.paginateDescribeImages(
     { client: ec2 },
     { Owners: ["self"], IncludeDeprecated: true, Filters },

@@ -20,4 +20,4 @@ export {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-export { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+export { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";

@@ -2,7 +2,8 @@ import { builderScript } from "../../../agent/contract/image/builder-script.js";
 import { extraSteps } from "../../../agent/contract/image/extra-steps.js";
 import { amiName, stepKey } from "../../../agent/contract/image/names.js";
 import { TAG } from "../../../agent/contract/names.js";
-import type { Ami, BaseImage } from "../../client/image-ports.js";
+import { WaitTimeoutError } from "../../../agent/contract/wait.js";
+import type { Ami, BaseImage, BuilderLaunch } from "../../client/image-ports.js";
 import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import { awaitAmi, awaitBuilt } from "./await-bake.js";
 import type { ImageContext } from "./context.js";
@@ -41,7 +42,10 @@ export async function applyBake(bake: Bake, context: ImageContext): Promise<Bake
 /** Removes what the bake has left. Returns the error, with another one beside it where something could not be removed. */
 async function cleared({ id, plan }: Bake, error: unknown, { client }: ImageContext): Promise<unknown> {
   try {
-    await client.images.removeUnfinished({ image: id }, regionsOf(client.region, plan.regions));
+    await client.images.removeUnfinished(
+      { image: id, evenWhole: true },
+      regionsOf(client.region, plan.regions),
+    );
     return error;
   } catch (problem) {
     const left = errorDiagnostic(
@@ -66,7 +70,7 @@ async function applySteps(
   const steps = extraSteps(plan.packages ?? [], plan.steps ?? []);
   for (const { file, script } of steps) await images.putText(plan.bucket, stepKey(id, file), script);
   const tags = bakeTags(org, { id, recipeSha256 }, { version: plan.version, release: plan.release, content });
-  const builderId = await images.startBuilder({
+  const launch: BuilderLaunch = {
     image: id,
     base,
     instanceType: plan.instance_type,
@@ -76,13 +80,36 @@ async function applySteps(
     userData: builderScript({ image: id, bucket: plan.bucket, region, recipeSha256, steps }),
     encryption: encryptionIn(region, plan),
     tags,
-  });
+  };
+  const builderId = await startBuilder(launch, context);
   await awaitBuilt({ image: id, bucket: plan.bucket, builderId, until }, context);
   const amiId = await images.createAmi(builderId, amiName(org, id), tags);
   const ami = await awaitAmi({ image: id, amiId, until }, context);
   await images.endBuilder(builderId);
   await images.tag(ami, { [TAG.IMAGE]: plan.family });
   return { ami, base, recipeSha256 };
+}
+
+const START_EVERY_MS = 5_000;
+const START_WITHIN_MS = 120_000;
+
+/** What a launch needs may be so new that EC2 does not know it yet. */
+async function startBuilder(launch: BuilderLaunch, { client, poll }: ImageContext): Promise<string> {
+  const times = { everyMs: START_EVERY_MS, timeoutMs: START_WITHIN_MS };
+  try {
+    return await poll(
+      `the builder of image ${launch.image} to start`,
+      async () => ({ done: true, value: await client.images.startBuilder(launch) }),
+      times,
+    );
+  } catch (error) {
+    if (!(error instanceof WaitTimeoutError)) throw error;
+    throw failure(
+      "image-bake-failed",
+      `Image ${launch.image} was not made`,
+      `${error.message} Nothing of the bake is left. Mend it, and apply again.`,
+    );
+  }
 }
 
 async function observeBase({ base_ami }: ImageState, { client, warn }: ImageContext): Promise<BaseImage> {

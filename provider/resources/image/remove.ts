@@ -1,4 +1,4 @@
-import { IMAGE_TAG } from "../../../agent/contract/image/names.js";
+import { IMAGE_TAG, taggedRegions } from "../../../agent/contract/image/names.js";
 import { type KnownVersion, planRetention } from "../../../agent/contract/image/retention.js";
 import { TAG } from "../../../agent/contract/names.js";
 import type { Ami } from "../../client/image-ports.js";
@@ -24,18 +24,15 @@ export async function observeFamily(
   return amis.filter(({ tags }) => tags[TAG.IMAGE] !== undefined).map((ami) => versionOf(ami, client.region));
 }
 
-const versionOf = ({ tags, createdAt }: Ami, home: string): FamilyVersion => {
-  const replaced = tags[IMAGE_TAG.REPLACED];
-  return {
-    id: tags[IMAGE_TAG.BUILD] ?? "",
-    version: tags[IMAGE_TAG.VERSION] ?? "0",
-    createdAt,
-    isRelease: tags[IMAGE_TAG.RELEASE] !== undefined,
-    usedBy: [],
-    regions: regionsOf(home, replaced?.split(" ").filter((region) => region !== "") ?? null),
-    isReplaced: replaced !== undefined,
-  };
-};
+const versionOf = ({ tags, createdAt }: Ami, home: string): FamilyVersion => ({
+  id: tags[IMAGE_TAG.BUILD] ?? "",
+  version: tags[IMAGE_TAG.VERSION] ?? "0",
+  createdAt,
+  isRelease: tags[IMAGE_TAG.RELEASE] !== undefined,
+  usedBy: [],
+  regions: regionsOf(home, taggedRegions(tags)),
+  isReplaced: tags[IMAGE_TAG.REPLACED] !== undefined,
+});
 
 /**
  * What is to be done with a version whose resource goes. `replaced`: a later one has its place, and the rule of retention decides. Else it is

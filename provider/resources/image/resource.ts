@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { IMAGE_TAG, imageId, parseImageId } from "../../../agent/contract/image/names.js";
+import { IMAGE_TAG, imageId, parseImageId, taggedRegions } from "../../../agent/contract/image/names.js";
 import { boundToPlace } from "../../client/place.js";
 import { errorDiagnostic, failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
@@ -55,10 +55,15 @@ export const imageResource = boundToPlace(
     async read(state, context) {
       const { client } = context;
       if (state.id === null) return null;
-      const regions = regionsOf(client.region, [
+      const home = newestAmi(await client.images.list(client.region, { image: state.id }));
+      if (home === null) return null;
+      // An import knows no regions yet.
+      const known = [
         ...(state.regions ?? []),
         ...Object.keys(state.images ?? {}),
-      ]);
+        ...taggedRegions(home.tags),
+      ];
+      const regions = regionsOf(client.region, known);
       const views = await observeRegions(state.id, regions, context);
       return found(state, views);
     },
@@ -147,9 +152,12 @@ function accountsIn(wanted: readonly string[], views: readonly RegionView[]): re
   ].toSorted();
 }
 
-/** What the user left out and is not there stays left out. */
-const orNull = (values: readonly string[], before: readonly string[] | null): readonly string[] | null =>
-  values.length === 0 && before === null ? null : values;
+/** What the user left out and is not there stays left out; the rest is in the state's order. */
+function orNull(values: readonly string[], before: readonly string[] | null): readonly string[] | null {
+  if (values.length === 0 && before === null) return null;
+  const known = (before ?? []).filter((value) => values.includes(value));
+  return [...known, ...values.filter((value) => !known.includes(value))];
+}
 
 /** Either the rule of retention decides, as a later version has its place, or the family ends. Refused while in use. */
 async function applyRetirement(
@@ -163,7 +171,7 @@ async function applyRetirement(
   if (retirement.kind === "replaced") {
     for (const region of regions)
       for (const ami of await client.images.list(region, { image: id }))
-        await client.images.tag(ami, { [IMAGE_TAG.REPLACED]: regions.join(" ") });
+        await client.images.tag(ami, { [IMAGE_TAG.REPLACED]: "true" });
     await applyRetention(state.family, state.keep, context);
     return;
   }

@@ -34,6 +34,8 @@ export async function applySpread(spread: Spread, context: ImageContext): Promis
   const id = plan.id ?? "";
   const regions = regionsOf(context.client.region, plan.regions);
   const failures = newFailures();
+  // Before the first copy: then all of them are found, whatever happens.
+  await context.client.images.tag(home, { [IMAGE_TAG.REGIONS]: regions.join(" ") });
   await removeFrom(
     id,
     before.filter((region) => !regions.includes(region)),
@@ -67,7 +69,7 @@ async function applyCopy({ home, plan }: Spread, region: string, { client }: Ima
   const there = await images.list(region, { image: id });
   for (const ami of there.filter(({ state }) => state === "failed")) await images.deregister(ami);
   if (newestAmi(there) !== null) return;
-  const { [TAG.IMAGE]: _last, ...tags } = home.tags;
+  const { [TAG.IMAGE]: _last, [IMAGE_TAG.REGIONS]: _ofHome, ...tags } = home.tags;
   await images.copyAmi({
     from: home,
     region,
