@@ -8,6 +8,7 @@ import type { Config, State } from "./core/types.js";
 import { UNKNOWN } from "./core/value.js";
 import { clusterSource } from "./data/cluster/source.js";
 import { clustersSource } from "./data/clusters/source.js";
+import { imagesSource } from "./data/images/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
 import { jobsSource } from "./data/jobs/source.js";
 import { preflightSource } from "./data/preflight/source.js";
@@ -16,6 +17,7 @@ import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
 import { fleetResource } from "./resources/fleet/resource.js";
 import { guardResource } from "./resources/guard/resource.js";
+import { imageResource } from "./resources/image/resource.js";
 import { jobDefinitionResource } from "./resources/job-definition/resource.js";
 import { notebookResource } from "./resources/notebook/resource.js";
 
@@ -27,6 +29,7 @@ export const musterProvider = (
   resources: {
     muster_cluster: clusterResource,
     muster_fleet: fleetResource,
+    muster_image: imageResource,
     muster_job_definition: jobDefinitionResource,
     muster_notebook: notebookResource,
     muster_teardown_guard: guardResource,
@@ -34,6 +37,7 @@ export const musterProvider = (
   dataSources: {
     muster_cluster: clusterSource,
     muster_clusters: clustersSource,
+    muster_images: imagesSource,
     muster_instance_types: instanceTypesSource,
     muster_jobs: jobsSource,
     muster_preflight: preflightSource,

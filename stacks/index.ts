@@ -7,6 +7,7 @@ export { AccountStack, type AccountStackProps } from "./account-stack.js";
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
 export type { AccountSettings } from "./config/account.js";
+export type { BakedImageSettings } from "./config/baked-image.js";
 export type { ClusterInput, NotebookInput } from "./config/cluster.js";
 export type { JobDefinitionDeclaration } from "./config/job-definition-files.js";
 export {
@@ -27,6 +28,7 @@ export { ExistingNetwork, type ExistingNetworkProps } from "./constructs/existin
 export { FileSystemFolder, type FileSystemFolderProps } from "./constructs/file-system-folder.js";
 export { FileSystemSecurity, type FileSystemSecurityProps } from "./constructs/file-system-security.js";
 export { FlowLogs, type FlowLogsProps } from "./constructs/flow-logs.js";
+export { ImageBuilder, type ImageBuilderProps } from "./constructs/image-builder.js";
 export { JobDefinition, type JobDefinitionProps } from "./constructs/job-definition.js";
 export { LogBucket, type LogBucketProps } from "./constructs/log-bucket.js";
 export { MpiCluster, type MpiClusterProps } from "./constructs/mpi-cluster.js";
@@ -44,5 +46,6 @@ export { RegistryTable, type RegistryTableProps } from "./constructs/registry-ta
 export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";
 export { WakeSchedule, type WakeScheduleProps } from "./constructs/wake-schedule.js";
 export { type WakeTime, wakeTime } from "./constructs/wake-time.js";
+export { ImageStack, type ImageStackProps, imageStackName } from "./image-stack.js";
 export { NotebookStack, type NotebookStackProps } from "./notebook-stack.js";
 export { OrgStack, type OrgStackProps } from "./org-stack.js";

@@ -11,10 +11,11 @@ import type { Construct } from "constructs";
 import type { StateSettings } from "./config/state.js";
 import { literal } from "./constructs/literal.js";
 
-/** Which state: `<org>/org`, `<org>/account`, `<org>/clusters/<name>` or `<org>/notebooks/<name>`, below the folder or prefix of the settings. */
+/** Which state: `<org>/org`, `<org>/account`, `<org>/images/<family>`, `<org>/clusters/<name>` or `<org>/notebooks/<name>`, below the folder or prefix of the settings. */
 export type StateKey =
   | `${string}/org`
   | `${string}/account`
+  | `${string}/images/${string}`
   | `${string}/clusters/${string}`
   | `${string}/notebooks/${string}`;
 

@@ -1,5 +1,6 @@
 import { ATTEMPT_REASONS } from "./reasons/attempt.js";
 import { CLUSTER_REASONS } from "./reasons/cluster.js";
+import { IMAGE_REASONS } from "./reasons/image.js";
 import { JOB_REASONS } from "./reasons/job.js";
 import { LAUNCH_REASONS } from "./reasons/launch.js";
 import { NODE_REASONS } from "./reasons/node.js";
@@ -7,7 +8,7 @@ import { NOTEBOOK_REASONS } from "./reasons/notebook.js";
 import { SCHEDULE_REASONS } from "./reasons/schedule.js";
 
 /**
- * Every reason that a cluster, a node, a job, an attempt, a schedule or a notebook can have, by its code. Decisions go by the code; the sentence
+ * Every reason that a cluster, a node, a job, an attempt, a schedule, a notebook or an image can have, by its code. Decisions go by the code; the sentence
  * beside it is for people. Pure data; docs/reference/reason-codes.md is made of it.
  */
 export const REASONS = {
@@ -18,6 +19,7 @@ export const REASONS = {
   ...ATTEMPT_REASONS,
   ...SCHEDULE_REASONS,
   ...NOTEBOOK_REASONS,
+  ...IMAGE_REASONS,
 };
 
 export type ReasonCode = keyof typeof REASONS;
@@ -49,6 +51,9 @@ export type NotebookReasonCode =
   | keyof typeof NOTEBOOK_REASONS
   | keyof typeof LAUNCH_REASONS
   | "node-agent-cannot-start";
+
+/** Why an image was not made, or is not in a region or with an account. */
+export type ImageReasonCode = keyof typeof IMAGE_REASONS;
 
 /** A reason: its code, and in words what happened this time. */
 export interface Because<Code extends ReasonCode = ReasonCode> {

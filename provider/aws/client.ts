@@ -8,6 +8,7 @@ import { nudging } from "./agents.js";
 import { findCredentials } from "./credentials.js";
 import { naming } from "./endpoint.js";
 import { awsGroups } from "./groups.js";
+import { awsImages } from "./images/images.js";
 import { awsInstanceTypes } from "./instance-types.js";
 import { awsJobDefinitions } from "./job-definitions.js";
 import { awsJobs } from "./jobs.js";
@@ -82,10 +83,23 @@ export async function connectAws(
     };
     return awsPreflight(sdk, clients, scope, caller);
   });
+  const images = once(async () => {
+    const sdk = await import("./sdk/images.js");
+    const s3 = new sdk.S3Client({ ...settings, ...endpoint("s3"), forcePathStyle: true });
+    const inRegion = new Map<string, InstanceType<typeof sdk.EC2Client>>();
+    const ec2In = (region: string) => {
+      const known =
+        inRegion.get(region) ?? naming(new sdk.EC2Client({ ...settings, ...endpoint("ec2"), region }));
+      inRegion.set(region, known);
+      return known;
+    };
+    return awsImages(sdk, ec2In, naming(s3), scope);
+  });
   return {
     org,
     region,
     caller,
+    images: lazyPort(images),
     preflight: lazyPort(preflight),
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),

@@ -1,12 +1,14 @@
 import { providerSchema } from "../client/schema.js";
 import { clusterDataSchema } from "../data/cluster/schema.js";
 import { clustersDataSchema } from "../data/clusters/schema.js";
+import { imagesDataSchema } from "../data/images/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
 import { jobsDataSchema } from "../data/jobs/schema.js";
 import { preflightDataSchema } from "../data/preflight/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
+import { imageSchema } from "../resources/image/schema.js";
 import { jobDefinitionSchema } from "../resources/job-definition/schema.js";
 import { notebookSchema } from "../resources/notebook/schema.js";
 import { dataSourceClass, providerClass, resourceClass } from "./construct.js";
@@ -19,6 +21,9 @@ export class MusterClusterResource extends resourceClass("muster_cluster", clust
 
 /** `resource "muster_fleet"`: a cluster's nodes; its apply ends when every node is ready. */
 export class MusterFleetResource extends resourceClass("muster_fleet", fleetSchema) {}
+
+/** `resource "muster_image"`: a version of an image for nodes, baked, copied and shared. */
+export class MusterImageResource extends resourceClass("muster_image", imageSchema) {}
 
 /** `resource "muster_job_definition"`: what is kept to be run, and submitted as a job when it changes. */
 export class MusterJobDefinitionResource extends resourceClass(
@@ -37,6 +42,9 @@ export class DataMusterCluster extends dataSourceClass("muster_cluster", cluster
 
 /** `data "muster_clusters"`: the org's clusters. */
 export class DataMusterClusters extends dataSourceClass("muster_clusters", clustersDataSchema) {}
+
+/** `data "muster_images"`: the newest usable versions of an image's family. */
+export class DataMusterImages extends dataSourceClass("muster_images", imagesDataSchema) {}
 
 /** `data "muster_instance_types"`: instance types for nodes. */
 export class DataMusterInstanceTypes extends dataSourceClass(

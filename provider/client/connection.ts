@@ -24,7 +24,16 @@ export interface Connection {
 }
 
 /** The AWS services that the provider calls, with the AWS provider's names. */
-export type AwsService = "autoscaling" | "dynamodb" | "ec2" | "iam" | "kms" | "servicequotas" | "ssm" | "sts";
+export type AwsService =
+  | "autoscaling"
+  | "dynamodb"
+  | "ec2"
+  | "iam"
+  | "kms"
+  | "s3"
+  | "servicequotas"
+  | "ssm"
+  | "sts";
 
 /** The allowed and forbidden AWS accounts. Null: no rule. */
 export interface AccountRules {

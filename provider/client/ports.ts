@@ -16,6 +16,7 @@ import type {
 import type { MonthOfUsage } from "../../agent/contract/usage-report.js";
 import type { JobPlace } from "../../agent/contract/writes/job.js";
 import type { Update } from "../../agent/contract/writes/write.js";
+import type { Images } from "./image-ports.js";
 import type { GivenTags, TagChange, Tags } from "./tags.js";
 
 /** The provider's view of the registry. Each call throws DiagnosticError, worded for a person, if AWS refuses. */
@@ -216,4 +217,5 @@ export interface MusterClient {
   readonly groups: Groups;
   readonly instanceTypes: InstanceTypes;
   readonly preflight: Preflight;
+  readonly images: Images;
 }

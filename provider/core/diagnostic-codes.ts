@@ -1,6 +1,7 @@
 import { AWS_CODES } from "./codes/aws.js";
 import { CLUSTER_CODES } from "./codes/cluster.js";
 import { FLEET_CODES } from "./codes/fleet.js";
+import { IMAGE_CODES } from "./codes/image.js";
 import { JOB_CODES } from "./codes/job.js";
 import { NOTEBOOK_CODES } from "./codes/notebook.js";
 import { PROTOCOL_CODES } from "./codes/protocol.js";
@@ -16,6 +17,7 @@ export const DIAGNOSTICS = {
   ...FLEET_CODES,
   ...JOB_CODES,
   ...NOTEBOOK_CODES,
+  ...IMAGE_CODES,
 };
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

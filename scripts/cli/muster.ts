@@ -20,6 +20,7 @@ import type { Session } from "./commands/context.js";
 import { addCost } from "./commands/cost.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addGitCredentials } from "./commands/git-credentials.js";
+import { addImageList } from "./commands/image-list.js";
 import { addInit } from "./commands/init.js";
 import { addJobCancel } from "./commands/job-cancel.js";
 import { addJobDefinitions } from "./commands/job-definitions.js";
@@ -104,10 +105,15 @@ function createProgram(session: Session, version: string): Command {
     .command("notebook")
     .summary("opens, stops and starts notebooks")
     .description("Opens, stops and starts notebooks: JupyterLab on a node of its own.");
-  for (const group of [job, cluster, notebook]) group.enablePositionalOptions();
+  const image = program
+    .command("image")
+    .summary("lists images of nodes")
+    .description("Lists images of nodes, where they are, and with whom they are shared.");
+  for (const group of [job, cluster, notebook, image]) group.enablePositionalOptions();
   for (const add of JOB_COMMANDS) add(job, session);
   for (const add of CLUSTER_COMMANDS) add(cluster, session);
   for (const add of NOTEBOOK_COMMANDS) add(notebook, session);
+  addImageList(image, session);
   addAccount(program, session);
   addGitCredentials(program, session);
   addToken(program, session);

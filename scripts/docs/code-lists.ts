@@ -18,6 +18,7 @@ const SUBJECTS = {
   attempt: "Attempts: one execution of a job",
   schedule: "Schedules: why a slot has no job",
   notebook: "Notebooks",
+  image: "Images",
 } as const;
 
 const reasons: CodeList = {

@@ -6,6 +6,15 @@ org:
   name: demo
   region: us-east-1
   logs: {expireAfterDays: 90, accessLogBucket: acme-access-logs}
+images:
+  - family: sim
+    version: "1.0"
+    packages: [gdb]
+    steps: [{name: motd, script: "echo hello >/etc/motd"}]
+    encrypted: true
+    kmsKeys: {us-east-1: alias/images, us-west-2: alias/images}
+    regions: [us-west-2]
+    accounts: ["123456789012"]
 clusters:
   - name: efa
     nodes: 2

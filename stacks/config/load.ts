@@ -1,6 +1,7 @@
 import path from "node:path";
 import { JOB_LIMITS } from "../../agent/contract/job-request.js";
 import type { AccountSettings } from "./account.js";
+import type { BakedImageSettings } from "./baked-image.js";
 import { readBootScripts } from "./boot-script.js";
 import { checkFile } from "./check.js";
 import { readDocument } from "./document.js";
@@ -32,6 +33,8 @@ export interface MusterConfig {
   readonly account?: AccountSettings;
   readonly state: StateSettings;
   readonly preflight: MusterFile["preflight"];
+  /** One version of each family. */
+  readonly images: readonly BakedImageSettings[];
   readonly clusters: readonly ClusterDeclaration[];
 }
 
@@ -82,9 +85,9 @@ export function parseMusterConfig(
   if (problems.length > 0) {
     fail(problems.map((problem) => withLine(problem, document.line(problem.path))));
   }
-  const { org, account, state, preflight, clusters } = value as MusterFile;
+  const { org, account, state, preflight, images, clusters } = value as MusterFile;
   return deepFreeze({
-    ...{ org, preflight },
+    ...{ org, preflight, images },
     ...(account === undefined ? {} : { account }),
     state: stateSettings(state, org, path.dirname(file)),
     clusters: clusters.map(({ jobDefinitions, notebooks, dedicated, ...cluster }) => ({

@@ -1,6 +1,7 @@
 import { isPublic } from "./access.js";
 import { accessProblems } from "./access-rules.js";
 import { accountProblems } from "./account-rules.js";
+import { bakedImageProblems } from "./baked-image-rules.js";
 import { dedicatedProblems } from "./dedicated-rule.js";
 import type { DeepPartial, Draft } from "./draft.js";
 import { fleetProblems } from "./fleet-rules.js";
@@ -157,4 +158,5 @@ const RULES: readonly Rule[] = [
   definitionRuleProblems,
   dedicatedProblems,
   notebookProblems,
+  bakedImageProblems,
 ];

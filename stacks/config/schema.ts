@@ -3,6 +3,7 @@ import { RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
 import { AccountSettings } from "./account.js";
+import { BakedImageSettings } from "./baked-image.js";
 import { existingNetwork } from "./existing-network.js";
 import { closed, Name, Region, TagSettings, WaitMinutes } from "./fields.js";
 import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
@@ -277,6 +278,11 @@ export const MusterFile = Type.Object(
     account: Type.Optional(AccountSettings),
     state: StateBackend,
     preflight: PreflightSettings,
+    images: Type.Array(BakedImageSettings, {
+      default: [],
+      maxItems: 20,
+      description: "images that Muster bakes for nodes, one version of each family",
+    }),
     clusters: Type.Array(ClusterEntry, { default: [], maxItems: 100, description: "the org's clusters" }),
   },
   {

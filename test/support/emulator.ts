@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startEmulator as startMoto } from "../../scripts/local/emulator/start.js";
 import type { FaultRule } from "../../scripts/local/gateway/faults.js";
 import { type GatewayOptions, startGateway } from "../../scripts/local/gateway/server.js";
+import type { ImageContents } from "../../scripts/local/gateway/supplements/images/records.js";
 
 /** An emulated AWS of the test's own: empty, region us-east-1, any credentials. Stop it in afterAll. */
 export interface TestEmulator {
@@ -37,20 +38,26 @@ export interface RunningProgram {
 
 /**
  * Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
- * renderImages) are its AMIs, by default the emulator's own selection of Amazon's; `quotas` those of the account, by default room for all.
+ * renderImages) are its AMIs, by default the emulator's own selection of Amazon's; `quotas` those of the account, by default room for all;
+ * `contents` fill its own images, by default nothing does.
  */
 export async function startEmulator({
   images,
   quotas,
+  contents,
 }: {
   images?: string;
   quotas?: Readonly<Record<string, number>>;
+  contents?: ImageContents;
 } = {}): Promise<TestEmulator> {
   const folder = await mkdtemp(join(tmpdir(), "muster-emulator-"));
   const imagesFile = join(folder, "images.json");
   if (images !== undefined) await writeFile(imagesFile, images);
   const moto = await startMoto(images === undefined ? {} : { imagesFile });
-  return serveTests(moto, folder, quotas === undefined ? {} : { quotas });
+  return serveTests(moto, folder, {
+    ...(quotas === undefined ? {} : { quotas }),
+    ...(contents === undefined ? {} : { images: contents }),
+  });
 }
 
 /**
@@ -60,7 +67,7 @@ export async function startEmulator({
 export async function serveTests(
   emulator: RunningProgram,
   folder: string,
-  options: Pick<GatewayOptions, "supplements" | "quotas"> = {},
+  options: Pick<GatewayOptions, "supplements" | "quotas" | "images"> = {},
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const calls = new Set<string>();

@@ -28,7 +28,7 @@ export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly 
       const next =
         "id" in cluster.image
           ? "Correct the id, the region or the account, or have the image's owner share it with the account."
-          : "Make an image with the tag muster:image, or name another family.";
+          : "Bake one (images in muster.yaml, or muster_image), or name another family.";
       return [problem(resource, "an AMI", `none that the credentials see in ${ask.region}`, next)];
     }
     if (image.state !== "available") {

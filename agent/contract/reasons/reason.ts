@@ -1,5 +1,5 @@
 /** What a reason is about. An attempt is one execution of a job: what ends it may not happen to the next one. */
-type Subject = "cluster" | "node" | "job" | "attempt" | "schedule" | "notebook";
+type Subject = "cluster" | "node" | "job" | "attempt" | "schedule" | "notebook" | "image";
 
 /**
  * Whether the same may be tried again. `never`: it fails again until something is changed. `later`: it may pass by

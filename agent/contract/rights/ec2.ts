@@ -3,6 +3,7 @@ import {
   HAS_TAG,
   IN_REGION,
   MADE_WITH_TAG,
+  partitionOf,
   type RightGroup,
   type RightsPlace,
   regionalArn,
@@ -12,6 +13,10 @@ const ec2 =
   (...types: readonly string[]) =>
   (place: RightsPlace): readonly string[] =>
     types.map((type) => regionalArn(place, "ec2", `${type}/*`));
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/copy-ami-permissions.html */
+const imagesAnywhere = ({ region }: RightsPlace): readonly string[] =>
+  ["image", "snapshot"].map((type) => `arn:${partitionOf(region)}:ec2:*::${type}/*`);
 
 /** What is made with a tag. Its parents are in "Ec2Within": AWS checks the tag on what is new only. */
 const MADE = [
@@ -172,7 +177,7 @@ export const EC2_RIGHTS: readonly RightGroup[] = [
     condition: (place) => ({
       StringEquals: {
         ...MADE_WITH_TAG(place).StringEquals,
-        "ec2:CreateAction": [...MADE, "RunInstances"],
+        "ec2:CreateAction": [...MADE, "CopyImage", "CreateImage", "RunInstances"],
       },
     }),
     actions: ["ec2:CreateTags"],
@@ -201,5 +206,38 @@ export const EC2_RIGHTS: readonly RightGroup[] = [
     resources: EVERYTHING,
     condition: IN_REGION,
     actions: ["ec2:RunInstances"],
+  },
+  {
+    // Images have copies in other regions.
+    sid: "Ec2ImagesLook",
+    on: "all, which is not narrower with AWS",
+    resources: EVERYTHING,
+    actions: [
+      "ec2:DescribeImageAttribute",
+      "ec2:DescribeImages",
+      "ec2:DescribeInstances",
+      "ec2:DescribeLaunchTemplateVersions",
+      "ec2:DescribeLaunchTemplates",
+      "ec2:DescribeSnapshotAttribute",
+      "ec2:DescribeSnapshots",
+      "ec2:GetEbsEncryptionByDefault",
+    ],
+  },
+  {
+    sid: "Ec2ImagesMake",
+    on: "images and snapshots, in all regions",
+    only: "with the org's tag",
+    resources: imagesAnywhere,
+    condition: MADE_WITH_TAG,
+    actions: ["ec2:CopyImage", "ec2:CreateImage"],
+  },
+  {
+    // The builder, and what is copied. AWS checks them beside what is made.
+    sid: "Ec2ImagesFrom",
+    on: "instances, images and snapshots, in all regions",
+    only: "with the org's tag",
+    resources: EVERYTHING,
+    condition: HAS_TAG,
+    actions: ["ec2:CopyImage", "ec2:CreateImage", "ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"],
   },
 ];

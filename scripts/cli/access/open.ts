@@ -5,6 +5,7 @@ import { bucketBundles } from "./bundles.js";
 import { orgCleanup } from "./cleanup.js";
 import { leaseReader, registryClusters } from "./clusters.js";
 import { parameterGitCredentials } from "./git-credentials.js";
+import { orgImages } from "./images.js";
 import { registryJobs } from "./jobs.js";
 import { bucketLogs } from "./logs.js";
 import { registryNotebooks } from "./notebooks.js";
@@ -48,6 +49,7 @@ export function openOrg(
     parking: parking.of,
     logs: bucketLogs(opening, env, version),
     notebooks,
+    images: orgImages(opening, env, version),
     secrets,
     gitCredentials: parameterGitCredentials(opening, env, version),
     bundles: bucketBundles(opening, env, version),

@@ -66,7 +66,8 @@ export function readDeclaredClusters(
   };
 }
 
-function parsed(text: string): unknown {
+/** As YAML; null where it is none. Pure. */
+export function parsed(text: string): unknown {
   try {
     return parse(text, { logLevel: "silent", merge: true });
   } catch {
@@ -74,6 +75,9 @@ function parsed(text: string): unknown {
   }
 }
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+/** An object's fields; of anything else, none. Pure. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+/** A text that is not empty, or null. Pure. */
+export const textOf = (value: unknown): string | null =>
+  typeof value === "string" && value !== "" ? value : null;

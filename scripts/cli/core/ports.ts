@@ -25,6 +25,7 @@ import type { MonthOfUsage, UsingJob } from "../../../agent/contract/usage-repor
 import type { Update } from "../../../agent/contract/writes/write.js";
 import type { AccountCalls, AssumedRole, Caller } from "./account.js";
 import type { FoundThing } from "./cleanup.js";
+import type { ListedImage } from "./images.js";
 import type { PriceSource } from "./prices.js";
 import type { Removal } from "./remove-all.js";
 
@@ -39,6 +40,7 @@ export interface Access {
   readonly account: Account;
   readonly cleanup: Cleanup;
   readonly notebooks: Notebooks;
+  readonly images: Images;
   readonly usage: UsageRecords;
   readonly prices: PriceSource;
   readonly preflight: Preflight;
@@ -177,6 +179,12 @@ export interface Bundles {
   has(place: BundlePlace): Promise<boolean>;
   /** Nothing is there where the body fails. */
   put(place: BundlePlace, body: Readable): Promise<void>;
+}
+
+/** The org's images, in all their regions. */
+export interface Images {
+  /** By family, the newest version first. */
+  list(): Promise<readonly ListedImage[]>;
 }
 
 export interface Notebooks {

@@ -7,11 +7,14 @@ import { createFaults, type Faults } from "./faults.js";
 import { identifyOperation, type Operation, type RequestLine } from "./operation.js";
 import { errorReply, jsonReply, type Reply } from "./reply.js";
 import { bucketPolicies } from "./supplements/bucket-policy.js";
+import { clientTokens } from "./supplements/client-tokens.js";
 import { conditionalWrites } from "./supplements/conditional-writes.js";
 import { consoleOutput } from "./supplements/console-output.js";
 import { dryRuns } from "./supplements/dry-run.js";
 import { externalIds } from "./supplements/external-id.js";
 import { fileSystemPolicies } from "./supplements/file-system-policy.js";
+import { images } from "./supplements/images/images.js";
+import { type ImageContents, NO_CONTENTS } from "./supplements/images/records.js";
 import { instanceVersions } from "./supplements/instance-versions.js";
 import { launchTemplates } from "./supplements/launch-templates.js";
 import { mixedInstances } from "./supplements/mixed-instances.js";
@@ -44,6 +47,8 @@ export interface GatewayOptions {
   readonly consoleLogPath: (instanceId: string) => string;
   /** The account's quotas: see service-quotas.ts. Default: room for all. */
   readonly quotas?: Readonly<Record<string, number>>;
+  /** What fills images. Default: nothing, and they are available at once. */
+  readonly images?: ImageContents;
   /** What fills this emulator's gaps. Default: moto's supplements. */
   readonly supplements?: Supplements;
   readonly log: (record: RequestRecord) => void;
@@ -89,7 +94,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...conditionalWrites(),
       ...consoleOutput(options.consoleLogPath),
       ...launching,
-      ...dryRuns(launching),
+      ...clientTokens({
+        ...images(emulatorUrl, options.images ?? NO_CONTENTS),
+        ...dryRuns(launching),
+      }),
     },
   };
   const tcp = serve(wiring, true);

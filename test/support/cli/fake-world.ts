@@ -31,6 +31,7 @@ import type {
   Serving,
   UpstreamAnswer,
 } from "../../../scripts/cli/core/forwarding.js";
+import type { ListedImage } from "../../../scripts/cli/core/images.js";
 import type { Access, Opening, SizeControl } from "../../../scripts/cli/core/ports.js";
 import type { Prices } from "../../../scripts/cli/core/prices.js";
 import type { ProgramEnd, Programs } from "../../../scripts/cli/core/programs.js";
@@ -238,6 +239,8 @@ export class FakeWorld implements World {
     this.#heard?.(signal);
   }
 
+  images: readonly ListedImage[] = [];
+
   /** Whether the clock moves on while the command sleeps. */
   timePasses = false;
   #sleptMs = 0;
@@ -269,6 +272,7 @@ export class FakeWorld implements World {
         }),
         ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
       },
+      images: { list: async () => this.images },
       preflight: {
         observe: async (...asked) => {
           this.asked.push(asked);

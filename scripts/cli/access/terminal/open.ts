@@ -50,6 +50,7 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
       setSize: later("the org's notebooks"),
       isLeaving: later("the org's notebooks"),
     },
+    images: { list: later("the org's images") },
     usage: { ofMonth: later("usage"), ofJobs: later("usage") },
     prices: { listPrices: later("prices") },
     preflight: { observe: later("what the account has") },

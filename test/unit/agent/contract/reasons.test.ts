@@ -7,7 +7,7 @@ describe("the list of reason codes", () => {
 
   test.each(Object.entries(REASONS))("%s is a code with a meaning and a next step", (code, entry) => {
     expect(code).toMatch(CODE);
-    expect(["cluster", "node", "job", "attempt", "schedule", "notebook"]).toContain(entry.about);
+    expect(["cluster", "node", "job", "attempt", "schedule", "notebook", "image"]).toContain(entry.about);
     expect(["never", "later", "now"]).toContain(entry.retry);
     expect(wordProblems({ meaning: entry.meaning, next: entry.next })).toEqual([]);
   });

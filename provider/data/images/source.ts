@@ -1,0 +1,39 @@
+import { IMAGE_TAG } from "../../../agent/contract/image/names.js";
+import { newestFirst } from "../../../agent/contract/image/retention.js";
+import { TAG } from "../../../agent/contract/names.js";
+import type { Ami } from "../../client/image-ports.js";
+import { musterDataSource } from "../source.js";
+import { imagesDataSchema } from "./schema.js";
+
+/** `data "muster_images"`. */
+export const imagesSource = musterDataSource({
+  schema: imagesDataSchema,
+
+  async read({ family, regions, limit }, { client }) {
+    const asked = regions ?? [client.region];
+    const byRegion = await Promise.all(
+      asked.toSorted().map(async (region) => {
+        const amis = (await client.images.list(region, { family })).filter(isUsable);
+        return amis
+          .map(rowOf)
+          .toSorted((a, b) => newestFirst(dated(a), dated(b)))
+          .slice(0, limit);
+      }),
+    );
+    return { id: `${client.org}/${family}`, images: byRegion.flat() };
+  },
+});
+
+/** It has the tag that a bake sets last, and EC2 starts instances of it. */
+const isUsable = ({ state, tags }: Ami): boolean => state === "available" && tags[TAG.IMAGE] !== undefined;
+
+const rowOf = ({ region, id, tags, createdAt }: Ami) => ({
+  region,
+  id: tags[IMAGE_TAG.BUILD] ?? "",
+  version: tags[IMAGE_TAG.VERSION] ?? "0",
+  image_id: id,
+  created_at: createdAt,
+  release: tags[IMAGE_TAG.RELEASE] !== undefined,
+});
+
+const dated = ({ version, created_at: createdAt }: ReturnType<typeof rowOf>) => ({ version, createdAt });

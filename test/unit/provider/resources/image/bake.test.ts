@@ -1,0 +1,230 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { IMAGE_TAG } from "../../../../../agent/contract/image/names.js";
+import { TAG } from "../../../../../agent/contract/names.js";
+import type { Outcome } from "../../../../../provider/core/apply.js";
+import { ImageStory, report } from "../../../../support/provider/image-story.js";
+import { BASE } from "../../../../support/provider/memory-images.js";
+
+let story: ImageStory;
+beforeEach(() => {
+  story = new ImageStory();
+});
+const shown = ({ diagnostics }: Outcome) =>
+  diagnostics.map(({ code, reasonCode = null }) => [code, reasonCode]);
+/** Nothing that costs anything, and nothing that a cluster could boot. */
+function expectNothingLeft(): void {
+  expect(story.memory.live()).toEqual([]);
+  expect(story.memory.amis).toEqual([]);
+}
+
+describe("a bake", () => {
+  test("starts a builder, waits, makes the AMI, ends the builder, and marks the AMI as whole", async () => {
+    const state = await story.applied({ packages: ["gdb"], steps: [{ name: "motd", script: "true" }] });
+    const id = String(state["id"]);
+    expect(id).toMatch(/^mpi-1\.0\.0-[0-9a-f]{8}$/);
+    expect(state).toMatchObject({
+      image_id: "ami-1",
+      base_image_id: BASE.id,
+      images: { "us-east-1": "ami-1" },
+      shares: [],
+    });
+    const [ami] = story.memory.amis;
+    expect(ami?.tags).toMatchObject({
+      [TAG.ORG]: "acme",
+      [TAG.IMAGE]: "mpi",
+      [IMAGE_TAG.BUILD]: id,
+      [IMAGE_TAG.VERSION]: "1.0.0",
+      Name: `muster-acme-${id}`,
+    });
+    expect(story.memory.live()).toEqual([]);
+    expect([...story.memory.texts.keys()]).toEqual([
+      `images/builds/${id}/steps/01-packages`,
+      `images/builds/${id}/steps/02-motd`,
+    ]);
+    expect(await story.refreshed(state)).toEqual(state);
+    expect(
+      story.plan(state, { packages: ["gdb"], steps: [{ name: "motd", script: "true" }] }).planned,
+    ).toEqual(state);
+  });
+
+  test("gives the builder a token, tags, and a script with the bucket", async () => {
+    const state = await story.applied();
+    const launch = story.memory.builders.get("i-0")?.launch;
+    expect(launch).toMatchObject({
+      image: state["id"],
+      base: BASE,
+      encryption: null,
+      instanceProfile: "builder",
+    });
+    expect(launch?.tags).not.toHaveProperty(TAG.IMAGE);
+    expect(launch?.userData).toContain("muster-acme-logs-1");
+  });
+
+  test("says how far it is", async () => {
+    story.builder = (image, seconds) => {
+      if (seconds >= 60) story.finish(image);
+      else story.memory.reports.set(image, report(image, { at: seconds, step: "Python packages" }));
+    };
+    await story.applied();
+    expect(story.logged).toContainEqual(expect.stringContaining("recipe: Python packages (0 steps done)"));
+  });
+
+  test.each<[string, (image: string, seconds: number) => void, string, RegExp]>([
+    [
+      "a failed step, with its last lines",
+      (image) =>
+        void story.memory.reports.set(
+          image,
+          report(image, {
+            ok: false,
+            phase: "steps",
+            step: "02-motd",
+            steps: [{ name: "02-motd", seconds: 1, exitCode: 7 }],
+            lastLines: "no such file",
+          }),
+        ),
+      "image-step-failed",
+      /The step "02-motd" has failed with exit code 7\.[\s\S]*no such file[\s\S]*Next: /,
+    ],
+    [
+      "a failed check",
+      (image) =>
+        void story.memory.reports.set(image, report(image, { ok: false, phase: "checks", step: "MPI" })),
+      "image-check-failed",
+      /"MPI"/,
+    ],
+    [
+      "a builder that was terminated",
+      (image) => story.setBuilder(image, "terminated", "Client.UserInitiatedShutdown"),
+      "image-builder-lost",
+      /Client\.UserInitiatedShutdown[\s\S]*Kernel panic/,
+    ],
+    [
+      "a builder that says nothing",
+      () => undefined,
+      "image-builder-silent",
+      /put no report for 15m[\s\S]*Kernel panic/,
+    ],
+    [
+      "a builder that stands still",
+      (image, seconds) =>
+        void (seconds < 60 && story.memory.reports.set(image, report(image, { at: seconds }))),
+      "image-builder-silent",
+      /for 5m/,
+    ],
+    [
+      "one that takes too long",
+      (image, seconds) => void story.memory.reports.set(image, report(image, { at: seconds })),
+      "image-not-ready-in-time",
+      /1h30m|90m/,
+    ],
+  ])("%s fails, and leaves nothing", async (_, builder, reasonCode, words) => {
+    story.builder = builder;
+    const outcome = await story.apply();
+    expect(shown(outcome)).toEqual([["image-bake-failed", reasonCode]]);
+    expect(outcome.diagnostics[0]?.detail).toMatch(words);
+    expectNothingLeft();
+    // What the state has of it is deleted by the next apply.
+    expect((await story.destroy(outcome.state ?? {})).state).toBeNull();
+  });
+
+  test("an AMI that EC2 can't make fails with EC2's reason, and is deregistered", async () => {
+    story.memory.newState = "failed";
+    const outcome = await story.apply();
+    expect(shown(outcome)).toEqual([["image-bake-failed", "image-snapshot-failed"]]);
+    expectNothingLeft();
+  });
+
+  test.each(["putRecipe", "startBuilder", "readBuilder", "readReport", "createAmi", "endBuilder", "tag"])(
+    "whatever fails leaves nothing: %s",
+    async (call) => {
+      story.memory.failing.set(call, "a reason");
+      const outcome = await story.apply();
+      expect(outcome.diagnostics[0]?.detail).toContain("a reason");
+      expectNothingLeft();
+    },
+  );
+
+  test.each(["startBuilder", "createAmi", "endBuilder", "tag"])(
+    "a call that is done, but whose answer is lost, leaves nothing: %s",
+    async (call) => {
+      story.memory.lost.add(call);
+      const outcome = await story.apply();
+      expect(outcome.diagnostics[0]?.detail).toContain("a reason");
+      expectNothingLeft();
+    },
+  );
+
+  test("a Ctrl-C at any moment leaves nothing", async () => {
+    story.builder = () => story.interrupt();
+    const outcome = await story.apply();
+    expect(shown(outcome)).toEqual([["interrupted", null]]);
+    expectNothingLeft();
+  });
+
+  test("what can't be removed is said", async () => {
+    story.builder = (image) => story.setBuilder(image, "terminated");
+    story.memory.failing.set("readBuilder", "one");
+    const first = story.memory.port.removeUnfinished;
+    let calls = 0;
+    Object.assign(story.memory.port, {
+      removeUnfinished: async (...args: Parameters<typeof first>) => {
+        calls += 1;
+        if (calls === 2) story.memory.failing.set("removeUnfinished", "another");
+        return first(...args);
+      },
+    });
+    const outcome = await story.apply();
+    expect(outcome.diagnostics.map(({ code }) => code)).toEqual(["aws-refused", "image-not-cleared"]);
+  });
+
+  test("begins with removing what a bake of the family has left that was killed", async () => {
+    await story.memory.port.startBuilder({
+      image: "mpi-0.9.0-00000000",
+    } as Parameters<typeof story.memory.port.startBuilder>[0]);
+    await story.applied();
+    expect(story.memory.builders.get("i-0")?.state).toBe("terminated");
+    expect(story.memory.live()).toEqual([]);
+  });
+});
+
+describe("what a bake begins with", () => {
+  test.each<[string, () => void, object, string]>([
+    ["no base", () => (story.memory.base = null), {}, "image-base-missing"],
+    [
+      "a base for another processor",
+      () => (story.memory.base = { ...BASE, architecture: "arm64" }),
+      {},
+      "image-base-unfit",
+    ],
+    [
+      "AWS's own key, and accounts",
+      () => undefined,
+      { encrypted: true, accounts: ["222222222222"] },
+      "image-key-not-shareable",
+    ],
+    [
+      "an alias of AWS's own, and accounts",
+      () => undefined,
+      { encrypted: true, accounts: ["222222222222"], kms_key_ids: { "us-east-1": "alias/aws/ebs" } },
+      "image-key-not-shareable",
+    ],
+    [
+      "an account that encrypts each disk",
+      () => (story.memory.isEncryptedByDefault = true),
+      { accounts: ["222222222222"] },
+      "image-key-not-shareable",
+    ],
+  ])("%s is refused before anything is started", async (_, prepare, change, code) => {
+    prepare();
+    expect(shown(await story.apply(change as never))).toEqual([[code, null]]);
+    expect(story.memory.builders.size).toBe(0);
+  });
+
+  test("a deprecated base is used, with a warning", async () => {
+    story.memory.base = { ...BASE, isDeprecated: true };
+    const { state, diagnostics } = await story.apply({ base_ami: BASE.id });
+    expect(diagnostics).toMatchObject([{ severity: "warning", code: "image-base-deprecated" }]);
+    expect(state).toMatchObject({ base_image_id: BASE.id });
+  });
+});
