@@ -103,7 +103,7 @@ export interface Jobs {
   /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   /** Gives a parked cluster its nodes back, for a job that was put: see job-admission.ts. */
-  wake(job: JobItem): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null>;
+  wake(job: JobItem): Promise<Because<Exclude<RefusalCode, "queue-full">> | null>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */
