@@ -86,7 +86,7 @@ export class MpiCluster extends Construct {
       countSshSessions: settings.countSshSessions,
       resumeOnJob: settings.resumeOnJob,
       shareWithNotebooks: settings.shareWithNotebooks,
-      ...(settings.budget === undefined ? {} : { budget: budgetOf(settings.budget) }),
+      ...(settings.budget === undefined ? {} : { budget: { ...settings.budget } }),
       ...(refuseAt === undefined ? {} : { refuseAt }),
       tags: { ...settings.tags },
     });
@@ -261,11 +261,4 @@ const inSeconds = ({
   afterSeconds: Math.round(60 * afterMinutes),
   bootSeconds: Math.round(60 * bootMinutes),
   ...(perHour === undefined ? {} : { perHour }),
-});
-
-/** As muster_cluster names them: nested attributes keep Terraform's names. */
-const budgetOf = ({ maxHours, maxCost, pricePerHour }: NonNullable<ClusterSettings["budget"]>) => ({
-  ...(maxHours === undefined ? {} : { max_hours: maxHours }),
-  ...(maxCost === undefined ? {} : { max_cost: maxCost }),
-  ...(pricePerHour === undefined ? {} : { price_per_hour: pricePerHour }),
 });
