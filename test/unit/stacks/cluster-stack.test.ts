@@ -411,6 +411,13 @@ describe("cluster and fleet", () => {
     });
   });
 
+  test("each role has the permissions boundary of muster.yaml, and none without it", () => {
+    expect(clusterStack().only("aws_iam_role")).not.toHaveProperty("permissions_boundary");
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
+    const stack = clusterStack("nodes: 2", `account: {permissionsBoundaryArn: "${permissionsBoundaryArn}"}\n`);
+    expect(stack.only("aws_iam_role")).toMatchObject({ permissions_boundary: permissionsBoundaryArn });
+  });
+
   test("the fleet has the size and the timeouts of muster.yaml", () => {
     const fleet = clusterStack("nodes: 7, timeoutMinutes: {create: 5, delete: 6}").only("muster_fleet");
     expect(fleet).toMatchObject({
