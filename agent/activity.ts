@@ -54,6 +54,7 @@ export function watchActivity(deps: AgentDeps, watched: Watched): WatchedActivit
     refuse: (id, why, now) =>
       deps.parking.perform(jobWrites.refuse({ clusterUuid: config.clusterUuid, id }, why, now)),
     replace: (id) => deps.group.end(id, true),
+    usageOf: deps.cluster.usageOf,
     readJob: deps.jobs.read,
     nextSlot: watched.nextSlot,
     onChange: () => head.wake(),

@@ -12,6 +12,7 @@ import type { LastWords } from "./head/replacements.js";
 import type { AppDeps } from "./http/app.js";
 import type { ConnectionLimits } from "./http/connections.js";
 import type { JobRecordsView, JobSubmissions } from "./http/job-routes.js";
+import type { IdleDeps } from "./idle/idle.js";
 import type { HeadView, JobHost, JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
@@ -41,7 +42,7 @@ export interface AgentDeps {
   /** Not started yet. */
   readonly keys: ClusterKeys;
   readonly lease: LeaseStore;
-  readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
+  readonly cluster: HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles"> & Pick<IdleDeps, "usageOf">;
   readonly submissions: JobSubmissions;
   readonly jobsView: JobRecordsView;
   readonly jobs: Pick<JobRegistry, "queue" | "read" | "readAttempt">;

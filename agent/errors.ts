@@ -171,6 +171,12 @@ export const ERRORS = {
     message: "The job was refused: {subject}.",
     hint: "Resume the cluster (muster cluster resume), then submit it again. If the job exists (GET /v1/jobs), use another key.",
   },
+  "refused-budget": {
+    status: 409,
+    retry: "later",
+    message: "The job was refused: {subject}.",
+    hint: "Give the cluster a higher budget and apply, or wait for the next month (UTC); then submit it again. If the job exists (GET /v1/jobs), use another key.",
+  },
   "keep-alive-parked": {
     status: 409,
     retry: "later",

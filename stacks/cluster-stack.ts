@@ -13,6 +13,7 @@ import { literal } from "./constructs/literal.js";
 import { MpiCluster } from "./constructs/mpi-cluster.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { addProviders } from "./constructs/providers.js";
+import { limitRoles } from "./constructs/role-boundary.js";
 import { WakeSchedule } from "./constructs/wake-schedule.js";
 import { wakeTime } from "./constructs/wake-time.js";
 import { keepState, readOutputs } from "./state-backend.js";
@@ -45,6 +46,7 @@ export class ClusterStack extends TerraformStack {
     super(scope, id);
     const { org, state, account, cluster, preflight, bootScriptText, jobDefinitions = [] } = props;
     keepState(this, state, `${org.name}/clusters/${cluster.name}`);
+    limitRoles(this, account?.permissionsBoundaryArn);
     addProviders(this, { org, account, tags: { [TAG.CLUSTER_NAME]: cluster.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const mpiCluster = new MpiCluster(this, "cluster", {

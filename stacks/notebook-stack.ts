@@ -11,6 +11,7 @@ import { clusterResourcesFrom } from "./constructs/cluster-resources.js";
 import { MpiNotebook } from "./constructs/mpi-notebook.js";
 import { orgResourcesFrom } from "./constructs/org-resources.js";
 import { addProviders } from "./constructs/providers.js";
+import { limitRoles } from "./constructs/role-boundary.js";
 import { keepState, readOutputs } from "./state-backend.js";
 
 export interface NotebookStackProps {
@@ -34,6 +35,7 @@ export class NotebookStack extends TerraformStack {
     super(scope, id);
     const { org, state, account, notebook, cluster, bootScriptText } = props;
     keepState(this, state, `${org.name}/notebooks/${notebook.name}`);
+    limitRoles(this, account?.permissionsBoundaryArn);
     addProviders(this, { org, account, tags: { [TAG.NOTEBOOK]: notebook.name } });
     const orgState = readOutputs(this, "org", state, `${org.name}/org`);
     const clusterState = readOutputs(this, "cluster", state, `${org.name}/clusters/${cluster.name}`);

@@ -2,6 +2,8 @@ import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { accessQuery, type NodeAccess, nodeAccess } from "../contract/node-access.js";
 import { nodesQuery } from "../contract/nodes.js";
 import { type ClusterItem, META_SK, type NodeItem, nodeSk, partitionKeyed } from "../contract/registry.js";
+import type { UsageItem } from "../contract/usage.js";
+import { clusterUsageQuery } from "../contract/usage-report.js";
 import { clusterWrites, type FilesNote, type Observation } from "../contract/writes/cluster.js";
 import { type NodeFacts, nodeWrites } from "../contract/writes/node.js";
 import type { ReplacementNote } from "../contract/writes/replacement.js";
@@ -20,6 +22,8 @@ export interface ClusterStore extends NodeStore, UsageStore {
   registerNode(node: NodeFacts): Promise<void>;
   /** A node's item, consistently read; null: there is none. */
   readNode(instanceId: string): Promise<NodeItem | null>;
+  /** The usage records of the cluster that begin in a month, consistently read. */
+  usageOf(month: string): Promise<readonly UsageItem[]>;
   /** How all nodes are reached, consistently read, sorted by address. */
   readAccess(): Promise<readonly NodeAccess[]>;
   /**
@@ -54,6 +58,7 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
       return Item === undefined ? null : withoutKeys<NodeItem>(Item);
     },
     readNodes: () => readNodes(table),
+    usageOf: (month) => readUsage(table, month),
     readAccess: () => readAccess(table),
     reportNode: (generation, report) => perform(table, nodeWrites.report(clusterUuid, generation, report)),
     forgetNode: (generation, instanceId) =>
@@ -66,6 +71,21 @@ export function createClusterStore(table: ClusterTable): ClusterStore {
       perform(table, clusterWrites.noteReplacements(clusterUuid, generation, note)),
     noteFiles: (generation, note) => perform(table, clusterWrites.noteFiles(clusterUuid, generation, note)),
   };
+}
+
+const CALL_TIMEOUT_MS = 20_000;
+
+/** Bounded; throws SDK errors. Of jobs there is none: their keys begin with another word. */
+async function readUsage(
+  { client, TableName, clusterUuid }: ClusterTable,
+  month: string,
+): Promise<readonly UsageItem[]> {
+  const query = { TableName, ConsistentRead: true, ...clusterUsageQuery(clusterUuid, month) };
+  const abortSignal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  const records: UsageItem[] = [];
+  for await (const { Items = [] } of paginateQuery({ client }, query, { abortSignal }))
+    records.push(...Items.map((item) => withoutKeys<UsageItem>(item)));
+  return records;
 }
 
 interface ReadOptions {

@@ -7,6 +7,8 @@ export const EVENTS = {
   "cluster-degraded": "Fewer nodes are usable than are wanted.",
   "cluster-failed": "The cluster's nodes were not ready in time.",
   "idle-warning": "The idle timeout runs out soon.",
+  "budget-warning": "The cluster has used 80 % of what it may use this month, or more.",
+  "budget-spent": "The cluster has used all that it may use this month.",
   "park-begun": "The cluster is being parked: its nodes go.",
   "park-stopped": "Work came while the cluster was being parked, so it keeps its nodes.",
   parked: "The cluster has no nodes until there is work again.",

@@ -39,9 +39,9 @@ export interface Admission {
    * Gives a cluster that is PARKED its nodes back, for a job that was just put: the cluster is read consistently, after the put. Gives why
    * it does not, or which notebook a job that does not wait would wait for; null: the job can run. May run twice.
    */
-  wake(job: JobItem): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null>;
+  wake(job: JobItem): Promise<Because<Exclude<RefusalCode, "queue-full">> | null>;
 }
-export type RefusalCode = "cluster-busy" | "queue-full" | "cluster-stays-parked";
+export type RefusalCode = "cluster-busy" | "queue-full" | "cluster-stays-parked" | "cluster-budget-spent";
 
 /** The jobs of every cluster of an org, as the provider and the commands have them. */
 interface JobsOfClusters extends Pick<Admission, "submit" | "refuse" | "wake"> {

@@ -1,3 +1,4 @@
+import { budgetHold } from "./budget.js";
 import { isClosed } from "./cluster-state.js";
 import type { NewEvent } from "./event.js";
 import { bindingNotebooks, notebookRefusal } from "./notebook-binding.js";
@@ -101,9 +102,13 @@ async function giveUpNodes(
   return true;
 }
 
-/** What became of a resume. `awake`: it has nodes, or they are asked for already. `no-fleet`: no apply has given it any. */
+/**
+ * What became of a resume. `held`: its budget is spent, so it gets none. `awake`: it has nodes, or they are asked for already. `no-fleet`: no
+ * apply has given it any.
+ */
 export type ResumeOutcome =
   | { readonly is: "resumed" | "resuming"; readonly nodes: number }
+  | { readonly is: "held"; readonly why: Because<"cluster-budget-spent"> }
   | { readonly is: "awake" | "no-fleet" | "closed" };
 
 /**
@@ -126,6 +131,8 @@ export async function resumeCluster(
       return { is: "resuming", nodes: desiredNodes };
     }
     if (fleet === undefined || cluster.phase === "no-nodes") return { is: "no-fleet" };
+    const hold = budgetHold(cluster, now());
+    if (hold !== null) return { is: "held", why: hold };
     const nodes = park !== undefined && park.nodes > 0 ? park.nodes : fleet.nodes;
     if (!(await control.perform(clusterWrites.resume(cluster, { nodes, by }, now())))) continue;
     control.note({ code: "resumed", text: `${by} resumes the cluster with ${nodes} nodes`, by });
@@ -140,27 +147,31 @@ export async function wakeForJob(
   control: ClusterControl,
   job: Pick<JobItem, "id" | "request" | "submittedBy">,
   now: () => Date,
-): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null> {
+): Promise<Because<"cluster-stays-parked" | "cluster-budget-spent" | "cluster-busy"> | null> {
   const cluster = await control.readCluster();
   const busy = cluster === null ? null : notebookRefusal(job, bindingNotebooks(cluster));
   if (busy !== null) return busy;
-  if (cluster?.clusterStatus !== "PARKED" && cluster?.resume === undefined) return null;
-  const why = parkedRefusal(cluster);
+  const why = cluster === null ? null : parkedRefusal(cluster, now());
   if (why !== null) return why;
+  if (cluster?.clusterStatus !== "PARKED" && cluster?.resume === undefined) return null;
   await resumeCluster(control, `job ${job.id}`, now);
   return null;
 }
 
-/** Why a job is not taken by a cluster that is parked and stays so; null: it is taken. Pure. */
+/** Why a job is not taken by a cluster that is parked and stays so, or is to park as its budget is spent; null: it is taken. Pure. */
 export const parkedRefusal = (
-  cluster: Pick<ClusterItem, "name" | "clusterStatus" | "resumeOnJob">,
-): Because<"cluster-stays-parked"> | null =>
-  cluster.clusterStatus === "PARKED" && cluster.resumeOnJob === false
+  cluster: Pick<ClusterItem, "name" | "clusterStatus" | "resumeOnJob" | "budget" | "budgetUse">,
+  now: Date,
+): Because<"cluster-stays-parked" | "cluster-budget-spent"> | null => {
+  const hold = budgetHold(cluster, now);
+  if (hold !== null) return hold;
+  return cluster.clusterStatus === "PARKED" && cluster.resumeOnJob === false
     ? because(
         "cluster-stays-parked",
         `cluster ${cluster.name} is parked, and a job does not resume it (resumeOnJob: false)`,
       )
     : null;
+};
 
 /** What a park of an awake cluster begins with. False: it is not awake, or not as it was seen. */
 export async function beginPark(

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ClusterActivity } from "./activity.js";
+import { Budget, BudgetUse } from "./budget.js";
 import { CLUSTER_PHASES, CLUSTER_STATUSES, type ClusterPhase, type ClusterStatus } from "./cluster-state.js";
 import { FILES_STATES, type FilesState } from "./files-state.js";
 import { Code, enumOf, Nullable, TextByName, Time } from "./item-fields.js";
@@ -77,6 +78,8 @@ export const ClusterItem = Type.Object({
   shareWithNotebooks: Type.Optional(
     Type.Boolean({ description: "whether jobs of others run while a notebook is attached and awake" }),
   ),
+  /** Absent or null: it may use what it likes. */
+  budget: Type.Optional(Nullable(Budget)),
   createdAt: Time,
   clusterStatus: enumOf<ClusterStatus>(CLUSTER_STATUSES),
   phase: enumOf<ClusterPhase>(CLUSTER_PHASES),
@@ -102,6 +105,8 @@ export const ClusterItem = Type.Object({
   ),
   /** Absent: it has used nothing yet. */
   usage: Type.Optional(ClusterUsage),
+  /** Written by the head of a cluster with a budget. */
+  budgetUse: Type.Optional(BudgetUse),
   park: Type.Optional(ClusterPark),
   resume: Type.Optional(ClusterResume),
   resize: Type.Optional(ClusterResize),

@@ -1,5 +1,5 @@
 import type { JobItem } from "./job-items.js";
-import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, USAGE_INDEX } from "./keys.js";
+import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, USAGE_INDEX, usagePk } from "./keys.js";
 import type { ClusterItem } from "./registry.js";
 import { type JobUsageItem, monthEnd, monthOf, type UsageItem, usageMinutes } from "./usage.js";
 
@@ -47,6 +47,13 @@ export const usageQuery = (month: string) => ({
   KeyConditionExpression: "#month = :month",
   ExpressionAttributeNames: { "#month": USAGE_INDEX.hashKey },
   ExpressionAttributeValues: { ":month": month },
+});
+
+/** The query of a cluster's own records of a month, which begin in it, but for the table's name. */
+export const clusterUsageQuery = (clusterUuid: string, month: string) => ({
+  KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :month)",
+  ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+  ExpressionAttributeValues: { ":pk": usagePk(clusterUuid), ":month": month },
 });
 
 /** What lies in the month, or null. Pure. */

@@ -58,6 +58,7 @@ const REFUSALS = {
   "cluster-busy": "refused-busy",
   "queue-full": "refused-queue-full",
   "cluster-stays-parked": "refused-parked",
+  "cluster-budget-spent": "refused-budget",
 } as const satisfies Record<RefusalCode, ErrorCode>;
 
 /** Puts the job, or finds the one that the key made before, which must ask for the same. Throws AgentError. May run twice. */
@@ -80,9 +81,9 @@ export async function submitOverHttp(
   }
   // The queue's read takes no longer than the cluster's. Most keys are new: whether one has a job already is not read before.
   const [meta, queue] = await Promise.all([readCluster(), submissions.queue()]);
-  const parked = meta === null ? null : parkedRefusal(meta);
+  const parked = meta === null ? null : parkedRefusal(meta, now());
   if (parked !== null && (await findJob(job.id)) === null)
-    throw new AgentError("refused-parked", parked.reason);
+    throw new AgentError(REFUSALS[parked.reasonCode], parked.reason);
   const entry = { ...submissions, read: findJob, wake };
   const admitted = await (meta === null || isClosed(meta)
     ? found(job, entry)

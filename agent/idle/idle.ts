@@ -9,6 +9,7 @@ import { clusterWrites } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
+import { type BudgetWatchDeps, createBudgetWatch } from "./budget.js";
 import { activityOf, decideIdle, isWorthWriting } from "./decide.js";
 import { createResumeWatch } from "./resuming.js";
 import { type NodeSeen, observeSources, type SourcesSeen } from "./sources.js";
@@ -27,6 +28,7 @@ export interface IdleDeps {
   refuse(jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Ends an instance of the group, which starts another one. */
   replace(instanceId: string): Promise<void>;
+  usageOf: BudgetWatchDeps["usageOf"];
   readJob(jobId: string): Promise<Pick<JobItem, "status" | "logState" | "endedAt"> | null>;
   nextSlot(): SourcesSeen["nextSlot"];
   /** The nodes that the head knows; null: it is too early in its term. */
@@ -103,6 +105,11 @@ export function createIdle(deps: IdleDeps): Idle {
       }),
     monotonicMs: clock.monotonicMs,
   });
+  const budget = createBudgetWatch({
+    ...{ control, now, generation: deps.generation, usageOf: deps.usageOf },
+    ...{ waiting: deps.waiting, refuse: deps.refuse, runningJob: () => deps.jobs().running },
+    monotonicMs: clock.monotonicMs,
+  });
   const loop = createLoop({
     step,
     retryMs: RETRY_MS,
@@ -129,7 +136,9 @@ export function createIdle(deps: IdleDeps): Idle {
         return SOON_MS;
       case "FINISHED":
       case "FAILED":
-        return count(term, cluster);
+        if (!(await budget.look(cluster))) return count(term, cluster);
+        await park();
+        return SOON_MS;
       default:
         return LOOK_MS;
     }
@@ -149,7 +158,9 @@ export function createIdle(deps: IdleDeps): Idle {
     if (cluster.phase === "parking") await park();
     else if (cluster.phase === "parked" && !isLeaving(cluster.park, deps.self.bootedAt, now())) {
       log.info({}, "this node is of no park: the cluster wakes");
-      await resumeCluster(control, "an Auto Scaling schedule", now);
+      const outcome = await resumeCluster(control, "an Auto Scaling schedule", now);
+      // Its budget is spent: this node goes again.
+      if (outcome.is === "held" && cluster.fleet !== undefined) await control.setSize(cluster.fleet.group, 0);
       deps.onChange();
     }
     return SOON_MS;

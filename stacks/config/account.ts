@@ -3,6 +3,7 @@ import { closed, Region } from "./fields.js";
 
 const ACCOUNT_ID_PATTERN = "^[0-9]{12}$";
 const ROLE_ARN = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,576}$";
+const POLICY_ARN = "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\\w+=,.@/-]{1,576}$";
 /** What STS accepts. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export const EXTERNAL_ID_PATTERN = "^[\\w+=,.@:/-]{2,1224}$";
 
@@ -31,6 +32,14 @@ export const AccountSettings = Type.Object(
         description:
           "needed with roleArn: the external id that the role's trust policy asks for; `muster account trust` makes one; 2-1224 letters, digits and _+=,.@:/-",
         examples: ["muster-2f0c1b8e-5d1c-4a53-9b0e-0d6c1f7a9b11"],
+      }),
+    ),
+    permissionsBoundaryArn: Type.Optional(
+      Type.String({
+        pattern: POLICY_ARN,
+        description:
+          "the ARN of a policy that limits the role and each role that it makes, whatever their own policies allow; default: none",
+        examples: ["arn:aws:iam::123456789012:policy/limit"],
       }),
     ),
     region: Type.Optional(

@@ -1,3 +1,4 @@
+import { budgetProblems } from "./budget.js";
 import type { DeepPartial } from "./draft.js";
 import { hasEfa, isArm, typesWithEfaNear } from "./efa-types.js";
 import { type Path, type Problem, renderValue } from "./problem.js";
@@ -13,7 +14,7 @@ const DEFAULT_TYPE = "c5.xlarge";
 
 /** The rules across a fleet's options; paths start at the cluster. Pure. */
 export function fleetProblems(cluster: DraftCluster): Problem[] {
-  return FLEET_RULES.flatMap((rule) => rule(cluster));
+  return [...FLEET_RULES, budgetProblems].flatMap((rule) => rule(cluster));
 }
 
 const refuse = (path: Path, value: unknown, allowed: string): Problem => ({

@@ -4,6 +4,7 @@ import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
 import { AccountSettings } from "./account.js";
 import { BakedImageSettings } from "./baked-image.js";
+import { BudgetSettings } from "./budget.js";
 import { existingNetwork } from "./existing-network.js";
 import { closed, Name, Region, TagSettings, WaitMinutes } from "./fields.js";
 import { fleetOptions, INSTANCE_TYPE_PATTERN } from "./fleet-options.js";
@@ -215,6 +216,7 @@ const cluster = {
     description:
       "true: jobs of others run while a notebook is attached and awake; false: the cluster is then that notebook's, and other jobs wait",
   }),
+  budget: Type.Optional(BudgetSettings),
   orgFolder: Type.Boolean({
     default: false,
     description:

@@ -25,7 +25,8 @@ export interface AccountRoleProps {
   /** @default deploy-ORG-REGION */
   readonly roleName?: string;
   /**
-   * The ARN of a policy that limits the role, whatever its policies allow.
+   * The ARN of a policy that limits the role, and each role that it makes, whatever their policies allow: muster.yaml names it too
+   * (`account.permissionsBoundaryArn`).
    * @default none
    */
   readonly permissionsBoundaryArn?: string;
@@ -55,7 +56,9 @@ export class AccountRole extends Construct {
       ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundary: permissionsBoundaryArn }),
       ...tags,
     });
-    for (const [index, document] of rolePolicies({ org, region, accountId }).entries()) {
+    const boundary = permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn };
+    const place = { org, region, accountId, ...boundary };
+    for (const [index, document] of rolePolicies(place).entries()) {
       const policy = new IamPolicy(this, `policy-${index + 1}`, {
         name: deployPolicyName(name, index + 1),
         path: ACCOUNT_PATH,

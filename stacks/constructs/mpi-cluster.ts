@@ -86,6 +86,7 @@ export class MpiCluster extends Construct {
       countSshSessions: settings.countSshSessions,
       resumeOnJob: settings.resumeOnJob,
       shareWithNotebooks: settings.shareWithNotebooks,
+      ...(settings.budget === undefined ? {} : { budget: { ...settings.budget } }),
       ...(refuseAt === undefined ? {} : { refuseAt }),
       tags: { ...settings.tags },
     });

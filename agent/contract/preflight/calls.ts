@@ -35,7 +35,12 @@ export interface PreflightCalls {
   readonly "kms:GetKeyPolicy": Call<{ KeyId: string }, { Policy?: string }>;
   readonly "kms:ListGrants": Call<{ KeyId: string }, { Grants?: { GranteePrincipal?: string }[] }>;
   readonly "iam:SimulatePrincipalPolicy": Call<
-    { PolicySourceArn: string; ActionNames: string[] },
+    {
+      PolicySourceArn: string;
+      ActionNames: string[];
+      ResourceArns?: string[];
+      ContextEntries?: { ContextKeyName: string; ContextKeyType: "string"; ContextKeyValues: string[] }[];
+    },
     { EvaluationResults?: SimulatedAction[] }
   >;
 }

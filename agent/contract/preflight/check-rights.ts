@@ -1,3 +1,4 @@
+import { questionsOn, type SimulationQuestion } from "../rights/questions.js";
 import type { ClusterAsk, PreflightAsk } from "./ask.js";
 import { type DryRunAnswer, dryRunKey, type PreflightFacts, type SimulatedRight } from "./facts.js";
 import { type Found, problem, unchecked, unproven, warning, within } from "./finding.js";
@@ -32,11 +33,12 @@ const OF_NETWORK = [
   "s3:CreateBucket",
 ] as const;
 
+/** What is asked of IAM's simulation: each action on the org's own resources, under the conditions of the account table. Pure. */
+export const rightsAsked = (ask: PreflightAsk, accountId: string): readonly SimulationQuestion[] =>
+  questionsOn(actionsOf(ask), { org: ask.org, region: ask.region, accountId });
+
 /** The actions whose right is simulated, without repetition. Pure. */
-export const actionsOf = ({
-  clusters,
-  network,
-}: Pick<PreflightAsk, "clusters" | "network">): readonly string[] => [
+const actionsOf = ({ clusters, network }: Pick<PreflightAsk, "clusters" | "network">): readonly string[] => [
   ...(clusters.length > 0 ? OF_CLUSTER : []),
   ...(network === null ? [] : OF_NETWORK),
 ];
@@ -55,7 +57,8 @@ export function checkRights(ask: PreflightAsk, { rights }: PreflightFacts): read
     rights,
     (unknown) => unchecked("rights", resource, all, unknown),
     (results) => {
-      const names = (some: readonly SimulatedRight[]) => some.map(({ action }) => action).join(", ");
+      const names = (some: readonly SimulatedRight[]) =>
+        [...new Set(some.map(({ action }) => action))].join(", ");
       const denied = results.filter(({ decision }) => decision !== "allowed");
       if (results.some(({ isUnderOrganization }) => isUnderOrganization)) {
         const said = denied.length === 0 ? "simulated as allowed" : `simulated as denied: ${names(denied)}`;
@@ -77,8 +80,8 @@ export function checkRights(ask: PreflightAsk, { rights }: PreflightFacts): read
               warning(
                 resource,
                 names(others),
-                "not allowed on all resources",
-                "Allow them, unless the policy allows them on the org's own resources or under conditions.",
+                "not allowed on the org's resources",
+                "Allow them as `muster account policy` does, unless a policy allows them under conditions of its own.",
               ),
             ]),
       ];

@@ -1,3 +1,4 @@
+import type { SimulationQuestion } from "../rights/questions.js";
 import { CallFailure, known, unknownBy } from "./answers.js";
 import type { MakeCall } from "./calls.js";
 import type { DryRun, DryRunAnswer, Known, SimulatedRight } from "./facts.js";
@@ -11,25 +12,41 @@ export function policySourceOf(caller: string): string | null {
   return caller.includes(":sts:") ? null : caller;
 }
 
+async function simulate(
+  call: MakeCall,
+  source: string,
+  { actions, resources, context }: SimulationQuestion,
+): Promise<readonly SimulatedRight[]> {
+  const { EvaluationResults = [] } = await call("iam:SimulatePrincipalPolicy", {
+    PolicySourceArn: source,
+    ActionNames: [...actions],
+    ...(resources.length === 0 ? {} : { ResourceArns: [...resources] }),
+    ContextEntries: context.map(({ key, values }) => ({
+      ...{ ContextKeyName: key, ContextKeyType: "string" as const, ContextKeyValues: [...values] },
+    })),
+  });
+  return EvaluationResults.map((result) => ({
+    action: result.EvalActionName ?? "",
+    decision: result.EvalDecision ?? "",
+    isUnderOrganization: result.OrganizationsDecisionDetail !== undefined,
+    lacksContext: (result.MissingContextValues ?? []).length > 0,
+  }));
+}
+
 /** The rights of the caller, by IAM's simulation. */
 export async function observeRights(
   call: MakeCall,
   caller: string | null,
-  actions: readonly string[],
+  questionsOf: (accountId: string) => readonly SimulationQuestion[],
 ): Promise<Known<readonly SimulatedRight[]>> {
   if (caller === null)
     return { unknown: { why: "STS does not say whose credentials they are", right: null } };
   const source = policySourceOf(caller);
   if (source === null) return { unknown: { why: `${caller} is neither a role nor a user`, right: null } };
   return known(async () => {
-    const input = { PolicySourceArn: source, ActionNames: [...actions] };
-    const { EvaluationResults = [] } = await call("iam:SimulatePrincipalPolicy", input);
-    return EvaluationResults.map((result) => ({
-      action: result.EvalActionName ?? "",
-      decision: result.EvalDecision ?? "",
-      isUnderOrganization: result.OrganizationsDecisionDetail !== undefined,
-      lacksContext: (result.MissingContextValues ?? []).length > 0,
-    }));
+    const questions = questionsOf(source.split(":")[4] ?? "*");
+    const answers = await Promise.all(questions.map((question) => simulate(call, source, question)));
+    return answers.flat();
   });
 }
 

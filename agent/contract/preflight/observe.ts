@@ -3,7 +3,7 @@ import type { PreflightCheck } from "../preflight-checks.js";
 import { CallFailure, known, namingCalls } from "./answers.js";
 import type { PreflightAsk } from "./ask.js";
 import type { MakeCall } from "./calls.js";
-import { actionsOf } from "./check-rights.js";
+import { rightsAsked } from "./check-rights.js";
 import { type DryRunAnswer, dryRunKey, type Known, type PreflightFacts } from "./facts.js";
 import { observeKeys } from "./observe-keys.js";
 import {
@@ -60,7 +60,9 @@ export async function observePreflight(
     when(has && hasNetwork && needs("offering"), () => observeZones(call)),
     observeQuotas(call, quotasIn(ask, needs)),
     keysOf(needs("key") ? images : Promise.resolve(SKIPPED), ask, call),
-    needs("rights") ? caller().then((arn) => observeRights(call, arn, actionsOf(ask))) : SKIPPED,
+    needs("rights")
+      ? caller().then((arn) => observeRights(call, arn, (accountId) => rightsAsked(ask, accountId)))
+      : SKIPPED,
     needs("dry-run") ? dryRunAll(ask, call, Promise.all([images, subnets])) : new Map<string, never>(),
   ]);
   const [found, places, types, offerings, running, addresses, vpcs, zones, quotas, keys, rights, dryRuns] =

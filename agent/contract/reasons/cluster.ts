@@ -74,6 +74,19 @@ export const CLUSTER_REASONS = {
     retry: "now",
     next: "Submit a job, or run muster cluster resume.",
   },
+  "budget-near": {
+    about: "cluster",
+    meaning: "The cluster has used 80 % of what it may use this month, or more.",
+    retry: "later",
+    next: "Give the cluster a higher budget (budget in muster.yaml) and apply, or use fewer nodes. When all of it is used, the cluster parks.",
+  },
+  "budget-spent": {
+    about: "cluster",
+    meaning:
+      "The cluster has used all that it may use this month: it takes no further job, and parks when the running one has ended.",
+    retry: "later",
+    next: "Give the cluster a higher budget (budget in muster.yaml) and apply, or wait for the next month (UTC).",
+  },
   "resume-timed-out": {
     about: "cluster",
     meaning:

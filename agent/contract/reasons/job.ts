@@ -38,6 +38,12 @@ export const JOB_REASONS = {
     retry: "later",
     next: "Resume the cluster (muster cluster resume), and submit the job again under another key.",
   },
+  "cluster-budget-spent": {
+    about: "job",
+    meaning: "The cluster has used all that it may use this month, so it takes no job.",
+    retry: "later",
+    next: "Give the cluster a higher budget (budget in muster.yaml) and apply, or wait for the next month (UTC); then submit the job again under another key.",
+  },
   "cluster-not-resumed": {
     about: "job",
     meaning:

@@ -7,6 +7,7 @@ import {
   partitionOf,
   type RightGroup,
   regionalArn,
+  WITHIN_BOUNDARY,
 } from "./right.js";
 
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html */
@@ -64,6 +65,15 @@ export const IAM_RIGHTS: readonly RightGroup[] = [
     actions: ["iam:ListInstanceProfiles", "iam:ListPolicies", "iam:ListRoles", "sts:GetCallerIdentity"],
   },
   {
+    // What would give a role more than the boundary leaves: IAM knows the key for these. Nothing allows to take the boundary away.
+    sid: "IamRoles",
+    on: "roles below `/muster/ORG/`",
+    only: "with the permissions boundary, where muster.yaml has one (`account.permissionsBoundaryArn`)",
+    resources: (place) => [globalArn(place, "iam", `role/muster/${place.org}/*`)],
+    condition: WITHIN_BOUNDARY,
+    actions: ["iam:CreateRole", "iam:PutRolePolicy"],
+  },
+  {
     sid: "IamNodes",
     on: "roles and instance profiles below `/muster/ORG/`",
     resources: (place) =>
@@ -71,7 +81,6 @@ export const IAM_RIGHTS: readonly RightGroup[] = [
     actions: [
       "iam:AddRoleToInstanceProfile",
       "iam:CreateInstanceProfile",
-      "iam:CreateRole",
       "iam:DeleteInstanceProfile",
       "iam:DeleteRole",
       "iam:DeleteRolePolicy",
@@ -83,7 +92,6 @@ export const IAM_RIGHTS: readonly RightGroup[] = [
       "iam:ListInstanceProfilesForRole",
       "iam:ListRolePolicies",
       "iam:ListRoleTags",
-      "iam:PutRolePolicy",
       "iam:RemoveRoleFromInstanceProfile",
       "iam:TagInstanceProfile",
       "iam:TagRole",

@@ -68,10 +68,13 @@ const document = (statements: readonly Statement[]): PolicyDocument => ({
 const fits = (statements: readonly Statement[]): boolean =>
   policyCharacters(document(statements)) <= IAM_LIMITS.managedPolicyCharacters;
 
-const statementOf = ({ sid, actions, resources, condition }: RightGroup, place: RightsPlace): Statement => ({
-  Sid: sid,
-  Effect: "Allow",
-  Action: [...new Set(actions)].sort(),
-  Resource: resources(place),
-  ...(condition === undefined ? {} : { Condition: condition(place) }),
-});
+function statementOf({ sid, actions, resources, condition }: RightGroup, place: RightsPlace): Statement {
+  const Condition = condition?.(place);
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: [...new Set(actions)].sort(),
+    Resource: resources(place),
+    ...(Condition === undefined ? {} : { Condition }),
+  };
+}

@@ -4,6 +4,8 @@ export interface RightsPlace {
   readonly region: string;
   /** 12 digits, or "*": the account that the policy is in. */
   readonly accountId: string;
+  /** The ARN of the policy that each role has to be limited by that is made; missing: none. */
+  readonly permissionsBoundaryArn?: string;
 }
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -17,7 +19,7 @@ export interface RightGroup {
   /** In IAM's spelling, "ec2:CreateVpc". */
   readonly actions: readonly string[];
   resources(place: RightsPlace): readonly string[];
-  condition?(place: RightsPlace): Condition;
+  condition?(place: RightsPlace): Condition | undefined;
   /** The condition in words, for the documentation. */
   readonly only?: string;
 }
@@ -49,5 +51,10 @@ export const MADE_WITH_TAG = ({ org }: RightsPlace) => ({
 });
 /** What is there has the org's tag. */
 export const HAS_TAG = ({ org }: RightsPlace) => ({ StringEquals: { "aws:ResourceTag/muster:org": org } });
+/** A role that is made or changed has the boundary, where there is one. */
+export const WITHIN_BOUNDARY = ({ permissionsBoundaryArn }: RightsPlace) =>
+  permissionsBoundaryArn === undefined
+    ? undefined
+    : { StringEquals: { "iam:PermissionsBoundary": permissionsBoundaryArn } };
 /** The call goes to the org's region. */
 export const IN_REGION = ({ region }: RightsPlace) => ({ StringEquals: { "aws:RequestedRegion": region } });

@@ -61,7 +61,7 @@ export const clusterWrites = {
       uuid: string,
       set: Pick<
         ClusterItem,
-        "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "shareWithNotebooks" | "tags"
+        "idleTimeoutMinutes" | "countSshSessions" | "resumeOnJob" | "shareWithNotebooks" | "budget" | "tags"
       >,
     ): Update => update(keyOf(uuid), { set }, exists),
   ),

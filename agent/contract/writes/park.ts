@@ -1,4 +1,5 @@
 import type { ClusterActivity } from "../activity.js";
+import type { BudgetUse } from "../budget.js";
 import { type ClusterStatus, clusterMove, LISTED_STATUSES } from "../cluster-state.js";
 import { META_SK, PARTITION_KEY, partitionKeyed } from "../keys.js";
 import { type Because, type ClusterReasonCode, NO_REASON } from "../reasons.js";
@@ -193,6 +194,18 @@ export const parkWrites = {
         keyOf(uuid),
         { set: { keepAliveUntil: until.toISOString() } },
         all(present(PARTITION_KEY), oneOf("clusterStatus", AWAKE), isKeptUntil(seen)),
+      ),
+  ),
+  noteBudget: legal(
+    {
+      by: ["head"],
+      why: "The head says what of the month's budget the cluster has used, so that a program that would give it nodes knows too. Not over a newer head's word.",
+    },
+    (uuid: string, leaseGeneration: number, budgetUse: BudgetUse): Update =>
+      update(
+        keyOf(uuid),
+        { set: { budgetUse } },
+        all(present(PARTITION_KEY), atMost("leaseGeneration", leaseGeneration)),
       ),
   ),
   noteActivity: legal(

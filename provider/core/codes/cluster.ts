@@ -32,6 +32,11 @@ export const CLUSTER_CODES = {
     retry: "never",
     next: "Set the provider's org and region back.",
   },
+  "budget-invalid": {
+    meaning: "The cluster's budget has no limit, or a cost without a price.",
+    retry: "never",
+    next: "Correct what the detail names.",
+  },
   "tags-invalid": {
     meaning: "The tags and the provider's default_tags together are not what AWS takes.",
     retry: "never",

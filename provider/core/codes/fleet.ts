@@ -22,6 +22,11 @@ export const FLEET_CODES = {
     retry: "never",
     next: "Let cluster_uuid refer to a muster_cluster that stays.",
   },
+  "fleet-budget-spent": {
+    meaning: "The cluster has used its budget of the month, so it gets no nodes.",
+    retry: "later",
+    next: "Give muster_cluster a higher budget, which is applied first, or wait for the next month (UTC).",
+  },
   "fleet-not-ready": {
     meaning:
       "Fewer nodes than asked for are ready, and waiting longer does not help. The reason code says why.",

@@ -10,6 +10,7 @@ import { DiagnosticError, failure } from "../../core/diagnostic.js";
 import { UNKNOWN } from "../../core/value.js";
 import { isRefusal } from "../ownership.js";
 import { musterResource } from "../resource.js";
+import { budgetRules } from "./budget.js";
 import { clusterNamed, clusterNameTaken } from "./name.js";
 import { observeAttached } from "./notebooks.js";
 import { clusterSchema } from "./schema.js";
@@ -29,6 +30,8 @@ import {
 export const clusterResource = boundToPlace(
   musterResource({
     schema: clusterSchema,
+
+    validate: ({ budget }) => budgetRules(budget),
 
     plan({ tags }, { prior, settings }) {
       const all = allTags(settings.defaultTags, tags);

@@ -7,6 +7,8 @@ import {
   integer,
   map,
   nullable,
+  number,
+  object,
   optional,
   required,
   string,
@@ -16,6 +18,7 @@ import type { Schema } from "../../core/types.js";
 import { factAttributes } from "./facts.js";
 
 export const DEFAULT_REFUSE_AT = "apply";
+const MOST_OF_A_BUDGET = 100_000_000;
 const ONE_YEAR_MINUTES = 525_600;
 
 /** `muster_cluster`: a cluster's identity. It outlives its nodes, which belong to muster_fleet. */
@@ -46,6 +49,26 @@ export const clusterSchema = {
       description:
         "Whether jobs of others run while a notebook is attached and awake. If false, the cluster is then that notebook's: other jobs wait.",
     }),
+    budget: optional(
+      object({
+        max_hours: optional(number, {
+          description: "Node hours: 10 nodes for 3 hours are 30.",
+          checks: [between(0.01, MOST_OF_A_BUDGET)],
+        }),
+        max_cost: optional(number, {
+          description: "USD, by price_per_hour: what the nodes cost, without disks, traffic and the rest.",
+          checks: [between(0.01, MOST_OF_A_BUDGET)],
+        }),
+        price_per_hour: optional(number, {
+          description: "USD for a node's hour, of whichever instance type. Required with max_cost.",
+          checks: [between(0.0001, 10_000)],
+        }),
+      }),
+      {
+        description:
+          "What the cluster's nodes may use in a calendar month (UTC). It warns at 80 % and at 100 %; then it takes no job, and parks when the running one has ended. Nothing resumes it until the month is over or the budget is higher. Null (default) = as much as is wanted.",
+      },
+    ),
     refuse_at: withDefault(string, DEFAULT_REFUSE_AT, {
       description:
         'When to refuse a destroy while notebooks are attached. "apply" (default): the plan only warns, and the apply fails; for notebooks in the same configuration, which Terraform destroys first. "plan": the plan already fails, so that nothing of the cluster is destroyed; for notebooks in other configurations.',

@@ -1,3 +1,4 @@
+import type { Budget } from "../../../agent/contract/budget.js";
 import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { NO_REASON } from "../../../agent/contract/reasons.js";
@@ -6,6 +7,7 @@ import type { Settings } from "../../client/ports.js";
 import { ownTags, type Tags } from "../../client/tags.js";
 import type { PrivateState } from "../../core/private-state.js";
 import type { Computed, State } from "../../core/types.js";
+import { budgetOf, declaredBudget } from "./budget.js";
 import { factsOf } from "./facts.js";
 import { type clusterSchema, DEFAULT_REFUSE_AT } from "./schema.js";
 
@@ -19,6 +21,7 @@ export interface NewCluster {
   readonly countSshSessions: boolean;
   readonly resumeOnJob: boolean;
   readonly shareWithNotebooks: boolean;
+  readonly budget: Budget | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly at: Date;
 }
@@ -27,13 +30,14 @@ export interface NewCluster {
 export const useSettings = (
   plan: Pick<
     ClusterState,
-    "idle_timeout_minutes" | "count_ssh_sessions" | "resume_on_job" | "share_with_notebooks"
+    "idle_timeout_minutes" | "count_ssh_sessions" | "resume_on_job" | "share_with_notebooks" | "budget"
   >,
 ) => ({
   idleTimeoutMinutes: plan.idle_timeout_minutes,
   countSshSessions: plan.count_ssh_sessions,
   resumeOnJob: plan.resume_on_job,
   shareWithNotebooks: plan.share_with_notebooks,
+  budget: budgetOf(plan.budget),
 });
 
 /** The registry's item of a new cluster, without nodes. */
@@ -118,6 +122,7 @@ export function observedState(
     count_ssh_sessions: item.countSshSessions ?? true,
     resume_on_job: item.resumeOnJob ?? true,
     share_with_notebooks: item.shareWithNotebooks ?? false,
+    budget: declaredBudget(item.budget),
     // The registry does not have this setting: after an import, it has its default.
     refuse_at: (current.refuse_at as string | null) ?? DEFAULT_REFUSE_AT,
     tags: ownTags(tags, current, defaultTags),

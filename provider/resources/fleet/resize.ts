@@ -1,3 +1,4 @@
+import { budgetHold } from "../../../agent/contract/budget.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { type Because, because, type ClusterReasonCode } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
@@ -5,7 +6,7 @@ import { settleGroup } from "../../../agent/contract/resize.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { MusterClient, ScalingGroup } from "../../client/ports.js";
-import { DiagnosticError, failure } from "../../core/diagnostic.js";
+import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
@@ -45,7 +46,8 @@ export async function observeGroup(client: MusterClient, name: string): Promise<
  * ends no node that a job uses; without a head its size is set here. Returns the cluster as it is then.
  */
 export async function applyResize(resize: Resize, context: FleetContext): Promise<ObservedCluster> {
-  const { group, nodes, timeoutMs } = resize;
+  const { clusterUuid, group, nodes, timeoutMs } = resize;
+  await refuseSpent(clusterUuid, context);
   const launches = await watchLaunches(group.name, timeoutMs, context);
   await requestNodes(resize, context);
   const shrinking = group.desired > nodes ? watchShrinking(resize, context) : null;
@@ -107,6 +109,19 @@ async function requestNodes(
     throw fleetTaken(found, found.fleet);
   }
   throw takesNoNodes(clusterUuid, found, client);
+}
+
+/** Throws where the cluster's budget is spent: it would park again at once. */
+async function refuseSpent(clusterUuid: string, { client, clock }: FleetContext): Promise<void> {
+  const cluster = await client.registry.readCluster(clusterUuid);
+  const hold = cluster === null ? null : budgetHold(cluster, clock.now());
+  if (hold === null) return;
+  const diagnostic = errorDiagnostic(
+    "fleet-budget-spent",
+    `Cluster ${clusterUuid} gets no nodes`,
+    `${hold.reason}. Nothing was changed. Next: give it a higher budget, and apply again.`,
+  );
+  throw new DiagnosticError([{ ...diagnostic, reasonCode: hold.reasonCode }]);
 }
 
 function takesNoNodes(clusterUuid: string, found: ClusterItem | null, { org, region }: MusterClient) {

@@ -50,7 +50,7 @@ export async function submitRevision(
   const job = jobOf(definition, clock.now(), undefined, { submittedBy });
   const control = clusterControl(client, job.clusterUuid);
   const cluster = await control.readCluster();
-  const parked = cluster === null ? null : parkedRefusal(cluster);
+  const parked = cluster === null ? null : parkedRefusal(cluster, clock.now());
   if (parked !== null && (await jobs.read(job.clusterUuid, job.id)) === null)
     throw refused(definition, { why: parked, isPut: false });
   const wake = (job: JobItem) => wakeForJob(control, job, clock.now);

@@ -13,14 +13,9 @@ import {
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
+import type { SimulationQuestion } from "../../../agent/contract/rights/questions.js";
 import { ACCOUNT_PATH } from "../../../agent/contract/rights/trust.js";
-import {
-  type AccountCalls,
-  AccountRefusal,
-  type Caller,
-  type ExistingRole,
-  type SimulationQuestion,
-} from "../core/account.js";
+import { type AccountCalls, AccountRefusal, type Caller, type ExistingRole } from "../core/account.js";
 import { causeOfRefusal } from "../core/account-problems.js";
 import { failure } from "../core/exit.js";
 import type { Opening } from "../core/ports.js";

@@ -1,3 +1,4 @@
+import { budgetHold } from "../../../agent/contract/budget.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { nameJobs, settleGroup, watchShrink } from "../../../agent/contract/resize.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
@@ -64,7 +65,7 @@ async function request(
       throw refusal(
         `${resizer(cluster)} was first: cluster ${name} is to have ${cluster.desiredNodes} nodes. Nothing was changed; see muster cluster show, and try again.`,
       );
-    refuseWhereItCannot(cluster);
+    refuseWhereItCannot(cluster, world.now());
     if (cluster.desiredNodes === nodes && !mustAskAgain(cluster))
       return say(`cluster ${name} is to have ${nodes} nodes already`);
     first = cluster;
@@ -113,13 +114,16 @@ async function awaitShrunk(
 const resizer = ({ resize }: ClusterItem): string => resize?.by ?? "an apply of its muster_fleet";
 
 /** An apply waits for its own resize. */
-function refuseWhereItCannot({ name, clusterStatus, phase, fleet, resume, resize }: ClusterItem): void {
+function refuseWhereItCannot(cluster: ClusterItem, now: Date): void {
+  const { name, clusterStatus, phase, fleet, resume, resize } = cluster;
   if (clusterStatus === "REMOVING" || clusterStatus === "REMOVED")
     throw refusal(`Cluster ${name} is being removed.`);
   if (fleet === undefined)
     throw refusal(
       `Cluster ${name} has no fleet: apply its muster_fleet (cdktf deploy), with that many nodes.`,
     );
+  const hold = budgetHold(cluster, now);
+  if (hold !== null) throw refusal(`The resize was refused (${hold.reasonCode}): ${hold.reason}.`);
   if (clusterStatus === "PARKED")
     throw refusal(`Cluster ${name} is PARKED: resume it first (muster cluster resume), then resize it.`);
   const isApply = clusterStatus === "INPROGRESS" && resume === undefined && resize === undefined;

@@ -5,7 +5,7 @@ import { assumeYoungRole, type ConnectedRole, connectRole } from "../core/accoun
 import { ACCOUNT_PROBLEMS } from "../core/account-problems.js";
 import { CommandError, EXIT, failure, unusable } from "../core/exit.js";
 import type { World } from "../core/world.js";
-import { accountIdOf, keptExternalId, readAccount, writeAccount } from "./account-file.js";
+import { accountIdOf, boundaryOf, keptExternalId, readAccount, writeAccount } from "./account-file.js";
 import { findPrincipal, withPrincipal } from "./account-options.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 
@@ -29,7 +29,10 @@ export function addAccountConnect(group: Command, session: Session): void {
     }),
   )
     .option("--role-name <name>", "the role's name; default: deploy-ORG-REGION")
-    .option("--permissions-boundary <arn>", "the ARN of a policy that limits a role that is made");
+    .option(
+      "--permissions-boundary <arn>",
+      "the ARN of a policy that limits the role, and each role that it makes; default: muster.yaml's",
+    );
   onOrg<Options>(command, session, async (context, options) => {
     try {
       return await connect(context, options);
@@ -43,7 +46,8 @@ export function addAccountConnect(group: Command, session: Session): void {
 
 async function connect(context: OrgContext, options: Options): Promise<number> {
   const { world, access, out, place } = context;
-  const { roleName = deployRoleName(place), permissionsBoundary = null } = options;
+  const { roleName = deployRoleName(place) } = options;
+  const permissionsBoundary = options.permissionsBoundary ?? readAccount(world).permissionsBoundaryArn;
   if (!/^[\w+=,.@-]{1,60}$/.test(roleName))
     throw unusable([`--role-name is "${roleName}": give 1 to 60 letters, digits and +=,.@_-`]);
   const own = access.account.as({ by: "own" });
@@ -56,7 +60,10 @@ async function connect(context: OrgContext, options: Options): Promise<number> {
   const made = await connectRole(withKeys, wanted);
   const { arn } = made.role;
   const isProven = await prove(context, made, externalId);
-  await writeAccount(world, { id: made.accountId, roleArn: arn, externalId });
+  await writeAccount(world, {
+    ...{ id: made.accountId, roleArn: arn, externalId },
+    ...boundaryOf({ permissionsBoundaryArn: permissionsBoundary }),
+  });
   await out.print([arn]);
   await out.document({
     account: made.accountId,

@@ -11,7 +11,13 @@ import { unusable } from "../core/exit.js";
 import type { World } from "../core/world.js";
 
 type Files = Pick<World, "env" | "readFile" | "writeFile">;
-const NONE: DeclaredAccount = { id: null, roleArn: null, externalId: null, region: null };
+const NONE: DeclaredAccount = {
+  id: null,
+  roleArn: null,
+  externalId: null,
+  permissionsBoundaryArn: null,
+  region: null,
+};
 
 const pathOf = ({ env }: Pick<World, "env">): string => env["MUSTER_CONFIG"] ?? "muster.yaml";
 
@@ -38,6 +44,12 @@ export async function keptExternalId(world: Files): Promise<string> {
   await writeAccount(world, { externalId: made });
   return made;
 }
+
+/** What the role's policies require of each role that it makes. */
+export const boundaryOf = ({
+  permissionsBoundaryArn,
+}: Pick<DeclaredAccount, "permissionsBoundaryArn">): Pick<AccountAddition, "permissionsBoundaryArn"> =>
+  permissionsBoundaryArn === null ? {} : { permissionsBoundaryArn };
 
 /** The role that is declared; null: none. */
 export const roleOf = ({ roleArn, externalId, region }: DeclaredAccount): AssumedRole | null =>

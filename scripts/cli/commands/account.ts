@@ -5,7 +5,7 @@ import { checkAccount } from "../core/account-check.js";
 import { EXIT, unusable } from "../core/exit.js";
 import { renderAccount, renderFindings } from "../render/account.js";
 import { addAccountConnect } from "./account-connect.js";
-import { accountIdOf, keptExternalId, readAccount, roleOf } from "./account-file.js";
+import { accountIdOf, boundaryOf, keptExternalId, readAccount, roleOf } from "./account-file.js";
 import { findPrincipal, withPrincipal } from "./account-options.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
 
@@ -44,13 +44,16 @@ function addPolicy(group: Command, session: Session): void {
     .option("--document <number>", "only this document, counted from 1");
   onOrg<{ account?: string; document?: string }>(command, session, async (context, options) => {
     const { out, place, world } = context;
-    const accountId = options.account ?? accountIdOf(readAccount(world)) ?? "*";
+    const declared = readAccount(world);
+    const accountId = options.account ?? accountIdOf(declared) ?? "*";
     const roleName = deployRoleName(place);
-    const policies = rolePolicies({ ...place, accountId }).map((document, index) => ({
-      name: deployPolicyName(roleName, index + 1),
-      characters: policyCharacters(document),
-      document,
-    }));
+    const policies = rolePolicies({ ...place, accountId, ...boundaryOf(declared) }).map(
+      (document, index) => ({
+        name: deployPolicyName(roleName, index + 1),
+        characters: policyCharacters(document),
+        document,
+      }),
+    );
     const { document = "" } = options;
     const wanted = document === "" ? policies : policies.slice(Number(document) - 1, Number(document));
     if (!/^(?:[1-9]\d*)?$/.test(document) || wanted.length === 0)

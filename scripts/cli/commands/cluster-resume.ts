@@ -26,6 +26,10 @@ export function addClusterResume(parent: Command, session: Session): void {
         throw refusal(
           `Cluster ${name} (${uuid}) has no fleet: nothing says how many nodes it is to have. Apply its muster_fleet (cdktf deploy).`,
         );
+      case "held":
+        throw refusal(
+          `Cluster ${name} (${uuid}) is not resumed (${outcome.why.reasonCode}): ${outcome.why.reason}.`,
+        );
       case "awake":
         out.say(`cluster ${name} is not parked`);
         break;

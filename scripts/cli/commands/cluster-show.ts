@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { viewBudget } from "../../../agent/contract/budget.js";
 import { clusterWarnings, findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { renderCluster } from "../render/cluster.js";
@@ -14,8 +15,10 @@ export function addClusterShow(parent: Command, session: Session): void {
     const found = await findCluster(access, place);
     const cluster = { ...found, nodes: await access.clusters.nodes(found) };
     await out.print(renderCluster(cluster, world.now()));
-    await out.document(cluster);
+    const budgetNow = viewBudget(cluster, world.now());
+    await out.document(budgetNow === null ? cluster : { ...cluster, budgetNow });
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
+    if (budgetNow?.reason) out.say(`warning: ${budgetNow.reason} (${budgetNow.reasonCode})`);
     return EXIT.done;
   });
 }

@@ -25,14 +25,14 @@ export function addJobList(parent: Command, session: Session): void {
     session,
     async ({ access, out, place }, { status, limit }) => {
       const cluster = await findCluster(access, place);
-      const all = await access.jobs.list(cluster.uuid);
+      const all = await access.jobs.list(cluster.uuid, { status, limit });
       const wanted = all.filter((job) => status === undefined || job.status === status);
       const jobs = wanted.slice(0, limit);
       if (jobs.length === 0)
         out.say(`Cluster ${cluster.name} has no ${status ?? ""}${status ? " " : ""}job.`);
       await out.print(renderJobs(jobs));
       await out.document({ jobs });
-      if (wanted.length > limit) out.say(`${wanted.length - limit} older jobs are not shown (--limit).`);
+      if (wanted.length > limit) out.say("Older jobs are not shown (--limit).");
       for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
       return EXIT.done;
     },

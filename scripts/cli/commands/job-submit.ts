@@ -21,7 +21,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
     const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
     access.jobs.approach(cluster.uuid);
     refuseClosed(cluster);
-    refuseParked(cluster);
+    refuseParked(cluster, world.now());
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();

@@ -1,12 +1,6 @@
-import { RIGHT_GROUPS } from "../../../agent/contract/rights/policy.js";
-import type { RightGroup, RightsPlace } from "../../../agent/contract/rights/right.js";
-import {
-  type AccountCalls,
-  AccountRefusal,
-  type AssumedRole,
-  type DeniedAction,
-  type SimulationQuestion,
-} from "./account.js";
+import { simulationQuestions } from "../../../agent/contract/rights/questions.js";
+import type { RightsPlace } from "../../../agent/contract/rights/right.js";
+import { type AccountCalls, AccountRefusal, type AssumedRole, type DeniedAction } from "./account.js";
 import { ACCOUNT_PROBLEMS, type AccountProblemCode } from "./account-problems.js";
 import { CommandError } from "./exit.js";
 
@@ -138,25 +132,6 @@ export function rightsFinding(denied: readonly DeniedAction[]): AccountFinding {
     next: "A plan and an apply prove it.",
   };
 }
-
-/** Every right of the policy as a question, with resources and conditions as the calls will have them. Pure. */
-export const simulationQuestions = (
-  place: RightsPlace,
-  groups: readonly RightGroup[] = RIGHT_GROUPS,
-): readonly SimulationQuestion[] =>
-  groups.map(({ actions, resources, condition }) => ({
-    actions: [...new Set(actions)],
-    resources: resources(place)
-      .filter((arn) => arn !== "*")
-      .map((arn) => arn.replaceAll("*", "muster")),
-    context: Object.values(condition?.(place) ?? {}).flatMap((keys) =>
-      Object.entries(keys).map(([key, value]) => ({
-        key,
-        // One of those that are allowed.
-        values: [([value].flat()[0] ?? "").replaceAll("*", "muster")],
-      })),
-    ),
-  }));
 
 type Check = AccountFinding["check"];
 

@@ -34,7 +34,9 @@ export interface ConnectedRole {
 export async function connectRole(calls: AccountCalls, wanted: WantedRole): Promise<ConnectedRole> {
   const { account, arn } = await calls.identity();
   await refuseMissingRights(calls, arn);
-  const place = { ...wanted.place, accountId: account };
+  const { permissionsBoundary } = wanted;
+  const boundary = permissionsBoundary === null ? {} : { permissionsBoundaryArn: permissionsBoundary };
+  const place = { ...wanted.place, accountId: account, ...boundary };
   const policies = rolePolicies(place).map((policy, index) => {
     const name = deployPolicyName(wanted.name, index + 1);
     return {

@@ -1,3 +1,4 @@
+import type { SimulationQuestion } from "../../../agent/contract/rights/questions.js";
 import type { AccountProblemCode } from "./account-problems.js";
 
 /** The role that leads to an org's account. */
@@ -29,14 +30,6 @@ export interface ExistingRole {
   /** JSON. */
   readonly trustPolicy: string;
   readonly createdAt: Date;
-}
-
-/** What is asked of a simulation: some actions of one statement. */
-export interface SimulationQuestion {
-  readonly actions: readonly string[];
-  /** ARNs; empty: any. */
-  readonly resources: readonly string[];
-  readonly context: readonly { readonly key: string; readonly values: readonly string[] }[];
 }
 
 /** An action that a simulation denies. */

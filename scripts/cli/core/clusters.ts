@@ -72,12 +72,16 @@ export function refuseClosed(cluster: ClusterItem): void {
   );
 }
 
-/** Throws if the cluster is parked, and a job would not resume it. */
-export function refuseParked(cluster: ClusterItem): void {
-  const why = parkedRefusal(cluster);
+/** Throws if the cluster is parked, and a job would not resume it, or has used its budget. */
+export function refuseParked(cluster: ClusterItem, now: Date): void {
+  const why = parkedRefusal(cluster, now);
   if (why === null) return;
+  const next =
+    why.reasonCode === "cluster-budget-spent"
+      ? "give it a higher budget (budget in muster.yaml) and apply"
+      : "resume it (muster cluster resume)";
   throw refusal(
-    `The job was refused (${why.reasonCode}): ${why.reason}. Nothing was submitted; resume it (muster cluster resume), and submit again.`,
+    `The job was refused (${why.reasonCode}): ${why.reason}. Nothing was submitted; ${next}, and submit again.`,
   );
 }
 

@@ -6,6 +6,7 @@ export interface AccountAddition {
   readonly id?: string;
   readonly roleArn?: string;
   readonly externalId?: string;
+  readonly permissionsBoundaryArn?: string;
 }
 
 /** `account` of a muster.yaml, as far as it can be read; null: not given. Only `cdktf` checks the rest. */
@@ -13,6 +14,7 @@ export interface DeclaredAccount {
   readonly id: string | null;
   readonly roleArn: string | null;
   readonly externalId: string | null;
+  readonly permissionsBoundaryArn: string | null;
   readonly region: string | null;
 }
 
@@ -25,7 +27,10 @@ export function readDeclaredAccount(text: string): DeclaredAccount {
     const value = account[key];
     return typeof value === "string" && value !== "" ? value : null;
   };
-  return { id: of("id"), roleArn: of("roleArn"), externalId: of("externalId"), region: of("region") };
+  return {
+    ...{ id: of("id"), roleArn: of("roleArn"), externalId: of("externalId"), region: of("region") },
+    permissionsBoundaryArn: of("permissionsBoundaryArn"),
+  };
 }
 
 /**

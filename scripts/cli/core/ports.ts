@@ -6,6 +6,7 @@ import type { GitCredentials } from "../../../agent/contract/git-credentials.js"
 import type { QueuedPlace, RefusalCode } from "../../../agent/contract/job-admission.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
+import type { JobStatus } from "../../../agent/contract/job-state.js";
 import type { LogManifest, LogPart } from "../../../agent/contract/log-parts.js";
 import type { NodeAccess } from "../../../agent/contract/node-access.js";
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
@@ -94,6 +95,12 @@ export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> 
   readonly request: Pick<JobItem["request"], "command">;
 };
 
+/** Which jobs of a list are looked at; left out: all. */
+export interface ListWanted {
+  readonly status?: JobStatus | undefined;
+  readonly limit: number;
+}
+
 /** Submitting and cancelling also nudge the head where the network allows: it need not wait for its next look at the queue. */
 export interface Jobs {
   /** The cluster is about to be written to: begins to look for the way to its head, so that the nudge comes sooner. Never throws. */
@@ -105,13 +112,16 @@ export interface Jobs {
   /** Ends a job that no head has claimed as FAILED; false if it is not NEW any more. */
   refuse(job: JobItem, why: Because<RefusalCode>, now: Date): Promise<boolean>;
   /** Gives a parked cluster its nodes back, for a job that was put: see job-admission.ts. */
-  wake(job: JobItem): Promise<Because<"cluster-stays-parked" | "cluster-busy"> | null>;
+  wake(job: JobItem): Promise<Because<Exclude<RefusalCode, "queue-full">> | null>;
   read(clusterUuid: string, jobId: string): Promise<JobItem | null>;
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */
   attempts(clusterUuid: string, jobId: string): Promise<readonly AttemptItem[]>;
-  /** All of the cluster's, the newest first. */
-  list(clusterUuid: string): Promise<readonly JobSummary[]>;
+  /**
+   * The cluster's, the newest first: at least the first `limit` + 1 of those with that status, so that it is known whether there are more; in a
+   * notebook's terminal no more than that, and 200 at most.
+   */
+  list(clusterUuid: string, wanted?: ListWanted): Promise<readonly JobSummary[]>;
   /** Those that have not ended, the oldest first. */
   queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */

@@ -1,4 +1,5 @@
 import { renderTimeLeft, viewActivity } from "../../../agent/contract/activity-view.js";
+import { renderUse, viewBudget } from "../../../agent/contract/budget.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
@@ -23,6 +24,13 @@ export const renderClusters = (clusters: readonly ClusterItem[], now: Date): rea
 const timeLeft = (cluster: ClusterItem, now: Date): string =>
   renderTimeLeft(viewActivity(cluster, now, cluster.activity));
 
+function renderBudget(cluster: ClusterItem, now: Date): string | null {
+  const view = viewBudget(cluster, now);
+  if (view === null) return null;
+  const code = view.reasonCode === null ? "" : ` (${view.reasonCode})`;
+  return `${Math.floor(view.share * 100)} % used in ${view.month}: ${renderUse(view, view)}${code}`;
+}
+
 /** Everything about one cluster, its nodes last. Pure. */
 export function renderCluster(cluster: ObservedCluster, now: Date): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
@@ -32,6 +40,7 @@ export function renderCluster(cluster: ObservedCluster, now: Date): readonly str
     ["reason code", cluster.reasonCode],
     ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} ready, with ${cluster.cores} cores`],
     ["time left", timeLeft(cluster, now) || null],
+    ["budget", renderBudget(cluster, now)],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
     ["last seen", cluster.observedAt],

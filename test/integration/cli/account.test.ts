@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { CONNECT_ACTIONS } from "../../../agent/contract/rights/callers.js";
 import { roleCredentials } from "../../../scripts/cli/access/role.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
+import { type ProcessSeen, watchProcess } from "../../support/cli/process-watch.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 
 interface Keys {
@@ -71,7 +72,7 @@ afterAll(async () => {
 function muster(
   args: readonly string[],
   stdin = "",
-): Promise<{ exitCode: number | null; out: string; err: string }> {
+): Promise<{ exitCode: number | null; out: string; err: string; seen: ProcessSeen }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(bundle.folder, "muster.cjs"), ...args], {
       cwd: folder,
@@ -83,11 +84,12 @@ function muster(
       },
       timeout: PATIENCE_MS,
     });
+    const watch = watchProcess(child.pid ?? 0);
     const said = { out: "", err: "" };
     child.stdout.on("data", (piece: Buffer) => void Object.assign(said, { out: said.out + piece }));
     child.stderr.on("data", (piece: Buffer) => void Object.assign(said, { err: said.err + piece }));
     child.once("error", reject);
-    child.once("close", (exitCode) => resolve({ exitCode, ...said }));
+    child.once("close", (exitCode) => resolve({ exitCode, ...said, seen: watch.stop() }));
     child.stdin.end(stdin);
   });
 }
@@ -132,6 +134,13 @@ describe("muster account, where AWS checks keys and policies", () => {
     expect(declared()).toMatch(/^# ours\n/);
     for (const secret of [admin.id, admin.secret])
       expect(made.err + made.out + onDisk()).not.toContain(secret);
+    const { looks, argv, environment, files } = made.seen;
+    // What is there is seen: its own credentials are in its environment, and its role in its arguments.
+    expect(looks).toBeGreaterThan(2);
+    expect([...environment].join()).toContain(ci.secret);
+    expect([...argv].join()).toContain(ci.arn);
+    for (const secret of [admin.id, admin.secret])
+      for (const texts of [argv, environment, files]) expect([...texts].join("\n")).not.toContain(secret);
     const again = await connect(admin);
     expect(again).toMatchObject({ exitCode: 0, err: expect.stringContaining("The role was there") });
     const { exitCode, states } = await check();

@@ -722,6 +722,6 @@ describe("job list", () => {
     expect((listed[0]?.submittedAt ?? "") >= (listed[1]?.submittedAt ?? "")).toBe(true);
     const { stdout, stderr } = await muster(["job", "list", "--limit", "1"]);
     expect(stdout.toString().trimEnd().split("\n")).toHaveLength(2);
-    expect(stderr).toMatch(/^\d+ older jobs are not shown \(--limit\)\.\n$/);
+    expect(stderr).toMatch(/^Older jobs are not shown \(--limit\)\.\n$/);
   });
 });

@@ -34,7 +34,13 @@ async function open(start: Emulator["start"]): Promise<void> {
     uuid: UUID,
     org: "acme",
     name: "demo",
-    ...{ idleTimeoutMinutes: null, countSshSessions: true, resumeOnJob: true, shareWithNotebooks: false },
+    ...{
+      idleTimeoutMinutes: null,
+      countSshSessions: true,
+      resumeOnJob: true,
+      shareWithNotebooks: false,
+      budget: null,
+    },
     tags: {},
     at: new Date(),
   });

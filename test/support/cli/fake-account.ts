@@ -1,10 +1,10 @@
+import type { SimulationQuestion } from "../../../agent/contract/rights/questions.js";
 import {
   type AccountCalls,
   AccountRefusal,
   type Caller,
   type DeniedAction,
   type ExistingRole,
-  type SimulationQuestion,
 } from "../../../scripts/cli/core/account.js";
 import type { AccountProblemCode } from "../../../scripts/cli/core/account-problems.js";
 

@@ -41,6 +41,7 @@ const boundStore = (cluster: Stores["cluster"]): Stores["cluster"] => ({
   reportNode: (generation, report) => cluster.reportNode(generation, report),
   forgetNode: (generation, id) => cluster.forgetNode(generation, id),
   writeObservation: (observation) => cluster.writeObservation(observation),
+  usageOf: (month) => cluster.usageOf(month),
   noteFiles: (generation, note) => cluster.noteFiles(generation, note),
   recordUsage: (usage) => cluster.recordUsage(usage),
   noteReplacements: (generation, note) => cluster.noteReplacements(generation, note),

@@ -61,6 +61,7 @@ export function countedRegistry(desiredNodes: number): CountedRegistry {
         writeObservation: async (observation) =>
           table.perform(clusterWrites.observe(CLUSTER_UUID, observation)),
         recordUsage: async (usage) => void table.perform(usageWrites.record(usage)),
+        usageOf: async () => [],
         noteFiles: async (generation, note) =>
           table.perform(clusterWrites.noteFiles(CLUSTER_UUID, generation, note)),
         noteReplacements: async (generation, note) =>

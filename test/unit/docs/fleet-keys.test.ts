@@ -18,6 +18,7 @@ const ELSEWHERE = [
   "resumeOnJob",
   "shareWithNotebooks",
   "replacement",
+  "budget",
 ];
 
 /** The keys in the first column of the table under a heading or behind a title. */

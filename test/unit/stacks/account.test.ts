@@ -91,8 +91,11 @@ describe("the AccountStack", () => {
 
   test("limits it by a permissions boundary where one is given", () => {
     const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
-    const [role] = only(synth({ permissionsBoundaryArn }).resource.aws_iam_role);
+    const { resource } = synth({ permissionsBoundaryArn });
+    const [role] = only(resource.aws_iam_role);
     expect(role).toMatchObject({ permissions_boundary: permissionsBoundaryArn });
+    const policies = only(resource.aws_iam_policy).map(({ policy = "" }) => policy);
+    expect(policies.join()).toContain(`"iam:PermissionsBoundary":"${permissionsBoundaryArn}"`);
   });
 
   test("refuses what can't be, all at once", () => {

@@ -404,6 +404,20 @@ describe("cluster and fleet", () => {
     });
   });
 
+  test("the cluster has the budget of muster.yaml", () => {
+    const budget = "budget: {maxHours: 500, maxCost: 80, pricePerHour: 0.17}";
+    expect(clusterStack(`nodes: 2, ${budget}`).only("muster_cluster")).toMatchObject({
+      budget: { max_hours: 500, max_cost: 80, price_per_hour: 0.17 },
+    });
+  });
+
+  test("each role has the permissions boundary of muster.yaml, and none without it", () => {
+    expect(clusterStack().only("aws_iam_role")).not.toHaveProperty("permissions_boundary");
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
+    const stack = clusterStack("nodes: 2", `account: {permissionsBoundaryArn: "${permissionsBoundaryArn}"}\n`);
+    expect(stack.only("aws_iam_role")).toMatchObject({ permissions_boundary: permissionsBoundaryArn });
+  });
+
   test("the fleet has the size and the timeouts of muster.yaml", () => {
     const fleet = clusterStack("nodes: 7, timeoutMinutes: {create: 5, delete: 6}").only("muster_fleet");
     expect(fleet).toMatchObject({

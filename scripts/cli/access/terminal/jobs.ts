@@ -12,9 +12,10 @@ const READS_AT_ONCE = { concurrency: 8 } as const;
 /** The cluster's jobs, as this notebook's agent has them: it admits, wakes and refuses by itself. */
 export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) => never): Jobs {
   const read = (jobId: string) => json<JobItem>(`/v1/jobs/${encodeURIComponent(jobId)}`);
-  const page = async (status: JobStatus | null) => {
-    const wanted = status === null ? "" : `&status=${status}`;
-    return (await json<{ jobs: JobListing[] }>(`/v1/jobs?limit=${LISTED}${wanted}`))?.jobs ?? [];
+  const page = async (status: JobStatus | undefined, limit = LISTED) => {
+    const wanted = status === undefined ? "" : `&status=${status}`;
+    const path = `/v1/jobs?limit=${Math.min(limit, LISTED)}${wanted}`;
+    return (await json<{ jobs: JobListing[] }>(path))?.jobs ?? [];
   };
   const cancel = (jobId: string) =>
     json<JobItem>(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" });
@@ -35,8 +36,9 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
       const found = await json<{ attempts: AttemptItem[] }>(`/v1/jobs/${encodeURIComponent(jobId)}/attempts`);
       return found?.attempts ?? [];
     },
-    async list() {
-      const jobs = await pMap(await page(null), ({ id }) => read(id), READS_AT_ONCE);
+    async list(_uuid, { status, limit } = { limit: LISTED }) {
+      // A listing does not say what a job runs: the ones that are shown are read, and no others.
+      const jobs = await pMap(await page(status, limit + 1), ({ id }) => read(id), READS_AT_ONCE);
       return jobs.filter((job) => job !== null);
     },
     async queue() {

@@ -296,7 +296,9 @@ describe("a resume", () => {
     });
     expect(world.cluster()).toMatchObject(PARKED);
     expect(await resumeCluster(world.control(), "ada", world.now)).toMatchObject({ is: "resumed" });
-    expect(parkedRefusal(clusterItem({ clusterStatus: "FINISHED", resumeOnJob: false }))).toBeNull();
+    expect(
+      parkedRefusal(clusterItem({ clusterStatus: "FINISHED", resumeOnJob: false }), world.now()),
+    ).toBeNull();
   });
 
   test("costs a job of a cluster that never parked one read", async () => {

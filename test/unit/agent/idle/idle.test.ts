@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { ClusterItem, JobItem } from "../../../../agent/contract/registry.js";
+import type { UsageItem } from "../../../../agent/contract/usage.js";
 import { clusterWrites } from "../../../../agent/contract/writes/cluster.js";
 import { jobWrites } from "../../../../agent/contract/writes/job.js";
+import { COUNT_EVERY_MS } from "../../../../agent/idle/budget.js";
 import { createIdle, type IdleDeps } from "../../../../agent/idle/idle.js";
 import { RESUME_TIMEOUT_MS } from "../../../../agent/idle/resuming.js";
 import type { NodeSeen } from "../../../../agent/idle/sources.js";
@@ -36,6 +38,7 @@ function headOf(change: Partial<ClusterItem> = {}, start = READY) {
     nodes: [node] as NodeSeen[] | null,
     bootedAt: READY,
     replaced: [] as string[],
+    records: [] as UsageItem[],
     writes: 0,
   };
 
@@ -61,6 +64,7 @@ function headOf(change: Partial<ClusterItem> = {}, start = READY) {
       waiting: async () => world.jobs.values().flatMap(({ id, status }) => (status === "NEW" ? [id] : [])),
       refuse: async (id, why, now) =>
         world.table.perform(jobWrites.refuse({ clusterUuid: CLUSTER_UUID, id }, why, now)),
+      usageOf: async () => state.records,
       replace: async (id) => void state.replaced.push(id),
       readJob: async (id) => world.jobs.get(id) ?? null,
       nextSlot: () => null,
@@ -337,5 +341,84 @@ describe("the head of a cluster that was resumed", () => {
     const one = await started(head);
     await one.pass(2 * RESUME_TIMEOUT_MS, 10_000);
     expect([head.world.size, head.world.cluster().clusterStatus]).toEqual([2, "INPROGRESS"]);
+  });
+});
+
+describe("a budget", () => {
+  const HOUR_MS = 60 * MINUTE_MS;
+  const open = { since: READY, nodes: 2, instanceType: "c5.large" };
+  /** Of two nodes: spent after an hour. */
+  const budgeted = {
+    ...{ idleTimeoutMinutes: null, usage: { open, toRecord: [] } },
+    budget: { maxHours: 2, maxCost: null, pricePerHour: null },
+  };
+  const spentAt = "2026-01-01T01:00:30.000Z";
+
+  test("is warned of once at 80 % and once at 100 %, and then parks the cluster", async () => {
+    const head = headOf(budgeted);
+    const one = await started(head);
+    await one.pass(47 * MINUTE_MS, 5_000);
+    expect(head.world.events).toEqual([]);
+    await one.pass(10 * MINUTE_MS, 5_000);
+    expect(head.world.events).toEqual(["budget-warning"]);
+    await one.pass(5 * MINUTE_MS, 5_000);
+    expect(head.world.events).toEqual(["budget-warning", "budget-spent", "park-begun", "parked"]);
+    expect(head.world.cluster()).toMatchObject({ phase: "parked", reasonCode: "budget-spent" });
+    const { nodeMs = 0 } = head.world.cluster().budgetUse ?? {};
+    expect(nodeMs).toBeGreaterThanOrEqual(2 * HOUR_MS);
+    // It counts each minute: no more than that is used beyond the budget.
+    expect(nodeMs).toBeLessThanOrEqual(2 * (HOUR_MS + COUNT_EVERY_MS + 5_000));
+  });
+
+  test("counts what is recorded of the month too, and what is in both once", async () => {
+    const head = headOf(budgeted);
+    const record = (from: string, to: string, nodes: number): UsageItem => ({
+      ...{ from, to, nodes, instanceType: "c5.large", endedBecause: "resized", month: "2026-01" },
+      ...{ clusterUuid: CLUSTER_UUID, clusterName: "alpha", org: "o" },
+    });
+    head.records.push(record("2025-12-31T00:00:00.000Z", "2026-01-01T00:00:00.000Z", 9));
+    head.records.push(record(READY, "2026-01-01T00:10:00.000Z", 2));
+    const one = await started(head);
+    await one.pass(MINUTE_MS);
+    expect(head.world.cluster().budgetUse?.nodeMs).toBe(20 * MINUTE_MS);
+  });
+
+  test("waits for the job that runs, ends those that wait, and parks then", async () => {
+    const head = headOf(budgeted, spentAt);
+    head.running = "j-1";
+    const waiting = head.world.put("waits");
+    const one = await started(head);
+    await one.pass(10 * MINUTE_MS, 5_000);
+    expect(head.world.cluster()).toMatchObject({ clusterStatus: "FINISHED" });
+    expect(head.world.jobs.get(waiting.id)).toMatchObject({
+      ...{ status: "FAILED", reasonCode: "cluster-budget-spent" },
+    });
+    expect(head.world.events).toEqual(["budget-spent"]);
+    head.running = null;
+    await one.pass(MINUTE_MS);
+    expect(head.world.cluster()).toMatchObject({ phase: "parked", reasonCode: "budget-spent" });
+  });
+
+  test("does not wait for who is logged in, or for a keep-alive", async () => {
+    const head = headOf({ ...budgeted, keepAliveUntil: "2026-01-01T09:00:00.000Z" }, spentAt);
+    const one = await started(head);
+    await one.pass(MINUTE_MS);
+    expect(head.world.cluster()).toMatchObject({ phase: "parked" });
+  });
+
+  test("sends nodes away that an Auto Scaling schedule starts while it is spent", async () => {
+    const parked = { clusterStatus: "PARKED", phase: "parked", desiredNodes: 0 } as const;
+    const budgetUse = { month: "2026-01", nodeMs: 2 * HOUR_MS, at: READY };
+    const head = headOf({ ...budgeted, ...parked, usage: { open: null, toRecord: [] }, budgetUse }, spentAt);
+    const one = await started(head);
+    await one.pass(2 * 1_000);
+    expect([head.world.size, head.world.cluster().clusterStatus]).toEqual([0, "PARKED"]);
+  });
+
+  test("is no concern of a cluster without one: it counts nothing", async () => {
+    const head = headOf({ ...budgeted, budget: null }, spentAt);
+    const one = await started(head);
+    await one.pass(5 * MINUTE_MS, 5_000);
+    expect(head.world.cluster().budgetUse).toBeUndefined();
   });
 });

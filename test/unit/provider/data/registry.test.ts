@@ -16,6 +16,7 @@ const cluster = (name: string, uuid: string, change: Partial<ClusterItem> = {}):
     idleTimeoutMinutes: null,
     countSshSessions: true,
     resumeOnJob: true,
+    budget: null,
     shareWithNotebooks: false,
     tags: {},
     at,

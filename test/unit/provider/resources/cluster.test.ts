@@ -29,7 +29,11 @@ const createWith = (error: Error) =>
       privateState: openPrivateState(""),
       runtime: fakeRuntime(),
     },
-    { prior: null, planned: { name: "demo", tags: null, uuid: UNKNOWN, id: UNKNOWN }, config: null },
+    {
+      prior: null,
+      planned: { name: "demo", tags: null, budget: null, uuid: UNKNOWN, id: UNKNOWN },
+      config: null,
+    },
   );
 
 const awsError = (transient: boolean): Error =>

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { rolePolicies } from "../../../../agent/contract/rights/policy.js";
+import { simulationQuestions } from "../../../../agent/contract/rights/questions.js";
 import { trustPolicy } from "../../../../agent/contract/rights/trust.js";
-import { rightsFinding, simulationQuestions } from "../../../../scripts/cli/core/account-check.js";
+import { rightsFinding } from "../../../../scripts/cli/core/account-check.js";
 import { causeOfRefusal } from "../../../../scripts/cli/core/account-problems.js";
 import { setAccount } from "../../../../scripts/cli/core/declared-account.js";
 import { FakeAccount } from "../../../support/cli/fake-account.js";

@@ -180,6 +180,41 @@ describe("a job that is submitted to a parked cluster", () => {
   });
 });
 
+describe("a budget that is spent", () => {
+  const spent = () => ({
+    budget: { maxHours: 10, maxCost: null, pricePerHour: null },
+    budgetUse: {
+      ...{ month: world.now().toISOString().slice(0, 7), nodeMs: 36_000_000 },
+      at: world.now().toISOString(),
+    },
+  });
+
+  test("refuses jobs, a resume and a resize, with its code, and changes nothing", async () => {
+    use({ ...parked, ...spent() });
+    expect(await world.run("job", "submit", ...HERE, "pi.py")).toBe(3);
+    expect(await world.run("cluster", "resume", ...HERE)).toBe(3);
+    expect(await world.run("cluster", "resize", ...HERE, "--nodes", "4")).toBe(3);
+    const said = world.said.filter((line) => line.includes("cluster-budget-spent"));
+    expect(said).toHaveLength(3);
+    expect(said[0]).toContain("give it a higher budget");
+    expect([world.jobs.size, world.sizes, cluster()?.clusterStatus]).toEqual([0, [], "PARKED"]);
+  });
+
+  test("is shown with its figures, its code, and a warning", async () => {
+    use({ ...ready, ...spent() });
+    expect(await world.run("cluster", "show", ...HERE)).toBe(0);
+    expect(world.written.join("")).toMatch(
+      /budget +100 % used in .*: 10\.00 of 10 node hours \(budget-spent\)/,
+    );
+    expect(world.said.join()).toContain("has used 100 % of its budget");
+    world.written.length = 0;
+    expect(await world.run("cluster", "show", ...HERE, "--json")).toBe(0);
+    expect(JSON.parse(world.written.join(""))).toMatchObject({
+      budgetNow: { hours: 10, share: 1, reasonCode: "budget-spent" },
+    });
+  });
+});
+
 describe("the time left", () => {
   test("is in the list, in a cluster's own table, and in its activity", async () => {
     use({ ...ready, activity });

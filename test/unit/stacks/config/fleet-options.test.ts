@@ -44,6 +44,8 @@ describe("a fleet's options that fit each other are taken", () => {
     "spot: true, spotMaxPriceUsd: 0.08",
     "instanceTypes: [c5.xlarge, c5d.xlarge], zones: [1, 2]",
     "capacityReservationId: cr-0123456789abcdef0",
+    "budget: {maxHours: 500}",
+    "budget: {maxHours: 500, maxCost: 80, pricePerHour: 0.17}",
     "rootVolume: {}",
     "rootVolume: {iops: 6000, throughputMiBps: 500}",
     "rootVolumeGiB: 100, rootVolume: {type: io2, iops: 64000}",
@@ -135,6 +137,16 @@ describe("options that do not fit fail with the path, the value and what is allo
       "a reservation for several types",
       "instanceTypes: [c5.large, c5d.large], capacityReservationId: cr-0123456789abcdef0",
       [/capacityReservationId: got .* only with one instance type and one zone/],
+    ],
+    [
+      "a budget without a limit",
+      "budget: {pricePerHour: 1}",
+      [/budget: has no limit; give maxHours or maxCost/],
+    ],
+    [
+      "a cost without a price",
+      "budget: {maxCost: 80}",
+      [/budget\.pricePerHour: is missing; needed with maxCost: USD for a node's hour/],
     ],
     [
       "an io2 disk without iops",

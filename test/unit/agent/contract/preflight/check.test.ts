@@ -214,11 +214,11 @@ describe("a finding", () => {
       /^denied by a policy$/,
     ],
     [
-      "no policy allows an action on everything",
+      "no policy allows an action on the org's resources",
       ...(["rights", "warning"] as const),
       {},
       right({ decision: "implicitDeny" }),
-      /^not allowed on all resources$/,
+      /^not allowed on the org's resources$/,
     ],
     [
       "a simulation passes under service control policies",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { PreflightAsk } from "../../../../../agent/contract/preflight/ask.js";
 import type { CallName, MakeCall } from "../../../../../agent/contract/preflight/calls.js";
 import { checkPreflight } from "../../../../../agent/contract/preflight/check.js";
+import { rightsAsked } from "../../../../../agent/contract/preflight/check-rights.js";
 import { observePreflight } from "../../../../../agent/contract/preflight/observe.js";
 import { policySourceOf } from "../../../../../agent/contract/preflight/observe-rights.js";
 import { vcpuQuotaOf } from "../../../../../agent/contract/preflight/quotas.js";
@@ -135,7 +136,7 @@ describe("an org of 20 clusters", () => {
         ].map((list) => [`ec2:Describe${list}`, 1]),
       ),
       ...{ "ec2:DescribeSnapshots": 1, "kms:DescribeKey": 1, "kms:GetKeyPolicy": 1, "kms:ListGrants": 1 },
-      "iam:SimulatePrincipalPolicy": 1,
+      "iam:SimulatePrincipalPolicy": rightsAsked(twenty, "123456789012").length,
     });
     const tried = calls.filter(({ name }) => name === "ec2:RunInstances").map(({ input }) => input);
     expect(tried).toEqual(
@@ -150,6 +151,23 @@ describe("an org of 20 clusters", () => {
         },
       })),
     );
+  });
+
+  test("asks for rights on the org's own resources, as the role's policies have them, however many clusters there are", async () => {
+    const { calls } = await look(twenty);
+    const simulated = calls.filter(({ name }) => name === "iam:SimulatePrincipalPolicy");
+    // AWS bounds how many of them an account may make a second.
+    expect(simulated.length).toBeLessThanOrEqual(20);
+    const inputs = simulated.map(({ input }) => input as { ActionNames: string[]; ResourceArns?: string[] });
+    const roles = inputs.find(({ ActionNames }) => ActionNames.includes("iam:CreateRole"));
+    expect(roles?.ResourceArns).toEqual([`arn:aws:iam::123456789012:role/muster/${twenty.org}/muster`]);
+    const groups = inputs.find(({ ActionNames }) =>
+      ActionNames.includes("autoscaling:CreateAutoScalingGroup"),
+    );
+    expect(groups).toMatchObject({
+      PolicySourceArn: "arn:aws:iam::123456789012:role/deploy",
+      ContextEntries: [{ ContextKeyName: "aws:RequestTag/muster:org", ContextKeyValues: [twenty.org] }],
+    });
   });
 
   test("has one finding for each missing right, which names it, and no problem", async () => {

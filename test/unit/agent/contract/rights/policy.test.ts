@@ -18,24 +18,43 @@ const PLACE = { org: "demo", region: "us-east-1", accountId: "123456789012" };
 const LARGEST = { org: "a".repeat(32), region: "ap-northeast-1", accountId: "123456789012" };
 
 describe("the role's policies", () => {
-  test.each([PLACE, LARGEST, { ...LARGEST, region: "us-gov-west-1" }])(
-    "stay within IAM's limits: $org in $region",
-    (place) => {
-      const policies = rolePolicies(place);
-      for (const policy of policies)
-        expect(policyCharacters(policy)).toBeLessThanOrEqual(IAM_LIMITS.managedPolicyCharacters);
-      // The half of what a role may have: a company attaches others of its own.
-      expect(policies.length).toBeLessThanOrEqual(IAM_LIMITS.policiesOfRole / 2);
-      const name = deployPolicyName(deployRoleName(place), policies.length);
-      expect(name.length).toBeLessThanOrEqual(64);
-    },
-  );
+  test.each([
+    PLACE,
+    LARGEST,
+    { ...LARGEST, permissionsBoundaryArn: `arn:aws:iam::123456789012:policy/${"b".repeat(512)}` },
+    { ...LARGEST, region: "us-gov-west-1" },
+  ])("stay within IAM's limits: $org in $region", (place) => {
+    const policies = rolePolicies(place);
+    for (const policy of policies)
+      expect(policyCharacters(policy)).toBeLessThanOrEqual(IAM_LIMITS.managedPolicyCharacters);
+    // The half of what a role may have: a company attaches others of its own.
+    expect(policies.length).toBeLessThanOrEqual(IAM_LIMITS.policiesOfRole / 2);
+    const name = deployPolicyName(deployRoleName(place), policies.length);
+    expect(name.length).toBeLessThanOrEqual(64);
+  });
 
   test("hold each statement once, under a Sid that IAM accepts", () => {
     const sids = rolePolicies(PLACE).flatMap(({ Statement }) => Statement.map(({ Sid }) => Sid));
     expect(sids).toEqual(RIGHT_GROUPS.map(({ sid }) => sid));
     expect(new Set(sids).size).toBe(sids.length);
     for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  test("allow no role, and no policy of one, without the permissions boundary where there is one", () => {
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
+    const limited = rolePolicies({ ...PLACE, permissionsBoundaryArn }).flatMap(({ Statement }) => Statement);
+    // What can give a role rights that the boundary would not leave, or take the boundary away.
+    const raising =
+      /^iam:(CreateRole|PutRolePolicy|AttachRolePolicy|PutRolePermissionsBoundary|DeleteRolePermissionsBoundary|CreatePolicyVersion|SetDefaultPolicyVersion)$/;
+    const found = limited.filter(({ Action }) => Action.some((action) => raising.test(action)));
+    expect(found.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+      [
+        ["iam:CreateRole", "iam:PutRolePolicy"],
+        { StringEquals: { "iam:PermissionsBoundary": permissionsBoundaryArn } },
+      ],
+    ]);
+    const open = rolePolicies(PLACE).flatMap(({ Statement }) => Statement);
+    expect(open.find(({ Sid }) => Sid === "IamRoles")).not.toHaveProperty("Condition");
   });
 
   test("are split where a document would be too large, and fail where a statement is", () => {

@@ -86,6 +86,7 @@ const EXAMPLES: {
       ofCluster.resizeOnRequest(cluster, { nodes: 1, by: "ada", from: 2 }, AT),
     ],
     keepAlive: [ofCluster.keepAlive(UUID, AT, undefined), ofCluster.keepAlive(UUID, AT, AT.toISOString())],
+    noteBudget: [ofCluster.noteBudget(UUID, 2, { month: "2026-01", nodeMs: 1, at: AT.toISOString() })],
     noteActivity: [
       ofCluster.noteActivity(UUID, 2, { observedAt: "", idleSince: "", parksAt: null, sources: [] }),
     ],
@@ -193,6 +194,7 @@ describe("the table of legal writes", () => {
       ["cluster.endPark", "META", "head, submitter"],
       ["cluster.resume", "META", "head, submitter"],
       ["cluster.keepAlive", "META", "submitter"],
+      ["cluster.noteBudget", "META", "head"],
       ["cluster.noteActivity", "META", "head"],
       ["cluster.resizeOnRequest", "META", "submitter"],
       ["cluster.noteReplacements", "META", "head"],
