@@ -18,6 +18,7 @@ const shared = {
 };
 
 export default {
+  testSequencer: "<rootDir>/test/support/longest-first.mjs",
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...shared, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },

@@ -4,6 +4,7 @@ import { isLeaving } from "../contract/park.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
+import { createArrival } from "./arrival.js";
 import type { History } from "./history.js";
 import type { HostfileWriter } from "./hostfile-writer.js";
 import { applyDrains, goesAnyway, membersAt } from "./member-moves.js";
@@ -63,6 +64,7 @@ export function createTerm(
 ): Term {
   const { clock, self, log } = deps;
   const startedAtMs = clock.monotonicMs();
+  const arrival = createArrival(silentMs, clock);
   const records = createNodeRecords(deps.cluster, generation, clock, forgetMs);
   const replacements = createReplacements({
     ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
@@ -99,7 +101,7 @@ export function createTerm(
   function settles(meta: ClusterItem): boolean {
     const usable = usableNodes(roster.members()).length;
     const isComplete = meta.clusterStatus !== "FINISHED" || usable >= meta.desiredNodes;
-    hasSettled ||= isComplete || clock.monotonicMs() - startedAtMs >= silentMs;
+    hasSettled ||= isComplete || !arrival.isGoingOn(roster.members());
     return hasSettled;
   }
 
@@ -127,8 +129,7 @@ export function createTerm(
 
   /** By name, in order. One that was there under the head before has as long to connect as any node. */
   function notebooksSeen(meta: ClusterItem): readonly string[] {
-    const isEarly = clock.monotonicMs() - startedAtMs < silentMs;
-    const before = isEarly ? (meta.notebooks ?? []) : [];
+    const before = arrival.isGoingOn(roster.members()) ? (meta.notebooks ?? []) : [];
     const names = new Set([...notebooksHeard(roster.members()), ...before]);
     return [...names].sort().slice(0, MAX_BINDING_NOTEBOOKS);
   }
@@ -170,8 +171,8 @@ export function createTerm(
 
   /** Hostfile, then the nodes' items, then META: who reads there that all are ready finds their items. */
   async function write(meta: ClusterItem, found: ReplacementLook): Promise<void> {
-    const isEarly = clock.monotonicMs() - startedAtMs < silentMs;
     const seen = roster.members();
+    const isEarly = arrival.isGoingOn(seen);
     const isToGo = meta.files !== undefined && meta.files !== "kept";
     const written = await writer.apply(isToGo ? [] : usableNodes(seen), isCurrent);
     if (!isCurrent()) return;

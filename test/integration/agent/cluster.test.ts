@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createClusterStore } from "../../../agent/aws/cluster-store.js";
 import type { ClusterTable } from "../../../agent/aws/table.js";
 import type { StatusReply } from "../../../agent/contract/http.js";
@@ -11,7 +11,7 @@ import { roleToken } from "../../../agent/contract/tokens.js";
 import { requestText } from "../../../agent/system/http-text.js";
 import { systemClock } from "../../../agent/time/clock.js";
 import { JOB_USER } from "../../support/agent/job-user.js";
-import { createClusterTable, putCluster } from "../../support/agent/registry-table.js";
+import { createClusterTable, putCluster, removeClusterTable } from "../../support/agent/registry-table.js";
 import { type TestAgent, type TestAgents, testAgents } from "../../support/agent/test-agents.js";
 import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
@@ -21,14 +21,18 @@ let emulator: TestEmulator;
 let table: ClusterTable;
 let agents: TestAgents;
 
-beforeEach(async () => {
+beforeAll(async () => {
   emulator = await startEmulator();
+});
+afterAll(() => emulator?.stop());
+beforeEach(async () => {
   table = await createClusterTable(emulator);
   agents = await testAgents(table);
 });
 afterEach(async () => {
   await agents.stop();
-  await emulator.stop();
+  await emulator.clearFaults();
+  await removeClusterTable(table);
 });
 
 /** Looks until `isDone`, and shows the last look when it never is. */

@@ -3,7 +3,8 @@ import { systemClock } from "../../../agent/time/clock.js";
 import { type SimulatedCluster, simulateCluster, until } from "../../support/scale/cluster.js";
 
 const NODES = 100;
-const TTL_SECONDS = 5;
+/** The least with the heartbeats of a real cluster: with a shorter lease, nodes have less time to report than there. */
+const TTL_SECONDS = 10;
 let cluster: SimulatedCluster;
 beforeAll(async () => {
   cluster = await simulateCluster(NODES, TTL_SECONDS);

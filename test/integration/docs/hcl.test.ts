@@ -12,6 +12,7 @@ import { parseMusterConfig } from "../../../stacks/config/load.js";
 import { normalised } from "../../support/docs/normalised.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type PlayedHeads, playHeads } from "../../support/provider/played-heads.js";
+import { type AttachedProviders, attachProviders } from "../../support/stacks/attached.js";
 
 const ROOT = path.join(__dirname, "../../..");
 const DEPLOY_TIMEOUT_MS = 900_000;
@@ -23,6 +24,8 @@ clusters: [{name: alpha, nodes: 2}]
 /** An org and its cluster as two root modules, on a cloud of their own. */
 interface Deployment {
   readonly emulator: TestEmulator;
+  /** What serves its runs of Terraform: runs that start theirs are commands.test.ts's. */
+  readonly providers: AttachedProviders;
   readonly org: string;
   readonly cluster: string;
 }
@@ -35,15 +38,16 @@ const deployments: Deployment[] = [];
 async function deployment(org: string, cluster: string): Promise<Deployment> {
   const emulator = await startEmulator({ images: renderImages("0123456789abcdef") });
   heads.push(playHeads(emulator, "demo", ["alpha"]));
-  deployments.push({ emulator, org, cluster });
-  return { emulator, org, cluster };
+  const made = { emulator, providers: await attachProviders(tools, emulator), org, cluster };
+  deployments.push(made);
+  return made;
 }
 
-async function terraform({ emulator }: Deployment, module: string, ...args: [string, ...string[]]) {
+async function terraform({ providers }: Deployment, module: string, ...args: [string, ...string[]]) {
   const lines: string[] = [];
   const { exitCode } = await runProgram([tools.terraform, `-chdir=${module}`, ...args, "-no-color"], {
     cwd: folder,
-    env: { ...process.env, ...emulator.env, ...tools.env },
+    env: providers.env,
     signal: AbortSignal.timeout(DEPLOY_TIMEOUT_MS),
     onLine: (line) => lines.push(line),
   });
@@ -75,7 +79,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(heads.map((each) => each.stop()));
-  await Promise.all(deployments.map(({ emulator }) => emulator.stop()));
+  await Promise.all(deployments.flatMap(({ emulator, providers }) => [providers.stop(), emulator.stop()]));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -138,10 +142,10 @@ describe("examples/hcl", () => {
   test(
     "its test with mocked providers passes, without AWS",
     async () => {
-      const offline = {
-        ...example,
-        emulator: { ...example.emulator, env: { AWS_ENDPOINT_URL: "http://127.0.0.1:9" } },
-      };
+      // Providers of its own, which see no AWS.
+      const env = { ...process.env, AWS_ENDPOINT_URL: "http://127.0.0.1:9", ...tools.env };
+      const offline = { ...example, providers: { ...example.providers, env } };
+      await succeed(offline, example.cluster, "init", "-input=false");
       const { exitCode, output } = await terraform(offline, example.cluster, "test");
       if (exitCode !== 0) throw new Error(output);
       expect(output).toContain("Success! 2 passed, 0 failed.");

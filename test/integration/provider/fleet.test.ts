@@ -225,6 +225,14 @@ describe("muster_fleet, by real terraform", () => {
 
   test("untaint keeps what an interrupted create left", async () => {
     head.unreadyFrom = Number.POSITIVE_INFINITY;
+    await waitFor({
+      what: "the head to report its nodes ready",
+      timeoutSeconds: 30,
+      everyMs: 50,
+      look: async () => org.cluster(await uuid()),
+      isDone: (cluster) => cluster?.clusterStatus === "FINISHED",
+      describe: (cluster) => JSON.stringify(cluster),
+    });
     const { instanceIds } = await org.group(GROUP);
     expect((await workspace.run(["untaint", "muster_fleet.it"])).exitCode).toBe(0);
     expect(await workspace.plan()).toBe("clean");

@@ -20,6 +20,7 @@ import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { openOrg } from "../../support/provider/org.js";
 import { openJobs } from "../../support/provider/org-jobs.js";
+import { type AttachedProviders, attachProviders } from "../../support/stacks/attached.js";
 
 const ROOT = path.join(__dirname, "../../..");
 const PROGRAM_TIMEOUT_MS = 240_000;
@@ -27,6 +28,7 @@ const DEPLOY_TIMEOUT_MS = PROGRAM_TIMEOUT_MS + 60_000;
 
 let emulator: TestEmulator;
 let tools: SetUp;
+let providers: AttachedProviders;
 let folder: string;
 
 beforeAll(async () => {
@@ -35,9 +37,12 @@ beforeAll(async () => {
     startEmulator({ images: renderImages("0123456789abcdef") }),
     setUp({ projectRoot: ROOT, say: () => undefined }),
   ]);
+  // The second stack waits for the first: no two runs at a time. Those that start their providers: docs/commands.test.ts.
+  providers = await attachProviders(tools, emulator);
   folder = mkdtempSync(path.join(tmpdir(), "muster-stacks-"));
 });
 afterAll(async () => {
+  await providers?.stop();
   await emulator?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -50,9 +55,7 @@ interface Result {
 async function run(argv: [string, ...string[]], cwd: string): Promise<Result> {
   const lines: string[] = [];
   const env = {
-    ...process.env,
-    ...emulator.env,
-    ...tools.env,
+    ...providers.env,
     CI: "1",
     FORCE_COLOR: "0",
     MUSTER_CONFIG: path.join(folder, "muster.yaml"),

@@ -13,6 +13,7 @@ import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { type FakeNotebook, startFakeNotebook } from "../../support/provider/fake-notebook.js";
 import { openOrg, type TestOrg } from "../../support/provider/org.js";
+import { type AttachedProviders, attachProviders } from "../../support/stacks/attached.js";
 import { openRootModule, type RootModule } from "../../support/stacks/root-module.js";
 
 const ROOT = path.join(__dirname, "../../..");
@@ -21,6 +22,7 @@ const NOTEBOOK = "muster_demo_notebook_explore";
 
 let emulator: TestEmulator;
 let tools: SetUp;
+let providers: AttachedProviders;
 let folder: string;
 let org: TestOrg;
 let agent: FakeNotebook;
@@ -37,8 +39,7 @@ function stacksOf(cluster: "alpha" | "beta"): (id: string) => RootModule {
   const app = new App({ outdir: path.join(folder, "cdktf.out") });
   declareStacks(app, parseMusterConfig(text, file));
   app.synth();
-  const env = { ...process.env, ...emulator.env, ...tools.env };
-  return (id) => openRootModule(tools.terraform, path.join(folder, "cdktf.out/stacks", id), env);
+  return (id) => openRootModule(tools.terraform, path.join(folder, "cdktf.out/stacks", id), providers.env);
 }
 
 /** Of the notebook's one node. */
@@ -60,6 +61,7 @@ beforeAll(async () => {
     startEmulator({ images: renderImages("0123456789abcdef") }),
     setUp({ projectRoot: ROOT, say: () => undefined }),
   ]);
+  providers = await attachProviders(tools, emulator);
   folder = mkdtempSync(path.join(tmpdir(), "muster-notebooks-"));
   mkdirSync(path.join(folder, "project"));
   org = openOrg(emulator, "demo");
@@ -73,6 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await agent?.stop();
   for (const head of heads) await head.stop();
+  await providers?.stop();
   await emulator?.stop();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -20,6 +20,7 @@ import { parseMusterConfig } from "../../../stacks/config/load.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { type FakeHead, startFakeHead } from "../../support/provider/fake-head.js";
 import { openOrg } from "../../support/provider/org.js";
+import { type AttachedProviders, attachProviders } from "../../support/stacks/attached.js";
 import { openRootModule, type RootModule } from "../../support/stacks/root-module.js";
 
 const ROOT = path.join(__dirname, "../../..");
@@ -28,6 +29,7 @@ const BOOT_SCRIPT = "#!/bin/sh\necho hello\n";
 
 let emulator: TestEmulator;
 let tools: SetUp;
+let providers: AttachedProviders;
 let folder: string;
 const heads: FakeHead[] = [];
 let network: string;
@@ -40,8 +42,7 @@ function stacksOf(clusters: string): (id: string) => RootModule {
   const app = new App({ outdir: path.join(folder, "cdktf.out") });
   declareStacks(app, parseMusterConfig(text, file));
   app.synth();
-  const env = { ...process.env, ...emulator.env, ...tools.env };
-  return (id) => openRootModule(tools.terraform, path.join(folder, "cdktf.out/stacks", id), env);
+  return (id) => openRootModule(tools.terraform, path.join(folder, "cdktf.out/stacks", id), providers.env);
 }
 
 /** A VPC as a company has it, before there is an org. */
@@ -76,6 +77,7 @@ beforeAll(async () => {
     startEmulator({ images: renderImages("0123456789abcdef") }),
     setUp({ projectRoot: ROOT, say: () => undefined }),
   ]);
+  providers = await attachProviders(tools, emulator);
   folder = mkdtempSync(path.join(tmpdir(), "muster-options-"));
   mkdirSync(path.join(folder, "project"));
   writeFileSync(path.join(folder, "project/setup.sh"), BOOT_SCRIPT);
@@ -83,6 +85,7 @@ beforeAll(async () => {
 }, TIMEOUT_MS);
 afterAll(async () => {
   for (const head of heads) await head.stop();
+  await providers?.stop();
   await emulator?.stop();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,3 +1,4 @@
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type ClusterTable, openTable } from "../../../agent/aws/table.js";
 import { type ClusterItem, clusterPk, META_SK } from "../../../agent/contract/registry.js";
@@ -12,6 +13,11 @@ export async function createClusterTable(emulator: TestEmulator): Promise<Cluste
   Object.assign(process.env, emulator.env);
   await createRegistryTable(emulator, ORG);
   return openTable(ORG, CLUSTER_UUID, emulator.client.region);
+}
+
+/** Removes it with all that is in it: for the next test on the same emulator. */
+export async function removeClusterTable({ client, TableName }: ClusterTable): Promise<void> {
+  await client.send(new DeleteTableCommand({ TableName }));
 }
 
 /** Writes META, as muster_cluster and muster_fleet do. */

@@ -45,10 +45,14 @@ const HEAD = `terraform {
 }
 `;
 
-/** A workspace that takes the provider from `mirror` and sees AWS through `env`. */
+/**
+ * A workspace that takes the provider from `mirror` and sees AWS through `env`. `attached`: the environment of runs that attach to a
+ * provider which runs already and sees the same; runs with an environment of their own, or that are cut short, start theirs.
+ */
 export async function createWorkspace(
   mirror: string,
   env: Readonly<Record<string, string>>,
+  attached: Readonly<Record<string, string>> = {},
 ): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), "muster-terraform-"));
   const cliConfig = join(folder, "cli.tfrc");
@@ -71,7 +75,7 @@ export async function createWorkspace(
     const lines: string[] = [];
     const { exitCode } = await runProgram(["terraform", ...args, "-no-color"], {
       cwd: folder,
-      env: { ...base, ...env, ...options.env },
+      env: { ...base, ...env, ...(startsItsOwn(args, options) ? {} : attached), ...options.env },
       ...(options.kill === undefined ? {} : { kill: options.kill }),
       onLine: (line) => {
         lines.push(line);
@@ -123,6 +127,10 @@ export async function createWorkspace(
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** Whether a run shows what a start of the provider is about, or, as `init`, needs its program. */
+const startsItsOwn = ([command]: readonly [string, ...string[]], { env, signal, kill }: Run): boolean =>
+  command === "init" || env !== undefined || signal !== undefined || kill !== undefined;
 
 /** What Terraform said, as one line: it breaks and frames its diagnostics by the width of a terminal. */
 export const unwrapped = (output: string): string => output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");

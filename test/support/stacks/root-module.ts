@@ -23,13 +23,18 @@ interface ResourceChange {
 
 const LIMIT_MS = 600_000;
 const SHOWN_CHARS = 4000;
+/** The exit code of such a plan. */
+const HAS_CHANGES = 2;
+
+const failure = (command: string, exitCode: number | null, output: string): Error =>
+  new Error(`terraform ${command} ended with ${exitCode}:\n${output.slice(-SHOWN_CHARS)}`);
 
 export function openRootModule(
   terraform: string,
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
 ): RootModule {
-  async function run(...args: [string, ...string[]]): Promise<string> {
+  async function end(...args: [string, ...string[]]) {
     const lines: string[] = [];
     const { exitCode } = await runProgram([terraform, ...args, "-no-color"], {
       cwd: folder,
@@ -37,9 +42,13 @@ export function openRootModule(
       signal: AbortSignal.timeout(LIMIT_MS),
       onLine: (line) => lines.push(line),
     });
-    const output = lines.join("\n");
+    return { exitCode, output: lines.join("\n") };
+  }
+
+  async function run(...args: [string, ...string[]]): Promise<string> {
+    const { exitCode, output } = await end(...args);
     if (exitCode === 0) return output;
-    throw new Error(`terraform ${args[0]} ended with ${exitCode}:\n${output.slice(-SHOWN_CHARS)}`);
+    throw failure(args[0], exitCode, output);
   }
 
   return {
@@ -48,7 +57,9 @@ export function openRootModule(
       await run("apply", "-auto-approve", "-input=false");
     },
     async plannedChanges() {
-      await run("plan", "-input=false", "-out=plan");
+      const { exitCode, output } = await end("plan", "-detailed-exitcode", "-input=false", "-out=plan");
+      if (exitCode === 0) return []; // By Terraform's own word; to show the plan would load both providers' schemas once more.
+      if (exitCode !== HAS_CHANGES) throw failure("plan", exitCode, output);
       const { resource_changes } = JSON.parse(await run("show", "-json", "plan")) as {
         readonly resource_changes?: readonly ResourceChange[];
       };
