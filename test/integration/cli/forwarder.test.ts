@@ -454,6 +454,15 @@ describe("the node", () => {
     expect(failures).toEqual(["the notebook's agent refuses the token"]);
   });
 
+  test("loses a connection that is not used before it would close it: a request on one that is just closed would fail", async () => {
+    const brief = await playAgent("127.0.0.1", 2);
+    upstream = brief.upstream();
+    expect((await fetch(`${base}/notebook/api`, { headers: { cookie: await session() } })).status).toBe(200);
+    await until(() => brief.closedBy.length > 0);
+    expect(brief.closedBy).toEqual(["forwarder"]);
+    await brief.close();
+  });
+
   test("is reached or not within the time that there is", async () => {
     const { host: at, port } = agent.upstream();
     expect(await forwarding.reach({ host: at, port }, 1_000)).toBe(true);
