@@ -1,5 +1,6 @@
 import { renderTimeLeft, viewActivity } from "../../../agent/contract/activity-view.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { bindingNotebooks } from "../../../agent/contract/notebook-binding.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
 
@@ -23,6 +24,15 @@ export const renderClusters = (clusters: readonly ClusterItem[], now: Date): rea
 const timeLeft = (cluster: ClusterItem, now: Date): string =>
   renderTimeLeft(viewActivity(cluster, now, cluster.activity));
 
+/** Which notebooks are attached and awake, and what that means for jobs; null: none is. */
+function whoHasIt(cluster: ClusterItem): string | null {
+  const { notebooks = [], shareWithNotebooks = false } = cluster;
+  if (notebooks.length === 0) return null;
+  const names = notebooks.join(", ");
+  if (bindingNotebooks(cluster).length > 0) return `${names}: jobs of others wait`;
+  return shareWithNotebooks ? `${names}; jobs of others run beside (shareWithNotebooks)` : names;
+}
+
 /** Everything about one cluster, its nodes last. Pure. */
 export function renderCluster(cluster: ObservedCluster, now: Date): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
@@ -32,6 +42,7 @@ export function renderCluster(cluster: ObservedCluster, now: Date): readonly str
     ["reason code", cluster.reasonCode],
     ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} ready, with ${cluster.cores} cores`],
     ["time left", timeLeft(cluster, now) || null],
+    ["notebooks", whoHasIt(cluster)],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
     ["last seen", cluster.observedAt],
