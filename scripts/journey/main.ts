@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
 import { runToEnd } from "../system/command-line.js";
+import { createInterrupts, type Interrupts } from "./interrupts.js";
 import { JOURNEY_NOTEBOOK, openCommand, openJourneyNotebook } from "./notebook.js";
 import { type QuickstartOptions, quickstartCommand } from "./options.js";
 import { placeJourney, useCloud } from "./place.js";
@@ -24,24 +25,35 @@ const CLOUD = "quickstart";
 const REGION = "us-east-1";
 const projectRoot = resolve(import.meta.dirname, "../..");
 
-async function startJourney(progress: Progress): Promise<Journey> {
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      progress.say(`${signal}: stopping, then removing the local cloud`);
-      interrupted.abort(new Error(`interrupted by ${signal}`));
+function listenToSignals(progress: Progress): Interrupts {
+  const interrupts = createInterrupts((name) =>
+    progress.say(`${name}: stopping, then removing the local cloud`),
+  );
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, function hear() {
+      interrupts.interrupt(name);
+      // The next one ends this process, whatever it is about.
+      if (interrupts.signal.aborted) process.off(name, hear);
     });
   }
+  return interrupts;
+}
+
+async function startJourney(progress: Progress, signal: AbortSignal): Promise<Journey> {
   const { env } = await progress.step("setup", "set-up", () =>
     setUp({ projectRoot, say: (line) => progress.say(`   ${line}`) }),
   );
   Object.assign(process.env, env);
   const place = placeJourney(projectRoot, CLOUD, REGION);
-  return { place, env, progress, signal: interrupted.signal, seen: nothingSeen() };
+  return { place, env, progress, signal, seen: nothingSeen() };
 }
 
 /** Up to the job's end. A failure becomes a fault; what was seen before it stays. */
-async function thereAndBack(journey: Journey, options: QuickstartOptions): Promise<void> {
+async function thereAndBack(
+  journey: Journey,
+  options: QuickstartOptions,
+  interrupts: Interrupts,
+): Promise<void> {
   const { progress, seen, signal } = journey;
   const { nodes, job: jobFile, notebook = false, keep = false } = options;
   const notebooks = notebook ? [JOURNEY_NOTEBOOK] : [];
@@ -58,7 +70,8 @@ async function thereAndBack(journey: Journey, options: QuickstartOptions): Promi
     await progress.step("job", `mpiexec python ${definition.file}`, () =>
       showJob(journey, definition.name, jobFile === undefined),
     );
-    if (notebook && !keep) await openJourneyNotebook(journey);
+    if (notebook && !keep)
+      await interrupts.untilInterrupted((closing) => openJourneyNotebook({ ...journey, signal: closing }));
   } catch (error) {
     seen.faults.push((error as Error).message);
   }
@@ -100,9 +113,10 @@ async function quickstart(options: QuickstartOptions): Promise<number> {
   if (isThere && !options.destroy) {
     throw new Error("A quickstart is running or was kept. Destroy it first: ./scripts/quickstart --destroy");
   }
-  const journey = await startJourney(progress);
+  const interrupts = listenToSignals(progress);
+  const journey = await startJourney(progress, interrupts.signal);
   if (!options.destroy) {
-    await thereAndBack(journey, options);
+    await thereAndBack(journey, options, interrupts);
   } else {
     if (isThere) useCloud(journey.place);
     await tearDown(journey);

@@ -26,9 +26,10 @@ export const openCommand = (journey: Journey): string =>
     "--via ssm",
   ].join(" ");
 
-/** Opens the notebook as a person does, and serves it until the journey is interrupted: that is no failure. */
+/** Opens the notebook as a person does, and serves it until `signal` aborts: that is no failure. */
 export async function openJourneyNotebook(journey: Journey): Promise<void> {
   const { place, env, progress, signal } = journey;
+  progress.say("== muster notebook open: Ctrl-C ends it, and then everything is destroyed");
   const bundle = join(place.projectRoot, "dist/cli/muster.cjs");
   const end = await runProgram(
     [

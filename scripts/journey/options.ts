@@ -35,7 +35,7 @@ export function quickstartCommand(run: (options: QuickstartOptions) => Promise<n
     )
     .option(
       "--notebook",
-      "attach a notebook to the cluster, and open it after the job: its address and a code are printed, and Ctrl-C ends it; with --keep only how to open it is printed",
+      "attach a notebook to the cluster, and open it after the job: its address and a code are printed, and Ctrl-C ends it and goes on to the destroy; with --keep only how to open it is printed",
     )
     .addOption(
       new Option(

@@ -8,12 +8,14 @@ BEAT_SECONDS = 5.0
 
 
 class Hold:
-    """A cluster that the agent has given to a kernel. `on_release(reason)` is called once, from another thread, when it has to go."""
+    """A cluster that the agent has given to a kernel. `on_release(reason)` is called once, from another thread, when it has to go.
+    `is_lost()` is asked while no cell runs: whether there are no ranks any more. The cluster is let go then."""
 
-    def __init__(self, agent, kernel_id, on_release, beat_seconds=BEAT_SECONDS):
+    def __init__(self, agent, kernel_id, on_release, is_lost, beat_seconds=BEAT_SECONDS):
         self._agent = agent
         self._id = kernel_id
         self._on_release = on_release
+        self._is_lost = is_lost
         self._beat_seconds = beat_seconds
         self._working = False
         self._wake = threading.Event()
@@ -41,6 +43,10 @@ class Hold:
 
     def _beat(self):
         while not self._over:
+            # A cell that runs then says so itself, and lets go.
+            if not self._working and self._is_lost():
+                self.let_go()
+                return
             reason = self._beat_once()
             if reason is not None and not self._over:
                 self._on_release(reason)

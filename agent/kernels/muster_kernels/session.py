@@ -69,7 +69,12 @@ class MpiSession:
         except OSError as error:
             return self._fail("ClusterNotAvailable", f"this node's agent does not answer: {error}. Try again.")
         ranks = None
-        hold = Hold(self._agent, self._id, lambda reason: ranks is not None and ranks.give_up(reason))
+        hold = Hold(
+            self._agent,
+            self._id,
+            lambda reason: ranks is not None and ranks.give_up(reason),
+            lambda: ranks is not None and _are_lost(ranks),
+        )
         title = f"{place['ranks']} ranks on {len(place['nodes'])} nodes of {place['cluster']}"
         self._progress(f"Starting {title} ...")
         try:
@@ -127,6 +132,14 @@ class MpiSession:
         if self._ranks is not None:
             self._ranks.give_up("the kernel was ended")
             self._hold.let_go()
+
+
+def _are_lost(ranks):
+    """Whether ranks were lost while no cell ran; what is left of them is ended."""
+    if ranks.loss is None:
+        return False
+    ranks.end()
+    return True
 
 
 class _View:

@@ -9,7 +9,7 @@ export function addNotebookList(parent: Command, session: Session): void {
     summary: "lists the org's notebooks",
     example: "muster notebook list --org demo --region us-east-1",
   });
-  onOrg(command, session, async ({ access, out, place }) => {
+  onOrg(command, session, async ({ access, out, place, world }) => {
     const [found, clusters] = await Promise.all([access.notebooks.list(), access.clusters.list()]);
     const names = new Map(clusters.map(({ uuid, name }) => [uuid, name]));
     const notebooks = found.map((notebook) => ({
@@ -17,7 +17,7 @@ export function addNotebookList(parent: Command, session: Session): void {
       clusterName: names.get(notebook.clusterUuid) ?? null,
     }));
     if (notebooks.length === 0) out.say(`Org ${place.org} has no notebook in ${place.region}.`);
-    await out.print(renderNotebooks(notebooks));
+    await out.print(renderNotebooks(notebooks, world.now()));
     await out.document({ notebooks });
     return EXIT.done;
   });

@@ -13,7 +13,7 @@ export function addNotebookShow(parent: Command, session: Session): void {
   });
   onNotebook(command, session, async (context, found) => {
     const notebook = await withCluster(found, context);
-    await context.out.print(renderNotebook(notebook));
+    await context.out.print(renderNotebook(notebook, context.world.now()));
     await context.out.document(notebook);
     return EXIT.done;
   });

@@ -60,3 +60,16 @@ export function whyNotebook({
   if (reasonCode === null) return reason;
   return `${reason ?? REASONS[reasonCode].meaning} (${reasonCode}). ${REASONS[reasonCode].next}`;
 }
+
+/** A node that is well writes once a minute. */
+const SILENT_MS = 150_000;
+
+/** Whether a notebook's node has said nothing for so long that it may be lost, whatever its status still says. Pure. */
+export const isSilent = (
+  { status, instanceId, observedAt }: Pick<NotebookItem, "status" | "instanceId" | "observedAt">,
+  now: Date,
+): boolean =>
+  instanceId !== null &&
+  observedAt !== null &&
+  (status === "INPROGRESS" || status === "FINISHED" || status === "FAILED") &&
+  now.getTime() - Date.parse(observedAt) >= SILENT_MS;

@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
 import type { NotebookUpstream, Serving } from "../core/forwarding.js";
-import { PAGE_HEADERS, problemPage } from "./pages.js";
+import { PAGE_HEADERS, waitingPage } from "./pages.js";
 import { headersOnward } from "./policy.js";
 import { agentOf, isUntrusted } from "./upstream.js";
 
 /** For the answer to a WebSocket's request. */
 const UPGRADE_MS = 20_000;
-const AWAY = "The notebook does not answer at the moment. muster looks for it: try again in a few seconds.";
+const AWAY =
+  "The notebook does not answer at the moment. muster looks for it, and this page asks again by itself.";
 const SECURITY = "The notebook's node has not proved to be one of the cluster's, so nothing was sent to it.";
 
 /** Passes requests on that may pass, both ways as fast as their reader reads. */
@@ -75,5 +76,5 @@ const optionsFor = (to: NotebookUpstream) => ({
 
 function sendAway(response: ServerResponse, why: string): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
-  response.writeHead(502, { ...PAGE_HEADERS, "retry-after": "3" }).end(problemPage(why));
+  response.writeHead(502, { ...PAGE_HEADERS, "retry-after": "3" }).end(waitingPage(why));
 }

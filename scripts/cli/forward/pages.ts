@@ -40,6 +40,10 @@ export const enteredPage = (): string => {
 /** Says why a request has no other answer. */
 export const problemPage = (why: string): string => page(`<p>${escaped(why)}</p>`);
 
+/** Says what is waited for, and asks again by itself. */
+export const waitingPage = (why: string): string =>
+  page(`<p>${escaped(why)}</p>`, '<meta http-equiv="refresh" content="3">');
+
 /** The file that takes the code to the forwarder, so that it is in no address and no history. */
 export const openingPage = (port: number, code: string): string =>
   page(

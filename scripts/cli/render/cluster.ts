@@ -1,6 +1,7 @@
 import { renderTimeLeft, viewActivity } from "../../../agent/contract/activity-view.js";
 import { renderUse, viewBudget } from "../../../agent/contract/budget.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { bindingNotebooks } from "../../../agent/contract/notebook-binding.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
 
@@ -31,6 +32,15 @@ function renderBudget(cluster: ClusterItem, now: Date): string | null {
   return `${Math.floor(view.share * 100)} % used in ${view.month}: ${renderUse(view, view)}${code}`;
 }
 
+/** Which notebooks are attached and awake, and what that means for jobs; null: none is. */
+function whoHasIt(cluster: ClusterItem): string | null {
+  const { notebooks = [], shareWithNotebooks = false } = cluster;
+  if (notebooks.length === 0) return null;
+  const names = notebooks.join(", ");
+  if (bindingNotebooks(cluster).length > 0) return `${names}: jobs of others wait`;
+  return shareWithNotebooks ? `${names}; jobs of others run beside (shareWithNotebooks)` : names;
+}
+
 /** Everything about one cluster, its nodes last. Pure. */
 export function renderCluster(cluster: ObservedCluster, now: Date): readonly string[] {
   const facts: readonly (readonly [string, string | null])[] = [
@@ -41,6 +51,7 @@ export function renderCluster(cluster: ObservedCluster, now: Date): readonly str
     ["nodes", `${cluster.hostfileNodes} of ${cluster.desiredNodes} ready, with ${cluster.cores} cores`],
     ["time left", timeLeft(cluster, now) || null],
     ["budget", renderBudget(cluster, now)],
+    ["notebooks", whoHasIt(cluster)],
     ["head node", cluster.headInstanceId],
     ["created", cluster.createdAt],
     ["last seen", cluster.observedAt],

@@ -1,5 +1,5 @@
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
-import { describeNotebook, whyNotebook } from "../core/notebooks.js";
+import { describeNotebook, isSilent, whyNotebook } from "../core/notebooks.js";
 import { renderTable } from "./table.js";
 
 /** A notebook with the name of its cluster; null: that is gone. */
@@ -7,15 +7,15 @@ export type ListedNotebook = NotebookItem & { readonly clusterName: string | nul
 
 const clusterOf = ({ clusterName, clusterUuid }: ListedNotebook): string => clusterName ?? clusterUuid;
 
-/** A table of notebooks. Pure. */
-export const renderNotebooks = (notebooks: readonly ListedNotebook[]): readonly string[] =>
+/** A table of notebooks, at a moment. Pure. */
+export const renderNotebooks = (notebooks: readonly ListedNotebook[], now: Date): readonly string[] =>
   renderTable(
     ["NOTEBOOK", "CLUSTER", "STATUS", "STATE", "TYPE", "KERNELS", "PARKS AT", "REASON CODE"],
     notebooks.map((notebook) => [
       notebook.name,
       clusterOf(notebook),
       notebook.status,
-      describeNotebook(notebook),
+      isSilent(notebook, now) ? `silent since ${notebook.observedAt}` : describeNotebook(notebook),
       notebook.instanceType ?? "",
       notebook.activity?.kernels?.toString() ?? "",
       notebook.activity?.parksAt ?? "",
@@ -23,8 +23,11 @@ export const renderNotebooks = (notebooks: readonly ListedNotebook[]): readonly 
     ]),
   );
 
-/** Everything about one notebook. Pure. */
-export function renderNotebook(notebook: ListedNotebook): readonly string[] {
+const SILENT =
+  "and nothing since: its node may be lost, or can't reach the registry. A lost one is replaced by its group within minutes.";
+
+/** Everything about one notebook, at a moment. Pure. */
+export function renderNotebook(notebook: ListedNotebook, now: Date): readonly string[] {
   const { activity, instanceId, address, instanceType } = notebook;
   const facts: readonly (readonly [string, string | null])[] = [
     ["notebook", notebook.name],
@@ -34,7 +37,7 @@ export function renderNotebook(notebook: ListedNotebook): readonly string[] {
     ["cluster", `${clusterOf(notebook)} (${notebook.clusterUuid}), since ${notebook.attachedAt}`],
     ["node", instanceId === null ? null : [instanceId, address, instanceType].filter(Boolean).join(", ")],
     ["created", notebook.createdAt],
-    ["last seen", notebook.observedAt],
+    ["last seen", isSilent(notebook, now) ? `${notebook.observedAt}, ${SILENT}` : notebook.observedAt],
     ...(activity === undefined ? [] : activityFacts(activity)),
   ];
   return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)}${value}`]));

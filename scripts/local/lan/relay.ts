@@ -11,14 +11,17 @@ export function createRelay(
   return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (inner) => {
     inner.on("error", () => inner.destroy());
     admits((inner.remoteAddress ?? "").replace(/^::ffff:/, "")).then(
-      (isAdmitted) => (isAdmitted ? relay(inner, socketPath) : inner.destroy()),
+      (isAdmitted) =>
+        isAdmitted
+          ? joinSockets(inner, connect({ path: socketPath, allowHalfOpen: true }))
+          : inner.destroy(),
       () => inner.destroy(),
     );
   });
 }
 
-function relay(inner: Socket, socketPath: string): void {
-  const outer = connect({ path: socketPath, allowHalfOpen: true });
+/** Passes on what comes at either socket to the other, and its end: neither outlives the other. */
+export function joinSockets(inner: Socket, outer: Socket): void {
   inner.pipe(outer);
   outer.pipe(inner);
   inner.on("error", () => outer.destroy());

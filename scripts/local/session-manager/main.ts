@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { localRoot } from "../../system/paths.js";
 import { type CloudPlaces, cloudPlaces } from "../hosts/cloud.js";
@@ -11,6 +11,7 @@ import { readRunning } from "../state.js";
 // does, from inside the instance to its loopback. What the AWS CLI prints of it is printed, and nothing else of the AWS CLI is here.
 
 const SESSION = "local";
+const LOOK_MS = 1_000;
 const CALL = new RegExp(
   "^ssm start-session --target (i-[0-9a-f]+) --region [a-z0-9-]+ --document-name AWS-StartPortForwardingSession " +
     "--parameters portNumber=(\\d{1,5}),localPortNumber=(\\d{1,5})$",
@@ -24,38 +25,35 @@ function runningCloud(): CloudPlaces {
   return cloudPlaces(name);
 }
 
-/** A connection from inside the instance: a program there holds it, for this process has another network. */
-function connectInside(pid: number, port: string, outer: Socket): void {
-  const inside = ["nsenter", "--target", String(pid), "--net", "--", "nc", "-N", "127.0.0.1", port];
-  const [program = "", ...args] = inside;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
-  outer.pipe(child.stdin);
-  child.stdout.pipe(outer);
-  child.stdin.on("error", () => undefined);
-  outer.on("error", () => undefined);
-  outer.on("close", () => child.kill());
-  child.on("error", () => outer.destroy());
-  child.on("exit", () => outer.destroySoon());
+/** A program inside the instance, which takes the server's connections from here on: this process has another network. */
+function startInside(pid: number, port: string, server: Server): ChildProcess {
+  const program = ["--import", import.meta.resolve("tsx"), join(import.meta.dirname, "inside/main.ts")];
+  const inside = ["--target", String(pid), "--net", "--", process.execPath, ...program];
+  const child = spawn("nsenter", inside, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  child.send(port, server, () => server.close());
+  return child;
 }
 
 function main(words: readonly string[]): void {
   const [, instanceId = "", port = "", localPort] = CALL.exec(words.join(" ")) ?? [];
   if (localPort === undefined) throw new Error(`the local cloud has no \`aws ${words.join(" ")}\``);
-  const cloud = runningCloud();
-  const places = nodePlaces(cloud, instanceId);
-  if (initPid(places) === null)
+  const places = nodePlaces(runningCloud(), instanceId);
+  const pid = initPid(places);
+  if (pid === null)
     throw new Error(`An error occurred (TargetNotConnected): ${instanceId} is not connected.`);
-  const server = createServer((outer) => {
-    // Asked anew: the instance may have been started again meanwhile.
-    const pid = initPid(places);
-    if (pid === null) outer.destroy();
-    else connectInside(pid, port, outer);
-  });
+  const server = createServer();
   server.listen(Number(localPort), "127.0.0.1", () => {
-    console.log(`\nStarting session with SessionId: ${SESSION}`);
-    console.log(`Port ${(server.address() as AddressInfo).port} opened for sessionId ${SESSION}.`);
-    console.log("Waiting for connections...");
+    const { port: opened } = server.address() as AddressInfo;
+    const child = startInside(pid, port, server);
+    child.once("exit", (code) => process.exit(code ?? 1));
+    child.once("message", () => {
+      console.log(`\nStarting session with SessionId: ${SESSION}`);
+      console.log(`Port ${opened} opened for sessionId ${SESSION}.`);
+      console.log("Waiting for connections...");
+    });
   });
+  // A session ends with its instance.
+  setInterval(() => initPid(places) === pid || process.exit(1), LOOK_MS);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(0));
 }
 

@@ -129,6 +129,11 @@ describe("requests", () => {
     expect(page.headers["set-cookie"]).toBeUndefined();
   });
 
+  test("are answered with how long their connection is kept: the forwarder closes it before that", async () => {
+    const answer = await send("GET", "/notebook/api", { ...OWN(), connection: "keep-alive" });
+    expect(answer.headers["keep-alive"]).toBe("timeout=5");
+  });
+
   test("with a body, with an empty one, and without", async () => {
     const json = { ...OWN(), "content-type": "application/json" };
     const made = await send(

@@ -432,7 +432,9 @@ describe("the node", () => {
   test("that is gone is said to be, and is looked for; requests pass again when it is back", async () => {
     const cookie = await session();
     await agent.close();
-    expect((await fetch(`${base}/notebook/api`, { headers: { cookie } })).status).toBe(502);
+    const away = await fetch(`${base}/notebook/lab`, { headers: { cookie } });
+    // The page comes back by itself.
+    expect([away.status, await away.text()]).toEqual([502, expect.stringContaining('http-equiv="refresh"')]);
     expect(failures).toEqual([expect.stringContaining("ECONNREFUSED")]);
     expect(await forwarding.ask(agent.upstream(), 5_000)).toMatchObject({ is: "silent" });
     upstream = null;
@@ -452,6 +454,15 @@ describe("the node", () => {
     expect(await forwarding.ask(agent.upstream(), 5_000)).toEqual({ is: "status", status: 401 });
     expect((await fetch(`${base}/notebook/api`, { headers: { cookie: await session() } })).status).toBe(401);
     expect(failures).toEqual(["the notebook's agent refuses the token"]);
+  });
+
+  test("loses a connection that is not used before it would close it: a request on one that is just closed would fail", async () => {
+    const brief = await playAgent("127.0.0.1", 2);
+    upstream = brief.upstream();
+    expect((await fetch(`${base}/notebook/api`, { headers: { cookie: await session() } })).status).toBe(200);
+    await until(() => brief.closedBy.length > 0);
+    expect(brief.closedBy).toEqual(["forwarder"]);
+    await brief.close();
   });
 
   test("is reached or not within the time that there is", async () => {

@@ -50,16 +50,18 @@ class FakeAgent:
 
 
 class Holding(unittest.TestCase):
+    is_lost = False
+
     def hold(self, agent):
         released = []
-        hold = Hold(agent, ID, released.append, beat_seconds=0.01)
+        hold = Hold(agent, ID, released.append, lambda: self.is_lost, beat_seconds=0.01)
         self.addCleanup(hold.let_go)
         hold.start()
         return hold, released
 
     def test_the_agent_hears_at_once_that_a_cell_runs(self):
         agent = FakeAgent(None)
-        hold = Hold(agent, ID, self.fail, beat_seconds=3600)
+        hold = Hold(agent, ID, self.fail, lambda: False, beat_seconds=3600)
         self.addCleanup(hold.let_go)
         hold.start()
         until(lambda: ("beat", False) in agent.calls)
@@ -92,6 +94,18 @@ class Holding(unittest.TestCase):
         _hold, released = self.hold(agent)
         until(lambda: released)
         self.assertEqual(released, ["job 7 runs"])
+
+    def test_ranks_that_are_lost_while_no_cell_runs_hold_nothing(self):
+        agent = FakeAgent(None)
+        hold, released = self.hold(agent)
+        until(lambda: agent.calls)
+        hold.working(True)
+        self.is_lost = True
+        time.sleep(0.05)
+        self.assertNotIn(("let go", ID), agent.calls)
+        hold.working(False)
+        until(lambda: ("let go", ID) in agent.calls)
+        self.assertEqual((released, agent.calls.count(("let go", ID))), ([], 1))
 
     def test_letting_go_twice_says_it_once_and_needs_no_answer(self):
         agent = FakeAgent(None)

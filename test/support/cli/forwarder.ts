@@ -38,6 +38,8 @@ export interface PlayedAgent {
   readonly sockets: ReadonlySet<WebSocket>;
   /** The status of JupyterLab's. */
   status: number;
+  /** Who has closed each of its connections that is closed. */
+  readonly closedBy: ("agent" | "forwarder")[];
   upstream(overrides?: Partial<NotebookUpstream>): NotebookUpstream;
   /** How many bytes of the endless answer were accepted by now. */
   sentBytes(): number;
@@ -46,11 +48,15 @@ export interface PlayedAgent {
 
 const PIECE = Buffer.alloc(65_536, "x");
 
-/** `address`: what its certificate is for. It listens on 127.0.0.1, as the end of a tunnel would. */
-export async function playAgent(address = "127.0.0.1"): Promise<PlayedAgent> {
+/**
+ * `address`: what its certificate is for. It listens on 127.0.0.1, as the end of a tunnel would. It closes connections without a request
+ * after `keepAliveSeconds`, and says so.
+ */
+export async function playAgent(address = "127.0.0.1", keepAliveSeconds = 5): Promise<PlayedAgent> {
   const seen: SeenRequest[] = [];
   const sockets = new Set<WebSocket>();
   const played = { status: 200 };
+  const closedBy: PlayedAgent["closedBy"] = [];
   let sent = 0;
   const server: Server = createServer(testServer(address), async (request, response) => {
     const { method = "", url = "", headers } = request;
@@ -74,6 +80,10 @@ export async function playAgent(address = "127.0.0.1"): Promise<PlayedAgent> {
     });
     return void response.end(JSON.stringify({ method, url, headers, bodyBytes }));
   });
+  server.keepAliveTimeout = keepAliveSeconds * 1_000;
+  server.on("secureConnection", (socket) => {
+    socket.once("close", () => closedBy.push(socket.readableEnded ? "forwarder" : "agent"));
+  });
   const webSockets = new WebSocketServer({
     server,
     maxPayload: 16_777_216,
@@ -88,7 +98,7 @@ export async function playAgent(address = "127.0.0.1"): Promise<PlayedAgent> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return Object.assign(played, {
-    ...{ seen, sockets, sentBytes: () => sent },
+    ...{ seen, sockets, closedBy, sentBytes: () => sent },
     upstream: (overrides = {}) => ({
       ...{ host: "127.0.0.1", port, address, authorities: [testAuthority()] },
       token: roleToken(CLUSTER_SECRET, "operator"),

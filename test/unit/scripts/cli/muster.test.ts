@@ -751,6 +751,20 @@ describe("the other job commands", () => {
     expect(world.out).toContain("failed node i-6 (10.0.0.6)\nleft out    10.0.0.7\n");
   });
 
+  test.each([
+    ["has it", {}, "notebooks   explore: jobs of others wait\n"],
+    [
+      "shares it",
+      { shareWithNotebooks: true },
+      "notebooks   explore; jobs of others run beside (shareWithNotebooks)\n",
+    ],
+    ["does not bind it while it is parked", { clusterStatus: "PARKED" }, "notebooks   explore\n"],
+  ] as const)("a cluster's show says of a notebook that it %s", async (_name, change, shown) => {
+    world.clusters.splice(0, 1, observedCluster({ notebooks: ["explore"], ...change }));
+    expect(await world.run("cluster", "show", ...HERE)).toBe(0);
+    expect(world.out).toContain(shown);
+  });
+
   test("a cluster's show gives its reason code, and each node's", async () => {
     const lost = nodeSummary("i-2", {
       state: "unready",

@@ -10,6 +10,7 @@ import { NOTEBOOK_GROUP as GROUP, notebookItem } from "../../../support/notebook
 const HERE = ["--org", "acme"] as const;
 
 const PARKED = { status: "PARKED", phase: "parked", address: null } as const;
+const STARTED = { status: "INPROGRESS", phase: "waiting-for-node", instanceId: null, address: null } as const;
 const FAILED = {
   ...{ status: "FAILED", phase: "readiness-probes", failingProbes: ["jupyter"], address: null },
   ...{ reasonCode: "notebook-jupyter-down", reason: "JupyterLab ends with exit code 1" },
@@ -74,6 +75,19 @@ describe("list and show", () => {
     expect(await world.run("notebook", "show", "explore", ...HERE)).toBe(0);
     expect(world.out).toContain("kernels     JupyterLab does not say\nterminals   JupyterLab does not say\n");
     expect(world.out).toContain("parks at    not while something is active, or never\n");
+  });
+
+  test.each<[string, Partial<NotebookItem>, boolean]>([
+    ["whose node is silent for minutes: it may be lost", { observedAt: "2026-01-01T00:07:30.000Z" }, true],
+    ["whose node was heard a moment before that", { observedAt: "2026-01-01T00:07:31.000Z" }, false],
+    ["that is parked", { ...PARKED, observedAt: "2026-01-01T00:00:00.000Z" }, false],
+    ["whose next node is not there yet", { ...STARTED, observedAt: "2026-01-01T00:00:00.000Z" }, false],
+  ])("of one %s", async (_name, change, isSilent) => {
+    put(change);
+    expect(await world.run("notebook", "list", ...HERE)).toBe(0);
+    expect(world.out.includes("silent since 2026-01-01T00:07:30.000Z")).toBe(isSilent);
+    expect(await world.run("notebook", "show", "explore", ...HERE)).toBe(0);
+    expect(world.out.includes("and nothing since: its node may be lost")).toBe(isSilent);
   });
 
   test("give the registry's item with --json, and the cluster's name", async () => {
