@@ -64,6 +64,7 @@ test("a new head of 1,000 nodes takes none for lost while they find their way to
     isJobRunning: () => true,
     recheck: async () => [],
     cleaner: { look: () => {} },
+    onTerm: () => {},
     onJobsMayStart: () => {},
   });
   async function pass(ms: number): Promise<void> {
