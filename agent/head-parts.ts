@@ -57,6 +57,7 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     isJobRunning: () => runner.running() !== null,
     holdsWork: (address) => runner.worksOn(address),
     cleaner: createCleanerOf(deps, around.cluster, () => runner),
+    onTerm: () => runner.wake(),
     onJobsMayStart: () => runner.wake(),
   });
   const hold = createClusterHold({

@@ -84,5 +84,6 @@ const linkDeps = (deps: AgentDeps, { self, health, activity, keeper, heartbeatMs
   activity: activity.here,
   notices: health.notices.now,
   onRenewal: keeper.noteRenewal,
+  onSilence: health.orphans.suspect,
   onSecretAt: deps.keys.noteSecretAt,
 });

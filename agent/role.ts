@@ -19,6 +19,8 @@ export interface RoleDeps {
 }
 
 const MAX_PAUSE_MS = 1_000;
+/** Of a node that has its head, in pauses: the end of its link wakes it. */
+const FOLLOWING_PAUSES = 4;
 
 /** The loop that makes this node head or follower, as the lease says. Its stop leaves the role as it is. */
 export function createRoleLoop(deps: RoleDeps): Loop {
@@ -52,7 +54,7 @@ export function createRoleLoop(deps: RoleDeps): Loop {
       if (keeper.generation() === null) standDown();
       throw error;
     }
-    return pauseMs();
+    return pauseMs() * (keeper.generation() === null && link.isConnected() ? FOLLOWING_PAUSES : 1);
   }
 
   return createLoop({

@@ -18,26 +18,30 @@ export function createSecretStore(
   region: string,
 ): SecretStore {
   const name = clusterSecretName(org, clusterUuid);
+  let known: SSMClient | null = null;
+  // To make one takes ten times as long as a call.
+  const client = (): SSMClient => {
+    known ??= new SSMClient({
+      ...{ region, credentials },
+      requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
+    });
+    return known;
+  };
 
-  /** A client for each look: they are minutes apart, and this keeps no connection. */
+  /** Looks are minutes apart: this keeps no connection. One at a time. */
   async function withParameter<T>(
     use: (get: (version: number | null, decrypted: boolean) => Promise<SecretParameter | null>) => Promise<T>,
   ): Promise<T> {
-    const client = new SSMClient({
-      region,
-      credentials,
-      requestHandler: requestHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
-    });
     try {
       return await use(async (version, WithDecryption) => {
         const Name = version === null ? name : `${name}:${version}`;
-        const { Parameter } = await client.send(new GetParameterCommand({ Name, WithDecryption }));
+        const { Parameter } = await client().send(new GetParameterCommand({ Name, WithDecryption }));
         return Parameter ?? null;
       });
     } catch (error) {
       throw new AgentError("secret-unavailable", `${name} (${reasonOf(error)})`, error);
     } finally {
-      client.destroy();
+      client().destroy();
     }
   }
 

@@ -63,6 +63,7 @@ export function createHead(deps: HeadDeps): Head {
       stop();
       term = createTerm(generation, parts, deps);
       term.start();
+      deps.onTerm();
     },
     stop,
     report: roster.report,

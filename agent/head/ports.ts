@@ -107,6 +107,8 @@ export interface HeadDeps {
   readonly cleaner: Cleaner;
   /** Adds to the cluster's history; it never fails, and is waited for by none. */
   note(event: NewEvent): void;
+  /** Called when a term begins. */
+  onTerm(): void;
   /** Called when there is a hostfile with which a job may start, after there was none. */
   onJobsMayStart(): void;
   readonly log: Logger;

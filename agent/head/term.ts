@@ -174,7 +174,7 @@ export function createTerm(
     const seen = roster.members();
     const isEarly = arrival.isGoingOn(seen);
     const isToGo = meta.files !== undefined && meta.files !== "kept";
-    const written = await writer.apply(isToGo ? [] : usableNodes(seen), isCurrent);
+    const written = await writer.apply(isToGo ? [] : usableNodes(seen), isCurrent, deps.isJobRunning());
     if (!isCurrent()) return;
     listed = written;
     deps.cleaner.look(meta, generation, isCurrent);

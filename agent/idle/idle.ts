@@ -122,7 +122,7 @@ export function createIdle(deps: IdleDeps): Idle {
     const generation = deps.generation();
     if (generation === null) {
       term = null;
-      return SOON_MS;
+      return LOOK_MS;
     }
     const cluster = await deps.readCluster();
     if (cluster === null) return LOOK_MS;

@@ -36,6 +36,8 @@ export interface LogDeliveries {
 }
 
 const IDLE_MS = 1_000;
+/** On a node that is not head; and where no log waits, for the loop that is woken for each. */
+const REST_MS = 5_000;
 /** How soon the output of a new attempt is found. */
 const LIST_MS = 2_000;
 /** How often the registry is asked about a running attempt whose end was not heard of. */
@@ -171,7 +173,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       listAtMs = 0;
       waiting.clear();
       delivery.forgetAll();
-      return IDLE_MS;
+      return REST_MS;
     }
     if (clock.monotonicMs() >= listAtMs) await list();
     for (const [key, entry] of due(false)) {
@@ -191,7 +193,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
 
   async function stepLate(): Promise<number> {
     const [next] = due(true);
-    if (next === undefined || head.generation() === null) return IDLE_MS;
+    if (next === undefined || head.generation() === null) return REST_MS;
     const [key, entry] = next;
     await deliver(key, entry, entry.record?.exitCode ?? null).catch((error: unknown) =>
       failed(key, entry, error),

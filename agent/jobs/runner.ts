@@ -6,6 +6,7 @@ import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
+import { REST_AFTER_MS } from "../time/resting.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
@@ -46,6 +47,10 @@ export interface JobRunner {
 }
 
 const IDLE_MS = 1_000;
+/** After a look at the queue of a cluster at rest: most jobs come with a nudge. */
+const QUEUE_REST_MS = 2_000;
+/** On a node that is not head; it is woken when it becomes head. */
+const NOT_HEAD_MS = 5_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 const MAX_SPOILT = 1_000;
@@ -65,6 +70,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const hints = createQueueHints(registry);
   const offers = createOffers(clock);
   const gate = createNotebookGate(deps);
+  /** Since when each look has found the queue empty, and no nudge has come; null: not so. */
+  let emptySinceMs: number | null = null;
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
@@ -84,6 +91,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     looked = { generation, waiting: jobs.length, atMs: clock.monotonicMs() };
     if (jobs.length > 0) lastAt = clock.now();
     hints.looked(generation, queue.length === 0);
+    emptySinceMs = queue.length === 0 ? (emptySinceMs ?? clock.monotonicMs()) : null;
     return jobs.filter(hints.mayBeThere);
   }
 
@@ -96,7 +104,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const jobs = nudged === null ? await readQueue(generation) : [];
     const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
     isTaking = next !== null;
-    if (next === null) return IDLE_MS;
+    if (next === null) return idleMs();
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
@@ -120,6 +128,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         ? await takeUp(claimed, partsOf(claimed))
         : beginPlanned(claimed, partsOf(claimed), folder);
     return 0;
+  }
+
+  function idleMs(): number {
+    const restsAtMs = (emptySinceMs ?? Number.POSITIVE_INFINITY) + REST_AFTER_MS;
+    return clock.monotonicMs() >= restsAtMs ? QUEUE_REST_MS : IDLE_MS;
   }
 
   /** Beside the write that claims it. Where the job does not come to this head after all, an empty job's folder does no harm. */
@@ -208,7 +221,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (current !== null || generation === null) offer?.answer(null);
     else if (offer !== null) return startOffered(offer, generation);
     if (current !== null) return stepOn(current);
-    return generation === null ? IDLE_MS : takeNext(generation);
+    return generation === null ? NOT_HEAD_MS : takeNext(generation);
   }
 
   return {
@@ -223,6 +236,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     wake: loop.wake,
     nudge(nudge) {
       hints.note(nudge);
+      emptySinceMs = null;
       if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
       loop.wake();
     },

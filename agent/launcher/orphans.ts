@@ -21,6 +21,11 @@ export interface Orphans {
   failing(): readonly string[];
   /** The node has lost its head, or found one: what runs here may be over. */
   doubt(): void;
+  /**
+   * The machine at `address` has given no sign since `sinceMs`: what waits there for something here may be gone with it. Most of the time it
+   * is only slow, so that is asked, and no probe fails for it. Cheap; call it again as long as it is so.
+   */
+  suspect(address: string, sinceMs: number): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -65,7 +70,10 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   /** Since when each launch is doubted, or held by nothing. */
   let unsureSince: ReadonlyMap<string, number> = new Map();
   const silences = new Map<string, Silence>();
+  let suspected: { readonly address: string; readonly sinceMs: number } | null = null;
   const unsure = () => launches.running().filter(({ id, isHeld }) => !isHeld || doubted.has(id));
+  const isSuspected = (argv: readonly string[]) =>
+    suspected !== null && controlAddress(argv) === suspected.address;
   const isFailing = () => unsure().length > 0;
 
   function noteChange(): void {
@@ -75,12 +83,12 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   }
 
   /** How long the machine has given no sign by now: 0 where it has just given one. */
-  function silenceAfter(id: string, answer: Answer, askedAtMs: number): number {
+  function silenceAfter(id: string, answer: Answer, fromMs: number): number {
     if (answer !== "silent") {
       silences.delete(id);
       return 0;
     }
-    const { sinceMs, asked } = silences.get(id) ?? { sinceMs: askedAtMs, asked: 0 };
+    const { sinceMs, asked } = silences.get(id) ?? { sinceMs: fromMs, asked: 0 };
     silences.set(id, { sinceMs, asked: asked + 1 });
     return asked + 1 < SILENT_ASKS ? 0 : clock.monotonicMs() - sinceMs;
   }
@@ -98,12 +106,29 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
     await launches.end(id);
   }
 
+  /** A launch that is held, and whose mpiexec's machine is suspected. Any sign of that clears it. */
+  async function lookIntoSuspected(id: string): Promise<void> {
+    if (suspected === null) return;
+    const { address, sinceMs } = suspected;
+    const answer = await ask(address, id);
+    const silentMs = silenceAfter(id, answer, sinceMs);
+    if (answer === "silent" && silentMs < SILENT_MS) return;
+    silences.delete(id);
+    if (answer !== "silent") suspected = null;
+    if (answer === true || answer === "unknown") return;
+    log.warn({ launchId: id, address }, "the machine of this proxy's mpiexec gives no sign: ending it");
+    await launches.end(id);
+  }
+
   const loop = createLoop({
     async step() {
       const nowMs = clock.monotonicMs();
       unsureSince = new Map(unsure().map(({ id }) => [id, unsureSince.get(id) ?? nowMs]));
       for (const { id, argv } of unsure()) await lookInto(id, argv);
-      for (const id of silences.keys()) if (!unsureSince.has(id)) silences.delete(id);
+      const held = launches.running().filter(({ id, argv }) => !unsureSince.has(id) && isSuspected(argv));
+      for (const { id } of held) await lookIntoSuspected(id);
+      const asked = new Set([...unsureSince.keys(), ...held.map(({ id }) => id)]);
+      for (const id of silences.keys()) if (!asked.has(id)) silences.delete(id);
       const running = new Set(launches.running().map(({ id }) => id));
       doubted = new Set([...doubted].filter((id) => running.has(id)));
       noteChange();
@@ -119,6 +144,10 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
     failing: () => (isFailing() ? [ORPHANS_PROBE] : []),
     doubt() {
       doubted = new Set(launches.running().map(({ id }) => id));
+      loop.wake();
+    },
+    suspect(address, sinceMs) {
+      suspected = { address, sinceMs };
       loop.wake();
     },
     start: () => void loop.start(),

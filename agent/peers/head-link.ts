@@ -4,6 +4,7 @@ import type { NodeNotice } from "../contract/node-notice.js";
 import type { LeaseItem } from "../contract/registry.js";
 import type { Clock } from "../time/clock.js";
 import { dialDelayMs } from "./dial-delay.js";
+import { answered, silentAfterMs } from "./head-silence.js";
 import {
   type HeadMessage,
   MISSED_HEARTBEATS,
@@ -50,6 +51,8 @@ export interface HeadLinkDeps {
   onSecretAt(secretAt: number): void;
   /** What the head answers to `askStatus`; `generation` is its own. */
   onStatus(generation: number, update: StatusUpdate): void;
+  /** The head at `address` has answered nothing since `sinceMs` of the monotonic clock: said with each heartbeat until it answers, or is lost. */
+  onSilence(address: string, sinceMs: number): void;
   /** The connection began or ended. */
   onChange(): void;
   readonly log: Logger;
@@ -59,7 +62,10 @@ interface HeadConnection {
   readonly socket: PeerSocket;
   readonly lease: LeaseItem;
   readonly timer: NodeJS.Timeout;
+  /** From [0, 1): this node's place among those that notice the head's silence. */
+  readonly share: number;
   answeredAtMs: number;
+  gapMs: number;
   isWelcome: boolean;
 }
 
@@ -135,6 +141,9 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       return;
     }
     send(connection, { type: "heartbeat", ...state() });
+    const { lease, share } = connection;
+    if (connection.isWelcome && unansweredMs > silentAfterMs(connection, { heartbeatMs, nodes, share }))
+      deps.onSilence(lease.holderAddress, connection.answeredAtMs);
     if (unansweredMs > DOUBTFUL_HEARTBEATS * heartbeatMs) doubt(connection);
   }
 
@@ -161,7 +170,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       drop(connection, "the head sent what is no message");
       return;
     }
-    connection.answeredAtMs = clock.monotonicMs();
+    Object.assign(connection, answered(connection, clock.monotonicMs()));
     note(message);
     if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection === current) calm();
@@ -201,6 +210,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       ...{ socket, lease },
       timer: setInterval(() => beat(connection), heartbeatMs),
       answeredAtMs: clock.monotonicMs(),
+      ...{ share: Math.random(), gapMs: 0 },
       isWelcome: false,
     };
     socket.on("open", () => send(connection, { type: "hello", node: deps.node, ...state() }));

@@ -12,17 +12,17 @@ interface SeenJobs {
 
 /** The cluster's queue, of which the last look is remembered. */
 export interface QueueView {
-  /** Reads the queue, as before: for the runner, which looks each second while it has no job. */
+  /** Reads the queue, as before: for the runner, which looks each second or two while it has no job. */
   queue(): Promise<QueueEntry[]>;
   /**
-   * The last look, where it is younger than a second and a half; else a new one, which all callers share. Where the registry is slow
+   * The last look, where it is younger than two seconds and a half; else a new one, which all callers share. Where the registry is slow
    * or down, the last look, however old. Rejects where there never was one.
    */
   jobs(): Promise<SeenJobs>;
 }
 
-/** A head without a job looks each second, so its status costs no read. */
-const FRESH_MS = 1_500;
+/** A head without a job looks each second, or at rest each other one, so its status costs no read. */
+const FRESH_MS = 2_500;
 /** How long a status waits for a new look while it has an old one. */
 const PATIENCE_MS = 500;
 /** How many unreadable items are named. */

@@ -3,7 +3,8 @@ import type { AskAwaited } from "../launcher/orphans.js";
 import type { PeerClient } from "./peer-client.js";
 import { tlsReason } from "./tls-reason.js";
 
-const TIMEOUT_MS = 1_500;
+/** Two of these are over within 5 s of a head's loss. */
+const TIMEOUT_MS = 1_200;
 /** The machine itself says that nothing listens, or that what did has just ended. */
 const REFUSALS: readonly unknown[] = ["ECONNREFUSED", "ECONNRESET"];
 /** Or it shows a certificate, if not one that counts: as in the moments of a rotation. */

@@ -30,13 +30,13 @@ rm -f -- "$probe"
 [ "$read" = "$probe" ] || { echo "a file reads differently from what was written" >&2; exit 1; }`;
 
 /** An errand is a process, which costs more than all else that a node does at rest: a look that follows a good one has none for so long. */
-const SHARED_EVERY_MS = 30_000;
+const SHARED_EVERY_MS = 40_000;
 
 /** Mounted, and the job user can write, read and remove a file. */
 function sharedCheck(errands: Errands): () => Promise<void> {
   let goodAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
-    await requireMount(SHARED_ROOT);
+    requireMount(SHARED_ROOT);
     if (performance.now() - goodAtMs < SHARED_EVERY_MS - 1_000) return;
     goodAtMs = Number.NEGATIVE_INFINITY;
     await errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 });
@@ -46,7 +46,7 @@ function sharedCheck(errands: Errands): () => Promise<void> {
 
 /** Mounted, and the agent can write, read and remove a file: where no job can interfere. */
 async function checkRecords(instanceId: string): Promise<void> {
-  await requireMount(AGENTS_ROOT);
+  requireMount(AGENTS_ROOT);
   const path = `${AGENTS_ROOT}/probe-${instanceId}`;
   await writeFile(path, instanceId);
   const read = await readFile(path, "utf8");
@@ -54,9 +54,9 @@ async function checkRecords(instanceId: string): Promise<void> {
   if (read !== instanceId) throw new Error(`${path} reads differently from what was written`);
 }
 
-/** Rejects unless something is mounted exactly there. */
-export async function requireMount(path: string): Promise<void> {
-  if (!(await isMounted(path))) throw new Error(`${path} is not mounted`);
+/** Throws unless something is mounted exactly there. */
+export function requireMount(path: string): void {
+  if (!isMounted(path)) throw new Error(`${path} is not mounted`);
 }
 
 /** Hydra of MPICH: another MPI's mpiexec would start jobs as worlds of one rank. */

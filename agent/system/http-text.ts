@@ -1,7 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
-import { text } from "node:stream/consumers";
 import { WaitTimeoutError } from "../contract/wait.js";
 
 export interface TextRequest {
@@ -39,7 +38,13 @@ export class StaleConnectionError extends Error {
 export function requestText(url: URL, { body, timeoutMs, ...options }: TextRequest): Promise<TextReply> {
   return new Promise((resolve, reject) => {
     const call = openRequest(url, options, body, (reply) => {
-      text(reply).then((body) => resolve({ status: reply.statusCode ?? 0, body }), reject);
+      let text = "";
+      reply.setEncoding("utf8");
+      reply.on("data", (piece: string) => {
+        text += piece;
+      });
+      reply.on("error", reject);
+      reply.on("end", () => resolve({ status: reply.statusCode ?? 0, body: text }));
     });
     const late = () => call.destroy(new WaitTimeoutError("an answer", timeoutMs));
     const timer = setTimeout(late, timeoutMs);

@@ -43,7 +43,7 @@ export function createNotebookFiles(
   }
 
   async function checkHome(): Promise<void> {
-    await requireMount(home);
+    requireMount(home);
     await errands.run({ script: WRITE_AND_READ, parameters: [home], timeoutMs: 4_000 });
   }
 
@@ -53,8 +53,8 @@ export function createNotebookFiles(
 
   return {
     async prepareHome() {
-      await requireMount(shared);
-      await requireMount(home);
+      requireMount(shared);
+      requireMount(home);
       await errands.run({ script: LINK_SHARED, parameters: [home, shared], timeoutMs: TIMEOUT_MS });
     },
     readHosts,

@@ -53,6 +53,8 @@ export interface Fault {
   readonly states?: readonly State[];
   /** The part whose node the head replaces by itself: its instance goes, and what it left is kept. */
   readonly replaces?: Part;
+  /** Whether the job's processes on the other node than the head have to be gone within 5 s. Default false. */
+  readonly endsRanks?: boolean;
   /** Whether the head has to stay the same. Default false. */
   readonly headStays?: boolean;
 }

@@ -7,6 +7,8 @@ import { jobProcesses } from "./left.js";
 
 /** How long a fault may take to be seen: a node that hangs is missed after six heartbeats. */
 const SEEN_MS = 8_000;
+/** The same of a fault that nothing heals: a node looks at its folders each 10 s. Without it the cluster would be whole because nothing is seen yet. */
+const UNHEALED_MS = 12_000;
 const LOOK_MS = 250;
 
 /** Does the fault to a cluster without a job, heals it, and says how the cluster came to be whole again. Throws where it does not. */
@@ -21,10 +23,8 @@ export async function runIdle(fault: Fault, cloud: FaultCloud): Promise<Row> {
   });
   try {
     await fault.inject(into);
-    const { heal } = fault;
-    const after = heal?.after;
-    if (heal !== undefined) await sleep(typeof after === "object" ? after.seconds * 1_000 : SEEN_MS);
-    await heal?.act(into);
+    await sleep(lastsMs(fault));
+    await fault.heal?.act(into);
     await awaitReplacement(fault, into, cloud);
     await cloud.whole();
   } catch (error) {
@@ -42,6 +42,12 @@ export async function runIdle(fault: Fault, cloud: FaultCloud): Promise<Row> {
     ...{ fault: fault.name, state: "idle", ...what },
     differs: [...left.map((line) => `left behind: ${line}`), ...(await aftermath(fault, into, cloud))],
   };
+}
+
+/** How long the fault is left alone. The head is to see for itself what it has to replace. */
+function lastsMs({ heal, replaces }: Fault): number {
+  if (heal === undefined) return replaces === undefined ? UNHEALED_MS : 0;
+  return typeof heal.after === "object" ? heal.after.seconds * 1_000 : SEEN_MS;
 }
 
 /** Tells each reason code that the cluster or a node has meanwhile. Looks that fail tell nothing. */

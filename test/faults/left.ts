@@ -28,9 +28,9 @@ export async function jobProcesses(cloud: FaultCloud, nodes: readonly NodeSummar
   return (await Promise.all(lists)).flat();
 }
 
-/** A zombie runs no more. */
+/** A zombie runs no more, nor does what ps shows without arguments: it has given up its memory, as an errand that is just ending. */
 const isOfJob = (line: string): boolean =>
-  line.trim() !== "" && !line.includes("muster-errand") && !line.startsWith("Z");
+  line.trim() !== "" && !line.includes("muster-errand") && !line.startsWith("Z") && !/ \[.+\]$/.test(line);
 
 /** What is there in the end, in words, after the time that it may take to go. */
 export async function whatIsLeft(

@@ -15,6 +15,7 @@ import { runIdle } from "./idle.js";
 import { createInjector } from "./inject.js";
 import { whatIsLeft } from "./left.js";
 import { logProblems } from "./log-check.js";
+import { rankProblems } from "./ranks.js";
 import { watchRejoin } from "./rejoin.js";
 import { differences } from "./report.js";
 
@@ -84,6 +85,7 @@ async function strike(
   const healing = healInTime(fault, into, cloud, job);
   // What goes wrong with it is thrown below.
   healing.catch(() => undefined);
+  const ranks = isLate ? [] : await rankProblems(fault, into, cloud, struckAtMs);
   if (isLate) {
     await sleep(LATE_MS);
     await into.breakS3(false);
@@ -107,7 +109,7 @@ async function strike(
     left: [...left, ...unready],
   };
   const after = unready.length > 0 ? [] : await aftermath(fault, into, cloud);
-  return { ...row, differs: [...differences(row, fault.expected), ...rejoin, ...logs, ...after] };
+  return { ...row, differs: [...differences(row, fault.expected), ...ranks, ...rejoin, ...logs, ...after] };
 }
 
 /** How long S3 still fails after the fault: longer than a job's end waits for its last output. */

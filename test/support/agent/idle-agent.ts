@@ -82,7 +82,13 @@ export function idleAgent(
     addLaunchRoute: (app) => {
       for (const path of ["/v1/launch", "/v1/launch/awaited"]) app.post(path, async () => ({}));
     },
-    createOrphans: () => ({ failing: () => [], doubt: () => {}, start: () => {}, stop: async () => {} }),
+    createOrphans: () => ({
+      failing: () => [],
+      doubt: () => {},
+      suspect: () => {},
+      start: () => {},
+      stop: async () => {},
+    }),
     connections: connectionLimits(65_536),
     clock: systemClock,
     log,

@@ -75,6 +75,7 @@ export function simulateNode(n: number, store: LeaseStore, ttlMs: number, seen: 
       onRenewal: keeper.noteRenewal,
     },
     onSecretAt: () => {},
+    onSilence: () => {},
     onStatus(_generation, { nodes = [] }) {
       seen.statuses += 1;
       seen.statusNodes += nodes.length;

@@ -70,6 +70,7 @@ test.each([
       isJobRunning: () => true,
       recheck: async () => [],
       cleaner: { look: () => {} },
+      onTerm: () => {},
       onJobsMayStart: () => {},
     });
     async function pass(ms: number): Promise<void> {

@@ -29,47 +29,70 @@ describe("the hostfile's writer", () => {
   test("writes what is new, leaves alone what is right, repairs what somebody changed", async () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);
-    expect(await writer.apply([a, b], always)).toEqual([a, b]);
-    expect(await writer.apply([a, b], always)).toEqual([a, b]);
+    expect(await writer.apply([a, b], always, false)).toEqual([a, b]);
+    expect(await writer.apply([a, b], always, false)).toEqual([a, b]);
     expect(file.writes).toEqual(["10.0.0.1:2\n10.0.0.2:2\n"]);
     file.text = "10.0.0.9:64\n";
     clock.advance(10_000);
-    await writer.apply([a, b], always);
+    await writer.apply([a, b], always, false);
     expect(file.text).toBe("10.0.0.1:2\n10.0.0.2:2\n");
   });
 
   test("replaces what can't be read: a job may have put it there", async () => {
     const file = hostfile();
     file.read = () => Promise.reject(new Error("it prints more than 1048576 bytes"));
-    expect(await createHostfileWriter(file, clock, log).apply([a], always)).toEqual([a]);
+    expect(await createHostfileWriter(file, clock, log).apply([a], always, false)).toEqual([a]);
     expect(file.writes).toEqual(["10.0.0.1:2\n"]);
   });
 
   test("does not read at each look what it has just seen to be right", async () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);
-    await writer.apply([a], always);
+    await writer.apply([a], always, false);
     let reads = 0;
     file.read = async () => {
       reads += 1;
       return file.text;
     };
     clock.advance(9_999);
-    await writer.apply([a], always);
+    await writer.apply([a], always, false);
     expect(reads).toBe(0);
-    await writer.apply([a, b], always);
+    await writer.apply([a, b], always, false);
     expect(reads).toBe(1);
+  });
+
+  test("looks seldom at rest, and each 10 s while a job runs and for a minute after it", async () => {
+    const file = hostfile();
+    const writer = createHostfileWriter(file, clock, log);
+    let reads = 0;
+    file.read = async () => {
+      reads += 1;
+      return file.text;
+    };
+    /** How often it reads in two minutes, looking each second. */
+    async function readsIn2Minutes(isJobRunning: boolean): Promise<number> {
+      reads = 0;
+      for (let second = 0; second < 120; second += 1) {
+        await writer.apply([a], always, isJobRunning);
+        clock.advance(1_000);
+      }
+      return reads;
+    }
+    await readsIn2Minutes(false);
+    expect(await readsIn2Minutes(false)).toBe(2);
+    expect(await readsIn2Minutes(true)).toBe(12);
+    expect(await readsIn2Minutes(false)).toBe(7);
   });
 
   test("removes the file when no node is left, and never writes an empty one", async () => {
     const file = hostfile("10.0.0.1:2\n");
-    await createHostfileWriter(file, clock, log).apply([], always);
+    await createHostfileWriter(file, clock, log).apply([], always, false);
     expect(file.writes).toEqual([null]);
   });
 
   test("writes nothing for a head that is none any more", async () => {
     const file = hostfile();
-    await createHostfileWriter(file, clock, log).apply([a], () => false);
+    await createHostfileWriter(file, clock, log).apply([a], () => false, false);
     expect(file.writes).toEqual([]);
   });
 
@@ -80,9 +103,9 @@ describe("the hostfile's writer", () => {
       throw new Error("no space left on device");
     };
     const writer = createHostfileWriter(file, clock, log);
-    expect(await writer.apply([a], always)).toEqual([]);
+    expect(await writer.apply([a], always, false)).toEqual([]);
     file.write = write;
-    expect(await writer.apply([a], always)).toEqual([a]);
+    expect(await writer.apply([a], always, false)).toEqual([a]);
   });
 
   test("gives up waiting for a file system that hangs, and starts no second attempt beside the first", async () => {
@@ -93,10 +116,10 @@ describe("the hostfile's writer", () => {
       return new Promise(() => {});
     };
     const writer = createHostfileWriter(file, clock, log);
-    const first = writer.apply([a], always);
+    const first = writer.apply([a], always, false);
     clock.advance(5_000);
     expect(await first).toEqual([]);
-    expect(await writer.apply([a], always)).toEqual([]);
+    expect(await writer.apply([a], always, false)).toEqual([]);
     expect(reads).toBe(1);
   });
 });

@@ -50,6 +50,7 @@ function world(meta: Partial<ClusterItem>) {
     isJobRunning: () => false,
     recheck: async () => [],
     cleaner: { look: () => {} },
+    onTerm: () => {},
     onJobsMayStart: () => {},
   });
   head = made;

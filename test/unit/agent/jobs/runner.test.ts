@@ -369,6 +369,29 @@ describe("the job runner", () => {
     expect(fake.table.get(job.id)).toEqual(job);
   });
 
+  test("rests between two looks once the queue has been empty for a minute, and not for a minute after a nudge", async () => {
+    const fake = fakeWorld();
+    const { clock } = fake;
+    let restedAtMs: number[] = [];
+    const watched = {
+      ...clock,
+      sleep(ms: number, signal?: AbortSignal) {
+        if (ms === 2_000) restedAtMs.push(clock.monotonicMs());
+        return clock.sleep(ms, signal);
+      },
+    };
+    runner = createJobRunner({ ...fake.deps, clock: watched });
+    const startedAtMs = clock.monotonicMs();
+    runner.start();
+    await until(() => restedAtMs.length > 10, "it rests");
+    expect(restedAtMs[0]).toBeGreaterThanOrEqual(startedAtMs + 60_000);
+    const nudgedAtMs = clock.monotonicMs();
+    restedAtMs = [];
+    runner.nudge({ jobId: null });
+    await until(() => restedAtMs.length > 0, "it rests again");
+    expect(restedAtMs[0]).toBeGreaterThanOrEqual(nudgedAtMs + 60_000);
+  });
+
   test("ends a job that takes too long: SIGTERM, then SIGKILL", async () => {
     const job = queuedJob("k", { timeoutSeconds: 20 });
     const fake = fakeWorld(job);

@@ -52,7 +52,7 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     clock.advance(1_000);
     await settle();
   }
-  return { world, orphans: mine, look };
+  return { world, orphans: mine, look, nowMs: () => clock.monotonicMs() };
 }
 
 describe("a node", () => {
@@ -115,6 +115,57 @@ describe("a node", () => {
     for (let second = 0; second < 2; second += 1) await look();
     expect(world.ended).toEqual([LAUNCH_ID]);
     expect(orphans.failing()).toEqual([]);
+  });
+
+  test("ends what the silent head's mpiexec has started within 5 s of the head's last sign, and fails no probe meanwhile", async () => {
+    const { world, orphans, look, nowMs } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    world.answer = "silent";
+    const diedAtMs = nowMs();
+    await look();
+    await look();
+    orphans.suspect("10.0.0.1", diedAtMs);
+    await look();
+    expect([world.ended, orphans.failing()]).toEqual([[], []]);
+    orphans.suspect("10.0.0.1", diedAtMs);
+    await look();
+    expect([world.ended, nowMs() - diedAtMs]).toEqual([[LAUNCH_ID], 4_000]);
+    expect(world.changes).toBe(0);
+  });
+
+  test("leaves alone what a slow head answers for, and what waits on another machine than the head", async () => {
+    for (const [head, answer] of [
+      ["10.0.0.1", true],
+      ["10.0.0.1", "unknown"],
+      ["10.0.0.8", "silent"],
+    ] as const) {
+      const { world, orphans, look, nowMs } = node({ isHeld: true });
+      orphans.start();
+      await look();
+      world.answer = answer;
+      const sinceMs = nowMs();
+      for (let second = 0; second < 40; second += 1) {
+        orphans.suspect(head, sinceMs);
+        await look();
+      }
+      expect([world.ended, world.changes, world.asked.length > 0]).toEqual([[], 0, head === "10.0.0.1"]);
+      await Promise.all([orphans.stop(), look()]);
+    }
+  });
+
+  test("does not end for a silence that has been broken: a head that was silent once begins afresh", async () => {
+    const { world, orphans, look, nowMs } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    world.answer = "silent";
+    orphans.suspect("10.0.0.1", nowMs());
+    await look();
+    world.answer = true;
+    await look();
+    world.answer = "silent";
+    for (let second = 0; second < 10; second += 1) await look();
+    expect(world.ended).toEqual([]);
   });
 
   test("ends the ranks of a notebook's MPI kernel where the notebook's node is lost", async () => {

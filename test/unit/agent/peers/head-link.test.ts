@@ -40,6 +40,7 @@ class FakeSocket extends EventEmitter implements PeerSocket {
 let sockets: FakeSocket[];
 let changes: number;
 let said: string[];
+let silences: [string, number][];
 let link: HeadLink;
 beforeEach(() => {
   jest.useFakeTimers();
@@ -50,7 +51,7 @@ afterEach(() => {
 });
 
 function makeLink(): HeadLink {
-  [sockets, changes, said] = [[], 0, []];
+  [sockets, changes, said, silences] = [[], 0, [], []];
   const clock: Clock = {
     monotonicMs: () => Date.now(),
     now: () => new Date(),
@@ -70,6 +71,7 @@ function makeLink(): HeadLink {
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
     onStatus: () => undefined,
+    onSilence: (address, sinceMs) => silences.push([address, Date.now() - sinceMs]),
     onChange: () => {
       changes += 1;
     },
@@ -119,6 +121,50 @@ describe("a link whose head answers no more", () => {
     jest.advanceTimersByTime((MISSED_HEARTBEATS + 1) * HEARTBEAT_MS);
     expect([link.isConnected(), changes]).toEqual([false, 2]);
     expect(said).toEqual(["connection to the head lost"]);
+  });
+
+  test("is silent from its second heartbeat on, which is said with each, until it answers", () => {
+    const socket = connected();
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+    expect(silences).toEqual([]);
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(silences).toEqual([
+      ["10.0.0.1", 2 * HEARTBEAT_MS],
+      ["10.0.0.1", 3 * HEARTBEAT_MS],
+    ]);
+    socket.answer();
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+    expect(silences).toHaveLength(2);
+  });
+
+  test("has longer where it has answered late before, for minutes", () => {
+    const socket = connected();
+    jest.advanceTimersByTime(2.5 * HEARTBEAT_MS);
+    socket.answer();
+    silences = [];
+    jest.advanceTimersByTime(4 * HEARTBEAT_MS);
+    expect(silences).toEqual([]);
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+    expect(silences).toEqual([["10.0.0.1", 4.5 * HEARTBEAT_MS]]);
+    for (let beat = 0; beat < 300; beat += 1) {
+      socket.answer();
+      jest.advanceTimersByTime(HEARTBEAT_MS);
+    }
+    silences = [];
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(silences).toEqual([["10.0.0.1", 2.5 * HEARTBEAT_MS]]);
+  });
+
+  test("of a large cluster is not noticed by all nodes in one moment", () => {
+    const noticed = new Set<number>();
+    for (let node = 0; node < 40; node += 1) {
+      link = makeLink();
+      connected().answer(1_000);
+      while (silences.length === 0 && link.isConnected()) jest.advanceTimersByTime(HEARTBEAT_MS);
+      noticed.add(silences[0]?.[1] ?? 0);
+      void link.close();
+    }
+    expect([...noticed].sort()).toEqual([2, 3, 4].map((beats) => beats * HEARTBEAT_MS));
   });
 
   test("of a large cluster is not tried anew by all nodes in one moment", () => {

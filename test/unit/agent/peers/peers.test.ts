@@ -98,6 +98,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     activity: () => [LOGINS],
     notices: () => announced,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
+    onSilence: () => {},
     onStatus: (generation, { nodesVersion, nodes }) =>
       events.push(`status ${generation}/${nodesVersion} ${nodes?.length ?? "held"}`),
     onChange: () => events.push("change"),

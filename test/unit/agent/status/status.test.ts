@@ -216,7 +216,7 @@ describe("the status of a node without a head", () => {
       await Promise.all([follower.read(), follower.read()]);
       world.clock.advance(30);
     }
-    expect(world.calls).toEqual({ meta: 3, nodes: 3, queue: 2 });
+    expect(world.calls).toEqual({ meta: 3, nodes: 3, queue: 1 });
     expect(await read(follower)).toMatchObject({ from: "registry", nodes: [{ id: "i-a" }, { id: "i-b" }] });
     expect([...schemaProblems(StatusReply, await read(follower))]).toEqual([]);
   });
