@@ -96,7 +96,7 @@ export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> 
 };
 
 /** Which jobs of a list are looked at; left out: all. */
-export interface ListWanted {
+interface ListWanted {
   readonly status?: JobStatus | undefined;
   readonly limit: number;
 }

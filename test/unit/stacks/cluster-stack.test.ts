@@ -414,7 +414,10 @@ describe("cluster and fleet", () => {
   test("each role has the permissions boundary of muster.yaml, and none without it", () => {
     expect(clusterStack().only("aws_iam_role")).not.toHaveProperty("permissions_boundary");
     const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
-    const stack = clusterStack("nodes: 2", `account: {permissionsBoundaryArn: "${permissionsBoundaryArn}"}\n`);
+    const stack = clusterStack(
+      "nodes: 2",
+      `account: {permissionsBoundaryArn: "${permissionsBoundaryArn}"}\n`,
+    );
     expect(stack.only("aws_iam_role")).toMatchObject({ permissions_boundary: permissionsBoundaryArn });
   });
 
