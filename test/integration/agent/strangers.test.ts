@@ -161,32 +161,6 @@ describe("TLS handshakes of strangers", () => {
     },
   );
 
-  test.each<[string, (socket: Socket, hello: Buffer) => Promise<void>]>([
-    ["that says nothing", async () => {}],
-    [
-      "that sends its hello byte by byte",
-      async (socket, hello) => {
-        for (const byte of hello) {
-          if (socket.destroyed) return;
-          socket.write(Buffer.from([byte]));
-          await systemClock.sleep(100);
-        }
-      },
-    ],
-    ["that says hello, and then nothing", async (socket, hello) => void socket.write(hello)],
-  ])("one %s is cut before any request could be", async (_name, behave) => {
-    await start();
-    const hello = await clientHello();
-    const socket = openBare(app.port);
-    sockets.push(socket);
-    // What the server says must be read, or its end is never seen.
-    socket.resume();
-    const end = closed(socket);
-    void behave(socket, hello);
-    await end;
-    expect(await readyz("127.0.0.1")).toBe(200);
-  });
-
   test.each<[string, Buffer]>([
     ["a request without TLS", Buffer.from(`${request("GET /readyz")}\r\n\r\n`)],
     ["random bytes", randomBytes(50_000)],
@@ -261,29 +235,66 @@ describe("connections of strangers", () => {
     const { descriptors } = await app.health();
     expect(descriptors).toBeLessThan(200);
   });
+});
 
-  test.each([
-    ["that says nothing", async (_socket: Socket) => {}],
-    [
-      "that sends its headers byte by byte",
-      async (socket: Socket) => {
-        const text = request("GET /readyz", `x-slow: ${"x".repeat(4_000)}`);
-        for (const byte of text) {
-          if (socket.destroyed) return;
-          socket.write(byte);
-          await systemClock.sleep(100);
-        }
-      },
-    ],
-  ])("one %s is cut, though it never ends", async (_name, behave) => {
+/** Sends it byte by byte, until the socket is closed. */
+async function trickle(socket: Socket, bytes: Buffer): Promise<void> {
+  for (const byte of bytes) {
+    if (socket.destroyed) return;
+    socket.write(Buffer.from([byte]));
+    await systemClock.sleep(100);
+  }
+}
+
+describe("a stranger that never ends", () => {
+  /** Each as its test finds it: all begin at once, for each is cut after some seconds. */
+  interface Slow {
+    readonly socket: Socket;
+    readonly end: Promise<unknown>;
+    readonly reply: Promise<{ readonly status: number }> | null;
+  }
+  const slow = new Map<string, Slow>();
+  const HEADERS = Buffer.from(request("GET /readyz", `x-slow: ${"x".repeat(4_000)}`));
+  const BEFORE_TLS: Readonly<Record<string, (socket: Socket, hello: Buffer) => unknown>> = {
+    "that says nothing": () => {},
+    "that sends its hello byte by byte": trickle,
+    "that says hello, and then nothing": (socket, hello) => socket.write(hello),
+  };
+  const IN_TLS: Readonly<Record<string, (socket: Socket) => unknown>> = {
+    "that says nothing after it": () => {},
+    "that sends its headers byte by byte": (socket) => trickle(socket, HEADERS),
+  };
+
+  beforeAll(async () => {
     await start();
-    const socket = open(app.port);
-    sockets.push(socket);
-    const end = closed(socket);
-    const reply = readReply(socket);
-    void behave(socket);
-    await end;
-    expect([0, 408]).toContain((await reply).status);
+    const hello = await clientHello();
+    for (const [name, behave] of Object.entries(BEFORE_TLS)) {
+      const socket = openBare(app.port);
+      // What the server says must be read, or its end is never seen.
+      socket.resume();
+      slow.set(name, { socket, end: closed(socket), reply: null });
+      behave(socket, hello);
+    }
+    for (const [name, behave] of Object.entries(IN_TLS)) {
+      const socket = open(app.port);
+      slow.set(name, { socket, end: closed(socket), reply: readReply(socket) });
+      behave(socket);
+    }
+  });
+  afterAll(async () => {
+    for (const { socket } of slow.values()) socket.destroy();
+    await app.stop();
+  });
+
+  test.each(Object.keys(BEFORE_TLS))("one %s is cut before any request could be", async (name) => {
+    await slow.get(name)?.end;
+    expect(slow.get(name)?.socket.destroyed).toBe(true);
+    expect(await readyz("127.0.0.1")).toBe(200);
+  });
+
+  test.each(Object.keys(IN_TLS))("one %s is cut, once there is TLS", async (name) => {
+    await slow.get(name)?.end;
+    expect([0, 408]).toContain((await slow.get(name)?.reply)?.status);
     expect(await readyz("127.0.0.1")).toBe(200);
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -22,19 +22,27 @@ export interface AppProcess {
   stop(): Promise<void>;
 }
 
-/** Starts it on 127.0.0.1; `before` is a shell's word on what its limits are to be, such as "ulimit -n 256". */
-export async function startAppProcess(before = "true"): Promise<AppProcess> {
-  const folder = await mkdtemp(join(tmpdir(), "muster-app-"));
-  const outfile = join(folder, "app.cjs");
-  await build({
+/** The program, made once for a test file. */
+let bundled: Promise<Uint8Array> | null = null;
+async function bundle(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
     entryPoints: [resolve("test/fixtures/agent/app.ts")],
-    outfile,
+    write: false,
     bundle: true,
     platform: "node",
     format: "cjs",
     target: `node${OLDEST_NODE}`,
     logLevel: "warning",
   });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
+/** Starts it on 127.0.0.1; `before` is a shell's word on what its limits are to be, such as "ulimit -n 256". */
+export async function startAppProcess(before = "true"): Promise<AppProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "muster-app-"));
+  const outfile = join(folder, "app.cjs");
+  bundled ??= bundle();
+  await writeFile(outfile, await bundled);
   const child = fork(outfile, [], {
     execPath: "/bin/sh",
     execArgv: ["-c", `${before}; exec "$@"`, "sh", process.execPath, ...(await unitFlags())],
