@@ -90,6 +90,9 @@ export async function startNotebook(parts: NotebookParts): Promise<StartedNotebo
   const mpi = createMpiKernels({
     idleMinutes: mpiKernelIdleMinutes,
     async place() {
+      // The hostfile is as the last head wrote it: the nodes in it may be gone, and each would be waited for.
+      if (agent?.headAddress() == null)
+        throw new AgentError("mpi-kernel-refused", `its head does not answer (${headless})`);
       const nodes = await files.readHosts();
       if (nodes.length === 0) return null;
       await homes.renewAll();

@@ -28,7 +28,10 @@ export interface MpiKernels {
 
 export interface MpiKernelsDeps {
   readonly idleMinutes: number;
-  /** What the kernel needs; null: the cluster has no node in its hostfile. The home is on all of them when it resolves. */
+  /**
+   * What the kernel needs; null: the cluster has no node in its hostfile. The home is on all of them when it resolves. Rejects at once where
+   * there is no head.
+   */
   place(): Promise<MpiKernelPlace | null>;
   /** Asks the cluster's head. Bounded; rejects where there is none, or it does not answer. */
   askHead(request: Omit<HoldRequest, "notebook">): Promise<HoldAnswer>;

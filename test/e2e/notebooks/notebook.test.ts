@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { AUTHORITY_FILE, hostfilePath } from "../../../agent/contract/names.js";
@@ -11,10 +12,12 @@ import { roleToken } from "../../../agent/contract/tokens.js";
 import { JOURNEY_NOTEBOOK } from "../../../scripts/journey/notebook.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
 import { findByName, openAccess } from "../../../scripts/journey/steps.js";
+import { runCommand } from "../../../scripts/system/command.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode, startTestJourney } from "../../support/journey.js";
 import { Lab, startBrowser } from "../../support/notebook/lab.js";
 import { type OpenedNotebook, openByCommand } from "../../support/notebook/open.js";
+import { findPlanted, readAccount, readFolder } from "../../support/notebook/stored.js";
 
 const CLOUD = "test-notebook";
 const NODES = 4;
@@ -22,6 +25,17 @@ const MINUTE_MS = 60_000;
 const { name } = JOURNEY_NOTEBOOK;
 /** Screenshots are kept there, for people who want to see what a person sees. */
 const PICTURES = process.env["MUSTER_PICTURES"] ?? join(tmpdir(), "muster-pictures");
+
+/** A cell that makes a package, and installs it for the user. */
+const WHEEL = `import zipfile
+wheel = "greeting-1.0-py3-none-any.whl"
+info = "greeting-1.0.dist-info"
+with zipfile.ZipFile(wheel, "w") as file:
+    file.writestr("greeting.py", "WORD = 'hello'")
+    file.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: greeting\\nVersion: 1.0\\n")
+    file.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    file.writestr(info + "/RECORD", "")
+%pip install --user --no-index ./{wheel}`;
 
 let journey: Journey;
 let cluster: ObservedCluster;
@@ -110,6 +124,7 @@ describe("a notebook that is attached to four nodes", () => {
       expect((await lab.run("import socket, os; print(socket.gethostname(), os.environ['HOME'])")).text).toBe(
         `${node.hostname} /homes/${name}`,
       );
+      expect((await lab.run(WHEEL)).text).toContain("Successfully installed greeting-1.0");
     },
     2 * MINUTE_MS,
   );
@@ -119,10 +134,10 @@ describe("a notebook that is attached to four nodes", () => {
     async () => {
       await lab.newNotebook(/MPI: all cores/);
       const { text } = await lab.run(
-        "from mpi4py import MPI\nimport socket\nworld = MPI.COMM_WORLD\nnames = world.allgather(socket.gethostname())\nprint(world.allreduce(1), len(set(names)), sorted(set(names)))",
+        "from mpi4py import MPI\nimport socket\nworld = MPI.COMM_WORLD\nnames = world.allgather(socket.gethostname())\nimport greeting\nprint(greeting.WORD, world.allreduce(1), len(set(names)), sorted(set(names)))",
       );
       const workers = cluster.nodes.filter(({ kind }) => kind === "worker").map(({ hostname }) => hostname);
-      expect(text).toContain(`[0-${cluster.cores - 1}] ${cluster.cores} ${NODES}`);
+      expect(text).toContain(`[0-${cluster.cores - 1}] hello ${cluster.cores} ${NODES}`);
       for (const hostname of workers) expect(text).toContain(hostname);
       await lab.picture("mpi-cell");
     },
@@ -167,7 +182,7 @@ describe("a notebook that is attached to four nodes", () => {
       const text = await waitFor({
         what: "the terminal's commands to end",
         timeoutSeconds: 90,
-        look: () => onNode(`cat ${out}; test ! -e ${out}.done || echo ALL DONE`),
+        look: () => onNode(`cat ${out} || :; test ! -e ${out}.done || echo ALL DONE`),
         isDone: (said) => said.includes("ALL DONE"),
         describe: (said) => said.slice(-1_000),
       });
@@ -189,6 +204,13 @@ describe("a notebook that is attached to four nodes", () => {
     4 * MINUTE_MS,
   );
 });
+
+/** What each process was started with, and each line of each log, of a node. */
+const SAID_ON_A_NODE =
+  "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; journalctl -o cat --no-pager; cat /homes/*/.local/share/jupyter/runtime/* 2>/dev/null";
+const ROLE_CREDENTIALS = `token=$(curl -sX PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
+  url=http://169.254.169.254/latest/meta-data/iam/security-credentials/
+  curl -s -H "x-aws-ec2-metadata-token: $token" "$url$(curl -s -H "x-aws-ec2-metadata-token: $token" "$url")"`;
 
 describe("its node", () => {
   const ask = (...headers: string[]) => {
@@ -216,18 +238,103 @@ describe("its node", () => {
   );
 
   test(
-    "has no secret in an environment, an argv or a file that others read",
+    "has no secret in what is stored, in what Terraform keeps, or in an argv, an environment or a log of any node",
     async () => {
       const { value } = await access().secrets.read(cluster.uuid);
-      const jupyter = await onNode("cat /run/muster-notebook/token");
-      const planted = [value, roleToken(value, "operator"), roleToken(value, "peer"), jupyter];
-      const seen = await onNode(
-        "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; journalctl -o cat --no-pager",
-      );
-      for (const secret of planted) expect(seen).not.toContain(secret);
-      expect(opened.said()).not.toContain(roleToken(value, "operator"));
+      const role = JSON.parse(await onNode(ROLE_CREDENTIALS)) as Record<string, string>;
+      const [cookie] = await lab.page.context().cookies();
+      const planted = {
+        "the cluster's secret": value,
+        "the operator token": roleToken(value, "operator"),
+        "the reader token": roleToken(value, "reader"),
+        "the peer token": roleToken(value, "peer"),
+        "Jupyter's token": await onNode("cat /run/muster-notebook/token"),
+        "the role's key": role["SecretAccessKey"] ?? "",
+        "the role's session": role["Token"] ?? "",
+        "the browser's session": cookie?.value ?? "",
+      };
+      for (const secret of Object.values(planted)) expect(secret.length).toBeGreaterThanOrEqual(16);
+      const { folder: declared, region } = journey.place.workspace;
+      const onNodes = cluster.nodes.map(async ({ id, hostname }) => {
+        const { stdout } = await runInNode(journey.place, id, ["sh", "-c", SAID_ON_A_NODE]);
+        return [hostname, stdout] as const;
+      });
+      const stored = [
+        ...(await Promise.all(onNodes)),
+        ...(await readAccount(region)),
+        ...readFolder(declared),
+        ["muster notebook open", opened.said()] as const,
+      ];
+      expect(stored.map(([place]) => place)).toContainEqual(expect.stringContaining(".tfstate"));
+      expect(stored.map(([place]) => place)).toContainEqual(expect.stringContaining("s3://"));
+      expect(findPlanted(planted, stored)).toEqual([]);
     },
     MINUTE_MS,
+  );
+});
+
+/** The command, as a person types it. */
+const muster = (...words: readonly string[]) => {
+  const { org, region } = journey.place.workspace;
+  const bundle = join(journey.place.projectRoot, "dist/cli/muster.cjs");
+  return runCommand([process.execPath, bundle, ...words, "--org", org, "--region", region], {
+    timeoutSeconds: 120,
+  });
+};
+
+describe("what becomes of it", () => {
+  test(
+    "its cluster parks under it: an MPI cell ends with the reason, the probe head says why, and a new one says what to do",
+    async () => {
+      await lab.show("Untitled1.ipynb");
+      const cell = await lab.begin("import time\ntime.sleep(600)");
+      await muster("cluster", "park", "--cluster", cluster.name);
+      expect((await lab.ended(cell)).text).toMatch(
+        /There are no ranks any more: .* \(on ip-\S+\) .*Kernel > Restart Kernel starts new ranks/,
+      );
+      const parked = await until(
+        "the notebook to say that its cluster is parked",
+        ({ reason }) => reason?.includes("PARKED") === true,
+      );
+      expect(parked).toMatchObject({
+        ...{ status: "FINISHED", phase: "unready", failingProbes: ["head"] },
+        ...{ reasonCode: "notebook-head-unreachable", instanceId: node.id },
+        reason: expect.stringContaining(`muster cluster resume ${cluster.name} gives it nodes`),
+      });
+      await lab.restart();
+      expect((await lab.run("1 + 1")).text).toContain(`muster cluster resume ${cluster.name} gives it nodes`);
+      await lab.show("Untitled.ipynb");
+      expect((await lab.run("6 * 7")).text).toBe("42");
+      await lab.picture("parked");
+    },
+    3 * MINUTE_MS,
+  );
+
+  test(
+    "its node is terminated: another one has the same home, with its files and packages, and the open page finds it",
+    async () => {
+      const ec2 = new EC2Client({ region: journey.place.workspace.region });
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [node.id] }));
+      const resumed = muster("cluster", "resume", "--cluster", cluster.name);
+      const seen: string[] = [];
+      const { instanceId, address } = await until("another node of the notebook to be ready", (of) => {
+        if (of.instanceId !== node.id) seen.push(`${of.status} ${of.phase} ${of.reasonCode ?? ""}`.trim());
+        return of.instanceId !== node.id && of.phase === "ready";
+      });
+      await resumed;
+      // It says at once what it waits for, and what was FINISHED stays so.
+      expect(seen).toContainEqual(
+        expect.stringMatching(/^FINISHED unready notebook-(?:head|jupyter|kernel)-/),
+      );
+      expect(seen.filter((state) => !/^FINISHED (?:unready notebook-\S+|ready)$/.test(state))).toEqual([]);
+      node = { ...node, id: instanceId ?? "", address: address ?? "" };
+      await lab.anew();
+      await lab.newNotebook(/Python 3/);
+      const { text } = await lab.run("import greeting, os; print(greeting.WORD, os.path.exists('hello.py'))");
+      expect(text).toBe("hello True");
+      expect(opened.said()).toContain(`notebook ${name} is connected again`);
+    },
+    3 * MINUTE_MS,
   );
 
   test(

@@ -54,6 +54,12 @@ export class Lab {
     await this.page.locator(".lm-TabBar-addButton:visible").first().waitFor();
   }
 
+  /** As it opens for a person who has nothing open: its server may be another one than before. */
+  async anew(): Promise<void> {
+    await this.page.goto(new URL("/notebook/lab/workspaces/anew?reset", this.page.url()).href);
+    await this.awaitLauncher();
+  }
+
   /** The launcher's tiles for notebooks, by their names. */
   async kernels(): Promise<string[]> {
     return this.page.locator('.jp-LauncherCard[data-category="Notebook"]').allInnerTexts();
@@ -69,6 +75,12 @@ export class Lab {
   /** JupyterLab drops what is run before the kernel is connected. */
   private awaitKernel(): Promise<void> {
     return this.page.locator("#jp-main-statusbar", { hasText: /\| Idle/ }).waitFor();
+  }
+
+  /** A tab that is open already. */
+  async show(title: string): Promise<void> {
+    await this.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab", { hasText: title }).click();
+    await this.cells().first().locator(".cm-content").waitFor();
   }
 
   async newTerminal(): Promise<void> {
