@@ -37,6 +37,7 @@ import { addNotebookShow } from "./commands/notebook-show.js";
 import { addNotebookStart } from "./commands/notebook-start.js";
 import { addNotebookStop } from "./commands/notebook-stop.js";
 import { addReap } from "./commands/reap.js";
+import { addTfrc } from "./commands/tfrc.js";
 import { addToken } from "./commands/token.js";
 import { addUsage } from "./commands/usage.js";
 import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
@@ -112,6 +113,7 @@ function createProgram(session: Session, version: string): Command {
   addGitCredentials(program, session);
   addToken(program, session);
   addMyIp(program, session);
+  addTfrc(program, session);
   addCheck(program, session);
   addCost(program, session);
   addUsage(program, session);

@@ -15,6 +15,8 @@ export interface FolderEntry {
 /** Everything that the commands read and do outside of themselves. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that has the command's own file. */
+  readonly ownFolder: string;
   /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
   readFile(path: string): Uint8Array;
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +20,8 @@ export function processWorld(version: string): World {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
     env: process.env,
+    // npm links to it from a folder of programs.
+    ownFolder: dirname(realpathSync(process.argv[1] ?? ".")),
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
     makeFiles,

@@ -1,4 +1,5 @@
-import { AWS_PROVIDER } from "./provider-mirror.js";
+/** The full address of AWS's provider. */
+export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
 
 /** The full address of our provider, `muster/muster`. */
 const MUSTER_PROVIDER = "registry.terraform.io/muster/muster";
