@@ -54,8 +54,8 @@ export interface World {
   now(): Date;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** The org in AWS. Makes no call. */
-  open(opening: Opening): Access;
+  /** The org in AWS. Makes no call, and is loaded at its first use. */
+  open(opening: Opening): Promise<Access>;
   /** The cluster of a notebook, through the socket of its agent. Makes no call. */
-  openTerminal(socketPath: string, signal: AbortSignal): Access;
+  openTerminal(socketPath: string, signal: AbortSignal): Promise<Access>;
 }

@@ -3,8 +3,6 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openOrg } from "../access/open.js";
-import { openTerminal } from "../access/terminal/open.js";
 import type { FolderEntry, World } from "../core/world.js";
 import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
@@ -21,7 +19,9 @@ export function processWorld(version: string): World {
   return {
     env: process.env,
     // npm links to it from a folder of programs.
-    ownFolder: dirname(realpathSync(process.argv[1] ?? ".")),
+    get ownFolder() {
+      return dirname(realpathSync(process.argv[1] ?? "."));
+    },
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
     makeFiles,
@@ -38,8 +38,9 @@ export function processWorld(version: string): World {
     onInterrupt,
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    open: (opening) => openOrg(opening, process.env, version),
-    openTerminal,
+    open: async (opening) => (await import("../access/open.js")).openOrg(opening, process.env, version),
+    openTerminal: async (socketPath, signal) =>
+      (await import("../access/terminal/open.js")).openTerminal(socketPath, signal),
   };
 }
 

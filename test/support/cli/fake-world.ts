@@ -255,9 +255,11 @@ export class FakeWorld implements World {
   terminal: (socketPath: string, signal: AbortSignal) => Access = () => {
     throw new Error("This is no notebook's terminal.");
   };
-  readonly openTerminal = (socketPath: string, signal: AbortSignal): Access =>
+  readonly openTerminal = async (socketPath: string, signal: AbortSignal): Promise<Access> =>
     this.terminal(socketPath, signal);
-  readonly open = (opening: Opening): Access => {
+  readonly open = async (opening: Opening): Promise<Access> => this.openNow(opening);
+  /** As `open`. */
+  readonly openNow = (opening: Opening): Access => {
     this.openings.push(opening);
     const { jobs, definitions } = this;
     const submissions = memorySubmissions(this.#table);
