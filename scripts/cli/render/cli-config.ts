@@ -27,3 +27,13 @@ export function renderCliConfig(musterMirror: string, awsMirror?: string): strin
     "",
   ].join("\n");
 }
+
+/** As renderCliConfig, with a registry in the place of Terraform's, by its address: `terraform providers lock` asks it too. */
+export const renderRegistryConfig = (url: string): string =>
+  [
+    "disable_checkpoint = true",
+    'host "registry.terraform.io" {',
+    `  services = { "providers.v1" = ${JSON.stringify(`${url}/v1/providers/`)} }`,
+    "}",
+    "",
+  ].join("\n");
