@@ -17,6 +17,18 @@ const SOURCE = "muster/muster";
 
 type ConstructClass<Props, Instance> = new (scope: Construct, id: string, props: Props) => Instance;
 
+/** What a class of these is made from. */
+export interface BindingShape {
+  readonly kind: "resource" | "data" | "provider";
+  readonly schema: Schema;
+}
+
+const SHAPES = new WeakMap<object, BindingShape>();
+
+/** What a class that is derived from one of these is made from; undefined for any other value. */
+export const shapeOf = (binding: unknown): BindingShape | undefined =>
+  typeof binding === "function" ? SHAPES.get(Object.getPrototypeOf(binding) as object) : undefined;
+
 /** A construct whose attributes can be referred to. */
 type Referable = TerraformResource | TerraformDataSource;
 
@@ -25,14 +37,15 @@ type Referable = TerraformResource | TerraformDataSource;
  * meta-arguments (dependsOn, lifecycle, provider, ...) in addition to its own props.
  */
 export const resourceClass = <S extends Schema>(typeName: string, schema: S) =>
-  elementClass(TerraformResource, typeName, schema);
+  elementClass(TerraformResource, "resource", typeName, schema);
 
 /** The CDKTF class of one data source, likewise. */
 export const dataSourceClass = <S extends Schema>(typeName: string, schema: S) =>
-  elementClass(TerraformDataSource, typeName, schema);
+  elementClass(TerraformDataSource, "data", typeName, schema);
 
 function elementClass<S extends Schema, Element extends Referable>(
   Base: new (scope: Construct, id: string, config: TerraformResourceConfig) => Element,
+  kind: BindingShape["kind"],
   typeName: string,
   schema: S,
 ): ConstructClass<Props<S> & TerraformMetaArguments, Element & References<S>> {
@@ -59,6 +72,7 @@ function elementClass<S extends Schema, Element extends Referable>(
       return this.#attributes;
     }
   }
+  SHAPES.set(SchemaElement, { kind, schema });
   return SchemaElement as unknown as ConstructClass<
     Props<S> & TerraformMetaArguments,
     Element & References<S>
@@ -69,7 +83,7 @@ function elementClass<S extends Schema, Element extends Referable>(
 export function providerClass<S extends Schema>(
   schema: S,
 ): ConstructClass<Props<S> & { readonly alias?: string }, TerraformProvider> {
-  return class extends TerraformProvider {
+  class SchemaProvider extends TerraformProvider {
     readonly #attributes: Record<string, unknown>;
 
     constructor(scope: Construct, id: string, props: Props<S> & { readonly alias?: string }) {
@@ -89,7 +103,9 @@ export function providerClass<S extends Schema>(
     protected override synthesizeAttributes(): Record<string, unknown> {
       return this.#attributes;
     }
-  };
+  }
+  SHAPES.set(SchemaProvider, { kind: "provider", schema });
+  return SchemaProvider;
 }
 
 function reference(

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import { OLDEST_NODE } from "./oldest-node.js";
+import { bundleLazily } from "./one-file.js";
 import { replaceFile } from "./replace-file.js";
 
 /** The `muster` command's one file, below the project's root: it needs Node.js and nothing else. */
@@ -10,25 +11,19 @@ const CLI_BUNDLE = "dist/cli/muster.cjs";
 /** Bundles the command with everything that it imports into one file; the same sources give the same bytes. Returns its path. */
 export async function buildCli(root: string, outfile: string = join(root, CLI_BUNDLE)): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const { outputFiles } = await build({
+  const options: BuildOptions = {
     absWorkingDir: root,
     entryPoints: ["scripts/cli/main.ts"],
-    outfile: CLI_BUNDLE,
-    write: false,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
     target: `node${OLDEST_NODE}`,
     mainFields: ["module", "main"],
     minify: true,
     keepNames: true,
-    banner: { js: header() },
     define: { MUSTER_VERSION: JSON.stringify(version) },
     legalComments: "eof",
     logLevel: "warning",
-  });
+  };
   await mkdir(dirname(outfile), { recursive: true });
-  await replaceFile(outfile, outputFiles[0]?.contents ?? new Uint8Array(), 0o755);
+  await replaceFile(outfile, await bundleLazily(options, header()), 0o755);
   return outfile;
 }
 

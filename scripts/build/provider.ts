@@ -25,13 +25,13 @@ const BUNDLE = {
 const MIRROR = "dist/terraform-mirror";
 
 /**
- * The provider that `entry` starts as one file, and the project's version. The same sources give the same bytes, which
+ * The provider that `entry` starts as one file, the same without what finds Node.js, and the project's version. The same sources give the same bytes, which
  * Terraform's lock file demands.
  */
 export async function bundleProvider(
   root: string,
   entry: string = "provider/main.ts",
-): Promise<{ readonly version: string; readonly program: Buffer }> {
+): Promise<{ readonly version: string; readonly program: Buffer; readonly script: Buffer }> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -43,8 +43,8 @@ export async function bundleProvider(
     external: ["@grpc/proto-loader"],
     plugins: [protoFiles, deferredSdk(root)],
   });
-  const program = Buffer.concat([Buffer.from(header()), outputFiles[0]?.contents ?? new Uint8Array()]);
-  return { version, program };
+  const script = Buffer.from(outputFiles[0]?.contents ?? new Uint8Array());
+  return { version, program: Buffer.concat([Buffer.from(header()), script]), script };
 }
 
 /** The files of a provider's folder, the program first. */

@@ -2,13 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { AWS_PROVIDER } from "../cli/render/cli-config.js";
 import { runCommand } from "../system/command.js";
 import { renameUnlessThere } from "./files.js";
 
 /** The version that the CDKTF bindings in package.json are made for. */
 export const AWS_PROVIDER_VERSION = "5.100.0";
-/** Where Terraform's mirrors keep the AWS provider. */
-export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { buildAll } from "../build/build-all.js";
+import { buildAll, CHECKOUT_PROGRAMS } from "../build/build-all.js";
+import { renderCliConfig } from "../cli/render/cli-config.js";
 import { cacheRoot } from "../system/paths.js";
-import { renderCliConfig } from "./cli-config.js";
 import { writeFileAtomically } from "./files.js";
 import { provideMoto } from "./moto.js";
 import { downloadProvider, findProviderMirror } from "./provider-mirror.js";
@@ -38,7 +38,7 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
   const awsProviderMirror =
     findProviderMirror(cache) ??
     (await timed(say, "AWS provider", () => downloadProvider(cache, terraform.path, say)));
-  await timed(say, "build", () => buildAll(projectRoot, () => undefined));
+  await timed(say, "build", () => buildAll(projectRoot, () => undefined, CHECKOUT_PROGRAMS));
   const config = renderCliConfig(join(projectRoot, "dist/terraform-mirror"), awsProviderMirror);
   const configPath = join(cache, `terraform-${shortHash(projectRoot)}.tfrc`);
   if ((await readFile(configPath, "utf8").catch(() => "")) !== config)

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { renderCliConfig } from "../setup/cli-config.js";
+import { renderCliConfig } from "../cli/render/cli-config.js";
 import { findProviderMirror } from "../setup/provider-mirror.js";
 import { developersCommand, runToEnd } from "../system/command-line.js";
 import { cacheRoot } from "../system/paths.js";

@@ -116,7 +116,8 @@ const Alarms = Type.Object(
   },
 );
 
-const Monitoring = Type.Object(
+/** What Muster watches of a cluster. */
+export const MonitoringSettings = Type.Object(
   {
     dashboard: Type.Boolean({ default: false, description: "true: a CloudWatch dashboard of the cluster" }),
     alarms: Type.Optional(Alarms),
@@ -179,10 +180,10 @@ export const fleetOptions = {
   rootVolume: Type.Optional(RootVolume),
   bootScript: Type.Optional(BootScript),
   proxy: Type.Optional(ProxyServers),
-  monitoring: Type.Optional(Monitoring),
+  monitoring: Type.Optional(MonitoringSettings),
 } as const;
 
 export type ProxySettings = Static<typeof ProxyServers>;
-export type MonitoringSettings = Static<typeof Monitoring>;
+export type MonitoringSettings = Static<typeof MonitoringSettings>;
 /** `alarms`, with every default filled in. */
 export type AlarmSettings = Static<typeof Alarms>;

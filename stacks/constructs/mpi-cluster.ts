@@ -35,6 +35,11 @@ export interface MpiClusterProps extends ClusterInput {
    */
   readonly hasEndpoints?: boolean;
   /**
+   * What must be there before the cluster is, and until it is gone: the org's guard, where that is in the same stack.
+   * @default nothing: the org has a stack of its own
+   */
+  readonly after?: readonly ITerraformDependable[];
+  /**
    * When to refuse a destroy while notebooks are attached: "apply", for notebooks in the same stack, or "plan".
    * @default "apply"
    */
@@ -74,7 +79,8 @@ export class MpiCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: MpiClusterProps) {
     super(scope, id);
-    const { orgName, region, org, bootScriptText, hasEndpoints, refuseAt, preflight, ...input } = props;
+    const { orgName, region, org, bootScriptText, hasEndpoints, refuseAt, preflight, after, ...input } =
+      props;
     const settings = completeCluster(input);
     this.settings = settings;
     this.bootScriptText = bootScriptText;
@@ -89,6 +95,7 @@ export class MpiCluster extends Construct {
       ...(settings.budget === undefined ? {} : { budget: { ...settings.budget } }),
       ...(refuseAt === undefined ? {} : { refuseAt }),
       tags: { ...settings.tags },
+      ...(after === undefined ? {} : { dependsOn: [...after] }),
     });
     this.uuid = cluster.uuid;
     const tags = {

@@ -21,6 +21,8 @@ import type { World } from "../core/world.js";
 /** One call of the command. */
 export interface Session {
   readonly world: World;
+  /** The command line. */
+  readonly words: readonly string[];
   /** Set by the action that ran. */
   exitCode: number;
 }
@@ -48,7 +50,7 @@ export interface OrgContext {
 /** What an action works with that needs no org. */
 export interface MachineContext extends Pick<OrgContext, "world" | "out" | "signal"> {
   /** An org in AWS. Makes no call. */
-  open(place: OrgPlace): Access;
+  open(place: OrgPlace): Promise<Access>;
 }
 export interface ClusterContext extends OrgContext {
   readonly place: ClusterPlace;
@@ -137,21 +139,21 @@ async function run<P extends OrgPlace, O>(
   act: Act<OrgContext & { readonly place: P }, O>,
 ): Promise<void> {
   const { world } = session;
-  await runTimed<O>(command, session, (machine, options, ...args) => {
+  await runTimed<O>(command, session, async (machine, options, ...args) => {
     const { endWait, openTerminal, ...rest } = machine;
     const socket = attachedSocket(options, world.env);
     // It has all that a place has.
     const attached = ATTACHED_PLACE as OrgPlace as P;
     const place =
       socket === null ? resolve(options, findDeclared(world.readFile, world.env), world.env) : attached;
-    const access = socket === null ? rest.open(place) : openTerminal(socket);
+    const access = await (socket === null ? rest.open(place) : openTerminal(socket));
     return act({ ...rest, place, access, flags: placeFlags(options), endWait }, options, ...args);
   });
 }
 
 /** What every command runs in: --timeout's clock, and the accesses that are settled at its end. */
 interface TimedContext extends MachineContext, Pick<OrgContext, "endWait"> {
-  openTerminal(socketPath: string): Access;
+  openTerminal(socketPath: string): Promise<Access>;
 }
 
 async function runTimed<O>(command: Command, session: Session, act: Act<TimedContext, O>): Promise<void> {
@@ -170,11 +172,12 @@ async function runTimed<O>(command: Command, session: Session, act: Act<TimedCon
   try {
     const out = createOutput(world, options.json ?? false);
     const opened: Access[] = [];
-    const keep = (access: Access): Access => {
+    const keep = async (opening: Promise<Access>): Promise<Access> => {
+      const access = await opening;
       opened.push(access);
       return access;
     };
-    const open = ({ org, region }: OrgPlace): Access => {
+    const open = async ({ org, region }: OrgPlace): Promise<Access> => {
       const declared = findDeclared(world.readFile, world.env);
       // Another org is not in the account of the one that is declared.
       const role = org === declared.org ? declared.role : null;

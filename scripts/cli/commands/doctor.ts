@@ -63,7 +63,7 @@ async function look(wanted: WantedProgram, { world, signal }: MachineContext): P
 async function whose(region: string, { open, signal }: MachineContext): Promise<Finding> {
   const name = "AWS credentials";
   try {
-    const { arn } = await open({ org: "none", region }).account.identify();
+    const { arn } = await (await open({ org: "none", region })).account.identify();
     return { name, state: "ok", found: arn, next: null };
   } catch (error) {
     signal.throwIfAborted();

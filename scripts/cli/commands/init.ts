@@ -160,14 +160,13 @@ async function takenProblem(
   region: string,
   { open, signal }: MachineContext,
 ): Promise<string | null> {
-  const found = await open({ org, region })
-    .account.findTraces()
-    .catch((error: Error) => {
-      signal.throwIfAborted();
-      throw failure(
-        `${error.message} Whether the org's name is free could not be found out; --unchecked goes without. Nothing was written.`,
-      );
-    });
+  const { account } = await open({ org, region });
+  const found = await account.findTraces().catch((error: Error) => {
+    signal.throwIfAborted();
+    throw failure(
+      `${error.message} Whether the org's name is free could not be found out; --unchecked goes without. Nothing was written.`,
+    );
+  });
   if (found.length === 0) return null;
   const things = found.map(({ kind, id }) => `${kind} ${id}`).join(", ");
   return `There is an org ${org} in ${region} already: ${things}. Choose another name; or, where it is your own, use its muster.yaml.`;

@@ -15,6 +15,8 @@ export interface FolderEntry {
 /** Everything that the commands read and do outside of themselves. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that has the command's own file. */
+  readonly ownFolder: string;
   /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
   readFile(path: string): Uint8Array;
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
@@ -52,8 +54,8 @@ export interface World {
   now(): Date;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** The org in AWS. Makes no call. */
-  open(opening: Opening): Access;
+  /** The org in AWS. Makes no call, and is loaded at its first use. */
+  open(opening: Opening): Promise<Access>;
   /** The cluster of a notebook, through the socket of its agent. Makes no call. */
-  openTerminal(socketPath: string, signal: AbortSignal): Access;
+  openTerminal(socketPath: string, signal: AbortSignal): Promise<Access>;
 }

@@ -1,10 +1,8 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openOrg } from "../access/open.js";
-import { openTerminal } from "../access/terminal/open.js";
 import type { FolderEntry, World } from "../core/world.js";
 import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
@@ -20,6 +18,10 @@ export function processWorld(version: string): World {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
     env: process.env,
+    // npm links to it from a folder of programs.
+    get ownFolder() {
+      return dirname(realpathSync(process.argv[1] ?? "."));
+    },
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
     makeFiles,
@@ -36,8 +38,9 @@ export function processWorld(version: string): World {
     onInterrupt,
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    open: (opening) => openOrg(opening, process.env, version),
-    openTerminal,
+    open: async (opening) => (await import("../access/open.js")).openOrg(opening, process.env, version),
+    openTerminal: async (socketPath, signal) =>
+      (await import("../access/terminal/open.js")).openTerminal(socketPath, signal),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AWS_PROVIDER, AWS_PROVIDER_VERSION } from "../../../scripts/setup/provider-mirror.js";
+import { AWS_PROVIDER } from "../../../scripts/cli/render/cli-config.js";
+import { AWS_PROVIDER_VERSION } from "../../../scripts/setup/provider-mirror.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { GOAL, medianStart, missedGoals, renderStarts } from "../report.js";
 import { measureStart, type Start, type Subject } from "../start.js";

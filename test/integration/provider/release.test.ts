@@ -13,7 +13,7 @@ describe("a release", () => {
   let files: readonly string[] = [];
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), "muster-release-"));
-    files = await packageRelease(ROOT, join(work, "first"));
+    ({ files } = await packageRelease(ROOT, { folder: join(work, "first") }));
   });
   afterAll(() => rm(work, { recursive: true, force: true }));
 
@@ -39,7 +39,7 @@ describe("a release", () => {
   });
 
   test("is the same bytes when made again", async () => {
-    const again = await packageRelease(ROOT, join(work, "second"));
+    const { files: again } = await packageRelease(ROOT, { folder: join(work, "second") });
     for (const [index, file] of again.entries()) {
       expect((await readFile(file)).equals(await readFile(files[index] ?? ""))).toBe(true);
     }

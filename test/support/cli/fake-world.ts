@@ -51,6 +51,7 @@ export const LOG_PREFIX = "s3://logs/logs/c/job-1/1/";
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {
   env: Record<string, string> = { AWS_REGION: "us-east-1" };
+  ownFolder = "/opt/muster/dist/cli";
   readonly files = new Map<string, Uint8Array>();
   /** Those of the files that may be executed, and those that are links. */
   readonly executables = new Set<string>();
@@ -257,9 +258,11 @@ export class FakeWorld implements World {
   terminal: (socketPath: string, signal: AbortSignal) => Access = () => {
     throw new Error("This is no notebook's terminal.");
   };
-  readonly openTerminal = (socketPath: string, signal: AbortSignal): Access =>
+  readonly openTerminal = async (socketPath: string, signal: AbortSignal): Promise<Access> =>
     this.terminal(socketPath, signal);
-  readonly open = (opening: Opening): Access => {
+  readonly open = async (opening: Opening): Promise<Access> => this.openNow(opening);
+  /** As `open`. */
+  readonly openNow = (opening: Opening): Access => {
     this.openings.push(opening);
     const { jobs, definitions } = this;
     const submissions = memorySubmissions(this.#table);

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { AWS_PROVIDER, AWS_PROVIDER_VERSION } from "../../../scripts/setup/provider-mirror.js";
+import { AWS_PROVIDER } from "../../../scripts/cli/render/cli-config.js";
+import { AWS_PROVIDER_VERSION } from "../../../scripts/setup/provider-mirror.js";
 import type { SetUp } from "../../../scripts/setup/set-up.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { startService } from "../../../scripts/system/service.js";

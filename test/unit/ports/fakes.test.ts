@@ -79,7 +79,11 @@ describe("in memory", () => {
   describe("the commands' tests", () =>
     describeSubmissions((): SubmissionsUnderTest => {
       const world = new FakeWorld();
-      const { jobs } = world.open({ org: "acme", region: "us-east-1", signal: new AbortController().signal });
+      const { jobs } = world.openNow({
+        org: "acme",
+        region: "us-east-1",
+        signal: new AbortController().signal,
+      });
       return {
         clusterUuid,
         submit: jobs.submit,

@@ -2,11 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import {
-  AWS_PROVIDER,
-  AWS_PROVIDER_VERSION,
-  findProviderMirror,
-} from "../../../scripts/setup/provider-mirror.js";
+import { AWS_PROVIDER } from "../../../scripts/cli/render/cli-config.js";
+import { AWS_PROVIDER_VERSION, findProviderMirror } from "../../../scripts/setup/provider-mirror.js";
 
 describe("the AWS provider's mirror", () => {
   let folder: string;

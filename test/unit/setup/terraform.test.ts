@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { renderCliConfig } from "../../../scripts/setup/cli-config.js";
+import { renderCliConfig } from "../../../scripts/cli/render/cli-config.js";
 import { isFittingVersion } from "../../../scripts/setup/terraform.js";
 
 test.each([

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { Command } from "commander";
 import { newJob } from "../../../../agent/contract/job.js";
 import { type AttemptItem, attemptOf } from "../../../../agent/contract/job-attempt.js";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { JobDefinitionItem, JobItem } from "../../../../agent/contract/registry.js";
+import { COMMANDS } from "../../../../scripts/cli/command-list.js";
+import { CLUSTER_COMMANDS } from "../../../../scripts/cli/commands/cluster.js";
+import { IMAGE_COMMANDS } from "../../../../scripts/cli/commands/image.js";
+import { JOB_COMMANDS } from "../../../../scripts/cli/commands/job.js";
+import { NOTEBOOK_COMMANDS } from "../../../../scripts/cli/commands/notebook.js";
 import { nodeSummary, observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld, LOG_PREFIX } from "../../../support/cli/fake-world.js";
 
@@ -874,5 +880,22 @@ describe("muster cluster repair", () => {
   test("may run again, and says that nothing was protected", async () => {
     expect(await world.run("cluster", "repair", ...HERE)).toBe(0);
     expect(world.out).toContain("was not protected");
+  });
+});
+
+describe("a command that is loaded when it is named", () => {
+  const everyOne = [
+    ...COMMANDS,
+    ...JOB_COMMANDS,
+    ...CLUSTER_COMMANDS,
+    ...NOTEBOOK_COMMANDS,
+    ...IMAGE_COMMANDS,
+  ];
+
+  test.each(everyOne)("$name has the name and the summary that the help has before", async (command) => {
+    const parent = new Command().enablePositionalOptions();
+    await command.add(parent, { world, words: [], exitCode: 0 });
+    const loaded = parent.commands.map((one) => ({ name: one.name(), summary: one.summary() }));
+    expect(loaded).toEqual([{ name: command.name, summary: command.summary }]);
   });
 });

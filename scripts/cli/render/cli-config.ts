@@ -1,4 +1,5 @@
-import { AWS_PROVIDER } from "./provider-mirror.js";
+/** The full address of AWS's provider. */
+export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
 
 /** The full address of our provider, `muster/muster`. */
 const MUSTER_PROVIDER = "registry.terraform.io/muster/muster";
@@ -26,3 +27,13 @@ export function renderCliConfig(musterMirror: string, awsMirror?: string): strin
     "",
   ].join("\n");
 }
+
+/** As renderCliConfig, with a registry in the place of Terraform's, by its address: `terraform providers lock` asks it too. */
+export const renderRegistryConfig = (url: string): string =>
+  [
+    "disable_checkpoint = true",
+    'host "registry.terraform.io" {',
+    `  services = { "providers.v1" = ${JSON.stringify(`${url}/v1/providers/`)} }`,
+    "}",
+    "",
+  ].join("\n");
