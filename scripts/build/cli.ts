@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { buildConsolePage } from "./console-page.js";
 import { OLDEST_NODE } from "./oldest-node.js";
 import { replaceFile } from "./replace-file.js";
 
@@ -23,7 +24,10 @@ export async function buildCli(root: string, outfile: string = join(root, CLI_BU
     minify: true,
     keepNames: true,
     banner: { js: header() },
-    define: { MUSTER_VERSION: JSON.stringify(version) },
+    define: {
+      MUSTER_VERSION: JSON.stringify(version),
+      MUSTER_CONSOLE_PAGE: JSON.stringify(await buildConsolePage(root)),
+    },
     legalComments: "eof",
     logLevel: "warning",
   });

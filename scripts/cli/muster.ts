@@ -16,6 +16,7 @@ import { addClusterResume } from "./commands/cluster-resume.js";
 import { addClusterShow } from "./commands/cluster-show.js";
 import { addClusterSsh } from "./commands/cluster-ssh.js";
 import { addClusterVerify } from "./commands/cluster-verify.js";
+import { addConsole } from "./commands/console.js";
 import type { Session } from "./commands/context.js";
 import { addCost } from "./commands/cost.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -115,6 +116,7 @@ function createProgram(session: Session, version: string): Command {
   addCheck(program, session);
   addCost(program, session);
   addUsage(program, session);
+  addConsole(program, session, version);
   addReap(program, session);
   addCleanup(program, session);
   addLeftovers(program, session);
