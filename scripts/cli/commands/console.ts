@@ -54,7 +54,9 @@ async function serve(
     );
     const url = `http://127.0.0.1:${served.port}/`;
     try {
-      out.say(`console of org ${place.org} in ${place.region} is open at ${url}${readOnly ? " (read-only)" : ""}`);
+      out.say(
+        `console of org ${place.org} in ${place.region} is open at ${url}${readOnly ? " (read-only)" : ""}`,
+      );
       await out.document({ ...place, url, isReadOnly: readOnly });
       const remove = browser ? await world.browser.show(served.openingPage()) : null;
       if (remove === null) out.say(codeLine(served.newCode()));

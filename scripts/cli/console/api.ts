@@ -1,7 +1,7 @@
 import type { ActivityReply } from "../../../agent/contract/activity-view.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
-import type { NodeSummary } from "../../../agent/contract/registry.js";
 import type { JobSchedule } from "../../../agent/contract/job-schedule.js";
+import type { NodeSummary } from "../../../agent/contract/registry.js";
 import type { JobState } from "../core/ports.js";
 import type { UsageSummary } from "../core/usage.js";
 
@@ -67,8 +67,6 @@ export interface ClusterView {
   readonly notebooks: readonly string[];
   readonly isDeclared: boolean | null;
   readonly activity: ActivityReply;
-  /** "12m", "never parks", "active: job". */
-  readonly timeLeft: string;
 }
 
 /** How a node is reached. */
@@ -250,8 +248,8 @@ export interface PlanView {
   readonly commands: readonly string[];
 }
 
-export const TASK_STATUSES = ["NEW", "INPROGRESS", "FINISHED", "FAILED"] as const;
-export type TaskStatus = (typeof TASK_STATUSES)[number];
+/** NEW: it waits for another task. */
+export type TaskStatus = "NEW" | "INPROGRESS" | "FINISHED" | "FAILED";
 /** Something that the console does, and that takes its time. */
 export interface TaskView {
   readonly id: string;

@@ -41,6 +41,8 @@ export function createApp(deps: AppDeps): ConsoleApp {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: false,
+    // What a request says is taken as it is, or not at all.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
   });

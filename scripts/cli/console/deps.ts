@@ -9,15 +9,7 @@ import type { Tasks } from "./tasks.js";
 export interface ConsoleDeps {
   readonly world: Pick<
     World,
-    | "env"
-    | "readFile"
-    | "writeFile"
-    | "programs"
-    | "forwarding"
-    | "browser"
-    | "now"
-    | "sleep"
-    | "onInterrupt"
+    "env" | "readFile" | "writeFile" | "programs" | "forwarding" | "browser" | "now" | "sleep" | "onInterrupt"
   >;
   readonly access: Access;
   readonly place: OrgPlace;

@@ -1,8 +1,8 @@
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import type { Forwarder } from "../core/forwarding.js";
+import { SESSION_PATH } from "../forward/policy.js";
 import { connectNotebook } from "../notebooks/connection.js";
 import { keepOpen } from "../notebooks/keep-open.js";
-import { SESSION_PATH } from "../forward/policy.js";
 import type { NotebookEntrance } from "./api.js";
 import type { RouteDeps } from "./deps.js";
 

@@ -15,10 +15,11 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
 };
 
 /** Words of aws-call.ts, where AWS or its lack of credentials is in the way. */
-const NO_RIGHTS = /lack this permission|AWS refuses the credentials|gives? no AWS credentials|no AWS credentials/;
+const NO_RIGHTS =
+  /lack this permission|AWS refuses the credentials|gives? no AWS credentials|no AWS credentials/;
 
 /** What an error is for the page. Pure. */
-export function problemOf(error: unknown): ApiProblem {
+function problemOf(error: unknown): ApiProblem {
   if (!(error instanceof Error)) return { code: "failed", message: visibleText(String(error)) };
   return { code: codeOf(error), message: visibleText(error.message) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
 import { visibleLine } from "../../../agent/contract/visible-text.js";
 import { CommandError } from "../core/exit.js";
 import type { TaskOutput, TaskStatus, TaskView } from "./api.js";
@@ -36,7 +37,6 @@ const MOST_TASKS = 50;
 const MOST_LINES = 5_000;
 /** In one answer. */
 const LINES_AT_ONCE = 1_000;
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 interface Task {
   readonly id: string;
@@ -57,7 +57,7 @@ export function createTasks(now: () => Date): Tasks {
   let lane: Promise<void> = Promise.resolve();
 
   function keep(task: Task, line: string): void {
-    task.lines.push(visibleLine(line.replace(ANSI, "")));
+    task.lines.push(visibleLine(stripVTControlCharacters(line)));
     if (task.lines.length <= MOST_LINES) return;
     task.dropped += task.lines.length - MOST_LINES;
     task.lines = task.lines.slice(-MOST_LINES);

@@ -1,4 +1,4 @@
-import { renderTimeLeft, viewActivity } from "../../../agent/contract/activity-view.js";
+import { viewActivity } from "../../../agent/contract/activity-view.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import type { JobSummary } from "../core/ports.js";
 import type { ClusterView, JobRow } from "./api.js";
@@ -11,11 +11,10 @@ export function viewCluster(
 ): ClusterView {
   const { uuid, name, phase, reasonCode, reason, statusChangedAt, createdAt, desiredNodes } = cluster;
   const { readyNodes, hostfileNodes, cores, busy, headInstanceId, observedAt, notebooks = [] } = cluster;
-  const activity = viewActivity(cluster, now, cluster.activity);
   return {
     ...{ uuid, name, status: cluster.clusterStatus, phase, reasonCode, reason, statusChangedAt, createdAt },
     ...{ desiredNodes, readyNodes, hostfileNodes, cores, busy, headInstanceId, observedAt, notebooks },
-    ...{ activity, timeLeft: renderTimeLeft(activity) },
+    activity: viewActivity(cluster, now, cluster.activity),
     isDeclared: declared === null ? null : declared.has(name),
   };
 }

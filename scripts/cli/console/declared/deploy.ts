@@ -22,7 +22,11 @@ export interface Steps {
 }
 
 /** A stack that muster.yaml does not name any more is none of cdktf's: it is destroyed first. Pure. */
-export function planSteps(change: Change, org: string, notebooksOf: (cluster: string) => readonly string[]): Steps {
+export function planSteps(
+  change: Change,
+  org: string,
+  notebooksOf: (cluster: string) => readonly string[],
+): Steps {
   switch (change.kind) {
     case "remove-cluster": {
       const notebooks = notebooksOf(change.name).map((name) => planDestroy(notebookStackName(org, name)));
@@ -35,13 +39,17 @@ export function planSteps(change: Change, org: string, notebooksOf: (cluster: st
   }
 }
 
+/** A call as it is typed in a shell. Pure. */
+export const typed = (argv: Argv): string =>
+  argv.map((word) => (/^[\w./=-]+$/.test(word) ? word : `'${word}'`)).join(" ");
+
 /** Runs one of them to its end. Throws a CommandError where it fails. */
 export async function runStep(
   argv: Argv,
   { programs }: Pick<ConsoleDeps["world"], "programs">,
   { say, signal }: Running,
 ): Promise<void> {
-  say(`$ ${argv.join(" ")}`);
+  say(`$ ${typed(argv)}`);
   const exitCode = await programs.follow(argv, {
     env: DESTROY_ENV,
     onLine: say,

@@ -1,4 +1,5 @@
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { applyPatch, structuredPatch } from "diff";
+import { type Document, isMap, isSeq, parse, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Change, Declared } from "../api.js";
 
 /** The file's text with the change, or why it can't be made. */
@@ -6,13 +7,34 @@ export type Edited = { readonly text: string } | { readonly problem: string };
 
 /** Makes one change in the text of a muster.yaml. What the change is not about stays: comments, order, anchors, quotes. Pure. */
 export function editConfig(text: string, change: Change): Edited {
-  const document = parseDocument(text, { merge: true, logLevel: "silent" });
+  const read = () => parseDocument(text, { merge: true, logLevel: "silent" });
+  const document = read();
   const [error] = document.errors;
   if (error !== undefined) return { problem: `muster.yaml is not YAML: ${error.message}` };
   const problem = apply(document, change);
   if (problem !== null) return { problem };
-  // Comments and long texts keep their lines; lists are indented as they were.
-  return { text: document.toString({ lineWidth: 0, indentSeq: isIndented(text), flowCollectionPadding: isPadded(text) }) };
+  // Long texts keep their lines; lists are indented as they were.
+  const style = { lineWidth: 0, indentSeq: isIndented(text), flowCollectionPadding: isPadded(text) };
+  return { text: onto(text, read().toString(style), document.toString(style)) };
+}
+
+/**
+ * The library writes some comments in other places than they were: so what it would write anyway (`plain`) is compared with what it
+ * writes after the change (`changed`), and only the difference goes onto the file's own text, where that means the same.
+ */
+function onto(text: string, plain: string, changed: string): string {
+  if (plain === text) return changed;
+  const patch = structuredPatch("a", "b", plain, changed, undefined, undefined, { context: 3 });
+  const patched = applyPatch(text, patch, { fuzzFactor: 3 });
+  return patched !== false && meaning(patched) === meaning(changed) ? patched : changed;
+}
+
+function meaning(text: string): string | null {
+  try {
+    return JSON.stringify(parse(text, { merge: true, logLevel: "silent" }));
+  } catch {
+    return null;
+  }
 }
 
 /** Null: it is made. */

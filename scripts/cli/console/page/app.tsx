@@ -4,8 +4,6 @@ import type { PlaceView, TaskView } from "../api.js";
 import { type ConsoleContext, Shared } from "./lib/console.js";
 import { useLive } from "./lib/live.js";
 import { linkTo, useRoute } from "./lib/route.js";
-import { Icon, type IconName, Loading, Problem } from "./parts/basics.js";
-import { TaskPanel } from "./parts/task-panel.js";
 import { ClusterPage } from "./pages/cluster.js";
 import { ClustersPage } from "./pages/clusters.js";
 import { HomePage } from "./pages/home.js";
@@ -16,6 +14,8 @@ import { NotebooksPage } from "./pages/notebooks.js";
 import { SettingsPage } from "./pages/settings.js";
 import { TasksPage } from "./pages/tasks.js";
 import { UsagePage } from "./pages/usage.js";
+import { Icon, type IconName, Loading, Problem } from "./parts/basics.js";
+import { TaskPanel } from "./parts/task-panel.js";
 
 const PLACES: readonly (readonly [step: string, title: string, icon: IconName])[] = [
   ["home", "Start", "home"],
@@ -78,9 +78,9 @@ function Frame({ place }: { readonly place: PlaceView }) {
 
   return (
     <Shared.Provider value={shared}>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip button" onClick={() => document.getElementById("main")?.focus()}>
         Skip to the page
-      </a>
+      </button>
       <div class={`frame ${shownTask === null ? "" : "with-task"}`}>
         <Sidebar section={section} place={place} running={running} />
         <main id="main" tabIndex={-1}>
@@ -97,11 +97,6 @@ function Frame({ place }: { readonly place: PlaceView }) {
       </div>
     </Shared.Provider>
   );
-}
-
-function skip(event: Event): void {
-  event.preventDefault();
-  document.getElementById("main")?.focus();
 }
 
 function Sidebar({

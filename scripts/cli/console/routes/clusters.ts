@@ -37,10 +37,7 @@ export const listClusters = ({ reads, access }: Pick<RouteDeps, "reads" | "acces
   reads.read("clusters", () => access.clusters.list());
 
 /** The cluster as it is now. Throws a CommandError where it is gone. */
-export async function readCluster(
-  { access }: Pick<RouteDeps, "access">,
-  uuid: string,
-): Promise<ClusterItem> {
+export async function readCluster({ access }: Pick<RouteDeps, "access">, uuid: string): Promise<ClusterItem> {
   const cluster = await access.clusters.read(uuid);
   if (cluster !== null) return cluster;
   throw failure(`There is no cluster ${uuid} any more: Terraform has destroyed it.`);
@@ -128,8 +125,8 @@ function addSizeRoutes(app: FastifyInstance, deps: RouteDeps): void {
         throw refusal(
           `Cluster ${name} has no fleet: nothing says how many nodes it is to have. Deploy it again.`,
         );
-      if (outcome.is === "awake") context.out.say(`cluster ${name} is not parked`);
-      else context.out.say(`cluster ${name} gets ${outcome.nodes} nodes`);
+      if ("nodes" in outcome) context.out.say(`cluster ${name} gets ${outcome.nodes} nodes`);
+      else context.out.say(`cluster ${name} is not parked`);
       const { hostfileNodes, cores } = await awaitReady(uuid, context);
       return `Cluster ${name} is ready: ${hostfileNodes} nodes with ${cores} cores.`;
     }),

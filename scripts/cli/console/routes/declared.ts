@@ -4,12 +4,12 @@ import type { FastifyInstance } from "fastify";
 import { readDeclaredClusters } from "../../core/declared.js";
 import { refusal, unusable } from "../../core/exit.js";
 import type { Change, DeclaredView, PlanView, TaskView } from "../api.js";
-import { planSteps, runStep, type Steps } from "../declared/deploy.js";
+import { planSteps, runStep, type Steps, typed } from "../declared/deploy.js";
 import { diffOf } from "../declared/diff.js";
 import { editConfig } from "../declared/edit.js";
 import { viewDeclared } from "../declared/view.js";
-import { CHANGE } from "./change-schema.js";
 import type { RouteDeps } from "../deps.js";
+import { CHANGE } from "./change-schema.js";
 import { configPath, hashOf, hasProject, readConfigText } from "./config-file.js";
 
 const PlanBody = Type.Object({ change: CHANGE }, { additionalProperties: false });
@@ -97,7 +97,7 @@ async function planChange(deps: RouteDeps, change: Change): Promise<Planned> {
   const notebooksOf = (cluster: string) =>
     viewDeclared(before).find(({ name }) => name === cluster)?.notebooks ?? [];
   const steps = planSteps(change, deps.place.org, notebooksOf);
-  const commands = [...steps.before, ...steps.after].map((argv) => argv.join(" "));
+  const commands = [...steps.before, ...steps.after].map(typed);
   const edited = editConfig(before, change);
   const hash = hashOf(before);
   if ("problem" in edited)

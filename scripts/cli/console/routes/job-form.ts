@@ -1,10 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { jobBytesProblem } from "../../../../agent/contract/job-command.js";
+import { wordsOf } from "../../../../agent/contract/command-words.js";
 import { scriptRequest } from "../../../../agent/contract/job.js";
+import { jobBytesProblem } from "../../../../agent/contract/job-command.js";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
 import { JOB_LIMITS } from "../../../../agent/contract/job-request.js";
 import { JobRequest } from "../../../../agent/contract/job-request-schema.js";
-import { wordsOf } from "../../../../agent/contract/command-words.js";
 import { unusable } from "../../core/exit.js";
 import type { Runnable } from "../../jobs/submit.js";
 

@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import pMap from "p-map";
-import { isJobEnded, JOB_STATUSES, type JobStatus } from "../../../../agent/contract/job-state.js";
 import { describeSchedule, nextSlot, scheduleProblems } from "../../../../agent/contract/job-slots.js";
+import { isJobEnded, JOB_STATUSES, type JobStatus } from "../../../../agent/contract/job-state.js";
 import { describeWait, queueAhead, withMissing } from "../../../../agent/contract/job-wait.js";
 import { UUID_PATTERN } from "../../../../agent/contract/names.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
@@ -26,7 +26,9 @@ const PAGE_SIZE = 50;
 
 const Wanted = Type.Object({
   cluster: Type.Optional(Type.String({ pattern: UUID_PATTERN })),
-  status: Type.Optional(Type.Unsafe<JobStatus>(Type.Union(JOB_STATUSES.map((status) => Type.Literal(status))))),
+  status: Type.Optional(
+    Type.Unsafe<JobStatus>(Type.Union(JOB_STATUSES.map((status) => Type.Literal(status)))),
+  ),
   text: Type.Optional(Type.String({ maxLength: 200 })),
   page: Type.Optional(COUNT),
 });
@@ -42,7 +44,9 @@ export function addJobRoutes(app: FastifyInstance, deps: RouteDeps): void {
     "/api/jobs",
     { schema: { querystring: Wanted } },
     async ({ query: { cluster, status, text = "", page = "0" } }): Promise<JobPage> => {
-      const clusters = (await listClusters(deps)).filter(({ uuid }) => cluster === undefined || uuid === cluster);
+      const clusters = (await listClusters(deps)).filter(
+        ({ uuid }) => cluster === undefined || uuid === cluster,
+      );
       if (clusters.length > MOST_CLUSTERS)
         throw refusal(
           `The org has ${clusters.length} clusters. Choose one: jobs of all are listed for ${MOST_CLUSTERS} clusters at most.`,
@@ -146,13 +150,18 @@ const byNewest = (a: JobRow, b: JobRow): number => b.submittedAt.localeCompare(a
 /** One page of the jobs that are wanted. Pure. */
 function pageOf(
   all: readonly JobRow[],
-  { status, text, page }: { readonly status: JobStatus | undefined; readonly text: string; readonly page: number },
+  {
+    status,
+    text,
+    page,
+  }: { readonly status: JobStatus | undefined; readonly text: string; readonly page: number },
 ): Omit<JobPage, "counts"> {
   const word = text.trim().toLowerCase();
   const wanted = all.filter(
     (job) =>
       (status === undefined || job.status === status) &&
-      (word === "" || [job.id, job.name ?? "", job.command].some((field) => field.toLowerCase().includes(word))),
+      (word === "" ||
+        [job.id, job.name ?? "", job.command].some((field) => field.toLowerCase().includes(word))),
   );
   const last = Math.max(0, Math.ceil(wanted.length / PAGE_SIZE) - 1);
   const shown = Math.min(page, last);

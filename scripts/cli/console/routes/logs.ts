@@ -33,7 +33,9 @@ export function addLogRoutes(app: FastifyInstance, deps: RouteDeps): void {
     async ({ params, query }): Promise<LogWindow> => {
       const { from, before } = query;
       const wanted =
-        from === undefined ? { before: before === undefined ? null : Number(before) } : { from: Number(from) };
+        from === undefined
+          ? { before: before === undefined ? null : Number(before) }
+          : { from: Number(from) };
       return readWindow(logs, await place(params, query), wanted);
     },
   );
@@ -55,12 +57,12 @@ export function addLogRoutes(app: FastifyInstance, deps: RouteDeps): void {
       reply.raw.once("close", () => leaving.abort(new Error("the browser has left")));
       const copy = createLogCopy({ logs, prefix, stdout, signal: leaving.signal });
       const written = log === null ? copy.advance() : copy.complete(log);
-      // A log that breaks off, or is not what was delivered, breaks the download off.
+      // A log that breaks off, or is not what was delivered, breaks the download off. So its length is not said before: the browser would
+      // take the last byte for the end, and the proof comes after it.
       written.then(
         () => stdout.end(),
         (error: Error) => stdout.destroy(error),
       );
-      if (log !== null) reply.header("content-length", log.bytes);
       return reply
         .type("text/plain; charset=utf-8")
         .header("content-disposition", `attachment; filename="${params.id}-attempt-${attempt}.log"`)

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
-import { describeNotebook, findNotebook, whyNotebook } from "../../core/notebooks.js";
 import { refusal } from "../../core/exit.js";
+import { describeNotebook, findNotebook, whyNotebook } from "../../core/notebooks.js";
 import { awaitNotebook } from "../../notebooks/await-ready.js";
 import { startNotebook } from "../../notebooks/start.js";
 import { stopNotebook } from "../../notebooks/stop.js";

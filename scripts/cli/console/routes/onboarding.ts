@@ -18,7 +18,9 @@ export async function findOnboarding(deps: RouteDeps): Promise<readonly Onboardi
     imageStep(deps),
   ]);
   const isThere = hasProject(deps);
-  const ready = isSeen(clusters) ? clusters.found.filter(({ clusterStatus }) => clusterStatus === "FINISHED") : [];
+  const ready = isSeen(clusters)
+    ? clusters.found.filter(({ clusterStatus }) => clusterStatus === "FINISHED")
+    : [];
   const [notebook] = isSeen(notebooks) ? notebooks.found : [];
   return [
     {

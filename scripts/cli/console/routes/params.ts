@@ -8,8 +8,6 @@ export const JOB_PARAMS = Type.Object({
   id: Type.String({ pattern: "^[A-Za-z0-9_-]{1,100}$" }),
 });
 export const NAME_PARAMS = Type.Object({ name: Type.String({ pattern: NAME_PATTERN }) });
-/** A body that says nothing; whatever is in it is an error. */
-export const NOTHING = Type.Object({}, { additionalProperties: false });
 
 /** A whole number in a query's text. */
 export const COUNT = Type.String({ pattern: "^\\d{1,15}$" });

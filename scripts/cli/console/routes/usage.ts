@@ -1,7 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { usageMinutes } from "../../../../agent/contract/usage.js";
-import { monthAt, USAGE_GROUPS, type UsageGroup, type UsagePart } from "../../../../agent/contract/usage-report.js";
+import {
+  monthAt,
+  USAGE_GROUPS,
+  type UsageGroup,
+  type UsagePart,
+} from "../../../../agent/contract/usage-report.js";
 import { CommandError } from "../../core/exit.js";
 import { readParts, summarizeUsage } from "../../core/usage.js";
 import { usageCsv } from "../../render/usage.js";
@@ -10,9 +15,7 @@ import type { RouteDeps } from "../deps.js";
 
 const Wanted = Type.Object({
   month: Type.Optional(Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$" })),
-  by: Type.Optional(
-    Type.Unsafe<UsageGroup>(Type.Union(USAGE_GROUPS.map((group) => Type.Literal(group)))),
-  ),
+  by: Type.Optional(Type.Unsafe<UsageGroup>(Type.Union(USAGE_GROUPS.map((group) => Type.Literal(group))))),
 });
 type Wanted = Static<typeof Wanted>;
 
@@ -78,7 +81,9 @@ function piecesOf(part: UsagePart): readonly { readonly day: string; readonly pa
   const [from, to] = [Date.parse(part.from), Date.parse(part.to)];
   const found: { readonly day: string; readonly part: UsagePart }[] = [];
   for (let day = Math.floor(from / DAY_MS) * DAY_MS; day < to; day += DAY_MS) {
-    const [begin, end] = [Math.max(from, day), Math.min(to, day + DAY_MS)].map((at) => new Date(at).toISOString());
+    const [begin, end] = [Math.max(from, day), Math.min(to, day + DAY_MS)].map((at) =>
+      new Date(at).toISOString(),
+    );
     if (begin === undefined || end === undefined) continue;
     found.push({ day: begin.slice(0, 10), part: { ...part, from: begin, to: end } });
   }

@@ -26,7 +26,9 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
 const isProblem = (body: unknown): body is ApiProblem =>
   typeof body === "object" && body !== null && "code" in body && "message" in body;
 
-export const get = <T>(path: string): Promise<T> => call<T>(path, { method: "GET" });
+/** `signal` ends a question that is of no use any more: a browser has few connections. */
+export const get = <T>(path: string, signal: AbortSignal | null = null): Promise<T> =>
+  call<T>(path, { method: "GET", signal });
 export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
   call<T>(path, {
     method: "POST",

@@ -44,7 +44,8 @@ const MINUTE_SECONDS = 60;
 /** What is sent to submit it. */
 export function bodyOf(draft: JobDraft): Record<string, unknown> {
   const { source, timeoutMinutes, ...rest } = commonOf(draft);
-  const seconds = typeof timeoutMinutes === "number" ? { timeoutSeconds: timeoutMinutes * MINUTE_SECONDS } : {};
+  const seconds =
+    typeof timeoutMinutes === "number" ? { timeoutSeconds: timeoutMinutes * MINUTE_SECONDS } : {};
   if (draft.what === "script")
     return {
       script: { name: draft.scriptName, content: draft.script, arguments: draft.arguments },
@@ -61,8 +62,17 @@ export function definitionOf(draft: JobDraft): Declared {
   const schedule =
     draft.when === "at"
       ? { at: isoOf(draft.at) }
-      : { cron: draft.cron.trim(), ...(draft.timeZone.trim() === "" ? {} : { timeZone: draft.timeZone.trim() }) };
-  return { name: draft.name.trim(), command: draft.command.trim(), ...commonOf(draft), run: "manual", schedule };
+      : {
+          cron: draft.cron.trim(),
+          ...(draft.timeZone.trim() === "" ? {} : { timeZone: draft.timeZone.trim() }),
+        };
+  return {
+    name: draft.name.trim(),
+    command: draft.command.trim(),
+    ...commonOf(draft),
+    run: "manual",
+    schedule,
+  };
 }
 
 /** Of what is typed in the person's own time zone; what is no time is left to the check. */

@@ -21,14 +21,19 @@ export function useLive<T>(path: string | null, everyMs: number | null): Live<T>
     if (path === null) return undefined;
     let timer: number | undefined;
     let isOver = false;
+    const leaving = new AbortController();
     const ask = async (): Promise<void> => {
       if (!document.hidden) {
         try {
-          const data = await get<T>(path);
+          const data = await get<T>(path, leaving.signal);
           if (!isOver) setState({ path, data, problem: null });
         } catch (error) {
           if (!isOver)
-            setState((last) => ({ path, data: last.path === path ? last.data : null, problem: problemIn(error) }));
+            setState((last) => ({
+              path,
+              data: last.path === path ? last.data : null,
+              problem: problemIn(error),
+            }));
         }
       }
       if (!isOver && everyMs !== null) timer = window.setTimeout(() => void ask(), everyMs);
@@ -36,6 +41,7 @@ export function useLive<T>(path: string | null, everyMs: number | null): Live<T>
     void ask();
     return () => {
       isOver = true;
+      leaving.abort();
       window.clearTimeout(timer);
     };
   }, [path, everyMs, round]);

@@ -4,7 +4,16 @@ import { ChangeDialog } from "../parts/change-dialog.js";
 import { Dialog } from "../parts/dialog.js";
 import { AreaField, CheckField, SelectField, TextField } from "../parts/fields.js";
 
-const TYPES = ["c5.xlarge", "c5.4xlarge", "c5n.18xlarge", "c6i.8xlarge", "c7a.16xlarge", "hpc7a.96xlarge", "m6i.4xlarge", "r6i.8xlarge"];
+const TYPES = [
+  "c5.xlarge",
+  "c5.4xlarge",
+  "c5n.18xlarge",
+  "c6i.8xlarge",
+  "c7a.16xlarge",
+  "hpc7a.96xlarge",
+  "m6i.4xlarge",
+  "r6i.8xlarge",
+];
 export const IDLE: readonly (readonly [string, string])[] = [
   ["", "Never"],
   ["15", "15 minutes"],
@@ -64,7 +73,12 @@ export function ClusterForm({ onClose }: { readonly onClose: () => void }) {
       setForm((last) => ({ ...last, [key]: value }));
   if (change !== null)
     return (
-      <ChangeDialog title={`Create cluster ${form.name}`} change={change} onClose={() => setChange(null)} onDone={onClose} />
+      <ChangeDialog
+        title={`Create cluster ${form.name}`}
+        change={change}
+        onClose={() => setChange(null)}
+        onDone={onClose}
+      />
     );
   return (
     <Dialog title="Create a cluster" onClose={onClose}>
@@ -167,7 +181,8 @@ export function ClusterForm({ onClose }: { readonly onClose: () => void }) {
             rows={2}
             hint={
               <>
-                Like 203.0.113.7/32; <code>muster my-ip</code> prints yours. The nodes then have public addresses.
+                Like 203.0.113.7/32; <code>muster my-ip</code> prints yours. The nodes then have public
+                addresses.
               </>
             }
             value={form.from}

@@ -148,7 +148,11 @@ function Actions({ cluster, refresh }: { readonly cluster: ClusterView; readonly
       ) : null}
       {problem === null ? null : <Problem problem={problem} />}
       {asked === "park" ? (
-        <ParkDialog name={cluster.name} onClose={() => setAsked(null)} onPark={(body) => void start("park", body)} />
+        <ParkDialog
+          name={cluster.name}
+          onClose={() => setAsked(null)}
+          onPark={(body) => void start("park", body)}
+        />
       ) : null}
       {asked === "resize" ? (
         <ResizeDialog
@@ -181,7 +185,10 @@ function ParkDialog({
   const [cancelJobs, setCancelJobs] = useState(false);
   return (
     <Dialog title={`Park cluster ${name}`} onClose={onClose}>
-      <p>Its nodes are given up until there is work again. /shared and all records stay, and Terraform's plan stays empty.</p>
+      <p>
+        Its nodes are given up until there is work again. /shared and all records stay, and Terraform's plan
+        stays empty.
+      </p>
       <CheckField label="Cancel the jobs that run or wait" isOn={cancelJobs} onValue={setCancelJobs} />
       <footer>
         <button type="button" class="button" onClick={onClose}>
@@ -228,9 +235,14 @@ function ResizeDialog({
           value={nodes}
           onValue={setNodes}
         />
-        <CheckField label="Wait until no job runs, instead of refusing" isOn={afterJob} onValue={setAfterJob} />
+        <CheckField
+          label="Wait until no job runs, instead of refusing"
+          isOn={afterJob}
+          onValue={setAfterJob}
+        />
         <p class="hint">
-          At once: the next deploy makes it again what muster.yaml declares. To keep it, change what is declared.
+          At once: the next deploy makes it again what muster.yaml declares. To keep it, change what is
+          declared.
         </p>
         <footer>
           {mayDeclare(place) && cluster.isDeclared === true ? (

@@ -3,6 +3,7 @@ import type { ClusterView } from "../../api.js";
 import { mayDeclare, useConsole } from "../lib/console.js";
 import { useLive } from "../lib/live.js";
 import { goTo, linkTo } from "../lib/route.js";
+import { shutdownOf } from "../lib/shutdown-words.js";
 import { counted } from "../lib/words.js";
 import { Empty, Heading, Loading, Pages, Problem, Status, When } from "../parts/basics.js";
 import { SelectField, TextField } from "../parts/fields.js";
@@ -34,7 +35,8 @@ export function ClustersPage() {
       {all?.length === 0 ? (
         <Empty title="No cluster yet">
           <p>
-            A cluster is identical nodes in one placement group. It parks when it is idle, and costs nothing then.
+            A cluster is identical nodes in one placement group. It parks when it is idle, and costs nothing
+            then.
           </p>
           {mayDeclare(place) ? (
             <button type="button" class="button primary" onClick={() => setCreating(true)}>
@@ -96,7 +98,7 @@ function ClusterTable({ clusters }: { readonly clusters: readonly ClusterView[] 
               <th scope="row">
                 <a href={linkTo("clusters", cluster.uuid)}>{cluster.name}</a>
                 {cluster.isDeclared === false ? (
-                  <small class="faint" title="muster.yaml here does not declare it">
+                  <small class="cut faint" title="muster.yaml here does not declare it">
                     {" "}
                     not declared here
                   </small>
@@ -111,7 +113,7 @@ function ClusterTable({ clusters }: { readonly clusters: readonly ClusterView[] 
               <td data-label="Cores" class="number">
                 {cluster.cores}
               </td>
-              <td data-label="Auto-shutdown">{cluster.timeLeft === "" ? "–" : cluster.timeLeft}</td>
+              <td data-label="Auto-shutdown">{shutdownOf(cluster) || "–"}</td>
               <td data-label="Since">
                 <When at={cluster.statusChangedAt} />
               </td>

@@ -2,8 +2,9 @@ import type { ClusterView, OnboardingStep } from "../../api.js";
 import { useConsole } from "../lib/console.js";
 import { useLive } from "../lib/live.js";
 import { linkTo } from "../lib/route.js";
+import { shutdownOf } from "../lib/shutdown-words.js";
 import { counted } from "../lib/words.js";
-import { Heading, Icon, Loading, Problem, Status } from "../parts/basics.js";
+import { Heading, Icon, Loading, Problem, Prose, Status } from "../parts/basics.js";
 
 const EVERY_MS = 10_000;
 const PAGE_OF: Readonly<Record<OnboardingStep["id"], string>> = {
@@ -46,11 +47,15 @@ export function HomePage() {
             <li key={id} class={isDone === true ? "done" : isDone === null ? "unknown" : "open"}>
               <span class="mark">
                 {isDone === true ? <Icon name="check" /> : isDone === null ? "?" : ""}
-                <span class="unseen">{isDone === true ? "Done:" : isDone === null ? "Not known:" : "To do:"}</span>
+                <span class="unseen">
+                  {isDone === true ? "Done:" : isDone === null ? "Not known:" : "To do:"}
+                </span>
               </span>
               <div>
                 <a href={linkTo(PAGE_OF[id])}>{title}</a>
-                <p class="lines">{detail}</p>
+                <p class="lines">
+                  <Prose text={detail} />
+                </p>
               </div>
             </li>
           ))}
@@ -95,10 +100,7 @@ function Glance({ clusters }: { readonly clusters: readonly ClusterView[] }) {
                 <strong>{cluster.name}</strong>
                 <Status of={cluster.status} />
               </span>
-              <small>
-                {counted(cluster.readyNodes, "node")} of {cluster.desiredNodes}, {counted(cluster.cores, "core")}
-                {cluster.timeLeft === "" ? "" : ` · ${cluster.timeLeft}`}
-              </small>
+              <small>{describe(cluster)}</small>
             </a>
           </li>
         ))}
@@ -106,6 +108,14 @@ function Glance({ clusters }: { readonly clusters: readonly ClusterView[] }) {
       {clusters.length > SHOWN ? <a href={linkTo("clusters")}>All {clusters.length} clusters</a> : null}
     </section>
   );
+}
+
+function describe(cluster: ClusterView): string {
+  const { desiredNodes, hostfileNodes, cores } = cluster;
+  const left = shutdownOf(cluster);
+  if (desiredNodes === 0) return left === "" ? "no nodes" : left;
+  const nodes = `${hostfileNodes} of ${counted(desiredNodes, "node")}, ${counted(cores, "core")}`;
+  return left === "" ? nodes : `${nodes} · ${left}`;
 }
 
 /** What needs a person comes first. */

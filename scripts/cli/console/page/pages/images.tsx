@@ -15,7 +15,8 @@ export function ImagesPage() {
       {all === null ? (
         <Empty title="Images are not shown by this version">
           <p>
-            <code>muster check</code> says whether the image of each cluster can be used in this account and region.
+            <code>muster check</code> says whether the image of each cluster can be used in this account and
+            region.
           </p>
         </Empty>
       ) : null}

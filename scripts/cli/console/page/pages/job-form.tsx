@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 import type { ApiProblem, Change, ClusterView, JobRow } from "../../api.js";
 import { post, problemIn } from "../lib/api.js";
 import { mayDeclare, useConsole } from "../lib/console.js";
+import { BLANK_JOB, bodyOf, definitionOf, type JobDraft } from "../lib/job-draft.js";
 import { goTo } from "../lib/route.js";
 import { Problem } from "../parts/basics.js";
 import { ChangeDialog } from "../parts/change-dialog.js";
 import { Dialog } from "../parts/dialog.js";
 import { AreaField, CheckField, ChoiceField, SelectField, TextField } from "../parts/fields.js";
-import { BLANK_JOB, bodyOf, definitionOf, type JobDraft } from "../lib/job-draft.js";
 
 /** Submits a job; or declares a definition, where it is to run by a schedule. */
 export function JobForm({
@@ -53,7 +53,14 @@ export function JobForm({
   };
 
   if (change !== null)
-    return <ChangeDialog title={`Create job definition ${form.name}`} change={change} onClose={() => setChange(null)} onDone={onClose} />;
+    return (
+      <ChangeDialog
+        title={`Create job definition ${form.name}`}
+        change={change}
+        onClose={() => setChange(null)}
+        onDone={onClose}
+      />
+    );
   return (
     <Dialog title="Create a job" onClose={onClose}>
       <form
@@ -180,7 +187,12 @@ function ScriptFields({ form, set }: Part) {
         value={form.script}
         onValue={set("script")}
       />
-      <TextField label="Arguments" placeholder="--steps 100" value={form.arguments} onValue={set("arguments")} />
+      <TextField
+        label="Arguments"
+        placeholder="--steps 100"
+        value={form.arguments}
+        onValue={set("arguments")}
+      />
     </>
   );
 }
@@ -236,7 +248,13 @@ const SourceFields = ({ form, set }: Part) => (
       />
     ) : null}
     {form.source === "shared" ? (
-      <TextField label="Folder" required placeholder="/shared/models" value={form.shared} onValue={set("shared")} />
+      <TextField
+        label="Folder"
+        required
+        placeholder="/shared/models"
+        value={form.shared}
+        onValue={set("shared")}
+      />
     ) : null}
   </>
 );
@@ -294,11 +312,7 @@ const AdvancedFields = ({ form, set }: Part) => (
         value={form.requirements}
         onValue={set("requirements")}
       />
-      <TextField
-        label="Folder in the source"
-        value={form.folder}
-        onValue={set("folder")}
-      />
+      <TextField label="Folder in the source" value={form.folder} onValue={set("folder")} />
     </div>
     <SelectField
       label="If the cluster is busy"

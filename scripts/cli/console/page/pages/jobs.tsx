@@ -46,10 +46,7 @@ export function JobsPage({ cluster }: { readonly cluster: string | null }) {
         <SelectField
           label="Cluster"
           value={cluster ?? ""}
-          options={[
-            ["", "All"],
-            ...(clusters.data ?? []).map(({ uuid, name }) => [uuid, name] as const),
-          ]}
+          options={[["", "All"], ...(clusters.data ?? []).map(({ uuid, name }) => [uuid, name] as const)]}
           onValue={(uuid) => (uuid === "" ? goTo("jobs") : goTo("jobs", uuid))}
         />
         <SelectField
@@ -75,7 +72,10 @@ export function JobsPage({ cluster }: { readonly cluster: string | null }) {
       {shown === null && jobs.problem === null ? <Loading what="the jobs" /> : null}
       {shown !== null && all === 0 ? (
         <Empty title="No job yet">
-          <p>A job is one submission of a Python program to a cluster: it runs on every core, and keeps its log.</p>
+          <p>
+            A job is one submission of a Python program to a cluster: it runs on every core, and keeps its
+            log.
+          </p>
         </Empty>
       ) : null}
       {shown !== null && all > 0 && shown.total === 0 ? <p class="faint">No job is like that.</p> : null}

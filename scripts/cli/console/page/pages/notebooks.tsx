@@ -33,7 +33,9 @@ export function NotebooksPage() {
       {all === null && notebooks.problem === null ? <Loading what="the notebooks" /> : null}
       {all?.length === 0 ? (
         <Empty title="No notebook yet">
-          <p>A notebook is JupyterLab on a node of its own, attached to a cluster. Its home outlives the node.</p>
+          <p>
+            A notebook is JupyterLab on a node of its own, attached to a cluster. Its home outlives the node.
+          </p>
         </Empty>
       ) : null}
       <ul class="cards wide">
@@ -48,7 +50,13 @@ export function NotebooksPage() {
 
 type Asked = "stop" | "remove" | null;
 
-function NotebookCard({ notebook, refresh }: { readonly notebook: NotebookView; readonly refresh: () => void }) {
+function NotebookCard({
+  notebook,
+  refresh,
+}: {
+  readonly notebook: NotebookView;
+  readonly refresh: () => void;
+}) {
   const { place, showTask } = useConsole();
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [asked, setAsked] = useState<Asked>(null);
@@ -66,7 +74,8 @@ function NotebookCard({ notebook, refresh }: { readonly notebook: NotebookView; 
   };
   const start = (what: "open" | "start") =>
     act(async () => showTask((await post<TaskView>(`/api/notebooks/${name}/${what}`)).id));
-  const enter = () => act(async () => setEntrance(await post<NotebookEntrance>(`/api/notebooks/${name}/enter`)));
+  const enter = () =>
+    act(async () => setEntrance(await post<NotebookEntrance>(`/api/notebooks/${name}/enter`)));
   const isAwake = status === "FINISHED" || status === "INPROGRESS";
   return (
     <li class="card">
@@ -150,14 +159,20 @@ function NotebookCard({ notebook, refresh }: { readonly notebook: NotebookView; 
 }
 
 /** Takes the code to the notebook's own port in a new tab, by POST: it is in no address. */
-function Entrance({ entrance, onSent }: { readonly entrance: NotebookEntrance; readonly onSent: () => void }) {
+function Entrance({
+  entrance,
+  onSent,
+}: {
+  readonly entrance: NotebookEntrance;
+  readonly onSent: () => void;
+}) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.submit();
     onSent();
   }, [entrance.code]);
   return (
-    <form ref={form} method="post" action={entrance.action} target="_blank" hidden>
+    <form ref={form} method="post" action={entrance.action} target="_blank" hidden rel="noopener">
       <input type="hidden" name="code" value={entrance.code} />
     </form>
   );
@@ -201,7 +216,14 @@ function NotebookForm({ onClose }: { readonly onClose: () => void }) {
   const [change, setChange] = useState<Change | null>(null);
   const cluster = typed === "" ? (declared[0]?.name ?? "") : typed;
   if (change !== null)
-    return <ChangeDialog title={`Create notebook ${name}`} change={change} onClose={() => setChange(null)} onDone={onClose} />;
+    return (
+      <ChangeDialog
+        title={`Create notebook ${name}`}
+        change={change}
+        onClose={() => setChange(null)}
+        onDone={onClose}
+      />
+    );
   return (
     <Dialog title="Create a notebook" onClose={onClose}>
       <form

@@ -23,23 +23,33 @@ export function SettingsPage() {
             <h2 id="account">AWS account</h2>
             <Facts
               facts={[
-                ["Account id", of.account === null ? null : <Copy text={of.account} label="the account's id" />],
+                [
+                  "Account id",
+                  of.account === null ? null : <Copy text={of.account} label="the account's id" />,
+                ],
                 ["Credentials", of.caller === null ? null : <code>{of.caller}</code>],
-                ["Role", of.role === null ? "none: the credentials are used as they are" : <code>{of.role.arn}</code>],
+                [
+                  "Role",
+                  of.role === null ? (
+                    "none: the credentials are used as they are"
+                  ) : (
+                    <code>{of.role.arn}</code>
+                  ),
+                ],
                 ["External id", of.role?.externalId == null ? null : <code>{of.role.externalId}</code>],
                 ["Org", of.org],
                 ["Region", of.region],
               ]}
             />
             <p class="hint">
-              Another account is reached by a role: <code>muster account connect</code> makes it and writes it into
-              muster.yaml.
+              Another account is reached by a role: <code>muster account connect</code> makes it and writes it
+              into muster.yaml.
             </p>
           </section>
           {of.config === null ? (
             <p class="note info">
-              The console was started outside a project, so nothing declared is changed here. Start it in the folder
-              of muster.yaml and cdktf.json.
+              The console was started outside a project, so nothing declared is changed here. Start it in the
+              folder of muster.yaml and cdktf.json.
             </p>
           ) : (
             <Project />
@@ -47,8 +57,9 @@ export function SettingsPage() {
           <section aria-labelledby="cleanup">
             <h2 id="cleanup">AWS resource cleanup</h2>
             <p>
-              The org's shared resources (network, file system, registry, log bucket, key) stay for later clusters.
-              These commands remove them from {place.region}; run them in a terminal, where they ask.
+              The org's shared resources (network, file system, registry, log bucket, key) stay for later
+              clusters. These commands remove them from {place.region}; run them in a terminal, where they
+              ask.
             </p>
             <ul class="commands">
               {of.cleanup.map(({ command, does }) => (

@@ -29,6 +29,16 @@ const usd = (cost: number | null): string =>
     ? "–"
     : cost.toLocaleString(undefined, { style: "currency", currency: "USD", currencyDisplay: "code" });
 
+/** A cluster's key has its UUID behind its name. */
+const Key = ({ of, uuid }: { readonly of: string; readonly uuid: string | null }) =>
+  uuid !== null && of.endsWith(` (${uuid})`) ? (
+    <>
+      {of.slice(0, -uuid.length - 3)} <small class="faint">{uuid}</small>
+    </>
+  ) : (
+    <span>{of}</span>
+  );
+
 export function UsagePage() {
   const months = lastMonths();
   const [month, setMonth] = useState(months[0] ?? "");
@@ -37,7 +47,10 @@ export function UsagePage() {
   const of = usage.data;
   return (
     <>
-      <Heading title="Usage" lead="Node minutes, from when all nodes were ready until they were no longer wanted.">
+      <Heading
+        title="Usage"
+        lead="Node minutes, from when all nodes were ready until they were no longer wanted."
+      >
         <a class="button" href={withQuery("/api/usage.csv", { month, by })} download>
           Download CSV
         </a>
@@ -70,7 +83,9 @@ export function UsagePage() {
               <dd>{usd(of.costUsd)}</dd>
             </div>
           </dl>
-          {of.pricesProblem === null ? null : <p class="note info lines">Costs are left out: {of.pricesProblem}</p>}
+          {of.pricesProblem === null ? null : (
+            <p class="note info lines">Costs are left out: {of.pricesProblem}</p>
+          )}
           {of.days.length === 0 ? null : <UsageChart days={of.days} month={of.month} />}
           <table class="list">
             <caption class="unseen">Usage of {of.month}</caption>
@@ -85,7 +100,9 @@ export function UsagePage() {
             <tbody>
               {of.rows.map((row) => (
                 <tr key={row.key}>
-                  <th scope="row">{row.key}</th>
+                  <th scope="row">
+                    <Key of={row.key} uuid={row.clusterUuid} />
+                  </th>
                   <td data-label="Nodes">{row.instanceTypes.join(", ")}</td>
                   <td data-label="Node hours" class="number">
                     {hours(row.minutes)}

@@ -87,6 +87,11 @@ export const Empty = ({
   </div>
 );
 
+/** A sentence, in which what is between backticks is typed. */
+export const Prose = ({ text }: { readonly text: string }) => (
+  <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
+);
+
 /** A page's heading, with its main actions. */
 export const Heading = ({
   title,

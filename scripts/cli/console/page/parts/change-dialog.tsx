@@ -92,7 +92,7 @@ const lineClass = (line: string): string =>
 function Diff({ text }: { readonly text: string }) {
   if (text === "") return <p class="faint">Nothing changes in muster.yaml.</p>;
   return (
-    <pre class="diff" tabIndex={0} aria-label="Change of muster.yaml">
+    <pre class="diff" role="region" tabIndex={0} aria-label="Change of muster.yaml">
       {text
         .trimEnd()
         .split("\n")

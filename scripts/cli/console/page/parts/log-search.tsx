@@ -45,7 +45,13 @@ export function LogSearch({
         if (mine !== round.current) return;
         matches = [...matches, ...seen.matches];
         next = seen.next;
-        setFound({ text, matches, next, size: seen.size, isSearching: next !== null && matches.length < enough });
+        setFound({
+          text,
+          matches,
+          next,
+          size: seen.size,
+          isSearching: next !== null && matches.length < enough,
+        });
       }
     } catch (error) {
       if (mine === round.current) setProblem(problemIn(error));
@@ -66,7 +72,13 @@ export function LogSearch({
           if (text !== "") void search(0, []);
         }}
       >
-        <TextField label="Search in all of the log" type="search" maxLength={200} value={text} onValue={setText} />
+        <TextField
+          label="Search in all of the log"
+          type="search"
+          maxLength={200}
+          value={text}
+          onValue={setText}
+        />
         <button type="submit" class="button">
           Search
         </button>

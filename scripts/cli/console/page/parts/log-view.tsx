@@ -8,7 +8,8 @@ import { LogSearch } from "./log-search.js";
 const EVERY_MS = 1_500;
 /** The page keeps so many windows of 256 KiB, however long the log is. */
 const MOST_WINDOWS = 8;
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+/** Colours of a terminal. */
+const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "g");
 
 interface Shown {
   readonly windows: readonly LogWindow[];
@@ -34,7 +35,8 @@ export function LogView({
   const [first, last] = [windows[0], windows.at(-1)];
 
   const ask = useCallback(
-    (query: Readonly<Record<string, number | null>>) => get<LogWindow>(withQuery(path, { attempt, ...query })),
+    (query: Readonly<Record<string, number | null>>) =>
+      get<LogWindow>(withQuery(path, { attempt, ...query })),
     [path, attempt],
   );
   const lastRef = useRef<LogWindow | undefined>(undefined);
@@ -77,7 +79,10 @@ export function LogView({
     } else if (isFollowing) pre.scrollTop = pre.scrollHeight;
   }, [windows, isFollowing]);
 
-  const load = async (query: Readonly<Record<string, number | null>>, join: (next: LogWindow) => readonly LogWindow[]) => {
+  const load = async (
+    query: Readonly<Record<string, number | null>>,
+    join: (next: LogWindow) => readonly LogWindow[],
+  ) => {
     try {
       const next = await ask(query);
       setProblem(null);
@@ -125,7 +130,12 @@ export function LogView({
             <input
               type="checkbox"
               checked={isFollowing}
-              onChange={() => setShown((now) => ({ windows: now.isFollowing ? now.windows : [], isFollowing: !now.isFollowing }))}
+              onChange={() =>
+                setShown((now) => ({
+                  windows: now.isFollowing ? now.windows : [],
+                  isFollowing: !now.isFollowing,
+                }))
+              }
             />{" "}
             Follow
           </label>
@@ -137,7 +147,7 @@ export function LogView({
       <LogSearch path={path} attempt={attempt} onGo={goToByte} />
       {problem === null ? null : <Problem problem={problem} />}
       {problem !== null && windows.length === 0 && lastLines.length > 0 ? (
-        <pre class="output" tabIndex={0} aria-label="The last lines">
+        <pre class="output" role="region" tabIndex={0} aria-label="The last lines">
           {lastLines.join("\n")}
         </pre>
       ) : null}
@@ -152,6 +162,7 @@ export function LogView({
           <pre
             ref={output}
             class={`output ${isWrapped ? "wrapped" : ""}`}
+            role="log"
             tabIndex={0}
             aria-label="Output"
             onWheel={({ deltaY }) => {

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { ApiProblem, Change, ClusterView } from "../../api.js";
 import { post, problemIn } from "../lib/api.js";
 import { mayDeclare, useConsole } from "../lib/console.js";
+import { shutdownOf } from "../lib/shutdown-words.js";
 import { atTime } from "../lib/words.js";
 import { IDLE } from "../pages/cluster-form.js";
 import { Facts, Problem, Status, When } from "./basics.js";
@@ -12,7 +13,13 @@ import { SelectField } from "./fields.js";
 const KEPT_MINUTES = 60;
 
 /** The time to a cluster's auto-shutdown, and each source of activity. */
-export function Shutdown({ cluster, refresh }: { readonly cluster: ClusterView; readonly refresh: () => void }) {
+export function Shutdown({
+  cluster,
+  refresh,
+}: {
+  readonly cluster: ClusterView;
+  readonly refresh: () => void;
+}) {
   const { place, say } = useConsole();
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [isChanging, setChanging] = useState(false);
@@ -31,7 +38,7 @@ export function Shutdown({ cluster, refresh }: { readonly cluster: ClusterView; 
   return (
     <section aria-labelledby="shutdown">
       <h2 id="shutdown">Auto-shutdown</h2>
-      <p class="big">{cluster.timeLeft === "" ? (cluster.status === "PARKED" ? "parked" : "–") : cluster.timeLeft}</p>
+      <p class="big">{shutdownOf(cluster) || "–"}</p>
       <Facts
         facts={[
           [

@@ -63,13 +63,18 @@ export function TaskPanel({ id, onClose }: { readonly id: string; readonly onClo
       </header>
       <pre
         ref={output}
+        role="log"
         tabIndex={0}
         aria-label="Output"
         onScroll={({ currentTarget: shown }) => {
           isAtEnd.current = shown.scrollHeight - shown.scrollTop - shown.clientHeight < 40;
         }}
       >
-        {lines.length === 0 ? (task.status === "NEW" ? "It waits for the task before it." : "...") : lines.join("\n")}
+        {lines.length === 0
+          ? task.status === "NEW"
+            ? "It waits for the task before it."
+            : "..."
+          : lines.join("\n")}
       </pre>
       <p class={`outcome lines ${task.status === "FAILED" ? "is-bad" : ""}`} role="status">
         {task.message ?? ""}
