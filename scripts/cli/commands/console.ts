@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { SignalledError } from "../core/exit.js";
+import { SignalledError, unusable } from "../core/exit.js";
 import { CODE_SECONDS } from "../core/forwarding.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 
@@ -37,6 +37,10 @@ async function serve(
   { browser, port = 0, readOnly = false }: Options,
   version: string,
 ): Promise<number> {
+  if (place.org === "")
+    throw unusable([
+      "the console is for your own machine: in a notebook's terminal there is no browser of yours. Run it there, or give --org and --region",
+    ]);
   // --timeout bounds waits, and this is none.
   endWait();
   const leaving = new AbortController();

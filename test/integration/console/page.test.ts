@@ -38,7 +38,7 @@ beforeEach(() => {
   world = new FakeWorld();
   world.clusters.push(...someClusters());
   world.events.push(...someEvents());
-  for (const job of someJobs(uuidOf(1), 130).toReversed()) world.jobs.set(job.id, job);
+  for (const job of someJobs(uuidOf(1), 24).toReversed()) world.jobs.set(job.id, job);
   world.notebooks.set("explore", notebookItem({ clusterUuid: uuidOf(1) }));
   world.usage.clusters.push(...someUsage("2026-01"));
   const nodeHour = { "c5.xlarge": 0.17, "c6i.8xlarge": 1.36, "c5n.18xlarge": 3.888 };
@@ -163,6 +163,8 @@ describe("the forms", () => {
     await page.getByText("muster.yaml would not be right").waitFor();
     expect(await page.getByRole("button", { name: "Write and deploy" }).isDisabled()).toBe(true);
     await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "Create a cluster" }).waitFor();
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("beta");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(Buffer.from(world.readFile("muster.yaml")).toString()).toBe(YAML);

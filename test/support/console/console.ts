@@ -8,7 +8,7 @@ import type { Access } from "../../../scripts/cli/core/ports.js";
 import type { FakeWorld } from "../cli/fake-world.js";
 import { NOW } from "./seeds.js";
 
-export const PLACE = { org: "acme", region: "us-east-1" } as const;
+const PLACE = { org: "acme", region: "us-east-1" } as const;
 
 /** The page as it is shipped. */
 export async function builtPage(): Promise<PageFiles> {

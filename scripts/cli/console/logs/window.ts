@@ -10,7 +10,7 @@ export interface LogPlace {
 type LogParts = Pick<Logs, "part" | "parts">;
 
 /** The most of a log that one answer has. */
-export const WINDOW_BYTES = 262_144;
+const WINDOW_BYTES = 262_144;
 const NEWLINE = 10;
 
 /** How many bytes of the log are there, without a gap. Pure. */

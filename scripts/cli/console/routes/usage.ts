@@ -66,7 +66,7 @@ export function addUsageRoutes(app: FastifyInstance, deps: RouteDeps): void {
 }
 
 /** Node minutes by day of UTC and cluster, the days in order, of each the clusters by name. Pure. */
-export function usageDays(parts: readonly UsagePart[]): UsageView["days"] {
+function usageDays(parts: readonly UsagePart[]): UsageView["days"] {
   const pieces = parts.flatMap((part) => piecesOf(part));
   const byDay = [...Map.groupBy(pieces, ({ day }) => day)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byDay.map(([day, ofDay]) => ({

@@ -1,7 +1,7 @@
 import type { ApiProblem } from "../../api.js";
 
 /** An answer that is no success. */
-export class ProblemError extends Error {
+class ProblemError extends Error {
   readonly problem: ApiProblem;
 
   constructor(problem: ApiProblem) {

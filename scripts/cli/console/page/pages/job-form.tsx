@@ -288,7 +288,7 @@ const AdvancedFields = ({ form, set }: Part) => (
     </div>
     <div class="pair">
       <TextField
-        label="Time limit of an attempt, minutes"
+        label="Time limit, minutes"
         type="number"
         min={1}
         placeholder="60"
