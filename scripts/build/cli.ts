@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BuildOptions } from "esbuild";
+import { buildConsolePage } from "./console-page.js";
 import { OLDEST_NODE } from "./oldest-node.js";
 import { bundleLazily } from "./one-file.js";
 import { replaceFile } from "./replace-file.js";
@@ -18,7 +19,10 @@ export async function buildCli(root: string, outfile: string = join(root, CLI_BU
     mainFields: ["module", "main"],
     minify: true,
     keepNames: true,
-    define: { MUSTER_VERSION: JSON.stringify(version) },
+    define: {
+      MUSTER_VERSION: JSON.stringify(version),
+      MUSTER_CONSOLE_PAGE: JSON.stringify(await buildConsolePage(root)),
+    },
     legalComments: "eof",
     logLevel: "warning",
   };

@@ -73,6 +73,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     add: async (...to) => (await import("./commands/usage.js")).addUsage(...to),
   },
   {
+    name: "console",
+    summary: "opens a page of the org on this machine, with your own credentials",
+    add: async (...to) => (await import("./commands/console.js")).addConsole(...to),
+  },
+  {
     name: "reap",
     summary: "destroys the clusters that are finished with",
     add: async (...to) => (await import("./commands/reap.js")).addReap(...to),

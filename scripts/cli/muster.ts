@@ -7,11 +7,11 @@ import { CommandError, EXIT, EXIT_HELP } from "./core/exit.js";
 import type { World } from "./core/world.js";
 
 /** The command, with those of its subcommands that are named; of the others it has the names. Actions set the session's exit code. */
-async function createProgram(session: Session, version: string): Promise<Command> {
+async function createProgram(session: Session): Promise<Command> {
   const { stdout, say } = session.world;
   const program = new Command("muster")
     .description("Runs jobs on MPI clusters in your own AWS account, and shows their state.")
-    .version(version)
+    .version(session.version)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -33,9 +33,9 @@ const PLACE_HELP =
 
 /** Runs the command line to its end, and returns its exit status. Errors go to stderr. */
 export async function runMuster(argv: readonly string[], world: World, version: string): Promise<number> {
-  const session: Session = { world, words: argv, exitCode: EXIT.done };
+  const session: Session = { world, words: argv, version, exitCode: EXIT.done };
   try {
-    const program = await createProgram(session, version);
+    const program = await createProgram(session);
     await program.parseAsync([...argv], { from: "user" });
     return session.exitCode;
   } catch (error) {

@@ -43,11 +43,11 @@ async function runStages(names: readonly string[]): Promise<number> {
   const say = (line: string): void => console.log(`set-up: ${line}`);
   const { env } = await setUp({ projectRoot, say });
   // Without it the other stages are still worth running: the tests that need it fail, and say why.
-  for (const [stage, provide] of [
-    ["integration", provideMinistack],
-    ["e2e", provideChromium],
+  for (const [stages, provide] of [
+    [["integration"], provideMinistack],
+    [["integration", "e2e"], provideChromium],
   ] as const)
-    if (chosen.some(({ name }) => name === stage))
+    if (chosen.some(({ name }) => (stages as readonly string[]).includes(name)))
       await provide(say).catch((error: Error) => say(error.message));
   Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));

@@ -21,6 +21,8 @@ const AT_ONCE = "--maxWorkers=2";
 
 export const STAGES: readonly Stage[] = [
   check("types", "npx", "--no-install", "tsc", "--noEmit"),
+  // The page of the console runs in browsers, so it has other globals.
+  check("page types", "npx", "--no-install", "tsc", "--noEmit", "-p", "scripts/cli/console/page"),
   check("lint", "npx", "--no-install", "biome", "check", "."),
   check("dead code", "npx", "--no-install", "knip"),
   check("scan", "npm", "run", "--silent", "scan"),

@@ -13,7 +13,7 @@ export function discoverChromium(environment: Environment = process.env): string
   const found = findChromium(environment);
   if (found !== undefined) return found;
   throw new Error(
-    "There is no Chromium or Chrome on this machine. Run ./scripts/test e2e, which installs it, or set MUSTER_CHROMIUM to the path of one.",
+    "There is no Chromium or Chrome on this machine. Run ./scripts/test integration, which installs it, or set MUSTER_CHROMIUM to the path of one.",
   );
 }
 
@@ -22,7 +22,7 @@ const findChromium = (environment: Environment): string | undefined =>
   NAMES.map((name) => findOnPath(name, environment)).find((path) => path !== undefined);
 
 /**
- * Installs Debian's Chromium, unless the machine has a browser. Only the tests of notebooks use it: `setUp` does without. Throws
+ * Installs Debian's Chromium, unless the machine has a browser. Only the tests of notebooks and of the console use it: `setUp` does without. Throws
  * where apt has none. Bounded to ten minutes for each try.
  */
 export async function provideChromium(say: (line: string) => void): Promise<void> {

@@ -23,6 +23,8 @@ export interface Session {
   readonly world: World;
   /** The command line. */
   readonly words: readonly string[];
+  /** The command's own. */
+  readonly version: string;
   /** Set by the action that ran. */
   exitCode: number;
 }

@@ -12,7 +12,7 @@ const MOST_SESSIONS = 16;
 /** After so many wrong codes none is good any more: they are guesses. */
 const MOST_GUESSES = 10;
 
-/** The sessions of browsers with a forwarder, in memory. Neither codes nor cookies are kept, only what they hash to. */
+/** The sessions of browsers with a server of this machine, in memory. Neither codes nor cookies are kept, only what they hash to. */
 export interface Sessions {
   /** A new code, "abcd-efgh-jkmn-pqrs-tuvw": for a person to read, or for a file that the browser opens. */
   newCode(reader: "person" | "browser"): string;
@@ -24,9 +24,13 @@ export interface Sessions {
   holds(cookies: string | undefined): boolean;
 }
 
-/** `port`: of the forwarder. Cookies of one host are sent to all of its ports, so the cookie's name has it. */
-export function createSessions(port: number, now: () => Date): Sessions {
-  const name = `muster-notebook-${port}`;
+/** `port`: of the server. Cookies of one host are sent to all of its ports, so the cookie's name has it. */
+export function createSessions(
+  port: number,
+  now: () => Date,
+  what: "notebook" | "console" = "notebook",
+): Sessions {
+  const name = `muster-${what}-${port}`;
   let codes: readonly { readonly hash: string; readonly untilMs: number; readonly reader: string }[] = [];
   let sessions: readonly string[] = [];
   let guesses = 0;

@@ -12,6 +12,9 @@ const CORE = "provider/core imports itself and agent/contract: it is protocol-fr
 const CLI_EFFECTS =
   "scripts/cli/access/ and scripts/cli/system/ hold the effects. A pure library is added to this list.";
 const CLI_PORTS = "Commands reach AWS and the process through core/ports.ts and core/world.ts.";
+const CONSOLE_PORTS = "The console reaches AWS and the process through core/ports.ts and core/world.ts.";
+const CONSOLE_PAGE =
+  "The page runs in browsers: it imports itself, and the shapes that it and the server share.";
 const STACKS_EFFECTS = "Stacks declare: they call no API, and stacks/config/system/ alone reads files.";
 
 /** A folder, or a file of its own, an import that breaks a rule there, and what the linter then says. */
@@ -111,6 +114,14 @@ export const BROKEN: readonly (readonly [place: string, specifier: string, messa
   ["scripts/cli/jobs/", "../access/open.js", CLI_PORTS],
   ["scripts/cli/render/", "node:fs", CLI_EFFECTS],
   ["scripts/cli/commands/", "@aws-sdk/client-s3", CLI_EFFECTS],
+  ["scripts/cli/console/", "../../setup/files.js", CLI],
+  ["scripts/cli/console/", "../access/open.js", CONSOLE_PORTS],
+  ["scripts/cli/console/", "node:fs", CLI_EFFECTS],
+  ["scripts/cli/console/routes/", "../../../setup/files.js", CLI],
+  ["scripts/cli/console/routes/", "../../access/open.js", CONSOLE_PORTS],
+  ["scripts/cli/console/logs/", "node:fs", CLI_EFFECTS],
+  ["scripts/cli/console/page/parts/", "../../serve.js", CONSOLE_PAGE],
+  ["scripts/cli/console/page/lib/", "node:crypto", CONSOLE_PAGE],
 ];
 
 /** Imports that the rules leave alone, so that a rule which forbids everything is found out. */
@@ -145,6 +156,9 @@ export const SOUND: readonly (readonly [place: string, specifier: string])[] = [
   ["scripts/cli/access/", "../../../agent/aws/table.js"],
   ["scripts/cli/leftovers/aws/", "../../core/exit.js"],
   ["scripts/cli/commands/", "../core/ports.js"],
+  ["scripts/cli/console/", "../core/ports.js"],
+  ["scripts/cli/console/routes/", "fastify"],
+  ["scripts/cli/console/page/parts/", "../../api.js"],
   ["scripts/cli/jobs/", "../../../agent/contract/names.js"],
 ];
 
@@ -153,4 +167,5 @@ export const GLOBALS: readonly (readonly [place: string, name: string])[] = [
   ["agent/head/", "fetch"],
   ["provider/resources/fleet/", "process"],
   ["scripts/cli/commands/", "process"],
+  ["scripts/cli/console/routes/", "process"],
 ];

@@ -1,0 +1,64 @@
+import { clusterStackName } from "../../../../agent/contract/names.js";
+import { notebookStackName } from "../../../../agent/contract/notebook.js";
+import { failure } from "../../core/exit.js";
+import { DESTROY_ENV, planDestroy } from "../../core/reap.js";
+import type { Change } from "../api.js";
+import type { ConsoleDeps } from "../deps.js";
+import type { Running } from "../tasks.js";
+
+type Argv = readonly [string, ...string[]];
+
+/** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
+const STOP_MS = 10 * 60_000;
+const DEPLOY: Argv = [
+  ...(["npx", "--no-install", "cdktf", "deploy", "*"] as const),
+  ...["--auto-approve", "--skip-provider-lock"],
+];
+
+/** What is run for a change: before muster.yaml is changed, as long as it still declares what goes; and after that. */
+export interface Steps {
+  readonly before: readonly Argv[];
+  readonly after: readonly Argv[];
+}
+
+/** A stack that muster.yaml does not name any more is none of cdktf's: it is destroyed first. Pure. */
+export function planSteps(
+  change: Change,
+  org: string,
+  notebooksOf: (cluster: string) => readonly string[],
+): Steps {
+  switch (change.kind) {
+    case "remove-cluster": {
+      const notebooks = notebooksOf(change.name).map((name) => planDestroy(notebookStackName(org, name)));
+      return { before: [...notebooks, planDestroy(clusterStackName(org, change.name))], after: [] };
+    }
+    case "remove-notebook":
+      return { before: [planDestroy(notebookStackName(org, change.name))], after: [DEPLOY] };
+    default:
+      return { before: [], after: [DEPLOY] };
+  }
+}
+
+/** A call as it is typed in a shell. Pure. */
+export const typed = (argv: Argv): string =>
+  argv.map((word) => (/^[\w./=-]+$/.test(word) ? word : `'${word}'`)).join(" ");
+
+/** Runs one of them to its end. Throws a CommandError where it fails. */
+export async function runStep(
+  argv: Argv,
+  { programs }: Pick<ConsoleDeps["world"], "programs">,
+  { say, signal }: Running,
+): Promise<void> {
+  say(`$ ${typed(argv)}`);
+  const exitCode = await programs.follow(argv, {
+    env: DESTROY_ENV,
+    onLine: say,
+    stop: signal,
+    graceMs: STOP_MS,
+  });
+  signal.throwIfAborted();
+  if (exitCode !== 0)
+    throw failure(
+      `cdktf ended with exit status ${exitCode}: its last lines say why. Mend the cause, and deploy again.`,
+    );
+}
