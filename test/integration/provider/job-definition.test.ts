@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { newClusterItem } from "../../../provider/resources/cluster/state.js";
-import { runProgram } from "../../../scripts/system/program.js";
 import { waitFor } from "../../../scripts/system/wait.js";
+import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
 import { EMULATORS, type Emulator } from "../../support/emulators.js";
 import { type FakeJobHead, startFakeJobHead } from "../../support/provider/fake-job-head.js";
 import { type ClusterJobs, openJobs } from "../../support/provider/org-jobs.js";
@@ -24,9 +23,14 @@ resource "muster_job_definition" "it" {
 output "job" { value = muster_job_definition.it }
 `;
 
+let bundle: TestBundle;
 let setting: Setting;
 let jobs: ClusterJobs;
 let head: FakeJobHead;
+beforeAll(async () => {
+  bundle = await buildTestBundle();
+});
+afterAll(() => bundle?.remove());
 async function open(start: Emulator["start"]): Promise<void> {
   setting = await startSetting(start);
   const { org, emulator } = setting;
@@ -62,17 +66,11 @@ const outputs = async (workspace: Workspace): Promise<Record<string, unknown>> =
 const APPLY = ["apply", "-auto-approve", "-input=false"] as const;
 const destroy = (workspace: Workspace) => workspace.run(["destroy", "-auto-approve"]);
 
-/** `muster job run --definition`, from its sources. */
+/** `muster job run --definition`. */
 async function submitByHand(definition: string) {
-  const main = resolve(__dirname, "../../../scripts/cli/main.ts");
   const options = ["job", "run", "--org", "acme", "--cluster", "demo", "--definition", definition];
-  const lines: string[] = [];
-  const { exitCode } = await runProgram([process.execPath, "--import", "tsx", main, ...options], {
-    env: { PATH: process.env["PATH"], ...setting.emulator.env },
-    onLine: (line) => lines.push(line),
-    timeoutSeconds: 60,
-  });
-  return { exitCode, output: lines.join("\n") };
+  const { exitCode, stdout, stderr } = await bundle.run(options, { env: setting.emulator.env });
+  return { exitCode, output: `${stdout}${stderr}` };
 }
 
 /** Applies until the job of that name runs, and then cuts the apply short. */
