@@ -17,6 +17,7 @@ import { waitFor } from "../../../scripts/system/wait.js";
 import { runInNode, startTestJourney } from "../../support/journey.js";
 import { Lab, startBrowser } from "../../support/notebook/lab.js";
 import { type OpenedNotebook, openByCommand } from "../../support/notebook/open.js";
+import { ROLE_CREDENTIALS, SAID_ON_A_NODE, WHEEL } from "../../support/notebook/programs.js";
 import { findPlanted, readAccount, readFolder } from "../../support/notebook/stored.js";
 
 const CLOUD = "test-notebook";
@@ -25,17 +26,6 @@ const MINUTE_MS = 60_000;
 const { name } = JOURNEY_NOTEBOOK;
 /** Screenshots are kept there, for people who want to see what a person sees. */
 const PICTURES = process.env["MUSTER_PICTURES"] ?? join(tmpdir(), "muster-pictures");
-
-/** A cell that makes a package, and installs it for the user. */
-const WHEEL = `import zipfile
-wheel = "greeting-1.0-py3-none-any.whl"
-info = "greeting-1.0.dist-info"
-with zipfile.ZipFile(wheel, "w") as file:
-    file.writestr("greeting.py", "WORD = 'hello'")
-    file.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: greeting\\nVersion: 1.0\\n")
-    file.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-    file.writestr(info + "/RECORD", "")
-%pip install --user --no-index ./{wheel}`;
 
 let journey: Journey;
 let cluster: ObservedCluster;
@@ -204,13 +194,6 @@ describe("a notebook that is attached to four nodes", () => {
     4 * MINUTE_MS,
   );
 });
-
-/** What each process was started with, and each line of each log, of a node. */
-const SAID_ON_A_NODE =
-  "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; journalctl -o cat --no-pager; cat /homes/*/.local/share/jupyter/runtime/* 2>/dev/null";
-const ROLE_CREDENTIALS = `token=$(curl -sX PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
-  url=http://169.254.169.254/latest/meta-data/iam/security-credentials/
-  curl -s -H "x-aws-ec2-metadata-token: $token" "$url$(curl -s -H "x-aws-ec2-metadata-token: $token" "$url")"`;
 
 describe("its node", () => {
   const ask = (...headers: string[]) => {
