@@ -104,9 +104,8 @@ export function imageAmis(
         // Snapshots first: who may launch the AMI must be able to read its disks.
         for (const SnapshotId of ami.snapshotIds) {
           const input = {
-            SnapshotId,
-            Attribute: "createVolumePermission",
-            CreateVolumePermission: change,
+            ...{ SnapshotId, Attribute: "createVolumePermission", UserIds: [account] },
+            OperationType: may ? "add" : "remove",
           } as const;
           await ec2.send(new sdk.ModifySnapshotAttributeCommand(input), aborting);
         }
