@@ -1,20 +1,17 @@
-import { existsSync } from "node:fs";
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { builderFiles, recipeFiles } from "../../agent/image/ingredients.js";
-import { PLATFORMS, providerFolder } from "./provider.js";
 import { replaceFile } from "./replace-file.js";
 
-const NAME = "image-recipe.tar";
 const AGENT_LAYER = "dist/agent-layer.tar";
 /** So the same files make the same bytes. */
 const LONG_AGO = new Date(0);
 
 /**
  * Packs what a builder needs to make a node image: the recipe and its runner as the project has them, and the agent. The layer of the agent must
- * be packed. Returns the file's path; the provider that is built has it beside its program too.
+ * be packed. Returns the file's path.
  */
 export async function packImageRecipe(root: string): Promise<string> {
   const tar = pack();
@@ -25,11 +22,7 @@ export async function packImageRecipe(root: string): Promise<string> {
     tar.entry({ name, mode, mtime: LONG_AGO, ...owner }, await readFile(path));
   }
   tar.finalize();
-  const file = join(root, "dist", NAME);
+  const file = join(root, "dist/image-recipe.tar");
   await replaceFile(file, await buffer(tar), 0o644);
-  for (const platform of PLATFORMS) {
-    const folder = await providerFolder(root, platform);
-    if (existsSync(folder)) await copyFile(file, join(folder, NAME));
-  }
   return file;
 }

@@ -55,14 +55,6 @@ export const providerFiles = (version: string, program: Buffer) =>
     { name: "package.json", content: Buffer.from('{"type":"commonjs"}\n'), isExecutable: false },
   ] as const;
 
-const ADDRESS = "registry.terraform.io/muster/muster";
-
-/** Where the project's mirror has the provider for a platform. */
-export async function providerFolder(root: string, platform: (typeof PLATFORMS)[number]): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  return join(root, MIRROR, ADDRESS, version, platform);
-}
-
 /** Builds the provider and lays it out as a filesystem mirror. Returns the program's path for the first platform. */
 export async function buildProvider(
   root: string,
@@ -70,7 +62,7 @@ export async function buildProvider(
   entry?: string,
 ): Promise<string> {
   const { version, program } = await bundleProvider(root, entry);
-  const base = join(mirror, ADDRESS, version);
+  const base = join(mirror, "registry.terraform.io/muster/muster", version);
   const files = providerFiles(version, program);
   for (const platform of PLATFORMS) {
     await mkdir(join(base, platform), { recursive: true });

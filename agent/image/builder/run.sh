@@ -71,7 +71,7 @@ recipe() {
 
 # Reports in the middle of long steps too: a builder that says nothing is taken for lost.
 begin preparing waiting
-while sleep 15; do report null; done &
+while sleep 15; do report null; done >/dev/null 2>&1 &
 watch=$!
 
 one preparing 'other package managers' "$here/quiet.sh"
