@@ -280,7 +280,7 @@ describe("the states", () => {
   });
 
   test("while AWS has not answered; no rights; no answer", async () => {
-    const access = accessOf(world);
+    const access = await accessOf(world);
     let answer: () => Promise<never> = () => new Promise(() => undefined);
     await open({ access: { ...access, clusters: { ...access.clusters, list: () => answer() } } });
     const { page } = user;

@@ -17,8 +17,8 @@ export async function builtPage(): Promise<PageFiles> {
 }
 
 /** The access of a world in memory, in which each cluster has its own jobs. */
-export function accessOf(world: FakeWorld): Access {
-  const access = world.open({ ...PLACE, signal: new AbortController().signal });
+export async function accessOf(world: FakeWorld): Promise<Access> {
+  const access = await world.open({ ...PLACE, signal: new AbortController().signal });
   const { jobs } = access;
   return {
     ...access,
@@ -44,7 +44,7 @@ export async function startConsole(
   changes: Partial<ConsoleDeps> = {},
   port = 0,
 ): Promise<ServedConsole> {
-  const deps = { world, access: accessOf(world), place: PLACE, version: "1.2.3", isReadOnly: false };
+  const deps = { world, access: await accessOf(world), place: PLACE, version: "1.2.3", isReadOnly: false };
   const served = await serveConsole({ ...deps, page, images: null, say: world.say, ...changes }, port);
   return { ...served, url: `http://127.0.0.1:${served.port}/` };
 }

@@ -112,7 +112,7 @@ function addSubmitRoutes(app: FastifyInstance, deps: RouteDeps): void {
   async function submit(uuid: string, what: Runnable, key: string): Promise<JobRow> {
     const [cluster, submittedBy] = await Promise.all([readCluster(deps, uuid), access.account.caller()]);
     refuseClosed(cluster);
-    refuseParked(cluster);
+    refuseParked(cluster, world.now());
     access.jobs.approach(uuid);
     const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
     const { job } = await submitJob(access.jobs, planned, world.now);

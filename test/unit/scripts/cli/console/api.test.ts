@@ -80,7 +80,7 @@ describe("clusters", () => {
     world.clusters.length = 0;
     world.clusters.push(...Array.from({ length: 500 }, (_, index) => readyCluster(index, `c-${index}`)));
     let reads = 0;
-    const access = accessOf(world);
+    const access = await accessOf(world);
     const clusters = {
       ...access.clusters,
       list: async () => {
@@ -434,7 +434,7 @@ describe("the onboarding list", () => {
 
   test("without rights each step says what it can't see", async () => {
     world.caller = null;
-    const access = accessOf(world);
+    const access = await accessOf(world);
     const list = () =>
       Promise.reject(failure("Could not list the clusters: the credentials lack this permission"));
     await start({ access: { ...access, clusters: { ...access.clusters, list } } });
@@ -459,7 +459,7 @@ describe("an error", () => {
     ["another", failure("There is no registry table."), 502, "failed"],
     ["a mistake", new Error("x is undefined"), 502, "failed"],
   ])("%s has its status, its code and its words", async (_what, error, status, code) => {
-    const access = accessOf(world);
+    const access = await accessOf(world);
     await start({
       access: { ...access, clusters: { ...access.clusters, list: () => Promise.reject(error) } },
     });
