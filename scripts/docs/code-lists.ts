@@ -4,6 +4,7 @@ import { ERRORS } from "../../agent/errors.js";
 import { AWS_CODES } from "../../provider/core/codes/aws.js";
 import { CLUSTER_CODES } from "../../provider/core/codes/cluster.js";
 import { FLEET_CODES } from "../../provider/core/codes/fleet.js";
+import { IMAGE_CODES } from "../../provider/core/codes/image.js";
 import { JOB_CODES } from "../../provider/core/codes/job.js";
 import { NOTEBOOK_CODES } from "../../provider/core/codes/notebook.js";
 import { PROTOCOL_CODES } from "../../provider/core/codes/protocol.js";
@@ -66,7 +67,7 @@ const diagnostics: CodeList = {
   name: "provider-diagnostics",
   title: "The provider's diagnostics",
   introduction: [
-    "Each error and each warning of the provider ends with a line `Code: ...`. Where it passes on a reason of a cluster or a job, that line has the [reason code](reason-codes.md) too: `Code: job-failed, reason: node-lost`.",
+    "Each error and each warning of the provider ends with a line `Code: ...`. Where it passes on a reason of a cluster, a job or an image, that line has the [reason code](reason-codes.md) too: `Code: job-failed, reason: node-lost`.",
   ],
   codes: [
     ...diagnosed("Terraform and values", PROTOCOL_CODES),
@@ -75,6 +76,7 @@ const diagnostics: CodeList = {
     ...diagnosed("Fleets", FLEET_CODES),
     ...diagnosed("Job definitions and jobs", JOB_CODES),
     ...diagnosed("Notebooks", NOTEBOOK_CODES),
+    ...diagnosed("Images", IMAGE_CODES),
   ],
 };
 

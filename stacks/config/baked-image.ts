@@ -55,7 +55,7 @@ export const BakedImageSettings = Type.Object(
     packages: Type.Array(
       Type.String({
         pattern: PACKAGE_PATTERN,
-        description: "a Debian package, with =VERSION if need be",
+        description: "a Debian package, with =VERSION if needed",
         examples: ["gdb"],
       }),
       { default: [], maxItems: STEP_LIMITS.packages, description: "Debian packages besides the recipe's" },

@@ -95,7 +95,11 @@ export class NodeTemplate extends Construct {
 
   private findImage(image: ClusterSettings["image"]): DataAwsAmi {
     if (image.id !== undefined) {
-      return new DataAwsAmi(this, "image", { filter: [{ name: "image-id", values: [image.id] }] });
+      // One that its owner has deprecated is found by its id, too.
+      return new DataAwsAmi(this, "image", {
+        includeDeprecated: true,
+        filter: [{ name: "image-id", values: [image.id] }],
+      });
     }
     return new DataAwsAmi(this, "image", {
       owners: ["self"],

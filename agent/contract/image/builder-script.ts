@@ -4,9 +4,9 @@ import type { StepFile } from "./extra-steps.js";
 import { recipeKey, reportKey, stepKey } from "./names.js";
 
 /** Where a builder has what it works with. The end of the bake removes it. */
-export const BUILD_FOLDER = "/var/lib/muster-build";
+const BUILD_FOLDER = "/var/lib/muster-build";
 /** The runner, inside the recipe's archive. */
-export const RUNNER = "agent/image/builder/run.sh";
+const RUNNER = "agent/image/builder/run.sh";
 /** EC2's limit for user data, in bytes. */
 export const MAX_USER_DATA_BYTES = 16_384;
 

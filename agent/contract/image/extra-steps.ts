@@ -14,7 +14,7 @@ export const STEP_LIMITS = { steps: 20, scriptCharacters: 65_536, packages: 200 
 /** A step's name. */
 export const STEP_NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,39}$";
 /**
- * A Debian package, with a version if need be: `gdb`, `libhdf5-dev`, `gdb=16.3-1`.
+ * A Debian package, with a version if needed: `gdb`, `libhdf5-dev`, `gdb=16.3-1`.
  * @see https://www.debian.org/doc/debian-policy/ch-controlfields.html#source
  */
 export const PACKAGE_PATTERN = "^[a-z0-9][a-z0-9+.-]{1,79}(?:=[A-Za-z0-9.+:~-]{1,79})?$";

@@ -57,7 +57,7 @@ export const BUILDS_PREFIX = "images/builds/";
 /** The recipe's archive, by the SHA-256 (hex) of its bytes. It never changes. */
 export const recipeKey = (sha256: string): string => `${RECIPES_PREFIX}${sha256}.tar`;
 /** What one bake reads and writes. */
-export const buildPrefix = (id: string): string => `${BUILDS_PREFIX}${id}/`;
+const buildPrefix = (id: string): string => `${BUILDS_PREFIX}${id}/`;
 export const reportKey = (id: string): string => `${buildPrefix(id)}report.json`;
 /** A step of the user's: `file` as extraSteps names it. */
 export const stepKey = (id: string, file: string): string => `${buildPrefix(id)}steps/${file}`;

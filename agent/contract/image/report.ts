@@ -6,14 +6,12 @@ import { visibleText } from "../visible-text.js";
 export const BUILD_PHASES = ["preparing", "recipe", "steps", "checks", "cleaning", "done"] as const;
 /** A report is not read beyond this. */
 export const MAX_REPORT_BYTES = 65_536;
-/** How often a builder puts its report at least, also in the middle of a step. */
-export const REPORT_EVERY_SECONDS = 20;
 
 /** Words of recipe.sh and names of extra steps: nothing that JSON would have to escape, as a shell writes it. */
 const StepName = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9 .,:()/+_-]{0,79}$" });
 
 /**
- * What a builder says in `report.json`, which it puts after each step, every REPORT_EVERY_SECONDS, and at its end. A shell writes it: so the
+ * What a builder says in `report.json`, which it puts after each step, every 20 s, and at its end. A shell writes it: so the
  * output is in base64, and there is no other text.
  */
 const BuildReport = Type.Object({

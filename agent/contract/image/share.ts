@@ -3,7 +3,7 @@
  * something is changed; the reason says what.
  */
 export const SHARE_STATUSES = ["PENDING", "SHARED", "FAILED"] as const;
-export type ShareStatus = (typeof SHARE_STATUSES)[number];
+type ShareStatus = (typeof SHARE_STATUSES)[number];
 
 /** What EC2 says of an image in one region. */
 export interface RegionFacts {

@@ -17,7 +17,7 @@ export interface PreflightCalls {
   readonly "ec2:DescribeSubnets": Call<Paged & Filtered, { Subnets?: SubnetInfo[] } & Next>;
   readonly "ec2:DescribeAvailabilityZones": Call<Filtered, { AvailabilityZones?: { ZoneName?: string }[] }>;
   readonly "ec2:DescribeImages": Call<
-    Paged & Filtered & { Owners?: string[] },
+    Paged & Filtered & { Owners?: string[]; IncludeDeprecated?: boolean },
     { Images?: ImageInfo[] } & Next
   >;
   readonly "ec2:DescribeSnapshots": Call<

@@ -114,7 +114,8 @@ export async function observeImages(
   families: readonly string[],
 ): Promise<readonly ImageFacts[]> {
   const inputs = [
-    ...(ids.length === 0 ? [] : [among("image-id", ids)]),
+    // By a filter, EC2 hides what is deprecated, of others; one that is named is to be found all the same.
+    ...(ids.length === 0 ? [] : [{ ...among("image-id", ids), IncludeDeprecated: true }]),
     ...(families.length === 0 ? [] : [{ Owners: ["self"], ...among(`tag:${TAG.IMAGE}`, families) }]),
   ];
   const lists = await Promise.all(

@@ -104,9 +104,11 @@ export function imageAmis(
         // Snapshots first: who may launch the AMI must be able to read its disks.
         for (const SnapshotId of ami.snapshotIds) {
           const input = {
-            ...{ SnapshotId, Attribute: "createVolumePermission", UserIds: [account] },
-            OperationType: may ? "add" : "remove",
-          } as const;
+            SnapshotId,
+            Attribute: "createVolumePermission" as const,
+            OperationType: may ? ("add" as const) : ("remove" as const),
+            UserIds: [account],
+          };
           await ec2.send(new sdk.ModifySnapshotAttributeCommand(input), aborting);
         }
         await ec2.send(

@@ -80,7 +80,7 @@ function judgeFailure({ phase, step, steps }: KnownReport): BakeProgress {
 }
 
 /** In one line: where it is. */
-export function renderReport(report: KnownReport | string): string {
+function renderReport(report: KnownReport | string): string {
   if (typeof report === "string") return `a report that ${report}`;
   const { phase, step, steps } = report;
   return phase === "done" ? "all steps are done" : `${phase}: ${step} (${steps.length} steps done)`;

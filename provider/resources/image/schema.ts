@@ -5,6 +5,7 @@ import {
 } from "../../../agent/contract/image/extra-steps.js";
 import { FAMILY_PATTERN } from "../../../agent/contract/image/names.js";
 import { KEPT_VERSIONS } from "../../../agent/contract/image/retention.js";
+import { SHARE_STATUSES } from "../../../agent/contract/image/share.js";
 import { VERSION_PATTERN } from "../../../agent/contract/image/version.js";
 import { between, matches, NAME_MEANING } from "../../client/checks.js";
 import { isDuration } from "../../core/duration-check.js";
@@ -175,7 +176,7 @@ export const imageSchema = {
         object({
           region: required(string, { description: "The region." }),
           account: required(string, { description: "The account." }),
-          status: required(string, { description: "PENDING, SHARED or FAILED." }),
+          status: required(string, { description: `One of ${SHARE_STATUSES.join(", ")}.` }),
           reason: optional(string, { description: "Why it FAILED." }),
         }),
       ),

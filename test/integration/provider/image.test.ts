@@ -165,7 +165,6 @@ output "versions" { value = data.muster_images.it.images[*].version }
     expect(await ownSnapshots(west)).toEqual([]);
     const { image } = (await workspace.outputs()) as { image: { shares: object[] } };
     expect(image.shares).toHaveLength(2);
-    expect(await workspace.plan()).toBe("clean");
   });
 
   test("a bake that fails says the step and its last lines, and leaves the version before and nothing else", async () => {
@@ -190,7 +189,6 @@ output "versions" { value = data.muster_images.it.images[*].version }
     expect(
       replaced.map(({ Tags = [] }) => Tags.find(({ Key }) => Key === "muster:image-version")?.Value),
     ).toEqual(["1.0.0"]);
-    expect(await workspace.plan()).toBe("clean");
     expect((await workspace.outputs())["versions"]).toEqual(["1.1.0", "1.0.0"]);
   });
 

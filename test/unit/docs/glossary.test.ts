@@ -32,13 +32,16 @@ const PARTS: Readonly<Record<string, string>> = {
   STATUS_SOURCES: "Status sources",
   NOTEBOOK_STATUSES: "Notebook statuses",
   NOTEBOOK_PHASES: "Notebook phases",
+  BUILD_PHASES: "Build phases",
+  SHARE_STATUSES: "Share statuses",
 };
 /** Lists that are not words for people, or are a part of another list. */
 const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES", "USAGE_GROUPS"];
 
 /** Every list of texts that a file of the contract exports, by its name. */
 function exportedLists(): readonly (readonly [string, readonly string[]])[] {
-  const files = readdirSync(CONTRACT).filter((file) => file.endsWith(".ts"));
+  const ofImages = readdirSync(join(CONTRACT, "image")).map((file) => join("image", file));
+  const files = [...readdirSync(CONTRACT), ...ofImages].filter((file) => file.endsWith(".ts"));
   return files.flatMap((file) =>
     Object.entries(require(join(CONTRACT, file)) as Record<string, unknown>).flatMap(([name, value]) =>
       Array.isArray(value) && value.every((word) => typeof word === "string") && !NO_WORDS.includes(name)

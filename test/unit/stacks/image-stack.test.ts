@@ -21,11 +21,11 @@ describe("an image's stack", () => {
     const text = `${ORG}images: [{family: sim, version: "1"}]\nclusters: [{name: alpha, nodes: 1, image: {family: sim}}, {name: beta, nodes: 1}]\n`;
     declareStacks(app, parseMusterConfig(text, "/project/muster.yaml"));
     const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
-    const after = (id: string) =>
+    const deployedAfter = (id: string) =>
       stacks.find(({ node }) => node.id === id)?.dependencies.map(({ node }) => node.id);
-    expect(after("muster_demo_image_sim")).toEqual(["muster_demo"]);
-    expect(after("muster_demo_alpha")).toEqual(["muster_demo", "muster_demo_image_sim"]);
-    expect(after("muster_demo_beta")).toEqual(["muster_demo"]);
+    expect(deployedAfter("muster_demo_image_sim")).toEqual(["muster_demo"]);
+    expect(deployedAfter("muster_demo_alpha")).toEqual(["muster_demo", "muster_demo_image_sim"]);
+    expect(deployedAfter("muster_demo_beta")).toEqual(["muster_demo"]);
   });
 
   test("keeps a state of its own", () => {
@@ -49,6 +49,7 @@ describe("an image's stack", () => {
 
   test("passes on what the image has and where it goes; a script is no template", () => {
     const wide = imageStack(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's own syntax
       'packages: [gdb], steps: [{name: motd, script: "echo ${HOME}"}], regions: [us-west-2], accounts: ["123456789012"], release: true, baseAmi: ami-0123456789abcdef0',
     );
     expect(wide.only("muster_image")).toMatchObject({

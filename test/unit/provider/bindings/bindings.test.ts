@@ -5,6 +5,7 @@ import packageJson from "../../../../package.json" with { type: "json" };
 import {
   DataMusterCluster,
   DataMusterClusters,
+  DataMusterImages,
   DataMusterInstanceTypes,
   DataMusterJobs,
   MusterClusterResource,
@@ -81,6 +82,7 @@ describe("the CDKTF classes", () => {
     const cluster = new DataMusterCluster(stack, "cluster", { name: "demo" });
     const types = new DataMusterInstanceTypes(stack, "types", { minCores: 8, efa: true });
     new DataMusterClusters(stack, "all", {});
+    new DataMusterImages(stack, "mpi", { family: "mpi", limit: 1 });
     new DataMusterJobs(stack, "latest", { clusterUuid: cluster.uuid, limit: 3 });
     new TerraformOutput(stack, "found", { value: cluster.uuid });
     new TerraformOutput(stack, "fit", { value: types.instanceTypes });
@@ -88,6 +90,7 @@ describe("the CDKTF classes", () => {
     expect(data).toEqual({
       muster_cluster: { cluster: { name: "demo" } },
       muster_clusters: { all: {} },
+      muster_images: { mpi: { family: "mpi", limit: 1 } },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
       muster_jobs: { latest: { cluster_uuid: "${data.muster_cluster.cluster.uuid}", limit: 3 } },
       muster_instance_types: { types: { min_cores: 8, efa: true } },

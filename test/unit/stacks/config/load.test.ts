@@ -24,6 +24,7 @@ describe("a good muster.yaml", () => {
     const config = parseMusterConfig(`${MINIMAL}clusters: [{name: alpha, nodes: 4}]`, FILE);
     // THEN
     expect(config).toEqual({
+      images: [],
       org: {
         name: "demo",
         region: "us-east-1",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { MAX_REPORT_BYTES, parseReport } from "../../../../../agent/contract/image/report.js";
+import { BUILD_PHASES, MAX_REPORT_BYTES, parseReport } from "../../../../../agent/contract/image/report.js";
 
 const ID = "mpi-1.4.0-1f3a9c2b";
 const REPORT = {
@@ -25,6 +25,10 @@ describe("a builder's report", () => {
       ok: null,
       lastLines: "one\ntwo",
     });
+  });
+
+  test.each(BUILD_PHASES)("may be of the phase %s", (phase) => {
+    expect(parseReport(text({ phase }), ID)).toMatchObject({ phase });
   });
 
   test("shows at most 40 lines, and no character that moves a terminal's cursor", () => {
