@@ -33,7 +33,7 @@ const PLACE_HELP =
 
 /** Runs the command line to its end, and returns its exit status. Errors go to stderr. */
 export async function runMuster(argv: readonly string[], world: World, version: string): Promise<number> {
-  const session: Session = { world, words: argv, exitCode: EXIT.done };
+  const session: Session = { world, isNamed: (word) => argv.includes(word), exitCode: EXIT.done };
   try {
     const program = await createProgram(session, version);
     await program.parseAsync([...argv], { from: "user" });
