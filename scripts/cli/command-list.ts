@@ -92,4 +92,10 @@ export const COMMANDS: readonly LazyCommand[] = [
     summary: "lists what still exists of an org in the AWS account",
     add: async (...to) => (await import("./commands/leftovers.js")).addLeftovers(...to),
   },
+  {
+    name: "completion",
+    summary: "prints the script that completes muster's words in your shell",
+    add: async (parent, session) =>
+      (await import("./commands/completion.js")).addCompletion(parent, session, COMMANDS),
+  },
 ];

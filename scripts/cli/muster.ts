@@ -33,7 +33,10 @@ const PLACE_HELP =
 
 /** Runs the command line to its end, and returns its exit status. Errors go to stderr. */
 export async function runMuster(argv: readonly string[], world: World, version: string): Promise<number> {
-  const session: Session = { world, words: argv, version, exitCode: EXIT.done };
+  const session: Session = {
+    ...{ world, version, exitCode: EXIT.done },
+    isNamed: (word) => argv.includes(word),
+  };
   try {
     const program = await createProgram(session);
     await program.parseAsync([...argv], { from: "user" });

@@ -7,6 +7,7 @@ import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scri
 import type { BenchSubject } from "./subject.js";
 import { applySubject } from "./subjects/apply.js";
 import { bootSubject, costSubject } from "./subjects/boot.js";
+import { commandSubject } from "./subjects/command.js";
 import { launchSubject } from "./subjects/launch.js";
 import { logsSubject } from "./subjects/logs.js";
 import { scaleSubject } from "./subjects/scale.js";
@@ -30,6 +31,7 @@ const subjectsOf = ({
   boots,
 }: Omit<BenchOptions, "only" | "json">): readonly BenchSubject[] => [
   startSubject(runs),
+  commandSubject(runs),
   applySubject(counts),
   logsSubject(),
   statusSubject(),

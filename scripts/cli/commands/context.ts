@@ -21,8 +21,8 @@ import type { World } from "../core/world.js";
 /** One call of the command. */
 export interface Session {
   readonly world: World;
-  /** The command line. */
-  readonly words: readonly string[];
+  /** Whether the command line has the word, so that it may be a command's name. */
+  isNamed(word: string): boolean;
   /** The command's own. */
   readonly version: string;
   /** Set by the action that ran. */

@@ -17,7 +17,7 @@ export async function addLazily(
   commands: readonly LazyCommand[],
 ): Promise<void> {
   for (const { name, summary, add } of commands) {
-    if (session.words.includes(name)) await add(parent, session);
+    if (session.isNamed(name)) await add(parent, session);
     else parent.command(name).summary(summary);
   }
 }

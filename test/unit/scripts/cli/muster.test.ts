@@ -894,7 +894,7 @@ describe("a command that is loaded when it is named", () => {
 
   test.each(everyOne)("$name has the name and the summary that the help has before", async (command) => {
     const parent = new Command().enablePositionalOptions();
-    await command.add(parent, { world, words: [], version: "1.2.3", exitCode: 0 });
+    await command.add(parent, { world, version: "1.2.3", isNamed: () => false, exitCode: 0 });
     const loaded = parent.commands.map((one) => ({ name: one.name(), summary: one.summary() }));
     expect(loaded).toEqual([{ name: command.name, summary: command.summary }]);
   });
