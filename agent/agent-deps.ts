@@ -32,7 +32,7 @@ import type { Schedules } from "./schedules/schedules.js";
 import type { QueueView } from "./status/queue-view.js";
 import type { Clock } from "./time/clock.js";
 import type { EventHistory } from "./watching/feed.js";
-import type { Counts } from "./watching/metrics.js";
+import type { Counts, PendingLogs } from "./watching/metrics.js";
 
 /** Everything on a node that the agent does not create itself. */
 export interface AgentDeps {
@@ -73,7 +73,7 @@ export interface AgentDeps {
   readonly history: EventHistory;
   readonly counts: Counts;
   /** How many attempts' output is not wholly in the log bucket. */
-  pendingLogs(): Promise<number>;
+  pendingLogs(): Promise<PendingLogs>;
   /** Reads what EC2 announces about this node. */
   readonly readNotices: NoticeWatchDeps["read"];
   readonly lastWords: LastWords;

@@ -1,5 +1,6 @@
 import type { AgentDeps } from "./agent-deps.js";
 import type { AgentParts } from "./agent-parts.js";
+import { viewActivity } from "./contract/activity-view.js";
 import { wakeForJob } from "./contract/park.js";
 import type { AppDeps } from "./http/app.js";
 import { createLogViews } from "./logs/views.js";
@@ -67,6 +68,12 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
       nodesByState: parts.head.nodesByState,
       isJobRunning: () => parts.runner.running() !== null,
       pendingLogs: deps.pendingLogs,
+      idleSecondsLeft() {
+        const [cluster, now] = [parts.head.seen()?.meta, clock.now()];
+        return cluster === undefined
+          ? null
+          : viewActivity(cluster, now, parts.activity.seen() ?? undefined).secondsLeft;
+      },
       counts: deps.counts,
     }),
     peers: parts.peers,

@@ -73,6 +73,7 @@ import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
 import { countingEnds } from "./watching/counting.js";
 import { newCounts } from "./watching/metrics.js";
+import { pendingLogs } from "./watching/pending-logs.js";
 
 /** What the head's part of a launch needs: the job's folder, the preflight's file, and the look at it. */
 const READY_ERRANDS = 3;
@@ -105,7 +106,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
 
   const registry = createJobRegistry(table);
   const queueView = createQueueView(registry.queue, clock);
-  const jobs = countingEnds({ ...registry, queue: queueView.queue }, counts);
+  const jobs = countingEnds({ ...registry, queue: queueView.queue }, counts, clock);
   const cgroups = await openOwnCgroups();
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
@@ -177,7 +178,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     ...(notebook === null ? {} : { notebook }),
     history: events,
     counts,
-    pendingLogs: async () => (await records.ids()).length,
+    pendingLogs: () => pendingLogs(records),
     note: (event) => {
       events.write(event, clock.now()).catch((error: unknown) => {
         log.warn({ event, reason: reasonOf(error) }, "an event could not be written");

@@ -36,7 +36,7 @@ export interface LogDeliveries {
 }
 
 const IDLE_MS = 1_000;
-/** On a node that is not head; and where no log waits, for the loop that is woken for each. */
+/** On a node that is not head. */
 const REST_MS = 5_000;
 /** How soon the output of a new attempt is found. */
 const LIST_MS = 2_000;
@@ -192,8 +192,9 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   }
 
   async function stepLate(): Promise<number> {
+    if (head.generation() === null) return REST_MS;
     const [next] = due(true);
-    if (next === undefined || head.generation() === null) return REST_MS;
+    if (next === undefined) return IDLE_MS;
     const [key, entry] = next;
     await deliver(key, entry, entry.record?.exitCode ?? null).catch((error: unknown) =>
       failed(key, entry, error),

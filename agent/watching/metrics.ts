@@ -11,9 +11,18 @@ export interface MetricSources {
   /** How many nodes the head sees in each state; null unless this node is head. */
   nodesByState(): ReadonlyMap<NodeState, number> | null;
   isJobRunning(): boolean;
-  /** Attempts whose output is on this cluster's disk and not yet wholly in the log bucket. Asks the disk. */
-  pendingLogs(): Promise<number>;
+  /** The attempts whose output is on this cluster's disk and not yet wholly in the log bucket. Asks the disk. */
+  pendingLogs(): Promise<PendingLogs>;
+  /** Until the cluster parks; null: something keeps it awake, it never parks, or this node is not head. */
+  idleSecondsLeft(): number | null;
   readonly counts: Counts;
+}
+
+/** What is on the way to the bucket. */
+export interface PendingLogs {
+  readonly attempts: number;
+  /** All of their output, although the beginning of it may be in the bucket. */
+  readonly bytes: number;
 }
 
 /** What is counted from the agent's start on, whether or not somebody asks. */
@@ -22,11 +31,14 @@ export interface Counts {
   readonly registryCalls: { answered: number; failed: number };
   /** By status: jobs that this head has ended. */
   readonly jobsEnded: Map<JobStatus, number>;
+  /** By status: the seconds that the last attempts of those jobs ran, of which this head has seen both ends. */
+  readonly jobSeconds: Map<JobStatus, number>;
 }
 
 export const newCounts = (): Counts => ({
   registryCalls: { answered: 0, failed: 0 },
   jobsEnded: new Map(),
+  jobSeconds: new Map(),
 });
 
 /** The figures as Prometheus reads them. */
@@ -70,7 +82,23 @@ async function open(sources: MetricSources): Promise<Metrics> {
     () => sources.generation() ?? 0,
   );
   gauge("muster_job_running", "1 while this head runs a job.", () => (sources.isJobRunning() ? 1 : 0));
-  gauge("muster_logs_pending", "Attempts whose log is not wholly in the bucket.", sources.pendingLogs);
+  gauge("muster_logs_pending", "Attempts whose log is not wholly in the bucket.", async () => {
+    return (await sources.pendingLogs()).attempts;
+  });
+  gauge("muster_log_bytes_pending", "The output of those attempts, in bytes.", async () => {
+    return (await sources.pendingLogs()).bytes;
+  });
+  new Gauge({
+    name: "muster_idle_seconds_left",
+    help: "Until the cluster parks. Only the head has it, and only where nothing keeps the cluster awake.",
+    registers: [register],
+    collect() {
+      this.reset();
+      this.remove();
+      const left = sources.idleSecondsLeft();
+      if (left !== null) this.set(left);
+    },
+  });
   new Gauge({
     name: "muster_probe_passing",
     help: "1 while the readiness probe passes.",
@@ -111,6 +139,16 @@ async function open(sources: MetricSources): Promise<Metrics> {
     collect() {
       this.reset();
       for (const [status, count] of sources.counts.jobsEnded) this.inc({ status }, count);
+    },
+  });
+  new Counter({
+    name: "muster_job_run_seconds_total",
+    help: "How long the last attempts of jobs ran that this head has seen begin and end, by the job's status.",
+    labelNames: ["status"],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [status, seconds] of sources.counts.jobSeconds) this.inc({ status }, seconds);
     },
   });
   return { render: async () => ({ contentType: register.contentType, text: await register.metrics() }) };

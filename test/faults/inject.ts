@@ -11,6 +11,7 @@ import { runInNode } from "../support/run-in-node.js";
 import type { FaultCloud } from "./cloud.js";
 import type { Injector, Part } from "./fault.js";
 import { createGatewayFaults } from "./gateway.js";
+import { isOn } from "./left.js";
 
 const OUTAGE = { code: "InternalError", status: 500 };
 const REGISTRY_OUTAGES = {
@@ -39,7 +40,9 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
     },
     run: (part, argv) => runInNode({ cloudName: cloud.name }, idOf(part), argv),
     async runOnAll(argv) {
-      await Promise.all(cluster.nodes.map(({ id }) => runInNode({ cloudName: cloud.name }, id, argv)));
+      // One that an earlier fault has taken may still be listed.
+      const nodes = cluster.nodes.filter((node) => isOn(cloud, node));
+      await Promise.all(nodes.map(({ id }) => runInNode({ cloudName: cloud.name }, id, argv)));
     },
     announce: (part, notices) => announce(places.notices, parts[part].address, notices),
     breakRegistry: (how) => gateway.set("dynamodb", how === null ? null : REGISTRY_OUTAGES[how]),

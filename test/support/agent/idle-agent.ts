@@ -59,7 +59,7 @@ export function idleAgent(
     homes: { renew: async () => undefined, start: () => {}, stop: async () => {} },
     history: { after: async () => [] },
     counts: newCounts(),
-    pendingLogs: async () => 0,
+    pendingLogs: async () => ({ attempts: 0, bytes: 0 }),
     submissions: createJobSubmissions(table),
     jobsView: createJobsView(table),
     jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
