@@ -73,6 +73,7 @@ const LEAVES = [
   ["init"],
   ["doctor"],
   ["cleanup"],
+  ["console"],
   ["reap"],
   ["leftovers"],
 ] as const;
