@@ -4,11 +4,9 @@ import { scriptRequest } from "../../../../agent/contract/job.js";
 import { jobBytesProblem } from "../../../../agent/contract/job-command.js";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
 import { JOB_LIMITS } from "../../../../agent/contract/job-request.js";
-import { JobRequest } from "../../../../agent/contract/job-request-schema.js";
+import type { JobRequest } from "../../../../agent/contract/registry.js";
 import { unusable } from "../../core/exit.js";
 import type { Runnable } from "../../jobs/submit.js";
-
-const { command: _command, script: _script, ...fields } = JobRequest.properties;
 
 /** What the page's form sends: a definition's name; or a command, or a script with its arguments, and the rest of a request. */
 export const JobForm = Type.Object(
@@ -27,7 +25,10 @@ export const JobForm = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    fields: Type.Optional(Type.Object(fields, { additionalProperties: false })),
+    /** The rest of a JobRequest: the rules of the contract check it, which say each problem in words. */
+    fields: Type.Optional(
+      Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: 50 }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -46,7 +47,7 @@ export function runnableOf({ definition, command, script, fields = {} }: JobForm
           script.content,
           script.arguments.trim() === "" ? [] : words("the arguments", script.arguments),
         );
-  const request = { ...what, ...fields } as JobRequest;
+  const request = { ...fields, ...what } as JobRequest;
   const tooLarge = jobBytesProblem({ ...request });
   const problems = [...requestProblems(request), ...(tooLarge === null ? [] : [`the job ${tooLarge}`])];
   if (problems.length > 0) throw unusable(problems);

@@ -79,6 +79,7 @@ const LEAVES = [
   ["init"],
   ["doctor"],
   ["cleanup"],
+  ["console"],
   ["reap"],
   ["leftovers"],
 ] as const;

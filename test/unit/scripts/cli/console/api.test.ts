@@ -204,7 +204,7 @@ describe("jobs", () => {
       ...{ key: "another-key", command: ":", fields: { environment: { MUSTER_X: "1", "1A": "2" } } },
     });
     expect(bad.status).toBe(400);
-    expect(bad.json<ApiProblem>().message.split("\n")).toHaveLength(2);
+    expect(bad.json<ApiProblem>().message.split("\n")).toHaveLength(3);
   });
 
   test("a Python file travels with the job", async () => {
