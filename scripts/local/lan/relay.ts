@@ -12,9 +12,7 @@ export function createRelay(
     inner.on("error", () => inner.destroy());
     admits((inner.remoteAddress ?? "").replace(/^::ffff:/, "")).then(
       (isAdmitted) =>
-        isAdmitted
-          ? joinSockets(inner, connect({ path: socketPath, allowHalfOpen: true }))
-          : inner.destroy(),
+        isAdmitted ? joinSockets(inner, connect({ path: socketPath, allowHalfOpen: true })) : inner.destroy(),
       () => inner.destroy(),
     );
   });

@@ -9,8 +9,7 @@ import { CLUSTER_UUID, nodeSummary, observedCluster } from "../agent/cluster-ite
 /** The moment that everything here is seen at. */
 export const NOW = new Date("2026-01-01T00:10:00Z");
 const MINUTE_MS = 60_000;
-const minutesAgo = (minutes: number): string =>
-  new Date(NOW.getTime() - minutes * MINUTE_MS).toISOString();
+const minutesAgo = (minutes: number): string => new Date(NOW.getTime() - minutes * MINUTE_MS).toISOString();
 
 /** The UUID of the cluster with that number. Writes in memory are about the first one. */
 export const uuidOf = (number: number): string =>
