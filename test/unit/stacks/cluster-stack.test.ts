@@ -93,7 +93,10 @@ describe("launch template", () => {
   test("takes the image of muster.yaml", () => {
     const chosen = clusterStack("nodes: 1, image: {id: ami-0123456789abcdef0}");
     const [image] = Object.values(chosen.json.data["aws_ami"] ?? {});
-    expect(image).toMatchObject({ include_deprecated: true, filter: [{ name: "image-id", values: ["ami-0123456789abcdef0"] }] });
+    expect(image).toMatchObject({
+      include_deprecated: true,
+      filter: [{ name: "image-id", values: ["ami-0123456789abcdef0"] }],
+    });
     expect(image).not.toHaveProperty("owners");
   });
 
