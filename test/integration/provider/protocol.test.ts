@@ -77,6 +77,7 @@ describe("a provider that serves", () => {
     expect(resources).toEqual([
       { type_name: CLUSTER },
       { type_name: "muster_fleet" },
+      { type_name: "muster_image" },
       { type_name: "muster_job_definition" },
       { type_name: "muster_notebook" },
       { type_name: "muster_teardown_guard" },
