@@ -12,24 +12,36 @@ export interface FoundNode {
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 1_000;
 const MOST_KEPT = 1_000;
+/**
+ * An agent that is restarted says goodbye, and its node is listed no more until it is back: its launches look for it meanwhile, for 20 s, and
+ * must not be told that there is no such node.
+ */
+const GONE_MS = 30_000;
 
 /**
  * Finds the node of this cluster that has an address, by the nodes' items, which no job can write; null: no node
- * that a head has heard has it. A node may be 10 s old, "none" 1 s, so that a launch on many nodes costs the node that launches one
+ * that a head has heard has it, or had it until half a minute ago. A node may be 10 s old, "none" 1 s, so that a launch on many nodes costs the node that launches one
  * read. Rejects when the registry does not answer.
  */
 export function createNodeDirectory(
   readNodes: () => Promise<readonly NodeItem[]>,
   clock: Pick<Clock, "monotonicMs">,
 ): (address: string) => Promise<FoundNode | null> {
-  let byAddress: ReadonlyMap<string, FoundNode> = new Map();
+  /** `seenAtMs`: when it was last listed. */
+  let byAddress: ReadonlyMap<string, FoundNode & { readonly seenAtMs: number }> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
   async function read(): Promise<void> {
     const startedAtMs = clock.monotonicMs();
     const nodes = (await readNodes()).filter(isHeard);
-    byAddress = new Map(nodes.map(({ address, instanceId, kind }) => [address, { instanceId, kind }]));
+    const gone = [...byAddress].filter(([, { seenAtMs }]) => startedAtMs - seenAtMs < GONE_MS);
+    byAddress = new Map([
+      ...gone,
+      ...nodes.map(
+        ({ address, instanceId, kind }) => [address, { instanceId, kind, seenAtMs: startedAtMs }] as const,
+      ),
+    ]);
     readAtMs = startedAtMs;
   }
 
@@ -41,7 +53,8 @@ export function createNodeDirectory(
       });
       await reading;
     }
-    return byAddress.get(address) ?? null;
+    const found = byAddress.get(address);
+    return found === undefined ? null : { instanceId: found.instanceId, kind: found.kind };
   };
 }
 

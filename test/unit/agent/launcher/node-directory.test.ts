@@ -24,10 +24,27 @@ describe("the directory of a node that launches", () => {
     expect(await find("10.0.0.2")).toBeNull();
     clock.advance(1_000);
     expect(await find("10.0.0.2")).toEqual(found("i-b"));
-    expect(await find("10.0.0.1")).toBeNull();
     clock.advance(9_999);
     expect(await find("10.0.0.2")).toEqual(found("i-b"));
     expect(reads).toBe(2);
+  });
+
+  test("keeps one whose agent is restarted for half a minute, although it is listed no more, and not for longer", async () => {
+    const clock = manualClock();
+    let nodes = [node("i-a", "10.0.0.1")];
+    const find = createNodeDirectory(async () => nodes, clock);
+    expect(await find("10.0.0.1")).toEqual(found("i-a"));
+    nodes = [];
+    for (let second = 0; second < 29; second += 1) {
+      clock.advance(1_000);
+      expect(await find("10.0.0.1")).toEqual(found("i-a"));
+    }
+    clock.advance(10_000);
+    expect(await find("10.0.0.1")).toBeNull();
+    // Another instance has its address: what is listed counts.
+    nodes = [node("i-b", "10.0.0.1")];
+    clock.advance(1_000);
+    expect(await find("10.0.0.1")).toEqual(found("i-b"));
   });
 
   test("has no node that no head has heard, and asks a registry that failed again", async () => {
