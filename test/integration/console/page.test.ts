@@ -231,6 +231,8 @@ describe("the forms", () => {
       .waitForEvent("request", (request) => request.url().includes("/muster-session"));
     await page.getByRole("button", { name: "Open notebook" }).click();
     const request = await posted;
+    // The notebook's forwarder takes a code from no page's origin but its own, or from none that says which.
+    expect(request.headers()["origin"]).toBe("null");
     expect([request.method(), request.url(), request.postData()]).toEqual([
       ...["POST", "http://127.0.0.1:4321/muster-session", "code=code-of-a-person"],
     ]);
