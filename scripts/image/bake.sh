@@ -28,8 +28,8 @@ mount --bind "$bake" "$root/run/bake"
 mount --bind "$recipe" "$root/run/recipe"
 cat /etc/resolv.conf >"$root/etc/resolv.conf"
 
-# AWS's agent for Session Manager would have no service to talk to here.
-MUSTER_IMAGE_WITHOUT=session-manager APT_CONFIG=/run/bake/apt.conf chroot "$root" /run/recipe/recipe.sh /run/recipe
+# AWS's agent for Session Manager would have no service to talk to here, and file systems are folders of this machine.
+MUSTER_IMAGE_WITHOUT='session-manager efs-utils' APT_CONFIG=/run/bake/apt.conf chroot "$root" /run/recipe/recipe.sh /run/recipe
 
 # A local node reaches no mirror; Debian's official AMI keeps its own.
 rm -f "$root/etc/resolv.conf" "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d/"*

@@ -12,11 +12,12 @@ import {
   type ImagePaths,
   parsePackages,
 } from "./definition.js";
-import { aptOptions, aptOptionsInRoot, bakeEnvironment, bakeSources } from "./host-config.js";
+import { aptOptionsInRoot, BAKE_CA_PATH } from "./host-config.js";
+import { readHostSettings } from "./host-settings.js";
+import { packRoot } from "./pack.js";
 
 const BAKE_TIMEOUT_SECONDS = 900;
 const PROGRAMS = ["mmdebstrap", "mksquashfs", "unshare", "apt-config"] as const;
-const CA_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /** Called with one line per step, with its seconds. */
 export type Say = (line: string) => void;
@@ -48,7 +49,8 @@ export async function buildImage(projectFolder: string, say: Say): Promise<Image
   return image;
 }
 
-function requireHost(): void {
+/** Fails, naming all that is missing, where no root can be made. */
+export function requireHost(): void {
   const problems = [
     ...(process.platform === "linux" && process.arch === "x64" ? [] : ["this is not Linux on x86-64"]),
     ...(process.getuid?.() === 0 ? [] : ["you are not root"]),
@@ -61,20 +63,14 @@ function requireHost(): void {
   }
 }
 
-async function writeBakeFolder(folder: string): Promise<HostTraces> {
-  const options = aptOptions(await runCommand(["apt-config", "dump"], { timeoutSeconds: 20 }));
-  await writeFile(join(folder, "host-apt.conf"), options);
-  await writeFile(join(folder, "apt.conf"), aptOptionsInRoot(options));
-  const sources = bakeSources(await readAll("/etc/apt/sources.list", "/etc/apt/sources.list.d"));
+/** What the bake needs of this machine, as files, and what must not stay of it. */
+export async function writeBakeFolder(folder: string): Promise<HostTraces> {
+  const { aptOptions, sources, caBundle, environment } = await readHostSettings();
+  await writeFile(join(folder, "host-apt.conf"), aptOptions);
+  await writeFile(join(folder, "apt.conf"), aptOptionsInRoot(aptOptions, BAKE_CA_PATH));
   if (sources !== null) await writeFile(join(folder, "sources.list"), sources);
-  const bundle = [process.env["SSL_CERT_FILE"], ...CA_BUNDLES].find((path) => path && existsSync(path));
-  if (bundle) await copyFile(bundle, join(folder, "ca.pem"));
-  const pip = findOnPath("pip3") ?? findOnPath("pip");
-  const settings =
-    pip === undefined
-      ? ""
-      : await runCommand([pip, "config", "list"], { timeoutSeconds: 60 }).catch(() => "");
-  return { environment: bakeEnvironment(process.env, settings), sources: sources ?? "" };
+  if (caBundle !== null) await copyFile(caBundle, join(folder, "ca.pem"));
+  return { environment: { ...environment, PIP_CERT: BAKE_CA_PATH }, sources: sources ?? "" };
 }
 
 /** mmdebstrap and the recipe, in namespaces of their own: when they end, or are killed, their mounts are gone. */
@@ -101,19 +97,7 @@ async function pack(image: ImagePaths, work: string, startedAtMs: number, say: S
   const packStartedAtMs = Date.now();
   const out = join(work, "out");
   await mkdir(out);
-  const compression = ["-comp", "zstd", "-Xcompression-level", "6"];
-  await runCommand(
-    [
-      "mksquashfs",
-      join(work, "root"),
-      join(out, "root.squashfs"),
-      ...compression,
-      "-noappend",
-      "-quiet",
-      "-no-progress",
-    ],
-    { timeoutSeconds: 300 },
-  );
+  await packRoot(join(work, "root"), join(out, "root.squashfs"));
   const { size } = await stat(join(out, "root.squashfs"));
   const library = join(work, "root/usr/lib/muster");
   const manifest: ImageManifest = {
@@ -143,12 +127,4 @@ async function removeAbandoned(folder: string): Promise<void> {
       await rm(join(folder, name), { recursive: true, force: true });
     }
   }
-}
-
-async function readAll(file: string, folder: string): Promise<string[]> {
-  const names = existsSync(folder)
-    ? readdirSync(folder).filter((name) => /\.(list|sources)$/.test(name))
-    : [];
-  const paths = [file, ...names.map((name) => join(folder, name))].filter((path) => existsSync(path));
-  return Promise.all(paths.map((path) => readFile(path, "utf8")));
 }

@@ -3,7 +3,7 @@
  * it; the image does not contain it.
  */
 /** Where the bake finds the CA bundle, inside the root. */
-const BAKE_CA_PATH = "/run/bake/ca.pem";
+export const BAKE_CA_PATH = "/run/bake/ca.pem";
 
 const APT_OPTION =
   /^(Acquire::(?:(?:http|https)::(?:[A-Za-z0-9.-]+::)?(?:Proxy|CaInfo|Verify-Peer)|Check-Valid-Until|Check-Date|Retries)) "(.*)";$/;
@@ -14,9 +14,9 @@ export function aptOptions(aptConfigDump: string): string {
   return [...lines, 'Acquire::Languages "none";', ""].join("\n");
 }
 
-/** The same options as seen inside the root, where the machine's certificates are at BAKE_CA_PATH. */
-export function aptOptionsInRoot(options: string): string {
-  return options.replace(/^(Acquire::\S*CaInfo) ".*";$/gm, `$1 "${BAKE_CA_PATH}";`);
+/** The same options as seen inside a root, where the machine's certificates are at `caPath`. */
+export function aptOptionsInRoot(options: string, caPath: string): string {
+  return options.replace(/^(Acquire::\S*CaInfo) ".*";$/gm, `$1 "${caPath}";`);
 }
 
 /** The apt sources for the bake, of the machine's own Debian mirror; null when it has none: mmdebstrap knows Debian's. */
@@ -75,6 +75,5 @@ export function bakeEnvironment(
     ...result,
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: "/root",
-    PIP_CERT: BAKE_CA_PATH,
   };
 }

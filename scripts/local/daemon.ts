@@ -1,19 +1,26 @@
-import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EFSClient } from "@aws-sdk/client-efs";
 import { writeAgentLayer } from "../../agent/image/agent-layer.js";
+import { RECIPE_FOLDER } from "../../agent/image/ingredients.js";
 import { systemClock } from "../../agent/time/clock.js";
 import { createNap } from "../../agent/time/nap.js";
 import { describeImage } from "../image/definition.js";
-import { imageIdOf, renderImages } from "./emulator/images.js";
+import { readHostSettings } from "../image/host-settings.js";
+import { buildPlainRoot } from "../image/plain.js";
+import { BASE_IMAGE_ID, imageIdOf, renderImages } from "./emulator/images.js";
 import { type RunningEmulator, startEmulator } from "./emulator/start.js";
 import { renderRequest } from "./gateway/request-log.js";
 import { type RunningGateway, startGateway } from "./gateway/server.js";
 import { createObserver } from "./hosts/aws/observe.js";
+import { endInstances } from "./hosts/aws/power-off.js";
 import { type CloudPlaces, cloudPlaces } from "./hosts/cloud.js";
 import { createHosts, type Hosts, type Sizes } from "./hosts/hosts.js";
+import { createHostImages, type HostImages } from "./hosts/system/images.js";
+import { writePlainLayer } from "./hosts/system/plain-layer.js";
+import { createProxy } from "./lan/proxy.js";
 import { type RunningLan, startLan } from "./lan/start.js";
 import { identifyProcess } from "./process-identity.js";
 import { createReconciler } from "./reconcile.js";
@@ -43,8 +50,10 @@ async function start(
   const image = describeImage(projectRoot);
   const imagesFile = join(cloud.folder, "images.json");
   writeFileSync(imagesFile, renderImages(image.key));
+  const images = openImages(cloud);
   const hosts = createHosts({
     cloud,
+    images,
     nodeScripts: join(projectRoot, "scripts/local/hosts/node"),
     writeAgent: (folder) => writeAgentLayer(projectRoot, folder),
     squashfs: image.squashfs,
@@ -59,6 +68,7 @@ async function start(
   const gateway = await startGateway({
     emulatorPort: emulator.port,
     socketPath: gatewaySocket,
+    images,
     consoleLogPath: (instanceId) => join(cloud.nodes, instanceId, "console.log"),
     log: (record) => {
       requests.write(renderRequest(record, new Date()));
@@ -66,7 +76,17 @@ async function start(
     },
   });
   const logFile = join(cloud.folder, "lan.log");
-  const lan = await startLan({ cloud, projectFolder: projectRoot, gatewaySocket, region, logFile });
+  const proxySocket = join(cloud.folder, "proxy.sock");
+  rmSync(proxySocket, { force: true });
+  createProxy().listen(proxySocket).unref();
+  const lan = await startLan({
+    cloud,
+    projectFolder: projectRoot,
+    gatewaySocket,
+    proxySocket,
+    region,
+    logFile,
+  });
   writeState(cloud, {
     ...(identifyProcess(process.pid) ?? { pid: process.pid, startTicks: "0" }),
     name: cloud.name,
@@ -81,6 +101,22 @@ async function start(
   });
   return { emulator, gateway, hosts, lan };
 }
+
+/** What instances boot. The plain root is built when the first instance boots it. */
+const openImages = (cloud: CloudPlaces): HostImages =>
+  createHostImages({
+    cloud,
+    plainId: BASE_IMAGE_ID,
+    preparePlain: async () => {
+      const squashfs = await buildPlainRoot(projectRoot, console.log);
+      writePlainLayer(cloud.plainLayer, {
+        nodeScripts: join(projectRoot, "scripts/local/hosts/node"),
+        recipeFiles: join(projectRoot, RECIPE_FOLDER, "files"),
+        settings: await readHostSettings(),
+      });
+      return squashfs;
+    },
+  });
 
 const megabytes = (name: keyof Sizes, value: string | undefined): Sizes =>
   value === undefined ? {} : { [name]: Number(value) };
@@ -110,8 +146,9 @@ async function run(): Promise<void> {
   // Bypasses the gateway: its faults and its log are for the programs under test.
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = { endpoint: emulator.url, region: values.region, credentials };
-  const observer = createObserver({ ec2: new EC2Client(client), efs: new EFSClient(client) });
-  const reconcile = createReconciler({ cloud, hosts, observer });
+  const ec2 = new EC2Client(client);
+  const observer = createObserver({ ec2, efs: new EFSClient(client) });
+  const reconcile = createReconciler({ cloud, hosts, observer, onPowerOff: endInstances(ec2) });
   let reported = "";
   while (!ending.signal.aborted) {
     const news = await reconcile();

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { writeBootProblems } from "./boot-problems.js";
 import type { CloudObserver } from "./hosts/aws/observe.js";
 import type { BootProblem } from "./hosts/boot-problem.js";
 import { createBootWatch } from "./hosts/boot-watch.js";
 import type { CloudPlaces } from "./hosts/cloud.js";
 import { type Hosts, observeNodes, type ReconcileReport } from "./hosts/hosts.js";
+import { nodePlaces } from "./hosts/system/node.js";
 import type { CloudView } from "./hosts/view.js";
 import { openLimits } from "./limits/limits.js";
 
@@ -11,13 +13,20 @@ export interface ReconcilerOptions {
   readonly cloud: CloudPlaces;
   readonly hosts: Hosts;
   readonly observer: CloudObserver;
+  /** Called with the running instances whose own system has powered them off; rejections are news. */
+  readonly onPowerOff: (instanceIds: readonly string[]) => Promise<void>;
 }
 
 /**
  * Each call reads the account once, reconciles the hosts with it, and returns the news. A failure is news too: the next call tries
  * again. Boot problems are written where status and quickstart read them.
  */
-export function createReconciler({ cloud, hosts, observer }: ReconcilerOptions): () => Promise<string> {
+export function createReconciler({
+  cloud,
+  hosts,
+  observer,
+  onPowerOff,
+}: ReconcilerOptions): () => Promise<string> {
   const boots = createBootWatch(cloud);
   let known = "";
   return async () => {
@@ -25,11 +34,13 @@ export function createReconciler({ cloud, hosts, observer }: ReconcilerOptions):
       const view = await observer.observe();
       const refused = await claimLimits(cloud, view);
       const report = await hosts.reconcile(refused === null ? view : withoutNewNodes(cloud, view));
+      const poweredOff = report.dead.filter((id) => existsSync(nodePlaces(cloud, id).powerOffMark));
+      if (poweredOff.length > 0) await onPowerOff(poweredOff);
       const missing = refused === null ? [] : newInstances(cloud, view);
       const problems: BootProblem[] = [
         ...missing.map((instanceId) => ({ instanceId, problem: refused ?? "" })),
         ...report.unstarted,
-        ...boots.look(report.dead),
+        ...boots.look(report.dead.filter((id) => !poweredOff.includes(id))),
       ];
       if (JSON.stringify(problems) !== known) writeBootProblems(cloud, problems);
       known = JSON.stringify(problems);

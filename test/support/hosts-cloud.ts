@@ -17,12 +17,14 @@ import {
 } from "@aws-sdk/client-iam";
 import { JOB_USER } from "../../agent/contract/node-accounts.js";
 import { buildImage } from "../../scripts/image/build.js";
+import { BASE_IMAGE_ID } from "../../scripts/local/emulator/images.js";
 import { type RunningEmulator, startEmulator } from "../../scripts/local/emulator/start.js";
 import { type RunningGateway, startGateway } from "../../scripts/local/gateway/server.js";
 import { type CloudObserver, createObserver } from "../../scripts/local/hosts/aws/observe.js";
 import { type CloudPlaces, cloudPlaces } from "../../scripts/local/hosts/cloud.js";
 import { inNode } from "../../scripts/local/hosts/exec.js";
 import { createHosts, type Hosts } from "../../scripts/local/hosts/hosts.js";
+import { createHostImages } from "../../scripts/local/hosts/system/images.js";
 import { nodePlaces } from "../../scripts/local/hosts/system/node.js";
 import { startLan } from "../../scripts/local/lan/start.js";
 
@@ -66,7 +68,13 @@ export async function startHostsCloud(name: string): Promise<HostsCloud> {
   };
   const ec2 = new EC2Client(config);
   const efs = new EFSClient(config);
+  const images = createHostImages({
+    cloud: places,
+    plainId: BASE_IMAGE_ID,
+    preparePlain: () => Promise.reject(new Error("no test of the hosts boots a plain Debian")),
+  });
   const hosts = createHosts({
+    images,
     cloud: places,
     nodeScripts: join(PROJECT, "scripts/local/hosts/node"),
     squashfs: image.squashfs,
@@ -74,7 +82,8 @@ export async function startHostsCloud(name: string): Promise<HostsCloud> {
   });
   await hosts.prepare();
   const logFile = join(places.folder, "lan.log");
-  await startLan({ cloud: places, projectFolder: PROJECT, gatewaySocket, region: REGION, logFile });
+  const sockets = { gatewaySocket, proxySocket: join(places.folder, "no-proxy.sock") };
+  await startLan({ cloud: places, projectFolder: PROJECT, ...sockets, region: REGION, logFile });
   const scaling = new AutoScalingClient(config);
   await createRole(new IAMClient(config));
   return { places, ec2, efs, scaling, hosts, observer: createObserver({ ec2, efs }), stopServices };

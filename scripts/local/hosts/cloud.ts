@@ -17,10 +17,14 @@ export interface CloudPlaces {
   readonly vpc: string;
   /** What EC2 announces to instances: a file for each address, if anything (see lan/notices.ts). */
   readonly notices: string;
-  /** The base image's mount point. */
+  /** The node image's mount point. */
   readonly image: string;
+  /** A folder for each other machine image that has contents: Debian's plain one, and those that were made of nodes. */
+  readonly images: string;
   readonly agentLayer: string;
   readonly localLayer: string;
+  /** The local layer of nodes with a plain Debian. */
+  readonly plainLayer: string;
   /** Name of the network namespace that is the LAN, as `ip netns` lists it. */
   readonly netns: string;
   /** Name of the cgroup (below the machine's cgroup2 root) of all the cloud's processes. */
@@ -48,8 +52,10 @@ export function cloudPlaces(name: string, root: string = localRoot()): CloudPlac
     vpc: join(folder, "vpc"),
     notices: join(folder, "notices"),
     image: join(folder, "image"),
+    images: join(folder, "images"),
     agentLayer: join(folder, "agent-layer"),
     localLayer: join(folder, "local-layer"),
+    plainLayer: join(folder, "plain-layer"),
     netns: `muster-${name}`,
     cgroup: `muster-${name}`,
   };

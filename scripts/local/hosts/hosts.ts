@@ -6,6 +6,7 @@ import type { CloudPlaces } from "./cloud.js";
 import { type ObservedNode, planNodes } from "./plan.js";
 import { renderHosts } from "./render.js";
 import { applyEfs } from "./system/efs.js";
+import type { HostImages } from "./system/images.js";
 import { makeLan } from "./system/lan.js";
 import { writeLocalLayer } from "./system/layers.js";
 import { mountImage, mountSmall } from "./system/mounts.js";
@@ -29,10 +30,14 @@ export interface HostsOptions {
   readonly nodeScripts: string;
   /** Writes the agent's files into that folder; usually writeAgentLayer. */
   readonly writeAgent: (folder: string) => Promise<void>;
-  /** The base image, from buildImage. */
+  /** The node image, from buildImage. */
   readonly squashfs: string;
+  /** What the instances boot. */
+  readonly images: Pick<HostImages, "layersOf">;
   readonly sizes?: Sizes;
 }
+
+type NodeOptions = Omit<BootOptions, "layers"> & Pick<HostsOptions, "images">;
 
 /** What one reconciliation did, as instance ids. */
 export interface ReconcileReport {
@@ -56,12 +61,13 @@ export interface Hosts {
 
 /** Hosts for one cloud on this machine. Needs root. One process per cloud may have them. */
 export function createHosts(options: HostsOptions): Hosts {
-  const { cloud, nodeScripts, sizes = {} } = options;
-  const boot = { nodeScripts, ...(sizes.diskMb === undefined ? {} : { diskMb: sizes.diskMb }) };
+  const { cloud, nodeScripts, images, sizes = {} } = options;
+  const boot = { nodeScripts, images, ...(sizes.diskMb === undefined ? {} : { diskMb: sizes.diskMb }) };
   let last: Promise<unknown> = Promise.resolve();
   return {
     async prepare() {
-      for (const folder of [cloud.nodes, cloud.efs, cloud.vpc]) mkdirSync(folder, { recursive: true });
+      for (const folder of [cloud.nodes, cloud.efs, cloud.vpc, cloud.images])
+        mkdirSync(folder, { recursive: true });
       if (sizes.filesMb !== undefined) await mountSmall(cloud.efs, sizes.filesMb);
       await makeLan(cloud.netns);
       await mountImage(options.squashfs, cloud.image);
@@ -83,17 +89,21 @@ export function observeNodes(cloud: CloudPlaces): ObservedNode[] {
   return readdirSync(cloud.nodes)
     .map((instanceId) => ({ instanceId, places: nodePlaces(cloud, instanceId) }))
     .filter(({ places }) => existsSync(places.root))
-    .map(({ instanceId, places }) => ({ instanceId, power: isPoweredOn(places) ? "on" : "off" }));
+    .map(({ instanceId, places }) => ({
+      instanceId,
+      power: isPoweredOn(places) ? "on" : "off",
+      isStopped: existsSync(places.stoppedMark),
+    }));
 }
 
 async function reconcileOnce(
   cloud: CloudPlaces,
-  boot: BootOptions,
+  boot: NodeOptions,
   view: CloudView,
 ): Promise<ReconcileReport> {
   applyEfs(cloud.efs, view);
   writeHosts(cloud.vpc, renderHosts(view.instances));
-  const plan = planNodes(view.instances, observeNodes(cloud));
+  const plan = planNodes(view, observeNodes(cloud));
   const problems: string[] = [];
   const unstarted: BootProblem[] = [];
   const attempt = async (work: () => Promise<void>, onError: (problem: string) => void): Promise<boolean> => {
@@ -114,6 +124,15 @@ async function reconcileOnce(
       (problem) => problems.push(problem),
     ),
   );
+  await thoseDone(plan.halt, (id) =>
+    attempt(
+      async () => {
+        await powerOff(nodePlaces(cloud, id));
+        writeFileSync(nodePlaces(cloud, id).stoppedMark, "");
+      },
+      (problem) => problems.push(problem),
+    ),
+  );
   const started = await thoseDone(plan.start, (instance) =>
     attempt(
       () => startNode(cloud, instance, boot),
@@ -124,9 +143,9 @@ async function reconcileOnce(
 }
 
 /** Starts the node. If that fails, only its console is left. */
-async function startNode(cloud: CloudPlaces, instance: Instance, boot: BootOptions): Promise<void> {
+async function startNode(cloud: CloudPlaces, instance: Instance, boot: NodeOptions): Promise<void> {
   try {
-    await powerOn(cloud, instance, boot);
+    await powerOn(cloud, instance, { ...boot, layers: await boot.images.layersOf(instance.imageId) });
   } catch (error) {
     await removeNode(nodePlaces(cloud, instance.id));
     throw error;

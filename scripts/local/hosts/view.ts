@@ -2,6 +2,8 @@
 export interface CloudView {
   /** Pending and running ones. */
   readonly instances: readonly Instance[];
+  /** Ids of those that are stopped: they keep their disks. */
+  readonly stopped: readonly string[];
   readonly fileSystemIds: readonly string[];
   readonly accessPoints: readonly AccessPoint[];
 }
@@ -9,6 +11,8 @@ export interface CloudView {
 export interface Instance {
   readonly id: string;
   readonly isRunning: boolean;
+  /** What it boots. */
+  readonly imageId: string;
   readonly address: string;
   /** Fully qualified, e.g. ip-10-0-1-5.ec2.internal. */
   readonly privateDnsName: string;

@@ -4,18 +4,20 @@ import { parseArgs } from "node:util";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
-import { ENDPOINT_ADDRESS, METADATA_ADDRESS } from "../hosts/system/lan.js";
+import { BASE_IMAGE_ID } from "../emulator/images.js";
+import { ENDPOINT_ADDRESS, METADATA_ADDRESS, PROXY_ADDRESS, PROXY_PORT } from "../hosts/system/lan.js";
 import { createMetadataSource } from "./aws/source.js";
 import { createMetadataServer } from "./metadata-server.js";
 import { readNotice } from "./notices.js";
 import { createRelay } from "./relay.js";
 import { LAN_READY_LINE } from "./start.js";
 
-// Runs inside the LAN's network namespace (see start.ts): the metadata service, and the way out to the AWS endpoint.
+// Runs inside the LAN's network namespace (see start.ts): the metadata service, the way out to the AWS
+// endpoint, and that of builders to this machine's mirrors.
 // Ends when its stdin ends, because its parent is gone then.
 
-async function listen(server: Server, host: string): Promise<void> {
-  server.listen(80, host);
+async function listen(server: Server, host: string, port = 80): Promise<void> {
+  server.listen(port, host);
   await once(server, "listening");
 }
 
@@ -23,14 +25,18 @@ async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
       "gateway-socket": { type: "string" },
+      "proxy-socket": { type: "string" },
       region: { type: "string" },
       notices: { type: "string" },
     },
   });
   const socket = values["gateway-socket"];
+  const proxy = values["proxy-socket"];
   const { region, notices } = values;
-  if (!socket || !region || !notices)
-    throw new Error("Usage: lan/main.ts --gateway-socket PATH --region REGION --notices FOLDER");
+  if (!socket || !proxy || !region || !notices)
+    throw new Error(
+      "Usage: lan/main.ts --gateway-socket PATH --proxy-socket PATH --region REGION --notices FOLDER",
+    );
   process.stdin.resume().once("close", () => process.exit(0));
   await listen(createRelay(socket), ENDPOINT_ADDRESS);
   const config = {
@@ -44,6 +50,9 @@ async function run(): Promise<void> {
     iam: new IAMClient(config),
     sts: new STSClient(config),
   });
+  // Nodes of clusters reach nothing outside: only what boots a plain Debian does.
+  const isBuilder = async (address: string) => (await source.instanceAt(address))?.imageId === BASE_IMAGE_ID;
+  await listen(createRelay(proxy, isBuilder), PROXY_ADDRESS, PROXY_PORT);
   await listen(
     createMetadataServer({
       ...source,

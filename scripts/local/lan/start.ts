@@ -13,6 +13,8 @@ export interface LanOptions {
   readonly projectFolder: string;
   /** The unix socket of the gateway. */
   readonly gatewaySocket: string;
+  /** The unix socket of the proxy (see proxy.ts). */
+  readonly proxySocket: string;
   readonly region: string;
   /** Its output is appended there. */
   readonly logFile: string;
@@ -30,8 +32,9 @@ export function startLan(options: LanOptions): Promise<RunningLan> {
   makeCgroup(cgroup);
   const main = join(options.projectFolder, "scripts/local/lan/main.ts");
   const service = [process.execPath, "--import", "tsx", main];
-  const { region, gatewaySocket, cloud } = options;
-  const flags = ["--gateway-socket", gatewaySocket, "--region", region, "--notices", cloud.notices];
+  const { region, gatewaySocket, proxySocket, cloud } = options;
+  const sockets = ["--gateway-socket", gatewaySocket, "--proxy-socket", proxySocket];
+  const flags = [...sockets, "--region", region, "--notices", cloud.notices];
   // nsenter, not `ip netns exec`: that one hides the machine's cgroups.
   const enter = ["nsenter", `--net=/run/netns/${options.cloud.netns}`, "--", ...service, ...flags];
   return startService(inCgroup(cgroup, enter), {

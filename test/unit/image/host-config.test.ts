@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import {
   aptOptions,
   aptOptionsInRoot,
+  BAKE_CA_PATH,
   bakeEnvironment,
   bakeSources,
 } from "../../../scripts/image/host-config.js";
@@ -26,7 +27,9 @@ describe("apt options", () => {
   });
 
   test("name the bake's certificates inside the root", () => {
-    expect(aptOptionsInRoot(aptOptions(dump))).toContain('Acquire::https::CaInfo "/run/bake/ca.pem";');
+    expect(aptOptionsInRoot(aptOptions(dump), BAKE_CA_PATH)).toContain(
+      'Acquire::https::CaInfo "/run/bake/ca.pem";',
+    );
   });
 });
 
@@ -65,7 +68,6 @@ describe("the recipe's environment", () => {
       PIP_EXTRA_INDEX_URL: "https://b.test/simple",
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: "/root",
-      PIP_CERT: "/run/bake/ca.pem",
     });
   });
 

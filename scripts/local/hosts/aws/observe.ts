@@ -23,14 +23,16 @@ export function createObserver(clients: { readonly ec2: EC2Client; readonly efs:
   const cpus = new Map<string, Cpu>();
   return {
     async observe() {
-      const [found, fileSystemIds, accessPoints] = await Promise.all([
-        listInstances(clients.ec2),
+      const [found, stopped, fileSystemIds, accessPoints] = await Promise.all([
+        listInstances(clients.ec2, ["pending", "running"]),
+        listInstances(clients.ec2, ["stopping", "stopped"]),
         listFileSystemIds(clients.efs),
         listAccessPoints(clients.efs),
       ]);
       await learnTypes(clients.ec2, cpus, found);
       return {
         instances: found.flatMap((instance) => toInstance(instance, cpus)),
+        stopped: stopped.flatMap(({ InstanceId }) => InstanceId ?? []),
         fileSystemIds,
         accessPoints,
       };
@@ -38,9 +40,9 @@ export function createObserver(clients: { readonly ec2: EC2Client; readonly efs:
   };
 }
 
-async function listInstances(client: EC2Client): Promise<Ec2Instance[]> {
+async function listInstances(client: EC2Client, Values: string[]): Promise<Ec2Instance[]> {
   const found: Ec2Instance[] = [];
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
+  const Filters = [{ Name: "instance-state-name", Values }];
   for await (const page of paginateDescribeInstances({ client, pageSize: 1000 }, { Filters })) {
     for (const reservation of page.Reservations ?? []) found.push(...(reservation.Instances ?? []));
   }
@@ -91,6 +93,7 @@ function toInstance(instance: Ec2Instance, cpus: ReadonlyMap<string, Cpu>): Inst
     {
       id: InstanceId,
       isRunning: State?.Name === "running",
+      imageId: instance.ImageId ?? "",
       address: PrivateIpAddress,
       privateDnsName: PrivateDnsName,
       type: InstanceType,

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { runCommand } from "../../../system/command.js";
 
-/** The addresses that the LAN's bridge has: the metadata service, and the account's AWS endpoint. */
+/** The addresses that the LAN's bridge has: the metadata service, the account's AWS endpoint, and builders' way out. */
 export const METADATA_ADDRESS = "169.254.169.254";
 export const ENDPOINT_ADDRESS = "169.254.169.253";
+export const PROXY_ADDRESS = "169.254.169.252";
+export const PROXY_PORT = 3128;
 /** Named in node/init.sh too. */
 const BRIDGE = "br0";
 const LIMIT = { timeoutSeconds: 20 } as const;
@@ -14,7 +16,7 @@ export async function makeLan(netns: string): Promise<void> {
   const inside = ["-n", netns] as const;
   const links = await ip(...inside, "-o", "link", "show");
   if (!links.includes(` ${BRIDGE}:`)) await ip(...inside, "link", "add", BRIDGE, "type", "bridge");
-  for (const address of [METADATA_ADDRESS, ENDPOINT_ADDRESS]) {
+  for (const address of [METADATA_ADDRESS, ENDPOINT_ADDRESS, PROXY_ADDRESS]) {
     await ip(...inside, "address", "replace", `${address}/32`, "dev", BRIDGE);
   }
   await ip(...inside, "link", "set", "lo", "up");

@@ -20,6 +20,14 @@ export interface NodePlaces {
   readonly pidFile: string;
   readonly consoleLog: string;
   readonly cgroup: string;
+  /** What it wrote on its own disk, above its image. */
+  readonly written: string;
+  /** The id of the image that it boots. */
+  readonly imageFile: string;
+  /** There while its instance is stopped. */
+  readonly stoppedMark: string;
+  /** There once its own system has powered it off. */
+  readonly powerOffMark: string;
 }
 
 /** The places of an instance's node. Touches nothing. */
@@ -33,6 +41,10 @@ export function nodePlaces(cloud: CloudPlaces, instanceId: string): NodePlaces {
     pidFile: join(folder, "pid"),
     consoleLog: join(folder, "console.log"),
     cgroup: cgroupPath(cloud.cgroup, instanceId),
+    written: join(folder, "disk/upper"),
+    imageFile: join(folder, "image-id"),
+    stoppedMark: join(folder, "stopped"),
+    powerOffMark: join(folder, "powered-off"),
   };
 }
 
@@ -42,6 +54,8 @@ export interface BootOptions {
   readonly nodeScripts: string;
   /** The size of its own disk, in megabytes. Without it the disk is the machine's. */
   readonly diskMb?: number;
+  /** What it boots: folders, the topmost first. */
+  readonly layers: readonly string[];
 }
 
 /**
@@ -51,12 +65,15 @@ export interface BootOptions {
 export async function powerOn(
   cloud: CloudPlaces,
   instance: Instance,
-  { nodeScripts, diskMb }: BootOptions,
+  { nodeScripts, diskMb, layers }: BootOptions,
 ): Promise<void> {
   const places = nodePlaces(cloud, instance.id);
-  rmSync(places.pidFile, { force: true });
+  for (const path of [places.pidFile, places.stoppedMark, places.powerOffMark]) rmSync(path, { force: true });
+  // Left by the boot before, of an overlay whose writes were not synced: without it the disk can be mounted again.
+  rmSync(join(places.folder, "disk/work/work/incompat"), { recursive: true, force: true });
   for (const name of ["disk", "root"]) mkdirSync(join(places.folder, name), { recursive: true });
   writeFileSync(join(places.folder, "cpuinfo"), renderCpuinfo(instance.cpu));
+  writeFileSync(places.imageFile, instance.imageId);
   for (const name of ["supervisor", "node", "exec"]) makeCgroup(join(places.cgroup, name));
   const child = spawn(join(nodeScripts, "boot.sh"), [], {
     detached: true,
@@ -66,7 +83,7 @@ export async function powerOn(
       SHELL: "/bin/sh",
       NODE_FOLDER: places.folder,
       NODE_CGROUP: places.cgroup,
-      NODE_LAYERS: [cloud.localLayer, cloud.agentLayer, cloud.image].join(":"),
+      NODE_LAYERS: layers.join(":"),
       NODE_VPC: cloud.vpc,
       NODE_EFS: cloud.efs,
       NODE_DISK_MB: diskMb === undefined ? "" : String(diskMb),
@@ -134,7 +151,7 @@ export async function powerOff(places: NodePlaces): Promise<void> {
 /** Removes everything of a node except its console log, which EC2 keeps too. Its power must be off. May run twice. */
 export async function removeNode(places: NodePlaces): Promise<void> {
   await removeCgroup(places.cgroup);
-  for (const name of ["disk", "root", "cpuinfo", "pid"]) {
+  for (const name of ["disk", "root", "cpuinfo", "pid", "image-id", "stopped", "powered-off"]) {
     rmSync(join(places.folder, name), { recursive: true, force: true });
   }
 }

@@ -20,6 +20,7 @@ test("/etc/hosts has full and short names, in stable order", () => {
   const at = (last: number) => ({
     id: `i-${last}`,
     isRunning: true,
+    imageId: "ami-1",
     address: `10.0.0.${last}`,
     privateDnsName: `ip-10-0-0-${last}.ec2.internal`,
     type: "c5.xlarge",
