@@ -7,8 +7,16 @@ export const RECIPE_FOLDER = "agent/image";
 
 /** What the base image is made of, inside RECIPE_FOLDER. The agent is not among it: it is a layer of its own. */
 const INGREDIENTS = [
-  ...["recipe.sh", "check-mpi.sh", "check-notebook.sh", "intel-mpi.sh", "session-manager.sh"],
-  ...["packages.txt", "requirements.txt", "node.txt", "intel-mpi.txt", "uv.txt", "notebook.txt"],
+  ...["recipe.sh", "check-mpi.sh", "check-notebook.sh", "intel-mpi.sh", "session-manager.sh", "efs-utils.sh"],
+  ...[
+    "packages.txt",
+    "requirements.txt",
+    "node.txt",
+    "intel-mpi.txt",
+    "uv.txt",
+    "notebook.txt",
+    "efs-utils.txt",
+  ],
   "session-manager.asc",
   "files",
 ];
@@ -16,6 +24,10 @@ const INGREDIENTS = [
 /** The recipe's files, from the project's root. */
 export const recipeFiles = (projectFolder: string): readonly string[] =>
   INGREDIENTS.flatMap((name) => listFiles(projectFolder, join(RECIPE_FOLDER, name))).sort();
+
+/** What runs on a builder beside the recipe: its runner, the checks, the cleaning. From the project's root. */
+export const builderFiles = (projectFolder: string): readonly string[] =>
+  listFiles(projectFolder, join(RECIPE_FOLDER, "builder")).sort();
 
 /** 16 hex digits that change with any of the files: with its path from the project's root, its content, or whether it can be run. */
 export function keyOfFiles(projectFolder: string, files: readonly string[]): string {

@@ -2,10 +2,11 @@
 # Turns a bare Debian 13 root into a Muster node image. Runs inside that root, as root:
 #   - in a directory tree, under chroot, for local nodes (scripts/image/build.ts);
 #   - on an instance of Debian's official AMI, which brings kernel, boot loader, DHCP and root-volume growth, to bake ours.
-# The AMI also needs amazon-efs-utils, for `mount -t efs`. Debian does not package it.
+# MUSTER_IMAGE_WITHOUT names what is left out, separated by spaces: session-manager, efs-utils. /usr/lib/muster/without then says so.
 # Usage: recipe.sh [RECIPE_DIR]     (the folder of this script, readable inside the root; default: where it is)
 # Each step may run again. pip's configuration, proxies and CA certificates come from the environment and leave no trace.
 set -eu
+umask 022
 recipe=${1:-$(cd "$(dirname "$0")" && pwd)}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 . /etc/os-release
@@ -15,9 +16,12 @@ step() {
   now=$(date +%s)
   [ -z "${step_name:-}" ] || echo "step: $step_name: $((now - step_since)) s"
   step_name=$1 step_since=$now
+  # A builder's reports say what is going on.
+  [ "$1" = done ] || echo "step begins: $1"
 }
 
 step "files of the image"
+rm -f /usr/lib/muster/without
 # First, because dpkg's path-exclude must be in force before any package is unpacked.
 cp -a --no-preserve=ownership "$recipe/files/." /
 
@@ -108,14 +112,20 @@ systemctl --quiet set-default multi-user.target
 step "Session Manager"
 "$recipe/session-manager.sh" "$recipe/session-manager.asc" /usr/lib/muster
 
+step "EFS mount helper"
+"$recipe/efs-utils.sh" "$recipe/efs-utils.txt" /usr/lib/muster
+
 step "Intel MPI"
 "$recipe/intel-mpi.sh" "$recipe/intel-mpi.txt"
 
-step "MPI"
-"$recipe/check-mpi.sh"
+# A builder checks at its end: other steps come after these.
+if [ -z "${MUSTER_IMAGE_CHECKED_LATER:-}" ]; then
+  step "MPI"
+  "$recipe/check-mpi.sh"
 
-step "JupyterLab"
-"$recipe/check-notebook.sh"
+  step "JupyterLab"
+  "$recipe/check-notebook.sh"
+fi
 
 step "cleaning"
 apt-get -qq clean

@@ -3,11 +3,10 @@
 # Usage: session-manager.sh KEY_FILE FOLDER
 # MUSTER_IMAGE_WITHOUT="session-manager": not in this image. FOLDER/without then says so.
 set -eu
-rm -f "$2/without"
 case " ${MUSTER_IMAGE_WITHOUT:-} " in
   *' session-manager '*)
     echo "step: this image is without Session Manager's agent (MUSTER_IMAGE_WITHOUT)"
-    echo session-manager >"$2/without"
+    echo session-manager >>"$2/without"
     exit 0
     ;;
 esac

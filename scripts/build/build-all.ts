@@ -1,14 +1,16 @@
 import { buildAgent } from "./agent.js";
 import { packAgentLayer } from "./agent-layer.js";
 import { buildCli } from "./cli.js";
+import { packImageRecipe } from "./image-recipe.js";
 import { buildProvider } from "./provider.js";
 
-/** The programs that are shipped as one file each, and what makes a Debian a node: it has the programs before it. */
+/** The programs that are shipped as one file each, and what makes a Debian a node: these have the programs before them. */
 const BUILDS = {
   agent: buildAgent,
   provider: (root) => buildProvider(root),
   cli: (root) => buildCli(root),
   layer: (root) => packAgentLayer(root),
+  recipe: (root) => packImageRecipe(root),
 } as const satisfies Readonly<Record<string, (root: string) => Promise<string>>>;
 
 type ProgramName = keyof typeof BUILDS;
