@@ -48,11 +48,12 @@ async function serve(
   try {
     // Loaded late: no other command needs a server.
     const { codeLine, serveConsole } = await import("../console/serve.js");
+    const { viewImages } = await import("../console/images.js");
     const { readPage } = await import("../console/page-files.js");
     const served = await serveConsole(
       {
         ...{ access, world, place, version, isReadOnly: readOnly, page: await readPage() },
-        ...{ images: null, say: out.say },
+        ...{ images: () => viewImages(access, world, place.org), say: out.say },
       },
       port,
     );

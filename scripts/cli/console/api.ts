@@ -185,8 +185,7 @@ export interface ImageView {
   }[];
 }
 export interface ImagesView {
-  /** Null: this version can't see images. */
-  readonly images: readonly ImageView[] | null;
+  readonly images: readonly ImageView[];
 }
 
 export interface SettingsView {

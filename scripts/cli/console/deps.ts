@@ -17,8 +17,8 @@ export interface ConsoleDeps {
   readonly isReadOnly: boolean;
   /** The page's files. */
   readonly page: PageFiles;
-  /** The org's images with their shares; null: this version can't see them. */
-  readonly images: (() => Promise<readonly ImageView[]>) | null;
+  /** The org's images with their shares. */
+  images(): Promise<readonly ImageView[]>;
   /** A line in the terminal where the console runs. */
   say(line: string): void;
 }

@@ -271,7 +271,7 @@ describe("the states", () => {
       ["clusters", "No cluster yet"],
       ["jobs", "No job yet"],
       ["notebooks", "No notebook yet"],
-      ["images", "Images are not shown by this version"],
+      ["images", "No image yet"],
       ["usage", "Nothing was used in 2026-01"],
       ["tasks", "No task yet"],
     ] as const) {

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { buildConsolePage } from "../../../scripts/build/console-page.js";
 import type { ConsoleDeps, PageFiles } from "../../../scripts/cli/console/deps.js";
+import { viewImages } from "../../../scripts/cli/console/images.js";
 import { type Console, serveConsole } from "../../../scripts/cli/console/serve.js";
 import type { Access } from "../../../scripts/cli/core/ports.js";
 import type { FakeWorld } from "../cli/fake-world.js";
@@ -45,7 +46,10 @@ export async function startConsole(
   port = 0,
 ): Promise<ServedConsole> {
   const deps = { world, access: await accessOf(world), place: PLACE, version: "1.2.3", isReadOnly: false };
-  const served = await serveConsole({ ...deps, page, images: null, say: world.say, ...changes }, port);
+  const served = await serveConsole(
+    { ...deps, page, images: () => viewImages(deps.access, world, PLACE.org), say: world.say, ...changes },
+    port,
+  );
   return { ...served, url: `http://127.0.0.1:${served.port}/` };
 }
 

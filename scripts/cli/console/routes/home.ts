@@ -15,7 +15,7 @@ export function addHomeRoutes(app: FastifyInstance, deps: RouteDeps): void {
     return { ...place, version, isReadOnly, caller: await caller(), config };
   });
   app.get("/api/onboarding", async (): Promise<readonly OnboardingStep[]> => findOnboarding(deps));
-  app.get("/api/images", async (): Promise<ImagesView> => ({ images: (await images?.()) ?? null }));
+  app.get("/api/images", async (): Promise<ImagesView> => ({ images: await images() }));
   app.get("/api/settings", async (): Promise<SettingsView> => {
     const who = await access.account.identify().catch((error: unknown) => {
       if (error instanceof CommandError) return error;

@@ -74,8 +74,6 @@ function describeClusters(clusters: readonly ClusterItem[], ready: number): stri
 
 async function imageStep({ images }: RouteDeps): Promise<OnboardingStep> {
   const step = { id: "image", title: "An image for the nodes" } as const;
-  if (images === null)
-    return { ...step, isDone: null, detail: "This version does not look at images; `muster check` does." };
   const found = await seen(images);
   if (!isSeen(found)) return { ...step, isDone: null, detail: found.why };
   const count = found.found.length;

@@ -12,14 +12,6 @@ export function ImagesPage() {
       <Heading title="Images" lead="What nodes boot, and the accounts and regions that it is shared with." />
       {images.problem === null ? null : <Problem problem={images.problem} onAgain={images.refresh} />}
       {images.data === null && images.problem === null ? <Loading what="the images" /> : null}
-      {all === null ? (
-        <Empty title="Images are not shown by this version">
-          <p>
-            <code>muster check</code> says whether the image of each cluster can be used in this account and
-            region.
-          </p>
-        </Empty>
-      ) : null}
       {all?.length === 0 ? (
         <Empty title="No image yet">
           <p>Declare one in muster.yaml, or have another account share its own.</p>

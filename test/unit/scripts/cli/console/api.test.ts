@@ -503,6 +503,30 @@ test("settings name the account, the role and the commands that clean it up", as
   );
 });
 
-test("images are not seen yet, and that is said", async () => {
-  expect(await get("/api/images")).toEqual({ images: null });
+test("images come with each account that has one or is to have it", async () => {
+  expect(await get("/api/images")).toEqual({ images: [] });
+  world.images = [
+    {
+      ...{ id: "mpi-1.4.0-1f3a9c2b", family: "mpi", version: "1.4.0", createdAt: "2026-11-27T07:00:00.000Z" },
+      ...{ isRelease: false, isReplaced: false, isWhole: true },
+      copies: [
+        {
+          region: "us-east-1",
+          ami: {
+            ...{ id: "ami-1", state: "available", stateReason: null },
+            ...{ launchableBy: ["222222222222"], readableBy: ["222222222222"] },
+          },
+        },
+      ],
+    },
+  ];
+  expect(await get("/api/images")).toEqual({
+    images: [
+      {
+        ...{ name: "mpi-1.4.0-1f3a9c2b", family: "mpi", status: "FINISHED" },
+        createdAt: "2026-11-27T07:00:00.000Z",
+        shares: [{ account: "222222222222", region: "us-east-1", state: "SHARED", reason: null }],
+      },
+    ],
+  });
 });
