@@ -417,7 +417,7 @@ describe("the onboarding list", () => {
 
   test("is checked off by what is there", async () => {
     expect(await steps()).toEqual([
-      ...["credentials true", "project false", "org true", "image null"],
+      ...["credentials true", "project false", "org true", "image false"],
       ...["cluster true", "job false", "notebook false"],
     ]);
     world.files.set("muster.yaml", Buffer.from(YAML));
@@ -443,7 +443,7 @@ describe("the onboarding list", () => {
         "credentials false",
         "project false",
         "org false",
-        "image null",
+        "image false",
         "cluster null",
         "job null",
         "notebook false",
