@@ -40,9 +40,10 @@ export function writePlainLayer(
     copyFileSync(join(recipeFiles, path), join(folder, path));
     chmodSync(join(folder, path), mode);
   }
-  const wants = "etc/systemd/system/multi-user.target.wants";
+  // Not in /etc: where the recipe enables the unit, its link must be new, or the image that is made of this node would lack it.
+  const wants = "usr/local/lib/systemd/system/multi-user.target.wants";
   mkdirSync(join(folder, wants), { recursive: true });
-  symlinkSync("../ec2-user-data.service", join(folder, wants, "ec2-user-data.service"));
+  symlinkSync("/etc/systemd/system/ec2-user-data.service", join(folder, wants, "ec2-user-data.service"));
 
   const caBundle = `/${MIRRORS}/ca.pem`;
   const hasBundle = settings.caBundle !== null;

@@ -24,11 +24,13 @@ describe("the layer of nodes with a plain Debian", () => {
       .split("\n")
       .flatMap((line) => /^DefaultEnvironment="(.*)"$/.exec(line)?.[1] ?? []);
 
-  test("user data runs, and AWS is where it is for each node", () => {
+  test("user data runs, by a link that the recipe's own does not find, and AWS is where it is for each node", () => {
     write({});
-    expect(
-      readlinkSync(join(folder, "layer/etc/systemd/system/multi-user.target.wants/ec2-user-data.service")),
-    ).toBe("../ec2-user-data.service");
+    const wants = "systemd/system/multi-user.target.wants/ec2-user-data.service";
+    expect(readlinkSync(join(folder, "layer/usr/local/lib", wants))).toBe(
+      "/etc/systemd/system/ec2-user-data.service",
+    );
+    expect(existsSync(join(folder, "layer/etc", wants))).toBe(false);
     expect(read("usr/lib/muster/ec2-user-data")).toContain("user-data");
     expect(read("etc/systemd/system.conf.d/aws-endpoint.conf")).toContain("AWS_ENDPOINT_URL=");
   });
