@@ -30,10 +30,9 @@ let second: string;
 
 const reconcile = async (): Promise<ReconcileReport> => cloud.hosts.reconcile(await cloud.observer.observe());
 const inFirst = (script: string): Promise<NodeRun> => runInNode(PLACES, first, script);
-/** As AWS SDKs do, it tries again where the service answers that it can't now (5xx), and only then. */
 const imds = (path: string): string =>
-  `t=$(curl -sSfX PUT --retry 3 -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) && ` +
-  `curl -sSf --retry 3 -H "X-aws-ec2-metadata-token: $t" http://169.254.169.254/latest/${path}`;
+  `t=$(curl -sSfX PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) && ` +
+  `curl -sSf -H "X-aws-ec2-metadata-token: $t" http://169.254.169.254/latest/${path}`;
 
 async function waitUntil(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + WAIT_MS;

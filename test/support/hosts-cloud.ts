@@ -32,6 +32,12 @@ const PROJECT = join(__dirname, "../..");
 const REGION = "us-east-1";
 const USER_DATA = "#!/bin/sh\necho user data ran as $(id -un)\necho once >>/root/user-data-runs\n";
 
+/** IAM takes no policy without a statement, and gives no session that none allows. */
+const TRUSTS_EC2 = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
 /** A local cloud without the daemon: emulator, gateway, LAN and hosts, driven by the test itself. */
 export interface HostsCloud {
   readonly places: CloudPlaces;
@@ -90,7 +96,7 @@ export async function startHostsCloud(name: string): Promise<HostsCloud> {
 }
 
 async function createRole(iam: IAMClient): Promise<void> {
-  await iam.send(new CreateRoleCommand({ RoleName: "node", AssumeRolePolicyDocument: "{}" }));
+  await iam.send(new CreateRoleCommand({ RoleName: "node", AssumeRolePolicyDocument: TRUSTS_EC2 }));
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: "node-profile" }));
   const link = { InstanceProfileName: "node-profile", RoleName: "node" };
   await iam.send(new AddRoleToInstanceProfileCommand(link));

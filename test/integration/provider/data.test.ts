@@ -287,6 +287,7 @@ describe("the data sources, call by call", () => {
     expect(names).toEqual([
       "muster_cluster",
       "muster_clusters",
+      "muster_images",
       "muster_instance_types",
       "muster_jobs",
       "muster_preflight",
