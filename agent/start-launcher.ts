@@ -18,6 +18,7 @@ import {
 } from "./system/launch-socket.js";
 import type { PeerClient } from "./system/peer-client.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
+import { openRankPipe, RANKS_PIPE } from "./system/rank-pipe.js";
 import { systemClock as clock } from "./time/clock.js";
 
 interface LauncherParts {
@@ -54,9 +55,15 @@ export async function startLauncher({
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
     { app: buildRanksApp(launches, log), path: RANKS_SOCKET, gid: JOB_USER.gid },
   ];
+  let ranksPipe: { close(): void };
   try {
     for (const { app, path, gid } of apps) await listenOnSocket(app, gid, path);
     await publishAddress(address);
+    ranksPipe = await openRankPipe(RANKS_PIPE, JOB_USER.gid, (report) => {
+      launches
+        .report({ ...report, lines: [] })
+        .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, "a rank's report is lost"));
+    });
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
@@ -71,6 +78,7 @@ export async function startLauncher({
       addAwaitedRoute(app, awaited);
     },
     async close() {
+      ranksPipe.close();
       for (const { app } of apps) await app.close();
       await processes.close();
     },

@@ -15,6 +15,14 @@ else
   (exec "$@" 2>&9 9>&-)
 fi
 status=$?
-# In a session of its own: where another rank's failure has made Hydra end this process group, the report still arrives.
-[ "$status" = 0 ] || /usr/bin/setsid /usr/bin/python3 -I -S "${0%/*}/rank_failure.py" "$status"
+[ "$status" != 0 ] || exit 0
+# The shell itself says it, at once: where a rank was killed, the others notice, and Hydra soon ends this process group.
+pipe=/run/muster/ranks.pipe
+if [ -n "${PMI_RANK:-}" ] && [ -w "$pipe" ] && [ -p "$pipe" ]; then
+  # Open both ways, it waits for no reader.
+  { printf '%s %s %s\n' "${MUSTER_LAUNCH_ID:-}" "$PMI_RANK" "$status" 1<>"$pipe"; } 2>/dev/null
+else
+  # In a session of its own, which Hydra does not end.
+  /usr/bin/setsid /usr/bin/python3 -I -S "${0%/*}/rank_failure.py" "$status"
+fi
 exit "$status"

@@ -138,6 +138,8 @@ describe("Session Manager's agent", () => {
     expect({ status, calls }).toEqual({ status: 0, calls: [""] });
     expect(stdout).toContain("without Session Manager's agent");
     expect(readFileSync(at("muster/without"), "utf8")).toBe("session-manager\n");
+    // The recipe begins the list anew.
+    rmSync(at("muster/without"));
     serve("aws");
     expect(install().status).toBe(0);
     expect(existsSync(at("muster/without"))).toBe(false);
