@@ -23,6 +23,11 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: "The launch templates of the clusters' stacks attach it; the scanner sees one stack at a time.",
   },
   {
+    check: "CKV2_AWS_5",
+    resource: "aws_security_group.builder_group",
+    reason: "muster_image attaches it to the builder that it starts, which the scanner does not know.",
+  },
+  {
     check: "CKV2_AWS_62",
     resource: LOG_BUCKET,
     reason: "Nothing waits for a log: readers follow it through the agents, or list the bucket.",
