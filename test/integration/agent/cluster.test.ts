@@ -217,7 +217,8 @@ describe("agents of one cluster", () => {
     await nodes.find(({ id }) => id === first.headInstanceId)?.agent.close();
     const second = await eventually(
       readMeta,
-      ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 2 && hostfileNodes === 2,
+      // On a busy machine the second head may lose its lease for a moment too.
+      ({ leaseGeneration, hostfileNodes }) => leaseGeneration >= 2 && hostfileNodes === 2,
     );
     expect(others.map(({ id }) => id)).toContain(second.headInstanceId);
     expect(second).toMatchObject({ clusterStatus: "FINISHED", phase: "degraded" });
@@ -229,7 +230,7 @@ describe("agents of one cluster", () => {
     await lost?.agent.close();
     const third = await eventually(
       readMeta,
-      ({ leaseGeneration, hostfileNodes }) => leaseGeneration === 3 && hostfileNodes === 1,
+      ({ leaseGeneration, hostfileNodes }) => leaseGeneration > second.leaseGeneration && hostfileNodes === 1,
     );
     expect(third.headInstanceId).toBe(survivor?.id);
     expect(third.reason).toContain(`${lost?.id} is unready (heartbeat)`);
