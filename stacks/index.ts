@@ -41,7 +41,7 @@ export { HomeAccess, type HomeAccessProps } from "./constructs/notebook-home-acc
 export { OrgAccount } from "./constructs/org-account.js";
 export { OrgKey, type OrgKeyProps } from "./constructs/org-key.js";
 export { OrgNetwork, type OrgNetworkProps } from "./constructs/org-network.js";
-export type { OrgResources } from "./constructs/org-resources.js";
+export { type OrgParts, type OrgResources, orgResourcesOf } from "./constructs/org-resources.js";
 export { addProviders, type ProvidersProps } from "./constructs/providers.js";
 export { RegistryTable, type RegistryTableProps } from "./constructs/registry-table.js";
 export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";

@@ -12,7 +12,7 @@ import { LogBucket } from "./constructs/log-bucket.js";
 import { OrgAccount } from "./constructs/org-account.js";
 import { OrgKey } from "./constructs/org-key.js";
 import { OrgNetwork } from "./constructs/org-network.js";
-import { type OrgResources, outputNames } from "./constructs/org-resources.js";
+import { type OrgResources, orgResourcesOf, outputNames } from "./constructs/org-resources.js";
 import { preflightOf } from "./constructs/preflight.js";
 import { addProviders } from "./constructs/providers.js";
 import { RegistryTable } from "./constructs/registry-table.js";
@@ -99,19 +99,6 @@ export class OrgStack extends TerraformStack {
       subnetIds: [...new Set(network.privateSubnetIds)],
       securityGroupId: security.fileSystemGroupId,
     });
-    return {
-      privateSubnetIds: network.privateSubnetIds,
-      publicSubnetIds: network.publicSubnetIds,
-      vpcId: network.vpcId,
-      fileSystemClientsGroupId: security.clientsGroupId,
-      fileSystemId: files.fileSystemId,
-      fileSystemArn: files.fileSystemArn,
-      orgAccessPointId: files.orgFolder.accessPointId,
-      orgAccessPointArn: files.orgFolder.accessPointArn,
-      logBucketName: logs.bucketName,
-      logBucketArn: logs.arn,
-      keyArn: key.arn,
-      tableArn: table.arn,
-    };
+    return orgResourcesOf({ key, network, security, table, logs, files });
   }
 }

@@ -11,6 +11,7 @@ import {
   OrgKey,
   OrgNetwork,
   type OrgResources,
+  orgResourcesOf,
   RegistryTable,
   SharedFileSystem,
 } from "muster/stacks";
@@ -75,19 +76,6 @@ export class ResearchStack extends TerraformStack {
       subnetIds: network.privateSubnetIds,
       securityGroupId: security.fileSystemGroupId,
     });
-    return {
-      privateSubnetIds: network.privateSubnetIds,
-      publicSubnetIds: network.publicSubnetIds,
-      vpcId: network.vpcId,
-      fileSystemClientsGroupId: security.clientsGroupId,
-      fileSystemId: files.fileSystemId,
-      fileSystemArn: files.fileSystemArn,
-      orgAccessPointId: files.orgFolder.accessPointId,
-      orgAccessPointArn: files.orgFolder.accessPointArn,
-      logBucketName: logs.bucketName,
-      logBucketArn: logs.arn,
-      keyArn: key.arn,
-      tableArn: table.arn,
-    };
+    return orgResourcesOf({ key, network, security, table, logs, files });
   }
 }

@@ -1,4 +1,9 @@
 import { Fn, type TerraformRemoteState } from "cdktf";
+import type { FileSystemSecurity } from "./file-system-security.js";
+import type { LogBucket } from "./log-bucket.js";
+import type { OrgKey } from "./org-key.js";
+import type { RegistryTable } from "./registry-table.js";
+import type { SharedFileSystem } from "./shared-file-system.js";
 
 /** The org's resources that clusters use. Each value may be a Terraform reference. */
 export interface OrgResources {
@@ -19,6 +24,33 @@ export interface OrgResources {
   readonly keyArn: string;
   readonly tableArn: string;
 }
+
+/** The constructs that an org is put together from, as in OrgStack. */
+export interface OrgParts {
+  readonly key: Pick<OrgKey, "arn">;
+  /** An OrgNetwork, an ExistingNetwork, or one of your own. */
+  readonly network: Pick<OrgResources, "vpcId" | "privateSubnetIds" | "publicSubnetIds">;
+  readonly security: Pick<FileSystemSecurity, "clientsGroupId">;
+  readonly table: Pick<RegistryTable, "arn">;
+  readonly logs: Pick<LogBucket, "bucketName" | "arn">;
+  readonly files: Pick<SharedFileSystem, "fileSystemId" | "fileSystemArn" | "orgFolder">;
+}
+
+/** What clusters need of an org's constructs. */
+export const orgResourcesOf = ({ key, network, security, table, logs, files }: OrgParts): OrgResources => ({
+  privateSubnetIds: network.privateSubnetIds,
+  publicSubnetIds: network.publicSubnetIds,
+  vpcId: network.vpcId,
+  fileSystemClientsGroupId: security.clientsGroupId,
+  fileSystemId: files.fileSystemId,
+  fileSystemArn: files.fileSystemArn,
+  orgAccessPointId: files.orgFolder.accessPointId,
+  orgAccessPointArn: files.orgFolder.accessPointArn,
+  logBucketName: logs.bucketName,
+  logBucketArn: logs.arn,
+  keyArn: key.arn,
+  tableArn: table.arn,
+});
 
 /** The OrgStack's outputs, in Terraform's spelling. */
 export const outputNames = {
