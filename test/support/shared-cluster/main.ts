@@ -1,14 +1,21 @@
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { placeJourney } from "../../../scripts/journey/place.js";
 import { cloudDown } from "../../../scripts/local/down.js";
 import { DEFAULT_REGION } from "../../../scripts/local/state.js";
-import { SHARED_CLOUD } from "./place.js";
+import { localRoot } from "../../../scripts/system/paths.js";
+import { isSharedCloud } from "./place.js";
 
-// Takes the shared cluster's cloud down, if it is there. Exit status 1: something is left, as stderr says.
+// Takes the clouds of the shared clusters down, if any is there. Exit status 1: something is left, as stderr says.
 
-const { workspace } = placeJourney(join(import.meta.dirname, "../../.."), SHARED_CLOUD, DEFAULT_REGION);
-const { leftovers } = await cloudDown(SHARED_CLOUD);
-rmSync(workspace.folder, { recursive: true, force: true });
-for (const left of leftovers) console.error(`left behind: ${left}`);
-if (leftovers.length > 0) process.exitCode = 1;
+const namesIn = (folder: string): string[] =>
+  existsSync(join(localRoot(), folder)) ? readdirSync(join(localRoot(), folder)) : [];
+
+const names = new Set([...namesIn("clouds"), ...namesIn("workspaces")].filter(isSharedCloud));
+for (const name of names) {
+  const { workspace } = placeJourney(join(import.meta.dirname, "../../.."), name, DEFAULT_REGION);
+  const { leftovers } = await cloudDown(name);
+  rmSync(workspace.folder, { recursive: true, force: true });
+  for (const left of leftovers) console.error(`left behind: ${left}`);
+  if (leftovers.length > 0) process.exitCode = 1;
+}

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /**
- * jest's hook before and after the e2e project's files: the shared cluster's cloud is down. Before them, because what a
+ * jest's hook before and after the e2e project's files: the clouds of the shared clusters are down. Before them, because what a
  * killed run left has that run's agent. A program of its own, because jest resolves no `.js` import to a `.ts` file here.
  */
 export default function takeDown() {
@@ -11,5 +11,5 @@ export default function takeDown() {
     cwd: join(import.meta.dirname, "../../.."),
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`The shared cluster's cloud is not down: ${error?.message ?? stderr}`);
+  if (status !== 0) throw new Error(`The shared clusters' clouds are not down: ${error?.message ?? stderr}`);
 }

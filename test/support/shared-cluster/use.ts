@@ -41,7 +41,7 @@ export interface SharedCluster {
 }
 
 /**
- * For beforeAll: the shared cluster of two nodes, whole and without a waiting job. The first file of a run deploys it, and
+ * For beforeAll: the shared cluster of two nodes, whole and without a waiting job. The first file of a worker deploys it, and
  * so does the one after a file that left it broken; jest takes it down at the run's end. Other files' ended jobs are in its
  * registry: keys, definitions and paths on /shared are to be a file's own.
  */
