@@ -24,6 +24,8 @@ export interface Limits {
   release(folder: string): Promise<void>;
   /** The nodes that the cloud has claimed limits for; 0 = it has no claim. */
   claimed(folder: string): number;
+  /** The nodes that all clouds together have claimed limits for. */
+  claimedByAll(): number;
 }
 
 /** A reboot removes it, and resets the limits. It belongs to the machine, because several clouds share the limits. */
@@ -77,7 +79,7 @@ export function openLimits(sysctl: Sysctl = openSysctl(), recordPath = RECORD): 
       withLock(LOCK, () => {
         const { [folder]: own, ...others } = livingClaims(read().claims);
         const claims = nodes > 0 ? { ...others, [folder]: nodes } : others;
-        const total = Object.values(claims).reduce((sum, count) => sum + count, 0);
+        const total = totalOf(claims);
         const problems = unmet(total, apply(claims));
         if (problems.length === 0) return;
         apply(own === undefined ? others : { ...others, [folder]: own });
@@ -92,8 +94,12 @@ export function openLimits(sysctl: Sysctl = openSysctl(), recordPath = RECORD): 
       });
     },
     claimed: (folder) => read().claims[folder] ?? 0,
+    claimedByAll: () => totalOf(read().claims),
   };
 }
+
+const totalOf = (claims: LimitRecord["claims"]): number =>
+  Object.values(claims).reduce((sum, nodes) => sum + nodes, 0);
 
 /** Without those of clouds that were removed by hand. */
 function livingClaims(claims: LimitRecord["claims"]): LimitRecord["claims"] {

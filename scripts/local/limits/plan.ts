@@ -26,6 +26,10 @@ export interface LimitRecord {
   readonly raised: Readonly<Partial<Record<LimitKey, { readonly before: number; readonly set: number }>>>;
 }
 
+/** What that many nodes use of each limit. */
+export const usedLimits = (nodes: number): Readonly<Record<LimitKey, number>> =>
+  Object.fromEntries(LIMIT_KEYS.map((key) => [key, NEEDS[key].use(nodes)])) as Record<LimitKey, number>;
+
 export const NOTHING_RAISED: LimitRecord = { claims: {}, raised: {} };
 
 /** The minimum for `nodes` nodes; nothing for none. */
@@ -44,7 +48,7 @@ export function planLimits(
   claims: LimitRecord["claims"],
   current: LimitValues,
 ): { readonly record: LimitRecord; readonly writes: LimitValues } {
-  const nodes = Object.values(claims).reduce((sum, count) => sum + count, 0);
+  const used = usedLimits(Object.values(claims).reduce((sum, count) => sum + count, 0));
   const raised: Partial<Record<LimitKey, { before: number; set: number }>> = {};
   const writes: Partial<Record<LimitKey, number>> = {};
   for (const key of LIMIT_KEYS) {
@@ -52,7 +56,7 @@ export function planLimits(
     if (value === undefined) continue;
     const earlier = record.raised[key];
     const before = earlier?.set === value ? earlier.before : value;
-    const wanted = before + (nodes === 0 ? 0 : NEEDS[key].use(nodes));
+    const wanted = before + used[key];
     if (wanted !== value) writes[key] = wanted;
     if (wanted !== before) raised[key] = { before, set: wanted };
   }

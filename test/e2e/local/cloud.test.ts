@@ -1,12 +1,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { cloudDown } from "../../../scripts/local/down.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { inNode } from "../../../scripts/local/hosts/exec.js";
-import { LIMIT_KEYS, neededLimits } from "../../../scripts/local/limits/plan.js";
+import { openLimits } from "../../../scripts/local/limits/limits.js";
+import {
+  LIMIT_KEYS,
+  type LimitKey,
+  type LimitValues,
+  neededLimits,
+  usedLimits,
+} from "../../../scripts/local/limits/plan.js";
 import { openSysctl } from "../../../scripts/local/limits/sysctl.js";
 import { readRunning } from "../../../scripts/local/state.js";
 import { type CloudStatus, cloudStatus } from "../../../scripts/local/status.js";
@@ -16,6 +24,30 @@ import { waitFor } from "../../../scripts/system/wait.js";
 const NAME = "test-cloud";
 const up = (nodes = 0): Promise<CloudUp> =>
   cloudUp({ name: NAME, nodes, projectRoot: process.cwd(), say: () => undefined });
+
+/** This machine's limits, less what the clouds use of them that have claimed it: those of other test files come and go. */
+function lookAtLimits(): LimitValues {
+  const used = usedLimits(openLimits().claimedByAll());
+  const values = Object.entries(openSysctl().read()) as [LimitKey, number][];
+  return Object.fromEntries(values.map(([key, value]) => [key, value - used[key]]));
+}
+
+/** The same, of a moment in which no cloud changes its claim. */
+const limitsOfMachine = async (): Promise<LimitValues> => {
+  const [values] = await waitFor({
+    what: "two looks at the limits that see the same",
+    timeoutSeconds: 60,
+    everyMs: 50,
+    async look() {
+      const first = lookAtLimits();
+      await sleep(50);
+      return [first, lookAtLimits()] as const;
+    },
+    isDone: ([first, second]) => JSON.stringify(first) === JSON.stringify(second),
+    describe: (seen) => JSON.stringify(seen),
+  });
+  return values;
+};
 
 describe("a local cloud", () => {
   let cloud: CloudUp;
@@ -134,13 +166,12 @@ describe("a local cloud", () => {
     ["down", async () => undefined],
     ["kill -9 of its daemon, and down", killDaemon],
   ])("the machine's limits are raised for 64 nodes, and what they were after %s", async (_name, end) => {
-    const sysctl = openSysctl();
-    const before = sysctl.read();
+    const before = await limitsOfMachine();
     const started = await up(64);
-    const [raised, needed] = [sysctl.read(), neededLimits(64)];
+    const [raised, needed] = [openSysctl().read(), neededLimits(64)];
     for (const key of LIMIT_KEYS) expect(raised[key]).toBeGreaterThanOrEqual(needed[key] ?? Infinity);
     await end(started);
     await cloudDown(NAME);
-    expect(sysctl.read()).toEqual(before);
+    expect(await limitsOfMachine()).toEqual(before);
   });
 });

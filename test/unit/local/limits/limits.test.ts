@@ -52,6 +52,7 @@ describe("the machine's limits", () => {
   test("stay raised until the last cloud goes", async () => {
     await Promise.all([limits().claim(cloud("a"), 64), limits().claim(cloud("b"), 20)]);
     expect(values["fs.inotify.max_user_instances"]).toBe(128 + 5 * 84);
+    expect(limits().claimedByAll()).toBe(84);
     await limits().release(cloud("a"));
     expect(values["fs.inotify.max_user_instances"]).toBe(128 + 5 * 20);
     await limits().release(cloud("b"));
