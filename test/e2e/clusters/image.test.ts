@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeImagesCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -50,33 +50,30 @@ beforeAll(async () => {
   };
   writeFileSync(config, stringify(declaration));
   ec2 = new EC2Client({ region });
-  forgetStacks();
 }, 6 * MINUTE_MS);
 afterAll(async () => {
   await workspace?.remove();
   if (journey === undefined) return;
   for (const stack of stacks().reverse()) await cdktf("destroy", stack);
-  forgetStacks();
   await leaveSharedCluster(journey);
 }, 4 * MINUTE_MS);
 
 const place = () => journey.place.workspace;
 const stacks = () => [imageStackName(place().org, BAKED), clusterStackName(place().org, BAKED)];
 
-/** The synthesised stacks are where the project is: another build's provider is locked there. */
-function forgetStacks(): void {
-  for (const stack of stacks())
-    rmSync(join(journey.place.projectRoot, "cdktf.out/stacks", stack), { recursive: true, force: true });
-}
-
 /** One stack: without the org's among them, cdktf knows no order of several. */
 async function cdktf(command: "deploy" | "destroy", stack: string): Promise<void> {
   const lines: string[] = [];
   const flags = ["--auto-approve", "--skip-provider-lock", "--ignore-missing-stack-dependencies"];
-  const { exitCode } = await runProgram(["npx", "--no-install", "cdktf", command, stack, ...flags], {
-    ...{ cwd: journey.place.projectRoot, env },
-    onLine: (line) => void lines.push(line),
-  });
+  // Not where the project's are: another file's may be synthesised there meanwhile.
+  const output = ["--output", join(place().folder, "image.out")];
+  const { exitCode } = await runProgram(
+    ["npx", "--no-install", "cdktf", command, stack, ...flags, ...output],
+    {
+      ...{ cwd: journey.place.projectRoot, env },
+      onLine: (line) => void lines.push(line),
+    },
+  );
   if (exitCode !== 0) process.stderr.write(`${lines.join("\n")}\n`);
   expect(exitCode).toBe(0);
 }
