@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OLDEST_NODE } from "./oldest-node.js";
+import { replaceFile } from "./replace-file.js";
 
 /** The agent's one file, below the project's root; an image has it at /usr/lib/muster/muster-agent.cjs. */
 const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
@@ -21,7 +22,8 @@ export async function buildAgent(root: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const outfile = join(root, AGENT_BUNDLE);
   const common = commonOptions(root);
-  await build({
+  await mkdir(dirname(outfile), { recursive: true });
+  await buildFile({
     ...common,
     entryPoints: ["agent/main.ts"],
     outfile,
@@ -31,9 +33,15 @@ export async function buildAgent(root: string): Promise<string> {
   for (const client of RARE_CLIENTS) {
     const contents = `export * from "@aws-sdk/client-${client}";`;
     const stdin = { contents, resolveDir: root, sourcefile: rareFile(client) };
-    await build({ ...common, stdin, outfile: join(dirname(outfile), rareFile(client)) });
+    await buildFile({ ...common, stdin, outfile: join(dirname(outfile), rareFile(client)) });
   }
   return outfile;
+}
+
+/** A cloud that starts meanwhile copies the complete old file or the complete new one. */
+async function buildFile(options: BuildOptions & { readonly outfile: string }): Promise<void> {
+  const { outputFiles } = await build({ ...options, write: false });
+  await replaceFile(options.outfile, outputFiles[0]?.contents ?? new Uint8Array(), 0o644);
 }
 
 const commonOptions = (root: string): BuildOptions => ({
