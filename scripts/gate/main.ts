@@ -3,11 +3,21 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Argument } from "commander";
+import { buildImage } from "../image/build.js";
 import { provideChromium } from "../setup/chromium.js";
 import { provideMinistack } from "../setup/ministack.js";
 import { setUp } from "../setup/set-up.js";
 import { developersCommand, runToEnd, withStatus } from "../system/command-line.js";
-import { countJest, type JestReport, STAGES, type Stage, type StageResult, summaryLine } from "./stages.js";
+import {
+  countJest,
+  type JestReport,
+  lastEndMs,
+  planRuns,
+  type Run,
+  STAGES,
+  type StageResult,
+  summaryLine,
+} from "./stages.js";
 
 const NAMES = STAGES.map(({ name }) => name);
 
@@ -19,22 +29,29 @@ function readReport(file: string): JestReport | null {
   }
 }
 
-function runStage(stage: Stage, scratch: string): StageResult {
-  console.log(`\n== ${stage.name}: ${stage.argv.join(" ")}`);
+/** Runs a program of the gate to its end; gives a result for each of its stages. */
+function runToResults({ stages, argv, isJest }: Run, scratch: string): readonly StageResult[] {
+  const title = stages.join(" and ");
+  console.log(`\n== ${title}: ${argv.join(" ")}`);
   const startedAtMs = Date.now();
-  const reportFile = join(scratch, `${stage.name}.json`);
-  const [command, ...args] = stage.argv;
-  const reporting = stage.isJest ? ["--json", `--outputFile=${reportFile}`] : [];
+  const reportFile = join(scratch, `${title}.json`);
+  const [command, ...args] = argv;
+  const reporting = isJest ? ["--json", `--outputFile=${reportFile}`] : [];
   // jest prints its progress on stderr; its --json on stdout is in the file too.
   const end = spawnSync(command, [...args, ...reporting], {
-    stdio: ["ignore", stage.isJest ? "ignore" : "inherit", "inherit"],
+    stdio: ["ignore", isJest ? "ignore" : "inherit", "inherit"],
   });
-  const counts = stage.isJest
-    ? countJest(readReport(reportFile), end.status)
-    : { passed: end.status === 0 ? 1 : 0, failed: end.status === 0 ? 0 : 1, skipped: 0 };
-  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
-  console.log(`== ${stage.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
-  return { stage: stage.name, ...counts, seconds };
+  const endedAtMs = Date.now();
+  const report = isJest ? readReport(reportFile) : null;
+  return stages.map((stage) => {
+    const isGood = end.status === 0;
+    const counts = isJest
+      ? countJest(report, stage, end.status)
+      : { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+    const seconds = Math.round(((lastEndMs(report, stage) ?? endedAtMs) - startedAtMs) / 1000);
+    console.log(`== ${stage}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
+    return { stage, ...counts, seconds };
+  });
 }
 
 async function runStages(names: readonly string[]): Promise<number> {
@@ -46,13 +63,15 @@ async function runStages(names: readonly string[]): Promise<number> {
   for (const [stages, provide] of [
     [["integration"], provideMinistack],
     [["integration", "e2e"], provideChromium],
+    // Once, and not by each of the files that start clouds at the same time.
+    [["e2e"], () => buildImage(projectRoot, say)],
   ] as const)
     if (chosen.some(({ name }) => (stages as readonly string[]).includes(name)))
       await provide(say).catch((error: Error) => say(error.message));
   Object.assign(process.env, env);
   const scratch = mkdtempSync(join(tmpdir(), "muster-test-"));
   try {
-    const results = chosen.map((stage) => runStage(stage, scratch));
+    const results = planRuns(chosen).flatMap((run) => runToResults(run, scratch));
     console.log("");
     for (const { stage, passed, failed, seconds } of results) {
       console.log(`${stage.padEnd(12)} ${String(seconds).padStart(4)} s  ${passed} passed, ${failed} failed`);

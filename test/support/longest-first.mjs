@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Sequencer from "@jest/test-sequencer";
 
-/** Integration's longest files, the longest first. Where one is missing the gate takes longer, and no more. */
+/** The longest files of integration and e2e, the longest first. Where one is missing the gate takes longer, and no more. */
 const LONGEST = JSON.parse(readFileSync(join(import.meta.dirname, "longest-first.json"), "utf8")).map(
-  (name) => `/test/integration/${name}.test.ts`,
+  (name) => `/test/${name}.test.ts`,
 );
 
 /**
