@@ -39,7 +39,8 @@ export interface CloudUp extends CloudState {
   readonly alreadyRan: boolean;
 }
 
-const START_TIMEOUT_SECONDS = 60;
+/** Longer than its emulator may take. */
+const START_TIMEOUT_SECONDS = 150;
 const SHOWN_LOG_CHARS = 2000;
 
 /**

@@ -37,7 +37,7 @@ export interface RunningProgram {
 }
 
 /**
- * Starts one; bounded (30 s), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
+ * Starts one; bounded (2 minutes), fails with the emulator's own output. Each call gives a new, empty cloud; `images` (see
  * renderImages) are its AMIs, by default the emulator's own selection of Amazon's; `quotas` those of the account, by default room for all;
  * `contents` fill its own images, by default nothing does.
  */

@@ -8,10 +8,10 @@ import { serveTests, type TestEmulator } from "./emulator.js";
 import { ministackSupplements } from "./ministack-supplements.js";
 
 const LISTENING = /Running on http:\/\/127\.0\.0\.1:(\d+)/;
-const START_TIMEOUT_SECONDS = 30;
+const START_TIMEOUT_SECONDS = 120;
 
 /**
- * Starts the second emulator on a free loopback port, which it picks itself; bounded (30 s), fails with its own output. The
+ * Starts the second emulator on a free loopback port, which it picks itself; bounded (2 minutes), fails with its own output. The
  * gateway in front of it adds faults and its own supplements, none of moto's. Each call gives a new, empty cloud in us-east-1.
  */
 export async function startMinistack(): Promise<TestEmulator> {

@@ -12,7 +12,7 @@ export interface EmulatorOptions {
   readonly logFile?: string;
   /** Machine images that exist from the start, instead of the emulator's samples: see images.ts. */
   readonly imagesFile?: string;
-  /** Default 30: a cold Python import on a busy machine takes several seconds. */
+  /** Default 120: a cold Python import takes several seconds, and half a minute on a busy machine. */
   readonly timeoutSeconds?: number;
 }
 
@@ -24,7 +24,7 @@ const LISTENING = /Running on http:\/\/127\.0\.0\.1:(\d+)/;
  */
 export async function startEmulator({
   imagesFile,
-  timeoutSeconds = 30,
+  timeoutSeconds = 120,
   ...output
 }: EmulatorOptions = {}): Promise<RunningEmulator> {
   const { ready: port, ...service } = await startService(

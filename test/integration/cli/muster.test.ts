@@ -475,14 +475,14 @@ describe("job run", () => {
 
   test("on a cluster without nodes says what it waits for, gives up when --timeout says so, and leaves the job", async () => {
     const where = ["--cluster", "empty"];
-    const { exitCode, stderr } = await muster(["job", "run", ...where, "--timeout", "2s", "pi.py"]);
+    const { exitCode, stderr } = await muster(["job", "run", ...where, "--timeout", "8s", "pi.py"]);
     expect(exitCode).toBe(4);
     const id = /job (job-[0-9a-f]+): NEW/.exec(stderr)?.[1] ?? "";
     expect(stderr.split("\n")).toEqual([
       "warning: cluster empty FAILED: no capacity\\x1b[2J",
       `job ${id}: NEW, queued: waits for nodes; cluster empty is FAILED, waiting-for-nodes: no capacity\\x1b[2J; 0 of 2 nodes are ready: 2 have not registered`,
       `the job keeps running; follow it with \`muster job logs -f ${id} --cluster empty\`, cancel it with \`muster job cancel ${id} --cluster empty\``,
-      "Timed out after 2s (--timeout).",
+      "Timed out after 8s (--timeout).",
       "",
     ]);
     const cancelled = await muster(["job", "cancel", id, ...where, "--json"]);

@@ -9,7 +9,7 @@ import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { startBrowser } from "../../support/notebook/lab.js";
 import { createOrg } from "../../support/provider/org.js";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 let emulator: TestEmulator;
 let bundle: TestBundle;

@@ -9,9 +9,9 @@ export interface AttachedProvider {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_SECONDS = 60;
+const START_TIMEOUT_SECONDS = 120;
 
-/** Starts the provider as it is now, which sees AWS through `env`; bounded (60 s), fails with its own output. */
+/** Starts the provider as it is now, which sees AWS through `env`; bounded (2 minutes), fails with its own output. */
 export async function startAttachedProvider(
   env: Readonly<Record<string, string>>,
 ): Promise<AttachedProvider> {

@@ -11,7 +11,7 @@ import { cgroupPath, isPopulated, killCgroup, makeCgroup, removeCgroup, waitUnti
 /** systemd as PID 1 takes this signal as "power off". */
 const SIGNAL_POWEROFF = 38;
 const POWEROFF_GRACE_SECONDS = 4;
-const START_TIMEOUT_SECONDS = 20;
+const START_TIMEOUT_SECONDS = 60;
 
 /** One node's own places. */
 export interface NodePlaces {
