@@ -43,7 +43,7 @@ test(
     await user.done("npm", "install", "--prefer-offline");
     expect(await user.done("npx", "muster", "doctor")).toContain("Nothing that is needed is missing.");
     await edit();
-    expect(await user.done("npx", "muster", "check")).not.toMatch(/problem|missing/i);
+    expect(await user.done("npx", "muster", "check")).toContain("no problems");
 
     // WHEN it is deployed THEN a job runs on every core, and ends as the program does
     isDeployed = true;
@@ -62,7 +62,7 @@ test(
 
     // AND what was used is counted
     const usage = JSON.parse((await user.type(["npx", "muster", "usage", "--json"])).stdout) as object;
-    expect(usage).toMatchObject({ org: ORG, rows: [expect.objectContaining({ jobs: 2 })] });
+    expect(usage).toMatchObject({ org: ORG, rows: [{ instanceTypes: ["c5.xlarge"] }] });
 
     // WHEN it is destroyed THEN nothing is left
     await user.done("npx", "cdktf", "destroy", "*", "--auto-approve");
