@@ -1,20 +1,4 @@
-import { App } from "cdktf";
-import { declareStacks } from "./app.js";
-import { loadMusterConfig } from "./config/load.js";
-import { ConfigError } from "./config/problem.js";
+import { runApp } from "./run-app.js";
 
-/** What cdktf runs: muster.yaml in, Terraform configuration out. */
-function main(): void {
-  const config = loadMusterConfig();
-  const app = new App();
-  declareStacks(app, config);
-  app.synth();
-}
-
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+// What cdktf runs in a checkout.
+runApp();

@@ -5,8 +5,8 @@ import { declareLibrary, LIBRARY, LIBRARY_NAMES } from "../library/declarations.
 import { OLDEST_NODE } from "./oldest-node.js";
 import { replaceFile } from "./replace-file.js";
 
-/** What cdktf runs in a project that has a muster.yaml; it exports nothing. */
-const APP = "stacks/main";
+/** What cdktf runs in a project that has the package and a muster.yaml; it exports nothing. */
+const APP = "stacks/packaged/main.ts";
 
 /** Where a build reports the library's public API, below the project's root; docs/api/ has what it should be. */
 export const API_REPORTS = "dist/api";
@@ -26,7 +26,7 @@ export async function buildLibrary(root: string): Promise<string> {
     await replaceFile(join(folder(name), "index.d.cts"), Buffer.from(declared[name].declarations), 0o644);
     await replaceFile(join(reports, `${name}.api.md`), Buffer.from(declared[name].report), 0o644);
   }
-  await bundle(root, `${APP}.ts`, join(folder("stacks"), "main.cjs"));
+  await bundle(root, APP, join(folder("stacks"), "main.cjs"));
   return join(folder("stacks"), "index.cjs");
 }
 

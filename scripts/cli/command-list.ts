@@ -4,7 +4,7 @@ import type { LazyCommand } from "./commands/lazy.js";
 export const COMMANDS: readonly LazyCommand[] = [
   {
     name: "init",
-    summary: "writes muster.yaml, cdktf.json and an example of a pipeline for a new org",
+    summary: "writes a new org's project: muster.yaml, what npm and cdktf need, an example of a pipeline",
     add: async (...to) => (await import("./commands/init.js")).addInit(...to),
   },
   {

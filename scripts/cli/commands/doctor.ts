@@ -19,6 +19,9 @@ const ANSWER_MS = 60_000;
 /** Where STS is asked when no region is set: it answers the same everywhere. */
 const ANY_REGION = "us-east-1";
 
+/** In the project's folder. */
+const PACKAGED_PROVIDER = "node_modules/muster/dist/terraform-mirror";
+
 interface Options {
   readonly org?: string;
   readonly region?: string;
@@ -41,7 +44,10 @@ export function addDoctor(parent: Command, session: Session): void {
       Promise.all(wantedPrograms(env, programs.has).map((wanted) => look(wanted, context))),
       whose(place.state === "ok" ? (place.found.split(" ")[0] ?? ANY_REGION) : ANY_REGION, context),
     ]);
-    const provider = judgeProvider(env, (path) => textOf(world, path));
+    const provider = judgeProvider(env, {
+      config: textOf(world, env["TF_CLI_CONFIG_FILE"] || `${env["HOME"] ?? ""}/.terraformrc`),
+      hasPackage: isThere(world, PACKAGED_PROVIDER),
+    });
     const findings = [...found, provider, credentials, place, judgeEndpoints(env)];
     await out.print(renderFindings(findings));
     const isComplete = findings.every(({ state }) => state !== "missing");
@@ -79,5 +85,13 @@ function textOf({ readFile }: Pick<World, "readFile">, path: string): string | n
     return Buffer.from(readFile(path)).toString("utf8");
   } catch {
     return null;
+  }
+}
+
+function isThere({ listFolder }: Pick<World, "listFolder">, folder: string): boolean {
+  try {
+    return listFolder(folder).length > 0;
+  } catch {
+    return false;
   }
 }

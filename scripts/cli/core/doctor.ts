@@ -54,11 +54,11 @@ export function wantedPrograms(env: Environment, has: (name: string) => boolean)
     },
     {
       ...{ name: "cdktf", argv: ["npx", "--no-install", "cdktf", "--version"], without: "missing" },
-      next: "Run this in the project's folder, after `npm ci` in Muster's sources and `ln -sfn muster/node_modules node_modules` (docs/guides/orgs.md).",
+      next: "Run this in the project's folder, after `npm install` there.",
     },
     {
-      ...{ name: "git", argv: ["git", "--version"], without: "missing" },
-      next: "Install git: it fetches Muster's sources, and keeps your project.",
+      ...{ name: "git", argv: ["git", "--version"], without: "warning" },
+      next: "Only to keep your project: https://git-scm.com/downloads",
     },
     {
       ...{ name: "AWS CLI", argv: ["aws", "--version"], without: "warning" },
@@ -132,18 +132,30 @@ export function judgeEndpoints(env: Environment): Finding {
 
 const withoutUserInfo = (url: string): string => url.replace(/\/\/[^/@]*@/, "//");
 
-/** Whether Terraform finds Muster's provider. `readFile` gives a file's text, or null. Pure but for it. */
-export function judgeProvider(env: Environment, readFile: (path: string) => string | null): Finding {
+/** What can be known of how Terraform finds providers. */
+export interface ProviderSources {
+  /** The text of TF_CLI_CONFIG_FILE's file, else of Terraform's own; null: it is not there, or can't be read. */
+  readonly config: string | null;
+  /** Whether the project here has the package, whose app puts the provider beside each stack. */
+  readonly hasPackage: boolean;
+}
+
+/** Whether Terraform finds Muster's provider. Pure. */
+export function judgeProvider(env: Environment, { config, hasPackage }: ProviderSources): Finding {
   const name = "Muster's provider";
-  const next =
-    "Write Terraform's CLI configuration: `npm --prefix muster run --silent tfrc > muster.tfrc`, then `export TF_CLI_CONFIG_FILE=$PWD/muster.tfrc CDKTF_DISABLE_PLUGIN_CACHE_ENV=1`.";
-  const path = env["TF_CLI_CONFIG_FILE"];
-  if (path === undefined || path === "")
-    return { name, state: "warning", found: "TF_CLI_CONFIG_FILE is not set", next };
-  const text = readFile(path);
-  if (text === null)
-    return { name, state: "warning", found: `${path} (TF_CLI_CONFIG_FILE) can't be read`, next };
-  return /muster/.test(text)
-    ? { name, state: "ok", found: path, next: null }
-    : { name, state: "warning", found: `${path} (TF_CLI_CONFIG_FILE) does not name it`, next };
+  const path = env["TF_CLI_CONFIG_FILE"] ?? "";
+  const shown = path === "" ? "Terraform's own configuration" : `${path} (TF_CLI_CONFIG_FILE)`;
+  const bad = (found: string): Finding => ({
+    ...{ name, state: "warning", found },
+    next: "Write Terraform's CLI configuration: `npx muster tfrc > muster.tfrc` (in a checkout `npm run --silent tfrc > muster.tfrc`), then `export TF_CLI_CONFIG_FILE=$PWD/muster.tfrc`.",
+  });
+  if (path !== "" && config === null) return bad(`${shown} can't be read`);
+  // Where it says how providers are installed, Terraform looks nowhere else.
+  if (config !== null && /\bprovider_installation\b/.test(config))
+    return /muster/.test(config)
+      ? { name, state: "ok", found: shown, next: null }
+      : bad(`${shown} says where providers are, and does not name it`);
+  return hasPackage
+    ? { name, state: "ok", found: "the package's own, in node_modules/muster", next: null }
+    : bad("there is no package muster in node_modules, and TF_CLI_CONFIG_FILE does not name it");
 }

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { NAME_PATTERN } from "../../../agent/contract/names.js";
 import { type PipelineKind, renderPipeline } from "./pipeline-example.js";
+import { type OwnPackage, packageFile, renderPackageJson } from "./project-package.js";
 
 /** What a new project declares. */
 export interface NewProject {
@@ -14,18 +15,37 @@ export interface NewProject {
 export interface NewFile {
   /** Below the project's folder. */
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
+/** Where the project's package `muster` comes from: a file of the project's own, as npm packs it, or what npm calls a spec. */
+export type PackageSource = { readonly packed: Uint8Array } | { readonly spec: string };
+
 /** The files of a new project. `id` is cdktf's own of it, a UUID. Pure. */
-export function projectFiles(project: NewProject, id: string): readonly NewFile[] {
+export function projectFiles(
+  project: NewProject,
+  { id, own, source }: { readonly id: string; readonly own: OwnPackage; readonly source: PackageSource },
+): readonly NewFile[] {
   const pipeline = renderPipeline(project.pipeline, project);
+  const file = packageFile(own);
+  const spec = "spec" in source ? source.spec : `file:${file}`;
   return [
     { path: "muster.yaml", text: renderMusterYaml(project) },
     { path: "cdktf.json", text: renderCdktfJson(id) },
+    { path: "package.json", text: renderPackageJson(own, spec) },
+    { path: ".gitignore", text: IGNORED },
+    ...("packed" in source ? [{ path: file, text: source.packed }] : []),
     ...(pipeline === null ? [] : [pipeline]),
   ];
 }
+
+/** What npm, cdktf and Terraform make. */
+const IGNORED = `node_modules/
+cdktf.out/
+cdktf.log
+# Terraform's state, where it is in files: keep them, and not here.
+muster-state/
+`;
 
 /** So that a name such as `null` stays a text. */
 const yamlText = (value: string): string => stringify(value).trim();
@@ -34,16 +54,21 @@ const renderMusterYaml = ({
   org,
   region,
   stateBucket,
-}: NewProject): string => `# yaml-language-server: $schema=./muster/stacks/muster.schema.json
+}: NewProject): string => `# yaml-language-server: $schema=./node_modules/muster/stacks/muster.schema.json
 #
 # An org and its clusters. \`npx cdktf deploy '*'\` creates what this file declares, \`npx cdktf destroy '*'\` removes it.
-# Commented-out keys show the defaults; muster/examples/muster.yaml has all keys.
+# Commented-out keys show the defaults. The schema, which editors read, has all keys.
 
 org:
   name: ${yamlText(org)} # part of the names of all shared resources: another name is another org
   region: ${yamlText(region)}
 
 ${stateBucket === null ? LOCAL_STATE : renderState(stateBucket)}
+# The image that nodes boot, baked in this account: needed unless an account shares one with it.
+# images:
+#   - family: mpi
+#     version: "1.0.0"
+
 clusters:
   - name: alpha
     nodes: 2
@@ -62,12 +87,12 @@ const LOCAL_STATE = `state: # where Terraform keeps its state: a pipeline, or a 
   # path: muster-state
 `;
 
-/** Muster's sources are in \`muster\`, and its modules are linked: see docs/guides/orgs.md. */
+/** The package's own app declares what muster.yaml says. */
 const renderCdktfJson = (projectId: string): string =>
   `${JSON.stringify(
     {
       language: "typescript",
-      app: "node --import tsx muster/stacks/main.ts",
+      app: "node node_modules/muster/dist/stacks/main.cjs",
       projectId,
       sendCrashReports: "false",
       terraformProviders: [],

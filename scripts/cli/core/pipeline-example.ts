@@ -25,13 +25,8 @@ export function renderPipeline(kind: PipelineKind, place: Place): { path: string
 /** So that a name such as `null` stays a text. */
 const yamlText = (value: string): string => stringify(value).trim();
 
-/** What both do before cdktf runs: the guides' commands work in the project's folder then. */
-const SET_UP = [
-  "npm --prefix muster ci",
-  "npm --prefix muster run build",
-  "ln -sfn muster/node_modules node_modules",
-  "npm --prefix muster run --silent tfrc > muster.tfrc",
-] as const;
+/** What both do before cdktf runs: package-lock.json says which packages, Muster's own among them. */
+const SET_UP = ["npm ci"] as const;
 const planOf = (org: string): string => `npx --no-install cdktf diff muster_${org} --skip-provider-lock`;
 const DEPLOY = "npx --no-install cdktf deploy '*' --auto-approve --skip-provider-lock";
 
@@ -45,7 +40,6 @@ const renderGithub = ({
 #
 # Set in the repository's settings, under "Actions", "Variables":
 #   MUSTER_ROLE_ARN    the role to deploy with; its trust policy names token.actions.githubusercontent.com and this repository
-#   MUSTER_REPOSITORY  where Muster's sources are, as OWNER/NAME
 # See docs/guides/pipelines.md in Muster's sources.
 name: muster
 on:
@@ -61,14 +55,8 @@ jobs:
     runs-on: ubuntu-latest
     env:
       CI: "1"
-      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1"
-      TF_CLI_CONFIG_FILE: \${{ github.workspace }}/muster.tfrc
     steps:
       - uses: actions/checkout@v4
-      - uses: actions/checkout@v4
-        with:
-          repository: \${{ vars.MUSTER_REPOSITORY }}
-          path: muster
       - uses: actions/setup-node@v4
         with:
           node-version: 24
@@ -96,7 +84,6 @@ const renderGitlab = ({
 #
 # Set in the project's settings, under "CI/CD", "Variables":
 #   MUSTER_ROLE_ARN    the role to deploy with; its trust policy names this GitLab and this project
-#   MUSTER_REPOSITORY  where Muster's sources are: a URL that git clone takes
 # See docs/guides/pipelines.md in Muster's sources.
 default:
   image: node:24
@@ -109,14 +96,11 @@ default:
     - curl -fsSLO "https://releases.hashicorp.com/terraform/$TERRAFORM/terraform_\${TERRAFORM}_linux_amd64.zip"
     - curl -fsSL "https://releases.hashicorp.com/terraform/$TERRAFORM/terraform_\${TERRAFORM}_SHA256SUMS" | sha256sum --check --ignore-missing
     - unzip -q -o "terraform_\${TERRAFORM}_linux_amd64.zip" terraform -d /usr/local/bin
-    - git clone --depth 1 "$MUSTER_REPOSITORY" muster
 ${lines(4, SET_UP, "- ")}
 
 variables:
   AWS_REGION: ${yamlText(region)}
-  CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1"
   TERRAFORM: 1.11.4
-  TF_CLI_CONFIG_FILE: $CI_PROJECT_DIR/muster.tfrc
 
 plan:
   rules:

@@ -27,7 +27,7 @@ export interface World {
    */
   makeFiles(
     folder: string,
-    files: readonly { readonly path: string; readonly text: string }[],
+    files: readonly { readonly path: string; readonly text: string | Uint8Array }[],
   ): Promise<readonly string[]>;
   readonly programs: Programs;
   readonly forwarding: Forwarding;

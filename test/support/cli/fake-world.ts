@@ -160,8 +160,10 @@ export class FakeWorld implements World {
   readonly makeFiles: World["makeFiles"] = async (folder, files) => {
     const at = (path: string) => (folder === "." ? path : `${folder}/${path}`);
     const there = files.filter(({ path }) => this.files.has(at(path)));
-    if (there.length === 0) for (const { path, text } of files) this.files.set(at(path), Buffer.from(text));
-    return there.map(({ path }) => path);
+    if (there.length > 0) return there.map(({ path }) => path);
+    for (const { path, text } of files)
+      this.files.set(at(path), typeof text === "string" ? Buffer.from(text) : text);
+    return [];
   };
   readonly askService = async (url: string): Promise<string> => this.service(url);
   readonly programs: Programs = {

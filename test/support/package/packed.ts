@@ -16,6 +16,19 @@ export interface SampleProject {
   remove(): Promise<void>;
 }
 
+/** Builds all that the package has, and packs it into `folder`. Gives the file. */
+export async function packPackage(folder: string): Promise<string> {
+  const parts = ["provider", "cli", "agent", "layer", "recipe", "library"];
+  await runCommand(["npm", "run", "--silent", "build", "--", ...parts], {
+    cwd: ROOT,
+    timeoutSeconds: NPM_SECONDS,
+  });
+  // What it would build is built.
+  const pack = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder] as const;
+  const said = await runCommand([...pack], { cwd: ROOT, timeoutSeconds: NPM_SECONDS });
+  return join(folder, said.trim().split("\n").at(-1) ?? "");
+}
+
 /** Builds the library, packs the package, and installs it in a copy of examples/library. */
 export async function installSample(): Promise<SampleProject> {
   const work = await mkdtemp(join(tmpdir(), "muster-package-"));
@@ -27,15 +40,9 @@ export async function installSample(): Promise<SampleProject> {
       recursive: true,
       filter: (path) => !/\/(node_modules|cdktf\.out)$/.test(path),
     });
-    await runCommand(["npm", "run", "--silent", "build", "--", "provider", "cli", "library"], {
-      cwd: ROOT,
-      timeoutSeconds: NPM_SECONDS,
-    });
-    // What it would build is built.
-    const pack = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", work] as const;
-    const packed = (await runCommand([...pack], { cwd: ROOT, timeoutSeconds: NPM_SECONDS })).trim();
+    const packed = await packPackage(work);
     await run(["npm", "ci", ...NPM_FLAGS]);
-    await run(["npm", "install", "--no-save", ...NPM_FLAGS, join(work, packed.split("\n").at(-1) ?? "")]);
+    await run(["npm", "install", "--no-save", ...NPM_FLAGS, packed]);
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     throw error;

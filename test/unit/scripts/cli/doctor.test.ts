@@ -77,7 +77,7 @@ describe("a program", () => {
       "did not answer in time",
     ],
     ["git", "is there", ended({ stdout: "git version 2.47.3" }), "ok", "2.47.3"],
-    ["git", "shows no version", ended({ stdout: "hello" }), "missing", "shows no version"],
+    ["git", "shows no version", ended({ stdout: "hello" }), "warning", "shows no version"],
     ["AWS CLI", "is not there", null, "warning", "aws is not on PATH"],
     ["session-manager-plugin", "is not there", null, "warning", "session-manager-plugin is not on PATH"],
     ["session-manager-plugin", "is there", ended({ stdout: "1.2.707.0\n" }), "ok", "1.2.707.0"],
@@ -100,6 +100,9 @@ describe("a program", () => {
   });
 });
 
+/** No configuration, and no package. */
+const nowhere = { config: null, hasPackage: false };
+
 describe("the environment", () => {
   test.each<[string, Finding, Finding["state"], string]>([
     ["a region that was typed", judgeRegion("eu-west-1", "us-east-1", {}), "ok", "eu-west-1 (--region)"],
@@ -118,20 +121,32 @@ describe("the environment", () => {
       "warning",
       "AWS_ENDPOINT_URL=http://d, AWS_ENDPOINT_URL_S3=http://c:1",
     ],
-    ["no CLI configuration", judgeProvider({}, () => ""), "warning", "TF_CLI_CONFIG_FILE is not set"],
+    ["neither package nor configuration", judgeProvider({}, nowhere), "warning", "no package muster"],
+    ["the package", judgeProvider({}, { ...nowhere, hasPackage: true }), "ok", "node_modules/muster"],
     [
-      "one that is not there",
-      judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, () => null),
+      "the package, and a configuration about something else",
+      judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, { config: "disable_checkpoint = true", hasPackage: true }),
+      "ok",
+      "node_modules/muster",
+    ],
+    [
+      "the package, and a configuration that Terraform takes providers from",
+      judgeProvider({}, { config: "provider_installation {}", hasPackage: true }),
+      "warning",
+      "Terraform's own configuration says where providers are, and does not name it",
+    ],
+    [
+      "a configuration that is not there",
+      judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, { ...nowhere, hasPackage: true }),
       "warning",
       "x (TF_CLI_CONFIG_FILE) can't be read",
     ],
     [
-      "one of another's",
-      judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, () => "{}"),
-      "warning",
-      "does not name it",
+      "one with the provider",
+      judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, { ...nowhere, config: "provider_installation { muster }" }),
+      "ok",
+      "x",
     ],
-    ["one with the provider", judgeProvider({ TF_CLI_CONFIG_FILE: "x" }, () => "/muster/dist"), "ok", "x"],
   ])("has %s", (_name, finding, state, found) => {
     expect(finding).toMatchObject({ state, found: expect.stringContaining(found) });
     expect(finding.next === null).toBe(state === "ok");

@@ -1,11 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { extract } from "tar-stream";
 import { parse } from "yaml";
 import { CommandError } from "../../../../scripts/cli/core/exit.js";
 import { projectFiles } from "../../../../scripts/cli/core/new-project.js";
 import { PIPELINES, renderPipeline } from "../../../../scripts/cli/core/pipeline-example.js";
+import { readOwnPackage } from "../../../../scripts/cli/core/project-package.js";
 import { makeFiles } from "../../../../scripts/cli/system/new-files.js";
 import { parseMusterConfig } from "../../../../stacks/config/load.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
@@ -13,11 +18,21 @@ import { FakeWorld } from "../../../support/cli/fake-world.js";
 const BUCKET = ["--state-bucket", "acme-state"];
 const ALL = ["--org", "demo", "--region", "eu-central-1", "--pipeline", "github", ...BUCKET];
 
+/** The package that the command is part of. */
+const PACKAGE = readFileSync("package.json");
+const OWN = readOwnPackage(PACKAGE.toString());
+const PROJECT = ["muster.yaml", "cdktf.json", "package.json", ".gitignore"];
+const FILE = `muster-${OWN.version}.tgz`;
+
 let world: FakeWorld;
 beforeEach(() => {
   world = new FakeWorld();
   world.env = {};
+  for (const name of OWN.files) world.files.set(`/opt/muster/${name}`, Buffer.from(name));
+  world.files.set("/opt/muster/package.json", PACKAGE);
 });
+/** The files that are there, but for the package's own. */
+const made = () => [...world.files.keys()].filter((path) => !path.startsWith("/opt/"));
 const init = (...words: string[]) => world.run("init", ...words);
 const said = () => world.said.join("\n");
 const textOf = (path: string) => Buffer.from(world.files.get(path) ?? "").toString();
@@ -25,18 +40,23 @@ const textOf = (path: string) => Buffer.from(world.files.get(path) ?? "").toStri
 describe("muster init", () => {
   test("writes a muster.yaml that the stacks take, cdktf.json and the pipeline, and says so", async () => {
     expect(await init(...ALL)).toBe(0);
-    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json", ".github/workflows/muster.yml"]);
+    expect(made()).toEqual([...PROJECT, FILE, ".github/workflows/muster.yml"]);
     const config = parseMusterConfig(textOf("muster.yaml"), "/project/muster.yaml");
     expect(config.org).toMatchObject({ name: "demo", region: "eu-central-1" });
     expect(config.state).toMatchObject({ type: "s3", bucket: "acme-state", region: "eu-central-1" });
     expect(config.clusters.map(({ cluster }) => cluster.name)).toEqual(["alpha"]);
     expect(JSON.parse(textOf("cdktf.json"))).toMatchObject({
-      app: "node --import tsx muster/stacks/main.ts",
+      app: "node node_modules/muster/dist/stacks/main.cjs",
       projectId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       sendCrashReports: "false",
     });
-    expect(world.out).toBe("wrote muster.yaml\nwrote cdktf.json\nwrote .github/workflows/muster.yml\n");
-    expect(said()).toContain("muster doctor");
+    expect(world.out).toBe(
+      made()
+        .map((path) => `wrote ${path}\n`)
+        .join(""),
+    );
+    for (const step of ["npm install", "npx muster doctor", "npx cdktf deploy '*'"])
+      expect(said()).toContain(step);
     expect(world.questions).toEqual([]);
   });
 
@@ -44,35 +64,42 @@ describe("muster init", () => {
     expect(await init("new/project", ...ALL, "--json")).toBe(0);
     expect(JSON.parse(world.out)).toEqual({
       folder: "new/project",
-      files: ["muster.yaml", "cdktf.json", ".github/workflows/muster.yml"],
+      files: [...PROJECT, FILE, ".github/workflows/muster.yml"],
       ...{ org: "demo", region: "eu-central-1", pipeline: "github", stateBucket: "acme-state" },
     });
   });
 
   test("needs no bucket where there is no pipeline: the state is in files then", async () => {
-    expect(await init("--org", "demo", "--region", "us-east-1", "--pipeline", "none")).toBe(0);
-    expect(parseMusterConfig(textOf("muster.yaml"), "/project/muster.yaml").state.type).toBe("local");
-    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json"]);
+    expect(await init("--org", "demo", "--region", "us-east-1")).toBe(0);
+    expect(parseMusterConfig(textOf("muster.yaml"), "/project/muster.yaml").state).toMatchObject({
+      type: "local",
+      folder: "/project/muster-state",
+    });
+    expect(textOf(".gitignore")).toContain("muster-state/");
+    expect(made()).toEqual([...PROJECT, FILE]);
   });
 
-  test.each(["muster.yaml", "cdktf.json", ".gitlab-ci.yml"])(
+  test.each([...PROJECT, FILE, ".gitlab-ci.yml"])(
     "refuses a folder that has %s, and writes nothing",
     async (path) => {
       world.files.set(`there/${path}`, Buffer.from("mine"));
       expect(await init("there", ...ALL, "--pipeline", "gitlab")).toBe(3);
       expect(said()).toContain(`there already has ${path}. Nothing was written.`);
-      expect([...world.files]).toEqual([[`there/${path}`, Buffer.from("mine")]]);
+      expect(made()).toEqual([`there/${path}`]);
+      expect(textOf(`there/${path}`)).toBe("mine");
     },
   );
 
   test("without a terminal, fails and names each option that is missing", async () => {
     expect(await init()).toBe(2);
-    expect(said()).toBe(
-      "there is no terminal to ask at: give --org, --region, --pipeline, --state-bucket too",
+    expect(said()).toBe("there is no terminal to ask at: give --org, --region too");
+    expect(await init("--pipeline", "github")).toBe(2);
+    expect(world.said.at(-1)).toBe(
+      "there is no terminal to ask at: give --org, --region, --state-bucket too",
     );
     expect(await init("--org", "demo", "--pipeline", "none")).toBe(2);
     expect(world.said.at(-1)).toBe("there is no terminal to ask at: give --region too");
-    expect(world.files.size).toBe(0);
+    expect(made()).toEqual([]);
   });
 
   test("without a terminal, takes the environment's region as other commands do", async () => {
@@ -82,12 +109,11 @@ describe("muster init", () => {
   });
 
   test("fails with every wrong option at once", async () => {
-    expect(
-      await init("--org", "De_mo", "--region", "Paris", "--pipeline", "none", "--state-bucket", "A"),
-    ).toBe(2);
-    for (const part of ['name is "De_mo"', 'region is "Paris"', 'bucket is "A"'])
+    const wrong = ["--org", "De_mo", "--region", "Paris", "--state-bucket", "A", "--package", "0.1.0"];
+    expect(await init(...wrong)).toBe(2);
+    for (const part of ['name is "De_mo"', 'region is "Paris"', 'bucket is "A"', '--package is "0.1.0"'])
       expect(said()).toContain(part);
-    expect(world.files.size).toBe(0);
+    expect(made()).toEqual([]);
     expect(world.openings).toEqual([]);
   });
 
@@ -96,7 +122,7 @@ describe("muster init", () => {
       org === "demo" && region === "eu-central-1" ? [{ kind: "table", id: "muster-demo-registry" }] : [];
     expect(await init(...ALL)).toBe(3);
     expect(said()).toContain("an org demo in eu-central-1 already: table muster-demo-registry");
-    expect(world.files.size).toBe(0);
+    expect(made()).toEqual([]);
     expect(await init(...ALL, "--unchecked")).toBe(0);
   });
 
@@ -110,8 +136,63 @@ describe("muster init", () => {
     expect(await init(...ALL)).toBe(1);
     expect(said()).toContain("there are no AWS credentials. Whether the org's name is free");
     expect(said()).toContain("--unchecked");
-    expect(world.files.size).toBe(0);
+    expect(made()).toEqual([]);
   });
+});
+
+describe("the project's packages", () => {
+  const packageJson = () => JSON.parse(textOf("package.json")) as Record<string, Record<string, string>>;
+
+  test("are the versions that Muster is made with, and Muster's own file, which holds what npm packs", async () => {
+    expect(await init("--org", "demo", "--region", "us-east-1")).toBe(0);
+    const { devDependencies, overrides } = JSON.parse(PACKAGE.toString()) as Record<string, never>;
+    expect(packageJson()).toEqual({
+      private: true,
+      dependencies: { ...OWN.peers, muster: `file:${FILE}` },
+      overrides: OWN.overrides,
+    });
+    expect(devDependencies).toMatchObject(OWN.peers);
+    expect(overrides).toMatchObject(OWN.overrides);
+    const names: string[] = [];
+    const unpacked = extract();
+    unpacked.on("entry", ({ name }, stream, next) => {
+      names.push(name);
+      stream.on("end", next).resume();
+    });
+    await pipeline(Readable.from([gunzipSync(world.files.get(FILE) ?? "")]), unpacked);
+    expect(names.sort()).toEqual(OWN.files.map((name) => `package/${name}`).sort());
+  });
+
+  test.each([
+    "npm:@acme/muster@0.1.0",
+    "file:../muster-0.1.0.tgz",
+    "https://npm.acme.example/muster-0.1.0.tgz",
+    "git+ssh://git@git.acme.example/muster.git#v0.1.0",
+  ])("are asked of %s where --package says so, and no file is written", async (spec) => {
+    expect(await init("--org", "demo", "--region", "us-east-1", "--package", spec)).toBe(0);
+    expect(packageJson()["dependencies"]).toMatchObject({ muster: spec });
+    expect(made()).toEqual(PROJECT);
+  });
+
+  // In the public registry the name "muster" is another project's, whose code the deploy would run with the org's credentials.
+  test.each(["0.1.0", "latest", "^0.1.0", "*", "", "npm:muster@0.1.0", "muster"])(
+    "are never asked of the public registry: %p is refused",
+    async (spec) => {
+      expect(await init("--org", "demo", "--region", "us-east-1", "--package", spec)).toBe(2);
+      expect(said()).toContain(`--package is "${spec}": give npm:@SCOPE/NAME@VERSION`);
+      expect(made()).toEqual([]);
+    },
+  );
+
+  test.each(["package.json", "dist/image-recipe.tar"])(
+    "can't be written by a command that comes without %s, which is said",
+    async (path) => {
+      world.files.delete(`/opt/muster/${path}`);
+      expect(await init("--org", "demo", "--region", "us-east-1")).toBe(1);
+      expect(said()).toMatch(/^This muster comes without its package: .*Nothing was written\.$/);
+      expect(made()).toEqual([]);
+    },
+  );
 });
 
 describe("at a terminal", () => {
@@ -129,7 +210,7 @@ describe("at a terminal", () => {
       "Example of a pipeline (github, gitlab, none) [none]: ",
       "Existing S3 bucket for Terraform's state: ",
     ]);
-    expect([...world.files.keys()]).toEqual(["muster.yaml", "cdktf.json", ".gitlab-ci.yml"]);
+    expect(made()).toEqual([...PROJECT, FILE, ".gitlab-ci.yml"]);
   });
 
   test("says at once what is wrong with a name, or that it is taken, and asks again", async () => {
@@ -148,15 +229,16 @@ describe("at a terminal", () => {
     world.firstAnswers.push(...answers);
     expect(await init("--region", "us-east-1", "--pipeline", "none")).toBe(2);
     expect(said()).toContain("Give --org.");
-    expect(world.files.size).toBe(0);
+    expect(made()).toEqual([]);
   });
 });
 
 describe("what is written", () => {
   test.each(["null", "true", "no", "yes", "on"])("keeps the name %s a text", (org) => {
     for (const pipeline of PIPELINES) {
-      const [file] = projectFiles({ org, region: "us-east-1", pipeline, stateBucket: "1.5e3" }, "id");
-      const { org: read, state } = parseMusterConfig(file?.text ?? "", "/project/muster.yaml");
+      const project = { org, region: "us-east-1", pipeline, stateBucket: "1.5e3" };
+      const [file] = projectFiles(project, { id: "id", own: OWN, source: { spec: "file:x" } });
+      const { org: read, state } = parseMusterConfig(String(file?.text), "/project/muster.yaml");
       expect({ name: read.name, bucket: "bucket" in state && state.bucket }).toEqual({
         name: org,
         bucket: "1.5e3",
