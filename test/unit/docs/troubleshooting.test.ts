@@ -17,7 +17,7 @@ const LISTS = {
   "provider-diagnostics": Object.keys(DIAGNOSTICS),
   "agent-errors": Object.keys(ERRORS),
   "account-problems": Object.keys(ACCOUNT_PROBLEMS),
-  "exit-statuses": Object.values(EXITS).flatMap(({ status }) => (status === 0 ? [] : [String(status)])),
+  "exit-statuses": Object.values(EXITS).map(({ status }) => String(status)),
 } as const;
 
 /** The codes of a reference page that a reader comes to by the guide's links. */
