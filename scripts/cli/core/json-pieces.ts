@@ -1,6 +1,6 @@
 import { visibleJson } from "./visible-json.js";
 
-/** A piece is written when it has so many characters. */
+/** A piece is written when it is this long. */
 const PIECE_CHARS = 65_536;
 
 /**

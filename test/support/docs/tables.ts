@@ -1,4 +1,4 @@
-/** The rows of all tables below a heading (`## Clusters`), up to the next one of its level or higher; each row's cells without their blanks. */
+/** The rows of all tables below a heading (`## Clusters`), up to the next one of that level or higher; each row's cells without their blanks. */
 export function tableRows(markdown: string, heading: string): readonly (readonly string[])[] {
   const level = /^#+/.exec(heading)?.[0].length ?? 1;
   const lines = markdown.split("\n");

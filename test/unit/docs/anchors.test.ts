@@ -7,7 +7,7 @@ import { anchorOf } from "../../support/docs/tables.js";
 const pages = trackedFiles("README.md", "CONTRIBUTING.md", "docs").filter((file) => file.endsWith(".md"));
 const textOf = (page: string): string => readFileSync(page, "utf8").replaceAll(/^ *```[\s\S]*?^ *```$/gm, "");
 
-/** Where a page can be linked to: its headings, with a number after those that come again, and anchors of its own. */
+/** Where a page can be linked to: its headings, with a number after those that come again, and anchors in the text. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const text = textOf(page);
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));

@@ -35,7 +35,7 @@ function problemsOf(line: string, root: CompletedCommand): readonly string[] {
     } else if (places.every(({ commands }) => commands.length > 0)) {
       const found = names.flatMap((name) => places[0]?.commands.find((one) => one.name === name) ?? []);
       if (found.length === names.length) places = found;
-      // `muster token` has commands below it, and options of its own: the word is an option's value.
+      // `muster token` has commands below it, and options too: the word is an option's value.
       else if (!places.some(({ options }) => options.includes("--json"))) problems.push(word);
     }
   }

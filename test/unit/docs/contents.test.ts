@@ -42,7 +42,7 @@ describe("the guide from Bodo's platform", () => {
     "Billing",
   ];
 
-  test("has each section of its documentation, and leads to a page for it", () => {
+  test("has each section of that documentation, and leads to a page for it", () => {
     const rows = tableRows(guide, "## Section by section");
     expect(rows.map(([section]) => section)).toEqual(SECTIONS);
     for (const [, here = ""] of rows) expect(here).toMatch(/\]\([\w-]+\.md/);

@@ -57,7 +57,7 @@ describe.each(CASES)("muster %s", (words, one) => {
     expect([world.said, world.openings]).toEqual([[], []]);
   });
 
-  test("tells a person what has come of it", async () => {
+  test("says to a person what has come of it", async () => {
     const { status, out, said } = await tried(words, one);
     expect(status).toBe(one.exits ?? 0);
     expect(`${out}${said}`).toMatch(one.says);
