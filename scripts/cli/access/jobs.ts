@@ -18,6 +18,7 @@ import { wakeForJob } from "../../../agent/contract/park.js";
 import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
 import type { DefinitionSummary, JobState, JobSummary, Jobs } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
+import { createFirst } from "./first.js";
 import type { Parking } from "./parking.js";
 import type { OrgTable } from "./table.js";
 
@@ -114,20 +115,28 @@ export function registryJobs(
         });
         return definitions.sort((a, b) => a.name.localeCompare(b.name));
       }),
-    list: (uuid) =>
+    list: (uuid, { status, limit } = { limit: Number.POSITIVE_INFINITY }) =>
       call(`list the jobs of cluster ${uuid}`, async () => {
         const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, [
           "request.command",
           "request.retries",
         ]);
-        const jobs = await query<JobSummary>({
+        const newest = createFirst<JobSummary>(limit + 1, (a, b) =>
+          b.submittedAt.localeCompare(a.submittedAt),
+        );
+        const input = {
+          TableName,
           KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
           ProjectionExpression,
           ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
           ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":jobs": jobSk("") },
           ConsistentRead: true,
-        });
-        return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
+        };
+        for await (const { Items = [] } of paginateQuery({ client }, input, aborting)) {
+          const jobs = Items as JobSummary[];
+          newest.add(jobs.filter((job) => status === undefined || job.status === status));
+        }
+        return newest.all();
       }),
     queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
     refuse: (job, why, now) =>

@@ -1,5 +1,6 @@
 import { addAbortSignal, type Readable, type Writable } from "node:stream";
 import { visibleLine, visibleText } from "../../../agent/contract/visible-text.js";
+import { jsonPieces } from "./json-pieces.js";
 import type { World } from "./world.js";
 
 /** A command's output: messages to stderr, results to stdout. */
@@ -21,7 +22,9 @@ export const createOutput = ({ stdout, say }: Pick<World, "stdout" | "say">, jso
       await write(stdout, `${lines.map((line) => visibleLine(line)).join("\n")}\n`);
   },
   document: async (value) => {
-    if (json) await write(stdout, `${renderJson(value)}\n`);
+    if (!json) return;
+    for (const piece of jsonPieces(value)) await write(stdout, piece);
+    await write(stdout, "\n");
   },
 });
 
@@ -33,16 +36,6 @@ export function sayOnce({ say }: Pick<Output, "say">): (line: string) => void {
     last = line;
   };
 }
-
-/** Characters that JSON does not escape but that control a terminal. */
-const RISKY = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** JSON.stringify's document in one line, without characters that control a terminal. Pure. */
-export const renderJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    RISKY,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 /** How much of a stream went to stdout, and what ended it: its end, a reader that left, or an error of the source. */
 interface Streamed {

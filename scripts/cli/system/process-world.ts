@@ -33,7 +33,10 @@ export function processWorld(version: string): World {
     readSecret,
     stdout: throughTo(process.stdout),
     say: (line) => void process.stderr.write(`${line}\n`),
-    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    // When it is asked for: to open stdin loads a fifth of what Node.js has, and most commands ask nothing.
+    get canAsk() {
+      return process.stdin.isTTY === true && process.stderr.isTTY === true;
+    },
     ask,
     onInterrupt,
     now: () => new Date(),

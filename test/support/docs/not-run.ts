@@ -194,6 +194,39 @@ export const NOT_RUN: readonly NotRun[] = [
       "docs/guides/orgs.md: muster init demo --org demo --region us-east-1 --pipeline github --state-bucket acme-terraform-state",
     reason: "writes a project: test/unit/scripts/cli/init.test.ts runs it",
   },
+  {
+    block: "docs/guides/created.md: muster leftovers --org demo --region us-east-1",
+    reason: "needs an org: README.md's is run",
+  },
+  {
+    block: "docs/guides/first-cluster.md: npm ci",
+    reason: "downloads, as in README.md, which runs the rest",
+  },
+  {
+    block: "docs/guides/first-cluster.md: ./scripts/muster cost",
+    reason: "asks AWS's price list, and an account: test/unit/docs/first-cluster.test.ts runs the first",
+  },
+  {
+    block: "docs/guides/first-cluster.md: npx cdktf deploy muster_demo --auto-approve --skip-provider-lock",
+    reason: "bakes an image, on a builder; README.md and pipelines.md deploy the rest",
+  },
+  {
+    block: "docs/guides/first-cluster.md: ./scripts/muster cluster show --cluster alpha",
+    reason: "needs nodes: test/e2e/journey/quickstart.test.ts runs such a job",
+  },
+  {
+    block: "docs/guides/first-cluster.md: npx cdktf destroy '*' --auto-approve --skip-provider-lock",
+    reason: "needs what was deployed: README.md's are run",
+  },
+  {
+    block: `docs/guides/troubleshooting.md: muster doctor                            # this machine: versions, credentials, provider`,
+    reason: "needs a machine, an account and a cluster: each command has a test of its own",
+  },
+  {
+    block:
+      "docs/guides/from-parallelcluster.md: muster job run --cluster alpha --folder . --processes 64 --time-limit 2h --retries 1 --requirements requirements.txt train.py --epochs 3",
+    reason: "needs nodes: test/e2e/jobs/examples.test.ts sends a folder so",
+  },
   { block: "docs/guides/pipelines.md: npm ci", reason: "downloads, as in README.md" },
   { block: "docs/guides/hcl.md: npm ci", reason: "downloads, as in README.md" },
   ...[

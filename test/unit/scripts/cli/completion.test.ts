@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
 
@@ -25,6 +25,16 @@ describe("muster completion", () => {
     const run = `${script}\nCOMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _muster; echo "\${COMPREPLY[@]}"`;
     const said = execFileSync("bash", ["-c", run], { encoding: "utf8" }).trim();
     expect(said.split(" ").filter(Boolean).sort()).toEqual([...offered].sort());
+  });
+
+  test("starts no program, says nothing else, and leaves what it completes alone", async () => {
+    const run = `${await scriptOf("bash")}\nCOMP_WORDS=(muster job run --idem); COMP_CWORD=3; _muster; echo "$COMPREPLY"`;
+    const bash = execFileSync("which", ["bash"], { encoding: "utf8" }).trim();
+    // Nothing is on PATH: what were to be started would not be found, and say so.
+    const { stdout, stderr, status } = spawnSync(bash, ["--norc", "-c", run], {
+      ...{ encoding: "utf8", env: { PATH: "/nonexistent" } },
+    });
+    expect([stdout, stderr, status]).toEqual(["--idempotency-key\n", "", 0]);
   });
 
   test("zsh runs bash's, and names the command it completes", async () => {

@@ -4,7 +4,8 @@ import { chooseCluster } from "../../../../scripts/cli/core/clusters.js";
 import { readDeclared } from "../../../../scripts/cli/core/declared.js";
 import { parseSeconds } from "../../../../scripts/cli/core/duration.js";
 import { TransientError } from "../../../../scripts/cli/core/exit.js";
-import { renderJson, streamTo } from "../../../../scripts/cli/core/output.js";
+import { jsonPieces } from "../../../../scripts/cli/core/json-pieces.js";
+import { streamTo } from "../../../../scripts/cli/core/output.js";
 import { followJob } from "../../../../scripts/cli/jobs/follow.js";
 import { requestFor } from "../../../../scripts/cli/jobs/request.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
@@ -181,7 +182,7 @@ describe("streamTo", () => {
 
 test("JSON carries control characters by their codes, and means the same", () => {
   const value = { text: "\x1b[2J\x7f\x9b\u202e\u2028\u200f größe" };
-  const text = renderJson(value);
+  const text = [...jsonPieces(value)].join("");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the test
   expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u200f\u2028-\u202e]/);
   expect(JSON.parse(text)).toEqual(value);
