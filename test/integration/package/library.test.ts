@@ -29,12 +29,13 @@ afterAll(async () => {
 const PACKED = ["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "stacks"];
 
 describe("the packed package", () => {
-  test("has the library, the bindings, the command and the provider's mirror, and nothing else", async () => {
+  test("has the library, the bindings, the command, the provider's mirror and the recipe of images, and nothing else", async () => {
     const folder = join(project.folder, "node_modules/muster");
     expect((await readdir(folder)).sort()).toEqual(PACKED);
     expect((await readdir(join(folder, "dist"))).sort()).toEqual([
       "bindings",
       "cli",
+      "image-recipe.tar",
       "stacks",
       "terraform-mirror",
     ]);
