@@ -33,6 +33,7 @@ export async function observePreflight(
   ask: PreflightAsk,
   make: MakeCall,
   caller: () => Promise<string | null>,
+  now: Date,
 ): Promise<PreflightFacts> {
   const call = namingCalls(make);
   const needs = (...checks: readonly PreflightCheck[]) => checks.some((check) => !ask.skip.includes(check));
@@ -68,7 +69,7 @@ export async function observePreflight(
   const [found, places, types, offerings, running, addresses, vpcs, zones, quotas, keys, rights, dryRuns] =
     asked;
   const region = { types, offerings, running, addresses, vpcs, zones, images: found, subnets: places };
-  return { ...region, quotas, keys, rights, dryRuns };
+  return { at: now.toISOString(), ...region, quotas, keys, rights, dryRuns };
 }
 
 function imagesIn({ clusters }: PreflightAsk): [ids: readonly string[], families: readonly string[]] {
