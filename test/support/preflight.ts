@@ -11,7 +11,7 @@ export const clusterAsk = (values: Partial<ClusterAsk> = {}): ClusterAsk => ({
 
 /** One cluster of an org whose network is there. */
 export const preflightAsk = (values: Partial<PreflightAsk> = {}): PreflightAsk => ({
-  ...{ org: "demo", region: "us-east-1", network: null, clusters: [clusterAsk()], skip: [] },
+  ...{ org: "demo", region: "us-east-1", network: null, clusters: [clusterAsk()], builders: [], skip: [] },
   ...values,
 });
 

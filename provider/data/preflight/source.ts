@@ -28,6 +28,7 @@ export const preflightSource = musterDataSource({
       ...{ org: client.org, region: client.region },
       network: asked.network ? { zones: null } : null,
       clusters: clustersIn(asked),
+      builders: [],
       skip: (asked.skip ?? []) as readonly PreflightCheck[],
     };
     const facts = await client.preflight.observe(ask, asked.patience_seconds * 1000);
