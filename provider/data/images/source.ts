@@ -2,12 +2,20 @@ import { IMAGE_TAG, parseImageId } from "../../../agent/contract/image/names.js"
 import { newestFirst } from "../../../agent/contract/image/retention.js";
 import { TAG } from "../../../agent/contract/names.js";
 import type { Ami, SharedAmi } from "../../client/image-ports.js";
+import { errorDiagnostic } from "../../core/diagnostic.js";
 import { musterDataSource } from "../source.js";
 import { imagesDataSchema } from "./schema.js";
 
 /** `data "muster_images"`. */
 export const imagesSource = musterDataSource({
   schema: imagesDataSchema,
+
+  validate({ owner, owner_org }) {
+    if (owner !== null || owner_org === null) return [];
+    const detail =
+      "owner_org is given, but no owner: give the account whose org it is, or leave owner_org out.";
+    return [errorDiagnostic("value-invalid", "owner_org needs owner", detail, ["owner_org"])];
+  },
 
   async read({ family, regions, limit, owner, owner_org }, { client }) {
     const asked = regions ?? [client.region];

@@ -87,7 +87,7 @@ output "versions" { value = data.muster_images.it.images[*].version }
   };
 
   /** What data "muster_images" lists with the credentials of a role of another account. */
-  async function seenFrom(account: string, owner = `owner = "${OWNER}"`) {
+  async function seenFrom(account: string, owner = `owner = "${OWNER}"\n  owner_org = "acme"`) {
     const assume = new AssumeRoleCommand({
       RoleArn: `arn:aws:iam::${account}:role/deploy`,
       RoleSessionName: "test",
@@ -102,7 +102,6 @@ output "versions" { value = data.muster_images.it.images[*].version }
 provider "muster" { org = "beta" }
 data "muster_images" "them" {
   family    = "mpi"
-  owner_org = "acme"
   regions   = ["us-east-1", "us-west-2"]
   ${owner}
 }
