@@ -20,7 +20,7 @@ export function declareStacks(app: App, config: MusterConfig): void {
   const images = new Map<string, ImageStack>();
   for (const image of config.images) {
     const id = imageStackName(org.name, image.family);
-    const stack = new ImageStack(app, id, { org, state, ...account, image });
+    const stack = new ImageStack(app, id, { org, state, ...account, image, preflight });
     stack.addDependency(orgStack);
     images.set(image.family, stack);
   }

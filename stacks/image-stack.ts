@@ -1,8 +1,10 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { BUILDER_CHECKS } from "../agent/contract/preflight/ask.js";
 import { MusterImageResource } from "../provider/bindings/index.js";
 import type { AccountSettings } from "./config/account.js";
 import type { BakedImageSettings } from "./config/baked-image.js";
+import type { PreflightSettings } from "./config/preflight.js";
 import type { OrgSettings } from "./config/schema.js";
 import type { StateSettings } from "./config/state.js";
 import { ImageBuilder } from "./constructs/image-builder.js";
@@ -17,6 +19,8 @@ export interface ImageStackProps {
   /** @default the credentials are used as they are, in any account */
   readonly account?: AccountSettings;
   readonly image: BakedImageSettings;
+  /** @default everything is checked before the builder starts */
+  readonly preflight?: PreflightSettings;
 }
 
 /** The id of the Terraform stack that a family of muster.yaml is in. */
@@ -27,7 +31,7 @@ export const imageStackName = (org: string, family: string): string => `muster_$
  * clusters that name the family boot it from their next deploy on.
  */
 export class ImageStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { org, state, account, image }: ImageStackProps) {
+  constructor(scope: Construct, id: string, { org, state, account, image, preflight }: ImageStackProps) {
     super(scope, id);
     keepState(this, state, `${org.name}/images/${image.family}`);
     addProviders(this, { org, account });
@@ -38,6 +42,7 @@ export class ImageStack extends TerraformStack {
     const [subnetId] = resources.privateSubnetIds;
     const baked = new MusterImageResource(this, "image", {
       ...declared(image),
+      ...skippedChecks(preflight),
       bucket: resources.logBucketName,
       subnetId: subnetId ?? "",
       securityGroupIds: [builder.securityGroupId],
@@ -49,6 +54,13 @@ export class ImageStack extends TerraformStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
+}
+
+/** What of the builder is not looked at before it starts. */
+function skippedChecks(preflight: PreflightSettings | undefined): { readonly skipChecks?: string[] } {
+  if (preflight === undefined) return {};
+  const skipped = BUILDER_CHECKS.filter((check) => !preflight.enabled || preflight.skip.includes(check));
+  return skipped.length === 0 ? {} : { skipChecks: [...skipped] };
 }
 
 /** What the resource takes from muster.yaml as it is. Text of the user's is no template. */

@@ -31,7 +31,7 @@ export function awsPreflight(
       const make = ((name, input) => table[name](input as never)) as MakeCall;
       const doing = `look whether the account has what org ${ask.org} asks for`;
       return callAws({ ...scope, doing }, async () => {
-        const facts = await observePreflight(ask, make, caller);
+        const facts = await observePreflight(ask, make, caller, new Date());
         // An interruption ends all calls, each of which would be unchecked.
         scope.signal.throwIfAborted();
         return facts;

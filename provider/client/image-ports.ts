@@ -70,6 +70,19 @@ export interface Unfinished {
   readonly evenWhole?: true;
 }
 
+/** Images of another account. */
+export interface SharedFamily {
+  /** The account's id. */
+  readonly owner: string;
+  readonly ownerOrg: string;
+  readonly family: string;
+}
+/** An AMI of another account. */
+export interface SharedAmi extends Pick<Ami, "createdAt" | "id" | "region" | "state"> {
+  /** The image's id, from the AMI's name. */
+  readonly image: string;
+}
+
 /**
  * Images, and what makes them. An AMI is the org's if it has the org's tag, and of an image by the tag with its id. Each call throws
  * DiagnosticError, worded for the person; what is to be removed and is gone is no error.
@@ -97,6 +110,11 @@ export interface Images {
   copyAmi(copy: AmiCopy): Promise<string>;
   /** The org's AMIs in a region: of one image, of a family, or all. */
   list(region: string, of: { readonly image?: string; readonly family?: string }): Promise<readonly Ami[]>;
+  /**
+   * The AMIs of a family that another account has shared with this one, whose tags only that account sees: known by their names. `ownerOrg`: the
+   * org that has baked them there.
+   */
+  listShared(region: string, of: SharedFamily): Promise<readonly SharedAmi[]>;
   /** Tags an AMI and its snapshots. */
   tag(ami: Ami, tags: Readonly<Record<string, string>>): Promise<void>;
   untag(ami: Ami, keys: readonly string[]): Promise<void>;

@@ -1,5 +1,5 @@
 import { answered, askedOf } from "./answer.js";
-import { type Diagnostic, diagnosticsOf } from "./diagnostic.js";
+import { type Diagnostic, diagnosticsOf, type Warning } from "./diagnostic.js";
 import type { Runtime } from "./runtime.js";
 import { redactedDiagnostics, redactedRuntime, redactorOf } from "./secrets.js";
 import type { Computed, Config, Schema, State } from "./types.js";
@@ -8,6 +8,10 @@ import type { ObjectValue } from "./value.js";
 /** What a read gets besides its values. */
 export interface LookContext<Client> extends Runtime {
   readonly client: Client;
+}
+interface ReadContext<Client> extends LookContext<Client> {
+  /** Shows a warning beside what was read, or beside the read's error. */
+  warn(warning: Warning): void;
 }
 
 /**
@@ -19,7 +23,7 @@ export interface DataSource<S extends Schema, Client> {
   /** Rules across attributes. Each value may be unknown. Returns all problems at once. */
   validate?(config: Config<S>): readonly Diagnostic[];
   /** `asked` is the user's part with its defaults; the provider's attributes are null in it. */
-  read(asked: State<S>, context: LookContext<Client>): Promise<Computed<S>>;
+  read(asked: State<S>, context: ReadContext<Client>): Promise<Computed<S>>;
 }
 
 export type AnyDataSource<Client> = DataSource<Schema, Client>;
@@ -44,16 +48,23 @@ export async function readDataSource<Client>(
   raw: LookContext<Client>,
 ): Promise<ReadResult> {
   const redact = redactorOf(source.schema, config);
-  const context = redactedRuntime(raw, redact);
+  const warnings: Diagnostic[] = [];
+  const context: ReadContext<Client> = {
+    ...redactedRuntime(raw, redact),
+    warn(warning) {
+      warnings.push({ severity: "warning", ...warning });
+    },
+  };
   try {
     const asked = askedOf(source.schema, config);
     const found = await source.read(asked as State<Schema>, context);
-    return { value: answered(source.schema, asked, found as ObjectValue), diagnostics: [] };
+    const value = answered(source.schema, asked, found as ObjectValue);
+    return { value, diagnostics: redactedDiagnostics(warnings, redact) };
   } catch (error) {
     context.log.warn(`read ${typeName} failed`, { error: String(error) });
     return {
       value: null,
-      diagnostics: redactedDiagnostics(diagnosticsOf(error, `read ${typeName}`), redact),
+      diagnostics: redactedDiagnostics([...warnings, ...diagnosticsOf(error, `read ${typeName}`)], redact),
     };
   }
 }

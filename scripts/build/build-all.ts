@@ -22,6 +22,8 @@ type ProgramName = keyof typeof BUILDS;
 export const PROGRAM_NAMES = Object.keys(BUILDS) as readonly ProgramName[];
 /** What a checkout needs to deploy and to run jobs. */
 export const CHECKOUT_PROGRAMS = PROGRAM_NAMES.filter((name) => name !== "library");
+/** The recipe of images, and what goes into it. */
+export const RECIPE_PROGRAMS = ["agent", "cli", "layer", "recipe"] as const satisfies readonly ProgramName[];
 
 /** Builds those named, by default all, in seconds; the same sources give the same bytes. Fails with esbuild's message. */
 export async function buildAll(

@@ -5,6 +5,8 @@ import { pack } from "tar-stream";
 import { builderFiles, recipeFiles } from "../../agent/image/ingredients.js";
 import { replaceFile } from "./replace-file.js";
 
+/** Below dist/, and beside the provider's program in a release. */
+export const RECIPE_FILE = "image-recipe.tar";
 const AGENT_LAYER = "dist/agent-layer.tar";
 /** So the same files make the same bytes. */
 const LONG_AGO = new Date(0);
@@ -22,7 +24,7 @@ export async function packImageRecipe(root: string): Promise<string> {
     tar.entry({ name, mode, mtime: LONG_AGO, ...owner }, await readFile(path));
   }
   tar.finalize();
-  const file = join(root, "dist/image-recipe.tar");
+  const file = join(root, "dist", RECIPE_FILE);
   await replaceFile(file, await buffer(tar), 0o644);
   return file;
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { buildAll, RECIPE_PROGRAMS } from "../build/build-all.js";
 import { developersCommand, runToEnd } from "../system/command-line.js";
 import { cacheRoot } from "../system/paths.js";
 import { writeRegistry } from "./registry.js";
@@ -20,6 +21,7 @@ runToEnd(
     .action(async ({ standalone = false, sign }: Options) => {
       const root = resolve(import.meta.dirname, "../..");
       const options = { signWith: sign };
+      await buildAll(root, (line) => console.error(line), RECIPE_PROGRAMS);
       const release = standalone
         ? await packageStandalone(root, cacheRoot(), options)
         : await packageRelease(root, options);

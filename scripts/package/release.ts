@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { RECIPE_FILE } from "../build/image-recipe.js";
 import { bundleProvider, PLATFORMS, providerFiles } from "../build/provider.js";
 import { type SigningKey, signFile } from "./sign.js";
-import { zip } from "./zip.js";
+import { type ZipEntry, zip } from "./zip.js";
 
 /** Below the project's root. */
 const RELEASE = "dist/release";
@@ -31,18 +32,29 @@ export interface ReleaseOptions {
 
 /**
  * The files of a release as Terraform registries take them: a ZIP for each platform, the manifest, and the SHA-256 of each in sha256sum's
- * format. They need Node.js where they run. The same sources give the same bytes.
+ * format. They need Node.js where they run. The recipe of images must be built. The same sources give the same bytes.
  */
 export async function packageRelease(root: string, options: ReleaseOptions = {}): Promise<Release> {
   const { version, program } = await bundleProvider(root);
   // One archive serves all: the program is the same wherever Node.js runs.
-  const archive = zip([...providerFiles(version, program), await licenseOf(root)]);
+  const archive = zip([...providerFiles(version, program), ...(await filesBeside(root))]);
   const archives = PLATFORMS.map((platform) => ({ platform, archive }));
   return writeRelease({ version, archives }, { folder: join(root, RELEASE), ...options });
 }
 
-export const licenseOf = async (root: string) =>
-  ({ name: "LICENSE", content: await readFile(join(root, "LICENSE")), isExecutable: false }) as const;
+/** What every archive has beside the program: its license, and the recipe of images, which muster_image looks for there. */
+export async function filesBeside(root: string): Promise<readonly ZipEntry[]> {
+  const [license, recipe] = await Promise.all([
+    readFile(join(root, "LICENSE")),
+    readFile(join(root, "dist", RECIPE_FILE)).catch((error: unknown) => {
+      throw new Error(`A release has dist/${RECIPE_FILE}: run npm run build first.`, { cause: error });
+    }),
+  ]);
+  return [
+    { name: "LICENSE", content: license, isExecutable: false },
+    { name: RECIPE_FILE, content: recipe, isExecutable: false },
+  ];
+}
 
 /** Writes archives with their manifest, sums and, if there is a key, signature. */
 export async function writeRelease(

@@ -7,7 +7,7 @@ import { unzipSync } from "fflate";
 import { bundleProvider } from "../build/provider.js";
 import { runCommand } from "../system/command.js";
 import { makeExecutable } from "./executable.js";
-import { licenseOf, type Release, type ReleaseOptions, writeRelease } from "./release.js";
+import { filesBeside, type Release, type ReleaseOptions, writeRelease } from "./release.js";
 import { zip } from "./zip.js";
 
 /** Below the project's root. */
@@ -26,7 +26,7 @@ const DOWNLOAD_SECONDS = 600;
 
 /**
  * The provider for machines without Node.js, in the same layout as packageRelease: a ZIP for each platform, with the program and its
- * Node.js in one file. Downloads what of Node.js is not in the cache. An executable's bytes differ from build to build.
+ * Node.js in one file. The recipe of images must be built. Downloads what of Node.js is not in the cache. An executable's bytes differ from build to build.
  */
 export async function packageStandalone(
   root: string,
@@ -34,7 +34,7 @@ export async function packageStandalone(
   options: ReleaseOptions = {},
 ): Promise<Release> {
   const { version, script } = await bundleProvider(root);
-  const license = await licenseOf(root);
+  const beside = await filesBeside(root);
   const archives: { platform: string; archive: Uint8Array }[] = [];
   for (const [platform, { pin, wheel, machine }] of Object.entries(NODES)) {
     const { node, nodeLicense } = await fetchNode(join(root, pin), wheel, cache);
@@ -42,7 +42,7 @@ export async function packageStandalone(
     const content = await makeExecutable({ root, script, node, runsHere });
     const program = { name: `terraform-provider-muster_v${version}`, content, isExecutable: true };
     const notice = { name: "LICENSE-node", content: await readFile(nodeLicense), isExecutable: false };
-    archives.push({ platform, archive: zip([program, license, notice], QUICK) });
+    archives.push({ platform, archive: zip([program, ...beside, notice], QUICK) });
   }
   return writeRelease({ version, archives }, { folder: join(root, RELEASE), ...options });
 }

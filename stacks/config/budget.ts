@@ -56,7 +56,7 @@ export function budgetProblems({
       {
         path: ["budget", "pricePerHour"],
         message:
-          "is missing; needed with maxCost: USD for a node's hour (muster cost shows it), or give maxHours instead",
+          "is missing; needed with maxCost: USD for a node's hour (without the budget, muster cost shows it), or give maxHours instead",
       },
     ];
   return [];

@@ -11,7 +11,7 @@ export const clusterAsk = (values: Partial<ClusterAsk> = {}): ClusterAsk => ({
 
 /** One cluster of an org whose network is there. */
 export const preflightAsk = (values: Partial<PreflightAsk> = {}): PreflightAsk => ({
-  ...{ org: "demo", region: "us-east-1", network: null, clusters: [clusterAsk()], skip: [] },
+  ...{ org: "demo", region: "us-east-1", network: null, clusters: [clusterAsk()], builders: [], skip: [] },
   ...values,
 });
 
@@ -23,6 +23,7 @@ const value = <T>(of: T): Known<T> => ({ value: of });
 
 /** An account that has all that preflightAsk asks. */
 export const preflightFacts = (values: Partial<PreflightFacts> = {}): PreflightFacts => ({
+  at: "2026-11-27T00:00:00.000Z",
   types: value([
     type("c5.xlarge", 4),
     type("c5n.18xlarge", 72, { efa: true }),
@@ -43,6 +44,7 @@ export const preflightFacts = (values: Partial<PreflightFacts> = {}): PreflightF
     {
       ...{ id: "ami-1", family: "mpi", state: "available", architecture: "x86_64", rootGiB: 8 },
       ...{ createdAt: "2026-01-01T00:00:00.000Z", snapshotId: "snap-1", isEncrypted: false },
+      ...{ deprecatedAt: null, isReplaced: false },
     },
   ]),
   keys: new Map(),

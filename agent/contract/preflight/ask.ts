@@ -7,6 +7,8 @@ export interface PreflightAsk {
   /** The network that the org gets; null: it has one, or that is not asked about. */
   readonly network: NetworkAsk | null;
   readonly clusters: readonly ClusterAsk[];
+  /** The images that are to be baked, each by a builder of its own. */
+  readonly builders: readonly BuilderAsk[];
   readonly skip: readonly PreflightCheck[];
 }
 
@@ -30,6 +32,18 @@ export interface ClusterAsk {
   /** Whether its nodes are in a cluster placement group. */
   readonly placementGroup: boolean;
 }
+
+/** The instance that an image is baked on. */
+export interface BuilderAsk {
+  readonly family: string;
+  readonly instanceType: string;
+  /** The AMI that it begins with; null: the newest official one. */
+  readonly baseAmi: string | null;
+  readonly place: ClusterPlaceAsk;
+}
+
+/** What is asked about the builder of an image. It starts by itself, so Auto Scaling's rights on keys are nothing to it. */
+export const BUILDER_CHECKS = ["vcpus", "offering", "image"] as const satisfies readonly PreflightCheck[];
 
 /** One AMI; or the newest of the account's own that has the family's tag. */
 export type ImageAsk = { readonly id: string } | { readonly family: string };

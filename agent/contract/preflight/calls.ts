@@ -110,6 +110,7 @@ interface ImageInfo extends Tagged {
   State?: string;
   Architecture?: string;
   CreationDate?: string;
+  DeprecationTime?: string;
   RootDeviceName?: string;
   BlockDeviceMappings?: {
     DeviceName?: string;

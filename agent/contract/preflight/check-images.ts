@@ -1,7 +1,7 @@
 import { type ClusterAsk, imageInWords, type PreflightAsk } from "./ask.js";
 import { ofTypes } from "./check-types.js";
 import type { ImageFacts, KeyFacts, PreflightFacts } from "./facts.js";
-import { type Found, problem, unchecked, within } from "./finding.js";
+import { type Found, problem, unchecked, warning, within } from "./finding.js";
 import { imageOf } from "./place.js";
 
 /** What `see` finds of each cluster's image; clusters without one are left out. */
@@ -20,7 +20,7 @@ function ofImages(
   );
 }
 
-/** The image is there, usable, and of the architecture of each type. Pure. */
+/** The image is there, usable, of the architecture of each type, and will stay. Pure. */
 export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly Found[] =>
   ofImages("image", ask, facts, (cluster, image) => {
     const resource = `${imageInWords(cluster.image)} of cluster ${cluster.name}`;
@@ -35,7 +35,8 @@ export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly 
       const next = image.state === "pending" ? "Wait until it is available." : "Choose another image.";
       return [problem(resource, "an available AMI", `${image.id} is ${image.state}`, next)];
     }
-    return ofTypes("image", [cluster], facts, ({ name }, type) =>
+    const leaving = "id" in cluster.image ? checkStay(resource, image, facts.at) : [];
+    const fitting = ofTypes("image", [cluster], facts, ({ name }, type) =>
       image.architecture === null || type.architectures.includes(image.architecture)
         ? []
         : [
@@ -47,7 +48,43 @@ export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly 
             ),
           ],
     );
+    return [...leaving, ...fitting];
   });
+
+/** Public images have a time of deprecation two years ahead from the first day on: it is said when it is near. */
+const SOON_MS = 30 * 86_400_000;
+
+/**
+ * Whether an image that is named by its id will stay. EC2 goes on to start what is deprecated, and hides it from lists: so it is a warning.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
+ */
+function checkStay(resource: string, image: ImageFacts, at: string): readonly Found[] {
+  const { id, deprecatedAt, isReplaced } = image;
+  const isDeprecated = deprecatedAt !== null && Date.parse(deprecatedAt) <= Date.parse(at) + SOON_MS;
+  const asked = "an AMI that stays";
+  return [
+    ...(isDeprecated
+      ? [
+          warning(
+            resource,
+            asked,
+            `its owner deprecates ${id} as of ${deprecatedAt}`,
+            "Take a newer image before the owner deregisters this one: its nodes could not be replaced then.",
+          ),
+        ]
+      : []),
+    ...(isReplaced
+      ? [
+          warning(
+            resource,
+            asked,
+            `a newer version of its family has replaced ${id}`,
+            "Take the newer one, or mark this one as a release: else it is deregistered once nothing of the org's uses it.",
+          ),
+        ]
+      : []),
+  ];
+}
 
 /** The root volume holds the image. Pure. */
 export const checkRootVolumes = (ask: PreflightAsk, facts: PreflightFacts): readonly Found[] =>

@@ -1,5 +1,6 @@
 import { type Finding, PREFLIGHT_CHECKS, type PreflightCheck } from "../preflight-checks.js";
 import type { PreflightAsk } from "./ask.js";
+import { checkBuilderImages, checkBuilderOfferings, checkBuilderVcpus } from "./check-builders.js";
 import { checkImages, checkKeys, checkRootVolumes } from "./check-images.js";
 import { checkAddresses, checkVcpus, checkVpcs } from "./check-quotas.js";
 import { checkDryRuns, checkRights } from "./check-rights.js";
@@ -11,14 +12,14 @@ import type { Found } from "./finding.js";
 const CHECKS: Readonly<
   Record<PreflightCheck, (ask: PreflightAsk, facts: PreflightFacts) => readonly Found[]>
 > = {
-  vcpus: checkVcpus,
+  vcpus: (ask, facts) => [...checkVcpus(ask, facts), ...checkBuilderVcpus(ask, facts)],
   "elastic-ips": checkAddresses,
   vpcs: checkVpcs,
   subnet: checkSubnets,
-  offering: checkOfferings,
+  offering: (ask, facts) => [...checkOfferings(ask, facts), ...checkBuilderOfferings(ask, facts)],
   efa: checkEfa,
   placement: checkPlacement,
-  image: checkImages,
+  image: (ask, facts) => [...checkImages(ask, facts), ...checkBuilderImages(ask, facts)],
   "root-volume": checkRootVolumes,
   key: checkKeys,
   rights: checkRights,

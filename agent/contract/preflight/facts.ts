@@ -1,5 +1,7 @@
 /** What AWS says of the account. Everything that a check reads is here: a check asks nothing itself. */
 export interface PreflightFacts {
+  /** When it was looked: ISO 8601. */
+  readonly at: string;
   readonly types: Known<readonly TypeFacts[]>;
   readonly offerings: Known<readonly Offering[]>;
   /** The account's instances in the region that run, or are about to. */
@@ -78,6 +80,10 @@ export interface ImageFacts {
   /** Of the root volume. */
   readonly snapshotId: string | null;
   readonly isEncrypted: boolean;
+  /** From when on its owner advises against it, which may lie ahead; null: EC2 names no time. */
+  readonly deprecatedAt: string | null;
+  /** By its tag: another version of its family has taken its place. */
+  readonly isReplaced: boolean;
 }
 /** A KMS key. */
 export interface KeyFacts {

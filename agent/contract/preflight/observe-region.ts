@@ -1,3 +1,4 @@
+import { IMAGE_TAG } from "../image/names.js";
 import { TAG } from "../names.js";
 import { listAll } from "./answers.js";
 import type { MakeCall } from "./calls.js";
@@ -134,6 +135,8 @@ export async function observeImages(
       rootGiB: root?.VolumeSize ?? null,
       snapshotId: root?.SnapshotId ?? null,
       isEncrypted: root?.Encrypted ?? false,
+      deprecatedAt: image.DeprecationTime ?? null,
+      isReplaced: tagOf(image.Tags, IMAGE_TAG.REPLACED) !== null,
     };
   });
 }

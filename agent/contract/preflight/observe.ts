@@ -33,15 +33,17 @@ export async function observePreflight(
   ask: PreflightAsk,
   make: MakeCall,
   caller: () => Promise<string | null>,
+  now: Date,
 ): Promise<PreflightFacts> {
   const call = namingCalls(make);
   const needs = (...checks: readonly PreflightCheck[]) => checks.some((check) => !ask.skip.includes(check));
   const when = <T>(isNeeded: boolean, look: () => Promise<T>): Promise<Known<T>> =>
     isNeeded ? known(look) : Promise.resolve(SKIPPED);
-  const { org, clusters } = ask;
-  const has = clusters.length > 0;
+  const { org, clusters, builders } = ask;
+  const has = clusters.length + builders.length > 0;
   const hasNetwork = ask.network !== null;
-  const names = [...new Set(clusters.flatMap(({ instanceTypes }) => instanceTypes))];
+  const ofBuilders = builders.map(({ instanceType }) => instanceType);
+  const names = [...new Set([...clusters.flatMap(({ instanceTypes }) => instanceTypes), ...ofBuilders])];
 
   const images = when(has && needs("image", "root-volume", "key", "dry-run"), () =>
     observeImages(call, ...imagesIn(ask)),
@@ -68,30 +70,36 @@ export async function observePreflight(
   const [found, places, types, offerings, running, addresses, vpcs, zones, quotas, keys, rights, dryRuns] =
     asked;
   const region = { types, offerings, running, addresses, vpcs, zones, images: found, subnets: places };
-  return { ...region, quotas, keys, rights, dryRuns };
+  return { at: now.toISOString(), ...region, quotas, keys, rights, dryRuns };
 }
 
-function imagesIn({ clusters }: PreflightAsk): [ids: readonly string[], families: readonly string[]] {
+function imagesIn({
+  clusters,
+  builders,
+}: PreflightAsk): [ids: readonly string[], families: readonly string[]] {
   const images = clusters.map(({ image }) => image);
   const ids = images.flatMap((image) => ("id" in image ? [image.id] : []));
   const families = images.flatMap((image) => ("family" in image ? [image.family] : []));
-  return [[...new Set(ids)], [...new Set(families)]];
+  const bases = builders.flatMap(({ baseAmi }) => baseAmi ?? []);
+  return [[...new Set([...ids, ...bases])], [...new Set(families)]];
 }
 
-function subnetsIn({ org, clusters }: PreflightAsk): [org: string | null, ids: readonly string[]] {
-  const ids = clusters.flatMap(({ place }) => ("subnetIds" in place ? place.subnetIds : []));
-  return [clusters.some(({ place }) => "tier" in place) ? org : null, [...new Set(ids)]];
+function subnetsIn({ org, clusters, builders }: PreflightAsk): [org: string | null, ids: readonly string[]] {
+  const placed = [...clusters, ...builders];
+  const ids = placed.flatMap(({ place }) => ("subnetIds" in place ? place.subnetIds : []));
+  return [placed.some(({ place }) => "tier" in place) ? org : null, [...new Set(ids)]];
 }
 
 function quotasIn(
-  { clusters, network }: PreflightAsk,
+  { clusters, builders, network }: PreflightAsk,
   needs: (...checks: readonly PreflightCheck[]) => boolean,
 ): readonly Quota[] {
   const ofClusters = clusters.flatMap(
     ({ instanceTypes, spot }) => vcpuQuotaOf(instanceTypes[0] ?? "", spot) ?? [],
   );
+  const ofBuilders = builders.flatMap(({ instanceType }) => vcpuQuotaOf(instanceType, false) ?? []);
   const all = [
-    ...(needs("vcpus") ? ofClusters : []),
+    ...(needs("vcpus") ? [...ofClusters, ...ofBuilders] : []),
     ...(network !== null && needs("elastic-ips") ? [ADDRESS_QUOTA] : []),
     ...(network !== null && needs("vpcs") ? [VPC_QUOTA] : []),
   ];

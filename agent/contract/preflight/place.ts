@@ -4,9 +4,12 @@ import type { DryRun, ImageFacts, Known, PreflightFacts, SubnetFacts } from "./f
 /** The Name tag of a subnet of the org's own network. */
 const subnetName = (org: string, tier: string, zone: number): string => `muster-${org}-${tier}-${zone}`;
 
+/** What has a place: a cluster's nodes, or a builder. */
+type Placed = Pick<ClusterAsk, "place">;
+
 /** Which of the subnets a cluster's nodes will be in. Without any: the org's network is not there yet, or they are not known. Pure. */
 export function subnetsOf(
-  { place }: ClusterAsk,
+  { place }: Placed,
   org: string,
   subnets: readonly SubnetFacts[],
 ): readonly SubnetFacts[] {
@@ -16,11 +19,7 @@ export function subnetsOf(
 }
 
 /** The availability zones of a cluster's nodes: those of its subnets; else those that the org's network will have. Pure. */
-export function zonesOf(
-  cluster: ClusterAsk,
-  ask: PreflightAsk,
-  facts: PreflightFacts,
-): Known<readonly string[]> {
+export function zonesOf(cluster: Placed, ask: PreflightAsk, facts: PreflightFacts): Known<readonly string[]> {
   if ("unknown" in facts.subnets) return facts.subnets;
   const subnets = subnetsOf(cluster, ask.org, facts.subnets.value);
   if (subnets.length > 0) return { value: [...new Set(subnets.map(({ zone }) => zone))] };

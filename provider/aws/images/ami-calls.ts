@@ -1,10 +1,11 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { amiName } from "../../../agent/contract/image/names.js";
 import { TAG } from "../../../agent/contract/names.js";
 import type { Ami, AmiCopy, Images } from "../../client/image-ports.js";
 import { callAws, isAwsError } from "../errors.js";
 import type { AwsScope } from "../scope.js";
 import type { ImagesSdk } from "../sdk/parts.js";
-import { amiFrom, filtersFor, isOf, tagList } from "./amis.js";
+import { amiFrom, filtersFor, isOf, sharedAmi, tagList } from "./amis.js";
 import { allOf, keyOf } from "./builders.js";
 
 /** EC2 of a region. */
@@ -17,7 +18,15 @@ export function imageAmis(
   scope: AwsScope,
 ): Pick<
   Images,
-  "changeAccount" | "copyAmi" | "createAmi" | "deregister" | "list" | "readAccounts" | "tag" | "untag"
+  | "changeAccount"
+  | "copyAmi"
+  | "createAmi"
+  | "deregister"
+  | "list"
+  | "listShared"
+  | "readAccounts"
+  | "tag"
+  | "untag"
 > {
   const { org, region: home } = scope;
   const aborting = { abortSignal: scope.signal };
@@ -56,6 +65,23 @@ export function imageAmis(
           found.map((image) => amiFrom(image, region)),
         );
         return amis.filter(({ tags, state }) => isOf(tags, of) && state !== "deregistered");
+      }),
+
+    listShared: (region, { owner, ownerOrg, family }) =>
+      call(`list what account ${owner} shares of family ${family}`, region, async () => {
+        const pages = sdk.paginateDescribeImages(
+          { client: ec2In(region) },
+          // Only that account's: anybody may share an image of any name.
+          {
+            Owners: [owner],
+            IncludeDeprecated: true,
+            Filters: [{ Name: "name", Values: [amiName(ownerOrg, `${family}-*`)] }],
+          },
+          aborting,
+        );
+        return allOf(pages, ({ Images: found = [] }) =>
+          found.flatMap((image) => sharedAmi(image, region, { ownerOrg, family }) ?? []),
+        );
       }),
 
     tag: (ami, tags) =>

@@ -1,7 +1,7 @@
 import type { _InstanceType, Image, Instance } from "@aws-sdk/client-ec2";
-import { IMAGE_TAG, parseImageId } from "../../../agent/contract/image/names.js";
+import { amiName, IMAGE_TAG, parseImageId } from "../../../agent/contract/image/names.js";
 import { TAG } from "../../../agent/contract/names.js";
-import type { Ami, Builder } from "../../client/image-ports.js";
+import type { Ami, Builder, SharedAmi, SharedFamily } from "../../client/image-ports.js";
 
 type TagList = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[];
 export const tagsOf = (list: TagList = []): Readonly<Record<string, string>> =>
@@ -39,6 +39,18 @@ export const amiFrom = (image: Image, region: string): Ami => ({
   tags: tagsOf(image.Tags),
   snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []),
 });
+
+/** An AMI of another account by its name; null: it is not of the family. */
+export function sharedAmi(
+  image: Image,
+  region: string,
+  { ownerOrg, family }: Pick<SharedFamily, "family" | "ownerOrg">,
+): SharedAmi | null {
+  const name = (image.Name ?? "").slice(amiName(ownerOrg, "").length);
+  if (parseImageId(name)?.family !== family) return null;
+  const { id, state, createdAt } = amiFrom(image, region);
+  return { id, region, state, createdAt, image: name };
+}
 
 export const builderFrom = (instance: Instance): Builder => ({
   id: instance.InstanceId ?? "",

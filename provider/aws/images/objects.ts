@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { boundedText } from "../../../agent/contract/bounded-text.js";
 import { recipeKey, reportKey } from "../../../agent/contract/image/names.js";
@@ -11,9 +9,7 @@ import { failure } from "../../core/diagnostic.js";
 import { callAws, isAwsError } from "../errors.js";
 import type { AwsScope } from "../scope.js";
 import type { ImagesSdk } from "../sdk/parts.js";
-
-/** The recipe's archive, as `npm run build` and a release have it. */
-const RECIPE_FILE = "image-recipe.tar";
+import { ownRecipe, RECIPE_FILE } from "./recipe-file.js";
 
 /** What a bake reads and writes in the org's bucket. */
 export function imageObjects(
@@ -73,15 +69,4 @@ async function readRecipe(file: string): Promise<Buffer> {
       ["recipe_file"],
     );
   }
-}
-
-/**
- * Beside the program, as a release has it; of one in a checkout's dist/terraform-mirror/, in dist/. Nowhere else: who writes this file writes
- * the programs of nodes.
- */
-function ownRecipe(): string {
-  const program = realpathSync(process.argv[1] ?? process.execPath);
-  const beside = join(dirname(program), RECIPE_FILE);
-  const [checkout = "", inMirror] = program.split(`${sep}terraform-mirror${sep}`);
-  return existsSync(beside) || inMirror === undefined ? beside : join(checkout, RECIPE_FILE);
 }

@@ -82,6 +82,11 @@ export const CLUSTER_CODES = {
     retry: "never",
     next: "Give instance_types, image_id and subnet_ids too, or leave cluster out.",
   },
+  "preflight-image": {
+    meaning: "The preflight warns of an image: it is there, but will not stay.",
+    retry: "never",
+    next: "Take a newer image, as the detail says.",
+  },
   "cluster-gone": {
     meaning: "The registry no longer has the cluster.",
     retry: "now",

@@ -22,6 +22,11 @@ export const IMAGE_CODES = {
     retry: "never",
     next: "In a checkout, run npm run build; else give the path as recipe_file.",
   },
+  "image-builder-hopeless": {
+    meaning: "The account can't start the builder: nothing was started.",
+    retry: "never",
+    next: "Correct what the detail names, or skip the check by name (skip_checks).",
+  },
   "image-key-not-shareable": {
     meaning:
       "The image is to be shared, but its disks would be encrypted with AWS's own key for EBS, which other accounts can't use.",

@@ -23,15 +23,21 @@ export const preflightSource = musterDataSource({
     });
   },
 
-  async read(asked, { client }) {
+  async read(asked, { client, warn }) {
     const ask: PreflightAsk = {
       ...{ org: client.org, region: client.region },
       network: asked.network ? { zones: null } : null,
       clusters: clustersIn(asked),
+      builders: [],
       skip: (asked.skip ?? []) as readonly PreflightCheck[],
     };
     const facts = await client.preflight.observe(ask, asked.patience_seconds * 1000);
     const findings = checkPreflight(ask, facts);
+    for (const { check, is, resource, there, next } of findings) {
+      if (check !== "image" || is !== "warning") continue;
+      const detail = `${resource}: ${there}. ${next}`;
+      warn({ code: "preflight-image", summary: "An image will not stay", detail });
+    }
     const place = `${client.org}/${client.region}`;
     return {
       id: asked.cluster === null ? place : `${place}/${asked.cluster}`,

@@ -7,6 +7,7 @@ import type { Ami, BaseImage, BuilderLaunch } from "../../client/image-ports.js"
 import { DiagnosticError, errorDiagnostic, failure } from "../../core/diagnostic.js";
 import { awaitAmi, awaitBuilt } from "./await-bake.js";
 import type { ImageContext } from "./context.js";
+import { refuseHopeless } from "./preflight.js";
 import { bakeTags, encryptionIn, type ImageState, regionsOf, timeoutMs } from "./state.js";
 
 /** What a bake is of. */
@@ -31,6 +32,7 @@ export async function applyBake(bake: Bake, context: ImageContext): Promise<Bake
   const { family, regions } = bake.plan;
   const base = await observeBase(bake.plan, context);
   await refuseUnshareable(bake.plan, context);
+  await refuseHopeless(bake.plan, context);
   await images.removeUnfinished({ family }, regionsOf(region, regions));
   try {
     return await applySteps(bake, base, context);

@@ -7,6 +7,7 @@ import { FAMILY_PATTERN } from "../../../agent/contract/image/names.js";
 import { KEPT_VERSIONS } from "../../../agent/contract/image/retention.js";
 import { SHARE_STATUSES } from "../../../agent/contract/image/share.js";
 import { VERSION_PATTERN } from "../../../agent/contract/image/version.js";
+import { BUILDER_CHECKS } from "../../../agent/contract/preflight/ask.js";
 import { between, matches, NAME_MEANING } from "../../client/checks.js";
 import { isDuration } from "../../core/duration-check.js";
 import {
@@ -149,6 +150,10 @@ export const imageSchema = {
     instance_type: withDefault(string, "m6i.large", {
       description: "The builder's instance type, for x86_64.",
       checks: [matches(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type, like m6i.large")],
+    }),
+    skip_checks: optional(set(string), {
+      description: `What is not checked of the account before the builder starts, of ${BUILDER_CHECKS.join(", ")}.`,
+      checks: [each(`^(?:${BUILDER_CHECKS.join("|")})$`, BUILDER_CHECKS.join(", "))],
     }),
     recipe_file: optional(string, {
       description:

@@ -19,7 +19,7 @@ export function accountPreflight(
       const make = ((name, input) => table[name](input as never)) as MakeCall;
       const call = callsOf(clients.ec2, "EC2", opening, env);
       return call(`look whether the account has what org ${ask.org} asks for`, async () => {
-        const facts = await observePreflight(ask, make, caller);
+        const facts = await observePreflight(ask, make, caller, new Date());
         // The time of --timeout is over: each call in progress would be unchecked.
         opening.signal.throwIfAborted();
         return facts;

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { FAMILY_PATTERN } from "../../../agent/contract/image/names.js";
 import { findDeclaredShares } from "../core/declared-images.js";
 import { EXIT } from "../core/exit.js";
 import { imageShares } from "../core/images.js";
@@ -14,7 +15,7 @@ export function addImageList(parent: Command, session: Session): void {
       "that muster.yaml names or that have it in any region; below the table are those that can't, PENDING or FAILED, with the reason.",
     ].join("\n"),
     example: "muster image list --org demo --region us-east-1",
-  }).option("--family <family>", "the images of this family alone");
+  }).addOption(new Option("--family <family>", "the images of this family alone").argParser(familyNamed));
   onOrg<{ readonly family?: string }>(command, session, async ({ access, out, place, world }, { family }) => {
     const declared = findDeclaredShares(world, place.org);
     const found = (await access.images.list()).filter(
@@ -29,4 +30,9 @@ export function addImageList(parent: Command, session: Session): void {
     await out.document({ images });
     return EXIT.done;
   });
+}
+
+function familyNamed(text: string): string {
+  if (new RegExp(FAMILY_PATTERN).test(text)) return text;
+  throw new InvalidArgumentError("Give a family, like mpi: 2-32 lower-case letters, digits and hyphens.");
 }

@@ -53,14 +53,20 @@ export function addUsage(parent: Command, session: Session): void {
     const parts = await readParts(access, wanted);
     const types = [...new Set(parts.map(({ instanceType }) => instanceType))];
     const prices = await pricesFor(types, options, context);
-    const summary = summarizeUsage(parts, wanted, (type) => prices?.nodeHour[type] ?? null);
+    const priceOf = prices === null ? null : (type: string) => prices.nodeHour[type] ?? null;
+    const summary = summarizeUsage(parts, wanted, priceOf);
     if (options.csv === true) world.stdout.write(usageCsv(summary));
     else await out.print(renderUsage(summary));
     await out.document({ org: place.org, region: place.region, ...summary });
+    if (summary.unpriced.length > 0) out.say(unpricedNote(summary.unpriced));
     if (parts.length === 0) out.say(`Org ${place.org} has used nothing in ${wanted.month}.`);
     return EXIT.done;
   });
 }
+
+/** What is not in the sum, so that it is not taken for the whole. Pure. */
+const unpricedNote = (types: readonly string[]): string =>
+  `The sum in USD leaves out the rows with ${types.join(", ")}: no price of that is known. Give it by --prices FILE.`;
 
 /** Null: none are wanted, or the price list does not answer. Usage is shown without them. */
 async function pricesFor(

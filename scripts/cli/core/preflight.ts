@@ -1,22 +1,41 @@
-import type { ClusterAsk, ClusterPlaceAsk, PreflightAsk } from "../../../agent/contract/preflight/ask.js";
+import type {
+  BuilderAsk,
+  ClusterAsk,
+  ClusterPlaceAsk,
+  PreflightAsk,
+} from "../../../agent/contract/preflight/ask.js";
 import type { PreflightCheck } from "../../../agent/contract/preflight-checks.js";
 import { isPublic } from "../../../stacks/config/access.js";
+import type { BakedImageSettings } from "../../../stacks/config/baked-image.js";
 import { typesOf, zonesOf } from "../../../stacks/config/fleet.js";
 import type { MusterConfig } from "../../../stacks/config/load.js";
 import type { ClusterSettings, OrgSettings } from "../../../stacks/config/schema.js";
 
-/** What muster.yaml asks of the account: all clusters together. Pure. */
+/** What muster.yaml asks of the account: all clusters together, and the builders of its images. Pure. */
 export function preflightAskOf(
-  { org, clusters, preflight }: Pick<MusterConfig, "org" | "clusters" | "preflight">,
+  { org, clusters, images, preflight }: Pick<MusterConfig, "org" | "clusters" | "images" | "preflight">,
   skip: readonly PreflightCheck[],
 ): PreflightAsk {
   return {
     ...{ org: org.name, region: org.region },
     network: org.network.vpcId === undefined ? { zones: org.network.zones ?? null } : null,
     clusters: clusters.map(({ cluster }) => clusterAskOf(cluster, org)),
+    builders: images.map((image) => builderAskOf(image, org)),
     skip: [...new Set([...preflight.skip, ...skip])],
   };
 }
+
+/** A builder is in the first private subnet: see ImageStack. */
+const builderAskOf = (
+  { family, instanceType, baseAmi }: BakedImageSettings,
+  { network }: OrgSettings,
+): BuilderAsk => ({
+  ...{ family, instanceType, baseAmi: baseAmi ?? null },
+  place:
+    network.vpcId === undefined
+      ? { tier: "private", zones: [1] }
+      : { subnetIds: network.subnetIds?.slice(0, 1) ?? [] },
+});
 
 function clusterAskOf(cluster: ClusterSettings, org: OrgSettings): ClusterAsk {
   const { name, nodes, spot, efa, image, rootVolumeGiB } = cluster;

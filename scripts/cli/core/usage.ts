@@ -19,8 +19,10 @@ export interface UsageSummary {
   readonly by: UsageGroup;
   readonly rows: readonly UsageRow[];
   readonly minutes: number;
-  /** Null: no prices, or not that of each type. */
+  /** Of the rows whose cost is known; null: of none. */
   readonly costUsd: number | null;
+  /** The instance types without a price, whose rows are in no cost. Empty where no prices were asked for. */
+  readonly unpriced: readonly string[];
 }
 
 /** What of a month is looked at. */
@@ -51,18 +53,24 @@ export async function readParts(
   return jobParts(found, month);
 }
 
-/** The parts summed up. Pure. */
+/** The parts summed up. What has no price is named, and left out of the cost: it never counts as 0. `nodeHourUsd` null: no prices. Pure. */
 export function summarizeUsage(
   parts: readonly (UsagePart | JobUsagePart)[],
   { month, by }: Pick<MonthPart, "month" | "by">,
-  nodeHourUsd: NodeHourUsd,
+  nodeHourUsd: NodeHourUsd | null,
 ): UsageSummary {
+  const priceOf = nodeHourUsd ?? (() => null);
+  const rows = sumUsage(parts, (part) => keyOf(part, by), priceOf);
+  const known = new Set(rows.filter(({ costUsd }) => costUsd !== null).map(({ key }) => key));
+  const priced = parts.filter((part) => known.has(keyOf(part, by)));
+  const types = [...new Set(parts.map(({ instanceType }) => instanceType))].toSorted();
   return {
     month,
     by,
-    rows: sumUsage(parts, (part) => keyOf(part, by), nodeHourUsd),
+    rows,
     minutes: usageMinutes(parts),
-    costUsd: costOf(parts, nodeHourUsd),
+    costUsd: known.size === 0 && rows.length > 0 ? null : costOf(priced, priceOf),
+    unpriced: nodeHourUsd === null ? [] : types.filter((type) => priceOf(type) === null),
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { CLUSTER_UUID, nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
+import { withConsole } from "../../support/console/run-console.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { startBrowser } from "../../support/notebook/lab.js";
 import { createOrg } from "../../support/provider/org.js";
@@ -44,39 +45,16 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the command in the project, `use`s it, and ends it with a Ctrl-C. */
-async function withConsole(
-  args: readonly string[],
-  use: (url: string, code: string) => Promise<void>,
-): Promise<Awaited<ReturnType<TestBundle["run"]>>> {
-  let kill: (signal: NodeJS.Signals) => void = () => undefined;
-  let said = "";
-  let found: (place: readonly [url: string, code: string]) => void = () => undefined;
-  const open = new Promise<readonly [string, string]>((resolve) => {
-    found = resolve;
-  });
-  const ended = bundle.run(["console", "--no-browser", ...args], {
-    cwd: folder,
-    env: { ...emulator.env, PATH: `${join(folder, "bin")}${delimiter}${process.env["PATH"]}` },
-    onStderr(text, end) {
-      kill = end;
-      said += text;
-      const [, url] = /open at (\S+)/.exec(said) ?? [];
-      const [, code] = /^code: (\S+)/m.exec(said) ?? [];
-      if (url !== undefined && code !== undefined) found([url, code]);
-    },
-  });
-  const place = await Promise.race([open, ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
-  try {
-    await use(...place);
-  } finally {
-    kill("SIGINT");
-  }
-  return ended;
-}
+/** In the project, with the emulator as AWS. */
+const inProject = (args: readonly string[], use: Parameters<typeof withConsole>[3]) =>
+  withConsole(bundle, args, placeOfProject(), use);
+const placeOfProject = () => ({
+  cwd: folder,
+  env: { ...emulator.env, PATH: `${join(folder, "bin")}${delimiter}${process.env["PATH"]}` },
+});
 
 test("the bundle serves its page from the registry: a job, its cancel and a deploy, until Ctrl-C", async () => {
-  const { exitCode, stderr } = await withConsole([], async (url, code) => {
+  const { exitCode, stderr } = await inProject([], async (url, code) => {
     const page = await browser.newPage();
     page.setDefaultTimeout(WAIT_MS);
     await page.goto(url);
@@ -109,7 +87,7 @@ test("the bundle serves its page from the registry: a job, its cancel and a depl
 });
 
 test("--json prints the place as one document, and no code", async () => {
-  const { stdout, exitCode } = await withConsole(["--read-only", "--json"], async (url, code) => {
+  const { stdout, exitCode } = await inProject(["--read-only", "--json"], async (url, code) => {
     expect([url.startsWith("http://127.0.0.1:"), url.includes(code)]).toEqual([true, false]);
   });
   const { url, ...rest } = JSON.parse(stdout.toString()) as { readonly url: string };

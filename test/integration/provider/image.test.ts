@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { CreateInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { reportKey } from "../../../agent/contract/image/names.js";
 import { BASE_IMAGE_ID, renderImages } from "../../../scripts/local/emulator/images.js";
@@ -19,7 +20,9 @@ import { type Setting, startSetting } from "../../support/provider/setting.js";
 import { unwrapped, type Workspace } from "../../support/provider/terraform.js";
 
 const BUCKET = "muster-acme-logs-1";
+const OWNER = "123456789012";
 const ACCOUNT = "222222222222";
+const OTHER = "333333333333";
 const LIVE = ["pending", "running", "stopping", "stopped"];
 
 describe("muster_image, by real terraform", () => {
@@ -82,6 +85,38 @@ output "versions" { value = data.muster_images.it.images[*].version }
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
     return Reservations.flatMap(({ Instances = [] }) => Instances);
   };
+
+  /** What data "muster_images" lists with the credentials of a role of another account. */
+  async function seenFrom(account: string) {
+    const assume = new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${account}:role/deploy`,
+      RoleSessionName: "test",
+    });
+    const { Credentials } = await new STSClient(setting.emulator.client).send(assume);
+    const theirs = await setting.workspace({
+      AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId ?? "",
+      AWS_SECRET_ACCESS_KEY: Credentials?.SecretAccessKey ?? "",
+      AWS_SESSION_TOKEN: Credentials?.SessionToken ?? "",
+    });
+    await theirs.configure(`
+provider "muster" { org = "beta" }
+data "muster_images" "them" {
+  family    = "mpi"
+  regions   = ["us-east-1", "us-west-2"]
+  owner     = "${OWNER}"
+  owner_org = "acme"
+}
+output "images" { value = data.muster_images.them.images }
+`);
+    await theirs.apply();
+    return (await theirs.outputs())["images"] as {
+      readonly region: string;
+      readonly id: string;
+      readonly version: string;
+      readonly image_id: string;
+      readonly release: boolean;
+    }[];
+  }
 
   /** As builders do: they report, and power off. */
   async function play(): Promise<void> {
@@ -158,8 +193,39 @@ output "versions" { value = data.muster_images.it.images[*].version }
     expect(await workspace.plan()).toBe("clean");
   });
 
+  test("an account that it is shared with sees it in each region, by its owner and name; another one does not", async () => {
+    const image = await seenFrom(ACCOUNT);
+    expect(image.map(({ region, version }) => `${region} ${version}`)).toEqual([
+      "us-east-1 1.0.0",
+      "us-west-2 1.0.0",
+    ]);
+    const [ami] = await amis();
+    expect(image[0]).toMatchObject({ image_id: ami?.ImageId, release: false });
+    expect(image[0]?.id).toMatch(/^mpi-1\.0\.0-[0-9a-f]{8}$/);
+    expect(await seenFrom(OTHER)).toEqual([]);
+  });
+
+  test("a share that EC2 refuses is FAILED with the reason, and the account sees nothing; the next apply mends it", async () => {
+    await workspace.configure(hcl("1.0.0", `accounts = ["${ACCOUNT}", "${OTHER}"]`));
+    const response = { code: "OperationNotPermitted", message: "not this account", status: 400 };
+    await setting.emulator.injectFault({ service: "ec2", action: "ModifyImageAttribute", response });
+    await workspace.apply();
+    await setting.emulator.clearFaults();
+    const { image } = (await workspace.outputs()) as { image: { shares: object[] } };
+    expect(image.shares).toContainEqual({
+      ...{ region: "us-east-1", account: OTHER, status: "FAILED" },
+      reason: expect.stringContaining("not this account"),
+    });
+    expect(await seenFrom(OTHER)).toEqual([]);
+    await workspace.apply();
+    expect((await seenFrom(OTHER)).map(({ version }) => version)).toEqual(["1.0.0"]);
+  });
+
   test("regions and accounts change in place", async () => {
-    await workspace.configure(hcl("1.0.0", `accounts = ["${ACCOUNT}", "333333333333"]`));
+    await workspace.configure(hcl("1.0.0", `accounts = ["${OTHER}"]`));
+    await workspace.apply();
+    expect(await seenFrom(ACCOUNT)).toEqual([]);
+    await workspace.configure(hcl("1.0.0", `accounts = ["${ACCOUNT}", "${OTHER}"]`));
     await workspace.apply();
     expect(await amis(west)).toEqual([]);
     expect(await ownSnapshots(west)).toEqual([]);

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { unzipSync } from "fflate";
+import { ownRecipe } from "../../../provider/aws/images/recipe-file.js";
 import { packageRelease } from "../../../scripts/package/release.js";
 import { createWorkspace } from "../../support/provider/terraform.js";
 
@@ -36,6 +38,18 @@ describe("a release", () => {
     expect(checked.match(/: OK$/gm)).toHaveLength(5);
     const manifest: unknown = JSON.parse(await readFile(files[0] ?? "", "utf8"));
     expect(manifest).toEqual({ version: 1, metadata: { protocol_versions: ["6.0"] } });
+  });
+
+  test("has the recipe of images beside the program, where muster_image looks for it, and the license", async () => {
+    const packed = unzipSync(await readFile(files.find((file) => file.endsWith("linux_amd64.zip")) ?? ""));
+    const [program = ""] = Object.keys(packed);
+    expect(Object.keys(packed)).toEqual([program, "package.json", "LICENSE", "image-recipe.tar"]);
+    const built = await readFile(join(ROOT, "dist/image-recipe.tar"));
+    expect(built.equals(packed["image-recipe.tar"] ?? Buffer.alloc(0))).toBe(true);
+    const folder = join(work, "unpacked");
+    await mkdir(folder);
+    for (const [name, content] of Object.entries(packed)) await writeFile(join(folder, name), content);
+    expect(ownRecipe(join(folder, program))).toBe(join(await realpath(folder), "image-recipe.tar"));
   });
 
   test("is the same bytes when made again", async () => {

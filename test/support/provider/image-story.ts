@@ -1,5 +1,7 @@
 import { expect } from "@jest/globals";
 import type { KnownReport } from "../../../agent/contract/image/report.js";
+import type { PreflightAsk } from "../../../agent/contract/preflight/ask.js";
+import type { PreflightFacts } from "../../../agent/contract/preflight/facts.js";
 import type { MusterClient } from "../../../provider/client/ports.js";
 import {
   applyChange,
@@ -13,6 +15,7 @@ import { openPrivateState } from "../../../provider/core/private-state.js";
 import type { AnyResource } from "../../../provider/core/resource.js";
 import type { ObjectValue } from "../../../provider/core/value.js";
 import { imageResource } from "../../../provider/resources/image/resource.js";
+import { preflightFacts } from "../preflight.js";
 import { MemoryImages } from "./memory-images.js";
 import { fakeRuntime } from "./runtime.js";
 
@@ -47,6 +50,16 @@ export const report = (image: string, change: Partial<KnownReport> = {}): KnownR
 export class ImageStory {
   readonly memory = new MemoryImages();
   readonly logged: readonly string[];
+  /** What the account has: all that a builder needs. */
+  account: PreflightFacts = preflightFacts({
+    types: {
+      value: [{ name: "m6i.large", vcpus: 2, efa: false, architectures: ["x86_64"], placements: null }],
+    },
+    subnets: { value: [{ id: "subnet-0123456789abcdef0", name: null, zone: "us-east-1a", free: 9 }] },
+    offerings: { value: [{ type: "m6i.large", zone: "us-east-1a" }] },
+  });
+  /** What was asked about the account. */
+  readonly asked: PreflightAsk[] = [];
   target: Target<MusterClient>;
   /** What the builder does; called before each look but the first, with the seconds since the start. */
   builder: (image: string, seconds: number) => void = (image) => this.finish(image);
@@ -60,6 +73,12 @@ export class ImageStory {
       region: "us-east-1",
       settings: { defaultTags: null },
       images: this.memory.port,
+      preflight: {
+        observe: async (ask) => {
+          this.asked.push(ask);
+          return this.account;
+        },
+      },
       groups: { consoleLines: async () => ["Kernel panic"] } as unknown as MusterClient["groups"],
     };
     this.target = {

@@ -88,6 +88,7 @@ export class MemoryImages {
           (family ?? parseImageId(id)?.family) === parseImageId(id)?.family
         );
       }),
+    listShared: () => Promise.reject(new Error("no other account is played")),
     tag: async ({ id }, tags) => this.#called("tag", () => void Object.assign(this.#ami(id).tags, tags)),
     untag: async ({ id }, keys) => {
       for (const key of keys) delete this.#ami(id).tags[key];

@@ -47,6 +47,15 @@ describe("an image's stack", () => {
     });
   });
 
+  test.each([
+    ["", undefined],
+    ["preflight: {skip: [rights, vcpus]}\n", ["vcpus"]],
+    ["preflight: {enabled: false}\n", ["vcpus", "offering", "image"]],
+  ])("checks the builder before it starts, but for what %j skips", (settings, skipped) => {
+    const stacks = synthesise(`${ORG}${settings}images: [{family: mpi, version: "1"}]\n`);
+    expect(stacks["muster_demo_image_mpi"]?.only("muster_image")["skip_checks"]).toEqual(skipped);
+  });
+
   test("passes on what the image has and where it goes; a script is no template", () => {
     const wide = imageStack(
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's own syntax

@@ -44,7 +44,7 @@ export function addUsageRoutes(app: FastifyInstance, deps: RouteDeps): void {
       ]);
       const { prices, problem } = await findPrices(parts);
       return {
-        ...summarizeUsage(parts, wanted, (type) => prices[type] ?? null),
+        ...summarizeUsage(parts, wanted, problem === null ? (type) => prices[type] ?? null : null),
         days: usageDays(ofClusters),
         pricesProblem: problem,
       };

@@ -49,6 +49,21 @@ describe("an AWS error as a diagnostic", () => {
     expect(error.transient).toBe(transient);
   });
 
+  // What EC2 says of a launch that will fail each time, and of one that may succeed later.
+  test.each([
+    ["Unsupported", 400, false],
+    ["UnsupportedOperation", 400, false],
+    ["InvalidParameterCombination", 400, false],
+    ["InvalidAMIID.NotFound", 400, false],
+    ["VcpuLimitExceeded", 400, false],
+    ["UnauthorizedOperation", 403, false],
+    ["RequestLimitExceeded", 503, true],
+    ["InsufficientInstanceCapacity", 500, true],
+  ])("%s of RunInstances is tried again: %s, %s", async (name, httpStatusCode, transient) => {
+    const error = await failureOf(sdkError(name, { $metadata: { httpStatusCode } }));
+    expect(error.transient).toBe(transient);
+  });
+
   test.each([
     ["ExpiredTokenException", "expired"],
     ["RequestExpired", "expired"],

@@ -44,6 +44,20 @@ const look = (read: typeof thing.read, config: ObjectValue = asked) =>
   readDataSource("test_thing", sourceWith(read), config, { ...fakeRuntime(), client: 7 });
 
 describe("readDataSource", () => {
+  test("shows the warnings of a read beside what was read, and beside its error", async () => {
+    const warning = { code: "preflight-image", summary: "s", detail: "d" } as const;
+    const read = await look(async (_asked, { warn }) => {
+      warn(warning);
+      return { ...asked, kind: "a", limit: 5, size: 1 };
+    });
+    expect(read).toMatchObject({ value: { size: 1 }, diagnostics: [{ severity: "warning", ...warning }] });
+    const failed = await look(async (_asked, { warn }) => {
+      warn(warning);
+      throw failure("value-invalid", "no", "not so");
+    });
+    expect(failed.diagnostics.map(({ severity }) => severity)).toEqual(["warning", "error"]);
+  });
+
   test("asks with defaults, gives the client, and fills in what the user left out", async () => {
     const seen: unknown[] = [];
     const { value, diagnostics } = await look(async (given, { client }) => {

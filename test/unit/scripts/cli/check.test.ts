@@ -28,6 +28,7 @@ describe("muster check", () => {
       [
         {
           ...{ org: "demo", region: "us-east-1", network: { zones: null }, skip: ["rights", "dry-run"] },
+          builders: [],
           clusters: [
             {
               ...{ ...alike, name: "alpha", nodes: 2, spot: false, instanceTypes: ["c5.xlarge"] },
@@ -49,6 +50,23 @@ describe("muster check", () => {
         9000,
       ],
     ]);
+  });
+
+  test("asks for the builders of images, in the org's first private subnet", async () => {
+    const images = '[{family: sim, version: "1"}, {family: mpi, version: "2", baseAmi: ami-01234567}]';
+    const file = (network: string) =>
+      `org: {name: demo, region: us-east-1${network}}\nimages: ${images}\nclusters: []`;
+    world.files.set("muster.yaml", Buffer.from(file("")));
+    await world.run("check");
+    const place = { tier: "private", zones: [1] };
+    expect(world.asked[0]?.[0].builders).toEqual([
+      { family: "sim", instanceType: "m6i.large", baseAmi: null, place },
+      { family: "mpi", instanceType: "m6i.large", baseAmi: "ami-01234567", place },
+    ]);
+    const network = ", network: {vpcId: vpc-01234567, subnetIds: [subnet-01234567, subnet-89abcdef]}";
+    world.files.set("muster.yaml", Buffer.from(file(network)));
+    await world.run("check");
+    expect(world.asked[1]?.[0].builders[0]?.place).toEqual({ subnetIds: ["subnet-01234567"] });
   });
 
   test("of a network that exists asks for the subnets of its zones, and for no network", async () => {

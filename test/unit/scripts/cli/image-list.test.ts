@@ -35,6 +35,11 @@ beforeEach(() => {
 const list = (...args: string[]) => world.run("image", "list", "--org", "acme", ...args);
 
 describe("muster image list", () => {
+  test.each(["X Y", "", "m"])("refuses the family %j before it asks AWS", async (family) => {
+    expect(await list("--family", family)).toBe(2);
+    expect(world.said.join("\n")).toContain("Give a family, like mpi");
+  });
+
   test("shows each region, and under it who can't use the image, and why", async () => {
     world.images = [
       image(),

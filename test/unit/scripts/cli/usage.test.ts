@@ -73,6 +73,25 @@ describe("muster usage", () => {
     expect(world.said.join()).toContain("Costs are left out");
   });
 
+  test("of a type without a price names it, and leaves its rows out of the sum instead of counting 0", async () => {
+    world.prices = null;
+    const nodeHour = { "m5.large": PRICES.nodeHour["m5.large"] };
+    world.files.set("p.json", Buffer.from(JSON.stringify({ ...PRICES, nodeHour })));
+    expect(await usage("--prices", "p.json", "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toMatchObject({
+      ...{ costUsd: 0.2, unpriced: ["c5.xlarge"], minutes: 50 },
+      rows: [{ costUsd: 0.2 }, { costUsd: null, instanceTypes: ["c5.xlarge"] }],
+    });
+    expect(world.said.join()).toContain("leaves out the rows with c5.xlarge");
+  });
+
+  test("of types that all lack a price has no sum", async () => {
+    world.prices = null;
+    world.files.set("p.json", Buffer.from(JSON.stringify({ ...PRICES, nodeHour: {} })));
+    expect(await usage("--prices", "p.json", "--json")).toBe(0);
+    expect(JSON.parse(world.out)).toMatchObject({ costUsd: null, unpriced: ["c5.xlarge", "m5.large"] });
+  });
+
   test("takes prices from a file, of this region only", async () => {
     world.prices = null;
     world.files.set("p.json", Buffer.from(JSON.stringify(PRICES)));

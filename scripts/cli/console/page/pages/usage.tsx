@@ -86,6 +86,11 @@ export function UsagePage() {
           {of.pricesProblem === null ? null : (
             <p class="note info lines">Costs are left out: {of.pricesProblem}</p>
           )}
+          {of.unpriced.length === 0 ? null : (
+            <p class="note info lines">
+              The list price leaves out rows with {of.unpriced.join(", ")}: no price of that is known.
+            </p>
+          )}
           {of.days.length === 0 ? null : <UsageChart days={of.days} month={of.month} />}
           <table class="list">
             <caption class="unseen">Usage of {of.month}</caption>

@@ -11,17 +11,19 @@ import {
   OWN_FILTERS,
   passes,
 } from "./records.js";
+import { SharedImages } from "./shared.js";
 
 /**
  * Machine images as EC2 has them, where the emulator differs: a used name is refused, snapshots get their tags, an image is pending until
  * its contents are there or has failed, and has an architecture and a root device; copies take tags and encryption; snapshots go with their
- * image where that is asked for; a snapshot under the account's own EBS key can't be shared.
+ * image where that is asked for; accounts see what is shared with them; a snapshot under the account's own EBS key can't be shared.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html
  */
 export function images(emulatorUrl: string, contents: ImageContents): Supplements {
   const records = new Map<string, ImageRecord>();
+  const shared = new SharedImages(emulatorUrl);
 
   /** Enters a new image, whose contents are on their way. */
   async function enter(
@@ -104,7 +106,7 @@ export function images(emulatorUrl: string, contents: ImageContents): Supplement
     "ec2.CopyImage": copy,
     "ec2.DescribeImages": async (call) => {
       const { rest, taken } = takeFilters(call.request.form, OWN_FILTERS);
-      const reply = await call.ask({ body: bodyOf(rest) });
+      const reply = (await shared.describe(call, rest)) ?? (await call.ask({ body: bodyOf(rest) }));
       const body = mapItems(reply.body, "imagesSet", (item) => {
         const described = describeRecord(item, records.get(textOf(item, "imageId")));
         return passes(described, taken) ? described : null;
@@ -124,12 +126,18 @@ export function images(emulatorUrl: string, contents: ImageContents): Supplement
       const message = "Encrypted snapshots with EBS default key cannot be shared";
       return errorReply(operation, 400, "OperationNotPermitted", message);
     },
+    "ec2.ModifyImageAttribute": async (call) => {
+      const reply = await call.ask();
+      if (reply.status < 300) shared.note(call);
+      return reply;
+    },
     "ec2.DeregisterImage": async (call) => {
       const imageId = call.request.form.get("ImageId") ?? "";
       const reply = await call.ask();
       if (reply.status >= 300) return reply;
       const record = records.get(imageId);
       contents.remove(imageId);
+      shared.forget(imageId);
       if (record !== undefined && call.request.form.get("DeleteAssociatedSnapshots") === "true")
         await look(call, { Action: "DeleteSnapshot", SnapshotId: record.snapshotId });
       records.delete(imageId);

@@ -59,7 +59,7 @@ export function takeFilters(
 }
 
 /** `NAME.1`, `NAME.2`, ...: those that the request has, or has something below of. */
-function numbered(form: URLSearchParams, name: string): string[] {
+export function numbered(form: URLSearchParams, name: string): string[] {
   const found = new Set<string>();
   for (const key of form.keys()) {
     const number = key.startsWith(`${name}.`) ? key.slice(name.length + 1).split(".")[0] : undefined;

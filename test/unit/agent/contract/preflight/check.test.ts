@@ -182,6 +182,27 @@ describe("a finding", () => {
     ],
     ["the image is not ready", "image", "problem", {}, image({ state: "pending" }), /^ami-1 is pending$/],
     [
+      "the owner of the image that is named has deprecated it",
+      ...(["image", "warning"] as const),
+      {},
+      image({ deprecatedAt: "2026-11-26T00:00:00.000Z" }),
+      /^its owner deprecates ami-1 as of 2026-11-26T/,
+    ],
+    [
+      "its owner deprecates it within 30 days",
+      ...(["image", "warning"] as const),
+      {},
+      image({ deprecatedAt: "2026-12-27T00:00:00.000Z" }),
+      /^its owner deprecates ami-1 as of 2026-12-27T/,
+    ],
+    [
+      "a newer version has replaced the image that is named",
+      ...(["image", "warning"] as const),
+      {},
+      image({ isReplaced: true }),
+      /^a newer version of its family has replaced ami-1$/,
+    ],
+    [
       "the image is for another architecture",
       "image",
       "problem",
@@ -341,4 +362,19 @@ test("all problems come at once, and first", () => {
     ...["vcpus problem", "efa problem", "root-volume problem", "dry-run problem"],
     "rights warning",
   ]);
+});
+
+test.each([
+  [
+    "deprecated two years ahead, as every public image is",
+    { image: { id: "ami-1" } },
+    { deprecatedAt: "2028-01-01T00:00:00.000Z" },
+  ],
+  [
+    "the newest of its family, whatever its tags say",
+    { image: { family: "mpi" } },
+    { isReplaced: true, deprecatedAt: "2026-01-01T00:00:00.000Z" },
+  ],
+])("nothing is said of an image that is %s", (_what, cluster, more) => {
+  expect(found(one(cluster), image(more)).filter(({ check }) => check === "image")).toEqual([]);
 });

@@ -84,6 +84,8 @@ const ANSWERS: Readonly<Record<CallName, unknown>> = {
   },
 };
 
+const NOW = new Date("2026-11-27T00:00:00.000Z");
+
 /** What is asked, in order, and what is found. */
 async function look(ask: PreflightAsk, changed: Partial<Record<CallName, unknown>> = {}) {
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
@@ -94,7 +96,7 @@ async function look(ask: PreflightAsk, changed: Partial<Record<CallName, unknown
     return answer as never;
   };
   const caller = async () => "arn:aws:sts::123456789012:assumed-role/deploy/ci";
-  const findings = checkPreflight(ask, await observePreflight(ask, make, caller));
+  const findings = checkPreflight(ask, await observePreflight(ask, make, caller, NOW));
   return { calls, findings };
 }
 
@@ -222,6 +224,17 @@ describe("an answer", () => {
     expect(findings.map(({ check, is }) => `${check} ${is}`)).toEqual(expected);
   });
 
+  test("that an image is deprecated is a warning about the one that is named, which is found all the same", async () => {
+    const image = { ImageId: "ami-1", State: "available", Architecture: "x86_64" };
+    const Images = [{ ...image, DeprecationTime: "2026-11-01T00:00:00.000Z" }];
+    const skip = PREFLIGHT_CHECKS.filter((check) => check !== "image");
+    const { calls, findings } = await look(preflightAsk({ skip }), { "ec2:DescribeImages": { Images } });
+    expect(calls[0]?.input).toMatchObject({ IncludeDeprecated: true });
+    expect(findings).toMatchObject([
+      { is: "warning", there: "its owner deprecates ami-1 as of 2026-11-01T00:00:00.000Z" },
+    ]);
+  });
+
   test("that a quota was never changed leads to AWS's default", async () => {
     const { findings } = await look(small, { "servicequotas:GetServiceQuota": "NoSuchResourceException" });
     expect(findings).toMatchObject([{ check: "vcpus", there: expect.stringMatching(/^1 of 5 vCPUs/) }]);
@@ -243,6 +256,7 @@ describe("an answer", () => {
       { ...small, skip: PREFLIGHT_CHECKS.filter((check) => check !== "vcpus") },
       make,
       async () => null,
+      NOW,
     );
     expect("value" in facts.running && facts.running.value).toHaveLength(3);
   });

@@ -221,6 +221,40 @@ describe("what a bake begins with", () => {
     expect(story.memory.builders.size).toBe(0);
   });
 
+  test("a builder that EC2 would not start is refused with all that is in the way, and nothing is started or put anywhere", async () => {
+    story.account = {
+      ...story.account,
+      quotas: new Map([["L-1216C47A", { value: 1 }]]),
+      offerings: { value: [] },
+    };
+    const outcome = await story.apply();
+    expect(shown(outcome)).toEqual([["image-builder-hopeless", null]]);
+    expect(outcome.diagnostics[0]?.detail).toMatch(
+      /^vcpus: .*2 vCPUs for the builder of image mpi[\s\S]*\noffering: /,
+    );
+    expect(story.memory.builders.size).toBe(0);
+    expect(story.asked[0]?.builders).toEqual([
+      {
+        ...{ family: "mpi", instanceType: "m6i.large", baseAmi: null },
+        place: { subnetIds: ["subnet-0123456789abcdef0"] },
+      },
+    ]);
+  });
+
+  test("checks of the builder are skipped by name, and what can't be asked stops nothing", async () => {
+    story.account = {
+      ...story.account,
+      quotas: new Map([["L-1216C47A", { value: 1 }]]),
+      offerings: { unknown: { why: "no right", right: "ec2:DescribeInstanceTypeOfferings" } },
+    };
+    expect(shown(await story.apply({ skip_checks: ["image"] }))).toEqual([["image-builder-hopeless", null]]);
+    await story.applied({ skip_checks: ["vcpus"] });
+    expect(story.logged).toContainEqual(expect.stringContaining("offering was not checked"));
+    const before = story.asked.length;
+    await story.applied({ skip_checks: ["vcpus", "offering", "image"] });
+    expect(story.asked).toHaveLength(before);
+  });
+
   test("a deprecated base is used, with a warning", async () => {
     story.memory.base = { ...BASE, isDeprecated: true };
     const { state, diagnostics } = await story.apply({ base_ami: BASE.id });
