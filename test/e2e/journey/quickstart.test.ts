@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Report } from "../../../scripts/journey/report.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { leftoversOf } from "../../../scripts/local/hosts/sweep.js";
@@ -19,6 +20,12 @@ function quickstart(...args: string[]): { status: number | null; report: Report;
   return { status, report: JSON.parse(lastLine) as Report, stderr };
 }
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "muster-quickstart-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
 describe("./scripts/quickstart", () => {
   test("takes four nodes from deploy to MPI output and back to nothing", () => {
     const { status, report, stderr } = quickstart("--nodes", "4");
@@ -35,10 +42,25 @@ describe("./scripts/quickstart", () => {
     expect(report.log?.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(report.leftovers).toEqual([]);
     expect(leftoversOf(cloudPlaces("quickstart"))).toEqual([]);
-    expect(existsSync(cloudPlaces("quickstart").folder)).toBe(false);
     const { total, ...steps } = report.seconds;
     expect(Object.keys(steps)).toEqual(["setup", "up", "deploy", "ready", "job", "destroy"]);
     expect(total).toBeGreaterThan(steps.deploy);
+  }, 600_000);
+
+  test("a job that exits 3 is shown as FAILED with its last lines, and still all of it goes", () => {
+    const job = join(folder, "exits-3.py");
+    writeFileSync(job, 'import sys\nprint("the last thing it said", flush=True)\nsys.exit(3)\n');
+    const { status, report, stderr } = quickstart("--nodes", "1", "--job", job);
+    expect(status).toBe(1);
+    expect(report.job).toMatchObject({ status: "FAILED", exitCode: 3 });
+    expect(report.faults).toEqual([
+      expect.stringMatching(/^the job is FAILED: rank [01] on \S+ exited with code 3$/),
+    ]);
+    expect(stderr).toContain("| the last thing it said");
+    expect(stderr).toContain("FAILED with exit code 3");
+    expect(report.leftovers).toEqual([]);
+    expect(leftoversOf(cloudPlaces("quickstart"))).toEqual([]);
+    expect(existsSync(cloudPlaces("quickstart").folder)).toBe(false);
   }, 600_000);
 
   test("a job file that is not there fails before anything is made", () => {
