@@ -2,7 +2,8 @@ import { indented, PIPELINE_COMMANDS as RUN, TERRAFORM_VERSION, yamlText } from 
 
 /** Terraform's own archive, checked by its published sum. */
 const SET_UP = [
-  `export AWS_ROLE_ARN="$ROLE" AWS_ROLE_SESSION_NAME="gitlab-$CI_JOB_ID" AWS_WEB_IDENTITY_TOKEN_FILE="$(mktemp)"`,
+  "AWS_WEB_IDENTITY_TOKEN_FILE=$(mktemp)",
+  `export AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN="$ROLE" AWS_ROLE_SESSION_NAME="gitlab-$CI_JOB_ID"`,
   `printf %s "$AWS_ID_TOKEN" >"$AWS_WEB_IDENTITY_TOKEN_FILE"`,
   `releases="https://releases.hashicorp.com/terraform/$TERRAFORM"`,
   `curl -fsSLO "$releases/terraform_\${TERRAFORM}_linux_amd64.zip"`,
@@ -18,7 +19,7 @@ const COMMENT = [
   'printf "header = \\"PRIVATE-TOKEN: %s\\"\\n" "$MUSTER_GITLAB_TOKEN" >"$token"',
   "notes=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes",
   `mine='JSON.parse(fs.readFileSync(0)).find(({ body }) => body.startsWith("<!-- muster plan -->"))?.id ?? ""'`,
-  'id=$(curl -fsS --config "$token" "$notes?per_page=100" | node -p "$mine")',
+  'id=$(curl -fsS --config "$token" "$notes?per_page=100&sort=asc" | node -p "$mine")',
   'if [ -n "$id" ]; then',
   '  curl -fsS -o /dev/null --config "$token" --request PUT --data-urlencode body@plan.md "$notes/$id"',
   "else",
