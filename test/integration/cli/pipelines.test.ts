@@ -50,6 +50,8 @@ beforeAll(async () => {
   // Plans and deploys come one after another.
   providers = await attachProviders(tools, emulator);
   project = openPipelineProject(ROOT);
+  project.standIn("npm", '[ "$*" = ci ]');
+  writeFileSync(path.join(project.folder, "muster-pipeline.sh"), textOf("shell"));
   const org = "org: {name: demo, region: us-east-1}\n";
   writeFileSync(
     path.join(project.folder, "muster.yaml"),
@@ -154,7 +156,6 @@ describe("GitHub's steps", () => {
   };
 
   beforeAll(() => {
-    project.standIn("npm", '[ "$*" = ci ]');
     project.standIn(
       "gh",
       'echo "$*" >>gh.log\ncase "$*" in *--paginate*) test ! -e comment.md || echo 17 ;; *) cp plan.md comment.md ;; esac',
@@ -309,7 +310,6 @@ describe("the other systems' steps, in order, with stand-ins for the commands th
     });
     expect(logged()).toEqual(commands);
     writeFileSync(path.join(project.folder, "npx.log"), "");
-    writeFileSync(path.join(project.folder, "muster-pipeline.sh"), textOf("shell"));
     const { exitCode } = await project.run(`bash muster-pipeline.sh ${job}`, { env });
     expect({ exitCode, ran: logged() }).toEqual({ exitCode: 0, ran: commands });
   });
