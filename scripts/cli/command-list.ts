@@ -63,6 +63,16 @@ export const COMMANDS: readonly LazyCommand[] = [
     add: async (...to) => (await import("./commands/check.js")).addCheck(...to),
   },
   {
+    name: "plan",
+    summary: "plans every stack of muster.yaml, for a person, for a comment, or to find drift",
+    add: async (...to) => (await import("./commands/plan.js")).addPlan(...to),
+  },
+  {
+    name: "deploy",
+    summary: "deploys what muster.yaml declares, and explains a state that is locked",
+    add: async (...to) => (await import("./commands/deploy.js")).addDeploy(...to),
+  },
+  {
     name: "cost",
     summary: "says what muster.yaml's clusters cost an hour, and a month, before they are deployed",
     add: async (...to) => (await import("./commands/cost.js")).addCost(...to),

@@ -1,16 +1,15 @@
 import type { Command } from "commander";
 import { orgUse } from "../../../agent/contract/org-in-use.js";
+import { STOP_MS } from "../core/cdktf.js";
 import { findDeclared } from "../core/declared.js";
 import { EXIT, refusal, SignalledError, unusable } from "../core/exit.js";
 import { DESTROY_ENV, planDestroy } from "../core/reap.js";
+import { watchForLock } from "../core/state-lock.js";
 import { renderProof } from "../render/cleanup.js";
 import { cleanWithoutState, type WithoutStateOptions } from "./cleanup-without-state.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 import { prove } from "./proof.js";
 import { readProject } from "./reap.js";
-
-/** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
-const STOP_MS = 10 * 60_000;
 
 interface Options extends WithoutStateOptions {
   readonly dryRun?: boolean;
@@ -120,13 +119,18 @@ async function cleanByTerraform(context: OrgContext, isDryRun: boolean, stop: Ab
     return EXIT.done;
   }
   out.say(`Running ${argv.join(" ")}`);
+  const lock = watchForLock();
   const exitCode = await world.programs.follow(argv, {
     env: DESTROY_ENV,
-    onLine: (line) => out.say(`cdktf | ${line}`),
+    onLine: (line) => {
+      lock.hear(line);
+      out.say(`cdktf | ${line}`);
+    },
     stop,
     graceMs: STOP_MS,
   });
   stop.throwIfAborted();
+  for (const line of lock.explain(place.org)) out.say(line);
   const proof = await prove(context, stop, { isPatient: exitCode === 0 });
   await out.print(renderProof(proof, place));
   await out.document({ isDryRun, exitCode, ...proof });

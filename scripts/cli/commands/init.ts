@@ -22,9 +22,10 @@ export function addInit(parent: Command, session: Session): void {
   })
     .argument("[folder]", "where to write them; it is made if it is not there", ".")
     .addOption(
-      new Option("--pipeline <kind>", "the example to write: GitHub Actions, GitLab CI, or none").choices(
-        PIPELINES,
-      ),
+      new Option(
+        "--pipeline <kind>",
+        "the example to write: GitHub Actions, GitLab CI, a shell script, or none",
+      ).choices(PIPELINES),
     )
     .option(
       "--state-bucket <bucket>",

@@ -2,16 +2,15 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { clusterStackName } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
+import { STOP_MS } from "../core/cdktf.js";
 import { type DeclaredCluster, readDeclaredClusters } from "../core/declared.js";
 import { parseDays } from "../core/duration.js";
 import { EXIT, SignalledError, unusable } from "../core/exit.js";
 import { chooseReap, DESTROY_ENV, isParked, planDestroy, type ReapChoice } from "../core/reap.js";
+import { watchForLock } from "../core/state-lock.js";
 import type { World } from "../core/world.js";
 import { type Reaped, renderReaped, renderReapedCount } from "../render/reap.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
-
-/** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
-const STOP_MS = 10 * 60_000;
 
 interface Options {
   /** Seconds. */
@@ -162,15 +161,20 @@ async function destroy(
   const argv = planDestroy(clusterStackName(place.org, name));
   out.say(`${name}: ${why}. Running ${argv.join(" ")}`);
   const before = world.now().getTime();
+  const lock = watchForLock();
   const exitCode = await world.programs.follow(argv, {
     env: DESTROY_ENV,
-    onLine: (line) => out.say(`${name} | ${line}`),
+    onLine: (line) => {
+      lock.hear(line);
+      out.say(`${name} | ${line}`);
+    },
     stop,
     graceMs: STOP_MS,
   });
   const seconds = Math.round((world.now().getTime() - before) / 1000);
   const end = { name, uuid, seconds };
   if (exitCode === 0) return { ...end, result: "destroyed", why };
+  for (const line of lock.explain(place.org)) out.say(line);
   const result = stop.aborted ? "interrupted" : "failed";
   return { ...end, result, why: `${why}; cdktf ended with exit status ${exitCode}, its lines are above` };
 }

@@ -1,19 +1,11 @@
 import { clusterStackName } from "../../../../agent/contract/names.js";
 import { notebookStackName } from "../../../../agent/contract/notebook.js";
+import { type Argv, DEPLOY, STOP_MS } from "../../core/cdktf.js";
 import { failure } from "../../core/exit.js";
 import { DESTROY_ENV, planDestroy } from "../../core/reap.js";
 import type { Change } from "../api.js";
 import type { ConsoleDeps } from "../deps.js";
 import type { Running } from "../tasks.js";
-
-type Argv = readonly [string, ...string[]];
-
-/** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
-const STOP_MS = 10 * 60_000;
-const DEPLOY: Argv = [
-  ...(["npx", "--no-install", "cdktf", "deploy", "*"] as const),
-  ...["--auto-approve", "--skip-provider-lock"],
-];
 
 /** What is run for a change: before muster.yaml is changed, as long as it still declares what goes; and after that. */
 export interface Steps {

@@ -9,7 +9,7 @@ import { extract } from "tar-stream";
 import { parse } from "yaml";
 import { CommandError } from "../../../../scripts/cli/core/exit.js";
 import { projectFiles } from "../../../../scripts/cli/core/new-project.js";
-import { PIPELINES, renderPipeline } from "../../../../scripts/cli/core/pipeline-example.js";
+import { PIPELINES } from "../../../../scripts/cli/core/pipeline-example.js";
 import { readOwnPackage } from "../../../../scripts/cli/core/project-package.js";
 import { makeFiles } from "../../../../scripts/cli/system/new-files.js";
 import { parseMusterConfig } from "../../../../stacks/config/load.js";
@@ -207,7 +207,7 @@ describe("at a terminal", () => {
     expect(world.questions).toEqual([
       "AWS region [us-east-1]: ",
       "Name of the org: ",
-      "Example of a pipeline (github, gitlab, none) [none]: ",
+      "Example of a pipeline (github, gitlab, shell, none) [none]: ",
       "Existing S3 bucket for Terraform's state: ",
     ]);
     expect(made()).toEqual([...PROJECT, FILE, ".gitlab-ci.yml"]);
@@ -244,23 +244,6 @@ describe("what is written", () => {
         bucket: "1.5e3",
       });
     }
-  });
-
-  test("a pipeline deploys by a role, without keys, without questions, one at a time", () => {
-    const texts = (["github", "gitlab"] as const).map(
-      (kind) => renderPipeline(kind, { org: "demo", region: "us-east-1" })?.text ?? "",
-    );
-    const [github, gitlab] = texts.map((text) => parse(text) as Record<string, never>);
-    for (const text of texts) {
-      expect(text).not.toMatch(/secrets\.|ACCESS_KEY/);
-      expect(text).toContain("cdktf deploy '*' --auto-approve --skip-provider-lock");
-      expect(text).toContain("cdktf diff muster_demo --skip-provider-lock");
-    }
-    expect(github).toMatchObject({ permissions: { "id-token": "write" }, concurrency: "muster-deploy" });
-    expect(gitlab).toMatchObject({
-      default: { id_tokens: { AWS_ID_TOKEN: {} } },
-      deploy: { resource_group: "muster-deploy" },
-    });
   });
 });
 
