@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { setUp } from "../../scripts/setup/set-up.js";
 import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
-import { createClusters } from "./clusters.js";
+import { attachTo, createClusters } from "./clusters.js";
 import { partsOf } from "./parts.js";
 import { runParts } from "./run.js";
 import { FULL, type Sizes, SMALL } from "./sizes.js";
@@ -15,17 +15,19 @@ interface BenchOptions
   readonly only?: readonly string[];
   readonly small?: true;
   readonly json?: true;
+  readonly cloud?: string;
 }
 
 const PART_NAMES = [...new Set(partsOf(FULL).map(({ name }) => name))];
 
-async function bench({ only = PART_NAMES, small, json, ...overrides }: BenchOptions): Promise<number> {
+async function bench({ only = PART_NAMES, small, json, cloud, ...overrides }: BenchOptions): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
   const say = (line: string): void => console.error(line);
   const ready = await setUp({ projectRoot, say: (line) => say(`set-up: ${line}`) });
   Object.assign(process.env, ready.env);
   const work = await mkdtemp(join(tmpdir(), "muster-bench-"));
-  const clusters = createClusters(projectRoot, ready.env);
+  const clusters =
+    cloud === undefined ? createClusters(projectRoot, ready.env) : attachTo(projectRoot, cloud);
   const sizes: Sizes = { ...(small ? SMALL : FULL), ...overrides };
   try {
     const parts = partsOf(sizes).filter(({ name }) => only.includes(name));
@@ -80,6 +82,10 @@ runToEnd(
       "--queued-jobs <n>",
       `jobs of a second in a queue (default: ${FULL.queuedJobs})`,
       wholeNumber(1, 1_000),
+    )
+    .option(
+      "--cloud <name>",
+      "measures on the cluster of a local cloud that runs; default: on clusters of its own",
     )
     .option("--json", "one JSON object in place of the table")
     .addHelpText(
