@@ -1,12 +1,10 @@
-import { placeJourney, useCloud } from "../../scripts/journey/place.js";
+import { placeJourney } from "../../scripts/journey/place.js";
 import { createProgress } from "../../scripts/journey/progress.js";
 import { nothingSeen } from "../../scripts/journey/report.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../scripts/journey/run.js";
-import { awaitCluster, openAccess } from "../../scripts/journey/steps.js";
 import { bareBoot } from "./boot/bare.js";
 import { hostfileSeconds } from "./boot/measure.js";
 import { type BenchCluster, openBenchCluster } from "./launch/cluster.js";
-import { stopSlurm } from "./slurm/shared.js";
 
 const CLOUD = "bench";
 
@@ -55,41 +53,6 @@ export function createClusters(projectRoot: string, env: Readonly<Record<string,
     stop,
   };
 }
-
-/**
- * The cluster of a local cloud that runs, whatever the number of its nodes; it stays. A single bare machine boots in that cloud, and the
- * time to the hostfile is none: it is there.
- */
-export function attachTo(projectRoot: string, cloudName: string): BenchClusters {
-  let attached: Promise<BenchCluster> | null = null;
-
-  async function attach(): Promise<BenchCluster> {
-    const place = placeJourney(projectRoot, cloudName, "us-east-1");
-    useCloud(place);
-    const { org, region, clusterName } = place.workspace;
-    const signal = AbortSignal.timeout(ATTACH_LIMIT_MS);
-    const watch = { say: () => undefined, signal };
-    const cluster = await awaitCluster(openAccess(org, region, signal), clusterName, watch);
-    const nodes = cluster.desiredNodes;
-    return openBenchCluster(place, cluster, {
-      nodes,
-      bannerSeconds: await bareBoot(cloudName, 1),
-      hostfileSeconds: await hostfileSeconds(place, nodes),
-    });
-  }
-
-  return {
-    async of() {
-      attached ??= attach();
-      return attached;
-    },
-    async stop() {
-      if (attached !== null) await stopSlurm(await attached);
-    },
-  };
-}
-
-const ATTACH_LIMIT_MS = 60_000;
 
 const newJourney = (projectRoot: string, env: Readonly<Record<string, string>>): Journey => ({
   place: placeJourney(projectRoot, CLOUD, "us-east-1"),

@@ -4,30 +4,30 @@ import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { setUp } from "../../scripts/setup/set-up.js";
 import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
-import { attachTo, createClusters } from "./clusters.js";
+import { createClusters } from "./clusters.js";
 import { partsOf } from "./parts.js";
 import { runParts } from "./run.js";
 import { FULL, type Sizes, SMALL } from "./sizes.js";
 import { exitCodeOf, renderTable, toJson } from "./table.js";
 
 interface BenchOptions
-  extends Partial<Pick<Sizes, "runs" | "clusters" | "outputs" | "simulatedNodes" | "queuedJobs">> {
+  extends Partial<
+    Pick<Sizes, "runs" | "applies" | "clusters" | "outputs" | "simulatedNodes" | "queuedJobs">
+  > {
   readonly only?: readonly string[];
   readonly small?: true;
   readonly json?: true;
-  readonly cloud?: string;
 }
 
 const PART_NAMES = [...new Set(partsOf(FULL).map(({ name }) => name))];
 
-async function bench({ only = PART_NAMES, small, json, cloud, ...overrides }: BenchOptions): Promise<number> {
+async function bench({ only = PART_NAMES, small, json, ...overrides }: BenchOptions): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
   const say = (line: string): void => console.error(line);
   const ready = await setUp({ projectRoot, say: (line) => say(`set-up: ${line}`) });
   Object.assign(process.env, ready.env);
   const work = await mkdtemp(join(tmpdir(), "muster-bench-"));
-  const clusters =
-    cloud === undefined ? createClusters(projectRoot, ready.env) : attachTo(projectRoot, cloud);
+  const clusters = createClusters(projectRoot, ready.env);
   const sizes: Sizes = { ...(small ? SMALL : FULL), ...overrides };
   try {
     const parts = partsOf(sizes).filter(({ name }) => only.includes(name));
@@ -64,6 +64,11 @@ runToEnd(
     .option("--small", "the gate's sizes: they show that each part runs, and no more")
     .option("--runs <n>", `starts and launches of each kind (default: ${FULL.runs})`, wholeNumber(1, 100))
     .option(
+      "--applies <n,...>",
+      `resources that are planned and applied (default: ${FULL.applies})`,
+      numbers(10_000),
+    )
+    .option(
       "--clusters <n,...>",
       `nodes of the clusters that boot; all is measured on the first (default: ${FULL.clusters})`,
       numbers(128),
@@ -82,10 +87,6 @@ runToEnd(
       "--queued-jobs <n>",
       `jobs of a second in a queue (default: ${FULL.queuedJobs})`,
       wholeNumber(1, 1_000),
-    )
-    .option(
-      "--cloud <name>",
-      "measures on the cluster of a local cloud that runs; default: on clusters of its own",
     )
     .option("--json", "one JSON object in place of the table")
     .addHelpText(

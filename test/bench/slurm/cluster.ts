@@ -19,11 +19,9 @@ export interface SlurmCluster {
   sbatch(): Promise<RanJob>;
   /** So many of them whose ranks take a second, one `sbatch` after the other: seconds until all have ended. */
   queueSeconds(jobs: number): Promise<number>;
-  /** Ends its daemons, and what they have on the nodes. */
-  stop(): Promise<void>;
 }
 
-/** Starts its daemons on all nodes. They end with the cluster, or with `stop`. */
+/** Starts its daemons on all nodes. They end with the cluster. */
 export async function startSlurm(bench: BenchCluster): Promise<SlurmCluster> {
   const { place, cluster } = bench;
   const { nodes } = cluster;
@@ -48,20 +46,10 @@ export async function startSlurm(bench: BenchCluster): Promise<SlurmCluster> {
     isDone: (said) => said.trim() === `${nodes.length} idle`,
     describe: (said) => said.trim(),
   });
-  return {
-    ...jobsOf(root, onHead, `-N${nodes.length} -n${cluster.cores}`),
-    async stop() {
-      for (const { id } of nodes) await onNode(bench, id, STOP);
-      await rm(root, { recursive: true, force: true });
-    },
-  };
+  return jobsOf(root, onHead, `-N${nodes.length} -n${cluster.cores}`);
 }
 
-function jobsOf(
-  root: string,
-  onHead: (script: string) => Promise<string>,
-  size: string,
-): Omit<SlurmCluster, "stop"> {
+function jobsOf(root: string, onHead: (script: string) => Promise<string>, size: string): SlurmCluster {
   const outputs = join(root, "out/logs");
 
   /** When the first was sent, and what their ranks have printed. */
@@ -98,13 +86,6 @@ function jobsOf(
     },
   };
 }
-
-/** On each node, the reverse of the mounts. */
-const STOP = `
-pkill -x 'slurmd.*|slurmctld.*|munged' || :
-sleep 1
-umount -R ${ROOT} || umount -Rl ${ROOT}
-`;
 
 /** On each node: what a root needs, and munged, with which the daemons prove who they are. */
 const MOUNTS = `

@@ -14,10 +14,3 @@ export function slurmOn(bench: BenchCluster, say: (line: string) => void): Promi
   started.set(bench, running);
   return running;
 }
-
-/** Ends the cluster's Slurm, where it was started. */
-export async function stopSlurm(bench: BenchCluster): Promise<void> {
-  const running = started.get(bench);
-  started.delete(bench);
-  await (await running)?.stop();
-}

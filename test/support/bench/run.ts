@@ -10,8 +10,8 @@ interface SmallRun {
 const PROJECT = join(__dirname, "../../..");
 const LIMIT_SECONDS = 300;
 
-/** Runs these parts of the benchmark in their small sizes; `more`: other options. */
-export async function benchSmall(parts: readonly string[], ...more: readonly string[]): Promise<SmallRun> {
+/** Runs these parts of the benchmark in their small sizes. */
+export async function benchSmall(parts: readonly string[]): Promise<SmallRun> {
   const argv = ["--import", "tsx", "test/bench/main.ts", "--small", "--json", "--only", parts.join(",")];
   const output = await runCommand([process.execPath, ...argv, ...more], {
     ...{ cwd: PROJECT, timeoutSeconds: LIMIT_SECONDS },
