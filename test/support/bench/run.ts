@@ -13,7 +13,7 @@ const LIMIT_SECONDS = 300;
 /** Runs these parts of the benchmark in their small sizes. */
 export async function benchSmall(parts: readonly string[]): Promise<SmallRun> {
   const argv = ["--import", "tsx", "test/bench/main.ts", "--small", "--json", "--only", parts.join(",")];
-  const output = await runCommand([process.execPath, ...argv, ...more], {
+  const output = await runCommand([process.execPath, ...argv], {
     ...{ cwd: PROJECT, timeoutSeconds: LIMIT_SECONDS },
   });
   return JSON.parse(output) as SmallRun;
