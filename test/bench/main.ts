@@ -4,100 +4,94 @@ import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { setUp } from "../../scripts/setup/set-up.js";
 import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
-import type { BenchSubject } from "./subject.js";
-import { applySubject } from "./subjects/apply.js";
-import { bootSubject, costSubject } from "./subjects/boot.js";
-import { commandSubject } from "./subjects/command.js";
-import { launchSubject } from "./subjects/launch.js";
-import { logsSubject } from "./subjects/logs.js";
-import { scaleSubject } from "./subjects/scale.js";
-import { startSubject } from "./subjects/start.js";
-import { statusSubject } from "./subjects/status.js";
+import { createClusters } from "./clusters.js";
+import { partsOf } from "./parts.js";
+import { runParts } from "./run.js";
+import { FULL, type Sizes, SMALL } from "./sizes.js";
+import { exitCodeOf, renderTable, toJson } from "./table.js";
 
-interface BenchOptions {
-  readonly runs: number;
-  readonly counts: readonly number[];
-  readonly nodes: number;
-  readonly boots: readonly number[];
+interface BenchOptions
+  extends Partial<
+    Pick<Sizes, "runs" | "applies" | "clusters" | "outputs" | "simulatedNodes" | "queuedJobs">
+  > {
   readonly only?: readonly string[];
+  readonly small?: true;
   readonly json?: true;
 }
 
-/** In the order in which they run. The local cloud comes last: it becomes the AWS of this process. */
-const subjectsOf = ({
-  runs,
-  counts,
-  nodes,
-  boots,
-}: Omit<BenchOptions, "only" | "json">): readonly BenchSubject[] => [
-  startSubject(runs),
-  commandSubject(runs),
-  applySubject(counts),
-  logsSubject(),
-  statusSubject(),
-  scaleSubject(nodes),
-  launchSubject(runs),
-  costSubject(),
-  bootSubject(boots),
-];
-const SUBJECT_NAMES = subjectsOf({ runs: 1, counts: [], nodes: 1, boots: [] }).map(({ name }) => name);
+const PART_NAMES = [...new Set(partsOf(FULL).map(({ name }) => name))];
 
-async function bench({ only = SUBJECT_NAMES, json, ...options }: BenchOptions): Promise<number> {
+async function bench({ only = PART_NAMES, small, json, ...overrides }: BenchOptions): Promise<number> {
   const projectRoot = resolve(import.meta.dirname, "../..");
   const say = (line: string): void => console.error(line);
   const ready = await setUp({ projectRoot, say: (line) => say(`set-up: ${line}`) });
   Object.assign(process.env, ready.env);
   const work = await mkdtemp(join(tmpdir(), "muster-bench-"));
-  const missed: string[] = [];
-  let document = {};
+  const clusters = createClusters(projectRoot, ready.env);
+  const sizes: Sizes = { ...(small ? SMALL : FULL), ...overrides };
   try {
-    for (const subject of subjectsOf(options).filter(({ name }) => only.includes(name))) {
-      const result = await subject.measure({ projectRoot, ready, work, say });
-      if (result === null) continue;
-      if (!json && result.text !== "") console.log(`${result.text}\n`);
-      document = { ...document, ...result.json };
-      missed.push(...result.missed);
-    }
-    if (json) console.log(JSON.stringify({ ...document, missed }));
-    else console.log(missed.length === 0 ? "Every goal is met." : `Missed: ${missed.join(", ")}`);
-    return missed.length === 0 ? 0 : 1;
+    const parts = partsOf(sizes).filter(({ name }) => only.includes(name));
+    const setting = { projectRoot, ready, work, sizes, say, clusterOf: clusters.of };
+    const report = await runParts(parts, setting, { isSmall: small ?? false });
+    console.log(json ? toJson(report) : renderTable(report));
+    return exitCodeOf(report);
   } finally {
+    await clusters.stop();
     await rm(work, { recursive: true, force: true });
   }
 }
 
-const counts = (text: string): readonly number[] =>
-  text
-    .split(",")
-    .map(wholeNumber(0, 10_000))
-    .filter((count) => count > 0);
+const numbers =
+  (most: number, times = 1) =>
+  (text: string): readonly number[] =>
+    text.split(",").map((number) => times * wholeNumber(1, most)(number));
 
-const subjects = (text: string): readonly string[] => {
+const parts = (text: string): readonly string[] => {
   const names = text.split(",");
-  const unknown = names.filter((name) => !SUBJECT_NAMES.includes(name));
+  const unknown = names.filter((name) => !PART_NAMES.includes(name));
   if (unknown.length === 0) return names;
-  throw new InvalidArgumentError(`${unknown.join(", ")} is none of ${SUBJECT_NAMES.join(", ")}.`);
+  throw new InvalidArgumentError(`${unknown.join(", ")} is none of ${PART_NAMES.join(", ")}.`);
 };
+
+const MEGABYTE = 1_000_000;
 
 runToEnd(
   developersCommand(
     "npm run bench --",
-    "Our figures beside our peers': the provider's start, memory, plan and apply, a job's launch and its output. Linux only.",
+    "Our figures beside our peers' in one table, each with its goal: what, ours, the peer or the limit, ratio, goal, met or not.",
   )
-    .option("--runs <n>", "starts and launches of each kind", wholeNumber(1, 100), 9)
+    .option("--only <part,...>", `some of ${PART_NAMES.join(", ")}; default: all`, parts)
+    .option("--small", "the gate's sizes: they show that each part runs, and no more")
+    .option("--runs <n>", `starts and launches of each kind (default: ${FULL.runs})`, wholeNumber(1, 100))
     .option(
-      "--counts <n,...>",
-      'how many resources are planned and applied, on the emulator; "0": none',
-      counts,
-      [1, 100, 1000],
+      "--applies <n,...>",
+      `resources that are planned and applied (default: ${FULL.applies})`,
+      numbers(10_000),
     )
-    .option("--nodes <n>", "how many nodes are simulated for scale", wholeNumber(1, 10_000), 1_000)
-    .option("--boots <n,...>", "how many nodes boot, one cluster each", counts, [4, 16, 64])
-    .option("--only <subject,...>", `some of ${SUBJECT_NAMES.join(", ")}; default: all`, subjects)
-    .option("--json", "one JSON object on stdout instead of tables")
+    .option(
+      "--clusters <n,...>",
+      `nodes of the clusters that boot; all is measured on the first (default: ${FULL.clusters})`,
+      numbers(128),
+    )
+    .option(
+      "--outputs <mb,...>",
+      "megabytes that a job prints (default: 1000,10000)",
+      numbers(100_000, MEGABYTE),
+    )
+    .option(
+      "--simulated-nodes <n>",
+      `nodes that join a head (default: ${FULL.simulatedNodes})`,
+      wholeNumber(1, 10_000),
+    )
+    .option(
+      "--queued-jobs <n>",
+      `jobs of a second in a queue (default: ${FULL.queuedJobs})`,
+      wholeNumber(1, 1_000),
+    )
+    .option("--json", "one JSON object in place of the table")
     .addHelpText(
       "after",
-      "\nExit status: 0 every goal is met, 1 one is missed (or can't be measured), 2 invalid arguments.",
+      "\nExit status: 0 every goal is met, 1 one is missed or a part is left out, 2 invalid arguments.",
     )
     .action(withStatus(bench)),
 );

@@ -20,6 +20,8 @@ export interface TestEmulator {
   };
   /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
   readonly calls: ReadonlySet<string>;
+  /** What it has taken over all calls so far, as if they had come one after the other. */
+  spentMs(): number;
   /** What GetConsoleOutput reads: write an instance's console log here. */
   consoleLogPath(instanceId: string): string;
   /** Makes the operation fail, or slow, or short of capacity, until `clearFaults`. */
@@ -71,10 +73,12 @@ export async function serveTests(
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const calls = new Set<string>();
+  let spentMs = 0;
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
-    log: ({ operation: { service, action }, status }) => {
+    log: ({ operation: { service, action }, status, ms }) => {
+      spentMs += ms;
       if (status < 400) calls.add(`${service}.${action}`);
     },
     ...options,
@@ -91,6 +95,7 @@ export async function serveTests(
   return {
     url,
     calls,
+    spentMs: () => spentMs,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,

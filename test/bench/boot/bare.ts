@@ -29,10 +29,13 @@ read -r banner <&3
 echo "$banner" >/dev/console
 `;
 
-/** The ids of the instances that are there, or on their way. */
-async function instanceIds(): Promise<readonly string[]> {
+/** The ids of the instances that are there, or on their way. `group`: of that Auto Scaling group alone. */
+async function instanceIds(group?: string): Promise<readonly string[]> {
   const client = new EC2Client({});
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
+  const Filters = [
+    { Name: "instance-state-name", Values: ["pending", "running"] },
+    ...(group === undefined ? [] : [{ Name: "tag:aws:autoscaling:groupName", Values: [group] }]),
+  ];
   const ids: string[] = [];
   for await (const { Reservations = [] } of paginateDescribeInstances(
     { client, pageSize: 1_000 },
@@ -47,11 +50,11 @@ async function instanceIds(): Promise<readonly string[]> {
   return ids;
 }
 
-/** When the first instance is there, on this process's monotonic clock. */
-export async function firstInstance(): Promise<number> {
+/** When the first instance is there (of the group, where one is named), on this process's monotonic clock. */
+export async function firstInstance(group?: string): Promise<number> {
   await waitFor({
     ...{ what: "a first instance", timeoutSeconds: LIMIT_SECONDS, everyMs: LOOK_EVERY_MS },
-    look: instanceIds,
+    look: () => instanceIds(group),
     isDone: (ids) => ids.length > 0,
     describe: (ids) => `${ids.length} instances`,
   });
@@ -63,10 +66,10 @@ export async function bareBoot(cloudName: string, nodes: number): Promise<number
   const scaling = new AutoScalingClient({});
   await createGroup(scaling, nodes);
   try {
-    const fromMs = await firstInstance();
+    const fromMs = await firstInstance(NAME);
     await waitFor({
       ...{ what: `${nodes} banners`, timeoutSeconds: LIMIT_SECONDS, everyMs: LOOK_EVERY_MS },
-      look: async () => (await instanceIds()).filter((id) => hasBanner(cloudName, id)).length,
+      look: async () => (await instanceIds(NAME)).filter((id) => hasBanner(cloudName, id)).length,
       isDone: (banners) => banners >= nodes,
       describe: (banners) => `${banners} of ${nodes}`,
     });
@@ -75,7 +78,7 @@ export async function bareBoot(cloudName: string, nodes: number): Promise<number
     await scaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: NAME, ForceDelete: true }));
     await waitFor({
       ...{ what: "the bare machines to go", timeoutSeconds: LIMIT_SECONDS },
-      look: async () => (await instanceIds()).length,
+      look: async () => (await instanceIds(NAME)).length,
       isDone: (left) => left === 0,
       describe: (left) => `${left} are left`,
     });

@@ -14,10 +14,11 @@ export interface Order {
   readonly jobs: number;
 }
 
-/** Unix milliseconds: just before the request went out. */
+/** A job in Unix milliseconds: just before the request went out, and when its end was seen. */
 export interface Sent {
   readonly jobId: string;
   readonly sentAtMs: number;
+  readonly endedAtMs: number;
 }
 
 /** The first look comes when the ranks have started: on the cluster's own machine it would slow them down. */
@@ -26,7 +27,7 @@ const LOOK_MS = 200;
 /** Before each order a pause of up to this: what is polled is met at any moment of its period. */
 const PAUSE_MS = 1_000;
 
-async function submit({ url, token, request }: Order): Promise<Sent> {
+async function submit({ url, token, request }: Order): Promise<Omit<Sent, "endedAtMs">> {
   const sentAtMs = Date.now();
   const reply = await fetch(`${url}/v1/jobs`, {
     method: "POST",
@@ -38,11 +39,12 @@ async function submit({ url, token, request }: Order): Promise<Sent> {
   return { jobId: id, sentAtMs };
 }
 
-async function ended({ url, token }: Order, { jobId }: Sent): Promise<void> {
+/** When it had ended. */
+async function ended({ url, token }: Order, jobId: string): Promise<number> {
   for (;;) {
     const reply = await fetch(`${url}/v1/jobs/${jobId}`, { headers: headersOf(token) });
     const { phase } = (await reply.json()) as { readonly phase?: string };
-    if (phase === "ended") return;
+    if (phase === "ended") return Date.now();
     await sleep(LOOK_MS);
   }
 }
@@ -58,7 +60,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const sent = await Promise.all(Array.from({ length: order.jobs }, () => submit(order)));
   await sleep(LOOK_AFTER_MS);
   for (const each of sent) {
-    await ended(order, each);
-    process.stdout.write(`${JSON.stringify(each)}\n`);
+    const job: Sent = { ...each, endedAtMs: await ended(order, each.jobId) };
+    process.stdout.write(`${JSON.stringify(job)}\n`);
   }
 }

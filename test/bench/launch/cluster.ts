@@ -1,62 +1,59 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { clusterSecretName } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { authorityCertificate, deriveAuthority } from "../../../agent/contract/tls/authority.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
-import { placeJourney } from "../../../scripts/journey/place.js";
-import { createProgress } from "../../../scripts/journey/progress.js";
-import { nothingSeen } from "../../../scripts/journey/report.js";
-import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../../scripts/journey/run.js";
-import type { BenchSetting } from "../subject.js";
+import type { JourneyPlace } from "../../../scripts/journey/place.js";
+import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
+import { inNode } from "../../../scripts/local/hosts/exec.js";
+import { runCommand } from "../../../scripts/system/command.js";
+import type { Boot } from "../boot/measure.js";
 
-const CLOUD = "bench";
-
-/** A cluster in a local cloud of its own. */
+/** A cluster in a local cloud, which is the AWS of this process. */
 export interface BenchCluster {
-  readonly journey: Journey;
+  readonly place: JourneyPlace;
   readonly cluster: ObservedCluster;
   readonly operatorToken: string;
-  /** Has the certificate of the cluster's authority. */
-  readonly authorityFile: string;
+  /** The certificate of the cluster's authority. */
+  readonly authority: string;
+  /** How long it took to boot, beside as many bare machines. */
+  readonly boot: Boot;
 }
 
-/** Starts a local cloud with a cluster of `nodes`, hands it to `use`, and removes all of it, also when that fails. */
-export async function withCluster<T>(
-  { projectRoot, ready }: BenchSetting,
-  nodes: number,
-  use: (bench: BenchCluster) => Promise<T>,
-): Promise<T> {
-  const journey: Journey = {
-    place: placeJourney(projectRoot, CLOUD, "us-east-1"),
-    env: ready.env,
-    progress: createProgress(process.stderr, Date.now()),
-    signal: new AbortController().signal,
-    seen: nothingSeen(),
-  };
-  const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
-  await goDown(journey);
-  try {
-    await goUp(journey, nodes);
-    await deploy(journey, { nodes, jobDefinitions: [] });
-    await lookAtCluster(journey);
-    const { cluster } = journey.seen;
-    if (cluster === null) throw new Error("The benchmark's cluster is not in the registry.");
-    const secret = await secretOf(journey, cluster);
-    const authorityFile = join(folder, "ca.pem");
-    await writeFile(authorityFile, authorityCertificate(deriveAuthority(secret, cluster.uuid)));
-    return await use({ journey, cluster, operatorToken: roleToken(secret, "operator"), authorityFile });
-  } finally {
-    await goDown(journey);
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function secretOf({ place }: Journey, { uuid }: ObservedCluster): Promise<string> {
+/** What the benchmark needs to know of a cluster that is ready. */
+export async function openBenchCluster(
+  place: JourneyPlace,
+  cluster: ObservedCluster,
+  boot: Boot,
+): Promise<BenchCluster> {
   const { org, region } = place.workspace;
-  const get = new GetParameterCommand({ Name: clusterSecretName(org, uuid), WithDecryption: true });
+  const get = new GetParameterCommand({ Name: clusterSecretName(org, cluster.uuid), WithDecryption: true });
   const { Parameter } = await new SSMClient({ region }).send(get);
-  return Parameter?.Value ?? "";
+  const secret = Parameter?.Value ?? "";
+  const authority = authorityCertificate(deriveAuthority(secret, cluster.uuid));
+  return { place, cluster, boot, authority, operatorToken: roleToken(secret, "operator") };
 }
+
+/** The head, and a node that is not. Fails for a cluster without either. */
+export function headAndWorker({ cluster: { nodes, headInstanceId } }: Pick<BenchCluster, "cluster">) {
+  const head = nodes.find(({ id }) => id === headInstanceId);
+  const worker = nodes.find(({ id }) => id !== headInstanceId);
+  if (head === undefined || worker === undefined)
+    throw new Error("The cluster has no head and another node.");
+  return { head, worker };
+}
+
+/** Runs a shell script as root in a node, for its output. Fails unless it ends well. */
+export function onNode(
+  { place }: Pick<BenchCluster, "place">,
+  id: string,
+  script: string,
+  timeoutSeconds = 60,
+): Promise<string> {
+  const { argv, env } = inNode(cloudPlaces(place.cloudName), id, ["/bin/sh", "-euc", script]);
+  return runCommand(argv, { env, timeoutSeconds });
+}
+
+/** The same as the user whom jobs and people run as. */
+export const asUser = (script: string): string =>
+  `runuser -u muster -- env HOME=/tmp sh -euc '${script.replaceAll("'", "'\\''")}'`;

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AGENT_PORT, hostfilePath } from "../../../agent/contract/names.js";
+import { AGENT_PORT } from "../../../agent/contract/names.js";
 import type { JobRequest } from "../../../agent/contract/registry.js";
 import { awaitEnd, openAccess, readLog } from "../../../scripts/journey/steps.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
-import { inNode } from "../../../scripts/local/hosts/exec.js";
 import { ENDPOINT_ADDRESS } from "../../../scripts/local/hosts/system/lan.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import type { Order, Sent } from "./client.js";
@@ -14,62 +14,65 @@ import type { BenchCluster } from "./cluster.js";
 
 /** Each rank prints its start, as Unix seconds. */
 export const STAMP = { name: "stamp.py", content: "import time\nprint(time.time())\n" };
-const STAMP_REQUEST: JobRequest = { command: [STAMP.name], script: STAMP, timeoutSeconds: 60 };
+/** Each rank does, and is done a second later. */
+export const SECOND = { name: "second.py", content: `${STAMP.content}time.sleep(1)\n` };
 
 /** A job's submission and its ranks' start, in Unix milliseconds. */
 export interface RanJob {
   readonly sentAtMs: number;
-  readonly firstRankMs: number;
   readonly lastRankMs: number;
 }
 
-/** What a job's ranks are run by, before their program: agent/launcher/rank.sh and rank.py. */
-const WATCHED = "/usr/lib/muster/rank python3 /usr/lib/muster/rank.py";
-
-/**
- * mpiexec by hand on the head, as people call it: milliseconds from its start to that of the last rank's program. `isWatched`: each rank
- * is run as a job's is, which costs time of its own.
- */
-export async function bareLaunch(
-  { journey, cluster }: BenchCluster,
-  { isWatched = false }: { readonly isWatched?: boolean } = {},
-): Promise<number> {
-  const python = `${isWatched ? WATCHED : "python3"} -c '${STAMP.content}'`;
-  const mpiexec = `mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} ${python}`;
-  const script = `date +%s.%N; exec ${mpiexec}`;
-  const { argv, env } = inNode(cloudPlaces(journey.place.cloudName), cluster.headInstanceId ?? "", [
-    ...(["/bin/sh", "-c", script] as const),
-  ]);
-  return sinceFirst(numbersIn(await output(argv, env)));
+/** Jobs that were submitted at once: from the first submission to the last end, in Unix milliseconds. */
+interface RanQueue {
+  readonly sentAtMs: number;
+  readonly endedAtMs: number;
 }
 
-/** Submits jobs over HTTP, from a program in the cluster's network. */
+/** Submits jobs over HTTP, from a program in the cluster's network, to the agent at an address. */
 export interface HttpClient {
-  /** To the agent at `address`, all at once; each has ended when it resolves. */
-  run(address: string, jobs: number): Promise<readonly RanJob[]>;
+  /** One job that prints its ranks' starts. */
+  launch(address: string): Promise<RanJob>;
+  /** So many jobs of a second, all at once. */
+  queue(address: string, jobs: number): Promise<RanQueue>;
   stop(): void;
 }
 
-export function startHttpClient(bench: BenchCluster): HttpClient {
-  const { journey, operatorToken: token, authorityFile } = bench;
+/** `work`: a folder for what the program needs. */
+export async function startHttpClient(bench: BenchCluster, work: string): Promise<HttpClient> {
+  const { place, operatorToken: token, authority } = bench;
+  const authorityFile = join(work, "ca.pem");
+  await writeFile(authorityFile, authority);
   const program = [process.execPath, "--import", "tsx", join(import.meta.dirname, "client.ts")] as const;
-  const [first, ...rest] = inLan(journey.place.cloudName, program);
+  const [first, ...rest] = inLan(place.cloudName, program);
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: authorityFile };
-  const child = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"], env });
+  const child = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"], env, cwd: place.projectRoot });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function send(address: string, script: typeof STAMP, jobs: number): Promise<readonly Sent[]> {
+    const request: JobRequest = { command: [script.name], script, timeoutSeconds: 60 };
+    const order: Order = { url: `https://${address}:${AGENT_PORT}`, token, request, jobs };
+    child.stdin.write(`${JSON.stringify(order)}\n`);
+    const sent: Sent[] = [];
+    while (sent.length < jobs) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error("The client in the cluster's network has ended; its reason is above.");
+      sent.push(JSON.parse(value) as Sent);
+    }
+    return sent;
+  }
+
   return {
-    async run(address, jobs) {
-      const order: Order = { url: `https://${address}:${AGENT_PORT}`, token, request: STAMP_REQUEST, jobs };
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      const sent: Sent[] = [];
-      while (sent.length < jobs) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error("The client in the cluster's network has ended; its reason is above.");
-        sent.push(JSON.parse(value) as Sent);
-      }
-      const ran: RanJob[] = [];
-      for (const { jobId, sentAtMs } of sent) ran.push(await ranJob(bench, jobId, sentAtMs));
-      return ran;
+    async launch(address) {
+      const [sent] = await send(address, STAMP, 1);
+      return ranJob(bench, sent?.jobId ?? "", sent?.sentAtMs ?? null);
+    },
+    async queue(address, jobs) {
+      const sent = await send(address, SECOND, jobs);
+      return {
+        sentAtMs: Math.min(...sent.map(({ sentAtMs }) => sentAtMs)),
+        endedAtMs: Math.max(...sent.map(({ endedAtMs }) => endedAtMs)),
+      };
     },
     stop: () => void child.kill(),
   };
@@ -77,7 +80,7 @@ export function startHttpClient(bench: BenchCluster): HttpClient {
 
 /** A job by `muster job submit` in the cluster's network; its submission is the time that the command gave it. */
 export async function commandJob(bench: BenchCluster, file: string): Promise<RanJob> {
-  const { place } = bench.journey;
+  const { place } = bench;
   const command = [
     process.execPath,
     join(place.projectRoot, "dist/cli/muster.cjs"),
@@ -86,34 +89,30 @@ export async function commandJob(bench: BenchCluster, file: string): Promise<Ran
   ] as const;
   const where = ["--org", place.workspace.org, "--cluster", bench.cluster.uuid] as const;
   const env = { ...process.env, AWS_ENDPOINT_URL: `http://${ENDPOINT_ADDRESS}` };
-  const jobId = await output(inLan(place.cloudName, [...command, ...where, file]), env);
+  const argv = inLan(place.cloudName, [...command, ...where, file]);
+  const jobId = await runCommand(argv, { env, timeoutSeconds: 60 });
   // To follow it now would slow its ranks down.
   await sleep(1_000);
   return ranJob(bench, jobId.trim(), null);
 }
 
 /** Milliseconds from a job's submission to the start of its last rank. */
-export const launchMs = (job: RanJob | undefined): number =>
-  job === undefined ? Number.NaN : job.lastRankMs - job.sentAtMs;
+export const launchMs = ({ sentAtMs, lastRankMs }: RanJob): number => lastRankMs - sentAtMs;
 
 /** `sentAtMs` null: the job's own time of submission. */
 async function ranJob(
-  { journey, cluster }: BenchCluster,
+  { place, cluster }: BenchCluster,
   jobId: string,
   sentAtMs: number | null,
 ): Promise<RanJob> {
-  const { org, region } = journey.place.workspace;
+  const { org, region } = place.workspace;
   const access = openAccess(org, region);
   const signal = AbortSignal.timeout(120_000);
   const job = await awaitEnd(access, cluster, jobId, 120, { say: () => undefined, signal });
   if (job.status !== "FINISHED") throw new Error(`Job ${jobId} is ${job.status}: ${job.reason}`);
   const starts = numbersIn((await readLog(access, job)).toString()).map((seconds) => seconds * 1000);
   if (starts.length !== job.ranks) throw new Error(`Job ${jobId} has the output of ${starts.length} ranks.`);
-  return {
-    sentAtMs: sentAtMs ?? Date.parse(job.submittedAt),
-    firstRankMs: Math.min(...starts),
-    lastRankMs: Math.max(...starts),
-  };
+  return { sentAtMs: sentAtMs ?? Date.parse(job.submittedAt), lastRankMs: Math.max(...starts) };
 }
 
 /** Numbers, one a line. */
@@ -128,7 +127,3 @@ const inLan = (cloudName: string, argv: readonly string[]): readonly [string, ..
   `--net=/run/netns/${cloudPlaces(cloudName).netns}`,
   ...argv,
 ];
-
-/** Runs a program to its end, for its output; a minute at most. */
-const output = (argv: readonly [string, ...string[]], env: NodeJS.ProcessEnv): Promise<string> =>
-  runCommand(argv, { env, timeoutSeconds: 60 });

@@ -1,10 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type SimulatedCluster, simulateCluster, until } from "../../support/scale/cluster.js";
-import type { ScaleFigures } from "./report.js";
+import type { Sizes } from "../sizes.js";
 
-const TTL_SECONDS = 15;
-const REST_SECONDS = 60;
+/** What a head of many simulated nodes did. */
+export interface ScaleFigures {
+  readonly nodes: number;
+  /** From the last node's welcome until the hostfile has them all. */
+  readonly joinSeconds: number;
+  /** Writes of the registry while they joined: one for each node, and of the cluster's item. */
+  readonly joinNodeWrites: number;
+  readonly joinClusterWrites: number;
+  readonly headMb: number;
+  /** In a minute at rest. */
+  readonly writesPerMinute: number;
+  readonly readsPerMinute: number;
+  /** Of one core, at rest. */
+  readonly headCpuPercent: number;
+  /** From the head's death until another is head, and until all nodes are with it. */
+  readonly otherHeadSeconds: number;
+  readonly allWithItSeconds: number;
+  /** And until the dead one is out of the hostfile, which has all others meanwhile. */
+  readonly hostfileSeconds: number;
+  /** Attempts to take the lease in the 50 ms in which the first of them is not seen yet. */
+  readonly takesAtOnce: number;
+  /** Nodes, but for the dead head, that were declared lost. */
+  readonly lost: number;
+}
+
 const WRITES = [
   "lease.renew",
   "lease.take",
@@ -14,13 +37,20 @@ const WRITES = [
 ];
 const READS = ["lease.read", "cluster.readCluster", "cluster.readNodes"];
 
-/** `nodes` simulated ones join one head, rest for a minute, and lose it. */
-export async function measureScale(nodes: number, say: (line: string) => void): Promise<ScaleFigures> {
-  const cluster = await simulateCluster(nodes, TTL_SECONDS);
+/** So many simulated nodes join one head, rest, and lose it. */
+export async function measureScale(
+  {
+    simulatedNodes: nodes,
+    simulatedLeaseSeconds,
+    restSeconds,
+  }: Pick<Sizes, "simulatedNodes" | "simulatedLeaseSeconds" | "restSeconds">,
+  say: (line: string) => void,
+): Promise<ScaleFigures> {
+  const cluster = await simulateCluster(nodes, simulatedLeaseSeconds);
   try {
     const joined = await join(cluster);
-    say("scale: a minute at rest");
-    const rested = await rest(cluster);
+    say("scale: at rest");
+    const rested = await rest(cluster, restSeconds);
     say("scale: without its head");
     return { nodes, ...joined, ...rested, ...(await loseHead(cluster)) };
   } finally {
@@ -46,18 +76,18 @@ async function join(cluster: SimulatedCluster) {
   };
 }
 
-async function rest(cluster: SimulatedCluster) {
+async function rest(cluster: SimulatedCluster, restSeconds: number) {
   const before = {
     writes: count(cluster, WRITES),
     reads: count(cluster, READS),
     cpu: await cpuSeconds(cluster),
   };
-  await sleep(REST_SECONDS * 1_000);
-  const perMinute = 60 / REST_SECONDS;
+  await sleep(restSeconds * 1_000);
+  const perMinute = 60 / restSeconds;
   return {
     writesPerMinute: (count(cluster, WRITES) - before.writes) * perMinute,
     readsPerMinute: (count(cluster, READS) - before.reads) * perMinute,
-    headCpuPercent: (100 * ((await cpuSeconds(cluster)) - before.cpu)) / REST_SECONDS,
+    headCpuPercent: (100 * ((await cpuSeconds(cluster)) - before.cpu)) / restSeconds,
     headMb: await cluster.headMb(),
   };
 }

@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sharedFolder } from "../../../scripts/journey/place.js";
-import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
-import { inNode } from "../../../scripts/local/hosts/exec.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import type { BenchCluster } from "../launch/cluster.js";
-import { numbersIn, type RanJob, STAMP, sinceFirst } from "../launch/ways.js";
+import { type BenchCluster, headAndWorker, onNode } from "../launch/cluster.js";
+import { numbersIn, type RanJob, SECOND, STAMP, sinceFirst } from "../launch/ways.js";
 import { provideSlurm } from "./root.js";
 
 /** Where the nodes have Slurm: on /shared, for that is the one folder that all have. */
@@ -17,31 +15,30 @@ const ROOT = `/shared/${ON_SHARED}`;
 export interface SlurmCluster {
   /** `srun` with one rank a core: milliseconds from its start to that of the last rank. */
   srun(): Promise<number>;
-  /** `sbatch`, so many times, one after the other; when all have ended. */
-  sbatch(jobs: number): Promise<readonly RanJob[]>;
+  /** One `sbatch` of the same. */
+  sbatch(): Promise<RanJob>;
+  /** So many of them whose ranks take a second, one `sbatch` after the other: seconds until all have ended. */
+  queueSeconds(jobs: number): Promise<number>;
 }
 
 /** Starts its daemons on all nodes. They end with the cluster. */
 export async function startSlurm(bench: BenchCluster): Promise<SlurmCluster> {
-  const { journey, cluster } = bench;
-  const root = join(sharedFolder(journey.place, cluster.uuid), ON_SHARED);
+  const { place, cluster } = bench;
+  const { nodes } = cluster;
+  const root = join(sharedFolder(place, cluster.uuid), ON_SHARED);
   await rm(root, { recursive: true, force: true });
   await runCommand(["cp", "-a", await provideSlurm(), root], { timeoutSeconds: 60 });
   await writeFile(join(root, "etc/slurm/slurm.conf"), slurmConf(cluster));
   await writeFile(
     join(root, "etc/hosts"),
-    cluster.nodes.map(({ address, hostname }) => `${address} ${hostname}\n`).join(""),
+    nodes.map(({ address, hostname }) => `${address} ${hostname}\n`).join(""),
   );
-  const { nodes } = cluster;
-  const head = nodes.find(({ id }) => id === cluster.headInstanceId) ?? nodes[0];
-  const on = (id: string, script: string): Promise<string> => {
-    const { argv, env } = inNode(cloudPlaces(journey.place.cloudName), id, ["/bin/sh", "-euc", script]);
-    return runCommand(argv, { env, timeoutSeconds: 60 });
-  };
-  const onHead = (script: string): Promise<string> => on(head?.id ?? "", script);
-  for (const { id } of nodes) await on(id, MOUNTS);
+  const { head } = headAndWorker(bench);
+  const onHead = (script: string): Promise<string> => onNode(bench, head.id, script);
+  for (const { id } of nodes) await onNode(bench, id, MOUNTS);
   await onHead(`chroot ${ROOT} slurmctld -c`);
-  for (const [index, { id }] of nodes.entries()) await on(id, `chroot ${ROOT} slurmd -N n${index}`);
+  for (const [index, { id }] of nodes.entries())
+    await onNode(bench, id, `chroot ${ROOT} slurmd -N n${index}`);
   await waitFor({
     what: "Slurm's nodes to be idle",
     timeoutSeconds: 30,
@@ -49,33 +46,45 @@ export async function startSlurm(bench: BenchCluster): Promise<SlurmCluster> {
     isDone: (said) => said.trim() === `${nodes.length} idle`,
     describe: (said) => said.trim(),
   });
-  const size = `-N${nodes.length} -n${cluster.cores}`;
-  const stamp = `python3 -c '${STAMP.content}'`;
-  await writeFile(join(root, "out/job.sh"), `#!/bin/sh\nsrun ${stamp}\n`, { mode: 0o755 });
-  return {
-    srun: async () =>
-      sinceFirst(numbersIn(await onHead(`date +%s.%N; exec chroot ${ROOT} srun ${size} ${stamp}`))),
-    async sbatch(jobs) {
-      const outputs = join(root, "out/logs");
-      await mkdir(outputs);
-      const submit = `chroot ${ROOT} sbatch -Q ${size} -o /out/logs/%j /out/job.sh`;
-      const sentAtMs =
-        Number(await onHead(`date +%s.%N; for job in $(seq ${jobs}); do ${submit}; done`)) * 1000;
-      await waitFor({
-        what: "Slurm's queue to be empty",
-        timeoutSeconds: 120,
-        look: () => onHead(`chroot ${ROOT} squeue -h`),
-        isDone: (left) => left.trim() === "",
-        describe: (left) => left.trim(),
-      });
-      return Promise.all((await readdir(outputs)).map((file) => ranJob(join(outputs, file), sentAtMs)));
-    },
-  };
+  return jobsOf(root, onHead, `-N${nodes.length} -n${cluster.cores}`);
 }
 
-async function ranJob(file: string, sentAtMs: number): Promise<RanJob> {
-  const starts = numbersIn(await readFile(file, "utf8")).map((seconds) => seconds * 1000);
-  return { sentAtMs, firstRankMs: Math.min(...starts), lastRankMs: Math.max(...starts) };
+function jobsOf(root: string, onHead: (script: string) => Promise<string>, size: string): SlurmCluster {
+  const outputs = join(root, "out/logs");
+
+  /** When the first was sent, and what their ranks have printed. */
+  async function submit(jobs: number, script: string) {
+    await rm(outputs, { recursive: true, force: true });
+    await mkdir(outputs);
+    await writeFile(join(root, "out/job.sh"), `#!/bin/sh\nsrun python3 -c '${script}'\n`, { mode: 0o755 });
+    const sbatch = `chroot ${ROOT} sbatch -Q ${size} -o /out/logs/%j /out/job.sh`;
+    const said = await onHead(`date +%s.%N; for job in $(seq ${jobs}); do ${sbatch}; done`);
+    await waitFor({
+      what: "Slurm's queue to be empty",
+      timeoutSeconds: 60 + 10 * jobs,
+      look: () => onHead(`chroot ${ROOT} squeue -h`),
+      isDone: (left) => left.trim() === "",
+      describe: (left) => left.trim(),
+    });
+    const files = (await readdir(outputs)).map((file) => readFile(join(outputs, file), "utf8"));
+    const printed = (await Promise.all(files)).flatMap(numbersIn).map((seconds) => seconds * 1_000);
+    return { sentAtMs: Number(said) * 1_000, lastMs: Math.max(...printed) };
+  }
+
+  return {
+    async srun() {
+      const srun = `exec chroot ${ROOT} srun ${size} python3 -c '${STAMP.content}'`;
+      return sinceFirst(numbersIn(await onHead(`date +%s.%N; ${srun}`)));
+    },
+    async sbatch() {
+      const { sentAtMs, lastMs } = await submit(1, STAMP.content);
+      return { sentAtMs, lastRankMs: lastMs };
+    },
+    async queueSeconds(jobs) {
+      const { sentAtMs, lastMs } = await submit(jobs, `${SECOND.content}${STAMP.content}`);
+      return (lastMs - sentAtMs) / 1_000;
+    },
+  };
 }
 
 /** On each node: what a root needs, and munged, with which the daemons prove who they are. */

@@ -5,11 +5,11 @@ import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 
 // Asks one path over so many connections, one request after the other on each, and counts the answers and their times.
 
-const [, , port = "", connections = "32", seconds = "5"] = process.argv;
+const [, , port = "", connections = "32", seconds = "5", path = "/v1/status"] = process.argv;
 const AUTHORITY = testAuthority();
 const WARM_UP_SECONDS = 0.5;
 const QUESTION = [
-  "GET /v1/status HTTP/1.1",
+  `GET ${path} HTTP/1.1`,
   "host: node",
   `authorization: Bearer ${roleToken(CLUSTER_SECRET, "reader")}`,
   "\r\n",

@@ -1,12 +1,19 @@
 import type { ChildProcess } from "node:child_process";
 import { runCommand } from "../../../scripts/system/command.js";
 import { messageOf, startProgram } from "../logs/children.js";
-import { median } from "../report.js";
-import type { StatusFigures } from "./report.js";
+import { byTurns, median } from "../median.js";
+import type { Sizes } from "../sizes.js";
+
+/** Answers over 32 connections, one question after the other on each. */
+export interface StatusFigures {
+  readonly name: string;
+  /** Whether the goals are for it. */
+  readonly hasGoal: boolean;
+  readonly perSecond: number;
+  readonly p99Ms: number;
+}
 
 const CONNECTIONS = 32;
-const SECONDS = 2;
-const ROUNDS = 5;
 
 /** The server has one core, and who asks has another. */
 async function pin({ pid }: ChildProcess, core: number): Promise<void> {
@@ -14,26 +21,25 @@ async function pin({ pid }: ChildProcess, core: number): Promise<void> {
 }
 
 interface Server {
-  readonly name: string;
   readonly child: ChildProcess;
   readonly port: number;
 }
 
-async function serve(
-  name: string,
-  program: string,
-  work: string,
-  args: readonly string[] = [],
-): Promise<Server> {
+async function serve(program: string, work: string, args: readonly string[] = []): Promise<Server> {
   const child = await startProgram(`../status/${program}`, work, args);
   const { port } = await messageOf<{ port: number }>(child);
   await pin(child, 0);
-  return { name, child, port };
+  return { child, port };
 }
 
-async function ask({ port }: Server, work: string): Promise<Omit<StatusFigures, "name">> {
-  const args = [port, CONNECTIONS, SECONDS].map(String);
-  const load = await startProgram("../status/load-process", work, args);
+type Answers = Pick<StatusFigures, "perSecond" | "p99Ms">;
+
+async function ask({ port }: Server, path: string, seconds: number, work: string): Promise<Answers> {
+  const load = await startProgram(
+    "../status/load-process",
+    work,
+    [port, CONNECTIONS, seconds, path].map(String),
+  );
   await pin(load, 1);
   try {
     return await messageOf(load);
@@ -42,27 +48,44 @@ async function ask({ port }: Server, work: string): Promise<Omit<StatusFigures, 
   }
 }
 
+const STATUS = "/v1/status";
+
 /**
- * A bare fastify that answers hello, the peer, first; then the status of a head of 4 and of 1,000 nodes. Asked in turns, so that whatever
+ * A bare fastify that answers hello, the peer; the status of a head of 4 and of 1,000 nodes; and a job. Asked in turns, so that whatever
  * else the machine does meets all of them.
  */
-export async function measureStatus(work: string): Promise<readonly StatusFigures[]> {
-  const servers = [
-    await serve("fastify hello", "hello-process", work),
-    await serve("muster, 4 nodes", "agent-process", work, ["4"]),
-    await serve("muster, 1,000 nodes", "agent-process", work, ["1000"]),
-  ];
+export async function measureStatus(
+  work: string,
+  { statusSeconds, statusTurns }: Pick<Sizes, "statusSeconds" | "statusTurns">,
+): Promise<{ readonly hello: StatusFigures; readonly ours: readonly StatusFigures[] }> {
+  const hello = await serve("hello-process", work);
+  const small = await serve("agent-process", work, ["4"]);
+  const large = await serve("agent-process", work, ["1000"]);
+  const of = (server: Server, path: string) => () => ask(server, path, statusSeconds, work);
   try {
-    const rounds = new Map<Server, Omit<StatusFigures, "name">[]>(servers.map((server) => [server, []]));
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const server of servers) rounds.get(server)?.push(await ask(server, work));
-    }
-    return [...rounds].map(([{ name }, measured]) => ({
-      name,
-      perSecond: median(measured.map(({ perSecond }) => perSecond)),
-      p99Ms: median(measured.map(({ p99Ms }) => p99Ms)),
-    }));
+    const turns = await byTurns(
+      {
+        hello: of(hello, STATUS),
+        small: of(small, STATUS),
+        large: of(large, STATUS),
+        job: of(small, "/v1/jobs/job-1"),
+      },
+      statusTurns,
+    );
+    const figures = (name: string, hasGoal: boolean, answers: readonly Answers[]): StatusFigures => ({
+      ...{ name, hasGoal },
+      perSecond: median(answers.map(({ perSecond }) => perSecond)),
+      p99Ms: median(answers.map(({ p99Ms }) => p99Ms)),
+    });
+    return {
+      hello: figures("fastify hello", false, turns.hello),
+      ours: [
+        figures("GET /v1/status, 4 nodes", true, turns.small),
+        figures("GET /v1/status, 1,000 nodes", false, turns.large),
+        figures("GET /v1/jobs/:id", true, turns.job),
+      ],
+    };
   } finally {
-    for (const { child } of servers) child.kill("SIGKILL");
+    for (const { child } of [hello, small, large]) child.kill("SIGKILL");
   }
 }

@@ -170,8 +170,13 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     block:
-      "docs/guides/testing.md: npm run bench                                   # all subjects; the local cloud's need root on Linux",
-    reason: "the benchmarks: test/integration/agent/scale.test.ts runs a small one of them",
+      "docs/guides/performance.md: npm run bench                                   # all parts; those of clusters need root on Linux",
+    reason: "takes an hour or more: test/integration/bench runs parts in small sizes",
+  },
+  {
+    block:
+      "docs/guides/testing.md: npm run mutants                                 # 300 of them, the same each time",
+    reason: "takes an hour or more: test/unit/mutants has its rules",
   },
   {
     block: "docs/guides/preflight.md: ./scripts/muster check",

@@ -1,0 +1,72 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { startEmulator } from "../../support/emulator.js";
+import { createOrg } from "../../support/provider/org.js";
+import { type Apply, type Load, measureApply } from "../apply/measure.js";
+import type { BenchPart } from "../part.js";
+import { MUSTER, requiring } from "../provider/terraform.js";
+import { type Measured, timesAtMost } from "../row.js";
+
+const ORG = "bench";
+const OURS: Load = {
+  name: "muster_cluster",
+  hcl: (count, prefix) =>
+    `${requiring(MUSTER)}provider "muster" {\n  org = "${ORG}"\n}\nresource "muster_cluster" "it" {\n  count = ${count}\n  name  = "${prefix}-\${count.index}"\n}\n`,
+};
+const PEER: Load = {
+  name: "terraform_data",
+  hcl: (count, prefix) =>
+    `resource "terraform_data" "it" {\n  count = ${count}\n  input = "${prefix}-\${count.index}"\n}\n`,
+};
+
+/** Terraform's plan and apply of so many of our clusters beside as many terraform_data, on the emulator. */
+export const applyPart: BenchPart = {
+  name: "apply",
+  needs: "anything",
+  async measure({ work, ready, sizes, say }) {
+    const emulator = await startEmulator();
+    try {
+      await createOrg(emulator, ORG);
+      const env = { ...process.env, ...ready.env, ...emulator.env };
+      // Not counted: the emulator takes a second over the first call of each service.
+      await measureApply(OURS, 1, { work: await mkdtemp(join(work, "warm-up-")), env, prefix: "warm-up" });
+      const rows: Measured[] = [];
+      for (const count of sizes.applies) {
+        say(`apply: ${count} of each`);
+        const peer = await measureApply(PEER, count, { work, env });
+        const before = emulator.spentMs();
+        const ours = await measureApply(OURS, count, { work, env });
+        rows.push(...applyRows({ ours, peer, callsSeconds: (emulator.spentMs() - before) / 1_000 }));
+      }
+      return rows;
+    } finally {
+      await emulator.stop();
+    }
+  },
+};
+
+/** Terraform does so much at a time. */
+const AT_ONCE = 10;
+
+/** `callsSeconds`: all that the emulator has taken over our calls, one after the other. */
+export function applyRows({
+  ours,
+  peer,
+  callsSeconds,
+}: {
+  readonly ours: Apply;
+  readonly peer: Apply;
+  readonly callsSeconds: number;
+}): readonly Measured[] {
+  const { count } = ours;
+  const beside = (value: number) => ({ name: peer.name, value });
+  const limit = {
+    name: `2x ${peer.name} + AWS's calls`,
+    value: 2 * peer.applySeconds + callsSeconds / AT_ONCE,
+  };
+  return [
+    { what: `plan of ${count}`, unit: "s", ours: ours.planSeconds, beside: beside(peer.planSeconds) },
+    { what: `apply of ${count}`, unit: "s", ours: ours.applySeconds, beside: beside(peer.applySeconds) },
+    { what: `apply of ${count}`, unit: "s", ours: ours.applySeconds, beside: limit, goal: timesAtMost(1) },
+  ];
+}

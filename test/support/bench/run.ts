@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { runCommand } from "../../../scripts/system/command.js";
+
+/** What the benchmark's JSON has, as far as tests look at it. */
+interface SmallRun {
+  readonly rows: readonly { readonly part: string; readonly what: string; readonly ours: number | null }[];
+  readonly parts: readonly { readonly part: string; readonly leftOut: string | null }[];
+}
+
+const PROJECT = join(__dirname, "../../..");
+const LIMIT_SECONDS = 300;
+
+/** Runs these parts of the benchmark in their small sizes. */
+export async function benchSmall(parts: readonly string[]): Promise<SmallRun> {
+  const argv = ["--import", "tsx", "test/bench/main.ts", "--small", "--json", "--only", parts.join(",")];
+  const output = await runCommand([process.execPath, ...argv], {
+    ...{ cwd: PROJECT, timeoutSeconds: LIMIT_SECONDS },
+  });
+  return JSON.parse(output) as SmallRun;
+}
+
+/** Each part's name, with why it is left out or how many figures it has. Every figure is a number. */
+export const partsIn = ({ rows, parts }: SmallRun): readonly string[] =>
+  parts.map(({ part, leftOut }) => {
+    const own = rows.filter((row) => row.part === part);
+    const missing = own.filter(({ ours }) => ours === null).map(({ what }) => what);
+    return `${part}: ${leftOut ?? (own.length === 0 || missing.length > 0 ? `no figure of ${missing.join(", ")}` : "figures")}`;
+  });
