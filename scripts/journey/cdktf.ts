@@ -16,15 +16,20 @@ export interface CdktfRun {
 const COMMANDS = {
   deploy: ["deploy", "*", "--auto-approve", "--skip-provider-lock"],
   destroy: ["destroy", "*", "--auto-approve", "--skip-provider-lock"],
+  diff: ["diff", "--skip-provider-lock"],
 } as const;
 
 const SHOWN_LINES = 40;
 
 /** Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines if the exit code is not 0, or with the signal's reason. */
-export async function runCdktf(command: keyof typeof COMMANDS, run: CdktfRun): Promise<void> {
+export async function runCdktf(
+  command: keyof typeof COMMANDS,
+  run: CdktfRun,
+  ...more: string[]
+): Promise<void> {
   const lines: string[] = [];
   const end = await runProgram(
-    ["npx", "--no-install", "cdktf", ...COMMANDS[command], "--output", run.workspace.outputFolder],
+    ["npx", "--no-install", "cdktf", ...COMMANDS[command], "--output", run.workspace.outputFolder, ...more],
     {
       cwd: run.projectRoot,
       env: { ...run.env, MUSTER_CONFIG: run.workspace.configFile, CI: "1", FORCE_COLOR: "0" },

@@ -1,5 +1,6 @@
 import type { JobItem } from "../../../agent/contract/registry.js";
 import type { FakeWorld } from "./fake-world.js";
+import { installOwnPackage } from "./own-package.js";
 
 /** A type of JSON; `?` after it: or null. */
 type Kind = "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?" | "object?";
@@ -24,6 +25,16 @@ export interface CommandCase {
 
 const HERE = ["--org", "acme", "--cluster", "demo"];
 const ORG = ["--org", "acme", "--region", "us-east-1"];
+/** One stack, which is as it is declared. */
+const prepareStack = (world: FakeWorld): void => {
+  const stacks = { muster_acme: { workingDirectory: "stacks/muster_acme", dependencies: [] } };
+  world.files.set("cdktf.json", Buffer.from("{}"));
+  world.files.set("cdktf.out/manifest.json", Buffer.from(JSON.stringify({ stacks })));
+  world.follows = (argv, onLine) => {
+    if (argv.includes("show")) onLine(JSON.stringify({ resource_changes: [] }));
+    return 0;
+  };
+};
 const only = (keys: Shape["keys"]): Shape => ({ keys });
 const JOB: Shape = {
   isOpen: true,
@@ -75,6 +86,7 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
       ...{ folder: "string", files: "array", org: "string", region: "string", pipeline: "string" },
       stateBucket: "string?",
     }),
+    prepare: installOwnPackage,
   },
   doctor: {
     exits: 1,
@@ -262,7 +274,7 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
     says: /has used nothing in 2026-01/,
     document: only({
       ...{ org: "string", region: "string", month: "string", by: "string", rows: "array" },
-      ...{ minutes: "number", costUsd: "number?" },
+      ...{ minutes: "number", costUsd: "number?", unpriced: "array" },
     }),
   },
   console: {
@@ -271,6 +283,17 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
     says: /console of org acme in us-east-1 is open at http:\/\/127\.0\.0\.1:\d+\//,
     document: only({ org: "string", region: "string", url: "string", isReadOnly: "boolean" }),
     prepare: (world) => void setTimeout(() => world.interrupt(), 300),
+  },
+  plan: {
+    says: /^muster_acme: unchanged$/m,
+    document: only({ stacks: "array" }),
+    prepare: prepareStack,
+  },
+  deploy: {
+    args: ["--yes"],
+    says: /Running npx --no-install cdktf deploy/,
+    document: only({ org: "string", region: "string", exitCode: "number" }),
+    prepare: prepareStack,
   },
   reap: {
     says: /^demo +kept: it is FINISHED/m,

@@ -10,26 +10,22 @@ import { parse } from "yaml";
 import { CommandError } from "../../../../scripts/cli/core/exit.js";
 import { projectFiles } from "../../../../scripts/cli/core/new-project.js";
 import { PIPELINES } from "../../../../scripts/cli/core/pipeline-example.js";
-import { readOwnPackage } from "../../../../scripts/cli/core/project-package.js";
 import { makeFiles } from "../../../../scripts/cli/system/new-files.js";
 import { parseMusterConfig } from "../../../../stacks/config/load.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
+import { installOwnPackage, OWN_PACKAGE } from "../../../support/cli/own-package.js";
 
 const BUCKET = ["--state-bucket", "acme-state"];
 const ALL = ["--org", "demo", "--region", "eu-central-1", "--pipeline", "github", ...BUCKET];
 
-/** The package that the command is part of. */
-const PACKAGE = readFileSync("package.json");
-const OWN = readOwnPackage(PACKAGE.toString());
 const PROJECT = ["muster.yaml", "cdktf.json", "package.json", ".gitignore"];
-const FILE = `muster-${OWN.version}.tgz`;
+const FILE = `muster-${OWN_PACKAGE.version}.tgz`;
 
 let world: FakeWorld;
 beforeEach(() => {
   world = new FakeWorld();
   world.env = {};
-  for (const name of OWN.files) world.files.set(`/opt/muster/${name}`, Buffer.from(name));
-  world.files.set("/opt/muster/package.json", PACKAGE);
+  installOwnPackage(world);
 });
 /** The files that are there, but for the package's own. */
 const made = () => [...world.files.keys()].filter((path) => !path.startsWith("/opt/"));
@@ -145,14 +141,17 @@ describe("the project's packages", () => {
 
   test("are the versions that Muster is made with, and Muster's own file, which holds what npm packs", async () => {
     expect(await init("--org", "demo", "--region", "us-east-1")).toBe(0);
-    const { devDependencies, overrides } = JSON.parse(PACKAGE.toString()) as Record<string, never>;
+    const { devDependencies, overrides } = JSON.parse(readFileSync("package.json", "utf8")) as Record<
+      string,
+      never
+    >;
     expect(packageJson()).toEqual({
       private: true,
-      dependencies: { ...OWN.peers, muster: `file:${FILE}` },
-      overrides: OWN.overrides,
+      dependencies: { ...OWN_PACKAGE.peers, muster: `file:${FILE}` },
+      overrides: OWN_PACKAGE.overrides,
     });
-    expect(devDependencies).toMatchObject(OWN.peers);
-    expect(overrides).toMatchObject(OWN.overrides);
+    expect(devDependencies).toMatchObject(OWN_PACKAGE.peers);
+    expect(overrides).toMatchObject(OWN_PACKAGE.overrides);
     const names: string[] = [];
     const unpacked = extract();
     unpacked.on("entry", ({ name }, stream, next) => {
@@ -160,7 +159,7 @@ describe("the project's packages", () => {
       stream.on("end", next).resume();
     });
     await pipeline(Readable.from([gunzipSync(world.files.get(FILE) ?? "")]), unpacked);
-    expect(names.sort()).toEqual(OWN.files.map((name) => `package/${name}`).sort());
+    expect(names.sort()).toEqual(OWN_PACKAGE.files.map((name) => `package/${name}`).sort());
   });
 
   test.each([
@@ -237,7 +236,7 @@ describe("what is written", () => {
   test.each(["null", "true", "no", "yes", "on"])("keeps the name %s a text", (org) => {
     for (const pipeline of PIPELINES) {
       const project = { org, region: "us-east-1", pipeline, stateBucket: "1.5e3" };
-      const [file] = projectFiles(project, { id: "id", own: OWN, source: { spec: "file:x" } });
+      const [file] = projectFiles(project, { id: "id", own: OWN_PACKAGE, source: { spec: "file:x" } });
       const { org: read, state } = parseMusterConfig(String(file?.text), "/project/muster.yaml");
       expect({ name: read.name, bucket: "bucket" in state && state.bucket }).toEqual({
         name: org,
