@@ -2,29 +2,34 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parseDocument } from "yaml";
+import { goDown, goUp, type Journey } from "../../../scripts/journey/run.js";
 import { cloudEnvironment, readRunning } from "../../../scripts/local/state.js";
 import { setUp } from "../../../scripts/setup/set-up.js";
+import { startTestJourney } from "../../support/journey.js";
 import { type NewUser, startNewUser } from "../../support/package/new-user.js";
-import { SHARED_CLOUD } from "../../support/shared-cluster/place.js";
-import { useSharedCluster } from "../../support/shared-cluster/use.js";
 
 const ROOT = resolve(__dirname, "../../..");
 const MINUTE_MS = 60_000;
 const ORG = "first";
+const CLOUD = "new-user";
 
 let user: NewUser;
 let isDeployed = false;
-/** The shared cluster's cloud is the person's AWS; the org is the person's own. */
+let journey: Journey;
+/** A cloud of its own is the person's AWS: in another org's, nodes of both would have the same addresses. */
 beforeAll(async () => {
-  await useSharedCluster();
-  const state = readRunning(SHARED_CLOUD);
-  if (state === null) throw new Error(`the local cloud ${SHARED_CLOUD} does not run`);
+  journey = await startTestJourney(CLOUD);
+  await goDown(journey);
+  await goUp(journey);
+  const state = readRunning(CLOUD);
+  if (state === null) throw new Error(`the local cloud ${CLOUD} does not run`);
   const { terraform, awsProviderMirror } = await setUp({ projectRoot: ROOT, say: () => undefined });
   user = await startNewUser({ aws: cloudEnvironment(state), terraform, awsProvider: awsProviderMirror });
 }, 6 * MINUTE_MS);
 afterAll(async () => {
   if (isDeployed) await user.type(["npx", "cdktf", "destroy", "*", "--auto-approve"]);
   await user?.remove();
+  if (journey !== undefined) await goDown(journey);
 }, 3 * MINUTE_MS);
 
 /** Attaches a notebook to the cluster that `muster init` has declared, and makes it smaller, as a person edits the file. */
