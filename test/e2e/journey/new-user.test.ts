@@ -32,10 +32,11 @@ afterAll(async () => {
   if (journey !== undefined) await goDown(journey);
 }, 3 * MINUTE_MS);
 
-/** Attaches a notebook to the cluster that `muster init` has declared, and makes it smaller, as a person edits the file. */
+/** Attaches a notebook to the cluster that `muster init` has declared, beside which jobs run, and makes it smaller, as a person edits the file. */
 async function edit(): Promise<void> {
   const file = parseDocument(await readFile(join(user.folder, "muster.yaml"), "utf8"));
   file.setIn(["clusters", 0, "nodes"], 1);
+  file.setIn(["clusters", 0, "shareWithNotebooks"], true);
   file.setIn(["clusters", 0, "notebooks"], [{ name: "explore" }]);
   await user.write("muster.yaml", file.toString());
 }
