@@ -12,6 +12,7 @@ import { imagesSource } from "./data/images/source.js";
 import { instanceTypesSource } from "./data/instance-types/source.js";
 import { jobsSource } from "./data/jobs/source.js";
 import { preflightSource } from "./data/preflight/source.js";
+import { priceSource } from "./data/price/source.js";
 import { usageSource } from "./data/usage/source.js";
 import { tokenEphemeral } from "./ephemeral/token/ephemeral.js";
 import { clusterResource } from "./resources/cluster/resource.js";
@@ -41,6 +42,7 @@ export const musterProvider = (
     muster_instance_types: instanceTypesSource,
     muster_jobs: jobsSource,
     muster_preflight: preflightSource,
+    muster_price: priceSource,
     muster_usage: usageSource,
   },
   ephemerals: { muster_token: tokenEphemeral },

@@ -1,3 +1,4 @@
+import { pricingRegionOf } from "../../agent/contract/price-list.js";
 import type { AwsService, Connection } from "../client/connection.js";
 import type { MusterClient } from "../client/ports.js";
 import { VERSION } from "../client/version.js";
@@ -16,6 +17,7 @@ import { lazyPort, once } from "./lazy.js";
 import { sdkLogger } from "./log.js";
 import { awsNotebooks } from "./notebooks.js";
 import { awsPreflight } from "./preflight.js";
+import { awsPrices, PRICE_ATTEMPTS } from "./prices.js";
 import { awsRegistry } from "./registry.js";
 import type { AwsScope } from "./scope.js";
 import { awsSecrets } from "./secrets.js";
@@ -83,6 +85,12 @@ export async function connectAws(
     };
     return awsPreflight(sdk, clients, scope, caller);
   });
+  const prices = once(async () => {
+    const sdk = await import("./sdk/prices.js");
+    const inPricing = { region: pricingRegionOf(region), maxAttempts: PRICE_ATTEMPTS };
+    const client = new sdk.PricingClient({ ...settings, ...endpoint("pricing"), ...inPricing });
+    return awsPrices(sdk, naming(client), scope);
+  });
   const images = once(async () => {
     const sdk = await import("./sdk/images.js");
     const s3 = new sdk.S3Client({ ...settings, ...endpoint("s3"), forcePathStyle: true });
@@ -101,6 +109,7 @@ export async function connectAws(
     caller,
     images: lazyPort(images),
     preflight: lazyPort(preflight),
+    prices: lazyPort(prices),
     registry: lazyPort(async () => (await orgPorts()).registry),
     jobs: lazyPort(async () => (await orgPorts()).jobs),
     definitions: lazyPort(async () => (await orgPorts()).definitions),

@@ -5,6 +5,7 @@ import { imagesDataSchema } from "../data/images/schema.js";
 import { instanceTypesDataSchema } from "../data/instance-types/schema.js";
 import { jobsDataSchema } from "../data/jobs/schema.js";
 import { preflightDataSchema } from "../data/preflight/schema.js";
+import { priceDataSchema } from "../data/price/schema.js";
 import { clusterSchema } from "../resources/cluster/schema.js";
 import { fleetSchema } from "../resources/fleet/schema.js";
 import { guardSchema } from "../resources/guard/schema.js";
@@ -54,6 +55,9 @@ export class DataMusterInstanceTypes extends dataSourceClass(
 
 /** `data "muster_preflight"`: what the account lacks of what a deploy asks for. */
 export class DataMusterPreflight extends dataSourceClass("muster_preflight", preflightDataSchema) {}
+
+/** `data "muster_price"`: what a node's hour costs by AWS's price list. */
+export class DataMusterPrice extends dataSourceClass("muster_price", priceDataSchema) {}
 
 /** `data "muster_jobs"`: what ran, runs and waits on a cluster. */
 export class DataMusterJobs extends dataSourceClass("muster_jobs", jobsDataSchema) {}

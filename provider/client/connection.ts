@@ -30,6 +30,7 @@ export type AwsService =
   | "ec2"
   | "iam"
   | "kms"
+  | "pricing"
   | "s3"
   | "servicequotas"
   | "ssm"

@@ -191,6 +191,15 @@ export interface InstanceTypes {
   list(): Promise<readonly InstanceType[]>;
 }
 
+/** AWS's price list. */
+export interface Prices {
+  /**
+   * USD for a node's hour on demand, by type; a type that the list does not have in the region is not in it. Throws DiagnosticError
+   * where the list does not answer in a few seconds.
+   */
+  nodeHours(types: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
 /** The account, before a deploy. */
 export interface Preflight {
   /** What the checks need to know of it, within this time. What could not be asked is in the facts as unknown. */
@@ -217,5 +226,6 @@ export interface MusterClient {
   readonly groups: Groups;
   readonly instanceTypes: InstanceTypes;
   readonly preflight: Preflight;
+  readonly prices: Prices;
   readonly images: Images;
 }

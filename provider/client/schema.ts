@@ -82,6 +82,7 @@ export const providerSchema = {
       ec2: endpoint("EC2", "EC2"),
       iam: endpoint("IAM", "IAM"),
       kms: endpoint("KMS", "KMS"),
+      pricing: endpoint("the price list", "PRICING"),
       s3: endpoint("S3", "S3"),
       servicequotas: endpoint("Service Quotas", "SERVICE_QUOTAS"),
       ssm: endpoint("Systems Manager", "SSM"),

@@ -4,6 +4,8 @@ import { closed } from "./fields.js";
 import type { Problem } from "./problem.js";
 
 const MOST = 100_000_000;
+/** USD for a node's hour. */
+export const MOST_PRICE_PER_HOUR = 10_000;
 
 /** What a cluster's nodes may use in a month. */
 export const BudgetSettings = Type.Object(
@@ -28,8 +30,9 @@ export const BudgetSettings = Type.Object(
     pricePerHour: Type.Optional(
       Type.Number({
         minimum: 0.0001,
-        maximum: 10_000,
-        description: "USD for a node's hour, of whichever instance type; needed with maxCost",
+        maximum: MOST_PRICE_PER_HOUR,
+        description:
+          "USD for a node's hour, of whichever instance type; default: AWS's list price of the dearest of the cluster's types, as a plan finds it when the budget is set or the types change",
         examples: [0.17],
       }),
     ),
@@ -41,23 +44,14 @@ export const BudgetSettings = Type.Object(
   },
 );
 
-/** A budget without a limit, or with a cost that nothing can be counted by. Pure. */
+/** A budget without a limit. Pure. */
 export function budgetProblems({
   budget,
 }: {
   readonly budget?: DeepPartial<Static<typeof BudgetSettings>> | undefined;
 }): Problem[] {
   if (budget === undefined) return [];
-  const { maxHours, maxCost, pricePerHour } = budget;
-  if (maxHours === undefined && maxCost === undefined)
-    return [{ path: ["budget"], message: "has no limit; give maxHours or maxCost" }];
-  if (maxCost !== undefined && pricePerHour === undefined)
-    return [
-      {
-        path: ["budget", "pricePerHour"],
-        message:
-          "is missing; needed with maxCost: USD for a node's hour (without the budget, muster cost shows it), or give maxHours instead",
-      },
-    ];
-  return [];
+  return budget.maxHours === undefined && budget.maxCost === undefined
+    ? [{ path: ["budget"], message: "has no limit; give maxHours or maxCost" }]
+    : [];
 }

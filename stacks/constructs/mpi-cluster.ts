@@ -10,6 +10,7 @@ import { type ClusterInput, completeCluster } from "../config/cluster.js";
 import { runtimeOf, typesOf, zonesOf } from "../config/fleet.js";
 import type { PreflightSettings } from "../config/preflight.js";
 import type { ClusterSettings } from "../config/schema.js";
+import { budgetOf } from "./budget-price.js";
 import { ClusterFolders } from "./cluster-folders.js";
 import { ClusterMonitoring, GROUP_METRICS } from "./cluster-monitoring.js";
 import type { ClusterResources } from "./cluster-resources.js";
@@ -84,6 +85,7 @@ export class MpiCluster extends Construct {
     const settings = completeCluster(input);
     this.settings = settings;
     this.bootScriptText = bootScriptText;
+    const budget = budgetOf(this, settings);
     const cluster = new MusterClusterResource(this, "cluster", {
       name: settings.name,
       ...(settings.idleTimeoutMinutes === undefined
@@ -92,7 +94,7 @@ export class MpiCluster extends Construct {
       countSshSessions: settings.countSshSessions,
       resumeOnJob: settings.resumeOnJob,
       shareWithNotebooks: settings.shareWithNotebooks,
-      ...(settings.budget === undefined ? {} : { budget: { ...settings.budget } }),
+      ...(budget === undefined ? {} : { budget }),
       ...(refuseAt === undefined ? {} : { refuseAt }),
       tags: { ...settings.tags },
       ...(after === undefined ? {} : { dependsOn: [...after] }),

@@ -41,6 +41,7 @@ export const PROVIDER_ACTIONS: readonly string[] = [
   "kms:DescribeKey",
   "kms:GetKeyPolicy",
   "kms:ListGrants",
+  "pricing:GetProducts",
   "s3:GetObject",
   "s3:PutObject",
   "servicequotas:GetAWSDefaultServiceQuota",

@@ -7,4 +7,5 @@ export type OrgSdk = typeof import("./org.js");
 export type ComputeSdk = typeof import("./compute.js");
 export type PreflightSdk = typeof import("./preflight.js");
 export type CredentialsSdk = typeof import("./credentials.js");
+export type PricesSdk = typeof import("./prices.js");
 export type ImagesSdk = typeof import("./images.js");

@@ -40,7 +40,7 @@ export function budgetRules(budget: unknown): readonly Diagnostic[] {
       errorDiagnostic(
         "budget-invalid",
         "A budget's max_cost needs a price",
-        "budget has max_cost, and no price_per_hour to count with. Give the price of a node's hour in USD (without the budget, muster cost shows it), or max_hours instead.",
+        "budget has max_cost, and no price_per_hour to count with. Give the price of a node's hour in USD (data \"muster_price\" reads AWS's list price), or max_hours instead.",
         ["budget", "price_per_hour"],
       ),
     ];

@@ -60,7 +60,8 @@ export const clusterSchema = {
           checks: [between(0.01, MOST_OF_A_BUDGET)],
         }),
         price_per_hour: optional(number, {
-          description: "USD for a node's hour, of whichever instance type. Required with max_cost.",
+          description:
+            "USD for a node's hour, of whichever instance type. Required with max_cost; data muster_price has AWS's list price.",
           checks: [between(0.0001, 10_000)],
         }),
       }),

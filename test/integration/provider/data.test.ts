@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -256,6 +258,61 @@ describe.each(EMULATORS)("the data sources on $name, by real terraform", ({ name
   });
 });
 
+describe("the price that a budget counts by, by real terraform", () => {
+  useSetting(startEmulator);
+  const EXAMPLE = resolve(__dirname, "../../../examples/provider/data-sources/muster_price.tf");
+  // Another name: the org has an alpha already.
+  const example = (type: string) =>
+    readFileSync(EXAMPLE, "utf8")
+      .replaceAll("c5.xlarge", type)
+      .replace('"alpha"\n  budget', '"priced"\n  budget');
+  const hcl = (type: string, endpoints = "") =>
+    `provider "muster" {\n  org = "acme"\n  ${endpoints}\n}\n${example(type)}`;
+  const NO_LIST = 'endpoints { pricing = "http://127.0.0.1:1" }';
+  let workspace: Workspace;
+  const price = async () => (await workspace.outputs())["price"];
+  const configure = (type: string, endpoints?: string) =>
+    workspace.configure(
+      `${hcl(type, endpoints)}\noutput "price" { value = muster_cluster.alpha.budget.price_per_hour }`,
+    );
+  beforeAll(async () => {
+    workspace = await setting.workspace();
+  });
+
+  test("is the list's, and another type's where the type changes", async () => {
+    await configure("c5.xlarge");
+    await workspace.apply();
+    expect(await price()).toBe(0.17);
+    await configure("c5.large");
+    await workspace.apply();
+    expect(await price()).toBe(0.085);
+  });
+
+  test("is kept where the list no longer answers", async () => {
+    await configure("c5.large", NO_LIST);
+    expect(await workspace.plan()).toBe("clean");
+  });
+
+  test("fails the plan where it is not known, and is in no destroy's way", async () => {
+    await configure("x9.mega");
+    const unknown = await workspace.run(["plan", "-input=false"]);
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.output.replace(/[│\s]+/g, " ")).toContain(
+      "No price: AWS's price list has no price on demand in USD of x9.mega in us-east-1.",
+    );
+    await configure("m6i.xlarge", NO_LIST);
+    const unreached = await workspace.run(["plan", "-input=false"]);
+    expect(unreached.exitCode).toBe(1);
+    expect(unreached.output.replace(/[│\s]+/g, " ")).toMatch(
+      /No price: Could not read the list price of m6i\.xlarge in us-east-1\. .*ECONNREFUSED/,
+    );
+    const refresh = await workspace.run(["apply", "-refresh-only", "-auto-approve", "-input=false"]);
+    expect(refresh.exitCode).toBe(0);
+    const destroy = await workspace.run(["destroy", "-auto-approve", "-input=false"]);
+    expect(destroy.exitCode).toBe(0);
+  });
+});
+
 describe("the data sources, call by call", () => {
   useSetting(startEmulator);
   const TYPES = {
@@ -291,6 +348,7 @@ describe("the data sources, call by call", () => {
       "muster_instance_types",
       "muster_jobs",
       "muster_preflight",
+      "muster_price",
       "muster_usage",
     ]);
     const { data_source_schemas } = await plugin.call("GetProviderSchema");

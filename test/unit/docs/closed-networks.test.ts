@@ -19,7 +19,7 @@ function hostOf(name: string): string {
   const exported = require(`@aws-sdk/${name}`) as Readonly<Record<string, new (of: object) => SdkClient>>;
   const [, Client] = Object.entries(exported).find(([key]) => /^[A-Z]\w+Client$/.test(key)) ?? [];
   if (Client === undefined) throw new Error(`${name} has no client`);
-  // The one service that Muster asks in another region (scripts/cli/access/prices.ts).
+  // The one service that Muster asks in another region (agent/contract/price-list.ts).
   const region = name === "client-pricing" ? "us-east-1" : REGION;
   const of = { Region: region, UseFIPS: false, UseDualStack: false, UseGlobalEndpoint: false };
   const { hostname } = new Client({ region }).config.endpointProvider(of).url;

@@ -414,6 +414,43 @@ describe("cluster and fleet", () => {
     });
   });
 
+  test("a budget's cost without a price counts by the list price of its types, which the state keeps", () => {
+    const types = "instanceTypes: [c5.xlarge, c5.large]";
+    const stack = clusterStack(`nodes: 2, ${types}, budget: {maxCost: 80}`);
+    const asked = Object.entries((stack.json["data"] as Record<string, object>)["muster_price"] ?? {});
+    expect(asked).toEqual([[expect.any(String), { instance_types: ["c5.xlarge", "c5.large"] }]]);
+    const listed = `data.muster_price.${asked[0]?.[0]}`;
+    const kept = stack.only("terraform_data");
+    expect(kept).toMatchObject({
+      input: `\${${listed}.price_per_hour}`,
+      triggers_replace: ["c5.xlarge", "c5.large"],
+      lifecycle: {
+        ignore_changes: ["input"],
+        // A precondition, or one about the list's answer, would fail the plans of a cluster whose price is kept.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a Terraform reference
+        postcondition: [{ condition: "${self.input != null}" }],
+      },
+    });
+    const { error_message } = kept["lifecycle"].postcondition[0];
+    expect(error_message).toContain("Cluster alpha: budget.maxCost needs the price of a node's hour");
+    expect(error_message).toContain(`${listed}.problems`);
+    expect(error_message).toContain("Give budget.pricePerHour (USD)");
+    const [id] = Object.keys(stack.json.resource["terraform_data"] ?? {});
+    expect(stack.only("muster_cluster")).toMatchObject({
+      budget: { max_cost: 80, price_per_hour: `\${coalesce(terraform_data.${id}.input, 10000)}` },
+    });
+  });
+
+  test.each([
+    ["no budget", ""],
+    ["a budget of hours", ", budget: {maxHours: 5}"],
+    ["a budget with its price", ", budget: {maxCost: 80, pricePerHour: 0.1}"],
+  ])("%s asks for no price", (_what, budget) => {
+    const { json } = clusterStack(`nodes: 2${budget}`);
+    expect(json["data"]).not.toHaveProperty("muster_price");
+    expect(json.resource).not.toHaveProperty("terraform_data");
+  });
+
   test("each role has the permissions boundary of muster.yaml, and none without it", () => {
     expect(clusterStack().only("aws_iam_role")).not.toHaveProperty("permissions_boundary");
     const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";

@@ -6,6 +6,7 @@ import { clusterParameterPath, TAG, tableName } from "../../../../agent/contract
 import * as compute from "../../../../provider/aws/sdk/compute.js";
 import * as org from "../../../../provider/aws/sdk/org.js";
 import * as preflight from "../../../../provider/aws/sdk/preflight.js";
+import * as prices from "../../../../provider/aws/sdk/prices.js";
 
 interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[];
@@ -30,7 +31,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 };
 
 /** The operations of AWS that the provider has a command or a paginator of. */
-const used = Object.keys({ ...compute, ...org, ...preflight }).flatMap((name) => {
+const used = Object.keys({ ...compute, ...org, ...preflight, ...prices }).flatMap((name) => {
   const [, verb] = /^(?:paginate)?(\w+?)(?:Command)?$/.exec(name) ?? [];
   return verb === undefined || name.endsWith("Client") ? [] : [OPERATIONS[verb] ?? verb];
 });

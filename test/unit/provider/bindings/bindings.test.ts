@@ -130,7 +130,7 @@ describe("the CDKTF classes", () => {
     });
     type ProviderProps = ConstructorParameters<typeof MusterProvider>[2];
     expectTypeOf<keyof NonNullable<ProviderProps["endpoints"]>>().toEqualTypeOf<
-      "autoscaling" | "dynamodb" | "ec2" | "iam" | "kms" | "s3" | "servicequotas" | "ssm" | "sts"
+      "autoscaling" | "dynamodb" | "ec2" | "iam" | "kms" | "pricing" | "s3" | "servicequotas" | "ssm" | "sts"
     >();
     type DefaultTags = NonNullable<ProviderProps["defaultTags"]>;
     expectTypeOf<{ tags: { a: string } }>().toMatchTypeOf<DefaultTags>();

@@ -1,3 +1,7 @@
+/*
+ * AWS's price list: what is asked of it, and what its answers mean. The commands and the provider ask it; the agent never does.
+ */
+
 /**
  * What AWS's price list says, which is JSON of its own in each entry of an answer.
  * @see https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
@@ -15,13 +19,13 @@ interface Dimension {
 }
 
 /** A product's attributes, and its price on demand, in USD for each unit; where the price falls with use, the first one. */
-export interface ListPrice {
+interface ListPrice {
   readonly attributes: Readonly<Record<string, string>>;
   readonly usd: number;
 }
 
 /** The product of an entry; null: it has no price on demand in USD. Pure. */
-export function listPriceOf(entry: string): ListPrice | null {
+function listPriceOf(entry: string): ListPrice | null {
   const { product, terms } = JSON.parse(entry) as Listed;
   const dimensions = Object.values(terms?.OnDemand ?? {}).flatMap(({ priceDimensions = {} }) =>
     Object.values(priceDimensions),
@@ -36,6 +40,36 @@ export interface PriceQuestion {
   readonly service: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly usageType: RegExp;
+}
+
+/**
+ * The region whose endpoint is asked about a region. It has prices of every region of the partition. Pure.
+ * @see https://docs.aws.amazon.com/general/latest/gr/billing.html
+ */
+export const pricingRegionOf = (region: string): string =>
+  region.startsWith("cn-") ? "cn-northwest-1" : "us-east-1";
+
+/** The question as GetProducts takes it. Pure. */
+export const priceQuery = (region: string, { service, attributes }: PriceQuestion) => ({
+  ServiceCode: service,
+  Filters: Object.entries({ regionCode: region, ...attributes }).map(([Field, Value]) => ({
+    ...{ Type: "TERM_MATCH" as const, Field, Value },
+  })),
+});
+
+/** The first price, in USD, among the pages of an answer; null: the list has no such product in the region. */
+export async function firstPrice(
+  pages: AsyncIterable<{ readonly PriceList?: readonly unknown[] | undefined }>,
+  { usageType }: PriceQuestion,
+): Promise<number | null> {
+  for await (const { PriceList = [] } of pages) {
+    for (const entry of PriceList) {
+      const price = listPriceOf(String(entry));
+      if (price !== null && price.usd > 0 && usageType.test(price.attributes["usagetype"] ?? ""))
+        return price.usd;
+    }
+  }
+  return null;
 }
 
 /** The prices beside the nodes'. Usage types begin with the region's code name, but in us-east-1. */

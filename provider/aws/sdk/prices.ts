@@ -1,0 +1,2 @@
+/** The AWS SDK for AWS's price list. */
+export { PricingClient, paginateGetProducts } from "@aws-sdk/client-pricing";
