@@ -6,7 +6,11 @@ import { runCommand } from "../../../scripts/system/command.js";
 export async function commandProblems(root: string, text: string): Promise<readonly string[]> {
   const problems = await Promise.all(
     text.split("\n").map(async (line) => {
-      const words = line.replace(/ #.*$/, "").trim().split(/\s+/);
+      const words = line
+        .replace(/ #.*$/, "")
+        .replace(/ >\s*\S+/, "")
+        .trim()
+        .split(/\s+/);
       const [program = "", ...args] = words;
       if (program === "npm") return npmProblems(root, args);
       if (/^(?:\.\/)?scripts\//.test(program)) return scriptProblems(root, program, args);
