@@ -135,6 +135,7 @@ export async function startNotebook(parts: NotebookParts): Promise<StartedNotebo
       perform: store.perform,
       setSize: (instances) => group.setSize(notebook.group, instances),
     },
+    clusterName,
     bootedAt: parts.bootedAt,
     look,
     mpiReleaseAt: () => mpi.seen().releaseAt,

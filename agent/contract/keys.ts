@@ -36,6 +36,8 @@ export const eventSk = (at: string, id: string): string => `${EVENT_SK_PREFIX}${
  * The partition of a cluster's usage records, of its own so that they outlive the cluster; by the time when an interval begins.
  */
 export const usagePk = (clusterUuid: string): string => `USAGE#${clusterUuid}`;
+/** An interval of a notebook's node, in the cluster's usage partition: by the notebook, then by its begin. */
+export const notebookUsageSk = (name: string, from: string): string => `${notebookSk(name)}#${from}`;
 
 /** DynamoDB deletes an item when the time in this attribute is over, in seconds since 1970. */
 export const EXPIRY_ATTRIBUTE = "expiresAtSeconds";

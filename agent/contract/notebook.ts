@@ -77,6 +77,15 @@ export const NotebookActivity = Type.Object({
 });
 export type NotebookActivity = Static<typeof NotebookActivity>;
 
+/** An interval in which a notebook's node was used, and that has ended: from `from`, before `to`, both in one month of UTC. */
+const NotebookInterval = Type.Object({
+  clusterUuid: Type.String({ description: "of the cluster that the notebook was attached to" }),
+  instanceType: Type.String(),
+  from: Time,
+  to: Time,
+});
+export type NotebookInterval = Static<typeof NotebookInterval>;
+
 /** `NOTEBOOK#<name>` in the partition of the cluster that it is attached to. */
 export const NotebookItem = Type.Object({
   name: Type.String(),
@@ -93,6 +102,9 @@ export const NotebookItem = Type.Object({
   statusChangedAt: Time,
   /** What another start has given up: it says nothing more of the notebook. */
   retiring: Nullable(Type.String({ description: "an EC2 instance id" })),
+  usageToRecord: Type.Optional(
+    Type.Array(NotebookInterval, { description: "ended, and perhaps without a record yet" }),
+  ),
   // --- written by the agent of its node
   failingProbes: Type.Array(Type.String()),
   instanceId: Nullable(Type.String()),

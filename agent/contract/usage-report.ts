@@ -1,7 +1,14 @@
 import type { JobItem } from "./job-items.js";
 import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, USAGE_INDEX, usagePk } from "./keys.js";
 import type { ClusterItem } from "./registry.js";
-import { type JobUsageItem, monthEnd, monthOf, type UsageItem, usageMinutes } from "./usage.js";
+import {
+  type JobUsageItem,
+  monthEnd,
+  monthOf,
+  type NotebookUsageItem,
+  type UsageItem,
+  usageMinutes,
+} from "./usage.js";
 
 /** Nodes that a cluster had, or a job ran on, from `from`, before `to`. */
 export interface UsagePart {
@@ -57,7 +64,7 @@ export const clusterUsageQuery = (clusterUuid: string, month: string) => ({
 });
 
 /** What lies in the month, or null. Pure. */
-function inMonth<P extends UsagePart>(part: P, month: string): P | null {
+export function inMonth<P extends UsagePart>(part: P, month: string): P | null {
   // Times of this form sort as texts.
   const [, from = part.from] = [part.from, monthEnd(month, -1)].sort();
   const [to = part.to] = [part.to, monthEnd(month, 0)].sort();
@@ -106,13 +113,26 @@ export function clusterParts(
 export interface MonthOfUsage {
   readonly clusters: readonly UsageItem[];
   readonly jobs: readonly JobUsageItem[];
+  readonly notebooks: readonly NotebookUsageItem[];
 }
 
+/** A record of usage, of whichever kind. */
+export type UsageRecord = UsageItem | JobUsageItem | NotebookUsageItem;
+
 /** What the query of a month gives, by what it is about. Pure. */
-export const monthOfUsage = (records: readonly (UsageItem | JobUsageItem)[]): MonthOfUsage => ({
-  clusters: records.flatMap((one) => ("jobId" in one ? [] : [one])),
-  jobs: records.flatMap((one) => ("jobId" in one ? [one] : [])),
-});
+export function monthOfUsage(records: readonly UsageRecord[]): MonthOfUsage {
+  const month = {
+    clusters: [] as UsageItem[],
+    jobs: [] as JobUsageItem[],
+    notebooks: [] as NotebookUsageItem[],
+  };
+  for (const one of records) {
+    if ("jobId" in one) month.jobs.push(one);
+    else if ("submittedBy" in one) month.notebooks.push(one);
+    else month.clusters.push(one);
+  }
+  return month;
+}
 
 const OF_A_JOB = ["id", "submittedBy", "claimedAt", "endedAt", "usage"] as const;
 /** A job as far as its usage goes. */

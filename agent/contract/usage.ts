@@ -63,6 +63,20 @@ export const JobUsageItem = Type.Object({
 });
 export type JobUsageItem = Static<typeof JobUsageItem>;
 
+/** `USAGE#<cluster>` / `NOTEBOOK#<name>#<from>`: an interval of a notebook's own node; kept when notebook and cluster are gone. */
+export const NotebookUsageItem = Type.Object({
+  month: Type.String({ description: "of all of it, in UTC: 2026-11" }),
+  clusterUuid: Type.String(),
+  clusterName: Type.String(),
+  org: Type.String(),
+  submittedBy: Type.String({ description: "notebook:<name>" }),
+  instanceType: Type.String(),
+  nodes: Type.Integer(),
+  from: Time,
+  to: Time,
+});
+export type NotebookUsageItem = Static<typeof NotebookUsageItem>;
+
 /** The record of an interval of a cluster. Pure. */
 export const usageItem = (
   { uuid, name, org }: Pick<ClusterItem, "uuid" | "name" | "org">,
@@ -131,14 +145,17 @@ function intervals(
   end: string,
   endedBecause: UsageEnd,
 ): UsageInterval[] {
-  const cut = monthEnd(monthOf(since), 0);
-  // Clocks of two heads may disagree: an interval never ends before it begins.
-  if (end <= since) return [];
-  if (end <= cut) return [{ instanceType, nodes, from: since, to: end, endedBecause }];
-  return [
-    { instanceType, nodes, from: since, to: cut, endedBecause: "month-end" },
-    ...intervals({ since: cut, nodes, instanceType }, end, endedBecause),
-  ];
+  return byMonth(since, end).map(({ from, to }) => ({
+    ...{ instanceType, nodes, from, to },
+    endedBecause: to === end ? endedBecause : "month-end",
+  }));
+}
+
+/** The time from `from` before `to`, cut at the end of each month of UTC; empty where it ends before it begins, as two clocks may disagree. Pure. */
+export function byMonth(from: string, to: string): readonly { readonly from: string; readonly to: string }[] {
+  if (to <= from) return [];
+  const cut = monthEnd(monthOf(from), 0);
+  return to <= cut ? [{ from, to }] : [{ from, to: cut }, ...byMonth(cut, to)];
 }
 
 /** The end of a month like 2026-11, in UTC; with `offset` -1 that of the month before: its begin. */

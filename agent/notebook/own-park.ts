@@ -1,14 +1,14 @@
 import type { NotebookItem } from "../contract/notebook.js";
 import { notebookStatusesTaking } from "../contract/notebook-state.js";
 import { notebookWrites } from "../contract/writes/notebook.js";
-import type { Update } from "../contract/writes/write.js";
+import type { Write } from "../contract/writes/write.js";
 
 /** What a notebook's agent reads and writes of its notebook. Calls throw where AWS does not answer. */
 export interface NotebookControl {
   /** Consistently read; null: there is none of that name at this cluster. */
   readNotebook(): Promise<NotebookItem | null>;
   /** False, and nothing written, where the write's condition did not hold. */
-  perform(write: Update): Promise<boolean>;
+  perform(write: Write): Promise<boolean>;
   /** Sets how many instances the notebook's group is to have: 0 or 1. May run twice. */
   setSize(instances: 0 | 1): Promise<void>;
 }

@@ -15,10 +15,13 @@ import {
 } from "./activity.js";
 import { type NotebookView, planNotebookObservation } from "./observation.js";
 import { giveUpNode, type NotebookControl, parkNotebook } from "./own-park.js";
+import { createNotebookUsageRecords } from "./usage-records.js";
 
 export interface NotebookWatchDeps {
   readonly idleTimeoutMinutes: number | null;
   readonly control: NotebookControl;
+  /** Of the cluster that the notebook is attached to. */
+  readonly clusterName: string;
   readonly bootedAt: Date;
   /** Never rejects: what can't be seen is null in it. */
   look(): Promise<NotebookSeen>;
@@ -59,6 +62,7 @@ interface Looked {
 
 export function createNotebookWatch(deps: NotebookWatchDeps): NotebookWatch {
   const { control, clock, log } = deps;
+  const records = createNotebookUsageRecords(deps);
   let looked: Looked | null = null;
   let before: Pick<NotebookIdleness, "idleSince" | "quietSinceMs"> | null = null;
   /** When a kernel or a terminal was last active, in Unix milliseconds; 0: none was. */
@@ -89,6 +93,7 @@ export function createNotebookWatch(deps: NotebookWatchDeps): NotebookWatch {
     const item = await control.readNotebook();
     // Removed, or attached to another cluster: another node is its now.
     if (item === null) return LOOK_MS;
+    await records.record(item);
     const { idle } = await look(item);
     if (item.status === "PARKED") return goOnParking();
     if (idle.isOver && item.retiring !== deps.view().instanceId) {

@@ -1,10 +1,11 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { jobSk, PARTITION_KEY, SORT_KEY, usagePk } from "../../agent/contract/keys.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
-import type { JobUsageItem, UsageItem } from "../../agent/contract/usage.js";
+import type { UsageItem } from "../../agent/contract/usage.js";
 import {
   type MonthOfUsage,
   monthOfUsage,
+  type UsageRecord,
   type UsingJob,
   usageQuery,
   usingJobsQuery,
@@ -66,14 +67,14 @@ async function lastType(
   return last === undefined ? null : (last as UsageItem).instanceType;
 }
 
-/** The org's usage records of a month: of clusters and of jobs. */
+/** The org's usage records of a month. */
 export async function usageOfMonth(
   { sdk, dynamo, TableName, signal }: UsageTable,
   month: string,
 ): Promise<MonthOfUsage> {
-  const records: (UsageItem | JobUsageItem)[] = [];
+  const records: UsageRecord[] = [];
   const query = { TableName, ...usageQuery(month) };
   for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal }))
-    records.push(...(Items as (UsageItem | JobUsageItem)[]));
+    records.push(...(Items as UsageRecord[]));
   return monthOfUsage(records);
 }

@@ -110,14 +110,18 @@ export interface Notebooks {
   namesAt(clusterUuid: string): Promise<readonly string[]>;
   /** The names of all notebooks of the org, sorted; empty where there is no registry. */
   names(): Promise<readonly string[]>;
+  /** All notebooks of the org, as names() has them. */
+  all(): Promise<readonly NotebookItem[]>;
   /** Puts a new one with its name, both or none; false, and nothing written, where the org has one of that name. */
   attach(notebook: NotebookItem): Promise<boolean>;
-  /** Puts `to` in the place of `from`, which is at another cluster; false, and nothing written, where `from` is not there any more. */
+  /** Puts `to` in the place of `from`, which is at another cluster; false, and nothing written, where `from` is not as it was read any more. */
   move(from: NotebookItem, to: NotebookItem): Promise<boolean>;
   /** Gives one that is as it was `seen` another owner; false, and nothing written, where it has another one already. */
   take(seen: NotebookItem, owner: string): Promise<boolean>;
   /** Makes one of the contract's writes of it. Returns the item after it; null, and nothing written, where its condition did not hold. */
   update(write: Update): Promise<NotebookItem | null>;
+  /** Records what its node was used for, as the item has it. May run twice. */
+  recordUsage(notebook: NotebookItem): Promise<void>;
   /** Deletes it, and then frees its name, while both are its owner's. May run again. */
   delete(notebook: Pick<NotebookItem, "clusterUuid" | "name" | "org" | "owner">): Promise<void>;
 }

@@ -1,7 +1,9 @@
 import { notebookNameKey, notebookSk, PARTITION_KEY, partitionKeyed } from "../keys.js";
-import type { NotebookItem, NotebookNameItem } from "../notebook.js";
+import type { NotebookInterval, NotebookItem, NotebookNameItem } from "../notebook.js";
 import { nextNotebookStatus, notebookStatusesTaking } from "../notebook-state.js";
+import type { UsingNotebook } from "../notebook-usage.js";
 import { type Because, NO_REASON, type NotebookReasonCode } from "../reasons.js";
+import { isAsSeen, isInStatus, usageEnding } from "./notebook-usage.js";
 import {
   absent,
   all,
@@ -73,13 +75,14 @@ export const notebookWrites = {
   start: legal(
     {
       by: ["provider", "submitter"],
-      why: "A notebook gets a node, or another one: what the node of before says counts no more. Not one that is being removed. `retiring` is that node, null where there is none or it stays.",
+      why: "A notebook gets a node, or another one: what the node of before says counts no more, and what it was used for is kept. Not one that is being removed, nor that has become ready since it was read. `retiring` is that node, null where there is none or it stays.",
     },
-    (place: Place, retiring: string | null, at: Date): Update =>
+    (seen: UsingNotebook, retiring: string | null, at: Date): Update =>
       update(
-        keyOf(place),
+        keyOf(seen),
         {
           set: {
+            ...usageEnding(seen, at),
             status: nextNotebookStatus("NEW", "start"),
             phase: "waiting-for-node",
             ...NO_REASON,
@@ -92,7 +95,7 @@ export const notebookWrites = {
           },
           remove: ["activity"],
         },
-        oneOf("status", notebookStatusesTaking("start")),
+        all(oneOf("status", notebookStatusesTaking("start")), isAsSeen(seen)),
       ),
   ),
   observe: legal(
@@ -112,11 +115,12 @@ export const notebookWrites = {
       by: ["node", "submitter"],
       why: "A notebook without activity, or one that a person stops, gives its node back; what was seen of it is what it is parked by, so a start that came in between wins.",
     },
-    (seen: Pick<NotebookItem, "clusterUuid" | "name" | "status" | "statusChangedAt">, at: Date): Update =>
+    (seen: UsingNotebook, at: Date): Update =>
       update(
         keyOf(seen),
         {
           set: {
+            ...usageEnding(seen, at),
             status: nextNotebookStatus(seen.status, "park"),
             phase: "parked",
             ...NO_REASON,
@@ -126,7 +130,7 @@ export const notebookWrites = {
             publicAddress: null,
           },
         },
-        all(equal("status", seen.status), equal("statusChangedAt", seen.statusChangedAt)),
+        isInStatus(seen),
       ),
   ),
   fail: legal(
@@ -150,25 +154,47 @@ export const notebookWrites = {
   remove: legal(
     {
       by: ["provider"],
-      why: "Terraform destroys the notebook: nothing starts it any more. Only its owner's.",
+      why: "Terraform destroys the notebook: nothing starts it any more. Only its owner's, and only as it was read, so that what its node was used for is kept.",
     },
-    (notebook: Owned, at: Date): Update =>
+    (notebook: Owned & UsingNotebook, at: Date): Update =>
       update(
         keyOf(notebook),
         {
           set: {
+            ...usageEnding(notebook, at),
             status: nextNotebookStatus("NEW", "remove"),
             phase: "removing",
             statusChangedAt: at.toISOString(),
           },
         },
-        isOwners(notebook),
+        all(isOwners(notebook), isAsSeen(notebook)),
       ),
+  ),
+  noteRecorded: legal(
+    {
+      by: ["node", "provider"],
+      why: "What the notebook's node was used for has its records, but for what is `left`. Not where the notebook has left its status since it was read: then there may be more.",
+    },
+    (
+      seen: Place & Pick<NotebookItem, "status" | "statusChangedAt">,
+      left: readonly NotebookInterval[],
+    ): Update => update(keyOf(seen), { set: { usageToRecord: left } }, isInStatus(seen)),
+  ),
+  leave: legal(
+    {
+      by: ["provider"],
+      why: "The notebook goes to another cluster, in one transaction with the item there, which has what its node was used for: only as it was read.",
+    },
+    (seen: Owned & UsingNotebook): Delete => ({
+      write: "delete",
+      key: keyOf(seen),
+      condition: all(isOwners(seen), isAsSeen(seen)),
+    }),
   ),
   delete: legal(
     {
       by: ["provider"],
-      why: "The notebook's node is gone, or the notebook has gone to another cluster: its item goes while it is its owner's.",
+      why: "The notebook's node is gone, and what it was used for has its records: its item goes while it is its owner's.",
     },
     (notebook: Owned): Delete => ({
       write: "delete",
@@ -185,3 +211,10 @@ export const notebookWrites = {
     }),
   ),
 } as const;
+
+/** Puts `to` in the place of `from`, which is at another cluster: all in one transaction. */
+export const moveWrites = (from: NotebookItem, to: NotebookItem): readonly (Put | Delete)[] => [
+  notebookWrites.leave(from),
+  notebookWrites.create(to),
+  notebookWrites.name(to, from.clusterUuid),
+];

@@ -1,10 +1,12 @@
-import { jobSk, PARTITION_KEY, SORT_KEY, usagePk } from "../keys.js";
+import { jobSk, notebookUsageSk, PARTITION_KEY, SORT_KEY, usagePk } from "../keys.js";
+import type { NotebookInterval, NotebookItem } from "../notebook.js";
+import { notebookUsageItem } from "../notebook-usage.js";
 import type { ClusterItem } from "../registry.js";
 import { closedUsage, type JobUsageItem, monthOf, type UsageItem, usageItem } from "../usage.js";
 import { jobPart, type UsingJob } from "../usage-report.js";
 import { absent, legal, type Put } from "./write.js";
 
-/** The legal writes of `USAGE#<cluster>` / `<from>`. */
+/** The legal writes of `USAGE#<cluster>`: `<from>`, `JOB#<id>` and `NOTEBOOK#<name>#<from>`. */
 export const usageWrites = {
   record: legal(
     {
@@ -27,6 +29,21 @@ export const usageWrites = {
       write: "put",
       key: { [PARTITION_KEY]: usagePk(usage.clusterUuid), [SORT_KEY]: jobSk(usage.jobId) },
       item: usage,
+      condition: absent(PARTITION_KEY),
+    }),
+  ),
+  recordNotebook: legal(
+    {
+      by: ["node", "provider"],
+      why: "An interval of a notebook's node has ended. Its key is the notebook's name and its begin: however often it is written, it counts once.",
+    },
+    (notebook: Pick<NotebookItem, "name" | "org">, interval: NotebookInterval, clusterName: string): Put => ({
+      write: "put",
+      key: {
+        [PARTITION_KEY]: usagePk(interval.clusterUuid),
+        [SORT_KEY]: notebookUsageSk(notebook.name, interval.from),
+      },
+      item: notebookUsageItem(notebook, interval, clusterName),
       condition: absent(PARTITION_KEY),
     }),
   ),

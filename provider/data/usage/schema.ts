@@ -16,7 +16,7 @@ import type { Schema } from "../../core/types.js";
 export const usageDataSchema = {
   version: 0,
   description:
-    "What the org's clusters in this region have used in a month: node minutes from when all nodes were ready until they were no longer wanted, of clusters that are gone too. A create that failed has used nothing. Minutes are rounded to the nearest one, once for each row.",
+    "What the org's clusters in this region have used in a month: node minutes from when all nodes were ready until they were no longer wanted, of clusters that are gone too, and of notebooks' own nodes while they were ready, which are their clusters'. A create that failed has used nothing. Minutes are rounded to the nearest one, once for each row.",
   attributes: {
     month: optional(string, {
       description: 'A month of UTC, like "2026-11". Default: the one in which the data source is read.',

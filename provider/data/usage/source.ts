@@ -1,3 +1,4 @@
+import { notebookParts } from "../../../agent/contract/notebook-usage.js";
 import { usageMinutes } from "../../../agent/contract/usage.js";
 import { clusterParts, monthAt, sumUsage } from "../../../agent/contract/usage-report.js";
 import { observeClusters } from "../registry-clusters.js";
@@ -11,11 +12,15 @@ export const usageSource = musterDataSource({
   async read({ month: asked, by }, { client, clock }) {
     const now = clock.now();
     const month = asked ?? monthAt(now);
-    const [clusters, records] = await Promise.all([
+    const [clusters, notebooks, records] = await Promise.all([
       observeClusters(client),
+      client.notebooks.all(),
       client.registry.usageOfMonth(month),
     ]);
-    const parts = clusterParts(records.clusters, clusters, month, now);
+    const parts = [
+      ...clusterParts(records.clusters, clusters, month, now),
+      ...notebookParts(records.notebooks, notebooks, clusters, month, now),
+    ];
     const isByType = by === "type";
     const rows = sumUsage(
       parts,

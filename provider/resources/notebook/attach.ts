@@ -1,6 +1,8 @@
 import { isClosed } from "../../../agent/contract/cluster-state.js";
+import { endedNotebookUsage } from "../../../agent/contract/notebook-usage.js";
 import { NO_REASON } from "../../../agent/contract/reasons.js";
 import type { ClusterItem, NotebookItem, NotebookNameItem } from "../../../agent/contract/registry.js";
+import type { Update } from "../../../agent/contract/writes/write.js";
 import type { MusterClient } from "../../client/ports.js";
 import { type DiagnosticError, failure } from "../../core/diagnostic.js";
 import { takeOver } from "../ownership.js";
@@ -30,7 +32,7 @@ export function newNotebook(
   };
 }
 
-/** The same notebook at another cluster: nothing is known of its node there. `retiring` is the node that it leaves; null: none. */
+/** The same notebook at another cluster: nothing is known of its node there, and what was used until then goes with it. `retiring` is the node that it leaves; null: none. */
 export function movedNotebook(
   { activity: _ofTheOldNode, ...item }: NotebookItem,
   clusterUuid: string,
@@ -40,6 +42,7 @@ export function movedNotebook(
   const time = at.toISOString();
   return {
     ...{ ...item, ...UNSEEN, failingProbes: [], clusterUuid, retiring },
+    usageToRecord: [...endedNotebookUsage(item, at)],
     ...{ attachedAt: time, statusChangedAt: time },
   };
 }
@@ -70,17 +73,41 @@ async function takeStaleName(
   await notebooks.delete({ clusterUuid, name, org, owner });
 }
 
-/** Puts the notebook at its new cluster. Throws where something else has changed it since it was read. */
+/** So often may the notebook leave its status between a look and a write. */
+const ROUNDS = 5;
+
+/** Puts the notebook at its new cluster, as `moved` makes it of what was read. Throws where something else has moved or taken it. */
 export async function applyMove(
-  from: NotebookItem,
-  to: NotebookItem,
+  notebook: NotebookItem,
+  moved: (from: NotebookItem) => NotebookItem,
   { notebooks }: Pick<MusterClient, "notebooks">,
-): Promise<void> {
-  if (await notebooks.move(from, to)) return;
-  const held = await notebooks.readName(to.name);
-  // The first attempt succeeded, but its answer was lost.
-  if (held?.owner === to.owner && held.clusterUuid === to.clusterUuid) return;
-  throw changedMeanwhile(to.name);
+): Promise<NotebookItem> {
+  let from: NotebookItem | null = notebook;
+  for (let round = 0; round < ROUNDS && from?.owner === notebook.owner; round++) {
+    const to = moved(from);
+    if (await notebooks.move(from, to)) return to;
+    const held = await notebooks.readName(to.name);
+    // The first attempt succeeded, but its answer was lost.
+    if (held?.owner === to.owner && held.clusterUuid === to.clusterUuid) return to;
+    from = await notebooks.read(notebook.clusterUuid, notebook.name);
+  }
+  throw changedMeanwhile(notebook.name);
+}
+
+/** Makes a write of the notebook as it is then, also where it has left its status since it was `seen`. Null: it is gone, or another resource's by now. */
+export async function applyAsSeen(
+  seen: NotebookItem,
+  write: (seen: NotebookItem) => Update,
+  { notebooks }: Pick<MusterClient, "notebooks">,
+): Promise<NotebookItem | null> {
+  let notebook: NotebookItem | null = seen;
+  for (let round = 0; round < ROUNDS && notebook?.owner === seen.owner; round++) {
+    const written = await notebooks.update(write(notebook));
+    if (written !== null) return written;
+    notebook = await notebooks.read(seen.clusterUuid, seen.name);
+  }
+  if (notebook?.owner === seen.owner) throw changedMeanwhile(seen.name);
+  return null;
 }
 
 export const changedMeanwhile = (name: string): DiagnosticError =>

@@ -1,9 +1,11 @@
+import type { NotebookItem } from "../../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../../agent/contract/wait.js";
 import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
 import type { GroupInstance } from "../../client/ports.js";
 import { failure } from "../../core/diagnostic.js";
 import { observeInstances } from "../fleet/drain.js";
 import { foreignWarning, type Owned, standing } from "../ownership.js";
+import { applyAsSeen } from "./attach.js";
 import type { NotebookContext } from "./context.js";
 
 const LOOK_EVERY_MS = 1000;
@@ -29,8 +31,11 @@ export async function applyDrain(drain: Drain, context: NotebookContext): Promis
   }
   // From here on, nothing starts it any more.
   const place = held === null ? null : { name, org, clusterUuid: held.clusterUuid, owner: held.owner };
-  if (place !== null && (await notebooks.read(place.clusterUuid, name)) !== null)
-    await notebooks.update(notebookWrites.remove(place, clock.now()));
+  const seen = place === null ? null : await notebooks.read(place.clusterUuid, name);
+  const remove = (notebook: NotebookItem) => notebookWrites.remove(notebook, clock.now());
+  const removed =
+    seen?.owner === place?.owner && seen !== null ? await applyAsSeen(seen, remove, client) : null;
+  if (removed !== null) await notebooks.recordUsage(removed);
   const group = await groups.describe(groupName);
   if (group !== null) await groups.resize(group, 0);
   await awaitNoInstances(drain, context);

@@ -158,8 +158,9 @@ async function applyPlace(
   if (refusal !== null) throw refusal;
   // Its node is of the cluster that it leaves, whatever its version.
   const { keep, retiring } = planRenewal(notebook, group, plan.node_version);
-  const moved = movedNotebook(notebook, plan.cluster_uuid, keep ?? retiring, clock.now());
-  await applyMove(notebook, moved, client);
+  const move = (from: NotebookItem) => movedNotebook(from, plan.cluster_uuid, keep ?? retiring, clock.now());
+  const moved = await applyMove(notebook, move, client);
+  await client.notebooks.recordUsage(moved);
   return moved;
 }
 

@@ -7,7 +7,7 @@ import { DiagnosticError } from "../../core/diagnostic.js";
 import { watchAgents } from "../fleet/agents.js";
 import { HopelessError } from "../fleet/hopeless.js";
 import { watchLaunches } from "../fleet/launches.js";
-import { changedMeanwhile } from "./attach.js";
+import { applyAsSeen, changedMeanwhile } from "./attach.js";
 import type { NotebookContext } from "./context.js";
 import { type NotebookFindings, observeFindings, renderDiagnosis, renderReason } from "./diagnosis.js";
 import { judgeNotebook } from "./progress.js";
@@ -63,7 +63,8 @@ async function requestNode(
   retiring: string | null,
   { client, clock }: NotebookContext,
 ): Promise<void> {
-  const started = await client.notebooks.update(notebookWrites.start(notebook, retiring, clock.now()));
+  const start = (seen: NotebookItem) => notebookWrites.start(seen, retiring, clock.now());
+  const started = await applyAsSeen(notebook, start, client);
   if (started === null) throw changedMeanwhile(notebook.name);
 }
 

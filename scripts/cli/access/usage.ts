@@ -1,8 +1,8 @@
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { withoutKeys } from "../../../agent/aws/table.js";
-import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import {
   monthOfUsage,
+  type UsageRecord,
   type UsingJob,
   usageQuery,
   usingJobsQuery,
@@ -14,13 +14,13 @@ import type { OrgTable } from "./table.js";
 export const registryUsage = ({ client, TableName, aborting, call }: OrgTable): UsageRecords => ({
   ofMonth: (month) =>
     call(`list the usage of ${month}`, async () => {
-      const records: (UsageItem | JobUsageItem)[] = [];
+      const records: UsageRecord[] = [];
       for await (const { Items = [] } of paginateQuery(
         { client },
         { TableName, ...usageQuery(month) },
         aborting,
       ))
-        records.push(...Items.map((item) => withoutKeys<UsageItem | JobUsageItem>(item)));
+        records.push(...Items.map((item) => withoutKeys<UsageRecord>(item)));
       return monthOfUsage(records);
     }),
   ofJobs: (clusterUuid) =>

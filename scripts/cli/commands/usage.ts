@@ -25,7 +25,8 @@ export function addUsage(parent: Command, session: Session): void {
     summary: "shows what the org's clusters, or their jobs, have used in a month",
     more: [
       "A cluster uses its nodes from when all of them were ready until they are no longer wanted, so a create that failed has used nothing,",
-      "nor has a parked cluster. A job uses its nodes from when a head takes it to its end. Minutes are node minutes, rounded once a row to the",
+      "nor has a parked cluster. A notebook's own node counts while the notebook is ready: with its cluster, and by user as notebook:<name>.",
+      "A job uses its nodes from when a head takes it to its end. Minutes are node minutes, rounded once a row to the",
       "nearest one. Costs are list prices on demand of the nodes alone: AWS's bill is what counts. Without a reachable price list or --prices",
       "they are left out.",
     ].join("\n"),
@@ -38,7 +39,10 @@ export function addUsage(parent: Command, session: Session): void {
       }),
     )
     .addOption(
-      new Option("--by <what>", "what is summed up; user and job are of jobs that have ended")
+      new Option(
+        "--by <what>",
+        "what is summed up; user and job are of jobs that have ended, user of notebooks too",
+      )
         .choices(USAGE_GROUPS)
         .default("cluster"),
     )

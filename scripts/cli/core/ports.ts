@@ -148,7 +148,7 @@ export interface Logs {
 
 /** What the org's clusters and jobs have used. */
 export interface UsageRecords {
-  /** The records of a month like 2026-11: of clusters, and of jobs whose clusters are gone. */
+  /** The records of a month like 2026-11: of clusters and notebooks, and of jobs whose clusters are gone. */
   ofMonth(month: string): Promise<MonthOfUsage>;
   /** The jobs of a cluster that is there, as far as their usage goes. */
   ofJobs(clusterUuid: string): Promise<readonly UsingJob[]>;

@@ -1,3 +1,4 @@
+import { notebookParts } from "../../../agent/contract/notebook-usage.js";
 import { usageMinutes } from "../../../agent/contract/usage.js";
 import {
   clusterParts,
@@ -34,14 +35,20 @@ export interface MonthPart {
 
 const isOfJobs = (by: UsageGroup): boolean => by === "user" || by === "job";
 
-/** What clusters have used in the month, or their jobs: those of clusters that are gone by their records. */
+/**
+ * What clusters have used in the month, with their notebooks' own nodes; by user what jobs and notebooks have, by job the jobs alone.
+ * What is gone is there by its records.
+ */
 export async function readParts(
-  { clusters, usage }: Pick<Access, "clusters" | "usage">,
+  { clusters, notebooks, usage }: Pick<Access, "clusters" | "notebooks" | "usage">,
   { month, by, now }: MonthPart,
 ): Promise<readonly (UsagePart | JobUsagePart)[]> {
-  const [listed, records] = await Promise.all([clusters.list(), usage.ofMonth(month)]);
+  const [listed, attached, records] = await Promise.all([
+    ...([clusters.list(), notebooks.list(), usage.ofMonth(month)] as const),
+  ]);
   const parts = clusterParts(records.clusters, listed, month, now);
-  if (!isOfJobs(by)) return parts;
+  const ofNotebooks = notebookParts(records.notebooks, attached, listed, month, now);
+  if (!isOfJobs(by)) return [...parts, ...ofNotebooks];
   const found: JobUsagePart[] = [...records.jobs];
   for (const { uuid, name } of listed) {
     const instanceType = parts.find(({ clusterUuid }) => clusterUuid === uuid)?.instanceType;
@@ -50,7 +57,7 @@ export async function readParts(
     const of = { clusterUuid: uuid, clusterName: name, instanceType };
     found.push(...(await usage.ofJobs(uuid)).flatMap((job) => jobPart(job, of) ?? []));
   }
-  return jobParts(found, month);
+  return [...jobParts(found, month), ...(by === "user" ? ofNotebooks : [])];
 }
 
 /** The parts summed up. What has no price is named, and left out of the cost: it never counts as 0. `nodeHourUsd` null: no prices. Pure. */

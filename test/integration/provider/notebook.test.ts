@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { usagePk } from "../../../agent/contract/keys.js";
 import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { addressOf, type FakeNotebook, startFakeNotebook } from "../../support/provider/fake-notebook.js";
@@ -274,11 +275,14 @@ describe("muster_notebook, by real terraform", () => {
     await declare({ cluster: "beta" });
     await workspace.apply();
     expect(await instances()).toHaveLength(1);
+    const beta = (await org.findUuid("beta")) ?? "";
+    const { statusChangedAt } = (await org.notebook("explore")) ?? {};
     const { exitCode, output } = await workspace.run(["destroy", "-auto-approve"]);
     expect({ exitCode, output: exitCode === 0 ? "" : output }).toEqual({ exitCode: 0, output: "" });
     expect(await org.notebook("explore")).toBeNull();
     expect(await org.runningInstances()).toEqual([]);
     expect(await org.findUuid("beta")).toBeNull();
+    expect(await org.sortKeys(beta, usagePk)).toContain(`NOTEBOOK#explore#${statusChangedAt}`);
   });
 
   test("an interrupted create is tainted, and the next apply makes the one notebook", async () => {

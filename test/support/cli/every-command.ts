@@ -271,7 +271,8 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
   },
   usage: {
     args: ORG,
-    says: /has used nothing in 2026-01/,
+    // The notebook's own node, since it is ready.
+    says: /^demo .* m6i\.xlarge +5 /m,
     document: only({
       ...{ org: "string", region: "string", month: "string", by: "string", rows: "array" },
       ...{ minutes: "number", costUsd: "number?", unpriced: "array" },

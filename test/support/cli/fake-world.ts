@@ -21,7 +21,7 @@ import {
   partitionKeyed,
   scheduleSk,
 } from "../../../agent/contract/registry.js";
-import type { JobUsageItem, UsageItem } from "../../../agent/contract/usage.js";
+import type { JobUsageItem, NotebookUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { AccountCalls, Caller } from "../../../scripts/cli/core/account.js";
 import type { FoundThing } from "../../../scripts/cli/core/cleanup.js";
 import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
@@ -103,7 +103,11 @@ export class FakeWorld implements World {
   /** What shows that an org is there. */
   traces: (opening: Opening) => Awaited<ReturnType<Access["account"]["findTraces"]>> = () => [];
   /** The org's usage records, of every month, and AWS's price list; null: it does not answer. */
-  readonly usage = { clusters: [] as UsageItem[], jobs: [] as JobUsageItem[] };
+  readonly usage = {
+    clusters: [] as UsageItem[],
+    jobs: [] as JobUsageItem[],
+    notebooks: [] as NotebookUsageItem[],
+  };
   prices: Prices | null = { region: "us-east-1", nodeHour: {} };
   /** What the account has, and what was asked of it. */
   account = preflightFacts();
@@ -274,6 +278,7 @@ export class FakeWorld implements World {
         ofMonth: async (month) => ({
           clusters: this.usage.clusters.filter((one) => one.month === month),
           jobs: this.usage.jobs.filter((one) => one.month === month),
+          notebooks: this.usage.notebooks.filter((one) => one.month === month),
         }),
         ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
       },

@@ -1,6 +1,13 @@
-import { clusterPk, notebookNameKey, notebookSk, partitionKeyed } from "../../../agent/contract/keys.js";
+import {
+  clusterPk,
+  notebookNameKey,
+  notebookSk,
+  partitionKeyed,
+  usagePk,
+} from "../../../agent/contract/keys.js";
 import type { ClusterItem, NotebookItem, NotebookNameItem } from "../../../agent/contract/registry.js";
-import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
+import { moveWrites, notebookWrites } from "../../../agent/contract/writes/notebook.js";
+import { usageWrites } from "../../../agent/contract/writes/usage.js";
 import type {
   GroupMember,
   MusterClient,
@@ -28,6 +35,8 @@ export class NotebookStory {
   meanwhile: (story: NotebookStory) => void = (story) => story.observe();
   /** Runs before the registry's next attach: another apply. */
   before: (() => void) | null = null;
+  /** Runs before its next move: something else that changes the notebook. */
+  beforeMove: (() => void) | null = null;
   instances: GroupMember[] = [];
   desired = 0;
   activities: ScalingActivity[] = [];
@@ -57,6 +66,11 @@ export class NotebookStory {
 
   at(uuid: string): NotebookItem | null {
     return this.table.get(partitionKeyed(uuid, notebookSk("explore"))) as NotebookItem | null;
+  }
+
+  /** The usage records of a cluster. */
+  usage(uuid: string) {
+    return this.table.query(usagePk(uuid));
   }
 
   change(values: Partial<NotebookItem>): void {
@@ -185,15 +199,21 @@ export class NotebookStory {
         before?.();
         return table.transact([notebookWrites.create(notebook), notebookWrites.name(notebook, null)]);
       },
-      move: async (from, to) =>
-        table.transact([
-          notebookWrites.delete(from),
-          notebookWrites.create(to),
-          notebookWrites.name(to, from.clusterUuid),
-        ]),
+      move: async (from, to) => {
+        const { beforeMove } = this;
+        this.beforeMove = null;
+        beforeMove?.();
+        return table.transact(moveWrites(from, to));
+      },
       take: async (seen, owner) =>
         table.transact([notebookWrites.take(seen, owner), notebookWrites.takeName(seen, owner)]),
       update: async (write) => (table.perform(write) ? (table.get(write.key) as NotebookItem) : null),
+      all: async () => (this.item === null ? [] : [this.item]),
+      recordUsage: async (notebook) => {
+        for (const interval of notebook.usageToRecord ?? [])
+          table.perform(usageWrites.recordNotebook(notebook, interval, "alpha"));
+        table.perform(notebookWrites.noteRecorded(notebook, []));
+      },
       delete: async (notebook) => {
         table.perform(notebookWrites.delete(notebook));
         table.perform(notebookWrites.freeName(notebook));

@@ -214,12 +214,12 @@ export function openOrg(emulator: TestEmulator, org: string) {
     async deleteName(name: string): Promise<void> {
       await dynamo.send(new DeleteCommand({ TableName, Key: nameKey(org, name) }));
     },
-    async sortKeys(uuid: string): Promise<readonly string[]> {
+    async sortKeys(uuid: string, partition = clusterPk): Promise<readonly string[]> {
       const { Items = [] } = await dynamo.send(
         new QueryCommand({
           TableName,
           KeyConditionExpression: "pk = :pk",
-          ExpressionAttributeValues: { ":pk": clusterPk(uuid) },
+          ExpressionAttributeValues: { ":pk": partition(uuid) },
         }),
       );
       return Items.map((item) => String(item[SORT_KEY]));

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { NodeActivity } from "../../../../agent/contract/activity.js";
 import type { NotebookItem } from "../../../../agent/contract/notebook.js";
 import { schemaProblems } from "../../../../agent/contract/problems.js";
-import { notebookSk, partitionKeyed } from "../../../../agent/contract/registry.js";
+import { notebookSk, partitionKeyed, usagePk } from "../../../../agent/contract/registry.js";
 import { notebookWrites } from "../../../../agent/contract/writes/notebook.js";
 import type { NotebookSeen } from "../../../../agent/notebook/activity.js";
 import { describeHeadless } from "../../../../agent/notebook/headless.js";
@@ -119,10 +119,19 @@ function world(over: Partial<NotebookItem> = {}) {
     },
   };
   const start = async () => {
-    table.perform(notebookWrites.start(item, "i-n", NOW));
+    table.perform(notebookWrites.start(table.get(key) as unknown as NotebookItem, "i-n", NOW));
     sizes.push(1);
   };
-  return { control, sizes, state, start, item, read: () => table.get(key) as unknown as NotebookItem };
+  const records = () => table.query(usagePk(CLUSTER_UUID));
+  return {
+    control,
+    sizes,
+    state,
+    start,
+    item,
+    records,
+    read: () => table.get(key) as unknown as NotebookItem,
+  };
 }
 
 describe("a notebook's own park", () => {
@@ -195,7 +204,7 @@ describe("the watch over a notebook's node", () => {
     const clock = manualClock();
     const state = { seen: QUIET };
     watch = createNotebookWatch({
-      ...{ idleTimeoutMinutes, control: given.control, bootedAt: NOW, clock },
+      ...{ idleTimeoutMinutes, control: given.control, clusterName: "alpha", bootedAt: NOW, clock },
       look: async () => state.seen,
       mpiReleaseAt: () => null,
       view: () => ({ ...VIEW, failing: [] }),
@@ -223,6 +232,40 @@ describe("the watch over a notebook's node", () => {
     });
     await given.pass(2);
     expect([given.sizes[0], given.read().status]).toEqual([0, "PARKED"]);
+  });
+
+  const UNRECORDED = {
+    ...{ clusterUuid: CLUSTER_UUID, instanceType: "m6i.xlarge" },
+    ...{ from: "2025-12-01T00:00:00.000Z", to: "2025-12-01T01:00:00.000Z" },
+  };
+  const ELSEWHERE = { ...UNRECORDED, clusterUuid: "1c9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e" };
+
+  test("brings what its nodes were used for at this cluster to the records, once", async () => {
+    const given = watching({ usageToRecord: [UNRECORDED, ELSEWHERE] });
+    given.watch.start();
+    await given.pass(1);
+    expect(given.records()).toMatchObject([
+      { ...UNRECORDED, nodes: 1, month: "2025-12", clusterName: "alpha", submittedBy: "notebook:explore" },
+    ]);
+    // A node of this cluster may not write what belongs to another one.
+    expect(given.read().usageToRecord).toEqual([ELSEWHERE]);
+  });
+
+  test("says how it is, and keeps its usage, while that can't be recorded", async () => {
+    const given = watching({ usageToRecord: [UNRECORDED] });
+    const { perform } = given.control;
+    let isFailing = true;
+    given.control.perform = async (write) => {
+      if (isFailing && write.write === "put") throw new Error("AccessDenied");
+      return perform(write);
+    };
+    given.watch.start();
+    await given.pass(1);
+    expect(given.read().activity).toMatchObject({ kernels: 0 });
+    expect([given.records(), given.read().usageToRecord]).toEqual([[], [UNRECORDED]]);
+    isFailing = false;
+    await given.pass(1);
+    expect([given.records().length, given.read().usageToRecord]).toEqual([1, []]);
   });
 
   test("counts on after a restart of the agent", async () => {

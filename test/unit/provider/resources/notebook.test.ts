@@ -208,6 +208,25 @@ describe("update", () => {
     expect(story.table.query(clusterPk(CLUSTER_UUID))).toEqual([]);
   });
 
+  test("keeps what its node was used for: of a renewal in the item, of a move in the records of the cluster that it leaves", async () => {
+    story.change({ statusChangedAt: "2025-12-31T23:30:00.000Z" });
+    const renewed = await story.apply(story.plan({ version: 2 }), state);
+    expect(story.item?.usageToRecord).toMatchObject([
+      { clusterUuid: CLUSTER_UUID, instanceType: "m6i.large" },
+    ]);
+    await story.apply(story.plan({ cluster: OTHER_UUID, version: 2 }), renewed.state);
+    expect(story.at(OTHER_UUID)?.usageToRecord).toEqual([]);
+    expect(story.usage(CLUSTER_UUID)[0]).toMatchObject({ submittedBy: "notebook:explore", month: "2025-12" });
+    expect(story.usage(OTHER_UUID)).toEqual([]);
+  });
+
+  test("to another cluster goes on where the notebook parks at the same moment", async () => {
+    story.beforeMove = () => story.change({ status: "PARKED", statusChangedAt: "2026-01-01T00:00:02.000Z" });
+    const { state: after } = await story.apply(story.plan({ cluster: OTHER_UUID }), state);
+    expect(after).toMatchObject({ cluster_uuid: OTHER_UUID });
+    expect(story.at(CLUSTER_UUID)).toBeNull();
+  });
+
   test("to a cluster that takes none changes nothing", async () => {
     story.setCluster(OTHER_UUID, { clusterStatus: "REMOVED" });
     const { state: after, diagnostics } = await story.apply(story.plan({ cluster: OTHER_UUID }), state);
@@ -303,6 +322,24 @@ describe("delete", () => {
     expect(await story.apply(null, state)).toMatchObject({ state: null, diagnostics: [] });
     expect(story.table.items.size).toBe(0);
     expect(story.instances).toEqual([]);
+  });
+
+  test("records what its node was used for", async () => {
+    const state = await story.created();
+    story.change({ statusChangedAt: "2025-11-30T23:00:00.000Z" });
+    await story.apply(null, state);
+    expect(story.usage(CLUSTER_UUID)).toMatchObject([
+      { from: "2025-11-30T23:00:00.000Z", to: "2025-12-01T00:00:00.000Z", month: "2025-11" },
+      { from: "2025-12-01T00:00:00.000Z", month: "2025-12", instanceType: "m6i.large", nodes: 1 },
+    ]);
+  });
+
+  test("of one that never was ready records nothing", async () => {
+    story.meanwhile = () => undefined;
+    const timeouts = { create: "5s", update: null, delete: null };
+    const { state } = await story.apply(story.plan({ timeouts }));
+    await story.apply(null, state);
+    expect([story.item, story.usage(CLUSTER_UUID)]).toEqual([null, []]);
   });
 
   test("of what is gone succeeds", async () => {

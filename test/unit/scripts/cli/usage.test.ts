@@ -4,6 +4,7 @@ import type { JobItem } from "../../../../agent/contract/registry.js";
 import type { JobUsageItem, UsageItem } from "../../../../agent/contract/usage.js";
 import { CLUSTER_UUID, observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
+import { notebookItem } from "../../../support/notebook-item.js";
 
 const GONE = "99999999-6f0e-4a52-9d3c-0f6a1b2c3d4e";
 const record: UsageItem = {
@@ -57,6 +58,41 @@ describe("muster usage", () => {
     world.written.length = 0;
     expect(await usage("--by", "job", "--json")).toBe(0);
     expect(document().rows.map(({ key }) => key)).toEqual([job.id, "old"]);
+  });
+
+  test("has notebooks' own nodes with their clusters, by type, and by user as who submits from them; by job is of jobs", async () => {
+    const at = "2026-01-01T00:00:00.000Z";
+    world.usage.notebooks.push({
+      ...{
+        clusterUuid: GONE,
+        clusterName: "=gone",
+        org: "acme",
+        month: "2026-01",
+        instanceType: "m6i.xlarge",
+      },
+      ...{ submittedBy: "notebook:old", nodes: 1, from: at, to: "2026-01-01T00:03:00.000Z" },
+    });
+    world.notebooks.set("explore", notebookItem({ statusChangedAt: at }));
+    const rows = async (by: string) => {
+      world.written.length = 0;
+      expect(await usage("--by", by, "--json")).toBe(0);
+      return document().rows.map(({ key, minutes }) => [key, minutes]);
+    };
+    expect(await rows("cluster")).toEqual([
+      [`alpha (${CLUSTER_UUID})`, 50],
+      [`=gone (${GONE})`, 13],
+    ]);
+    expect(await rows("type")).toEqual([
+      ["m5.large", 40],
+      ["m6i.xlarge", 13],
+      ["c5.xlarge", 10],
+    ]);
+    expect(await rows("user")).toEqual([
+      ["notebook:explore", 10],
+      ["bob", 4],
+      ["notebook:old", 3],
+    ]);
+    expect(await rows("job")).toEqual([["old", 4]]);
   });
 
   test("as CSV, with no cell that a spreadsheet would run", async () => {

@@ -143,6 +143,13 @@ const EXAMPLES: {
         usageItem(cluster, { instanceType: "c5.xlarge", nodes: 2, from: "", to: "", endedBecause: "parked" }),
       ),
     ],
+    recordNotebook: [
+      LEGAL_WRITES.usage.recordNotebook(
+        notebook,
+        { clusterUuid: UUID, instanceType: "m6i.large", from: "", to: "" },
+        "alpha",
+      ),
+    ],
     recordJob: [LEGAL_WRITES.usage.recordJob({ clusterUuid: UUID, jobId: "j" } as JobUsageItem)],
   },
   notebook: {
@@ -155,6 +162,8 @@ const EXAMPLES: {
     park: [ofNotebook.park(notebook, AT)],
     fail: [ofNotebook.fail(notebook, because("notebook-not-ready-in-time", "why"), AT)],
     remove: [ofNotebook.remove(notebook, AT)],
+    noteRecorded: [ofNotebook.noteRecorded(notebook, [])],
+    leave: [ofNotebook.leave(notebook)],
     delete: [ofNotebook.delete(notebook)],
     freeName: [ofNotebook.freeName(notebook)],
   },
@@ -231,6 +240,7 @@ describe("the table of legal writes", () => {
       ["event.note", "EVENT#", "head, node, provider, submitter"],
       ["usage.record", "", "head, provider, submitter"],
       ["usage.recordJob", "JOB#", "provider"],
+      ["usage.recordNotebook", "NOTEBOOK#", "node, provider"],
       ["notebook.create", "NOTEBOOK#", "provider"],
       ["notebook.name", "NOTEBOOK#", "provider"],
       ["notebook.take", "NOTEBOOK#", "provider"],
@@ -240,6 +250,8 @@ describe("the table of legal writes", () => {
       ["notebook.park", "NOTEBOOK#", "node, submitter"],
       ["notebook.fail", "NOTEBOOK#", "provider, submitter"],
       ["notebook.remove", "NOTEBOOK#", "provider"],
+      ["notebook.noteRecorded", "NOTEBOOK#", "node, provider"],
+      ["notebook.leave", "NOTEBOOK#", "provider"],
       ["notebook.delete", "NOTEBOOK#", "provider"],
       ["notebook.freeName", "NOTEBOOK#", "provider"],
     ]);
