@@ -53,8 +53,8 @@ def thread_failed(args, mpi):
 
 
 def unreadable(path, error):
-    """The exit status of a program's file that can't be read."""
-    line = f"{sys.executable}: can't open file '{path}': [Errno {error.errno}] {error.strerror}"
+    """The exit status of a program's file that can't be read, in Python's words, which name Python as it was called."""
+    line = f"{sys.orig_argv[0]}: can't open file '{path}': [Errno {error.errno}] {error.strerror}"
     print(line, file=sys.stderr)
     report(2, [line])
     return 2
