@@ -66,9 +66,9 @@ test(
     const opened = await user.type([...open], /http:\/\/127\.0\.0\.1:\d+/);
     expect(opened.lines).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
 
-    // AND what was used is counted
+    // AND what was used is counted, the notebook's node too
     const usage = JSON.parse((await user.type(["npx", "muster", "usage", "--json"])).stdout) as object;
-    expect(usage).toMatchObject({ org: ORG, rows: [{ instanceTypes: ["c5.xlarge"] }] });
+    expect(usage).toMatchObject({ org: ORG, rows: [{ instanceTypes: ["c5.xlarge", "m6i.large"] }] });
 
     // WHEN it is destroyed THEN nothing is left
     await user.done("npx", "cdktf", "destroy", "*", "--auto-approve");
