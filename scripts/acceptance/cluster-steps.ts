@@ -79,7 +79,9 @@ export function lifeSteps(stage: Stage): readonly Step[] {
           readonly rows: readonly { readonly key: string }[];
           readonly minutes: number;
         };
-        const missing = [BUSY.name, IDLE.name].filter((name) => !rows.some(({ key }) => key === name));
+        const missing = [BUSY.name, IDLE.name].filter(
+          (name) => !rows.some(({ key }) => key.startsWith(`${name} (`)),
+        );
         if (missing.length > 0) throw new Error(`usage has no row of ${missing.join(", ")}`);
         return `${minutes} node minutes`;
       },

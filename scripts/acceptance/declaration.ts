@@ -38,7 +38,7 @@ export function declare(initial: string, { image, bucket }: DeclarationSettings)
       jobDefinitions: [
         {
           ...{ name: BUSY.schedule, command: ["-c", "print('a slot')"], mpi: false },
-          ...{ schedule: { cron: "*/2 * * * *" }, run: "manual" },
+          ...{ schedule: { cron: "* * * * *" }, run: "manual" },
         },
       ],
     },
