@@ -3,7 +3,7 @@ import { runProgram } from "../../system/program.js";
 import type { Stage } from "../stage.js";
 
 /** The lines of a deploy that show a person its progress. */
-const NEWS = / complete after |complete!|Error|No changes/;
+const NEWS = /complete!|Error|No changes/;
 
 interface TypistOptions {
   readonly projectFolder: string;
