@@ -71,12 +71,12 @@ async function ask(offer: Offer, { account, project }: Stage, stops: Stops): Pro
 }
 
 function listenToSignals(): Stops {
-  const stops = createStops(say);
+  const stops = createStops(say, () => performance.now());
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, function hear() {
       stops.interrupt(name);
-      // The next one ends this process, whatever it is about.
-      if (stops.teardown.aborted) process.off(name, hear);
+      // A later one ends this process, whatever it is about.
+      if (stops.teardown.aborted) setTimeout(() => process.off(name, hear), 2_000).unref();
     });
   }
   return stops;

@@ -12,14 +12,21 @@ export interface Stops {
   beginTeardown(): void;
 }
 
+/** One Ctrl-C under npm comes more than once: from the terminal, and from the programs above that pass it on. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** `say` hears what each signal does. */
-export function createStops(say: (line: string) => void): Stops {
+export function createStops(say: (line: string) => void, monotonicMs: () => number): Stops {
+  let lastMs = Number.NEGATIVE_INFINITY;
   const [steps, teardown] = [new AbortController(), new AbortController()];
   let isTeardown = false;
   return {
     steps: steps.signal,
     teardown: teardown.signal,
     interrupt(name) {
+      const isSame = monotonicMs() - lastMs < SAME_SIGNAL_MS;
+      lastMs = monotonicMs();
+      if (isSame) return;
       if (!isTeardown && !steps.signal.aborted) {
         say(`${name}: the step ends, then everything is removed. Once more leaves what is there.`);
         return steps.abort(new Error(`interrupted by ${name}`));

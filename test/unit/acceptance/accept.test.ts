@@ -9,7 +9,10 @@ function world(
 ) {
   const { usdPerHour = 1, agrees = true, after = () => undefined } = over;
   const [ran, said, offers, limits]: [string[], string[], object[], number[]] = [[], [], [], []];
-  const stops = createStops((line) => void said.push(line));
+  const stops = createStops(
+    (line) => void said.push(line),
+    () => 0,
+  );
   const step = (name: string, run: Step["run"] = async () => ""): Step => ({
     ...{ name, title: `the ${name}` },
     run: (signal) => {
@@ -170,6 +173,21 @@ describe("an acceptance that is ended early", () => {
     });
     expect(ran).toEqual(["close"]);
   });
+});
+
+test("a signal that comes twice at once is one, and a later one is another", () => {
+  let nowMs = 0;
+  const stops = createStops(
+    () => undefined,
+    () => nowMs,
+  );
+  stops.interrupt("SIGINT");
+  nowMs = 200;
+  stops.interrupt("SIGINT");
+  expect([stops.steps.aborted, stops.teardown.aborted]).toEqual([true, false]);
+  nowMs = 5_000;
+  stops.interrupt("SIGINT");
+  expect(stops.teardown.aborted).toBe(true);
 });
 
 test("exit statuses are those of the command's help", () => {
