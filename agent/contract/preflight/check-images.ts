@@ -25,6 +25,7 @@ export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly 
   ofImages("image", ask, facts, (cluster, image) => {
     const resource = `${imageInWords(cluster.image)} of cluster ${cluster.name}`;
     if (image === null) {
+      if (isToBeBaked(cluster, ask)) return [];
       const next =
         "id" in cluster.image
           ? "Correct the id, the region or the account, or have the image's owner share it with the account."
@@ -50,6 +51,10 @@ export const checkImages = (ask: PreflightAsk, facts: PreflightFacts): readonly 
     );
     return [...leaving, ...fitting];
   });
+
+/** Whether the same deploy bakes the image first. */
+const isToBeBaked = ({ image }: ClusterAsk, { builders }: PreflightAsk): boolean =>
+  "family" in image && builders.some(({ family }) => family === image.family);
 
 /** Public images have a time of deprecation two years ahead from the first day on: it is said when it is near. */
 const SOON_MS = 30 * 86_400_000;

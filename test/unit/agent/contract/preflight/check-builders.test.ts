@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { BuilderAsk } from "../../../../../agent/contract/preflight/ask.js";
 import { checkPreflight } from "../../../../../agent/contract/preflight/check.js";
 import type { PreflightFacts } from "../../../../../agent/contract/preflight/facts.js";
-import { preflightAsk, preflightFacts } from "../../../../support/preflight.js";
+import { clusterAsk, preflightAsk, preflightFacts } from "../../../../support/preflight.js";
 
 const found = (builder: Partial<BuilderAsk>, facts: Partial<PreflightFacts> = {}) =>
   checkPreflight(
@@ -79,4 +79,15 @@ describe("before an image is baked", () => {
     expect(unchecked).toEqual([expect.objectContaining({ check, is: "unchecked" })]);
     expect(unchecked[0]?.next).toContain("Allow ec2:X");
   });
+});
+
+test("a family that the same deploy bakes is missing nowhere, and another one is", () => {
+  const place = { tier: "private", zones: [1] } as const;
+  const builders = [{ family: "new", instanceType: "c5.xlarge", baseAmi: "ami-1", place }];
+  const of = (family: string) => {
+    const clusters = [clusterAsk({ image: { family } })];
+    return checkPreflight(preflightAsk({ clusters, builders }), preflightFacts()).map(({ check }) => check);
+  };
+  expect(of("new")).not.toContain("image");
+  expect(of("other")).toContain("image");
 });
