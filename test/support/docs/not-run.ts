@@ -175,6 +175,11 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     block:
+      "docs/guides/testing.md: npm run acceptance                               # in a local cloud of its own; needs root on Linux, takes about five minutes",
+    reason: "takes minutes: test/e2e/journey/acceptance.test.ts plays it",
+  },
+  {
+    block:
       "docs/guides/testing.md: npm run mutants                                 # 300 of them, the same each time",
     reason: "takes an hour or more: test/unit/mutants has its rules",
   },
