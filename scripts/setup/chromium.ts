@@ -1,5 +1,5 @@
-import { runCommand } from "../system/command.js";
 import { findOnPath } from "../system/find-on-path.js";
+import { installDebianPackage } from "./debian-package.js";
 
 /** Browsers that the tests can drive, by preference. On Ubuntu `chromium` is a snap, which a root without a session can't start. */
 const NAMES = ["google-chrome-stable", "google-chrome", "chromium"] as const;
@@ -28,14 +28,5 @@ const findChromium = (environment: Environment): string | undefined =>
 export async function provideChromium(say: (line: string) => void): Promise<void> {
   if (findChromium(process.env) !== undefined) return;
   say("browser: installing chromium (a minute)");
-  const install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"] as const;
-  const options = {
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    timeoutSeconds: INSTALL_TIMEOUT_SECONDS,
-  };
-  // The index is updated only if the package can't be installed without.
-  await runCommand(install, options).catch(async () => {
-    await runCommand(["apt-get", "update"], options);
-    await runCommand(install, options);
-  });
+  await installDebianPackage("chromium", INSTALL_TIMEOUT_SECONDS);
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../system/command.js";
 import { findOnPath } from "../system/find-on-path.js";
 import { cacheRoot } from "../system/paths.js";
+import { installDebianPackage } from "./debian-package.js";
 import { installIntoVenv } from "./venv.js";
 
 /** Brings the schemas of GitHub's workflows and GitLab's configurations, and asks no service. */
@@ -28,23 +28,12 @@ export async function providePipelineLint(say: (line: string) => void): Promise<
     say(`pipelines: installing check-jsonschema ${CHECK_JSONSCHEMA} into ${cache} (10 s)`);
     await installIntoVenv(cache, venv, `check-jsonschema==${CHECK_JSONSCHEMA}`);
   }
-  if (findOnPath("shellcheck") === undefined) await installShellcheck(say);
+  if (findOnPath("shellcheck") === undefined) {
+    say("pipelines: installing shellcheck");
+    await installDebianPackage("shellcheck", INSTALL_TIMEOUT_SECONDS);
+  }
   return {
     checkJsonschema: join(venv, "bin/check-jsonschema"),
     shellcheck: findOnPath("shellcheck") ?? "shellcheck",
   };
-}
-
-async function installShellcheck(say: (line: string) => void): Promise<void> {
-  say("pipelines: installing shellcheck");
-  const install = ["apt-get", "install", "-y", "--no-install-recommends", "shellcheck"] as const;
-  const options = {
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    timeoutSeconds: INSTALL_TIMEOUT_SECONDS,
-  };
-  // The index is updated only if the package can't be installed without.
-  await runCommand(install, options).catch(async () => {
-    await runCommand(["apt-get", "update"], options);
-    await runCommand(install, options);
-  });
 }
