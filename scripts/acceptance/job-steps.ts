@@ -11,19 +11,16 @@ const SOURCE = {
 } as const;
 const SCHEDULE_SECONDS = 600;
 
+/** What a person types to run a job on a cluster. */
+const jobRun = (cluster: string, ...words: string[]): Argv => [
+  ...(["npx", "--no-install", "muster", "job", "run"] as const),
+  ...["--cluster", cluster, ...words],
+];
+
 /** How jobs come: a file, a bucket, a repository, a schedule. */
 export function jobSteps(stage: Stage): readonly Step[] {
   const { place, project } = stage;
-  const run = (...words: string[]): Argv => [
-    "npx",
-    "--no-install",
-    "muster",
-    "job",
-    "run",
-    "--cluster",
-    BUSY.name,
-    ...words,
-  ];
+  const run = (...words: string[]): Argv => jobRun(BUSY.name, ...words);
   return [
     {
       ...{ name: "job", title: "a job of a file runs on every core" },
@@ -58,8 +55,7 @@ export function jobSteps(stage: Stage): readonly Step[] {
 
 /** Runs the example on all cores of a cluster, and counts what its ranks said. */
 export async function runPi(stage: Stage, cluster: string, signal: AbortSignal): Promise<string> {
-  const argv = ["npx", "--no-install", "muster", "job", "run", "--cluster", cluster, "pi.py"] as const;
-  const { stdout } = await done(stage, argv, signal);
+  const { stdout } = await done(stage, jobRun(cluster, "pi.py"), signal);
   const lines = [...stdout.matchAll(/rank \d+ of (\d+) on (\S+): pi = 3\.14159265/g)];
   const ranks = Number(lines[0]?.[1] ?? 0);
   if (ranks === 0 || lines.length !== ranks)

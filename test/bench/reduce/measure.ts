@@ -5,7 +5,7 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import { asUser, type BenchCluster, headAndWorker, onNode } from "../launch/cluster.js";
 import { type Count, slowDownPercent, type Window } from "./windows.js";
 
-/** So long that a window has many counts, and shorter than any patience of the agents: nobody misses one that is stopped. */
+/** So long that a window has many counts, and shorter than any patience of the agents: one that is stopped is not missed. */
 const WINDOW_SECONDS = 2;
 /** Of a window, until the agents are stopped on all nodes or run again. */
 const EDGE_SECONDS = 0.3;
