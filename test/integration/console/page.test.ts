@@ -82,6 +82,25 @@ const PAGES: readonly (readonly [name: string, place: string])[] = [
   ["settings", "settings"],
 ];
 
+test("a person who goes elsewhere as the page first appears gets there", async () => {
+  await open();
+  const { page } = user;
+  // The page draws itself, and only later, when the browser is idle, begins to listen. A slow machine makes that later still.
+  await page.addInitScript(`
+    window.requestAnimationFrame = (then) => window.setTimeout(() => then(performance.now()), 1_000);
+    const { setTimeout } = window;
+    window.setTimeout = (then, ms, ...rest) => setTimeout(then, ms === 35 || ms === 100 ? 1_000 : ms, ...rest);
+    new MutationObserver((_, watcher) => {
+      if (document.getElementById("main") === null) return;
+      watcher.disconnect();
+      location.hash = "#/jobs";
+    }).observe(document, { childList: true, subtree: true });
+  `);
+  await page.reload();
+  await page.getByRole("button", { name: "Create job" }).click();
+  await page.getByRole("heading", { name: "Create a job" }).waitFor();
+});
+
 describe("every page, by an accessibility checker", () => {
   test.each([
     ["wide and light", WIDE, "light"],

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** The steps of the address after #: no page of the server's, and nothing of it is sent. */
 const stepsNow = (): readonly string[] =>
@@ -10,7 +10,8 @@ const stepsNow = (): readonly string[] =>
 
 export function useRoute(): readonly string[] {
   const [steps, setSteps] = useState(stepsNow);
-  useEffect(() => {
+  // At once, not after the next frame as useEffect does: a person may go elsewhere before that.
+  useLayoutEffect(() => {
     const hear = (): void => setSteps(stepsNow());
     window.addEventListener("hashchange", hear);
     return () => window.removeEventListener("hashchange", hear);
