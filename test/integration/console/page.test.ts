@@ -85,7 +85,7 @@ const PAGES: readonly (readonly [name: string, place: string])[] = [
 test("a person who goes elsewhere as the page first appears gets there", async () => {
   await open();
   const { page } = user;
-  // The page draws itself, and only later, when the browser is idle, begins to listen. A slow machine makes that later still.
+  // What a page does after a frame comes late on a busy machine; here it comes a second late.
   await page.addInitScript(`
     window.requestAnimationFrame = (then) => window.setTimeout(() => then(performance.now()), 1_000);
     const { setTimeout } = window;
