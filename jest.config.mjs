@@ -26,9 +26,14 @@ export default {
       ...shared,
       displayName: "e2e",
       testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
-      globalSetup: "<rootDir>/test/support/shared-cluster/take-down.mjs",
+      globalSetup: "<rootDir>/test/support/shared-cluster/begin.mjs",
       globalTeardown: "<rootDir>/test/support/shared-cluster/take-down.mjs",
     },
-    { ...shared, displayName: "examples", testMatch: ["<rootDir>/test/examples/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "examples",
+      testMatch: ["<rootDir>/test/examples/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/examples/begin.mjs",
+    },
   ],
 };

@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { newJob } from "../../agent/contract/job.js";
 import { clusterFolderPath, hostfilePath } from "../../agent/contract/names.js";
-import { isUsable } from "../../agent/contract/node-state.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { JobItem, JobRequest } from "../../agent/contract/registry.js";
 import type { Access } from "../../scripts/cli/core/ports.js";
@@ -15,6 +14,7 @@ import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
 import { cloudUp } from "../../scripts/local/up.js";
 import { setUp } from "../../scripts/setup/set-up.js";
 import { waitFor } from "../../scripts/system/wait.js";
+import { isOn, isWhole } from "./whole.js";
 
 /** Small enough to be filled at once. */
 const SIZES = { diskMb: 96, filesMb: 48 } as const;
@@ -28,7 +28,7 @@ export interface FaultCloud {
   readonly region: string;
   readonly nodes: number;
   readonly access: Access;
-  /** The cluster, once all its nodes are ready and none more is listed. Throws WaitTimeoutError, with what is missing. */
+  /** The cluster, once all its nodes are ready, and there, and no job runs. Throws WaitTimeoutError, with what is missing. */
   whole(): Promise<ObservedCluster>;
   /** The cluster as the registry has it now. */
   look(): Promise<ObservedCluster>;
@@ -73,8 +73,12 @@ export async function startFaultCloud(
         what: `${nodes} ready nodes`,
         timeoutSeconds: WHOLE_SECONDS,
         look,
-        isDone: (cluster) => isWhole(cluster, nodes),
-        describe: describeNodes,
+        isDone: (cluster) => isWhole(cluster, nodes, (node) => isOn({ name }, node)),
+        describe: (cluster) =>
+          [
+            describeNodes(cluster),
+            ...cluster.nodes.filter((node) => !isOn({ name }, node)).map(({ id }) => `${id} has no power`),
+          ].join(", "),
       }),
     async submit(request) {
       count += 1;
@@ -112,12 +116,6 @@ function fileSystemIn(efs: string): string {
   const [only = "", ...more] = readdirSync(efs).filter((entry) => entry.startsWith("fs-"));
   if (only === "" || more.length > 0) throw new Error(`${more.length} file systems too many in ${efs}`);
   return only;
-}
-
-/** Nodes of instances that are gone stay listed for a while. */
-function isWhole({ clusterStatus, nodes, hostfileNodes, busy }: ObservedCluster, wanted: number): boolean {
-  const ready = nodes.filter(isUsable);
-  return clusterStatus === "FINISHED" && !busy && ready.length === wanted && hostfileNodes === wanted;
 }
 
 /** The nodes and what keeps each from being ready, in words. */

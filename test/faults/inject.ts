@@ -11,7 +11,7 @@ import { runInNode } from "../support/run-in-node.js";
 import type { FaultCloud } from "./cloud.js";
 import type { Injector, Part } from "./fault.js";
 import { createGatewayFaults } from "./gateway.js";
-import { isOn } from "./left.js";
+import { isOn } from "./whole.js";
 
 const OUTAGE = { code: "InternalError", status: 500 };
 const REGISTRY_OUTAGES = {

@@ -1,20 +1,15 @@
 import { existsSync } from "node:fs";
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
-import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
-import { initPid, nodePlaces } from "../../scripts/local/hosts/system/node.js";
 import { waitFor } from "../../scripts/system/wait.js";
 import { runInNode } from "../support/run-in-node.js";
 import type { FaultCloud } from "./cloud.js";
+import { isOn } from "./whole.js";
 
 /** What a job runs as: the job user and the launch user. */
 const JOB_UIDS = "1500,1503";
 /** How long after the end of everything something may still be there: agents look for strays every 5 s. */
 const LEFT_SECONDS = 20;
-
-/** Whether the node's power is on. */
-export const isOn = ({ name }: FaultCloud, { id }: NodeSummary): boolean =>
-  initPid(nodePlaces(cloudPlaces(name), id)) !== null;
 
 /** The processes of jobs on these nodes, as "address: arguments", without the agent's own errands, which come and go. */
 export async function jobProcesses(cloud: FaultCloud, nodes: readonly NodeSummary[]): Promise<string[]> {

@@ -1,7 +1,8 @@
 import type { NodeSummary } from "../../agent/contract/registry.js";
 import { clock } from "../../scripts/system/wait.js";
 import type { FaultCloud } from "./cloud.js";
-import { isOn, jobProcesses } from "./left.js";
+import { jobProcesses } from "./left.js";
+import { isOn } from "./whole.js";
 
 const WATCH_MS = 60_000;
 const LOOK_MS = 250;

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import type { AssumedRole } from "./account.js";
 
 /** Org, region and cluster of the muster.yaml in the current folder, and the role that leads to its account; null: not given, or more than one. */
@@ -7,13 +7,16 @@ export interface Declared {
   readonly region: string | null;
   readonly cluster: string | null;
   readonly role: AssumedRole | null;
+  /** Why the file is no YAML, so that nothing of it counts; null: it is, or there is no file. */
+  readonly problem: string | null;
 }
 
-const NOTHING: Declared = { org: null, region: null, cluster: null, role: null };
+const NOTHING: Declared = { org: null, region: null, cluster: null, role: null, problem: null };
 
 /** From the file's text. Only `cdktf` checks the whole file, so parts that can't be read here are ignored. Pure. */
 export function readDeclared(text: string): Declared {
-  const file = fieldsOf(parsed(text));
+  const { value, problem } = readYaml(text);
+  const file = fieldsOf(value);
   const org = fieldsOf(file["org"]);
   const clusters = Array.isArray(file["clusters"]) ? (file["clusters"] as readonly unknown[]) : [];
   return {
@@ -21,6 +24,7 @@ export function readDeclared(text: string): Declared {
     region: textOf(org["region"]),
     cluster: clusters.length === 1 ? textOf(fieldsOf(clusters[0])["name"]) : null,
     role: roleOf(fieldsOf(file["account"])),
+    problem,
   };
 }
 
@@ -35,8 +39,10 @@ export function findDeclared(
   readFile: (path: string) => Uint8Array,
   env: Readonly<Record<string, string | undefined>>,
 ): Declared {
+  const path = env["MUSTER_CONFIG"] ?? "muster.yaml";
   try {
-    return readDeclared(Buffer.from(readFile(env["MUSTER_CONFIG"] ?? "muster.yaml")).toString("utf8"));
+    const declared = readDeclared(Buffer.from(readFile(path)).toString("utf8"));
+    return { ...declared, problem: declared.problem && `${path} is no YAML: ${declared.problem}` };
   } catch {
     return NOTHING;
   }
@@ -67,13 +73,24 @@ export function readDeclaredClusters(
 }
 
 /** As YAML; null where it is none. Pure. */
-export function parsed(text: string): unknown {
+export const parsed = (text: string): unknown => readYaml(text).value;
+
+/**
+ * As YAML, or why it is none. A text with errors gives nothing: what a parser makes of two `org` keys, or of a merge's conflict, is a guess, and a
+ * command would act on it. Pure.
+ */
+function readYaml(text: string): { readonly value: unknown; readonly problem: string | null } {
+  const document = parseDocument(text, { logLevel: "error", merge: true });
+  const [error] = document.errors;
+  if (error !== undefined) return { value: null, problem: firstLine(error.message) };
   try {
-    return parse(text, { logLevel: "silent", merge: true });
-  } catch {
-    return null;
+    return { value: document.toJS(), problem: null };
+  } catch (thrown) {
+    return { value: null, problem: firstLine((thrown as Error).message) };
   }
 }
+
+const firstLine = (message: string): string => (message.split("\n", 1)[0] ?? "").replace(/[:.]$/, "");
 
 /** An object's fields; of anything else, none. Pure. */
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -44,7 +44,7 @@ export function resolveOrg(options: PlaceOptions, declared: Declared, env: Envir
 export function resolveCluster(options: PlaceOptions, declared: Declared, env: Environment): ClusterPlace {
   const { org, region, problems } = readOrg(options, declared, env);
   const cluster = options.cluster ?? (org === declared.org ? declared.cluster : null);
-  const all = [...problems, ...clusterProblems(cluster)];
+  const all = [...problems, ...clusterProblems(cluster, declared)];
   if (cluster === null || all.length > 0) throw unusable(all);
   return { org, region, cluster };
 }
@@ -55,20 +55,20 @@ function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {
   const declaredRegion = org === declared.org ? declared.region : null;
   const region = options.region ?? declaredRegion ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "";
   const problems = [
-    ...(org === null
-      ? ["the org is missing: give --org, or run this in the folder of the org's muster.yaml"]
-      : nameProblems("org", org)),
+    ...(org === null ? [missing("org", "the org's muster.yaml", declared)] : nameProblems("org", org)),
     ...(region === "" ? ["the region is missing: give --region, or set AWS_REGION"] : []),
   ];
   return { org: org ?? "", region, problems };
 }
 
-function clusterProblems(cluster: string | null): readonly string[] {
-  if (cluster === null) {
-    return [
-      "the cluster is missing: give --cluster, or run this in the folder of a muster.yaml with exactly one",
-    ];
-  }
+/** What is said where neither the options nor the file name it. */
+const missing = (what: "org" | "cluster", file: string, { problem }: Declared): string =>
+  problem === null
+    ? `the ${what} is missing: give --${what}, or run this in the folder of ${file}`
+    : `the ${what} is missing: give --${what}, or mend the file here. ${problem}`;
+
+function clusterProblems(cluster: string | null, declared: Declared): readonly string[] {
+  if (cluster === null) return [missing("cluster", "a muster.yaml with exactly one", declared)];
   return isUuid(cluster) ? [] : nameProblems("cluster", cluster);
 }
 

@@ -1,4 +1,5 @@
 import type { UsageRow } from "../../../agent/contract/usage-report.js";
+import { visibleLine } from "../../../agent/contract/visible-text.js";
 import type { UsageSummary } from "../core/usage.js";
 import { renderTable } from "./table.js";
 
@@ -18,7 +19,10 @@ export function renderUsage({ by, rows, minutes, costUsd }: UsageSummary): reado
   );
 }
 
-/** The rows as RFC 4180 has them. A cell that a spreadsheet would take for a formula begins with an apostrophe. Pure. */
+/**
+ * The rows as RFC 4180 has them. A cell that a spreadsheet would take for a formula begins with an apostrophe, and one is a line without
+ * control characters: names of clusters, jobs and submitters are others' words, and go to terminals too. Pure.
+ */
 export function usageCsv({ month, by, rows }: UsageSummary): string {
   const lines = rows.map(({ key, clusterUuid, instanceTypes, minutes, costUsd }) => [
     ...[month, key, by === "cluster" ? (clusterUuid ?? "") : "", instanceTypes.join(" ")],
@@ -29,6 +33,7 @@ export function usageCsv({ month, by, rows }: UsageSummary): string {
 }
 
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const line = visibleLine(text);
+  const safe = /^[=+\-@\t]/.test(line) ? `'${line}` : line;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -171,6 +171,22 @@ describe("where a command works", () => {
     ]);
   });
 
+  test("in the folder of a file with two orgs nothing is done, and it is said why, but where all is typed", async () => {
+    world.env = { AWS_REGION: "us-east-1" };
+    world.files.set(
+      "muster.yaml",
+      Buffer.from("org: {name: acme}\norg: {name: evil}\nclusters: [{name: demo}]"),
+    );
+    expect(await world.run("job", "list")).toBe(2);
+    const why = "muster.yaml is no YAML: Map keys must be unique at line 2, column 1";
+    expect(world.said).toEqual([
+      ["org", "cluster"]
+        .map((what) => `the ${what} is missing: give --${what}, or mend the file here. ${why}`)
+        .join("\n"),
+    ]);
+    expect(await world.run("job", "list", "--org", "acme", "--cluster", "demo")).toBe(0);
+  });
+
   test("a name that can't be one is refused", async () => {
     expect(await world.run("job", "list", "--org", "No", "--cluster", "x/y")).toBe(2);
     expect(world.said[0]).toMatch(/^--org is "No": a name has .*\n--cluster is "x\/y": a name has /);

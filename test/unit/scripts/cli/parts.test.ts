@@ -40,7 +40,22 @@ test.each([
   ],
   ["org: {name: a, region: r}\nclusters: [{name: c}]", { org: "a", region: "r", cluster: "c" }],
 ])("of %j what it declares is taken", (text, declared) => {
-  expect(readDeclared(text)).toEqual({ role: null, ...declared });
+  expect(readDeclared(text)).toEqual({ role: null, problem: null, ...declared });
+});
+
+// A parser makes something of each: the second org, or the half of a merge that comes first.
+test.each([
+  ["two orgs", "org: {name: a}\norg: {name: b}", "Map keys must be unique at line 2, column 1"],
+  ["a merge's conflict", "org: {name: a}\n<<<<<<< HEAD\nclusters: [{name: c}]", /at line \d, column \d+$/],
+  ["a tab", "org:\n  name: a\nclusters:\n\t- {name: c}", /^Tabs are not allowed as indentation at line 4/],
+  ["a second document", "org: {name: a}\n---\norg: {name: b}", /^Source contains multiple documents/],
+  ["an anchor in itself", "org: {name: a}\nx: &m {<<: *m}", /./],
+])("of a file with %s nothing is taken, and it is said why", (_name, text, problem) => {
+  const nothing = { org: null, region: null, cluster: null, role: null };
+  expect(readDeclared(text)).toEqual({
+    ...nothing,
+    problem: typeof problem === "string" ? problem : expect.stringMatching(problem),
+  });
 });
 
 describe("a cluster's name", () => {

@@ -102,6 +102,17 @@ describe("muster usage", () => {
     );
   });
 
+  test("as CSV, with no submitter's name that would steer the terminal or make a row of its own", async () => {
+    const submittedBy = 'a\u001b]0;owned\u0007\u202e,"b"\r\n2026-01,root';
+    world.usage.jobs.splice(0, 1, { ...jobRecord, submittedBy });
+    expect(await usage("--csv", "--by", "user", "--no-prices")).toBe(0);
+    expect(world.out.split("\r\n")).toEqual([
+      "month,user,cluster_uuid,instance_types,node_minutes,usd",
+      '2026-01,"a\\x1b]0;owned\\x07\\u202e,""b""\\n2026-01,root",,c5.xlarge,4,',
+      "",
+    ]);
+  });
+
   test("without a price list leaves costs out and says so", async () => {
     world.prices = null;
     expect(await usage("--json")).toBe(0);

@@ -1,0 +1,4 @@
+import { holdAlone } from "../only-run.mjs";
+
+/** jest's hook before the examples: no other run uses their cloud. */
+export default () => holdAlone("examples");
