@@ -3,12 +3,18 @@ import { run } from "./run.js";
 const TIMEOUT_MS = 5_000;
 const MOST_CHARS = 900_000;
 
+/**
+ * What the agent and systemd have written: journalctl's words. What a job's processes send to journald has the agent's unit too, for their cgroups are
+ * the unit's, but never root's id, which the kernel tells journald.
+ */
+export const AGENT_JOURNAL = ["--unit=muster-agent", "_UID=0"] as const;
+
 /** The end of the agent's journal and of the kernel's, of this boot: no job writes there. Bounded. Rejects with the reason. */
 export async function readJournal(): Promise<string> {
   const of = (...choice: string[]) =>
     run("/usr/bin/journalctl", ["--boot", "--no-pager", "--output=short-iso", ...choice], TIMEOUT_MS);
   const [agent, kernel] = await Promise.all([
-    of("--unit=muster-agent", "--lines=1000"),
+    of(...AGENT_JOURNAL, "--lines=1000"),
     of("--dmesg", "--lines=300").catch(() => ""),
   ]);
   return `${agent.slice(-MOST_CHARS)}\n-- kernel --\n${kernel.slice(-MOST_CHARS)}`;
