@@ -109,7 +109,7 @@ function archiveOf(folder: string, files: readonly PackedFile[], { readFile }: F
   const archive = pack();
   const fill = async () => {
     for (const { path, isProgram } of files) {
-      const content = Buffer.from(readFile(`${folder}/${path}`));
+      const content = contentOf(`${folder}/${path}`, readFile);
       const header = {
         name: path,
         size: content.length,
@@ -128,6 +128,19 @@ function archiveOf(folder: string, files: readonly PackedFile[], { readFile }: F
   const zipped = createGzip();
   bytes.once("error", (error) => zipped.destroy(error));
   return bytes.pipe(zipped);
+}
+
+function contentOf(path: string, readFile: World["readFile"]): Buffer {
+  try {
+    return Buffer.from(readFile(path));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // More than Node.js reads at once.
+    if (code === "ERR_FS_FILE_TOO_LARGE") throw unusable([`${path} has more than 2 GiB. ${ELSEWHERE}`]);
+    throw unusable([
+      `${path} can't be read: ${message}. Give yourself the right to, or name it in .gitignore.`,
+    ]);
+  }
 }
 
 async function measure(archive: Readable, folder: string): Promise<BundleSource> {
@@ -155,9 +168,10 @@ function sameAs(archive: Readable, sha256: string, folder: string): Readable {
   return Readable.from(checked(), { objectMode: false });
 }
 
+const ELSEWHERE = "Name large data in .gitignore, and put it on /shared or into a bucket.";
 const tooLarge = (folder: string) =>
   unusable([
-    `${folder} is too large to be sent: at most ${SOURCE_LIMITS.files} files, and ${SOURCE_LIMITS.bundleBytes} bytes packed. Name large data in .gitignore, and put it on /shared or into a bucket.`,
+    `${folder} is too large to be sent: at most ${SOURCE_LIMITS.files} files, and ${SOURCE_LIMITS.bundleBytes} bytes packed. ${ELSEWHERE}`,
   ]);
 
 const unpackable = (folder: string, problems: readonly string[]) =>

@@ -67,7 +67,10 @@ function readBytes(file: string, readFile: (path: string) => Uint8Array): Uint8A
     return readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw unusable([code === "ENOENT" ? `${file} does not exist` : `${file} can't be read: ${message}`]);
+    if (code === "ENOENT") throw unusable([`${file} does not exist`]);
+    if (code === "EISDIR")
+      throw unusable([`${file} is a folder: give --folder ${file}, and the file in it that runs`]);
+    throw unusable([`${file} can't be read: ${message}`]);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { jobIdFor } from "../../../agent/contract/job.js";
 import { AGENT_PORT, jobFolder } from "../../../agent/contract/names.js";
+import { AGENT_JOURNAL } from "../../../agent/system/journal.js";
 import { goDown } from "../../../scripts/journey/run.js";
 import { type AttackedCluster, startAttackedCluster } from "../../support/hostile/cluster.js";
 import {
@@ -126,6 +127,22 @@ describe("a job's words", () => {
     for (const line of ["ended 0", "HYDRA_LAUNCH_END", "\u001b[2JApply complete!"])
       expect(log).toContain(line);
     await expectUnharmed();
+  });
+
+  test("in a node's journal have the agent's unit, and are not in what Muster keeps of it", async () => {
+    const { job } = await attacked.run(program("journal"));
+    expect(job.status).toBe("FINISHED");
+    for (const node of attacked.cluster.nodes) {
+      const count = (words: readonly string[]) =>
+        shell(
+          attacked.journey.place,
+          node,
+          `journalctl --boot --no-pager --output=cat ${words.join(" ")} | grep -c 'forged by a job' || true`,
+        );
+      // A rank on each of two cores.
+      expect(await count(["--unit=muster-agent"])).toEqual(["6"]);
+      expect(await count(AGENT_JOURNAL)).toEqual(["0"]);
+    }
   });
 
   test("in its environment reach its ranks, and neither mpiexec nor the launcher", async () => {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { waitFor } from "../../../system/wait.js";
 
 const POLL_MS = 20;
-/** Between SIGKILL and the end of its processes. */
-const KILL_TIMEOUT_SECONDS = 5;
+/** Between SIGKILL and the end of its processes, which on a busy machine may have gigabytes of files in memory to give back first. */
+const KILL_TIMEOUT_SECONDS = 30;
 
 /** Where cgroup2 is mounted on this machine: /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid ones. */
 function cgroupRoot(): string {
@@ -41,7 +41,7 @@ export function isPopulated(path: string): boolean {
   }
 }
 
-/** Waits until no process is left, for 5 s unless another time is given. Throws WaitTimeoutError. */
+/** Waits until no process is left, for 30 s unless another time is given. Throws WaitTimeoutError. */
 export async function waitUntilEmpty(path: string, timeoutSeconds = KILL_TIMEOUT_SECONDS): Promise<void> {
   await waitFor({
     what: `the processes in ${path} to end`,

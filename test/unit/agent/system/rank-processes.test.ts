@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RankSnapshot } from "../../../../agent/launcher/rank-events.js";
 import { confined } from "../../../../agent/system/confined.js";
@@ -55,6 +56,14 @@ describe("a launch's ranks", () => {
     ]);
     // What the third has started, and what the stand-in for the proxy has.
     expect(others).toBe(2);
+  });
+
+  test("may show gigabytes as their environment, of which no more is read than a program can start with", async () => {
+    const { until } = await proxy(
+      `python3 - <<'PROGRAM' & wait\n${readFileSync("test/fixtures/jobs/long-environment.py", "utf8")}\nPROGRAM`,
+    );
+    const { ranks } = await until((snapshot) => snapshot.ranks.length > 0);
+    expect(ranks).toEqual([{ rank: 7, waits: false }]);
   });
 
   test("leave behind what they have started, which is ended without the proxy", async () => {

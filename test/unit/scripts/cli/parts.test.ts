@@ -107,6 +107,15 @@ describe("a file as a job", () => {
     expect(() => requestOf(bytes)).toThrow(words);
   });
 
+  test("fails where it is a folder, with the way to send one", () => {
+    const folder = (): never => {
+      throw Object.assign(new Error("EISDIR: illegal operation on a directory, read"), { code: "EISDIR" });
+    };
+    expect(() => requestFor({ file: "model", args: [] }, folder)).toThrow(
+      "model is a folder: give --folder model, and the file in it that runs",
+    );
+  });
+
   test("fails where it can't be read", () => {
     const denied = (): never => {
       throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { extract } from "tar-stream";
 import { bundleKey } from "../../../../agent/contract/names.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { CommandError } from "../../../../scripts/cli/core/exit.js";
 import { packFolder } from "../../../../scripts/cli/jobs/pack.js";
 import { observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
@@ -96,6 +97,24 @@ describe("a folder that is packed", () => {
     );
     file("work/.gitignore", "link\nother\n");
     expect(await namesIn()).toEqual([".gitignore", "a.py"]);
+  });
+
+  test.each([
+    ["ERR_FS_FILE_TOO_LARGE", /^work\/data has more than 2 GiB\. Name large data in \.gitignore/],
+    [
+      "EACCES",
+      /^work\/data can't be read: EACCES\. Give yourself the right to, or name it in \.gitignore\.$/,
+    ],
+  ])("fails with a file that can't be read (%s), which is named", async (code, words) => {
+    for (const path of ["work/data", "work/pi.py"]) file(path);
+    const readFile = (path: string): Uint8Array => {
+      if (path !== "work/data") return world.readFile(path);
+      throw Object.assign(new Error(code), { code });
+    };
+    const listFolder = (path: string) => world.listFolder(path);
+    const failed = await packFolder("work", { readFile, listFolder }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(CommandError);
+    expect((failed as CommandError).message).toMatch(words);
   });
 
   test("fails where it is none, or is empty, or has changed meanwhile", async () => {
