@@ -51,6 +51,7 @@ export function appDeps(
         },
         look: async () => null,
         read: async () => null,
+        growth: () => ({ seen: () => 0, after: async () => undefined, stop: () => undefined }),
       },
       clock: systemClock,
     },
