@@ -43,6 +43,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
         parts.toHead.nudge(given);
       },
       now: () => clock.now(),
+      clock,
     },
     logs: {
       views: createLogViews({

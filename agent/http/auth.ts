@@ -44,30 +44,38 @@ export function enforceAccess(app: FastifyInstance, rule: AccessRule): void {
       if (!(`${each} ${url}` in table)) throw new Error(`${each} ${url} has no entry in the access table`);
     }
   });
-  app.addHook("onRequest", async (request) => {
+  // Not async: a promise a request is felt.
+  app.addHook("onRequest", (request, _reply, done) => done(refusalOf(request)));
+
+  function refusalOf(request: FastifyRequest): AgentError | undefined {
     const { url } = request.routeOptions;
     const route = url === undefined ? undefined : `${request.method} ${url}`;
     const access = route === undefined ? undefined : table[route];
-    if (access !== "open") prove(request, access);
+    const unproven = access === "open" ? undefined : proofProblem(request, access);
+    if (unproven !== undefined) return unproven;
     // Only the WebSocket plugin sets it, which an app need not have.
     const isUpgrade = (request as { ws?: boolean }).ws === true;
-    if (isUpgrade && access !== undefined && !upgrades.includes(route ?? "")) {
-      throw new AgentError("upgrade-refused", route);
-    }
-  });
+    const isRefused = isUpgrade && access !== undefined && !upgrades.includes(route ?? "");
+    return isRefused ? new AgentError("upgrade-refused", route) : undefined;
+  }
 
-  function prove(request: FastifyRequest, access: readonly Role[] | undefined): void {
+  /** Why the request's token is not enough; undefined: it is. */
+  function proofProblem(
+    request: FastifyRequest,
+    access: readonly Role[] | undefined,
+  ): AgentError | undefined {
     const token = tokenOf(request);
     const role = token === null ? null : roleOfAny(secrets.accepted(), token);
-    if (token === null || role === null) throw refusal(token);
+    if (token === null || role === null) return unknownToken(token);
     // Only clients with a token may learn that a route does not exist.
-    if (access !== undefined && !access.includes(role)) throw new AgentError("forbidden", role);
+    if (access !== undefined && !access.includes(role)) return new AgentError("forbidden", role);
     request.role = role;
     rule.onProven(request.raw.socket);
+    return undefined;
   }
 
   /** Who shows a token of before learns why it counts no more. */
-  function refusal(token: string | null): AgentError {
+  function unknownToken(token: string | null): AgentError {
     const retired = secrets.retired();
     const isRetired = token !== null && retired !== null && roleOfToken(retired, token) !== null;
     return new AgentError(isRetired ? "token-rotated" : "unauthenticated");

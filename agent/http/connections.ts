@@ -124,6 +124,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
   return {
     trust(socket) {
       const connection = carriers.get(socket) ?? socket;
+      if (!strangers.has(connection)) return;
       forget(connection, addresses.get(connection) ?? "");
     },
   };

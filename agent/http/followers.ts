@@ -30,7 +30,7 @@ export interface Followers {
 }
 
 /** Of one route; each holds some 100 KB. */
-const MAX_FOLLOWERS = 32;
+const MAX_FOLLOWERS = 64;
 /** A follower that takes nothing for so long is gone. */
 const STALLED_MS = 600_000;
 /** So that the end of a machine is noticed. */

@@ -19,6 +19,8 @@ import { type Because, CANCELLED_ON_REQUEST, type JobReasonCode } from "../contr
 import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { type Nudge, nudgeOf } from "../jobs/nudge.js";
+import type { Clock } from "../time/clock.js";
+import { createJobAnswers } from "./job-answers.js";
 import { type JobEntry, type SubmitDeps, submitOverHttp } from "./job-submit.js";
 
 /** The writes of submitters; any node may do them, and the head finds the jobs in the queue. */
@@ -54,15 +56,19 @@ export interface JobRoutesDeps {
   /** Who submits, in place of the token's role. */
   readonly submitter?: string;
   now(): Date;
+  readonly clock: Pick<Clock, "monotonicMs">;
 }
 
 const SubmitHeaders = Type.Object({
   [IDEMPOTENCY_HEADER]: Type.String({ minLength: 1, maxLength: JOB_LIMITS.idempotencyKeyCharacters }),
 });
+/** As fastify has it for an object. */
+const JSON_TYPE = "application/json; charset=utf-8";
 const JobParams = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{1,64}$" }) });
 
 /** The job routes: on any node, because they need only the registry. */
 export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
+  const answers = createJobAnswers({ read: (jobId) => readJob(deps, jobId), clock: deps.clock });
   const submitting: SubmitDeps = {
     ...deps,
     submissions: { ...deps.submissions, submit: (job) => submitAndNudge(job, deps) },
@@ -75,6 +81,7 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
     async ({ headers, body, role }, reply) => {
       const idempotencyKey = headers[IDEMPOTENCY_HEADER] ?? "";
       const { job, isNew } = await submitOverHttp({ idempotencyKey, body, role }, submitting);
+      answers.forget(job.id);
       if (isNew && job.status === "NEW" && !startsAtOnce(job)) deps.nudge(nudgeOf(job));
       return reply.code(isNew ? 201 : 200).send(job);
     },
@@ -82,13 +89,17 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
   app.get<{ Params: Static<typeof JobParams> }>(
     "/v1/jobs/:id",
     { schema: { params: JobParams, response: { 200: JobReply } } },
-    async (request) => readJob(deps, request.params.id),
+    ({ params: { id } }, reply) => {
+      reply.type(JSON_TYPE);
+      return answers.known(id) ?? answers.read(id, (job) => reply.serialize(job) as string);
+    },
   );
   app.post<{ Params: Static<typeof JobParams> }>(
     "/v1/jobs/:id/cancel",
     { schema: { params: JobParams, response: { 200: JobReply, 202: JobReply } } },
     async (request, reply) => {
       const job = await cancel(deps, request.params.id);
+      answers.forget(job.id);
       deps.nudge({ jobId: job.id });
       return reply.code(isJobEnded(job.status) ? 200 : 202).send(job);
     },

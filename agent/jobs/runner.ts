@@ -15,6 +15,7 @@ import { createQueueHints, type Nudge } from "./nudge.js";
 import { createOffers, type Offer } from "./offers.js";
 import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable, type UnreadableJob } from "./ports.js";
+import { createReadAhead } from "./read-ahead.js";
 import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
 
@@ -69,6 +70,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const aside = createSetAside(registry, clock, log);
   const hints = createQueueHints(registry);
   const offers = createOffers(clock);
+  const ahead = createReadAhead(registry);
   const gate = createNotebookGate(deps);
   /** Since when each look has found the queue empty, and no nudge has come; null: not so. */
   let emptySinceMs: number | null = null;
@@ -109,8 +111,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const plan = nudged === null || hinted?.job == null ? null : planOf(hinted.job);
-    const folder = plan === null || hinted?.job == null ? null : folderAhead(hinted.job);
+    const item = nudged === null ? await ahead.take(next) : (hinted?.job ?? null);
+    const plan = item === null ? null : planOf(item);
+    const folder = plan === null || item === null ? null : folderAhead(item);
     const claimed = await (plan === null
       ? registry.claim(next.id, generation)
       : registry.claimPlanned(next.id, generation, plan));
@@ -123,6 +126,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
     if (await refuseBusy(claimed)) return 0;
     busy.started(claimed.id, jobs);
+    ahead.expect(jobs, claimed.id);
     current =
       plan === null
         ? await takeUp(claimed, partsOf(claimed))
@@ -197,6 +201,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       busy.ended(execution.jobId);
       current = null;
     }
+    if (result === "watch") ahead.begin();
     return result === "watch" ? WATCH_MS : 0;
   }
 

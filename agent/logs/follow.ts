@@ -1,6 +1,7 @@
 import { LOG_FOLLOW_END, type LogFollowEnd } from "../contract/http.js";
 import type { AttemptId } from "../jobs/ports.js";
 import type { Clock } from "../time/clock.js";
+import type { Growth } from "./growth.js";
 import { isEnd, type LogViews } from "./views.js";
 
 /** Who follows a log. */
@@ -13,8 +14,10 @@ export interface Follower {
 
 /** How much one follower costs at most, beside what its socket holds. */
 const PIECE_BYTES = 65_536;
-const SHORTEST_NAP_MS = 20;
-const LONGEST_NAP_MS = 250;
+/** Lines that are printed within this time go in one message. */
+const GATHER_MS = 10;
+/** How often the attempt's record is looked at while nothing comes. */
+const LOOK_MS = 250;
 
 /**
  * Sends the attempt's output from `offset` on, as it comes, until the attempt has ended and all was sent; says then how it ended. A follower
@@ -24,33 +27,44 @@ export async function followLog(
   of: AttemptId,
   offset: number,
   follower: Follower,
-  { views, clock }: { readonly views: Pick<LogViews, "look" | "read">; readonly clock: Pick<Clock, "sleep"> },
+  { views, clock }: FollowDeps,
+): Promise<LogFollowEnd | null> {
+  const growth = views.growth(of);
+  try {
+    return await sendAll(of, offset, follower, { views, clock, growth });
+  } finally {
+    growth.stop();
+  }
+}
+
+interface FollowDeps {
+  readonly views: Pick<LogViews, "look" | "read" | "growth">;
+  readonly clock: Pick<Clock, "sleep">;
+}
+
+async function sendAll(
+  of: AttemptId,
+  offset: number,
+  { send, gone }: Follower,
+  { views, clock, growth }: FollowDeps & { readonly growth: Growth },
 ): Promise<LogFollowEnd | null> {
   let at = offset;
-  let napMs = SHORTEST_NAP_MS;
-  while (!follower.gone.aborted) {
+  while (!gone.aborted) {
+    const seen = growth.seen();
     // Before the bytes: where it had ended by then, what is read after it is all that there is.
     const record = await views.look(of);
     const slice = await views.read(of, at, PIECE_BYTES, true);
     if (slice !== null && slice.bytes.length > 0) {
-      await follower.send(slice.bytes);
+      await send(slice.bytes);
       at += slice.bytes.length;
-      napMs = SHORTEST_NAP_MS;
+      if (at < slice.total) continue;
+      await clock.sleep(GATHER_MS, gone);
     } else if (record !== null && isEnd(record, slice, at)) {
       const { status, exitCode, reasonCode, reason } = record;
-      return {
-        type: LOG_FOLLOW_END,
-        ...{ job: of.jobId, attempt: of.attempt },
-        status,
-        exitCode,
-        reasonCode,
-        reason,
-        offset: at,
-      };
-    } else {
-      await clock.sleep(napMs, follower.gone);
-      napMs = Math.min(LONGEST_NAP_MS, napMs * 1.5);
+      const ended = { job: of.jobId, attempt: of.attempt, status, exitCode, reasonCode, reason };
+      return { type: LOG_FOLLOW_END, ...ended, offset: at };
     }
+    await growth.after(seen, LOOK_MS, gone);
   }
   return null;
 }

@@ -4,11 +4,12 @@ import type { JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import type { AttemptId } from "../jobs/ports.js";
 import type { Clock } from "../time/clock.js";
+import { createGrowth, type Growth } from "./growth.js";
 import type { LogBucket, LogSlice, Outputs } from "./ports.js";
 
 /** What reading logs needs. */
 export interface LogViewDeps {
-  readonly outputs: Pick<Outputs, "read">;
+  readonly outputs: Pick<Outputs, "read" | "measure">;
   readonly bucket: Pick<LogBucket, "read">;
   /** The job, or null. Throws when the registry does not answer. */
   readJob(jobId: string): Promise<JobItem | null>;
@@ -36,6 +37,8 @@ export interface LogViews {
    * it was not known at the last look.
    */
   read(of: AttemptId, offset: number, maxBytes: number, mayLag?: boolean): Promise<LogSlice | null>;
+  /** For one who follows: when the output in the folder changes. */
+  growth(of: AttemptId): Growth;
 }
 
 const LOOK_MS = 1_000;
@@ -54,6 +57,7 @@ interface Look {
 /** Makes no call. */
 export function createLogViews({ outputs, bucket, readJob, readAttempt, clock }: LogViewDeps): LogViews {
   const looks = new Map<string, Look>();
+  const growths = createGrowth({ outputs, clock });
 
   const keyOf = ({ jobId, attempt }: AttemptId) => `${jobId}/${attempt}`;
 
@@ -102,6 +106,7 @@ export function createLogViews({ outputs, bucket, readJob, readAttempt, clock }:
       if (!record?.log && (!mayLag || last?.hasOutput)) record = await lookNow(of);
       return record?.log ? bucket.read(of, offset, maxBytes) : null;
     },
+    growth: growths.of,
   };
 }
 

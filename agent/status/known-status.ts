@@ -19,10 +19,19 @@ export const knownStatus = (given: Omit<KnownStatus, "tail">): KnownStatus => ({
   tail: Buffer.from(`,${JSON.stringify(given.of).slice(1, -1)},"nodes":${given.nodes}}`),
 });
 
-/** A StatusReply as JSON, at `nowMs`. */
-export function renderStatus(status: KnownStatus, node: StatusReply["node"], nowMs: number): Buffer {
-  const own = { node, from: status.from, ageMs: Math.max(0, Math.round(nowMs - status.atMs)) };
-  return Buffer.concat([Buffer.from(JSON.stringify(own).slice(0, -1)), status.tail]);
+/** Renders a StatusReply as JSON, at `nowMs`. */
+type Render = (status: KnownStatus, node: StatusReply["node"], nowMs: number) => Buffer;
+
+/** Keeps its last answer: the many that are asked for in one millisecond are the same. */
+export function createRendering(): Render {
+  let last: { readonly status: KnownStatus; readonly own: string; readonly body: Buffer } | null = null;
+  return (status, node, nowMs) => {
+    const ageMs = Math.max(0, Math.round(nowMs - status.atMs));
+    const own = JSON.stringify({ node, from: status.from, ageMs });
+    if (last?.status === status && last.own === own) return last.body;
+    last = { status, own, body: Buffer.concat([Buffer.from(own.slice(0, -1)), status.tail]) };
+    return last.body;
+  };
 }
 
 /** What META says of the cluster, and who is head. Pure. */

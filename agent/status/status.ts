@@ -1,9 +1,9 @@
 import type { Clock } from "../contract/clock.js";
-import type { StatusOfCluster, StatusReply } from "../contract/http.js";
+import type { StatusOfCluster } from "../contract/http.js";
 import type { StatusUpdate } from "../peers/messages.js";
 import { createFollowerStatus, type FollowerStatusDeps } from "./follower-status.js";
 import { createHeadStatus, type HeadStatusDeps } from "./head-status.js";
-import { renderStatus } from "./known-status.js";
+import { createRendering } from "./known-status.js";
 import { createRegistryStatus, type RegistryStatusDeps } from "./registry-status.js";
 
 export interface StatusDeps extends RegistryStatusDeps, FollowerStatusDeps, Pick<HeadStatusDeps, "seen"> {
@@ -32,12 +32,12 @@ export function createStatus(deps: StatusDeps): Status {
   const ofHead = createHeadStatus(deps);
   const ofFollower = createFollowerStatus(deps);
   const ofRegistry = createRegistryStatus(deps);
+  const render = createRendering();
   return {
     async read() {
       const known = (await (isHead() ? ofHead : ofFollower).get()) ?? (await ofRegistry());
       if (known === null) return null;
-      const node: StatusReply["node"] = { ...self, isHead: isHead() };
-      return renderStatus(known, node, clock.monotonicMs());
+      return render(known, { ...self, isHead: isHead() }, clock.monotonicMs());
     },
     update: ofHead.update,
     note: ofFollower.note,

@@ -1,5 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
-import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
 import { NotebookSettings } from "./notebook.js";
 import { type Path, type Problem, renderValue, renderYamlPath } from "./problem.js";
@@ -7,7 +7,11 @@ import { ClusterSettings, MusterFile } from "./schema.js";
 import { typeProblem } from "./type-problem.js";
 
 // Ajv fills in a default only where a key is missing; TypeBox's Value.Default would merge it into what is there.
-const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });
+// The schemas are our own, and the unit tests hold them against JSON Schema's: to do so at each start takes longer than all checks of a file.
+const ajv = new Ajv({
+  ...{ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true },
+  ...{ validateSchema: false, code: { optimize: false } },
+});
 
 /** How the file writes a single value; undefined where the value is not in a file. */
 type WrittenAt = (path: Path) => string | undefined;
@@ -24,9 +28,12 @@ export const checkCluster: SchemaCheck = checkOf(ClusterSettings);
 /** For a notebook of one; paths start at the notebook. */
 export const checkNotebook: SchemaCheck = checkOf(NotebookSettings);
 
+/** The schema is compiled when it is first used: a start needs one of them, and each takes long. */
 function checkOf(schema: TSchema): SchemaCheck {
-  const validate = ajv.compile(schema);
+  let compiled: ValidateFunction | null = null;
   return (parsed, writtenAt = () => undefined) => {
+    compiled ??= ajv.compile(schema);
+    const validate = compiled;
     const value = structuredClone(parsed);
     validate(value);
     const byPath = new Map<string, Problem>();

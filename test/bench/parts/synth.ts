@@ -54,7 +54,7 @@ async function synthSeconds({ projectRoot, work }: BenchSetting, clusters: numbe
   };
   const startedAtMs = performance.now();
   // cdktf.json's own command.
-  await runCommand(["node", "--import", "tsx", "stacks/main.ts"], {
+  await runCommand(["node", "scripts/synth.cjs"], {
     cwd: projectRoot,
     env,
     timeoutSeconds: LIMIT_SECONDS,

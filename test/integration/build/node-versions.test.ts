@@ -98,7 +98,7 @@ describe.each([
         "org: {name: acme, region: us-east-1}\nclusters: [{name: alpha, nodes: 2}]\n",
       );
       const env = { MUSTER_CONFIG, CDKTF_OUTDIR: join(folder, "out"), PATH: process.env["PATH"] ?? "" };
-      const { code, stderr } = await run(node, ["--import", "tsx", "stacks/main.ts"], env);
+      const { code, stderr } = await run(node, ["scripts/synth.cjs"], env);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(existsSync(join(folder, "out/manifest.json"))).toBe(true);
     } finally {

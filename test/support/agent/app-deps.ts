@@ -42,6 +42,7 @@ export function appDeps(
       startNow: async () => null,
       nudge: () => {},
       now: () => new Date("2026-01-01T00:00:00Z"),
+      clock: systemClock,
     },
     logs: {
       views: {
@@ -50,6 +51,7 @@ export function appDeps(
         },
         look: async () => null,
         read: async () => null,
+        growth: () => ({ seen: () => 0, after: async () => undefined, stop: () => undefined }),
       },
       clock: systemClock,
     },

@@ -64,7 +64,7 @@ export function idleAgent(
     jobsView: createJobsView(table),
     jobs: { queue: async () => [], read: async () => null, readAttempt: async () => null },
     queueView: createQueueView(async () => [], systemClock),
-    outputs: { read: async () => null },
+    outputs: { read: async () => null, measure: async () => null },
     logBucket: { read: async () => ({ bytes: new Uint8Array(), total: 0 }) },
     dial: createPeerClient(keys).dial,
     offer: async () => null,

@@ -66,6 +66,7 @@ export async function playTerminal(): Promise<PlayedTerminal> {
           ? null
           : { bytes: all.subarray(offset, offset + maxBytes), total: all.length };
       },
+      growth: deps.logs.views.growth,
     },
   });
   addNotebookClusterRoute(app, {

@@ -99,7 +99,7 @@ test("a follower without a token is refused before the upgrade", async () => {
   socket.terminate();
 });
 
-test("32 follow and no more, though forty ask at once", async () => {
+test("64 follow and no more, though 72 ask at once", async () => {
   const silent = {
     history: { after: async () => [] },
     feed: { follow: (_start: EventPlace, _each: unknown, gone: AbortSignal) => aborted(gone) },
@@ -109,7 +109,7 @@ test("32 follow and no more, though forty ask at once", async () => {
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const sockets = Array.from(
-    { length: 40 },
+    { length: 72 },
     () => new WebSocket(`wss://127.0.0.1:${port}/v1/events/follow`, { headers, ca: testAuthority() }),
   );
   const answers = sockets.map(
@@ -121,7 +121,7 @@ test("32 follow and no more, though forty ask at once", async () => {
       }),
   );
   const seen = (await Promise.all(answers)).sort();
-  expect(seen).toEqual([...Array<number>(32).fill(101), ...Array<number>(8).fill(503)]);
+  expect(seen).toEqual([...Array<number>(64).fill(101), ...Array<number>(8).fill(503)]);
   for (const socket of sockets) socket.terminate();
 });
 

@@ -295,7 +295,7 @@ describe("a follower", () => {
     expect(await statusOf(`${JOB.id}/logs/follow`, {})).toBe(401);
     expect(await statusOf(`${JOB.id}/logs/follow?rank=0`, headers)).toBe(400);
     expect(await statusOf("job-none/logs/follow", headers)).toBe(404);
-    const many = Array.from({ length: 32 }, () => follow());
+    const many = Array.from({ length: 64 }, () => follow());
     await Promise.all(many.map(({ socket }) => once(socket, "open")));
     expect(await statusOf(`${JOB.id}/logs/follow`, headers)).toBe(503);
     many[0]?.socket.close();
@@ -306,7 +306,7 @@ describe("a follower", () => {
     await Promise.all([...many, next].map(({ closed }) => closed));
   });
 
-  test("has no place where 32 have, though forty ask at once, nor one that has left before its upgrade", async () => {
+  test("has no place where 64 have, though 72 ask at once, nor one that has left before its upgrade", async () => {
     kept.append(OF, "");
     const hold = () => {
       let open = () => {};
@@ -332,17 +332,17 @@ describe("a follower", () => {
     let left = 0;
     app.server.on("connection", (socket) => socket.once("close", () => (left += 1)));
     const openToNone = hold();
-    const gone = Array.from({ length: 40 }, ask);
-    await until(() => looks === 40);
+    const gone = Array.from({ length: 72 }, ask);
+    await until(() => looks === 72);
     for (const { socket } of gone) socket.terminate();
     openToNone();
-    await until(() => left === 40);
+    await until(() => left === 72);
     const openToAll = hold();
-    const many = Array.from({ length: 40 }, ask);
-    await until(() => looks === 40);
+    const many = Array.from({ length: 72 }, ask);
+    await until(() => looks === 72);
     openToAll();
     const answers = await Promise.all(many.map(({ answer }) => answer));
-    expect(answers.sort()).toEqual([...Array<number>(32).fill(101), ...Array<number>(8).fill(503)]);
+    expect(answers.sort()).toEqual([...Array<number>(64).fill(101), ...Array<number>(8).fill(503)]);
     for (const { socket } of many) socket.terminate();
   });
 

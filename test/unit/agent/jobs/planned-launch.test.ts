@@ -292,3 +292,68 @@ describe("the folder of a planned job, made beside its claim", () => {
     expect(fake.table.get(job.id)).toMatchObject({ status: "NEW" });
   });
 });
+
+describe("jobs that wait behind another", () => {
+  const jobs = ["a", "b", "c"].map((key, n) => ({
+    ...queuedJob(key),
+    submittedAt: `2026-01-01T00:00:0${n}.000Z`,
+  }));
+  const [first, second, third] = jobs.map(({ id }) => id) as [string, string, string];
+
+  /** The first of them runs. */
+  async function running(beforeSecond: (registry: JobRunnerDeps["registry"]) => void = () => {}) {
+    const idle = await idleHead(({ clock, registry }) => ({
+      clock: { ...clock, sleep: async () => void (await new Promise((resolve) => setTimeout(resolve, 1))) },
+      registry: {
+        ...registry,
+        async read(id) {
+          const found = await registry.read(id);
+          if (id === second) beforeSecond(registry);
+          return found;
+        },
+      },
+    }));
+    for (const job of jobs) await memorySubmissions(idle.fake.table.table).submit(job);
+    idle.head.nudge({ jobId: null });
+    await idle.started(first);
+    await until(() => idle.calls.includes("read"), "the next one is read");
+    const claims = () => idle.calls.filter((call) => call.startsWith("claim"));
+    return { ...idle, claims };
+  }
+
+  test("are read meanwhile, and claimed with their launch, in their order and once", async () => {
+    const { fake, claims, started, phase } = await running();
+    for (const [ending, next] of [
+      [first, second],
+      [second, third],
+    ] as const) {
+      fake.node.end(ending, 0);
+      await phase(ending, "FINISHED");
+      await started(next);
+    }
+    fake.node.end(third, 0);
+    await phase(third, "FINISHED");
+    expect(fake.node.started).toEqual([first, second, third]);
+    expect(claims()).toEqual(["claim", "claimPlanned", "claimPlanned"]);
+    expect(fake.table.attempt(third)).toMatchObject({ ranks: 4, launchedOn: { instanceId: "i-a" } });
+  });
+
+  test("are left out where they have been cancelled since they were read", async () => {
+    const { fake, claims, started } = await running();
+    const why = { reasonCode: "cancelled", reason: "cancelled on request" } as const;
+    await memorySubmissions(fake.table.table).cancelQueued(second, why as never, new Date());
+    fake.node.end(first, 0);
+    await started(third);
+    expect(fake.node.started).toEqual([first, third]);
+    expect(fake.table.get(second)).toMatchObject({ status: "CANCELLED" });
+    expect(claims()[0]).toBe("claim");
+  });
+
+  test("are left to another head that has claimed them", async () => {
+    const { fake, started } = await running((registry) => void registry.claim(second, 2));
+    fake.node.end(first, 0);
+    await started(third);
+    expect(fake.table.get(second)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
+    expect(fake.node.started).toEqual([first, third]);
+  });
+});
