@@ -19,6 +19,7 @@ import {
 import type { PeerClient } from "./system/peer-client.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { openRankPipe, RANKS_PIPE } from "./system/rank-pipe.js";
+import { compileRankProgram } from "./system/rank-program.js";
 import { systemClock as clock } from "./time/clock.js";
 
 interface LauncherParts {
@@ -67,6 +68,11 @@ export async function startLauncher({
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
+  // Beside the rest of the start: nothing but the speed of ranks hangs on it.
+  if (isWorker({ kind }))
+    compileRankProgram().catch((error: unknown) =>
+      log.warn({ reason: reasonOf(error) }, "the ranks' program can't be compiled once: each rank does it"),
+    );
   return {
     launches,
     addRoute(app: Parameters<typeof addPeerLaunchRoute>[0]) {

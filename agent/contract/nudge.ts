@@ -112,12 +112,20 @@ async function reachHead(
   };
 }
 
+/** How long a submitter waits for the way to the head: resolves with null when that time is over. */
+export const patience = (): Promise<null> =>
+  new Promise((resolve) => setTimeout(resolve, LIMITS.patienceMs, null).unref());
+
 /**
- * Offers the head a new job, if the way to it is found in a moment: then its launch waits for one write of the head's, where a submitter's
- * own write would be followed by two of the registry's answers. Null: it is to be submitted as ever. Never rejects.
+ * Offers the head a new job, if the way to it is found before the patience is at its end: then its launch waits for one write of the
+ * head's, where a submitter's own write would be followed by two of the registry's answers. Null: it is to be submitted as ever. Never
+ * rejects.
  */
-export async function offerSoon(job: JobItem, reached: HeadContact): Promise<Offered> {
-  const lost = new Promise<null>((resolve) => setTimeout(resolve, LIMITS.patienceMs, null).unref());
+export async function offerSoon(
+  job: JobItem,
+  reached: HeadContact,
+  lost: Promise<null> = patience(),
+): Promise<Offered> {
   const way = await Promise.race([reached.catch(() => null), lost]);
   return way === null ? null : way.offer(job);
 }

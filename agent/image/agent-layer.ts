@@ -34,6 +34,7 @@ export const AGENT_FILES = [
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
   { source: "agent/launcher/rank.sh", target: "usr/lib/muster/rank", mode: 0o755 },
   { source: "agent/launcher/rank.py", target: "usr/lib/muster/rank.py", mode: 0o644 },
+  { source: "agent/launcher/rank_program.py", target: "usr/lib/muster/rank_program.py", mode: 0o644 },
   { source: "agent/launcher/rank_failure.py", target: "usr/lib/muster/rank_failure.py", mode: 0o644 },
   { source: "agent/sources/source.py", target: "usr/lib/muster/source.py", mode: 0o644 },
   { source: "agent/launcher/alone.py", target: "usr/lib/muster/alone.py", mode: 0o644 },

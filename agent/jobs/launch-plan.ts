@@ -121,7 +121,7 @@ function aloneArgv(job: PlannedJob, settings: JobSettings): readonly string[] {
   return [...env, ...variables, settings.python, ...job.request.command];
 }
 
-/** What agent/launcher/rank.py reads. */
+/** What agent/launcher/rank_failure.py reads. */
 const RANK_FAILURE_VARIABLE = "MUSTER_ON_RANK_FAILURE";
 
 /**

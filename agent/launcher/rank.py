@@ -1,133 +1,18 @@
 """Runs one rank of a job: `python [OPTION ...] /usr/lib/muster/rank.py (FILE | -c CODE | -m MODULE) [ARGUMENT ...]`.
 
-The rank sees what `python (FILE | -c CODE | -m MODULE) [ARGUMENT ...]` would show it. Two things are added:
-
-- A rank that fails ends the others: with an exception or an exit status other than 0 after MPI has begun, MPI is
-  aborted at the end of the interpreter, where Python alone would wait for the others in MPI_Finalize. It is what
-  `python -m mpi4py` does (https://mpi4py.readthedocs.io/en/stable/mpi4py.run.html), and done by its functions.
-  A job that asks for it (`onRankFailure: continue`) has it otherwise: the others run on, and MPI is not aborted.
-- The node's agent hears which rank failed, how, and its last lines. Its parent, rank.sh, sees also what no Python code can
-  report: os._exit, a signal.
-
-Each rank of each job starts by this file, which Python compiles anew each time: what only a failure needs is in
-rank_failure.py, and nothing is imported that is not needed (`signal` alone would cost as much as all the rest).
+Python compiles this file anew for each rank, but rank_program.py once on each node: the agent imports it before the first job, and
+Python keeps what it has compiled.
 """
 
-import os
 import sys
 
+if sys.flags.safe_path:
+    sys.path.insert(0, __file__[: -len("/rank.py")])
+    import rank_program
 
-def failure():
-    """The names of rank_failure.py."""
-    path = os.path.join(os.path.dirname(__file__), "rank_failure.py")
-    names = {"__name__": "rank_failure", "__file__": path, "OWN_FILES": (__file__, path)}
-    with open(path, "rb") as file:
-        exec(compile(file.read(), path, "exec"), names)
-    return names
-
-
-class ThreadsToCome:
-    """Sees to it that threads are watched once the program has any: few do, and to import threading here takes each rank 2 ms."""
-
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name != "threading":
-            return None
-        sys.meta_path.remove(cls)
-        specs = (finder.find_spec(name, path, target) for finder in sys.meta_path)
-        spec = next(filter(None, specs), None)
-        if spec is not None:
-            execute_module = spec.loader.exec_module
-
-            def exec_module(threading):
-                execute_module(threading)
-                watch_threads(threading)
-
-            spec.loader.exec_module = exec_module
-        return spec
-
-
-def watch_threads(threading):
-    """A failing MPI call in a thread of its own would leave everybody else waiting: it is the rank's failure."""
-    default = threading.excepthook
-
-    def excepthook(args):
-        default(args)
-        mpi = sys.modules.get("mpi4py.MPI")
-        if mpi is not None and isinstance(args.exc_value, mpi.Exception):
-            failure()["thread_failed"](args, mpi)
-
-    threading.excepthook = excepthook
-
-
-def load(arguments):
-    """What is to be run, as a function without parameters, with sys.argv, sys.path and __main__ as Python makes them."""
-    first = arguments[0]
-    main = type(sys)("__main__")
-    main.__builtins__ = __builtins__
-    if first == "-m":
-        import runpy
-
-        sys.argv = ["-m", *arguments[2:]]
-        sys.path[0] = os.getcwd()
-        return lambda: runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
-    if first == "-c":
-        sys.modules["__main__"] = main
-        sys.argv = ["-c", *arguments[2:]]
-        sys.path[0] = ""
-        return lambda: execute(arguments[1], "<string>", main)
-    sys.argv = arguments
-    if os.path.isdir(first) or first.endswith((".zip", ".pyz", ".pyc")):
-        import runpy
-
-        del sys.path[0]
-        return lambda: runpy.run_path(first, run_name="__main__")
-    path = os.path.abspath(first)
-    source = read_source(path)
-    sys.modules["__main__"] = main
-    sys.path[0] = os.path.dirname(path)
-    main.__file__ = path
-    main.__cached__ = None
-    return lambda: execute(source, path, main)
-
-
-def execute(source, name, main):
-    exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)
-
-
-def read_source(path):
-    """The file's bytes, or Python's own words and status for a file that can't be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        sys.exit(failure()["unreadable"](path, error))
-
-
-def keep_lines_whole():
-    """With PYTHONUNBUFFERED=1 print() writes each of its parts alone, and the ranks' lines would mix: a line at a time."""
-    if os.environ.get("PYTHONUNBUFFERED") == "1":
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(line_buffering=True, write_through=False)
-
-
-def run(arguments):
-    """Runs the rank's program and gives its exit status."""
-    keep_lines_whole()
-    if "threading" in sys.modules:
-        watch_threads(sys.modules["threading"])
-    else:
-        sys.meta_path.insert(0, ThreadsToCome)
-    try:
-        load(arguments)()
-        return 0
-    except SystemExit as stop:
-        if stop.code is None or (type(stop.code) is int and stop.code == 0):
-            return 0
-        return failure()["failed"](stop)
-    except BaseException as error:
-        return failure()["failed"](error)
-
+    del sys.path[0]
+else:
+    import rank_program
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(rank_program.run(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What a rank does when it fails: see rank.py, which loads this file then, and sets OWN_FILES: the paths of both.
+"""What a rank does when it fails: see rank_program.py, which loads this file then, and sets OWN_FILES: the paths of both.
 
 rank.sh runs it with the status of a rank that has ended: `rank_failure.py STATUS`.
 """

@@ -93,7 +93,7 @@ async function run(access: Access, cluster: ClusterItem, what: Runnable, watch: 
   const submittedBy = await access.account.caller();
   const planned = await planJob(access.jobs, cluster, what, {
     key: randomUUID(),
-    now: new Date(),
+    now: () => new Date(),
     submittedBy,
   });
   const { job } = await submitJob(access.jobs, planned, () => new Date());

@@ -9,6 +9,7 @@ import {
   type NudgeContact,
   nudgeAfter,
   offerSoon,
+  patience,
 } from "../../../agent/contract/nudge.js";
 import type { Offered } from "../../../agent/contract/offer.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
@@ -18,6 +19,8 @@ import { settledSoon } from "./settled.js";
 export interface Nudges {
   /** Begins to look for the way to the cluster's head, unless that has begun. */
   approach(clusterUuid: string): void;
+  /** Waits until the way is found, or nobody waits for it any more: for a moment, however often it is called. Never rejects. */
+  approached(clusterUuid: string): Promise<void>;
   /** Has the head start a new job at once, if it can and can be reached: see offerSoon. Never rejects. */
   offer(job: JobItem): Promise<Offered>;
   /** Makes a submitter's write of a job, or with id null another of the cluster's, and nudges the head if that gives true. */
@@ -31,15 +34,25 @@ export interface Nudges {
 
 export function createNudges(sources: Pick<NudgeContact, "readLease" | "readSecret">): Nudges {
   const contacts = new Map<string, HeadContact>();
+  /** By cluster: begun when the way is first waited for, and spent once. */
+  const patiences = new Map<string, Promise<null>>();
   const going = new Set<Promise<void>>();
   function contact(clusterUuid: string): HeadContact {
     const made = contacts.get(clusterUuid) ?? approachHead(clusterUuid, { ...sources, ...calls });
     contacts.set(clusterUuid, made);
     return made;
   }
+  function lostFor(clusterUuid: string): Promise<null> {
+    const lost = patiences.get(clusterUuid) ?? patience();
+    patiences.set(clusterUuid, lost);
+    return lost;
+  }
   return {
     approach: (clusterUuid) => void contact(clusterUuid),
-    offer: (job) => offerSoon(job, contact(job.clusterUuid)),
+    async approached(clusterUuid) {
+      await Promise.race([contact(clusterUuid).catch(() => null), lostFor(clusterUuid)]);
+    },
+    offer: (job) => offerSoon(job, contact(job.clusterUuid), lostFor(job.clusterUuid)),
     async after(job, write) {
       const { isWritten, nudged } = await nudgeAfter(job, write, contact(job.clusterUuid));
       going.add(nudged);

@@ -72,6 +72,7 @@ export function registryJobs(
 
   return {
     approach: nudges.approach,
+    approached: nudges.approached,
     offer: nudges.offer,
     submit: (job) =>
       call(`submit job ${job.id} to cluster ${job.clusterUuid}`, () =>

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { clusterWarnings, findCluster, refuseClosed, refuseParked } from "../core/clusters.js";
+import { clusterWarnings } from "../core/clusters.js";
 import { type CommandError, EXIT, TransientError } from "../core/exit.js";
 import type { JobState } from "../core/ports.js";
 import { createLogStream, type LogStream } from "../jobs/log-stream.js";
-import { planJob, submitJob } from "../jobs/submit.js";
+import { clusterForJob, planJob, submitJob } from "../jobs/submit.js";
 import { renderEnd } from "../render/job.js";
 import { type ClusterContext, clusterCommand, onCluster, type Session } from "./context.js";
 import { followFrom } from "./following.js";
@@ -25,14 +25,11 @@ export function addJobRun(parent: Command, session: Session): void {
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world } = context;
     const what = await readRunnable(options, args, world);
-    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
-    access.jobs.approach(cluster.uuid);
-    refuseClosed(cluster);
-    refuseParked(cluster, world.now());
+    const { cluster, submittedBy } = await clusterForJob(access, place, world.now());
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now, submittedBy });
     const reference = { clusterUuid: cluster.uuid, jobId: planned.id };
     const stream = out.json ? null : createLogStream(reference, context);
     const job = await followFrom(context, reference, {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { describeWait, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
-import { clusterWarnings, findCluster, refuseClosed, refuseParked } from "../core/clusters.js";
+import { clusterWarnings } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
-import { planJob, submitJob } from "../jobs/submit.js";
+import { clusterForJob, planJob, submitJob } from "../jobs/submit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
 import { sendFolder } from "./source-options.js";
@@ -18,14 +18,11 @@ export function addJobSubmit(parent: Command, session: Session): void {
   onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
     const { access, out, place, world, flags } = context;
     const what = await readRunnable(options, args, world);
-    const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
-    access.jobs.approach(cluster.uuid);
-    refuseClosed(cluster);
-    refuseParked(cluster, world.now());
+    const { cluster, submittedBy } = await clusterForJob(access, place, world.now());
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
     if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
     const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now, submittedBy });
     const { job, isNew } = await submitJob(access.jobs, planned, world.now);
     await out.print([job.id]);
     await out.document(job);

@@ -105,6 +105,8 @@ interface ListWanted {
 export interface Jobs {
   /** The cluster is about to be written to: begins to look for the way to its head, so that the nudge comes sooner. Never throws. */
   approach(clusterUuid: string): void;
+  /** Waits for that way, for a moment: a job that is submitted then is offered at once. Never rejects. */
+  approached(clusterUuid: string): Promise<void>;
   /** Has the head start a new job at once, if it can and can be reached. Null: it is to be submitted. Never rejects. */
   offer(job: JobItem): Promise<Offered>;
   /** Writes a new job; false if one with that id exists. */

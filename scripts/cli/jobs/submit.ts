@@ -2,8 +2,10 @@ import { isSameRequest, newJob } from "../../../agent/contract/job.js";
 import { type Admitted, admit, wayInto } from "../../../agent/contract/job-admission.js";
 import { jobOf } from "../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobItem, JobRequest } from "../../../agent/contract/registry.js";
+import { findCluster, refuseClosed, refuseParked } from "../core/clusters.js";
 import { failure, refusal } from "../core/exit.js";
-import type { Jobs } from "../core/ports.js";
+import { type ClusterPlace, isUuid } from "../core/place.js";
+import type { Access, Jobs } from "../core/ports.js";
 import type { PackedFolder } from "./pack.js";
 
 /** What to run: a request, perhaps with a folder that is to be sent before it, or one of the cluster's job definitions. */
@@ -12,23 +14,45 @@ export type Runnable =
   | { readonly request: JobRequest; readonly upload: PackedFolder }
   | { readonly definition: string };
 
-/** When the job is submitted, under which key, and by whom (an ARN; null: not known). */
+/** Under which key the job is submitted, and by whom (an ARN; null: not known). */
 interface Submission {
   readonly key: string;
-  readonly now: Date;
+  now(): Date;
   readonly submittedBy: string | null;
 }
 
-/** The job for this key; writes nothing. Throws if there is no such definition. */
+/**
+ * The cluster that a job is for, and who submits it. The way to its head is looked for meanwhile: at once where the cluster is named by its
+ * UUID. Throws where there is no such cluster, or it takes no job.
+ */
+export async function clusterForJob(
+  access: Pick<Access, "clusters" | "account"> & { readonly jobs: Pick<Jobs, "approach"> },
+  place: ClusterPlace,
+  now: Date,
+): Promise<{ readonly cluster: ClusterItem; readonly submittedBy: string | null }> {
+  if (isUuid(place.cluster)) access.jobs.approach(place.cluster);
+  const [cluster, submittedBy] = await Promise.all([findCluster(access, place), access.account.caller()]);
+  access.jobs.approach(cluster.uuid);
+  refuseClosed(cluster);
+  refuseParked(cluster, now);
+  return { cluster, submittedBy };
+}
+
+/**
+ * The job for this key, as of the moment when it can go out: its time of submission is not that of the search for the head. Writes
+ * nothing. Throws if there is no such definition.
+ */
 export async function planJob(
-  jobs: Pick<Jobs, "definition">,
+  jobs: Pick<Jobs, "definition" | "approached">,
   cluster: ClusterItem,
   what: Runnable,
   { key, now, submittedBy }: Submission,
 ): Promise<JobItem> {
-  if ("request" in what) return newJob(cluster.uuid, key, what.request, now, { submittedBy });
-  const definition = await jobs.definition(cluster.uuid, what.definition);
-  if (definition !== null) return jobOf(definition, now, key, { submittedBy });
+  const approached = jobs.approached(cluster.uuid);
+  const definition = "request" in what ? null : await jobs.definition(cluster.uuid, what.definition);
+  await approached;
+  if ("request" in what) return newJob(cluster.uuid, key, what.request, now(), { submittedBy });
+  if (definition !== null) return jobOf(definition, now(), key, { submittedBy });
   throw noSuchDefinition(cluster, what.definition);
 }
 

@@ -14,6 +14,10 @@ const FILES = {
     "import sys, os\nprint(sys.argv, __name__, __file__, os.path.basename(sys.path[0]) != 'launcher')\n",
   "raises.py": "def f():\n    raise ValueError('no')\nf()\n",
   "broken.py": "x = = 1\n",
+  "warns.py": "print('\\d')\n",
+  "future.py":
+    "from __future__ import annotations\nimport sys\ndef f(x: missing) -> None: pass\nprint(f.__annotations__, f.__code__.co_filename)\nprint(__builtins__.__name__, sys.getprofile(), sys._getframe().f_code.co_filename)\n",
+  "latin.py": "# -*- coding: latin-1 -*-\nprint(ascii('\u00e9'))\n",
   "nested.py": "import good\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    import missing_module\n",
 };
 const ended = (code: string): readonly string[] => [
@@ -55,6 +59,16 @@ describe("what a rank shows is what Python shows", () => {
     ["an exception in code", ended("[][1]")],
     ["an exception after another", ["nested.py"]],
     ["a syntax error", ["broken.py"]],
+    ["a warning of the compiler", ["warns.py"]],
+    ["a warning that is an error", ["warns.py"], { PYTHONWARNINGS: "error" }],
+    ["a program's own view of itself", ["future.py"]],
+    ["another encoding", ["latin.py"]],
+    ["a search path without the program's folder", ["good.py"], { PYTHONSAFEPATH: "1" }],
+    [
+      "code with a search path without this folder",
+      ["-c", "import sys; print(sys.path[0])"],
+      { PYTHONSAFEPATH: "1" },
+    ],
     ["a file that there is not", ["none.py"]],
     ["a status", ended("sys.exit(7)")],
     ["a status of 0", ended("sys.exit(0)")],
@@ -65,7 +79,7 @@ describe("what a rank shows is what Python shows", () => {
     ["an end without Python's", ended("os._exit(9)")],
     ["a signal", ended("os.kill(os.getpid(), signal.SIGKILL)")],
   ])("of %s", (_what, argv, env = { PMI_RANK: "1" }) => {
-    const plain = python(argv);
+    const plain = python(argv, [], env);
     const ours = python([RANK, ...argv], ["/bin/sh", PARENT], env);
     // Where Python names the file as it was given, a rank has its whole path.
     const whole = (text: string): string => text.replaceAll(`${folder.path}/`, "");

@@ -65,6 +65,7 @@ describe.each(EMULATORS)("on $name", ({ start }) => {
     const call = <T>(_doing: string, run: () => Promise<T>) => run();
     const nudges = {
       approach: () => {},
+      approached: async () => {},
       offer: async () => null,
       after: (_job: object, write: () => Promise<boolean>) => write(),
       settled: async () => {},

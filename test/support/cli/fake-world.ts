@@ -319,6 +319,7 @@ export class FakeWorld implements World {
       },
       jobs: {
         approach: () => undefined,
+        approached: async () => undefined,
         offer: async () => null,
         submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,

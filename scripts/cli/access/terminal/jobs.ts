@@ -21,6 +21,7 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
     json<JobItem>(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" });
   return {
     approach: () => undefined,
+    approached: async () => undefined,
     // The agent that it is submitted to offers it.
     offer: async () => null,
     async submit({ idempotencyKey, request }) {

@@ -114,7 +114,7 @@ function addSubmitRoutes(app: FastifyInstance, deps: RouteDeps): void {
     refuseClosed(cluster);
     refuseParked(cluster, world.now());
     access.jobs.approach(uuid);
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now(), submittedBy });
+    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now, submittedBy });
     const { job } = await submitJob(access.jobs, planned, world.now);
     reads.forget();
     return viewJob(job, cluster.name);

@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { Offered } from "../../../../agent/contract/offer.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
-import { submitJob } from "../../../../scripts/cli/jobs/submit.js";
+import { createNudges } from "../../../../scripts/cli/access/agents.js";
+import { clusterForJob, planJob, submitJob } from "../../../../scripts/cli/jobs/submit.js";
+import { clusterItem } from "../../../support/agent/cluster-item.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
 const job = queuedJob();
@@ -50,4 +52,60 @@ test.each<[string, Offered, JobItem | null, boolean, readonly string[]]>([
   const { result, calls } = await submission(offered, there);
   expect(result).toEqual({ job: there ?? job, isNew });
   expect(calls).toEqual(wanted);
+});
+
+test.each([
+  ["its UUID begins before the cluster is read", clusterItem().uuid, ["approach", "read", "approach"]],
+  ["its name begins once its UUID is known", clusterItem().name, ["list", "approach"]],
+])("the search for the head of a cluster by %s", async (_what, cluster, wanted) => {
+  const calls: string[] = [];
+  const found = clusterItem();
+  const note = <T>(name: string, value: T) => {
+    calls.push(name);
+    return value;
+  };
+  const clusters = { read: async () => note("read", found), list: async () => note("list", [found]) };
+  const access = {
+    clusters: clusters as never,
+    account: { caller: async () => "arn:me" } as never,
+    jobs: { approach: () => note("approach", undefined) },
+  };
+  const place = { org: "demo", region: "us-east-1", cluster };
+  expect(await clusterForJob(access, place, new Date(0))).toEqual({ cluster: found, submittedBy: "arn:me" });
+  expect(calls).toEqual(wanted);
+});
+
+test("a job's time of submission is when the way to the head is found, or nobody waits for it any more", async () => {
+  let atMs = 0;
+  const jobs = {
+    definition: async () => null,
+    approached: async () => {
+      atMs = 90;
+    },
+  };
+  const options = { key: "k", now: () => new Date(atMs), submittedBy: null };
+  const planned = await planJob(jobs, clusterItem(), { request: job.request }, options);
+  expect(Date.parse(planned.submittedAt)).toBe(90);
+});
+
+test("a way to the head that is not found in a moment is waited for once", async () => {
+  let leases = 0;
+  const nudges = createNudges({
+    readLease: () => {
+      leases += 1;
+      return new Promise(() => {});
+    },
+    readSecret: async () => null,
+  });
+  const timed = async (work: Promise<unknown>): Promise<number> => {
+    const sinceMs = performance.now();
+    // Nothing else keeps this process from its end.
+    const stay = setInterval(() => {}, 10);
+    await work;
+    clearInterval(stay);
+    return performance.now() - sinceMs;
+  };
+  expect(await timed(nudges.approached(job.clusterUuid))).toBeGreaterThan(100);
+  expect(await timed(nudges.offer(job))).toBeLessThan(100);
+  expect(leases).toBe(1);
 });
