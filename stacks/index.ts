@@ -3,6 +3,7 @@
  * the AWS provider's default_tags, as in OrgStack and ClusterStack.
  */
 
+export type { PipelineIdentity } from "../agent/contract/rights/pipeline.js";
 export { AccountStack, type AccountStackProps } from "./account-stack.js";
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";
@@ -42,6 +43,11 @@ export { OrgAccount } from "./constructs/org-account.js";
 export { OrgKey, type OrgKeyProps } from "./constructs/org-key.js";
 export { OrgNetwork, type OrgNetworkProps } from "./constructs/org-network.js";
 export { type OrgParts, type OrgResources, orgResourcesOf } from "./constructs/org-resources.js";
+export {
+  PipelineRoles,
+  type PipelineRolesProps,
+  type PipelineSettings,
+} from "./constructs/pipeline-roles.js";
 export { addProviders, type ProvidersProps } from "./constructs/providers.js";
 export { RegistryTable, type RegistryTableProps } from "./constructs/registry-table.js";
 export { SharedFileSystem, type SharedFileSystemProps } from "./constructs/shared-file-system.js";

@@ -133,7 +133,10 @@ function withoutNodes(cluster: ClusterHealth): string {
 /** `notebooks`: those that keep the job from running. */
 function behind(ahead: QueueAhead | null, notebooks: readonly string[]): string {
   const has = notebooks.length === 1 ? "has" : "have";
-  const kept = notebooks.length === 0 ? [] : [`${nameNotebooks(notebooks)}, which ${has} the cluster`];
+  const kept =
+    notebooks.length === 0
+      ? []
+      : [`${nameNotebooks(notebooks)}, which ${has} the cluster (${howToGetItBack(notebooks)})`];
   if (ahead === null) return `: waits in the queue${kept.map((text) => ` for ${text}`).join("")}`;
   const { running, waiting } = ahead;
   const first = running === null ? [] : [`job ${running}, which runs`];
@@ -142,3 +145,6 @@ function behind(ahead: QueueAhead | null, notebooks: readonly string[]): string 
   if (before === "") return ": is next: waits for the head node to start it";
   return `, position ${waiting + 1}: waits for ${before}`;
 }
+
+const howToGetItBack = ([name = "NAME", ...others]: readonly string[]): string =>
+  `next: muster notebook stop ${others.length === 0 ? name : "NAME"}, or shareWithNotebooks: true at the cluster`;

@@ -15,6 +15,9 @@ export const PREFLIGHT_CHECKS = [
 ] as const;
 export type PreflightCheck = (typeof PREFLIGHT_CHECKS)[number];
 
+/** The environment variable with further checks that plans leave out, comma-separated: what the caller's role can't ask. */
+export const SKIPPED_CHECKS_VARIABLE = "MUSTER_PREFLIGHT_SKIP";
+
 /**
  * What a finding is. A plan fails with a problem, and with nothing else: what could not be asked never fails one.
  */

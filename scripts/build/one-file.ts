@@ -13,9 +13,9 @@ interface Part {
 }
 
 /**
- * A program as one file whose parts are compiled when they are first used: a dynamic import of the sources is a use. As plain code the
- * whole of it would be read and parsed at every start, which takes longer than most commands run. `options` has one entry point. The
- * same sources give the same bytes.
+ * A program as one file whose parts are compiled when something of them is first used, be it imported statically or dynamically. As plain code the
+ * whole of it would be read and parsed at every start, which takes longer than most commands run. So no part may rely on what another does
+ * while it is loaded, unless it imports that part for this alone. `options` has one entry point. The same sources give the same bytes.
  */
 export async function bundleLazily(options: BuildOptions, header: string): Promise<Buffer> {
   const { outputFiles = [], metafile } = await build({
@@ -70,7 +70,7 @@ async function compilePart(file: OutputFile, target: NonNullable<BuildOptions["t
     supported: { "dynamic-import": false },
     legalComments: "eof",
   });
-  return code;
+  return code.replaceAll(/(?<==)require\("\.\//g, 'require.later("./');
 }
 
 /** What each start needs, and what is small, is a text of the program. The rest is compressed in its last comment, and read from the file. */
@@ -119,20 +119,23 @@ function read([at, length]) {
   return require("node:zlib").brotliDecompressSync(Buffer.from(bytes.toString("latin1"), "base64")).toString();
 }
 const slow = new Set(${JSON.stringify(SLOW_BUILT_INS)});
-function later(name) {
+function later(name, take) {
+  let there;
+  const its = () => (there ??= take(name));
   return new Proxy({}, {
-    get: (_, key) => require(name)[key],
-    has: (_, key) => key in require(name),
-    ownKeys: () => Reflect.ownKeys(require(name)),
+    get: (_, key) => its()[key],
+    has: (_, key) => key in its(),
+    ownKeys: () => Reflect.ownKeys(its()),
     getOwnPropertyDescriptor: (_, key) => {
-      const found = Object.getOwnPropertyDescriptor(require(name), key);
+      const found = Object.getOwnPropertyDescriptor(its(), key);
       return found && { ...found, configurable: true };
     },
   });
 }
+load.later = (name) => loaded.has(name.slice(2)) ? load(name) : later(name, load);
 function load(name) {
   const known = name.startsWith("./") ? name.slice(2) : name;
-  if (!Object.hasOwn(parts, known)) return slow.has(name.replace(/^node:/, "")) ? later(name) : require(name);
+  if (!Object.hasOwn(parts, known)) return slow.has(name.replace(/^node:/, "")) ? later(name, require) : require(name);
   const there = loaded.get(known);
   if (there !== undefined) return there.exports;
   const part = { exports: {} }, held = parts[known];

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { JOB_LIMITS } from "../../agent/contract/job-request.js";
+import { PREFLIGHT_CHECKS, SKIPPED_CHECKS_VARIABLE } from "../../agent/contract/preflight-checks.js";
 import type { AccountSettings } from "./account.js";
 import type { BakedImageSettings } from "./baked-image.js";
 import { readBootScripts } from "./boot-script.js";
@@ -49,12 +50,28 @@ export interface ClusterDeclaration {
 }
 
 /**
- * Reads and checks the file of the environment variable MUSTER_CONFIG, by default ./muster.yaml.
- * Throws ConfigError with every problem of the file. Changes nothing; may run any number of times.
+ * Reads and checks the file of the environment variable MUSTER_CONFIG, by default ./muster.yaml. MUSTER_PREFLIGHT_SKIP names further
+ * checks that a plan leaves out. Throws ConfigError with every problem of the file. Changes nothing; may run any number of times.
  */
 export function loadMusterConfig(environment: NodeJS.ProcessEnv = process.env): MusterConfig {
   const file = path.resolve(environment["MUSTER_CONFIG"] ?? "muster.yaml");
-  return parseMusterConfig(readConfig(file), file);
+  const config = parseMusterConfig(readConfig(file), file);
+  const skip = skippedChecks(environment[SKIPPED_CHECKS_VARIABLE] ?? "");
+  if (skip.length === 0) return config;
+  const { preflight } = config;
+  return deepFreeze({
+    ...config,
+    preflight: { ...preflight, skip: [...new Set([...preflight.skip, ...skip])] },
+  });
+}
+
+function skippedChecks(list: string): MusterConfig["preflight"]["skip"] {
+  const names = list.split(",").filter((name) => name !== "");
+  const checks = PREFLIGHT_CHECKS.filter((check) => names.includes(check));
+  const unknown = names.filter((name) => !PREFLIGHT_CHECKS.some((check) => check === name));
+  if (unknown.length === 0) return checks;
+  const message = `has ${unknown.join(", ")}; allowed: ${PREFLIGHT_CHECKS.join(", ")}`;
+  throw new ConfigError(SKIPPED_CHECKS_VARIABLE, [{ path: [], message }]);
 }
 
 /**

@@ -1,17 +1,8 @@
-import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy/index.js";
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
-import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js";
 import { Construct } from "constructs";
 import { rolePolicies } from "../../agent/contract/rights/policy.js";
-import {
-  ACCOUNT_PATH,
-  deployPolicyName,
-  deployRoleName,
-  isPrincipal,
-  principalArn,
-  trustPolicy,
-} from "../../agent/contract/rights/trust.js";
+import { deployRoleName, isPrincipal, principalArn, trustPolicy } from "../../agent/contract/rights/trust.js";
 import { EXTERNAL_ID_PATTERN } from "../config/account.js";
+import { roleWithPolicies } from "./role-with-policies.js";
 
 export interface AccountRoleProps {
   readonly orgName: string;
@@ -45,39 +36,24 @@ export class AccountRole extends Construct {
     super(scope, id);
     refuseProblems(props);
     const { orgName: org, region, accountId, principal, externalId, permissionsBoundaryArn } = props;
-    const tags = { tags: { ...props.tags } };
-    const name = props.roleName ?? deployRoleName({ org, region });
-    const description = `Deploys the Muster org ${org} in ${region} and works on it`;
-    const role = new IamRole(this, "role", {
-      name,
-      path: ACCOUNT_PATH,
-      description,
-      assumeRolePolicy: JSON.stringify(trustPolicy(principalArn(principal, region), externalId)),
-      ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundary: permissionsBoundaryArn }),
-      ...tags,
+    const role = roleWithPolicies(this, {
+      name: props.roleName ?? deployRoleName({ org, region }),
+      description: `Deploys the Muster org ${org} in ${region} and works on it`,
+      trustPolicy: trustPolicy(principalArn(principal, region), externalId),
+      policies: rolePolicies({
+        ...{ org, region, accountId },
+        ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn }),
+      }),
+      permissionsBoundaryArn,
+      tags: props.tags,
     });
-    const boundary = permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn };
-    const place = { org, region, accountId, ...boundary };
-    for (const [index, document] of rolePolicies(place).entries()) {
-      const policy = new IamPolicy(this, `policy-${index + 1}`, {
-        name: deployPolicyName(name, index + 1),
-        path: ACCOUNT_PATH,
-        description,
-        policy: JSON.stringify(document),
-        ...tags,
-      });
-      new IamRolePolicyAttachment(this, `attachment-${index + 1}`, {
-        role: role.name,
-        policyArn: policy.arn,
-      });
-    }
     this.roleArn = role.arn;
   }
 }
 
 function refuseProblems({ accountId, principal, externalId }: AccountRoleProps): void {
   const problems = [
-    ...(/^\d{12}$/.test(accountId) ? [] : [`accountId is "${accountId}"; allowed: 12 digits`]),
+    ...accountIdProblems(accountId),
     ...(isPrincipal(principal)
       ? []
       : [`principal is "${principal}"; allowed: the ARN of a role or user, or an account's id`]),
@@ -87,3 +63,7 @@ function refuseProblems({ accountId, principal, externalId }: AccountRoleProps):
   ];
   if (problems.length > 0) throw new Error(problems.join("; "));
 }
+
+/** What is wrong with an account's id. Pure. */
+export const accountIdProblems = (accountId: string): readonly string[] =>
+  /^\d{12}$/.test(accountId) ? [] : [`accountId is "${accountId}"; allowed: 12 digits`];

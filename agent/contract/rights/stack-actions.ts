@@ -289,4 +289,8 @@ export const STACK_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The types of the AccountStack alone, which is deployed with the account's own credentials before there is a role. */
-export const ACCOUNT_STACK_TYPES: readonly string[] = ["aws_iam_policy", "aws_iam_role_policy_attachment"];
+export const ACCOUNT_STACK_TYPES: readonly string[] = [
+  "aws_iam_openid_connect_provider",
+  "aws_iam_policy",
+  "aws_iam_role_policy_attachment",
+];

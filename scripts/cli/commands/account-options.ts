@@ -15,6 +15,13 @@ export const withPrincipal = (command: Command): Command =>
     }),
   );
 
+/** --account, an account's id. */
+export const accountOption = (description: string): Option =>
+  new Option("--account <id>", description).argParser((text) => {
+    if (/^\d{12}$/.test(text)) return text;
+    throw new InvalidArgumentError("Give 12 digits.");
+  });
+
 /** The ARN of who may assume the role. Throws CommandError. */
 export async function findPrincipal(
   given: string | undefined,

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import { IAM_LIMITS, policyCharacters, rolePolicies } from "../../../agent/contract/rights/policy.js";
 import { deployPolicyName, deployRoleName, trustPolicy } from "../../../agent/contract/rights/trust.js";
 import { checkAccount } from "../core/account-check.js";
@@ -6,7 +6,8 @@ import { EXIT, unusable } from "../core/exit.js";
 import { renderAccount, renderFindings } from "../render/account.js";
 import { addAccountConnect } from "./account-connect.js";
 import { accountIdOf, boundaryOf, keptExternalId, readAccount, roleOf } from "./account-file.js";
-import { findPrincipal, withPrincipal } from "./account-options.js";
+import { accountOption, findPrincipal, withPrincipal } from "./account-options.js";
+import { addPipeline } from "./account-pipeline.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
 
 /** `muster account` */
@@ -18,6 +19,7 @@ export function addAccount(program: Command, session: Session): void {
     .enablePositionalOptions();
   addPolicy(group, session);
   addTrust(group, session);
+  addPipeline(group, session);
   addAccountConnect(group, session);
   addCheck(group, session);
   addShow(group, session);
@@ -32,15 +34,7 @@ function addPolicy(group: Command, session: Session): void {
     ].join("\n"),
     example: "muster account policy --document 1 >policy-1.json",
   })
-    .addOption(
-      new Option(
-        "--account <id>",
-        "the account that the role is in; default: muster.yaml's, else any",
-      ).argParser((text) => {
-        if (/^\d{12}$/.test(text)) return text;
-        throw new InvalidArgumentError("Give 12 digits.");
-      }),
-    )
+    .addOption(accountOption("the account that the role is in; default: muster.yaml's, else any"))
     .option("--document <number>", "only this document, counted from 1");
   onOrg<{ account?: string; document?: string }>(command, session, async (context, options) => {
     const { out, place, world } = context;

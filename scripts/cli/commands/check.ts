@@ -1,15 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import { checkPreflight } from "../../../agent/contract/preflight/check.js";
-import {
-  PREFLIGHT_CHECKS,
-  PREFLIGHT_SECONDS,
-  type PreflightCheck,
-} from "../../../agent/contract/preflight-checks.js";
+import { PREFLIGHT_SECONDS, type PreflightCheck } from "../../../agent/contract/preflight-checks.js";
 import { EXIT, unusable } from "../core/exit.js";
 import { preflightAskOf } from "../core/preflight.js";
 import { countFindings, renderFindings } from "../render/check.js";
 import { onOrg, orgCommand, type Session, secondsOption } from "./context.js";
 import { readConfig } from "./read-config.js";
+import { skipOption } from "./skip-option.js";
 
 interface Options {
   readonly skip: readonly PreflightCheck[];
@@ -48,15 +45,3 @@ export function addCheck(parent: Command, session: Session): void {
     return findings.some(({ is }) => is === "problem") ? EXIT.failed : EXIT.done;
   });
 }
-
-const skipOption = (): Option =>
-  new Option(
-    "--skip <check>",
-    `a check that is left out, beside muster.yaml's; may be repeated: ${PREFLIGHT_CHECKS.join(", ")}`,
-  )
-    .argParser((name: string, before: readonly PreflightCheck[]) => {
-      const check = PREFLIGHT_CHECKS.find((known) => known === name);
-      if (check === undefined) throw new InvalidArgumentError(`Give one of ${PREFLIGHT_CHECKS.join(", ")}.`);
-      return [...before, check];
-    })
-    .default([], "none");

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { orgUse } from "../../../agent/contract/org-in-use.js";
-import { STOP_MS } from "../core/cdktf.js";
+import { CDKTF_ENV, planDestroy, STOP_MS } from "../core/cdktf.js";
 import { findDeclared } from "../core/declared.js";
-import { EXIT, refusal, SignalledError, unusable } from "../core/exit.js";
-import { DESTROY_ENV, planDestroy } from "../core/reap.js";
+import { EXIT, refusal, unusable } from "../core/exit.js";
+import { readProject } from "../core/project.js";
 import { watchForLock } from "../core/state-lock.js";
 import { renderProof } from "../render/cleanup.js";
 import { cleanWithoutState, type WithoutStateOptions } from "./cleanup-without-state.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 import { prove } from "./proof.js";
-import { readProject } from "./reap.js";
+import { untilStopped } from "./until-stopped.js";
 
 interface Options extends WithoutStateOptions {
   readonly dryRun?: boolean;
@@ -47,20 +47,11 @@ export function addCleanup(parent: Command, session: Session): void {
     if (problems.length > 0) throw unusable(problems);
     if (!withoutState) checkProject(context);
     await refuseWhileUsed(context, withoutState, withClusters);
-    const { world, out, signal } = context;
-    const interrupted = new AbortController();
-    const stopListening = world.onInterrupt((name) => {
-      out.say(`${name}: nothing more is begun.`);
-      interrupted.abort(new SignalledError(name));
-    });
-    const stop = AbortSignal.any([interrupted.signal, signal]);
-    try {
-      return withoutState
-        ? await cleanWithoutState(context, options, dryRun, stop)
-        : await cleanByTerraform(context, dryRun, stop);
-    } finally {
-      stopListening();
-    }
+    return untilStopped(context, "nothing more is begun.", (stop) =>
+      withoutState
+        ? cleanWithoutState(context, options, dryRun, stop)
+        : cleanByTerraform(context, dryRun, stop),
+    );
   });
 }
 
@@ -121,7 +112,7 @@ async function cleanByTerraform(context: OrgContext, isDryRun: boolean, stop: Ab
   out.say(`Running ${argv.join(" ")}`);
   const lock = watchForLock();
   const exitCode = await world.programs.follow(argv, {
-    env: DESTROY_ENV,
+    env: CDKTF_ENV,
     onLine: (line) => {
       lock.hear(line);
       out.say(`cdktf | ${line}`);

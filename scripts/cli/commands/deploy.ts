@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { DEPLOY, STOP_MS } from "../core/cdktf.js";
-import { EXIT, refusal, SignalledError, unusable } from "../core/exit.js";
-import { DESTROY_ENV } from "../core/reap.js";
+import { CDKTF_ENV, DEPLOY, STOP_MS } from "../core/cdktf.js";
+import { EXIT, refusal, unusable } from "../core/exit.js";
+import { readProject } from "../core/project.js";
 import { watchForLock } from "../core/state-lock.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
-import { readProject } from "./reap.js";
+import { untilStopped } from "./until-stopped.js";
 
 /** `muster deploy` */
 export function addDeploy(parent: Command, session: Session): void {
@@ -17,39 +17,31 @@ export function addDeploy(parent: Command, session: Session): void {
     example: "muster deploy --yes",
   }).option("--yes", "do not ask");
   onOrg<{ yes?: boolean }>(command, session, async (context, { yes = false }) => {
-    const { world, out, signal, place } = context;
     readProject(context);
     if (!yes) await confirm(context);
-    const interrupted = new AbortController();
-    const stopListening = world.onInterrupt((name) => {
-      out.say(`${name}: Terraform is asked to stop. It finishes its call and writes its state.`);
-      interrupted.abort(new SignalledError(name));
-    });
-    const stop = AbortSignal.any([interrupted.signal, signal]);
-    try {
-      const lock = watchForLock();
-      out.say(`Running ${DEPLOY.join(" ")}`);
-      const exitCode = await world.programs.follow(DEPLOY, {
-        env: DESTROY_ENV,
-        onLine: (line) => {
-          lock.hear(line);
-          out.say(line);
-        },
-        stop,
-        graceMs: STOP_MS,
-      });
-      stop.throwIfAborted();
-      await out.document({ org: place.org, region: place.region, exitCode });
-      if (exitCode === 0) return EXIT.done;
-      out.say(
-        `cdktf ended with exit status ${exitCode}: its lines are above. Mend the cause, and deploy again.`,
-      );
-      for (const line of lock.explain(place.org)) out.say(line);
-      return EXIT.failed;
-    } finally {
-      stopListening();
-    }
+    const saying = "Terraform is asked to stop. It finishes its call and writes its state.";
+    return untilStopped(context, saying, (stop) => deploy(context, stop));
   });
+}
+
+async function deploy({ world, out, place }: OrgContext, stop: AbortSignal): Promise<number> {
+  const lock = watchForLock();
+  out.say(`Running ${DEPLOY.join(" ")}`);
+  const exitCode = await world.programs.follow(DEPLOY, {
+    env: CDKTF_ENV,
+    onLine: (line) => {
+      lock.hear(line);
+      out.say(line);
+    },
+    stop,
+    graceMs: STOP_MS,
+  });
+  stop.throwIfAborted();
+  await out.document({ org: place.org, region: place.region, exitCode });
+  if (exitCode === 0) return EXIT.done;
+  out.say(`cdktf ended with exit status ${exitCode}: its lines are above. Mend the cause, and deploy again.`);
+  for (const line of lock.explain(place.org)) out.say(line);
+  return EXIT.failed;
 }
 
 async function confirm({ world, place }: OrgContext): Promise<void> {

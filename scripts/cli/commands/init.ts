@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import { EXIT, failure, refusal, unusable } from "../core/exit.js";
-import { type NewFile, type PackageSource, projectFiles } from "../core/new-project.js";
+import { type NewFile, type NewProject, type PackageSource, projectFiles } from "../core/new-project.js";
 import { packPackage } from "../core/pack-package.js";
 import { PIPELINES } from "../core/pipeline-example.js";
 import { type OwnPackage, readOwnPackage } from "../core/project-package.js";
@@ -52,18 +52,22 @@ export function addInit(parent: Command, session: Session): void {
     const paths = files.map(({ path }) => path);
     await out.print(paths.map((path) => `wrote ${folder === "." ? path : `${folder}/${path}`}`));
     await out.document({ folder, files: paths, ...project });
-    for (const line of nextSteps(folder)) out.say(line);
+    for (const line of nextSteps(folder, project)) out.say(line);
     return EXIT.done;
   });
 }
 
-const nextSteps = (folder: string): readonly string[] => [
+const nextSteps = (folder: string, { pipeline }: Pick<NewProject, "pipeline">): readonly string[] => [
   `Next${folder === "." ? "" : `, in ${folder}`}:`,
   "  npm install             # once; it writes package-lock.json: keep that with the project",
   "  npx muster doctor       # what this machine lacks",
   "  npx muster check        # what the account lacks of what muster.yaml asks for",
   "  npx cdktf deploy '*'    # the org, then its clusters",
+  ...(pipeline === "github" || pipeline === "gitlab"
+    ? [`The pipeline's roles: npx muster account pipeline ${pipeline} ${EXAMPLE_REPOSITORY[pipeline]}`]
+    : []),
 ];
+const EXAMPLE_REPOSITORY = { github: "OWNER/NAME", gitlab: "GROUP/NAME" } as const;
 
 /** What the project takes of the package that this command is part of: it is dist/cli/muster.cjs there. */
 async function findPackage(

@@ -1,15 +1,26 @@
 import type { Command } from "commander";
-import { type Argv, planCalls, readStacks, STOP_MS, SYNTH, type SynthesisedStack } from "../core/cdktf.js";
-import { EXIT, failure, SignalledError } from "../core/exit.js";
-import { DESTROY_ENV } from "../core/reap.js";
+import { type PreflightCheck, SKIPPED_CHECKS_VARIABLE } from "../../../agent/contract/preflight-checks.js";
+import {
+  type Argv,
+  CDKTF_ENV,
+  planCalls,
+  readStacks,
+  STOP_MS,
+  SYNTH,
+  type SynthesisedStack,
+} from "../core/cdktf.js";
+import { EXIT, failure } from "../core/exit.js";
+import { readProject } from "../core/project.js";
 import { type ReadPlan, readPlan, type StackPlan } from "../core/terraform-plan.js";
 import { renderPlanMarkdown, renderPlans, renderVerdict } from "../render/plan.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
-import { readProject } from "./reap.js";
+import { skipOption } from "./skip-option.js";
+import { untilStopped } from "./until-stopped.js";
 
 interface Options {
   readonly markdown?: boolean;
   readonly expectNone?: boolean;
+  readonly skip: readonly PreflightCheck[];
 }
 
 /** `muster plan` */
@@ -23,34 +34,34 @@ export function addPlan(parent: Command, session: Session): void {
     example: "muster plan --markdown >plan.md",
   })
     .option("--markdown", "print Markdown for a comment: 65,536 characters at most")
+    .addOption(skipOption())
     .option("--expect-none", "exit status 1 also where something is to change: for a drift check");
-  onOrg<Options>(command, session, async (context, { markdown = false, expectNone = false }) => {
-    const { out, world, signal } = context;
+  onOrg<Options>(command, session, async (context, { markdown = false, expectNone = false, skip }) => {
     readProject(context);
-    const interrupted = new AbortController();
-    const stopListening = world.onInterrupt((name) => interrupted.abort(new SignalledError(name)));
-    try {
-      const plans = await planAll(context, AbortSignal.any([interrupted.signal, signal]));
-      if (markdown && !out.json) world.stdout.write(renderPlanMarkdown(plans));
-      else await out.print(renderPlans(plans));
-      await out.document({ stacks: plans });
-      for (const plan of plans) out.say(renderVerdict(plan));
-      const isGood = ({ result }: StackPlan) => (expectNone ? result === "unchanged" : result !== "failed");
-      if (plans.every(isGood)) return EXIT.done;
-      if (expectNone)
-        out.say(
-          "What AWS has and what muster.yaml declares are not the same, or could not be compared: see above. A deploy makes them the same.",
-        );
-      return EXIT.failed;
-    } finally {
-      stopListening();
-    }
+    const { out, world } = context;
+    const plans = await untilStopped(context, null, (stop) => planAll(context, skip, stop));
+    if (markdown && !out.json) world.stdout.write(renderPlanMarkdown(plans));
+    else await out.print(renderPlans(plans));
+    await out.document({ stacks: plans });
+    for (const plan of plans) out.say(renderVerdict(plan));
+    const isGood = ({ result }: StackPlan) => (expectNone ? result === "unchanged" : result !== "failed");
+    if (plans.every(isGood)) return EXIT.done;
+    if (expectNone)
+      out.say(
+        "What AWS has and what muster.yaml declares are not the same, or could not be compared: see above. A deploy makes them the same.",
+      );
+    return EXIT.failed;
   });
 }
 
-async function planAll(context: OrgContext, stop: AbortSignal): Promise<readonly StackPlan[]> {
+async function planAll(
+  context: OrgContext,
+  skip: readonly PreflightCheck[],
+  stop: AbortSignal,
+): Promise<readonly StackPlan[]> {
   const { world, out } = context;
-  const exitCode = await runShown(SYNTH, "synth", context, stop);
+  const skipped = [...skip, world.env[SKIPPED_CHECKS_VARIABLE] ?? []].flat().join(",");
+  const exitCode = await runShown(SYNTH, "synth", context, stop, { [SKIPPED_CHECKS_VARIABLE]: skipped });
   if (exitCode !== 0) throw failure(`cdktf ended with exit status ${exitCode}: its lines are above.`);
   const stacks = readStacks(Buffer.from(world.readFile("cdktf.out/manifest.json")).toString("utf8"));
   const plans: StackPlan[] = [];
@@ -100,16 +111,24 @@ async function planOne(stack: SynthesisedStack, context: OrgContext, stop: Abort
   return readPlan(stack.name, lines.find((line) => line.startsWith("{")) ?? "");
 }
 
-const runShown = (argv: Argv, name: string, context: OrgContext, stop: AbortSignal): Promise<number> =>
-  run(argv, context, stop, (line) => context.out.say(`${name} | ${line}`));
+const runShown = (
+  argv: Argv,
+  name: string,
+  context: OrgContext,
+  stop: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> => run(argv, context, stop, (line) => context.out.say(`${name} | ${line}`), env);
 
 async function run(
   argv: Argv,
   { world }: OrgContext,
   stop: AbortSignal,
   onLine: (line: string) => void,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const exitCode = await world.programs.follow(argv, { env: DESTROY_ENV, onLine, stop, graceMs: STOP_MS });
+  const exitCode = await world.programs.follow(argv, {
+    ...{ env: { ...CDKTF_ENV, ...env }, onLine, stop, graceMs: STOP_MS },
+  });
   stop.throwIfAborted();
   return exitCode;
 }

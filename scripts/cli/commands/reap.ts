@@ -2,15 +2,16 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { clusterStackName } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
-import { STOP_MS } from "../core/cdktf.js";
-import { type DeclaredCluster, readDeclaredClusters } from "../core/declared.js";
+import { CDKTF_ENV, planDestroy, STOP_MS } from "../core/cdktf.js";
+import type { DeclaredCluster } from "../core/declared.js";
 import { parseDays } from "../core/duration.js";
-import { EXIT, SignalledError, unusable } from "../core/exit.js";
-import { chooseReap, DESTROY_ENV, isParked, planDestroy, type ReapChoice } from "../core/reap.js";
+import { EXIT } from "../core/exit.js";
+import { readProject } from "../core/project.js";
+import { chooseReap, isParked, type ReapChoice } from "../core/reap.js";
 import { watchForLock } from "../core/state-lock.js";
-import type { World } from "../core/world.js";
 import { type Reaped, renderReaped, renderReapedCount } from "../render/reap.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
+import { untilStopped } from "./until-stopped.js";
 
 interface Options {
   /** Seconds. */
@@ -50,61 +51,29 @@ export function addReap(parent: Command, session: Session): void {
     )
     .option("--dry-run", "only say what would be destroyed, and why");
   onOrg<Options>(command, session, async (context, { parkedLongerThan, dryRun = false }) => {
-    const { world, out, signal, access } = context;
     const declared = readProject(context);
-    const interrupted = new AbortController();
-    const stopListening = world.onInterrupt((name) => {
-      out.say(`${name}: cdktf is asked to stop; nothing more is begun.`);
-      interrupted.abort(new SignalledError(name));
-    });
-    const stop = AbortSignal.any([interrupted.signal, signal]);
-    const reaping: Reaping = { context, declared, limitSeconds: parkedLongerThan ?? null, stop };
-    try {
-      const reaped: Reaped[] = [];
-      const chosen: (readonly [ClusterItem, ReapChoice])[] = [];
-      for (const cluster of await access.clusters.list()) {
-        stop.throwIfAborted();
-        chosen.push([cluster, await choose(cluster, reaping)]);
-      }
-      for (const [cluster, choice] of chosen) reaped.push(await reap(cluster, choice, dryRun, reaping));
-      await out.print(renderReaped(reaped));
-      await out.document({ isDryRun: dryRun, clusters: reaped });
-      out.say(renderReapedCount(reaped));
-      stop.throwIfAborted();
-      return reaped.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.done;
-    } finally {
-      stopListening();
-    }
+    const saying = "cdktf is asked to stop; nothing more is begun.";
+    return untilStopped(context, saying, (stop) =>
+      reapAll({ context, declared, limitSeconds: parkedLongerThan ?? null, stop }, dryRun),
+    );
   });
 }
 
-/** What muster.yaml declares, of the project in the current folder. Throws with every problem. */
-export function readProject({ world, place }: OrgContext): ReadonlyMap<string, DeclaredCluster> {
-  const path = world.env["MUSTER_CONFIG"] ?? "muster.yaml";
-  const text = textOf(world, path);
-  const file = text === null ? null : readDeclaredClusters(text);
-  const problems = [
-    ...(textOf(world, "cdktf.json") === null
-      ? ["there is no cdktf.json here: run this in the project's folder, where cdktf runs"]
-      : []),
-    ...(text === null ? [`${path} can't be read: set MUSTER_CONFIG to the org's muster.yaml`] : []),
-    ...(text !== null && file === null
-      ? [`${path} declares no org: \`npx cdktf synth\` says what is wrong`]
-      : []),
-    ...(file !== null && file.org !== place.org
-      ? [`--org is ${place.org}, and ${path} declares ${file.org}: only its own clusters can be destroyed`]
-      : []),
-  ];
-  if (problems.length > 0) throw unusable(problems);
-  return new Map((file?.clusters ?? []).map((cluster) => [cluster.name, cluster]));
-}
-
-function textOf({ readFile }: Pick<World, "readFile">, path: string): string | null {
-  try {
-    return Buffer.from(readFile(path)).toString("utf8");
-  } catch {
-    return null;
+async function reapAll(reaping: Reaping, isDryRun: boolean): Promise<number> {
+  const { context, stop } = reaping;
+  const { access, out } = context;
+  const reaped: Reaped[] = [];
+  const chosen: (readonly [ClusterItem, ReapChoice])[] = [];
+  for (const cluster of await access.clusters.list()) {
+    stop.throwIfAborted();
+    chosen.push([cluster, await choose(cluster, reaping)]);
   }
+  for (const [cluster, choice] of chosen) reaped.push(await reap(cluster, choice, isDryRun, reaping));
+  await out.print(renderReaped(reaped));
+  await out.document({ isDryRun, clusters: reaped });
+  out.say(renderReapedCount(reaped));
+  stop.throwIfAborted();
+  return reaped.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.done;
 }
 
 /** Of the cluster as it was just read; its jobs are read where they matter. */
@@ -163,7 +132,7 @@ async function destroy(
   const before = world.now().getTime();
   const lock = watchForLock();
   const exitCode = await world.programs.follow(argv, {
-    env: DESTROY_ENV,
+    env: CDKTF_ENV,
     onLine: (line) => {
       lock.hear(line);
       out.say(`${name} | ${line}`);

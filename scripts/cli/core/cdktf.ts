@@ -6,8 +6,16 @@ export const DEPLOY: Argv = [
   ...(["npx", "--no-install", "cdktf", "deploy", "*"] as const),
   ...["--auto-approve", "--skip-provider-lock"],
 ];
+/** cdktf's call that destroys one stack, and nothing else. Pure. */
+export const planDestroy = (stack: string): Argv => [
+  ...(["npx", "--no-install", "cdktf", "destroy", stack, "--auto-approve"] as const),
+  ...["--skip-provider-lock", "--ignore-missing-stack-dependencies"],
+];
 /** cdktf's call that makes Terraform's configuration of every stack, in cdktf.out. */
 export const SYNTH: Argv = ["npx", "--no-install", "cdktf", "synth"];
+
+/** What cdktf and Terraform run with: a pipeline has no terminal, and a log no colours. */
+export const CDKTF_ENV = { CI: "1", FORCE_COLOR: "0" } as const;
 
 /** So long may cdktf take to end after its SIGINT: Terraform finishes the call that it is at, and writes its state. */
 export const STOP_MS = 10 * 60_000;

@@ -51,7 +51,7 @@ export const renderGithub = ({
 # Set in the repository's settings, under "Actions", "Variables":
 #   MUSTER_PLAN_ROLE_ARN    the role of pull requests, which may read
 #   MUSTER_DEPLOY_ROLE_ARN  the role of the environment "muster", which may deploy; let only main deploy to that environment
-# docs/guides/pipelines.md of Muster has the roles' trust policies.
+# "npx muster account pipeline github OWNER/NAME" writes both roles as Terraform; docs/guides/pipelines.md of Muster explains them.
 name: muster
 on:
   pull_request:

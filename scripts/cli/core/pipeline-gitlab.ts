@@ -40,7 +40,7 @@ export const renderGitlab = ({
 #   MUSTER_PLAN_ROLE_ARN    the role of all branches, which may read
 #   MUSTER_DEPLOY_ROLE_ARN  the role of the default branch, which may deploy
 #   MUSTER_GITLAB_TOKEN     masked: a project access token with the scope "api", for the note; may be left out
-# docs/guides/pipelines.md of Muster has the roles' trust policies.
+# "npx muster account pipeline gitlab GROUP/NAME" writes both roles as Terraform; docs/guides/pipelines.md of Muster explains them.
 workflow:
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"

@@ -78,12 +78,3 @@ function ofParked({ cluster, now, limitSeconds }: ReapFacts): ReapChoice {
     ? { is: "finished", why: `${since}, longer than ${renderAge(limitSeconds)}` }
     : { is: "kept", why: `${since}, not longer than ${renderAge(limitSeconds)}` };
 }
-
-/** cdktf's call that destroys one cluster's stack, and nothing else. Pure. */
-export const planDestroy = (stack: string): readonly [string, ...string[]] => [
-  ...(["npx", "--no-install", "cdktf", "destroy", stack, "--auto-approve"] as const),
-  ...["--skip-provider-lock", "--ignore-missing-stack-dependencies"],
-];
-
-/** A pipeline has no terminal, and a log no colours. */
-export const DESTROY_ENV = { CI: "1", FORCE_COLOR: "0" } as const;

@@ -204,6 +204,18 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
     says: /"sts:ExternalId": "muster-2f0c1b8e/,
     document: only({ roleName: "string", principal: "string", externalId: "string", policy: "object" }),
   },
+  "account pipeline": {
+    args: ["github", "acme/clusters"],
+    says: /MUSTER_PLAN_ROLE_ARN=arn:aws:iam::123456789012:role\/muster-account\/pipeline-plan-acme-us-east-1$/m,
+    document: only({
+      ...{ file: "string", accountId: "string", identityProvider: "object", roles: "array" },
+    }),
+    prepare: (world) => {
+      const declared = Buffer.from(world.files.get("muster.yaml") ?? "").toString();
+      const text = `${declared}\nstate: {type: s3, bucket: acme-terraform-state}\n`;
+      world.files.set("muster.yaml", Buffer.from(text));
+    },
+  },
   "account connect": {
     says: /arn:aws:iam::123456789012:role\/muster-account\/deploy-acme-us-east-1/,
     document: only({

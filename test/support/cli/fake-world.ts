@@ -83,6 +83,8 @@ export class FakeWorld implements World {
     onLine: (line: string) => void,
     stop: AbortSignal,
   ) => number | Promise<number> = () => 0;
+  /** What each that was followed found in its environment, beside the world's. */
+  readonly followedWith: Readonly<Record<string, string>>[] = [];
   /** What the programs found in their files. */
   readonly programFiles: string[] = [];
   service: (url: string) => string = () => "203.0.113.7\n";
@@ -177,9 +179,10 @@ export class FakeWorld implements World {
       this.ran.push(argv);
       return { exitCode: 0, stdout: "", stderr: "", isLate: false, ...this.programEnds(argv) };
     },
-    follow: async (argv, { onLine, stop }) => {
+    follow: async (argv, { env, onLine, stop }) => {
       stop.throwIfAborted();
       this.ran.push(argv);
+      this.followedWith.push(env);
       return this.follows(argv, onLine, stop);
     },
     withFile: async (text, use) => {

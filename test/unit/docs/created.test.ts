@@ -27,7 +27,8 @@ const typesOf = (stack: string): string[] => Object.keys(stacks[stack]?.json.res
 const accountTypes = (): string[] => {
   const stack = new AccountStack(testApp(), "muster_demo_account", {
     ...{ orgName: "demo", region: "us-east-1", accountId: "123456789012", principal: "210987654321" },
-    ...{ externalId: "x-1", state: { type: "local", folder: "/project/muster-state" } },
+    ...{ externalId: "x-1", pipeline: { issuer: "github", repository: "acme/clusters" } },
+    state: { type: "s3", bucket: "acme-terraform-state", region: "us-east-1", prefix: "muster" },
   });
   return Object.keys((JSON.parse(Testing.synth(stack)) as { resource: object }).resource).sort();
 };

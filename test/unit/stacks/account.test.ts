@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Testing } from "cdktf";
 import { rolePolicies } from "../../../agent/contract/rights/policy.js";
 import { trustPolicy } from "../../../agent/contract/rights/trust.js";
-import { AccountStack } from "../../../stacks/account-stack.js";
+import { AccountStack, type AccountStackProps } from "../../../stacks/account-stack.js";
 import { parseMusterConfig } from "../../../stacks/config/load.js";
 import { synthesise, testApp } from "../../support/stacks/synth.js";
 
@@ -101,6 +101,99 @@ describe("the AccountStack", () => {
   test("refuses what can't be, all at once", () => {
     expect(() => synth({ accountId: "1", principal: "*", externalId: "?" })).toThrow(
       /accountId is "1".*principal is "\*".*externalId is "\?"/,
+    );
+  });
+
+  test("refuses nobody who gets a role, and what belongs to another role", () => {
+    expect(() => synth({ principal: undefined, externalId: undefined })).toThrow(
+      "there is neither principal nor pipeline",
+    );
+    const pipeline = { issuer: "github", repository: "acme/clusters" };
+    expect(() => synth({ principal: undefined, pipeline })).toThrow(
+      'externalId is "x-1"; allowed: only with principal',
+    );
+  });
+});
+
+describe("the AccountStack's roles of a pipeline", () => {
+  const state = { type: "s3", bucket: "acme-terraform-state", region: "us-east-1", prefix: "muster" };
+  const synth = (pipeline: object, more: object = {}) =>
+    JSON.parse(
+      Testing.synth(
+        new AccountStack(testApp(), "muster_demo_account", {
+          ...{ orgName: "demo", region: "us-east-1", accountId: "123456789012", state, pipeline, ...more },
+        } as AccountStackProps),
+      ),
+    );
+  const github = { issuer: "github", repository: "acme/clusters" };
+  const gitlab = { issuer: "gitlab", repository: "acme/clusters" };
+  const rolesOf = (resource: { aws_iam_role: object }) =>
+    Object.values(resource.aws_iam_role) as readonly Record<string, string>[];
+
+  test("come with the identity provider, and only they", () => {
+    const { resource, output } = synth(github);
+    const [[id, provider] = []] = Object.entries(resource.aws_iam_openid_connect_provider);
+    expect(provider).toMatchObject({
+      url: "https://token.actions.githubusercontent.com",
+      client_id_list: ["sts.amazonaws.com"],
+    });
+    const roles = rolesOf(resource);
+    expect(roles.map(({ name }) => name)).toEqual([
+      "pipeline-deploy-demo-us-east-1",
+      "pipeline-plan-demo-us-east-1",
+    ]);
+    for (const { assume_role_policy = "" } of roles)
+      expect(JSON.parse(assume_role_policy).Statement[0].Principal).toEqual({
+        Federated: `\${aws_iam_openid_connect_provider.${id}.arn}`,
+      });
+    expect(Object.keys(output)).toEqual(["pipeline_deploy_role_arn", "pipeline_plan_role_arn"]);
+    expect(Object.keys(resource).sort()).toEqual([
+      "aws_iam_openid_connect_provider",
+      "aws_iam_policy",
+      "aws_iam_role",
+      "aws_iam_role_policy_attachment",
+    ]);
+  });
+
+  test("use the one that the account has already", () => {
+    const { resource } = synth({ ...gitlab, host: "git.acme.example", hasIdentityProvider: true });
+    expect(resource).not.toHaveProperty("aws_iam_openid_connect_provider");
+    for (const { assume_role_policy = "" } of rolesOf(resource))
+      expect(JSON.parse(assume_role_policy).Statement[0].Principal).toEqual({
+        Federated: "arn:aws:iam::123456789012:oidc-provider/git.acme.example",
+      });
+  });
+
+  test("trust a certificate authority of the company's by its thumbprint", () => {
+    const thumbprint = "0123456789abcdef0123456789ABCDEF01234567";
+    const { resource } = synth({ ...gitlab, thumbprints: [thumbprint] });
+    const [provider] = Object.values(resource.aws_iam_openid_connect_provider);
+    expect(provider).toMatchObject({ url: "https://gitlab.com", thumbprint_list: [thumbprint] });
+  });
+
+  test("stand beside the role that leads in from another account, within its boundary", () => {
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/limit";
+    const { resource, output } = synth(github, {
+      ...{ principal: "210987654321", externalId: "x-1", permissionsBoundaryArn },
+    });
+    expect(rolesOf(resource).map(({ permissions_boundary }) => permissions_boundary)).toEqual(
+      Array(3).fill(permissionsBoundaryArn),
+    );
+    expect(Object.keys(output).sort()).toEqual([
+      "pipeline_deploy_role_arn",
+      "pipeline_plan_role_arn",
+      "role_arn",
+    ]);
+  });
+
+  test("refuse what can't be, all at once", () => {
+    expect(() =>
+      synth(
+        { ...github, repository: "acme", branch: "main", hasIdentityProvider: true, thumbprints: ["x"] },
+        { accountId: "1", state: { type: "local", folder: "/project" } },
+      ),
+    ).toThrow(
+      /accountId is "1".*pipeline\.repository is "acme".*pipeline\.branch is "main".*only for an identity provider that is made.*thumbprints has "x".*state is in files/,
     );
   });
 });

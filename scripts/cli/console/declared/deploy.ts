@@ -1,8 +1,7 @@
 import { clusterStackName } from "../../../../agent/contract/names.js";
 import { notebookStackName } from "../../../../agent/contract/notebook.js";
-import { type Argv, DEPLOY, STOP_MS } from "../../core/cdktf.js";
+import { type Argv, CDKTF_ENV, DEPLOY, planDestroy, STOP_MS } from "../../core/cdktf.js";
 import { failure } from "../../core/exit.js";
-import { DESTROY_ENV, planDestroy } from "../../core/reap.js";
 import type { Change } from "../api.js";
 import type { ConsoleDeps } from "../deps.js";
 import type { Running } from "../tasks.js";
@@ -43,7 +42,7 @@ export async function runStep(
 ): Promise<void> {
   say(`$ ${typed(argv)}`);
   const exitCode = await programs.follow(argv, {
-    env: DESTROY_ENV,
+    env: CDKTF_ENV,
     onLine: say,
     stop: signal,
     graceMs: STOP_MS,

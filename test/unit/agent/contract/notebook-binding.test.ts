@@ -48,14 +48,21 @@ describe("what a job waits for", () => {
   const whole = { hostfileNodes: 2, desiredNodes: 2, nodes: [] };
   const cluster = { ...clusterItem({ ...AWAKE, notebooks: ["explore"], phase: "ready" }), ...whole };
   const job = queuedJob("k");
+  const next = "next: muster notebook stop explore, or shareWithNotebooks: true at the cluster";
+
+  test("names all that have the cluster, and how one is stopped", () => {
+    expect(describeWait(job, { ...cluster, notebooks: ["a", "b"] }, null)).toMatch(
+      /for notebooks a and b, which have the cluster \(next: muster notebook stop NAME, or /,
+    );
+  });
 
   test.each([
     [
       "the notebook, with its place",
       { running: null, waiting: 1 },
-      ", position 2: waits for notebook explore, which has the cluster and 1 job submitted earlier",
+      `, position 2: waits for notebook explore, which has the cluster (${next}) and 1 job submitted earlier`,
     ],
-    ["the notebook", null, ": waits in the queue for notebook explore, which has the cluster"],
+    ["the notebook", null, `: waits in the queue for notebook explore, which has the cluster (${next})`],
   ])("%s", (_case, ahead, expected) => {
     expect(describeWait(job, cluster, ahead)).toBe(`NEW, queued${expected}`);
   });

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type PipelineIdentity, pipelineTrustPolicy } from "../../../../agent/contract/rights/pipeline.js";
+import { pipelinePolicies } from "../../../../agent/contract/rights/pipeline-policy.js";
 import { rolePolicies } from "../../../../agent/contract/rights/policy.js";
 import { simulationQuestions } from "../../../../agent/contract/rights/questions.js";
 import { trustPolicy } from "../../../../agent/contract/rights/trust.js";
@@ -77,6 +79,84 @@ describe("muster account trust", () => {
     const argv = ["account", "trust", "--org", "demo", "--principal", "210987654321"];
     expect(await world.run(...argv)).toBe(2);
     expect(said()).toMatch(/muster\.yaml can't be read/);
+  });
+});
+
+describe("muster account pipeline", () => {
+  const S3 = "state: {type: s3, bucket: acme-terraform-state}\nclusters: []\n";
+  const written = (): string => Buffer.from(world.files.get("pipeline-roles.cjs") ?? []).toString();
+  const run = (...args: string[]) => world.run("account", "pipeline", ...args);
+  beforeEach(() => void world.files.set("muster.yaml", Buffer.from(FILE + S3)));
+
+  test("writes the roles as an app of cdktf's, and says which variables the pipeline needs", async () => {
+    expect(await run("github", "acme/clusters", "--existing-provider")).toBe(0);
+    expect(world.out).toBe("wrote pipeline-roles.cjs\n");
+    expect(written()).toContain('accountId: "210987654321"');
+    expect(written()).toContain('"hasIdentityProvider": true');
+    expect(said()).toContain('npx cdktf deploy --app "node pipeline-roles.cjs" muster_demo_account');
+    const arn = "arn:aws:iam::210987654321:role/muster-account/pipeline";
+    expect(said()).toContain(`MUSTER_DEPLOY_ROLE_ARN=${arn}-deploy-demo-us-east-1`);
+    expect(said()).toContain(`MUSTER_PLAN_ROLE_ARN=${arn}-plan-demo-us-east-1`);
+  });
+
+  test("prints what a person needs who makes the roles by hand", async () => {
+    expect(
+      await run("gitlab", "acme/hpc/clusters", "--host", "git.acme.example", "--branch", "stable", "--json"),
+    ).toBe(0);
+    const { identityProvider, roles } = JSON.parse(world.out);
+    const arn = "arn:aws:iam::210987654321:oidc-provider/git.acme.example";
+    expect(identityProvider).toEqual({
+      ...{ arn, url: "https://git.acme.example", audience: "https://git.acme.example" },
+    });
+    const pipeline: PipelineIdentity = {
+      ...{
+        issuer: "gitlab" as const,
+        repository: "acme/hpc/clusters",
+        branch: "stable",
+        host: "git.acme.example",
+      },
+    };
+    const place = { org: "demo", region: "us-east-1", accountId: "210987654321" };
+    const state = { bucket: "acme-terraform-state", prefix: "muster" };
+    expect(roles).toEqual(
+      (["deploy", "plan"] as const).map((purpose) => ({
+        purpose,
+        arn: expect.stringContaining(`pipeline-${purpose}-demo`),
+        trustPolicy: pipelineTrustPolicy(pipeline, purpose, arn),
+        policies: pipelinePolicies(purpose, place, state),
+      })),
+    );
+  });
+
+  test("takes muster.yaml's account before the credentials' own, and --account before both", async () => {
+    world.files.set("muster.yaml", Buffer.from(`${FILE}${S3}account: {id: "123456789012"}\n`));
+    expect(await run("github", "acme/clusters")).toBe(0);
+    expect(written()).toContain('accountId: "123456789012"');
+    world.files.delete("pipeline-roles.cjs");
+    expect(await run("github", "acme/clusters", "--account", "345678901234")).toBe(0);
+    expect(written()).toContain('accountId: "345678901234"');
+  });
+
+  test("never writes over a file", async () => {
+    world.files.set("pipeline-roles.cjs", Buffer.from("mine"));
+    expect(await run("github", "acme/clusters")).toBe(3);
+    expect(written()).toBe("mine");
+  });
+
+  test.each([
+    [["svn", "acme/clusters"], /the issuer is "svn": give github or gitlab/],
+    [["github", "acme", "--branch", "main"], /repository is "acme".*[\s\S]*branch is "main"/],
+    [["github", "acme/clusters", "--account", "1"], /Give 12 digits/],
+  ])("refuses %p", async (args, message) => {
+    expect(await run(...args)).toBe(2);
+    expect(said()).toMatch(message);
+    expect(world.files.has("pipeline-roles.cjs")).toBe(false);
+  });
+
+  test("refuses a state in files", async () => {
+    world.files.set("muster.yaml", Buffer.from(`${FILE}state: {type: local}\nclusters: []\n`));
+    expect(await run("github", "acme/clusters")).toBe(2);
+    expect(said()).toMatch(/a pipeline needs a bucket/);
   });
 });
 

@@ -1,6 +1,11 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import {
+  PIPELINE_PURPOSES,
+  type PipelineIssuer,
+  type PipelinePurpose,
+  pipelineTrustPolicy,
+} from "../../../../agent/contract/rights/pipeline.js";
 import { PIPELINES, renderPipeline } from "../../../../scripts/cli/core/pipeline-example.js";
 
 const PLACE = { region: "us-east-1" };
@@ -76,42 +81,40 @@ describe("GitLab's jobs", () => {
   });
 });
 
-describe("the guide's policies", () => {
-  const page = readFileSync("docs/guides/pipelines.md", "utf8");
-  const [github, gitlab, bucket] = [...page.matchAll(/```json\n(.*?)```/gs)].map(
-    ([, text = ""]) => JSON.parse(text) as Record<string, never>,
-  );
+describe("the roles that `muster account pipeline` makes", () => {
+  const subjectOf = (issuer: PipelineIssuer, purpose: PipelinePurpose) => {
+    const [{ Condition } = {}] = pipelineTrustPolicy(
+      { issuer, repository: "acme/clusters" },
+      purpose,
+      "arn",
+    ).Statement;
+    return JSON.stringify(Condition);
+  };
 
-  test("trust the jobs that the workflow has, and no others", () => {
-    const statements = (github?.["Statement"] ?? []) as readonly {
-      Action: string;
-      Condition: Record<string, Record<string, string>>;
-    }[];
-    expect(statements).toHaveLength(1);
-    const { Action = "", Condition = {} } = statements[0] ?? {};
-    expect(Action).toBe("sts:AssumeRoleWithWebIdentity");
-    expect(Object.keys(Condition)).toEqual(["StringEquals"]);
-    const { "token.actions.githubusercontent.com:sub": sub, "token.actions.githubusercontent.com:aud": aud } =
-      Condition["StringEquals"] ?? {};
-    expect(aud).toBe("sts.amazonaws.com");
-    expect(sub).toBe("repo:acme/clusters:environment:muster");
-    for (const [name, { environment }] of JOBS)
+  test("are for the jobs that GitHub's workflow has, and no others", () => {
+    for (const [name, { environment, steps }] of JOBS) {
       expect(environment).toBe(name === "plan" ? undefined : "muster");
-    expect(gitlab).toEqual({
-      StringEquals: {
-        "gitlab.com:aud": "https://gitlab.com",
-        "gitlab.com:sub": "project_path:acme/clusters:ref_type:branch:ref:main",
-      },
-    });
+      expect(JSON.stringify(steps)).toContain(`vars.MUSTER_${name === "plan" ? "PLAN" : "DEPLOY"}_ROLE_ARN`);
+    }
+    expect(GITHUB.jobs["plan"]?.if).toContain("github.event_name == 'pull_request'");
+    expect(subjectOf("github", "plan")).toContain('"repo:acme/clusters:pull_request"');
+    expect(subjectOf("github", "deploy")).toContain('"repo:acme/clusters:environment:muster"');
   });
 
-  test("allow what a state and its lock take", () => {
-    const statements = bucket?.["Statement"] as unknown as readonly { Action: string | readonly string[] }[];
-    expect(statements.flatMap(({ Action }) => Action)).toEqual([
-      "s3:ListBucket",
-      "s3:GetObject",
-      "s3:PutObject",
-      "s3:DeleteObject",
+  test("are for the jobs that GitLab's configuration has, with the audience of their tokens", () => {
+    const { default: first, plan, deploy } = parse(textOf("gitlab"));
+    expect(first.id_tokens.AWS_ID_TOKEN.aud).toBe("$CI_SERVER_URL");
+    expect([plan.variables.ROLE, deploy.variables.ROLE]).toEqual([
+      "$MUSTER_PLAN_ROLE_ARN",
+      "$MUSTER_DEPLOY_ROLE_ARN",
     ]);
+    expect(subjectOf("gitlab", "plan")).toContain('"gitlab.com:aud":"https://gitlab.com"');
+    expect(subjectOf("gitlab", "deploy")).toContain(':ref_type:branch:ref:main"');
+  });
+
+  test.each(["github", "gitlab"] as const)("are named by the text for %s", (kind) => {
+    expect(textOf(kind)).toContain(`muster account pipeline ${kind} `);
+    for (const purpose of PIPELINE_PURPOSES)
+      expect(textOf(kind)).toContain(`MUSTER_${purpose.toUpperCase()}_ROLE_ARN`);
   });
 });

@@ -139,6 +139,13 @@ describe("muster plan", () => {
     ]);
   });
 
+  test("leaves out the checks that its role can't ask, beside those that the environment names", async () => {
+    world.env["MUSTER_PREFLIGHT_SKIP"] = "vcpus";
+    expect(await world.run("plan", "--skip", "rights", "--skip", "dry-run")).toBe(0);
+    expect(world.followedWith[0]).toMatchObject({ MUSTER_PREFLIGHT_SKIP: "rights,dry-run,vcpus" });
+    expect(await world.run("plan", "--skip", "nothing")).toBe(2);
+  });
+
   test("--expect-none fails on a difference, and prints the report all the same", async () => {
     shown["muster_demo_alpha"] = { ...CREATES, prior_state: DEPLOYED };
     expect(await world.run("plan", "--markdown", "--expect-none")).toBe(1);

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { newJob } from "../../../../agent/contract/job.js";
 import type { ObservedCluster } from "../../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { planDestroy } from "../../../../scripts/cli/core/cdktf.js";
 import { readDeclaredClusters } from "../../../../scripts/cli/core/declared.js";
 import { parseDays, renderAge } from "../../../../scripts/cli/core/duration.js";
-import { chooseReap, planDestroy, type ReapFacts } from "../../../../scripts/cli/core/reap.js";
+import { chooseReap, type ReapFacts } from "../../../../scripts/cli/core/reap.js";
 import { observedCluster } from "../../../support/agent/cluster-item.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
 

@@ -288,10 +288,10 @@ describe("a file that is not one document of text fails in a sentence", () => {
     folder = mkdtempSync(path.join(tmpdir(), "muster-config-"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const load = (bytes: Uint8Array) => {
+  const load = (bytes: Uint8Array, environment: NodeJS.ProcessEnv = {}) => {
     const file = path.join(folder, "muster.yaml");
     writeFileSync(file, bytes);
-    return loadMusterConfig({ MUSTER_CONFIG: file });
+    return loadMusterConfig({ MUSTER_CONFIG: file, ...environment });
   };
 
   test.each([
@@ -347,6 +347,14 @@ describe("a file that is not one document of text fails in a sentence", () => {
   ])("%s", (_name, bytes, expected) => {
     expect(() => load(bytes)).toThrow(expected);
     expect(() => load(bytes)).toThrow(ConfigError);
+  });
+
+  test("leaves out the checks that the environment names too, and refuses one that there is not", () => {
+    const text = Buffer.from(`${ORG}preflight: {skip: [vcpus, rights]}\n`);
+    const skipped = (MUSTER_PREFLIGHT_SKIP: string) => load(text, { MUSTER_PREFLIGHT_SKIP }).preflight.skip;
+    expect(skipped("rights,dry-run")).toEqual(["vcpus", "rights", "dry-run"]);
+    expect(skipped("")).toEqual(["vcpus", "rights"]);
+    expect(() => skipped("rights,all")).toThrow(/MUSTER_PREFLIGHT_SKIP.*has all; allowed: vcpus, /s);
   });
 
   test("a byte order mark of UTF-8 does no harm", () => {
