@@ -1,18 +1,17 @@
 import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { compileFunction } from "node:vm";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OLDEST_NODE } from "./oldest-node.js";
 import { protocolOf } from "./protocol.js";
 import { replaceFile } from "./replace-file.js";
+import { bundleInTwo } from "./two-files.js";
 
-/** The same file runs wherever Node.js does. */
+/** The same files run wherever Node.js does. */
 export const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 
 const BUNDLE = {
-  bundle: true,
-  platform: "node",
-  format: "cjs",
   target: `node${OLDEST_NODE}`,
   minify: true,
   legalComments: "eof",
@@ -24,35 +23,54 @@ const BUNDLE = {
 /** The mirror that a `filesystem_mirror` block names, below the project's root. */
 const MIRROR = "dist/terraform-mirror";
 
-/**
- * The provider that `entry` starts as one file, the same without what finds Node.js, and the project's version. The same sources give the same bytes, which
- * Terraform's lock file demands.
- */
+/** Beside the program: what not every start needs. */
+export const PARTS_FILE = "provider.parts";
+
+/** The provider as Terraform starts it, and as an executable with Node.js in it has it. */
+export interface ProviderProgram {
+  /** The project's. */
+  readonly version: string;
+  readonly program: Buffer;
+  /** Without what finds Node.js; it reads its parts from an asset named PARTS_FILE. */
+  readonly script: Buffer;
+  readonly parts: Buffer;
+}
+
+/** The provider that `entry` starts. The same sources give the same bytes, which Terraform's lock file demands. */
 export async function bundleProvider(
   root: string,
   entry: string = "provider/main.ts",
-): Promise<{ readonly version: string; readonly program: Buffer; readonly script: Buffer }> {
+): Promise<ProviderProgram> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const { outputFiles } = await build({
+  const options: BuildOptions = {
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: "dist/provider.js",
-    write: false,
     ...BUNDLE,
-    // gRPC's channelz and ORCA services, which are not used, would load it, and all of protobufjs with it.
-    external: ["@grpc/proto-loader"],
-    plugins: [protoFiles, deferredSdk(root)],
-  });
-  const script = Buffer.from(outputFiles[0]?.contents ?? new Uint8Array());
-  return { version, program: Buffer.concat([Buffer.from(header()), script]), script };
+    plugins: [protoFiles, preparedAnswers(root)],
+  };
+  const { program, forExecutable, parts } = await bundleInTwo(options, PARTS_FILE, INCOMPLETE);
+  return {
+    version,
+    program: Buffer.from(`${header()}${program}\n`),
+    script: Buffer.from(`${forExecutable}\n`),
+    parts,
+  };
 }
 
+const INCOMPLETE =
+  "terraform-provider-muster is incomplete: PATH is missing, or of another build. Delete the .terraform folder, then run `terraform init`.";
+
 /** The files of a provider's folder, the program first. */
-export const providerFiles = (version: string, program: Buffer) =>
+export const providerFiles = ({
+  version,
+  program,
+  parts,
+}: Pick<ProviderProgram, "version" | "program" | "parts">) =>
   [
     { name: `terraform-provider-muster_v${version}`, content: program, isExecutable: true },
     // Node.js takes the version's last part for a file extension; this file says which module type it is.
     { name: "package.json", content: Buffer.from('{"type":"commonjs"}\n'), isExecutable: false },
+    { name: PARTS_FILE, content: parts, isExecutable: false },
   ] as const;
 
 /** Builds the provider and lays it out as a filesystem mirror. Returns the program's path for the first platform. */
@@ -61,9 +79,9 @@ export async function buildProvider(
   mirror: string = join(root, MIRROR),
   entry?: string,
 ): Promise<string> {
-  const { version, program } = await bundleProvider(root, entry);
-  const base = join(mirror, "registry.terraform.io/muster/muster", version);
-  const files = providerFiles(version, program);
+  const bundle = await bundleProvider(root, entry);
+  const base = join(mirror, "registry.terraform.io/muster/muster", bundle.version);
+  const files = providerFiles(bundle);
   for (const platform of PLATFORMS) {
     await mkdir(join(base, platform), { recursive: true });
     for (const { name, content, isExecutable } of files) {
@@ -78,47 +96,58 @@ export async function buildProvider(
  * is reported there. NODE_OPTIONS is unset because it is meant for the user's own programs.
  */
 function header(): string {
-  const say = (what: string): string =>
-    `{ echo "terraform-provider-muster needs Node.js ${OLDEST_NODE} or newer on PATH: ${what}"; exit 1; }`;
+  const needed = `terraform-provider-muster needs Node.js ${OLDEST_NODE} or newer on PATH:`;
   return [
     "#!/bin/sh",
-    `":" //; unset NODE_OPTIONS; command -v node >/dev/null 2>&1 || ${say("there is none")}`,
-    `":" //; v=$(node --version); v=\${v#v}; [ "\${v%%.*}" -ge ${OLDEST_NODE} ] 2>/dev/null || ${say("found $v")}`,
+    `":" //; unset NODE_OPTIONS; command -v node >/dev/null 2>&1 || { echo "${needed} there is none"; exit 1; }`,
     `":" //; exec node "$0" "$@"`,
+    // Node.js 10 can read all of the file. To ask `node --version` first would start another process each time.
+    `if (parseInt(process.versions.node, 10) < ${OLDEST_NODE}) {`,
+    `  console.log("${needed} found " + process.versions.node);`,
+    "  process.exit(1);",
+    "}",
     "",
   ].join("\n");
 }
 
 /**
- * The parts of the AWS SDK are compressed inside the program, and compiled when they are first imported. As plain code, parsing
- * alone would cost every start about 90 ms and 40 MB, even a start that only reads the schema.
+ * A dynamic import of `prepared.js` gives the answers that it makes, as bytes: they are made now, and a start that only reads the schema need
+ * not load what makes it.
  */
-const deferredSdk = (root: string): Plugin => ({
-  name: "deferred-sdk",
+const preparedAnswers = (root: string): Plugin => ({
+  name: "prepared-answers",
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /\/sdk\/[a-z]+\.js$/ }, ({ kind, path, resolveDir }) =>
-      kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "deferred" } : null,
+    onResolve({ filter: /\/prepared\.js$/ }, ({ kind, path, resolveDir }) =>
+      kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "prepared" } : null,
     );
-    onLoad({ filter: /.*/, namespace: "deferred" }, async ({ path }) => {
+    onLoad({ filter: /.*/, namespace: "prepared" }, async ({ path }) => {
       const { outputFiles } = await build({
-        ...BUNDLE,
+        ...{ ...BUNDLE, format: "cjs", bundle: true, platform: "node" },
         absWorkingDir: root,
         entryPoints: [path.replace(/\.js$/, ".ts")],
         write: false,
-        // Code that is compiled by hand can't import; it requires.
-        supported: { "dynamic-import": false },
+        plugins: [protoFiles],
       });
-      const packed = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).toString("base64");
-      return { contents: deferredModule(packed), loader: "js", resolveDir: root };
+      return { contents: preparedModule(await answersOf(outputFiles[0]?.text ?? "")), loader: "js" };
     });
   },
 });
 
-const deferredModule = (packed: string): string => `
-  const source = require("node:zlib").gunzipSync(Buffer.from(${JSON.stringify(packed)}, "base64")).toString("utf8");
-  const run = require("node:vm").compileFunction(source, ["exports", "require", "module"], { filename: "aws-sdk.js" });
-  run(exports, require, module);
-`;
+type Answers = Readonly<Record<string, Uint8Array>>;
+
+async function answersOf(code: string): Promise<Answers> {
+  const module = { exports: {} as { prepared(): Promise<Answers> } };
+  const run = compileFunction(code, ["exports", "require", "module"]);
+  run(module.exports, createRequire(import.meta.url), module);
+  return module.exports.prepared();
+}
+
+function preparedModule(answers: Answers): string {
+  const entries = Object.entries(answers).map(
+    ([name, bytes]) => `${name}: Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64")`,
+  );
+  return `export const prepared = async () => ({ ${entries.join(", ")} });`;
+}
 
 /** `import x from "./x.proto"` gives the parsed protocol, so that no start needs to parse it. */
 const protoFiles: Plugin = {

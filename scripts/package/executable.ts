@@ -14,6 +14,8 @@ export interface ExecutableOptions {
   readonly root: string;
   /** The program in CommonJS, which requires nothing but what Node.js has. */
   readonly script: Uint8Array;
+  /** What the program reads with node:sea, by name. */
+  readonly assets: Readonly<Record<string, Uint8Array>>;
   /** The Node.js that becomes the executable, of the platform where it will run. */
   readonly node: string;
   /** Whether this machine can run that Node.js: then the compiled code is kept too, and a start takes a third less time. */
@@ -24,16 +26,27 @@ export interface ExecutableOptions {
  * A program and its Node.js as one file, which needs neither on the machine. It takes no options of Node.js: NODE_OPTIONS is meant for
  * the user's own programs. Works in a folder of its own below the system's.
  */
-export async function makeExecutable({ root, script, node, runsHere }: ExecutableOptions): Promise<Buffer> {
+export async function makeExecutable({
+  root,
+  script,
+  assets,
+  node,
+  runsHere,
+}: ExecutableOptions): Promise<Buffer> {
   const work = await mkdtemp(join(tmpdir(), "muster-executable-"));
   try {
     const [main, blob, config, program] = ["main.cjs", "blob", "config.json", "program"].map((name) =>
       join(work, name),
     ) as [string, string, string, string];
     await writeFile(main, script);
+    const files: Record<string, string> = {};
+    for (const [name, content] of Object.entries(assets)) {
+      files[name] = join(work, `asset-${name}`);
+      await writeFile(files[name], content);
+    }
     const settings = {
       ...{ main, output: blob, disableExperimentalSEAWarning: true, useCodeCache: runsHere },
-      execArgvExtension: "none",
+      ...{ execArgvExtension: "none", assets: files },
     };
     await writeFile(config, JSON.stringify(settings));
     const preparing = runsHere ? node : process.execPath;

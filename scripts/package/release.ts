@@ -35,11 +35,11 @@ export interface ReleaseOptions {
  * format. They need Node.js where they run. The recipe of images must be built. The same sources give the same bytes.
  */
 export async function packageRelease(root: string, options: ReleaseOptions = {}): Promise<Release> {
-  const { version, program } = await bundleProvider(root);
+  const bundle = await bundleProvider(root);
   // One archive serves all: the program is the same wherever Node.js runs.
-  const archive = zip([...providerFiles(version, program), ...(await filesBeside(root))]);
+  const archive = zip([...providerFiles(bundle), ...(await filesBeside(root))]);
   const archives = PLATFORMS.map((platform) => ({ platform, archive }));
-  return writeRelease({ version, archives }, { folder: join(root, RELEASE), ...options });
+  return writeRelease({ version: bundle.version, archives }, { folder: join(root, RELEASE), ...options });
 }
 
 /** What every archive has beside the program: its license, and the recipe of images, which muster_image looks for there. */

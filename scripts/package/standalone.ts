@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
-import { bundleProvider } from "../build/provider.js";
+import { bundleProvider, PARTS_FILE } from "../build/provider.js";
 import { runCommand } from "../system/command.js";
 import { makeExecutable } from "./executable.js";
 import { filesBeside, type Release, type ReleaseOptions, writeRelease } from "./release.js";
@@ -33,13 +33,13 @@ export async function packageStandalone(
   cache: string,
   options: ReleaseOptions = {},
 ): Promise<Release> {
-  const { version, script } = await bundleProvider(root);
+  const { version, script, parts } = await bundleProvider(root);
   const beside = await filesBeside(root);
   const archives: { platform: string; archive: Uint8Array }[] = [];
   for (const [platform, { pin, wheel, machine }] of Object.entries(NODES)) {
     const { node, nodeLicense } = await fetchNode(join(root, pin), wheel, cache);
     const runsHere = machine === `${process.platform}/${process.arch}`;
-    const content = await makeExecutable({ root, script, node, runsHere });
+    const content = await makeExecutable({ root, script, assets: { [PARTS_FILE]: parts }, node, runsHere });
     const program = { name: `terraform-provider-muster_v${version}`, content, isExecutable: true };
     const notice = { name: "LICENSE-node", content: await readFile(nodeLicense), isExecutable: false };
     archives.push({ platform, archive: zip([program, ...beside, notice], QUICK) });

@@ -1,6 +1,6 @@
+import type { AnyProvider } from "../../core/provider.js";
 import type { Schema } from "../../core/types.js";
 import { toWireSchema } from "../schema.js";
-import type { PluginSession } from "../session.js";
 import { bounded } from "../text.js";
 
 /** Plans of a destroy reach the provider; a cached schema is fine; it is asked about moves between types. */
@@ -19,7 +19,7 @@ const schemas = (kinds: Kinds) =>
   Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, toWireSchema(schema)]));
 
 /** What this provider offers: GetMetadata, GetProviderSchema, GetFunctions, CallFunction. Nothing here needs AWS. */
-export function schemaCalls<Client>({ provider }: PluginSession<Client>) {
+export function schemaCalls<Client>(provider: AnyProvider<Client>) {
   return {
     GetMetadata: () => ({
       server_capabilities: CAPABILITIES,

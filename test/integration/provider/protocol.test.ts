@@ -2,11 +2,14 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { ExtData } from "@msgpack/msgpack";
 import { clusterSchema } from "../../../provider/resources/cluster/schema.js";
+import { PARTS_FILE } from "../../../scripts/build/provider.js";
 import { buildTestMirror, type TestMirror } from "../../support/provider/mirror.js";
 import {
   decoded,
@@ -15,6 +18,7 @@ import {
   UNKNOWN,
   value,
 } from "../../support/provider/plugin-client.js";
+import { COOKIE } from "../../support/provider/plugin-process.js";
 
 const CLUSTER = "muster_cluster";
 const UUID = "6f1c2a54-9a57-4b0e-8d0e-3c1f5b7a9d21";
@@ -51,9 +55,48 @@ describe("the start", () => {
     expect(stdout).toBe("terraform-provider-muster needs Node.js 22 or newer on PATH: there is none\n");
   });
 
+  test("with an old node on PATH fails and says what is needed", async () => {
+    const bin = await mkdtemp(join(tmpdir(), "muster-old-node-"));
+    await writeFile(
+      join(bin, "old.cjs"),
+      'Object.defineProperty(process, "versions", { value: { node: "18.20.1" } });',
+    );
+    const node = `#!/bin/sh\nexec ${process.execPath} --require ${bin}/old.cjs "$@"\n`;
+    await writeFile(join(bin, "node"), node, { mode: 0o755 });
+    const { status, stdout } = spawnSync("/bin/sh", [mirror.program], {
+      encoding: "utf8",
+      env: { ...COOKIE, PATH: bin },
+    });
+    await rm(bin, { recursive: true });
+    expect(stdout).toBe("terraform-provider-muster needs Node.js 22 or newer on PATH: found 18.20.1\n");
+    expect(status).toBe(1);
+  });
+
+  test.each([
+    ["without its parts", null],
+    ["with parts that end too early", "a"],
+    ["with another build's parts", "a".repeat(100_000)],
+  ])("%s fails and says which file it is", async (_what, parts) => {
+    const folder = await mkdtemp(join(tmpdir(), "muster-incomplete-"));
+    const program = join(folder, basename(mirror.program));
+    await copyFile(mirror.program, program);
+    await copyFile(join(dirname(mirror.program), "package.json"), join(folder, "package.json"));
+    if (parts !== null) await writeFile(join(folder, PARTS_FILE), parts);
+    const { status, stdout } = spawnSync(program, {
+      encoding: "utf8",
+      env: { ...COOKIE, PATH: process.env["PATH"] },
+    });
+    const place = join(await realpath(folder), PARTS_FILE);
+    await rm(folder, { recursive: true });
+    expect(stdout).toContain(`is incomplete: ${place} is missing, or of another build. Delete`);
+    expect(status).toBe(1);
+  });
+
   test("two builds are the same bytes", async () => {
     const again = await buildTestMirror();
+    const partsOf = ({ program }: TestMirror): string => join(dirname(program), PARTS_FILE);
     expect(await sha256(again.program)).toBe(await sha256(mirror.program));
+    expect(await sha256(partsOf(again))).toBe(await sha256(partsOf(mirror)));
     await again.remove();
   });
 });

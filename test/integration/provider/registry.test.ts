@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { bundleProvider, PLATFORMS } from "../../../scripts/build/provider.js";
+import { bundleProvider, PARTS_FILE, PLATFORMS } from "../../../scripts/build/provider.js";
 import { renderRegistryConfig } from "../../../scripts/cli/render/cli-config.js";
 import { makeExecutable } from "../../../scripts/package/executable.js";
 import { writeRegistry } from "../../../scripts/package/registry.js";
@@ -102,8 +102,14 @@ describe("a signed release, laid out as a registry", () => {
 });
 
 test("the provider as one executable serves Terraform where there is no Node.js", async () => {
-  const { script, version } = await bundleProvider(ROOT);
-  const content = await makeExecutable({ root: ROOT, script, node: process.execPath, runsHere: true });
+  const { script, parts, version } = await bundleProvider(ROOT);
+  const content = await makeExecutable({
+    root: ROOT,
+    script,
+    assets: { [PARTS_FILE]: parts },
+    node: process.execPath,
+    runsHere: true,
+  });
   const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const name = `terraform-provider-muster_v${version}`;
   const program = join(work, "mirror/registry.terraform.io/muster/muster", version, platform, name);

@@ -43,7 +43,13 @@ describe("a release", () => {
   test("has the recipe of images beside the program, where muster_image looks for it, and the license", async () => {
     const packed = unzipSync(await readFile(files.find((file) => file.endsWith("linux_amd64.zip")) ?? ""));
     const [program = ""] = Object.keys(packed);
-    expect(Object.keys(packed)).toEqual([program, "package.json", "LICENSE", "image-recipe.tar"]);
+    expect(Object.keys(packed)).toEqual([
+      program,
+      "package.json",
+      "provider.parts",
+      "LICENSE",
+      "image-recipe.tar",
+    ]);
     const built = await readFile(join(ROOT, "dist/image-recipe.tar"));
     expect(built.equals(packed["image-recipe.tar"] ?? Buffer.alloc(0))).toBe(true);
     const folder = join(work, "unpacked");

@@ -8,7 +8,11 @@ import { CHANNEL_OPTIONS, spawnPlugin } from "./plugin-process.js";
 /** As Terraform sends an unknown value. */
 export const UNKNOWN = new ExtData(0, new Uint8Array([0]));
 
-const WIRE = resolve(__dirname, "../../../provider/wire");
+/** Of the services of every plugin, the one that ours has. */
+const PROTOCOLS = {
+  "tfplugin6.proto": resolve(__dirname, "../../../provider/wire/tfplugin6.proto"),
+  "goplugin.proto": resolve(__dirname, "goplugin.proto"),
+} as const;
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw client gets any answer of the provider
 export type Reply = any;
@@ -42,7 +46,11 @@ export async function startPlugin(
   const spawned = await spawnPlugin(program, env);
   const { address, mutual } = spawned;
   const clients: grpc.Client[] = [];
-  const connect = (file: string, service: string, credentials: grpc.ChannelCredentials): grpc.Client => {
+  const connect = (
+    file: keyof typeof PROTOCOLS,
+    service: string,
+    credentials: grpc.ChannelCredentials,
+  ): grpc.Client => {
     const Client = grpc.makeClientConstructor(definitionOf(file, service), service);
     const client = new Client(address, credentials, CHANNEL_OPTIONS);
     clients.push(client);
@@ -84,8 +92,8 @@ export async function startPlugin(
 
 const CALL_LIMIT_MS = 60_000;
 
-const definitionOf = (file: string, service: string): grpc.ServiceDefinition =>
-  loadSync(`${WIRE}/${file}`, { keepCase: true, longs: Number, enums: String, defaults: true })[
+const definitionOf = (file: keyof typeof PROTOCOLS, service: string): grpc.ServiceDefinition =>
+  loadSync(PROTOCOLS[file], { keepCase: true, longs: Number, enums: String, defaults: true })[
     service
   ] as grpc.ServiceDefinition;
 
