@@ -1,6 +1,8 @@
+import { Type } from "@sinclair/typebox";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { reasonOf } from "../errors.js";
+import { schemaController } from "../schemas/compilers.js";
 import type { HostKeys } from "./host-keys.js";
 
 const HOST = "^[A-Za-z0-9.-]{1,253}$";
@@ -12,6 +14,7 @@ const HOST = "^[A-Za-z0-9.-]{1,253}$";
 export function buildHostKeysApp(hostKeys: HostKeys, log: Logger): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: 1,
@@ -24,7 +27,7 @@ export function buildHostKeysApp(hostKeys: HostKeys, log: Logger): FastifyInstan
       .type("text/plain")
       .send(`${reasonOf(error)}\n`);
   });
-  const params = { type: "object", properties: { host: { type: "string", pattern: HOST } } };
+  const params = Type.Object({ host: Type.String({ pattern: HOST }) });
   app.get<{ Params: { host: string } }>(
     "/v1/known-hosts/:host",
     { schema: { params } },

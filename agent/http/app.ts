@@ -30,7 +30,6 @@ import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors } from "./reply-errors.js";
 import { type AppKeys, securedApp } from "./secured.js";
 import { addStatusRoute, type StatusSource } from "./status-route.js";
-import { boundedValidator } from "./validate.js";
 
 /** Who may use which route. A route that is not listed here can't be added. */
 export const ACCESS: AccessTable = {
@@ -112,7 +111,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimitBytes: BODY_LIMIT_BYTES,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  app.setValidatorCompiler(boundedValidator);
   await app.register(websocket, { options: { maxPayload: PEER_MESSAGE_LIMIT_BYTES } });
   replyErrors(app);
   enforceAccess(app, {

@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { JOB_ROLE_PATH } from "../contract/job-role.js";
 import { AgentError } from "../errors.js";
 import type { JobRole } from "../jobs/job-role.js";
+import { schemaController } from "../schemas/compilers.js";
 
 export interface JobRoleAppDeps {
   /** What every request must show. */
@@ -31,6 +32,7 @@ const TIMEOUT_MS = 5_000;
 export function buildJobRoleApp({ token, role, log }: JobRoleAppDeps): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     exposeHeadRoutes: false,

@@ -2,6 +2,7 @@ import websocket from "@fastify/websocket";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { MpiKernels } from "../notebook/mpi-kernels.js";
 import { addMpiRoutes } from "../notebook/mpi-routes.js";
+import { schemaController } from "../schemas/compilers.js";
 import { addActivityRoutes } from "./activity-routes.js";
 import type { AppDeps } from "./app.js";
 import { budgetBodies } from "./body-budget.js";
@@ -13,7 +14,6 @@ import { addNotebookClusterRoute } from "./notebook-cluster-route.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
 import { addStatusRoute } from "./status-route.js";
-import { boundedValidator } from "./validate.js";
 
 /** What the app needs: of the agent's own API, what a notebook may use. */
 export interface NotebookSocketDeps
@@ -35,6 +35,7 @@ const MAX_CONNECTIONS = 256;
 export async function buildNotebookSocketApp(deps: NotebookSocketDeps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -43,7 +44,6 @@ export async function buildNotebookSocketApp(deps: NotebookSocketDeps): Promise<
     frameworkErrors: replyFrameworkError,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = MAX_CONNECTIONS;
-  app.setValidatorCompiler(boundedValidator);
   await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } });
   app.decorateRequest("role", null);
   replyErrors(app);

@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
+import { schemaController } from "../schemas/compilers.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { addProbeRoutes } from "./probes-routes.js";
 import { replyErrors, replyFrameworkError } from "./reply-errors.js";
@@ -20,6 +21,7 @@ const MAX_HEADER_BYTES = 8_192;
 export function buildProbesApp({ failingProbes, connections, log }: ProbesAppDeps): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     bodyLimit: 1,

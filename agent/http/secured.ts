@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { ServerIdentity } from "../contract/tls/authority.js";
+import { schemaController } from "../schemas/compilers.js";
 import type { AcceptedSecrets } from "./auth.js";
 import { type ConnectionLimits, type Connections, limitConnections } from "./connections.js";
 import { replyFrameworkError } from "./reply-errors.js";
@@ -33,6 +34,7 @@ export function securedApp({ keys, connections, bodyLimitBytes, requestTimeoutMs
 } {
   const secured = fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     bodyLimit: bodyLimitBytes,

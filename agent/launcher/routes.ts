@@ -9,6 +9,7 @@ import {
 import type { Logger } from "pino";
 import { isWorker } from "../contract/node-kind.js";
 import { AgentError, reasonOf } from "../errors.js";
+import { schemaController } from "../schemas/compilers.js";
 import type { Awaited } from "./awaited.js";
 import type { LaunchEnd, Launches } from "./launches.js";
 import type { FoundNode } from "./node-directory.js";
@@ -133,10 +134,10 @@ const SocketHeaders = Type.Object({
 function socketApp(log: Logger): FastifyInstance {
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAX_BODY_BYTES,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
 }
 

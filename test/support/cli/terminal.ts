@@ -12,7 +12,7 @@ import { takeJsonOnly } from "../../../agent/http/json-body.js";
 import { addLogRoutes } from "../../../agent/http/log-routes.js";
 import { addNotebookClusterRoute } from "../../../agent/http/notebook-cluster-route.js";
 import { replyErrors } from "../../../agent/http/reply-errors.js";
-import { boundedValidator } from "../../../agent/http/validate.js";
+import { boundedValidator } from "../../../agent/schemas/compilers.js";
 import { appDeps } from "../agent/app-deps.js";
 import { CLUSTER_UUID, clusterItem } from "../agent/cluster-item.js";
 import type { MemoryItems } from "../memory-table.js";

@@ -47,11 +47,12 @@ describe("fails", () => {
       fileSystemId: 7,
       orgAccessPointId: "fsap-",
       kind: "master",
+      runtime: "openmpi",
       leaseTtlSeconds: 1,
       extra: true,
     };
     const text = JSON.stringify({ ...rest, ...wrong });
-    expect.assertions(10);
+    expect.assertions(11);
     try {
       parseConfig(text, "/etc/muster/agent.json");
     } catch (error) {
@@ -62,16 +63,18 @@ describe("fails", () => {
       expect(message).toContain("agentsAccessPointId is missing");
       expect(message).toContain('orgAccessPointId is "fsap-"');
       expect(message).toContain('org is "Acme!"');
-      expect(message).toContain('kind is "master"');
-      expect(message).toContain("fileSystemId is 7: it must be string");
-      expect(message).toContain("leaseTtlSeconds is 1: it must be >= 3");
+      expect(message).toContain('kind is "master": expected one of worker, notebook, builder');
+      expect(message).toContain('runtime is "openmpi": expected one of mpich, intel');
+      expect(message).toContain("fileSystemId is 7: expected string");
+      expect(message).toContain("leaseTtlSeconds is 1: expected integer to be greater or equal to 3");
       expect(message).toContain("extra is unknown (allowed: org, clusterUuid");
     }
   });
 
   test.each([
     ["text that is no JSON", "{org:", "is not JSON"],
-    ["a list", "[]", "it must be object"],
+    ["a list", "[]", "expected object"],
+    ["nothing", "null", "expected object"],
     ["an empty object", "{}", "clusterUuid is missing"],
   ])("for %s", (_name, text, message) => {
     expect(() => parseConfig(text, "/etc/muster/agent.json")).toThrow(message);

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { fastify } from "fastify";
 import { pino } from "pino";
 import { replyErrors } from "../../../../agent/http/reply-errors.js";
-import { boundedValidator } from "../../../../agent/http/validate.js";
 import { createHomeRenewal } from "../../../../agent/notebook/home-renewal.js";
 import { addHomesRoute, createHomeLeases } from "../../../../agent/notebook/homes.js";
+import { boundedValidator } from "../../../../agent/schemas/compilers.js";
 import { mountedHomes } from "../../../../agent/system/notebook-mounts.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
