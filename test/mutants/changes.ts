@@ -8,6 +8,11 @@ export interface Change {
   readonly end: number;
   readonly from: string;
   readonly to: string;
+  /**
+   * Names the change wherever its line moves to: the file, the line's code with the operator in angle quotes, and what it becomes. Where a
+   * file has the same line more than once, the second is `(2)`.
+   */
+  readonly key: string;
 }
 
 const SWAPS: Readonly<Record<string, string>> = {
@@ -31,7 +36,7 @@ const isNode = (value: unknown): value is Node =>
 
 /** Every change of an operator that a source of TypeScript has, in its order; without those of types, and of what is only logged. */
 export function changesIn(file: string, source: string): readonly Change[] {
-  const changes: Change[] = [];
+  const changes: Omit<Change, "key">[] = [];
   const visit = (node: Node): void => {
     if (isType(node) || isLogCall(node)) return;
     const change = changeOf(node, file, source);
@@ -41,7 +46,24 @@ export function changesIn(file: string, source: string): readonly Change[] {
   };
   const { program } = parse(source, { sourceType: "module", plugins: ["typescript"] });
   visit(program as unknown as Node);
-  return changes.sort((a, b) => a.start - b.start);
+  return keyed(
+    source,
+    changes.sort((a, b) => a.start - b.start),
+  );
+}
+
+function keyed(source: string, changes: readonly Omit<Change, "key">[]): readonly Change[] {
+  const seen = new Map<string, number>();
+  return changes.map((change) => {
+    const { file, start, end, from, to } = change;
+    const lineStart = source.lastIndexOf("\n", start) + 1;
+    const [rest = ""] = source.slice(end).split("\n", 1);
+    const code = `${source.slice(lineStart, start)}«${from}»${rest}`.trim();
+    const name = `${file}: ${code} -> ${to || "nothing"}`;
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    return { ...change, key: nth === 1 ? name : `${name} (${nth})` };
+  });
 }
 
 /** `as`, `satisfies` and `!` have an expression in them, whose type is no operator's. */
@@ -58,7 +80,7 @@ function isLogCall({ type, callee }: Node): boolean {
   return owner === "log" && isNode(property) && LEVELS.includes(String(property["name"]));
 }
 
-function changeOf(node: Node, file: string, source: string): Change | null {
+function changeOf(node: Node, file: string, source: string): Omit<Change, "key"> | null {
   const from = node["operator"];
   const to = typeof from === "string" ? SWAPS[from] : undefined;
   if (typeof from !== "string" || to === undefined || joinsText(node)) return null;

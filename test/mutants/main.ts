@@ -1,57 +1,50 @@
-import { readFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { runCommand } from "../../scripts/system/command.js";
 import { developersCommand, runToEnd, wholeNumber, withStatus } from "../../scripts/system/command-line.js";
-import { type Change, changesIn } from "./changes.js";
-import { copyCheckout } from "./copy.js";
-import { describeChange, GOAL_PERCENT, type Mutant, noticedPercent, renderMutants } from "./report.js";
+import { EQUIVALENT } from "./equivalent.js";
+import { describeMutant, GOAL_PERCENT, type Mutant, noticedPercent, renderMutants } from "./report.js";
+import { KEPT_PATH, tryAll } from "./run.js";
 import { sampleOf } from "./sample.js";
+import { changesOf } from "./sources.js";
 
-/** The folders that decide and do nothing else: unit tests alone have to notice a change there. */
-const FOLDERS = [
-  ...["agent/jobs", "agent/head", "agent/lease", "agent/contract", "agent/launcher", "agent/peers"],
-  ...["provider/core", "provider/resources", "stacks/config"],
-];
+const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 
 interface MutantsOptions {
   readonly count: number;
   readonly seed: number;
-  readonly from: number;
+  readonly only: readonly string[];
+  readonly workers: number;
+  readonly fresh?: true;
   readonly json?: true;
 }
 
-async function changesOf(projectRoot: string): Promise<readonly Change[]> {
-  const listed = await runCommand(["git", "ls-files", "--", ...FOLDERS.map((folder) => `${folder}/**.ts`)], {
-    ...{ cwd: projectRoot, timeoutSeconds: 60 },
-  });
-  const files = listed.split("\n").filter((file) => file.endsWith(".ts"));
-  const all = await Promise.all(
-    files.map(async (file) => changesIn(file, await readFile(join(projectRoot, file), "utf8"))),
-  );
-  return all.flat();
-}
-
-async function mutants({ count, seed, from, json }: MutantsOptions): Promise<number> {
-  const projectRoot = resolve(import.meta.dirname, "../..");
-  const all = await changesOf(projectRoot);
-  const sample = sampleOf(all, from + count, seed).slice(from);
-  console.error(`${sample.length} of ${all.length} changes; first the unit tests as they are`);
-  const copy = await copyCheckout(projectRoot);
+async function mutants({ count, seed, only, workers, fresh, json }: MutantsOptions): Promise<number> {
+  const all = await changesOf(PROJECT_ROOT, only);
+  const sample = sampleOf(all, count, seed);
+  const changes = sample.filter(({ key }) => EQUIVALENT[key] === undefined);
+  if (fresh) await rm(join(PROJECT_ROOT, KEPT_PATH), { force: true });
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
   const tried: Mutant[] = [];
-  try {
-    await copy.prove();
-    for (const change of sample) {
-      const isNoticed = await copy.isNoticed(change);
-      tried.push({ change, isNoticed });
-      console.error(`${tried.length}: ${isNoticed ? "noticed" : "ALIVE"}: ${describeChange(change)}`);
-    }
-  } finally {
-    await copy.remove();
-  }
-  console.log(
-    json ? JSON.stringify({ seed, percent: noticedPercent(tried), mutants: tried }) : renderMutants(tried),
+  const total = changes.length;
+  console.error(
+    `${total} of ${all.length} changes, seed ${seed}; Ctrl-C ends the run, and the next one goes on from there`,
   );
-  return noticedPercent(tried) >= GOAL_PERCENT ? 0 : 1;
+  const unfit = await tryAll(changes, {
+    ...{ projectRoot: PROJECT_ROOT, workers, signal: interrupted.signal },
+    onTried(mutant, isKept) {
+      tried.push(mutant);
+      console.error(`${tried.length}/${total} ${describeMutant(mutant)}${isKept ? " (kept)" : ""}`);
+    },
+  });
+  for (const file of unfit) console.error(`Left out, because it fails without a change too: ${file}`);
+  if (tried.length < total) console.error(`Interrupted: ${total - tried.length} changes were not tried.`);
+  const percent = noticedPercent(tried);
+  const equivalent = sample.length - total;
+  console.log(
+    json ? JSON.stringify({ seed, percent, equivalent, mutants: tried }) : renderMutants(tried, equivalent),
+  );
+  return tried.length === total && percent >= GOAL_PERCENT ? 0 : 1;
 }
 
 runToEnd(
@@ -61,8 +54,13 @@ runToEnd(
   )
     .option("--count <n>", "changes, taken at random", wholeNumber(1, 10_000), 300)
     .option("--seed <n>", "the same seed takes the same changes", wholeNumber(0, 4_294_967_295), 1)
-    .option("--from <n>", "leaves out so many of the first", wholeNumber(0, 10_000), 0)
+    .option("--only <paths...>", "of sources whose path begins with one of these", [])
+    .option("--workers <n>", "changes that are tried at the same time", wholeNumber(1, 64), 2)
+    .option("--fresh", "forgets the results that earlier runs kept")
     .option("--json", "one JSON object in place of text")
-    .addHelpText("after", "\nExit status: 0 the goal is met, 1 it is missed, 2 invalid arguments.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 the goal is met, 1 it is missed or the run was interrupted, 2 invalid arguments.",
+    )
     .action(withStatus(mutants)),
 );

@@ -181,7 +181,7 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     block:
       "docs/guides/testing.md: npm run mutants                                 # 300 of them, the same each time",
-    reason: "takes an hour or more: test/unit/mutants has its rules",
+    reason: "takes many minutes: test/unit/mutants has its rules",
   },
   {
     block: "docs/guides/preflight.md: ./scripts/muster check",

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { type FromWorker, TEST_LIMIT_MS, type ToWorker } from "./worker-messages.js";
+
+/** A file's tests: all passed, one failed, or they did not end. */
+export type Outcome = "passed" | "failed" | "hangs";
+
+/** Runs the tests of one file after the other, in a process that stays warm. */
+export interface TestProcess {
+  /** Until the first test fails, or the file's time is over. Where the process dies, another tries again; if that dies too, they failed. */
+  run(file: string): Promise<Outcome>;
+  /** For good: a run that is under way fails. */
+  stop(): void;
+}
+
+/** For all tests of a file together: one may take less. */
+const FILE_LIMIT_MS = 3 * TEST_LIMIT_MS;
+const START_LIMIT_MS = 180_000;
+/** After a failure, so that the file's other tests can end; a process in which they don't is not used again. */
+const REST_MS = 3_000;
+/** What tests leave behind in a process, timers for instance, is not to mix with the tests of many other changes. */
+const RUNS_A_PROCESS = 60;
+
+/** The next message that is looked for; null after the time, or at once when the process has ended. */
+function nextOf(child: ChildProcess, kinds: readonly FromWorker["kind"][], limitMs: number) {
+  return new Promise<FromWorker | null>((resolve) => {
+    const settle = (message: FromWorker | null): void => {
+      clearTimeout(timer);
+      child.off("message", look);
+      child.off("exit", none);
+      resolve(message);
+    };
+    const look = (message: FromWorker): void => {
+      if (kinds.includes(message.kind)) settle(message);
+    };
+    const none = (): void => settle(null);
+    const timer = setTimeout(none, limitMs);
+    child.on("message", look);
+    child.once("exit", none);
+    if (child.exitCode !== null || child.signalCode !== null) none();
+  });
+}
+
+/** In a folder that has the project's files and its modules. */
+export function createTestProcess(folder: string): TestProcess {
+  let child: ChildProcess | null = null;
+  let runs = 0;
+  let isStopped = false;
+
+  function discard(): void {
+    child?.kill("SIGKILL");
+    child = null;
+  }
+
+  async function warm(): Promise<ChildProcess> {
+    if (isStopped) throw new Error("The tests' process was stopped.");
+    if (child !== null && runs < RUNS_A_PROCESS && child.connected) return child;
+    discard();
+    runs = 0;
+    child = fork(join(import.meta.dirname, "worker.ts"), [], {
+      ...{ cwd: folder, execArgv: ["--import", "tsx"], stdio: "ignore" },
+      env: { ...process.env, NODE_ENV: "test" },
+    });
+    if ((await nextOf(child, ["ready"], START_LIMIT_MS)) === null)
+      throw new Error(`test/mutants/worker.ts did not start in ${START_LIMIT_MS / 1000} s.`);
+    return child;
+  }
+
+  /** Null: the process died. */
+  async function runOnce(file: string): Promise<Outcome | null> {
+    const worker = await warm();
+    runs += 1;
+    const ask: ToWorker = { file };
+    worker.send(ask);
+    const said = await nextOf(worker, ["failed", "done"], FILE_LIMIT_MS);
+    if (said?.kind === "done") return "passed";
+    const isRunning = worker.exitCode === null && worker.signalCode === null;
+    const isHang = said === null ? isRunning : isTimeout(said);
+    const rest = said === null || isHang ? null : await nextOf(worker, ["done"], REST_MS);
+    if (rest === null) discard();
+    if (isHang) return "hangs";
+    return said === null ? null : "failed";
+  }
+
+  return {
+    run: async (file) => (await runOnce(file)) ?? (await runOnce(file)) ?? "failed",
+    stop() {
+      isStopped = true;
+      discard();
+    },
+  };
+}
+
+/** By the words of jest for a test that took too long: it has no code for it. */
+const isTimeout = (said: FromWorker): boolean =>
+  said.kind === "failed" && said.why.includes("Exceeded timeout of");
