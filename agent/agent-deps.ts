@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { NewEvent } from "./contract/event.js";
+import type { StatusOfCluster } from "./contract/http.js";
 import type { Offered } from "./contract/offer.js";
 import type { ParkControl } from "./contract/park.js";
 import type { JobItem } from "./contract/registry.js";
@@ -86,7 +87,7 @@ export interface AgentDeps {
   createSchedules(
     head: Pick<HeadView, "generation"> & Pick<SchedulerDeps, "wake"> & { onSubmitted(): void },
   ): Schedules;
-  addLaunchRoute(app: FastifyInstance): void;
+  addLaunchRoute(app: FastifyInstance, knownHead: () => StatusOfCluster["head"]): void;
   /** The homes of the cluster's notebooks on this node. Not started yet. */
   readonly homes: HomeLeases;
   /** Of a notebook's node only. Not started yet. */

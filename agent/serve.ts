@@ -84,7 +84,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
     keepJournal: deps.keepJournal,
     notebooks: { hold: parts.hold, homes: deps.homes },
     jobHost: { processes: deps.processes, generation: parts.generation },
-    addLaunchRoute: deps.addLaunchRoute,
+    addLaunchRoute: (app) => deps.addLaunchRoute(app, parts.toHead.known),
     preparations: deps.preparations,
     ...{ connections: deps.connections, log },
   };

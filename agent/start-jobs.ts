@@ -63,13 +63,19 @@ export function openPreflight({
 }: Pick<RunnerParts, "errands" | "peers" | "identity" | "log"> & { readonly cgroups: Cgroups }) {
   const kit = createNodeKit();
   const shared = createSharedToken(errands, SHARED_ROOT);
+  const facts = createPreflightFacts({
+    ...{ instanceId: identity.instanceId, agentVersion: AGENT_VERSION },
+    ...{ kit, cores: readCores, readShared: shared.read, cgroups },
+  });
+  const { address } = identity;
+  const askOther = createAskNodeFacts(peers);
   return {
-    facts: createPreflightFacts({
-      ...{ instanceId: identity.instanceId, agentVersion: AGENT_VERSION },
-      ...{ kit, cores: readCores, readShared: shared.read, cgroups },
-    }),
+    facts,
     preflight: createPreflight({
-      ...{ address: identity.address, ask: createAskNodeFacts(peers), kit, shared, clock },
+      ...{ address, kit, shared, clock },
+      // What this node is asked it answers without a connection to itself.
+      ask: (of, question, timeoutMs) =>
+        of === address ? facts(question.nonce) : askOther(of, question, timeoutMs),
       random: () => randomBytes(16).toString("hex"),
       onLeftBehind: (error) =>
         log.warn({ reason: reasonOf(error) }, "a preflight's file on /shared could not be removed"),

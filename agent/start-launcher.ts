@@ -4,9 +4,16 @@ import { JOB_USER, LAUNCH_USER, LOGIN_GROUP } from "./contract/node-accounts.js"
 import { isWorker, type NodeKind } from "./contract/node-kind.js";
 import { AgentError, reasonOf } from "./errors.js";
 import { addAwaitedRoute, createAwaited } from "./launcher/awaited.js";
+import { unlessHere } from "./launcher/here.js";
 import { createLaunches } from "./launcher/launches.js";
-import { createNodeCheck, createNodeDirectory } from "./launcher/node-directory.js";
+import {
+  createNodeCheck,
+  createNodeDirectory,
+  type ListedNodes,
+  listedWorker,
+} from "./launcher/node-directory.js";
 import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import type { NodeIdentity } from "./node/identity.js";
 import type { Cgroups } from "./system/cgroups.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
 import {
@@ -24,7 +31,7 @@ import { systemClock as clock } from "./time/clock.js";
 
 interface LauncherParts {
   readonly cluster: ClusterStore;
-  readonly address: string;
+  readonly identity: Pick<NodeIdentity, "instanceId" | "address">;
   readonly kind: NodeKind;
   readonly peers: PeerClient;
   readonly cgroups: Cgroups;
@@ -38,19 +45,24 @@ interface LauncherParts {
  */
 export async function startLauncher({
   cluster,
-  address,
+  identity,
   kind,
   peers,
   cgroups,
   listener,
   log,
 }: LauncherParts) {
-  const findNode = createNodeDirectory(cluster.readNodes, clock);
+  const { instanceId, address } = identity;
+  let listed: ListedNodes | null = null;
+  const findNode = createNodeDirectory(cluster.readNodes, clock, (wanted) =>
+    wanted === address ? { instanceId, kind } : listedWorker(wanted, listed),
+  );
   const processes = createProxyProcesses(cgroups, JOB_USER, { ready: 1 });
   const launches = createLaunches({ processes, clock, log });
   await launches.restore();
   const awaited = createAwaited(clock);
-  const deps = { address, forward: createForwardLaunch(peers), findNode, listener, awaited, log };
+  const forward = unlessHere(address, launches, createForwardLaunch(peers));
+  const deps = { address, forward, findNode, listener, awaited, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },
@@ -75,11 +87,20 @@ export async function startLauncher({
     );
   return {
     launches,
-    addRoute(app: Parameters<typeof addPeerLaunchRoute>[0]) {
+    /** From now on the nodes that this head lists are found without the registry. */
+    useList(head: ListedNodes) {
+      listed = head;
+    },
+    /** `knownHead`: the head that this node is connected to, or is. */
+    addRoute(
+      app: Parameters<typeof addPeerLaunchRoute>[0],
+      knownHead: () => { readonly id: string; readonly address: string } | null,
+    ) {
+      const isHead = (id: string, at: string) => knownHead()?.id === id && knownHead()?.address === at;
       addPeerLaunchRoute(app, {
         launches,
         runsRanks: isWorker({ kind }),
-        isNodeAt: createNodeCheck(cluster.readNode, clock),
+        isNodeAt: createNodeCheck(cluster.readNode, clock, isHead),
       });
       addAwaitedRoute(app, awaited);
     },

@@ -147,8 +147,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const { environments, prepare } = preparing;
   const { preflight, facts } = openPreflight({ errands, cgroups, peers, identity, log });
   const launcher = await startLauncher({
-    ...{ cluster, cgroups, peers, log },
-    address: identity.address,
+    ...{ cluster, cgroups, peers, identity, log },
     kind: config.kind,
     listener: ranks,
   });
@@ -211,6 +210,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     preflight: { facts },
     recheck: async (nodes) => (await preflight.recheck(nodes)).map(({ address }) => address),
     createRunner(head) {
+      launcher.useList(head);
       const common = { config, identity, log, preflight, environments };
       const own = { records, processes, peers, errands, ranks, bucket, s3 };
       const parts = { ...common, registry: jobs, ...own };

@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { reasonOf } from "../errors.js";
 import type { HostfileNode } from "../head/hostfile.js";
 import { createAhead } from "./ahead.js";
-import { createLookFiles, type LookFilesDeps } from "./look-files.js";
+import { createLookFiles, type LookFile, type LookFilesDeps } from "./look-files.js";
 import {
   commonKit,
   factProblems,
@@ -28,7 +28,8 @@ export interface Preflight {
   getReady(hosts: readonly HostfileNode[]): void;
   /**
    * Asks every node at once, and gives those that can't run a job together with the rest, in the order of `hosts`. Takes at most 5 s
-   * for each 64 of them. Throws when this node itself can't write to /shared.
+   * for each 64 of them, and as long again where one does not see a file on /shared that was written before. Throws when this node itself
+   * can't write to /shared.
    */
   check(hosts: readonly HostfileNode[]): Promise<readonly BadHost[]>;
   /** As check, of nodes that were found bad: they are compared with what the last check found to be common. */
@@ -78,9 +79,10 @@ export function createPreflight(deps: PreflightDeps): Preflight {
   async function look(
     hosts: readonly HostfileNode[],
     kitOf: (own: NodeKit, kits: readonly NodeKit[]) => NodeKit,
+    kept: LookFile | null = null,
   ): Promise<readonly BadHost[]> {
     const beganMs = clock.monotonicMs();
-    const [own, file] = await Promise.all([deps.kit(), files.take()]);
+    const [own, file] = await Promise.all([deps.kit(), kept ?? files.take()]);
     const { nonce, token } = file;
     const spentMs = clock.monotonicMs() - beganMs;
     const ask = ({ address }: HostfileNode) =>
@@ -98,11 +100,17 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     );
   }
 
-  const checkNow = (hosts: readonly HostfileNode[]) =>
-    look(hosts, (own, kits) => {
+  async function checkNow(hosts: readonly HostfileNode[]): Promise<readonly BadHost[]> {
+    const kitOf = (own: NodeKit, kits: readonly NodeKit[]) => {
       common = commonKit(own, kits);
       return common;
-    });
+    };
+    const kept = files.takeKept();
+    if (kept === null) return look(hosts, kitOf);
+    const bad = await look(hosts, kitOf, kept);
+    // It may have gone since it was written: no node is blamed for that.
+    return bad.some(({ reasonCode }) => reasonCode === "node-shared-differs") ? look(hosts, kitOf) : bad;
+  }
 
   return {
     getReady(hosts) {

@@ -18,17 +18,32 @@ const MOST_KEPT = 1_000;
  */
 const GONE_MS = 30_000;
 
+/** What of a head says which nodes it has. */
+export interface ListedNodes {
+  hostfileNow(): { readonly nodes: readonly { readonly address: string }[] } | null;
+  instanceAt(address: string): string | null;
+}
+
+/** The worker of that address in the hostfile of the head that this node is; null: it is none, or does not list it. Pure. */
+export function listedWorker(address: string, head: ListedNodes | null): FoundNode | null {
+  const instanceId = head?.instanceAt(address) ?? null;
+  if (instanceId === null) return null;
+  const isListed = head?.hostfileNow()?.nodes.some((node) => node.address === address) ?? false;
+  return isListed ? { instanceId, kind: "worker" } : null;
+}
+
 /**
- * Finds the node of this cluster that has an address, by the nodes' items, which no job can write; null: no node
- * that a head has heard has it, or had it until half a minute ago. A node may be 10 s old, "none" 1 s, so that a launch on many nodes costs the node that launches one
- * read. Rejects when the registry does not answer.
+ * Finds the node of this cluster that has an address: by `known`, which says what this node knows without asking, and else by the nodes'
+ * items, which no job can write; null: no node that a head has heard has it, or had it until half a minute ago. A node may be 10 s old,
+ * "none" 1 s, so that a launch on many nodes costs the node that launches one read at most. Rejects when the registry does not answer.
  */
 export function createNodeDirectory(
   readNodes: () => Promise<readonly NodeItem[]>,
   clock: Pick<Clock, "monotonicMs">,
+  known: (address: string) => FoundNode | null = () => null,
 ): (address: string) => Promise<FoundNode | null> {
   /** `seenAtMs`: when it was last listed. */
-  let byAddress: ReadonlyMap<string, FoundNode & { readonly seenAtMs: number }> = new Map();
+  let byAddress = new Map<string, FoundNode & { readonly seenAtMs: number }>();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
@@ -46,6 +61,12 @@ export function createNodeDirectory(
   }
 
   return async (address) => {
+    const here = known(address);
+    if (here !== null) {
+      // It may be gone when it is asked for again, as its agent is restarted.
+      byAddress.set(address, { ...here, seenAtMs: clock.monotonicMs() });
+      return here;
+    }
     const ageMs = clock.monotonicMs() - readAtMs;
     if (ageMs >= (byAddress.has(address) ? KNOWN_MS : UNKNOWN_MS)) {
       reading ??= read().finally(() => {
@@ -60,16 +81,18 @@ export function createNodeDirectory(
 
 /**
  * Tells whether the instance is a node of this cluster with that address. The id says only where to look: the item there says the
- * rest. So each node that a launch reaches reads one item, however many nodes there are. A "yes" may be 10 s old. Rejects when
- * the registry does not answer.
+ * rest. So each node that a launch reaches reads one item at most, however many nodes there are: none where `isKnown`, as of the head that
+ * it is connected to, by a certificate for that address. A "yes" may be 10 s old. Rejects when the registry does not answer.
  */
 export function createNodeCheck(
   readNode: (instanceId: string) => Promise<NodeItem | null>,
   clock: Pick<Clock, "monotonicMs">,
+  isKnown: (instanceId: string, address: string) => boolean = () => false,
 ): (instanceId: string, address: string) => Promise<boolean> {
   /** When each was last found to be one: "<instance> <address>". */
   const found = new Map<string, number>();
   return async (instanceId, address) => {
+    if (isKnown(instanceId, address)) return true;
     const pair = `${instanceId} ${address}`;
     const askedAtMs = clock.monotonicMs();
     if (askedAtMs - (found.get(pair) ?? Number.NEGATIVE_INFINITY) < KNOWN_MS) return true;

@@ -55,7 +55,42 @@ describe("the file of a look at nodes", () => {
     await settled();
     expect([...there]).toEqual(["1"]);
     await pass(3_000);
-    expect({ there: [...there], said }).toEqual({ there: [], said: [] });
+    // Another is kept in its place.
+    expect({ there: [...there], said }).toEqual({ there: ["3"], said: [] });
+  });
+
+  test("is kept for the next look, once, and for five minutes", async () => {
+    const { files, there, said, pass, writes } = setUp();
+    expect(files.takeKept()).toBeNull();
+    files.done(await files.take());
+    await pass(3_000);
+    await pass(299_000);
+    files.getReady();
+    await settled();
+    expect(writes()).toBe(2);
+    const kept = files.takeKept();
+    expect(kept).toEqual({ nonce: "3", token: "4" });
+    expect(files.takeKept()).toBeNull();
+    // A look may take as long as it does.
+    await pass(10_000);
+    expect([...there]).toEqual(["3"]);
+    if (kept !== null) files.done(kept);
+    await pass(3_000);
+    expect([...there]).toEqual(["5"]);
+    await pass(300_000);
+    expect({ kept: files.takeKept(), there: [...there], said }).toEqual({ kept: null, there: [], said: [] });
+  });
+
+  test("is kept by one alone where two looks end at once, and by none where it can't be written", async () => {
+    const { files, there, pass } = setUp();
+    const looks = [await files.take(), await files.take()];
+    for (const file of looks) files.done(file);
+    await pass(3_000);
+    expect(there.size).toBe(1);
+    const full = setUp({ failures: 1 });
+    full.files.done({ nonce: "gone", token: "" });
+    await full.pass(3_000);
+    expect([full.files.takeKept(), full.writes()]).toEqual([null, 1]);
   });
 
   test("goes with what lost heads have left: at the first look, and once an hour", async () => {

@@ -69,14 +69,41 @@ const codesOf = (bad: Awaited<ReturnType<Preflight["check"]>>) =>
   bad.map(({ address, reasonCode }) => [address, reasonCode]);
 
 describe("the preflight", () => {
-  test("finds nothing bad where all nodes answer alike, asks each once, and leaves no file", async () => {
+  test("finds nothing bad where all nodes answer alike, asks each once, and keeps one file for the next look", async () => {
     const { clock, asked, files, preflight } = setUp(async (address) => goodFacts(address));
     const { value, tookMs } = await timed(clock, preflight.check(hostsOf(4)));
     expect({ value, tookMs }).toEqual({ value: [], tookMs: 0 });
     expect([...asked.values()]).toEqual([1, 1, 1, 1]);
     clock.advance(3_000);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(files).toMatchObject({ written: [NONCE], removed: [NONCE] });
+    expect(files).toMatchObject({ written: [NONCE, NONCE], removed: [NONCE] });
+    expect((await timed(clock, preflight.check(hostsOf(4)))).value).toEqual([]);
+    expect(files.written).toHaveLength(2);
+  });
+
+  test.each([
+    ["no node for a kept file that has gone", null, []],
+    ["a node that does not see a new one either", "10.0.0.2", [["10.0.0.2", "node-shared-differs"]]],
+  ])("blames %s", async (_what, blind, wanted) => {
+    let isGone = false;
+    let isBlind = false;
+    const { clock, files, preflight } = setUp(async (address) =>
+      isGone || (isBlind && address === blind)
+        ? { ...goodFacts(address), shared: { token: null, problem: "no such file" } }
+        : goodFacts(address),
+    );
+    await timed(clock, preflight.check(hostsOf(3)));
+    clock.advance(3_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    isGone = true;
+    isBlind = true;
+    const write = files.written.push.bind(files.written);
+    files.written.push = (...names) => {
+      isGone = false;
+      return write(...names);
+    };
+    expect(codesOf((await timed(clock, preflight.check(hostsOf(3)))).value)).toEqual(wanted);
+    expect(files.written).toHaveLength(3);
   });
 
   test.each([0, 2_000])(

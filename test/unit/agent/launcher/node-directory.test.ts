@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { NodeItem } from "../../../../agent/contract/registry.js";
-import { createNodeCheck, createNodeDirectory } from "../../../../agent/launcher/node-directory.js";
+import {
+  createNodeCheck,
+  createNodeDirectory,
+  listedWorker,
+} from "../../../../agent/launcher/node-directory.js";
 import { nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
@@ -47,6 +51,41 @@ describe("the directory of a node that launches", () => {
     expect(await find("10.0.0.1")).toEqual(found("i-b"));
   });
 
+  test("asks the registry for none that is known here, and keeps it while its agent is restarted", async () => {
+    const clock = manualClock();
+    let reads = 0;
+    let known = [found("i-a")];
+    const find = createNodeDirectory(
+      async () => {
+        reads += 1;
+        return [];
+      },
+      clock,
+      (address) => (address === "10.0.0.1" ? (known[0] as never) : null) ?? null,
+    );
+    expect(await find("10.0.0.1")).toEqual(found("i-a"));
+    expect(reads).toBe(0);
+    expect(await find("10.0.0.2")).toBeNull();
+    expect(reads).toBe(1);
+    known = [];
+    clock.advance(29_000);
+    expect(await find("10.0.0.1")).toEqual(found("i-a"));
+    clock.advance(30_000);
+    expect(await find("10.0.0.1")).toBeNull();
+  });
+
+  test.each([
+    ["listed", ["10.0.0.1", "10.0.0.2"], "i-a", found("i-a")],
+    ["not listed, such as one that is set aside or has fallen silent", ["10.0.0.2"], "i-a", null],
+    ["not known by its instance", ["10.0.0.1"], null, null],
+    ["of a node that is no head", null, "i-a", null],
+  ])("knows of a head's nodes one that is %s", (_what, addresses, instanceId, wanted) => {
+    const nodes = addresses?.map((address) => ({ address })) ?? null;
+    const head = { hostfileNow: () => (nodes === null ? null : { nodes }), instanceAt: () => instanceId };
+    expect(listedWorker("10.0.0.1", head)).toEqual(wanted);
+    expect(listedWorker("10.0.0.1", null)).toBeNull();
+  });
+
   test("has no node that no head has heard, and asks a registry that failed again", async () => {
     const { failingProbes: _, ...unheard } = node("i-a", "10.0.0.1");
     expect(await createNodeDirectory(async () => [unheard], manualClock())("10.0.0.1")).toBeNull();
@@ -82,4 +121,19 @@ describe("the check of a node that is asked to launch", () => {
     expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
     expect(reads).toHaveLength(5);
   });
+});
+
+test("the check reads no item of a node that is known here", async () => {
+  let reads = 0;
+  const read = async () => {
+    reads += 1;
+    return null;
+  };
+  const isKnown = (id: string, address: string) => id === "i-head" && address === "10.0.0.1";
+  const check = createNodeCheck(read, manualClock(), isKnown);
+  expect(await check("i-head", "10.0.0.1")).toBe(true);
+  expect(reads).toBe(0);
+  expect(await check("i-head", "10.0.0.2")).toBe(false);
+  expect(await check("i-b", "10.0.0.1")).toBe(false);
+  expect(reads).toBe(2);
 });
