@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runCommand } from "../../scripts/system/command.js";
 import { type Change, changed } from "./changes.js";
+import { digestOf } from "./sample.js";
 
 /** A copy of the checkout, in which sources are changed. */
 export interface Copy {
@@ -14,7 +15,7 @@ export interface Copy {
 
 /** Of what git tracks or would track, as it is in the checkout now; what is installed and built is the checkout's own. */
 export async function copyCheckout(projectRoot: string): Promise<Copy> {
-  const folder = await mkdtemp(join(tmpdir(), "muster-mutants-"));
+  const folder = await newFolder(projectRoot);
   const argv = [
     "git",
     "-c",
@@ -45,6 +46,22 @@ export async function copyCheckout(projectRoot: string): Promise<Copy> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Named alike in each run: jest keeps what it compiled by its path. A run at the same time takes the next name. */
+async function newFolder(projectRoot: string): Promise<string> {
+  const name = `muster-mutants-${digestOf(projectRoot).slice(0, 8)}`;
+  for (let number = 1; ; number += 1) {
+    const folder = join(tmpdir(), `${name}-${number}`);
+    const isNew = await mkdir(folder).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EEXIST") throw error;
+        return false;
+      },
+    );
+    if (isNew) return folder;
+  }
 }
 
 const unlessGone = (error: NodeJS.ErrnoException): void => {

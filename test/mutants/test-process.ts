@@ -16,8 +16,8 @@ export interface TestProcess {
 /** For all tests of a file together: one may take less. */
 const FILE_LIMIT_MS = 3 * TEST_LIMIT_MS;
 const START_LIMIT_MS = 180_000;
-/** After a failure, so that the file's other tests can end; a process in which they don't is not used again. */
-const REST_MS = 3_000;
+/** After a failure, so that the file can end; a process in which it doesn't is not used again. */
+const REST_MS = 20_000;
 /** What tests leave behind in a process, timers for instance, is not to mix with the tests of many other changes. */
 const RUNS_A_PROCESS = 60;
 

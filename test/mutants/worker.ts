@@ -13,6 +13,8 @@ import { type FromWorker, isToWorker, TEST_LIMIT_MS } from "./worker-messages.js
 const TestRunner = jestRunner as unknown as typeof jestRunner.default;
 const Runtime = jestRuntime as unknown as typeof jestRuntime.default;
 
+const testEnvironment = join(import.meta.dirname, "first-failure.ts");
+
 const tell = (message: FromWorker): void => {
   process.send?.(message);
 };
@@ -23,7 +25,7 @@ async function prepare() {
   const unit = configs.find(({ displayName }) => displayName?.name === "unit");
   if (unit === undefined) throw new Error("jest.config.mjs has no project named unit.");
   // The project's own patience is for busy machines, and would wait minutes for each test that hangs.
-  const config = { ...unit, setupFilesAfterEnv: [], testTimeout: TEST_LIMIT_MS };
+  const config = { ...unit, setupFilesAfterEnv: [], testTimeout: TEST_LIMIT_MS, testEnvironment };
   const context = await Runtime.createContext(config, { maxWorkers: 1, watchman: false });
   return { context, globalConfig: { ...globalConfig, testTimeout: TEST_LIMIT_MS } };
 }

@@ -84,6 +84,28 @@ describe("the hostfile's writer", () => {
     expect(await readsIn2Minutes(false)).toBe(7);
   });
 
+  test("is at rest from a minute after the file was written", async () => {
+    const file = hostfile();
+    const writer = createHostfileWriter(file, clock, log);
+    let reads = 0;
+    file.read = async () => {
+      reads += 1;
+      return file.text;
+    };
+    await writer.apply([a], always, false);
+    clock.advance(59_999);
+    await writer.apply([a], always, false);
+    expect(reads).toBe(2);
+    await writer.apply([b], always, false);
+    reads = 0;
+    clock.advance(50_000);
+    await writer.apply([b], always, false);
+    expect(reads).toBe(1);
+    clock.advance(10_000);
+    await writer.apply([b], always, false);
+    expect(reads).toBe(1);
+  });
+
   test("removes the file when no node is left, and never writes an empty one", async () => {
     const file = hostfile("10.0.0.1:2\n");
     await createHostfileWriter(file, clock, log).apply([], always, false);

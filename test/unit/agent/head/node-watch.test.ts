@@ -47,7 +47,16 @@ test.each<[string, string[][], boolean, object]>([
   expect(watchedNode(seen(...(looks.at(-1) ?? [])), watchOf(looks, wasReady), more)).toMatchObject(expected);
 });
 
-test("falls count for half an hour, and a node that is gone is forgotten", () => {
+test("a fall counts for less than half an hour", () => {
+  const fallen = watchOf([[], ["mpi"], []]);
+  const fallsAt = (minute: number) => {
+    const later = watchNodes(fallen, [seen()], minute * MINUTE_MS, new Set());
+    return watchedNode(seen(), later, more).falls;
+  };
+  expect([fallsAt(30.9), fallsAt(31)]).toEqual([1, 0]);
+});
+
+test("falls are forgotten later, and a node that is gone is forgotten", () => {
   const fallen = watchOf([[], ["mpi"], []]);
   const later = watchNodes(fallen, [seen()], 40 * MINUTE_MS, new Set());
   expect(watchedNode(seen(), later, more)).toMatchObject({ falls: 0 });

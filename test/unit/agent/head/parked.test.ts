@@ -93,3 +93,29 @@ describe("a head whose cluster has a node that fails for long", () => {
     expect(ended).toEqual([]);
   });
 });
+
+describe("what a head has seen of its cluster", () => {
+  test("is nothing before its first look, then META and its nodes, and nothing after its term", async () => {
+    const { head: seer, pass } = world({ clusterStatus: "FINISHED", phase: "ready" });
+    expect(seer.seen()).toBeNull();
+    await pass(1);
+    expect(seer.seen()).toMatchObject({ generation: 2, meta: { clusterStatus: "FINISHED" } });
+    expect(
+      seer
+        .seen()
+        ?.nodes()
+        .map(({ id }) => id),
+    ).toEqual(["i-a", "i-b"]);
+    seer.stop();
+    expect(seer.seen()).toBeNull();
+  });
+
+  test("has the notebooks that the head before named, until each had the time to connect", async () => {
+    const named = { notebooks: ["explore"], shareWithNotebooks: false };
+    const { head: seer, pass } = world({ clusterStatus: "FINISHED", phase: "ready", ...named });
+    await pass(1);
+    expect(seer.boundBy()).toEqual(["explore"]);
+    await pass(60);
+    expect(seer.boundBy()).toEqual([]);
+  });
+});

@@ -38,3 +38,11 @@ test("an interval that can't be recorded stays in META, and is recorded later", 
   expect((await records.recorded(meta)).usage?.toRecord).toEqual([]);
   expect(written).toHaveLength(1);
 });
+
+test.each([
+  ["no usage", ready],
+  ["usage of which nothing has ended", { ...ready, ...(open && { usage: open }) }],
+])("META with %s is given back as it is", async (_name, given) => {
+  const records = createUsageRecords({ recordUsage: () => Promise.reject(new Error("no record")) }, log);
+  expect(await records.recorded(given)).toBe(given);
+});

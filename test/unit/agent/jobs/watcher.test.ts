@@ -38,8 +38,8 @@ test("a job has ended as soon as mpiexec has, and each node has said what was us
   expect(await watcher.look(false)).toMatchObject({ type: "exited", exitCode: 0 });
 });
 
-/** A running job on two nodes, of which EC2 takes what `world.leaving` says. */
-function runningOn(world: ReturnType<typeof fakeWorld>) {
+/** A running job on two nodes, of which EC2 takes what `world.leaving` says; it was started so long ago. */
+function runningOn(world: ReturnType<typeof fakeWorld>, sinceMs = 0) {
   const clock = manualClock();
   const hosts = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, cores: 2 }));
   const processes = {
@@ -47,7 +47,8 @@ function runningOn(world: ReturnType<typeof fakeWorld>) {
     signal: async () => {},
     exitCode: async () => null,
   } as unknown as JobHost;
-  const item = { ...queuedJob(), attempt: 1, ranks: 4, startedAt: clock.now().toISOString() };
+  const startedAt = new Date(clock.now().getTime() - sinceMs).toISOString();
+  const item = { ...queuedJob(), attempt: 1, ranks: 4, startedAt };
   return {
     clock,
     watcher: createWatcher(
@@ -58,6 +59,14 @@ function runningOn(world: ReturnType<typeof fakeWorld>) {
     ),
   };
 }
+test("a job's time runs from its start, also where the agent that watches it began later", async () => {
+  const { clock, watcher } = runningOn(fakeWorld(), 3_500_000);
+  clock.advance(99_999);
+  expect(await watcher.look(false)).toBeNull();
+  clock.advance(1);
+  expect(await watcher.look(false)).toMatchObject({ type: "timedOut" });
+});
+
 const TAKEN = because("node-interrupted", "node i-b is taken: EC2 takes the spot instance (terminate)");
 
 test("a job runs on where EC2 will take a node, until the time of that is up", async () => {

@@ -52,6 +52,35 @@ describe("one node", () => {
     expect(table.reads).toBe(1);
   });
 
+  test("says in the lease until when it holds it, by its own clock, and shows the lease that it took", async () => {
+    const table = leaseTable();
+    const clock = manualClock(0, 1, new Date("2026-01-01T00:00:00Z"));
+    const keeper = contender("i-a", table, clock);
+    expect(keeper.seen()).toBeNull();
+    await keeper.step(false);
+    expect(table.item?.expiresAt).toBe("2026-01-01T00:00:15.000Z");
+    expect(keeper.seen()).toEqual(table.item);
+  });
+
+  test("holds the lease for nine tenths of its ttl, and no more from that very moment", async () => {
+    const clock = manualClock();
+    const keeper = contender("i-a", leaseTable(), clock);
+    await keeper.step(false);
+    clock.advance(0.9 * TTL_MS - 1);
+    expect(keeper.generation()).toBe(1);
+    clock.advance(1);
+    expect(keeper.generation()).toBeNull();
+  });
+
+  test("does not take word of a renewal from others while it is head, nor before it has seen a lease", async () => {
+    const keeper = contender("i-a", leaseTable(), manualClock());
+    keeper.noteRenewal(1, 7);
+    expect(keeper.seen()).toBeNull();
+    await keeper.step(false);
+    keeper.noteRenewal(1, 7);
+    expect(keeper.seen()?.renewal).toBe(0);
+  });
+
   test("steps down by its own clock when it can't renew, even between two steps", async () => {
     const table = leaseTable();
     const clock = manualClock();
@@ -196,6 +225,23 @@ describe("two nodes", () => {
     expect(b.generation()).toBeNull();
     await pass(1_000, clock, b);
     expect(b.generation()).toBe(2);
+  });
+
+  test.each([
+    ["a third of the ttl delays nothing", TTL_MS / 3, "head"],
+    ["more begins the watch anew", TTL_MS / 3 + 1, "follower"],
+  ])("the table's silence of %s", async (_name, silenceMs, role) => {
+    const table = leaseTable();
+    const clock = manualClock();
+    const [a, b] = [contender("i-a", table, clock), contender("i-bb", table, clock)];
+    await a.step(false);
+    await b.step(false);
+    clock.advance(TTL_MS - silenceMs);
+    table.down = true;
+    await expect(b.step(false)).rejects.toThrow("does not answer");
+    table.down = false;
+    clock.advance(silenceMs);
+    expect((await b.step(false)).role).toBe(role);
   });
 
   test("a released lease is taken at once", async () => {

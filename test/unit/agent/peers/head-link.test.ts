@@ -203,3 +203,13 @@ describe("a head that can't be reached", () => {
     expect(sockets.length).toBeLessThanOrEqual(2);
   });
 });
+
+describe("a link that is told of the head again", () => {
+  test("stays as it is for the same term, and dials for another", () => {
+    const first = connected();
+    link.follow(lease(1));
+    expect([sockets.length, first.isEnded]).toEqual([1, false]);
+    link.follow(lease(2));
+    expect([sockets.length, first.isEnded]).toEqual([2, true]);
+  });
+});

@@ -110,6 +110,65 @@ describe("a muster_cluster with notebooks attached", () => {
   });
 });
 
+describe("a muster_cluster that is read", () => {
+  const state = { name: "demo", uuid: CLUSTER_UUID, tags: null, tags_all: null, budget: null };
+  /** Of a cluster that the registry has so, or not, and whose secret has these tags, or is gone. */
+  async function read(item: object | null, onSecret: object | null, more: object = {}) {
+    const client = {
+      ...{ org: "acme", region: "us-east-1", settings: { defaultTags: null } },
+      registry: {
+        readCluster: async () => (item === null ? null : clusterItem(item)),
+        readNodes: async () => [],
+        listClusters: async () => [{ name: "demo", uuid: CLUSTER_UUID }],
+      },
+      secrets: { tags: async () => onSecret },
+    };
+    const warnings: { code: string }[] = [];
+    const warn = (diagnostic: { code: string }) => warnings.push(diagnostic);
+    const context = { client, privateState: openPrivateState(""), warn } as never;
+    const found = await clusterResource.read({ ...state, ...more } as never, context);
+    return { found, codes: warnings.map(({ code }) => code) };
+  }
+
+  test("has the registry's facts", async () => {
+    const { found, codes } = await read({ clusterStatus: "FINISHED" }, {});
+    expect(found).toMatchObject({
+      uuid: CLUSTER_UUID,
+      status: "FINISHED",
+      secret_parameter: expect.any(String),
+    });
+    expect(codes).toEqual([]);
+  });
+
+  test("without its secret is shown so, with a warning", async () => {
+    const { found, codes } = await read({ clusterStatus: "FINISHED" }, null);
+    expect(found).toMatchObject({ status: "FINISHED", secret_parameter: null });
+    expect(codes).toHaveLength(1);
+  });
+
+  test.each([
+    ["gone from the registry", null],
+    ["REMOVED", { clusterStatus: "REMOVED" }],
+  ])("that is %s is kept while its secret is left, and else is no more", async (_name, item) => {
+    const left = {
+      found: expect.objectContaining({ status: null, reason_code: "cluster-item-gone" }),
+      codes: [],
+    };
+    expect(await read(item, {})).toEqual(left);
+    expect(await read(item, null)).toEqual({ found: null, codes: [] });
+  });
+
+  test("of an import has no name yet: where the registry does not have it, it is nothing", async () => {
+    expect(await read(null, {}, { name: null })).toEqual({ found: null, codes: [] });
+  });
+
+  test("without a UUID is found by its name", async () => {
+    expect((await read({ clusterStatus: "FINISHED" }, {}, { uuid: null })).found).toMatchObject({
+      uuid: CLUSTER_UUID,
+    });
+  });
+});
+
 describe("tagsOnBoth: the cluster's tags, with what somebody changed", () => {
   const applied = { a: "1", b: "2" };
   const muster = { "muster:org": "acme" };

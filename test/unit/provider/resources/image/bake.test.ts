@@ -221,6 +221,16 @@ describe("what a bake begins with", () => {
     expect(story.memory.builders.size).toBe(0);
   });
 
+  test.each([
+    ["that was asked for, at its attribute", "ami-0gone", [["base_ami"]], "ami-0gone is not there"],
+    ["of Debian's, at none", null, [[]], "The newest official Debian 13 for x86_64 is not there"],
+  ])("a base %s is shown to be missing", async (_name, base_ami, paths, detail) => {
+    story.memory.base = null;
+    const { diagnostics } = await story.apply({ base_ami } as never);
+    expect(diagnostics.map(({ path }) => path ?? [])).toEqual(paths);
+    expect(diagnostics[0]?.detail).toContain(detail);
+  });
+
   test("a builder that EC2 would not start is refused with all that is in the way, and nothing is started or put anywhere", async () => {
     story.account = {
       ...story.account,
