@@ -15,6 +15,13 @@ export interface StatusFigures {
 
 const CONNECTIONS = 32;
 
+/** All of a run. `jobReads`: how often the registry was read for an answer about a job. */
+export interface StatusRun {
+  readonly hello: StatusFigures;
+  readonly ours: readonly StatusFigures[];
+  readonly jobReads: number;
+}
+
 /** The server has one core, and who asks has another. */
 async function pin({ pid }: ChildProcess, core: number): Promise<void> {
   await runCommand(["taskset", "-a", "-p", "-c", String(core), String(pid)], { timeoutSeconds: 10 });
@@ -57,7 +64,7 @@ const STATUS = "/v1/status";
 export async function measureStatus(
   work: string,
   { statusSeconds, statusTurns }: Pick<Sizes, "statusSeconds" | "statusTurns">,
-): Promise<{ readonly hello: StatusFigures; readonly ours: readonly StatusFigures[] }> {
+): Promise<StatusRun> {
   const hello = await serve("hello-process", work);
   const small = await serve("agent-process", work, ["4"]);
   const large = await serve("agent-process", work, ["1000"]);
@@ -77,7 +84,11 @@ export async function measureStatus(
       perSecond: median(answers.map(({ perSecond }) => perSecond)),
       p99Ms: median(answers.map(({ p99Ms }) => p99Ms)),
     });
+    const answered = statusSeconds * turns.job.reduce((sum, { perSecond }) => sum + perSecond, 0);
+    small.child.send("reads");
+    const { reads } = await messageOf<{ reads: number }>(small.child);
     return {
+      jobReads: reads / answered,
       hello: figures("fastify hello", false, turns.hello),
       ours: [
         figures("GET /v1/status, 4 nodes", true, turns.small),
