@@ -5,7 +5,7 @@ import { byTurns, median } from "../median.js";
 import type { Sizes } from "../sizes.js";
 
 /** Answers over 32 connections, one question after the other on each. */
-export interface StatusFigures {
+interface StatusFigures {
   readonly name: string;
   /** Whether the goals are for it. */
   readonly hasGoal: boolean;
