@@ -1,6 +1,6 @@
 import type { BenchPart } from "../part.js";
 import { atMost, type Measured, timesAtLeast } from "../row.js";
-import { measureStatus, type StatusFigures } from "../status/measure.js";
+import { measureStatus, type StatusRun } from "../status/measure.js";
 
 /** How many who ask one agent for a cluster's status, or for a job, it serves on one core. */
 export const statusPart: BenchPart = {
@@ -13,16 +13,15 @@ export const statusPart: BenchPart = {
 
 const GOAL_OF_HELLO = timesAtLeast(0.5);
 const GOAL_P99 = atMost(10);
+/** One for each of them is what is not to be. */
+const GOAL_READS = atMost(0.01);
 
 /** The goals are those of a cluster of few nodes: a longer answer takes longer. */
-export function statusRows({
-  hello,
-  ours,
-}: {
-  readonly hello: StatusFigures;
-  readonly ours: readonly StatusFigures[];
-}): readonly Measured[] {
-  return ours.flatMap(({ name, hasGoal, perSecond, p99Ms }) => [
+export function statusRows({ hello, ours, jobReads }: StatusRun): readonly Measured[] {
+  const reads: Measured = {
+    ...{ what: "GET /v1/jobs/:id, registry reads an answer", unit: "", ours: jobReads, goal: GOAL_READS },
+  };
+  const rows = ours.flatMap(({ name, hasGoal, perSecond, p99Ms }): Measured[] => [
     {
       ...{ what: name, unit: "/s" as const, ours: perSecond },
       beside: { name: hello.name, value: hello.perSecond },
@@ -34,4 +33,5 @@ export function statusRows({
       ...(hasGoal ? { goal: GOAL_P99 } : {}),
     },
   ]);
+  return [...rows, reads];
 }

@@ -5,7 +5,8 @@ import { CLUSTER_UUID, nodeSummary } from "../../support/agent/cluster-item.js";
 import { queuedJob } from "../../support/agent/jobs.js";
 import { statusOver } from "../../support/agent/status.js";
 
-// The agent's HTTP API of a head that has so many nodes in memory, one job, and a registry that answers at once.
+// The agent's HTTP API of a head that has so many nodes in memory, one job, and a registry that answers at once. Each
+// message is answered with how often the job was read there.
 
 const [, , nodes = "4"] = process.argv;
 
@@ -16,7 +17,14 @@ async function main(): Promise<void> {
   const { read } = statusOver({ nodes: summaries });
   const deps = appDeps({ status: { clusterUuid: CLUSTER_UUID, read } });
   deps.jobsInTable.set("job-1", { ...queuedJob(), id: "job-1" });
-  const app = await buildApp(deps);
+  const { jobs } = deps;
+  let reads = 0;
+  const readJob = (jobId: string) => {
+    reads += 1;
+    return jobs.readJob(jobId);
+  };
+  const app = await buildApp({ ...deps, jobs: { ...jobs, readJob } });
+  process.on("message", () => process.send?.({ reads }));
   await app.listen({ host: "127.0.0.1", port: 0 });
   process.on("disconnect", () => process.exit(0));
   process.send?.({ port: (app.server.address() as AddressInfo).port });

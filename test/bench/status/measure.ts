@@ -5,7 +5,7 @@ import { byTurns, median } from "../median.js";
 import type { Sizes } from "../sizes.js";
 
 /** Answers over 32 connections, one question after the other on each. */
-export interface StatusFigures {
+interface StatusFigures {
   readonly name: string;
   /** Whether the goals are for it. */
   readonly hasGoal: boolean;
@@ -14,6 +14,13 @@ export interface StatusFigures {
 }
 
 const CONNECTIONS = 32;
+
+/** All of a run. `jobReads`: how often the registry was read for an answer about a job. */
+export interface StatusRun {
+  readonly hello: StatusFigures;
+  readonly ours: readonly StatusFigures[];
+  readonly jobReads: number;
+}
 
 /** The server has one core, and who asks has another. */
 async function pin({ pid }: ChildProcess, core: number): Promise<void> {
@@ -57,7 +64,7 @@ const STATUS = "/v1/status";
 export async function measureStatus(
   work: string,
   { statusSeconds, statusTurns }: Pick<Sizes, "statusSeconds" | "statusTurns">,
-): Promise<{ readonly hello: StatusFigures; readonly ours: readonly StatusFigures[] }> {
+): Promise<StatusRun> {
   const hello = await serve("hello-process", work);
   const small = await serve("agent-process", work, ["4"]);
   const large = await serve("agent-process", work, ["1000"]);
@@ -77,7 +84,11 @@ export async function measureStatus(
       perSecond: median(answers.map(({ perSecond }) => perSecond)),
       p99Ms: median(answers.map(({ p99Ms }) => p99Ms)),
     });
+    const answered = statusSeconds * turns.job.reduce((sum, { perSecond }) => sum + perSecond, 0);
+    small.child.send("reads");
+    const { reads } = await messageOf<{ reads: number }>(small.child);
     return {
+      jobReads: reads / answered,
       hello: figures("fastify hello", false, turns.hello),
       ours: [
         figures("GET /v1/status, 4 nodes", true, turns.small),

@@ -171,7 +171,7 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     block:
       "docs/guides/performance.md: npm run bench                                   # all parts; those of clusters need root on Linux",
-    reason: "takes an hour or more: test/integration/bench runs parts in small sizes",
+    reason: "takes an hour or more: test/integration/bench and test/e2e/bench run its parts in small sizes",
   },
   {
     block:
