@@ -30,9 +30,7 @@ export async function listClusters(
     const named = (await Promise.all(LISTED_STATUSES.map((status) => uuidsWithStatus(table, status)))).flat();
     // A cluster whose status changes meanwhile may be listed twice.
     const items = await pMap(new Set(named), table.readCluster, { concurrency: READS_AT_ONCE });
-    return listedClusters(items).filter(
-      ({ name, fleet }) => name === (only.name ?? name) && isOfGroup(fleet, only.fleetGroup),
-    );
+    return listedClusters(items).filter(({ fleet }) => isOfGroup(fleet, only.fleetGroup));
   } catch (error) {
     if (isAwsError(error, "ResourceNotFoundException")) return null;
     throw error;

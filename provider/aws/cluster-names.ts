@@ -17,8 +17,8 @@ export interface NamesTable {
   readonly signal: AbortSignal;
   readonly performer: Performer;
   readCluster(uuid: string): Promise<ClusterItem | null>;
-  /** Every cluster with that name: a cluster from before names were stored has no item of its name. */
-  listNamed(name: string): Promise<readonly ClusterItem[]>;
+  /** Of the clusters that there were before, those of that name: one from before names were stored has no item of its name. */
+  namedBefore(name: string): Promise<readonly ClusterItem[]>;
 }
 
 /** In each round, another apply may take or free the name meanwhile. */
@@ -31,8 +31,8 @@ const PAUSE_MS = 100;
  */
 export async function createNamed(table: NamesTable, cluster: ClusterItem): Promise<ClusterItem | null> {
   const { performer, signal } = table;
-  const others = (await table.listNamed(cluster.name)).filter(({ uuid }) => uuid !== cluster.uuid);
-  if (others[0] !== undefined) return others[0];
+  const other = await holderBefore(table, cluster);
+  if (other !== null) return other;
   let stale: string | null = null;
   for (let round = 0; round < ROUNDS; round++) {
     const isWritten = await performer.transact([
@@ -55,6 +55,37 @@ export async function createNamed(table: NamesTable, cluster: ClusterItem): Prom
     `Others make or destroy clusters of that name at the same time: it was so in ${ROUNDS} attempts. Apply again.`,
     ["name"],
   );
+}
+
+/** As it is now: since it was listed, it may have been destroyed. */
+async function holderBefore(
+  table: NamesTable,
+  { uuid: own, name }: ClusterItem,
+): Promise<ClusterItem | null> {
+  for (const { uuid } of await table.namedBefore(name)) {
+    const now = uuid === own ? null : await table.readCluster(uuid);
+    if (now !== null && now.clusterStatus !== "REMOVED" && now.name === name) return now;
+  }
+  return null;
+}
+
+/**
+ * What `list` gives at the first use, by name: a thousand creates in one apply must not read all clusters a thousand times. That is
+ * enough for clusters from before names were stored, since none is made any more. A list that failed is made again.
+ */
+export function listedOnce(
+  list: () => Promise<readonly ClusterItem[]>,
+): (name: string) => Promise<readonly ClusterItem[]> {
+  let listed: Promise<ReadonlyMap<string, readonly ClusterItem[]>> | undefined;
+  return async (name) => {
+    listed ??= list()
+      .then((clusters) => Map.groupBy(clusters, (cluster) => cluster.name))
+      .catch((error: unknown) => {
+        listed = undefined;
+        throw error;
+      });
+    return (await listed).get(name) ?? [];
+  };
 }
 
 /** Stores the name for the cluster, unless its item exists. */

@@ -20,7 +20,7 @@ import { nodeWrites } from "../../agent/contract/writes/node.js";
 import type { Registry } from "../client/ports.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
 import { listClusters } from "./cluster-list.js";
-import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
+import { createNamed, freeName, keepName, listedOnce, type NamesTable } from "./cluster-names.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
@@ -58,7 +58,7 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
     ...table,
     performer,
     org: scope.org,
-    listNamed: async (name) => (await listClusters(table, { name })) ?? [],
+    namedBefore: listedOnce(async () => (await listClusters(table)) ?? []),
   };
 
   return {

@@ -60,7 +60,6 @@ export interface Registry {
 
 /** What is asked for is the same in each cluster that is listed. */
 export interface ClusterFilter {
-  readonly name?: string;
   /** The Auto Scaling group that its fleet claims. */
   readonly fleetGroup?: string;
 }

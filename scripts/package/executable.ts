@@ -18,7 +18,7 @@ export interface ExecutableOptions {
   readonly assets: Readonly<Record<string, Uint8Array>>;
   /** The Node.js that becomes the executable, of the platform where it will run. */
   readonly node: string;
-  /** Whether this machine can run that Node.js: then the compiled code is kept too, and a start takes a third less time. */
+  /** Whether this machine can run that Node.js: then the script's compiled code is kept too. */
   readonly runsHere: boolean;
 }
 

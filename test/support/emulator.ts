@@ -20,8 +20,8 @@ export interface TestEmulator {
   };
   /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
   readonly calls: ReadonlySet<string>;
-  /** What it has taken over all calls so far, as if they had come one after the other. */
-  spentMs(): number;
+  /** The calls so far, and what it has taken over them, as if they had come one after the other. */
+  spent(): { readonly calls: number; readonly ms: number };
   /** What GetConsoleOutput reads: write an instance's console log here. */
   consoleLogPath(instanceId: string): string;
   /** Makes the operation fail, or slow, or short of capacity, until `clearFaults`. */
@@ -73,12 +73,12 @@ export async function serveTests(
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const calls = new Set<string>();
-  let spentMs = 0;
+  let spent = { calls: 0, ms: 0 };
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
     log: ({ operation: { service, action }, status, ms }) => {
-      spentMs += ms;
+      spent = { calls: spent.calls + 1, ms: spent.ms + ms };
       if (status < 400) calls.add(`${service}.${action}`);
     },
     ...options,
@@ -95,7 +95,7 @@ export async function serveTests(
   return {
     url,
     calls,
-    spentMs: () => spentMs,
+    spent: () => spent,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,

@@ -6,24 +6,38 @@ import { runCommand } from "../../../scripts/system/command.js";
 import { byTurns, median } from "../median.js";
 import type { BenchPart, BenchSetting } from "../part.js";
 import { type BareNode, measureBareNode } from "../provider/bare.js";
+import { writeFloor } from "../provider/floor.js";
 import { measureStart, type Start, type Subject } from "../provider/start.js";
 import { AWS, MUSTER, requiring } from "../provider/terraform.js";
 import { type Goal, type Measured, timesAtMost, type Unit } from "../row.js";
 
-/** The provider's start beside a bare Node.js and the AWS provider. */
+/** The provider's start beside a bare Node.js, the least that one on Node.js can do, and the AWS provider. */
 export const providerPart: BenchPart = {
   name: "provider",
   needs: "linux",
   async measure(setting) {
+    const { runs } = setting.sizes;
     const [ours, peer] = await installProviders(setting);
+    const floor = await writeFloor(setting.work, ours.schemaCall, SCHEMA_BYTES);
     const taken = await byTurns(
-      { ours: () => measureStart(ours), peer: () => measureStart(peer) },
-      setting.sizes.runs,
+      {
+        ours: () => measureStart(ours),
+        floor: () => measureStart(floor),
+        peer: () => measureStart(peer),
+      },
+      runs,
     );
-    const { bare } = await byTurns({ bare: measureBareNode }, setting.sizes.runs);
-    return startRows({ ours: taken.ours, bare, peer: { name: peer.name, starts: taken.peer } });
+    const { bare } = await byTurns({ bare: measureBareNode }, runs);
+    const peers = [
+      { name: floor.name, starts: taken.floor },
+      { name: peer.name, starts: taken.peer },
+    ];
+    return startRows({ ours: taken.ours, bare, peers });
   },
 };
+
+/** As many as our own answer has, about. */
+const SCHEMA_BYTES = 32_000;
 
 /** What a start may cost, in times of a bare Node.js's. */
 const GOALS = {
@@ -42,11 +56,11 @@ const LABELS = {
 export function startRows({
   ours,
   bare,
-  peer,
+  peers,
 }: {
   readonly ours: readonly Start[];
   readonly bare: readonly BareNode[];
-  readonly peer: { readonly name: string; readonly starts: readonly Start[] };
+  readonly peers: readonly { readonly name: string; readonly starts: readonly Start[] }[];
 }): readonly Measured[] {
   const bareMs = median(bare.map(({ wholeMs }) => wholeMs));
   const ofBare = { handshakeMs: bareMs, schemaMs: bareMs, rssMb: median(bare.map(({ rssMb }) => rssMb)) };
@@ -55,7 +69,10 @@ export function startRows({
     const row = { what, unit, ours: median(ours.map((start) => start[key])) };
     return [
       { ...row, beside: { name: "node -e 0", value: ofBare[key] }, goal: GOALS[key] },
-      { ...row, beside: { name: peer.name, value: median(peer.starts.map((start) => start[key])) } },
+      ...peers.map(({ name, starts }) => ({
+        ...row,
+        beside: { name, value: median(starts.map((start) => start[key])) },
+      })),
     ];
   });
 }

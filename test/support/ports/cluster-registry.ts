@@ -42,7 +42,8 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const all = [fresh(port, { name }), fresh(port, { name }), fresh(port, { name })];
       const holders = await Promise.all(all.map((cluster) => port.registry.createCluster(cluster)));
       expect(holders.filter((holder) => holder === null)).toHaveLength(1);
-      expect((await port.registry.listClusters({ name }))?.map(({ uuid }) => uuid)).toHaveLength(1);
+      const listed = (await port.registry.listClusters()) ?? [];
+      expect(listed.filter((cluster) => cluster.name === name)).toHaveLength(1);
     });
 
     test("frees the name with all that the cluster had", async () => {
@@ -146,12 +147,11 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       expect(await registry.readNodes(cluster)).toEqual([notebook]);
     });
 
-    test("lists those of a name, or of a fleet's group, each as it is", async () => {
+    test("lists all, or those of a fleet's group, each as it is", async () => {
       const port = make();
       const { registry } = port;
       const [one, other] = [fresh(port, { fleet: { ...FLEET, group: port.unused().uuid } }), fresh(port)];
       for (const cluster of [one, other]) await registry.createCluster(cluster);
-      expect(await registry.listClusters({ name: other.name })).toEqual([other]);
       expect(await registry.listClusters({ fleetGroup: one.fleet?.group ?? "" })).toEqual([one]);
       expect(await registry.listClusters()).toEqual(expect.arrayContaining([one, other]));
     });
