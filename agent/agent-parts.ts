@@ -50,7 +50,12 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
     onSubmitted: () => runner.wake(),
   });
   const activity = watchActivity(deps, {
-    ...{ node: self, control, generation, readCluster: openCluster.get, runner },
+    ...{ node: self, control, generation, runner },
+    // Of a cluster at rest the head reads META for both.
+    async readCluster() {
+      const known = ofHead.known();
+      return known === undefined ? openCluster.get() : known;
+    },
     head: {
       nodes: head.nodes,
       wake() {

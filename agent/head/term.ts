@@ -74,13 +74,17 @@ export function createTerm(
   /** Whether the nodes that the head before listed have been taken over. */
   let hasInherited = false;
   let hasSettled = false;
+  /** Whether a report, or else a wake, has called for the next look. */
+  let hasNews = false;
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
   let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
   const loop = createLoop({
     step: async () => {
-      // Reports that come together are written together; a term's first look waits for none.
-      if (hasInherited) await clock.sleep(GATHER_MS);
+      // Reports that come together are written together; a term's first look waits for none, and one without news has none to wait for.
+      const gathers = hasInherited && hasNews;
+      hasNews = false;
+      if (gathers) await clock.sleep(GATHER_MS);
       if (isCurrent()) await look();
       return PERIOD_MS;
     },
@@ -89,6 +93,11 @@ export function createTerm(
       log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again"),
     clock,
   });
+
+  function wake(): void {
+    hasNews = true;
+    loop.wake();
+  }
 
   function isCurrent(): boolean {
     return !isStopped && deps.generation() === generation;
@@ -225,7 +234,7 @@ export function createTerm(
     const isWritten = await deps.cluster.writeObservation(observation);
     if (isWritten && isCurrent() && lastMeta !== null)
       lastMeta = { ...lastMeta, meta: { ...meta, ...changes } };
-    if (!isWritten) return loop.wake();
+    if (!isWritten) return wake();
     history.written(meta, changes);
     const { clusterStatus, phase, reasonCode, reason, cores } = changes;
     log.info({ clusterStatus, phase, reasonCode, reason, cores }, "cluster observed");
@@ -252,7 +261,7 @@ export function createTerm(
       isStopped = true;
       void loop.stop();
     },
-    wake: () => loop.wake(),
+    wake,
     isSettled: () => hasSettled && isCurrent(),
     listed: () => listed,
     jobsMayStart: () => jobsMayStart,

@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A client of the SDK that the agent reads at its first use. */
-const rareClient = (name: string) => ({
+/** A package that the agent reads at its first use. */
+const rarePackage = (name: string) => ({
   source: `dist/agent/muster-agent-${name}.cjs`,
   target: `usr/lib/muster/muster-agent-${name}.cjs`,
   mode: 0o644,
@@ -29,7 +29,7 @@ const KERNEL_MODULES = [
 /** The agent's files: where they are in the project (after the build) and where an image has them. */
 export const AGENT_FILES = [
   { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
-  ...["auto-scaling", "ec2", "sts"].map(rareClient),
+  ...["auto-scaling", "ec2", "sts", "http-proxy"].map(rarePackage),
   { source: "docs/reference/openapi.json", target: "usr/lib/muster/openapi.json", mode: 0o644 },
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },
   { source: "agent/launcher/rank.sh", target: "usr/lib/muster/rank", mode: 0o755 },

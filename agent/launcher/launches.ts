@@ -59,6 +59,8 @@ export interface Launches {
   running(): readonly { readonly id: string; readonly argv: readonly string[]; readonly isHeld: boolean }[];
   /** SIGKILL to everything of a launch that nothing waits for any more. Does nothing where it is unknown. */
   end(id: string): Promise<void>;
+  /** `heard` is called whenever a launch begins to run here, and has to be cheap. */
+  onBegin(heard: () => void): void;
   /** A rank reports that it has failed. The first report of a launch counts, and one that explains it; reports of an unknown launch are ignored. */
   report(report: RankReport): Promise<void>;
 }
@@ -95,6 +97,7 @@ const KILLED_STATUS = 137;
 /** The launches on this node. One rule: a proxy lives as long as it is held, and UNHELD_MS more. */
 export function createLaunches({ processes, clock, log }: LaunchesDeps): Launches {
   const launches = new Map<string, Launch>();
+  const beginListeners: (() => void)[] = [];
 
   function add(id: string, argv: readonly string[], exit: Promise<number | null>): Launch {
     const ended = exit.then((exitCode) => finish(id, exitCode));
@@ -105,6 +108,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
       ...{ failure: null, wait: null, watch: new AbortController() },
     };
     launches.set(id, launch);
+    for (const heard of beginListeners) heard();
     void watchRanks(id, (event) => happened(launch, event), launch.watch.signal, { processes, clock, log });
     // Holders see the failure; there may be none.
     ended.catch(() => undefined);
@@ -215,6 +219,7 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
     async end(id) {
       if (launches.has(id)) await processes.signal(id, "SIGKILL");
     },
+    onBegin: (heard) => void beginListeners.push(heard),
     async report({ launch: id, rank, status, lines }) {
       const launch = launches.get(id);
       if (launch === undefined || launch.hasEnded) return;

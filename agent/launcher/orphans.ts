@@ -31,7 +31,7 @@ export interface Orphans {
 }
 
 export interface OrphansDeps {
-  readonly launches: Pick<Launches, "running" | "end">;
+  readonly launches: Pick<Launches, "running" | "end" | "onBegin">;
   readonly ask: AskAwaited;
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   /** Called when the probe has begun or ceased to fail. */
@@ -39,7 +39,9 @@ export interface OrphansDeps {
   readonly log: Logger;
 }
 
-const IDLE_MS = 1_000;
+/** While nothing runs: the beginning of a launch ends the pause. */
+const IDLE_MS = 30_000;
+const RETRY_MS = 1_000;
 /** While something runs. What a killed mpiexec has left ends by itself, or here, before the head hears of it. */
 const LOOK_MS = 250;
 /** How long a launch may be doubted without an answer: launch.sh itself waits no longer than this for an agent. */
@@ -134,7 +136,7 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
       noteChange();
       return running.size === 0 ? IDLE_MS : LOOK_MS;
     },
-    retryMs: IDLE_MS,
+    retryMs: RETRY_MS,
     onOutage: (error) =>
       log.warn({ reason: reasonOf(error) }, "what runs here can't be looked at; trying again"),
     clock,
@@ -150,7 +152,10 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
       suspected = { address, sinceMs };
       loop.wake();
     },
-    start: () => void loop.start(),
+    start() {
+      launches.onBegin(loop.wake);
+      void loop.start();
+    },
     stop: loop.stop,
   };
 }

@@ -14,7 +14,7 @@ export function machineProbes(
 ): ReadinessProbe[] {
   return [
     { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: sharedCheck(errands) },
-    { name: "records", timeoutMs: 5_000, intervalMs: 10_000, check: () => checkRecords(instanceId) },
+    { name: "records", timeoutMs: 5_000, intervalMs: 10_000, check: recordsCheck(instanceId) },
     { name: "registry", timeoutMs: 5_000, intervalMs: 60_000, check: ping },
     { name: "mpi", timeoutMs: 10_000, intervalMs: null, check: checkMpi },
     { name: "job-user", timeoutMs: 2_000, intervalMs: 60_000, check: checkUsers },
@@ -30,23 +30,31 @@ rm -f -- "$probe"
 [ "$read" = "$probe" ] || { echo "a file reads differently from what was written" >&2; exit 1; }`;
 
 /** An errand is a process, which costs more than all else that a node does at rest: a look that follows a good one has none for so long. */
-const SHARED_EVERY_MS = 40_000;
+const WRITE_EVERY_MS = 40_000;
 
-/** Mounted, and the job user can write, read and remove a file. */
-function sharedCheck(errands: Errands): () => Promise<void> {
+/** Mounted, each time; and written to, unless that was good a while ago. */
+function mountCheck(path: string, writeAndRead: () => Promise<unknown>): () => Promise<void> {
   let goodAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
-    requireMount(SHARED_ROOT);
-    if (performance.now() - goodAtMs < SHARED_EVERY_MS - 1_000) return;
+    requireMount(path);
+    if (performance.now() - goodAtMs < WRITE_EVERY_MS - 1_000) return;
     goodAtMs = Number.NEGATIVE_INFINITY;
-    await errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 });
+    await writeAndRead();
     goodAtMs = performance.now();
   };
 }
 
+/** Mounted, and the job user can write, read and remove a file. */
+const sharedCheck = (errands: Errands): (() => Promise<void>) =>
+  mountCheck(SHARED_ROOT, () =>
+    errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 }),
+  );
+
 /** Mounted, and the agent can write, read and remove a file: where no job can interfere. */
-async function checkRecords(instanceId: string): Promise<void> {
-  requireMount(AGENTS_ROOT);
+const recordsCheck = (instanceId: string): (() => Promise<void>) =>
+  mountCheck(AGENTS_ROOT, () => writeRecord(instanceId));
+
+async function writeRecord(instanceId: string): Promise<void> {
   const path = `${AGENTS_ROOT}/probe-${instanceId}`;
   await writeFile(path, instanceId);
   const read = await readFile(path, "utf8");

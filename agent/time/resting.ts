@@ -7,6 +7,8 @@ export interface Resting<T> {
   read(): Promise<T>;
   /** Whether the last `read` gave what an earlier one had read. */
   isOld(): boolean;
+  /** What was read last, where it may still be given; undefined: nothing, and it has to be read. Reads nothing. */
+  known(): T | undefined;
   /** Ends the rest: the next read is made. Cheap; may be called at any time. */
   wake(): void;
 }
@@ -50,6 +52,8 @@ export function resting<T>(
       return last.value;
     },
     isOld: () => isOld,
+    known: () =>
+      last !== null && !isAwake && clock.monotonicMs() - last.atMs < REST_MS ? last.value : undefined,
     wake() {
       isAwake = true;
       if (last !== null) last = { ...last, sinceMs: clock.monotonicMs() };

@@ -8,14 +8,22 @@ import { replaceFile } from "./replace-file.js";
 const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
 
 /**
- * The SDK's clients that most nodes never need. Each is a file beside the agent's, which Node.js reads at its first use: in the agent's own
- * file they would take 12 MB of memory on every node.
+ * Packages that most nodes never need: clients of the SDK, and a notebook's proxy with its HTTP client. Each is a file beside the agent's,
+ * which Node.js reads at its first use: in the agent's own file they would take 12 MB of memory on every node, and a tenth of its start.
  */
-const RARE_CLIENTS = ["auto-scaling", "ec2", "sts"] as const;
-const rareFile = (client: string): string => `muster-agent-${client}.cjs`;
+const RARE_PACKAGES = {
+  "@aws-sdk/client-auto-scaling": {
+    name: "auto-scaling",
+    contents: 'export * from "@aws-sdk/client-auto-scaling";',
+  },
+  "@aws-sdk/client-ec2": { name: "ec2", contents: 'export * from "@aws-sdk/client-ec2";' },
+  "@aws-sdk/client-sts": { name: "sts", contents: 'export * from "@aws-sdk/client-sts";' },
+  "@fastify/http-proxy": { name: "http-proxy", contents: 'module.exports = require("@fastify/http-proxy");' },
+} as const;
+const rareFile = (name: string): string => `muster-agent-${name}.cjs`;
 
 /**
- * Bundles the agent with everything that it imports into one file, and its rare clients into one each beside it; the same sources give
+ * Bundles the agent with everything that it imports into one file, and its rare packages into one each beside it; the same sources give
  * the same bytes. Returns the agent's path. Names are not minified, so that people can read the stack traces in the journal.
  */
 export async function buildAgent(root: string): Promise<string> {
@@ -27,13 +35,12 @@ export async function buildAgent(root: string): Promise<string> {
     ...common,
     entryPoints: ["agent/main.ts"],
     outfile,
-    plugins: [rareClients],
+    plugins: [rarePackages],
     define: { MUSTER_VERSION: JSON.stringify(version) },
   });
-  for (const client of RARE_CLIENTS) {
-    const contents = `export * from "@aws-sdk/client-${client}";`;
-    const stdin = { contents, resolveDir: root, sourcefile: rareFile(client) };
-    await buildFile({ ...common, stdin, outfile: join(dirname(outfile), rareFile(client)) });
+  for (const { name, contents } of Object.values(RARE_PACKAGES)) {
+    const stdin = { contents, resolveDir: root, sourcefile: rareFile(name) };
+    await buildFile({ ...common, stdin, outfile: join(dirname(outfile), rareFile(name)) });
   }
   return outfile;
 }
@@ -61,13 +68,14 @@ const commonOptions = (root: string): BuildOptions => ({
   logLevel: "warning",
 });
 
-/** An import of a rare client becomes one of the file beside the agent's. */
-const rareClients: Plugin = {
-  name: "rare-clients",
+/** An import of a rare package becomes one of the file beside the agent's. */
+const rarePackages: Plugin = {
+  name: "rare-packages",
   setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^@aws-sdk/client-(${RARE_CLIENTS.join("|")})$`) }, ({ path }) => ({
-      path: `./${rareFile(path.replace("@aws-sdk/client-", ""))}`,
-      external: true,
-    }));
+    for (const [imported, { name }] of Object.entries(RARE_PACKAGES))
+      onResolve({ filter: new RegExp(`^${imported}$`) }, () => ({
+        path: `./${rareFile(name)}`,
+        external: true,
+      }));
   },
 };

@@ -14,7 +14,8 @@ export interface BootScript {
 
 /**
  * The script that a node runs at its first boot: it gives the image's agent its configuration. It contains no secret and may run
- * any number of times. The config's values may be Terraform references. Pure.
+ * any number of times. The config's values may be Terraform references. systemd has read the agent's unit with the image's others at the
+ * boot: to read them all again would take as long as the rest of this script. Pure.
  */
 export function renderUserData(config: AgentConfig, bootScript?: BootScript): string {
   return `#!/bin/sh
@@ -24,7 +25,7 @@ cat > ${AGENT_CONFIG_PATH}.new <<'${END_MARK}'
 ${JSON.stringify(config, null, 2)}
 ${END_MARK}
 mv ${AGENT_CONFIG_PATH}.new ${AGENT_CONFIG_PATH}
-${bootScript === undefined ? "" : renderBootScript(bootScript)}systemctl enable --now muster-agent
+${bootScript === undefined ? "" : renderBootScript(bootScript)}systemctl enable --no-reload --now muster-agent
 `;
 }
 

@@ -23,7 +23,7 @@ describe("the agent's bundle", () => {
     expect(first.includes(resolve("."))).toBe(false);
   });
 
-  test("has rare clients in files of their own, which it does not need to start", async () => {
+  test("has rare packages in files of their own, which it does not need to start", async () => {
     const alone = await mkdtemp(join(tmpdir(), "muster-bundle-"));
     try {
       await copyFile(bundle, join(alone, "agent.cjs"));
@@ -37,10 +37,12 @@ describe("the agent's bundle", () => {
     expect(load("./muster-agent-ec2.cjs")).toHaveProperty("GetConsoleOutputCommand");
     expect(load("./muster-agent-auto-scaling.cjs")).toHaveProperty("SetDesiredCapacityCommand");
     expect(load("./muster-agent-sts.cjs")).toHaveProperty("AssumeRoleCommand");
+    expect(load("./muster-agent-http-proxy.cjs")).toEqual(expect.any(Function));
     expect((await readFile(bundle, "utf8")).match(/muster-agent-[a-z0-9-]+\.cjs/g)?.sort()).toEqual(
       expect.arrayContaining([
         "muster-agent-auto-scaling.cjs",
         "muster-agent-ec2.cjs",
+        "muster-agent-http-proxy.cjs",
         "muster-agent-sts.cjs",
       ]),
     );

@@ -22,6 +22,7 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     asked: [] as string[],
     ended: [] as string[],
     changes: 0,
+    begin: () => {},
   };
   const mine = createOrphans({
     launches: {
@@ -29,6 +30,9 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
       async end(id) {
         world.ended.push(id);
         world.launch = null;
+      },
+      onBegin(heard) {
+        world.begin = heard;
       },
     },
     async ask(address) {
@@ -56,6 +60,17 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
 }
 
 describe("a node", () => {
+  test("that runs nothing looks into a launch as soon as one begins", async () => {
+    const { world, orphans: mine, look } = node(null);
+    void mine.start();
+    await look();
+    world.launch = { isHeld: false };
+    world.answer = false;
+    world.begin();
+    await look();
+    expect(world.ended).toEqual([LAUNCH_ID]);
+  });
+
   test("that runs nothing, or what is waited for, is clean and asks no node", async () => {
     for (const launch of [null, { isHeld: true }]) {
       const { world, orphans, look } = node(launch);

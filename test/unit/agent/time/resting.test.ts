@@ -18,7 +18,10 @@ function setUp<T extends object>(first: T, essence?: (value: T) => unknown) {
       await rest.read();
     }
   }
-  return { source, rest, forSeconds };
+  function wait(ms: number): void {
+    nowMs += ms;
+  }
+  return { source, rest, forSeconds, wait };
 }
 
 const MINUTE = REST_AFTER_MS / 1_000;
@@ -32,6 +35,22 @@ describe("what is looked at each second", () => {
     await forSeconds(60);
     expect(source.reads).toBeGreaterThanOrEqual(60_000 / REST_MS - 1);
     expect(source.reads).toBeLessThanOrEqual(60_000 / REST_MS + 2);
+  });
+
+  test("is known to others without a read, until it is five seconds old or may have changed", async () => {
+    const { source, rest, forSeconds, wait } = setUp({ a: 1 });
+    expect(rest.known()).toBeUndefined();
+    await forSeconds(2 * MINUTE);
+    const { reads } = source;
+    expect(rest.known()).toEqual({ a: 1 });
+    rest.wake();
+    expect(rest.known()).toBeUndefined();
+    await rest.read();
+    wait(REST_MS - 1);
+    expect(rest.known()).toEqual({ a: 1 });
+    wait(1);
+    expect(rest.known()).toBeUndefined();
+    expect(source.reads).toBe(reads + 1);
   });
 
   test("is never older than five seconds, and says when it is old", async () => {

@@ -50,7 +50,7 @@ describe("user data", () => {
     runScript(renderUserData(CONFIG));
     expect(written()).toEqual(CONFIG);
     expect(new Ajv().validate(AgentConfig, written())).toBe(true);
-    expect(read("systemctl.log")).toBe("enable --now muster-agent\n");
+    expect(read("systemctl.log")).toBe("enable --no-reload --now muster-agent\n");
   });
 
   test("may run again, and then writes the new values", () => {
@@ -75,14 +75,14 @@ describe("user data", () => {
       expect(said).toBe(`${odd}\n`);
       expect(left("status")).toBe("0\n");
       expect(left("output")).toBe(said);
-      expect(read("systemctl.log")).toBe("enable --now muster-agent\n");
+      expect(read("systemctl.log")).toBe("enable --no-reload --now muster-agent\n");
     });
 
     test("starts the agent also where it fails: it is the agent that says so", () => {
       bootScript("echo no such package >&2; exit 3");
       expect(left("status")).toBe("3\n");
       expect(left("output")).toBe("no such package\n");
-      expect(read("systemctl.log")).toBe("enable --now muster-agent\n");
+      expect(read("systemctl.log")).toBe("enable --no-reload --now muster-agent\n");
     });
 
     test("ends one that does not end", () => {
