@@ -15,7 +15,6 @@ import { tableName } from "../contract/names.js";
 import { PARTITION_KEY, SORT_KEY } from "../contract/registry.js";
 import { renderDelete, renderPut, renderUpdate } from "../contract/writes/render.js";
 import type { Put, Update, Write } from "../contract/writes/write.js";
-import { makeQuick } from "./quick-calls.js";
 import { requestHandler } from "./request-handler.js";
 
 /** The SDK's default credentials chain, shared by all clients so that they call the metadata service only once, with retries. */
@@ -63,12 +62,9 @@ export function openTable(
     },
     { step: "initialize", name: "musterCallCounts" },
   );
-  const document = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  makeQuick(client, document, () => {
-    counts.answered += 1;
-  });
+  const marshallOptions = { removeUndefinedValues: true };
   return {
-    client: document,
+    client: DynamoDBDocumentClient.from(client, { marshallOptions }),
     TableName: tableName(org),
     clusterUuid,
   };
