@@ -20,6 +20,8 @@ export interface TestEmulator {
   };
   /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
   readonly calls: ReadonlySet<string>;
+  /** Those that were called while `work` ran. */
+  callsOf(work: () => Promise<unknown>): Promise<ReadonlySet<string>>;
   /** What it has taken over all calls so far, as if they had come one after the other. */
   spentMs(): number;
   /** What GetConsoleOutput reads: write an instance's console log here. */
@@ -73,13 +75,14 @@ export async function serveTests(
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const calls = new Set<string>();
+  const listening = new Set([calls]);
   let spentMs = 0;
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
     log: ({ operation: { service, action }, status, ms }) => {
       spentMs += ms;
-      if (status < 400) calls.add(`${service}.${action}`);
+      if (status < 400) for (const heard of listening) heard.add(`${service}.${action}`);
     },
     ...options,
   });
@@ -95,6 +98,16 @@ export async function serveTests(
   return {
     url,
     calls,
+    async callsOf(work) {
+      const heard = new Set<string>();
+      listening.add(heard);
+      try {
+        await work();
+      } finally {
+        listening.delete(heard);
+      }
+      return heard;
+    },
     spentMs: () => spentMs,
     env: {
       AWS_ENDPOINT_URL: url,
