@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { CreateVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateTagsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient, ListOpenIDConnectProvidersCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -269,10 +269,14 @@ describe("the roles that `muster account pipeline` writes", () => {
       const [plan, deploy] = [await inRole("plan"), await inRole("deploy")];
       await enforce(true);
       try {
-        expect((await plan.send(new DescribeVpcsCommand({}))).Vpcs).not.toHaveLength(0);
-        const make = new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" });
-        await expect(plan.send(make)).rejects.toThrow(/not authorized/);
-        await deploy.send(make);
+        // The emulator knows no conditions, and of the rights to make something only those on all resources.
+        const { Vpcs = [] } = await plan.send(new DescribeVpcsCommand({}));
+        const change = new CreateTagsCommand({
+          Resources: Vpcs.slice(0, 1).map(({ VpcId = "" }) => VpcId),
+          Tags: [{ Key: "team", Value: "physics" }],
+        });
+        await expect(plan.send(change)).rejects.toThrow(/not authorized to perform: ec2:CreateTags/);
+        await deploy.send(change);
       } finally {
         await enforce(false);
       }
