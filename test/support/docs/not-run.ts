@@ -210,7 +210,8 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     block: "docs/guides/first-cluster.md: npm install -g ./muster-0.1.0.tgz",
-    reason: "installs the packed command: test/e2e/journey/new-user.test.ts types the same in an empty folder",
+    reason:
+      "installs the packed command: test/e2e/journey/new-user.test.ts types the same in an empty folder",
   },
   {
     block: "docs/guides/first-cluster.md: npx muster cost",
