@@ -3,7 +3,7 @@
  * the AWS provider's default_tags, as in OrgStack and ClusterStack.
  */
 
-export type { PipelineIdentity } from "../agent/contract/rights/pipeline.js";
+export type { PipelineIdentity, PipelineIssuer } from "../agent/contract/rights/pipeline.js";
 export { AccountStack, type AccountStackProps } from "./account-stack.js";
 export { declareStacks } from "./app.js";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack.js";

@@ -4,8 +4,8 @@ import { byMonth, monthOf, type NotebookUsageItem } from "./usage.js";
 import { inMonth, type UsagePart } from "./usage-report.js";
 
 /*
- * What a notebook's own node uses: from when the notebook became ready until it is parked, started again, moved or removed. The interval
- * that goes on is in the item already, as since when it is FINISHED. The write that ends it keeps it in the item, so it is neither lost
+ * What a notebook's own node uses: from when the notebook became ready until it is parked, started again, moved or removed; or until Auto Scaling
+ * has put a node of another type in its place, where the next interval begins. The interval that goes on is in the item already, as since when it is FINISHED. The write that ends it keeps it in the item, so it is neither lost
  * nor counted twice; then it is recorded. A start that failed was never FINISHED, and has none.
  */
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NotebookActivity, NotebookItem } from "../contract/notebook.js";
 import { nextNotebookStatus } from "../contract/notebook-state.js";
+import { endedNotebookUsage } from "../contract/notebook-usage.js";
 import { type Because, because, NO_REASON, type NotebookReasonCode } from "../contract/reasons.js";
 import type { NotebookObservation } from "../contract/writes/notebook.js";
 
@@ -64,7 +65,23 @@ export function planNotebookObservation(
   const sinceMs = now.getTime() - Date.parse(item.observedAt ?? "");
   const gapMs = hasMoved(item.activity, activity) ? CHANGE_GAP_MS : WRITE_EVERY_MS;
   if (isSame && sinceMs < gapMs) return null;
-  return { ...wanted, ...(activity === null ? {} : { activity }), observedAt: now.toISOString() };
+  return {
+    ...wanted,
+    ...replacedUsage(item, view, now),
+    ...(activity === null ? {} : { activity }),
+    observedAt: now.toISOString(),
+  };
+}
+
+/** Auto Scaling has put a node of another type in the place of one that was in use: what that was used for ends, and an interval of this type begins. */
+function replacedUsage(
+  item: NotebookItem,
+  { instanceType }: NotebookView,
+  now: Date,
+): Partial<Pick<NotebookItem, "usageToRecord" | "statusChangedAt">> {
+  const { status, instanceType: before } = item;
+  if (status !== "FINISHED" || before === null || before === instanceType) return {};
+  return { usageToRecord: [...endedNotebookUsage(item, now)], statusChangedAt: now.toISOString() };
 }
 
 const isObserved = (status: NotebookItem["status"]): boolean =>

@@ -20,6 +20,8 @@ export interface TestEmulator {
   };
   /** The operations that were called and answered without an error so far, as "ec2.RunInstances". */
   readonly calls: ReadonlySet<string>;
+  /** Those that were called while `work` ran. */
+  callsOf(work: () => Promise<unknown>): Promise<ReadonlySet<string>>;
   /** The calls so far, and what it has taken over them, as if they had come one after the other. */
   spent(): { readonly calls: number; readonly ms: number };
   /** What GetConsoleOutput reads: write an instance's console log here. */
@@ -73,13 +75,14 @@ export async function serveTests(
 ): Promise<TestEmulator> {
   const consoleLogPath = (instanceId: string): string => join(folder, `${instanceId}.log`);
   const calls = new Set<string>();
+  const listening = new Set([calls]);
   let spent = { calls: 0, ms: 0 };
   const { url, stop } = await startGateway({
     emulatorPort: emulator.port,
     consoleLogPath,
     log: ({ operation: { service, action }, status, ms }) => {
       spent = { calls: spent.calls + 1, ms: spent.ms + ms };
-      if (status < 400) calls.add(`${service}.${action}`);
+      if (status < 400) for (const heard of listening) heard.add(`${service}.${action}`);
     },
     ...options,
   });
@@ -96,6 +99,16 @@ export async function serveTests(
     url,
     calls,
     spent: () => spent,
+    async callsOf(work) {
+      const heard = new Set<string>();
+      listening.add(heard);
+      try {
+        await work();
+      } finally {
+        listening.delete(heard);
+      }
+      return heard;
+    },
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,

@@ -26,7 +26,9 @@ export type NotebookObservation = Pick<
   "phase" | "reasonCode" | "reason" | "failingProbes" | "instanceType" | "address" | "publicAddress"
 > &
   Required<Pick<NotebookItem, "observedAt">> &
-  Partial<Pick<NotebookItem, "status" | "statusChangedAt" | "activity">> & { readonly instanceId: string };
+  Partial<Pick<NotebookItem, "status" | "statusChangedAt" | "activity" | "usageToRecord">> & {
+    readonly instanceId: string;
+  };
 
 const keyOf = ({ clusterUuid, name }: Place): Key => partitionKeyed(clusterUuid, notebookSk(name));
 const isOwners = ({ owner }: Pick<NotebookItem, "owner">) => equal("owner", owner);
@@ -101,13 +103,20 @@ export const notebookWrites = {
   observe: legal(
     {
       by: ["node"],
-      why: "The notebook's agent says how it is; not where another status has been set since it was read, nor when another node was asked for.",
+      why: "The notebook's agent says how it is; not where another status has been set since it was read, nor when another node was asked for. One of another type than the node before ends that one's usage: only as it was read.",
     },
-    (place: Place, seen: Pick<NotebookItem, "status">, observation: NotebookObservation): Update =>
+    (
+      place: Place,
+      seen: Pick<NotebookItem, "status" | "statusChangedAt">,
+      observation: NotebookObservation,
+    ): Update =>
       update(
         keyOf(place),
         { set: observation },
-        all(equal("status", seen.status), not(equal("retiring", observation.instanceId))),
+        all(
+          observation.usageToRecord === undefined ? equal("status", seen.status) : isInStatus(seen),
+          not(equal("retiring", observation.instanceId)),
+        ),
       ),
   ),
   park: legal(

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { sessionManagerPath } from "../../journey/notebook.js";
+import { join } from "node:path";
+import { emptyHome } from "../../journey/empty-home.js";
 import { cloudDown } from "../../local/down.js";
 import { cloudEnvironment } from "../../local/state.js";
 import { cloudUp } from "../../local/up.js";
@@ -34,10 +34,6 @@ export async function localPlace(
       const tell = (line: string): void => say(`   ${line}`);
       const { terraform, awsProviderMirror } = await setUp({ projectRoot, say: tell });
       await writeFile(prices, JSON.stringify({ region, ...PRICES }));
-      // Terraform looks there itself, so that AWS's provider needs no network.
-      const plugins = join(work, ".local/share/terraform/plugins");
-      await mkdir(dirname(plugins), { recursive: true });
-      await symlink(awsProviderMirror, plugins);
       const cloud = await cloudUp({ name: CLOUD, region, projectRoot, say: tell });
       if (cloud.alreadyRan)
         throw new Error(
@@ -46,13 +42,7 @@ export async function localPlace(
       isOurs = true;
       const aws = cloudEnvironment(cloud);
       Object.assign(process.env, aws);
-      return {
-        PATH: [dirname(process.execPath), dirname(terraform), sessionManagerPath(projectRoot)].join(
-          delimiter,
-        ),
-        ...{ HOME: work, CI: "1", FORCE_COLOR: "0", CHECKPOINT_DISABLE: "1", ...aws },
-        npm_config_cache: process.env["npm_config_cache"] ?? join(process.env["HOME"] ?? "/root", ".npm"),
-      };
+      return emptyHome({ home: work, projectRoot, terraform, awsProvider: awsProviderMirror, aws });
     },
     async close() {
       await rm(work, { recursive: true, force: true });

@@ -74,6 +74,10 @@ export function orgCommand(parent: Command, name: string, { summary, more, examp
     .description(more === undefined ? `${summary}.` : `${summary}.\n${more}`)
     .option("--org <name>", "the org; default: muster.yaml's")
     .option("--region <region>", "its AWS region; default: muster.yaml's, then AWS_REGION")
+    .option(
+      "--profile <name>",
+      "the profile of the shared AWS configuration; default: AWS_PROFILE, else what the AWS SDKs find",
+    )
     .option("--json", "print one JSON document on stdout, everything else on stderr")
     .addOption(
       secondsOption(
@@ -161,6 +165,7 @@ interface TimedContext extends MachineContext, Pick<OrgContext, "endWait"> {
 async function runTimed<O>(command: Command, session: Session, act: Act<TimedContext, O>): Promise<void> {
   const { world } = session;
   const options = command.opts<O & CommonOptions>();
+  if (options.profile !== undefined) world.useProfile(options.profile);
   const late = new AbortController();
   const { signal } = late;
   // Every call in progress listens, and there is no limit to their number.

@@ -5,6 +5,8 @@ import { unusable } from "./exit.js";
 
 /** The place as typed. */
 export interface PlaceOptions {
+  /** Of the shared AWS configuration. */
+  readonly profile?: string;
   readonly org?: string;
   readonly cluster?: string;
   readonly region?: string;
@@ -80,7 +82,7 @@ const nameProblems = (option: string, value: string): readonly string[] =>
       ];
 
 /** Options to repeat in further commands on the same place: only those that were typed in this one. */
-export function placeFlags({ org, cluster, region }: PlaceOptions): string {
-  const flags = Object.entries({ org, cluster, region }).filter(([, value]) => value !== undefined);
+export function placeFlags({ org, cluster, region, profile }: PlaceOptions): string {
+  const flags = Object.entries({ org, cluster, region, profile }).filter(([, value]) => value !== undefined);
   return flags.map(([name, value]) => ` --${name} ${value}`).join("");
 }

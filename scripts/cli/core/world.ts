@@ -15,6 +15,8 @@ export interface FolderEntry {
 /** Everything that the commands read and do outside of themselves. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** From now on calls of AWS are made with this profile, and those of the programs that are run too: keys in the environment count no more. */
+  useProfile(name: string): void;
   /** The folder that has the command's own file. */
   readonly ownFolder: string;
   /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */

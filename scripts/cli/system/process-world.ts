@@ -22,6 +22,7 @@ export function processWorld(version: string): World {
     get ownFolder() {
       return dirname(realpathSync(process.argv[1] ?? "."));
     },
+    useProfile,
     readFile: (path) => readFileSync(path),
     writeFile: replaceText,
     makeFiles,
@@ -45,6 +46,13 @@ export function processWorld(version: string): World {
     openTerminal: async (socketPath, signal) =>
       (await import("../access/terminal/open.js")).openTerminal(socketPath, signal),
   };
+}
+
+/** Some SDKs take keys of the environment before a profile. */
+function useProfile(name: string): void {
+  for (const key of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+    delete process.env[key];
+  process.env["AWS_PROFILE"] = name;
 }
 
 function listFolder(path: string): readonly FolderEntry[] {

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -243,6 +244,23 @@ describe("what is wrong with AWS", () => {
     expect(stderr).toBe(
       "There is no registry table muster-nope-registry in us-east-1 (account 123456789012): is the org's name right, and is it deployed in this region?\n",
     );
+  });
+
+  test("--profile works with that profile, and keys in the environment count no more", async () => {
+    // GIVEN a profile whose credentials come from a program, which says that it was asked
+    const config = join(folder, "aws-config");
+    const keys = JSON.stringify({ Version: 1, AccessKeyId: "AKIAPROFILE", SecretAccessKey: "s3cret" });
+    await writeFile(join(folder, "keys.json"), keys);
+    const program = `sh -c "touch ${folder}/asked; cat ${folder}/keys.json"`;
+    await writeFile(config, `[profile ci]\ncredential_process = ${program}\n`);
+    const env = { AWS_CONFIG_FILE: config };
+    // WHEN THEN
+    expect(await muster(["cluster", "list"], { env })).toMatchObject({ exitCode: 0 });
+    expect(existsSync(join(folder, "asked"))).toBe(false);
+    expect(await muster(["cluster", "list", "--profile", "ci"], { env })).toMatchObject({ exitCode: 0 });
+    expect(existsSync(join(folder, "asked"))).toBe(true);
+    const unknown = await muster(["cluster", "list", "--profile", "nobody"], { env });
+    expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/credentials|nobody/i) });
   });
 
   test("a profile that is not there is named", async () => {

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateTagsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { IAMClient, ListOpenIDConnectProvidersCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { TAG } from "../../../agent/contract/names.js";
+import { buildAll } from "../../../scripts/build/build-all.js";
 import { renderPipeline } from "../../../scripts/cli/core/pipeline-example.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { providePipelineLint } from "../../../scripts/setup/pipeline-lint.js";
@@ -227,6 +230,61 @@ describe("GitHub's steps", () => {
   );
 });
 
+describe("the roles that `muster account pipeline` writes", () => {
+  /** From now on the emulator checks signatures and policies, or stops to. */
+  const enforce = (isOn: boolean) =>
+    fetch(`${emulator.url}/moto-api/reset-auth`, { method: "POST", body: isOn ? "0" : "1000000" });
+  const done = async (step: string): Promise<string> => {
+    const { exitCode, output } = await project.run(step, { env });
+    if (exitCode !== 0) throw new Error(`${step} ended with ${exitCode}:\n${output.slice(-4_000)}`);
+    return output;
+  };
+  /** EC2 as a job calls it that has the role. The emulator takes any token. */
+  const inRole = async (purpose: "deploy" | "plan"): Promise<EC2Client> => {
+    const RoleArn = `arn:aws:iam::123456789012:role/muster-account/pipeline-${purpose}-demo-us-east-1`;
+    const { Credentials } = await new STSClient(emulator.client).send(
+      new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "job", WebIdentityToken: "token" }),
+    );
+    const credentials = {
+      accessKeyId: Credentials?.AccessKeyId ?? "",
+      secretAccessKey: Credentials?.SecretAccessKey ?? "",
+      sessionToken: Credentials?.SessionToken ?? "",
+    };
+    return new EC2Client({ ...emulator.client, credentials });
+  };
+
+  test(
+    "are deployed with the identity provider; the one may look and make nothing, the other makes",
+    async () => {
+      await buildAll(ROOT, () => undefined, ["library"]);
+      const [, deployRoles = ""] =
+        /^ {2}(npx cdktf deploy .*)$/m.exec(await done("npx muster account pipeline github acme/clusters")) ??
+        [];
+      await done(`${deployRoles} --auto-approve --skip-provider-lock`);
+      const iam = new IAMClient(emulator.client);
+      const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+      expect(OpenIDConnectProviderList.map(({ Arn }) => Arn)).toEqual([
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+      ]);
+      const [plan, deploy] = [await inRole("plan"), await inRole("deploy")];
+      await enforce(true);
+      try {
+        // The emulator knows no conditions, and of the rights to make something only those on all resources.
+        const { Vpcs = [] } = await plan.send(new DescribeVpcsCommand({}));
+        const change = new CreateTagsCommand({
+          Resources: Vpcs.slice(0, 1).map(({ VpcId = "" }) => VpcId),
+          Tags: [{ Key: "team", Value: "physics" }],
+        });
+        await expect(plan.send(change)).rejects.toThrow(/not authorized to perform: ec2:CreateTags/);
+        await deploy.send(change);
+      } finally {
+        await enforce(false);
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
 describe("a lock that a killed Terraform has left", () => {
   test(
     "is explained by a deploy, and removed by the commands that it names",
@@ -291,7 +349,10 @@ describe("the other systems' steps, in order, with stand-ins for the commands th
   });
 
   const COMMANDS = {
-    plan: ["--no-install muster check", "--no-install muster plan --markdown"],
+    plan: [
+      "--no-install muster check --skip rights --skip dry-run",
+      "--no-install muster plan --markdown --skip rights --skip dry-run",
+    ],
     deploy: ["--no-install muster deploy --yes"],
     drift: ["--no-install muster plan --markdown --expect-none"],
     reap: ["--no-install muster reap"],

@@ -5,7 +5,7 @@ import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { findProviderMirror } from "../../../scripts/setup/provider-mirror.js";
 import { cacheRoot } from "../../../scripts/system/paths.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
-import { installSample, type SampleProject } from "../../support/package/packed.js";
+import { installSample, lowestPeers, type SampleProject } from "../../support/package/packed.js";
 import { startFakeHead } from "../../support/provider/fake-head.js";
 import { openOrg } from "../../support/provider/org.js";
 import { openRootModule } from "../../support/stacks/root-module.js";
@@ -82,6 +82,43 @@ describe("the packed package", () => {
     const report = await readFile(join(ROOT, `dist/api/${name}.api.md`), "utf8");
     // `npm run api` writes it.
     expect(report).toBe(await readFile(join(ROOT, `docs/api/${name}.api.md`), "utf8"));
+  });
+});
+
+describe("with the lowest version of each peer, which npm installs without force, the package", () => {
+  let lowest: Readonly<Record<string, string>>;
+  let old: SampleProject;
+  beforeAll(async () => {
+    lowest = await lowestPeers();
+    old = await installSample({ packed: project.packed, peers: lowest });
+  }, DEPLOY_TIMEOUT_MS);
+  afterAll(() => old?.remove());
+
+  test("is beside these versions, each once", async () => {
+    expect(Object.keys(lowest).sort()).toEqual(["@cdktf/provider-aws", "cdktf", "constructs"]);
+    const { dependencies } = JSON.parse(await old.run(["npm", "ls", "--all", "--json"])) as {
+      dependencies: Readonly<Record<string, { version: string }>>;
+    };
+    for (const [name, version] of Object.entries(lowest))
+      expect(dependencies[name]).toMatchObject({ version });
+  });
+
+  test("passes the sample project's own compiler and tests", async () => {
+    await old.run(["npm", "run", "--silent", "typecheck"]);
+    expect(await old.run(["npm", "test", "--silent"])).toMatch(/\bpass 2\b/);
+  });
+
+  test("has each construct, and synthesises the sample's stack", async () => {
+    const load =
+      'console.log(Object.keys(require("muster/stacks")).length, Object.keys(require("muster/bindings")).length)';
+    expect(await old.run([process.execPath, "-e", load])).toMatch(/^[2-9]\d [1-9]\d*\n$/);
+    await old.run(["npm", "run", "--silent", "synth"]);
+    const stack = JSON.parse(
+      await readFile(join(old.folder, "cdktf.out/stacks/research/cdk.tf.json"), "utf8"),
+    );
+    expect(Object.keys(stack.resource)).toEqual(
+      expect.arrayContaining(["aws_autoscaling_group", "muster_fleet"]),
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { AgentConfig } from "../../../agent/contract/agent-config.js";
 import { TAG } from "../../../agent/contract/names.js";
+import { PLAN_GROUPS } from "../../../agent/contract/rights/pipeline-policy.js";
 import { RIGHT_GROUPS } from "../../../agent/contract/rights/policy.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { type SetUp, setUp } from "../../../scripts/setup/set-up.js";
@@ -105,13 +106,14 @@ describe("an org and its cluster", () => {
   };
 
   let head: FakeHead;
-
-  beforeAll(() => {
-    // Instances do not boot here: one that plays their head reports them ready.
+  /** Instances do not boot here: one that plays their head reports them ready. */
+  const startHead = (): void => {
     const org = openOrg(emulator, "demo");
     const ownGroup = async () => org.group(`muster-alpha-${await org.findUuid("alpha")}`);
     head = startFakeHead({ ...org, group: ownGroup }, "alpha", "");
-  });
+  };
+
+  beforeAll(startHead);
   afterAll(() => head?.stop());
 
   test(
@@ -122,6 +124,27 @@ describe("an org and its cluster", () => {
       expectExitCode(result, 0);
       expect(await orgVpcs()).toHaveLength(1);
       expect(await group()).toMatchObject({ MinSize: 0, MaxSize: 2, DesiredCapacity: 2 });
+    },
+    DEPLOY_TIMEOUT_MS,
+  );
+
+  test(
+    "are planned with no call that the plan role of a pipeline does not allow",
+    async () => {
+      // It writes to the registry all the time.
+      await head.stop();
+      const made = await emulator.callsOf(async () => {
+        for (const stack of ["muster_demo", "muster_demo_alpha"]) {
+          const flags = ["--skip-provider-lock", "--ignore-missing-stack-dependencies"];
+          expectExitCode(await cdktf("diff", stack, ...flags), 0);
+        }
+      });
+      startHead();
+      const allowed = new Set(PLAN_GROUPS.flatMap(({ actions }) => actions));
+      const rights = [...made].flatMap((call) => rightsOf(call.replace(".", ":")));
+      expect(rights.length).toBeGreaterThan(40);
+      // The dry run of a launch is answered with an error, always: it is not among them.
+      expect(rights.filter((right) => !allowed.has(right))).toEqual([]);
     },
     DEPLOY_TIMEOUT_MS,
   );

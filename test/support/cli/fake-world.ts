@@ -51,6 +51,9 @@ export const LOG_PREFIX = "s3://logs/logs/c/job-1/1/";
 /** A world in memory: what the command sees, what it said, and an org that a test changes as it likes. */
 export class FakeWorld implements World {
   env: Record<string, string> = { AWS_REGION: "us-east-1" };
+  readonly useProfile = (name: string): void => {
+    this.env["AWS_PROFILE"] = name;
+  };
   ownFolder = "/opt/muster/dist/cli";
   readonly files = new Map<string, Uint8Array>();
   /** Those of the files that may be executed, and those that are links. */

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { sessionManagerPath } from "../../../scripts/journey/notebook.js";
+import { join, resolve } from "node:path";
+import { emptyHome } from "../../../scripts/journey/empty-home.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { runProgram } from "../../../scripts/system/program.js";
 import { packPackage } from "./packed.js";
@@ -30,8 +30,7 @@ export interface NewUser {
 }
 
 /**
- * `aws` names the AWS of the person's shell, `awsProvider` a mirror with AWS's provider. That is in a folder where Terraform looks itself, so that the
- * test needs no network; the shell has no configuration of Terraform's.
+ * `aws` names the AWS of the person's shell, `awsProvider` a mirror with AWS's provider: see emptyHome.
  */
 export async function startNewUser({
   aws,
@@ -48,26 +47,16 @@ export async function startNewUser({
     string,
     string,
   ];
-  const mirrors = join(home, ".local/share/terraform");
-  for (const path of [mirrors, folder, programs]) await mkdir(path, { recursive: true });
-  await symlink(awsProvider, join(mirrors, "plugins"));
+  for (const path of [folder, programs]) await mkdir(path, { recursive: true });
   const npm = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"] as const;
   const packed = await packPackage(work);
   await runCommand(["npm", "install", "--global", "--prefix", programs, ...npm, packed], {
     timeoutSeconds: NPM_SECONDS,
   });
-  const path = [
-    join(programs, "bin"),
-    dirname(process.execPath),
-    dirname(terraform),
-    sessionManagerPath(ROOT),
-  ];
-  const env = {
-    ...{ PATH: path.join(":"), HOME: home, CI: "1", FORCE_COLOR: "0", CHECKPOINT_DISABLE: "1" },
-    // What was packed for the machine's other tests is there.
-    npm_config_cache: process.env["npm_config_cache"] ?? join(process.env["HOME"] ?? "/root", ".npm"),
-    ...aws,
-  };
+  const env = await emptyHome({
+    ...{ home, projectRoot: ROOT, terraform, awsProvider, aws },
+    programs: [join(programs, "bin")],
+  });
   const type: NewUser["type"] = async (argv, ctrlCAt) => {
     const [stdout, lines]: [string[], string[]] = [[], []];
     const ctrlC = new AbortController();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { FakeWorld } from "../../support/cli/fake-world.js";
+import { installOwnPackage } from "../../support/cli/own-package.js";
 import { synthesise } from "../../support/stacks/synth.js";
 
 const read = (name: string): string =>
@@ -27,4 +28,22 @@ test("its stacks are those that the guide deploys, in the order in which they de
   expect(deployed).toEqual(Object.keys(synthesise(musterYaml)));
   const rows = [...guide.matchAll(/^\| `(muster_\w+)` \|/gm)].map(([, stack]) => stack);
   expect(rows).toEqual(deployed);
+});
+
+test("its first step writes the project that all others run in: no command needs the checkout", async () => {
+  // GIVEN the packed command
+  const world = new FakeWorld();
+  installOwnPackage(world);
+  // WHEN
+  const [, init = ""] = /^muster (init .*)$/m.exec(blockOf(guide, "shell")) ?? [];
+  expect(await world.run(...init.split(" "))).toBe(0);
+  // THEN
+  expect([...world.files.keys()]).toEqual(expect.arrayContaining(["demo/muster.yaml", "demo/package.json"]));
+  const commands = [...guide.matchAll(/```shell\n(.*?)```/gs)].flatMap(([, text = ""]) =>
+    text.trim().split("\n"),
+  );
+  expect(commands.length).toBeGreaterThan(10);
+  for (const command of commands)
+    expect(command).toMatch(/^(npm install\b|muster init |cd demo$|npx (muster|cdktf) )/);
+  for (const command of commands) expect(command).not.toContain("--skip-provider-lock");
 });

@@ -7,6 +7,7 @@ import { monthOfUsage, type UsageRecord } from "../../../../agent/contract/usage
 import { moveWrites, notebookWrites } from "../../../../agent/contract/writes/notebook.js";
 import { usageWrites } from "../../../../agent/contract/writes/usage.js";
 import type { Update } from "../../../../agent/contract/writes/write.js";
+import { planNotebookObservation } from "../../../../agent/notebook/observation.js";
 import { movedNotebook } from "../../../../provider/resources/notebook/attach.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
 import { type MemoryTable, memoryTable } from "../../../support/memory-table.js";
@@ -104,6 +105,56 @@ describe("a notebook that was ready", () => {
     table.perform(notebookWrites.observe(seen, seen, { phase: "unready", ...unready, ...observation }));
     table.perform(notebookWrites.park(read() ?? seen, LATER));
     expect(read()?.usageToRecord).toEqual([HOUR]);
+  });
+
+  describe("and whose node Auto Scaling replaces", () => {
+    const observe = (seen: NotebookItem, instanceType: string) => {
+      const place = { instanceId: "i-new", instanceType, address: "10.0.0.8", publicAddress: null };
+      return planNotebookObservation(seen, { ...place, failing: [], activity: null }, LATER);
+    };
+    const perform = (seen: NotebookItem, instanceType: string): boolean => {
+      const observation = observe(seen, instanceType);
+      return observation !== null && table.perform(notebookWrites.observe(seen, seen, observation));
+    };
+    const END = new Date("2026-11-20T11:30:00.000Z");
+    const NEXT = { ...interval(LATER.toISOString(), END.toISOString()), instanceType: "r6i.large" };
+
+    test("has an interval of each type, where the new node is of another", () => {
+      const seen = put({ usageToRecord: [interval("2026-11-01T00:00:00.000Z", "2026-11-01T01:00:00.000Z")] });
+      expect(perform(seen, "r6i.large")).toBe(true);
+      expect(read()).toMatchObject({ status: "FINISHED", statusChangedAt: LATER.toISOString() });
+      expect(read()?.usageToRecord).toEqual([
+        { ...HOUR, from: expect.anything(), to: expect.anything() },
+        HOUR,
+      ]);
+      table.perform(notebookWrites.park(read() ?? seen, END));
+      expect(read()?.usageToRecord?.slice(1)).toEqual([HOUR, NEXT]);
+    });
+
+    test("has one interval, where it is of the same", () => {
+      expect(perform(put(), "m6i.large")).toBe(true);
+      expect(read()).toMatchObject({ instanceId: "i-new", statusChangedAt: READY });
+      expect(read()?.usageToRecord).toBeUndefined();
+    });
+
+    test("loses nothing where somebody parks and starts it in between", () => {
+      const seen = put();
+      table.perform(notebookWrites.park(seen, LATER));
+      table.perform(notebookWrites.start(read() ?? seen, null, LATER));
+      const ready = put({ ...(read() ?? seen), status: "FINISHED", statusChangedAt: END.toISOString() });
+      expect(perform(seen, "r6i.large")).toBe(false);
+      expect(read()).toEqual(ready);
+      expect(ready.usageToRecord).toEqual([HOUR]);
+    });
+
+    test.each(["INPROGRESS", "FAILED"] as const)(
+      "and that is %s, has used nothing of the one before",
+      (status) => {
+        perform(put({ status }), "r6i.large");
+        expect(read()).toMatchObject({ status: "FINISHED", instanceType: "r6i.large" });
+        expect(read()?.usageToRecord).toBeUndefined();
+      },
+    );
   });
 
   test("is cut at the end of each month, in UTC", () => {

@@ -56,7 +56,7 @@ describe.each(CASES)("muster %s", (words, one) => {
     expect(await world.run(...words.split(" "), "--help")).toBe(0);
     for (const part of [
       ...[`$ muster ${words}`, "--json", "Exit status", "4 timed out"],
-      ...(OF_NO_ORG.has(words) ? [] : ["--org", "--region", "--timeout"]),
+      ...(OF_NO_ORG.has(words) ? [] : ["--org", "--region", "--profile", "--timeout"]),
     ])
       expect(world.out).toContain(part);
     expect([world.said, world.openings]).toEqual([[], []]);
