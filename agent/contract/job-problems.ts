@@ -4,7 +4,7 @@ import { firstWordProblem, unusedScriptProblem } from "./job-command.js";
 import { environmentProblem, JOB_LIMITS, textProblem, variableProblem, wordProblem } from "./job-request.js";
 import { requestRules } from "./job-rules.js";
 import { JOB_PHASES, JOB_STATUSES } from "./job-state.js";
-import { listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
+import { choiceProblems, listProblems, placeOf, schemaProblems, shownValue } from "./problems.js";
 import { JobItem, JobRequest } from "./registry.js";
 import { shownSource } from "./source-problems.js";
 
@@ -30,6 +30,7 @@ function* problemsOf({ environment, ...given }: Readonly<Record<string, unknown>
     yield* schemaProblems(JobRequest, rest);
     yield* wordProblems(command);
   }
+  yield* choiceProblems(JobRequest, rest);
   yield* scriptProblems(rest["script"]);
   yield* ruleProblems(given);
   if (!isTooLong) yield* programProblems(rest);

@@ -48,5 +48,19 @@ export function* schemaProblems(
   }
 }
 
+/**
+ * Every property of an object whose text is none of those that its schema lists: TypeBox does not look at `enum`. For what comes in;
+ * an item of the registry may have been written by a newer version, which knows more. Of a union's or a nested object's properties, none. Pure.
+ */
+export function* choiceProblems({ properties = {} }: TSchema, value: unknown): Generator<string> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, schema] of Object.entries(properties as Readonly<Record<string, TSchema>>)) {
+    const got = (value as Readonly<Record<string, unknown>>)[name];
+    const choices: readonly string[] | undefined = schema["enum"];
+    if (choices !== undefined && typeof got === "string" && !choices.includes(got))
+      yield `${name}: got ${shownValue(got)}; expected one of ${choices.join(", ")}`;
+  }
+}
+
 /** One step of a JSON pointer. */
 const decoded = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");

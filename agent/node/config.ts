@@ -1,6 +1,7 @@
 import { Value, ValueErrorType } from "@sinclair/typebox/value";
 import { AgentConfig } from "../contract/agent-config.js";
 import { DEFAULT_RUNTIME } from "../contract/job-request.js";
+import { choiceProblems } from "../contract/problems.js";
 import { AgentError } from "../errors.js";
 
 const DEFAULT_LEASE_TTL_SECONDS = 15;
@@ -18,7 +19,7 @@ export function parseConfig(text: string, path: string): ResolvedConfig {
   } catch (error) {
     throw new AgentError("config-invalid", `${path} is not JSON (${(error as Error).message})`, error);
   }
-  const problems = [...shapeProblems(value), ...choiceProblems(value)];
+  const problems = [...shapeProblems(value), ...choiceProblems(AgentConfig, value)];
   if (problems.length > 0) throw new AgentError("config-invalid", `${path}: ${problems.join("; ")}`);
   const { kind = "worker", notebook } = value as AgentConfig;
   if ((kind === "notebook") !== (notebook !== undefined)) {
@@ -44,15 +45,5 @@ function* shapeProblems(value: unknown): Generator<string> {
     else if (type === ValueErrorType.ObjectAdditionalProperties)
       yield `${place} is unknown (allowed: ${Object.keys(AgentConfig.properties).join(", ")})`;
     else if (got !== undefined) yield `${place} ${isAs(got, message.toLowerCase())}`;
-  }
-}
-
-/** The schemas' library does not look at `enum`. */
-function* choiceProblems(value: unknown): Generator<string> {
-  for (const [name, schema] of Object.entries(AgentConfig.properties)) {
-    const got = (value as Record<string, unknown> | null)?.[name];
-    const choices: readonly unknown[] | undefined = schema["enum"];
-    if (choices !== undefined && typeof got === "string" && !choices.includes(got))
-      yield `${name} ${isAs(got, `expected one of ${choices.join(", ")}`)}`;
   }
 }

@@ -1,7 +1,7 @@
 import { SerializerSelector } from "@fastify/fast-json-stringify-compiler";
 import type { TSchema } from "@sinclair/typebox";
 import type { FastifySchemaCompiler, FastifyServerOptions } from "fastify";
-import { listProblems, schemaProblems } from "../contract/problems.js";
+import { choiceProblems, listProblems, schemaProblems } from "../contract/problems.js";
 import { AgentError } from "../errors.js";
 
 /**
@@ -11,7 +11,10 @@ import { AgentError } from "../errors.js";
 export const boundedValidator: FastifySchemaCompiler<TSchema> =
   ({ schema, httpPart = "request" }) =>
   (value: unknown) => {
-    const problems = listProblems(schemaProblems(schema, value, httpPart, true));
+    const problems = [
+      ...listProblems(schemaProblems(schema, value, httpPart, true)),
+      ...[...choiceProblems(schema, value)].map((problem) => `${httpPart}.${problem}`),
+    ];
     return problems.length === 0 ? true : { error: new AgentError("request-invalid", problems.join("; ")) };
   };
 

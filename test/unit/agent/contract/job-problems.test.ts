@@ -19,6 +19,22 @@ import { queuedJob } from "../../../support/agent/jobs.js";
 const environment = (json: string) => ({ command: ["x"], environment: JSON.parse(json) as unknown });
 
 describe("a request", () => {
+  test("that names a choice which there is not is told all that there are", () => {
+    const request = {
+      command: ["x"],
+      onRankFailure: "explode",
+      onBadNode: "x",
+      ifBusy: "",
+      runtime: "openmpi",
+    };
+    expect(requestProblems(request)).toEqual([
+      'runtime: got "openmpi"; expected one of mpich, intel',
+      'onRankFailure: got "explode"; expected one of abort, continue',
+      'onBadNode: got "x"; expected one of fail, continue',
+      'ifBusy: got ""; expected one of queue, refuse',
+    ]);
+  });
+
   test.each<[string, unknown]>([
     [
       "a script, words and processes",

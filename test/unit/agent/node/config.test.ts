@@ -63,8 +63,8 @@ describe("fails", () => {
       expect(message).toContain("agentsAccessPointId is missing");
       expect(message).toContain('orgAccessPointId is "fsap-"');
       expect(message).toContain('org is "Acme!"');
-      expect(message).toContain('kind is "master": expected one of worker, notebook, builder');
-      expect(message).toContain('runtime is "openmpi": expected one of mpich, intel');
+      expect(message).toContain('kind: got "master"; expected one of worker, notebook, builder');
+      expect(message).toContain('runtime: got "openmpi"; expected one of mpich, intel');
       expect(message).toContain("fileSystemId is 7: expected string");
       expect(message).toContain("leaseTtlSeconds is 1: expected integer to be greater or equal to 3");
       expect(message).toContain("extra is unknown (allowed: org, clusterUuid");

@@ -32,3 +32,14 @@ test("a request that breaks its schema is refused with the place, the value and 
   expect(statusCode).toBe(400);
   expect(JSON.parse(body).message).toContain(`params.id: got "A1"; expected string to match '^[a-z]+$'`);
 });
+
+test("a request with a choice that its schema does not list is refused", async () => {
+  const made = fastify({ schemaController });
+  const body = Type.Object({ action: Type.String({ enum: ["take", "release"] }) });
+  made.post("/things", { schema: { body } }, () => ({}));
+  const ask = (action: string) => made.inject({ method: "POST", url: "/things", payload: { action } });
+  expect((await ask("take")).statusCode).toBe(200);
+  const refused = await ask("steal");
+  expect(refused.statusCode).toBe(400);
+  expect(refused.json().message).toContain('body.action: got "steal"; expected one of take, release');
+});
