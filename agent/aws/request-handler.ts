@@ -12,11 +12,13 @@ interface Limits {
 }
 
 /**
- * The settings of an SDK client's requests. Node.js does the proxy's part.
+ * The settings of an SDK client's requests: an answer that does not come in time ends the attempt, of which the SDK would only warn by itself.
+ * Node.js does the proxy's part.
  * @see https://nodejs.org/api/http.html#built-in-proxy-support
  */
 export function requestHandler(limits: Limits) {
-  if (Object.keys(proxy).length === 0) return limits;
+  const bounded = { ...limits, throwOnRequestTimeout: true };
+  if (Object.keys(proxy).length === 0) return bounded;
   const agent = { proxyEnv: { ...proxy } };
-  return { ...limits, httpAgent: agent, httpsAgent: agent };
+  return { ...bounded, httpAgent: agent, httpsAgent: agent };
 }
