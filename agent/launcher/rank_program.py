@@ -127,13 +127,15 @@ def quick_code_of(source):
     changed = warnings._filters_mutated
     warnings.filters.insert(0, error)
     changed()
+    # A profiler may be there already, of a sitecustomize of the job's.
+    profiler = sys.getprofile()
     sys.setprofile(begins)
     try:
         exec(source, {})
     except Begins as stop:
         return stop.args[0]
     finally:
-        sys.setprofile(None)
+        sys.setprofile(profiler)
         warnings.filters.remove(error)
         changed()
 

@@ -17,6 +17,9 @@ const FILES = {
   "warns.py": "print('\\d')\n",
   "future.py":
     "from __future__ import annotations\nimport sys\ndef f(x: missing) -> None: pass\nprint(f.__annotations__, f.__code__.co_filename)\nprint(__builtins__.__name__, sys.getprofile(), sys._getframe().f_code.co_filename)\n",
+  "sitecustomize.py":
+    "import os, sys\ndef watch(*_): pass\nif 'PROFILED' in os.environ: sys.setprofile(watch)\n",
+  "profiled.py": "import sys\nprint(sys.getprofile().__name__)\n",
   "latin.py": "# -*- coding: latin-1 -*-\nprint(ascii('\u00e9'))\n",
   "nested.py": "import good\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    import missing_module\n",
 };
@@ -62,6 +65,7 @@ describe("what a rank shows is what Python shows", () => {
     ["a warning of the compiler", ["warns.py"]],
     ["a warning that is an error", ["warns.py"], { PYTHONWARNINGS: "error" }],
     ["a program's own view of itself", ["future.py"]],
+    ["a program that is profiled from Python's start", ["profiled.py"], { PYTHONPATH: ".", PROFILED: "1" }],
     ["another encoding", ["latin.py"]],
     ["a search path without the program's folder", ["good.py"], { PYTHONSAFEPATH: "1" }],
     [
