@@ -56,21 +56,25 @@ function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {
   // Another org's region does not apply to this org.
   const declaredRegion = org === declared.org ? declared.region : null;
   const region = options.region ?? declaredRegion ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "";
+  // Also where all is typed: without the file's account.roleArn a command would act with the shell's own credentials, in another account.
+  if (declared.problem !== null)
+    return { org: "", region, problems: [`${declared.problem}. Mend it, or work in another folder`] };
   const problems = [
-    ...(org === null ? [missing("org", "the org's muster.yaml", declared)] : nameProblems("org", org)),
+    ...(org === null
+      ? ["the org is missing: give --org, or run this in the folder of the org's muster.yaml"]
+      : nameProblems("org", org)),
     ...(region === "" ? ["the region is missing: give --region, or set AWS_REGION"] : []),
   ];
   return { org: org ?? "", region, problems };
 }
 
-/** What is said where neither the options nor the file name it. */
-const missing = (what: "org" | "cluster", file: string, { problem }: Declared): string =>
-  problem === null
-    ? `the ${what} is missing: give --${what}, or run this in the folder of ${file}`
-    : `the ${what} is missing: give --${what}, or mend the file here. ${problem}`;
-
-function clusterProblems(cluster: string | null, declared: Declared): readonly string[] {
-  if (cluster === null) return [missing("cluster", "a muster.yaml with exactly one", declared)];
+function clusterProblems(cluster: string | null, { problem }: Declared): readonly string[] {
+  if (cluster === null)
+    return problem === null
+      ? [
+          "the cluster is missing: give --cluster, or run this in the folder of a muster.yaml with exactly one",
+        ]
+      : [];
   return isUuid(cluster) ? [] : nameProblems("cluster", cluster);
 }
 

@@ -359,7 +359,7 @@ clusters:
       3,
       "it declares no cluster demo of its own",
     ],
-    ["broken YAML", () => write("clusters: [{name: demo\n"), ["--add-my-ip"], 3, "it is no YAML"],
+    ["broken YAML", () => write("clusters: [{name: demo\n"), ["--add-my-ip"], 2, "muster.yaml is no YAML"],
     [
       "an access from an anchor",
       () => write(`x-a: &a { access: { sshKeys: [] } }\nclusters:\n  - { <<: *a, name: demo, nodes: 1 }\n`),

@@ -118,21 +118,27 @@ describe("where a command works", () => {
     ]);
   });
 
-  test("in the folder of a file with two orgs nothing is done, and it is said why, but where all is typed", async () => {
-    world.env = { AWS_REGION: "us-east-1" };
-    world.files.set(
-      "muster.yaml",
-      Buffer.from("org: {name: acme}\norg: {name: evil}\nclusters: [{name: demo}]"),
-    );
-    expect(await world.run("job", "list")).toBe(2);
-    const why = "muster.yaml is no YAML: Map keys must be unique at line 2, column 1";
-    expect(world.said).toEqual([
-      ["org", "cluster"]
-        .map((what) => `the ${what} is missing: give --${what}, or mend the file here. ${why}`)
-        .join("\n"),
-    ]);
-    expect(await world.run("job", "list", "--org", "acme", "--cluster", "demo")).toBe(0);
-  });
+  test.each([
+    ["nothing is typed", []],
+    [
+      "all is typed, for the file may name the role that leads to the org's account",
+      ["--org", "acme", "--cluster", "demo"],
+    ],
+  ])(
+    "in the folder of a file with two orgs nothing is done, and it is said why, where %s",
+    async (_when, typed) => {
+      world.env = { AWS_REGION: "us-east-1" };
+      world.files.set(
+        "muster.yaml",
+        Buffer.from("org: {name: acme}\norg: {name: evil}\nclusters: [{name: demo}]"),
+      );
+      expect(await world.run("job", "list", ...typed)).toBe(2);
+      expect(world.said).toEqual([
+        "muster.yaml is no YAML: Map keys must be unique at line 2, column 1. Mend it, or work in another folder",
+      ]);
+      expect(world.openings).toEqual([]);
+    },
+  );
 
   test("a name that can't be one is refused", async () => {
     expect(await world.run("job", "list", "--org", "No", "--cluster", "x/y")).toBe(2);
@@ -164,7 +170,6 @@ describe("where a command works", () => {
       ["--cluster", "demo"],
       "eu-west-1",
     ],
-    ["what is no YAML says nothing", "org: [", HERE, "us-east-1"],
   ])("%s", async (_name, text, argv, region) => {
     world.files.set("muster.yaml", Buffer.from(text));
     expect(await world.run("cluster", "show", ...argv)).toBe(0);
