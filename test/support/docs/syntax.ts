@@ -22,8 +22,13 @@ export async function commandProblems(root: string, text: string): Promise<reado
 }
 
 function npmProblems(root: string, [command, ...names]: readonly string[]): readonly string[] {
+  const { scripts, version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  // What a project of its own names, or the packed file of this version.
+  if (command === "install")
+    return names
+      .filter((name) => name !== "-g" && name !== `./muster-${version}.tgz`)
+      .map((name) => `npm install ${name}`);
   if (command !== "run") return command === "ci" ? [] : [`npm ${command}`];
-  const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   // What follows `--` is the script's.
   const [own = ""] = names.join(" ").split(" -- ");
   return own
