@@ -109,7 +109,10 @@ async function reap(exitCode: number, { options = [], ctrlCAt }: { options?: str
   const { stdout, lines } = await muster(exitCode, args, ctrlCAt);
   const { clusters } = JSON.parse(stdout.join("\n")) as { clusters: readonly Reaped[] };
   const shared = clusters.find(({ name }) => name === SHARED_CLOUD);
-  expect(shared).toMatchObject({ result: "kept", why: "it is FINISHED (ready), not parked" });
+  // On a busy machine a node may be heard late, and the cluster be degraded for a moment.
+  expect(shared).toMatchObject({
+    ...{ result: "kept", why: expect.stringMatching(/^it is FINISHED \((?:ready|degraded)\), not parked$/) },
+  });
   const own = clusters.filter((cluster) => cluster !== shared);
   const results = Object.fromEntries(own.map(({ name, result }) => [name, result]));
   return { own, results, lines };
