@@ -32,4 +32,7 @@ if [ -z "$launcher" ] && [ -n "$is_for_hosts" ] && [ -S "$socket" ] && [ ! -w "$
   exit 1
 fi
 [ -z "$address" ] || set -- -localhost "$address" "$@"
+# mpiexec tells the proxy of rank 0 that its standard input has ended. One whose ranks have ended already does not read that, and SIGPIPE would end
+# mpiexec, before it has heard the other nodes. Python ignores the signal anyway.
+trap '' PIPE
 exec /usr/bin/mpiexec "$@"

@@ -21,9 +21,11 @@ const JOB_RECORDS = "/run/muster/jobs";
  * Runs mpiexec ("$@", an argv) and leaves its exit code in the files that are open as 4, on this node, and 3, in the cluster's records
  * where there is room, each in one write. It outlives the agent. A
  * SIGTERM to the group must not end it before it has written the code, hence the trap (which, unlike an ignored signal,
- * mpiexec does not inherit).
+ * mpiexec does not inherit). SIGPIPE is ignored, also by mpiexec: it tells the proxy of rank 0 that its standard input has ended, and one whose ranks
+ * have ended already would end mpiexec by that, before it has heard the other nodes. Python ignores it anyway.
  */
 const WRAPPER = `trap : TERM
+trap '' PIPE
 "$@" 3>&- 4>&-
 code=$?
 printf '%s\\n' "$code" >&4

@@ -154,6 +154,34 @@ describe("mpiexec by hand", () => {
     expect(first?.hostname).not.toBe(second?.hostname);
   });
 
+  /** A launcher of other nodes' proxies that is slow, as on a busy machine. */
+  const slowly = (end: string) =>
+    [
+      "cat >/tmp/slow <<'END' && chmod +x /tmp/slow",
+      "#!/bin/sh",
+      "sleep 1",
+      // It is named to the other node too, which takes the agents' own alone.
+      'for word; do shift; [ "$word" != /tmp/slow ] || word=/usr/lib/muster/launch; set -- "$@" "$word"; done',
+      'exec /usr/lib/muster/launch "$@"',
+      "END",
+      `${end} ${quoted().replace("mpiexec", "mpiexec -launcher-exec /tmp/slow")} </dev/null`,
+    ].join("\n");
+
+  test("waits for the ranks of other nodes, although those of its own have ended long before", async () => {
+    const { stdout, stderr, exitCode } = await on(0, ["bash", "-c", slowly("")]);
+    expect({ exitCode, stderr, hosts: stdout.trimEnd().split("\n").sort() }).toEqual({
+      ...{ exitCode: 0, stderr: "" },
+      hosts: hostnames(),
+    });
+  });
+
+  test("that is killed leaves no proxy that begins after it, and no launcher", async () => {
+    const { exitCode } = await on(0, ["bash", "-c", slowly("timeout --signal=KILL 0.5")]);
+    expect(exitCode).toBe(137);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await expectNothingLeft();
+  });
+
   test.each<[string, readonly string[]]>([
     ["another user", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]],
     ["a process of a job", ["setpriv", "--reuid=1500", "--regid=1500", "--clear-groups"]],

@@ -140,6 +140,12 @@ describe("mpiexec's process", () => {
     expect(await records.exitCode(of())).toBe(137);
   });
 
+  test("that writes to a proxy which has ended goes on", async () => {
+    await start("writes-to-nobody");
+    await until(hasEnded, "ended");
+    expect(await records.exitCode(of())).toBe(7);
+  });
+
   test("ends by SIGTERM with its own code, and what it left behind by SIGKILL", async () => {
     await start("hangs");
     await until(hasStarted, "started");
