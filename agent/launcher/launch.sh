@@ -10,7 +10,7 @@
 # 30 s). If a proxy fails or its node is lost, mpiexec would wait forever, so this script ends mpiexec.
 set -u
 # mpiexec's own, which it leaves open here: the socket that proxies connect to. Where mpiexec dies, it has to go with it: a proxy that connects
-# later would wait there for ever.
+# later would wait there forever.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 socket=${MUSTER_LAUNCH_SOCKET:-/run/muster/launch.sock}
 give_up_seconds=20
