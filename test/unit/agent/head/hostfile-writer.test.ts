@@ -25,6 +25,16 @@ function hostfile(initial: string | null = null) {
   return file;
 }
 
+/** How often the file is read from now on. */
+function countReads(file: ReturnType<typeof hostfile>): { reads: number } {
+  const seen = { reads: 0 };
+  file.read = async () => {
+    seen.reads += 1;
+    return file.text;
+  };
+  return seen;
+}
+
 describe("the hostfile's writer", () => {
   test("writes what is new, leaves alone what is right, repairs what somebody changed", async () => {
     const file = hostfile();
@@ -49,34 +59,26 @@ describe("the hostfile's writer", () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);
     await writer.apply([a], always, false);
-    let reads = 0;
-    file.read = async () => {
-      reads += 1;
-      return file.text;
-    };
+    const seen = countReads(file);
     clock.advance(9_999);
     await writer.apply([a], always, false);
-    expect(reads).toBe(0);
+    expect(seen.reads).toBe(0);
     await writer.apply([a, b], always, false);
-    expect(reads).toBe(1);
+    expect(seen.reads).toBe(1);
   });
 
   test("looks seldom at rest, and each 10 s while a job runs and for a minute after it", async () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);
-    let reads = 0;
-    file.read = async () => {
-      reads += 1;
-      return file.text;
-    };
+    const seen = countReads(file);
     /** How often it reads in two minutes, looking each second. */
     async function readsIn2Minutes(isJobRunning: boolean): Promise<number> {
-      reads = 0;
+      seen.reads = 0;
       for (let second = 0; second < 120; second += 1) {
         await writer.apply([a], always, isJobRunning);
         clock.advance(1_000);
       }
-      return reads;
+      return seen.reads;
     }
     await readsIn2Minutes(false);
     expect(await readsIn2Minutes(false)).toBe(2);
@@ -87,23 +89,19 @@ describe("the hostfile's writer", () => {
   test("is at rest from a minute after the file was written", async () => {
     const file = hostfile();
     const writer = createHostfileWriter(file, clock, log);
-    let reads = 0;
-    file.read = async () => {
-      reads += 1;
-      return file.text;
-    };
+    const seen = countReads(file);
     await writer.apply([a], always, false);
     clock.advance(59_999);
     await writer.apply([a], always, false);
-    expect(reads).toBe(2);
+    expect(seen.reads).toBe(2);
     await writer.apply([b], always, false);
-    reads = 0;
+    seen.reads = 0;
     clock.advance(50_000);
     await writer.apply([b], always, false);
-    expect(reads).toBe(1);
+    expect(seen.reads).toBe(1);
     clock.advance(10_000);
     await writer.apply([b], always, false);
-    expect(reads).toBe(1);
+    expect(seen.reads).toBe(1);
   });
 
   test("removes the file when no node is left, and never writes an empty one", async () => {
