@@ -1,5 +1,6 @@
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
 import { totalUsage } from "../contract/job-usage.js";
+import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import type { Ending } from "./attempt.js";
 import { retryWait } from "./changes.js";
@@ -17,6 +18,14 @@ export type Conclusion = "ended" | "retrying" | "lost";
 function endWhileWaiting({ event, reasonCode, reason }: Ending, progress: Progress, now: Date): JobChange {
   const status = nextJobStatus(progress.written().status, event);
   return { status, reasonCode, reason, endedAt: now.toISOString() };
+}
+
+/** Whether no other attempt follows one that ends so. Pure. */
+export function isLast({ event, reasonCode }: Ending, { request, attempt, status }: JobItem): boolean {
+  const endedAt = new Date(0).toISOString();
+  return (
+    plannedRetry(request, { attempt, status: nextJobStatus(status, event), reasonCode, endedAt }) === null
+  );
 }
 
 /**

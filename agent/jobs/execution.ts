@@ -14,7 +14,7 @@ import {
 } from "./attempt.js";
 import { restoreRecord } from "./attempt-record.js";
 import { delivering, firstAttempt, nextAttempt } from "./changes.js";
-import { conclude } from "./conclusion.js";
+import { conclude, isLast } from "./conclusion.js";
 import { type AskHost, exitCodeOf, jobHost } from "./job-hosts.js";
 import { beginLastDelivery, type LastDelivery } from "./last-delivery.js";
 import { hostsOf } from "./launch-plan.js";
@@ -47,6 +47,8 @@ export interface Execution {
   /** Whether its processes are on the node of that address; before its launch they may come to any. */
   worksOn(address: string): boolean;
   step(): Promise<StepResult>;
+  /** Whether its program has ended and will not be started again, and the registry says so: no other job need wait for the rest. */
+  isFinishing(): boolean;
   /** The next step reads the item, for it may say more than when it was last read: a cancel. */
   readSoon(): void;
   /** This head leaves the job: what prepares it is interrupted; its processes run on, for the next head to adopt. Never throws. */
@@ -239,7 +241,10 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     const { attempt: number, exitCode } = progress.item();
     const isCancelled = attempt.ending?.event === "cancel";
     const of = { jobId, attempt: number ?? 1, exitCode };
-    lastDelivery ??= beginLastDelivery(of, isCancelled, deps);
+    if (lastDelivery === null) {
+      lastDelivery = beginLastDelivery(of, isCancelled, deps);
+      return "again";
+    }
     const delivered = await lastDelivery.look();
     if (delivered === "waiting") return "again";
     lastDelivery = null;
@@ -255,6 +260,13 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return attempt.phase === "retrying" ? whileRetrying() : towardsLaunch();
   }
 
+  function isFinishing(): boolean {
+    const { phase, ending } = attempt;
+    return (
+      phase === "delivering" && lastDelivery !== null && ending !== null && isLast(ending, progress.item())
+    );
+  }
+
   function worksOn(address: string): boolean {
     if (attempt.phase === "retrying" || attempt.phase === "ended") return false;
     if (address === progress.item().launchedOn?.address) return true;
@@ -262,7 +274,15 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return attempt.phase !== "running" || hosts === null || hosts.some((host) => host.address === address);
   }
 
-  return { jobId, generation, worksOn, step, readSoon: progress.readSoon, abandon: preparation.abandon };
+  return {
+    jobId,
+    generation,
+    worksOn,
+    step,
+    isFinishing,
+    readSoon: progress.readSoon,
+    abandon: preparation.abandon,
+  };
 }
 
 /** A cancel, with the reason that the item gives for it. */

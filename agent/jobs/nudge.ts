@@ -56,12 +56,16 @@ interface HintedJob {
   readonly job: JobItem | null;
 }
 
+/** More than end in the moments that the index lags behind. */
+const MOST_ENDED = 16;
+
 type Ended = Pick<JobItem, "id" | "leaseGeneration">;
 
 export function createQueueHints(registry: Pick<JobRegistry, "read">): QueueHints {
   let noted: Nudge | null = null;
   let emptyFor: number | null = null;
-  let last: Ended | null = null;
+  /** The last of them, the newest last. */
+  const lately: Ended[] = [];
   return {
     note(nudge) {
       noted = noted === null ? nudge : mergeNudges(noted, nudge);
@@ -70,10 +74,12 @@ export function createQueueHints(registry: Pick<JobRegistry, "read">): QueueHint
       emptyFor = isEmpty ? generation : null;
     },
     ended({ id, leaseGeneration }) {
-      last = { id, leaseGeneration };
+      lately.push({ id, leaseGeneration });
+      if (lately.length > MOST_ENDED) lately.shift();
     },
     mayBeThere: ({ id, status, leaseGeneration }) =>
-      status !== "INPROGRESS" || id !== last?.id || leaseGeneration !== last.leaseGeneration,
+      status !== "INPROGRESS" ||
+      !lately.some((ended) => ended.id === id && ended.leaseGeneration === leaseGeneration),
     async take(generation) {
       const nudge = noted;
       const wasEmpty = emptyFor === generation;

@@ -6,22 +6,25 @@ import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
-import { REST_AFTER_MS } from "../time/resting.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
+import { createFinishing } from "./finishing.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createNotebookGate } from "./notebook-gate.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
 import { createOffers, type Offer } from "./offers.js";
 import { plannedLaunch } from "./planned-launch.js";
-import { isUnreadable, type UnreadableJob } from "./ports.js";
+import { isUnreadable } from "./ports.js";
+import { createQueueLook } from "./queue-look.js";
 import { createReadAhead } from "./read-ahead.js";
-import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> & LogDeliveriesDeps;
 
-/** Runs the cluster's jobs while this node is head, one at a time, oldest first, and uploads their logs. */
+/**
+ * Runs the cluster's jobs while this node is head, one at a time, oldest first, and uploads their logs. The next one begins when the program
+ * of the one before has ended: its log is brought and its end written beside.
+ */
 export interface JobRunner {
   /** Begins to look for jobs. Call once. */
   start(): void;
@@ -36,7 +39,7 @@ export interface JobRunner {
    * else to do: submit it as any node does. Throws where the registry does not answer: it may be there then. May run twice.
    */
   startNow(job: JobItem): Promise<Offered>;
-  /** The id of the job that this head runs. */
+  /** The id of the job that this head runs, or else of one that it brings to its end. */
   running(): string | null;
   /** The jobs that it runs and has seen waiting. `lastAt`: when there was last one; null: not since the agent's start. */
   seen(): JobsSeen;
@@ -48,13 +51,10 @@ export interface JobRunner {
 }
 
 const IDLE_MS = 1_000;
-/** After a look at the queue of a cluster at rest: most jobs come with a nudge. */
-const QUEUE_REST_MS = 2_000;
 /** On a node that is not head; it is woken when it becomes head. */
 const NOT_HEAD_MS = 5_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
-const MAX_SPOILT = 1_000;
 const STRAY_MS = 5_000;
 
 /** Makes the runner; it does nothing before `start`. */
@@ -63,17 +63,13 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const deliveries = createLogDeliveries(deps);
   let current: Execution | null = null;
   let lastAt: Date | null = null;
-  let looked: { readonly generation: number; readonly waiting: number; readonly atMs: number } | null = null;
-  /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
-  const spoilt = new Map<string, UnreadableJob>();
   const busy = createBusyRule(clock);
-  const aside = createSetAside(registry, clock, log);
   const hints = createQueueHints(registry);
+  const look = createQueueLook({ registry, hints, clock, log });
   const offers = createOffers(clock);
   const ahead = createReadAhead(registry);
   const gate = createNotebookGate(deps);
-  /** Since when each look has found the queue empty, and no nudge has come; null: not so. */
-  let emptySinceMs: number | null = null;
+  const finishing = createFinishing(deps);
   let strayLookAtMs = Number.NEGATIVE_INFINITY;
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
@@ -85,15 +81,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   });
 
   async function readQueue(generation: number): Promise<readonly QueuedJob[]> {
-    const queue = (await registry.queue()).map((entry) =>
-      isUnreadable(entry) ? entry : (spoilt.get(entry.id) ?? entry),
-    );
-    await aside.apply(queue.filter(isUnreadable), generation);
-    const jobs = queue.flatMap((entry) => (isUnreadable(entry) ? [] : [entry]));
-    looked = { generation, waiting: jobs.length, atMs: clock.monotonicMs() };
+    const jobs = await look.read(generation, finishing.ids);
     if (jobs.length > 0) lastAt = clock.now();
-    hints.looked(generation, queue.length === 0);
-    emptySinceMs = queue.length === 0 ? (emptySinceMs ?? clock.monotonicMs()) : null;
     return jobs.filter(hints.mayBeThere);
   }
 
@@ -106,7 +95,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const jobs = nudged === null ? await readQueue(generation) : [];
     const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
     isTaking = next !== null;
-    if (next === null) return idleMs();
+    if (next === null) return look.pauseMs();
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
@@ -120,8 +109,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
     if (claimed === null) return nudged === null ? IDLE_MS : 0;
     if (isUnreadable(claimed)) {
-      if (spoilt.size >= MAX_SPOILT) spoilt.clear();
-      spoilt.set(next.id, claimed);
+      look.spoil(next.id, claimed);
       return 0;
     }
     if (await refuseBusy(claimed)) return 0;
@@ -132,11 +120,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         ? await takeUp(claimed, partsOf(claimed))
         : beginPlanned(claimed, partsOf(claimed), folder);
     return 0;
-  }
-
-  function idleMs(): number {
-    const restsAtMs = (emptySinceMs ?? Number.POSITIVE_INFINITY) + REST_AFTER_MS;
-    return clock.monotonicMs() >= restsAtMs ? QUEUE_REST_MS : IDLE_MS;
   }
 
   /** Beside the write that claims it. Where the job does not come to this head after all, an empty job's folder does no harm. */
@@ -151,6 +134,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     onWake: loop.wake,
     onEnded() {
       hints.ended(job);
+      lastAt = clock.now();
       deliveries.wake();
     },
   });
@@ -197,10 +181,12 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
     lastAt = clock.now();
-    if (result === "done") {
+    const isFinishing = result !== "done" && execution.isFinishing() && finishing.hasRoom();
+    if (result === "done" || isFinishing) {
       busy.ended(execution.jobId);
       current = null;
     }
+    if (isFinishing) finishing.add(execution);
     if (result === "watch") ahead.begin();
     return result === "watch" ? WATCH_MS : 0;
   }
@@ -209,9 +195,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function lookForStrays(): Promise<void> {
     if (clock.monotonicMs() - strayLookAtMs < STRAY_MS) return;
     strayLookAtMs = clock.monotonicMs();
-    await endStrays(current?.jobId ?? null, deps).catch((error: unknown) => {
-      log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
-    });
+    await endStrays([...finishing.ids(), ...(current === null ? [] : [current.jobId])], deps).catch(
+      (error: unknown) => {
+        log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
+      },
+    );
   }
 
   async function step(): Promise<number> {
@@ -229,19 +217,21 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return generation === null ? NOT_HEAD_MS : takeNext(generation);
   }
 
+  const running = () => current?.jobId ?? finishing.ids()[0] ?? null;
+
   return {
     start: () => {
       void loop.start();
       deliveries.start();
     },
     async stop() {
-      await Promise.all([loop.stop(), deliveries.stop()]);
+      await Promise.all([loop.stop(), deliveries.stop(), finishing.stop()]);
       await current?.abandon();
     },
     wake: loop.wake,
     nudge(nudge) {
       hints.note(nudge);
-      emptySinceMs = null;
+      look.heard();
       if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
       loop.wake();
     },
@@ -253,16 +243,13 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       loop.wake();
       return offered;
     },
-    running: () => current?.jobId ?? null,
-    seen() {
-      const isOfTerm = looked !== null && looked.generation === head.generation();
-      return {
-        ...{ running: current?.jobId ?? null, lastAt },
-        waiting: isOfTerm ? (looked?.waiting ?? 0) : 0,
-        lookedMsAgo: isOfTerm ? clock.monotonicMs() - (looked?.atMs ?? 0) : null,
-      };
+    running,
+    seen: () => ({ running: running(), lastAt, ...look.seen(head.generation()) }),
+    worksOn(address) {
+      const mayWork =
+        current?.worksOn(address) ?? (isTaking || look.seen(head.generation()).lookedMsAgo === null);
+      return mayWork || finishing.worksOn(address);
     },
-    worksOn: (address) => current?.worksOn(address) ?? (isTaking || looked?.generation !== head.generation()),
   };
 }
 
@@ -271,7 +258,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
  * where it may start, unless it is to be cancelled anyway.
  */
 export function nextJob(jobs: readonly QueuedJob[], generation: number, mayStart: boolean): QueuedJob | null {
-  const left = jobs.find((job) => job.status === "INPROGRESS" && job.leaseGeneration <= generation);
+  const left = jobs.filter((job) => job.status === "INPROGRESS" && job.leaseGeneration <= generation);
+  // There may be one whose log is brought, and the one that runs: that soon makes room for this.
+  const first = left.find(({ phase }) => phase === "delivering") ?? left[0];
   const isNext = (job: QueuedJob) => job.status === "NEW" && (mayStart || job.cancelRequested);
-  return left ?? jobs.find((job) => !isJobEnded(job.status) && isNext(job)) ?? null;
+  return first ?? jobs.find((job) => !isJobEnded(job.status) && isNext(job)) ?? null;
 }

@@ -11,10 +11,10 @@ function isStray(item: Pick<JobItem, "status" | "phase" | "launchedOn"> | null, 
 
 /**
  * Ends the processes on this node of jobs that are over, as a head may have concluded while it could not reach this node. What
- * another head looks after runs on. `except` is the job that this node drives itself. Throws when the registry does not answer.
+ * another head looks after runs on. `except`: the jobs that this node drives itself. Throws when the registry does not answer.
  */
 export async function endStrays(
-  except: string | null,
+  except: readonly string[],
   {
     registry,
     processes,
@@ -28,7 +28,7 @@ export async function endStrays(
   },
 ): Promise<void> {
   for (const jobId of await processes.ids()) {
-    if (jobId === except || !isStray(await registry.read(jobId), self)) continue;
+    if (except.includes(jobId) || !isStray(await registry.read(jobId), self)) continue;
     log.warn({ jobId }, "a job that is over still runs here: ending it");
     await processes.signal(jobId, "SIGKILL");
     await processes.forget(jobId);

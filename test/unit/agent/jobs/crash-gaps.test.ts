@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { JobItem } from "../../../../agent/contract/registry.js";
 import { SourceError } from "../../../../agent/jobs/ports.js";
 import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
@@ -58,6 +59,12 @@ function simple() {
   return { job, fake: fakeWorld(job) };
 }
 
+/** Two jobs, of which the second begins while the first is brought to its end. */
+function oneBehind() {
+  const [job, behind] = [queuedJob(), queuedJob("behind", {}, "2026-01-02T00:00:00Z")];
+  return { job, behind, fake: fakeWorld(job, behind) };
+}
+
 /** A job whose first attempt finds no source, and whose other attempts do. */
 function triedAgain(): ReturnType<typeof simple> {
   const retries = { count: 1, delaySeconds: 0, on: ["failure"] };
@@ -103,8 +110,14 @@ type Heir = "the same node" | "another node";
 async function inherited(
   death: Death,
   heir: Heir,
-  { job, fake, tell }: ReturnType<typeof simple> & { tell?(runner: JobRunner): Promise<void> },
+  {
+    job,
+    behind,
+    fake,
+    tell,
+  }: ReturnType<typeof simple> & { readonly behind?: JobItem; tell?(runner: JobRunner): Promise<void> },
 ) {
+  const jobs = behind === undefined ? [job] : [job, behind];
   const { node, world, table } = fake;
   const nodes = heir === "another node" ? [node, node.another()] : [node];
   const first = mortal(fake.deps, death);
@@ -116,7 +129,8 @@ async function inherited(
     }
     try {
       await until(() => {
-        for (const each of nodes) if (each.states.get(job.id) === "running") each.end(job.id, 0);
+        for (const each of nodes)
+          for (const { id } of jobs) if (each.states.get(id) === "running") each.end(id, 0);
         return isOver();
       }, what);
     } finally {
@@ -124,7 +138,9 @@ async function inherited(
     }
   };
   const hasEnded = () =>
-    table.has(job.id) && table.get(job.id).phase === "ended" && table.get(job.id).logState !== "pending";
+    jobs.every(
+      ({ id }) => table.has(id) && table.get(id).phase === "ended" && table.get(id).logState !== "pending",
+    );
   await run(createJobRunner(first.deps), () => first.life.isOver || hasEnded(), "the first head's end");
   world.generation = 2;
   world.others.set("10.0.0.1", { node, silence: null });
@@ -132,7 +148,8 @@ async function inherited(
   const { processes } = nodes.at(-1) ?? node;
   await run(createJobRunner({ ...fake.deps, self, processes }), hasEnded, "the job's end");
   const starts = nodes.flatMap(({ started }) => started).length;
-  return { item: table.get(job.id), record: table.attempt(job.id), starts, life: first.life };
+  const items = jobs.map(({ id }) => table.get(id));
+  return { item: table.get(job.id), items, record: table.attempt(job.id), starts, life: first.life };
 }
 
 describe.each(["the same node", "another node"] as const)(
@@ -184,6 +201,22 @@ describe.each(["the same node", "another node"] as const)(
           });
         }
         expect(deaths).toBeGreaterThan(10);
+        expect(deaths).toBeLessThan(MOST_CALLS);
+      },
+    );
+
+    test.each(["before", "after"] as const)(
+      "neither loses nor doubles one of two jobs that overlap, whichever of its calls it dies %s",
+      async (is) => {
+        let deaths = 0;
+        const ended = { status: "FINISHED", exitCode: 0, attempt: 1, logState: "delivered" };
+        for (let at = 1; at <= MOST_CALLS; at += 1) {
+          const { items, starts, life } = await inherited({ at, is }, heir, oneBehind());
+          if (!life.isOver) break;
+          deaths += 1;
+          expect({ at, starts, items }).toMatchObject({ at, starts: 2, items: [ended, ended] });
+        }
+        expect(deaths).toBeGreaterThan(24);
         expect(deaths).toBeLessThan(MOST_CALLS);
       },
     );

@@ -75,6 +75,10 @@ describe("what a head knows of its queue", () => {
     expect(hints.mayBeThere({ ...ours, status: "NEW" })).toBe(true);
     expect(hints.mayBeThere({ ...ours, leaseGeneration: 2 })).toBe(true);
     expect(hints.mayBeThere({ ...ours, id: "job-2" })).toBe(true);
+    // Another may end in the moments in which the index still shows this one.
+    hints.ended({ ...ours, id: "job-2" });
+    expect(hints.mayBeThere(ours)).toBe(false);
+    expect(hints.mayBeThere({ ...ours, id: "job-2" })).toBe(false);
   });
 });
 
