@@ -3,6 +3,7 @@ import { App } from "cdktf";
 import { declareStacks } from "./app.js";
 import { loadMusterConfig } from "./config/load.js";
 import { ConfigError } from "./config/problem.js";
+import { withoutTokenStacks } from "./token-stacks.js";
 
 /**
  * What cdktf runs: muster.yaml in, Terraform configuration out. `finish` gets the folders of the stacks, one each. The problems of a
@@ -12,8 +13,10 @@ export function runApp(finish: (stackFolders: readonly string[]) => void = () =>
   try {
     const config = loadMusterConfig();
     const app = new App();
-    declareStacks(app, config);
-    app.synth();
+    withoutTokenStacks(() => {
+      declareStacks(app, config);
+      app.synth();
+    });
     finish(
       Object.values(app.manifest.stacks).map(({ workingDirectory }) => join(app.outdir, workingDirectory)),
     );
