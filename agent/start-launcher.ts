@@ -12,7 +12,13 @@ import {
   type ListedNodes,
   listedWorker,
 } from "./launcher/node-directory.js";
-import { addPeerLaunchRoute, buildRanksApp, buildSocketApp, type LaunchListener } from "./launcher/routes.js";
+import {
+  addPeerLaunchRoute,
+  buildRanksApp,
+  buildSocketApp,
+  type LaunchListener,
+  type SocketLaunchDeps,
+} from "./launcher/routes.js";
 import type { NodeIdentity } from "./node/identity.js";
 import type { Cgroups } from "./system/cgroups.js";
 import { createForwardLaunch } from "./system/forward-launch.js";
@@ -36,6 +42,7 @@ interface LauncherParts {
   readonly peers: PeerClient;
   readonly cgroups: Cgroups;
   readonly listener: LaunchListener;
+  readonly mayLaunch: SocketLaunchDeps["mayLaunch"];
   readonly log: Logger;
 }
 
@@ -50,6 +57,7 @@ export async function startLauncher({
   peers,
   cgroups,
   listener,
+  mayLaunch,
   log,
 }: LauncherParts) {
   const { instanceId, address } = identity;
@@ -62,7 +70,7 @@ export async function startLauncher({
   await launches.restore();
   const awaited = createAwaited(clock);
   const forward = unlessHere(address, launches, createForwardLaunch(peers));
-  const deps = { address, forward, findNode, listener, awaited, log };
+  const deps = { address, forward, findNode, listener, mayLaunch, awaited, log };
   const apps = [
     { app: buildSocketApp(deps), path: JOB_LAUNCH_SOCKET, gid: LAUNCH_USER.gid },
     { app: buildSocketApp(deps), path: LAUNCH_SOCKET, gid: LOGIN_GROUP.gid },

@@ -111,7 +111,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const left = await endLeftErrands(cgroups);
   if (left.length > 0) log.warn({ left }, "errands of an earlier agent do not end");
   const errands = createErrands(cgroups, JOB_USER, { ready: READY_ERRANDS, variables: proxy });
-  const records = createJobRecords(`${AGENTS_ROOT}/jobs`);
+  const records = createJobRecords(`${AGENTS_ROOT}/jobs`, identity.instanceId);
   const { clusterUuid, logBucket } = config;
   const s3 = openBuckets(identity.region);
   const bucket = createLogBucket({ client: s3, bucket: logBucket, clusterUuid });
@@ -150,6 +150,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     ...{ cluster, cgroups, peers, identity, log },
     kind: config.kind,
     listener: ranks,
+    mayLaunch: processes.mayLaunch,
   });
   const jobRole = await startJobRole({ config, identity, log });
   const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });

@@ -14,7 +14,7 @@ import type { JobRegistry } from "./ports.js";
  * | Write | Waited for | A head that is lost before it leaves |
  * |---|---|---|
  * | a new job, claimed and planned at once (runner.ts) | yes, before anything | no job, and a submitter without an answer |
- * | the claim (runner.ts), alone or with the planned launch | yes, before anything | a job in the queue |
+ * | the claim (runner.ts), alone or with the planned launch | yes, before anything; an mpiexec that was begun beside it launches nothing | a job in the queue |
  * | phases source and preflight | no; the attempt's number before its end | a claimed job, of which nothing runs: the next head begins the attempt anew, unless its record says that it has ended |
  * | phase launching, with attempt and node, unless it was planned so | yes, before anything starts | the same |
  * | the attempt's record at the launch | no | a job that says all that the record would: the next head writes it |

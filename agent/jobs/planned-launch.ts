@@ -2,7 +2,7 @@ import { requestProblems } from "../contract/job-problems.js";
 import type { JobItem, JobRequest } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { firstAttempt } from "./changes.js";
-import { planLaunch } from "./launch-plan.js";
+import { type LaunchPlan, planLaunch } from "./launch-plan.js";
 import type { StepDeps } from "./steps.js";
 
 /** Whether the job's files are there at once, and its nodes need nothing for it: then nothing of its launch need wait for its source. Pure. */
@@ -17,7 +17,7 @@ export const mayBePlanned = (request: JobRequest): boolean => isQuick(request) &
 
 /**
  * What a new job is once it is claimed, if its launch goes as planned: it says where it will run before anything of it is
- * there, so that the launch waits for no other write. Null: it can't be planned, or something is wrong with it.
+ * there, so that the launch waits for no other write; and the launch. Null: it can't be planned, or something is wrong with it.
  */
 export function plannedLaunch(
   job: JobItem,
@@ -28,22 +28,23 @@ export function plannedLaunch(
     delivery,
     clock,
   }: Pick<StepDeps, "head" | "self" | "settings" | "delivery" | "clock">,
-): JobChange | null {
+): { readonly change: JobChange; readonly launch: LaunchPlan } | null {
   if (requestProblems(job.request).length > 0 || !mayBePlanned(job.request)) return null;
-  const plan = planLaunch(job, head.hostfileNow(), settings);
-  if ("reason" in plan) return null;
+  const launch = planLaunch(job, head.hostfileNow(), settings);
+  if ("reason" in launch) return null;
   const now = clock.now();
   const at = now.toISOString();
-  return {
+  const change: JobChange = {
     ...firstAttempt(now),
     phase: "launching",
     // The phases before take moments, and are over before anyone could read of them.
     phaseTimes: { ...job.phaseTimes, source: at, preflight: at, launching: at },
     launchedOn: self,
-    ranks: plan.ranks,
+    ranks: launch.ranks,
     leftOut: [],
     logPrefix: delivery.prefixOf({ jobId: job.id, attempt: 1 }),
   };
+  return { change, launch };
 }
 
 /** What such a job is when its launch goes otherwise: nothing of it was started. Pure. */

@@ -198,6 +198,11 @@ export interface JobHost {
 
 /** The processes of jobs on this node. They do not end with the agent: a restarted agent finds them again. */
 export interface JobProcesses extends JobHost {
+  /**
+   * The attempt may be about to start by this plan: begins its mpiexec beside the claim, so that it is there then. Nothing is launched on any
+   * node before `start` with the same plan; what is not started soon goes by itself. Never throws.
+   */
+  getReady(of: AttemptId, plan: LaunchPlan): void;
   /** Starts the plan, with new records of its attempt, or does nothing if the job already runs here. `onExit` is only a wake-up. */
   start(of: AttemptId, plan: LaunchPlan, onExit: () => void): Promise<void>;
   /** The jobs that this node has started since it booted, and not forgotten. */

@@ -103,9 +103,10 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const item = nudged === null ? await ahead.take(next) : (hinted?.job ?? null);
     const plan = item === null ? null : planOf(item);
     const folder = plan === null || item === null ? null : folderAhead(item);
+    if (plan !== null) deps.processes.getReady({ jobId: next.id, attempt: 1 }, plan.launch);
     const claimed = await (plan === null
       ? registry.claim(next.id, generation)
-      : registry.claimPlanned(next.id, generation, plan));
+      : registry.claimPlanned(next.id, generation, plan.change));
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
     if (claimed === null) return nudged === null ? IDLE_MS : 0;
     if (isUnreadable(claimed)) {
@@ -151,8 +152,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     isTaking = true;
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const folder = folderAhead(job);
+    deps.processes.getReady({ jobId: job.id, attempt: 1 }, plan.launch);
     try {
-      const claimed = await registry.submitClaimed(job, generation, plan);
+      const claimed = await registry.submitClaimed(job, generation, plan.change);
       if (claimed !== null) {
         hints.started();
         busy.started(job.id, []);

@@ -121,6 +121,8 @@ export interface SocketLaunchDeps {
   /** The node of this cluster with that address; null: nothing is sent there. */
   findNode(address: string): Promise<FoundNode | null>;
   readonly listener: LaunchListener;
+  /** Waits while it is not certain that the job runs by the mpiexec that calls; false: it does not. */
+  mayLaunch(jobId: string): Promise<boolean>;
   readonly awaited: Pick<Awaited, "begin">;
   readonly log: Logger;
 }
@@ -165,6 +167,7 @@ export function buildSocketApp({
   forward,
   findNode,
   listener,
+  mayLaunch,
   awaited,
   log,
 }: SocketLaunchDeps): FastifyInstance {
@@ -204,6 +207,8 @@ export function buildSocketApp({
         controlNode: controlNode.instanceId,
       };
       const jobId = request.headers["muster-job-id"];
+      if (jobId !== undefined && !(await mayLaunch(jobId)))
+        throw new AgentError("launch-refused", `job ${jobId} does not run by this mpiexec`);
       const gone = goneOf(reply);
       const endWait = awaited.begin(launch.id);
       const end = await forward(call.host, launch, gone, (event) => {

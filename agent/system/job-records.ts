@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttemptId, JobRecords } from "../jobs/ports.js";
 import type { Outputs } from "../logs/ports.js";
@@ -8,6 +9,8 @@ import { unlessMissing } from "./unless-missing.js";
 
 const OUTPUT_FILE = "output.log";
 const EXIT_CODE_FILE = "exit-code";
+/** No job's id begins so. */
+const HELD = ".held-";
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 /** mpiexec's exit code and a line feed. */
 const MAX_CODE_BYTES = 4;
@@ -23,21 +26,33 @@ interface OpenRecords {
   close(): Promise<void>;
 }
 
+/** Empty files that are no attempt's yet. */
+export interface HeldRecords {
+  readonly paths: OpenRecords["paths"];
+  /** They are open, or nobody will open them: their paths go, and with them what is no attempt's. May run twice. */
+  release(): Promise<void>;
+}
+
 /** The records for the agent's other parts. */
 export interface JobRecordFiles extends JobRecords {
   /**
    * Opens the attempt's records, new and empty. An attempt is launched once, so no log that waits for its delivery is in the way;
-   * those of the job's other attempts stay. Rejects where another agent has made them, or has forestalled this one.
+   * those of the job's other attempts stay. Rejects where another agent has made them, or has forestalled this one. `held`: these files.
    */
-  begin(of: AttemptId): Promise<OpenRecords>;
+  begin(of: AttemptId, held?: HeldRecords): Promise<OpenRecords>;
+  /** Makes files that a later `begin` can make an attempt's. They keep these paths as well, until they are released. */
+  hold(): Promise<HeldRecords>;
+  /** Removes what this node has held and did not release, as an agent that was killed. */
+  releaseAll(): Promise<void>;
   readonly outputs: Outputs;
 }
 
 /**
  * The output and exit code of each attempt in `<folder>/<job>/<attempt>/`, on the mount of the agents' own: another head finds
- * them there, and no job can. Every call may run twice.
+ * them there, and no job can. Every call may run twice. `node` names this one among those that share the folder.
  */
-export function createJobRecords(folder: string): JobRecordFiles {
+export function createJobRecords(folder: string, node = "node"): JobRecordFiles {
+  const heldFolder = join(folder, `${HELD}${node}`);
   const folderOf = ({ jobId, attempt }: AttemptId) => join(folder, jobId, String(attempt));
   const pathOf = (of: AttemptId, name: string) => join(folderOf(of), name);
   const read = (of: AttemptId, name: string) => open(pathOf(of, name), "r").catch(unlessMissing);
@@ -64,13 +79,26 @@ export function createJobRecords(folder: string): JobRecordFiles {
   }
 
   return {
-    async begin(of) {
+    async hold() {
+      const own = join(heldFolder, randomUUID());
+      await mkdir(own, { recursive: true, mode: 0o700 });
+      const paths = { output: join(own, OUTPUT_FILE), exitCode: join(own, EXIT_CODE_FILE) };
+      for (const path of Object.values(paths)) await (await open(path, APPEND, 0o600)).close();
+      return { paths, release: () => rm(own, { recursive: true, force: true }) };
+    },
+    releaseAll: () => rm(heldFolder, { recursive: true, force: true }),
+    async begin(of, held) {
       const state = await take(of);
       if (state === "another's")
         throw new Error(`another agent has taken attempt ${of.attempt} of ${of.jobId}`);
       own.set(folderOf(of), "begun");
       if (state === "begun")
         await Promise.all([OUTPUT_FILE, EXIT_CODE_FILE].map((name) => rm(pathOf(of, name), { force: true })));
+      if (held !== undefined) {
+        // A second name: who is to write them may not have opened them yet.
+        await link(held.paths.output, pathOf(of, OUTPUT_FILE));
+        await link(held.paths.exitCode, pathOf(of, EXIT_CODE_FILE));
+      }
       const output = await open(pathOf(of, OUTPUT_FILE), APPEND, 0o600);
       const exitCode = await open(pathOf(of, EXIT_CODE_FILE), APPEND, 0o600);
       return {
@@ -88,7 +116,10 @@ export function createJobRecords(folder: string): JobRecordFiles {
       return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
     },
     outputEnd: async (of, bytes) => readEnd(await read(of, OUTPUT_FILE), bytes),
-    ids: async () => (await Promise.all((await list(folder)).map(attemptsOf))).flat(),
+    async ids() {
+      const jobs = (await list(folder)).filter((name) => !name.startsWith(HELD));
+      return (await Promise.all(jobs.map(attemptsOf))).flat();
+    },
     forestall: async (of) => (await take(of)) === "taken",
     async remove(of) {
       own.delete(folderOf(of));

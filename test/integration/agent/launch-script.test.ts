@@ -44,6 +44,7 @@ async function listen(forward: ForwardLaunch): Promise<void> {
       return instanceId === undefined ? null : { instanceId, kind: "worker" };
     },
     listener,
+    mayLaunch: async () => true,
     awaited: { begin: () => () => {} },
     log,
   });

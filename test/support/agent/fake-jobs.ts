@@ -141,6 +141,8 @@ function fakeRecords() {
 interface FakeProcesses {
   readonly states: Map<string, "running" | "ended">;
   readonly started: string[];
+  /** The attempts whose mpiexec was begun beside the claim, by recordsOf. */
+  readonly gotReady: string[];
   readonly signals: string[];
   isStubborn: boolean;
   /** Of a job without MPI. */
@@ -162,6 +164,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
   const fake: FakeProcesses = {
     states,
     started: [],
+    gotReady: [],
     signals: [],
     isStubborn: false,
     usage: null,
@@ -173,6 +176,7 @@ function fakeProcesses(kept: ReturnType<typeof fakeRecords>): FakeProcesses {
       if (exitCode !== null) exitCodes.set(recordsOf(jobId, attempts.get(jobId)), exitCode);
     },
     processes: {
+      getReady: (of) => void fake.gotReady.push(recordsOf(of.jobId, of.attempt)),
       async start({ jobId, attempt }, { hostfile }, _onExit) {
         fake.started.push(jobId);
         states.set(jobId, "running");

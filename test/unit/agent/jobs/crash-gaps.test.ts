@@ -39,7 +39,8 @@ function mortal(deps: JobRunnerDeps, { at, is }: Death) {
   const { registry, processes, workspace, records } = deps;
   const guarded = {
     registry: guardAll(registry, REGISTRY_ROUNDS),
-    processes: guardAll(processes),
+    // What is got ready has no effect that outlives the agent.
+    processes: { ...guardAll(processes), getReady: () => {} },
     workspace: guardAll(workspace),
     records: guardAll(records),
   };

@@ -65,6 +65,7 @@ describe("a new job that is offered to an idle head", () => {
     await started(job.id);
     expect(calls).toEqual(["submitClaimed"]);
     expect(head.running()).toBe(job.id);
+    expect(fake.node.gotReady).toEqual([`${job.id}/1`]);
   });
 
   test("runs to its end, and its record says where", async () => {
@@ -104,9 +105,10 @@ describe("a new job that is offered to an idle head", () => {
     ["does not wait for others", { ifBusy: "refuse" }],
     ["has more ranks than there are cores", { processes: 1_000 }],
   ])("is not taken where it %s", async (_name, request) => {
-    const { head, calls } = await idleHead();
+    const { fake, head, calls } = await idleHead();
     expect(await head.startNow(queuedJob("k", request))).toBeNull();
     expect(calls).toEqual([]);
+    expect(fake.node.gotReady).toEqual([]);
   });
 
   test("is not taken where another runs, or may be before it", async () => {

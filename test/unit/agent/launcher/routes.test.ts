@@ -184,8 +184,17 @@ describe("the socket's app, for launch.sh", () => {
     payload: Buffer,
     id = LAUNCH_ID,
     headers: Record<string, string> = {},
+    mayLaunch: (jobId: string) => Promise<boolean> = async () => true,
   ) {
-    return buildSocketApp({ address: "10.0.0.1", forward, findNode, listener, awaited, log }).inject({
+    return buildSocketApp({
+      address: "10.0.0.1",
+      forward,
+      findNode,
+      listener,
+      mayLaunch,
+      awaited,
+      log,
+    }).inject({
       method: "POST",
       url: "/v1/launch",
       headers: { "content-type": "application/octet-stream", "muster-launch-id": id, ...headers },
@@ -225,6 +234,45 @@ describe("the socket's app, for launch.sh", () => {
     ["no call of Hydra's", Buffer.from("hello"), /^refused\n/],
   ])("refuses %s", async (_name, payload, text) => {
     expect((await post(never, payload)).body).toMatch(text);
+  });
+
+  test("waits until it is certain that the job runs by this mpiexec, and refuses where it does not", async () => {
+    const sent: string[] = [];
+    const forward: ForwardLaunch = async (host) => {
+      sent.push(host);
+      return { exitCode: 0, output: "" };
+    };
+    const asked: string[] = [];
+    let decide: (isOpen: boolean) => void = () => undefined;
+    const mayLaunch = (jobId: string) => {
+      asked.push(jobId);
+      return new Promise<boolean>((resolve) => {
+        decide = resolve;
+      });
+    };
+    const call = (isOpen: boolean) => async () => {
+      const reply = post(
+        forward,
+        words("10.0.0.2", PROXY_ARGV),
+        LAUNCH_ID,
+        { "muster-job-id": "job-1" },
+        mayLaunch,
+      );
+      while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      asked.pop();
+      expect(sent).toEqual([]);
+      decide(isOpen);
+      return (await reply).body;
+    };
+    expect(await call(false)()).toMatch(/^refused\n.*job-1 does not run by this mpiexec/);
+    expect(sent).toEqual([]);
+    expect(await call(true)()).toBe("ended 0\n");
+    expect(sent).toEqual(["10.0.0.2"]);
+    // A person's mpiexec is of no job.
+    await post(forward, words("10.0.0.2", PROXY_ARGV), LAUNCH_ID, {}, () =>
+      Promise.reject(new Error("not asked")),
+    );
+    expect(sent).toHaveLength(2);
   });
 
   test("passes on what happens to the ranks of a job, and of nothing else", async () => {

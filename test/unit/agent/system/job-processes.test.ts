@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { LAUNCH_USER } from "../../../../agent/contract/node-accounts.js";
 import { lastLines } from "../../../../agent/jobs/last-lines.js";
 import type { LaunchPlan } from "../../../../agent/jobs/launch-plan.js";
-import type { JobProcesses } from "../../../../agent/jobs/ports.js";
 import { createJobProcesses } from "../../../../agent/system/job-processes.js";
 import { createJobRecords, type JobRecordFiles } from "../../../../agent/system/job-records.js";
 import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
@@ -17,7 +16,7 @@ const RECORDER = process.getuid?.() === 0 ? { uid: LAUNCH_USER.uid, gid: LAUNCH_
 let root: Awaited<ReturnType<typeof temporaryFolder>>;
 let own: TestCgroups;
 let records: JobRecordFiles;
-let processes: JobProcesses;
+let processes: ReturnType<typeof openProcesses>;
 let jobId: string;
 let count = 0;
 const of = (attempt = 1) => ({ jobId, attempt });
@@ -79,6 +78,89 @@ const pidsOfJobs = async () => {
   return (await Promise.all(groups.map((id) => own.cgroups.pids("job", id)))).flat();
 };
 const hasStarted = async () => (await output()) === "started\n";
+
+describe("an mpiexec that is got ready beside its job's claim", () => {
+  async function planFor(name: string, words: string[] = [], hostfile = "10.0.0.1:2\n"): Promise<LaunchPlan> {
+    const program = join(root.path, basename(name));
+    await copyFile(fakeMpiexec(name), program);
+    return { ...planOf([program, ...words], { EXIT: "3" }), hostfile };
+  }
+  const isDecided = (answer: Promise<boolean>) =>
+    Promise.race([answer.then(() => true), new Promise((resolve) => setTimeout(resolve, 50, false))]);
+  const heldFiles = async () =>
+    (await readdir(join(root.path, "records"), { recursive: true })).filter((name) => /held.*\//.test(name));
+  const hasNoProcess = async () => (await pidsOfJobs()).length === 0;
+
+  test("is the one that starts, with the attempt's records; until then its launchers wait", async () => {
+    const plan = await planFor("prints-and-exits", ["-n", "4"]);
+    processes.getReady(of(), plan);
+    const launcher = processes.mayLaunch(jobId);
+    expect(await isDecided(launcher)).toBe(false);
+    // Nothing of it counts as started.
+    expect(await processes.ids()).toEqual([]);
+    expect(await processes.observe(jobId)).not.toBe("running");
+    expect(await records.ids()).toEqual([]);
+    let exits = 0;
+    await processes.start(of(), plan, () => {
+      exits += 1;
+    });
+    expect(await launcher).toBe(true);
+    await until(hasEnded, "ended");
+    await until(async () => exits === 1, "its end is heard");
+    expect(await output()).toContain("<-n>\n<4>\n");
+    expect(await records.exitCode(of())).toBe(3);
+    expect(await processes.exitCode(jobId)).toEqual({ attempt: 1, exitCode: 3 });
+    for (const name of ["output.log", "exit-code"])
+      expect((await stat(join(root.path, "records", jobId, "1", name))).mode & 0o777).toBe(0o600);
+    expect(await processes.ids()).toEqual([jobId]);
+    // Removed, its log takes no room under another name.
+    await records.remove(of());
+    await until(async () => (await heldFiles()).length === 0, "nothing is held");
+  });
+
+  test("is ended where the launch is another one, and that one runs", async () => {
+    processes.getReady(of(), await planFor("hangs", [], "10.0.0.1:2\n10.0.0.2:2\n"));
+    const launcher = processes.mayLaunch(jobId);
+    await processes.start(of(), await planFor("prints-and-exits", ["-n", "2"]), () => {});
+    expect(await launcher).toBe(false);
+    await until(hasEnded, "ended");
+    expect(await output()).toContain("<-n>\n<2>\n");
+    expect(await processes.hostfile(jobId)).toBe("10.0.0.1:2\n");
+    await processes.forget(jobId);
+    expect(await hasNoProcess()).toBe(true);
+  });
+
+  test("starts nothing where another agent has taken the attempt, and ends", async () => {
+    const plan = await planFor("hangs");
+    processes.getReady(of(), plan);
+    const launcher = processes.mayLaunch(jobId);
+    await createJobRecords(join(root.path, "records")).forestall(of());
+    await expect(processes.start(of(), plan, () => {})).rejects.toThrow("another agent has taken attempt 1");
+    expect(await launcher).toBe(false);
+    expect(await hasNoProcess()).toBe(true);
+    expect(await processes.ids()).toEqual([]);
+  });
+
+  test("ends where its agent was killed before it was started", async () => {
+    processes.getReady(of(), await planFor("hangs"));
+    await until(async () => !(await hasNoProcess()), "it runs");
+    const next = openProcesses();
+    await next.restore();
+    expect(await hasNoProcess()).toBe(true);
+    expect(await next.observe(jobId)).not.toBe("running");
+    expect(await next.mayLaunch(jobId)).toBe(true);
+    expect(await heldFiles()).toEqual([]);
+  });
+
+  test("ends with its agent, and leaves no files", async () => {
+    processes.getReady(of(), await planFor("hangs"));
+    await until(async () => !(await hasNoProcess()), "it runs");
+    await processes.close();
+    expect(await hasNoProcess()).toBe(true);
+    expect(await readdir(join(root.path, "processes"))).toEqual([]);
+    expect(await heldFiles()).toEqual([]);
+  });
+});
 
 describe("mpiexec's process", () => {
   test("gets its words untouched, runs as its own user, and leaves output and exit code", async () => {
