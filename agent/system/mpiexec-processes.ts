@@ -30,7 +30,7 @@ const FILE_DESCRIPTORS = [1, 3, 4] as const;
 const SHELL_ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" };
 
 /** The files of a job's mpiexec on this node's own disk. */
-export interface OwnFiles {
+interface OwnFiles {
   codeOf(jobId: string): string;
   /** Gives the path. */
   writeHostfile(jobId: string, text: string): Promise<string>;
