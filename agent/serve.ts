@@ -4,6 +4,7 @@ import { viewActivity } from "./contract/activity-view.js";
 import { wakeForJob } from "./contract/park.js";
 import type { AppDeps } from "./http/app.js";
 import { createLogViews } from "./logs/views.js";
+import { recentOfEach } from "./time/recent-of-each.js";
 import { createEventFeed } from "./watching/feed.js";
 import { createMetrics } from "./watching/metrics.js";
 
@@ -16,6 +17,8 @@ interface Served extends Omit<AgentParts, "keeper" | "link" | "role" | "schedule
 /** The agent's API, as what each of its routes needs. */
 export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
   const { config, keys, clock, log } = deps;
+  // Of a job that is asked for again and again, all requests of a moment share a read.
+  const seenJob = recentOfEach(deps.jobs.read, { freshMs: 200, mayServe: (job) => job !== null, clock });
   return {
     keys,
     failingProbes: parts.failingHere,
@@ -48,7 +51,7 @@ export function servedBy(deps: AgentDeps, parts: Served): AppDeps {
     logs: {
       views: createLogViews({
         ...{ outputs: deps.outputs, bucket: deps.logBucket, clock },
-        readJob: deps.jobs.read,
+        readJob: seenJob,
         readAttempt: deps.jobs.readAttempt,
       }),
       clock,

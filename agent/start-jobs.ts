@@ -108,7 +108,7 @@ export function createRunner(head: HeadView, parts: RunnerParts): JobRunner {
     ...{ head, registry, environments, ranks, clock, log, records, processes },
     self: { instanceId: identity.instanceId, address: identity.address },
     ask: createAskHost(peers),
-    workspace: createJobWorkspace(errands),
+    workspace: createJobWorkspace(errands, log),
     sources: createSources(parts),
     preflight,
     reach: createHostReach(peers),

@@ -18,7 +18,10 @@ interface Client {
 
 /** Those who follow on one route of this node. */
 export interface Followers {
-  /** Call it before the upgrade, so that a client gets the refusal as any other error. Throws AgentError too-many-followers. */
+  /**
+   * Call it before the upgrade, so that a client gets the refusal as any other error. Throws AgentError too-many-followers, and request-invalid
+   * where the client asks for no WebSocket: its connection would keep a place for nothing.
+   */
   takePlace(request: FastifyRequest): void;
   /** Serves a client that has been upgraded, until `serve` has ended or the client is gone; where it rejects, the socket closes with 4500. */
   serve(
@@ -29,6 +32,7 @@ export interface Followers {
   ): Promise<void>;
 }
 
+const NO_UPGRADE = "only a WebSocket can follow: open wss:// in place of https:// here";
 /** Of one route; each holds some 100 KB. */
 const MAX_FOLLOWERS = 64;
 /** A follower that takes nothing for so long is gone. */
@@ -47,7 +51,10 @@ export function openFollowers(app: FastifyInstance): Followers {
     for (const socket of sockets) socket.terminate();
   });
   return {
-    takePlace: (request) => places.take(request.raw.socket),
+    takePlace(request) {
+      if (!request.ws) throw new AgentError("request-invalid", NO_UPGRADE);
+      places.take(request.raw.socket);
+    },
     async serve(socket, request, what, serve) {
       sockets.add(socket);
       socket.on("close", () => sockets.delete(socket));

@@ -20,6 +20,7 @@ import type { ClusterItem, JobItem } from "../contract/registry.js";
 import { AgentError } from "../errors.js";
 import { type Nudge, nudgeOf } from "../jobs/nudge.js";
 import type { Clock } from "../time/clock.js";
+import { recentOfEach } from "../time/recent-of-each.js";
 import { createJobAnswers } from "./job-answers.js";
 import { type JobEntry, type SubmitDeps, submitOverHttp } from "./job-submit.js";
 
@@ -108,6 +109,11 @@ export function addJobRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
 }
 
 function addListRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
+  const readAttempts = async (jobId: string): Promise<readonly AttemptItem[]> => {
+    await readJob(deps, jobId);
+    return deps.view.attempts(jobId);
+  };
+  const attemptsOf = recentOfEach(readAttempts, { freshMs: 200, mayServe: () => true, clock: deps.clock });
   app.get<{ Querystring: Readonly<Record<string, string>> }>(
     "/v1/jobs",
     { schema: { response: { 200: JobListReply } } },
@@ -122,10 +128,7 @@ function addListRoutes(app: FastifyInstance, deps: JobRoutesDeps): void {
   app.get<{ Params: Static<typeof JobParams> }>(
     "/v1/jobs/:id/attempts",
     { schema: { params: JobParams, response: { 200: AttemptsReply } } },
-    async ({ params }) => {
-      await readJob(deps, params.id);
-      return { attempts: [...(await deps.view.attempts(params.id))] };
-    },
+    async ({ params }) => ({ attempts: [...(await attemptsOf(params.id))] }),
   );
 }
 /** A job that may wait starts whatever is looked at after its put. */

@@ -17,7 +17,10 @@ export interface NamesTable {
   readonly signal: AbortSignal;
   readonly performer: Performer;
   readCluster(uuid: string): Promise<ClusterItem | null>;
-  /** Of the clusters that there were before, those of that name: one from before names were stored has no item of its name. */
+  /**
+   * Of the clusters that there were before, those of that name: one from before names were stored has no item of its name, and none of
+   * those is made any more.
+   */
   namedBefore(name: string): Promise<readonly ClusterItem[]>;
 }
 
@@ -67,25 +70,6 @@ async function holderBefore(
     if (now !== null && now.clusterStatus !== "REMOVED" && now.name === name) return now;
   }
   return null;
-}
-
-/**
- * What `list` gives at the first use, by name: a thousand creates in one apply must not read all clusters a thousand times. That is
- * enough for clusters from before names were stored, since none is made any more. A list that failed is made again.
- */
-export function listedOnce(
-  list: () => Promise<readonly ClusterItem[]>,
-): (name: string) => Promise<readonly ClusterItem[]> {
-  let listed: Promise<ReadonlyMap<string, readonly ClusterItem[]>> | undefined;
-  return async (name) => {
-    listed ??= list()
-      .then((clusters) => Map.groupBy(clusters, (cluster) => cluster.name))
-      .catch((error: unknown) => {
-        listed = undefined;
-        throw error;
-      });
-    return (await listed).get(name) ?? [];
-  };
 }
 
 /** Stores the name for the cluster, unless its item exists. */

@@ -19,8 +19,8 @@ import { eventWrites } from "../../agent/contract/writes/event.js";
 import { nodeWrites } from "../../agent/contract/writes/node.js";
 import type { Registry } from "../client/ports.js";
 import { type DiagnosticError, failure } from "../core/diagnostic.js";
-import { listClusters } from "./cluster-list.js";
-import { createNamed, freeName, keepName, listedOnce, type NamesTable } from "./cluster-names.js";
+import { clustersOfGroup, firstList, listClusters } from "./cluster-list.js";
+import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
 import type { AwsScope } from "./scope.js";
@@ -54,12 +54,8 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
 
   const performer = createPerformer(sdk, dynamo, TableName, signal);
   const table = { sdk, dynamo, TableName, signal, readCluster };
-  const names: NamesTable = {
-    ...table,
-    performer,
-    org: scope.org,
-    namedBefore: listedOnce(async () => (await listClusters(table)) ?? []),
-  };
+  const first = firstList(async () => (await listClusters(table)) ?? []);
+  const names: NamesTable = { ...table, performer, org: scope.org, namedBefore: first.named };
 
   return {
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),
@@ -86,7 +82,12 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
         return ((await dynamo.send(get, aborting)).Item as LeaseItem | undefined) ?? null;
       }),
 
-    listClusters: (only) => call("list the clusters", () => listClusters(table, only)),
+    listClusters: () => call("list the clusters", () => listClusters(table)),
+
+    clustersOfGroup: (group, among) =>
+      call(`find the clusters of group ${group}`, () =>
+        clustersOfGroup(table, group, among === "now" ? null : first),
+      ),
 
     createCluster: (cluster) => call(`create cluster ${cluster.uuid}`, () => createNamed(names, cluster)),
 

@@ -29,11 +29,10 @@ export interface Registry {
   clearWorkers(uuid: string): Promise<void>;
   /** The last head, alive or not; null: the cluster never had one. */
   readLease(uuid: string): Promise<LeaseItem | null>;
-  /**
-   * Every cluster that is not REMOVED, or those of them that have the name or the fleet's group; by name, each as a
-   * consistent read gave it. Null: there is no such table.
-   */
-  listClusters(only?: ClusterFilter): Promise<readonly ClusterItem[] | null>;
+  /** Every cluster that is not REMOVED; by name, each as a consistent read gave it. Null: there is no such table. */
+  listClusters(): Promise<readonly ClusterItem[] | null>;
+  /** Those whose fleet claims the group, each as a consistent read gave it. */
+  clustersOfGroup(group: string, among: ListedClusters): Promise<readonly ClusterItem[]>;
   /**
    * Puts META, and with it the item that keeps the name, both or none. Returns the cluster that has the name already, and
    * has then written nothing; null: done. Putting the same cluster again (a retry) succeeds.
@@ -58,11 +57,11 @@ export interface Registry {
   deleteCluster(uuid: string, name: string): Promise<void>;
 }
 
-/** What is asked for is the same in each cluster that is listed. */
-export interface ClusterFilter {
-  /** The Auto Scaling group that its fleet claims. */
-  readonly fleetGroup?: string;
-}
+/**
+ * Among which clusters is searched: those that there are "now", at the cost of a list with a read of each, or those that were
+ * "first-listed" by this connection, so that an apply of many clusters lists them once.
+ */
+export type ListedClusters = "now" | "first-listed";
 
 /** A job in a list: of its request only the command. */
 export type ListedJob = Omit<JobItem, "request"> & { readonly request: Pick<JobItem["request"], "command"> };

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { readRunning } from "../local/state.js";
 import { setUp } from "../setup/set-up.js";
 import { runToEnd } from "../system/command-line.js";
+import { holdAlone } from "../system/only-run.js";
 import { createInterrupts, type Interrupts } from "./interrupts.js";
 import { JOURNEY_NOTEBOOK, openCommand, openJourneyNotebook } from "./notebook.js";
 import { type QuickstartOptions, quickstartCommand } from "./options.js";
@@ -109,9 +110,10 @@ function explainKept(progress: Progress, more: readonly string[]): void {
 async function quickstart(options: QuickstartOptions): Promise<number> {
   const startedAtMs = Number(process.env["MUSTER_STARTED_AT_MS"] ?? Date.now());
   const progress = createProgress(options.json ? process.stderr : process.stdout, startedAtMs);
+  await holdAlone("./scripts/quickstart");
   const isThere = readRunning(CLOUD) !== null;
   if (isThere && !options.destroy) {
-    throw new Error("A quickstart is running or was kept. Destroy it first: ./scripts/quickstart --destroy");
+    throw new Error("A quickstart was kept, or killed. Destroy it first: ./scripts/quickstart --destroy");
   }
   const interrupts = listenToSignals(progress);
   const journey = await startJourney(progress, interrupts.signal);

@@ -2,6 +2,7 @@ import { placeJourney } from "../../scripts/journey/place.js";
 import { createProgress } from "../../scripts/journey/progress.js";
 import { nothingSeen } from "../../scripts/journey/report.js";
 import { deploy, goDown, goUp, type Journey, lookAtCluster } from "../../scripts/journey/run.js";
+import { ownCloud } from "../../scripts/local/own-cloud.js";
 import { bareBoot } from "./boot/bare.js";
 import { hostfileSeconds } from "./boot/measure.js";
 import { type BenchCluster, openBenchCluster } from "./launch/cluster.js";
@@ -19,11 +20,11 @@ export interface BenchClusters {
 /** `env`: from the set-up. */
 export function createClusters(projectRoot: string, env: Readonly<Record<string, string>>): BenchClusters {
   let standing: BenchCluster | null = null;
-  let hasBegun = false;
+  let giveBack: (() => Promise<void>) | null = null;
 
   async function start(nodes: number): Promise<BenchCluster> {
     const journey = newJourney(projectRoot, env);
-    hasBegun = true;
+    giveBack ??= await ownCloud("npm run bench", CLOUD);
     await goDown(journey);
     journey.seen.leftovers = null;
     await goUp(journey, nodes);
@@ -40,7 +41,10 @@ export function createClusters(projectRoot: string, env: Readonly<Record<string,
 
   async function stop(): Promise<void> {
     standing = null;
-    if (hasBegun) await goDown(newJourney(projectRoot, env));
+    if (giveBack === null) return;
+    await goDown(newJourney(projectRoot, env));
+    await giveBack();
+    giveBack = null;
   }
 
   return {

@@ -20,7 +20,7 @@ import {
 } from "../support/hosts-cloud.js";
 import { runMpi } from "../support/manual-mpi.js";
 
-const PLACES = cloudPlaces("e2e-hosts");
+const PLACES = cloudPlaces("test-hosts");
 const WAIT_MS = 60_000;
 let cloud: HostsCloud;
 let shared: { fileSystem: string; accessPoint: string };

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { ownCloud } from "../../scripts/local/own-cloud.js";
 import { developersCommand, runToEnd, withStatus } from "../../scripts/system/command-line.js";
 import { startFaultCloud } from "./cloud.js";
 import { type Fault, type Row, STATES, type State } from "./fault.js";
@@ -23,6 +24,7 @@ interface Slice {
 }
 
 const NODES = 3;
+const CLOUD = "faults";
 
 /** A fault whose run fails by itself is a row too, so that the others are still run. */
 async function rowOf({ fault, state }: MatrixRow, run: () => Promise<Row>): Promise<Row> {
@@ -45,7 +47,8 @@ async function faults({
   const program = join(projectRoot, "test/fixtures/jobs/checks-in.py");
   const chosen = rowsOf(only, state).filter((_row, index) => index % slice.of === slice.number - 1);
   const say = (line: string): void => console.error(line);
-  const cloud = await startFaultCloud("faults", NODES, projectRoot, say);
+  await ownCloud("npm run faults", CLOUD);
+  const cloud = await startFaultCloud(CLOUD, NODES, projectRoot, say);
   const rows: Row[] = [];
   let left: readonly string[] = [];
   try {

@@ -1,6 +1,6 @@
 import type { ClusterItem, FleetClaim } from "../../../agent/contract/registry.js";
 import type { ClaimChange } from "../../../agent/contract/writes/fleet.js";
-import type { MusterClient } from "../../client/ports.js";
+import type { ListedClusters, MusterClient, ScalingGroup } from "../../client/ports.js";
 import { type DiagnosticError, failure, type Warning } from "../../core/diagnostic.js";
 import type { PrivateState } from "../../core/private-state.js";
 import { foreignWarning, newOwner, type Owned, standing, takeOver } from "../ownership.js";
@@ -20,15 +20,24 @@ interface WantedFleet extends FleetName {
   readonly nodes: number;
 }
 
-/** The claim of a new fleet. Throws if the cluster's nodes, or the group, already belong to another fleet. */
+interface NewFleet extends Pick<WantedFleet, "clusterUuid" | "nodes"> {
+  readonly group: ScalingGroup;
+}
+
+/**
+ * The claim of a new fleet. Throws if the cluster's nodes, or the group, already belong to another fleet. A group that somebody has
+ * filled may be claimed since the clusters were first listed; one that is empty is new, or a cluster's that had parked by then.
+ */
 export async function claimNew(
-  { clusterUuid, groupName, nodes }: WantedFleet,
+  { clusterUuid, group, nodes }: NewFleet,
   client: MusterClient,
   now: Date,
 ): Promise<Claim> {
   const item = await client.registry.readCluster(clusterUuid);
   if (item?.fleet !== undefined) throw fleetTaken(item, item.fleet);
-  const holder = await groupHolder(client, groupName, clusterUuid);
+  const isEmpty = group.desired === 0 && group.instances.length === 0;
+  const groupName = group.name;
+  const holder = await groupHolder(client, { clusterUuid, groupName }, isEmpty ? "first-listed" : "now");
   if (holder !== null) throw groupTaken(holder, groupName);
   return { from: null, to: { owner: newOwner(), group: groupName, nodes, since: now.toISOString() } };
 }
@@ -58,10 +67,10 @@ interface ClaimContext {
 /** The other cluster whose fleet uses the group; null: none. */
 export async function groupHolder(
   { registry }: MusterClient,
-  group: string,
-  clusterUuid: string,
+  { clusterUuid, groupName }: FleetName,
+  among: ListedClusters,
 ): Promise<ClusterItem | null> {
-  const holders = (await registry.listClusters({ fleetGroup: group })) ?? [];
+  const holders = await registry.clustersOfGroup(groupName, among);
   return holders.find(({ uuid }) => uuid !== clusterUuid) ?? null;
 }
 

@@ -56,7 +56,7 @@ async function observeScope(
   const isTheirs = standing(claim?.owner, { owner }, privateState) === "foreign";
   if (item !== null && !isTheirs) return { owner: claim?.owner ?? null };
   if (claim?.group === groupName) return "nothing";
-  return (await groupHolder(client, groupName, clusterUuid)) === null ? "group" : "nothing";
+  return (await groupHolder(client, { clusterUuid, groupName }, "now")) === null ? "group" : "nothing";
 }
 
 /** Writes to the registry that there must be no nodes, before any terminates. */

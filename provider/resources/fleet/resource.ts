@@ -37,7 +37,7 @@ export const fleetResource = boundToPlace(
     async create(plan, context) {
       const { cluster_uuid: clusterUuid, autoscaling_group: groupName, nodes } = plan;
       const group = await observeGroup(context.client, groupName);
-      const claim = await claimNew({ clusterUuid, groupName, nodes }, context.client, context.clock.now());
+      const claim = await claimNew({ clusterUuid, group, nodes }, context.client, context.clock.now());
       const { owner } = claim.to;
       context.saved({ id: fleetId(clusterUuid, groupName), owner, hostfile: hostfilePath(clusterUuid) });
       const item = await applyResize(

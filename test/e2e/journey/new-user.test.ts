@@ -11,7 +11,7 @@ import { type NewUser, startNewUser } from "../../support/package/new-user.js";
 const ROOT = resolve(__dirname, "../../..");
 const MINUTE_MS = 60_000;
 const ORG = "first";
-const CLOUD = "new-user";
+const CLOUD = "test-new-user";
 
 let user: NewUser;
 let isDeployed = false;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Report } from "../../../scripts/journey/report.js";
 import { cloudPlaces } from "../../../scripts/local/hosts/cloud.js";
 import { leftoversOf } from "../../../scripts/local/hosts/sweep.js";
+import { holdAlone } from "../../../scripts/system/only-run.js";
 
 const QUICKSTART = join(__dirname, "../../../scripts/quickstart");
 
@@ -62,6 +63,19 @@ describe("./scripts/quickstart", () => {
     expect(leftoversOf(cloudPlaces("quickstart"))).toEqual([]);
     expect(existsSync(cloudPlaces("quickstart").folder)).toBe(false);
   }, 600_000);
+
+  test.each([
+    ["./scripts/quickstart", [QUICKSTART]],
+    ["npm run faults", ["npm", "run", "--silent", "faults", "--", "--only", "kill-proxy"]],
+  ])("fails before anything is made where another %s runs: %j", async (name, [program = "", ...args]) => {
+    const release = await holdAlone(name);
+    try {
+      const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`${name} can't begin: another run`)]);
+    } finally {
+      await release();
+    }
+  });
 
   test("a job file that is not there fails before anything is made", () => {
     const { status, stderr } = spawnSync(QUICKSTART, ["--job", "/no/such.py"], {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,11 +13,9 @@ export interface TestCgroups {
   remove(): Promise<void>;
 }
 
-let count = 0;
-
 export async function testCgroups(): Promise<TestCgroups> {
-  count += 1;
-  const folder = cgroupPath(`muster-test-${process.pid}-${count}`);
+  // A run that was killed has left its own, and another process may get its pid.
+  const folder = cgroupPath(`muster-test-${randomUUID()}`);
   mkdirSync(folder);
   const cgroups = await openCgroups(folder, { processes: 500, memoryBytes: 2 ** 30 });
   return {

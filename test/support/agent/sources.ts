@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
+import { pino } from "pino";
 import type { GitCredentials } from "../../../agent/contract/git-credentials.js";
 import type { JobSource } from "../../../agent/contract/job-source.js";
 import type { JobRequest } from "../../../agent/contract/registry.js";
@@ -39,7 +40,7 @@ export async function sourceBench(
   const own = await testCgroups();
   const root = await temporaryFolder();
   const errands = createErrands(own.cgroups, JOB_USER);
-  const workspace = createJobWorkspace(errands);
+  const workspace = createJobWorkspace(errands, pino({ level: "silent" }));
   const folder = `${root.path}/.muster/jobs/job-1`;
   const credentials = new Map<string, GitCredentials>();
   const sources = createJobSources({

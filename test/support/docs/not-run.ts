@@ -99,6 +99,11 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "the whole fault matrix: test/e2e/jobs/faults.test.ts runs its quickest rows",
   },
   {
+    block:
+      "docs/guides/testing.md: npm run examples                                      # all of them, each with both MPI libraries",
+    reason: "all examples and demos: test/e2e/jobs/examples.test.ts runs the quick ones",
+  },
+  {
     block: "docs/guides/images.md: agent/image/recipe.sh",
     reason: "turns the machine into a node, for an AMI: the local image is made by the same recipe",
   },

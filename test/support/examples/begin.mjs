@@ -1,4 +1,4 @@
-import { holdAlone } from "../only-run.mjs";
+import { begin } from "../clouds/hooks.mjs";
 
-/** jest's hook before the examples: no other run uses their cloud. */
-export default () => holdAlone("examples");
+/** jest's hook before the examples. */
+export default () => begin("examples");

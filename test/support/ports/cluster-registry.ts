@@ -152,8 +152,14 @@ export function describeClusterRegistry(make: () => RegistryUnderTest): void {
       const { registry } = port;
       const [one, other] = [fresh(port, { fleet: { ...FLEET, group: port.unused().uuid } }), fresh(port)];
       for (const cluster of [one, other]) await registry.createCluster(cluster);
-      expect(await registry.listClusters({ fleetGroup: one.fleet?.group ?? "" })).toEqual([one]);
+      const group = one.fleet?.group ?? "";
+      expect(await registry.clustersOfGroup(group, "now")).toEqual([one]);
       expect(await registry.listClusters()).toEqual(expect.arrayContaining([one, other]));
+      await registry.clustersOfGroup(group, "first-listed");
+      const late = fresh(port, { fleet: { ...FLEET, group } });
+      await registry.createCluster(late);
+      expect(await registry.clustersOfGroup(group, "first-listed")).not.toContainEqual(late);
+      expect(await registry.clustersOfGroup(group, "now")).toContainEqual(late);
     });
   });
 }

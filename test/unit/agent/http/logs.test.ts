@@ -306,6 +306,18 @@ describe("a follower", () => {
     await Promise.all([...many, next].map(({ closed }) => closed));
   });
 
+  test("is refused to a plain request, which takes no place", async () => {
+    kept.append(OF, "");
+    const plain = () => app.inject({ url: `/v1/jobs/${JOB.id}/logs/follow`, headers });
+    const replies = await Promise.all(Array.from({ length: 65 }, plain));
+    for (const reply of replies) {
+      expect(reply.statusCode).toBe(400);
+      expect(reply.json().error.message).toContain("only a WebSocket can follow");
+    }
+    await once(follow().socket, "open");
+    job = { ...job, ...FAILED };
+  });
+
   test("has no place where 64 have, though 72 ask at once, nor one that has left before its upgrade", async () => {
     kept.append(OF, "");
     const hold = () => {

@@ -124,6 +124,33 @@ describe("the list of jobs", () => {
     expect(reply.json().error.message).toContain(message);
   });
 
+  test("a job's attempts are read once for all who ask within a moment", async () => {
+    const deps = appDeps();
+    const job = queuedJob();
+    const reads: string[] = [];
+    const app = await buildApp({
+      ...deps,
+      jobs: {
+        ...deps.jobs,
+        async readJob(id) {
+          reads.push(`job ${id}`);
+          return job;
+        },
+        view: {
+          ...deps.jobs.view,
+          async attempts(id) {
+            reads.push(`attempts ${id}`);
+            return [];
+          },
+        },
+      },
+    });
+    const ask = () => app.inject({ url: `/v1/jobs/${job.id}/attempts`, headers: operator });
+    const replies = await Promise.all(Array.from({ length: 50 }, ask));
+    expect(new Set(replies.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+    expect(reads).toEqual([`job ${job.id}`, `attempts ${job.id}`]);
+  });
+
   test("a job's attempts, and those of none", async () => {
     const deps = appDeps();
     const job = queuedJob();

@@ -3,10 +3,12 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
 import type { JobWorkspace } from "../../../../agent/jobs/ports.js";
 import { createErrands, type Errands } from "../../../../agent/system/errands.js";
 import { openHostfile } from "../../../../agent/system/hostfile-file.js";
 import { createJobWorkspace } from "../../../../agent/system/job-workspace.js";
+import { waitFor } from "../../../../scripts/system/wait.js";
 import { type TestCgroups, testCgroups } from "../../../support/agent/cgroups.js";
 import { JOB_USER, temporaryFolder } from "../../../support/agent/job-user.js";
 
@@ -134,7 +136,7 @@ describe("a job's folder", () => {
   let workspace: JobWorkspace;
   let folder: string;
   beforeEach(() => {
-    workspace = createJobWorkspace(errands);
+    workspace = createJobWorkspace(errands, pino({ level: "silent" }));
     folder = join(root.path, ".muster", "jobs", "job-1");
   });
   const script = { name: "pi.py", content: "print('é')\n" };
@@ -190,14 +192,35 @@ describe("a job's folder", () => {
     }
   });
 
-  test("is made without what an earlier call had no time to remove", async () => {
+  test("and its removal wait for nothing that is to be removed, which goes beside what follows", async () => {
+    const removals: (() => void)[] = [];
+    const held: Errands = {
+      ...errands,
+      // None but a removal lets a launch go before it.
+      async run(errand) {
+        if (errand.isUrgent !== true && errand.script.includes("rm -rf"))
+          await new Promise<void>((resolve) => removals.push(resolve));
+        return errands.run(errand);
+      },
+    };
+    workspace = createJobWorkspace(held, pino({ level: "silent" }));
     await workspace.prepare(folder, script);
-    const left = join(root.path, ".muster/jobs/.old.abcdefgh");
-    await mkdir(join(left, "shut"), { recursive: true });
-    execFileSync("chown", ["-R", `${JOB_USER.uid}`, left]);
-    await chmod(join(left, "shut"), 0);
-    await workspace.prepare(folder, script);
-    expect(await readdir(join(root.path, ".muster/jobs"))).toEqual(["job-1"]);
+    expect(removals).toHaveLength(0);
+    await workspace.prepare(folder, { ...script, content: "again" });
+    expect(await readFile(join(folder, "pi.py"), "utf8")).toBe("again");
+    await workspace.remove(folder);
+    const jobs = join(root.path, ".muster/jobs");
+    expect([removals.length, (await readdir(jobs)).length]).toEqual([1, 2]);
+    removals[0]?.();
+    await waitFor({
+      ...{ what: "the removal of both", timeoutSeconds: 10, everyMs: 10 },
+      async look() {
+        removals[1]?.();
+        return readdir(jobs);
+      },
+      isDone: (left) => left.length === 0,
+      describe: (left) => left.join(", "),
+    });
   });
 
   test("in a shared folder that is shut is made all the same", async () => {

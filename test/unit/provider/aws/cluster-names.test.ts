@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { createNamed, listedOnce, type NamesTable } from "../../../../provider/aws/cluster-names.js";
+import { firstList } from "../../../../provider/aws/cluster-list.js";
+import { createNamed, type NamesTable } from "../../../../provider/aws/cluster-names.js";
 
 const clusterOf = (uuid: string, name: string, clusterStatus = "FINISHED"): ClusterItem =>
   ({ uuid, name, clusterStatus, org: "acme" }) as ClusterItem;
@@ -19,24 +20,16 @@ const signal = new AbortController().signal;
 
 test("a thousand creates list the clusters once, also at the same time", async () => {
   let lists = 0;
-  const namedBefore = listedOnce(async () => {
+  const { named } = firstList(async () => {
     lists += 1;
     return [OLD];
   });
-  const table = tableOf({ namedBefore, signal, performer: writing });
+  const table = tableOf({ namedBefore: named, signal, performer: writing });
   const created = Array.from({ length: 1000 }, (_, index) =>
     createNamed(table, clusterOf(`u-${index}`, `n-${index}`)),
   );
   expect(await Promise.all(created)).toEqual(created.map(() => null));
   expect(lists).toBe(1);
-});
-
-test("a list that failed is made again", async () => {
-  const answers = [Promise.reject(new Error("throttled")), Promise.resolve([OLD])];
-  const namedBefore = listedOnce(() => answers.shift() ?? Promise.reject(new Error("a third list")));
-  await expect(namedBefore("demo")).rejects.toThrow("throttled");
-  expect(await namedBefore("demo")).toEqual([OLD]);
-  expect(await namedBefore("other")).toEqual([]);
 });
 
 test.each([

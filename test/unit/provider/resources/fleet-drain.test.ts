@@ -48,7 +48,7 @@ async function drain(
     client: {
       registry: {
         readCluster: async () => cluster(),
-        listClusters: async () => holders,
+        clustersOfGroup: async () => holders,
         recordUsage: async ({ uuid }: ClusterItem) => recorded.push(uuid),
         clearWorkers: async (uuid: string) => cleared.push(uuid),
         updateCluster: async (write: Update) => {

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 
-const MODULE = join(__dirname, "../../support/only-run.mjs");
+const MODULE = join(__dirname, "../../../scripts/system/only-run.ts");
 /** Nobody else's. */
-const SUITE = `unit-${process.pid}`;
+const PROGRAM = `the unit-${process.pid} tests`;
 const HOLD = `const { holdAlone } = await import(${JSON.stringify(MODULE)});
-await holdAlone("${SUITE}").then(() => holdAlone("${SUITE}")).then(() => console.log("held"), (error) => { console.log(error.message); process.exit(1); });
-process.stdin.resume();`;
+let release;
+await holdAlone("${PROGRAM}").then(() => holdAlone("${PROGRAM}")).then((given) => { release = given; console.log("held"); }, (error) => { console.log(error.message); process.exit(1); });
+process.stdin.once("data", () => release().then(() => console.log("released")));`;
 
 const running: ChildProcess[] = [];
 afterEach(() => {
@@ -30,7 +31,9 @@ test("a run of tests with local clouds is alone, says which one runs, and may be
   expect(first.said).toBe("held");
   const second = await hold();
   expect(second.said).toContain(`process ${first.child.pid} in ${process.cwd()}, since 2`);
-  expect(second.said).toMatch(/^Another run of the unit-\d+ tests .* Start this one when that has ended\.$/);
+  expect(second.said).toMatch(
+    /^the unit-\d+ tests can't begin: another run .* Start this one when that has ended\.$/,
+  );
   first.child.kill("SIGKILL");
   await once(first.child, "exit");
   expect((await hold()).said).toBe("held");
@@ -40,4 +43,12 @@ test("a run that is stopped is named too, as one that does not answer", async ()
   const { child } = await hold();
   child.kill("SIGSTOP");
   expect((await hold()).said).toContain("a process that does not answer (`ss -xlp` shows which)");
+});
+
+test("a run that gives it back lives on, and another may begin", async () => {
+  const { child } = await hold();
+  child.stdin?.write("go on\n");
+  expect(String((await once(child.stdout ?? process.stdin, "data"))[0])).toBe("released\n");
+  expect((await hold()).said).toBe("held");
+  expect(child.exitCode).toBeNull();
 });
