@@ -80,6 +80,17 @@ test("the group ends at the size that was written last, whatever comes in betwee
   expect([last?.desiredNodes, sizes]).toEqual([6, [4, 6]]);
 });
 
+test("the group is set ten times at most, where another size is asked for each time", async () => {
+  const sizes: number[] = [];
+  let desiredNodes = 0;
+  const control = {
+    readCluster: async () => of({ desiredNodes: ++desiredNodes }),
+    resizeGroup: async (_group: string, size: number) => void sizes.push(size),
+  };
+  await expect(settleGroup(control)).rejects.toThrow("asked for all the time (cluster demo)");
+  expect(sizes).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
 test("the group of a cluster that is being removed is left alone", async () => {
   const readCluster = async () => of({ clusterStatus: "REMOVING" });
   const resizeGroup = async () => {

@@ -55,6 +55,8 @@ describe("a job that is tried again", () => {
       { number: 1, status: "FAILED" },
       { number: 2, status: "FINISHED" },
     ]);
+    expect(fake.world.delivered).toEqual([recordsOf(job.id, 1), recordsOf(job.id, 2)]);
+    expect(fake.table.get(job.id).log?.uri).toBe(`s3://logs/${recordsOf(job.id, 2)}`);
   });
 
   test("keeps each attempt's log, and delivers all of them", async () => {
