@@ -33,6 +33,12 @@ export async function copyCheckout(projectRoot: string, changes: readonly Number
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(projectRoot, file), join(folder, file)).catch(unlessGone);
   }
+  // Tests ask git which files there are.
+  for (const step of [
+    ["init", "--quiet"],
+    ["add", "--all"],
+  ])
+    await runCommand(["git", ...step], { cwd: folder, timeoutSeconds: 60 });
   for (const name of ["node_modules", "dist"]) await symlink(join(projectRoot, name), join(folder, name));
 
   const byFile = Map.groupBy(changes, ({ change }) => change.file);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
+import { nameJobs, settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 
 const fleet = { owner: "o", group: "g", nodes: 2, since: "" };
@@ -49,6 +49,14 @@ test("what is waited for names the jobs, and what the head says of the nodes", a
     ...{ is: "held", jobs: ["j1", "j2"] },
     what: `the end of jobs j1, j2 (${reason})`,
   });
+});
+
+test.each([
+  [["a"], "job a"],
+  [["a", "b", "c", "d", "e"], "jobs a, b, c, d, e"],
+  [["a", "b", "c", "d", "e", "f", "g"], "jobs a, b, c, d, e and 2 more"],
+])("%j are %s", (jobs, expected) => {
+  expect(nameJobs(jobs)).toBe(expected);
 });
 
 test.each<[string, Partial<ClusterItem>, number | null, readonly number[]]>([

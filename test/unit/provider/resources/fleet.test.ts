@@ -157,6 +157,21 @@ describe("the diagnosis", () => {
     }
   });
 
+  test.each<[string, number, number, string]>([
+    ["nodes are missing", 1, 2, "The fleet is not ready: 1 of 2 nodes"],
+    ["nodes are missing, and too many were asked for", 1, 3, "The fleet is not ready: 1 of 2 nodes"],
+    ["all are ready, and something else is missing", 2, 2, "The fleet is not ready: 2 of 2 nodes"],
+    ["all are ready, and one more is there", 2, 3, "The fleet still has 3 nodes instead of 2"],
+    ["more are ready than are wanted", 3, 3, "The fleet still has 3 nodes instead of 2"],
+  ])("says in its summary what is wrong where %s", (_name, count, desired, expected) => {
+    const nodes = ["i-1", "i-2", "i-3"].slice(0, count).map((id) => nodeSummary(id));
+    const findings = {
+      ...{ reasonCode: null, reason: "r", nodes: 2, cluster: observedCluster({ nodes }) },
+      ...{ group: { ...group, desired }, activities: [], console: null },
+    };
+    expect(renderDiagnosis(CLUSTER_UUID, "g", findings).summary).toBe(expected);
+  });
+
   test("is whole also where nothing could be found out", () => {
     const nothing = {
       ...{ reasonCode: null, reason: "r", nodes: 1 },
