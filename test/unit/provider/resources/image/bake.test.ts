@@ -69,6 +69,22 @@ describe("a bake", () => {
     expect(story.logged).toContainEqual(expect.stringContaining("recipe: Python packages (0 steps done)"));
   });
 
+  test("waits until EC2 knows the AMI, and has made it", async () => {
+    const { list } = story.memory.port;
+    const left: (string | null)[] = [null, "pending"];
+    Object.assign(story.memory.port, {
+      list: async (...args: Parameters<typeof list>) => {
+        const amis = await list(...args);
+        const state = amis.length === 0 ? undefined : left.shift();
+        return state === undefined ? amis : state === null ? [] : amis.map((ami) => ({ ...ami, state }));
+      },
+    });
+    const { image_id } = await story.applied();
+    expect(image_id).toBe("ami-1");
+    for (const progress of ["not known yet", "pending"])
+      expect(story.logged).toContainEqual(expect.stringMatching(new RegExp(`the AMI ami-1 .*${progress}`)));
+  });
+
   test.each<[string, (image: string, seconds: number) => void, string, RegExp]>([
     [
       "a failed step, with its last lines",

@@ -35,6 +35,15 @@ describe("create", () => {
     );
   });
 
+  test("at a cluster that is parked, and that a job does not resume, submits no job, and keeps the definition", async () => {
+    const parked = { clusterStatus: "PARKED", phase: "parked", resumeOnJob: false } as const;
+    story.memory.cluster = clusterItem(parked);
+    const { diagnostics } = await story.apply();
+    expect(diagnostics).toMatchObject([{ code: "job-not-admitted", reasonCode: "cluster-stays-parked" }]);
+    expect(diagnostics[0]?.detail).toContain("No job was submitted");
+    expect([story.memory.submits, story.memory.definitions.size]).toEqual([0, 1]);
+  });
+
   test("shows all of the job, and before there is one nothing of it", async () => {
     const times = { startedAt: "2026-01-01T00:00:05.000Z", endedAt: "2026-01-01T00:00:09.000Z" };
     const log = { uri: "s3://logs/demo", bytes: 6, sha256: "00", parts: 1 };
