@@ -76,6 +76,18 @@ describe("a job's configuration", () => {
     ["a script's name unknown", { script: script(UNKNOWN, UNKNOWN) }],
     ["a variable unknown", { environment: { A: UNKNOWN }, triggers: { a: UNKNOWN } }],
     ["the longest word", { command: ["x".repeat(4096)] }],
+    [
+      "as many words as there may be",
+      { command: Array(256).fill("x"), setup: { command: Array(256).fill("x") } },
+    ],
+    ["as many variables", { environment: Object.fromEntries(Object.entries(VARIABLES).slice(0, 256)) }],
+    ["the longest variable", { environment: { A: "x".repeat(32_768) } }],
+    ["the longest script", { script: script("pi.py", "x".repeat(200_000)) }],
+    ["the longest and the shortest time", { timeout: "168h", job_timeout: "1s" }],
+    ["the least retries", { retries: { count: 1, delay: "0s" } }],
+    ["the most retries", { retries: { count: 10, delay: "1h" } }],
+    ["the fewest and the most processes", { processes: 100_000, processes_per_node: 1 }],
+    ["the longest deadline", { schedule: { cron: "0 2 * * *", starting_deadline: "168h" } }],
   ])("passes: %s", (_name, change) => expect(problemsOf(change)).toEqual([]));
 
   test.each<[string, ObjectValue, string, string]>([
