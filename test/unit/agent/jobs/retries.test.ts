@@ -48,6 +48,8 @@ describe("a job that is tried again", () => {
     );
     isIn(fake, job, { ...NO_REASON, exitCode: null, retryAt: null, lastLines: [], sourceVersion: "c0ffee" });
     expect(prepared).toEqual(Array(2).fill(`/shared/.muster/jobs/${job.id}`));
+    expect(fake.world.prepared.map((line) => line.split(" ")[0])).toEqual(["1", "2"]);
+    isIn(fake, job, { logPrefix: `s3://logs/${recordsOf(job.id, 2)}/` });
     fake.node.end(job.id, 0);
     await inPhase(fake, job, "ended");
     isIn(fake, job, { status: "FINISHED", attempt: 2, exitCode: 0, ...NO_REASON });

@@ -69,6 +69,30 @@ describe("a bake", () => {
     expect(story.logged).toContainEqual(expect.stringContaining("recipe: Python packages (0 steps done)"));
   });
 
+  test("bears a builder that boots for 14 minutes before it says anything, and one that is silent for 4 after that", async () => {
+    story.builder = (image, seconds) => {
+      if (seconds === 840) story.memory.reports.set(image, report(image, { at: seconds }));
+      if (seconds >= 1_080) story.finish(image);
+    };
+    await story.applied();
+  });
+
+  test.each([
+    [55, []],
+    [60, [["image-bake-failed", "image-builder-lost"]]],
+  ])("bears an instance that EC2 does not know for %d s, of a minute at most", async (seconds, expected) => {
+    const { readBuilder } = story.memory.port;
+    let now = 0;
+    story.builder = (image, at) => {
+      now = at;
+      if (at > seconds) story.finish(image);
+    };
+    Object.assign(story.memory.port, {
+      readBuilder: async (id: string) => (now <= seconds ? null : readBuilder(id)),
+    });
+    expect(shown(await story.apply())).toEqual(expected);
+  });
+
   test("waits until EC2 knows the AMI, and has made it", async () => {
     const { list } = story.memory.port;
     const left: (string | null)[] = [null, "pending"];
