@@ -28,7 +28,7 @@ export const nothingKnown = (related: RelatedTests): Knowledge => ({
 /**
  * Makes the change and runs the tests that have to do with its file, until one fails; but for those that are known not to reach the
  * change. A test that fails is run without the change too, each test once, and after a hang each time: one that fails there as well says
- * nothing, and is left out from then on.
+ * nothing; where it does so twice, and not because the machine was busy, it is left out from then on.
  */
 export async function tryChange(
   { number, change }: Numbered,
@@ -48,7 +48,7 @@ export async function tryChange(
       noticedLast.set(change.file, by);
       return { isNoticed: true, by, isHang };
     }
-    unfit.add(by);
+    if ((await run(by, bench, known, null)) !== "passed") unfit.add(by);
   }
   return { isNoticed: false, isReached };
 }
