@@ -168,12 +168,24 @@ describe("a bake", () => {
     expect((await story.destroy(outcome.state ?? {})).state).toBeNull();
   });
 
-  test("an AMI that EC2 can't make fails with EC2's reason, and is deregistered", async () => {
-    story.memory.newState = "failed";
-    const outcome = await story.apply();
-    expect(shown(outcome)).toEqual([["image-bake-failed", "image-snapshot-failed"]]);
-    expectNothingLeft();
-  });
+  test.each([
+    [null, "EC2 gives no reason"],
+    ["Client.InternalError", "Client.InternalError"],
+  ])(
+    "an AMI that EC2 can't make fails with EC2's reason, and is deregistered: %s",
+    async (stateReason, words) => {
+      story.memory.newState = "failed";
+      const { list } = story.memory.port;
+      Object.assign(story.memory.port, {
+        list: async (...args: Parameters<typeof list>) =>
+          (await list(...args)).map((ami) => ({ ...ami, stateReason })),
+      });
+      const outcome = await story.apply();
+      expect(shown(outcome)).toEqual([["image-bake-failed", "image-snapshot-failed"]]);
+      expect(outcome.diagnostics[0]?.detail).toContain(`The AMI ami-1 is failed: ${words}.`);
+      expectNothingLeft();
+    },
+  );
 
   test.each(["putRecipe", "startBuilder", "readBuilder", "readReport", "createAmi", "endBuilder", "tag"])(
     "whatever fails leaves nothing: %s",
