@@ -13,6 +13,8 @@ test.each<[string, Partial<ClusterItem>, readonly string[], number, readonly str
   ["its head ends the surplus", surplus, [], 59_000, ["held", "held"]],
   ["its head has ended the surplus", { clusterStatus: "FINISHED" }, [], 0, ["done", "done"]],
   ["its head does not get on, as one too old for it", surplus, [], 61_000, ["held", "free"]],
+  ["its head does not get on for a minute", surplus, [], 60_000, ["held", "free"]],
+  ["its head does not answer for half a minute", {}, [], 30_000, ["held", "free"]],
   ["its head has not seen it yet", {}, [], 29_000, ["held", "held"]],
   ["its head does not answer", {}, [], 31_000, ["held", "free"]],
   ["a job runs, however long", surplus, ["j"], 3_600_000, ["held", "held"]],

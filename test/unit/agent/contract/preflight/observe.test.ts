@@ -293,6 +293,13 @@ describe("the builder of an image", () => {
   });
 });
 
+test("the keys of encrypted images are looked up by their snapshots, each once", async () => {
+  const { calls } = await look({ ...twenty, clusters: twenty.clusters.slice(0, 2) });
+  expect(calls.filter(({ name }) => name === "ec2:DescribeSnapshots").map(({ input }) => input)).toEqual([
+    { Filters: [{ Name: "snapshot-id", Values: ["snap-2026"] }] },
+  ]);
+});
+
 test.each([
   ["AWS's own, where the account names none", {}, []],
   ["one of the account's", { KmsKeyId: "key-2026" }, ["key-2026"]],
