@@ -89,6 +89,24 @@ describe("a job that is tried again", () => {
     );
   });
 
+  test.each([
+    ["names the node that could not be got ready", "10.0.0.2", { address: "10.0.0.2" }],
+    ["names no node where it was not one node's failure", undefined, null],
+  ])("%s", async (_name, host, failedNode) => {
+    const job = queuedJob("k", {});
+    const fake = fakeWorld(job);
+    fake.world.preparationFailure = {
+      ...{ ...because("setup-failed", "the set-up failed"), lines: ["no"] },
+      ...(host === undefined ? {} : { host }),
+    };
+    head.start(fake);
+    await inPhase(fake, job, "ended");
+    isIn(fake, job, { reasonCode: "setup-failed", lastLines: ["no"] });
+    const { failedNode: found } = fake.table.get(job.id);
+    if (failedNode === null) expect(found).toBeNull();
+    else expect(found).toMatchObject(failedNode);
+  });
+
   test("counts an attempt that failed before its launch", async () => {
     const job = queuedJob("k", { retries: { count: 1, delaySeconds: 0 } });
     const fake = fakeWorld(job);
