@@ -202,6 +202,9 @@ describe("update", () => {
   test("to a version that its node has already, as the state was lost, changes nothing", async () => {
     await story.apply(story.plan({ version: 2 }), state);
     const before = story.item;
+    story.meanwhile = () => {
+      throw new Error("it is started again");
+    };
     const { state: after, diagnostics } = await story.apply(story.plan({ version: 2 }), state);
     expect(diagnostics).toEqual([]);
     expect(after).toMatchObject({ instance_id: "i-2" });
