@@ -98,6 +98,12 @@ describe("a job's configuration", () => {
     ["a word too long", { command: ["x".repeat(4097)] }, "command.0", `${"x".repeat(60)}..."`],
     ["mpiexec's colon", { command: ["x", ":"] }, "command.1", "as the start of another program"],
     ["a NUL", { command: ["a\0b"] }, "command.0", "holds a NUL character"],
+    [
+      "a word of 60 characters, which is shown whole",
+      { command: [`${"x".repeat(59)}\0`] },
+      "command.0",
+      JSON.stringify(`${"x".repeat(59)}\0`),
+    ],
     ["python itself", { command: ["python", "pi.py"] }, "command.0", 'begin with "pi.py"'],
     ["a script that nothing runs", { script: script("e.py") }, "script.name", "one element of command"],
     [
