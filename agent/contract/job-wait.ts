@@ -33,8 +33,10 @@ export function queueAhead(
 
 type Place = Pick<JobItem, "id" | "submittedAt">;
 /** Whether `a` was submitted before `b`; of two of the same moment, one is before the other. Pure. */
-export const isBefore = (a: Place, b: Place): boolean =>
-  a.submittedAt === b.submittedAt ? a.id < b.id : a.submittedAt < b.submittedAt;
+export const isBefore = (a: Place, b: Place): boolean => placeText(a) < placeText(b);
+
+/** Times of one form sort as texts. */
+const placeText = ({ submittedAt, id }: Place): string => `${submittedAt} ${id}`;
 
 /** Whether a job gets all nodes that are wanted: then the missing ones need not be read. */
 const isWhole = ({

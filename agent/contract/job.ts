@@ -96,7 +96,11 @@ export function renderLog({
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.keys(inner)
+            .toSorted()
+            .map((name) => [name, (inner as Record<string, unknown>)[name]]),
+        )
       : inner,
   );
 }

@@ -79,9 +79,9 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   const isFailing = () => unsure().length > 0;
 
   function noteChange(): void {
-    if (isFailing() === hasFailed) return;
-    hasFailed = !hasFailed;
-    onChange();
+    const hadFailed = hasFailed;
+    hasFailed = isFailing();
+    if (hasFailed !== hadFailed) onChange();
   }
 
   /** How long the machine has given no sign by now: 0 where it has just given one. */

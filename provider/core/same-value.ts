@@ -20,8 +20,8 @@ function withSetsSorted(type: TypeShape, value: Value): Value {
     return Object.fromEntries(entries);
   }
   if (type.kind === "map" && isObjectValue(value)) {
-    const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(sorted.map(([key, element]) => [key, withSetsSorted(type.element, element)]));
+    const keys = Object.keys(value).toSorted();
+    return Object.fromEntries(keys.map((key) => [key, withSetsSorted(type.element, value[key] ?? null)]));
   }
   if ((type.kind === "list" || type.kind === "set") && Array.isArray(value)) {
     const elements = value.map((element: Value) => withSetsSorted(type.element, element));
@@ -30,11 +30,13 @@ function withSetsSorted(type: TypeShape, value: Value): Value {
   return value;
 }
 
+/** What has the same text is the same. */
 function sortedByText(elements: readonly Value[]): readonly Value[] {
   const text = (value: Value): string =>
     JSON.stringify(value, (_key, inner: unknown) => (inner === UNKNOWN ? { unknown: true } : inner));
+  const byText = new Map(elements.map((element): [string, Value] => [text(element), element]));
   return elements
-    .map((element): { readonly element: Value; readonly key: string } => ({ element, key: text(element) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ element }) => element);
+    .map(text)
+    .toSorted()
+    .map((key) => byText.get(key) ?? null);
 }

@@ -8,6 +8,8 @@ export interface Change {
   readonly end: number;
   readonly from: string;
   readonly to: string;
+  /** Where the operator's expression begins and ends, with its operands. */
+  readonly expression: { readonly start: number; readonly end: number };
   /**
    * Names the change wherever its line moves to: the file, the line's code with the operator in angle quotes, and what it becomes. Where a
    * file has the same line more than once, the second is `(2)`.
@@ -91,7 +93,8 @@ function changeOf(node: Node, file: string, source: string): Omit<Change, "key">
   if (at < 0) return null;
   const start = after + at;
   const line = source.slice(0, start).split("\n").length;
-  return { file, line, start, end: start + from.length, from, to };
+  const expression = { start: node.start, end: node.end };
+  return { file, line, start, end: start + from.length, from, to, expression };
 }
 
 /** Text that is put together: with another operator it is no text, and TypeScript refuses it. */
@@ -100,7 +103,3 @@ function joinsText({ operator, left, right }: Node): boolean {
     isNode(side) && (["StringLiteral", "TemplateLiteral"].includes(side.type) || joinsText(side));
   return (operator === "+" || operator === "+=") && (isText(left) || isText(right));
 }
-
-/** The source with the change made. */
-export const changed = (source: string, { start, end, to }: Change): string =>
-  source.slice(0, start) + to + source.slice(end);

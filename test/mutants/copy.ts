@@ -2,19 +2,22 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runCommand } from "../../scripts/system/command.js";
-import { type Change, changed } from "./changes.js";
+import type { Change } from "./changes.js";
+import { type Numbered, withProbes } from "./reach.js";
 import { digestOf } from "./sample.js";
 
-/** A copy of the checkout, in which sources are changed. */
+/** A copy of the checkout, in which sources are changed, and say which of the changes' expressions run. */
 export interface Copy {
   readonly folder: string;
+  /** A file's text as it was in the checkout; empty where there is no such file. */
+  textOf(file: string): Promise<string>;
   /** Makes the change for as long as the action takes. One at a time. */
   during<Result>(change: Change, act: () => Promise<Result>): Promise<Result>;
   remove(): Promise<void>;
 }
 
 /** Of what git tracks or would track, as it is in the checkout now; what is installed and built is the checkout's own. */
-export async function copyCheckout(projectRoot: string): Promise<Copy> {
+export async function copyCheckout(projectRoot: string, changes: readonly Numbered[]): Promise<Copy> {
   const folder = await newFolder(projectRoot);
   const argv = [
     "git",
@@ -30,23 +33,38 @@ export async function copyCheckout(projectRoot: string): Promise<Copy> {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(projectRoot, file), join(folder, file)).catch(unlessGone);
   }
+  // Tests ask git which files there are.
+  for (const step of [
+    ["init", "--quiet"],
+    ["add", "--all"],
+  ])
+    await runCommand(["git", ...step], { cwd: folder, timeoutSeconds: 60 });
   for (const name of ["node_modules", "dist"]) await symlink(join(projectRoot, name), join(folder, name));
+
+  const byFile = Map.groupBy(changes, ({ change }) => change.file);
+  const sources = new Map<string, string>();
+  for (const file of byFile.keys()) sources.set(file, await readFile(join(folder, file), "utf8"));
+  const write = (file: string, made: Change | null): Promise<void> =>
+    writeFile(join(folder, file), withProbes(sources.get(file) ?? "", byFile.get(file) ?? [], made));
+  for (const file of sources.keys()) await write(file, null);
 
   return {
     folder,
+    textOf: async (file) => sources.get(file) ?? readText(join(folder, file)),
     async during(change, act) {
-      const path = join(folder, change.file);
-      const source = await readFile(path, "utf8");
-      await writeFile(path, changed(source, change));
+      await write(change.file, change);
       try {
         return await act();
       } finally {
-        await writeFile(path, source);
+        await write(change.file, null);
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** Empty where there is no such file. */
+export const readText = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
 
 /** Named alike in each run: jest keeps what it compiled by its path. A run at the same time takes the next name. */
 async function newFolder(projectRoot: string): Promise<string> {

@@ -1,8 +1,8 @@
 import type { Change } from "./changes.js";
 
-/** Whether a unit test failed because of a change: which file's, and whether it hung. */
+/** Whether a unit test failed because of a change: which file's, and whether it hung; or else whether one runs it at all. */
 export type Verdict =
-  | { readonly isNoticed: false }
+  | { readonly isNoticed: false; readonly isReached: boolean }
   | { readonly isNoticed: true; readonly by: string; readonly isHang: boolean };
 
 export interface Mutant {
@@ -22,9 +22,14 @@ export const noticedPercent = (mutants: readonly Mutant[]): number =>
 export const describeChange = ({ file, line, key }: Change): string =>
   `${file}:${line}${key.slice(file.length)}`;
 
-/** "noticed: ...", "noticed, hangs: ..." or "ALIVE: ...". */
+/** "noticed: ...", "noticed, hangs: ...", "ALIVE: ..." or "ALIVE, no unit test runs it: ...". */
 export const describeMutant = ({ change, verdict }: Mutant): string =>
-  `${verdict.isNoticed ? `noticed${verdict.isHang ? ", hangs" : ""}` : "ALIVE"}: ${describeChange(change)}`;
+  `${describeVerdict(verdict)}: ${describeChange(change)}`;
+
+function describeVerdict(verdict: Verdict): string {
+  if (verdict.isNoticed) return `noticed${verdict.isHang ? ", hangs" : ""}`;
+  return `ALIVE${verdict.isReached ? "" : ", no unit test runs it"}`;
+}
 
 /** A line for each change that no test noticed, and the share of those that were noticed. */
 export function renderMutants(mutants: readonly Mutant[], equivalent: number): string {
@@ -32,7 +37,7 @@ export function renderMutants(mutants: readonly Mutant[], equivalent: number): s
   const hangs = mutants.filter(({ verdict }) => verdict.isNoticed && verdict.isHang).length;
   const percent = noticedPercent(mutants).toFixed(1);
   return [
-    ...alive.map(({ change }) => `alive: ${describeChange(change)}`),
+    ...alive.map(describeMutant),
     `${mutants.length - alive.length} of ${mutants.length} changes are noticed: ${percent} %; goal >= ${GOAL_PERCENT} %`,
     `(${hangs} of them because a test hung; ${equivalent} more change nothing: test/mutants/equivalent.ts)`,
   ].join("\n");

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import pMap from "p-map";
 import type { Change } from "./changes.js";
-import { copyCheckout } from "./copy.js";
+import { copyCheckout, readText } from "./copy.js";
 import { openKept } from "./kept.js";
+import type { Numbered } from "./reach.js";
 import { relatedTests } from "./related.js";
 import type { Mutant } from "./report.js";
 import { createTestProcess } from "./test-process.js";
-import { type Knowledge, tryChange } from "./trial.js";
+import { nothingKnown, tryChange } from "./trial.js";
 
 interface RunOptions {
   readonly projectRoot: string;
@@ -27,23 +28,24 @@ export async function tryAll(
 ): Promise<readonly string[]> {
   const related = await relatedTests(projectRoot);
   const kept = await openKept(join(projectRoot, KEPT_PATH), related);
-  const left: Change[] = [];
-  for (const change of changes) {
-    const verdict = await kept.find(change, projectRoot);
-    if (verdict === null) left.push(change);
+  const todo: Numbered[] = [];
+  for (const [number, change] of changes.entries()) {
+    const verdict = await kept.find(change, (file) => readText(join(projectRoot, file)));
+    if (verdict === null) todo.push({ number, change });
     else onTried({ change, verdict }, true);
   }
-  const known: Knowledge = { related, proved: new Set(), noticedLast: new Map(), unfit: new Set() };
+  const left = [...todo];
+  const known = nothingKnown(related);
 
   async function work(): Promise<void> {
-    const copy = await copyCheckout(projectRoot);
+    const copy = await copyCheckout(projectRoot, todo);
     const tests = createTestProcess(copy.folder);
     signal.addEventListener("abort", tests.stop);
     try {
-      for (let change = left.shift(); change !== undefined && !signal.aborted; change = left.shift()) {
-        const verdict = await tryChange(change, { copy, tests }, known);
-        await kept.add(change, verdict, copy.folder);
-        onTried({ change, verdict }, false);
+      for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
+        const verdict = await tryChange(next, { copy, tests }, known);
+        await kept.add(next.change, verdict, copy.textOf);
+        onTried({ change: next.change, verdict }, false);
       }
     } catch (error) {
       if (!signal.aborted) throw error;

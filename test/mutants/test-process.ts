@@ -1,14 +1,21 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type FromWorker, TEST_LIMIT_MS, type ToWorker } from "./worker-messages.js";
 
 /** A file's tests: all passed, one failed, or they did not end. */
 export type Outcome = "passed" | "failed" | "hangs";
 
+/** What came of a file's tests. `reached`: the numbers of the changes whose expressions ran, where all passed. */
+interface Ran {
+  readonly outcome: Outcome;
+  readonly reached: ReadonlySet<number>;
+}
+
 /** Runs the tests of one file after the other, in a process that stays warm. */
 export interface TestProcess {
   /** Until the first test fails, or the file's time is over. Where the process dies, another tries again; if that dies too, they failed. */
-  run(file: string): Promise<Outcome>;
+  run(file: string): Promise<Ran>;
   /** For good: a run that is under way fails. */
   stop(): void;
 }
@@ -67,29 +74,38 @@ export function createTestProcess(folder: string): TestProcess {
   }
 
   /** Null: the process died. */
-  async function runOnce(file: string): Promise<Outcome | null> {
+  async function runOnce(file: string): Promise<Ran | null> {
     const worker = await warm();
     runs += 1;
     const ask: ToWorker = { file };
     worker.send(ask);
+    // All listen from the beginning: a failure and the end may come together.
+    const reached = nextOf(worker, ["reached"], FILE_LIMIT_MS + REST_MS);
+    const end = nextOf(worker, ["done"], FILE_LIMIT_MS + REST_MS);
     const said = await nextOf(worker, ["failed", "done"], FILE_LIMIT_MS);
-    if (said?.kind === "done") return "passed";
+    if (said?.kind === "done") return { outcome: "passed", reached: numbersOf(await reached) };
     const isRunning = worker.exitCode === null && worker.signalCode === null;
     const isHang = said === null ? isRunning : isTimeout(said);
-    const rest = said === null || isHang ? null : await nextOf(worker, ["done"], REST_MS);
+    const rest =
+      said === null || isHang ? null : await Promise.race([end, pause(REST_MS, null, { ref: false })]);
     if (rest === null) discard();
-    if (isHang) return "hangs";
-    return said === null ? null : "failed";
+    if (isHang) return { outcome: "hangs", reached: new Set() };
+    return said === null ? null : FAILED;
   }
 
   return {
-    run: async (file) => (await runOnce(file)) ?? (await runOnce(file)) ?? "failed",
+    run: async (file) => (await runOnce(file)) ?? (await runOnce(file)) ?? FAILED,
     stop() {
       isStopped = true;
       discard();
     },
   };
 }
+
+const FAILED: Ran = { outcome: "failed", reached: new Set() };
+
+const numbersOf = (said: FromWorker | null): ReadonlySet<number> =>
+  new Set(said?.kind === "reached" ? said.numbers : []);
 
 /** By the words of jest for a test that took too long: it has no code for it. */
 const isTimeout = (said: FromWorker): boolean =>

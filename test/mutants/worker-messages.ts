@@ -6,10 +6,11 @@ export interface ToWorker {
   readonly file: string;
 }
 
-/** What a worker says: it can be asked; a test of the file failed, as soon as it did; the file's tests have ended. */
+/** What a worker says: it can be asked; a test of the file failed, as soon as it did; which changes they reached; the file's tests have ended. */
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly file: string; readonly why: string }
+  | { readonly kind: "reached"; readonly numbers: readonly number[] }
   | { readonly kind: "done"; readonly file: string };
 
 export const isToWorker = (message: unknown): message is ToWorker =>

@@ -44,7 +44,7 @@ export function planRetirement(
 ): { readonly kind: "replaced" } | { readonly kind: "end"; readonly remove: readonly FamilyVersion[] } {
   const own = family.find((version) => version.id === id);
   const isLater = (version: FamilyVersion): boolean =>
-    version.id !== id && !version.isReplaced && own !== undefined && version.createdAt > own.createdAt;
+    !version.isReplaced && own !== undefined && version.createdAt > own.createdAt;
   if (family.some(isLater)) return { kind: "replaced" };
   const others = family.some((version) => version.id !== id && !version.isReplaced);
   return {

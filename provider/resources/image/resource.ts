@@ -116,7 +116,7 @@ function found(
   views: readonly RegionView[],
 ): Partial<{ [K in keyof ImageState]: ImageState[K] | null }> | null {
   const [home, ...copies] = views;
-  if (home?.ami === undefined || home.ami === null || home.ami.state !== "available") return null;
+  if (home?.ami?.state !== "available") return null;
   const there = copies.filter(({ ami }) => ami !== null && ["available", "pending"].includes(ami.state));
   const { tags } = home.ami;
   const present = [home, ...there];

@@ -1,12 +1,16 @@
 import { join } from "node:path";
+import { createContext, runInContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
-import { changed, changesIn } from "../../mutants/changes.js";
+import { type Change, changesIn } from "../../mutants/changes.js";
 import { EQUIVALENT } from "../../mutants/equivalent.js";
+import { REACHED, withProbes } from "../../mutants/reach.js";
 import { nearestTests } from "../../mutants/related.js";
 import { describeChange, type Mutant, noticedPercent, renderMutants } from "../../mutants/report.js";
 import { sampleOf } from "../../mutants/sample.js";
 import { changesOf } from "../../mutants/sources.js";
 
+const changed = (source: string, { start, end, to }: Change): string =>
+  source.slice(0, start) + to + source.slice(end);
 const all = (source: string): readonly string[] =>
   changesIn("a.ts", source).map((change) => changed(source, change));
 
@@ -51,6 +55,57 @@ test("each change that is listed as one that changes nothing is one of the sourc
   expect(Object.keys(EQUIVALENT).filter((key) => !keys.has(key))).toEqual([]);
 });
 
+describe("a source with probes", () => {
+  const A_SOURCE = "let n = 2 * (a + 1); n++; if (!(a < 3) && a !== 9) n = -n; result = [n, a ?? 0];";
+  const numbered = changesIn("a.ts", A_SOURCE).map((change, number) => ({ number, change }));
+
+  /** Runs it with that `a`: what comes of it, and the numbers of what it reached. */
+  function run(source: string, a: number | null) {
+    const reached: number[] = [];
+    const place = createContext({ a, result: null, [REACHED]: (number: number) => reached.push(number) });
+    runInContext(source, place);
+    return { result: place["result"] as unknown, reached: [...new Set(reached)].sort((x, y) => x - y) };
+  }
+  const codes = numbered.map(({ change: { from } }) => from);
+
+  test.each<[number | null, readonly string[]]>([
+    [5, []],
+    [9, ["-"]],
+    [1, ["!==", "-"]],
+    [null, ["!==", "-"]],
+  ])("does the same, and says which expressions run: with %j all but %j", (a, others) => {
+    const { result, reached } = run(withProbes(A_SOURCE, numbered, null), a);
+    expect(result).toEqual(run(A_SOURCE, a).result);
+    expect(reached.map((number) => codes[number])).toEqual(codes.filter((code) => !others.includes(code)));
+  });
+
+  test.each(numbered.map((one) => [one.change.key, one] as const))(
+    "makes one change: %s",
+    (_key, { change }) => {
+      for (const a of [1, 5, 9])
+        expect(run(withProbes(A_SOURCE, numbered, change), a).result).toEqual(
+          run(changed(A_SOURCE, change), a).result,
+        );
+    },
+  );
+
+  test.each([
+    ["result = a && 0 && 7", [7, 7]],
+    ["result = a ?? null ?? 7", [7, 7]],
+    ["result = 1 + a * 2", [-9, 3.5]],
+  ])("changes an operator, and not what belongs to it: %s", (source, expected) => {
+    const changes = changesIn("a.ts", source).map((change, number) => ({ number, change }));
+    const results = changes.map(({ change }) => run(withProbes(source, changes, change), 5).result);
+    expect(results).toEqual(expected);
+  });
+
+  test("does without a listener", () => {
+    const place = createContext({ a: 1, result: null });
+    runInContext(withProbes(A_SOURCE, numbered, null), place);
+    expect(place["result"]).toEqual(run(A_SOURCE, 1).result);
+  });
+});
+
 describe("a sample", () => {
   const values = Array.from({ length: 100 }, (_, n) => ({ key: String(n) }));
 
@@ -92,12 +147,14 @@ test("the report names each change that no test noticed, the share of the others
   if (change === undefined) throw new Error("no change");
   const mutants: readonly Mutant[] = [
     { change, verdict: { isNoticed: true, by: "a.test.ts", isHang: true } },
-    { change, verdict: { isNoticed: false } },
+    { change, verdict: { isNoticed: false, isReached: true } },
+    { change, verdict: { isNoticed: false, isReached: false } },
   ];
-  expect([noticedPercent(mutants), noticedPercent([])]).toEqual([50, 100]);
+  expect([noticedPercent(mutants), noticedPercent([])]).toEqual([100 / 3, 100]);
   expect(renderMutants(mutants, 3).split("\n")).toEqual([
-    "alive: a.ts:1: «!»a -> nothing",
-    "1 of 2 changes are noticed: 50.0 %; goal >= 97 %",
+    "ALIVE: a.ts:1: «!»a -> nothing",
+    "ALIVE, no unit test runs it: a.ts:1: «!»a -> nothing",
+    "1 of 3 changes are noticed: 33.3 %; goal >= 97 %",
     "(1 of them because a test hung; 3 more change nothing: test/mutants/equivalent.ts)",
   ]);
 });

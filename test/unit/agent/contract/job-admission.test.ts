@@ -6,6 +6,7 @@ import {
   jobBefore,
   keyProblem,
   MAX_WAITING_JOBS,
+  placesQuery,
   type QueuedPlace,
   refusalOf,
 } from "../../../../agent/contract/job-admission.js";
@@ -24,6 +25,13 @@ const jobOf = (key: string, ifBusy: "queue" | "refuse" = "queue", second = 0) =>
   );
 const place = (id: string, status: QueuedPlace["status"], submittedAt = "2026-01-01T00:00:00.000Z") => ({
   ...{ id, status, submittedAt },
+});
+
+test("the queue is read as far as one more than may wait, and no further", () => {
+  const query = placesQuery(CLUSTER_UUID);
+  expect(query.Limit).toBe(MAX_WAITING_JOBS + 1);
+  for (const name of query.ProjectionExpression.split(", "))
+    expect(Object.keys(query.ExpressionAttributeNames)).toContain(name);
 });
 
 /** A way in, in memory. `lags`: what its queue shows is what it was before. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import {
   degradation,
   describeWait,
+  isBefore,
   missingNodes,
   queueAhead,
   withMissing,
@@ -87,6 +88,18 @@ describe("what a job waits for", () => {
     );
     expect(describeWait(running, degraded, null)).toContain("; cluster demo is degraded: 2 of 6");
   });
+});
+
+test("jobs are in the order in which they were submitted, those of one moment by their ids, and none is before itself", () => {
+  const at = (submittedAt: string, id: string) => ({ submittedAt, id });
+  const inOrder = [
+    at("2026-01-01T00:00:00.000Z", "b"),
+    at("2026-01-01T00:00:01.000Z", "a"),
+    at("2026-01-01T00:00:01.000Z", "c"),
+    at("2026-01-01T00:00:02.000Z", "b"),
+  ];
+  for (const [index, job] of inOrder.entries())
+    expect(inOrder.map((other) => isBefore(other, job))).toEqual(inOrder.map((_, other) => other < index));
 });
 
 test("what has ended, was submitted later, or is the job itself, is not before it in the queue", () => {

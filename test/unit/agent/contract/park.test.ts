@@ -324,6 +324,26 @@ describe("a resume", () => {
   });
 });
 
+test("a park, and a resume, that others come before each time fail after ten tries", async () => {
+  const world = parkWorld();
+  await beginPark(world.control(), world.cluster(), WHY, world.now);
+  const tries = { reads: 0 };
+  const control = {
+    ...world.control(),
+    readCluster: async () => {
+      tries.reads += 1;
+      return world.cluster();
+    },
+    perform: async () => false,
+  };
+  await expect(continuePark(control, world.now)).rejects.toThrow("park of cluster demo is written by others");
+  // The last one is for its name.
+  expect(tries.reads).toBe(11);
+  tries.reads = 0;
+  await expect(resumeCluster(control, "ada", world.now)).rejects.toThrow("written by others all the time");
+  expect([tries.reads, world.size]).toEqual([10, 2]);
+});
+
 describe("a node that leaves with a park", () => {
   const park = { at: "2026-01-01T01:00:00.000Z", nodes: 2, releasedAt: "2026-01-01T01:00:01.000Z" };
   const now = new Date("2026-01-01T01:05:00Z");
@@ -359,6 +379,24 @@ describe("a keep-alive", () => {
     expect(world.cluster().keepAliveUntil).toBe(until.toISOString());
   });
 
+  test("until the same moment is not written again", async () => {
+    const world = parkWorld();
+    const calls: string[] = [];
+    const control = world.control(undefined, async (_call, name) => void calls.push(name));
+    for (let time = 0; time < 2; time += 1) await keep(world, 60, control);
+    expect(calls).toEqual(["read", "write", "read"]);
+  });
+
+  test("fails where others write the cluster before each of ten tries", async () => {
+    const world = parkWorld();
+    let writes = 0;
+    const control = world.control(undefined, async (_call, name) => {
+      if (name === "write") world.change({ keepAliveUntil: `2026-01-01T01:00:${10 + ++writes}.000Z` });
+    });
+    await expect(keep(world, 60, control)).rejects.toThrow("written by others all the time");
+    expect(writes).toBe(10);
+  });
+
   test("of two at once the longer one counts", async () => {
     const world = parkWorld();
     const slow = world.control(undefined, async (call) => {
@@ -374,6 +412,10 @@ describe("a keep-alive", () => {
     const world = parkWorld(change);
     expect(await keep(world, 60)).toEqual({ is });
     expect(world.cluster()).not.toHaveProperty("keepAliveUntil");
+  });
+
+  test.each([1, 1_440])("of %s minutes is within the bounds", async (minutes) => {
+    expect(await keep(parkWorld(), minutes)).toMatchObject({ is: "kept" });
   });
 
   test.each([0, 1_441, 1.5, Number.NaN])("of %s minutes fails", async (minutes) => {

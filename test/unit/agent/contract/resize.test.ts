@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
+import { nameJobs, settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 
 const fleet = { owner: "o", group: "g", nodes: 2, since: "" };
@@ -13,6 +13,8 @@ test.each<[string, Partial<ClusterItem>, readonly string[], number, readonly str
   ["its head ends the surplus", surplus, [], 59_000, ["held", "held"]],
   ["its head has ended the surplus", { clusterStatus: "FINISHED" }, [], 0, ["done", "done"]],
   ["its head does not get on, as one too old for it", surplus, [], 61_000, ["held", "free"]],
+  ["its head does not get on for a minute", surplus, [], 60_000, ["held", "free"]],
+  ["its head does not answer for half a minute", {}, [], 30_000, ["held", "free"]],
   ["its head has not seen it yet", {}, [], 29_000, ["held", "held"]],
   ["its head does not answer", {}, [], 31_000, ["held", "free"]],
   ["a job runs, however long", surplus, ["j"], 3_600_000, ["held", "held"]],
@@ -51,6 +53,14 @@ test("what is waited for names the jobs, and what the head says of the nodes", a
   });
 });
 
+test.each([
+  [["a"], "job a"],
+  [["a", "b", "c", "d", "e"], "jobs a, b, c, d, e"],
+  [["a", "b", "c", "d", "e", "f", "g"], "jobs a, b, c, d, e and 2 more"],
+])("%j are %s", (jobs, expected) => {
+  expect(nameJobs(jobs)).toBe(expected);
+});
+
 test.each<[string, Partial<ClusterItem>, number | null, readonly number[]]>([
   ["is left to its head", { shrinksFrom: 3 }, null, []],
   ["whose resize has failed is left alone", { shrinksFrom: 3, clusterStatus: "FAILED" }, null, []],
@@ -78,6 +88,17 @@ test("the group ends at the size that was written last, whatever comes in betwee
     resizeGroup: async (_group, size) => void sizes.push(size),
   });
   expect([last?.desiredNodes, sizes]).toEqual([6, [4, 6]]);
+});
+
+test("the group is set ten times at most, where another size is asked for each time", async () => {
+  const sizes: number[] = [];
+  let desiredNodes = 0;
+  const control = {
+    readCluster: async () => of({ desiredNodes: ++desiredNodes }),
+    resizeGroup: async (_group: string, size: number) => void sizes.push(size),
+  };
+  await expect(settleGroup(control)).rejects.toThrow("asked for all the time (cluster demo)");
+  expect(sizes).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 test("the group of a cluster that is being removed is left alone", async () => {

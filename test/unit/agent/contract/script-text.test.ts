@@ -42,6 +42,12 @@ describe("scriptText", () => {
       /^is UTF-16 or UTF-32, by the byte-order mark at offset 0\. A/,
     ],
     [
+      "UTF-16 of the other byte order",
+      Uint8Array.of(0xfe, 0xff, 0, 0x61),
+      /^is UTF-16 or UTF-32, by the byte-order mark at offset 0\. A/,
+    ],
+    ["half of a byte-order mark", Uint8Array.of(0xfe, 0xfe), /^is not UTF-8: byte 0xfe at offset 0/],
+    [
       "a program",
       Buffer.from("\x7fELF\x02\x01\x01\0\0"),
       /^is no text: byte 0x00 at offset 7 \(line 1\)\. A/,

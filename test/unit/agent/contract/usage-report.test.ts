@@ -10,6 +10,8 @@ import {
   type UsagePart,
   type UsingJob,
 } from "../../../../agent/contract/usage-report.js";
+import { jobRecords, usageWrites } from "../../../../agent/contract/writes/usage.js";
+import { clusterItem } from "../../../support/agent/cluster-item.js";
 
 const NOW = new Date("2026-11-20T00:00:00.000Z");
 const part = (values: Partial<UsagePart> = {}): UsagePart => ({
@@ -92,6 +94,21 @@ describe("what jobs have used", () => {
       ...{ jobId: "j", submittedBy: "ada", nodes: 2 },
       ...{ from: job.claimedAt, to: job.endedAt },
     });
+  });
+
+  test("is recorded for the month of its end, of each job that has used something", () => {
+    const cluster = clusterItem();
+    const of = (id: string, more: Partial<UsingJob> = {}) => ({ ...job, id, ...more });
+    const jobs = [of("a"), of("none", { usage: null }), of("b", { endedAt: "2026-12-01T00:10:00.000Z" })];
+    expect(jobRecords(cluster, jobs, "c5.xlarge")).toEqual(
+      [jobs[0], jobs[2]].map((one) => {
+        const used = jobPart(one as UsingJob, {
+          ...{ clusterUuid: cluster.uuid, clusterName: cluster.name, instanceType: "c5.xlarge" },
+        });
+        if (used === null) throw new Error("no part");
+        return usageWrites.recordJob({ ...used, month: used.to.slice(0, 7), org: cluster.org });
+      }),
+    );
   });
 
   test.each<Partial<UsingJob>>([{ endedAt: null }, { claimedAt: null }, { usage: null }])(

@@ -42,5 +42,6 @@ describe("visibleLine", () => {
   test("is one line for any text", () => {
     expect(visibleLine("a\nb\r\nc")).toBe("a\\nb\\nc");
     expect(visibleLine("abcdef", 3)).toBe("abc... (6 characters)");
+    expect(visibleLine("abc", 3)).toBe("abc");
   });
 });

@@ -89,6 +89,20 @@ describe("a cluster that shrinks", () => {
     expect(calls.at(-1)).toBe("set nodes to 2");
   });
 
+  test("ends a node that was chosen, and whose work it can't hear of any more, after a minute of silence", async () => {
+    const { world, calls, look } = shrinking();
+    world.working = new Set(["i-a", "i-b", "i-c"]);
+    await look();
+    world.nodes = all.map((node) =>
+      node.id === "i-b" ? { ...node, state: "unready", failingProbes: ["heartbeat"] } : node,
+    );
+    await look();
+    await look(59);
+    expect(calls).toEqual([]);
+    await look();
+    expect(calls).toEqual(["end i-b, one less"]);
+  });
+
   test("takes a node without work first: a job on the others is not in the way of it", async () => {
     const { world, calls, look } = shrinking();
     world.working = new Set(["i-a", "i-b"]);

@@ -84,6 +84,21 @@ describe("a node is taken to hold work", () => {
     },
   );
 
+  test("of the job that an earlier head has started on it, and of no other job", async () => {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    const first = start(fake);
+    await inPhase(fake, job, "running");
+    await first.stop();
+    fake.world.generation = 2;
+    const own = start(fake);
+    await until(
+      () => fake.table.get(job.id).leaseGeneration === 2 && own.running() === job.id,
+      "it is adopted",
+    );
+    expect(placesOf(own)).toEqual([HERE, OTHER]);
+  });
+
   test("before a new head has looked at the queue: an earlier one's job may run there", async () => {
     const fake = fakeWorld();
     const own = start(fake);

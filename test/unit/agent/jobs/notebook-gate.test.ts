@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { createNotebookGate } from "../../../../agent/jobs/notebook-gate.js";
 import { createJobRunner, type JobRunner } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
@@ -69,5 +70,73 @@ describe("a head whose cluster a notebook has", () => {
     const own = of(queuedJob("k"), "notebook:explore");
     expect(await runner?.startNow(own)).toMatchObject({ is: "started" });
     expect(fake.table.get(own.id).status).toBe("INPROGRESS");
+  });
+});
+
+describe("the gate of a cluster that a notebook has", () => {
+  /** A gate over these jobs; `read` has the ids that it reads. */
+  function gateOver(jobs: readonly JobItem[]) {
+    const read: string[] = [];
+    const head = { notebooks: ["explore"] };
+    const gate = createNotebookGate({
+      head: { boundBy: () => head.notebooks },
+      registry: {
+        async read(id) {
+          read.push(id);
+          return jobs.find((job) => job.id === id) ?? null;
+        },
+      },
+    });
+    const admitted = async () => (await gate.admitted(jobs)).map(({ id }) => id);
+    return { ...{ gate, read, head, admitted } };
+  }
+  const nth = (n: number, submittedBy: string, more: Partial<JobItem> = {}): JobItem => ({
+    ...of(queuedJob(`j${n}`), submittedBy),
+    ...{ id: `j${n}`, ...more },
+  });
+
+  test("reads each job that waits once, and none that runs or is to be cancelled", async () => {
+    const jobs = [
+      nth(1, "token:operator"),
+      nth(2, "notebook:explore"),
+      nth(3, "token:operator", { status: "INPROGRESS" }),
+      nth(4, "token:operator", { cancelRequested: true }),
+    ];
+    const { read, admitted } = gateOver(jobs);
+    for (let look = 0; look < 2; look += 1) expect(await admitted()).toEqual(["j2", "j3", "j4"]);
+    expect(read).toEqual(["j1", "j2"]);
+  });
+
+  test("reads sixteen at a look, and the others at the next", async () => {
+    const jobs = Array.from({ length: 18 }, (_, n) => nth(n, "notebook:explore"));
+    const { read, admitted } = gateOver(jobs);
+    expect(await admitted()).toHaveLength(16);
+    expect(read).toHaveLength(16);
+    expect(await admitted()).toHaveLength(18);
+    expect(read).toHaveLength(18);
+  });
+
+  test("reads none where no notebook has it, and forgets what it knew", async () => {
+    const { read, head, admitted } = gateOver([nth(1, "token:operator")]);
+    expect(await admitted()).toEqual([]);
+    head.notebooks = [];
+    expect(await admitted()).toEqual(["j1"]);
+    expect(read).toHaveLength(1);
+    head.notebooks = ["explore"];
+    expect(await admitted()).toEqual([]);
+    expect(read).toHaveLength(2);
+  });
+
+  test("admits none that is gone or has no request, and one that does not wait, to be refused", async () => {
+    const { request: _, ...bare } = nth(1, "notebook:explore");
+    const { gate, admitted } = gateOver([
+      bare as JobItem,
+      nth(2, "token:operator", { request: { command: ["x"], ifBusy: "refuse" } }),
+    ]);
+    expect(await admitted()).toEqual(["j2"]);
+    const impatient = nth(2, "token:operator", { request: { command: ["x"], ifBusy: "refuse" } });
+    expect(gate.refusal(impatient)).toMatchObject({ reasonCode: "cluster-busy" });
+    expect(gate.refusal({ ...impatient, phase: "running" })).toBeNull();
+    expect([gate.mayRun(impatient), gate.mayRun(nth(3, "notebook:explore"))]).toEqual([false, true]);
   });
 });

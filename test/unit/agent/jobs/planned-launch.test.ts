@@ -284,6 +284,16 @@ describe("the folder of a planned job, made beside its claim", () => {
     expect(made).toEqual(wanted.map((how) => `${how} /shared/.muster/jobs/${job.id}`));
   });
 
+  test("is made beside the claim of a job that a nudge names too", async () => {
+    const made: string[] = [];
+    const { fake, head, started } = await idle(true, made);
+    const job = queuedJob();
+    await memorySubmissions(fake.table.table).submit(job);
+    head.nudge({ jobId: job.id });
+    await started(job.id);
+    expect(made).toEqual([`ahead /shared/.muster/jobs/${job.id}`]);
+  });
+
   test("does not start a job that another head has claimed", async () => {
     const made: string[] = [];
     const { fake, head } = await idle(true, made);

@@ -264,6 +264,19 @@ describe("the preflight", () => {
     expect((await again()).value).toEqual([]);
   });
 
+  test("compares, when it looks again, with what most nodes had, and with the head only where there was no look yet", async () => {
+    const { clock, preflight } = setUp(async (address) =>
+      goodFacts(address, address === "10.0.0.1" ? {} : { image: "sha256:new" }),
+    );
+    const [head, second] = hostsOf(2);
+    const again = async (host: typeof head) =>
+      codesOf((await timed(clock, preflight.recheck(host === undefined ? [] : [host]))).value);
+    expect(await again(second)).toEqual([["10.0.0.2", "node-image-differs"]]);
+    await timed(clock, preflight.check(hostsOf(3)));
+    expect(await again(second)).toEqual([]);
+    expect(await again(head)).toEqual([["10.0.0.1", "node-image-differs"]]);
+  });
+
   test("fails where the head itself can't write, and asks no node", async () => {
     const { clock, asked, preflight } = setUp(async (address) => goodFacts(address));
     const broken = createPreflight({

@@ -48,6 +48,8 @@ describe("a job that is tried again", () => {
     );
     isIn(fake, job, { ...NO_REASON, exitCode: null, retryAt: null, lastLines: [], sourceVersion: "c0ffee" });
     expect(prepared).toEqual(Array(2).fill(`/shared/.muster/jobs/${job.id}`));
+    expect(fake.world.prepared.map((line) => line.split(" ")[0])).toEqual(["1", "2"]);
+    isIn(fake, job, { logPrefix: `s3://logs/${recordsOf(job.id, 2)}/` });
     fake.node.end(job.id, 0);
     await inPhase(fake, job, "ended");
     isIn(fake, job, { status: "FINISHED", attempt: 2, exitCode: 0, ...NO_REASON });
@@ -55,6 +57,8 @@ describe("a job that is tried again", () => {
       { number: 1, status: "FAILED" },
       { number: 2, status: "FINISHED" },
     ]);
+    expect(fake.world.delivered).toEqual([recordsOf(job.id, 1), recordsOf(job.id, 2)]);
+    expect(fake.table.get(job.id).log?.uri).toBe(`s3://logs/${recordsOf(job.id, 2)}`);
   });
 
   test("keeps each attempt's log, and delivers all of them", async () => {
@@ -83,6 +87,24 @@ describe("a job that is tried again", () => {
     expect(attemptsOf(fake, job).map(({ number, status }) => ({ number, status }))).toEqual(
       [1, 2, 3].map((number) => ({ number, status: "FAILED" })),
     );
+  });
+
+  test.each([
+    ["names the node that could not be got ready", "10.0.0.2", { address: "10.0.0.2" }],
+    ["names no node where it was not one node's failure", undefined, null],
+  ])("%s", async (_name, host, failedNode) => {
+    const job = queuedJob("k", {});
+    const fake = fakeWorld(job);
+    fake.world.preparationFailure = {
+      ...{ ...because("setup-failed", "the set-up failed"), lines: ["no"] },
+      ...(host === undefined ? {} : { host }),
+    };
+    head.start(fake);
+    await inPhase(fake, job, "ended");
+    isIn(fake, job, { reasonCode: "setup-failed", lastLines: ["no"] });
+    const { failedNode: found } = fake.table.get(job.id);
+    if (failedNode === null) expect(found).toBeNull();
+    else expect(found).toMatchObject(failedNode);
   });
 
   test("counts an attempt that failed before its launch", async () => {

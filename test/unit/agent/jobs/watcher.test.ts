@@ -38,14 +38,34 @@ test("a job has ended as soon as mpiexec has, and each node has said what was us
   expect(await watcher.look(false)).toMatchObject({ type: "exited", exitCode: 0 });
 });
 
+test("the end of mpiexec waits half a second for launchers that still run, and no longer", async () => {
+  const clock = manualClock();
+  const { deps } = fakeWorld();
+  const watcher = createWatcher(
+    { ...queuedJob(), attempt: 1, ranks: 2, startedAt: clock.now().toISOString() },
+    [{ address: "10.0.0.1", cores: 2 }],
+    {
+      ...{ ...deps, clock, onWake: () => {} },
+      records: { ...deps.records, exitCode: async () => 0 },
+      processes: { observe: async () => "running", signal: async () => {} } as unknown as JobHost,
+    },
+    pino({ level: "silent" }),
+  );
+  expect(await watcher.look(false)).toBeNull();
+  clock.advance(499);
+  expect(await watcher.look(false)).toBeNull();
+  clock.advance(1);
+  expect(await watcher.look(false)).toMatchObject({ type: "exited", exitCode: 0 });
+});
+
 /** A running job on two nodes, of which EC2 takes what `world.leaving` says; it was started so long ago. */
-function runningOn(world: ReturnType<typeof fakeWorld>, sinceMs = 0) {
+function runningOn(world: ReturnType<typeof fakeWorld>, sinceMs = 0, exitCode: number | null = null) {
   const clock = manualClock();
   const hosts = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, cores: 2 }));
   const processes = {
-    observe: async () => "running",
+    observe: async () => (exitCode === null ? "running" : "ended"),
     signal: async () => {},
-    exitCode: async () => null,
+    exitCode: async () => exitCode,
   } as unknown as JobHost;
   const startedAt = new Date(clock.now().getTime() - sinceMs).toISOString();
   const item = { ...queuedJob(), attempt: 1, ranks: 4, startedAt };
@@ -76,6 +96,20 @@ test("a job runs on where EC2 will take a node, until the time of that is up", a
   expect(await watcher.look(false)).toBeNull();
   world.world.leaving.set("10.0.0.2", { why: TAKEN, isDue: true });
   expect(await watcher.look(false)).toEqual({ type: "failed", why: TAKEN, host: "10.0.0.2" });
+});
+
+test.each([
+  ["was taken, where EC2 has announced it", "10.0.0.2", TAKEN],
+  ["was lost, where EC2 has announced another's", "10.0.0.3", { reasonCode: "node-lost" }],
+])("a node without which mpiexec has failed %s", async (_name, announced, why) => {
+  const world = fakeWorld();
+  const { watcher } = runningOn(world, 0, 1);
+  world.world.leaving.set(announced, { why: TAKEN, isDue: false });
+  world.world.inTouch = new Set(["10.0.0.1"]);
+  expect(await watcher.look(false)).toMatchObject({
+    type: "exited",
+    verdict: { ...why, host: "10.0.0.2" },
+  });
 });
 
 test("a node that is lost after EC2 has announced it was taken, and not just lost", async () => {

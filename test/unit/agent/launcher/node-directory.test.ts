@@ -104,6 +104,7 @@ describe("the check of a node that is asked to launch", () => {
   test("reads the one item that is named, and believes it, not who names it", async () => {
     const reads: string[] = [];
     const clock = manualClock();
+    clock.advance(1);
     const { failingProbes: _, ...unheard } = node("i-new", "10.0.0.3");
     const items: Readonly<Record<string, NodeItem>> = { "i-a": node("i-a", "10.0.0.1"), "i-new": unheard };
     const isNodeAt = createNodeCheck(async (id) => {
@@ -117,7 +118,10 @@ describe("the check of a node that is asked to launch", () => {
     expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
     expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
     expect(reads).toEqual(["i-a", "i-none", "i-new", "i-a"]);
-    clock.advance(10_000);
+    clock.advance(9_999);
+    expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
+    expect(reads).toHaveLength(4);
+    clock.advance(1);
     expect(await isNodeAt("i-a", "10.0.0.1")).toBe(true);
     expect(reads).toHaveLength(5);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { planChange, planResource } from "../../../../provider/core/plan.js";
+import { planChange, planResource, withDefaults } from "../../../../provider/core/plan.js";
 import { type AnyResource, resourceFor } from "../../../../provider/core/resource.js";
 import {
   computed,
@@ -10,6 +10,7 @@ import {
   object,
   optional,
   required,
+  set,
   string,
   withDefault,
   writeOnly,
@@ -53,6 +54,28 @@ const plan = (before: ObjectValue | null, given: ObjectValue) => {
     before === null ? given : { ...given, id: before["id"], total: before["total"], seen: before["seen"] };
   return planChange(schema, { prior: before, config: given, proposed: proposed as ObjectValue });
 };
+
+describe("the defaults of the objects inside a value", () => {
+  const disk = object({ path: required(string, about), fs: withDefault(string, "xfs", about) });
+  const [given, whole] = [
+    { path: "/a", fs: null },
+    { path: "/a", fs: "xfs" },
+  ];
+
+  test.each<[string, Parameters<typeof withDefaults>[0], Value, Value]>([
+    ["an object", disk, given, whole],
+    ["a list", list(disk), [given, { path: "/b", fs: "ext4" }], [whole, { path: "/b", fs: "ext4" }]],
+    ["a set", set(disk), [given], [whole]],
+    ["a map", map(disk), { a: given }, { a: whole }],
+    ["a list of sets", list(set(disk)), [[given]], [[whole]]],
+    ["what is null", list(disk), null, null],
+    ["what is not known yet", set(disk), UNKNOWN, UNKNOWN],
+    ["an element that is not known yet", set(disk), [UNKNOWN], [UNKNOWN]],
+    ["a text", string, "a", "a"],
+  ])("are filled in in %s", (_name, type, value, expected) => {
+    expect(withDefaults(type, value)).toEqual(expected);
+  });
+});
 
 describe("planChange", () => {
   test("create: computed values are unknown, defaults are filled in, also in nested objects", () => {

@@ -26,6 +26,14 @@ describe("isSameValue", () => {
     ],
     ["a map in another order", map(set(string)), { a: ["x", "y"], b: [] }, { b: [], a: ["y", "x"] }],
     ["unknown and unknown", string, UNKNOWN, UNKNOWN],
+    [
+      "a set of lists, with null and twice the same",
+      set(list(string)),
+      [["b"], null, ["a"], ["a"]],
+      [["a"], ["b"], ["a"], null],
+    ],
+    ["a set of maps", set(map(string)), [{ b: "1", a: "2" }], [{ a: "2", b: "1" }]],
+    ["a set with what is not known", set(string), [UNKNOWN, "a"], ["a", UNKNOWN]],
   ])("same: %s", (_name, type, a, b) => {
     expect(isSameValue(type, a, b)).toBe(true);
   });
@@ -35,6 +43,10 @@ describe("isSameValue", () => {
     ["an element more", set(string), ["a"], ["a", "b"]],
     ["an element that is not known", set(string), ["a", UNKNOWN], ["a", "b"]],
     ["null and empty", set(string), null, []],
+    ["null and empty lists in a set", set(list(string)), [null, ["a"]], [[], ["a"]]],
+    ["one element twice, and another", set(string), ["a", "a", "b"], ["a", "b", "b"]],
+    ["a list in another order in a set", set(list(string)), [["a", "b"]], [["b", "a"]]],
+    ["a map's values", map(string), { a: "1", b: "2" }, { a: "2", b: "1" }],
     ["one field in one element", set(rule), [{ port: 1, from: [] }], [{ port: 1, from: null }]],
   ])("not the same: %s", (_name, type, a, b) => {
     expect(isSameValue(type, a, b)).toBe(false);

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { errorDiagnostic } from "../../../../provider/core/diagnostic.js";
-import { list, map, object, optional, string, writeOnly } from "../../../../provider/core/schema.js";
-import { redactedDiagnostics, redactedRuntime, redactorOf } from "../../../../provider/core/secrets.js";
+import { list, map, object, optional, set, string, writeOnly } from "../../../../provider/core/schema.js";
+import {
+  redacted,
+  redactedDiagnostics,
+  redactedRuntime,
+  redactorOf,
+} from "../../../../provider/core/secrets.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 import { jsonLog } from "../../../../provider/wire/log.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
@@ -18,6 +23,8 @@ const schema = {
       about,
     ),
     tokens: optional(map(string), { ...about, sensitive: true }),
+    pins: optional(set(string), { ...about, sensitive: true }),
+    hosts: optional(map(object({ key: optional(string, { ...about, sensitive: true }) })), about),
   },
 };
 const secrets: ObjectValue = {
@@ -28,6 +35,8 @@ const secrets: ObjectValue = {
     { user: null, key: UNKNOWN },
   ],
   tokens: { a: "abcdef", short: "abc" },
+  pins: ["7777", UNKNOWN],
+  hosts: { a: { key: "of a host" }, b: { key: null } },
 };
 const redact = redactorOf(schema, secrets, { password: "older password" });
 
@@ -38,11 +47,32 @@ describe("redactorOf", () => {
     ["also as JSON", JSON.stringify({ p: 'hunter2 "größe"' }), '{"p":"(a sensitive value)"}'],
     ["each time", "abcdef, abcdef", "(a sensitive value), (a sensitive value)"],
     ["all values' secrets", "older password", "(a sensitive value)"],
+    ["what is in a set", "pin 7777", "pin (a sensitive value)"],
+    ["what is in a map's objects", "key of a host", "key (a sensitive value)"],
   ])("redacts %s", (_name, text, expected) => expect(redact(text)).toBe(expected));
 
   test("leaves the rest, and what is too short to be a secret", () => {
     expect(redact("demo root abc")).toBe("demo root abc");
   });
+});
+
+test("a value is shown without what is sensitive in it, and with what is null", () => {
+  const login = object({
+    user: optional(string, about),
+    key: optional(string, { ...about, sensitive: true }),
+  });
+  const [given, shown] = [
+    { user: "root", key: "hunter2" },
+    { user: "root", key: "(a sensitive value)" },
+  ];
+  expect(redacted(login, given)).toEqual(shown);
+  expect(redacted(login, { user: null, key: null })).toEqual({ user: null, key: null });
+  expect(redacted(login, { another: "x" })).toEqual({ another: "(a sensitive value)" });
+  expect([redacted(list(login), [given]), redacted(set(login), [given])]).toEqual([[shown], [shown]]);
+  expect(redacted(map(login), { a: given })).toEqual({ a: shown });
+  expect([redacted(string, "hunter2"), redacted(list(login), null), redacted(set(login), UNKNOWN)]).toEqual([
+    ...["hunter2", null, UNKNOWN],
+  ]);
 });
 
 test("a redacted diagnostic keeps its path", () => {

@@ -67,7 +67,9 @@ describe("a muster_cluster with notebooks attached", () => {
     resource: clusterResource as AnyResource<MusterClient>,
     client: {
       ...{ org: "acme", region: "us-east-1", settings: { defaultTags: null } },
-      notebooks: { namesAt: async () => names },
+      notebooks: {
+        namesAt: async (uuid: string) => (uuid === CLUSTER_UUID ? names : ["of another cluster"]),
+      },
       registry: {
         updateCluster: async (write: unknown) => {
           writes.push(write);

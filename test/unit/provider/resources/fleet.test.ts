@@ -77,6 +77,18 @@ describe("isSettled: whether the last resize came to its end", () => {
       2,
       false,
     ],
+    [
+      "resized by a command to what is declared, which its fleet does not say yet",
+      { ...finished, fleet: { ...claim, nodes: 4 }, resize: { by: "ada", at: "" } as never, desiredNodes: 2 },
+      2,
+      true,
+    ],
+    [
+      "resized by a command to another size",
+      { ...finished, fleet: { ...claim, nodes: 4 }, resize: { by: "ada", at: "" } as never, desiredNodes: 3 },
+      2,
+      false,
+    ],
     ["an update cut short: run it again", { clusterStatus: "INPROGRESS", desiredNodes: 4 }, 2, false],
     ["a failed resize: run it again", { clusterStatus: "FAILED" }, 2, false],
     ["an import", finished, null, true],
@@ -155,6 +167,32 @@ describe("the diagnosis", () => {
     ]) {
       expect(detail).toContain(part);
     }
+  });
+
+  test.each<[string, number, number, string]>([
+    ["nodes are missing", 1, 2, "The fleet is not ready: 1 of 2 nodes"],
+    ["nodes are missing, and too many were asked for", 1, 3, "The fleet is not ready: 1 of 2 nodes"],
+    ["all are ready, and something else is missing", 2, 2, "The fleet is not ready: 2 of 2 nodes"],
+    ["all are ready, and one more is there", 2, 3, "The fleet still has 3 nodes instead of 2"],
+    ["more are ready than are wanted", 3, 3, "The fleet still has 3 nodes instead of 2"],
+  ])("says in its summary what is wrong where %s", (_name, count, desired, expected) => {
+    const nodes = ["i-1", "i-2", "i-3"].slice(0, count).map((id) => nodeSummary(id));
+    const findings = {
+      ...{ reasonCode: null, reason: "r", nodes: 2, cluster: observedCluster({ nodes }) },
+      ...{ group: { ...group, desired }, activities: [], console: null },
+    };
+    expect(renderDiagnosis(CLUSTER_UUID, "g", findings).summary).toBe(expected);
+  });
+
+  test("says nothing of what is not missing", () => {
+    const nodes = group.instances.map(({ id }) => nodeSummary(id));
+    const { detail } = renderDiagnosis(CLUSTER_UUID, "g", {
+      ...{ reasonCode: null, reason: "r", nodes: 3, cluster: observedCluster({ nodes }), group },
+      ...{ activities: [], console: { instanceId: "i-3", lines: [] }, next: "wait" },
+    });
+    expect(detail).not.toMatch(/Missing|Not ready/);
+    expect(detail).toContain("Console of i-3: nothing yet.");
+    expect(detail).toContain("Next: wait");
   });
 
   test("is whole also where nothing could be found out", () => {

@@ -199,6 +199,35 @@ describe("update", () => {
     expect(story.item).toMatchObject({ retiring: "i-1", instanceId: "i-2" });
   });
 
+  test("to a version that its node has already, as the state was lost, changes nothing", async () => {
+    await story.apply(story.plan({ version: 2 }), state);
+    const before = story.item;
+    story.meanwhile = () => {
+      throw new Error("it is started again");
+    };
+    const { state: after, diagnostics } = await story.apply(story.plan({ version: 2 }), state);
+    expect(diagnostics).toEqual([]);
+    expect(after).toMatchObject({ instance_id: "i-2" });
+    expect([story.item, story.instances.map(({ id }) => id)]).toEqual([before, ["i-2"]]);
+  });
+
+  test.each<[string, boolean]>([
+    ["that boots goes on with that node, and asks for no other", true],
+    ["whose node has not come yet asks for one again", false],
+  ])("of one that was cut short %s", async (_name, isThere) => {
+    const asked = { status: "INPROGRESS", phase: "waiting-for-node" } as const;
+    story.change({ ...asked, statusChangedAt: "2025-12-31T00:00:00.000Z" });
+    if (!isThere) story.resize(0);
+    const seen: (string | undefined)[] = [];
+    story.meanwhile = () => {
+      if (seen.push(story.item?.statusChangedAt) > 1) story.observe();
+    };
+    const { diagnostics } = await story.apply(story.plan(), { ...state, node_version: null });
+    expect(diagnostics).toEqual([]);
+    expect(story.instances.map(({ id }) => id)).toEqual([isThere ? "i-1" : "i-2"]);
+    expect(seen.at(-1) === "2025-12-31T00:00:00.000Z").toBe(isThere);
+  });
+
   test("to another cluster moves the item in one step, and renews the node whatever its version", async () => {
     const { createdAt, owner } = story.item ?? {};
     const { state: after } = await story.apply(story.plan({ cluster: OTHER_UUID }), state);

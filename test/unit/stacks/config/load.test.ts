@@ -6,6 +6,16 @@ const FILE = "/project/muster.yaml";
 const MINIMAL = "org: {name: demo, region: us-east-1}\n";
 
 /** The lines of the error, without the title. */
+test("what is wrong with a value and with what is in it comes together", () => {
+  const text =
+    "org: {name: acme, region: us-east-1}\nclusters: [{name: alpha, nodes: 1, image: {id: 3, family: 4}}]";
+  expect(problemsOf(text)).toEqual([
+    expect.stringContaining("clusters[0].image: got"),
+    expect.stringContaining("clusters[0].image.family: must be text"),
+    expect.stringContaining("clusters[0].image.id: must be text"),
+  ]);
+});
+
 function problemsOf(text: string): string[] {
   try {
     parseMusterConfig(text, FILE);

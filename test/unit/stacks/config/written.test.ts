@@ -272,6 +272,11 @@ describe("anchors, merge keys and extension keys", () => {
       /^line 2: .*\*o is inside the value that it refers to/,
     ],
     [
+      "an alias that its own anchor's value begins with",
+      `x-a: &a\n  *a : 1\n${ORG}`,
+      /^line 2: .*\*a is inside the value that it refers to/,
+    ],
+    [
       "aliases that multiply",
       `x-a: &a [1,1,1,1,1,1,1,1,1,1]\nx-b: &b [${"*a,".repeat(30)}]\nx-c: &c [${"*b,".repeat(40)}]\n${ORG}`,
       /aliases \(\*name\) that expand to more than 1000 values/,

@@ -320,6 +320,44 @@ describe("what is there already", () => {
   });
 });
 
+describe("what several clusters ask of the subnets", () => {
+  const small = clusterAsk({ name: "small", nodes: 2, place: { subnetIds: ["subnet-1"] } });
+  const skip = PREFLIGHT_CHECKS.filter((check) => check !== "subnet");
+  const beside = (name: string, values: Partial<ClusterAsk>) => clusterAsk({ name, nodes: 5, ...values });
+
+  test.each<[string, Partial<ClusterAsk>, string[]]>([
+    [
+      "counts together where they share one",
+      { place: { subnetIds: ["subnet-1"] } },
+      ["7 addresses for small, beside"],
+    ],
+    ["does not count one whose subnets are not there yet", { place: { tier: "private", zones: [2] } }, []],
+    [
+      "does not count one that has another subnet as well",
+      { place: { subnetIds: ["subnet-1", "subnet-2"] } },
+      [],
+    ],
+  ])("%s", (_name, values, asked) => {
+    const two = [subnet(4), { ...subnet(100), id: "subnet-2", name: null }];
+    const findings = found(
+      { skip, clusters: [small, beside("beside", values)] },
+      { subnets: { value: two } },
+    );
+    expect(findings.map(({ asked: what }) => what)).toEqual(asked);
+  });
+
+  test("is as many addresses as they have nodes", () => {
+    const clusters = [small, beside("beside", {})];
+    expect(found({ skip, clusters }, { subnets: DENIED })).toMatchObject([
+      { is: "unchecked", asked: "7 addresses" },
+    ]);
+  });
+
+  test("is enough where it is just as many as are free", () => {
+    expect(found({ skip, clusters: [small] }, { subnets: { value: [subnet(2)] } })).toEqual([]);
+  });
+});
+
 describe("what can't be asked", () => {
   const nothing = {
     ...{ types: DENIED, offerings: DENIED, running: DENIED, addresses: DENIED, vpcs: DENIED },

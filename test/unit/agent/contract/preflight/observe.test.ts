@@ -246,11 +246,11 @@ describe("an answer", () => {
 
   test("has all its pages read", async () => {
     const pages = { Reservations: [{ Instances: [{ InstanceType: "c5.xlarge" }] }] };
-    let page = 0;
-    const make: MakeCall = async (name) => {
-      if (name === "ec2:DescribeInstances")
-        return { ...pages, ...(page++ < 2 ? { NextToken: "t" } : {}) } as never;
-      return ANSWERS[name] as never;
+    const tokens: (string | undefined)[] = [];
+    const make: MakeCall = async (name, input) => {
+      if (name !== "ec2:DescribeInstances") return ANSWERS[name] as never;
+      tokens.push((input as { NextToken?: string }).NextToken);
+      return { ...pages, ...(tokens.length < 3 ? { NextToken: `page ${tokens.length + 1}` } : {}) } as never;
     };
     const facts = await observePreflight(
       { ...small, skip: PREFLIGHT_CHECKS.filter((check) => check !== "vcpus") },
@@ -259,7 +259,61 @@ describe("an answer", () => {
       NOW,
     );
     expect("value" in facts.running && facts.running.value).toHaveLength(3);
+    expect(tokens).toEqual([undefined, "page 2", "page 3"]);
   });
+
+  test("without an end fails after twenty pages", async () => {
+    const skip = PREFLIGHT_CHECKS.filter((check) => check !== "vcpus");
+    const endless = { Reservations: [], NextToken: "t" };
+    const { calls, findings } = await look({ ...small, skip }, { "ec2:DescribeInstances": endless });
+    expect(calls.filter(({ name }) => name === "ec2:DescribeInstances")).toHaveLength(20);
+    expect(findings).toMatchObject([
+      { is: "unchecked", there: expect.stringContaining("more than 20 pages") },
+    ]);
+  });
+});
+
+describe("the builder of an image", () => {
+  const builder = (baseAmi: string | null) => ({
+    ...{ family: "mpi", instanceType: "g6.xlarge", baseAmi, place: { subnetIds: ["subnet-1"] } },
+  });
+
+  test.each([
+    ["that is named is looked up", "ami-1", [{ Name: "image-id", Values: ["ami-1"] }]],
+    ["that is the newest of Debian's is not", null, undefined],
+  ])("needs its type's quota, and a base %s", async (_name, baseAmi, filters) => {
+    const { calls } = await look(preflightAsk({ clusters: [], builders: [builder(baseAmi)] }));
+    const inputs = (name: CallName) => calls.filter((call) => call.name === name).map(({ input }) => input);
+    expect(inputs("servicequotas:GetServiceQuota")).toEqual([
+      { ServiceCode: "ec2", QuotaCode: "L-DB2E81BA" },
+    ]);
+    expect(inputs("ec2:DescribeImages").map((input) => (input as { Filters: unknown }).Filters)[0]).toEqual(
+      filters,
+    );
+  });
+});
+
+test("the keys of encrypted images are looked up by their snapshots, each once", async () => {
+  const { calls } = await look({ ...twenty, clusters: twenty.clusters.slice(0, 2) });
+  expect(calls.filter(({ name }) => name === "ec2:DescribeSnapshots").map(({ input }) => input)).toEqual([
+    { Filters: [{ Name: "snapshot-id", Values: ["snap-2026"] }] },
+  ]);
+});
+
+test.each([
+  ["AWS's own, where the account names none", {}, []],
+  ["one of the account's", { KmsKeyId: "key-2026" }, ["key-2026"]],
+])("what encrypts the disks of an image that is not encrypted is %s", async (_name, answer, keys) => {
+  const images = (ANSWERS["ec2:DescribeImages"] as { Images: object[] }).Images;
+  const Images = images.map((image) => ({ ...image, BlockDeviceMappings: [] }));
+  const ask = { ...twenty, clusters: twenty.clusters.slice(0, 1) };
+  const { calls } = await look(ask, {
+    "ec2:DescribeImages": { Images },
+    "ec2:GetEbsDefaultKmsKeyId": answer,
+  });
+  expect(calls.filter(({ name }) => name === "kms:DescribeKey").map(({ input }) => input)).toEqual(
+    keys.map((KeyId) => ({ KeyId })),
+  );
 });
 
 test.each([

@@ -92,6 +92,9 @@ describe("a node's certificate", () => {
     ["long over: the machine slept for 400 days", 400, true],
     ["of tomorrow: the machine's clock was set back by a day", -1, true],
     ["of a clock that was set back by a minute", -1 / 1440, false],
+    ["of a clock that was set back by half a day", -0.5, false],
+    ["of a clock that was set back by more than half a day", -0.5 - 1 / DAY_MS, true],
+    ["of almost a day", 1 - 1 / DAY_MS, false],
   ])("%s is renewed: %s days later, %s", (_name, days, expected) => {
     expect(isToRenew(identity, new Date(NOW.getTime() + days * DAY_MS))).toBe(expected);
   });

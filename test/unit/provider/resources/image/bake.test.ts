@@ -69,6 +69,46 @@ describe("a bake", () => {
     expect(story.logged).toContainEqual(expect.stringContaining("recipe: Python packages (0 steps done)"));
   });
 
+  test("bears a builder that boots for 14 minutes before it says anything, and one that is silent for 4 after that", async () => {
+    story.builder = (image, seconds) => {
+      if (seconds === 840) story.memory.reports.set(image, report(image, { at: seconds }));
+      if (seconds >= 1_080) story.finish(image);
+    };
+    await story.applied();
+  });
+
+  test.each([
+    [55, []],
+    [60, [["image-bake-failed", "image-builder-lost"]]],
+  ])("bears an instance that EC2 does not know for %d s, of a minute at most", async (seconds, expected) => {
+    const { readBuilder } = story.memory.port;
+    let now = 0;
+    story.builder = (image, at) => {
+      now = at;
+      if (at > seconds) story.finish(image);
+    };
+    Object.assign(story.memory.port, {
+      readBuilder: async (id: string) => (now <= seconds ? null : readBuilder(id)),
+    });
+    expect(shown(await story.apply())).toEqual(expected);
+  });
+
+  test("waits until EC2 knows the AMI, and has made it", async () => {
+    const { list } = story.memory.port;
+    const left: (string | null)[] = [null, "pending"];
+    Object.assign(story.memory.port, {
+      list: async (...args: Parameters<typeof list>) => {
+        const amis = await list(...args);
+        const state = amis.length === 0 ? undefined : left.shift();
+        return state === undefined ? amis : state === null ? [] : amis.map((ami) => ({ ...ami, state }));
+      },
+    });
+    const { image_id } = await story.applied();
+    expect(image_id).toBe("ami-1");
+    for (const progress of ["not known yet", "pending"])
+      expect(story.logged).toContainEqual(expect.stringMatching(new RegExp(`the AMI ami-1 .*${progress}`)));
+  });
+
   test.each<[string, (image: string, seconds: number) => void, string, RegExp]>([
     [
       "a failed step, with its last lines",
@@ -123,17 +163,32 @@ describe("a bake", () => {
     const outcome = await story.apply();
     expect(shown(outcome)).toEqual([["image-bake-failed", reasonCode]]);
     expect(outcome.diagnostics[0]?.detail).toMatch(words);
+    // What the builder itself says of a failure needs no console.
+    const isItsOwnWord = ["image-step-failed", "image-check-failed"].includes(reasonCode);
+    expect(outcome.diagnostics[0]?.detail?.includes("Kernel panic")).toBe(!isItsOwnWord);
     expectNothingLeft();
     // What the state has of it is deleted by the next apply.
     expect((await story.destroy(outcome.state ?? {})).state).toBeNull();
   });
 
-  test("an AMI that EC2 can't make fails with EC2's reason, and is deregistered", async () => {
-    story.memory.newState = "failed";
-    const outcome = await story.apply();
-    expect(shown(outcome)).toEqual([["image-bake-failed", "image-snapshot-failed"]]);
-    expectNothingLeft();
-  });
+  test.each([
+    [null, "EC2 gives no reason"],
+    ["Client.InternalError", "Client.InternalError"],
+  ])(
+    "an AMI that EC2 can't make fails with EC2's reason, and is deregistered: %s",
+    async (stateReason, words) => {
+      story.memory.newState = "failed";
+      const { list } = story.memory.port;
+      Object.assign(story.memory.port, {
+        list: async (...args: Parameters<typeof list>) =>
+          (await list(...args)).map((ami) => ({ ...ami, stateReason })),
+      });
+      const outcome = await story.apply();
+      expect(shown(outcome)).toEqual([["image-bake-failed", "image-snapshot-failed"]]);
+      expect(outcome.diagnostics[0]?.detail).toContain(`The AMI ami-1 is failed: ${words}.`);
+      expectNothingLeft();
+    },
+  );
 
   test.each(["putRecipe", "startBuilder", "readBuilder", "readReport", "createAmi", "endBuilder", "tag"])(
     "whatever fails leaves nothing: %s",

@@ -58,6 +58,11 @@ describe("a version that is replaced", () => {
     expect((await story.refreshed(state))["version"]).toBe("1");
   });
 
+  test("is kept for its version, and not for when it was made", async () => {
+    await replacing(["9", "10", "2"], { "10": { keep: 2 } as never });
+    expect(story.memory.whole()).toEqual(["10 us-east-1", "2 us-east-1", "9 us-east-1"]);
+  });
+
   test("goes when keep gets smaller", async () => {
     const state = await replacing(["1", "2", "3"]);
     await story.apply({ version: "3", keep: 1 }, state);

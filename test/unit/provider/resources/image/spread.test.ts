@@ -126,6 +126,34 @@ describe("an image in regions and accounts", () => {
     ]);
   });
 
+  test.each([["launchableBy"], ["readableBy"]] as const)(
+    "an account that has lost one of its two rights by hand gets it again: %s",
+    async (right) => {
+      const wide = { accounts: ["111111111111", "222222222222"] };
+      const state = await story.applied(wide);
+      story.memory.amis[0]?.[right].delete("222222222222");
+      const drifted = await story.refreshed(state);
+      expect(drifted["accounts"]).toEqual(["111111111111"]);
+      await story.apply(wide, state);
+      expect([...(story.memory.amis[0]?.[right] ?? [])].sort()).toEqual(wide.accounts);
+    },
+  );
+
+  test.each([
+    ["gives no reason", null, "The copy in us-west-2 is failed: EC2 gives no reason."],
+    ["says why", "Client.InvalidKey", "The copy in us-west-2 is failed: Client.InvalidKey."],
+  ])("a copy that fails in EC2, which %s, is a warning", async (_name, stateReason, line) => {
+    const { list } = story.memory.port;
+    const failed = { state: "failed", stateReason };
+    Object.assign(story.memory.port, {
+      list: async (...args: Parameters<typeof list>) =>
+        (await list(...args)).map((ami) => (ami.region === "us-west-2" ? { ...ami, ...failed } : ami)),
+    });
+    const { diagnostics } = await story.apply({ regions: ["us-west-2"] });
+    expect(diagnostics).toMatchObject([{ code: "image-not-everywhere", reasonCode: "image-copy-failed" }]);
+    expect(diagnostics[0]?.detail).toContain(line);
+  });
+
   test("what somebody changed by hand shows in the plan", async () => {
     const state = await story.applied({ regions: ["us-west-2"], accounts: ["222222222222"] });
     for (const ami of story.memory.amis.filter(({ region }) => region === "us-west-2")) {

@@ -35,6 +35,34 @@ describe("create", () => {
     );
   });
 
+  test("at a cluster that is parked, and that a job does not resume, submits no job, and keeps the definition", async () => {
+    const parked = { clusterStatus: "PARKED", phase: "parked", resumeOnJob: false } as const;
+    story.memory.cluster = clusterItem(parked);
+    const { diagnostics } = await story.apply();
+    expect(diagnostics).toMatchObject([{ code: "job-not-admitted", reasonCode: "cluster-stays-parked" }]);
+    expect(diagnostics[0]?.detail).toContain("No job was submitted");
+    expect([story.memory.submits, story.memory.definitions.size]).toEqual([0, 1]);
+  });
+
+  test("shows all of the job, and before there is one nothing of it", async () => {
+    const times = { startedAt: "2026-01-01T00:00:05.000Z", endedAt: "2026-01-01T00:00:09.000Z" };
+    const log = { uri: "s3://logs/demo", bytes: 6, sha256: "00", parts: 1 };
+    story.meanwhile = () => story.memory.changeLatest({ ...FAILED, ...times, log });
+    const state = await story.refreshed((await story.apply()).state);
+    expect(state).toMatchObject({
+      ...{ job_id: story.onlyJob().id, job_submitted_at: story.onlyJob().submittedAt },
+      ...{ job_status: "FAILED", job_phase: "ended", job_exit_code: 3, job_log_uri: log.uri },
+      ...{ job_reason_code: "rank-exited", job_reason: "it broke" },
+      ...{ job_started_at: times.startedAt, job_ended_at: times.endedAt },
+    });
+    const nothing = Object.keys(state).filter((name) => name.startsWith("job_") && name !== "job_timeout");
+    const manual = new DefinitionStory();
+    expect(await manual.applied({ run: "manual" })).toMatchObject(
+      Object.fromEntries(nothing.map((name) => [name, null])),
+    );
+    expect(nothing).toHaveLength(10);
+  });
+
   test.each<[string, Partial<JobItem> | null, string]>([
     ["FINISHED is accepted", FINISHED, "FINISHED"],
     ["running is followed", RUNNING, "FINISHED"],

@@ -94,6 +94,19 @@ describe("a dedicated cluster", () => {
     expect(dedicatedTo()).toBeUndefined();
   });
 
+  test("is given up where it changes before each of three tries, and submits nothing then", async () => {
+    let tries = 0;
+    Object.assign(story.memory.client.registry, {
+      updateCluster: async () => {
+        tries += 1;
+        return null;
+      },
+    });
+    const { diagnostics } = await story.apply(DEDICATED);
+    expect(diagnostics[0]?.detail).toContain("was changed at the same time");
+    expect([tries, story.memory.submits]).toEqual([3, 0]);
+  });
+
   test("is not one that is being removed", async () => {
     const prior = await story.applied();
     changeCluster({ clusterStatus: "REMOVING", phase: "removing" });

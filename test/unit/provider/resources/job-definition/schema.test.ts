@@ -76,6 +76,18 @@ describe("a job's configuration", () => {
     ["a script's name unknown", { script: script(UNKNOWN, UNKNOWN) }],
     ["a variable unknown", { environment: { A: UNKNOWN }, triggers: { a: UNKNOWN } }],
     ["the longest word", { command: ["x".repeat(4096)] }],
+    [
+      "as many words as there may be",
+      { command: Array(256).fill("x"), setup: { command: Array(256).fill("x") } },
+    ],
+    ["as many variables", { environment: Object.fromEntries(Object.entries(VARIABLES).slice(0, 256)) }],
+    ["the longest variable", { environment: { A: "x".repeat(32_768) } }],
+    ["the longest script", { script: script("pi.py", "x".repeat(200_000)) }],
+    ["the longest and the shortest time", { timeout: "168h", job_timeout: "1s" }],
+    ["the least retries", { retries: { count: 1, delay: "0s" } }],
+    ["the most retries", { retries: { count: 10, delay: "1h" } }],
+    ["the fewest and the most processes", { processes: 100_000, processes_per_node: 1 }],
+    ["the longest deadline", { schedule: { cron: "0 2 * * *", starting_deadline: "168h" } }],
   ])("passes: %s", (_name, change) => expect(problemsOf(change)).toEqual([]));
 
   test.each<[string, ObjectValue, string, string]>([
@@ -86,6 +98,12 @@ describe("a job's configuration", () => {
     ["a word too long", { command: ["x".repeat(4097)] }, "command.0", `${"x".repeat(60)}..."`],
     ["mpiexec's colon", { command: ["x", ":"] }, "command.1", "as the start of another program"],
     ["a NUL", { command: ["a\0b"] }, "command.0", "holds a NUL character"],
+    [
+      "a word of 60 characters, which is shown whole",
+      { command: [`${"x".repeat(59)}\0`] },
+      "command.0",
+      JSON.stringify(`${"x".repeat(59)}\0`),
+    ],
     ["python itself", { command: ["python", "pi.py"] }, "command.0", 'begin with "pi.py"'],
     ["a script that nothing runs", { script: script("e.py") }, "script.name", "one element of command"],
     [

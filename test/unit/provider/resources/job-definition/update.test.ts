@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { jobOf } from "../../../../../agent/contract/job-definition.js";
-import type { JobItem } from "../../../../../agent/contract/registry.js";
+import type { JobDefinitionItem, JobItem } from "../../../../../agent/contract/registry.js";
 import { applyChange } from "../../../../../provider/core/apply.js";
 import { type ObjectValue, UNKNOWN } from "../../../../../provider/core/value.js";
 import {
@@ -52,6 +52,39 @@ describe("update", () => {
     expect(next.diagnostics).toEqual([]);
     expect(next.state).toMatchObject({ revision: expected.revision, processes: 2, job_status: "FINISHED" });
     expect(story.memory.submits).toBe(expected.submits);
+  });
+
+  test("goes on where it was written, and only the answer was lost", async () => {
+    const state = await story.applied();
+    const { replace } = story.memory.client.definitions;
+    let writes = 0;
+    Object.assign(story.memory.client.definitions, {
+      replace: async (...args: Parameters<typeof replace>) => {
+        writes += 1;
+        await replace(...args);
+        return false;
+      },
+    });
+    story.meanwhile = () => story.memory.changeLatest(FINISHED);
+    const changed = await story.apply({ processes: 2 }, state);
+    expect(changed).toMatchObject({ state: { revision: 2, job_status: "FINISHED" }, diagnostics: [] });
+    expect(writes).toBe(1);
+  });
+
+  test.each([
+    ["at another time", { updatedAt: "2027-01-01T00:00:00.000Z", revision: 2 }],
+    ["to another revision", { revision: 7 }],
+  ])("fails where another has written the definition meanwhile, %s", async (_name, theirs) => {
+    const state = await story.applied();
+    Object.assign(story.memory.client.definitions, {
+      replace: async (_previous: unknown, next: JobDefinitionItem) => {
+        story.memory.definitions.set("nightly", { ...next, ...theirs });
+        return false;
+      },
+    });
+    const { diagnostics } = await story.apply({ processes: 2 }, state);
+    expect(diagnostics).toMatchObject([{ summary: expect.stringContaining("changed") }]);
+    expect(story.memory.submits).toBe(1);
   });
 
   test("back to what it was, after one that failed, is a change too", async () => {
