@@ -19,8 +19,11 @@ export interface World {
   useProfile(name: string): void;
   /** The folder that has the command's own file. */
   readonly ownFolder: string;
-  /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
-  readFile(path: string): Uint8Array;
+  /**
+   * Bytes of a file, by default 1 MiB at most; a relative path starts where the command was typed. A named pipe or a device is none. Throws
+   * as node:fs does, with the code ERR_FS_FILE_TOO_LARGE where it has more.
+   */
+  readFile(path: string, maxBytes?: number): Uint8Array;
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
   writeFile(path: string, text: string): Promise<void>;
   /**

@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readWhole } from "../../../stacks/config/system/read.js";
 import type { FolderEntry, World } from "../core/world.js";
 import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
@@ -11,6 +12,9 @@ import { makeFiles } from "./new-files.js";
 import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
 import { replaceText } from "./write-file.js";
+
+/** As much as a muster.yaml may have. */
+const MAX_FILE_BYTES = 1_048_576;
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {
@@ -23,7 +27,7 @@ export function processWorld(version: string): World {
       return dirname(realpathSync(process.argv[1] ?? "."));
     },
     useProfile,
-    readFile: (path) => readFileSync(path),
+    readFile: (path, maxBytes = MAX_FILE_BYTES) => readWhole(path, maxBytes),
     writeFile: replaceText,
     makeFiles,
     programs: systemPrograms,
