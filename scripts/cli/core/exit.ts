@@ -49,7 +49,7 @@ export const EXITS = {
   },
 } as const satisfies Readonly<Record<string, ExitEntry>>;
 
-/** The command's exit status; every command keeps to it. `job run` adds the job's own code, 1 to 125. */
+/** The command's exit status; every command keeps to it. `job run` and `job submit --wait` add the job's own code, 1 to 125. */
 export const EXIT = {
   done: 0,
   failed: EXITS.failed.status,

@@ -50,6 +50,10 @@ export interface World {
   readonly stdout: Writable;
   /** A line for the person, on stderr. */
   say(line: string): void;
+  /** Where stderr is a terminal: shows what is waited for, below all else, until something is said or written. Undefined: it is none. */
+  readonly waits?: ((line: string) => void) | undefined;
+  /** Whether each may have colours: it is a terminal that has some, and NO_COLOR is not set. */
+  readonly coloured: { readonly stdout: boolean; readonly stderr: boolean };
   /** Whether stdin is a terminal, so that a person can answer. */
   readonly canAsk: boolean;
   /** The person's answer, one line; "" if they give none, or press Ctrl-C. */

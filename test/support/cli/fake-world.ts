@@ -66,6 +66,9 @@ export class FakeWorld implements World {
   readonly written: Buffer[] = [];
   /** Set: the reader of stdout leaves at its next byte. */
   readerLeaves = false;
+  coloured = { stdout: false, stderr: false };
+  /** Set: stderr is a terminal, where this hears what is waited for. */
+  waits: ((line: string) => void) | undefined = undefined;
   canAsk = false;
   readonly questions: string[] = [];
   answer = "";
