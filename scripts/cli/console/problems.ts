@@ -19,7 +19,7 @@ const NO_RIGHTS =
   /lack this permission|AWS refuses the credentials|gives? no AWS credentials|no AWS credentials/;
 
 /** What an error is for the page. Pure. */
-function problemOf(error: unknown): ApiProblem {
+export function problemOf(error: unknown): ApiProblem {
   if (!(error instanceof Error)) return { code: "failed", message: visibleText(String(error)) };
   return { code: codeOf(error), message: visibleText(error.message) };
 }

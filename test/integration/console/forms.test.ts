@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Browser, Locator } from "playwright-core";
 import type { PageFiles } from "../../../scripts/cli/console/deps.js";
+import { failure, TransientError } from "../../../scripts/cli/core/exit.js";
 import { FakeWorld } from "../../support/cli/fake-world.js";
-import { builtPage, type ServedConsole, startConsole } from "../../support/console/console.js";
+import { accessOf, builtPage, type ServedConsole, startConsole } from "../../support/console/console.js";
 import { NARROW, PageUser } from "../../support/console/page-user.js";
 import { readyCluster, someClusters, someJobs, someUsage, uuidOf } from "../../support/console/seeds.js";
 import { startBrowser } from "../../support/notebook/lab.js";
@@ -177,4 +178,34 @@ test("the usage is summed up by another thing, of another month, and downloaded"
   expect(readFileSync(await (await download).path(), "utf8")).toContain("c5n.18xlarge");
   await page.getByLabel("Month (UTC)").selectOption({ index: 2 });
   await page.getByRole("heading", { name: /^Nothing was used in/ }).waitFor();
+});
+
+describe("where AWS refuses each call, or answers none", () => {
+  const PLACES = ["clusters", `clusters/${uuidOf(1)}`, "jobs", "notebooks", "images", "usage", "settings"];
+  test.each([
+    [
+      "Your credentials lack a right",
+      failure("Could not look. The credentials lack this permission: add it."),
+    ],
+    ["No answer at the moment", new TransientError("DynamoDB does not answer.")],
+  ])("each page says so, and has nothing else: %s", async (words, error) => {
+    await served.close();
+    const refuse = async (): Promise<never> => {
+      throw error;
+    };
+    // It never fails: it does not know.
+    const port = new Proxy({}, { get: (_, name) => (name === "caller" ? async () => null : refuse) });
+    const access = new Proxy(await accessOf(world), { get: () => port });
+    served = await startConsole(world, files, { access, images: refuse });
+    await user.close();
+    user = await PageUser.start(browser, served, PICTURES, { viewport: NARROW });
+    for (const place of PLACES) {
+      await user.page.goto(`${served.url}#/${place}`);
+      await user.page.getByRole("main").getByText(words).first().waitFor();
+      expect([place, await user.findings(), await user.overflow()]).toEqual([place, [], 0]);
+    }
+    await user.go("home");
+    await user.page.getByText(error.message).first().waitFor();
+    expect(user.errors).toEqual([]);
+  });
 });
