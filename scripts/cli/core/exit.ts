@@ -103,6 +103,13 @@ export class TransientError extends CommandError {
   }
 }
 
+/** AWS refuses the credentials or what they ask for, or there are none. */
+export class NoRightsError extends CommandError {
+  constructor(message: string) {
+    super(EXIT.failed, message);
+  }
+}
+
 /** Who reads stdout has read enough (`| head`): nothing is wrong, and nothing more to be done. */
 export class ReaderLeftError extends CommandError {
   constructor() {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Browser, Locator } from "playwright-core";
 import type { PageFiles } from "../../../scripts/cli/console/deps.js";
-import { failure, TransientError } from "../../../scripts/cli/core/exit.js";
+import { NoRightsError, TransientError } from "../../../scripts/cli/core/exit.js";
 import { FakeWorld } from "../../support/cli/fake-world.js";
 import { accessOf, builtPage, type ServedConsole, startConsole } from "../../support/console/console.js";
 import { NARROW, PageUser } from "../../support/console/page-user.js";
@@ -185,7 +185,7 @@ describe("where AWS refuses each call, or answers none", () => {
   test.each([
     [
       "Your credentials lack a right",
-      failure("Could not look. The credentials lack this permission: add it."),
+      new NoRightsError("Could not look. The credentials lack this permission: add it."),
     ],
     ["No answer at the moment", new TransientError("DynamoDB does not answer.")],
   ])("each page says so, and has nothing else: %s", async (words, error) => {
