@@ -56,3 +56,4 @@ export { type WakeTime, wakeTime } from "./constructs/wake-time.js";
 export { ImageStack, type ImageStackProps, imageStackName } from "./image-stack.js";
 export { NotebookStack, type NotebookStackProps } from "./notebook-stack.js";
 export { OrgStack, type OrgStackProps } from "./org-stack.js";
+export { placeProvider } from "./packaged/place-provider.js";

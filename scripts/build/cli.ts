@@ -17,6 +17,8 @@ export async function buildCli(root: string, outfile: string = join(root, CLI_BU
     entryPoints: ["scripts/cli/main.ts"],
     target: `node${OLDEST_NODE}`,
     mainFields: ["module", "main"],
+    // The same as an ES module: of one in CommonJS all is loaded with what imports it, where there is no muster.yaml too.
+    alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
     minify: true,
     keepNames: true,
     define: {

@@ -9,8 +9,9 @@ export interface Part {
   readonly isNeeded: boolean;
 }
 
-/** The part that a program starts with. */
 const MAIN = "main";
+/** The part that a program starts with. */
+export const FIRST_PART = `${MAIN}.js`;
 
 /**
  * A program as parts, which are compiled when something of them is first used, be it imported statically or dynamically; what several parts share is a
@@ -52,7 +53,7 @@ function neededParts(outputs: Metafile["outputs"]): ReadonlySet<string> {
       if (kind === "import-statement" && byName.has(basename(path))) add(basename(path));
     }
   };
-  add(`${MAIN}.js`);
+  add(FIRST_PART);
   return needed;
 }
 
@@ -119,4 +120,4 @@ function load(name) {
   require("node:vm").compileFunction(source, ["exports", "require", "module", "__filename", "__dirname"], { filename: __filename + "/" + known })(part.exports, load, part, __filename, __dirname);
   return part.exports;
 }
-load("${MAIN}.js");`;
+load("${FIRST_PART}");`;

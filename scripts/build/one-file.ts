@@ -1,6 +1,6 @@
 import { brotliCompressSync } from "node:zlib";
 import type { BuildOptions } from "esbuild";
-import { bundleParts, type Part, renderLoader } from "./lazy-parts.js";
+import { bundleParts, FIRST_PART, type Part, renderLoader } from "./lazy-parts.js";
 
 /** A part below this size is not worth unpacking. */
 const SMALL_CHARS = 4_000;
@@ -10,30 +10,42 @@ export async function bundleLazily(options: BuildOptions, header: string): Promi
   return joinParts(await bundleParts(options), header);
 }
 
-/** What each start needs, and what is small, is a text of the program. The rest is compressed in its last comment, and read from the file. */
+/**
+ * What the program starts with is a text of it. All else is in its last comment, and read from the file: Node.js would take each text apart, word by
+ * word, at every start. What is small, or each start needs, stands there as it is; the rest is compressed.
+ */
 function joinParts(parts: readonly Part[], header: string): Buffer {
-  const packed: string[] = [];
+  const held: string[] = [];
   let at = 0;
   const entries = parts.map(({ name, code, isNeeded }) => {
-    if (isNeeded || code.length < SMALL_CHARS) return `${JSON.stringify(name)}:${JSON.stringify(code)}`;
-    const text = brotliCompressSync(code).toString("base64");
-    packed.push(text);
+    if (name === FIRST_PART) return `${JSON.stringify(name)}:${JSON.stringify(code)}`;
+    const isPacked = (!isNeeded && code.length >= SMALL_CHARS) || !ASCII.test(code);
+    const text = isPacked ? brotliCompressSync(code).toString("base64") : code.replaceAll("*/", NO_END);
+    held.push(text);
     at += text.length;
-    return `${JSON.stringify(name)}:[${at - text.length},${text.length}]`;
+    return `${JSON.stringify(name)}:[${at - text.length},${text.length}${isPacked ? ",1" : ""}]`;
   });
   const program = `${header}\n${renderLoader(entries, READ)}\n/*`;
   const start = Buffer.byteLength(program) - START_MARK.length + START_DIGITS;
   return Buffer.from(
-    `${program.replace(START_MARK, () => String(start).padStart(START_DIGITS))}${packed.join("")}*/\n`,
+    `${program.replace(START_MARK, () => String(start).padStart(START_DIGITS))}${held.join("")}*/\n`,
   );
 }
 
-/** Where the compressed parts begin, in a field of fixed width: it does not move what it counts. */
+/** Its characters are its bytes: a part is read by its place. esbuild writes nothing else, but in comments of authors. */
+const ASCII = /^[\t\n -~]*$/;
+/** In place of the end of a comment. esbuild writes this character as an escape. */
+const NO_END = "*\u0001/";
+
+/** Where the parts in the comment begin, in a field of fixed width: it does not move what it counts. */
 const START_MARK = "@START@";
 const START_DIGITS = 9;
 
-const READ = `function read([at, length]) {
-  const { openSync, readSync, closeSync } = require("node:fs"), bytes = Buffer.alloc(length), file = openSync(__filename);
-  try { readSync(file, bytes, 0, length, ${START_MARK} + at); } finally { closeSync(file); }
-  return require("node:zlib").brotliDecompressSync(Buffer.from(bytes.toString("latin1"), "base64")).toString();
+const READ = `const fs = require("node:fs");
+let file;
+function read([at, length, isPacked]) {
+  const bytes = Buffer.allocUnsafe(length);
+  fs.readSync(file ??= fs.openSync(__filename), bytes, 0, length, ${START_MARK} + at);
+  const text = bytes.toString("latin1");
+  return isPacked ? require("node:zlib").brotliDecompressSync(Buffer.from(text, "base64")).toString() : text.replaceAll(${JSON.stringify(NO_END)}, "*/");
 }`;

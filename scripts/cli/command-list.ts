@@ -78,6 +78,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     add: async (...to) => (await import("./commands/cost.js")).addCost(...to),
   },
   {
+    name: "policy",
+    summary: "prints the policies that the role needs, as JSON for IAM",
+    add: async (parent, session) =>
+      (await import("./commands/policy.js")).addPolicy(parent, session, "muster policy"),
+  },
+  {
     name: "usage",
     summary: "shows what the org's clusters, or their jobs, have used in a month",
     add: async (...to) => (await import("./commands/usage.js")).addUsage(...to),

@@ -84,7 +84,7 @@ const exits: CodeList = {
   name: "exit-statuses",
   title: "The command's exit statuses",
   introduction: [
-    "`muster` ends with status 0 where the command did what it was asked, else with one of these. `muster job run` ends with the job's own exit code where that is 1 to 125.",
+    "`muster` ends with status 0 where the command did what it was asked, else with one of these. `muster job run` and `muster job submit --wait` end with the job's own exit code where that is 1 to 125.",
   ],
   codes: Object.values(EXITS).map(({ status, ...entry }) => ({
     ...{ code: String(status), group: "Statuses" },

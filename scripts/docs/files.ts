@@ -6,6 +6,7 @@ import { musterProvider } from "../../provider/provider.js";
 import { agentApiDocument } from "./agent-api/document.js";
 import { CODE_LISTS } from "./code-lists.js";
 import { renderCodePage } from "./code-pages.js";
+import { commandDocumentsPage } from "./command-documents.js";
 import { type Page, renderPages } from "./pages.js";
 import { permissionsPage } from "./permissions-page.js";
 
@@ -30,6 +31,7 @@ export async function generatedPages(root: string): Promise<readonly Page[]> {
     ...renderPages(provider, readExample),
     ...CODE_LISTS.map(renderCodePage),
     permissionsPage(),
+    commandDocumentsPage(),
     {
       path: "reference/openapi.json",
       content: `${JSON.stringify(await agentApiDocument(version), null, 2)}\n`,

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { revisionJobId } from "../../agent/contract/job-definition.js";
-import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../../agent/contract/job-request.js";
+import { DEFAULT_JOB_TIMEOUT_SECONDS, JOB_LIMITS } from "../../agent/contract/job-request.js";
 import { prefixOfManifest } from "../../agent/contract/log-parts.js";
 import { hostfilePath, SHARED_ROOT } from "../../agent/contract/names.js";
 import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import type { ClusterItem, JobDefinitionItem, JobItem, JobRequest } from "../../agent/contract/registry.js";
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
+import { readWhole } from "../../stacks/config/system/read.js";
 import { openOrg } from "../cli/access/open.js";
 import type { Access } from "../cli/core/ports.js";
 import { followJob } from "../cli/jobs/follow.js";
@@ -57,9 +58,12 @@ export async function awaitCluster(access: Access, name: string, watch: Watch): 
   return found;
 }
 
+/** A script that is longer is refused for its characters, each of which takes 1 to 4 bytes. */
+const MAX_SCRIPT_BYTES = JOB_LIMITS.scriptCharacters * 8;
+
 /** The request that runs a Python file with these arguments. Fails if its text can't be part of a job. */
 export const fileRequest = (file: string, args: readonly string[] = []): JobRequest =>
-  requestFor({ file, args }, readFileSync);
+  requestFor({ file, args }, (path) => readWhole(path, MAX_SCRIPT_BYTES));
 
 /** Submits a job under a new key and waits for its end. */
 export const runJob = (

@@ -19,7 +19,7 @@ import { ConfigError, type Path, type Problem } from "./problem.js";
 import { ruleProblems } from "./rules.js";
 import type { ClusterSettings, MusterFile } from "./schema.js";
 import { type StateSettings, stateSettings } from "./state.js";
-import { readAtMost } from "./system/read.js";
+import { readAtMost, readWhole } from "./system/read.js";
 import { decodeUtf8 } from "./text.js";
 
 /** A hundred clusters, each with a hundred job definitions, are smaller. */
@@ -141,11 +141,7 @@ function readOr(file: string, fail: (message: string) => never): Uint8Array | nu
   }
 }
 
-const readScriptFile: ReadFile = (file) => {
-  const bytes = readAtMost(file, MAX_SCRIPT_BYTES);
-  if (bytes === null) throw new Error(`it has more than ${MAX_SCRIPT_BYTES} bytes`);
-  return bytes;
-};
+const readScriptFile: ReadFile = (file) => readWhole(file, MAX_SCRIPT_BYTES);
 
 /** Relative to the working directory when it is below it. */
 function shown(file: string): string {

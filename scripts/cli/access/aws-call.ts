@@ -1,4 +1,4 @@
-import { CommandError, failure, TransientError } from "../core/exit.js";
+import { CommandError, failure, NoRightsError, TransientError } from "../core/exit.js";
 
 /** What an error message names besides the error itself. */
 export interface CallContext {
@@ -50,12 +50,12 @@ function awsError(context: CallContext, doing: string, error: SdkError): Command
   const said = `${name}: ${message || code || "no message"}${request}`;
   if (NO_CREDENTIALS.test(name)) return noCredentials(context, doing, message);
   if (REFUSED.test(name)) {
-    return failure(
+    return new NoRightsError(
       `Could not ${doing}: AWS refuses the credentials${ofProfile(context)}: ${said}. ${identityMustWork(context)}`,
     );
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
-    return failure(
+    return new NoRightsError(
       `Could not ${doing}: ${said}. The credentials${ofProfile(context)} lack this permission: add it to their role or user.`,
     );
   }
@@ -85,7 +85,7 @@ function noCredentials(context: CallContext, doing: string, message: string): Co
       ? "there are no AWS credentials"
       : `profile "${profile}" (AWS_PROFILE) gives no AWS credentials`;
   const why = message.replace(/\.?\s*$/, ".");
-  return failure(`Could not ${doing}: ${found}: ${why} ${identityMustWork(context)}`);
+  return new NoRightsError(`Could not ${doing}: ${found}: ${why} ${identityMustWork(context)}`);
 }
 
 const identityMustWork = (context: CallContext): string => {

@@ -1,16 +1,11 @@
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  SetDesiredCapacityCommand,
-} from "@aws-sdk/client-auto-scaling";
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { perform, withoutKeys } from "../../../agent/aws/table.js";
 import { notebookNameKey, notebookSk, orgPk, partitionKeyed } from "../../../agent/contract/keys.js";
 import type { NotebookItem, NotebookNameItem } from "../../../agent/contract/notebook.js";
 import { notebookNamesIn, notebookNamesQuery } from "../../../agent/contract/notebook-names.js";
-import type { Notebooks, Opening } from "../core/ports.js";
-import { callsOf, clientSettings } from "./connection.js";
+import type { Notebooks } from "../core/ports.js";
+import type { Groups } from "./groups.js";
 import type { OrgTable } from "./table.js";
 
 const READS_AT_ONCE = { concurrency: 16 } as const;
@@ -20,13 +15,9 @@ const TRIES = 3;
 /** The org's notebooks in its registry, and their nodes' groups. Makes no call. */
 export function registryNotebooks(
   { client, TableName, aborting, call }: OrgTable,
-  opening: Opening,
-  { env, version }: { readonly env: Readonly<Record<string, string | undefined>>; readonly version: string },
+  org: string,
+  groups: Pick<Groups, "find" | "setSize">,
 ): Notebooks {
-  const { org } = opening;
-  const scaling = new AutoScalingClient(clientSettings(opening, version));
-  const callScaling = callsOf(scaling, "AUTO_SCALING", opening, env);
-
   async function get<T extends object>(Key: Readonly<Record<string, string>>): Promise<T | null> {
     const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
     return Item === undefined ? null : withoutKeys<T>(Item);
@@ -61,19 +52,10 @@ export function registryNotebooks(
         return items.filter((item) => item !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
       }),
     perform: (write) => call("change a notebook", () => perform({ client, TableName }, write, aborting)),
-    async setSize(AutoScalingGroupName, DesiredCapacity) {
-      const set = { AutoScalingGroupName, DesiredCapacity, HonorCooldown: false };
-      await callScaling(
-        `set Auto Scaling group ${AutoScalingGroupName} to ${DesiredCapacity} instances`,
-        () => scaling.send(new SetDesiredCapacityCommand(set), aborting),
-      );
-    },
+    setSize: groups.setSize,
     async isLeaving(group, instanceId) {
-      const asked = { AutoScalingGroupNames: [group] };
-      const { AutoScalingGroups = [] } = await callScaling(`describe Auto Scaling group ${group}`, () =>
-        scaling.send(new DescribeAutoScalingGroupsCommand(asked), aborting),
-      );
-      const instance = AutoScalingGroups[0]?.Instances?.find(({ InstanceId }) => InstanceId === instanceId);
+      const { Instances = [] } = (await groups.find(group)) ?? {};
+      const instance = Instances.find(({ InstanceId }) => InstanceId === instanceId);
       return instance === undefined || /^(?:Terminat|Detach)/.test(instance.LifecycleState ?? "");
     },
   };

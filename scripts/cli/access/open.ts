@@ -1,18 +1,12 @@
 import type { Access, Opening, Secrets } from "../core/ports.js";
 import { accountTraces, findAccount } from "./account.js";
 import { createNudges } from "./agents.js";
-import { bucketBundles } from "./bundles.js";
 import { orgCleanup } from "./cleanup.js";
 import { leaseReader, registryClusters } from "./clusters.js";
-import { parameterGitCredentials } from "./git-credentials.js";
-import { orgImages } from "./images.js";
 import { registryJobs } from "./jobs.js";
-import { bucketLogs } from "./logs.js";
+import { late } from "./late.js";
 import { registryNotebooks } from "./notebooks.js";
 import { openParking } from "./parking.js";
-import { accountPreflight } from "./preflight.js";
-import { awsPrices } from "./prices.js";
-import { parameterSecrets } from "./secrets.js";
 import { openOrgTable } from "./table.js";
 import { registryUsage } from "./usage.js";
 
@@ -26,38 +20,40 @@ export function openOrg(
   version: string,
 ): Access {
   const registry = openOrgTable(opening, env, { version, account: () => findAccount(opening, version) });
-  const { read: readSecret, put } = parameterSecrets(opening, env, version);
-  const nudges = createNudges({ readLease: leaseReader(registry), readSecret });
+  const of = [opening, env, version] as const;
+  const parameters = late(async () => (await import("./secrets.js")).parameterSecrets(...of));
+  const groups = late(async () => (await import("./groups.js")).openGroups(...of));
+  const nudges = createNudges({ readLease: leaseReader(registry), readSecret: parameters.read });
   const secrets: Secrets = {
-    read: readSecret,
+    read: parameters.read,
     async rotate(clusterUuid) {
-      let version = 0;
+      let made = 0;
       await nudges.after({ clusterUuid, id: null }, async () => {
-        version = await put(clusterUuid);
+        made = await parameters.put(clusterUuid);
         return true;
       });
-      return version;
+      return made;
     },
   };
   const clusters = registryClusters(registry);
-  const notebooks = registryNotebooks(registry, opening, { env, version });
+  const notebooks = registryNotebooks(registry, opening.org, groups);
   const account = accountTraces(opening, env, version);
-  const parking = openParking(registry, clusters, opening, { env, version });
+  const parking = openParking(registry, clusters, groups);
   return {
     clusters,
     jobs: registryJobs(registry, nudges, parking),
     parking: parking.of,
-    logs: bucketLogs(opening, env, version),
+    logs: late(async () => (await import("./logs.js")).bucketLogs(...of)),
     notebooks,
-    images: orgImages(opening, env, version),
+    images: late(async () => (await import("./images.js")).orgImages(...of)),
     secrets,
-    gitCredentials: parameterGitCredentials(opening, env, version),
-    bundles: bucketBundles(opening, env, version),
+    gitCredentials: late(async () => (await import("./git-credentials.js")).parameterGitCredentials(...of)),
+    bundles: late(async () => (await import("./bundles.js")).bucketBundles(...of)),
     account,
     cleanup: orgCleanup(registry, { clusters, notebooks, account }, opening, version),
-    preflight: accountPreflight(opening, env, version, account),
+    preflight: late(async () => (await import("./preflight.js")).accountPreflight(...of, account)),
     usage: registryUsage(registry),
-    prices: awsPrices(opening, env, version),
+    prices: late(async () => (await import("./prices.js")).awsPrices(...of)),
     async settled() {
       await Promise.all([nudges.settled(), parking.settled()]);
     },

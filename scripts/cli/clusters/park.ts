@@ -2,14 +2,14 @@ import { beginPark, continuePark } from "../../../agent/contract/park.js";
 import { because, CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { failure, refusal } from "../core/exit.js";
-import { type Output, sayOnce } from "../core/output.js";
+import { type Output, showWait } from "../core/output.js";
 import type { Access } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
 /** What parking needs. */
 export interface ParkContext {
   readonly access: Pick<Access, "parking" | "jobs" | "account">;
-  readonly out: Pick<Output, "say">;
+  readonly out: Pick<Output, "say" | "waits">;
   readonly world: Pick<World, "now" | "sleep">;
   readonly signal: AbortSignal;
 }
@@ -80,7 +80,7 @@ export async function endJobs(
 ): Promise<void> {
   const control = access.parking(uuid);
   const asked = new Set<string>();
-  const show = sayOnce(out);
+  const show = showWait(out);
   for (;;) {
     signal.throwIfAborted();
     const jobs = await control.unendedJobs();

@@ -3,14 +3,14 @@ import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { nameJobs, settleGroup, watchShrink } from "../../../agent/contract/resize.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import { failure, refusal } from "../core/exit.js";
-import { type Output, sayOnce } from "../core/output.js";
+import { type Output, showWait } from "../core/output.js";
 import type { Access, SizeControl } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
 /** What a resize needs. */
 export interface ResizeContext {
   readonly access: Pick<Access, "parking" | "account">;
-  readonly out: Pick<Output, "say">;
+  readonly out: Pick<Output, "say" | "waits">;
   readonly world: Pick<World, "now" | "sleep">;
   readonly signal: AbortSignal;
 }
@@ -33,9 +33,9 @@ export async function resizeCluster(
   context: ResizeContext,
 ): Promise<void> {
   const control = context.access.parking(uuid);
-  const say = sayOnce(context.out);
-  await request({ uuid, name }, options, { control, say, ...context });
-  const isFree = await awaitShrunk(name, options, { control, say, ...context });
+  const steps = { control, show: showWait(context.out), ...context };
+  await request({ uuid, name }, options, steps);
+  const isFree = await awaitShrunk(name, options, steps);
   const after = await settleGroup(control, isFree ? options.nodes : null);
   refuseSuperseded(after, name, options.nodes);
 }
@@ -47,13 +47,13 @@ export function refuseSuperseded(after: ClusterItem | null, name: string, nodes:
     throw failure(`${resizer(after)} has asked for ${after.desiredNodes} nodes of cluster ${name} since.`);
 }
 
-type Steps = ResizeContext & { readonly control: SizeControl; readonly say: (line: string) => void };
+type Steps = ResizeContext & { readonly control: SizeControl; readonly show: (line: string) => void };
 
 /** A cluster that shrinks is to begin no further job, so that is asked for while one runs; one that grows has to be whole for the next. */
 async function request(
   { uuid, name }: Pick<ClusterItem, "uuid" | "name">,
   { nodes, afterJob }: ResizeOptions,
-  { control, say, access, world, signal }: Steps,
+  { control, show, out, access, world, signal }: Steps,
 ): Promise<void> {
   const by = (await access.account.caller()) ?? "muster cluster resize";
   let first: ClusterItem | null = null;
@@ -67,7 +67,7 @@ async function request(
       );
     refuseWhereItCannot(cluster, world.now());
     if (cluster.desiredNodes === nodes && !mustAskAgain(cluster))
-      return say(`cluster ${name} is to have ${nodes} nodes already`);
+      return out.say(`cluster ${name} is to have ${nodes} nodes already`);
     first = cluster;
     const from = Math.max(cluster.desiredNodes, cluster.knownNodes, cluster.shrinksFrom ?? 0);
     const jobs = await control.runningJobs();
@@ -76,14 +76,14 @@ async function request(
         throw refusal(
           `Cluster ${name} runs ${nameJobs(jobs)}. Wait for the end (muster job wait ID), or add --after-job.`,
         );
-      say(`cluster ${name}: waits for the end of ${nameJobs(jobs)}`);
+      show(`cluster ${name}: waits for the end of ${nameJobs(jobs)}`);
       await world.sleep(LOOK_EVERY_MS, signal);
     } else if (
       await control.perform(clusterWrites.resizeOnRequest(cluster, { nodes, by, from }, world.now()))
     ) {
       const text = `${nodes} nodes instead of ${cluster.desiredNodes}`;
       control.note({ code: "resize-begun", text, by });
-      return say(`cluster ${name} is to have ${text}`);
+      return out.say(`cluster ${name} is to have ${text}`);
     }
   }
 }
@@ -96,7 +96,7 @@ const mustAskAgain = ({ clusterStatus, knownNodes, desiredNodes }: ClusterItem):
 async function awaitShrunk(
   name: string,
   { nodes }: ResizeOptions,
-  { control, say, world, signal }: Steps,
+  { control, show, out, world, signal }: Steps,
 ): Promise<boolean> {
   if ((await control.readCluster())?.shrinksFrom === undefined) return false;
   const look = watchShrink(nodes, control, () => world.now().getTime());
@@ -104,9 +104,9 @@ async function awaitShrunk(
     signal.throwIfAborted();
     const seen = await look();
     if (seen.is === "free")
-      say(`cluster ${name}: no head node ends its nodes, so the group is set without it`);
+      out.say(`cluster ${name}: no head node ends its nodes, so the group is set without it`);
     if (seen.is !== "held") return seen.is === "free";
-    say(`cluster ${name}: waits for ${seen.what}`);
+    show(`cluster ${name}: waits for ${seen.what}`);
     await world.sleep(LOOK_EVERY_MS, signal);
   }
 }

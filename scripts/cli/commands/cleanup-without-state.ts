@@ -1,7 +1,8 @@
 import { type FoundThing, keepProblems, planRemoval, type RemovalPlan } from "../core/cleanup.js";
-import { EXIT, refusal, unusable } from "../core/exit.js";
+import { EXIT, unusable } from "../core/exit.js";
 import { type Removed, removeAll } from "../core/remove-all.js";
 import { renderFailures, renderKept, renderPlan, renderProof } from "../render/cleanup.js";
+import { confirmRemoval } from "./confirm-removal.js";
 import type { OrgContext } from "./context.js";
 import { prove } from "./proof.js";
 
@@ -27,7 +28,8 @@ export async function cleanWithoutState(
     await out.document({ isDryRun, toRemove: plan.stages.flat().map(identified), kept: plan.kept });
     return EXIT.done;
   }
-  if (plan.stages.length > 0) await confirmRemoval(plan, confirm, context);
+  const what = `${plan.stages.flat().length} things of org ${place.org} in ${place.region}`;
+  if (plan.stages.length > 0) await confirmRemoval({ shown: renderPlan(plan), what }, confirm, context);
   stop.throwIfAborted();
   const removed = await removeTwice(plan, keep, context, stop);
   const isDone = removed.every(({ result }) => result === "removed");
@@ -47,29 +49,6 @@ export async function cleanWithoutState(
 
 const identified = ({ kind, id }: FoundThing) => ({ kind, id });
 
-/** The person types the org's name, or the pipeline has it in --confirm. Throws, with nothing removed. */
-async function confirmRemoval(
-  plan: RemovalPlan,
-  confirm: string | undefined,
-  { world, out, place }: OrgContext,
-): Promise<void> {
-  const { org, region } = place;
-  if (confirm === undefined && !world.canAsk) {
-    throw unusable([
-      `There is no terminal to confirm at: look at --dry-run, then give --confirm ${org}. Nothing was removed.`,
-    ]);
-  }
-  if (confirm === undefined) for (const line of renderPlan(plan)) out.say(line);
-  const count = plan.stages.flat().length;
-  const typed =
-    confirm ??
-    (await world.ask(
-      `${count} things of org ${org} in ${region} will be removed, with all data in them, and can't be restored. Type the org's name: `,
-    ));
-  if (typed.trim() !== org)
-    throw refusal(`The org's name is ${org}, and "${typed.trim()}" was given. Nothing was removed.`);
-}
-
 /** The second time for what was made again meanwhile, as a service does with its log group. */
 async function removeTwice(
   plan: RemovalPlan,
@@ -80,6 +59,7 @@ async function removeTwice(
   const effects = {
     remove: (thing: FoundThing) => access.cleanup.remove(thing),
     say: (line: string) => out.say(line),
+    waits: out.waits,
     sleep: (ms: number, until: AbortSignal) => world.sleep(ms, until),
     now: () => world.now(),
     signal,

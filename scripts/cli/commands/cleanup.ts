@@ -7,6 +7,7 @@ import { readProject } from "../core/project.js";
 import { watchForLock } from "../core/state-lock.js";
 import { renderProof } from "../render/cleanup.js";
 import { cleanWithoutState, type WithoutStateOptions } from "./cleanup-without-state.js";
+import { confirmRemoval } from "./confirm-removal.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 import { prove } from "./proof.js";
 import { untilStopped } from "./until-stopped.js";
@@ -24,17 +25,14 @@ export function addCleanup(parent: Command, session: Session): void {
     more: [
       "It is refused while the org has a cluster there, FAILED ones included, or a notebook. Run it in the project's folder: it runs `cdktf",
       "destroy` of the org's stack, then looks for all that is left by tag and by name. Where the state is lost, --without-state removes what has",
-      "the org's tag, in order, once you have typed the org's name. Exit status: 1 if something is left, 3 if it is refused.",
+      "the org's tag, in order. Both begin once you have typed the org's name. Exit status: 1 if something is left, 3 if it is refused.",
     ].join("\n"),
     example: "muster cleanup --org demo --region us-east-1 --dry-run",
   })
     .option("--dry-run", "only say what would be removed")
-    .option(
-      "--without-state",
-      "the state is lost: find what has the org's tag, and remove it after a confirmation",
-    )
+    .option("--without-state", "the state is lost: find what has the org's tag, and remove it")
     .option("--with-clusters", "with --without-state: also where clusters are there, whose state is lost too")
-    .option("--confirm <org>", "with --without-state: the org's name, instead of typing it when asked")
+    .option("--confirm <org>", "the org's name, instead of typing it when asked")
     .option(
       "--keep <kind or id>",
       "with --without-state: leave these; may be repeated. One that names nothing is an error, and nothing is removed",
@@ -50,17 +48,16 @@ export function addCleanup(parent: Command, session: Session): void {
     return untilStopped(context, "nothing more is begun.", (stop) =>
       withoutState
         ? cleanWithoutState(context, options, dryRun, stop)
-        : cleanByTerraform(context, dryRun, stop),
+        : cleanByTerraform(context, options, stop),
     );
   });
 }
 
-const optionProblems = ({ withoutState, withClusters, confirm, keep }: Options): readonly string[] =>
+const optionProblems = ({ withoutState, withClusters, keep }: Options): readonly string[] =>
   withoutState
     ? []
     : [
         ...(withClusters ? ["--with-clusters: give it with --without-state"] : []),
-        ...(confirm === undefined ? [] : ["--confirm: give it with --without-state"]),
         ...(keep.length === 0
           ? []
           : ["--keep: give it with --without-state; Terraform destroys what its state has"]),
@@ -97,7 +94,11 @@ async function refuseWhileUsed(
   );
 }
 
-async function cleanByTerraform(context: OrgContext, isDryRun: boolean, stop: AbortSignal): Promise<number> {
+async function cleanByTerraform(
+  context: OrgContext,
+  { dryRun: isDryRun = false, confirm }: Options,
+  stop: AbortSignal,
+): Promise<number> {
   const { world, out, place, access } = context;
   const argv = planDestroy(`muster_${place.org}`);
   if (isDryRun) {
@@ -109,6 +110,9 @@ async function cleanByTerraform(context: OrgContext, isDryRun: boolean, stop: Ab
     await out.document({ isDryRun, argv, leftovers, pendingDeletion });
     return EXIT.done;
   }
+  const what = `The network, the files, the logs and the registry of org ${place.org} in ${place.region}`;
+  await confirmRemoval({ shown: [], what }, confirm, context);
+  stop.throwIfAborted();
   out.say(`Running ${argv.join(" ")}`);
   const lock = watchForLock();
   const exitCode = await world.programs.follow(argv, {

@@ -3,6 +3,7 @@ import { endJobs, parkCluster } from "../clusters/park.js";
 import { findCluster, refuseClosed } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
+import { waitFor } from "./waiting.js";
 
 /** `muster cluster park` */
 export function addClusterPark(parent: Command, session: Session): void {
@@ -19,7 +20,9 @@ export function addClusterPark(parent: Command, session: Session): void {
     const { access, out, place, flags } = context;
     const cluster = await findCluster(access, place);
     refuseClosed(cluster);
-    if (options.cancelJobs) await endJobs(cluster, context);
+    const goesOn =
+      "the jobs that were cancelled end all the same, and the cluster is not parked; run the same again to go on";
+    if (options.cancelJobs) await waitFor(context, goesOn, (own) => endJobs(cluster, own));
     const parked = await parkCluster(cluster, context);
     out.say(
       `cluster ${cluster.name} is ${parked.clusterStatus}; resume it with \`muster cluster resume${flags}\``,

@@ -3,14 +3,21 @@ import { awaitReady } from "../clusters/await-ready.js";
 import { refuseSuperseded, resizeCluster } from "../clusters/resize.js";
 import { findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
-import { clusterCommand, countOption, onCluster, type Session } from "./context.js";
+import {
+  clusterCommand,
+  countOption,
+  onCluster,
+  type Session,
+  type WaitOptions,
+  withWait,
+} from "./context.js";
+import { waitFor } from "./waiting.js";
 
 const MAX_NODES = 1_000;
 
-interface Options {
+interface Options extends WaitOptions {
   readonly nodes: number;
   readonly afterJob?: boolean;
-  readonly wait: boolean;
 }
 
 /** `muster cluster resize` */
@@ -25,15 +32,22 @@ export function addClusterResize(parent: Command, session: Session): void {
     example: "muster cluster resize --cluster alpha --nodes 4 --timeout 20m",
   })
     .addOption(countOption("--nodes <count>", "how many", MAX_NODES).makeOptionMandatory())
-    .option("--after-job", "wait until no job runs, instead of refusing")
-    .option("--no-wait", "do not wait for the nodes");
+    .option("--after-job", "wait until no job runs, instead of refusing");
+  withWait(command, "until the nodes are ready", true);
   onCluster<Options>(command, session, async (context, { nodes, afterJob = false, wait }) => {
     const { access, out, place, flags } = context;
     const cluster = await findCluster(access, place);
-    await resizeCluster(cluster, { nodes, afterJob }, context);
-    const last = wait ? await awaitReady(cluster.uuid, context) : await access.clusters.read(cluster.uuid);
+    const see = `\`muster cluster show${flags}\` says how far it is`;
+    const last = await waitFor(
+      context,
+      `run the same again to go on with the resize; ${see}`,
+      async (own) => {
+        await resizeCluster(cluster, { nodes, afterJob }, own);
+        return wait ? awaitReady(cluster.uuid, own) : access.clusters.read(cluster.uuid);
+      },
+    );
     refuseSuperseded(last, cluster.name, nodes);
-    if (!wait) out.say(`see how far it is with \`muster cluster show${flags}\``);
+    if (!wait) out.say(see);
     await out.document(last);
     return EXIT.done;
   });

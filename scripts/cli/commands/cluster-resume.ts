@@ -3,7 +3,8 @@ import { resumeCluster } from "../../../agent/contract/park.js";
 import { awaitReady } from "../clusters/await-ready.js";
 import { findCluster, refuseClosed } from "../core/clusters.js";
 import { EXIT, refusal } from "../core/exit.js";
-import { clusterCommand, onCluster, type Session } from "./context.js";
+import { clusterCommand, onCluster, type Session, type WaitOptions, withWait } from "./context.js";
+import { waitFor } from "./waiting.js";
 
 /** `muster cluster resume` */
 export function addClusterResume(parent: Command, session: Session): void {
@@ -11,8 +12,9 @@ export function addClusterResume(parent: Command, session: Session): void {
     summary: "gives a parked cluster its nodes back, and waits until they are ready",
     more: "A cluster that has nodes is left as it is. A submitted job resumes a parked cluster too, unless its resumeOnJob is false.",
     example: "muster cluster resume --cluster alpha --timeout 20m",
-  }).option("--no-wait", "do not wait for the nodes");
-  onCluster<{ readonly wait: boolean }>(command, session, async (context, options) => {
+  });
+  withWait(command, "until the nodes are ready", true);
+  onCluster<WaitOptions>(command, session, async (context, options) => {
     const { access, out, place, world, flags } = context;
     const cluster = await findCluster(access, place);
     refuseClosed(cluster);
@@ -36,8 +38,13 @@ export function addClusterResume(parent: Command, session: Session): void {
       default:
         out.say(`cluster ${name} gets ${outcome.nodes} nodes`);
     }
-    const last = options.wait ? await awaitReady(uuid, context) : await access.clusters.read(uuid);
-    if (!options.wait) out.say(`see how far it is with \`muster cluster show${flags}\``);
+    const see = `see how far it is with \`muster cluster show${flags}\``;
+    const last = options.wait
+      ? await waitFor(context, `the cluster gets its nodes all the same; ${see}`, (own) =>
+          awaitReady(uuid, own),
+        )
+      : await access.clusters.read(uuid);
+    if (!options.wait) out.say(see);
     await out.document(last);
     return EXIT.done;
   });

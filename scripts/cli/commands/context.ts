@@ -96,6 +96,16 @@ export const clusterCommand = (parent: Command, name: string, introduction: Intr
     "the cluster's name or UUID; default: muster.yaml's, if it has exactly one",
   );
 
+/** A command that begins what goes on after it. */
+export interface WaitOptions {
+  /** Whether it waits for that. */
+  readonly wait: boolean;
+}
+
+/** --wait and --no-wait; `what` completes "wait ...". Of both, the last one counts. */
+export const withWait = (command: Command, what: string, byDefault: boolean): Command =>
+  command.option("--wait", `wait ${what}`, byDefault).option("--no-wait", `do not wait ${what}`);
+
 /** An option whose value is a whole number, from 1. */
 export const countOption = (flags: string, description: string, most: number): Option =>
   new Option(flags, description).argParser((text) => {

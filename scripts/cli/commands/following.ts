@@ -40,7 +40,8 @@ export async function followFrom(
       isSubmitted = true;
       const stop = AbortSignal.any([signal, leaving]);
       const hearing = onLook === undefined ? {} : { onLook };
-      return followJob(reference, { access, say: out.say, signal: stop, sleep: world.sleep, ...hearing });
+      const { say, waits } = out;
+      return followJob(reference, { access, say, waits, signal: stop, sleep: world.sleep, ...hearing });
     });
   } catch (error) {
     // After an interrupt, the message was shown already, or the job was cancelled.

@@ -1,15 +1,20 @@
-import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { clusterWarnings } from "../core/clusters.js";
-import { type CommandError, EXIT, TransientError } from "../core/exit.js";
-import type { JobState } from "../core/ports.js";
+import { type CommandError, TransientError } from "../core/exit.js";
+import { exitCodeOf } from "../jobs/exit-code.js";
 import { createLogStream, type LogStream } from "../jobs/log-stream.js";
-import { clusterForJob, planJob, submitJob } from "../jobs/submit.js";
+import { submitJob } from "../jobs/submit.js";
 import { renderEnd } from "../render/job.js";
-import { type ClusterContext, clusterCommand, onCluster, type Session } from "./context.js";
+import {
+  type ClusterContext,
+  clusterCommand,
+  onCluster,
+  type Session,
+  type WaitOptions,
+  withWait,
+} from "./context.js";
 import { followFrom } from "./following.js";
-import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
-import { sendFolder } from "./source-options.js";
+import { prepareJob, submitOnly } from "./job-submit.js";
+import { type RunnableOptions, withRunnable } from "./runnable.js";
 
 /** `muster job run` */
 export function addJobRun(parent: Command, session: Session): void {
@@ -18,18 +23,16 @@ export function addJobRun(parent: Command, session: Session): void {
     more: [
       "Runs `mpiexec -n <every core> python FILE ARG ...`, writes its output to stdout as it comes, and ends with the job.",
       "Arguments after FILE are the script's. The exit status is the job's exit code if it has one (1 to 125).",
+      "With --no-wait it is `muster job submit`.",
       "The command needs access to the org's registry table and log bucket, but no route to the nodes.",
     ].join("\n"),
     example: "muster job run --cluster alpha pi.py 1000000",
   });
-  onCluster<RunnableOptions>(withRunnable(command), session, async (context, options, ...args) => {
-    const { access, out, place, world } = context;
-    const what = await readRunnable(options, args, world);
-    const { cluster, submittedBy } = await clusterForJob(access, place, world.now());
-    for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
-    if ("upload" in what) await sendFolder(what.upload, cluster, access.bundles, out.say);
-    const key = options.idempotencyKey ?? randomUUID();
-    const planned = await planJob(access.jobs, cluster, what, { key, now: world.now, submittedBy });
+  withWait(withRunnable(command), "until the job has ended", true);
+  onCluster<RunnableOptions & WaitOptions>(command, session, async (context, options, ...args) => {
+    const { access, out, world } = context;
+    const { planned, cluster } = await prepareJob(context, options, args);
+    if (!options.wait) return submitOnly(planned, cluster, context);
     const reference = { clusterUuid: cluster.uuid, jobId: planned.id };
     const stream = out.json ? null : createLogStream(reference, context);
     const job = await followFrom(context, reference, {
@@ -60,12 +63,4 @@ function unlessBroken(stream: LogStream, { out, signal }: ClusterContext): LogSt
       out.say(`the job's output can't be shown while it runs: ${error.message}`);
     });
   };
-}
-
-const HIGHEST_CODE = 125;
-
-/** The job's exit code, if it means a failure and a process can return it. Pure. */
-function exitCodeOf({ status, exitCode }: Pick<JobState, "status" | "exitCode">): number {
-  if (status === "FINISHED") return EXIT.done;
-  return exitCode !== null && exitCode >= 1 && exitCode <= HIGHEST_CODE ? exitCode : EXIT.failed;
 }

@@ -5,6 +5,7 @@ import { openNotebook } from "../notebooks/open.js";
 import { startNotebook } from "../notebooks/start.js";
 import type { Session } from "./context.js";
 import { notebookCommand, onNotebook } from "./notebook-context.js";
+import { waitFor } from "./waiting.js";
 
 interface Options {
   readonly browser: boolean;
@@ -41,7 +42,8 @@ export function addNotebookOpen(parent: Command, session: Session): void {
     const { name } = found;
     const { is } = await startNotebook(access.notebooks, found, world.now);
     if (is !== "awake") out.say(`notebook ${name} gets a node`);
-    const notebook = await awaitNotebook(name, context);
+    const goesOn = `the notebook starts all the same; run the same again to open it, or stop it with \`muster notebook stop ${name}${flags}\``;
+    const notebook = await waitFor(context, goesOn, (own) => awaitNotebook(name, own));
     context.endWait();
     return openNotebook(notebook, {
       ...{ access, world, out, via, port, region: place.region, opensBrowser: browser },

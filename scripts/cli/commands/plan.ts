@@ -23,6 +23,10 @@ interface Options {
   readonly skip: readonly PreflightCheck[];
 }
 
+const MANIFEST = "cdktf.out/manifest.json";
+/** Of a thousand stacks, with what cdktf says of each, it is smaller. */
+const MAX_MANIFEST_BYTES = 67_108_864;
+
 /** `muster plan` */
 export function addPlan(parent: Command, session: Session): void {
   const command = orgCommand(parent, "plan", {
@@ -63,7 +67,7 @@ async function planAll(
   const skipped = [...skip, world.env[SKIPPED_CHECKS_VARIABLE] ?? []].flat().join(",");
   const exitCode = await runShown(SYNTH, "synth", context, stop, { [SKIPPED_CHECKS_VARIABLE]: skipped });
   if (exitCode !== 0) throw failure(`cdktf ended with exit status ${exitCode}: its lines are above.`);
-  const stacks = readStacks(Buffer.from(world.readFile("cdktf.out/manifest.json")).toString("utf8"));
+  const stacks = readStacks(Buffer.from(world.readFile(MANIFEST, MAX_MANIFEST_BYTES)).toString("utf8"));
   const plans: StackPlan[] = [];
   const missing = new Set<string>();
   for (const stack of stacks) {

@@ -192,7 +192,7 @@ export interface SettingsView {
   readonly account: string | null;
   readonly caller: string | null;
   /** Why the account is not known. */
-  readonly problem: string | null;
+  readonly problem: ApiProblem | null;
   readonly role: { readonly arn: string; readonly externalId: string | null } | null;
   readonly org: string;
   readonly region: string;

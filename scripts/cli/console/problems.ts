@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { visibleText } from "../../../agent/contract/visible-text.js";
-import { CommandError, EXIT, NoSuchJobError, TransientError } from "../core/exit.js";
+import { CommandError, EXIT, NoRightsError, NoSuchJobError, TransientError } from "../core/exit.js";
 import type { ApiProblem, ProblemCode } from "./api.js";
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -14,12 +14,8 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   busy: 503,
 };
 
-/** Words of aws-call.ts, where AWS or its lack of credentials is in the way. */
-const NO_RIGHTS =
-  /lack this permission|AWS refuses the credentials|gives? no AWS credentials|no AWS credentials/;
-
 /** What an error is for the page. Pure. */
-function problemOf(error: unknown): ApiProblem {
+export function problemOf(error: unknown): ApiProblem {
   if (!(error instanceof Error)) return { code: "failed", message: visibleText(String(error)) };
   return { code: codeOf(error), message: visibleText(error.message) };
 }
@@ -30,7 +26,7 @@ function codeOf(error: Error): ProblemCode {
   if (error instanceof CommandError) {
     if (error.exitCode === EXIT.unusable) return "invalid";
     if (error.exitCode === EXIT.refused) return "refused";
-    return NO_RIGHTS.test(error.message) ? "no-rights" : "failed";
+    return error instanceof NoRightsError ? "no-rights" : "failed";
   }
   const { statusCode } = error as { readonly statusCode?: number };
   return statusCode !== undefined && statusCode < 500 ? "invalid" : "failed";

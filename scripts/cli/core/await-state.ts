@@ -1,10 +1,10 @@
 import { TransientError } from "./exit.js";
-import { type Output, sayOnce } from "./output.js";
+import { type Output, showWait } from "./output.js";
 import type { World } from "./world.js";
 
 /** What a wait needs. */
 export interface AwaitDeps {
-  readonly out: Pick<Output, "say">;
+  readonly out: Pick<Output, "say" | "waits">;
   readonly world: Pick<World, "sleep">;
   /** Its reason is thrown when it aborts. */
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export async function awaitState<T>(
   { out, world, signal }: AwaitDeps,
   everyMs: number,
 ): Promise<T> {
-  const show = sayOnce(out);
+  const show = showWait(out);
   for (;;) {
     signal.throwIfAborted();
     try {

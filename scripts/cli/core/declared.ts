@@ -7,7 +7,7 @@ export interface Declared {
   readonly region: string | null;
   readonly cluster: string | null;
   readonly role: AssumedRole | null;
-  /** Why the file is no YAML, so that nothing of it counts; null: it is, or there is no file. */
+  /** Why the file can't be read or is no YAML, so that nothing of it counts; null: it is, or there is no file. */
   readonly problem: string | null;
 }
 
@@ -43,8 +43,9 @@ export function findDeclared(
   try {
     const declared = readDeclared(Buffer.from(readFile(path)).toString("utf8"));
     return { ...declared, problem: declared.problem && `${path} is no YAML: ${declared.problem}` };
-  } catch {
-    return NOTHING;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? NOTHING : { ...NOTHING, problem: `${path} can't be read: ${message}` };
   }
 }
 

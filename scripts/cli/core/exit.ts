@@ -49,7 +49,7 @@ export const EXITS = {
   },
 } as const satisfies Readonly<Record<string, ExitEntry>>;
 
-/** The command's exit status; every command keeps to it. `job run` adds the job's own code, 1 to 125. */
+/** The command's exit status; every command keeps to it. `job run` and `job submit --wait` add the job's own code, 1 to 125. */
 export const EXIT = {
   done: 0,
   failed: EXITS.failed.status,
@@ -100,6 +100,13 @@ export class SignalledError extends CommandError {
 export class TransientError extends CommandError {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super(EXIT.failed, message, options);
+  }
+}
+
+/** AWS refuses the credentials or what they ask for, or there are none. */
+export class NoRightsError extends CommandError {
+  constructor(message: string) {
+    super(EXIT.failed, message);
   }
 }
 

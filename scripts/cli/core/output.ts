@@ -1,5 +1,6 @@
 import { addAbortSignal, type Readable, type Writable } from "node:stream";
 import { visibleLine, visibleText } from "../../../agent/contract/visible-text.js";
+import { withColours } from "./colours.js";
 import { jsonPieces } from "./json-pieces.js";
 import type { World } from "./world.js";
 
@@ -8,27 +9,43 @@ export interface Output {
   readonly json: boolean;
   /** A message, on stderr. Control characters in it are made visible. */
   say(line: string): void;
+  /** On a terminal: as World.waits. Without it, what is waited for is said. */
+  readonly waits?: ((line: string) => void) | undefined;
   /** Lines on stdout, for a person; nothing with --json. */
   print(lines: readonly string[]): Promise<void>;
   /** The one document of --json on stdout; nothing without it. */
   document(value: unknown): Promise<void>;
 }
 
-export const createOutput = ({ stdout, say }: Pick<World, "stdout" | "say">, json: boolean): Output => ({
+type OutputWorld = Pick<World, "stdout" | "say"> & Partial<Pick<World, "waits" | "coloured">>;
+
+export const createOutput = (world: OutputWorld, json: boolean): Output => ({
   json,
-  say: (line) => say(visibleText(line)),
+  say: (line) => {
+    const text = visibleText(line);
+    world.say(world.coloured?.stderr ? withColours(text) : text);
+  },
+  get waits() {
+    const { waits } = world;
+    return waits && ((line: string) => waits(visibleLine(line)));
+  },
   print: async (lines) => {
-    if (!json && lines.length > 0)
-      await write(stdout, `${lines.map((line) => visibleLine(line)).join("\n")}\n`);
+    if (json || lines.length === 0) return;
+    const text = lines.map((line) => visibleLine(line)).join("\n");
+    await write(world.stdout, `${world.coloured?.stdout ? withColours(text) : text}\n`);
   },
   document: async (value) => {
     if (!json) return;
-    for (const piece of jsonPieces(value)) await write(stdout, piece);
-    await write(stdout, "\n");
+    for (const piece of jsonPieces(value)) await write(world.stdout, piece);
+    await write(world.stdout, "\n");
   },
 });
 
-/** Says a line, unless it is the one that was said last: what a wait waits for. */
+/** Shows what a wait waits for: in place of the line before on a terminal, elsewhere each line once. */
+export const showWait = ({ say, waits }: Pick<Output, "say" | "waits">): ((line: string) => void) =>
+  waits ?? sayOnce({ say });
+
+/** Says a line, unless it is the one that was said last. */
 export function sayOnce({ say }: Pick<Output, "say">): (line: string) => void {
   let last = "";
   return (line) => {

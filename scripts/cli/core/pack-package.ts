@@ -3,6 +3,8 @@ import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import type { World } from "./world.js";
 
+/** The provider's program is the largest. */
+const MAX_FILE_BYTES = 268_435_456;
 /** As npm's own: the same files give the same bytes. */
 const LONG_AGO = new Date("1985-10-26T08:15:00Z");
 
@@ -18,7 +20,7 @@ export async function packPackage(
   for (const { path, isProgram } of files.flatMap((name) => filesAt(folder, name, world)))
     tar.entry(
       { name: `package/${path}`, mode: isProgram ? 0o755 : 0o644, mtime: LONG_AGO },
-      Buffer.from(world.readFile(`${folder}/${path}`)),
+      Buffer.from(world.readFile(`${folder}/${path}`, MAX_FILE_BYTES)),
     );
   tar.finalize();
   return gzipSync(Buffer.concat(await Readable.from(tar, { objectMode: false }).toArray()));

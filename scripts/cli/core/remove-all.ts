@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { renderDuration } from "../../../agent/contract/duration.js";
 import type { FoundThing } from "./cleanup.js";
-import { sayOnce } from "./output.js";
+import { type Output, showWait } from "./output.js";
 
 /** What one try came to. `waiting`: it is not gone yet, and why; the same call later goes on. */
 export type Removal = { readonly is: "gone" } | { readonly is: "waiting"; readonly why: string };
@@ -15,7 +15,7 @@ export interface Removed {
   readonly why: string | null;
 }
 
-interface Effects {
+interface Effects extends Pick<Output, "waits"> {
   /** May run again. Throws where waiting does not help. */
   remove(thing: FoundThing): Promise<Removal>;
   say(line: string): void;
@@ -53,7 +53,7 @@ async function removeStage(
   const { say, sleep, now, signal } = effects;
   const until = now().getTime() + limitMs;
   const ended = new Map<FoundThing, Removed>();
-  const show = sayOnce(effects);
+  const show = showWait(effects);
   for (;;) {
     const open = stage.filter((thing) => !ended.has(thing));
     const waiting = new Map<FoundThing, string>();

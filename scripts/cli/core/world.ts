@@ -19,8 +19,11 @@ export interface World {
   useProfile(name: string): void;
   /** The folder that has the command's own file. */
   readonly ownFolder: string;
-  /** Bytes of a file; a relative path starts where the command was typed. Throws as node:fs does. */
-  readFile(path: string): Uint8Array;
+  /**
+   * Bytes of a file, by default 1 MiB at most; a relative path starts where the command was typed. A named pipe or a device is none. Throws
+   * as node:fs does, with the code ERR_FS_FILE_TOO_LARGE where it has more.
+   */
+  readFile(path: string, maxBytes?: number): Uint8Array;
   /** Replaces the text of a file that is there, at once. Throws as node:fs does. */
   writeFile(path: string, text: string): Promise<void>;
   /**
@@ -47,6 +50,10 @@ export interface World {
   readonly stdout: Writable;
   /** A line for the person, on stderr. */
   say(line: string): void;
+  /** Where stderr is a terminal: shows what is waited for, below all else, until something is said or written. Undefined: it is none. */
+  readonly waits?: ((line: string) => void) | undefined;
+  /** Whether each may have colours: it is a terminal that has some, and NO_COLOR is not set. */
+  readonly coloured: { readonly stdout: boolean; readonly stderr: boolean };
   /** Whether stdin is a terminal, so that a person can answer. */
   readonly canAsk: boolean;
   /** The person's answer, one line; "" if they give none, or press Ctrl-C. */

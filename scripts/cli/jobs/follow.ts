@@ -2,16 +2,16 @@ import { renderLog } from "../../../agent/contract/job.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { describeWait, type QueueAhead, queueAhead, withMissing } from "../../../agent/contract/job-wait.js";
 import { NoSuchJobError, TransientError } from "../core/exit.js";
-import { sayOnce } from "../core/output.js";
+import { type Output, showWait } from "../core/output.js";
 import type { Access, JobState } from "../core/ports.js";
 import type { World } from "../core/world.js";
 
 /** What waiting for a job needs. */
-export interface FollowDeps extends Pick<World, "sleep"> {
+export interface FollowDeps extends Pick<World, "sleep">, Pick<Output, "waits"> {
   readonly access: Pick<Access, "clusters" | "jobs">;
   /** Called at each look, with the job as it is then; it is waited for. */
   readonly onLook?: (job: JobState) => Promise<void>;
-  /** Called with what the job waits for: at the start and at each change. */
+  /** Called with what the job waits for, where `waits` is not there: at the start and at each change. */
   readonly say: (line: string) => void;
   /** Its reason is thrown when it aborts. */
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ const LOOKS_PER_CLUSTER_LOOK = 4;
 export async function followJob(reference: JobReference, deps: FollowDeps): Promise<JobState> {
   const { signal, sleep } = deps;
   const describe = describer(deps.access);
-  const tell = sayOnce(deps);
+  const tell = showWait(deps);
   let pauseMs = FIRST_PAUSE_MS;
   let logWaitMs = 0;
   for (;;) {

@@ -36,6 +36,8 @@ interface Rules {
 }
 
 const MAX_LISTED = 10;
+/** 2 GiB: a file is packed as one piece. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /**
  * Packs a folder as .tar.gz: what its .gitignore files leave, without .git. The same files give the same bytes wherever and whenever they are
@@ -132,10 +134,10 @@ function archiveOf(folder: string, files: readonly PackedFile[], { readFile }: F
 
 function contentOf(path: string, readFile: World["readFile"]): Buffer {
   try {
-    return Buffer.from(readFile(path));
+    const { buffer, byteOffset, length } = readFile(path, MAX_FILE_BYTES);
+    return Buffer.from(buffer, byteOffset, length);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // More than Node.js reads at once.
     if (code === "ERR_FS_FILE_TOO_LARGE") throw unusable([`${path} has more than 2 GiB. ${ELSEWHERE}`]);
     throw unusable([
       `${path} can't be read: ${message}. Give yourself the right to, or name it in .gitignore.`,

@@ -2,6 +2,7 @@ import { wordsOf } from "../../../agent/contract/command-words.js";
 import { scriptRequest } from "../../../agent/contract/job.js";
 import { jobBytesProblem } from "../../../agent/contract/job-command.js";
 import { requestProblems } from "../../../agent/contract/job-problems.js";
+import { JOB_LIMITS } from "../../../agent/contract/job-request.js";
 import type { JobRequest } from "../../../agent/contract/registry.js";
 import { scriptText } from "../../../agent/contract/script-text.js";
 import { unusable } from "../core/exit.js";
@@ -70,6 +71,10 @@ function readBytes(file: string, readFile: (path: string) => Uint8Array): Uint8A
     if (code === "ENOENT") throw unusable([`${file} does not exist`]);
     if (code === "EISDIR")
       throw unusable([`${file} is a folder: give --folder ${file}, and the file in it that runs`]);
+    if (code === "ERR_FS_FILE_TOO_LARGE")
+      throw unusable([
+        `${file} can't be a job: ${message}, and a job's script at most ${JOB_LIMITS.scriptCharacters} characters. Give its folder with --folder, or put it on /shared`,
+      ]);
     throw unusable([`${file} can't be read: ${message}`]);
   }
 }

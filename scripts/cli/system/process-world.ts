@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readWhole } from "../../../stacks/config/system/read.js";
 import type { FolderEntry, World } from "../core/world.js";
 import { systemForwarding } from "../forward/forwarding.js";
 import { askService } from "./ask-service.js";
@@ -10,12 +10,15 @@ import { systemBrowser } from "./browser.js";
 import { makeFiles } from "./new-files.js";
 import { systemPrograms } from "./programs.js";
 import { readSecret } from "./read-secret.js";
+import { ownStreams } from "./streams.js";
 import { replaceText } from "./write-file.js";
+
+/** As much as a muster.yaml may have. */
+const MAX_FILE_BYTES = 1_048_576;
 
 /** The world as this process sees it. */
 export function processWorld(version: string): World {
-  // A failed write reports to its callback; without a listener, the event would end the process with a stack trace.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  const streams = ownStreams();
   return {
     env: process.env,
     // npm links to it from a folder of programs.
@@ -23,22 +26,38 @@ export function processWorld(version: string): World {
       return dirname(realpathSync(process.argv[1] ?? "."));
     },
     useProfile,
-    readFile: (path) => readFileSync(path),
+    readFile: (path, maxBytes = MAX_FILE_BYTES) => readWhole(path, maxBytes),
     writeFile: replaceText,
     makeFiles,
-    programs: systemPrograms,
+    programs: {
+      ...systemPrograms,
+      attach: (argv) => {
+        streams.clear();
+        return systemPrograms.attach(argv);
+      },
+    },
     forwarding: systemForwarding,
     browser: systemBrowser,
     askService,
     listFolder,
-    readSecret,
-    stdout: throughTo(process.stdout),
-    say: (line) => void process.stderr.write(`${line}\n`),
+    readSecret: (question) => {
+      streams.clear();
+      return readSecret(question);
+    },
+    stdout: streams.stdout,
+    say: streams.say,
+    get waits() {
+      return streams.status?.show;
+    },
+    coloured: streams.coloured,
     // When it is asked for: to open stdin loads a fifth of what Node.js has, and most commands ask nothing.
     get canAsk() {
       return process.stdin.isTTY === true && process.stderr.isTTY === true;
     },
-    ask,
+    ask: (question) => {
+      streams.clear();
+      return ask(question);
+    },
     onInterrupt,
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
@@ -68,14 +87,6 @@ function listFolder(path: string): readonly FolderEntry[] {
     return { name, kind, isProgram: (look.mode & 0o100) !== 0, bytes: look.size };
   });
 }
-
-/** Writes each chunk when the one before it was accepted, so that a pipe waits for its reader and nothing piles up. */
-const throughTo = (target: Writable): Writable =>
-  new Writable({
-    highWaterMark: 65_536,
-    autoDestroy: false,
-    write: (chunk: Buffer, _encoding, done) => void target.write(chunk, (error) => done(error ?? null)),
-  }).on("error", () => undefined);
 
 /** On stderr, so that stdout has only results. */
 function ask(question: string): Promise<string> {

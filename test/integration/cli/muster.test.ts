@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -6,6 +7,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -234,6 +236,38 @@ describe("clusters", () => {
     expect(stderr).toBe(
       "Org acme has no cluster alhpa in us-east-1. It has alpha, empty, twin. Did you mean alpha?\n",
     );
+  });
+});
+
+describe("at a terminal", () => {
+  /** All that the terminal got; `[K` erases a line, `[32m` makes it green. */
+  const atTerminal = async (words: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const line = `${process.execPath} ${join(bundle.folder, "muster.cjs")} ${words}; true`;
+    const { PATH = "" } = process.env;
+    const { stdout } = await promisify(execFile)("/usr/bin/script", ["-qec", line, "/dev/null"], {
+      ...{ cwd: folder, timeout: 60_000, env: { ...emulator.env, PATH, TERM: "xterm", ...env } },
+    });
+    return stdout.replaceAll("\x1b", "");
+  };
+
+  test("statuses have colours, unless NO_COLOR is set", async () => {
+    expect(await atTerminal("cluster list")).toContain("[32mFINISHED[39m");
+    const plain = await atTerminal("cluster list", { NO_COLOR: "1" });
+    expect(plain).toContain("FINISHED");
+    expect(plain).not.toContain("[3");
+  });
+
+  test("a wait is one line with its time, which goes with the end of the wait", async () => {
+    await head.stop();
+    try {
+      const said = await atTerminal("job submit --wait --timeout 2s pi.py", { NO_COLOR: "1" });
+      const lines = said.split("\r\n").map((line) => line.split("[K").at(-1) ?? "");
+      expect(said).toMatch(/\[K\S job job-[0-9a-f]+: .* \(1s\)/);
+      expect(lines.filter((line) => /^\S job job-/.test(line))).toEqual([]);
+      expect(lines.filter((line) => line !== "").at(-1)).toBe("Timed out after 2s (--timeout).");
+    } finally {
+      head = startFakeJobHead(jobs);
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import type { ConsoleDeps, PageFiles } from "../../../scripts/cli/console/deps.js";
-import { failure, TransientError } from "../../../scripts/cli/core/exit.js";
+import { NoRightsError, TransientError } from "../../../scripts/cli/core/exit.js";
 import { FakeWorld, LOG_PREFIX } from "../../support/cli/fake-world.js";
 import { accessOf, builtPage, type ServedConsole, startConsole } from "../../support/console/console.js";
 import { NARROW, PageUser, WIDE } from "../../support/console/page-user.js";
@@ -311,7 +311,9 @@ describe("the states", () => {
     await user.close();
     await served.close();
     answer = () =>
-      Promise.reject(failure("Could not list the clusters. The credentials lack this permission: add it."));
+      Promise.reject(
+        new NoRightsError("Could not list the clusters. The credentials lack this permission: add it."),
+      );
     await open({ access: { ...access, clusters: { ...access.clusters, list: () => answer() } } });
     await user.go("clusters");
     await user.page.getByText("Your credentials lack a right").waitFor();

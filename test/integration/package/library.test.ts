@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { emptyHome } from "../../../scripts/journey/empty-home.js";
 import { renderImages } from "../../../scripts/local/emulator/images.js";
 import { findProviderMirror } from "../../../scripts/setup/provider-mirror.js";
 import { cacheRoot } from "../../../scripts/system/paths.js";
@@ -60,6 +62,11 @@ describe("the packed package", () => {
   test("passes the sample project's own compiler and tests", async () => {
     await project.run(["npm", "run", "--silent", "typecheck"]);
     expect(await project.run(["npm", "test", "--silent"])).toMatch(/\bpass 2\b/);
+  });
+
+  test("says to Terraform's CLI configuration where its provider is", async () => {
+    const config = await project.run(["node_modules/.bin/muster", "tfrc"]);
+    expect(config).toContain(`"${join(project.folder, "node_modules/muster/dist/terraform-mirror")}"`);
   });
 
   test("a program in CommonJS has the types too", async () => {
@@ -129,17 +136,13 @@ test(
     const group = async () => org.group(`muster-research-${await org.findUuid("research")}`);
     const head = startFakeHead({ ...org, group }, "research", "");
     try {
-      // GIVEN the configuration that the installed command prints
-      const awsMirror = findProviderMirror(cacheRoot());
-      const config = await project.run([
-        ...(["node_modules/.bin/muster", "tfrc"] as const),
-        ...(awsMirror === undefined ? [] : ["--aws-mirror", awsMirror]),
-      ]);
-      expect(config).toContain(`"${join(project.folder, "node_modules/muster/dist/terraform-mirror")}"`);
-      const TF_CLI_CONFIG_FILE = join(project.folder, "muster.tfrc");
-      await writeFile(TF_CLI_CONFIG_FILE, config);
+      // GIVEN an empty home, where Terraform finds AWS's provider by itself, and no configuration of Terraform's
+      const env = await emptyHome({
+        ...{ home: join(project.folder, "home"), projectRoot: ROOT, aws: emulator.env },
+        terraform: execFileSync("which", ["terraform"], { encoding: "utf8" }).trim(),
+        awsProvider: findProviderMirror(cacheRoot()) ?? "",
+      });
       await project.run(["npm", "run", "--silent", "synth"]);
-      const env = { ...process.env, ...emulator.env, TF_CLI_CONFIG_FILE };
       const stack = openRootModule("terraform", join(project.folder, "cdktf.out/stacks/research"), env);
       // WHEN it is applied THEN the nodes are there
       await stack.apply();

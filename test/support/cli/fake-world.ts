@@ -24,7 +24,7 @@ import {
 import type { JobUsageItem, NotebookUsageItem, UsageItem } from "../../../agent/contract/usage.js";
 import type { AccountCalls, Caller } from "../../../scripts/cli/core/account.js";
 import type { FoundThing } from "../../../scripts/cli/core/cleanup.js";
-import { CommandError, EXIT } from "../../../scripts/cli/core/exit.js";
+import { CommandError, EXIT, NoRightsError } from "../../../scripts/cli/core/exit.js";
 import type {
   Forwarder,
   NotebookUpstream,
@@ -66,6 +66,9 @@ export class FakeWorld implements World {
   readonly written: Buffer[] = [];
   /** Set: the reader of stdout leaves at its next byte. */
   readerLeaves = false;
+  coloured = { stdout: false, stderr: false };
+  /** Set: stderr is a terminal, where this hears what is waited for. */
+  waits: ((line: string) => void) | undefined = undefined;
   canAsk = false;
   readonly questions: string[] = [];
   answer = "";
@@ -380,7 +383,7 @@ export class FakeWorld implements World {
         as: (caller) => this.accountCalls(caller),
         caller: async () => this.caller,
         identify: async () => {
-          if (this.caller === null) throw new CommandError(EXIT.failed, "there are no AWS credentials");
+          if (this.caller === null) throw new NoRightsError("there are no AWS credentials");
           return { account: "123456789012", arn: this.caller };
         },
         findTraces: async () => this.traces(opening),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { CompletedCommand } from "../../../scripts/cli/core/completion.js";
+import { COMMAND_CASES } from "../../support/cli/every-command.js";
 import { FakeWorld } from "../../support/cli/fake-world.js";
 import { shellBlocks } from "../../support/docs/blocks.js";
 import { trackedFiles } from "../../support/docs/import-graph.js";
@@ -78,4 +79,21 @@ describe("the commands that pages name", () => {
     const lines = ["job run pi.py --steps 9", "cluster ssh --node a -- ls --all", "token ca --cluster alpha"];
     expect(lines.flatMap((line) => problemsOf(line, root))).toEqual([]);
   });
+});
+
+test("README's table has every command", () => {
+  const rows = readFileSync("README.md", "utf8").match(/^\| `muster .*? \| /gm) ?? [];
+  const named = rows.flatMap((row) => {
+    let group = "";
+    return [...row.matchAll(/`([^`]+)`/g)].flatMap(([, span = ""]) => {
+      const [first = "", second = ""] = span.replace(/^muster /, "").split(" ");
+      // "`muster job show ID`, `list`": the second one is of the same group.
+      const known = [`${first} ${second}`, `${group} ${first}`, first].find(
+        (words) => words in COMMAND_CASES,
+      );
+      if (span.startsWith("muster ")) group = first;
+      return known ?? [];
+    });
+  });
+  expect(Object.keys(COMMAND_CASES).filter((words) => !named.includes(words))).toEqual([]);
 });

@@ -53,7 +53,9 @@ describe("the table of a job's fields", () => {
   test.each(["run", "submit"])("has each option of muster job %s, and no other", async (name) => {
     const world = new FakeWorld();
     await world.run("job", name, "--help");
-    const common = ["--org", "--region", "--profile", "--cluster", "--json", "--timeout", "--help"];
+    const common = "org region profile cluster json timeout wait no-wait help"
+      .split(" ")
+      .map((name) => `--${name}`);
     const options = [...world.out.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option ?? "");
     const own = options.filter((option) => !common.includes(option));
     expect(own.length).toBeGreaterThan(15);

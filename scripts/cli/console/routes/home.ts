@@ -3,6 +3,7 @@ import { findDeclared } from "../../core/declared.js";
 import { CommandError } from "../../core/exit.js";
 import type { ImagesView, OnboardingStep, PlaceView, SettingsView } from "../api.js";
 import type { RouteDeps } from "../deps.js";
+import { problemOf } from "../problems.js";
 import { configPath, hasProject } from "./config-file.js";
 import { findOnboarding } from "./onboarding.js";
 
@@ -26,7 +27,7 @@ export function addHomeRoutes(app: FastifyInstance, deps: RouteDeps): void {
     return {
       account: isKnown ? who.account : null,
       caller: isKnown ? who.arn : null,
-      problem: isKnown ? null : who.message,
+      problem: isKnown ? null : problemOf(who),
       role: role === null ? null : { arn: role.roleArn, externalId: role.externalId },
       ...place,
       config: hasProject(deps) ? configPath(deps) : null,

@@ -256,6 +256,7 @@ describe("muster cleanup", () => {
     world.files.set("muster.yaml", Buffer.from("org: {name: acme, region: us-east-1}\nclusters: []\n"));
     world.files.set("cdktf.json", Buffer.from("{}"));
   });
+  const sure = (...options: string[]) => cleanup("--confirm", "acme", ...options);
   const FAILED = { clusterStatus: "FAILED", phase: "waiting-for-nodes" } as const;
 
   test("destroys the org's stack by cdktf, and proves that nothing is left", async () => {
@@ -264,13 +265,29 @@ describe("muster cleanup", () => {
       onLine("Destroying");
       return 0;
     };
-    expect(await cleanup()).toBe(0);
+    expect(await sure()).toBe(0);
     expect(world.ran.map((argv) => argv.join(" "))).toEqual([
       "npx --no-install cdktf destroy muster_acme --auto-approve --skip-provider-lock --ignore-missing-stack-dependencies",
     ]);
     expect(said()).toContain("cdktf | Destroying");
     expect(world.out).toBe("pending deletion: key k\nNothing of org acme is left in us-east-1.\n");
     expect(world.listens).toBe(false);
+  });
+
+  test("asks for the org's name first; without a terminal it names the option, and removes nothing", async () => {
+    expect(await cleanup()).toBe(2);
+    expect(said()).toContain("give --confirm acme. Nothing was removed.");
+    expect(await cleanup("--confirm", "acne")).toBe(3);
+    world.canAsk = true;
+    world.answer = "";
+    expect(await cleanup()).toBe(3);
+    expect(world.questions).toEqual([
+      "The network, the files, the logs and the registry of org acme in us-east-1 will be removed, with all data in them, and can't be restored. Type the org's name: ",
+    ]);
+    expect(world.ran).toEqual([]);
+    world.answer = "acme";
+    expect(await cleanup()).toBe(0);
+    expect(world.ran).toHaveLength(1);
   });
 
   test.each([[[]], [["--dry-run"]], [["--without-state", "--confirm", "acme"]]])(
@@ -291,7 +308,7 @@ describe("muster cleanup", () => {
   test("looks again for two minutes while something is listed, and fails with what is left", async () => {
     world.timePasses = true;
     world.leftovers = { leftovers: [{ kind: "log group", id: "g" }], pendingDeletion: [] };
-    expect(await cleanup("--json")).toBe(1);
+    expect(await sure("--json")).toBe(1);
     expect(JSON.parse(world.out)).toEqual({ isDryRun: false, exitCode: 0, ...world.leftovers });
     expect(world.now().toISOString()).toBe("2026-01-01T00:12:00.000Z");
     expect(said()).toContain("Still listed: 1, such as log group g.");
@@ -303,13 +320,13 @@ describe("muster cleanup", () => {
     world.meanwhile = () => {
       world.leftovers = { leftovers: [], pendingDeletion: [] };
     };
-    expect(await cleanup()).toBe(0);
+    expect(await sure()).toBe(0);
   });
 
   test("fails where cdktf does, and says what is left", async () => {
     world.follows = () => 1;
     world.leftovers = { leftovers: [{ kind: "VPC", id: "vpc-1" }], pendingDeletion: [] };
-    expect(await cleanup()).toBe(1);
+    expect(await sure()).toBe(1);
     expect(world.out).toBe("left: VPC vpc-1\n");
     expect(said()).toContain("cdktf ended with exit status 1");
   });
@@ -320,7 +337,7 @@ describe("muster cleanup", () => {
       expect(stop.aborted).toBe(true);
       return 1;
     };
-    expect(await cleanup()).toBe(130);
+    expect(await sure()).toBe(130);
     expect(world.listens).toBe(false);
   });
 
@@ -340,12 +357,6 @@ describe("muster cleanup", () => {
       () => undefined,
       ["--keep", "bucket"],
       "--keep: give it with --without-state",
-    ],
-    [
-      "a confirmation of nothing",
-      () => undefined,
-      ["--confirm", "acme"],
-      "--confirm: give it with --without-state",
     ],
     ["an option that there is not", () => undefined, ["--exclude", "bucket"], "unknown option '--exclude'"],
   ])("refuses to begin with %s", async (_name, change, options, message) => {

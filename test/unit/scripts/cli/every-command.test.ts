@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import type { CompletedCommand } from "../../../../scripts/cli/core/completion.js";
-import { COMMAND_CASES, type CommandCase, type Shape } from "../../../support/cli/every-command.js";
+import { COMMAND_DOCUMENTS, SHAPES, type Shape } from "../../../../scripts/docs/command-documents.js";
+import { COMMAND_CASES, type CommandCase } from "../../../support/cli/every-command.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
 import { shownOrg } from "../../../support/cli/shown-org.js";
 
@@ -9,18 +10,25 @@ const CASES = Object.entries(COMMAND_CASES);
 /** They are about the machine. */
 const OF_NO_ORG = new Set(["my-ip", "tfrc", "completion"]);
 
-/** A JSON Schema of a document. */
-const schemaOf = ({ keys, isOpen = false }: Shape) => ({
+/** A JSON Schema of a shape. */
+const schemaOf = ({ keys, isOpen = false }: Shape): object => ({
   type: "object",
   required: Object.keys(keys),
   additionalProperties: isOpen,
-  properties: Object.fromEntries(
-    Object.entries(keys).map(([key, kind]) => [
-      key,
-      { type: kind.endsWith("?") ? [kind.slice(0, -1), "null"] : kind },
-    ]),
-  ),
+  properties: Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, typeOf(kind)])),
 });
+
+function typeOf(kind: string): object {
+  const [, of] = /^\[(\w+)\]$/.exec(kind) ?? [];
+  if (of !== undefined)
+    return { type: "array", items: of in SHAPES ? { $ref: `#/$defs/${of}` } : { type: of } };
+  if (kind === "list") return { type: "array" };
+  return { type: kind.endsWith("?") ? [kind.slice(0, -1), "null"] : kind };
+}
+
+const $defs = Object.fromEntries(
+  Object.entries<Shape>(SHAPES).map(([name, shape]) => [name, schemaOf(shape)]),
+);
 
 /** Runs the command's case: with `more` before its arguments. */
 async function tried(words: string, { args = [], prepare }: CommandCase, ...more: string[]) {
@@ -47,6 +55,8 @@ describe("the table of commands", () => {
     // The completion does not complete itself.
     const all = [...root.commands.flatMap((one) => found(one, [one.name])), "completion"];
     expect(Object.keys(COMMAND_CASES).sort()).toEqual([...all].sort());
+    const documented = Object.entries(COMMAND_CASES).filter(([, { noDocument }]) => noDocument === undefined);
+    expect(Object.keys(COMMAND_DOCUMENTS).sort()).toEqual(documented.map(([words]) => words).sort());
   });
 });
 
@@ -70,16 +80,16 @@ describe.each(CASES)("muster %s", (words, one) => {
 
   test("with --json prints one document by its schema on stdout, or none and says why", async () => {
     const { status, out, said } = await tried(words, one, "--json");
-    const { document } = one;
-    if ("says" in document) {
-      expect([status, out]).toEqual([document.exits, ""]);
-      expect(said).toMatch(document.says);
+    const shape = COMMAND_DOCUMENTS[words];
+    if (shape === undefined) {
+      expect([status, out]).toEqual([one.noDocument?.exits, ""]);
+      expect(said).toMatch(one.noDocument?.says ?? /^$/);
       return;
     }
     expect(status).toBe(one.exits ?? 0);
     expect(out.trimEnd().split("\n")).toHaveLength(1);
     const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-    const isValid = ajv.compile(schemaOf(document));
+    const isValid = ajv.compile({ ...schemaOf(shape), $defs });
     isValid(JSON.parse(out));
     expect(isValid.errors ?? []).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
+import { runAwsCall } from "../../../../scripts/cli/access/aws-call.js";
 import { chooseCluster } from "../../../../scripts/cli/core/clusters.js";
 import { readDeclared } from "../../../../scripts/cli/core/declared.js";
 import { parseSeconds } from "../../../../scripts/cli/core/duration.js";
-import { TransientError } from "../../../../scripts/cli/core/exit.js";
+import { NoRightsError, TransientError } from "../../../../scripts/cli/core/exit.js";
 import { jsonPieces } from "../../../../scripts/cli/core/json-pieces.js";
 import { streamTo } from "../../../../scripts/cli/core/output.js";
 import { followJob } from "../../../../scripts/cli/jobs/follow.js";
@@ -210,4 +211,23 @@ test("JSON carries control characters by their codes, and means the same", () =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the test
   expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u200f\u2028-\u202e]/);
   expect(JSON.parse(text)).toEqual(value);
+});
+
+describe("an error of AWS is", () => {
+  const context = {
+    ...{ region: "us-east-1", env: {}, service: "DYNAMODB", endpoint: () => null },
+    signal: new AbortController().signal,
+  };
+  const fails = (name: string) =>
+    runAwsCall(context, "list the clusters", async () => {
+      throw Object.assign(new Error("m"), { name });
+    });
+
+  test.each(["AccessDeniedException", "ExpiredTokenException", "CredentialsProviderError"])(
+    "a lack of rights: %s",
+    (name) => expect(fails(name)).rejects.toBeInstanceOf(NoRightsError),
+  );
+  test.each(["ThrottlingException", "TimeoutError"])("one that may pass: %s", (name) =>
+    expect(fails(name)).rejects.toBeInstanceOf(TransientError),
+  );
 });

@@ -366,8 +366,11 @@ describe("a file that is not one document of text fails in a sentence", () => {
     expect(load(Buffer.from(`\ufeff${ORG}`)).org.name).toBe("demo");
   });
 
-  test("no more than a megabyte is read of what has no end", () => {
-    expect(() => loadMusterConfig({ MUSTER_CONFIG: "/dev/zero" })).toThrow(/has more than 1048576 bytes/);
+  test("what has no end is not read, and of a file no more than a megabyte", () => {
+    expect(() => loadMusterConfig({ MUSTER_CONFIG: "/dev/zero" })).toThrow(/it is a device, and not a file/);
+    expect(() => load(Buffer.from(`${ORG}#${"x".repeat(1_048_576)}\n`))).toThrow(
+      /has more than 1048576 bytes/,
+    );
   });
 
   test("a job's script in Latin-1 is refused: its bytes would not arrive", () => {
@@ -375,7 +378,9 @@ describe("a file that is not one document of text fails in a sentence", () => {
     expect(() => load(Buffer.from(job("file: latin.py")))).toThrow(
       /jobDefinitions\[0\]\.file: got "latin\.py"; it is not UTF-8: byte 0xe9 at offset 5 \(line 1\)/,
     );
-    expect(() => load(Buffer.from(job("file: /dev/zero")))).toThrow(/it has more than 800000 bytes/);
+    expect(() => load(Buffer.from(job("file: /dev/zero")))).toThrow(/it is a device, and not a file/);
+    writeFileSync(path.join(folder, "long.py"), Buffer.alloc(800_001, "#"));
+    expect(() => load(Buffer.from(job("file: long.py")))).toThrow(/it has more than 800000 bytes/);
   });
 });
 

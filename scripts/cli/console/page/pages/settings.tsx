@@ -16,9 +16,7 @@ export function SettingsPage() {
       {of === null && settings.problem === null ? <Loading what="the account" /> : null}
       {of === null ? null : (
         <>
-          {of.problem === null ? null : (
-            <Problem problem={{ code: "no-rights", message: of.problem }} onAgain={settings.refresh} />
-          )}
+          {of.problem === null ? null : <Problem problem={of.problem} onAgain={settings.refresh} />}
           <section aria-labelledby="account">
             <h2 id="account">AWS account</h2>
             <Facts

@@ -18,7 +18,7 @@ import type {
   UsageView,
 } from "../../../../../scripts/cli/console/api.js";
 import type { ConsoleDeps } from "../../../../../scripts/cli/console/deps.js";
-import { failure, TransientError } from "../../../../../scripts/cli/core/exit.js";
+import { failure, NoRightsError, TransientError } from "../../../../../scripts/cli/core/exit.js";
 import { CLUSTER_UUID } from "../../../../support/agent/cluster-item.js";
 import { FakeWorld, LOG_PREFIX } from "../../../../support/cli/fake-world.js";
 import { session } from "../../../../support/console/ask.js";
@@ -436,7 +436,7 @@ describe("the onboarding list", () => {
     world.caller = null;
     const access = await accessOf(world);
     const list = () =>
-      Promise.reject(failure("Could not list the clusters: the credentials lack this permission"));
+      Promise.reject(new NoRightsError("Could not list the clusters: the credentials lack this permission"));
     await start({ access: { ...access, clusters: { ...access.clusters, list } } });
     expect(await steps()).toEqual([
       ...[
@@ -454,7 +454,7 @@ describe("the onboarding list", () => {
 
 describe("an error", () => {
   test.each([
-    ["no rights", failure("The credentials lack this permission: add it."), 403, "no-rights"],
+    ["no rights", new NoRightsError("The credentials lack this permission: add it."), 403, "no-rights"],
     ["no answer", new TransientError("DynamoDB does not answer."), 503, "busy"],
     ["another", failure("There is no registry table."), 502, "failed"],
     ["a mistake", new Error("x is undefined"), 502, "failed"],

@@ -1,10 +1,16 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import type { LogMatches } from "../../../../../scripts/cli/console/api.js";
 import { searchLog } from "../../../../../scripts/cli/console/logs/search.js";
 import { readWindow } from "../../../../../scripts/cli/console/logs/window.js";
 import type { Logs } from "../../../../../scripts/cli/core/ports.js";
+import { FakeWorld, LOG_PREFIX } from "../../../../support/cli/fake-world.js";
 import { memoryLogs } from "../../../../support/cli/memory-logs.js";
+import { session } from "../../../../support/console/ask.js";
+import { accessOf, startConsole } from "../../../../support/console/console.js";
+import { someClusters, someJobs, uuidOf } from "../../../../support/console/seeds.js";
 
 const PREFIX = "s3://logs/logs/c/job-1/1/";
 const WINDOW_BYTES = 262_144;
@@ -127,32 +133,77 @@ describe("a search", () => {
   });
 
   test("1 GB is looked through in pieces, and little of it is in memory", async () => {
-    const PART_BYTES = 8_388_608;
-    const PIECE = Buffer.alloc(65_536, "abcdefgh\n");
-    const count = 128;
-    let live = 0;
-    let most = 0;
-    const logs: Pick<Logs, "part" | "parts"> = {
-      parts: async () =>
-        Array.from({ length: count }, (_, index) => ({ offset: index * PART_BYTES, bytes: PART_BYTES })),
-      async part(_prefix, offset, skip) {
-        async function* pieces() {
-          for (let at = skip; at < PART_BYTES; at += PIECE.length) {
-            live += 1;
-            most = Math.max(most, live);
-            const isLast = offset === (count - 1) * PART_BYTES && at + PIECE.length >= PART_BYTES;
-            const piece = PIECE.subarray(0, Math.min(PIECE.length, PART_BYTES - at));
-            yield isLast
-              ? Buffer.concat([piece.subarray(0, piece.length - 7), Buffer.from("needle\n")])
-              : piece;
-            live -= 1;
-          }
-        }
-        return Readable.from(pieces(), { highWaterMark: 1 });
-      },
-    };
-    const found = await findAll(logs, "needle");
+    const log = longLog();
+    const found = await findAll(log.logs, "needle");
     expect(found).toHaveLength(1);
-    expect(most).toBe(1);
+    expect(log.most()).toBe(1);
   });
 });
+
+test("1 GB is downloaded, and no more of it is made than the browser has read, but for some pieces", async () => {
+  const world = new FakeWorld();
+  world.clusters.push(...someClusters());
+  const [job] = someJobs(uuidOf(1), 1);
+  if (job === undefined) throw new Error("no job");
+  world.jobs.set(job.id, { ...job, logPrefix: LOG_PREFIX });
+  const log = longLog();
+  const access = await accessOf(world);
+  const served = await startConsole(
+    world,
+    { script: "", style: "" },
+    { access: { ...access, logs: { ...access.logs, ...log.logs } } },
+  );
+  try {
+    const { headers } = await session(served);
+    const path = `/api/jobs/${uuidOf(1)}/${job.id}/log/download`;
+    const [reply] = (await once(
+      request({
+        host: "127.0.0.1",
+        port: served.port,
+        path,
+        headers: { ...headers, host: `127.0.0.1:${served.port}` },
+      }).end(),
+      "response",
+    )) as [IncomingMessage];
+    let [read, ahead] = [0, 0];
+    for await (const chunk of reply as AsyncIterable<Buffer>) {
+      read += chunk.length;
+      ahead = Math.max(ahead, log.made() - read);
+    }
+    expect([reply.statusCode, read]).toEqual([200, PARTS * PART_BYTES]);
+    expect(ahead).toBeLessThan(16 * 1_048_576);
+  } finally {
+    await served.close();
+  }
+});
+
+const PARTS = 128;
+const PART_BYTES = 8_388_608;
+
+/** A log of 1 GiB with a needle at its end, which is made as it is read: how much of it was, and how many pieces of it were held at most. */
+function longLog() {
+  const PIECE = Buffer.alloc(65_536, "abcdefgh\n");
+  let [live, most, made] = [0, 0, 0];
+  const logs: Pick<Logs, "part" | "parts"> = {
+    parts: async () =>
+      Array.from({ length: PARTS }, (_, index) => ({ offset: index * PART_BYTES, bytes: PART_BYTES })),
+    async part(_prefix, offset, skip) {
+      if (offset >= PARTS * PART_BYTES) return null;
+      async function* pieces() {
+        for (let at = skip; at < PART_BYTES; at += PIECE.length) {
+          live += 1;
+          most = Math.max(most, live);
+          const isLast = offset === (PARTS - 1) * PART_BYTES && at + PIECE.length >= PART_BYTES;
+          const piece = PIECE.subarray(0, Math.min(PIECE.length, PART_BYTES - at));
+          made += piece.length;
+          yield isLast
+            ? Buffer.concat([piece.subarray(0, piece.length - 7), Buffer.from("needle\n")])
+            : piece;
+          live -= 1;
+        }
+      }
+      return Readable.from(pieces(), { highWaterMark: 1 });
+    },
+  };
+  return { logs, most: () => most, made: () => made };
+}

@@ -23,7 +23,7 @@ const STACK_FILE = "cdk.tf.json";
  * Throws as node:fs does.
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
  */
-export function placeProvider(mirror: string, stackFolders: readonly string[]): void {
+export function placeBeside(mirror: string, stackFolders: readonly string[]): void {
   const folders = versionsIn(join(mirror, ADDRESS));
   // The same on each platform: it is one program.
   const known = new Map(

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { placeProvider } from "../../../../stacks/packaged/system/place-provider.js";
+import { placeBeside } from "../../../../stacks/packaged/system/place-beside.js";
 
 const ADDRESS = "registry.terraform.io/muster/muster";
 const PLATFORMS = ["darwin_arm64", "linux_amd64"];
@@ -41,7 +41,7 @@ const lockOf = (stack: string) => readFileSync(join(stack, ".terraform.lock.hcl"
 
 test("each stack gets the mirror's programs where Terraform looks, and a lock with their checksum", () => {
   const stacks = ["one", "two"].map((name) => makeStack(name, "0.1.0"));
-  placeProvider(makeMirror("0.1.0"), stacks);
+  placeBeside(makeMirror("0.1.0"), stacks);
   for (const stack of stacks) {
     expect(placed(stack)).toEqual(["0.1.0"]);
     const at = join(stack, "terraform.d/plugins", ADDRESS, "0.1.0");
@@ -59,9 +59,9 @@ test("each stack gets the mirror's programs where Terraform looks, and a lock wi
 
 test("after an upgrade the version before is gone", () => {
   const stack = makeStack("one", "0.1.0");
-  placeProvider(makeMirror("0.1.0"), [stack]);
+  placeBeside(makeMirror("0.1.0"), [stack]);
   makeStack("one", "0.2.0");
-  placeProvider(makeMirror("0.2.0"), [stack]);
+  placeBeside(makeMirror("0.2.0"), [stack]);
   expect(placed(stack)).toEqual(["0.2.0"]);
   expect(lockOf(stack)).not.toContain("0.1.0");
 });
@@ -69,13 +69,13 @@ test("after an upgrade the version before is gone", () => {
 test("a second time changes nothing", () => {
   const stack = makeStack("one", "0.1.0");
   const mirror = makeMirror("0.1.0");
-  placeProvider(mirror, [stack]);
+  placeBeside(mirror, [stack]);
   const before = lockOf(stack);
-  placeProvider(mirror, [stack]);
+  placeBeside(mirror, [stack]);
   expect(lockOf(stack)).toBe(before);
   expect(placed(stack)).toEqual(["0.1.0"]);
 });
 
 test("a package without its provider fails", () => {
-  expect(() => placeProvider(join(folder, "none"), [])).toThrow(/ENOENT.*muster\/muster/);
+  expect(() => placeBeside(join(folder, "none"), [])).toThrow(/ENOENT.*muster\/muster/);
 });
