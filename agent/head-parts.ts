@@ -19,8 +19,11 @@ interface Around {
   readonly health: NodeHealth;
   readonly ttlMs: number;
   readonly heartbeatMs: number;
-  readonly cluster: RestingCluster["store"];
+  readonly restMs: number;
+  readonly cluster: RestingCluster;
   dropPeer: PeerHub["drop"];
+  /** A rest of the cluster has ended. */
+  onRestEnd(): void;
 }
 
 /** What makes this node head, and what it does then. None of it is started yet. */
@@ -56,7 +59,8 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     generation,
     isJobRunning: () => runner.running() !== null,
     holdsWork: (address) => runner.worksOn(address),
-    cleaner: createCleanerOf(deps, around.cluster, () => runner),
+    cleaner: createCleanerOf(deps, around.cluster.store, () => runner),
+    onRestEnd: around.onRestEnd,
     onTerm: () => runner.wake(),
     onJobsMayStart: () => runner.wake(),
   });
@@ -72,11 +76,12 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
   return { keeper, head, hold, runner, generation, isReady };
 }
 
-const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Around) => ({
-  ...{ self, heartbeatMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
+const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, restMs, cluster }: Around) => ({
+  ...{ self, heartbeatMs, restMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
   instanceType: deps.identity.instanceType,
   logBucket: deps.config.logBucket,
-  cluster,
+  cluster: cluster.store,
+  isUnchanged: cluster.rests,
   failingProbes: health.failingProbes,
   notices: health.notices.now,
   replacing: {
@@ -91,7 +96,7 @@ const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Aroun
 
 const createCleanerOf = (
   deps: AgentDeps,
-  cluster: Around["cluster"],
+  cluster: RestingCluster["store"],
   runner: () => Pick<JobRunner, "running">,
 ) =>
   createCleaner({
@@ -123,6 +128,7 @@ const createRunnerOf = (
         return holder === null ? head.boundBy() : [holder];
       },
       handsOver: head.handsOver,
+      endRest: head.endRest,
     },
     giveUp(address) {
       const id = head.instanceAt(address);

@@ -220,8 +220,8 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       createSchedules({ ...head, registry: createScheduleRegistry(table), ticks: cronTicks, clock, log }),
     addLaunchRoute: launcher.addRoute,
     preparations: { prepare },
-    createOrphans: (onChange) =>
-      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
+    createOrphans: (hears) =>
+      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, log, ...hears }),
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {

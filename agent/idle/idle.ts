@@ -16,7 +16,7 @@ import { type NodeSeen, observeSources, type SourcesSeen } from "./sources.js";
 
 export interface IdleDeps {
   readonly control: ParkControl;
-  /** META as it was up to two seconds ago, or up to five where it has not changed for a minute: what is done by it is conditional. */
+  /** META as it was up to two seconds ago, or some five where it has not changed for a minute: what is done by it is conditional. */
   readCluster(): Promise<ClusterItem | null>;
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;

@@ -19,7 +19,8 @@ import { createReadAhead } from "./read-ahead.js";
 import { createSetAside } from "./set-aside.js";
 import { endStrays } from "./strays.js";
 
-export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> & LogDeliveriesDeps;
+export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> &
+  Omit<LogDeliveriesDeps, "isJobRunning">;
 
 /** Runs the cluster's jobs while this node is head, one at a time, oldest first, and uploads their logs. */
 export interface JobRunner {
@@ -49,19 +50,20 @@ export interface JobRunner {
 
 const IDLE_MS = 1_000;
 /** After a look at the queue of a cluster at rest: most jobs come with a nudge. */
-const QUEUE_REST_MS = 2_000;
+const QUEUE_REST_MS = 5_000;
 /** On a node that is not head; it is woken when it becomes head. */
 const NOT_HEAD_MS = 5_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 const MAX_SPOILT = 1_000;
-const STRAY_MS = 5_000;
+/** How often it looks for what is over; the longer where nothing was there, for only this agent starts it here. */
+const STRAY_MS = { some: 5_000, none: 60_000 } as const;
 
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
-  const deliveries = createLogDeliveries(deps);
   let current: Execution | null = null;
+  const deliveries = createLogDeliveries({ ...deps, isJobRunning: () => current !== null });
   let lastAt: Date | null = null;
   let looked: { readonly generation: number; readonly waiting: number; readonly atMs: number } | null = null;
   /** By id: jobs that look like ones in the queue, and turned out to be none when they were claimed. */
@@ -74,9 +76,10 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const gate = createNotebookGate(deps);
   /** Since when each look has found the queue empty, and no nudge has come; null: not so. */
   let emptySinceMs: number | null = null;
-  let strayLookAtMs = Number.NEGATIVE_INFINITY;
+  let nextStrayLookMs = Number.NEGATIVE_INFINITY;
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
+  let lastGeneration: number | null = null;
   const loop = createLoop({
     step,
     retryMs: RETRY_MS,
@@ -107,6 +110,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
     isTaking = next !== null;
     if (next === null) return idleMs();
+    head.endRest();
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
@@ -131,6 +135,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       plan === null
         ? await takeUp(claimed, partsOf(claimed))
         : beginPlanned(claimed, partsOf(claimed), folder);
+    deliveries.wake();
     return 0;
   }
 
@@ -165,6 +170,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
     log.info({ jobId: job.id, found: "offer" }, "taking a job");
     isTaking = true;
+    head.endRest();
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const folder = folderAhead(job);
     try {
@@ -173,6 +179,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         hints.started();
         busy.started(job.id, []);
         current = beginPlanned(claimed, partsOf(claimed), folder);
+        deliveries.wake();
       }
       answer(claimed === null ? { is: "known" } : { is: "started", job: claimed });
     } catch (error) {
@@ -207,15 +214,19 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Also on a node that is not head: what a head of before, or another, has left running here. */
   async function lookForStrays(): Promise<void> {
-    if (clock.monotonicMs() - strayLookAtMs < STRAY_MS) return;
-    strayLookAtMs = clock.monotonicMs();
-    await endStrays(current?.jobId ?? null, deps).catch((error: unknown) => {
+    if (clock.monotonicMs() < nextStrayLookMs) return;
+    const isAny = await endStrays(current?.jobId ?? null, deps).catch((error: unknown) => {
       log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
+      return true;
     });
+    const pauseMs = isAny || current !== null ? STRAY_MS.some : STRAY_MS.none;
+    nextStrayLookMs = clock.monotonicMs() + pauseMs;
   }
 
   async function step(): Promise<number> {
     const generation = head.generation();
+    if (generation !== null && generation !== lastGeneration) deliveries.wake();
+    lastGeneration = generation;
     // Not head under the execution's generation: running processes stay, for the next head to adopt.
     if (current !== null && generation !== current.generation) {
       await current.abandon();
@@ -242,6 +253,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     nudge(nudge) {
       hints.note(nudge);
       emptySinceMs = null;
+      head.endRest();
       if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
       loop.wake();
     },

@@ -46,6 +46,8 @@ export interface HeadLinkDeps {
   activity(): readonly NodeActivity[];
   /** What EC2 announces about this node. */
   notices(): readonly NodeNotice[];
+  /** Whether something of mpiexec's runs here: it must not outlive the head for long, whether or not the head knows of it. */
+  isBusy(): boolean;
   onRenewal(generation: number, renewal: number): void;
   /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
   onSecretAt(secretAt: number): void;
@@ -61,7 +63,10 @@ export interface HeadLinkDeps {
 interface HeadConnection {
   readonly socket: PeerSocket;
   readonly lease: LeaseItem;
-  readonly timer: NodeJS.Timeout;
+  /** Of the heartbeats; at rest it goes off only where the head does not ask for one in time. */
+  timer: NodeJS.Timeout;
+  /** How often the head asks, at rest; null: this node gives its heartbeats by itself. */
+  restMs: number | null;
   /** From [0, 1): this node's place among those that notice the head's silence. */
   readonly share: number;
   answeredAtMs: number;
@@ -94,7 +99,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   let lastWhy: string | null = null;
 
   function end(connection: HeadConnection): void {
-    clearInterval(connection.timer);
+    clearTimeout(connection.timer);
     connection.socket.terminate();
   }
 
@@ -134,7 +139,32 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     };
   }
 
+  function pace(connection: HeadConnection, restMs: number | null): void {
+    if (restMs !== null && connection.restMs === restMs) {
+      connection.timer.refresh();
+      return;
+    }
+    if (connection.restMs === restMs) return;
+    clearTimeout(connection.timer);
+    connection.restMs = restMs;
+    connection.timer =
+      restMs === null ? beats(connection) : setTimeout(() => unasked(connection), restMs + 2 * heartbeatMs);
+  }
+
+  const beats = (connection: HeadConnection) => setInterval(() => beat(connection), heartbeatMs);
+
+  /** The head should have asked by now: this node asks, and the head has as long to answer as ever. */
+  function unasked(connection: HeadConnection): void {
+    connection.answeredAtMs = clock.monotonicMs();
+    pace(connection, null);
+    beat(connection);
+  }
+
   function beat(connection: HeadConnection): void {
+    if (connection.restMs !== null) {
+      send(connection, { type: "heartbeat", ...state() });
+      return;
+    }
     const unansweredMs = clock.monotonicMs() - connection.answeredAtMs;
     if (unansweredMs > silentMs) {
       drop(connection, "the head is silent");
@@ -170,8 +200,15 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       drop(connection, "the head sent what is no message");
       return;
     }
-    Object.assign(connection, answered(connection, clock.monotonicMs()));
+    const nowMs = clock.monotonicMs();
+    // Between two questions of a head at rest there is no gap to learn from.
+    Object.assign(
+      connection,
+      connection.restMs === null ? answered(connection, nowMs) : { answeredAtMs: nowMs, gapMs: 0 },
+    );
     note(message);
+    pace(connection, deps.isBusy() ? null : (message.restMs ?? null));
+    if (message.asks) send(connection, { type: "heartbeat", ...state(), isAsked: true });
     if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection === current) calm();
     if (connection.isWelcome) return;
@@ -209,6 +246,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     const connection: HeadConnection = {
       ...{ socket, lease },
       timer: setInterval(() => beat(connection), heartbeatMs),
+      restMs: null,
       answeredAtMs: clock.monotonicMs(),
       ...{ share: Math.random(), gapMs: 0 },
       isWelcome: false,
@@ -237,7 +275,9 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       });
     },
     reportNow() {
-      if (current?.isWelcome) beat(current);
+      if (!current?.isWelcome) return;
+      if (deps.isBusy()) pace(current, null);
+      beat(current);
     },
     nudge(nudge) {
       if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
@@ -252,7 +292,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       const connection = current;
       if (connection === null) return;
       current = null;
-      clearInterval(connection.timer);
+      clearTimeout(connection.timer);
       send(connection, { type: "bye" });
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => {

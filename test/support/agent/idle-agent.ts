@@ -84,6 +84,7 @@ export function idleAgent(
     },
     createOrphans: () => ({
       failing: () => [],
+      isAnyRunning: () => false,
       doubt: () => {},
       suspect: () => {},
       start: () => {},

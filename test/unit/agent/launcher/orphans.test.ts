@@ -43,6 +43,7 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     onChange: () => {
       world.changes += 1;
     },
+    onRunning: () => {},
     log: pino({ level: "silent" }),
   });
   orphans = mine;
