@@ -60,7 +60,7 @@ export function createRoleLoop(deps: RoleDeps): Loop {
     if (!head.isAtRest()) return pauseMs();
     // Whoever is heard of knows of the renewal then: another head is there as soon after this one's loss as ever.
     peers.ask();
-    return deps.restMs;
+    return keeper.isDue() ? pauseMs() : deps.restMs;
   }
 
   return createLoop({

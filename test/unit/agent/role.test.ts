@@ -14,7 +14,7 @@ const soon = async () => {
 /** A node that is head, or follows one. `steps`: the moments at which it looks after its lease. */
 function start(isHead: boolean) {
   const clock = manualClock();
-  const world = { steps: [] as number[], asked: 0, isAtRest: false, clock };
+  const world = { steps: [] as number[], asked: 0, isAtRest: false, isDue: false, clock };
   const lease = {
     ...{ holder: "i-b", holderAddress: "10.0.0.2", generation: 1, renewal: 0, ttlMs: 15_000 },
     ...{ released: false, expiresAt: "2026-01-01T00:00:00.000Z" },
@@ -26,6 +26,7 @@ function start(isHead: boolean) {
         return isHead ? { role: "head", generation: 1 } : { role: "follower", lease };
       },
       generation: () => (isHead ? 1 : null),
+      isDue: () => world.isDue,
       seen: () => lease,
       noteRenewal: () => {},
       release: async () => {},
@@ -59,12 +60,15 @@ test("a head looks after its lease each second or so, and asks nobody", async ()
   expect(world.asked).toBe(0);
 });
 
-test("at rest it does so when the lease is due, and asks its nodes then, until a wake", async () => {
+test("at rest it does so when the lease is due, and asks its nodes then, until a renewal fails or it is waked", async () => {
   const world = start(true);
   world.isAtRest = true;
   await pass(world, 5);
   expect(await pass(world, 60)).toBe(12);
   expect(world.asked).toBeGreaterThanOrEqual(12);
+  world.isDue = true;
+  expect(await pass(world, 15)).toBeGreaterThanOrEqual(9);
+  world.isDue = false;
   world.isAtRest = false;
   role.wake();
   await soon();
