@@ -97,12 +97,12 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const cluster = createClusterStore(table);
   const ending = new AbortController();
   const secrets = createSecretStore(config, identity.region);
-  const [cores, secret] = await Promise.all([
-    readCores(),
+  const cores = await readCores();
+  const [secret] = await Promise.all([
     patiently("the cluster's secret", secrets.read),
+    patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind })),
     keepSharedMounted(config, clock, log, ending.signal),
   ]);
-  await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
   const registry = createJobRegistry(table);
   const queueView = createQueueView(registry.queue, clock);
