@@ -58,7 +58,7 @@ export function createRoleLoop(deps: RoleDeps): Loop {
     }
     if (keeper.generation() === null) return pauseMs() * (link.isConnected() ? FOLLOWING_PAUSES : 1);
     if (!head.isAtRest()) return pauseMs();
-    // Whoever is heard of knows of the renewal then: another head is there as soon after this one's loss as ever.
+    // Each node that is asked knows of the renewal then: another head is there as soon after this one's loss as ever.
     peers.ask();
     return keeper.isDue() ? pauseMs() : deps.restMs;
   }

@@ -21,7 +21,7 @@ export interface QueueView {
   jobs(): Promise<SeenJobs>;
 }
 
-/** A head without a job looks each second, so its status costs no read; at rest one is made for whoever wants it. */
+/** A head without a job looks each second, so its status costs no read; at rest a status that is wanted costs one. */
 const FRESH_MS = 2_500;
 /** How long a status waits for a new look while it has an old one. */
 const PATIENCE_MS = 500;
