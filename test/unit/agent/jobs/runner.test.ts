@@ -374,6 +374,14 @@ describe("the job runner", () => {
     const fake = fakeWorld();
     const clock = manualClock();
     let looks = 0;
+    let lists = 0;
+    const records = {
+      ...fake.deps.records,
+      ids() {
+        lists += 1;
+        return fake.deps.records.ids();
+      },
+    };
     const registry = {
       ...fake.deps.registry,
       queue() {
@@ -382,17 +390,19 @@ describe("the job runner", () => {
       },
     };
     const looksOfMinute = async (): Promise<number> => {
-      looks = 0;
+      [looks, lists] = [0, 0];
       for (let second = 0; second < 60; second += 1) {
         clock.advance(1_000);
         for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       }
       return looks;
     };
-    runner = createJobRunner({ ...fake.deps, registry, clock });
+    runner = createJobRunner({ ...fake.deps, registry, records, clock });
     runner.start();
     expect(await looksOfMinute()).toBeGreaterThanOrEqual(60);
     expect(await looksOfMinute()).toBeLessThanOrEqual(13);
+    // Of a cluster without a job its output is nothing new either.
+    expect(lists).toBeLessThanOrEqual(13);
     runner.nudge({ jobId: null });
     expect(await looksOfMinute()).toBeGreaterThanOrEqual(60);
     const stopped = runner.stop();
