@@ -15,6 +15,7 @@ import {
   parseHeadMessage,
   type StatusUpdate,
 } from "./messages.js";
+import { createPace, type Pace } from "./pace.js";
 import type { PeerSocket } from "./socket.js";
 
 /** A node's connection to the head. */
@@ -63,10 +64,7 @@ export interface HeadLinkDeps {
 interface HeadConnection {
   readonly socket: PeerSocket;
   readonly lease: LeaseItem;
-  /** Of the heartbeats; at rest it goes off only where the head does not ask for one in time. */
-  timer: NodeJS.Timeout;
-  /** How often the head asks, at rest; null: this node gives its heartbeats by itself. */
-  restMs: number | null;
+  readonly pace: Pace;
   /** From [0, 1): this node's place among those that notice the head's silence. */
   readonly share: number;
   answeredAtMs: number;
@@ -81,6 +79,8 @@ interface Waiting {
 }
 
 const BYE_TIMEOUT_MS = 1_000;
+/** A shorter delay of an answer spares the head nothing, and would wake this node once more. */
+const AT_ONCE_MS = 50;
 /**
  * After so many heartbeats without an answer another connection is tried beside this one: where the network has dropped this one without a
  * word, the other one takes its place. A head that is only slow has until MISSED_HEARTBEATS.
@@ -99,7 +99,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   let lastWhy: string | null = null;
 
   function end(connection: HeadConnection): void {
-    clearTimeout(connection.timer);
+    connection.pace.end();
     connection.socket.terminate();
   }
 
@@ -139,29 +139,15 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     };
   }
 
-  function pace(connection: HeadConnection, restMs: number | null): void {
-    if (restMs !== null && connection.restMs === restMs) {
-      connection.timer.refresh();
-      return;
-    }
-    if (connection.restMs === restMs) return;
-    clearTimeout(connection.timer);
-    connection.restMs = restMs;
-    connection.timer =
-      restMs === null ? beats(connection) : setTimeout(() => unasked(connection), restMs + 2 * heartbeatMs);
-  }
-
-  const beats = (connection: HeadConnection) => setInterval(() => beat(connection), heartbeatMs);
-
   /** The head should have asked by now: this node asks, and the head has as long to answer as ever. */
   function unasked(connection: HeadConnection): void {
     connection.answeredAtMs = clock.monotonicMs();
-    pace(connection, null);
+    connection.pace.set(null);
     beat(connection);
   }
 
   function beat(connection: HeadConnection): void {
-    if (connection.restMs !== null) {
+    if (connection.pace.isAtRest()) {
       send(connection, { type: "heartbeat", ...state() });
       return;
     }
@@ -204,16 +190,25 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     // Between two questions of a head at rest there is no gap to learn from.
     Object.assign(
       connection,
-      connection.restMs === null ? answered(connection, nowMs) : { answeredAtMs: nowMs, gapMs: 0 },
+      connection.pace.isAtRest() ? { answeredAtMs: nowMs, gapMs: 0 } : answered(connection, nowMs),
     );
     note(message);
-    pace(connection, deps.isBusy() ? null : (message.restMs ?? null));
-    if (message.asks) send(connection, { type: "heartbeat", ...state(), isAsked: true });
+    connection.pace.set(deps.isBusy() ? null : (message.restMs ?? null));
+    if (message.asks) answer(connection);
     if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection === current) calm();
     if (connection.isWelcome) return;
     connection.isWelcome = true;
     welcome(connection, message);
+  }
+
+  /** The nodes of a large cluster, which are asked in one moment, don't answer in one. */
+  function answer(connection: HeadConnection): void {
+    const spreadMs = dialDelayMs({ nodes, failures: 0, random: connection.share });
+    const delayMs = Math.min(heartbeatMs, spreadMs);
+    const say = () => send(connection, { type: "heartbeat", ...state(), isAsked: true });
+    if (delayMs < AT_ONCE_MS) say();
+    else setTimeout(say, delayMs);
   }
 
   function note({ generation, renewal, secretAt, nodes: known }: HeadMessage): void {
@@ -245,8 +240,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     const socket = deps.dial(lease.holderAddress, PEER_PATH, silentMs);
     const connection: HeadConnection = {
       ...{ socket, lease },
-      timer: setInterval(() => beat(connection), heartbeatMs),
-      restMs: null,
+      pace: createPace({ heartbeatMs, beat: () => beat(connection), unasked: () => unasked(connection) }),
       answeredAtMs: clock.monotonicMs(),
       ...{ share: Math.random(), gapMs: 0 },
       isWelcome: false,
@@ -276,7 +270,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     },
     reportNow() {
       if (!current?.isWelcome) return;
-      if (deps.isBusy()) pace(current, null);
+      if (deps.isBusy()) current.pace.set(null);
       beat(current);
     },
     nudge(nudge) {
@@ -292,7 +286,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       const connection = current;
       if (connection === null) return;
       current = null;
-      clearTimeout(connection.timer);
+      connection.pace.end();
       send(connection, { type: "bye" });
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => {

@@ -38,8 +38,8 @@ class FakeSocket extends EventEmitter implements PeerSocket {
     this.emit("message", JSON.stringify({ type: "lease", generation: 1, renewal: 1, nodes }));
   }
   /** As a head at rest does. */
-  ask(): void {
-    const message = { type: "lease", generation: 1, renewal: 1, restMs: REST_MS, asks: true };
+  ask(nodes = 4): void {
+    const message = { type: "lease", generation: 1, renewal: 1, nodes, restMs: REST_MS, asks: true };
     this.emit("message", JSON.stringify(message));
   }
 }
@@ -208,6 +208,22 @@ describe("a link whose head is at rest", () => {
     link.reportNow();
     expect(socket.sent.at(-1)).toBe("heartbeat");
     expect([sockets.length, silences, link.isConnected()]).toEqual([1, [], true]);
+  });
+
+  test("of a large cluster is answered within a second, and not by all nodes in one moment", () => {
+    const answeredAtMs: number[] = [];
+    for (let node = 0; node < 20; node += 1) {
+      link = makeLink();
+      const socket = connected();
+      socket.ask(1_000);
+      const askedAtMs = Date.now();
+      const beats = () => socket.sent.filter((type) => type === "asked").length;
+      while (beats() === 0) jest.advanceTimersByTime(10);
+      answeredAtMs.push(Date.now() - askedAtMs);
+      void link.close();
+    }
+    expect(Math.max(...answeredAtMs)).toBeLessThanOrEqual(HEARTBEAT_MS);
+    expect(new Set(answeredAtMs).size).toBeGreaterThan(5);
   });
 
   test("gives its heartbeats again at once when the head is awake", () => {
