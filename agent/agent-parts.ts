@@ -49,6 +49,10 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
       byPeers.peers.ask();
       byPeers.role.wake();
     },
+    onTerm() {
+      schedules.wake();
+      activity.wake();
+    },
   });
   const { generation, head, keeper, runner } = byHead;
   const schedules = deps.createSchedules({

@@ -24,6 +24,8 @@ interface Around {
   dropPeer: PeerHub["drop"];
   /** A rest of the cluster has ended. */
   onRestEnd(): void;
+  /** This node has become head. */
+  onTerm(): void;
 }
 
 /** What makes this node head, and what it does then. None of it is started yet. */
@@ -61,7 +63,10 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     holdsWork: (address) => runner.worksOn(address),
     cleaner: createCleanerOf(deps, around.cluster.store, () => runner),
     onRestEnd: around.onRestEnd,
-    onTerm: () => runner.wake(),
+    onTerm() {
+      runner.wake();
+      around.onTerm();
+    },
     onJobsMayStart: () => runner.wake(),
   });
   const hold = createClusterHold({

@@ -40,6 +40,8 @@ export interface LogDeliveries {
 const IDLE_MS = 1_000;
 /** Where there is nothing to deliver and no job: a wake ends it. */
 const REST_MS = 5_000;
+/** On a node that is not head. */
+const NOT_HEAD_MS = 60_000;
 /** How soon the output of a new attempt is found. */
 const LIST_MS = 2_000;
 /** How often the registry is asked about a running attempt whose end was not heard of. */
@@ -177,7 +179,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       listAtMs = 0;
       waiting.clear();
       delivery.forgetAll();
-      return REST_MS;
+      return NOT_HEAD_MS;
     }
     if (clock.monotonicMs() >= listAtMs) await list();
     for (const [key, entry] of due(false)) {
@@ -196,7 +198,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   }
 
   async function stepLate(): Promise<number> {
-    if (head.generation() === null) return REST_MS;
+    if (head.generation() === null) return NOT_HEAD_MS;
     const [next] = due(true);
     if (next === undefined) return idleMs();
     const [key, entry] = next;

@@ -52,7 +52,7 @@ const IDLE_MS = 1_000;
 /** After a look at the queue of a cluster at rest: most jobs come with a nudge. */
 const QUEUE_REST_MS = 5_000;
 /** On a node that is not head; it is woken when it becomes head. */
-const NOT_HEAD_MS = 5_000;
+const NOT_HEAD_MS = 60_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 const MAX_SPOILT = 1_000;
@@ -237,7 +237,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (current !== null || generation === null) offer?.answer(null);
     else if (offer !== null) return startOffered(offer, generation);
     if (current !== null) return stepOn(current);
-    return generation === null ? NOT_HEAD_MS : takeNext(generation);
+    return generation === null
+      ? Math.max(0, Math.min(NOT_HEAD_MS, nextStrayLookMs - clock.monotonicMs()))
+      : takeNext(generation);
   }
 
   return {

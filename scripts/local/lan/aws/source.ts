@@ -136,6 +136,7 @@ async function findInstance(
     region: availabilityZone.replace(/[a-z]$/, ""),
     accountId: ownerId ?? "",
     instanceType: instance.InstanceType ?? "",
+    lifeCycle: instance.InstanceLifecycle === "spot" ? "spot" : "on-demand",
     imageId: instance.ImageId ?? "",
     launchTime: instance.LaunchTime?.toISOString() ?? "",
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
