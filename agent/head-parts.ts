@@ -62,6 +62,7 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     isJobRunning: () => runner.running() !== null,
     holdsWork: (address) => runner.worksOn(address),
     cleaner: createCleanerOf(deps, around.cluster.store, () => runner),
+    isUnchanged: () => around.cluster.rests() && hold.holder() === null,
     onRestEnd: around.onRestEnd,
     onTerm() {
       runner.wake();
@@ -86,7 +87,6 @@ const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, restMs, cluster 
   instanceType: deps.identity.instanceType,
   logBucket: deps.config.logBucket,
   cluster: cluster.store,
-  isUnchanged: cluster.rests,
   failingProbes: health.failingProbes,
   notices: health.notices.now,
   replacing: {

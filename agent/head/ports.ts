@@ -108,7 +108,7 @@ export interface HeadDeps {
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
-  /** Whether META has stayed as it is for a while. */
+  /** Whether META has stayed as it is for a while, and no MPI kernel has the cluster. */
   isUnchanged(): boolean;
   /** Called when a rest of the cluster has ended. */
   onRestEnd(): void;

@@ -2,7 +2,7 @@ import type { Clock } from "../time/clock.js";
 import { REST_AFTER_MS, REST_MS } from "../time/resting.js";
 
 /**
- * Whether the cluster is at rest: no job, and for a minute no news of it. Its head then looks at it every few seconds, and asks its nodes for
+ * Whether the cluster is at rest: no job and no MPI kernel that has it, and for a minute no news. Its head then looks at it every few seconds, and asks its nodes for
  * their heartbeats as often, where they give one each second by themselves else.
  */
 export interface Rest {
@@ -15,7 +15,7 @@ export interface Rest {
 
 export interface RestDeps {
   isJobRunning(): boolean;
-  /** Whether META has stayed as it is for a while. */
+  /** Whether META has stayed as it is for a while, and no MPI kernel has the cluster. */
   isUnchanged(): boolean;
   onEnd(): void;
   readonly clock: Pick<Clock, "monotonicMs">;
