@@ -25,7 +25,7 @@ interface Watched {
 }
 
 /** The activity of this node, and on the head that of the cluster, which parks where there is none. */
-export interface WatchedActivity extends Pick<Idle, "seen" | "start" | "stop"> {
+export interface WatchedActivity extends Pick<Idle, "seen" | "start" | "stop" | "wake"> {
   /** What this node has to say of itself. */
   here(): NodeActivity[];
   /** Another node has said it. */
@@ -63,6 +63,7 @@ export function watchActivity(deps: AgentDeps, watched: Watched): WatchedActivit
     here,
     note: reports.note,
     seen: idle.seen,
+    wake: idle.wake,
     start() {
       logins.start();
       idle.start();

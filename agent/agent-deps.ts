@@ -17,7 +17,7 @@ import type { IdleDeps } from "./idle/idle.js";
 import type { HeadView, JobHost, JobRegistry } from "./jobs/ports.js";
 import type { PreflightRouteDeps } from "./jobs/preflight-route.js";
 import type { JobRunner } from "./jobs/runner.js";
-import type { Orphans } from "./launcher/orphans.js";
+import type { Orphans, OrphansDeps } from "./launcher/orphans.js";
 import type { LeaseStore } from "./lease/keeper.js";
 import type { LogViewDeps } from "./logs/views.js";
 import type { ClusterKeys } from "./node/cluster-keys.js";
@@ -93,8 +93,8 @@ export interface AgentDeps {
   /** Of a notebook's node only. Not started yet. */
   readonly notebook?: NotebookNode;
   readonly preparations: AppDeps["preparations"];
-  /** What may still run here although it is over; `onChange` is called whenever its probe begins or ceases to fail. */
-  createOrphans(onChange: () => void): Orphans;
+  /** What may still run here although it is over. */
+  createOrphans(hears: Pick<OrphansDeps, "onChange" | "onRunning">): Orphans;
   readonly connections: ConnectionLimits;
   readonly clock: Clock;
   readonly log: Logger;

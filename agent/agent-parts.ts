@@ -3,6 +3,7 @@ import type { AgentDeps } from "./agent-deps.js";
 import { isClosed } from "./contract/cluster-state.js";
 import { type ParkControl, resumeCluster } from "./contract/park.js";
 import type { ClusterItem, JobItem } from "./contract/registry.js";
+import { restMsFor } from "./head/rest.js";
 import { restingCluster } from "./head/resting-cluster.js";
 import { createHeadParts, type HeadParts } from "./head-parts.js";
 import { createNodeHealth, type NodeHealth } from "./node-health.js";
@@ -30,9 +31,11 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   const { config, clock } = deps;
   const self = selfOf(deps);
   const ttlMs = config.leaseTtlSeconds * 1_000;
-  const common = { self, ttlMs, heartbeatMs: Math.min(MAX_HEARTBEAT_MS, ttlMs / 10) };
+  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
+  const common = { self, ttlMs, heartbeatMs, restMs: restMsFor(ttlMs) };
   const health = createNodeHealth(deps, () => {
     byPeers.link.reportNow();
+    byPeers.role.wake();
     if (generation() !== null) head.report(self, health.failingProbes(), health.notices.now());
     deps.notebook?.wake();
   });
@@ -40,8 +43,16 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   const openCluster = openClusterOf(deps);
   const ofHead = restingCluster({ ...deps.cluster, readCluster: openCluster.read }, clock);
   const byHead = createHeadParts(deps, {
-    ...{ ...common, health, cluster: ofHead.store },
+    ...{ ...common, health, cluster: ofHead },
     dropPeer: (id) => byPeers.peers.drop(id),
+    onRestEnd() {
+      byPeers.peers.ask();
+      byPeers.role.wake();
+    },
+    onTerm() {
+      schedules.wake();
+      activity.wake();
+    },
   });
   const { generation, head, keeper, runner } = byHead;
   const schedules = deps.createSchedules({

@@ -19,8 +19,13 @@ interface Around {
   readonly health: NodeHealth;
   readonly ttlMs: number;
   readonly heartbeatMs: number;
-  readonly cluster: RestingCluster["store"];
+  readonly restMs: number;
+  readonly cluster: RestingCluster;
   dropPeer: PeerHub["drop"];
+  /** A rest of the cluster has ended. */
+  onRestEnd(): void;
+  /** This node has become head. */
+  onTerm(): void;
 }
 
 /** What makes this node head, and what it does then. None of it is started yet. */
@@ -56,8 +61,13 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
     generation,
     isJobRunning: () => runner.running() !== null,
     holdsWork: (address) => runner.worksOn(address),
-    cleaner: createCleanerOf(deps, around.cluster, () => runner),
-    onTerm: () => runner.wake(),
+    cleaner: createCleanerOf(deps, around.cluster.store, () => runner),
+    isUnchanged: () => around.cluster.rests() && hold.holder() === null,
+    onRestEnd: around.onRestEnd,
+    onTerm() {
+      runner.wake();
+      around.onTerm();
+    },
     onJobsMayStart: () => runner.wake(),
   });
   const hold = createClusterHold({
@@ -72,11 +82,11 @@ export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
   return { keeper, head, hold, runner, generation, isReady };
 }
 
-const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Around) => ({
-  ...{ self, heartbeatMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
+const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, restMs, cluster }: Around) => ({
+  ...{ self, heartbeatMs, restMs, hostfile: deps.hostfile, clock: deps.clock, log: deps.log },
   instanceType: deps.identity.instanceType,
   logBucket: deps.config.logBucket,
-  cluster,
+  cluster: cluster.store,
   failingProbes: health.failingProbes,
   notices: health.notices.now,
   replacing: {
@@ -91,7 +101,7 @@ const headDeps = (deps: AgentDeps, { self, health, heartbeatMs, cluster }: Aroun
 
 const createCleanerOf = (
   deps: AgentDeps,
-  cluster: Around["cluster"],
+  cluster: RestingCluster["store"],
   runner: () => Pick<JobRunner, "running">,
 ) =>
   createCleaner({
@@ -123,6 +133,7 @@ const createRunnerOf = (
         return holder === null ? head.boundBy() : [holder];
       },
       handsOver: head.handsOver,
+      endRest: head.endRest,
     },
     giveUp(address) {
       const id = head.instanceAt(address);

@@ -17,7 +17,7 @@ export function createNodeHealth(deps: AgentDeps, onChange: () => void): NodeHea
   const { clock, log } = deps;
   const notices = createNoticeWatch({ read: deps.readNotices, onChange, clock, log });
   const readiness = createReadiness(deps.probes, clock, log, onChange);
-  const orphans = deps.createOrphans(onChange);
+  const orphans = deps.createOrphans({ onChange, onRunning: onChange });
   return {
     ...{ readiness, orphans, notices },
     failingProbes: () => [...readiness.failing(), ...orphans.failing()],

@@ -16,6 +16,7 @@ interface Around extends Omit<HeadParts, "runner"> {
   readonly activity: Pick<WatchedActivity, "here" | "note">;
   readonly ttlMs: number;
   readonly heartbeatMs: number;
+  readonly restMs: number;
   /** To the head, which this node may be. */
   nudge(nudge: Nudge): void;
 }
@@ -30,7 +31,7 @@ export interface PeerParts {
 
 export function createPeerParts(deps: AgentDeps, around: Around): PeerParts {
   const { clock, log } = deps;
-  const { self, keeper, head, generation, isReady, ttlMs } = around;
+  const { self, keeper, head, generation, isReady, ttlMs, restMs } = around;
   const peers = createPeerHub(
     peerEvents(deps, around, () => status),
     log,
@@ -43,7 +44,7 @@ export function createPeerParts(deps: AgentDeps, around: Around): PeerParts {
       role.wake();
     },
   });
-  const parts: RoleDeps = { keeper, head, link, peers, ttlMs, isReady, clock, log };
+  const parts: RoleDeps = { keeper, head, link, peers, ttlMs, restMs, isReady, clock, log };
   const role = createRoleLoop(parts);
   const status = createStatus({
     self: { id: self.id, address: self.address },
@@ -57,13 +58,16 @@ export function createPeerParts(deps: AgentDeps, around: Around): PeerParts {
 /** What the head does with what its peers say. */
 const peerEvents = (
   { keys }: AgentDeps,
-  { keeper, head, generation, activity, nudge }: Around,
+  { keeper, head, generation, activity, nudge, restMs }: Around,
   status: () => Status,
 ): PeerEvents => ({
   lease() {
     const held = generation();
     if (held === null) return null;
-    return { generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() };
+    return {
+      ...{ generation: held, renewal: keeper.seen()?.renewal ?? 0, secretAt: keys.secretAt() },
+      ...(head.isAtRest() ? { restMs } : {}),
+    };
   },
   onReport(peer, failing, { activity: seen, notices }) {
     activity.note(peer.id, seen);
@@ -83,6 +87,7 @@ const linkDeps = (deps: AgentDeps, { self, health, activity, keeper, heartbeatMs
   failingProbes: health.failingProbes,
   activity: activity.here,
   notices: health.notices.now,
+  isBusy: health.orphans.isAnyRunning,
   onRenewal: keeper.noteRenewal,
   onSilence: health.orphans.suspect,
   onSecretAt: deps.keys.noteSecretAt,

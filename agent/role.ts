@@ -9,10 +9,12 @@ import { createLoop, type Loop } from "./time/loop.js";
 
 export interface RoleDeps {
   readonly keeper: LeaseKeeper;
-  readonly head: Pick<Head, "start" | "stop" | "hasReadyPeer">;
+  readonly head: Pick<Head, "start" | "stop" | "hasReadyPeer" | "isAtRest">;
   readonly link: Pick<HeadLink, "isConnected" | "follow" | "close">;
-  readonly peers: Pick<PeerHub, "closeAll">;
+  readonly peers: Pick<PeerHub, "closeAll" | "ask">;
   readonly ttlMs: number;
+  /** How often it asks the nodes of a cluster at rest. */
+  readonly restMs: number;
   isReady(): boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -20,7 +22,7 @@ export interface RoleDeps {
 
 const MAX_PAUSE_MS = 1_000;
 /** Of a node that has its head, in pauses: the end of its link wakes it. */
-const FOLLOWING_PAUSES = 4;
+const FOLLOWING_PAUSES = 30;
 
 /** The loop that makes this node head or follower, as the lease says. Its stop leaves the role as it is. */
 export function createRoleLoop(deps: RoleDeps): Loop {
@@ -54,7 +56,11 @@ export function createRoleLoop(deps: RoleDeps): Loop {
       if (keeper.generation() === null) standDown();
       throw error;
     }
-    return pauseMs() * (keeper.generation() === null && link.isConnected() ? FOLLOWING_PAUSES : 1);
+    if (keeper.generation() === null) return pauseMs() * (link.isConnected() ? FOLLOWING_PAUSES : 1);
+    if (!head.isAtRest()) return pauseMs();
+    // Each node that is asked knows of the renewal then: another head is there as soon after this one's loss as ever.
+    peers.ask();
+    return keeper.isDue() ? pauseMs() : deps.restMs;
   }
 
   return createLoop({

@@ -8,7 +8,7 @@ import { LOGIN_GROUP } from "./contract/node-accounts.js";
 import { reasonOf } from "./errors.js";
 import type { ResolvedConfig } from "./node/config.js";
 import { HOST_KEYS_SOCKET, listenOnSocket } from "./system/launch-socket.js";
-import { countLoginSessions } from "./system/login-sessions.js";
+import { createLoginCounter } from "./system/login-sessions.js";
 import { writeAuthorizedKeys, writeClusterKey } from "./system/ssh-files.js";
 import { systemClock as clock } from "./time/clock.js";
 
@@ -20,7 +20,7 @@ interface AccessParts {
 }
 
 interface Access {
-  /** How many people are logged in to this node now. See countLoginSessions. */
+  /** How many people are logged in to this node now. See createLoginCounter. */
   countSessions(): Promise<number>;
   close(): Promise<void>;
 }
@@ -39,5 +39,5 @@ export async function startAccess({ config, clusterSecret, cluster, log }: Acces
   } catch (error) {
     log.error({ reason: reasonOf(error) }, "people may be unable to log in by ssh");
   }
-  return { countSessions: () => countLoginSessions(), close: () => app.close() };
+  return { countSessions: createLoginCounter(clock.monotonicMs), close: () => app.close() };
 }

@@ -35,6 +35,8 @@ import { openRankPipe, RANKS_PIPE } from "./system/rank-pipe.js";
 import { compileRankProgram } from "./system/rank-program.js";
 import { systemClock as clock } from "./time/clock.js";
 
+const COMPILE_AFTER_MS = 5_000;
+
 interface LauncherParts {
   readonly cluster: ClusterStore;
   readonly identity: Pick<NodeIdentity, "instanceId" | "address">;
@@ -88,11 +90,8 @@ export async function startLauncher({
   } catch (error) {
     throw new AgentError("listen-failed", reasonOf(error), error);
   }
-  // Beside the rest of the start: nothing but the speed of ranks hangs on it.
-  if (isWorker({ kind }))
-    compileRankProgram().catch((error: unknown) =>
-      log.warn({ reason: reasonOf(error) }, "the ranks' program can't be compiled once: each rank does it"),
-    );
+  const closing = new AbortController();
+  if (isWorker({ kind })) void compileLater(closing.signal, log);
   return {
     launches,
     /** From now on the nodes that this head lists are found without the registry. */
@@ -113,9 +112,19 @@ export async function startLauncher({
       addAwaitedRoute(app, awaited);
     },
     async close() {
+      closing.abort();
       ranksPipe.close();
       for (const { app } of apps) await app.close();
       await processes.close();
     },
   };
+}
+
+/** Nothing but the speed of ranks hangs on it, and while the agent starts, the processors are for the node to become ready. */
+async function compileLater(closing: AbortSignal, log: Logger): Promise<void> {
+  await clock.sleep(COMPILE_AFTER_MS, closing);
+  if (closing.aborted) return;
+  await compileRankProgram().catch((error: unknown) =>
+    log.warn({ reason: reasonOf(error) }, "the ranks' program can't be compiled once: each rank does it"),
+  );
 }

@@ -97,12 +97,12 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   const cluster = createClusterStore(table);
   const ending = new AbortController();
   const secrets = createSecretStore(config, identity.region);
-  const [cores, secret] = await Promise.all([
-    readCores(),
+  const cores = await readCores();
+  const [secret] = await Promise.all([
     patiently("the cluster's secret", secrets.read),
+    patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind })),
     keepSharedMounted(config, clock, log, ending.signal),
   ]);
-  await patiently("the registry", () => register(cluster, identity, { cores, kind: config.kind }));
 
   const registry = createJobRegistry(table);
   const queueView = createQueueView(registry.queue, clock);
@@ -221,8 +221,8 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
       createSchedules({ ...head, registry: createScheduleRegistry(table), ticks: cronTicks, clock, log }),
     addLaunchRoute: launcher.addRoute,
     preparations: { prepare },
-    createOrphans: (onChange) =>
-      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, onChange, log }),
+    createOrphans: (hears) =>
+      createOrphans({ launches: launcher.launches, ask: createAskAwaited(peers), clock, log, ...hears }),
     connections: connectionLimits(await readDescriptorLimit()),
   });
   return {

@@ -6,6 +6,7 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter } from "./hostfile-writer.js";
 import { countStates, nodesHeard, nodesInTouch, usableNodes } from "./members.js";
 import type { Head, HeadDeps, KnownNode } from "./ports.js";
+import { createRest } from "./rest.js";
 import { createRoster } from "./roster.js";
 import { createTerm, type Term, type TermParts } from "./term.js";
 import { createUsageRecords } from "./usage-records.js";
@@ -21,13 +22,30 @@ export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
   const { limits } = deps.replacing;
   let term: Term | null = null;
-  const roster = createRoster({ recheck: deps.recheck, onNews: () => term?.wake(), clock, log });
+  const rest = createRest({
+    ...{ isJobRunning: deps.isJobRunning, isUnchanged: deps.isUnchanged },
+    onEnd() {
+      roster.countAnew();
+      deps.onRestEnd();
+      term?.wake();
+    },
+    clock,
+  });
+  const isAtRest = () => term !== null && rest.isAtRest();
+  /** At rest a node has so much longer to be heard: until it is asked, and then as long as for two heartbeats. */
+  const longerMs = () => (isAtRest() ? deps.restMs + 2 * deps.heartbeatMs : 0);
+  function wake(): void {
+    rest.end();
+    term?.wake();
+  }
+  const roster = createRoster({ recheck: deps.recheck, onNews: wake, isAtRest, clock, log });
   const parts: TermParts = {
     roster,
     writer: createHostfileWriter(deps.hostfile, clock, log),
     usage: createUsageRecords(deps.cluster, log),
     history: createHistory(deps.note),
-    silentMs: MISSED_HEARTBEATS * deps.heartbeatMs,
+    rest,
+    silentMs: () => MISSED_HEARTBEATS * deps.heartbeatMs + longerMs(),
     forgetMs: Math.max(FORGET_MS, 2 * limits.afterMs, limits.bootMs + FORGET_MS / 2),
   };
 
@@ -37,7 +55,8 @@ export function createHead(deps: HeadDeps): Head {
     roster.clear();
   }
 
-  const heardNow = () => new Set([...nodesHeard(roster.members(), clock.monotonicMs()), self.address]);
+  const heardNow = () =>
+    new Set([...nodesHeard(roster.members(), clock.monotonicMs(), longerMs()), self.address]);
   /** Silent ones stay in the hostfile for a while, and must not be in the next job's; nor may those that were set aside. */
   function listedNow(listed: readonly NodeSummary[]): readonly HostfileNode[] {
     const heard = heardNow();
@@ -61,6 +80,7 @@ export function createHead(deps: HeadDeps): Head {
     start(generation) {
       if (term?.generation === generation) return;
       stop();
+      rest.end();
       term = createTerm(generation, parts, deps);
       term.start();
       deps.onTerm();
@@ -82,7 +102,9 @@ export function createHead(deps: HeadDeps): Head {
     nodesByState: () => (term?.isCurrent() ? countStates(roster.members()) : null),
     seen: () => term?.seen() ?? null,
     nodes,
-    wake: () => term?.wake(),
+    wake,
+    isAtRest,
+    endRest: rest.end,
     handsOver,
     isToHandOver: () => handsOver() && !deps.holdsWork(self.address),
     leaving(address) {

@@ -57,22 +57,32 @@ export function report(
 
 /**
  * A report without news, which most are: only its time is noted, in place, for a copy of the members at each heartbeat of a thousand
- * nodes would take much of a core. False: it has news, and nothing was noted.
+ * nodes would take much of a core. False: it has news, and nothing was noted. At rest its gaps say nothing of it: it waits to be asked.
  */
 export function hearAgain(
   members: Members,
   node: MemberNode,
   failingProbes: readonly string[],
   nowMs: number,
+  isAtRest = false,
 ): boolean {
   const before = members.get(node.id);
   if (before === undefined || !isDeepStrictEqual(before.failingProbes, failingProbes)) return false;
   if (!isDeepStrictEqual(factsOf(before), factsOf(node))) return false;
   if (nextNodeState(before.state, failingProbes.length === 0 ? "probesPass" : "probesFail") !== before.state)
     return false;
-  before.gapMs = gapAfter(before, nowMs);
+  before.gapMs = isAtRest ? 0 : gapAfter(before, nowMs);
   before.heardAtMs = nowMs;
   return true;
+}
+
+/** A rest has ended, in which the nodes were heard seldom: each that was not lost has its time anew. In place, as hearAgain. */
+export function countAnew(members: Members, nowMs: number): void {
+  for (const member of members.values()) {
+    if (member.failingProbes.includes(SILENT_PROBE)) continue;
+    member.heardAtMs = nowMs;
+    member.gapMs = 0;
+  }
 }
 
 /** How long a node that is doubted has for its answer. */
@@ -156,10 +166,13 @@ const DOUBT = { gaps: 2.5, leastMs: 2_300, mostMs: 10_000 } as const;
 const doubtAfterMs = ({ gapMs }: Pick<Member, "gapMs">): number =>
   Math.min(DOUBT.mostMs, Math.max(DOUBT.leastMs, DOUBT.gaps * gapMs));
 
-/** The addresses of the nodes whose reports come, whatever they say. A node that is doubted is asked, and not lost yet. */
-export function nodesHeard(members: Members, nowMs: number): ReadonlySet<string> {
+/**
+ * The addresses of the nodes whose reports come, whatever they say. A node that is doubted is asked, and not lost yet. `restMs`: so much
+ * longer they may be silent, at rest.
+ */
+export function nodesHeard(members: Members, nowMs: number, restMs = 0): ReadonlySet<string> {
   const isHeard = (member: Member) =>
-    !member.failingProbes.includes(SILENT_PROBE) && nowMs - member.heardAtMs < doubtAfterMs(member);
+    !member.failingProbes.includes(SILENT_PROBE) && nowMs - member.heardAtMs < doubtAfterMs(member) + restMs;
   return new Set([...members.values()].filter(isHeard).map(({ address }) => address));
 }
 

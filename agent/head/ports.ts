@@ -48,6 +48,10 @@ export interface Head {
   nodes(): readonly KnownNode[] | null;
   /** The cluster may have changed: looks at it now. */
   wake(): void;
+  /** Whether the cluster is at rest: see Rest. */
+  isAtRest(): boolean;
+  /** There is work for the cluster. Cheap; may be called at any time. */
+  endRest(): void;
   /** Whether this node is on its way out, and another is ready to be head: this one begins no further job. */
   handsOver(): boolean;
   /** As handsOver, and it holds no work: now is the time. */
@@ -93,6 +97,8 @@ export interface HeadDeps {
   readonly hostfile: HostfilePort;
   readonly clock: Clock;
   readonly heartbeatMs: number;
+  /** How often it looks at a cluster at rest, and asks the nodes. */
+  readonly restMs: number;
   failingProbes(): readonly string[];
   /** What EC2 announces about this node. */
   notices(): readonly NodeNotice[];
@@ -102,6 +108,10 @@ export interface HeadDeps {
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;
+  /** Whether META has stayed as it is for a while, and no MPI kernel has the cluster. */
+  isUnchanged(): boolean;
+  /** Called when a rest of the cluster has ended. */
+  onRestEnd(): void;
   /** The addresses of those that a preflight would still find bad. */
   recheck(nodes: readonly HostfileNode[]): Promise<readonly string[]>;
   readonly cleaner: Cleaner;

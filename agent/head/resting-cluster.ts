@@ -10,8 +10,10 @@ type ClusterStore = HeadDeps["cluster"] & Pick<CleanerDeps, "noteFiles">;
 export interface RestingCluster {
   /** The store, whose META is read seldom while it stays as it is. */
   readonly store: ClusterStore;
-  /** META as the head read it last, at most 5 s ago; undefined: it has to be read. */
+  /** META as the head read it last, some 5 s ago at most; undefined: it has to be read. */
   known(): ClusterItem | null | undefined;
+  /** Whether META has stayed as it is for a while. */
+  rests(): boolean;
   /** META may have changed: the next look reads it. Cheap. */
   wake(): void;
 }
@@ -40,7 +42,7 @@ export function restingCluster(cluster: ClusterStore, clock: Pick<Clock, "monoto
       return isOutdated ? false : cluster.writeObservation(observation);
     },
   };
-  return { store, known: meta.known, wake: meta.wake };
+  return { store, known: meta.known, rests: meta.rests, wake: meta.wake };
 }
 
 /** What is seen of activity is written each minute, and says nothing to the head. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NodeNotice } from "../contract/node-notice.js";
-import { hearAgain, leave, lose, type MemberNode, type Members, report } from "./members.js";
+import { countAnew, hearAgain, leave, lose, type MemberNode, type Members, report } from "./members.js";
 import { createNodeMarks, type NodeMarks, type NodeMarksDeps } from "./node-marks.js";
 
 /** The nodes that a head knows, as they report: their states, their marks, and what EC2 announces about them. */
@@ -20,6 +20,8 @@ export interface Roster {
   isSetAside(id: string): boolean;
   /** The probes that fail on the node by its own word, and the preflight where it is marked. */
   allFailing(id: string, failingProbes: readonly string[]): readonly string[];
+  /** The cluster's rest has ended: see countAnew. */
+  countAnew(): void;
   /** Forgets the marks of nodes that are listed no more. */
   dropMarks(): void;
   /** Forgets all: a term has ended. */
@@ -29,10 +31,11 @@ export interface Roster {
 export interface RosterDeps extends Omit<NodeMarksDeps, "onHealed"> {
   /** There is news of a node, which the head has to look at. */
   onNews(): void;
+  isAtRest(): boolean;
 }
 
 /** Makes an empty one. */
-export function createRoster({ onNews, ...deps }: RosterDeps): Roster {
+export function createRoster({ onNews, isAtRest, ...deps }: RosterDeps): Roster {
   const { clock } = deps;
   let members: Members = new Map();
   let notices: ReadonlyMap<string, readonly NodeNotice[]> = new Map();
@@ -74,7 +77,7 @@ export function createRoster({ onNews, ...deps }: RosterDeps): Roster {
       noteNotices(node.id, announced);
       const allFailing = marks.allFailing(node.id, failing);
       const nowMs = clock.monotonicMs();
-      if (hearAgain(members, node, allFailing, nowMs)) return;
+      if (hearAgain(members, node, allFailing, nowMs, isAtRest())) return;
       change(node.id, report(members, node, allFailing, nowMs));
     },
     leave: (id) => change(id, leave(members, id)),
@@ -90,6 +93,7 @@ export function createRoster({ onNews, ...deps }: RosterDeps): Roster {
     },
     isSetAside: (id) => marks.has(id),
     allFailing: (id, failing) => marks.allFailing(id, failing),
+    countAnew: () => countAnew(members, clock.monotonicMs()),
     dropMarks: () => marks.keepOnly(new Set(members.keys())),
     clear() {
       members = new Map();

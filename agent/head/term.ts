@@ -13,10 +13,11 @@ import { createNodeRecords } from "./node-records.js";
 import { mayStartJobs, planObservation } from "./observation.js";
 import type { HeadDeps, SeenCluster } from "./ports.js";
 import { createReplacements, type ReplacementLook, type Replacements } from "./replacements.js";
+import type { Rest } from "./rest.js";
 import type { Roster } from "./roster.js";
 import type { UsageRecords } from "./usage-records.js";
 
-/** One generation's work of a head: it looks at the cluster each second, and writes what it sees. */
+/** One generation's work of a head: it looks at the cluster each second, at rest every few seconds, and writes what it sees. */
 export interface Term {
   readonly generation: number;
   readonly replacements: Pick<Replacements, "drains" | "leaving">;
@@ -46,8 +47,9 @@ export interface TermParts {
   readonly writer: HostfileWriter;
   readonly usage: UsageRecords;
   readonly history: History;
+  readonly rest: Rest;
   /** A node that is not heard for so long is lost. */
-  readonly silentMs: number;
+  silentMs(): number;
   /** A node that is not heard for so long is listed no more. */
   readonly forgetMs: number;
 }
@@ -59,12 +61,12 @@ const GATHER_MS = 50;
 /** Makes a term that has not started. */
 export function createTerm(
   generation: number,
-  { roster, writer, usage, history, silentMs, forgetMs }: TermParts,
+  { roster, writer, usage, history, rest, silentMs, forgetMs }: TermParts,
   deps: HeadDeps,
 ): Term {
   const { clock, self, log } = deps;
   const startedAtMs = clock.monotonicMs();
-  const arrival = createArrival(silentMs, clock);
+  const arrival = createArrival(silentMs(), clock);
   const records = createNodeRecords(deps.cluster, generation, clock, forgetMs);
   const replacements = createReplacements({
     ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
@@ -86,7 +88,8 @@ export function createTerm(
       hasNews = false;
       if (gathers) await clock.sleep(GATHER_MS);
       if (isCurrent()) await look();
-      return PERIOD_MS;
+      rest.look();
+      return rest.isAtRest() ? deps.restMs : PERIOD_MS;
     },
     retryMs: RETRY_MS,
     onOutage: (error) =>
@@ -132,7 +135,7 @@ export function createTerm(
 
   const membersNow = (members: Members, nowMs: number, meta: ClusterItem): Members =>
     membersAt(members, nowMs, {
-      ...{ silentMs, forgetMs, isJobRunning: deps.isJobRunning() },
+      ...{ silentMs: silentMs(), forgetMs, isJobRunning: deps.isJobRunning() },
       ...{ meta, drains: replacements.drains(), now: clock.now() },
     });
 

@@ -16,7 +16,7 @@ import { type NodeSeen, observeSources, type SourcesSeen } from "./sources.js";
 
 export interface IdleDeps {
   readonly control: ParkControl;
-  /** META as it was up to two seconds ago, or up to five where it has not changed for a minute: what is done by it is conditional. */
+  /** META as it was up to two seconds ago, or some five where it has not changed for a minute: what is done by it is conditional. */
   readCluster(): Promise<ClusterItem | null>;
   /** The held lease's generation; null while this node is not head. */
   generation(): number | null;
@@ -52,6 +52,8 @@ export interface Idle {
 }
 
 const LOOK_MS = 5_000;
+/** On a node that is not head; it is woken when it becomes head. */
+const NOT_HEAD_MS = 60_000;
 /** While it parks, or has just been resumed. */
 const SOON_MS = 1_000;
 const RETRY_MS = 5_000;
@@ -122,7 +124,7 @@ export function createIdle(deps: IdleDeps): Idle {
     const generation = deps.generation();
     if (generation === null) {
       term = null;
-      return LOOK_MS;
+      return NOT_HEAD_MS;
     }
     const cluster = await deps.readCluster();
     if (cluster === null) return LOOK_MS;

@@ -18,6 +18,8 @@ export interface LogDeliveriesDeps {
   readonly records: Pick<JobRecords, "ids" | "remove">;
   readonly delivery: LogDelivery;
   readonly head: Pick<HeadView, "generation">;
+  /** Whether this head has a job, whose attempt may begin to write. */
+  isJobRunning(): boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -31,13 +33,15 @@ export interface LogDeliveries {
   start(): void;
   /** Ends the uploads in progress; the next head goes on with them. */
   stop(): Promise<void>;
-  /** Call it when an attempt has ended. Cheap; may be called at any time. */
+  /** Call it when this node has become head, has taken a job, or an attempt has ended. Cheap; may be called at any time. */
   wake(): void;
 }
 
 const IDLE_MS = 1_000;
-/** On a node that is not head. */
+/** Where there is nothing to deliver and no job: a wake ends it. */
 const REST_MS = 5_000;
+/** On a node that is not head. */
+const NOT_HEAD_MS = 60_000;
 /** How soon the output of a new attempt is found. */
 const LIST_MS = 2_000;
 /** How often the registry is asked about a running attempt whose end was not heard of. */
@@ -95,7 +99,7 @@ interface Waiting {
 
 /** Makes the deliveries; they do nothing before `start`. */
 export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
-  const { registry, records, delivery, head, clock, log } = deps;
+  const { registry, records, delivery, head, isJobRunning, clock, log } = deps;
   const ending = new AbortController();
   const waiting = new Map<string, Waiting>();
   let listAtMs = 0;
@@ -168,12 +172,14 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       .filter(([, entry]) => (entry.record !== null) === isLate && entry.dueAtMs <= clock.monotonicMs())
       .sort(([, a], [, b]) => a.dueAtMs - b.dueAtMs);
 
+  const idleMs = () => (waiting.size > 0 || isJobRunning() ? IDLE_MS : REST_MS);
+
   async function stepLive(): Promise<number> {
     if (head.generation() === null) {
       listAtMs = 0;
       waiting.clear();
       delivery.forgetAll();
-      return REST_MS;
+      return NOT_HEAD_MS;
     }
     if (clock.monotonicMs() >= listAtMs) await list();
     for (const [key, entry] of due(false)) {
@@ -183,7 +189,7 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
       );
     }
     if (due(true).length > 0) loops[1]?.wake();
-    return IDLE_MS;
+    return idleMs();
   }
 
   function succeeded(key: string): void {
@@ -192,9 +198,9 @@ export function createLogDeliveries(deps: LogDeliveriesDeps): LogDeliveries {
   }
 
   async function stepLate(): Promise<number> {
-    if (head.generation() === null) return REST_MS;
+    if (head.generation() === null) return NOT_HEAD_MS;
     const [next] = due(true);
-    if (next === undefined) return IDLE_MS;
+    if (next === undefined) return idleMs();
     const [key, entry] = next;
     await deliver(key, entry, entry.record?.exitCode ?? null).catch((error: unknown) =>
       failed(key, entry, error),

@@ -244,6 +244,8 @@ export interface HeadView extends NodesView, NodesGivenUp {
   boundBy(): readonly string[];
   /** Whether this node is about to go, and another will be head: it begins no further job. */
   handsOver(): boolean;
+  /** There is work: the cluster's rest is over. Cheap. */
+  endRest(): void;
   /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not, as far as is known. */
   leaving(address: string): { readonly why: Because<JobReasonCode>; readonly isDue: boolean } | null;
   /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */

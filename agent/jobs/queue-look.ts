@@ -26,7 +26,7 @@ export interface QueueLook {
 
 const IDLE_MS = 1_000;
 /** After a look at the queue of a cluster at rest: most jobs come with a nudge. */
-const QUEUE_REST_MS = 2_000;
+const QUEUE_REST_MS = 5_000;
 const MAX_SPOILT = 1_000;
 
 export function createQueueLook({

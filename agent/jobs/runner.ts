@@ -19,7 +19,8 @@ import { createQueueLook } from "./queue-look.js";
 import { createReadAhead } from "./read-ahead.js";
 import { endStrays } from "./strays.js";
 
-export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> & LogDeliveriesDeps;
+export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> &
+  Omit<LogDeliveriesDeps, "isJobRunning">;
 
 /**
  * Runs the cluster's jobs while this node is head, one at a time, oldest first, and uploads their logs. The next one begins when the program
@@ -52,16 +53,17 @@ export interface JobRunner {
 
 const IDLE_MS = 1_000;
 /** On a node that is not head; it is woken when it becomes head. */
-const NOT_HEAD_MS = 5_000;
+const NOT_HEAD_MS = 60_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
-const STRAY_MS = 5_000;
+/** How often it looks for what is over; the longer where nothing was there, for only this agent starts it here. */
+const STRAY_MS = { some: 5_000, none: 60_000 } as const;
 
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { registry, head, clock, log } = deps;
-  const deliveries = createLogDeliveries(deps);
   let current: Execution | null = null;
+  const deliveries = createLogDeliveries({ ...deps, isJobRunning: () => running() !== null });
   let lastAt: Date | null = null;
   const busy = createBusyRule(clock);
   const hints = createQueueHints(registry);
@@ -70,9 +72,10 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const ahead = createReadAhead(registry);
   const gate = createNotebookGate(deps);
   const finishing = createFinishing(deps);
-  let strayLookAtMs = Number.NEGATIVE_INFINITY;
+  let nextStrayLookMs = Number.NEGATIVE_INFINITY;
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
+  let lastGeneration: number | null = null;
   const loop = createLoop({
     step,
     retryMs: RETRY_MS,
@@ -96,6 +99,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
     isTaking = next !== null;
     if (next === null) return look.pauseMs();
+    head.endRest();
     log.info({ jobId: next.id, found: nudged === null ? "queue" : "nudge" }, "taking a job");
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
@@ -120,6 +124,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       plan === null
         ? await takeUp(claimed, partsOf(claimed))
         : beginPlanned(claimed, partsOf(claimed), folder);
+    deliveries.wake();
     return 0;
   }
 
@@ -150,6 +155,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
     log.info({ jobId: job.id, found: "offer" }, "taking a job");
     isTaking = true;
+    head.endRest();
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const folder = folderAhead(job);
     deps.processes.getReady({ jobId: job.id, attempt: 1 }, plan.launch);
@@ -159,6 +165,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         hints.started();
         busy.started(job.id, []);
         current = beginPlanned(claimed, partsOf(claimed), folder);
+        deliveries.wake();
       }
       answer(claimed === null ? { is: "known" } : { is: "started", job: claimed });
     } catch (error) {
@@ -195,17 +202,20 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Also on a node that is not head: what a head of before, or another, has left running here. */
   async function lookForStrays(): Promise<void> {
-    if (clock.monotonicMs() - strayLookAtMs < STRAY_MS) return;
-    strayLookAtMs = clock.monotonicMs();
-    await endStrays([...finishing.ids(), ...(current === null ? [] : [current.jobId])], deps).catch(
-      (error: unknown) => {
-        log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
-      },
-    );
+    if (clock.monotonicMs() < nextStrayLookMs) return;
+    const driven = [...finishing.ids(), ...(current === null ? [] : [current.jobId])];
+    const isAny = await endStrays(driven, deps).catch((error: unknown) => {
+      log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
+      return true;
+    });
+    const pauseMs = isAny || current !== null ? STRAY_MS.some : STRAY_MS.none;
+    nextStrayLookMs = clock.monotonicMs() + pauseMs;
   }
 
   async function step(): Promise<number> {
     const generation = head.generation();
+    if (generation !== null && generation !== lastGeneration) deliveries.wake();
+    lastGeneration = generation;
     // Not head under the execution's generation: running processes stay, for the next head to adopt.
     if (current !== null && generation !== current.generation) {
       await current.abandon();
@@ -216,7 +226,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     if (current !== null || generation === null) offer?.answer(null);
     else if (offer !== null) return startOffered(offer, generation);
     if (current !== null) return stepOn(current);
-    return generation === null ? NOT_HEAD_MS : takeNext(generation);
+    return generation === null
+      ? Math.max(0, Math.min(NOT_HEAD_MS, nextStrayLookMs - clock.monotonicMs()))
+      : takeNext(generation);
   }
 
   const running = () => current?.jobId ?? finishing.ids()[0] ?? null;
@@ -234,6 +246,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     nudge(nudge) {
       hints.note(nudge);
       look.heard();
+      head.endRest();
       if (nudge.jobId === null || nudge.jobId === current?.jobId) current?.readSoon();
       loop.wake();
     },

@@ -11,7 +11,8 @@ function isStray(item: Pick<JobItem, "status" | "phase" | "launchedOn"> | null, 
 
 /**
  * Ends the processes on this node of jobs that are over, as a head may have concluded while it could not reach this node. What
- * another head looks after runs on. `except`: the jobs that this node drives itself. Throws when the registry does not answer.
+ * another head looks after runs on. `except`: the jobs that this node drives itself. Gives whether a job has processes here. Throws
+ * when the registry does not answer.
  */
 export async function endStrays(
   except: readonly string[],
@@ -26,11 +27,13 @@ export async function endStrays(
     readonly self: LaunchNode;
     readonly log: Logger;
   },
-): Promise<void> {
-  for (const jobId of await processes.ids()) {
+): Promise<boolean> {
+  const ids = await processes.ids();
+  for (const jobId of ids) {
     if (except.includes(jobId) || !isStray(await registry.read(jobId), self)) continue;
     log.warn({ jobId }, "a job that is over still runs here: ending it");
     await processes.signal(jobId, "SIGKILL");
     await processes.forget(jobId);
   }
+  return ids.length > 0;
 }

@@ -19,6 +19,8 @@ export type AskAwaited = (address: string, launchId: string) => Promise<boolean 
 export interface Orphans {
   /** The failing probe, or none: exact at this moment. */
   failing(): readonly string[];
+  /** Whether anything of a launch runs here. */
+  isAnyRunning(): boolean;
   /** The node has lost its head, or found one: what runs here may be over. */
   doubt(): void;
   /**
@@ -36,6 +38,8 @@ export interface OrphansDeps {
   readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
   /** Called when the probe has begun or ceased to fail. */
   onChange(): void;
+  /** Called when something begins to run here. */
+  onRunning(): void;
   readonly log: Logger;
 }
 
@@ -66,7 +70,7 @@ const isOpen = (answer: Answer, silentMs: number, unsureMs: number): boolean =>
   typeof answer !== "boolean" && silentMs < SILENT_MS && unsureMs < UNANSWERED_MS;
 
 /** A launch that nothing holds, or that is doubted, is asked about until it is waited for, or ended. */
-export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDeps): Orphans {
+export function createOrphans({ launches, ask, clock, onChange, onRunning, log }: OrphansDeps): Orphans {
   let doubted: ReadonlySet<string> = new Set();
   let hasFailed = false;
   /** Since when each launch is doubted, or held by nothing. */
@@ -77,6 +81,8 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
   const isSuspected = (argv: readonly string[]) =>
     suspected !== null && controlAddress(argv) === suspected.address;
   const isFailing = () => unsure().length > 0;
+
+  const isAnyRunning = () => launches.running().length > 0;
 
   function noteChange(): void {
     const hadFailed = hasFailed;
@@ -144,6 +150,7 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
 
   return {
     failing: () => (isFailing() ? [ORPHANS_PROBE] : []),
+    isAnyRunning,
     doubt() {
       doubted = new Set(launches.running().map(({ id }) => id));
       loop.wake();
@@ -153,7 +160,10 @@ export function createOrphans({ launches, ask, clock, onChange, log }: OrphansDe
       loop.wake();
     },
     start() {
-      launches.onBegin(loop.wake);
+      launches.onBegin(() => {
+        loop.wake();
+        onRunning();
+      });
       void loop.start();
     },
     stop: loop.stop,

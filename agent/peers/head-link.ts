@@ -15,6 +15,7 @@ import {
   parseHeadMessage,
   type StatusUpdate,
 } from "./messages.js";
+import { createPace, type Pace } from "./pace.js";
 import type { PeerSocket } from "./socket.js";
 
 /** A node's connection to the head. */
@@ -46,6 +47,8 @@ export interface HeadLinkDeps {
   activity(): readonly NodeActivity[];
   /** What EC2 announces about this node. */
   notices(): readonly NodeNotice[];
+  /** Whether something of mpiexec's runs here: it must not outlive the head for long, whether or not the head knows of it. */
+  isBusy(): boolean;
   onRenewal(generation: number, renewal: number): void;
   /** Since when the cluster's secret is what the head has, in Unix milliseconds. */
   onSecretAt(secretAt: number): void;
@@ -61,7 +64,7 @@ export interface HeadLinkDeps {
 interface HeadConnection {
   readonly socket: PeerSocket;
   readonly lease: LeaseItem;
-  readonly timer: NodeJS.Timeout;
+  readonly pace: Pace;
   /** From [0, 1): this node's place among those that notice the head's silence. */
   readonly share: number;
   answeredAtMs: number;
@@ -76,6 +79,8 @@ interface Waiting {
 }
 
 const BYE_TIMEOUT_MS = 1_000;
+/** A shorter delay of an answer spares the head nothing, and would wake this node once more. */
+const AT_ONCE_MS = 50;
 /**
  * After so many heartbeats without an answer another connection is tried beside this one: where the network has dropped this one without a
  * word, the other one takes its place. A head that is only slow has until MISSED_HEARTBEATS.
@@ -94,7 +99,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
   let lastWhy: string | null = null;
 
   function end(connection: HeadConnection): void {
-    clearInterval(connection.timer);
+    connection.pace.end();
     connection.socket.terminate();
   }
 
@@ -134,7 +139,18 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     };
   }
 
+  /** The head should have asked by now: this node asks, and the head has as long to answer as ever. */
+  function unasked(connection: HeadConnection): void {
+    connection.answeredAtMs = clock.monotonicMs();
+    connection.pace.set(null);
+    beat(connection);
+  }
+
   function beat(connection: HeadConnection): void {
+    if (connection.pace.isAtRest()) {
+      send(connection, { type: "heartbeat", ...state() });
+      return;
+    }
     const unansweredMs = clock.monotonicMs() - connection.answeredAtMs;
     if (unansweredMs > silentMs) {
       drop(connection, "the head is silent");
@@ -170,13 +186,29 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       drop(connection, "the head sent what is no message");
       return;
     }
-    Object.assign(connection, answered(connection, clock.monotonicMs()));
+    const nowMs = clock.monotonicMs();
+    // Between two questions of a head at rest there is no gap to learn from.
+    Object.assign(
+      connection,
+      connection.pace.isAtRest() ? { answeredAtMs: nowMs, gapMs: 0 } : answered(connection, nowMs),
+    );
     note(message);
+    connection.pace.set(deps.isBusy() ? null : (message.restMs ?? null));
+    if (message.asks) answer(connection);
     if (message.status !== undefined) deps.onStatus(message.generation, message.status);
     if (connection === current) calm();
     if (connection.isWelcome) return;
     connection.isWelcome = true;
     welcome(connection, message);
+  }
+
+  /** The nodes of a large cluster, which are asked in one moment, don't answer in one. */
+  function answer(connection: HeadConnection): void {
+    const spreadMs = dialDelayMs({ nodes, failures: 0, random: connection.share });
+    const delayMs = Math.min(heartbeatMs, spreadMs);
+    const say = () => send(connection, { type: "heartbeat", ...state(), isAsked: true });
+    if (delayMs < AT_ONCE_MS) say();
+    else setTimeout(say, delayMs);
   }
 
   function note({ generation, renewal, secretAt, nodes: known }: HeadMessage): void {
@@ -208,7 +240,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
     const socket = deps.dial(lease.holderAddress, PEER_PATH, silentMs);
     const connection: HeadConnection = {
       ...{ socket, lease },
-      timer: setInterval(() => beat(connection), heartbeatMs),
+      pace: createPace({ heartbeatMs, beat: () => beat(connection), unasked: () => unasked(connection) }),
       answeredAtMs: clock.monotonicMs(),
       ...{ share: Math.random(), gapMs: 0 },
       isWelcome: false,
@@ -237,7 +269,9 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       });
     },
     reportNow() {
-      if (current?.isWelcome) beat(current);
+      if (!current?.isWelcome) return;
+      if (deps.isBusy()) current.pace.set(null);
+      beat(current);
     },
     nudge(nudge) {
       if (current?.isWelcome) send(current, { type: "nudge", ...nudge });
@@ -252,7 +286,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       const connection = current;
       if (connection === null) return;
       current = null;
-      clearInterval(connection.timer);
+      connection.pace.end();
       send(connection, { type: "bye" });
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => {

@@ -48,7 +48,7 @@ const PeerNudge = Type.Object({
 export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
 
 /**
- * What a node sends: hello first, then a heartbeat at each interval and each change, a nudge after a job was submitted or
+ * What a node sends: hello first, then a heartbeat at each interval and each change, at rest when it is asked and at each change, a nudge after a job was submitted or
  * cancelled there, bye when its agent ends in order.
  */
 const NodeMessage = Type.Union([
@@ -67,6 +67,8 @@ const NodeMessage = Type.Union([
     notices: Notices,
     /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
     statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** The head has asked for it, and is told nothing new by an answer. */
+    isAsked: Type.Optional(Type.Literal(true)),
   }),
   Type.Object({ type: Type.Literal("bye") }),
 ]);
@@ -85,8 +87,8 @@ const StatusUpdate = Type.Object({
 export type StatusUpdate = Static<typeof StatusUpdate>;
 
 /**
- * The head's answer to each hello and heartbeat: the lease as last renewed, and since when the cluster's secret is what the
- * head has, in Unix milliseconds; and how many nodes are connected to it.
+ * The head's answer to each hello and heartbeat that it has not asked for: the lease as last renewed, and since when the cluster's secret is
+ * what the head has, in Unix milliseconds; and how many nodes are connected to it.
  */
 const Lease = Type.Object({
   type: Type.Literal("lease"),
@@ -94,6 +96,10 @@ const Lease = Type.Object({
   renewal: Type.Integer(),
   secretAt: Type.Optional(Type.Integer()),
   nodes: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** There: the cluster is at rest, and the head asks for a heartbeat so often. An agent that does not know this gives its own. */
+  restMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  /** There: it asks for a heartbeat now. */
+  asks: Type.Optional(Type.Literal(true)),
 });
 export type HeadMessage = Static<typeof Lease> & { readonly status?: StatusUpdate };
 
@@ -113,11 +119,13 @@ export function parseNodeMessage(text: string): NodeMessage | null {
 export function parseHeadMessage(text: string): HeadMessage | null {
   const value = parse(text);
   if (!checks.lease.Check(value)) return null;
-  const { type, generation, renewal, secretAt, nodes, status } = value as HeadMessage;
+  const { type, generation, renewal, secretAt, nodes, restMs, asks, status } = value as HeadMessage;
   return {
     ...{ type, generation, renewal },
     ...(secretAt === undefined ? {} : { secretAt }),
     ...(nodes === undefined ? {} : { nodes }),
+    ...(restMs === undefined ? {} : { restMs }),
+    ...(asks === undefined ? {} : { asks }),
     ...(checks.status.Check(status) ? { status } : {}),
   };
 }

@@ -21,8 +21,8 @@ interface Said {
 
 /** What the head does with its peers' messages. */
 export interface PeerEvents {
-  /** The lease as last renewed, with the time of the secret; null while this node is not head. */
-  lease(): Omit<HeadMessage, "type" | "nodes"> | null;
+  /** The lease as last renewed, with the time of the secret, and how the nodes are asked at rest; null while this node is not head. */
+  lease(): Omit<HeadMessage, "type" | "nodes" | "asks" | "status"> | null;
   /** A hello or a heartbeat. */
   onReport(node: PeerNode, failingProbes: readonly string[], said: Said): void;
   /** Word of a node that a job was submitted or cancelled there. */
@@ -37,6 +37,8 @@ export interface PeerEvents {
 export interface PeerHub {
   /** Takes over a connection whose role has been checked. */
   accept(socket: PeerSocket): void;
+  /** Asks every node for its heartbeat, and tells them whether the cluster is at rest. */
+  ask(): void;
   /** Ends the node's connection at once, without onLost: if it is there yet it has to connect anew. */
   drop(id: string): void;
   /** Ends every connection: this node is not head any more. */
@@ -49,18 +51,21 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
   const byNode = new Map<string, PeerSocket>();
   const sockets = new Set<PeerSocket>();
 
-  function answer(socket: PeerSocket, status: StatusUpdate | null = null): void {
+  /** The message; null while this node is not head. */
+  function render(more: Pick<HeadMessage, "asks" | "status">): string | null {
     const lease = events.lease();
-    if (lease === null) {
-      socket.close(CLOSE.STEPPED_DOWN, "not head any more");
-      return;
-    }
-    const message: HeadMessage = {
-      ...{ type: "lease", ...lease, nodes: byNode.size },
-      ...(status === null ? {} : { status }),
-    };
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    if (lease === null) return null;
+    const message: HeadMessage = { type: "lease", ...lease, nodes: byNode.size, ...more };
+    return JSON.stringify(message);
   }
+
+  function send(socket: PeerSocket, text: string | null): void {
+    if (text === null) socket.close(CLOSE.STEPPED_DOWN, "not head any more");
+    else if (socket.readyState === socket.OPEN) socket.send(text);
+  }
+
+  const answer = (socket: PeerSocket, status: StatusUpdate | null = null): void =>
+    send(socket, render(status === null ? {} : { status }));
 
   /** A second answer: the heartbeat's own never waits for it. */
   async function answerStatus(socket: PeerSocket, held: number): Promise<void> {
@@ -103,6 +108,7 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
       } else {
         const { activity, notices = [] } = message;
         events.onReport(node, message.failingProbes, { activity, notices });
+        if (message.type === "heartbeat" && message.isAsked) return;
         answer(socket);
         if (message.type === "heartbeat" && message.statusHeld !== undefined)
           void answerStatus(socket, message.statusHeld);
@@ -120,6 +126,10 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
 
   return {
     accept,
+    ask() {
+      const text = render({ asks: true });
+      for (const socket of byNode.values()) send(socket, text);
+    },
     drop(id) {
       const socket = byNode.get(id);
       byNode.delete(id);

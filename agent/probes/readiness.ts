@@ -65,7 +65,8 @@ export function createReadiness(
       if (!isFailing && probe.intervalMs === null) return;
       // Never two checks of one probe at once: hanging ones would pile up and use up the thread pool.
       await unsettled.get(probe.name);
-      await clock.sleep(isFailing ? RETRY_MS : (probe.intervalMs ?? RETRY_MS), stopping.signal);
+      const pauseMs = isFailing ? RETRY_MS : (probe.intervalMs ?? RETRY_MS);
+      await clock.sleep(clock.inStep?.(pauseMs) ?? pauseMs, stopping.signal);
       if (!stopping.signal.aborted) await look(probe);
     }
   }

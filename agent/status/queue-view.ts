@@ -12,7 +12,7 @@ interface SeenJobs {
 
 /** The cluster's queue, of which the last look is remembered. */
 export interface QueueView {
-  /** Reads the queue, as before: for the runner, which looks each second or two while it has no job. */
+  /** Reads the queue, as before: for the runner, which looks each second while it has no job, and seldom at rest. */
   queue(): Promise<QueueEntry[]>;
   /**
    * The last look, where it is younger than two seconds and a half; else a new one, which all callers share. Where the registry is slow
@@ -21,7 +21,7 @@ export interface QueueView {
   jobs(): Promise<SeenJobs>;
 }
 
-/** A head without a job looks each second, or at rest each other one, so its status costs no read. */
+/** A head without a job looks each second, so its status costs no read; at rest a status that is wanted costs one. */
 const FRESH_MS = 2_500;
 /** How long a status waits for a new look while it has an old one. */
 const PATIENCE_MS = 500;

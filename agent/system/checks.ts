@@ -29,15 +29,23 @@ read -r read <"$probe"
 rm -f -- "$probe"
 [ "$read" = "$probe" ] || { echo "a file reads differently from what was written" >&2; exit 1; }`;
 
-/** An errand is a process, which costs more than all else that a node does at rest: a look that follows a good one has none for so long. */
-const WRITE_EVERY_MS = 40_000;
+/**
+ * A look that follows a good one does not write for so long. An errand is a process, which costs more than all else that a node does at
+ * rest, and what it alone finds, that the job user may not write, hardly ever comes by itself: of both folders' file system the
+ * other writes tell sooner.
+ */
+const WRITE_EVERY_MS = { errand: 120_000, own: 40_000 } as const;
 
 /** Mounted, each time; and written to, unless that was good a while ago. */
-function mountCheck(path: string, writeAndRead: () => Promise<unknown>): () => Promise<void> {
+function mountCheck(
+  path: string,
+  everyMs: number,
+  writeAndRead: () => Promise<unknown>,
+): () => Promise<void> {
   let goodAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
     requireMount(path);
-    if (performance.now() - goodAtMs < WRITE_EVERY_MS - 1_000) return;
+    if (performance.now() - goodAtMs < everyMs - 1_000) return;
     goodAtMs = Number.NEGATIVE_INFINITY;
     await writeAndRead();
     goodAtMs = performance.now();
@@ -46,13 +54,13 @@ function mountCheck(path: string, writeAndRead: () => Promise<unknown>): () => P
 
 /** Mounted, and the job user can write, read and remove a file. */
 const sharedCheck = (errands: Errands): (() => Promise<void>) =>
-  mountCheck(SHARED_ROOT, () =>
+  mountCheck(SHARED_ROOT, WRITE_EVERY_MS.errand, () =>
     errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 }),
   );
 
 /** Mounted, and the agent can write, read and remove a file: where no job can interfere. */
 const recordsCheck = (instanceId: string): (() => Promise<void>) =>
-  mountCheck(AGENTS_ROOT, () => writeRecord(instanceId));
+  mountCheck(AGENTS_ROOT, WRITE_EVERY_MS.own, () => writeRecord(instanceId));
 
 async function writeRecord(instanceId: string): Promise<void> {
   const path = `${AGENTS_ROOT}/probe-${instanceId}`;

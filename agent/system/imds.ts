@@ -23,7 +23,10 @@ export async function readIdentity(): Promise<NodeIdentity> {
 
 async function readFrom(endpoint: string): Promise<NodeIdentity> {
   const headers = { [TOKEN_HEADER]: await readToken(endpoint, TOKEN_TTL_SECONDS) };
-  const json = await send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers);
+  const [json, publicAddress] = await Promise.all([
+    send(endpoint, "GET", "/latest/dynamic/instance-identity/document", headers),
+    readPublicAddress(endpoint, headers),
+  ]);
   const document = JSON.parse(json) as Record<string, unknown>;
   const field = (name: string): string => {
     const value = document[name];
@@ -33,7 +36,7 @@ async function readFrom(endpoint: string): Promise<NodeIdentity> {
   return {
     instanceId: field("instanceId"),
     address: field("privateIp"),
-    publicAddress: await readPublicAddress(endpoint, headers),
+    publicAddress,
     hostname: hostname(),
     instanceType: field("instanceType"),
     zone: field("availabilityZone"),

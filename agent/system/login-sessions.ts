@@ -5,6 +5,36 @@ import { JOB_USER } from "../contract/node-accounts.js";
 /** A name has 15 bytes and an end of line. */
 const name = Buffer.alloc(32);
 
+/** A whole look after so long, whatever the kernel's count says. */
+const LOOK_AGAIN_MS = 60_000;
+
+/**
+ * Counts as countLoginSessions, but looks at no process where none was begun since a count that found nobody: on a node at rest that is
+ * one small file instead of a hundred.
+ */
+export function createLoginCounter(
+  monotonicMs: () => number,
+  procFolder = "/proc",
+  uid: number = JOB_USER.uid,
+): () => Promise<number> {
+  /** The newest process when nobody was logged in. */
+  let quiet: { readonly newest: string; readonly atMs: number } | null = null;
+  return async () => {
+    const newest = newestProcess(procFolder);
+    if (quiet?.newest === newest && monotonicMs() - quiet.atMs < LOOK_AGAIN_MS) return 0;
+    const count = await countLoginSessions(procFolder, uid);
+    quiet = count === 0 ? { newest, atMs: monotonicMs() } : null;
+    return count;
+  };
+}
+
+/** The number of the process or thread that was begun last: the fifth word. */
+function newestProcess(procFolder: string): string {
+  const [, , , , newest] = readFileSync(`${procFolder}/loadavg`, "utf8").trim().split(" ");
+  if (newest === undefined) throw new Error(`${procFolder}/loadavg does not say which process is the newest`);
+  return newest;
+}
+
 /**
  * How many people are logged in to this node now: by ssh as the user muster, or through Session Manager. A connection whose client is gone counts until sshd ends
  * it, two minutes at most. It looks at every process: call it every few seconds at most. Rejects where /proc can't be read.

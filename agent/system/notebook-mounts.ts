@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { NAME_PATTERN } from "../contract/names.js";
 import { NOTEBOOK_HOMES_ROOT, notebookHome } from "../contract/notebook.js";
 import type { HomeMounts } from "../notebook/homes.js";
@@ -17,7 +17,8 @@ export function mountedHomes(mountinfo: string): readonly string[] {
 
 /** Notebooks' homes on this node, each below a folder that only root may write. */
 export const createHomeMounts = (fileSystemId: string): HomeMounts => ({
-  mounted: async () => mountedHomes(await readFile("/proc/self/mountinfo", "utf8")),
+  // It waits for the file, as isMounted does.
+  mounted: async () => mountedHomes(readFileSync("/proc/self/mountinfo", "utf8")),
   mount: ({ name, accessPointId }) => mountEfs({ fileSystemId, accessPointId, path: notebookHome(name) }),
   async unmount(name) {
     await run("umount", ["--lazy", notebookHome(name)], UNMOUNT_TIMEOUT_MS);

@@ -17,6 +17,8 @@ export interface ReadyProcesses<T> {
 
 /** New ones are started only when nothing has been urgent for so long: a launch needs the processors for itself. */
 const QUIET_MS = 1_000;
+/** The first ones come later: while the agent starts, the processors are for the node to become ready. */
+const FIRST_MS = 5_000;
 
 /**
  * Keeps `ready` processes waiting: to start one, with its cgroup, takes five times as long as to use one that waits, for the kernel lets
@@ -31,9 +33,9 @@ export function createReadyProcesses<T extends ReadyProcess>(
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
 
-  function fillSoon(): void {
+  function fillSoon(quietMs = QUIET_MS): void {
     if (timer !== null) clearTimeout(timer);
-    timer = isClosed || ready === 0 ? null : setTimeout(fill, QUIET_MS).unref();
+    timer = isClosed || ready === 0 ? null : setTimeout(fill, quietMs).unref();
   }
 
   function fill(): void {
@@ -48,7 +50,7 @@ export function createReadyProcesses<T extends ReadyProcess>(
     return null;
   }
 
-  fillSoon();
+  fillSoon(FIRST_MS);
   return {
     async take(isUrgent) {
       const process = isUrgent ? await next() : null;

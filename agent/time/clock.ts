@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../contract/clock.js";
+import { inStep } from "./in-step.js";
 
 export type { Clock } from "../contract/clock.js";
 
@@ -8,4 +9,5 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  inStep: (ms) => inStep(ms, performance.now()),
 };

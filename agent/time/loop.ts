@@ -19,7 +19,7 @@ export interface LoopOptions {
   readonly retryMs: number;
   /** Hears the first failure of an outage, and each that has another reason; after a good step an outage is a new one. */
   onOutage(error: unknown): void;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "inStep">;
 }
 
 /** Makes the loop; it does nothing before `start`. Steps never overlap. */
@@ -45,7 +45,7 @@ export function createLoop({ step, retryMs, onOutage, clock }: LoopOptions): Loo
 
   async function goOn(first: Promise<number>): Promise<void> {
     for (let pauseMs = await first; !isStopping; pauseMs = await stepSafely()) {
-      if (pauseMs > 0) await nap.pause(pauseMs);
+      if (pauseMs > 0) await nap.pause(clock.inStep?.(pauseMs) ?? pauseMs);
       if (isStopping) return;
     }
   }

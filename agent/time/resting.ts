@@ -9,6 +9,8 @@ export interface Resting<T> {
   isOld(): boolean;
   /** What was read last, where it may still be given; undefined: nothing, and it has to be read. Reads nothing. */
   known(): T | undefined;
+  /** Whether it has stayed the same for a while, and nobody has waked it. */
+  rests(): boolean;
   /** Ends the rest: the next read is made. Cheap; may be called at any time. */
   wake(): void;
 }
@@ -21,8 +23,10 @@ export interface RestingOptions<T> {
 
 /** So long nothing has changed before it rests. */
 export const REST_AFTER_MS = 60_000;
-/** So old is what is given at rest, at most. */
+/** So often it is read at rest. */
 export const REST_MS = 5_000;
+/** Who reads every REST_MS is never quite in time: a read that comes so much sooner is made, and what is known serves others so much longer. */
+const SLACK_MS = 500;
 
 export function resting<T>(
   readSource: () => Promise<T>,
@@ -43,17 +47,18 @@ export function resting<T>(
     return value;
   }
 
+  const rests = () => last !== null && !isAwake && clock.monotonicMs() - last.sinceMs >= REST_AFTER_MS;
+  const isYounger = (ms: number) => last !== null && clock.monotonicMs() - last.atMs < ms;
+
   return {
+    rests,
     async read() {
-      const nowMs = clock.monotonicMs();
-      const rests = last !== null && nowMs - last.sinceMs >= REST_AFTER_MS && nowMs - last.atMs < REST_MS;
-      if (last === null || !rests || isAwake) return readAnew(nowMs);
+      if (last === null || !rests() || !isYounger(REST_MS - SLACK_MS)) return readAnew(clock.monotonicMs());
       isOld = true;
       return last.value;
     },
     isOld: () => isOld,
-    known: () =>
-      last !== null && !isAwake && clock.monotonicMs() - last.atMs < REST_MS ? last.value : undefined,
+    known: () => (last !== null && !isAwake && isYounger(REST_MS + SLACK_MS) ? last.value : undefined),
     wake() {
       isAwake = true;
       if (last !== null) last = { ...last, sinceMs: clock.monotonicMs() };

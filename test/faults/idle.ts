@@ -5,7 +5,7 @@ import type { Fault, Row } from "./fault.js";
 import { createInjector } from "./inject.js";
 import { jobProcesses } from "./left.js";
 
-/** How long a fault may take to be seen: a node that hangs is missed after six heartbeats. */
+/** How long a fault may take to be seen: a node that hangs is missed after six heartbeats. Of a cluster at rest later: then the row shows that it need not be. */
 const SEEN_MS = 8_000;
 /** The same of a fault that nothing heals: a node looks at its folders each 10 s. Without it the cluster would be whole because nothing is seen yet. */
 const UNHEALED_MS = 12_000;

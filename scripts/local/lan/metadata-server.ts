@@ -15,8 +15,11 @@ const TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
 
 /** Where the service reads about instances. Both may fail; the node then gets a 500 and tries again. */
 export interface MetadataSource {
-  /** The instance that has this private address, or null. */
-  instanceAt(address: string): Promise<InstanceMetadata | null>;
+  /**
+   * The instance that has this private address, or null; with no more than an answer to `path` (what follows /latest/) needs, where one
+   * is given.
+   */
+  instanceAt(address: string, path?: string): Promise<InstanceMetadata | null>;
   /** What is announced to the instance with that address, at a path of its own; null: nothing. */
   noticeAt(address: string, path: string): string | null;
   /** Current credentials of the instance's role. */
@@ -59,7 +62,7 @@ async function answer(
     const notice = source.noticeAt(address, inside);
     return notice === null ? { status: 404, body: "" } : { status: 200, body: notice };
   }
-  const instance = await source.instanceAt(address);
+  const instance = await source.instanceAt(address, inside && decodeURIComponent(inside));
   if (inside === undefined || instance === null) return { status: 404, body: "" };
   const role = credentialsRole(decodeURIComponent(inside));
   if (role !== null) {

@@ -9,6 +9,7 @@ export interface InstanceMetadata {
   readonly region: string;
   readonly accountId: string;
   readonly instanceType: string;
+  readonly lifeCycle: "on-demand" | "spot";
   readonly imageId: string;
   /** ISO 8601. */
   readonly launchTime: string;
@@ -84,6 +85,7 @@ function metadataLeaves(instance: InstanceMetadata): Record<string, string> {
     "meta-data/ami-id": instance.imageId,
     "meta-data/hostname": instance.privateDnsName,
     "meta-data/instance-id": instance.instanceId,
+    "meta-data/instance-life-cycle": instance.lifeCycle,
     "meta-data/instance-type": instance.instanceType,
     "meta-data/local-hostname": instance.privateDnsName,
     "meta-data/local-ipv4": instance.privateIp,

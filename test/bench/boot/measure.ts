@@ -1,7 +1,7 @@
 import type { JourneyPlace } from "../../../scripts/journey/place.js";
 import { findByName, openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
-import { firstInstance } from "./bare.js";
+import { firstInstance, LOOK_EVERY_MS } from "./bare.js";
 
 /** Seconds from the first instance of as many machines to the last one. */
 export interface Boot {
@@ -19,7 +19,7 @@ export async function hostfileSeconds({ workspace }: JourneyPlace, nodes: number
   const fromMs = await firstInstance();
   const access = openAccess(workspace.org, workspace.region);
   await waitFor({
-    ...{ what: `${nodes} nodes in the hostfile`, timeoutSeconds: LIMIT_SECONDS, everyMs: 500 },
+    ...{ what: `${nodes} nodes in the hostfile`, timeoutSeconds: LIMIT_SECONDS, everyMs: LOOK_EVERY_MS },
     look: () => findByName(access, workspace.clusterName),
     isDone: (cluster) => cluster?.hostfileNodes === nodes,
     describe: (cluster) => `${cluster?.hostfileNodes ?? 0} of ${nodes}`,

@@ -63,7 +63,12 @@ export function appDeps(
     openApiDocument: async () => null,
     metrics: { render: async () => ({ contentType: "text/plain", text: "" }) },
     offers: { clusterUuid: CLUSTER_UUID, startNow: async () => null },
-    peers: { accept: (socket) => socket.close(1000, "accepted"), drop: () => {}, closeAll: () => {} },
+    peers: {
+      accept: (socket) => socket.close(1000, "accepted"),
+      ask: () => {},
+      drop: () => {},
+      closeAll: () => {},
+    },
     jobHost: {
       processes: {
         observe: async () => "unknown",

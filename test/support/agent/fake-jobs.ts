@@ -314,6 +314,7 @@ export function fakeWorld(...jobs: JobItem[]) {
       instanceAt: (address) => (address === "10.0.0.2" ? "i-b" : null),
       inTouch: () => world.inTouch ?? addressesOf(world.hostfile),
       handsOver: () => world.handsOver,
+      endRest: () => {},
       boundBy: () => world.notebooks,
       leaving: (address) => world.leaving.get(address) ?? null,
       giveUp: (address) => void world.givenUp.push(address),

@@ -76,7 +76,7 @@ export function idleAgent(
       signal: async () => {},
       forget: async () => {},
     },
-    createSchedules: () => ({ start: () => {}, stop: async () => {}, nextSlot: () => null }),
+    createSchedules: () => ({ start: () => {}, stop: async () => {}, wake: () => {}, nextSlot: () => null }),
     preparations: { prepare: async () => null },
     preflight: { facts: noFacts },
     addLaunchRoute: (app) => {
@@ -84,6 +84,7 @@ export function idleAgent(
     },
     createOrphans: () => ({
       failing: () => [],
+      isAnyRunning: () => false,
       doubt: () => {},
       suspect: () => {},
       start: () => {},

@@ -72,6 +72,7 @@ export function simulateNode(n: number, store: LeaseStore, ttlMs: number, seen: 
       failingProbes: () => [],
       activity: () => [],
       notices: () => [],
+      isBusy: () => false,
       onRenewal: keeper.noteRenewal,
     },
     onSecretAt: () => {},
@@ -86,9 +87,9 @@ export function simulateNode(n: number, store: LeaseStore, ttlMs: number, seen: 
     },
   });
   const role = createRoleLoop({
-    ...{ keeper, link, ttlMs, clock, log, isReady: () => true },
-    head: { start: () => {}, stop: () => {}, hasReadyPeer: () => true },
-    peers: { closeAll: () => {} },
+    ...{ keeper, link, ttlMs, restMs: ttlMs / 3, clock, log, isReady: () => true },
+    head: { start: () => {}, stop: () => {}, hasReadyPeer: () => true, isAtRest: () => false },
+    peers: { closeAll: () => {}, ask: () => {} },
   });
   void role.start();
   return {

@@ -33,7 +33,7 @@ export function createMetadataSource(clients: SourceClients): Omit<MetadataSourc
   const account = rememberAccount(clients);
   const credentials = new Map<string, Promise<RoleCredentials>>();
   return {
-    instanceAt: (address) => findInstance(account, address),
+    instanceAt: (address, path) => findInstance(account, address, path),
     async credentialsOf(instance) {
       const { profile, instanceId } = instance;
       if (profile === null) throw new Error(`${instanceId} has no instance profile`);
@@ -114,13 +114,18 @@ function rememberAccount({ ec2, iam }: SourceClients): RememberedAccount {
   };
 }
 
-async function findInstance(account: RememberedAccount, address: string): Promise<InstanceMetadata | null> {
+/** Of the profile and the user data, which cost look-ups of their own, only what has a part in the answer to `path`. */
+async function findInstance(
+  account: RememberedAccount,
+  address: string,
+  path: string | undefined,
+): Promise<InstanceMetadata | null> {
   const { instance, ownerId } = (await account.instanceAt(address)) ?? {};
   if (!instance?.InstanceId) return null;
   const availabilityZone = instance.Placement?.AvailabilityZone ?? "";
   const [profile, userData] = await Promise.all([
-    findProfile(account, instance),
-    account.userData(instance.InstanceId),
+    mayConcern(path, "meta-data/iam") ? findProfile(account, instance) : null,
+    mayConcern(path, "user-data") ? account.userData(instance.InstanceId) : null,
   ]);
   return {
     instanceId: instance.InstanceId,
@@ -131,6 +136,7 @@ async function findInstance(account: RememberedAccount, address: string): Promis
     region: availabilityZone.replace(/[a-z]$/, ""),
     accountId: ownerId ?? "",
     instanceType: instance.InstanceType ?? "",
+    lifeCycle: instance.InstanceLifecycle === "spot" ? "spot" : "on-demand",
     imageId: instance.ImageId ?? "",
     launchTime: instance.LaunchTime?.toISOString() ?? "",
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
@@ -138,6 +144,10 @@ async function findInstance(account: RememberedAccount, address: string): Promis
     profile,
   };
 }
+
+/** The path is below `folder`, or lists what contains it. Without a path: all do. */
+const mayConcern = (path: string | undefined, folder: string): boolean =>
+  path === undefined || path.startsWith(folder) || folder.startsWith(path);
 
 async function listInstances(client: EC2Client): Promise<ReadonlyMap<string, OwnedInstance>> {
   const found = new Map<string, OwnedInstance>();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { countLogins, type ProcessFacts } from "../../../../agent/access/logins.js";
 import { JOB_USER } from "../../../../agent/contract/node-accounts.js";
-import { countLoginSessions } from "../../../../agent/system/login-sessions.js";
+import { countLoginSessions, createLoginCounter } from "../../../../agent/system/login-sessions.js";
 
 const PROGRAM = "/usr/lib/openssh/sshd-session";
 const MANAGER = "/usr/bin/ssm-session-worker";
@@ -66,7 +66,26 @@ describe("on this machine", () => {
     expect(await countLoginSessions(proc)).toBe(2);
   });
 
+  test("a node where nobody was, and nothing has begun since, is not looked at again for a minute", async () => {
+    let nowMs = 0;
+    const newest = (pid: number) => writeFile(join(proc, "loadavg"), `0.00 0.01 0.05 1/123 ${pid}\n`);
+    await newest(9);
+    const count = createLoginCounter(() => nowMs, proc);
+    expect(await count()).toBe(0);
+    await add(10, "sshd-session", 1, 0);
+    await add(11, "sshd-session", 10, uid);
+    expect(await count()).toBe(0);
+    await newest(11);
+    expect(await count()).toBe(1);
+    await rm(join(proc, "11"), { recursive: true });
+    expect(await count()).toBe(0);
+    await add(12, "sshd-session", 10, uid);
+    nowMs = 60_000;
+    expect(await count()).toBe(1);
+  });
+
   test("where /proc can't be read, it is no zero", async () => {
     await expect(countLoginSessions(join(proc, "none"))).rejects.toThrow("ENOENT");
+    await expect(createLoginCounter(() => 0, join(proc, "none"))()).rejects.toThrow("ENOENT");
   });
 });

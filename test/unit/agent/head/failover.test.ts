@@ -70,6 +70,7 @@ test.each([
       isJobRunning: () => true,
       recheck: async () => [],
       cleaner: { look: () => {} },
+      ...{ restMs: 5_000, isUnchanged: () => true, onRestEnd: () => {} },
       onTerm: () => {},
       onJobsMayStart: () => {},
     });

@@ -33,6 +33,7 @@ function world(meta: Partial<ClusterItem> = {}) {
   const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: OTHER })];
   const made = createHead({
     ...{ instanceType: "c5.xlarge", logBucket: "logs", clock, heartbeatMs: 1_000, self: own },
+    ...{ restMs: 5_000, isUnchanged: () => true, onRestEnd: () => {} },
     ...{ log: pino({ level: "silent" }), note: () => {} },
     cluster: {
       readCluster: async () => state.meta,

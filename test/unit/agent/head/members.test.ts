@@ -3,6 +3,7 @@ import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
 import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import { applyActivity, applyDrains } from "../../../../agent/head/member-moves.js";
 import {
+  countAnew,
   hearAgain,
   inherit,
   leave,
@@ -219,6 +220,21 @@ describe("a node whose reports come", () => {
   test("is trusted less again the longer it has been in time", () => {
     const inTime = Array.from({ length: 120 }, (_, index) => 3_000 + 1_000 * (index + 1));
     expect(heardAt(reports(0, 3_000, ...inTime), (inTime.at(-1) ?? 0) + 2_500)).toBe(false);
+  });
+
+  test("at rest has the time until it is asked besides, and its gaps there count for nothing", () => {
+    const members = reports(0, 1_000);
+    const heard = (nowMs: number) => nodesHeard(members, nowMs, 7_000).has("10.0.0.1");
+    expect([heard(1_000 + 9_499), heard(1_000 + 9_500)]).toEqual([true, false]);
+    expect(hearAgain(members, node("i-a"), [], 6_000, true)).toBe(true);
+    expect([heardAt(members, 6_000 + 2_299), heardAt(members, 6_000 + 2_300)]).toEqual([true, false]);
+  });
+
+  test("after a rest has its time anew, unless it was lost", () => {
+    const members = lose(report(reports(0), node("i-b", "10.0.0.2"), [], 0), "i-b");
+    countAnew(members, 9_000);
+    expect([...nodesHeard(members, 11_299)]).toEqual(["10.0.0.1"]);
+    expect(nodesHeard(members, 11_300).size).toBe(0);
   });
 
   test("again after it was lost begins afresh", () => {

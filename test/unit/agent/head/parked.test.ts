@@ -17,6 +17,7 @@ function world(meta: Partial<ClusterItem>) {
   const clock = manualClock();
   const ended: string[] = [];
   const written: string[] = [];
+  const atRest = { looks: 0, ends: 0, reports: ["shared"] as readonly string[] | null };
   const cluster = { current: clusterItem({ desiredNodes: 2, knownNodes: 2, ...meta }) };
   const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: "10.0.0.2" })];
   const made = createHead({
@@ -25,7 +26,10 @@ function world(meta: Partial<ClusterItem>) {
     log: pino({ level: "silent" }),
     note: ({ code }) => void written.push(code),
     cluster: {
-      readCluster: async () => cluster.current,
+      async readCluster() {
+        atRest.looks += 1;
+        return cluster.current;
+      },
       recordUsage: async () => {},
       readNodes: async () => [],
       reportNode: async () => true,
@@ -50,19 +54,24 @@ function world(meta: Partial<ClusterItem>) {
     isJobRunning: () => false,
     recheck: async () => [],
     cleaner: { look: () => {} },
+    ...{ restMs: 5_000, isUnchanged: () => true },
+    onRestEnd: () => {
+      atRest.ends += 1;
+    },
     onTerm: () => {},
     onJobsMayStart: () => {},
   });
   head = made;
   async function pass(seconds: number): Promise<void> {
     for (let passed = 0; passed < seconds * 10; passed += 1) {
-      if (passed % 10 === 0) made.report({ ...other, bootedAt: BOOTED }, ["shared"], []);
+      if (passed % 10 === 0 && atRest.reports !== null)
+        made.report({ ...other, bootedAt: BOOTED }, atRest.reports, []);
       clock.advance(100);
       for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     }
   }
   made.start(2);
-  return { head: made, ended, written, pass, clock, cluster };
+  return { head: made, ended, written, pass, clock, cluster, atRest };
 }
 
 describe("a head whose cluster has a node that fails for long", () => {
@@ -91,6 +100,58 @@ describe("a head whose cluster has a node that fails for long", () => {
     cluster.current = { ...cluster.current, park: { at, nodes: 2, releasedAt: at } };
     await pass(30);
     expect(ended).toEqual([]);
+  });
+});
+
+describe("a head whose cluster is at rest", () => {
+  async function resting() {
+    const made = world({ clusterStatus: "FINISHED", phase: "ready" });
+    made.atRest.reports = [];
+    await made.pass(70);
+    expect(made.head.isAtRest()).toBe(true);
+    made.atRest.looks = 0;
+    return made;
+  }
+  const silentIds = (own: Head) =>
+    own
+      .seen()
+      ?.nodes()
+      .filter(({ reasonCode }) => reasonCode === "node-silent")
+      .map(({ id }) => id);
+
+  test("looks every five seconds, and each second again from the first news on", async () => {
+    const { head: own, pass, atRest } = await resting();
+    await pass(60);
+    expect(atRest.looks).toBeGreaterThanOrEqual(11);
+    expect(atRest.looks).toBeLessThanOrEqual(13);
+    own.endRest();
+    expect([own.isAtRest(), atRest.ends]).toEqual([false, 1]);
+    atRest.looks = 0;
+    await pass(30);
+    expect(atRest.looks).toBeGreaterThanOrEqual(29);
+  });
+
+  test("has longer to hear its nodes, and no less time for a job that comes then", async () => {
+    const { head: own, pass, atRest } = await resting();
+    atRest.reports = null;
+    await pass(8);
+    expect([own.heard()?.has("10.0.0.2"), silentIds(own)]).toEqual([true, []]);
+    own.endRest();
+    await pass(2);
+    expect(own.heard()?.has("10.0.0.2")).toBe(true);
+    await pass(1);
+    expect(own.heard()?.has("10.0.0.2")).toBe(false);
+    await pass(4);
+    expect(silentIds(own)).toEqual(["i-b"]);
+  });
+
+  test("finds a node that says nothing before its lease would run out", async () => {
+    const { head: own, pass, atRest } = await resting();
+    atRest.reports = null;
+    await pass(11);
+    expect(silentIds(own)).toEqual([]);
+    await pass(3);
+    expect(silentIds(own)).toEqual(["i-b"]);
   });
 });
 

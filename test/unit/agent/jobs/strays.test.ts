@@ -25,14 +25,14 @@ test.each<[string, Partial<JobItem> | null, boolean]>([
     } as never,
     ...{ self: SELF, log: pino({ level: "silent" }) },
   };
-  await endStrays(null, deps);
+  await endStrays([], deps);
   expect(calls).toEqual(isEnded ? ["SIGKILL job-1", "forget job-1"] : []);
 });
 
 test("the job that this node drives itself is left alone, and not read", async () => {
   const read: string[] = [];
   const signalled: string[] = [];
-  await endStrays("mine", {
+  await endStrays(["mine"], {
     registry: {
       async read(id) {
         read.push(id);

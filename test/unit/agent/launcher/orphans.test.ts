@@ -23,6 +23,7 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     ended: [] as string[],
     changes: 0,
     begin: () => {},
+    begins: 0,
   };
   const mine = createOrphans({
     launches: {
@@ -42,6 +43,9 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     clock,
     onChange: () => {
       world.changes += 1;
+    },
+    onRunning: () => {
+      world.begins += 1;
     },
     log: pino({ level: "silent" }),
   });
@@ -64,11 +68,13 @@ describe("a node", () => {
     const { world, orphans: mine, look } = node(null);
     void mine.start();
     await look();
+    expect([mine.isAnyRunning(), world.begins]).toEqual([false, 0]);
     world.launch = { isHeld: false };
     world.answer = false;
     world.begin();
+    expect([mine.isAnyRunning(), world.begins]).toEqual([true, 1]);
     await look();
-    expect(world.ended).toEqual([LAUNCH_ID]);
+    expect([world.ended, mine.isAnyRunning()]).toEqual([[LAUNCH_ID], false]);
   });
 
   test("that runs nothing, or what is waited for, is clean and asks no node", async () => {

@@ -37,18 +37,19 @@ describe("a node that may not be head", () => {
 });
 
 describe("one node", () => {
-  test("takes the free lease and renews it at every third of its ttl", async () => {
+  test("takes the free lease and renews it at every third of its ttl, or a tenth of that sooner", async () => {
     const table = leaseTable();
     const clock = manualClock();
     const keeper = contender("i-a", table, clock);
 
     expect(await keeper.step(false)).toEqual({ role: "head", generation: 1 });
-    clock.advance(TTL_MS / 3 - 1);
+    clock.advance(0.9 * (TTL_MS / 3) - 1);
     await keeper.step(false);
-    expect(table.item?.renewal).toBe(0);
+    expect([table.item?.renewal, keeper.isDue()]).toEqual([0, false]);
     clock.advance(1);
+    expect(keeper.isDue()).toBe(true);
     await keeper.step(false);
-    expect(table.item?.renewal).toBe(1);
+    expect([table.item?.renewal, keeper.isDue()]).toEqual([1, false]);
     expect(table.reads).toBe(1);
   });
 

@@ -8,6 +8,7 @@ import { MISSED_HEARTBEATS } from "../../../../agent/peers/messages.js";
 import type { PeerSocket } from "../../../../agent/peers/socket.js";
 
 const HEARTBEAT_MS = 1_000;
+const REST_MS = 5_000;
 const lease = (generation: number) => ({
   ...{ holder: "i-head", holderAddress: "10.0.0.1", generation, renewal: 0, ttlMs: 15_000, released: false },
   expiresAt: "2026-01-01T00:00:00.000Z",
@@ -21,9 +22,9 @@ class FakeSocket extends EventEmitter implements PeerSocket {
   readonly messages: object[] = [];
   isEnded = false;
   send(text: string): void {
-    const message = JSON.parse(text) as { type: string };
+    const message = JSON.parse(text) as { type: string; isAsked?: true };
     this.messages.push(message);
-    this.sent.push(message.type);
+    this.sent.push(message.isAsked ? "asked" : message.type);
   }
   close(): void {
     this.terminate();
@@ -39,6 +40,11 @@ class FakeSocket extends EventEmitter implements PeerSocket {
   answer(nodes = 0): void {
     this.emit("message", JSON.stringify({ type: "lease", generation: 1, renewal: 1, nodes }));
   }
+  /** As a head at rest does. */
+  ask(nodes = 4): void {
+    const message = { type: "lease", generation: 1, renewal: 1, nodes, restMs: REST_MS, asks: true };
+    this.emit("message", JSON.stringify(message));
+  }
 }
 
 let sockets: FakeSocket[];
@@ -47,6 +53,7 @@ let said: string[];
 let silences: [string, number][];
 let link: HeadLink;
 let notices: NodeNotice[];
+let isBusy: boolean;
 beforeEach(() => {
   notices = [];
   jest.useFakeTimers();
@@ -57,7 +64,7 @@ afterEach(() => {
 });
 
 function makeLink(): HeadLink {
-  [sockets, changes, said, silences] = [[], 0, [], []];
+  [sockets, changes, said, silences, isBusy] = [[], 0, [], [], false];
   const clock: Clock = {
     monotonicMs: () => Date.now(),
     now: () => new Date(),
@@ -74,6 +81,7 @@ function makeLink(): HeadLink {
     failingProbes: () => [],
     activity: () => [],
     notices: () => notices,
+    isBusy: () => isBusy,
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
     onStatus: () => undefined,
@@ -194,6 +202,85 @@ describe("a link whose head answers no more", () => {
       void link.close();
     }
     expect(new Set(waits).size).toBeGreaterThan(10);
+  });
+});
+
+describe("a link whose head is at rest", () => {
+  function resting(): FakeSocket {
+    const socket = connected();
+    socket.ask();
+    socket.sent.length = 0;
+    return socket;
+  }
+
+  test("says something only when it is asked, or has something to say", () => {
+    const socket = resting();
+    for (let asked = 0; asked < 12; asked += 1) {
+      jest.advanceTimersByTime(REST_MS);
+      socket.ask();
+    }
+    expect(socket.sent).toEqual(Array.from({ length: 12 }, () => "asked"));
+    link.reportNow();
+    expect(socket.sent.at(-1)).toBe("heartbeat");
+    expect([sockets.length, silences, link.isConnected()]).toEqual([1, [], true]);
+  });
+
+  test("of a large cluster is answered within a second, and not by all nodes in one moment", () => {
+    const answeredAtMs: number[] = [];
+    for (let node = 0; node < 20; node += 1) {
+      link = makeLink();
+      const socket = connected();
+      socket.ask(1_000);
+      const askedAtMs = Date.now();
+      const beats = () => socket.sent.filter((type) => type === "asked").length;
+      while (beats() === 0) jest.advanceTimersByTime(10);
+      answeredAtMs.push(Date.now() - askedAtMs);
+      void link.close();
+    }
+    expect(Math.max(...answeredAtMs)).toBeLessThanOrEqual(HEARTBEAT_MS);
+    expect(new Set(answeredAtMs).size).toBeGreaterThan(5);
+  });
+
+  test("gives its heartbeats again at once when the head is awake", () => {
+    const socket = resting();
+    jest.advanceTimersByTime(REST_MS);
+    socket.answer();
+    jest.advanceTimersByTime(3 * HEARTBEAT_MS);
+    expect(socket.sent).toEqual(["heartbeat", "heartbeat", "heartbeat"]);
+  });
+
+  test("asks a head that does not ask in time, and is lost in less than a lease's time", () => {
+    const socket = resting();
+    jest.advanceTimersByTime(REST_MS + 2 * HEARTBEAT_MS - 1);
+    expect(socket.sent).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect([socket.sent, link.isConnected()]).toEqual([["heartbeat"], true]);
+    jest.advanceTimersByTime(7 * HEARTBEAT_MS);
+    expect([link.isConnected(), said]).toEqual([false, ["connection to the head lost"]]);
+  });
+
+  test("rests again once the head answers, which has learnt nothing of the head's gaps", () => {
+    const socket = resting();
+    jest.advanceTimersByTime(REST_MS + 2 * HEARTBEAT_MS);
+    socket.ask();
+    socket.sent.length = 0;
+    jest.advanceTimersByTime(REST_MS);
+    expect(socket.sent).toEqual([]);
+    socket.answer();
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(silences).toEqual([["10.0.0.1", 2 * HEARTBEAT_MS]]);
+  });
+
+  test("does not rest while something of mpiexec's runs here, whatever the head says", () => {
+    const socket = resting();
+    isBusy = true;
+    link.reportNow();
+    socket.sent.length = 0;
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(socket.sent).toHaveLength(2);
+    socket.ask();
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    expect(silences).toEqual([["10.0.0.1", 2 * HEARTBEAT_MS]]);
   });
 });
 

@@ -6,7 +6,7 @@ import { AGENT_PORT } from "../../../../agent/contract/names.js";
 import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { CLOSE, parseHeadMessage, parseNodeMessage } from "../../../../agent/peers/messages.js";
-import { createPeerHub, type PeerHub } from "../../../../agent/peers/peer-socket.js";
+import { createPeerHub, type PeerEvents, type PeerHub } from "../../../../agent/peers/peer-socket.js";
 import { statusOf } from "../../../../agent/status/known-status.js";
 import { createPeerClient } from "../../../../agent/system/peer-client.js";
 import { systemClock } from "../../../../agent/time/clock.js";
@@ -45,7 +45,7 @@ const update = {
 
 let server: WebSocketServer;
 let hub: PeerHub;
-let heldLease: { generation: number; renewal: number } | null;
+let heldLease: ReturnType<PeerEvents["lease"]>;
 let events: string[];
 let links: HeadLink[];
 let failing: string[];
@@ -97,6 +97,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     activity: () => [LOGINS],
     notices: () => announced,
+    isBusy: () => false,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onSilence: () => {},
     onStatus: (generation, { nodesVersion, nodes }) =>
@@ -162,6 +163,22 @@ describe("a node and its head", () => {
     connection.reportNow();
     await until(() => events.includes("report i-a shared,spot-interruption"));
     expect(count("change")).toBe(1);
+  });
+
+  test("at rest the head asks, and each question costs one heartbeat and no answer", async () => {
+    heldLease = { generation: 1, renewal: 5, restMs: 5_000 };
+    const connection = link();
+    connection.follow(lease(1));
+    await until(() => connection.isConnected());
+    events.length = 0;
+    heldLease = { generation: 1, renewal: 6, restMs: 5_000 };
+    hub.ask();
+    await until(() => events.includes("report i-a "));
+    await systemClock.sleep(3 * HEARTBEAT_MS);
+    expect(events.filter((event) => !event.startsWith("secret"))).toEqual(["renewal 1/6", "report i-a "]);
+    heldLease = { generation: 1, renewal: 6 };
+    hub.ask();
+    await until(() => count("report i-a ") >= 4);
   });
 
   test("the cluster's status comes to a node that asks, and to no other", async () => {

@@ -15,6 +15,7 @@ const instance: InstanceMetadata = {
   availabilityZone: "us-east-1a",
   region: "us-east-1",
   accountId: "123456789012",
+  lifeCycle: "on-demand",
   instanceType: "c5.xlarge",
   imageId: "ami-1",
   launchTime: "2026-01-02T03:04:05.000Z",
