@@ -226,6 +226,7 @@ describe("update", () => {
     expect(diagnostics).toEqual([]);
     expect(story.instances.map(({ id }) => id)).toEqual([isThere ? "i-1" : "i-2"]);
     expect(seen.at(-1) === "2025-12-31T00:00:00.000Z").toBe(isThere);
+    expect(story.item).toMatchObject({ status: "FINISHED" });
   });
 
   test("to another cluster moves the item in one step, and renews the node whatever its version", async () => {
