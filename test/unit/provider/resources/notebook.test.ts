@@ -218,8 +218,10 @@ describe("update", () => {
     const planned = story.plan({ version: 2 });
     story.resize(0);
     if (isThere) story.resize(1);
-    const asked = { status: "INPROGRESS", phase: "waiting-for-node", instanceId: null } as const;
-    story.change({ ...asked, retiring: "i-1", statusChangedAt: "2025-12-31T00:00:00.000Z" });
+    const asked = { status: "INPROGRESS", phase: "waiting-for-node" } as const;
+    // It has said something, and is not ready.
+    const instanceId = isThere ? "i-2" : null;
+    story.change({ ...asked, instanceId, retiring: "i-1", statusChangedAt: "2025-12-31T00:00:00.000Z" });
     const seen: (string | undefined)[] = [];
     story.meanwhile = () => {
       if (seen.push(story.item?.statusChangedAt) > 2) story.observe();
