@@ -96,11 +96,7 @@ export function createMpiexecProcesses(deps: MpiexecDeps): MpiexecProcesses {
           appends: true,
         })),
       },
-      () => {
-        over.abort();
-        // What it has not opened by now it never does. The agent's start removes what is left here.
-        begun.release().catch(() => undefined);
-      },
+      () => over.abort(),
     );
     return {
       ...{ shell, records: begun },
@@ -126,6 +122,8 @@ export function createMpiexecProcesses(deps: MpiexecDeps): MpiexecProcesses {
         await launch.drop();
         throw error;
       }
+      // What it has not opened by its end it never does. The agent's start removes what is left here.
+      launch.whenOver(() => void launch.records.release().catch(() => undefined));
       launch.whenOver(onExit);
       launch.open();
     },

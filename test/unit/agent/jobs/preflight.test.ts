@@ -342,4 +342,5 @@ test("many bad nodes are counted, and some named", () => {
   const text = describeBadHosts(bad, 64);
   expect(text).toMatch(/^preflight: 12 of 64 nodes can't run the job: 10\.0\.0\.1 did not answer: no; /);
   expect(text).toMatch(/; and 2 more$/);
+  expect(describeBadHosts(bad.slice(0, 10), 64)).not.toMatch(/more$/);
 });

@@ -2,7 +2,6 @@ import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { pino } from "pino";
 import type { Clock } from "../../../../agent/contract/clock.js";
-import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import { createHeadLink, type HeadLink } from "../../../../agent/peers/head-link.js";
 import { MISSED_HEARTBEATS } from "../../../../agent/peers/messages.js";
 import type { PeerSocket } from "../../../../agent/peers/socket.js";
@@ -19,12 +18,10 @@ class FakeSocket extends EventEmitter implements PeerSocket {
   readonly OPEN = 1;
   readyState = 0;
   readonly sent: string[] = [];
-  readonly messages: object[] = [];
   isEnded = false;
   send(text: string): void {
-    const message = JSON.parse(text) as { type: string; isAsked?: true };
-    this.messages.push(message);
-    this.sent.push(message.isAsked ? "asked" : message.type);
+    const { type, isAsked } = JSON.parse(text) as { type: string; isAsked?: true };
+    this.sent.push(isAsked ? "asked" : type);
   }
   close(): void {
     this.terminate();
@@ -52,10 +49,8 @@ let changes: number;
 let said: string[];
 let silences: [string, number][];
 let link: HeadLink;
-let notices: NodeNotice[];
 let isBusy: boolean;
 beforeEach(() => {
-  notices = [];
   jest.useFakeTimers();
   link = makeLink();
 });
@@ -80,7 +75,7 @@ function makeLink(): HeadLink {
     ...{ heartbeatMs: HEARTBEAT_MS, clock },
     failingProbes: () => [],
     activity: () => [],
-    notices: () => notices,
+    notices: () => [],
     isBusy: () => isBusy,
     onRenewal: () => undefined,
     onSecretAt: () => undefined,
@@ -101,16 +96,6 @@ function connected(): FakeSocket {
   socket.answer();
   return socket;
 }
-
-test("a heartbeat says what fails on the node, and what EC2 announces about it where that is something", () => {
-  const socket = connected();
-  jest.advanceTimersByTime(HEARTBEAT_MS);
-  expect(socket.messages.at(-1)).toEqual({ type: "heartbeat", failingProbes: [], activity: [] });
-  notices = [{ kind: "rebalance", at: null, what: "rebalance" }];
-  socket.answer();
-  jest.advanceTimersByTime(HEARTBEAT_MS);
-  expect(socket.messages.at(-1)).toEqual({ type: "heartbeat", failingProbes: [], activity: [], notices });
-});
 
 describe("a link whose head answers no more", () => {
   test("is tried anew after two heartbeats, beside itself, and replaced by the one that is answered", () => {

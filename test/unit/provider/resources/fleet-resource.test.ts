@@ -50,6 +50,7 @@ class World {
         readCluster: async () => this.item,
         readNodes: async () => NODES.slice(0, this.item?.hostfileNodes ?? 0),
         listClusters: async () => [],
+        clustersOfGroup: async () => [],
         recordUsage: async () => undefined,
         clearWorkers: async () => undefined,
         updateCluster: async (write: Update) => this.write(write),

@@ -212,19 +212,25 @@ describe("update", () => {
   });
 
   test.each<[string, boolean]>([
-    ["that boots goes on with that node, and asks for no other", true],
-    ["whose node has not come yet asks for one again", false],
-  ])("of one that was cut short %s", async (_name, isThere) => {
+    ["goes on with the node that boots, and asks for no other", true],
+    ["asks for a node again where none has come", false],
+  ])("to another version that was cut short %s", async (_name, isThere) => {
+    const planned = story.plan({ version: 2 });
+    story.resize(0);
+    if (isThere) story.resize(1);
     const asked = { status: "INPROGRESS", phase: "waiting-for-node" } as const;
-    story.change({ ...asked, statusChangedAt: "2025-12-31T00:00:00.000Z" });
-    if (!isThere) story.resize(0);
+    // It has said something, and is not ready.
+    const instanceId = isThere ? "i-2" : null;
+    story.change({ ...asked, instanceId, retiring: "i-1", statusChangedAt: "2025-12-31T00:00:00.000Z" });
     const seen: (string | undefined)[] = [];
     story.meanwhile = () => {
-      if (seen.push(story.item?.statusChangedAt) > 1) story.observe();
+      if (seen.push(story.item?.statusChangedAt) > 2) story.observe();
     };
-    const { diagnostics } = await story.apply(story.plan(), { ...state, node_version: null });
+    const { diagnostics } = await story.apply(planned, state);
     expect(diagnostics).toEqual([]);
-    expect(story.instances.map(({ id }) => id)).toEqual([isThere ? "i-1" : "i-2"]);
+    expect(story.item).toMatchObject({ status: "FINISHED", instanceId: "i-2" });
+    expect(story.instances.map(({ id }) => id)).toEqual(["i-2"]);
+    // Of the last look before its node was ready: a new request would have changed it.
     expect(seen.at(-1) === "2025-12-31T00:00:00.000Z").toBe(isThere);
   });
 
