@@ -88,7 +88,12 @@ describe("an mpiexec that is got ready beside its job's claim", () => {
   const isDecided = (answer: Promise<boolean>) =>
     Promise.race([answer.then(() => true), new Promise((resolve) => setTimeout(resolve, 50, false))]);
   const heldFiles = async () =>
-    (await readdir(join(root.path, "records"), { recursive: true })).filter((name) => /held.*\//.test(name));
+    (await readdir(root.path, { recursive: true })).filter((name) => /held.*\//.test(name));
+  /** The exit code of what is held. */
+  const heldText = async () => {
+    const [path] = (await heldFiles()).filter((name) => name.endsWith("exit-code"));
+    return path === undefined ? null : readFile(join(root.path, path), "utf8");
+  };
   const hasNoProcess = async () => (await pidsOfJobs()).length === 0;
 
   test("is the one that starts, with the attempt's records; until then its launchers wait", async () => {
@@ -116,6 +121,19 @@ describe("an mpiexec that is got ready beside its job's claim", () => {
     // Removed, its log takes no room under another name.
     await records.remove(of());
     await until(async () => (await heldFiles()).length === 0, "nothing is held");
+  });
+
+  test("that ends before it is started has its output and exit code all the same", async () => {
+    const plan = await planFor("prints-and-exits", ["-n", "4"]);
+    processes.getReady(of(), plan);
+    await until(async () => (await heldText()) === "3\n", "it has ended");
+    await until(hasNoProcess, "nothing of it is left");
+    let exits = 0;
+    await processes.start(of(), plan, () => {
+      exits += 1;
+    });
+    expect([exits, await records.exitCode(of())]).toEqual([1, 3]);
+    expect(await output()).toContain("<-n>\n<4>\n");
   });
 
   test("is ended where the launch is another one, and that one runs", async () => {
