@@ -108,11 +108,15 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
       ...{ failure: null, wait: null, watch: new AbortController() },
     };
     launches.set(id, launch);
-    for (const heard of beginListeners) heard();
     void watchRanks(id, (event) => happened(launch, event), launch.watch.signal, { processes, clock, log });
     // Holders see the failure; there may be none.
     ended.catch(() => undefined);
     return launch;
+  }
+
+  /** Held by now: what has just begun is nothing that nobody waits for. */
+  function tellBegin(): void {
+    for (const heard of beginListeners) heard();
   }
 
   function happened(launch: Launch, event: LaunchEvent): void {
@@ -191,16 +195,19 @@ export function createLaunches({ processes, clock, log }: LaunchesDeps): Launche
       for (const { id, argv } of await processes.known()) {
         const launch = add(id, argv, pollEnd(id));
         launch.holders = 1;
+        tellBegin();
         letGo(id, launch);
       }
     },
     async hold(id, argv, gone, onEvent = () => undefined) {
-      const launch = launches.get(id) ?? start(id, argv);
+      const known = launches.get(id);
+      const launch = known ?? start(id, argv);
       if (launch.argv !== JSON.stringify(argv)) {
         throw new AgentError("launch-refused", `launch ${id} is another proxy's`);
       }
       launch.holders += 1;
       launch.grace.abort();
+      if (known === undefined) tellBegin();
       for (const event of [launch.failure, launch.wait]) if (event !== null) onEvent(event);
       launch.listeners.add(onEvent);
       try {

@@ -25,13 +25,16 @@ const MINUTE_MS = 60_000;
 const TUNNEL =
   "systemd-run --quiet --unit=tunnel python3 -m http.server 20049 --bind 127.0.0.1 --directory /var/empty";
 
+/** The agent has the ranks' program compiled some seconds after its start, which no job has changed then. */
+const AWAIT_COMPILED = `tries=0; until [ -e /usr/lib/muster/__pycache__/rank_program.*.pyc ]; do tries=$((tries + 1)); [ $tries -lt 150 ]; sleep 0.2; done`;
+
 let attacked: AttackedCluster;
 let before: NodeState[];
 beforeAll(async () => {
   attacked = await startAttackedCluster("test-hostile", NODES);
   const { journey, cluster } = attacked;
   for (const node of cluster.nodes) {
-    await shell(journey.place, node, `mkdir -p /var/empty; ${TUNNEL}`);
+    await shell(journey.place, node, `mkdir -p /var/empty; ${TUNNEL}; ${AWAIT_COMPILED}`);
     await mark(journey.place, node);
   }
   // The first job makes the agents' folders.

@@ -87,6 +87,17 @@ describe("a launch", () => {
     expect(proxies.signals).toEqual(["SIGKILL"]);
   });
 
+  test("is held when it is heard of: it is nothing that nobody waits for", async () => {
+    const { launches, proxies, hold, pass } = setUp();
+    const heard: unknown[] = [];
+    launches.onBegin(() => void heard.push(launches.running().map(({ isHeld }) => isHeld)));
+    const holds = [hold(), hold()];
+    expect(heard).toEqual([[true]]);
+    await pass(500);
+    proxies.end(LAUNCH_ID, 0);
+    for (const { end } of holds) await end;
+  });
+
   test("asked for twice starts one proxy, and both learn of its end", async () => {
     const { proxies, hold, pass } = setUp();
     const holds = [hold(), hold()];
