@@ -122,6 +122,10 @@ describe("the environment", () => {
   });
 });
 
+/** Hydra's words where rank 0's proxy has ended before it is told that the standard input has: they mean nothing. */
+const PROXY_IS_OVER =
+  /^\[mpiexec@\S+\] (HYDU_sock_write .*write error \(Broken pipe\)|send_hdr_downstream .*sock write error)\n/gm;
+
 describe("mpiexec by hand", () => {
   const hostnames = () =>
     cluster.nodes.flatMap(({ hostname, cores }) => Array<string>(cores).fill(hostname)).sort();
@@ -138,7 +142,7 @@ describe("mpiexec by hand", () => {
   ])("works for %s, on every node, as the user muster", async (_name, argv) => {
     for (const index of [0, 1]) {
       const { stdout, stderr, exitCode } = await on(index, argv());
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect({ exitCode, stderr: stderr.replace(PROXY_IS_OVER, "") }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout.trimEnd().split("\n").sort()).toEqual(hostnames());
     }
     const { stdout } = await on(0, ["bash", "-c", quoted().replace(/hostname$/, "id -un")]);
