@@ -115,7 +115,7 @@ describe("the MPI kernel", () => {
   >;
   beforeAll(async () => {
     seen = await drive("mpi");
-  }, 2 * MINUTE_MS);
+  }, 5 * MINUTE_MS);
 
   test("runs a cell on all ranks at once, and folds what they say alike", () => {
     const hosts = cluster.nodes.map(({ hostname }) => hostname);
