@@ -18,17 +18,16 @@ const MAX_CODE_BYTES = 4;
 /** An attempt's folder is named by its number. */
 const NUMBER = /^[1-9]\d{0,8}$/;
 
-/** The files that an attempt's mpiexec writes. It gets them open, and no path to them: the paths are for root, before it is mpiexec. */
+/** The files that an attempt's program writes. It gets them open, and no path to them. */
 interface OpenRecords {
   readonly output: FileHandle;
   readonly exitCode: FileHandle;
-  readonly paths: { readonly output: string; readonly exitCode: string };
   close(): Promise<void>;
 }
 
 /** Empty files that are no attempt's yet. */
 export interface HeldRecords {
-  readonly paths: OpenRecords["paths"];
+  readonly paths: { readonly output: string; readonly exitCode: string };
   /** They are open, or nobody will open them: their paths go, and with them what is no attempt's. May run twice. */
   release(): Promise<void>;
 }
@@ -37,10 +36,12 @@ export interface HeldRecords {
 export interface JobRecordFiles extends JobRecords {
   /**
    * Opens the attempt's records, new and empty. An attempt is launched once, so no log that waits for its delivery is in the way;
-   * those of the job's other attempts stay. Rejects where another agent has made them, or has forestalled this one. `held`: these files.
+   * those of the job's other attempts stay. Rejects where another agent has made them, or has forestalled this one.
    */
-  begin(of: AttemptId, held?: HeldRecords): Promise<OpenRecords>;
-  /** Makes files that a later `begin` can make an attempt's. They keep these paths as well, until they are released. */
+  begin(of: AttemptId): Promise<OpenRecords>;
+  /** As begin, with files that were held for it, which others have open or will open. */
+  adopt(of: AttemptId, held: HeldRecords): Promise<void>;
+  /** Makes files that a later `adopt` can make an attempt's. They keep these paths as well, until they are released. */
   hold(): Promise<HeldRecords>;
   /** Removes what this node has held and did not release, as an agent that was killed. */
   releaseAll(): Promise<void>;
@@ -73,6 +74,16 @@ export function createJobRecords(folder: string, node = "node"): JobRecordFiles 
     return "taken";
   }
 
+  /** The attempt is this agent's, and has no files. */
+  async function takeNew(of: AttemptId): Promise<void> {
+    const state = await take(of);
+    if (state === "another's")
+      throw new Error(`another agent has taken attempt ${of.attempt} of ${of.jobId}`);
+    own.set(folderOf(of), "begun");
+    if (state === "begun")
+      await Promise.all([OUTPUT_FILE, EXIT_CODE_FILE].map((name) => rm(pathOf(of, name), { force: true })));
+  }
+
   async function attemptsOf(jobId: string): Promise<AttemptId[]> {
     const names = await list(join(folder, jobId));
     return names.filter((name) => NUMBER.test(name)).map((name) => ({ jobId, attempt: Number(name) }));
@@ -87,27 +98,22 @@ export function createJobRecords(folder: string, node = "node"): JobRecordFiles 
       return { paths, release: () => rm(own, { recursive: true, force: true }) };
     },
     releaseAll: () => rm(heldFolder, { recursive: true, force: true }),
-    async begin(of, held) {
-      const state = await take(of);
-      if (state === "another's")
-        throw new Error(`another agent has taken attempt ${of.attempt} of ${of.jobId}`);
-      own.set(folderOf(of), "begun");
-      if (state === "begun")
-        await Promise.all([OUTPUT_FILE, EXIT_CODE_FILE].map((name) => rm(pathOf(of, name), { force: true })));
-      if (held !== undefined) {
-        // A second name: who is to write them may not have opened them yet.
-        await link(held.paths.output, pathOf(of, OUTPUT_FILE));
-        await link(held.paths.exitCode, pathOf(of, EXIT_CODE_FILE));
-      }
+    async begin(of) {
+      await takeNew(of);
       const output = await open(pathOf(of, OUTPUT_FILE), APPEND, 0o600);
       const exitCode = await open(pathOf(of, EXIT_CODE_FILE), APPEND, 0o600);
       return {
         ...{ output, exitCode },
-        paths: { output: pathOf(of, OUTPUT_FILE), exitCode: pathOf(of, EXIT_CODE_FILE) },
         async close() {
           await Promise.all([output.close(), exitCode.close()]);
         },
       };
+    },
+    async adopt(of, { paths }) {
+      await takeNew(of);
+      // A second name: who is to write them may not have opened them yet.
+      await link(paths.output, pathOf(of, OUTPUT_FILE));
+      await link(paths.exitCode, pathOf(of, EXIT_CODE_FILE));
     },
     outputs: createOutputs((of) => read(of, OUTPUT_FILE)),
     async exitCode(of) {

@@ -53,8 +53,8 @@ interface MpiexecDeps {
 interface BegunMpiexec extends HeldLaunch {
   readonly shell: HeldShell;
   readonly records: HeldRecords;
-  /** Calls it when mpiexec has ended, or at once where it has. */
-  whenOver(onExit: () => void): void;
+  /** Resolves when mpiexec has ended. */
+  readonly over: Promise<void>;
 }
 
 /**
@@ -85,28 +85,18 @@ export function createMpiexecProcesses(deps: MpiexecDeps): MpiexecProcesses {
     await (await openExitCode(ownCode, attempt)).close();
     const shell = await shells.take(true);
     const paths = [begun.paths.output, begun.paths.exitCode, ownCode];
-    const over = new AbortController();
-    shell.become(
-      {
-        argv: [...asUser(deps.user), "/bin/sh", "-c", WRAPPER, "muster-job", ...plan.mpiexec(hostfile)],
-        environment: plan.environment,
-        files: paths.map((path, index) => ({
-          descriptor: FILE_DESCRIPTORS[index] ?? 0,
-          path,
-          appends: true,
-        })),
-      },
-      () => over.abort(),
-    );
+    const argv = [...asUser(deps.user), "/bin/sh", "-c", WRAPPER, "muster-job", ...plan.mpiexec(hostfile)];
+    const opened = paths.map((path, index) => ({
+      ...{ descriptor: FILE_DESCRIPTORS[index] ?? 0, path, appends: true },
+    }));
+    const over = new Promise<void>((resolve) => {
+      shell.become({ argv, environment: plan.environment, files: opened }, () => resolve());
+    });
     return {
-      ...{ shell, records: begun },
+      ...{ shell, records: begun, over },
       async drop() {
         await shell.empty();
         await Promise.all([begun.release(), files.remove(jobId)]);
-      },
-      whenOver(onExit) {
-        if (over.signal.aborted) onExit();
-        else over.signal.addEventListener("abort", onExit, { once: true });
       },
     };
   }
@@ -116,15 +106,15 @@ export function createMpiexecProcesses(deps: MpiexecDeps): MpiexecProcesses {
     async start(of, plan, onExit) {
       const launch = await launches.take(of.jobId, keyOf(of, plan), () => begin(of, plan));
       try {
-        await (await records.begin(of, launch.records)).close();
+        await records.adopt(of, launch.records);
         await deps.remember(of.jobId, { ...launch.shell.identity, group: launch.shell.group });
       } catch (error) {
         await launch.drop();
         throw error;
       }
       // What it has not opened by its end it never does. The agent's start removes what is left here.
-      launch.whenOver(() => void launch.records.release().catch(() => undefined));
-      launch.whenOver(onExit);
+      void launch.over.then(launch.records.release).catch(() => undefined);
+      void launch.over.then(onExit);
       launch.open();
     },
     mayLaunch: launches.mayLaunch,
