@@ -7,7 +7,7 @@ import { retryWait } from "./changes.js";
 import { jobDeadlineMs } from "./limits.js";
 import { networkOf } from "./mpi-network.js";
 import type { Progress } from "./progress.js";
-import { plannedRetry } from "./retry-policy.js";
+import { isTriedAgain, plannedRetry } from "./retry-policy.js";
 import { type EndDeps, endChange, type StepDeps } from "./steps.js";
 import type { Watcher } from "./watcher.js";
 
@@ -21,12 +21,8 @@ function endWhileWaiting({ event, reasonCode, reason }: Ending, progress: Progre
 }
 
 /** Whether no other attempt follows one that ends so. Pure. */
-export function isLast({ event, reasonCode }: Ending, { request, attempt, status }: JobItem): boolean {
-  const endedAt = new Date(0).toISOString();
-  return (
-    plannedRetry(request, { attempt, status: nextJobStatus(status, event), reasonCode, endedAt }) === null
-  );
-}
+export const isLast = ({ event, reasonCode }: Ending, { request, attempt, status }: JobItem): boolean =>
+  !isTriedAgain(request, { attempt, status: nextJobStatus(status, event), reasonCode });
 
 /**
  * Writes the end of an attempt: into its record first, and then into the job, which has ended with it or waits for the next attempt.

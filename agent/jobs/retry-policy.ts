@@ -25,15 +25,25 @@ export function isRetried(code: JobReasonCode | null, on: readonly string[] = DE
 /** How an attempt has ended. */
 export type AttemptEnd = Pick<JobItem, "attempt" | "status" | "reasonCode" | "endedAt">;
 
+/** Whether another attempt follows one that has ended so. Pure. */
+export const isTriedAgain = (
+  { retries }: Pick<JobRequest, "retries">,
+  { attempt, status, reasonCode }: Omit<AttemptEnd, "endedAt">,
+): boolean =>
+  retries !== undefined &&
+  attempt !== null &&
+  status === "FAILED" &&
+  attempt <= retries.count &&
+  isRetried(reasonCode, retries.on);
+
 /**
  * When the attempt after the one that has ended so may begin; null: there is none. It follows from the end alone, so that a head that
  * finds the end decides as the head that wrote it. Pure.
  */
-export function plannedRetry({ retries }: Pick<JobRequest, "retries">, end: AttemptEnd): Date | null {
-  const { attempt, status, reasonCode, endedAt } = end;
-  if (retries === undefined || attempt === null || endedAt === null || status !== "FAILED") return null;
-  if (attempt > retries.count || !isRetried(reasonCode, retries.on)) return null;
-  const delaySeconds = retries.delaySeconds ?? DEFAULT_RETRY.delaySeconds;
+export function plannedRetry(request: Pick<JobRequest, "retries">, end: AttemptEnd): Date | null {
+  const { reasonCode, endedAt } = end;
+  if (endedAt === null || !isTriedAgain(request, end)) return null;
+  const delaySeconds = request.retries?.delaySeconds ?? DEFAULT_RETRY.delaySeconds;
   const seconds = reasonCode === "head-lost" ? Math.max(delaySeconds, LOST_HOST_SECONDS) : delaySeconds;
   return new Date(Date.parse(endedAt) + seconds * 1_000);
 }
