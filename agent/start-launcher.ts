@@ -33,9 +33,8 @@ import type { PeerClient } from "./system/peer-client.js";
 import { createProxyProcesses } from "./system/proxy-processes.js";
 import { openRankPipe, RANKS_PIPE } from "./system/rank-pipe.js";
 import { compileRankProgram } from "./system/rank-program.js";
+import { AFTER_START_MS } from "./system/ready-processes.js";
 import { systemClock as clock } from "./time/clock.js";
-
-const COMPILE_AFTER_MS = 5_000;
 
 interface LauncherParts {
   readonly cluster: ClusterStore;
@@ -120,9 +119,9 @@ export async function startLauncher({
   };
 }
 
-/** Nothing but the speed of ranks hangs on it, and while the agent starts, the processors are for the node to become ready. */
+/** Nothing but the speed of ranks hangs on it. */
 async function compileLater(closing: AbortSignal, log: Logger): Promise<void> {
-  await clock.sleep(COMPILE_AFTER_MS, closing);
+  await clock.sleep(AFTER_START_MS, closing);
   if (closing.aborted) return;
   await compileRankProgram().catch((error: unknown) =>
     log.warn({ reason: reasonOf(error) }, "the ranks' program can't be compiled once: each rank does it"),

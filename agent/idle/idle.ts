@@ -9,6 +9,7 @@ import { clusterWrites } from "../contract/writes/cluster.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
+import { NOT_HEAD_MS } from "../time/resting.js";
 import { type BudgetWatchDeps, createBudgetWatch } from "./budget.js";
 import { activityOf, decideIdle, isWorthWriting } from "./decide.js";
 import { createResumeWatch } from "./resuming.js";
@@ -52,8 +53,6 @@ export interface Idle {
 }
 
 const LOOK_MS = 5_000;
-/** On a node that is not head; it is woken when it becomes head. */
-const NOT_HEAD_MS = 60_000;
 /** While it parks, or has just been resumed. */
 const SOON_MS = 1_000;
 const RETRY_MS = 5_000;

@@ -6,6 +6,7 @@ import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
+import { NOT_HEAD_MS } from "../time/resting.js";
 import type { AttemptId, HeadView, JobRecords, JobRegistry, LogDelivery } from "./ports.js";
 
 /** The bucket refuses, and will refuse again until somebody changes something. */
@@ -40,8 +41,6 @@ export interface LogDeliveries {
 const IDLE_MS = 1_000;
 /** Where there is nothing to deliver and no job: a wake ends it. */
 const REST_MS = 5_000;
-/** On a node that is not head. */
-const NOT_HEAD_MS = 60_000;
 /** How soon the output of a new attempt is found. */
 const LIST_MS = 2_000;
 /** How often the registry is asked about a running attempt whose end was not heard of. */

@@ -6,9 +6,11 @@ import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
+import { NOT_HEAD_MS } from "../time/resting.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
 import { createFinishing } from "./finishing.js";
+import type { LaunchPlan } from "./launch-plan.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createNotebookGate } from "./notebook-gate.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
@@ -52,8 +54,6 @@ export interface JobRunner {
 }
 
 const IDLE_MS = 1_000;
-/** On a node that is not head; it is woken when it becomes head. */
-const NOT_HEAD_MS = 60_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 /** How often it looks for what is over; the longer where nothing was there, for only this agent starts it here. */
@@ -106,8 +106,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
     const item = nudged === null ? await ahead.take(next) : (hinted?.job ?? null);
     const plan = item === null ? null : planOf(item);
-    const folder = plan === null || item === null ? null : folderAhead(item);
-    if (plan !== null) deps.processes.getReady({ jobId: next.id, attempt: 1 }, plan.launch);
+    const folder = plan === null || item === null ? null : launchAhead(item, plan.launch);
     const claimed = await (plan === null
       ? registry.claim(next.id, generation)
       : registry.claimPlanned(next.id, generation, plan.change));
@@ -128,9 +127,14 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return 0;
   }
 
-  /** Beside the write that claims it. Where the job does not come to this head after all, an empty job's folder does no harm. */
-  const folderAhead = ({ id, request }: JobItem) =>
-    deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
+  /**
+   * Beside the write that claims it: its mpiexec, and its folder, which this gives. Where the job does not come to this head after all,
+   * the one goes by itself, and an empty job's folder does no harm.
+   */
+  function launchAhead({ id, request }: JobItem, launch: LaunchPlan): Promise<boolean> {
+    deps.processes.getReady({ jobId: id, attempt: 1 }, launch);
+    return deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
+  }
 
   const planOf = (job: JobItem) =>
     job.status === "NEW" && !job.cancelRequested ? plannedLaunch(job, deps) : null;
@@ -157,8 +161,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     isTaking = true;
     head.endRest();
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const folder = folderAhead(job);
-    deps.processes.getReady({ jobId: job.id, attempt: 1 }, plan.launch);
+    const folder = launchAhead(job, plan.launch);
     try {
       const claimed = await registry.submitClaimed(job, generation, plan.change);
       if (claimed !== null) {

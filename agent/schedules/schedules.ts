@@ -1,6 +1,7 @@
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
 import { createLoop } from "../time/loop.js";
+import { NOT_HEAD_MS } from "../time/resting.js";
 import type { Ticks } from "./ports.js";
 import { createScheduler, type Scheduler, type SchedulerDeps } from "./scheduler.js";
 
@@ -26,8 +27,6 @@ export interface Schedules {
  * of a cluster with schedules has no ticks: they alone took a tenth of a percent of a core, and 15 MB.
  */
 const LONGEST_PAUSE_MS = 5_000;
-/** On a node that is not head; it is woken when it becomes head. */
-const NOT_HEAD_MS = 60_000;
 
 /** Makes them; they do nothing before `start`. */
 export function createSchedules(deps: SchedulesDeps): Schedules {

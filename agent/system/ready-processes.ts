@@ -17,8 +17,8 @@ export interface ReadyProcesses<T> {
 
 /** New ones are started only when nothing has been urgent for so long: a launch needs the processors for itself. */
 const QUIET_MS = 1_000;
-/** The first ones come later: while the agent starts, the processors are for the node to become ready. */
-const FIRST_MS = 5_000;
+/** What only the first launch's speed hangs on comes so late: while the agent starts, the processors are for the node to become ready. */
+export const AFTER_START_MS = 5_000;
 
 /**
  * Keeps `ready` processes waiting: to start one, with its cgroup, takes five times as long as to use one that waits, for the kernel lets
@@ -50,7 +50,7 @@ export function createReadyProcesses<T extends ReadyProcess>(
     return null;
   }
 
-  fillSoon(FIRST_MS);
+  fillSoon(AFTER_START_MS);
   return {
     async take(isUrgent) {
       const process = isUrgent ? await next() : null;

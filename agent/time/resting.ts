@@ -25,6 +25,8 @@ export interface RestingOptions<T> {
 export const REST_AFTER_MS = 60_000;
 /** So often it is read at rest. */
 export const REST_MS = 5_000;
+/** How long what only a head does pauses on another node: to become head ends the pause. */
+export const NOT_HEAD_MS = 60_000;
 /** Who reads every REST_MS is never quite in time: a read that comes so much sooner is made, and what is known serves others so much longer. */
 const SLACK_MS = 500;
 
