@@ -17,6 +17,16 @@ interface Following {
   readonly onLook?: (job: JobState) => Promise<void>;
 }
 
+/** Says how the job has ended, by these lines, and gives it as the registry has it. */
+export async function showEnd(
+  { access, out }: ClusterContext,
+  { clusterUuid, jobId }: JobReference,
+  lines: readonly string[],
+): Promise<void> {
+  for (const line of lines) out.say(line);
+  await out.document(out.json ? await access.jobs.read(clusterUuid, jobId) : null);
+}
+
 /**
  * Waits for the job's end; `before` may submit it first. If a Ctrl-C, --timeout or an error ends the wait earlier, the job keeps
  * running, and a message says so; then it throws the reason.

@@ -5,7 +5,7 @@ import { EXIT } from "../core/exit.js";
 import { cancelJob, renderCancelled } from "../jobs/cancel.js";
 import { renderEnd } from "../render/job.js";
 import { clusterCommand, onCluster, type Session, type WaitOptions, withWait } from "./context.js";
-import { followFrom } from "./following.js";
+import { followFrom, showEnd } from "./following.js";
 
 /** `muster job cancel` */
 export function addJobCancel(parent: Command, session: Session): void {
@@ -28,9 +28,9 @@ export function addJobCancel(parent: Command, session: Session): void {
       await out.document(job);
       return EXIT.done;
     }
-    const ended = await followFrom(context, { clusterUuid: uuid, jobId: id });
-    out.say(renderEnd(ended));
-    await out.document(out.json ? await access.jobs.read(uuid, id) : null);
+    const reference = { clusterUuid: uuid, jobId: id };
+    const ended = await followFrom(context, reference);
+    await showEnd(context, reference, [renderEnd(ended)]);
     return ended.status === "CANCELLED" ? EXIT.done : EXIT.failed;
   });
 }

@@ -12,7 +12,7 @@ import {
   type WaitOptions,
   withWait,
 } from "./context.js";
-import { followFrom } from "./following.js";
+import { followFrom, showEnd } from "./following.js";
 import { prepareJob, submitOnly } from "./job-submit.js";
 import { type RunnableOptions, withRunnable } from "./runnable.js";
 
@@ -45,8 +45,7 @@ export function addJobRun(parent: Command, session: Session): void {
     });
     // The job has ended, even if printing its result fails.
     await stream?.finish(job).catch(({ message }: CommandError) => out.say(message));
-    out.say(renderEnd(job));
-    await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
+    await showEnd(context, reference, [renderEnd(job)]);
     return exitCodeOf(job);
   });
 }

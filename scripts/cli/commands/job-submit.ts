@@ -15,7 +15,7 @@ import {
   type WaitOptions,
   withWait,
 } from "./context.js";
-import { followFrom } from "./following.js";
+import { followFrom, showEnd } from "./following.js";
 import { type RunnableOptions, readRunnable, withRunnable } from "./runnable.js";
 import { sendFolder } from "./source-options.js";
 
@@ -40,8 +40,7 @@ export function addJobSubmit(parent: Command, session: Session): void {
       await out.print([job.id]);
     };
     const job = await followFrom(context, reference, { before });
-    for (const line of [renderEnd(job), ...renderLogLines(job)]) out.say(line);
-    await out.document(out.json ? await access.jobs.read(cluster.uuid, job.id) : null);
+    await showEnd(context, reference, [renderEnd(job), ...renderLogLines(job)]);
     return exitCodeOf(job);
   });
 }

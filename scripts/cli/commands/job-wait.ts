@@ -3,7 +3,7 @@ import { clusterWarnings, findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
 import { renderEnd, renderLogLines } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
-import { followFrom } from "./following.js";
+import { followFrom, showEnd } from "./following.js";
 
 /** `muster job wait` */
 export function addJobWait(parent: Command, session: Session): void {
@@ -16,9 +16,9 @@ export function addJobWait(parent: Command, session: Session): void {
     const { access, out } = context;
     const cluster = await findCluster(access, context.place);
     for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
-    const job = await followFrom(context, { clusterUuid: cluster.uuid, jobId: id });
-    for (const line of [renderEnd(job), ...renderLogLines(job)]) out.say(line);
-    await out.document(out.json ? await access.jobs.read(cluster.uuid, id) : null);
+    const reference = { clusterUuid: cluster.uuid, jobId: id };
+    const job = await followFrom(context, reference);
+    await showEnd(context, reference, [renderEnd(job), ...renderLogLines(job)]);
     return job.status === "FINISHED" ? EXIT.done : EXIT.failed;
   });
 }
