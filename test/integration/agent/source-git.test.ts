@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { waitFor } from "../../../scripts/system/wait.js";
 import { JOB_USER } from "../../support/agent/job-user.js";
 import { type SourceBench, sourceBench } from "../../support/agent/sources.js";
 import { GIT_USER, type GitServer, startGitServer } from "../../support/git/server.js";
@@ -52,12 +53,14 @@ const errandsOf = ({ own }: SourceBench): string[] =>
   readdirSync(join(own.folder, "errand"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-/** What is still there after 10 s: what was moved away is removed beside what follows. */
-async function leftOf(look: () => string[]): Promise<string[]> {
-  for (let tries = 0; look().length > 0 && tries < 100; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  return look();
-}
+
+/** What is left at last, which is nothing unless this fails: what was moved away is removed beside what follows. */
+const leftOf = (look: () => string[]): Promise<string[]> =>
+  waitFor({
+    ...{ what: "everything to be removed", timeoutSeconds: 10, everyMs: 100, look },
+    isDone: (left) => left.length === 0,
+    describe: (left) => left.join(", "),
+  });
 
 /** Arguments and environment of each process that is the job user's now. */
 function looksOfProcesses(): string[] {
