@@ -201,7 +201,10 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     logBucket: bucket,
     hostfile: openHostfile(hostfilePath(config.clusterUuid), errands),
     probes: [
-      ...machineProbes(identity.instanceId, errands, cluster.ping),
+      ...machineProbes({
+        ...{ instanceId, errands, ping: cluster.ping },
+        runsRanks: () => launcher.launches.running().length > 0,
+      }),
       ...fleetProbes(config, errands),
       ...(notebook?.probes ?? []),
     ],

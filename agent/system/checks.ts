@@ -6,14 +6,19 @@ import type { Errands } from "./errands.js";
 import { run } from "./run.js";
 import { isMounted } from "./shared-mount.js";
 
-/** The probes of this machine; the caller's `ping` is the registry's probe. */
-export function machineProbes(
-  instanceId: string,
-  errands: Errands,
-  ping: (signal: AbortSignal) => Promise<void>,
-): ReadinessProbe[] {
+export interface MachineParts {
+  readonly instanceId: string;
+  readonly errands: Errands;
+  /** The registry's probe. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Whether a job has ranks on this node. Cheap. */
+  runsRanks(): boolean;
+}
+
+/** The probes of this machine. */
+export function machineProbes({ instanceId, errands, ping, runsRanks }: MachineParts): ReadinessProbe[] {
   return [
-    { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: sharedCheck(errands) },
+    { name: "shared", timeoutMs: 5_000, intervalMs: 10_000, check: sharedCheck(errands, runsRanks) },
     { name: "records", timeoutMs: 5_000, intervalMs: 10_000, check: recordsCheck(instanceId) },
     { name: "registry", timeoutMs: 5_000, intervalMs: 60_000, check: ping },
     { name: "mpi", timeoutMs: 10_000, intervalMs: null, check: checkMpi },
@@ -31,21 +36,21 @@ rm -f -- "$probe"
 
 /**
  * A look that follows a good one does not write for so long. An errand is a process, which costs more than all else that a node does at
- * rest, and what it alone finds, that the job user may not write, hardly ever comes by itself: of both folders' file system the
+ * rest. What it alone finds, that the job user may not write, a job can bring about, and hardly anything else: of both folders' file system the
  * other writes tell sooner.
  */
-const WRITE_EVERY_MS = { errand: 120_000, own: 40_000 } as const;
+const WRITE_EVERY_MS = { withoutRanks: 120_000, besideRanks: 40_000, own: 40_000 } as const;
 
 /** Mounted, each time; and written to, unless that was good a while ago. */
 function mountCheck(
   path: string,
-  everyMs: number,
+  everyMs: () => number,
   writeAndRead: () => Promise<unknown>,
 ): () => Promise<void> {
   let goodAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
     requireMount(path);
-    if (performance.now() - goodAtMs < everyMs - 1_000) return;
+    if (performance.now() - goodAtMs < everyMs() - 1_000) return;
     goodAtMs = Number.NEGATIVE_INFINITY;
     await writeAndRead();
     goodAtMs = performance.now();
@@ -53,14 +58,20 @@ function mountCheck(
 }
 
 /** Mounted, and the job user can write, read and remove a file. */
-const sharedCheck = (errands: Errands): (() => Promise<void>) =>
-  mountCheck(SHARED_ROOT, WRITE_EVERY_MS.errand, () =>
-    errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 }),
+const sharedCheck = (errands: Errands, runsRanks: () => boolean): (() => Promise<void>) =>
+  mountCheck(
+    SHARED_ROOT,
+    () => (runsRanks() ? WRITE_EVERY_MS.besideRanks : WRITE_EVERY_MS.withoutRanks),
+    () => errands.run({ script: WRITE_AND_READ, parameters: [SHARED_ROOT], timeoutMs: 4_000 }),
   );
 
 /** Mounted, and the agent can write, read and remove a file: where no job can interfere. */
 const recordsCheck = (instanceId: string): (() => Promise<void>) =>
-  mountCheck(AGENTS_ROOT, WRITE_EVERY_MS.own, () => writeRecord(instanceId));
+  mountCheck(
+    AGENTS_ROOT,
+    () => WRITE_EVERY_MS.own,
+    () => writeRecord(instanceId),
+  );
 
 async function writeRecord(instanceId: string): Promise<void> {
   const path = `${AGENTS_ROOT}/probe-${instanceId}`;
