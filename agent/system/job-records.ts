@@ -94,7 +94,7 @@ export function createJobRecords(folder: string, node = "node"): JobRecordFiles 
       const own = join(heldFolder, randomUUID());
       await mkdir(own, { recursive: true, mode: 0o700 });
       const paths = { output: join(own, OUTPUT_FILE), exitCode: join(own, EXIT_CODE_FILE) };
-      for (const path of Object.values(paths)) await (await open(path, APPEND, 0o600)).close();
+      await Promise.all(Object.values(paths).map(async (path) => (await open(path, APPEND, 0o600)).close()));
       return { paths, release: () => rm(own, { recursive: true, force: true }) };
     },
     releaseAll: () => rm(heldFolder, { recursive: true, force: true }),
@@ -111,9 +111,11 @@ export function createJobRecords(folder: string, node = "node"): JobRecordFiles 
     },
     async adopt(of, { paths }) {
       await takeNew(of);
-      // A second name: who is to write them may not have opened them yet.
-      await link(paths.output, pathOf(of, OUTPUT_FILE));
-      await link(paths.exitCode, pathOf(of, EXIT_CODE_FILE));
+      // A second name: who is to write them may not have opened them yet. Both at once, for each goes to the file system's server.
+      await Promise.all([
+        link(paths.output, pathOf(of, OUTPUT_FILE)),
+        link(paths.exitCode, pathOf(of, EXIT_CODE_FILE)),
+      ]);
     },
     outputs: createOutputs((of) => read(of, OUTPUT_FILE)),
     async exitCode(of) {
