@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { buildAll, CHECKOUT_PROGRAMS } from "../build/build-all.js";
+import { buildCheckout } from "../build/build-all.js";
 import { renderCliConfig } from "../cli/render/cli-config.js";
 import { cacheRoot } from "../system/paths.js";
 import { writeFileAtomically } from "./files.js";
@@ -26,7 +26,7 @@ export interface SetUpOptions {
 
 /**
  * Everything after scripts/setup/bootstrap.sh: Terraform, the AWS provider, the emulator, Terraform's configuration, and a
- * fresh build of our programs. Cached: two seconds if everything is there. May run twice, concurrently, and after a failure.
+ * build of our programs as the sources are. Cached: two seconds if everything is there. May run twice, concurrently, and after a failure.
  */
 export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> {
   const cache = cacheRoot();
@@ -38,7 +38,7 @@ export async function setUp({ projectRoot, say }: SetUpOptions): Promise<SetUp> 
   const awsProviderMirror =
     findProviderMirror(cache) ??
     (await timed(say, "AWS provider", () => downloadProvider(cache, terraform.path, say)));
-  await timed(say, "build", () => buildAll(projectRoot, () => undefined, CHECKOUT_PROGRAMS));
+  await timed(say, "build", () => buildCheckout(projectRoot));
   const config = renderCliConfig(join(projectRoot, "dist/terraform-mirror"), awsProviderMirror);
   const configPath = join(cache, `terraform-${shortHash(projectRoot)}.tfrc`);
   if ((await readFile(configPath, "utf8").catch(() => "")) !== config)
