@@ -5,6 +5,7 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
 import { createArrival } from "./arrival.js";
+import { gatherMs } from "./gather.js";
 import type { History } from "./history.js";
 import type { HostfileWriter } from "./hostfile-writer.js";
 import { applyDrains, goesAnyway, membersAt } from "./member-moves.js";
@@ -56,7 +57,6 @@ export interface TermParts {
 
 const PERIOD_MS = 1_000;
 const RETRY_MS = 2_000;
-const GATHER_MS = 50;
 
 /** Makes a term that has not started. */
 export function createTerm(
@@ -78,6 +78,8 @@ export function createTerm(
   let hasSettled = false;
   /** Whether a report, or else a wake, has called for the next look. */
   let hasNews = false;
+  /** How long the last look took. */
+  let lookedForMs = 0;
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
   let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
@@ -86,8 +88,8 @@ export function createTerm(
       // Reports that come together are written together; a term's first look waits for none, and one without news has none to wait for.
       const gathers = hasInherited && hasNews;
       hasNews = false;
-      if (gathers) await clock.sleep(GATHER_MS);
-      if (isCurrent()) await look();
+      if (gathers) await clock.sleep(gatherMs(lastMeta?.meta ?? null, usableNow(), lookedForMs));
+      if (isCurrent()) await timedLook();
       rest.look();
       return rest.isAtRest() ? deps.restMs : PERIOD_MS;
     },
@@ -96,6 +98,14 @@ export function createTerm(
       log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again"),
     clock,
   });
+
+  const usableNow = () => usableNodes(roster.members()).length;
+
+  async function timedLook(): Promise<void> {
+    const fromMs = clock.monotonicMs();
+    await look();
+    lookedForMs = clock.monotonicMs() - fromMs;
+  }
 
   function wake(): void {
     hasNews = true;
@@ -111,8 +121,7 @@ export function createTerm(
    * first of them, and start the next job on those.
    */
   function settles(meta: ClusterItem): boolean {
-    const usable = usableNodes(roster.members()).length;
-    const isComplete = meta.clusterStatus !== "FINISHED" || usable >= meta.desiredNodes;
+    const isComplete = meta.clusterStatus !== "FINISHED" || usableNow() >= meta.desiredNodes;
     hasSettled ||= isComplete || !arrival.isGoingOn(roster.members());
     return hasSettled;
   }
@@ -210,7 +219,7 @@ export function createTerm(
     return {
       ...{ meta, generation, isCurrent },
       nodes: summarize(staying, replacements.drains()),
-      usableNodes: usableNodes(members).length,
+      usableNodes: usableNow(),
       noticesOf: (id) => (id === self.id ? deps.notices() : roster.noticesOf(id)),
       holdsWork: ({ address }) => deps.holdsWork(address),
       bootedAtOf: (id) => members.get(id)?.bootedAt,

@@ -17,7 +17,7 @@ function world(meta: Partial<ClusterItem>) {
   const clock = manualClock();
   const ended: string[] = [];
   const written: string[] = [];
-  const atRest = { looks: 0, ends: 0, reports: ["shared"] as readonly string[] | null };
+  const atRest = { looks: 0, lookMs: 0, ends: 0, reports: ["shared"] as readonly string[] | null };
   const cluster = { current: clusterItem({ desiredNodes: 2, knownNodes: 2, ...meta }) };
   const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: "10.0.0.2" })];
   const made = createHead({
@@ -28,6 +28,7 @@ function world(meta: Partial<ClusterItem>) {
     cluster: {
       async readCluster() {
         atRest.looks += 1;
+        if (atRest.lookMs > 0) await clock.sleep(atRest.lookMs);
         return cluster.current;
       },
       recordUsage: async () => {},
@@ -153,6 +154,18 @@ describe("a head whose cluster is at rest", () => {
     await pass(3);
     expect(silentIds(own)).toEqual(["i-b"]);
   });
+});
+
+test("a head whose looks take long, while its cluster gets its nodes and there is news all the time, looks for half of its time at most", async () => {
+  const { head: own, pass, atRest } = world({ clusterStatus: "INPROGRESS", desiredNodes: 64 });
+  await pass(1);
+  Object.assign(atRest, { looks: 0, lookMs: 400 });
+  for (let tenth = 0; tenth < 100; tenth += 1) {
+    own.wake();
+    await pass(0.1);
+  }
+  expect(atRest.looks).toBeGreaterThan(8);
+  expect(atRest.looks).toBeLessThanOrEqual(13);
 });
 
 describe("what a head has seen of its cluster", () => {
