@@ -16,6 +16,7 @@ import type { HeadDeps, SeenCluster } from "./ports.js";
 import { createReplacements, type ReplacementLook, type Replacements } from "./replacements.js";
 import type { Rest } from "./rest.js";
 import type { Roster } from "./roster.js";
+import { createUnheard } from "./unheard.js";
 import type { UsageRecords } from "./usage-records.js";
 
 /** One generation's work of a head: it looks at the cluster each second, at rest every few seconds, and writes what it sees. */
@@ -72,6 +73,7 @@ export function createTerm(
     ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
     ...{ note: deps.note, clock, log },
   });
+  const unheard = createUnheard({ ...deps.replacing, clock, log });
   let isStopped = false;
   /** Whether the nodes that the head before listed have been taken over. */
   let hasInherited = false;
@@ -218,7 +220,10 @@ export function createTerm(
     );
     return {
       ...{ meta, generation, isCurrent },
-      nodes: summarize(staying, replacements.drains()),
+      nodes: [
+        ...summarize(staying, replacements.drains()),
+        ...unheard.look(meta, usableNow(), new Set(members.keys())),
+      ],
       usableNodes: usableNow(),
       noticesOf: (id) => (id === self.id ? deps.notices() : roster.noticesOf(id)),
       holdsWork: ({ address }) => deps.holdsWork(address),
