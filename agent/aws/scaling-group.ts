@@ -3,6 +3,9 @@ import type { GroupControl } from "../head/group.js";
 import { requestHandler } from "./request-handler.js";
 import { credentials } from "./table.js";
 
+/** What Auto Scaling says of an instance that starts, or runs. */
+const STAYING = /^(?:Pending|InService)/;
+
 /** The SDK is loaded at the first call: most nodes never make one, and it takes memory on each. */
 export function openGroupControl(region: string): GroupControl {
   const load = () => import("@aws-sdk/client-auto-scaling");
@@ -17,6 +20,16 @@ export function openGroupControl(region: string): GroupControl {
     return { sdk, client };
   }
   return {
+    async instances(name) {
+      const { sdk, client } = await open();
+      const command = new sdk.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
+      const { AutoScalingGroups = [] } = await client.send(command);
+      return AutoScalingGroups.flatMap(({ Instances = [] }) =>
+        Instances.flatMap(({ InstanceId, LifecycleState = "" }) =>
+          InstanceId !== undefined && STAYING.test(LifecycleState) ? [InstanceId] : [],
+        ),
+      );
+    },
     async setSize(name, instances) {
       const { sdk, client } = await open();
       const set = { AutoScalingGroupName: name, DesiredCapacity: instances, HonorCooldown: false };

@@ -24,8 +24,16 @@ export function createLastWords({ askNode, readConsole, store, log }: LastWordsD
       ? "EC2 has no console of it"
       : `its console is ${await store(id, "console.log", text)}`;
   }
+  const lost =
+    ({ id }: Pick<NodeSummary, "id">) =>
+    (error: unknown) => {
+      log.warn({ node: id, reason: reasonOf(error) }, "the console of a node that goes can't be kept");
+      return `its console could not be kept: ${reasonOf(error)}`;
+    };
   return {
     async keep(node) {
+      // One that was never heard has no agent to ask.
+      if (node.address === "") return keepConsole(node).catch(lost(node));
       try {
         return `its journal is ${await askNode(node.address)}`;
       } catch (error) {
@@ -34,10 +42,7 @@ export function createLastWords({ askNode, readConsole, store, log }: LastWordsD
           "a node that goes does not keep its journal itself",
         );
       }
-      return keepConsole(node).catch((error: unknown) => {
-        log.warn({ node: node.id, reason: reasonOf(error) }, "the console of a node that goes can't be kept");
-        return `its console could not be kept: ${reasonOf(error)}`;
-      });
+      return keepConsole(node).catch(lost(node));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import type { Clock } from "../time/clock.js";
 import type { Cleaner } from "./cleaner.js";
+import type { GroupControl } from "./group.js";
 import type { HostfileNode } from "./hostfile.js";
 import type { HostfilePort } from "./hostfile-writer.js";
 import type { MemberNode } from "./members.js";
@@ -104,7 +105,9 @@ export interface HeadDeps {
   notices(): readonly NodeNotice[];
   /** Whether a job has processes on the node, or may be about to. */
   holdsWork(address: string): boolean;
-  readonly replacing: Pick<ReplacementsDeps, "group" | "lastWords" | "limits" | "readCluster">;
+  readonly replacing: Pick<ReplacementsDeps, "lastWords" | "limits" | "readCluster"> & {
+    readonly group: GroupControl;
+  };
   /** The held generation, exact at this moment; null when the lease has run out. */
   generation(): number | null;
   isJobRunning(): boolean;

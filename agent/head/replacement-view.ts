@@ -93,7 +93,7 @@ export function createReplacementViews({
   };
 }
 
-/** Not while a cluster is parked, loses its nodes, or is removed. */
-const keepsNodes = ({ clusterStatus, phase, desiredNodes }: ClusterItem): boolean =>
+/** Not while a cluster is parked, loses its nodes, or is removed. Pure. */
+export const keepsNodes = ({ clusterStatus, phase, desiredNodes }: ClusterItem): boolean =>
   desiredNodes > 0 &&
   (clusterStatus === "FINISHED" || (clusterStatus === "INPROGRESS" && phase === "waiting-for-nodes"));

@@ -16,14 +16,17 @@ import { isBySurplus } from "./surplus-plan.js";
 
 /** What a node leaves before it goes. */
 export interface LastWords {
-  /** Keeps its journal, or its console where the node does not answer, in the log bucket. Gives where, or why not; bounded. Never rejects. */
+  /**
+   * Keeps its journal, or its console where the node does not answer, in the log bucket; the address is empty of one that was never heard.
+   * Gives where, or why not; bounded. Never rejects.
+   */
   keep(node: Pick<NodeSummary, "id" | "address">): Promise<string>;
 }
 
 export interface ReplacementsDeps {
   readonly selfId: string;
   readonly limits: ReplacementLimits;
-  readonly group: GroupControl;
+  readonly group: Pick<GroupControl, "end" | "setSize">;
   readonly lastWords: LastWords;
   /** Writes unless a newer head has written; false: one has. */
   noteReplacements(generation: number, note: ReplacementNote): Promise<boolean>;

@@ -5,6 +5,7 @@ import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
 import { createLoop } from "../time/loop.js";
 import { createArrival } from "./arrival.js";
+import { gatherMs } from "./gather.js";
 import type { History } from "./history.js";
 import type { HostfileWriter } from "./hostfile-writer.js";
 import { applyDrains, goesAnyway, membersAt } from "./member-moves.js";
@@ -15,6 +16,7 @@ import type { HeadDeps, SeenCluster } from "./ports.js";
 import { createReplacements, type ReplacementLook, type Replacements } from "./replacements.js";
 import type { Rest } from "./rest.js";
 import type { Roster } from "./roster.js";
+import { createUnheard } from "./unheard.js";
 import type { UsageRecords } from "./usage-records.js";
 
 /** One generation's work of a head: it looks at the cluster each second, at rest every few seconds, and writes what it sees. */
@@ -56,7 +58,6 @@ export interface TermParts {
 
 const PERIOD_MS = 1_000;
 const RETRY_MS = 2_000;
-const GATHER_MS = 50;
 
 /** Makes a term that has not started. */
 export function createTerm(
@@ -72,12 +73,15 @@ export function createTerm(
     ...{ ...deps.replacing, selfId: self.id, noteReplacements: deps.cluster.noteReplacements },
     ...{ note: deps.note, clock, log },
   });
+  const unheard = createUnheard({ ...deps.replacing, clock, log });
   let isStopped = false;
   /** Whether the nodes that the head before listed have been taken over. */
   let hasInherited = false;
   let hasSettled = false;
   /** Whether a report, or else a wake, has called for the next look. */
   let hasNews = false;
+  /** How long the last look took. */
+  let lookedForMs = 0;
   let listed: readonly NodeSummary[] = [];
   let jobsMayStart = false;
   let lastMeta: { readonly meta: ClusterItem; readonly atMs: number } | null = null;
@@ -86,8 +90,8 @@ export function createTerm(
       // Reports that come together are written together; a term's first look waits for none, and one without news has none to wait for.
       const gathers = hasInherited && hasNews;
       hasNews = false;
-      if (gathers) await clock.sleep(GATHER_MS);
-      if (isCurrent()) await look();
+      if (gathers) await clock.sleep(gatherMs(lastMeta?.meta ?? null, usableNow(), lookedForMs));
+      if (isCurrent()) await timedLook();
       rest.look();
       return rest.isAtRest() ? deps.restMs : PERIOD_MS;
     },
@@ -96,6 +100,14 @@ export function createTerm(
       log.warn({ reason: reasonOf(error) }, "the cluster could not be observed; trying again"),
     clock,
   });
+
+  const usableNow = () => usableNodes(roster.members()).length;
+
+  async function timedLook(): Promise<void> {
+    const fromMs = clock.monotonicMs();
+    await look();
+    lookedForMs = clock.monotonicMs() - fromMs;
+  }
 
   function wake(): void {
     hasNews = true;
@@ -111,8 +123,7 @@ export function createTerm(
    * first of them, and start the next job on those.
    */
   function settles(meta: ClusterItem): boolean {
-    const usable = usableNodes(roster.members()).length;
-    const isComplete = meta.clusterStatus !== "FINISHED" || usable >= meta.desiredNodes;
+    const isComplete = meta.clusterStatus !== "FINISHED" || usableNow() >= meta.desiredNodes;
     hasSettled ||= isComplete || !arrival.isGoingOn(roster.members());
     return hasSettled;
   }
@@ -209,8 +220,11 @@ export function createTerm(
     );
     return {
       ...{ meta, generation, isCurrent },
-      nodes: summarize(staying, replacements.drains()),
-      usableNodes: usableNodes(members).length,
+      nodes: [
+        ...summarize(staying, replacements.drains()),
+        ...unheard.look(meta, usableNow(), new Set(members.keys())),
+      ],
+      usableNodes: usableNow(),
       noticesOf: (id) => (id === self.id ? deps.notices() : roster.noticesOf(id)),
       holdsWork: ({ address }) => deps.holdsWork(address),
       bootedAtOf: (id) => members.get(id)?.bootedAt,

@@ -31,7 +31,7 @@ export function useCloud({ cloudName }: JourneyPlace): void {
  * A cluster's /shared as this machine sees it: its folder on the org's file system. So tests read what the nodes really wrote.
  * Fails unless there is exactly one.
  */
-export function sharedFolder({ cloudName }: JourneyPlace, clusterUuid: string): string {
+export function sharedFolder({ cloudName }: Pick<JourneyPlace, "cloudName">, clusterUuid: string): string {
   const { efs } = cloudPlaces(cloudName);
   const path = clusterFolderPath(clusterUuid, "shared");
   const folders = readdirSync(efs)

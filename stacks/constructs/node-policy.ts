@@ -199,6 +199,13 @@ const jobRoleStatements = ({ jobRoleArn }: NodePolicyFacts): PolicyStatement[] =
 
 /** The head parks the cluster, and gives nodes back. It does not ask what is in the group: that right can only be given for all groups. */
 const groupStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
+  // AWS has no narrower resource for it. It tells which instances there are, and nothing of what they hold.
+  {
+    Sid: "Groups",
+    Effect: "Allow",
+    Action: ["autoscaling:DescribeAutoScalingGroups"],
+    Resource: ["*"],
+  },
   {
     Sid: "OwnGroup",
     Effect: "Allow",

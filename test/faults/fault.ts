@@ -13,6 +13,8 @@ export interface Injector {
   strike(part: Part, fault: NodeFault): Promise<void>;
   /** Ends the instance, as an operator does who finds it dead: its group starts another one. */
   replace(part: Part): Promise<void>;
+  /** As `replace`, but the first instance that the group starts never reports, and is replaced in its turn: resolves after that. */
+  replaceWithDead(part: Part): Promise<void>;
   /** Runs a program as root in the node. */
   run(part: Part, argv: readonly [string, ...string[]]): Promise<NodeRun>;
   /** As `run`, on every node at once. */

@@ -11,6 +11,7 @@ import { runInNode } from "../support/run-in-node.js";
 import type { FaultCloud } from "./cloud.js";
 import type { Injector, Part } from "./fault.js";
 import { createGatewayFaults } from "./gateway.js";
+import { replaceWithDead } from "./never-boots.js";
 import { isOn } from "./whole.js";
 
 const OUTAGE = { code: "InternalError", status: 500 };
@@ -38,6 +39,7 @@ export function createInjector(cloud: FaultCloud, cluster: ObservedCluster): Inj
       const ec2 = new EC2Client({ region: cloud.region });
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [idOf(part)] }));
     },
+    replaceWithDead: (part) => replaceWithDead(cloud, cluster, idOf(part)),
     run: (part, argv) => runInNode({ cloudName: cloud.name }, idOf(part), argv),
     async runOnAll(argv) {
       // One that an earlier fault has taken may still be listed.

@@ -151,6 +151,14 @@ const NODE_LIFE: readonly Fault[] = [
     },
   },
   {
+    name: "never-boots",
+    what: "an instance is ended, and the one in its place never reports",
+    jobSeconds: SHORT_SECONDS,
+    inject: (into) => into.replaceWithDead("worker"),
+    states: ["idle"],
+    expected: GOES_ON,
+  },
+  {
     name: "status-check",
     what: "another node than the head hangs, EC2's status check fails, and Auto Scaling replaces the instance",
     jobSeconds: SHORT_SECONDS,

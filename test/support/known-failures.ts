@@ -1,12 +1,8 @@
-/** What went wrong in another project, by its public report, and our tests of the right behaviour: each by its file, and words of its name. */
-interface KnownFailure {
-  readonly reports: readonly string[];
-  readonly wentWrong: string;
-  readonly tests: readonly (readonly [file: string, name: string])[];
-}
+import type { KnownFailure } from "./known-failure.js";
+import { LIFE, LINKS } from "./known-failures-of-clusters.js";
 
-/** Of commands, pages and packages. A test looks whether each of the tests is there. */
-export const KNOWN_FAILURES: readonly KnownFailure[] = [
+/** Commands, pages and packages. */
+const COMMANDS: readonly KnownFailure[] = [
   {
     reports: ["webpack/webpack-dev-server#887", "nesquena/hermes-webui#3495"],
     wentWrong: "a page whose name was pointed at the machine passed, for Origin and Host were the same",
@@ -84,3 +80,6 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     ],
   },
 ];
+
+/** A test looks whether each of the tests, and of the faults, is there. */
+export const KNOWN_FAILURES: readonly KnownFailure[] = [...LIFE, ...LINKS, ...COMMANDS];

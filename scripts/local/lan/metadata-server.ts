@@ -15,6 +15,8 @@ const TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
 
 /** Where the service reads about instances. Both may fail; the node then gets a 500 and tries again. */
 export interface MetadataSource {
+  /** A session begins at this address: the instance there may be another than the one that was there before. */
+  beginSession(address: string): void;
   /**
    * The instance that has this private address, or null; with no more than an answer to `path` (what follows /latest/) needs, where one
    * is given.
@@ -53,7 +55,10 @@ async function answer(
 ): Promise<Answer> {
   const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   const path = (request.url ?? "/").split("?")[0] ?? "/";
-  if (request.method === "PUT" && path === TOKEN_PATH) return issueToken(request, tokens, address);
+  if (request.method === "PUT" && path === TOKEN_PATH) {
+    source.beginSession(address);
+    return issueToken(request, tokens, address);
+  }
   if (request.method !== "GET" && request.method !== "HEAD") return { status: 405, body: "" };
   if (!tokens.isValid(address, header(request, TOKEN_HEADER))) return { status: 401, body: "" };
   const inside = /^\/latest\/(.*)$/.exec(path)?.[1];

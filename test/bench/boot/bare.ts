@@ -68,9 +68,14 @@ export async function bareBoot(cloudName: string, nodes: number): Promise<number
   await createGroup(scaling, nodes);
   try {
     const fromMs = await firstInstance(NAME);
+    let ids: readonly string[] = [];
     await waitFor({
       ...{ what: `${nodes} banners`, timeoutSeconds: LIMIT_SECONDS, everyMs: LOOK_EVERY_MS },
-      look: async () => (await instanceIds(NAME)).filter((id) => hasBanner(cloudName, id)).length,
+      async look() {
+        // Once all are known, the account is not asked any more: that would take a part of the processors that they boot on.
+        if (ids.length < nodes) ids = await instanceIds(NAME);
+        return ids.filter((id) => hasBanner(cloudName, id)).length;
+      },
       isDone: (banners) => banners >= nodes,
       describe: (banners) => `${banners} of ${nodes}`,
     });

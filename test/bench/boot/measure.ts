@@ -1,4 +1,7 @@
-import type { JourneyPlace } from "../../../scripts/journey/place.js";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { hostfilePath } from "../../../agent/contract/names.js";
+import { type JourneyPlace, sharedFolder } from "../../../scripts/journey/place.js";
 import { findByName, openAccess } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
 import { firstInstance, LOOK_EVERY_MS } from "./bare.js";
@@ -14,15 +17,29 @@ export interface Boot {
 
 const LIMIT_SECONDS = 300;
 
-/** Seconds from the first instance that there is until the cluster's hostfile lists so many nodes, as the head says. */
-export async function hostfileSeconds({ workspace }: JourneyPlace, nodes: number): Promise<number> {
+/**
+ * Seconds from the first instance that there is until the cluster's hostfile lists so many nodes. It looks at the file itself, as at the
+ * consoles of bare machines: who asks the account each time takes a part of the processors that the nodes boot on.
+ */
+export async function hostfileSeconds(
+  { workspace, cloudName }: JourneyPlace,
+  nodes: number,
+): Promise<number> {
   const fromMs = await firstInstance();
-  const access = openAccess(workspace.org, workspace.region);
+  // It is declared before its fleet is.
+  const cluster = await findByName(openAccess(workspace.org, workspace.region), workspace.clusterName);
+  if (cluster === null)
+    throw new Error(`cluster ${workspace.clusterName} has nodes and is not in the registry`);
+  const { uuid } = cluster;
   await waitFor({
     ...{ what: `${nodes} nodes in the hostfile`, timeoutSeconds: LIMIT_SECONDS, everyMs: LOOK_EVERY_MS },
-    look: () => findByName(access, workspace.clusterName),
-    isDone: (cluster) => cluster?.hostfileNodes === nodes,
-    describe: (cluster) => `${cluster?.hostfileNodes ?? 0} of ${nodes}`,
+    look: () => listedIn(join(sharedFolder({ cloudName }, uuid), basename(hostfilePath(uuid)))),
+    isDone: (listed) => listed === nodes,
+    describe: (listed) => `${listed} of ${nodes}`,
   });
   return (performance.now() - fromMs) / 1_000;
 }
+
+/** How many nodes a hostfile lists; none where there is no file yet. */
+const listedIn = (path: string): number =>
+  existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n").length : 0;

@@ -49,7 +49,7 @@ export function idleAgent(
     },
     cores: 2,
     keys,
-    group: { setSize: async () => {}, end: async () => {} },
+    group: { instances: async () => [], setSize: async () => {}, end: async () => {} },
     ...{ bootedAt: new Date(0), countLogins: async () => 0, parking: createParkStore(table) },
     note: () => {},
     readNotices: async () => ({ spot: null, maintenance: null, rebalance: null }),

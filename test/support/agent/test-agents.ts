@@ -103,6 +103,7 @@ export async function testAgents(table: ClusterTable, network = 11): Promise<Tes
           },
         ],
         group: {
+          instances: async () => [],
           setSize: async (_group, size) => void sizes.push(size),
           end: async (id, isReplaced) => void ended.push(`${id} ${isReplaced ? "is replaced" : "goes"}`),
         },

@@ -309,6 +309,7 @@ describe("node role", () => {
       "OwnBundles",
       "LogKey",
       "OwnFolders",
+      "Groups",
       "OwnGroup",
       "SessionManager",
       "OwnConsoles",
@@ -316,9 +317,16 @@ describe("node role", () => {
     for (const { Sid, Effect, Action, Resource } of policy.Statement) {
       expect(Effect).toBe("Allow");
       for (const action of Action) expect(action).not.toContain("*");
-      // AWS knows no resource of these actions: the instance's credentials say which instance it is.
-      if (Sid !== "SessionManager") for (const resource of Resource) expect(resource).not.toBe("*");
+      // AWS knows no resource of these actions. What Session Manager's do is for the instance whose credentials they have; the other lists groups.
+      if (!["SessionManager", "Groups"].includes(Sid))
+        for (const resource of Resource) expect(resource).not.toBe("*");
     }
+  });
+
+  test("lists Auto Scaling groups, and does nothing else to those of others", () => {
+    expect(bySid["Groups"]?.Action).toEqual(["autoscaling:DescribeAutoScalingGroups"]);
+    for (const resource of bySid["OwnGroup"]?.Resource ?? [])
+      expect(resource).toMatch(/autoScalingGroupName\/muster-/);
   });
 
   test("reaches only the cluster's own registry items", () => {

@@ -12,11 +12,13 @@ import type { MetadataSource } from "../metadata-server.js";
 
 /**
  * A booting node makes about twenty requests, many nodes boot at once, and the account answers one request at a time. So what is
- * the same for all nodes is requested once, and what never changes is kept.
+ * the same for all nodes is requested once, and what never changes is kept. A node asks for its own instance alone: where there are 64, a
+ * list of all takes the emulator ten times as long, and each second another node would need one.
  */
 const ACCOUNT_TTL_MS = 3000;
-/** Short, because another instance may soon get a freed address; concurrent requests share one look-up anyway. */
-const INSTANCES_TTL_MS = 1000;
+const INSTANCE_TTL_MS = 10_000;
+/** Another instance may have got a freed address. It has to begin a session first, and then what is older than this does not count. */
+const SESSION_FRESH_MS = 1000;
 const USER_DATA_TTL_MS = 3_600_000;
 const CREDENTIALS_SECONDS = 3600;
 /** EC2 has new credentials five minutes before the old ones expire; SDKs rely on it. */
@@ -28,11 +30,12 @@ export interface SourceClients {
   readonly sts: STSClient;
 }
 
-/** Metadata from the account. Concurrent requests cost one look-up each of instances, profile and role. */
+/** Metadata from the account. Concurrent requests cost one look-up each of an instance, its profile and role. */
 export function createMetadataSource(clients: SourceClients): Omit<MetadataSource, "noticeAt"> {
   const account = rememberAccount(clients);
   const credentials = new Map<string, Promise<RoleCredentials>>();
   return {
+    beginSession: (address) => account.doubt(address),
     instanceAt: (address, path) => findInstance(account, address, path),
     async credentialsOf(instance) {
       const { profile, instanceId } = instance;
@@ -51,27 +54,29 @@ export function createMetadataSource(clients: SourceClients): Omit<MetadataSourc
 /** Answers that are kept for a while. */
 interface Memory<T> {
   ask(key: string): Promise<T>;
-  /** Drops this answer, if it is still the cached one. */
-  forget(key: string, answer: Promise<T>): void;
+  /** Drops the answer if it came so long ago, or earlier. One that is on its way stays. */
+  forget(key: string, olderThanMs: number): void;
 }
 
 /** Caches answers of `look` from their arrival: on a busy machine they take seconds. Failures are not cached. */
 function remember<T>(ttlMs: number, look: (key: string) => Promise<T>): Memory<T> {
-  const kept = new Map<string, { readonly untilMs: number; readonly value: Promise<T> }>();
+  /** `atMs`: when it came; null while it is on its way. */
+  const kept = new Map<string, { readonly atMs: number | null; readonly value: Promise<T> }>();
+  const isOlder = (key: string, ms: number) => Date.now() - (kept.get(key)?.atMs ?? Date.now()) >= ms;
   return {
     ask(key) {
       const known = kept.get(key);
-      if (known !== undefined && known.untilMs > Date.now()) return known.value;
+      if (known !== undefined && !isOlder(key, ttlMs)) return known.value;
       const value = look(key);
-      kept.set(key, { untilMs: Number.POSITIVE_INFINITY, value });
+      kept.set(key, { atMs: null, value });
       value.then(
-        () => kept.set(key, { untilMs: Date.now() + ttlMs, value }),
+        () => kept.set(key, { atMs: Date.now(), value }),
         () => kept.delete(key),
       );
       return value;
     },
-    forget(key, answer) {
-      if (kept.get(key)?.value === answer) kept.delete(key);
+    forget(key, olderThanMs) {
+      if (isOlder(key, olderThanMs)) kept.delete(key);
     },
   };
 }
@@ -86,6 +91,8 @@ interface OwnedInstance {
 interface RememberedAccount {
   /** The instance that runs, or is about to, at this private address. */
   instanceAt(address: string): Promise<OwnedInstance | undefined>;
+  /** Another one may have the address by now. */
+  doubt(address: string): void;
   userData(instanceId: string): Promise<string | null>;
   profileNameOf(template: LaunchTemplateVersion): Promise<string | null>;
   profile(name: string): Promise<InstanceProfile | null>;
@@ -97,17 +104,16 @@ interface LaunchTemplateVersion {
 }
 
 function rememberAccount({ ec2, iam }: SourceClients): RememberedAccount {
-  const instances = remember(INSTANCES_TTL_MS, () => listInstances(ec2));
+  const instances = remember(INSTANCE_TTL_MS, (address) => readInstance(ec2, address));
   const profileNames = remember(ACCOUNT_TTL_MS, (key) => readProfileName(ec2, key));
   return {
     async instanceAt(address) {
-      const list = instances.ask("");
-      const found = (await list).get(address);
-      if (found !== undefined) return found;
-      // The instance may be newer than the list: no node must get the answer that it does not exist.
-      instances.forget("", list);
-      return (await instances.ask("")).get(address);
+      const found = await instances.ask(address);
+      // None is no answer to keep: the instance may be a moment old.
+      if (found === undefined) instances.forget(address, 0);
+      return found;
     },
+    doubt: (address) => instances.forget(address, SESSION_FRESH_MS),
     userData: remember(USER_DATA_TTL_MS, (id) => readUserData(ec2, id)).ask,
     profileNameOf: ({ id, version }) => profileNames.ask(`${id} ${version}`),
     profile: remember(ACCOUNT_TTL_MS, (name) => readProfile(iam, name)).ask,
@@ -149,17 +155,15 @@ async function findInstance(
 const mayConcern = (path: string | undefined, folder: string): boolean =>
   path === undefined || path.startsWith(folder) || folder.startsWith(path);
 
-async function listInstances(client: EC2Client): Promise<ReadonlyMap<string, OwnedInstance>> {
-  const found = new Map<string, OwnedInstance>();
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
-  for await (const page of paginateDescribeInstances({ client, pageSize: 1000 }, { Filters })) {
-    for (const { Instances, OwnerId } of page.Reservations ?? []) {
-      for (const instance of Instances ?? []) {
-        found.set(instance.PrivateIpAddress ?? "", { instance, ownerId: OwnerId ?? "" });
-      }
-    }
-  }
-  return found;
+async function readInstance(client: EC2Client, address: string): Promise<OwnedInstance | undefined> {
+  const Filters = [
+    { Name: "private-ip-address", Values: [address] },
+    { Name: "instance-state-name", Values: ["pending", "running"] },
+  ];
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client }, { Filters }))
+    for (const { Instances = [], OwnerId: ownerId = "" } of Reservations)
+      for (const instance of Instances) return { instance, ownerId };
+  return undefined;
 }
 
 async function readUserData(ec2: EC2Client, InstanceId: string): Promise<string | null> {

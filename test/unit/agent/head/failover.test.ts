@@ -62,7 +62,7 @@ test.each([
       holdsWork: () => true,
       replacing: {
         readCluster: async () => meta,
-        group: { end: async () => {}, setSize: async () => {} },
+        group: { instances: async () => [], end: async () => {}, setSize: async () => {} },
         lastWords: { keep: async () => "nothing is kept" },
         limits: replacementLimits(undefined),
       },

@@ -56,7 +56,7 @@ function world(meta: Partial<ClusterItem> = {}) {
     holdsWork: (address) => state.working.has(address),
     replacing: {
       readCluster: async () => state.meta,
-      group: { end: async () => {}, setSize: async () => {} },
+      group: { instances: async () => [], end: async () => {}, setSize: async () => {} },
       lastWords: { keep: async () => "nothing is kept" },
       limits: replacementLimits(undefined),
     },

@@ -36,6 +36,11 @@ test("of one that does not, its console is stored", async () => {
   expect(stored).toEqual(["i-b console.log kernel panic"]);
 });
 
+test("one that was never heard, and so has no address, is not asked: its console is stored", async () => {
+  const { keep } = words({});
+  expect(await keep({ id: "i-c", address: "" })).toBe("its console is s3://logs/i-c/console.log");
+});
+
 test.each<[string, Partial<LastWordsDeps>, string]>([
   ["there is no console", { readConsole: async () => null }, "EC2 has no console of it"],
   [

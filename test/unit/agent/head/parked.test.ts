@@ -10,14 +10,18 @@ import { manualClock } from "../../../support/manual-clock.js";
 let head: Head | null = null;
 afterEach(() => head?.stop());
 
+const FLEET = { owner: "one", group: "alpha", nodes: 3, since: "2025-12-31T22:00:00.000Z" };
 const BOOTED = "2025-12-31T23:00:00.000Z";
 
 /** A head of two nodes, of which the other one fails for longer than a node may. */
 function world(meta: Partial<ClusterItem>) {
   const clock = manualClock();
   const ended: string[] = [];
+  const kept: string[] = [];
+  /** What Auto Scaling lists. */
+  const group = { instances: ["i-a", "i-b"], asked: 0 };
   const written: string[] = [];
-  const atRest = { looks: 0, ends: 0, reports: ["shared"] as readonly string[] | null };
+  const atRest = { looks: 0, lookMs: 0, ends: 0, reports: ["shared"] as readonly string[] | null };
   const cluster = { current: clusterItem({ desiredNodes: 2, knownNodes: 2, ...meta }) };
   const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: "10.0.0.2" })];
   const made = createHead({
@@ -28,6 +32,7 @@ function world(meta: Partial<ClusterItem>) {
     cluster: {
       async readCluster() {
         atRest.looks += 1;
+        if (atRest.lookMs > 0) await clock.sleep(atRest.lookMs);
         return cluster.current;
       },
       recordUsage: async () => {},
@@ -46,8 +51,23 @@ function world(meta: Partial<ClusterItem>) {
     holdsWork: () => false,
     replacing: {
       readCluster: async () => cluster.current,
-      group: { end: async (id) => void ended.push(id), setSize: async () => {} },
-      lastWords: { keep: async () => "nothing is kept" },
+      group: {
+        async instances() {
+          group.asked += 1;
+          return group.instances;
+        },
+        async end(id) {
+          ended.push(id);
+          group.instances = group.instances.filter((other) => other !== id);
+        },
+        setSize: async () => {},
+      },
+      lastWords: {
+        async keep({ id, address }) {
+          kept.push(`${id} ${address}`);
+          return "nothing is kept";
+        },
+      },
       limits: replacementLimits({ afterSeconds: 10, bootSeconds: 10 }),
     },
     generation: () => 2,
@@ -71,7 +91,7 @@ function world(meta: Partial<ClusterItem>) {
     }
   }
   made.start(2);
-  return { head: made, ended, written, pass, clock, cluster, atRest };
+  return { head: made, ended, kept, group, written, pass, clock, cluster, atRest };
 }
 
 describe("a head whose cluster has a node that fails for long", () => {
@@ -100,6 +120,49 @@ describe("a head whose cluster has a node that fails for long", () => {
     cluster.current = { ...cluster.current, park: { at, nodes: 2, releasedAt: at } };
     await pass(30);
     expect(ended).toEqual([]);
+  });
+});
+
+describe("an instance that never reports", () => {
+  const SHORT = { clusterStatus: "FINISHED", phase: "degraded", desiredNodes: 3, fleet: FLEET } as const;
+
+  test("is replaced after the time of a boot, and its console is kept", async () => {
+    const { ended, kept, group, pass, atRest } = world(SHORT);
+    atRest.reports = [];
+    group.instances = ["i-a", "i-b", "i-never"];
+    await pass(11);
+    expect([ended, group.asked > 0]).toEqual([[], true]);
+    await pass(15);
+    expect([ended, kept]).toEqual([["i-never"], ["i-never "]]);
+  });
+
+  test("that reports in time is left alone", async () => {
+    const { head: own, ended, group, pass, atRest } = world(SHORT);
+    atRest.reports = [];
+    group.instances = ["i-a", "i-b", "i-late"];
+    await pass(8);
+    own.report(nodeSummary("i-late", { address: "10.0.0.3" }), [], []);
+    await pass(5);
+    expect(ended).toEqual([]);
+  });
+
+  test("is not asked for while no node is missing", async () => {
+    const { ended, group, pass, atRest } = world({ ...SHORT, desiredNodes: 2 });
+    atRest.reports = [];
+    group.instances = ["i-a", "i-b", "i-never"];
+    await pass(30);
+    expect([ended, group.asked]).toEqual([[], 0]);
+  });
+
+  test("one in the place of the other is not replaced for ever: the fleet is protected after three", async () => {
+    const { ended, group, written, pass, atRest } = world(SHORT);
+    atRest.reports = [];
+    for (let n = 1; n <= 5; n += 1) {
+      group.instances = ["i-a", "i-b", `i-never-${n}`];
+      await pass(20);
+    }
+    expect(ended).toEqual(["i-never-1", "i-never-2", "i-never-3"]);
+    expect(written).toContain("fleet-protected");
   });
 });
 
@@ -153,6 +216,18 @@ describe("a head whose cluster is at rest", () => {
     await pass(3);
     expect(silentIds(own)).toEqual(["i-b"]);
   });
+});
+
+test("a head whose looks take long, while its cluster gets its nodes and there is news all the time, looks for half of its time at most", async () => {
+  const { head: own, pass, atRest } = world({ clusterStatus: "INPROGRESS", desiredNodes: 64 });
+  await pass(1);
+  Object.assign(atRest, { looks: 0, lookMs: 400 });
+  for (let tenth = 0; tenth < 100; tenth += 1) {
+    own.wake();
+    await pass(0.1);
+  }
+  expect(atRest.looks).toBeGreaterThan(8);
+  expect(atRest.looks).toBeLessThanOrEqual(13);
 });
 
 describe("what a head has seen of its cluster", () => {

@@ -25,6 +25,7 @@ const ACTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   PutObjectCommand: ["s3:PutObject", "kms:GenerateDataKey"],
   AssumeRoleCommand: ["sts:AssumeRole"],
   HeadObjectCommand: ["s3:GetObject", "kms:Decrypt"],
+  DescribeAutoScalingGroupsCommand: ["autoscaling:DescribeAutoScalingGroups"],
   SetDesiredCapacityCommand: ["autoscaling:SetDesiredCapacity"],
   GetConsoleOutputCommand: ["ec2:GetConsoleOutput"],
   TerminateInstanceInAutoScalingGroupCommand: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
