@@ -101,9 +101,10 @@ async function screenAll(todo: readonly Numbered[], run: Run): Promise<void> {
   await share(narrowestFirst([...sources].map(known.related)), run, async (file, bench) => {
     await screenBy(file, bench.tests, screened);
     for (const one of todo) {
-      if (screened.noticed.get(one.number) !== file || told.has(one.number)) continue;
+      const noticed = screened.noticed.get(one.number);
+      if (noticed?.by !== file || told.has(one.number)) continue;
       told.add(one.number);
-      await tell(one, { isNoticed: true, by: file, isHang: false }, bench, run);
+      await tell(one, { isNoticed: true, ...noticed }, bench, run);
     }
   });
 }

@@ -3,7 +3,7 @@ import type { TestProcess } from "./test-process.js";
 /** What all screenings know together. */
 export interface Screened {
   /** For a noticed change the file whose test noticed it. */
-  readonly noticed: Map<number, string>;
+  readonly noticed: Map<number, { readonly by: string; readonly isHang: boolean }>;
   /** Changes that have to be tried one by one. */
   readonly unclear: Set<number>;
   /** For each file the changes that its tests reach. */
@@ -23,7 +23,7 @@ export async function screenBy(
   const reachedHere = new Set<number>();
   for (let loads = 0; loads < MOST_LOADS; loads += 1) {
     const last = await screen(file, [...noticed.keys(), ...ended]);
-    for (const number of last.noticed) noticed.set(number, file);
+    for (const number of last.noticed) noticed.set(number, { by: file, isHang: last.hung.includes(number) });
     for (const number of last.unclear) unclear.add(number);
     for (const number of last.reached) reachedHere.add(number);
     for (const number of last.ended) ended.add(number);

@@ -3,6 +3,8 @@ import type { FromWorker, Screened } from "./worker-messages.js";
 /** What came of the screening of changes by a file's tests, by their numbers. */
 export interface Screening {
   readonly noticed: readonly number[];
+  /** Those of the noticed with which a test hung. */
+  readonly hung: readonly number[];
   /** Those of which it can't be said: the file has to be loaded with each. */
   readonly unclear: readonly number[];
   /** Those that ended the screening before its time: another one, without them, can say more. */
@@ -22,8 +24,10 @@ export function screeningOf(said: readonly FromWorker[], hasEnded: boolean): Scr
     for (const number of message.outside) outside.add(number);
   }
   const those = (what: Screened["came"]) => [...came].filter(([, is]) => is === what).map(([is]) => is);
-  const ended = [...those("unclear"), ...those("begun")];
+  const broke = [...those("unclear"), ...those("begun")];
+  const hung = those("hung");
   const isWhole = hasEnded && said.every(({ kind }) => kind !== "failed");
-  const unclear = isWhole ? [...ended, ...outside] : [...ended, ...outside, ...reached];
-  return { noticed: those("noticed"), unclear, ended, reached: new Set([...reached, ...came.keys()]) };
+  const unclear = isWhole ? [...broke, ...outside] : [...broke, ...outside, ...reached];
+  const noticed = [...those("noticed"), ...hung];
+  return { noticed, hung, unclear, ended: [...broke, ...hung], reached: new Set([...reached, ...came.keys()]) };
 }

@@ -12,15 +12,21 @@ interface Again {
   readonly original: ScreenedTest;
   readonly number: number;
   readonly isProof: boolean;
+  /** The run that is to be proved took too long: what it began goes on beside the others. */
+  readonly hasHung: boolean;
 }
 
 /** One that a change lets run without an end. A test asks a few thousand times. */
 const MOST_ASKED = 1_000_000;
 
+/** By the words of jest for it, which has no code for it. */
+const hasTimedOut = ({ errors }: ScreenedTest): boolean =>
+  errors.flat().some((error) => error instanceof Error && error.message.includes("Exceeded timeout of"));
+
 /**
  * Tries many changes by the tests of one file without loading it anew: each test runs as it is, and then once more for each change that it reaches,
  * with that change made, until one fails. That test runs without the change again: if it fails as well, the change has spoiled the file for
- * those that follow, and the screening ends. Such a change is unclear, and so is none but that one.
+ * those that follow, and is unclear. Then the screening ends, as it does after a test that hangs: what hangs goes on.
  */
 export class Screening {
   private made: number | null = null;
@@ -74,11 +80,12 @@ export class Screening {
     if (again === undefined) {
       if (hasFailed) this.isSpoilt = true;
       else
-        for (const number of this.reachedNow) this.repeat(test, { original: test, number, isProof: false });
+        for (const number of this.reachedNow) this.repeat(test, { original: test, number, isProof: false, hasHung: false });
     } else if (again.isProof) {
-      this.isSpoilt = hasFailed;
-      this.settle(again.number, hasFailed ? "unclear" : "noticed");
-    } else if (hasFailed) this.repeat(again.original, { ...again, isProof: true }, test);
+      this.isSpoilt = hasFailed || again.hasHung;
+      this.settle(again.number, hasFailed ? "unclear" : again.hasHung ? "hung" : "noticed");
+    } else if (hasFailed)
+      this.repeat(again.original, { ...again, isProof: true, hasHung: hasTimedOut(test) }, test);
     else this.say(again.number, "passed");
   }
 

@@ -129,8 +129,9 @@ export function createTestProcess(folder: string): TestProcess {
     const ask: ToWorker = { file, made: null, screenBut: but };
     const said = await everythingOf(worker, () => worker.send(ask), SCREEN_REST_MS);
     const hasEnded = said.some(({ kind }) => kind === "done");
-    if (!hasEnded) discard();
-    return screeningOf(said, hasEnded);
+    const screening = screeningOf(said, hasEnded);
+    if (!hasEnded || screening.ended.length > 0) discard();
+    return screening;
   }
 
   return {

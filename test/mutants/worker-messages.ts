@@ -31,7 +31,7 @@ interface Reached {
 export type Screened = {
   readonly kind: "screened";
   readonly number: number;
-  readonly came: "begun" | "passed" | "noticed" | "unclear";
+  readonly came: "begun" | "passed" | "noticed" | "hung" | "unclear";
 };
 
 /** The worker's process-wide place for what it was asked: its test environment is loaded by jest, and shares no module with it. */

@@ -72,6 +72,16 @@ describe("a screening", () => {
     expect(ends).toEqual(["1 unclear"]);
   });
 
+  test("ends after a test that took too long, for it goes on beside the others", () => {
+    const { ends } = screened([
+      (choose) => {
+        if (choose(1, true, false)) throw new Error("Exceeded timeout of 6000 ms for a test.");
+      },
+      needs(2),
+    ]);
+    expect(ends).toEqual(["1 hung"]);
+  });
+
   test("says nothing by a test that fails without a change", () => {
     const { ends } = screened([
       (choose) => {
@@ -110,31 +120,31 @@ describe("what came of a screening", () => {
       "the last that was said of each",
       [is(1, "begun"), is(1, "noticed"), is(2, "passed"), reached([1, 2]), DONE],
       true,
-      { noticed: [1], unclear: [], ended: [] },
+      { noticed: [1], hung: [], unclear: [], ended: [] },
     ],
     [
       "what was reached outside is unclear",
       [is(1, "passed"), reached([1, 3], [3]), DONE],
       true,
-      { noticed: [], unclear: [3], ended: [] },
+      { noticed: [], hung: [], unclear: [3], ended: [] },
     ],
     [
       "what spoiled the file ended it",
       [is(1, "unclear"), reached([1]), DONE],
       true,
-      { noticed: [], unclear: [1], ended: [1] },
+      { noticed: [], hung: [], unclear: [1], ended: [1] },
     ],
     [
       "what the process hung with ended it",
       [is(4, "begun")],
       false,
-      { noticed: [], unclear: [4], ended: [4] },
+      { noticed: [], hung: [], unclear: [4], ended: [4] },
     ],
     [
       "a file that fails by itself makes all that it reaches unclear",
       [{ kind: "failed", file: "a", why: "it" }, reached([1]), DONE],
       true,
-      { noticed: [], unclear: [1], ended: [] },
+      { noticed: [], hung: [], unclear: [1], ended: [] },
     ],
   ])("is %s", (_what, said, hasEnded, expected) => {
     expect(screeningOf(said, hasEnded)).toMatchObject(expected);
@@ -144,20 +154,19 @@ describe("what came of a screening", () => {
 test("a file is loaded anew without the changes that ended its screening", async () => {
   const asked: (readonly number[])[] = [];
   const results: Result[] = [
-    { noticed: [1], unclear: [2], ended: [2], reached: new Set([1, 2]) },
-    { noticed: [3], unclear: [], ended: [], reached: new Set([3]) },
+    { noticed: [1], hung: [], unclear: [2], ended: [2], reached: new Set([1, 2]) },
+    { noticed: [3], hung: [3], unclear: [], ended: [], reached: new Set([3]) },
   ];
-  const known = { noticed: new Map([[9, "before"]]), unclear: new Set<number>(), reached: new Map() };
+  const known = { noticed: new Map([[9, { by: "before", isHang: false }]]), unclear: new Set<number>(), reached: new Map() };
   const screen = async (_file: string, but: readonly number[]): Promise<Result> => {
     asked.push(but);
     return results.shift() as Result;
   };
   await screenBy("a", { screen }, known);
   expect(asked).toEqual([[9], [9, 1, 2]]);
-  expect([...known.noticed]).toEqual([
-    [9, "before"],
-    [1, "a"],
-    [3, "a"],
+  expect([...known.noticed].slice(1)).toEqual([
+    [1, { by: "a", isHang: false }],
+    [3, { by: "a", isHang: true }],
   ]);
   expect([...known.unclear]).toEqual([2]);
   expect([...known.reached]).toEqual([["a", new Set([1, 2, 3])]]);
