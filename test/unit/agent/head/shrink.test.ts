@@ -72,6 +72,9 @@ describe("a cluster that shrinks", () => {
     expect(await look()).toBeNull();
     expect(calls).toEqual(["end i-b, one less", "set nodes to 2"]);
     expect(events.map(({ code }) => code)).toEqual(["node-draining", "node-ended"]);
+    expect(events.at(-1)?.text).toBe(
+      "i-b was given back, and the group has one node less: only 2 nodes are wanted",
+    );
   });
 
   test("ends no node that a job uses, and does not set the group's size while one runs", async () => {
