@@ -6,13 +6,11 @@ import type { HostfileNode } from "./hostfile.js";
 import { createHostfileWriter } from "./hostfile-writer.js";
 import { countStates, nodesHeard, nodesInTouch, usableNodes } from "./members.js";
 import type { Head, HeadDeps, KnownNode } from "./ports.js";
+import { forgetMs } from "./replacement-limits.js";
 import { createRest } from "./rest.js";
 import { createRoster } from "./roster.js";
 import { createTerm, type Term, type TermParts } from "./term.js";
 import { createUsageRecords } from "./usage-records.js";
-
-/** How long a lost node stays listed, so that people see which one was lost and why; longer where it may be replaced later. */
-const FORGET_MS = 10 * 60_000;
 
 const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
   nodes.map(({ address, cores }) => ({ address, cores }));
@@ -20,7 +18,6 @@ const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
 /** Makes the head's role of this node, without a term: one term after the other works on it, and this answers for the one that runs. */
 export function createHead(deps: HeadDeps): Head {
   const { clock, self, log } = deps;
-  const { limits } = deps.replacing;
   let term: Term | null = null;
   const rest = createRest({
     ...{ isJobRunning: deps.isJobRunning, isUnchanged: deps.isUnchanged },
@@ -46,7 +43,7 @@ export function createHead(deps: HeadDeps): Head {
     history: createHistory(deps.note),
     rest,
     silentMs: () => MISSED_HEARTBEATS * deps.heartbeatMs + longerMs(),
-    forgetMs: Math.max(FORGET_MS, 2 * limits.afterMs, limits.bootMs + FORGET_MS / 2),
+    forgetMs: forgetMs(deps.replacing.limits),
   };
 
   function stop(): void {

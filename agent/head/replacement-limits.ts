@@ -18,3 +18,10 @@ export function replacementLimits(config: AgentConfig["replacement"]): Replaceme
   const { afterSeconds, bootSeconds, perHour = null } = config;
   return { afterMs: afterSeconds * 1_000, bootMs: bootSeconds * 1_000, perHour };
 }
+
+/** How long a lost node stays listed at least, so that people see which one was lost and why. */
+const FORGET_MS = 10 * 60_000;
+
+/** How long a lost node stays listed: longer where it may be replaced later. Pure. */
+export const forgetMs = ({ afterMs, bootMs }: ReplacementLimits): number =>
+  Math.max(FORGET_MS, 2 * afterMs, bootMs + FORGET_MS / 2);

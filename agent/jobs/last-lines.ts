@@ -43,9 +43,8 @@ export function lastLines(
   for (const line of tellingLines(lines).slice(-bounds.lines).reverse()) {
     const bytes = Buffer.byteLength(line);
     if (bytes > room && kept.length > 0) break;
-    kept.unshift(bytes > room ? endOf(line, room) : line);
+    kept.unshift(endOf(line, room));
     room -= bytes;
-    if (room <= 0) break;
   }
   return kept;
 }
@@ -53,7 +52,7 @@ export function lastLines(
 /** The end of `line` in at most `bytes` bytes, never half a character. */
 function endOf(line: string, bytes: number): string {
   const encoded = Buffer.from(line);
-  let start = encoded.length - bytes;
-  while (start < encoded.length && ((encoded[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  let start = Math.max(0, encoded.length - bytes);
+  while (((encoded[start] ?? 0) & 0xc0) === 0x80) start += 1;
   return encoded.subarray(start).toString();
 }

@@ -14,12 +14,12 @@ export function percentile99(values: readonly number[]): number {
 }
 
 /** What each measures, so many times, by turns: whatever else the machine does meets all. */
-export async function byTurns<Name extends string, Value>(
-  measures: Readonly<Record<Name, () => Promise<Value>>>,
+export async function byTurns<Values extends Readonly<Record<string, unknown>>>(
+  measures: { readonly [Name in keyof Values]: () => Promise<Values[Name]> },
   runs: number,
-): Promise<Readonly<Record<Name, readonly Value[]>>> {
-  const taken = {} as Record<Name, Value[]>;
-  const names = Object.keys(measures) as Name[];
+): Promise<{ readonly [Name in keyof Values]: readonly Values[Name][] }> {
+  const taken = {} as { [Name in keyof Values]: Values[Name][] };
+  const names: readonly (keyof Values)[] = Object.keys(measures);
   for (const name of names) taken[name] = [];
   for (let run = 0; run < runs; run += 1) for (const name of names) taken[name].push(await measures[name]());
   return taken;

@@ -2,17 +2,14 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runCommand } from "../../scripts/system/command.js";
-import type { Change } from "./changes.js";
-import { type Numbered, withProbes } from "./reach.js";
 import { digestOf } from "./sample.js";
+import { type Numbered, withSwitches } from "./switches.js";
 
-/** A copy of the checkout, in which sources are changed, and say which of the changes' expressions run. */
+/** A copy of the checkout, whose sources have all the changes behind switches. */
 export interface Copy {
   readonly folder: string;
   /** A file's text as it was in the checkout; empty where there is no such file. */
   textOf(file: string): Promise<string>;
-  /** Makes the change for as long as the action takes. One at a time. */
-  during<Result>(change: Change, act: () => Promise<Result>): Promise<Result>;
   remove(): Promise<void>;
 }
 
@@ -44,21 +41,12 @@ export async function copyCheckout(projectRoot: string, changes: readonly Number
   const byFile = Map.groupBy(changes, ({ change }) => change.file);
   const sources = new Map<string, string>();
   for (const file of byFile.keys()) sources.set(file, await readFile(join(folder, file), "utf8"));
-  const write = (file: string, made: Change | null): Promise<void> =>
-    writeFile(join(folder, file), withProbes(sources.get(file) ?? "", byFile.get(file) ?? [], made));
-  for (const file of sources.keys()) await write(file, null);
+  for (const [file, source] of sources)
+    await writeFile(join(folder, file), withSwitches(source, byFile.get(file) ?? []));
 
   return {
     folder,
     textOf: async (file) => sources.get(file) ?? readText(join(folder, file)),
-    async during(change, act) {
-      await write(change.file, change);
-      try {
-        return await act();
-      } finally {
-        await write(change.file, null);
-      }
-    },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -23,7 +23,12 @@ export async function relatedTests(folder: string): Promise<RelatedTests> {
     // Without these each test would come with a copy of all that it imports.
     ...{ bundle: true, splitting: true, format: "esm", platform: "node", packages: "external" },
   });
-  return (file) => nearestTests(metafile, file);
+  const known = new Map<string, readonly string[]>();
+  return (file) => {
+    const tests = known.get(file) ?? nearestTests(metafile, file);
+    known.set(file, tests);
+    return tests;
+  };
 }
 
 /** Breadth first, from the file to what imports it. */

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import pMap from "p-map";
 import type { Change } from "./changes.js";
-import { copyCheckout, readText } from "./copy.js";
-import { openKept } from "./kept.js";
-import type { Numbered } from "./reach.js";
+import { type Copy, copyCheckout, readText } from "./copy.js";
+import { type Kept, openKept } from "./kept.js";
 import { relatedTests } from "./related.js";
-import type { Mutant } from "./report.js";
-import { createTestProcess } from "./test-process.js";
-import { nothingKnown, tryChange } from "./trial.js";
+import type { Mutant, Verdict } from "./report.js";
+import { narrowestFirst, type Screened, screenBy } from "./screen.js";
+import type { Numbered } from "./switches.js";
+import { createTestProcess, type TestProcess } from "./test-process.js";
+import { type Knowledge, nothingKnown, tryChange } from "./trial.js";
 
 interface RunOptions {
   readonly projectRoot: string;
@@ -20,6 +21,20 @@ interface RunOptions {
 
 /** Results of earlier runs: git leaves the folder out. */
 export const KEPT_PATH = ".cache/mutants.jsonl";
+
+/** Where changes are tried: one at a time. */
+interface Bench {
+  readonly copy: Copy;
+  readonly tests: TestProcess;
+}
+
+/** What a run's steps share. */
+interface Run extends Pick<RunOptions, "signal" | "onTried"> {
+  readonly benches: readonly Bench[];
+  readonly kept: Kept;
+  readonly known: Knowledge;
+  readonly screened: Screened;
+}
 
 /** Tries each change once, but for those whose result is kept. Gives the tests that failed without a change, and so were left out. */
 export async function tryAll(
@@ -34,26 +49,80 @@ export async function tryAll(
     if (verdict === null) todo.push({ number, change });
     else onTried({ change, verdict }, true);
   }
-  const left = [...todo];
+  const benches = await openBenches(projectRoot, todo, workers);
+  const close = (): void => {
+    for (const { tests } of benches) tests.stop();
+  };
+  signal.addEventListener("abort", close);
   const known = nothingKnown(related);
-
-  async function work(): Promise<void> {
-    const copy = await copyCheckout(projectRoot, todo);
-    const tests = createTestProcess(copy.folder);
-    signal.addEventListener("abort", tests.stop);
-    try {
-      for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
-        const verdict = await tryChange(next, { copy, tests }, known);
-        await kept.add(next.change, verdict, copy.textOf);
-        onTried({ change: next.change, verdict }, false);
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      tests.stop();
-      await copy.remove();
-    }
+  const screened = { noticed: new Map(), unclear: new Set<number>(), reached: known.reached };
+  const run: Run = { benches, kept, known, screened, signal, onTried };
+  try {
+    await screenAll(todo, run);
+    await tryOneByOne(todo, run);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    close();
+    await Promise.all(benches.map(({ copy }) => copy.remove()));
   }
-  await pMap(Array.from({ length: Math.min(workers, left.length) }), work);
   return [...known.unfit];
+}
+
+const openBenches = (
+  projectRoot: string,
+  todo: readonly Numbered[],
+  workers: number,
+): Promise<readonly Bench[]> =>
+  Promise.all(
+    Array.from({ length: Math.min(workers, todo.length) }, async () => {
+      const copy = await copyCheckout(projectRoot, todo);
+      return { copy, tests: createTestProcess(copy.folder) };
+    }),
+  );
+
+/** Each bench takes the next of the values, until there is none. */
+async function share<Value>(
+  values: readonly Value[],
+  { benches, signal }: Run,
+  act: (value: Value, bench: Bench) => Promise<void>,
+): Promise<void> {
+  const left = [...values];
+  await pMap(benches, async (bench) => {
+    for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift())
+      await act(next, bench);
+  });
+}
+
+async function screenAll(todo: readonly Numbered[], run: Run): Promise<void> {
+  const { known, screened } = run;
+  const sources = new Set(todo.map(({ change }) => change.file));
+  const told = new Set<number>();
+  await share(narrowestFirst([...sources].map(known.related)), run, async (file, bench) => {
+    await screenBy(file, bench.tests, screened);
+    for (const one of todo) {
+      const noticed = screened.noticed.get(one.number);
+      if (noticed?.by !== file || told.has(one.number)) continue;
+      told.add(one.number);
+      await tell(one, { isNoticed: true, ...noticed }, bench, run);
+    }
+  });
+}
+
+/** Those that the screening left: what it tried by all tests is alive, the others have to be tried. */
+async function tryOneByOne(todo: readonly Numbered[], run: Run): Promise<void> {
+  const { known, screened } = run;
+  const left = todo.filter(({ number }) => !screened.noticed.has(number));
+  const reached = new Set([...known.reached.values()].flatMap((numbers) => [...numbers]));
+  await share(left, run, async (one, bench) => {
+    const verdict: Verdict = screened.unclear.has(one.number)
+      ? await tryChange(one, bench.tests, known)
+      : { isNoticed: false, isReached: reached.has(one.number) };
+    await tell(one, verdict, bench, run);
+  });
+}
+
+async function tell({ change }: Numbered, verdict: Verdict, { copy }: Bench, run: Run): Promise<void> {
+  await run.kept.add(change, verdict, copy.textOf);
+  run.onTried({ change, verdict }, false);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Screening, screeningOf } from "./screening-result.js";
 import { type FromWorker, TEST_LIMIT_MS, type ToWorker } from "./worker-messages.js";
 
 /** A file's tests: all passed, one failed, or they did not end. */
@@ -14,14 +15,21 @@ interface Ran {
 
 /** Runs the tests of one file after the other, in a process that stays warm. */
 export interface TestProcess {
-  /** Until the first test fails, or the file's time is over. Where the process dies, another tries again; if that dies too, they failed. */
-  run(file: string): Promise<Ran>;
+  /**
+   * With the change of that number made, or none: until the first test fails, or the file's time is over. Where the process dies, another tries
+   * again; if that dies too, they failed.
+   */
+  run(file: string, made: number | null): Promise<Ran>;
+  /** Screens changes by the file's tests (screening.ts), but for these. */
+  screen(file: string, but: readonly number[]): Promise<Screening>;
   /** For good: a run that is under way fails. */
   stop(): void;
 }
 
 /** For all tests of a file together: one may take less. */
 const FILE_LIMIT_MS = 3 * TEST_LIMIT_MS;
+/** Between two messages of a screening. */
+const SCREEN_REST_MS = 2 * TEST_LIMIT_MS;
 const START_LIMIT_MS = 180_000;
 /** After a failure, so that the file can end; a process in which it doesn't is not used again. */
 const REST_MS = 20_000;
@@ -45,6 +53,28 @@ function nextOf(child: ChildProcess, kinds: readonly FromWorker["kind"][], limit
     child.on("message", look);
     child.once("exit", none);
     if (child.exitCode !== null || child.signalCode !== null) none();
+  });
+}
+
+/** What the process says until it is done, ends, or has said nothing for that time. */
+function everythingOf(child: ChildProcess, begin: () => void, restMs: number) {
+  return new Promise<readonly FromWorker[]>((resolve) => {
+    const said: FromWorker[] = [];
+    const settle = (): void => {
+      clearTimeout(timer);
+      child.off("message", hear);
+      child.off("exit", settle);
+      resolve(said);
+    };
+    const hear = (message: FromWorker): void => {
+      said.push(message);
+      timer.refresh();
+      if (message.kind === "done") settle();
+    };
+    const timer = setTimeout(settle, restMs);
+    child.on("message", hear);
+    child.once("exit", settle);
+    begin();
   });
 }
 
@@ -74,10 +104,10 @@ export function createTestProcess(folder: string): TestProcess {
   }
 
   /** Null: the process died. */
-  async function runOnce(file: string): Promise<Ran | null> {
+  async function runOnce(file: string, made: number | null): Promise<Ran | null> {
     const worker = await warm();
     runs += 1;
-    const ask: ToWorker = { file };
+    const ask: ToWorker = { file, made, screenBut: null };
     worker.send(ask);
     // All listen from the beginning: a failure and the end may come together.
     const reached = nextOf(worker, ["reached"], FILE_LIMIT_MS + REST_MS);
@@ -93,8 +123,20 @@ export function createTestProcess(folder: string): TestProcess {
     return said === null ? null : FAILED;
   }
 
+  async function screen(file: string, but: readonly number[]): Promise<Screening> {
+    const worker = await warm();
+    runs += 1;
+    const ask: ToWorker = { file, made: null, screenBut: but };
+    const said = await everythingOf(worker, () => worker.send(ask), SCREEN_REST_MS);
+    const hasEnded = said.some(({ kind }) => kind === "done");
+    const screening = screeningOf(said, hasEnded);
+    if (!hasEnded || screening.ended.length > 0) discard();
+    return screening;
+  }
+
   return {
-    run: async (file) => (await runOnce(file)) ?? (await runOnce(file)) ?? FAILED,
+    run: async (file, made) => (await runOnce(file, made)) ?? (await runOnce(file, made)) ?? FAILED,
+    screen,
     stop() {
       isStopped = true;
       discard();

@@ -1,14 +1,7 @@
-import type { Copy } from "./copy.js";
-import type { Numbered } from "./reach.js";
 import type { RelatedTests } from "./related.js";
 import type { Verdict } from "./report.js";
+import type { Numbered } from "./switches.js";
 import type { Outcome, TestProcess } from "./test-process.js";
-
-/** Where changes are tried: one at a time. */
-export interface Bench {
-  readonly copy: Pick<Copy, "during">;
-  readonly tests: Pick<TestProcess, "run">;
-}
 
 /** What several benches know together. */
 export interface Knowledge {
@@ -32,23 +25,23 @@ export const nothingKnown = (related: RelatedTests): Knowledge => ({
  */
 export async function tryChange(
   { number, change }: Numbered,
-  bench: Bench,
+  tests: Pick<TestProcess, "run">,
   known: Knowledge,
 ): Promise<Verdict> {
   const { reached, noticedLast, unfit } = known;
   let isReached = false;
   for (const by of testsOf({ number, change }, known)) {
-    const outcome = await bench.copy.during(change, () => run(by, bench, known, number));
+    const outcome = await run(by, tests, known, number);
     if (outcome === "passed") {
       isReached ||= reached.get(by)?.has(number) ?? true;
       continue;
     }
     const isHang = outcome === "hangs";
-    if ((reached.has(by) && !isHang) || (await run(by, bench, known, null)) === "passed") {
+    if ((reached.has(by) && !isHang) || (await run(by, tests, known, null)) === "passed") {
       noticedLast.set(change.file, by);
       return { isNoticed: true, by, isHang };
     }
-    if ((await run(by, bench, known, null)) !== "passed") unfit.add(by);
+    if ((await run(by, tests, known, null)) !== "passed") unfit.add(by);
   }
   return { isNoticed: false, isReached };
 }
@@ -63,8 +56,13 @@ function testsOf({ number, change }: Numbered, { related, reached, noticedLast, 
 }
 
 /** Keeps what a test reaches that passed while no change that it reaches was made: so it does without one. */
-async function run(by: string, { tests }: Bench, known: Knowledge, made: number | null): Promise<Outcome> {
-  const { outcome, reached } = await tests.run(by);
+async function run(
+  by: string,
+  tests: Pick<TestProcess, "run">,
+  known: Knowledge,
+  made: number | null,
+): Promise<Outcome> {
+  const { outcome, reached } = await tests.run(by, made);
   if (outcome === "passed" && (made === null || !reached.has(made))) known.reached.set(by, reached);
   return outcome;
 }

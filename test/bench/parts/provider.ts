@@ -24,15 +24,15 @@ export const providerPart: BenchPart = {
         ours: () => measureStart(ours),
         floor: () => measureStart(floor),
         peer: () => measureStart(peer),
+        bare: measureBareNode,
       },
       runs,
     );
-    const { bare } = await byTurns({ bare: measureBareNode }, runs);
     const peers = [
       { name: floor.name, starts: taken.floor },
       { name: peer.name, starts: taken.peer },
     ];
-    return startRows({ ours: taken.ours, bare, peers });
+    return startRows({ ours: taken.ours, bare: taken.bare, peers });
   },
 };
 

@@ -27,6 +27,8 @@ export async function measureBareNode(): Promise<BareNode> {
     await once(waiting.stdout, "data");
     return { wholeMs, rssMb: await residentMb(waiting) };
   } finally {
+    const ended = once(waiting, "exit");
     waiting.kill("SIGKILL");
+    await ended;
   }
 }

@@ -3,11 +3,11 @@ import { createContext, runInContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { type Change, changesIn } from "../../mutants/changes.js";
 import { EQUIVALENT } from "../../mutants/equivalent.js";
-import { REACHED, withProbes } from "../../mutants/reach.js";
 import { nearestTests } from "../../mutants/related.js";
 import { describeChange, type Mutant, noticedPercent, renderMutants } from "../../mutants/report.js";
 import { sampleOf } from "../../mutants/sample.js";
 import { changesOf } from "../../mutants/sources.js";
+import { CHOOSE, MADE, withSwitches } from "../../mutants/switches.js";
 
 const changed = (source: string, { start, end, to }: Change): string =>
   source.slice(0, start) + to + source.slice(end);
@@ -55,14 +55,19 @@ test("each change that is listed as one that changes nothing is one of the sourc
   expect(Object.keys(EQUIVALENT).filter((key) => !keys.has(key))).toEqual([]);
 });
 
-describe("a source with probes", () => {
-  const A_SOURCE = "let n = 2 * (a + 1); n++; if (!(a < 3) && a !== 9) n = -n; result = [n, a ?? 0];";
+describe("a source with switches", () => {
+  const A_SOURCE =
+    "let n = 2 * (a + 1); n++; if (!(a < 3) && a !== 9) n = -n; n += a; result = [n, a ?? 0, ((a && n) && !a) || n];";
   const numbered = changesIn("a.ts", A_SOURCE).map((change, number) => ({ number, change }));
 
-  /** Runs it with that `a`: what comes of it, and the numbers of what it reached. */
-  function run(source: string, a: number | null) {
+  /** Runs it with that `a` and that change made: what comes of it, and the numbers of what it reached. */
+  function run(source: string, a: number | null, made: number | null = null) {
     const reached: number[] = [];
-    const place = createContext({ a, result: null, [REACHED]: (number: number) => reached.push(number) });
+    const choose = (number: number, changed: unknown, own: unknown) => {
+      reached.push(number);
+      return number === made ? changed : own;
+    };
+    const place = createContext({ a, result: null, [CHOOSE]: choose });
     runInContext(source, place);
     return { result: place["result"] as unknown, reached: [...new Set(reached)].sort((x, y) => x - y) };
   }
@@ -72,18 +77,17 @@ describe("a source with probes", () => {
     [5, []],
     [9, ["-"]],
     [1, ["!==", "-"]],
-    [null, ["!==", "-"]],
   ])("does the same, and says which expressions run: with %j all but %j", (a, others) => {
-    const { result, reached } = run(withProbes(A_SOURCE, numbered, null), a);
+    const { result, reached } = run(withSwitches(A_SOURCE, numbered), a);
     expect(result).toEqual(run(A_SOURCE, a).result);
     expect(reached.map((number) => codes[number])).toEqual(codes.filter((code) => !others.includes(code)));
   });
 
   test.each(numbered.map((one) => [one.change.key, one] as const))(
     "makes one change: %s",
-    (_key, { change }) => {
-      for (const a of [1, 5, 9])
-        expect(run(withProbes(A_SOURCE, numbered, change), a).result).toEqual(
+    (_key, { number, change }) => {
+      for (const a of [1, 5, 9, null])
+        expect(run(withSwitches(A_SOURCE, numbered), a, number).result).toEqual(
           run(changed(A_SOURCE, change), a).result,
         );
     },
@@ -95,14 +99,25 @@ describe("a source with probes", () => {
     ["result = 1 + a * 2", [-9, 3.5]],
   ])("changes an operator, and not what belongs to it: %s", (source, expected) => {
     const changes = changesIn("a.ts", source).map((change, number) => ({ number, change }));
-    const results = changes.map(({ change }) => run(withProbes(source, changes, change), 5).result);
+    const results = changes.map(({ number }) => run(withSwitches(source, changes), 5, number).result);
     expect(results).toEqual(expected);
   });
 
-  test("does without a listener", () => {
-    const place = createContext({ a: 1, result: null });
-    runInContext(withProbes(A_SOURCE, numbered, null), place);
-    expect(place["result"]).toEqual(run(A_SOURCE, 1).result);
+  test("waits in an operand as it would without", async () => {
+    const source = "result = (async () => (await a) ?? ((await 0) || (await 7)))();";
+    const changes = changesIn("a.ts", source).map((change, number) => ({ number, change }));
+    expect(await run(withSwitches(source, changes), null).result).toBe(7);
+  });
+
+  test("goes by the process's environment where nobody chooses", () => {
+    const source = "result = a < 5";
+    const changes = changesIn("a.ts", source).map((change, number) => ({ number, change }));
+    const resultOf = (env: Readonly<Record<string, string>>): unknown => {
+      const place = createContext({ a: 5, result: null, process: { env } });
+      runInContext(withSwitches(source, changes), place);
+      return place["result"];
+    };
+    expect([resultOf({}), resultOf({ [MADE]: "0" })]).toEqual([false, true]);
   });
 });
 

@@ -6,7 +6,7 @@ import { createTestProcess, type TestProcess } from "../../mutants/test-process.
 
 const PROJECT_ROOT = resolve(import.meta.dirname, "../../..");
 const TESTS = {
-  "passes.test.js": "test('it', () => { mutantReached(7); mutantReached(9); mutantReached(7) })",
+  "passes.test.js": "test('it', () => { for (const number of [7, 9, 7]) mutantChoose(number, 1, 0) })",
   "fails.test.js": "test('it', () => { expect(1).toBe(2) })",
   "breaks.test.js": "throw new Error('no test yet')",
   "dies.test.js": "test('it', () => { process.kill(process.pid, 'SIGKILL') })",
@@ -32,7 +32,7 @@ afterAll(async () => {
 test("a file's tests pass, fail or hang, one file after the other, whatever the last one did to the process", async () => {
   const outcomes: Record<string, string> = {};
   for (const file of ["fails.test.js", "passes.test.js", "breaks.test.js", "dies.test.js", "hangs.test.js"])
-    outcomes[file] = (await tests.run(file)).outcome;
+    outcomes[file] = (await tests.run(file, null)).outcome;
   expect(outcomes).toEqual({
     "fails.test.js": "failed",
     "passes.test.js": "passed",
@@ -40,11 +40,11 @@ test("a file's tests pass, fail or hang, one file after the other, whatever the 
     "dies.test.js": "failed",
     "hangs.test.js": "hangs",
   });
-  expect(await tests.run("passes.test.js")).toEqual({ outcome: "passed", reached: new Set([7, 9]) });
+  expect(await tests.run("passes.test.js", null)).toEqual({ outcome: "passed", reached: new Set([7, 9]) });
 });
 
 test("a process that was stopped refuses to run", async () => {
   const stopped = createTestProcess(folder);
   stopped.stop();
-  await expect(stopped.run("passes.test.js")).rejects.toThrow("was stopped");
+  await expect(stopped.run("passes.test.js", null)).rejects.toThrow("was stopped");
 });

@@ -18,27 +18,17 @@ function bench(
   unchanged: Outcome | readonly Outcome[] = "passed",
   reaches: Readonly<Record<string, readonly number[]>> = {},
 ) {
-  let isChanged = false;
   const without = [unchanged].flat();
   const ran: string[] = [];
   const known = nothingKnown(() => Object.keys(changed));
   return {
     ...{ ran, known },
     tests: {
-      async run(file: string) {
+      async run(file: string, made: number | null) {
+        const isChanged = made !== null;
         ran.push(isChanged ? file : `${file} unchanged`);
         const outcome = isChanged ? changed[file] : without.length > 1 ? without.shift() : without[0];
         return { outcome: outcome ?? "passed", reached: new Set(reaches[file] ?? [1, 2]) };
-      },
-    },
-    copy: {
-      async during<Result>(_change: Change, act: () => Promise<Result>): Promise<Result> {
-        isChanged = true;
-        try {
-          return await act();
-        } finally {
-          isChanged = false;
-        }
       },
     },
   };
@@ -46,63 +36,63 @@ function bench(
 
 describe("a change", () => {
   test("is noticed by the first test that fails, which passes without it; no other is run", async () => {
-    const { ran, known, ...parts } = bench({ one: "passed", two: "failed", three: "failed" });
-    expect(await tryChange(one, parts, known)).toEqual({ isNoticed: true, by: "two", isHang: false });
+    const { ran, known, tests } = bench({ one: "passed", two: "failed", three: "failed" });
+    expect(await tryChange(one, tests, known)).toEqual({ isNoticed: true, by: "two", isHang: false });
     expect(ran).toEqual(["one", "two", "two unchanged"]);
   });
 
   test("is tried first by the test that noticed the last one of its file, without proof again", async () => {
-    const { ran, known, ...parts } = bench({ one: "passed", two: "failed" });
-    await tryChange(one, parts, known);
+    const { ran, known, tests } = bench({ one: "passed", two: "failed" });
+    await tryChange(one, tests, known);
     ran.length = 0;
-    await tryChange(two, parts, known);
+    await tryChange(two, tests, known);
     expect(ran).toEqual(["two"]);
   });
 
   test("is not tried by a test that passed without reaching it", async () => {
-    const { ran, known, ...parts } = bench({ none: "passed", second: "passed" }, "passed", {
+    const { ran, known, tests } = bench({ none: "passed", second: "passed" }, "passed", {
       none: [],
       second: [2],
     });
-    expect(await tryChange(one, parts, known)).toEqual({ isNoticed: false, isReached: false });
-    expect(await tryChange(two, parts, known)).toEqual({ isNoticed: false, isReached: true });
+    expect(await tryChange(one, tests, known)).toEqual({ isNoticed: false, isReached: false });
+    expect(await tryChange(two, tests, known)).toEqual({ isNoticed: false, isReached: true });
     expect(ran).toEqual(["none", "second", "second"]);
   });
 
   test("is tried by a test of which nothing is known but that it passes with a change that it reaches", async () => {
-    const { ran, known, ...parts } = bench({ first: "passed" }, "passed", { first: [1] });
-    await tryChange(one, parts, known);
-    await tryChange(two, parts, known);
+    const { ran, known, tests } = bench({ first: "passed" }, "passed", { first: [1] });
+    await tryChange(one, tests, known);
+    await tryChange(two, tests, known);
     expect(ran).toEqual(["first", "first"]);
   });
 
   test("is tried first by the tests that are known to reach it", async () => {
-    const { ran, known, ...parts } = bench({ near: "passed", far: "passed" }, "passed", { far: [2] });
-    await tryChange(one, parts, known);
+    const { ran, known, tests } = bench({ near: "passed", far: "passed" }, "passed", { far: [2] });
+    await tryChange(one, tests, known);
     ran.length = 0;
-    await tryChange(two, parts, known);
+    await tryChange(two, tests, known);
     expect(ran).toEqual(["far", "near"]);
   });
 
   test("is alive where all tests pass", async () => {
-    const { ran, known, ...parts } = bench({ one: "passed", two: "passed" });
-    expect(await tryChange(one, parts, known)).toEqual({ isNoticed: false, isReached: true });
+    const { ran, known, tests } = bench({ one: "passed", two: "passed" });
+    expect(await tryChange(one, tests, known)).toEqual({ isNoticed: false, isReached: true });
     expect(ran).toEqual(["one", "two"]);
   });
 
   test("is noticed where a test hangs, and that test is run without it each time", async () => {
-    const { ran, known, ...parts } = bench({ one: "hangs" });
+    const { ran, known, tests } = bench({ one: "hangs" });
     for (let time = 0; time < 2; time += 1)
-      expect(await tryChange(one, parts, known)).toEqual({ isNoticed: true, by: "one", isHang: true });
+      expect(await tryChange(one, tests, known)).toEqual({ isNoticed: true, by: "one", isHang: true });
     expect(ran).toEqual(["one", "one unchanged", "one", "one unchanged"]);
   });
 
   test.each<[Outcome]>([["failed"], ["hangs"]])(
     "is not noticed by a test that %s without it too, which is left out from then on",
     async (outcome) => {
-      const { ran, known, ...parts } = bench({ one: outcome, two: "passed" }, outcome);
-      expect(await tryChange(one, parts, known)).toEqual({ isNoticed: false, isReached: true });
-      await tryChange(one, parts, known);
+      const { ran, known, tests } = bench({ one: outcome, two: "passed" }, outcome);
+      expect(await tryChange(one, tests, known)).toEqual({ isNoticed: false, isReached: true });
+      await tryChange(one, tests, known);
       expect(ran).toEqual(["one", "one unchanged", "one unchanged", "two", "two"]);
       expect([...known.unfit]).toEqual(["one"]);
     },
@@ -110,9 +100,9 @@ describe("a change", () => {
 });
 
 test("a test that fails without a change once, as on a busy machine, says nothing then, and is not left out", async () => {
-  const { ran, known, ...parts } = bench({ one: "failed" }, ["failed", "passed"]);
-  expect(await tryChange(one, parts, known)).toEqual({ isNoticed: false, isReached: false });
-  expect(await tryChange(two, parts, known)).toEqual({ isNoticed: true, by: "one", isHang: false });
+  const { known, tests } = bench({ one: "failed" }, ["failed", "passed"]);
+  expect(await tryChange(one, tests, known)).toEqual({ isNoticed: false, isReached: false });
+  expect(await tryChange(two, tests, known)).toEqual({ isNoticed: true, by: "one", isHang: false });
   expect(known.unfit.size).toBe(0);
 });
 

@@ -29,6 +29,9 @@ function world(meta: Partial<ClusterItem> = {}) {
     bad: [] as string[],
     generation: 2 as number | null,
     hostfile: null as string | null,
+    failing: [] as string[],
+    /** How often it was said that jobs may start. */
+    starts: 0,
   };
   const [own, other] = [nodeSummary("i-a"), nodeSummary("i-b", { address: OTHER })];
   const made = createHead({
@@ -51,7 +54,7 @@ function world(meta: Partial<ClusterItem> = {}) {
         state.hostfile = text;
       },
     },
-    failingProbes: () => [],
+    failingProbes: () => state.failing,
     notices: () => state.notices,
     holdsWork: (address) => state.working.has(address),
     replacing: {
@@ -65,7 +68,9 @@ function world(meta: Partial<ClusterItem> = {}) {
     recheck: async () => state.bad,
     cleaner: { look: () => {} },
     onTerm: () => {},
-    onJobsMayStart: () => {},
+    onJobsMayStart() {
+      state.starts += 1;
+    },
   });
   head = made;
   async function pass(seconds: number): Promise<void> {
@@ -114,6 +119,34 @@ describe("a node that is head", () => {
     ]);
     mine.stop();
     expect(knowledge(mine)).toEqual(NOTHING);
+  });
+
+  test("says once that jobs may start, and again after each time at which they might not", async () => {
+    const { head: mine, state, pass } = world({ clusterStatus: "INPROGRESS", phase: "waiting-for-nodes" });
+    mine.start(2);
+    await pass(12);
+    expect(state.starts).toBe(0);
+    state.meta = clusterItem({ clusterStatus: "FINISHED", phase: "ready", desiredNodes: 2 });
+    await pass(12);
+    expect(state.starts).toBe(1);
+    const { meta } = state;
+    state.meta = { ...meta, clusterStatus: "INPROGRESS" };
+    await pass(12);
+    state.meta = meta;
+    await pass(12);
+    expect(state.starts).toBe(2);
+  });
+
+  test("lets no job start where no node is usable, its own neither", async () => {
+    const { head: mine, state, pass } = world({ knownNodes: 1, desiredNodes: 1 });
+    state.other = null;
+    state.failing = ["shared"];
+    mine.start(2);
+    await pass(12);
+    expect(state.starts).toBe(0);
+    state.failing = [];
+    await pass(12);
+    expect(state.starts).toBe(1);
   });
 
   test("counts on no node that has fallen silent, and lists it as lost", async () => {

@@ -28,7 +28,10 @@ describe("a cluster's history", () => {
     ]);
     texts();
     nodes([node(1), node(2, ["shared"])]);
-    expect(texts()).toEqual(["node-joined: i-1 is ready for the first time."]);
+    expect(events).toEqual([
+      { code: "node-joined", text: "i-1 is ready for the first time.", nodeId: "i-1" },
+    ]);
+    texts();
     nodes([node(1, ["heartbeat"]), node(2)]);
     expect(texts()).toEqual([
       "node-joined: i-2 is ready for the first time.",
@@ -47,9 +50,10 @@ describe("a cluster's history", () => {
   });
 
   test("has one event, and so one write, of 1,000 nodes", () => {
-    const { nodes, texts } = history();
+    const { nodes, texts, events } = history();
     texts();
     nodes(Array.from({ length: 1_000 }, (_, n) => node(n)));
+    expect(events).not.toContainEqual(expect.objectContaining({ nodeId: expect.anything() }));
     expect(texts()).toEqual(["node-joined: i-0, i-1, i-2, i-3, i-4, 995 more are ready for the first time."]);
   });
 

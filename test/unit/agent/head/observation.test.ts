@@ -78,6 +78,15 @@ describe("the way to FINISHED", () => {
     expect(planObservation(clusterItem(), view(busy), now)?.changes.clusterStatus).toBe("FINISHED");
   });
 
+  test.each([
+    [5, "4 is unready (no failing probe)"],
+    [6, "4 is unready (no failing probe); and 1 more"],
+  ])("a reason names %i unready nodes", (count, end) => {
+    const some = Array.from({ length: count }, (_, i) => nodeSummary(`i-${i}`, { state: "unready" }));
+    const reason = planObservation(clusterItem({ desiredNodes: 9 }), view(some, []), now)?.changes.reason;
+    expect(reason?.endsWith(end)).toBe(true);
+  });
+
   test("a reason names five nodes at most", () => {
     const many = Array.from({ length: 40 }, (_, i) => nodeSummary(`i-${i}`, { state: "unready" }));
     const reason = planObservation(clusterItem({ desiredNodes: 40 }), view(many, []), now)?.changes.reason;

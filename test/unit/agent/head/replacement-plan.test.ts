@@ -228,8 +228,21 @@ describe("nodes that fail one after the other", () => {
   });
 
   test("count for an hour", () => {
-    const old = [replaced("i-1", 61), replaced("i-2", 30), replaced("i-3", 10)];
+    const old = [replaced("i-1", 60), replaced("i-2", 30), replaced("i-3", 10)];
     expect(said(plan([failing("i-a", "mpi", 5)], { replacements: old }))).toEqual([
+      "drain i-a node-unready-too-long",
+    ]);
+  });
+
+  test("do not count beside those that EC2 takes, nor those that are too many, nor those that have ended", () => {
+    const others = [
+      drain({ reasonCode: "node-spot-interrupted" }),
+      drain({ reasonCode: "node-surplus" }),
+      drain({ endedAt: inSeconds(-5) }),
+    ].map((is, n) => node(`i-drained-${n}`, { drain: is, notices: n === 0 ? [spot(null)] : [], holdsWork: true }));
+    const one = { limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: 1 } };
+    const view = { ...one, surplus: new Set(["i-drained-1"]), usableNodes: 0 };
+    expect(said(plan([failing("i-a", "mpi", 5), ...others], view))).toEqual([
       "drain i-a node-unready-too-long",
     ]);
   });
@@ -273,6 +286,14 @@ describe("nodes that fail one after the other", () => {
 });
 
 describe("a cluster that shrinks", () => {
+  test.each([
+    [1, "only 1 node is wanted"],
+    [2, "only 2 nodes are wanted"],
+  ])("to %i says so", (desiredNodes, reason) => {
+    const [step] = plan([node("i-a")], { surplus: new Set(["i-a"]), desiredNodes });
+    expect(step).toMatchObject({ type: "drain", drain: { reason } });
+  });
+
   const surplus = new Set(["i-a"]);
   const chosen = drain({ reasonCode: "node-surplus" });
   const shrinks = { surplus, desiredNodes: 3 };

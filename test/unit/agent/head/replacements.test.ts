@@ -109,6 +109,9 @@ describe("a node that is lost", () => {
       "node-draining i-b",
       "node-replaced i-b",
     ]);
+    expect(events.at(-1)?.text).toBe(
+      "i-b was given back, and the group starts another: not heard for 306 s; its console is s3://logs/console.log",
+    );
     expect(replacements.drains().get("i-b")?.endedAt).not.toBeNull();
     await look(60);
     expect(calls).toHaveLength(3);
@@ -139,6 +142,20 @@ describe("a node that is lost", () => {
     await look(1);
     expect(calls.slice(3)).toEqual(["keep i-b", "end i-b true"]);
     expect(replacements.drains().get("i-b")?.endedAt).not.toBeNull();
+  });
+
+  test("is not ended where its drain is taken back while its last words are kept", async () => {
+    const { world, calls, look, replacements } = term();
+    world.nodes = [a, silentB];
+    await look();
+    await look(15);
+    world.whileKeeping = () => {
+      world.nodes = [a, b];
+      void look();
+    };
+    await look();
+    expect(calls).toEqual(["keep i-b"]);
+    expect(replacements.drains().size).toBe(0);
   });
 
   test("is not ended by a head of before", async () => {
@@ -193,16 +210,21 @@ test("a hint is noted once, and the node stays as it is", async () => {
   world.notices.set("i-b", [{ kind: "rebalance", at: null, what: "rebalance" }]);
   await look();
   await look(60);
-  expect(events.map(({ code }) => code)).toEqual(["node-notice"]);
+  expect(events).toEqual([
+    { code: "node-notice", text: "EC2 announces rebalance of i-b: rebalance", nodeId: "i-b" },
+  ]);
   expect(replacements.drains().size).toBe(0);
 });
 
 test("a notice that is taken back lets the node return", async () => {
-  const { world, calls, replacements, look } = term();
+  const { world, calls, events, replacements, look } = term();
   world.working.add("i-b");
   world.notices.set("i-b", [{ kind: "maintenance", at: "2026-01-14T00:00:00.000Z", what: "system-reboot" }]);
   await look();
   expect(replacements.drains().has("i-b")).toBe(true);
+  expect(events[0]?.text).toBe(
+    "EC2 announces maintenance of i-b: system-reboot, at 2026-01-14T00:00:00.000Z",
+  );
   world.notices.clear();
   await look();
   expect(replacements.drains().has("i-b")).toBe(false);

@@ -21,6 +21,8 @@ function shrinking(meta: Partial<ClusterItem> = {}) {
     whileEnding: () => {},
     endFails: null as Error | null,
     setFails: null as Error | null,
+    /** META as it is read again before the group is changed, where that is not what the look saw. */
+    read: undefined as ClusterItem | null | undefined,
   };
   const calls: string[] = [];
   const events: NewEvent[] = [];
@@ -40,7 +42,7 @@ function shrinking(meta: Partial<ClusterItem> = {}) {
     },
     lastWords: { keep: async ({ id }) => `kept of ${id}` },
     noteReplacements: async () => true,
-    readCluster: async () => world.meta,
+    readCluster: async () => (world.read === undefined ? world.meta : world.read),
     note: (event) => events.push(event),
   });
   async function look(seconds = 1): Promise<string | null> {
@@ -70,6 +72,9 @@ describe("a cluster that shrinks", () => {
     expect(await look()).toBeNull();
     expect(calls).toEqual(["end i-b, one less", "set nodes to 2"]);
     expect(events.map(({ code }) => code)).toEqual(["node-draining", "node-ended"]);
+    expect(events.at(-1)?.text).toBe(
+      "i-b was given back, and the group has one node less: only 2 nodes are wanted",
+    );
   });
 
   test("ends no node that a job uses, and does not set the group's size while one runs", async () => {
@@ -180,6 +185,31 @@ describe("a cluster that shrinks", () => {
     world.setFails = null;
     await look();
     expect(await look()).toBeNull();
+  });
+
+  test.each<[string, (meta: ClusterItem) => ClusterItem | null]>([
+    ["is gone by then", () => null],
+    ["wants another number by then", (meta) => ({ ...meta, statusChangedAt: "2026-01-01T00:09:00.000Z" })],
+    ["does not shrink any more by then", ({ shrinksFrom: _, ...meta }) => meta],
+  ])("that %s keeps its group's size", async (_name, readAgain) => {
+    const { world, calls, look } = shrinking({ desiredNodes: 3 });
+    world.read = readAgain(world.meta);
+    await look();
+    await look();
+    expect(calls).toEqual([]);
+  });
+
+  test.each<[string, Partial<ClusterItem>]>([
+    ["has ended by then", { clusterStatus: "FINISHED" }],
+    ["wants none by then", { desiredNodes: 0 }],
+  ])("whose change %s sets no other size", async (_name, change) => {
+    const { world, calls, look } = shrinking();
+    await look();
+    world.whileEnding = () => {
+      world.read = { ...world.meta, desiredNodes: 4, ...change };
+    };
+    await look();
+    expect(calls).toEqual(["end i-b, one less"]);
   });
 
   test("ends a hundred nodes some at a time", async () => {

@@ -24,7 +24,9 @@ describe("the last lines", () => {
   });
 
   test("are bounded in bytes: older lines are left out whole", () => {
-    expect(of("aaaa\nbbbb\ncccc\n", true, { lines: 20, bytes: 9 })).toEqual(["bbbb", "cccc"]);
+    for (const bytes of [8, 9, 11])
+      expect(of("aaaa\nbbbb\ncccc\n", true, { lines: 20, bytes })).toEqual(["bbbb", "cccc"]);
+    expect(of("aaaa\nbbbb\ncccc\n", true, { lines: 20, bytes: 12 })).toEqual(["aaaa", "bbbb", "cccc"]);
   });
 
   test("keep the end of one line that is too long, never half a character", () => {

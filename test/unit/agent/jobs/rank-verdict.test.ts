@@ -44,6 +44,41 @@ describe("Hydra's placement", () => {
   });
 });
 
+describe("a rank's failure", () => {
+  const failure = { host: B, rank: 3, status: 1, lines: ["a", "ValueError: b", "c"], isOutOfMemory: false, atMs: 5_000 };
+  const failed = (change: Partial<typeof failure> = {}) => ({ ...NO_FACTS, failed: { ...failure, ...change } });
+
+  test("ends the job a second later, when the others' last lines have come", () => {
+    expect(rankVerdict(failed(), placed, 5_999)).toBeNull();
+    expect(rankVerdict(failed(), placed, 6_000)).toMatchObject({ reasonCode: "rank-exited", lines: failure.lines });
+    expect(rankVerdict(failed({ lines: [] }), placed, 6_000)).toMatchObject({ lines: null, exitCode: 1 });
+  });
+
+  test.each([
+    ["with an error of its own explains mpiexec's end at once", {}, 0, "rank-exited"],
+    ["with MPI's error may be another's fault for a second", { lines: ["Exception: MPI_ABORT"] }, 999, null],
+    ["with MPI's error explains it after that", { lines: ["Exception: MPI_ABORT"] }, 1_000, "rank-exited"],
+    ["by the launcher's SIGKILL may be another's fault for a second", { status: 137 }, 999, null],
+    ["by the launcher's SIGTERM may be another's fault for a second", { status: 143 }, 999, null],
+    ["by another signal explains it at once", { status: 139 }, 0, "rank-killed"],
+    ["for lack of memory explains it at once", { status: 137, isOutOfMemory: true }, 0, "rank-out-of-memory"],
+  ])("%s", (_name, change, afterMs, reasonCode) => {
+    expect(causeOf(failed(change), 5_000 + afterMs)?.reasonCode ?? null).toBe(reasonCode);
+  });
+
+  test.each([
+    ["the last line", ["a", "b", "c"], "c"],
+    ["what follows a traceback's frames", ["  File x", "ValueError: b", "c"], "ValueError: b"],
+    ["what follows the last of them", ["Traceback", "  File x", "  File y", "ValueError: b", "c"], "ValueError: b"],
+  ])("is told by %s", (_name, lines, words) => {
+    expect(causeOf(failed({ lines }), 6_000)?.reason).toBe(`rank 3 on ${B} exited with code 1: ${words}`);
+  });
+});
+
+test("a job without ranks has not ended", () => {
+  expect(rankVerdict(NO_FACTS, new Map(), 1_000_000)).toBeNull();
+});
+
 describe("the ranks' state", () => {
   const failed = { host: B, rank: 3, status: 1, lines: [], isOutOfMemory: false, atMs: 0 };
   test.each<[string, Partial<RankFacts>, Because | null]>([

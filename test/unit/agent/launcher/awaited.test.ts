@@ -29,6 +29,13 @@ describe("a launch", () => {
     expect(awaited.isAwaited(LAUNCH_ID)).toBe(false);
   });
 
+  test("is forgotten once ten thousand others have lost their agent since", () => {
+    for (let n = 0; n < 10_000; n += 1) awaited.begin(`launch-${n}`)(false);
+    expect(awaited.isAwaited("launch-0")).toBeNull();
+    awaited.begin(LAUNCH_ID)(false);
+    expect([awaited.isAwaited("launch-0"), awaited.isAwaited(LAUNCH_ID)]).toEqual([false, null]);
+  });
+
   test("is awaited again once launch.sh has reconnected, and is over when that goes", () => {
     awaited.begin(LAUNCH_ID)(false);
     const end = awaited.begin(LAUNCH_ID);

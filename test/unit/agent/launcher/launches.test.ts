@@ -91,8 +91,10 @@ describe("a launch", () => {
     const { launches, proxies, hold, pass } = setUp();
     const heard: unknown[] = [];
     launches.onBegin(() => void heard.push(launches.running().map(({ isHeld }) => isHeld)));
-    const holds = [hold(), hold()];
+    const holds = [hold()];
     expect(heard).toEqual([[true]]);
+    holds.push(hold());
+    expect(heard).toHaveLength(1);
     await pass(500);
     proxies.end(LAUNCH_ID, 0);
     for (const { end } of holds) await end;
@@ -130,6 +132,17 @@ describe("a launch", () => {
     expect(proxies.signals).toEqual([]);
     await pass(2_000);
     expect(proxies.signals[0]).toBe("SIGTERM");
+  });
+
+  test("that another waits for lives on when one goes", async () => {
+    const { proxies, hold, pass } = setUp();
+    const [first, second] = [hold(), hold()];
+    await pass(500);
+    first.gone.abort();
+    await pass(60_000);
+    expect(proxies.signals).toEqual([]);
+    proxies.end(LAUNCH_ID, 0);
+    expect((await second.end)?.exitCode).toBe(0);
   });
 
   test("that does not heed SIGTERM is killed 5 s later", async () => {
@@ -236,6 +249,15 @@ describe("the ranks of a launch", () => {
     await pass(500);
     await launches.report({ ...report, status: 137 });
     expect(events).toEqual([{ ...failed, status: 137, isOutOfMemory: true }]);
+  });
+
+  test("that ended by themselves are not told as killed, though memory ran out for another process", async () => {
+    const { launches, proxies, hold, pass } = setUp();
+    proxies.isOutOfMemory = true;
+    const { events } = hold();
+    await pass(500);
+    await launches.report(report);
+    expect(events).toEqual([failed]);
   });
 
   test("that wait for others for 5 s are named, with those that run, until none waits", async () => {

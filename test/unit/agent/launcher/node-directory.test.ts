@@ -13,6 +13,17 @@ const node = (id: string, address: string): NodeItem => nodeItem(nodeSummary(id,
 const found = (instanceId: string) => ({ instanceId, kind: "worker" });
 
 describe("the directory of a node that launches", () => {
+  test("keeps no node that was last listed half a minute ago", async () => {
+    const clock = manualClock();
+    clock.advance(60_000);
+    let nodes = [node("i-a", "10.0.0.1")];
+    const find = createNodeDirectory(async () => nodes, clock);
+    await find("10.0.0.1");
+    nodes = [];
+    clock.advance(30_000);
+    expect(await find("10.0.0.1")).toBeNull();
+  });
+
   test("finds nodes by address; a miss is looked up again after a second, a hit after ten", async () => {
     const clock = manualClock();
     let reads = 0;
@@ -39,12 +50,14 @@ describe("the directory of a node that launches", () => {
     const find = createNodeDirectory(async () => nodes, clock);
     expect(await find("10.0.0.1")).toEqual(found("i-a"));
     nodes = [];
-    for (let second = 0; second < 29; second += 1) {
-      clock.advance(1_000);
-      expect(await find("10.0.0.1")).toEqual(found("i-a"));
+    // It is read again after 10 s, 20 s, and 29.999 s.
+    for (const passedMs of [10_000, 10_000, 9_999]) {
+      clock.advance(passedMs);
+      // One that is not known makes it read again.
+      expect([await find("10.0.0.9"), await find("10.0.0.1")]).toEqual([null, found("i-a")]);
     }
-    clock.advance(10_000);
-    expect(await find("10.0.0.1")).toBeNull();
+    clock.advance(1_000);
+    expect([await find("10.0.0.9"), await find("10.0.0.1")]).toEqual([null, null]);
     // Another instance has its address: what is listed counts.
     nodes = [node("i-b", "10.0.0.1")];
     clock.advance(1_000);

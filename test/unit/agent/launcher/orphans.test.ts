@@ -60,7 +60,12 @@ function node(launch: { isHeld: boolean } | null, argv: readonly string[] = PROX
     clock.advance(1_000);
     await settle();
   }
-  return { world, orphans: mine, look, nowMs: () => clock.monotonicMs() };
+  /** Lets it look, with the time moved at once, as where the node has stood still. */
+  async function pass(ms: number): Promise<void> {
+    clock.advance(ms);
+    await settle();
+  }
+  return { world, orphans: mine, look, pass, nowMs: () => clock.monotonicMs() };
 }
 
 describe("a node", () => {
@@ -137,6 +142,19 @@ describe("a node", () => {
     for (let second = 0; second < 2; second += 1) await look();
     expect(world.ended).toEqual([LAUNCH_ID]);
     expect(orphans.failing()).toEqual([]);
+  });
+
+  test("ends it at the second question where four seconds have passed since the first, and no sooner", async () => {
+    const { world, orphans, look, pass } = node({ isHeld: true });
+    orphans.start();
+    await look();
+    world.answer = "silent";
+    orphans.doubt();
+    await pass(0);
+    await pass(3_999);
+    expect(world.ended).toEqual([]);
+    await pass(250);
+    expect(world.ended).toEqual([LAUNCH_ID]);
   });
 
   test("ends what the silent head's mpiexec has started within 5 s of the head's last sign, and fails no probe meanwhile", async () => {

@@ -68,3 +68,13 @@ test.each([
   for (const delay of delays) expect(delay).toBeLessThanOrEqual(most);
   expect(delays[0]).toBe(0);
 });
+
+test.each([
+  [1, 250],
+  [2, 500],
+  [3, 1_000],
+  [4, 2_000],
+  [5, 2_000],
+])("after %i failures a node of two waits half of %i ms in the mean", (failures, longestMs) => {
+  expect(dialDelayMs({ nodes: 2, failures, random: 0.5 })).toBe(longestMs / 2);
+});

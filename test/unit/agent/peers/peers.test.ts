@@ -313,7 +313,9 @@ describe("a node and its head", () => {
 });
 
 test("only whole messages are understood", () => {
-  expect(parseHeadMessage('{"type":"lease","generation":1,"renewal":2}')).not.toBeNull();
+  const lease = { type: "lease", generation: 1, renewal: 2 };
+  for (const said of [lease, { ...lease, secretAt: 3 }, { ...lease, nodes: 0 }, { ...lease, restMs: 5, asks: true }])
+    expect(parseHeadMessage(JSON.stringify(said))).toStrictEqual(said);
   expect(parseHeadMessage('{"type":"lease","generation":"1","renewal":2}')).toBeNull();
   expect(parseNodeMessage('{"type":"bye"}')).toEqual({ type: "bye" });
   expect(parseNodeMessage('{"type":"heartbeat","failingProbes":[1]}')).toBeNull();

@@ -21,6 +21,17 @@ describe("poll", () => {
     expect(runtime.logged).toEqual(["waiting: it: a", "waiting: it: b", "waiting: it: b"]);
   });
 
+  test("logs an old progress again after 10 s, and not before", async () => {
+    const every10 = fakeRuntime();
+    const every9 = fakeRuntime();
+    for (const [everyMs, runtime] of [
+      [10_000, every10],
+      [9_999, every9],
+    ] as const)
+      await poll("it", async () => waiting("a"), { everyMs, timeoutMs: 25_000 }, runtime).catch(() => undefined);
+    expect([every10.logged.length, every9.logged.length]).toEqual([3, 2]);
+  });
+
   test("ends when the time is up, never later, and says what was seen last", async () => {
     const runtime = fakeRuntime();
     const ended = poll(

@@ -41,5 +41,9 @@ describe("openPrivateState", () => {
     state.set("a", "before");
     expect(() => state.set("a", "x".repeat(70_000))).toThrow(/with "a" .* more than 65536/);
     expect(state.get("a")).toBe("before");
+    const most = 65_536 - '{"resource":{"a":""}}'.length;
+    state.set("a", "x".repeat(most));
+    expect(state.stored()).toHaveLength(65_536);
+    expect(() => state.set("a", "x".repeat(most + 1))).toThrow("more than 65536");
   });
 });

@@ -32,6 +32,7 @@ describe("isSameValue", () => {
       [["b"], null, ["a"], ["a"]],
       [["a"], ["b"], ["a"], null],
     ],
+    ["a list of sets", list(set(string)), [["a", "b"]], [["b", "a"]]],
     ["a set of maps", set(map(string)), [{ b: "1", a: "2" }], [{ a: "2", b: "1" }]],
     ["a set with what is not known", set(string), [UNKNOWN, "a"], ["a", UNKNOWN]],
   ])("same: %s", (_name, type, a, b) => {

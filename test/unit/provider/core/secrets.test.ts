@@ -6,7 +6,9 @@ import {
   redactedDiagnostics,
   redactedRuntime,
   redactorOf,
+  redactorOfTexts,
 } from "../../../../provider/core/secrets.js";
+import type { TypeShape } from "../../../../provider/core/types.js";
 import { type ObjectValue, UNKNOWN } from "../../../../provider/core/value.js";
 import { jsonLog } from "../../../../provider/wire/log.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
@@ -54,6 +56,21 @@ describe("redactorOf", () => {
   test("leaves the rest, and what is too short to be a secret", () => {
     expect(redact("demo root abc")).toBe("demo root abc");
   });
+});
+
+test.each([[["hunter2", "hunter2-and-more"]], [["hunter2-and-more", "hunter2"]]])(
+  "of %j none leaves a rest where one contains the other",
+  (secrets) => {
+    expect(redactorOfTexts(secrets)("no hunter2-and-more!")).toBe("no (a sensitive value)!");
+  },
+);
+
+test.each<[string, TypeShape]>([
+  ["a map", map(string)],
+  ["a list", list(string)],
+  ["an object", object({})],
+])("%s that is null, or not known, is shown so", (_name, type) => {
+  expect([redacted(type, null), redacted(type, UNKNOWN)]).toEqual([null, UNKNOWN]);
 });
 
 test("a value is shown without what is sensitive in it, and with what is null", () => {

@@ -24,6 +24,6 @@ describe("upgradeState", () => {
 
   test("fails on a newer state, and on one that nothing leads from", () => {
     expect(() => upgradeState("t", resource, 3, {})).toThrow(/newer/);
-    expect(() => upgradeState("t", current, 1, {})).toThrow(/too old/);
+    expect(() => upgradeState("t", current, 1, {})).toThrow(/can't bring version 1 to 2/);
   });
 });

@@ -52,6 +52,13 @@ describe("checkConfig", () => {
   });
 });
 
+test("a value of 200 characters is shown whole, a longer one as far as that", () => {
+  const shown = (letters: number) =>
+    checkConfig(schema, { name: "x".repeat(letters) })[0]?.detail.replace("name is ", "");
+  expect(shown(198)).toBe(`"${"x".repeat(198)}": it must be shorter.`);
+  expect(shown(199)).toBe(`"${"x".repeat(199)}... (201 characters): it must be shorter.`);
+});
+
 describe("null, where it can't be", () => {
   const inner = object({ text: required(string, { description: "" }) });
   const kind = {
@@ -102,6 +109,12 @@ describe("a set's elements that their defaults make the same", () => {
   const rule = object({ port: optional(integer, about), protocol: withDefault(string, "tcp", about) });
   const kind = { version: 0, description: "", attributes: { rules: optional(set(rule), about) } };
   const problems = (...rules: readonly Value[]) => checkConfig(kind, { rules });
+
+  test("are no problem in a list", () => {
+    const listed = { ...kind, attributes: { rules: optional(list(rule), about) } };
+    const rules = [{ port: 80 }, { port: 80, protocol: "tcp" }];
+    expect(checkConfig(listed, { rules })).toEqual([]);
+  });
 
   test("are told, for Terraform would blame the provider", () => {
     expect(problems({ port: 80 }, { port: 80, protocol: "tcp" })).toMatchObject([
