@@ -20,6 +20,8 @@ export const NOTEBOOK_SK_PREFIX = "NOTEBOOK#";
 export const EVENT_SK_PREFIX = "EVENT#";
 export const nodeSk = (instanceId: string): string => `${NODE_SK_PREFIX}${instanceId}`;
 export const jobSk = (jobId: string): string => `${JOB_SK_PREFIX}${jobId}`;
+/** The names of all clusters of the org have sort keys that begin so, in the org's own partition. */
+export const NAME_SK_PREFIX = "NAME#";
 /** All attempts of the job have sort keys that begin so. */
 export const attemptSkPrefix = (jobId: string): string => `${ATTEMPT_SK_PREFIX}${jobId}#`;
 export const attemptSk = (jobId: string, number: number): string => `${attemptSkPrefix(jobId)}${number}`;
@@ -57,7 +59,7 @@ export const orgPk = (org: string): string => `ORG#${org}`;
  */
 export const nameKey = (org: string, name: string) => ({
   [PARTITION_KEY]: orgPk(org),
-  [SORT_KEY]: `NAME#${name}`,
+  [SORT_KEY]: `${NAME_SK_PREFIX}${name}`,
 });
 
 /** The item that keeps a notebook's name unique in the org, and says which cluster it is attached to; where nameKey is. */

@@ -35,7 +35,7 @@ export const openAccess = (org: string, region: string, signal = new AbortContro
 
 /** The cluster of that name with its nodes, or null. A REMOVED one does not count. Fails where there are more than one. */
 export async function findByName({ clusters }: Access, name: string): Promise<ObservedCluster | null> {
-  const named = (await clusters.list()).filter((cluster) => cluster.name === name);
+  const named = (await Array.fromAsync(clusters.list())).filter((cluster) => cluster.name === name);
   if (named.length > 1) throw new Error(`${named.length} clusters are named ${name}`);
   const [found] = named;
   return found === undefined ? null : { ...found, nodes: await clusters.nodes(found) };

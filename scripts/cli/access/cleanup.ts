@@ -37,7 +37,7 @@ export function orgCleanup(
     async users() {
       if (!(await call("look for the registry", hasTable))) return { clusters: [], notebooks: [] };
       return {
-        clusters: await clusters.list(),
+        clusters: await Array.fromAsync(clusters.list()),
         notebooks: await notebooks.names(),
       };
     },

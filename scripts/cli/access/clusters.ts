@@ -1,23 +1,32 @@
 import { GetCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import pMap from "p-map";
+import { pMapIterable } from "p-map";
 import { readAccess, readNodes } from "../../../agent/aws/cluster-store.js";
 import { perform, withoutKeys } from "../../../agent/aws/table.js";
 import { type ClusterStatus, LISTED_STATUSES } from "../../../agent/contract/cluster-state.js";
-import { clustersQuery, listedClusters, uuidsIn } from "../../../agent/contract/clusters.js";
+import {
+  byClusterName,
+  type ClusterKey,
+  clusterKeysIn,
+  clusterNamesQuery,
+  clustersQuery,
+  uuidsIn,
+} from "../../../agent/contract/clusters.js";
 import type { EventItem } from "../../../agent/contract/event.js";
-import { eventsQuery } from "../../../agent/contract/events-query.js";
-import { LEASE_SK, META_SK, partitionKeyed } from "../../../agent/contract/keys.js";
+import { type EventPlace, eventsQuery } from "../../../agent/contract/events-query.js";
+import { LEASE_SK, META_SK, nameKey, partitionKeyed, SORT_KEY } from "../../../agent/contract/keys.js";
 import { summarizeNodes } from "../../../agent/contract/nodes.js";
-import type { ClusterItem, LeaseItem } from "../../../agent/contract/registry.js";
+import type { ClusterItem, LeaseItem, NameItem } from "../../../agent/contract/registry.js";
 import { clusterWrites } from "../../../agent/contract/writes/cluster.js";
 import type { Clusters } from "../core/ports.js";
+import { streamed } from "./streamed.js";
 import type { OrgTable } from "./table.js";
 
+/** Events that are read at once. */
 const PAGE = 200;
 const READS_AT_ONCE = { concurrency: 16 } as const;
 
 /** The org's clusters in its registry. The index lags behind by moments, so each cluster it names is read itself. */
-export function registryClusters({ client, TableName, aborting, call }: OrgTable): Clusters {
+export function registryClusters({ client, TableName, aborting, call }: OrgTable, org: string): Clusters {
   async function read(uuid: string): Promise<ClusterItem | null> {
     const Key = partitionKeyed(uuid, META_SK);
     const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), aborting);
@@ -32,6 +41,64 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
     return uuids;
   }
 
+  async function namedKeys(): Promise<readonly ClusterKey[]> {
+    const query = { TableName, ...clusterNamesQuery(org) };
+    const keys: ClusterKey[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
+      keys.push(...clusterKeysIn(Items));
+    return keys;
+  }
+
+  /** Which clusters there may be, in the order of a list: of all of them no more is held. */
+  async function listedKeys(): Promise<readonly ClusterKey[]> {
+    const [named, ...others] = await Promise.all([namedKeys(), ...LISTED_STATUSES.map(uuidsWith)]);
+    const keys = new Map(named.map((key) => [key.uuid, key]));
+    const nameless = new Set(others.flat().filter((uuid) => !keys.has(uuid)));
+    for await (const found of pMapIterable(nameless, read, READS_AT_ONCE))
+      if (found !== null) keys.set(found.uuid, { uuid: found.uuid, name: found.name });
+    return [...keys.values()].sort(byClusterName);
+  }
+
+  async function* listed(): AsyncGenerator<ClusterItem> {
+    for await (const cluster of pMapIterable(await listedKeys(), ({ uuid }) => read(uuid), READS_AT_ONCE))
+      if (cluster !== null && cluster.clusterStatus !== "REMOVED") yield cluster;
+  }
+
+  async function named(name: string): Promise<ClusterItem | null> {
+    const get = new GetCommand({ TableName, Key: nameKey(org, name), ConsistentRead: true });
+    const { Item } = await client.send(get, aborting);
+    const found = Item === undefined ? null : await read((Item as NameItem).clusterUuid);
+    return found?.name === name && found.clusterStatus !== "REMOVED" ? found : null;
+  }
+
+  /** The place before the newest `limit` events after `place`; of the events themselves nothing is kept. */
+  async function placeBefore(uuid: string, place: EventPlace, limit: number): Promise<EventPlace> {
+    const query = {
+      ...{ TableName, ...eventsQuery(uuid, { after: place, isNewestFirst: true }) },
+      ProjectionExpression: "#sk",
+    };
+    let left = limit;
+    for await (const { Items = [] } of paginateQuery({ client, pageSize: PAGE }, query, aborting)) {
+      const before = Items[left];
+      if (before !== undefined) return String(before[SORT_KEY]);
+      left -= Items.length;
+    }
+    return place;
+  }
+
+  async function* newestEvents(uuid: string, place: EventPlace, limit: number): AsyncGenerator<EventItem> {
+    const after = await placeBefore(uuid, place, limit);
+    const query = { TableName, ...eventsQuery(uuid, { after }) };
+    let left = limit;
+    for await (const { Items = [] } of paginateQuery({ client, pageSize: PAGE }, query, aborting))
+      for (const item of Items) {
+        // What happens meanwhile comes last.
+        if (left === 0) return;
+        left -= 1;
+        yield withoutKeys<EventItem>(item);
+      }
+  }
+
   return {
     read: (uuid) => call(`read cluster ${uuid}`, () => read(uuid)),
     nodes: (cluster) =>
@@ -40,19 +107,7 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
         return summarizeNodes(await readNodes(table, aborting), cluster);
       }),
     newestEvents: (uuid, place, limit) =>
-      call(`list the events of cluster ${uuid}`, async () => {
-        const query = { TableName, ...eventsQuery(uuid, { after: place, isNewestFirst: true }) };
-        const events: EventItem[] = [];
-        for await (const { Items = [] } of paginateQuery(
-          { client, pageSize: Math.min(limit, PAGE) },
-          query,
-          aborting,
-        )) {
-          events.push(...Items.map((item) => withoutKeys<EventItem>(item)));
-          if (events.length >= limit) break;
-        }
-        return events.slice(0, limit);
-      }),
+      streamed((ask) => call(`list the events of cluster ${uuid}`, ask), newestEvents(uuid, place, limit)),
     eventsAfter: (uuid, place) =>
       call(`list the events of cluster ${uuid}`, async () => {
         const query = new QueryCommand({ TableName, ...eventsQuery(uuid, { after: place }), Limit: PAGE });
@@ -67,11 +122,8 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
       call(`repair cluster ${uuid}`, () =>
         perform({ client, TableName }, clusterWrites.repair(uuid), aborting),
       ),
-    list: () =>
-      call("list the clusters", async () => {
-        const uuids = (await Promise.all(LISTED_STATUSES.map(uuidsWith))).flat();
-        return listedClusters(await pMap(new Set(uuids), read, READS_AT_ONCE));
-      }),
+    named: (name) => call(`find cluster ${name}`, () => named(name)),
+    list: () => streamed((ask) => call("list the clusters", ask), listed()),
   };
 }
 

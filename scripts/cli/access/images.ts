@@ -1,5 +1,5 @@
 import type { EC2Client, Image } from "@aws-sdk/client-ec2";
-import pMap from "p-map";
+import pMap, { pMapIterable } from "p-map";
 import { IMAGE_TAG, parseImageId, taggedRegions } from "../../../agent/contract/image/names.js";
 import { newestFirst } from "../../../agent/contract/image/retention.js";
 import { TAG } from "../../../agent/contract/names.js";
@@ -8,6 +8,15 @@ import type { Images, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
 
 const AT_ONCE = { concurrency: 8 } as const;
+
+/** What is kept of an AMI until its turn: its place in the list, and what finds the rest. */
+interface Ami extends Omit<ListedImage, "copies"> {
+  readonly amiId: string;
+  readonly state: string;
+  readonly stateReason: string | null;
+  readonly regions: readonly string[];
+  readonly snapshots: readonly string[];
+}
 
 /** The org's images, by their tags in EC2. Makes no call, and loads nothing, until it is asked. */
 export function orgImages(
@@ -18,42 +27,49 @@ export function orgImages(
   return {
     async list() {
       const sdk = await import("@aws-sdk/client-ec2");
-      const inRegion = new Map<string, EC2Client>();
-      const ec2In = (region: string): EC2Client => {
-        const client =
-          inRegion.get(region) ?? new sdk.EC2Client({ ...clientSettings(opening, version), region });
-        inRegion.set(region, client);
-        return client;
+      const inRegion = new Map<
+        string,
+        { readonly client: EC2Client; readonly call: ReturnType<typeof callsOf> }
+      >();
+      const ec2In = (region: string) => {
+        const known = inRegion.get(region);
+        if (known !== undefined) return known;
+        const client = new sdk.EC2Client({ ...clientSettings(opening, version), region });
+        const opened = { client, call: callsOf(client, "EC2", { ...opening, region }, env) };
+        inRegion.set(region, opened);
+        return opened;
       };
       const aborting = { abortSignal: opening.signal };
       const inWords = <T>(
         region: string,
         doing: string,
         run: (client: EC2Client) => Promise<T>,
-      ): Promise<T> =>
-        callsOf(ec2In(region), "EC2", { ...opening, region }, env)(doing, () => run(ec2In(region)));
+      ): Promise<T> => {
+        const { client, call } = ec2In(region);
+        return call(doing, () => run(client));
+      };
 
-      const amisIn = (region: string): Promise<readonly Image[]> =>
+      const amisIn = (region: string): Promise<readonly Ami[]> =>
         inWords(region, `list the images in ${region}`, async (client) => {
           const Filters = [
             { Name: `tag:${TAG.ORG}`, Values: [opening.org] },
             { Name: "tag-key", Values: [IMAGE_TAG.BUILD] },
           ];
-          const found: Image[] = [];
+          const found: Ami[] = [];
           const input = { Owners: ["self"], IncludeDeprecated: true, Filters };
           for await (const { Images: page = [] } of sdk.paginateDescribeImages({ client }, input, aborting))
-            found.push(...page);
+            found.push(...page.map(amiOf));
           return found;
         });
 
-      const accountsOf = (image: Image, region: string) =>
-        inWords(region, `ask who may use ${image.ImageId}`, async (client) => {
-          const attribute = { ImageId: image.ImageId, Attribute: "launchPermission" } as const;
+      const accountsOf = ({ amiId, snapshots }: Ami, region: string) =>
+        inWords(region, `ask who may use ${amiId}`, async (client) => {
+          const attribute = { ImageId: amiId, Attribute: "launchPermission" } as const;
           const { LaunchPermissions = [] } = await client.send(
             new sdk.DescribeImageAttributeCommand(attribute),
             aborting,
           );
-          const readers = await pMap(snapshotsOf(image), async (SnapshotId) => {
+          const readers = await pMap(snapshots, async (SnapshotId) => {
             const asked = { SnapshotId, Attribute: "createVolumePermission" } as const;
             const { CreateVolumePermissions = [] } = await client.send(
               new sdk.DescribeSnapshotAttributeCommand(asked),
@@ -68,48 +84,44 @@ export function orgImages(
           };
         });
 
-      async function copyIn(region: string, image: Image | undefined): Promise<ImageCopy> {
-        if (image === undefined) return { region, ami: null };
-        const state = image.State ?? "available";
+      async function copyIn(region: string, ami: Ami | undefined): Promise<ImageCopy> {
+        if (ami === undefined) return { region, ami: null };
+        const { amiId: id, state, stateReason } = ami;
         const accounts =
-          state === "available" ? await accountsOf(image, region) : { launchableBy: [], readableBy: [] };
-        const ami = {
-          id: image.ImageId ?? "",
-          state,
-          stateReason: image.StateReason?.Message ?? null,
-          ...accounts,
-        };
-        return { region, ami };
+          state === "available" ? await accountsOf(ami, region) : { launchableBy: [], readableBy: [] };
+        return { region, ami: { id, state, stateReason, ...accounts } };
       }
 
       const home = await amisIn(opening.region);
-      const others = [...new Set(home.flatMap((image) => taggedRegions(tagsOf(image))))].filter(
+      const others = [...new Set(home.flatMap(({ regions }) => regions))].filter(
         (region) => region !== opening.region,
       );
       const elsewhere = new Map(
-        await pMap(others, async (region) => [region, await amisIn(region)] as const, AT_ONCE),
+        await pMap(
+          others,
+          async (region) => [region, new Map((await amisIn(region)).map((ami) => [ami.id, ami]))] as const,
+          AT_ONCE,
+        ),
       );
-      const listed = await pMap(
-        home,
-        async (image) => {
-          const id = tagsOf(image)[IMAGE_TAG.BUILD] ?? "";
-          const regions = taggedRegions(tagsOf(image)).filter((region) => region !== opening.region);
-          const copies = regions.map((region) =>
-            copyIn(
-              region,
-              elsewhere.get(region)?.find((other) => tagsOf(other)[IMAGE_TAG.BUILD] === id),
-            ),
-          );
-          return listedImage(image, await Promise.all([copyIn(opening.region, image), ...copies]));
+      const sorted = home.toSorted((a, b) => a.family.localeCompare(b.family) || newestFirst(a, b));
+      return pMapIterable(
+        sorted,
+        async (image): Promise<ListedImage> => {
+          const regions = image.regions.filter((region) => region !== opening.region);
+          const copies = await Promise.all([
+            copyIn(opening.region, image),
+            ...regions.map((region) => copyIn(region, elsewhere.get(region)?.get(image.id))),
+          ]);
+          const { id, family, version: its, createdAt, isRelease, isReplaced, isWhole } = image;
+          return { id, family, version: its, createdAt, isRelease, isReplaced, isWhole, copies };
         },
         AT_ONCE,
       );
-      return listed.sort((a, b) => a.family.localeCompare(b.family) || newestFirst(a, b));
     },
   };
 }
 
-function listedImage(image: Image, copies: readonly ImageCopy[]): ListedImage {
+function amiOf(image: Image): Ami {
   const tags = tagsOf(image);
   const id = tags[IMAGE_TAG.BUILD] ?? "";
   const name = parseImageId(id);
@@ -121,7 +133,11 @@ function listedImage(image: Image, copies: readonly ImageCopy[]): ListedImage {
     isRelease: tags[IMAGE_TAG.RELEASE] !== undefined,
     isReplaced: tags[IMAGE_TAG.REPLACED] !== undefined,
     isWhole: tags[TAG.IMAGE] !== undefined,
-    copies,
+    amiId: image.ImageId ?? "",
+    state: image.State ?? "available",
+    stateReason: image.StateReason?.Message ?? null,
+    regions: taggedRegions(tags),
+    snapshots: snapshotsOf(image),
   };
 }
 

@@ -1,4 +1,5 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { pMapIterable } from "p-map";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
@@ -16,11 +17,16 @@ import {
 } from "../../../agent/contract/keys.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
 import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
-import type { DefinitionSummary, JobState, JobSummary, Jobs } from "../core/ports.js";
+import type { DefinitionSummary, JobState, JobSummary, Jobs, ListWanted } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
 import { createFirst } from "./first.js";
 import type { Parking } from "./parking.js";
+import { streamed } from "./streamed.js";
 import type { OrgTable } from "./table.js";
+
+/** Of a list up to this length the jobs themselves are held until all are seen, of a longer one their keys: it reads each job once more. */
+const MOST_HELD = 500;
+const READS_AT_ONCE = { concurrency: 16 } as const;
 
 const keyOf = (clusterUuid: string, jobId: string) => ({
   [PARTITION_KEY]: clusterPk(clusterUuid),
@@ -35,6 +41,11 @@ const DEFINITION = Object.keys(JobDefinitionItem.properties).filter(
   (name) => !["request", "triggers"].includes(name),
 );
 
+/** What a list's order and choice depend on. */
+type JobKey = Pick<JobItem, "id" | "submittedAt" | "status">;
+const KEY = ["id", "submittedAt", "status"] as const satisfies readonly (keyof JobKey)[];
+const byNewest = (a: JobKey, b: JobKey): number => b.submittedAt.localeCompare(a.submittedAt);
+
 /** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
   const top = [...names, ...more.map((path) => path.split("."))].flat();
@@ -46,6 +57,9 @@ function projection(names: readonly string[], more: readonly string[] = []) {
     ExpressionAttributeNames: Object.fromEntries(top.map((name) => [`#${name}`, name])),
   };
 }
+
+/** A job's summary. */
+const SUMMARY = projection(STATE, ["request.command", "request.retries"]);
 
 /** A cluster's jobs in the registry. Only this version's contract writes them, so the items' shape is known. */
 export function registryJobs(
@@ -63,11 +77,41 @@ export function registryJobs(
     return rest as T;
   }
 
-  async function query<T>(input: Omit<Parameters<typeof paginateQuery>[1], "TableName">): Promise<T[]> {
-    const items: T[] = [];
-    for await (const { Items = [] } of paginateQuery({ client }, { TableName, ...input }, aborting))
-      items.push(...(Items as T[]));
-    return items;
+  /** The cluster's items with sort keys that begin so, of each the named attributes; undefined: all. In the order of their keys. */
+  async function* itemsOf<T>(
+    uuid: string,
+    prefix: string,
+    only?: ReturnType<typeof projection>,
+  ): AsyncGenerator<T> {
+    const input = {
+      ...{ TableName, ...only, ConsistentRead: true },
+      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
+      ExpressionAttributeNames: { ...only?.ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
+      ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":prefix": prefix },
+    };
+    for await (const { Items = [] } of paginateQuery({ client }, input, aborting)) yield* Items as T[];
+  }
+
+  /** The newest jobs of all: the first `count`, as far as they go by `only`. */
+  async function newest<T extends JobKey>(
+    uuid: string,
+    only: ReturnType<typeof projection>,
+    { status, limit }: ListWanted,
+  ): Promise<readonly T[]> {
+    const first = createFirst<T>(limit + 1, byNewest);
+    for await (const job of itemsOf<T>(uuid, jobSk(""), only))
+      if (status === undefined || job.status === status) first.add([job]);
+    return first.all();
+  }
+
+  async function* listed(uuid: string, wanted: ListWanted): AsyncGenerator<JobSummary> {
+    if (wanted.limit <= MOST_HELD) {
+      yield* await newest<JobSummary>(uuid, SUMMARY, wanted);
+      return;
+    }
+    const keys = await newest<JobKey>(uuid, projection(KEY), wanted);
+    const read = ({ id }: JobKey) => get<JobSummary>(keyOf(uuid, id), SUMMARY);
+    for await (const job of pMapIterable(keys, read, READS_AT_ONCE)) if (job !== null) yield job;
   }
 
   return {
@@ -82,63 +126,29 @@ export function registryJobs(
     observe: (uuid, id) => call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(STATE))),
     attempts: (uuid, id) =>
       call(`list the attempts of job ${id}`, async () => {
-        const records = await query<Record<string, unknown>>({
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :attempts)",
-          ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":attempts": attemptSkPrefix(id) },
-          ConsistentRead: true,
-        });
+        const records = await Array.fromAsync(itemsOf<Record<string, unknown>>(uuid, attemptSkPrefix(id)));
         return records.map((record) => withoutKeys<AttemptItem>(record)).sort((a, b) => a.number - b.number);
       }),
+    summary: (uuid, id) => call(`read job ${id}`, () => get<JobSummary>(keyOf(uuid, id), SUMMARY)),
     definition: (uuid, name) =>
       call(`read job definition ${name}`, () => get<JobDefinitionItem>(definitionKey(uuid, name))),
     schedules: (uuid) =>
       call(`list the schedules of cluster ${uuid}`, async () => {
-        const items = await query<Record<string, unknown>>({
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :schedules)",
-          ExpressionAttributeNames: { "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":schedules": scheduleSk("") },
-          ConsistentRead: true,
-        });
+        const items = await Array.fromAsync(itemsOf<Record<string, unknown>>(uuid, scheduleSk("")));
         return items.map((item) => withoutKeys<ScheduleItem>(item));
       }),
     definitions: (uuid) =>
-      call(`list the job definitions of cluster ${uuid}`, async () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection(DEFINITION, [
-          "request.command",
-        ]);
-        const definitions = await query<DefinitionSummary>({
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :definitions)",
-          ProjectionExpression,
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":definitions": definitionSk("") },
-          ConsistentRead: true,
-        });
-        return definitions.sort((a, b) => a.name.localeCompare(b.name));
-      }),
-    list: (uuid, { status, limit } = { limit: Number.POSITIVE_INFINITY }) =>
-      call(`list the jobs of cluster ${uuid}`, async () => {
-        const { ProjectionExpression, ExpressionAttributeNames } = projection(STATE, [
-          "request.command",
-          "request.retries",
-        ]);
-        const newest = createFirst<JobSummary>(limit + 1, (a, b) =>
-          b.submittedAt.localeCompare(a.submittedAt),
-        );
-        const input = {
-          TableName,
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
-          ProjectionExpression,
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#pk": PARTITION_KEY, "#sk": SORT_KEY },
-          ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":jobs": jobSk("") },
-          ConsistentRead: true,
-        };
-        for await (const { Items = [] } of paginateQuery({ client }, input, aborting)) {
-          const jobs = Items as JobSummary[];
-          newest.add(jobs.filter((job) => status === undefined || job.status === status));
-        }
-        return newest.all();
-      }),
+      streamed(
+        (ask) => call(`list the job definitions of cluster ${uuid}`, ask),
+        itemsOf<DefinitionSummary>(uuid, definitionSk(""), projection(DEFINITION, ["request.command"])),
+      ),
+    each: (uuid) =>
+      streamed(
+        (ask) => call(`list the jobs of cluster ${uuid}`, ask),
+        itemsOf<JobSummary>(uuid, jobSk(""), SUMMARY),
+      ),
+    list: (uuid, wanted) =>
+      streamed((ask) => call(`list the jobs of cluster ${uuid}`, ask), listed(uuid, wanted)),
     queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
     refuse: (job, why, now) =>
       call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),

@@ -1,11 +1,12 @@
 import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import pMap from "p-map";
+import { pMapIterable } from "p-map";
 import { perform, withoutKeys } from "../../../agent/aws/table.js";
 import { notebookNameKey, notebookSk, orgPk, partitionKeyed } from "../../../agent/contract/keys.js";
 import type { NotebookItem, NotebookNameItem } from "../../../agent/contract/notebook.js";
 import { notebookNamesIn, notebookNamesQuery } from "../../../agent/contract/notebook-names.js";
 import type { Notebooks } from "../core/ports.js";
 import type { Groups } from "./groups.js";
+import { streamed } from "./streamed.js";
 import type { OrgTable } from "./table.js";
 
 const READS_AT_ONCE = { concurrency: 16 } as const;
@@ -35,22 +36,21 @@ export function registryNotebooks(
     return null;
   }
 
-  async function names(): Promise<readonly string[]> {
+  /** In the order of their keys: by name. */
+  async function* names(): AsyncGenerator<string> {
     const query = { TableName, ...notebookNamesQuery(orgPk(org)) };
-    const found: string[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      found.push(...notebookNamesIn(Items));
-    return found;
+      yield* notebookNamesIn(Items);
+  }
+
+  async function* listed(): AsyncGenerator<NotebookItem> {
+    for await (const found of pMapIterable(names(), find, READS_AT_ONCE)) if (found !== null) yield found;
   }
 
   return {
     find: (name) => call(`read notebook ${name}`, () => find(name)),
-    names: () => call("list the notebooks", names),
-    list: () =>
-      call("list the notebooks", async () => {
-        const items = await pMap(await names(), find, READS_AT_ONCE);
-        return items.filter((item) => item !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
-      }),
+    names: () => call("list the notebooks", () => Array.fromAsync(names())),
+    list: () => streamed((ask) => call("list the notebooks", ask), listed()),
     perform: (write) => call("change a notebook", () => perform({ client, TableName }, write, aborting)),
     setSize: groups.setSize,
     async isLeaving(group, instanceId) {

@@ -35,7 +35,7 @@ export function openOrg(
       return made;
     },
   };
-  const clusters = registryClusters(registry);
+  const clusters = registryClusters(registry, opening.org);
   const notebooks = registryNotebooks(registry, opening.org, groups);
   const account = accountTraces(opening, env, version);
   const parking = openParking(registry, clusters, groups);

@@ -8,6 +8,7 @@ import {
   usingJobsQuery,
 } from "../../../agent/contract/usage-report.js";
 import type { UsageRecords } from "../core/ports.js";
+import { streamed } from "./streamed.js";
 import type { OrgTable } from "./table.js";
 
 /** The org's usage in its registry. */
@@ -24,11 +25,12 @@ export const registryUsage = ({ client, TableName, aborting, call }: OrgTable): 
       return monthOfUsage(records);
     }),
   ofJobs: (clusterUuid) =>
-    call(`list the jobs of cluster ${clusterUuid}`, async () => {
-      const query = { TableName, ...usingJobsQuery(clusterUuid) };
-      const jobs: UsingJob[] = [];
-      for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-        jobs.push(...(Items as UsingJob[]));
-      return jobs;
-    }),
+    streamed(
+      (ask) => call(`list the jobs of cluster ${clusterUuid}`, ask),
+      (async function* () {
+        const query = { TableName, ...usingJobsQuery(clusterUuid) };
+        for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
+          yield* Items as UsingJob[];
+      })(),
+    ),
 });

@@ -6,6 +6,7 @@ import { parseSeconds } from "../core/duration.js";
 import { EXIT } from "../core/exit.js";
 import { renderEvent } from "../render/event.js";
 import { type ClusterContext, clusterCommand, countOption, onCluster, type Session } from "./context.js";
+import { showList } from "./show-list.js";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 10_000;
@@ -38,12 +39,15 @@ export function addClusterEvents(parent: Command, session: Session): void {
     const { access, out, place } = context;
     const cluster = await findCluster(access, place);
     const from = since === undefined ? "" : placeAt(new Date(since));
-    const newest = await access.clusters.newestEvents(cluster.uuid, from, limit);
-    const events = [...newest].reverse();
+    const events = access.clusters.newestEvents(cluster.uuid, from, limit);
     if (follow === true) return followEvents(context, cluster.uuid, events, detail);
-    if (events.length === 0) out.say(`Nothing has happened to cluster ${cluster.name} in that time.`);
-    await out.print(events.flatMap((event) => renderEvent(event, detail)));
-    await out.document({ events });
+    const count = await showList(out, events, {
+      key: "events",
+      async *lines(its) {
+        for await (const event of its) yield renderEvent(event, detail);
+      },
+    });
+    if (count === 0) out.say(`Nothing has happened to cluster ${cluster.name} in that time.`);
     return EXIT.done;
   });
 }
@@ -52,13 +56,13 @@ export function addClusterEvents(parent: Command, session: Session): void {
 async function followEvents(
   { access, out, world, signal }: ClusterContext,
   clusterUuid: string,
-  events: readonly EventItem[],
+  events: AsyncIterable<EventItem>,
   detail: boolean,
 ): Promise<number> {
   let place = placeAt(world.now());
-  let next: readonly EventItem[] = events;
+  let next: AsyncIterable<EventItem> | readonly EventItem[] = events;
   for (;;) {
-    for (const event of next) {
+    for await (const event of next) {
       await out.print(renderEvent(event, detail));
       await out.document(event);
       place = placeAfter(event);
@@ -66,8 +70,9 @@ async function followEvents(
     signal.throwIfAborted();
     await world.sleep(LOOK_EVERY_MS, signal);
     signal.throwIfAborted();
-    next = await access.clusters.eventsAfter(clusterUuid, place);
-    if (next.length > 0) continue;
+    const found = await access.clusters.eventsAfter(clusterUuid, place);
+    next = found;
+    if (found.length > 0) continue;
     if ((await access.clusters.read(clusterUuid)) === null) {
       out.say("The cluster is gone.");
       return EXIT.done;

@@ -3,8 +3,11 @@ import { FAMILY_PATTERN } from "../../../agent/contract/image/names.js";
 import { findDeclaredShares } from "../core/declared-images.js";
 import { EXIT } from "../core/exit.js";
 import { imageShares } from "../core/images.js";
-import { renderImages } from "../render/image.js";
+import { IMAGE_HEADINGS, imageRows, renderUnshared, type ShownImage } from "../render/image.js";
 import { onOrg, orgCommand, type Session } from "./context.js";
+import { createNotes, showList, tableView } from "./show-list.js";
+
+const MOST_UNSHARED = 1_000;
 
 /** `muster image list` */
 export function addImageList(parent: Command, session: Session): void {
@@ -18,16 +21,23 @@ export function addImageList(parent: Command, session: Session): void {
   }).addOption(new Option("--family <family>", "the images of this family alone").argParser(familyNamed));
   onOrg<{ readonly family?: string }>(command, session, async ({ access, out, place, world }, { family }) => {
     const declared = findDeclaredShares(world, place.org);
-    const found = (await access.images.list()).filter(
-      (image) => family === undefined || image.family === family,
-    );
-    const images = found.map((image) => ({ ...image, shares: imageShares(image, declared) }));
-    if (images.length === 0) {
+    const unshared = createNotes(MOST_UNSHARED);
+    const found = await access.images.list();
+    async function* images(): AsyncGenerator<ShownImage> {
+      for await (const image of found) {
+        if (family !== undefined && image.family !== family) continue;
+        const shown = { ...image, shares: imageShares(image, declared) };
+        unshared.add(renderUnshared(shown));
+        yield shown;
+      }
+    }
+    const count = await showList(out, images(), tableView("images", IMAGE_HEADINGS, imageRows));
+    if (count === 0) {
       const what = family === undefined ? "no image" : `no image of family ${family}`;
       out.say(`Org ${place.org} has ${what} in ${place.region}. One is baked by images in muster.yaml.`);
     }
-    await out.print(renderImages(images));
-    await out.document({ images });
+    const below = unshared.all((more) => `and ${more} more, which --json has`);
+    if (below.length > 0) await out.print(["", ...below]);
     return EXIT.done;
   });
 }

@@ -1,10 +1,17 @@
 import type { Command } from "commander";
+import { pMapIterable } from "p-map";
 import { findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
-import type { JobSummary } from "../core/ports.js";
+import type { DefinitionSummary, JobSummary } from "../core/ports.js";
+import { findLastJobs, lastJobOf } from "../jobs/last-job.js";
 import { noSuchDefinition } from "../jobs/submit.js";
-import { renderDefinition, renderDefinitions } from "../render/definition.js";
+import { DEFINITION_HEADINGS, definitionRow, renderDefinition } from "../render/definition.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
+import { showList, tableView } from "./show-list.js";
+
+const READS_AT_ONCE = { concurrency: 8 } as const;
+
+type ListedDefinition = DefinitionSummary & { readonly lastJob: JobSummary | null };
 
 /** `muster job definitions` */
 export function addJobDefinitions(parent: Command, session: Session): void {
@@ -18,30 +25,33 @@ export function addJobDefinitions(parent: Command, session: Session): void {
     if (name !== undefined) {
       const definition = await access.jobs.definition(cluster.uuid, name);
       if (definition === null) throw noSuchDefinition(cluster, name);
-      const [jobs, schedules] = await Promise.all([
-        access.jobs.list(cluster.uuid),
+      const [lastJob, schedules] = await Promise.all([
+        lastJobOf(access.jobs.each(cluster.uuid), name),
         access.jobs.schedules(cluster.uuid),
       ]);
-      const lastJob = lastOf(jobs, name);
       const progress = schedules.find(({ definitionId }) => definitionId === definition.id) ?? null;
       await out.print(renderDefinition({ definition, lastJob }, progress, world.now()));
       await out.document({ ...definition, lastJob, progress });
       return EXIT.done;
     }
-    const [definitions, jobs] = await Promise.all([
+    const now = world.now();
+    const lastJobs = await findLastJobs(access.jobs.each(cluster.uuid));
+    const definitions = pMapIterable(
       access.jobs.definitions(cluster.uuid),
-      access.jobs.list(cluster.uuid),
+      async (definition) => {
+        const last = lastJobs.get(definition.name);
+        return {
+          ...definition,
+          lastJob: last === undefined ? null : await access.jobs.summary(cluster.uuid, last.id),
+        };
+      },
+      READS_AT_ONCE,
+    );
+    const view = tableView("definitions", DEFINITION_HEADINGS, (definition: ListedDefinition) => [
+      definitionRow({ definition, lastJob: definition.lastJob }, now),
     ]);
-    if (definitions.length === 0) out.say(`Cluster ${cluster.name} has no job definition.`);
-    const all = definitions.map((definition) => ({ definition, lastJob: lastOf(jobs, definition.name) }));
-    await out.print(renderDefinitions(all, world.now()));
-    await out.document({
-      definitions: all.map(({ definition, lastJob }) => ({ ...definition, lastJob })),
-    });
+    const count = await showList(out, definitions, view);
+    if (count === 0) out.say(`Cluster ${cluster.name} has no job definition.`);
     return EXIT.done;
   });
 }
-
-/** The last one submitted of the definition. `jobs`: the newest first. */
-const lastOf = (jobs: readonly JobSummary[], name: string): JobSummary | null =>
-  jobs.find(({ definition }) => definition?.name === name) ?? null;

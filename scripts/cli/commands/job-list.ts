@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { JOB_STATUSES, type JobStatus } from "../../../agent/contract/job-state.js";
 import { clusterWarnings, findCluster } from "../core/clusters.js";
 import { EXIT } from "../core/exit.js";
-import { renderJobs } from "../render/job.js";
+import type { JobSummary } from "../core/ports.js";
+import { JOB_HEADINGS, jobRow } from "../render/job.js";
 import { clusterCommand, onCluster, type Session } from "./context.js";
+import { showList, tableView } from "./show-list.js";
 
 const DEFAULT_LIMIT = 50;
 
@@ -25,14 +27,21 @@ export function addJobList(parent: Command, session: Session): void {
     session,
     async ({ access, out, place }, { status, limit }) => {
       const cluster = await findCluster(access, place);
-      const all = await access.jobs.list(cluster.uuid, { status, limit });
-      const wanted = all.filter((job) => status === undefined || job.status === status);
-      const jobs = wanted.slice(0, limit);
-      if (jobs.length === 0)
-        out.say(`Cluster ${cluster.name} has no ${status ?? ""}${status ? " " : ""}job.`);
-      await out.print(renderJobs(jobs));
-      await out.document({ jobs });
-      if (wanted.length > limit) out.say("Older jobs are not shown (--limit).");
+      let isCut = false;
+      async function* jobs(): AsyncGenerator<JobSummary> {
+        let left = limit;
+        for await (const job of access.jobs.list(cluster.uuid, { status, limit })) {
+          if (status !== undefined && job.status !== status) continue;
+          isCut = left === 0;
+          if (isCut) return;
+          left -= 1;
+          yield job;
+        }
+      }
+      const view = tableView("jobs", JOB_HEADINGS, (job: JobSummary) => [jobRow(job)]);
+      const count = await showList(out, jobs(), view);
+      if (count === 0) out.say(`Cluster ${cluster.name} has no ${status ?? ""}${status ? " " : ""}job.`);
+      if (isCut) out.say("Older jobs are not shown (--limit).");
       for (const warning of await clusterWarnings(cluster, access)) out.say(warning);
       return EXIT.done;
     },

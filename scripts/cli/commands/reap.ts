@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ClusterKey } from "../../../agent/contract/clusters.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import { clusterStackName } from "../../../agent/contract/names.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
@@ -6,6 +7,7 @@ import { CDKTF_ENV, planDestroy, STOP_MS } from "../core/cdktf.js";
 import type { DeclaredCluster } from "../core/declared.js";
 import { parseDays } from "../core/duration.js";
 import { EXIT } from "../core/exit.js";
+import type { JobSummary } from "../core/ports.js";
 import { readProject } from "../core/project.js";
 import { chooseReap, isParked, type ReapChoice } from "../core/reap.js";
 import { watchForLock } from "../core/state-lock.js";
@@ -63,10 +65,11 @@ async function reapAll(reaping: Reaping, isDryRun: boolean): Promise<number> {
   const { context, stop } = reaping;
   const { access, out } = context;
   const reaped: Reaped[] = [];
-  const chosen: (readonly [ClusterItem, ReapChoice])[] = [];
-  for (const cluster of await access.clusters.list()) {
+  const chosen: (readonly [ClusterKey, ReapChoice])[] = [];
+  for await (const cluster of access.clusters.list()) {
     stop.throwIfAborted();
-    chosen.push([cluster, await choose(cluster, reaping)]);
+    const { name, uuid } = cluster;
+    chosen.push([{ name, uuid }, await choose(cluster, reaping)]);
   }
   for (const [cluster, choice] of chosen) reaped.push(await reap(cluster, choice, isDryRun, reaping));
   await out.print(renderReaped(reaped));
@@ -85,17 +88,21 @@ async function choose(cluster: ClusterItem, reaping: Reaping): Promise<ReapChoic
   return chooseReap({
     cluster,
     declared: declared.get(cluster.name) ?? null,
-    unendedJobs: hasParked
-      ? (await jobs.list(uuid)).filter(({ status }) => !isJobEnded(status)).map(({ id }) => id)
-      : [],
+    unendedJobs: hasParked ? await findUnended(jobs.each(uuid)) : [],
     job: hasParked && dedicatedTo !== undefined ? await jobs.observe(uuid, dedicatedTo) : null,
     now: context.world.now(),
     limitSeconds,
   });
 }
 
+async function findUnended(jobs: AsyncIterable<JobSummary>): Promise<readonly string[]> {
+  const unended: string[] = [];
+  for await (const { id, status } of jobs) if (!isJobEnded(status)) unended.push(id);
+  return unended;
+}
+
 async function reap(
-  cluster: ClusterItem,
+  cluster: ClusterKey,
   { is, why }: ReapChoice,
   isDryRun: boolean,
   reaping: Reaping,
@@ -121,11 +128,7 @@ async function reap(
 }
 
 /** Throws where cdktf can't be started. */
-async function destroy(
-  { name, uuid }: ClusterItem,
-  why: string,
-  { context, stop }: Reaping,
-): Promise<Reaped> {
+async function destroy({ name, uuid }: ClusterKey, why: string, { context, stop }: Reaping): Promise<Reaped> {
   const { world, out, place } = context;
   const argv = planDestroy(clusterStackName(place.org, name));
   out.say(`${name}: ${why}. Running ${argv.join(" ")}`);

@@ -11,7 +11,7 @@ export async function viewImages(
   org: string,
 ): Promise<readonly ImageView[]> {
   const declared = findDeclaredShares(world, org);
-  return (await access.images.list()).map((image) => ({
+  return (await Array.fromAsync(await access.images.list())).map((image) => ({
     name: image.id,
     family: image.family,
     status: image.isWhole ? "FINISHED" : "INPROGRESS",

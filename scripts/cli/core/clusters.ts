@@ -16,13 +16,34 @@ export async function findCluster(
   { clusters }: Pick<Access, "clusters">,
   { org, region, cluster: wanted }: ClusterPlace,
 ): Promise<ClusterItem> {
-  if (wanted === ATTACHED) return findAttached(await clusters.list());
-  if (!isUuid(wanted)) return chooseCluster(await clusters.list(), { org, region, name: wanted });
+  if (wanted === ATTACHED) return findAttached(await Array.fromAsync(clusters.list()));
+  if (!isUuid(wanted)) {
+    const named = await clusters.named(wanted);
+    if (named !== null && !isClosed(named)) return named;
+    // Others may have the name too, and where none has, a name that is near helps.
+    return chooseCluster(await findNamed(clusters, wanted), { org, region, name: wanted });
+  }
   const found = await clusters.read(wanted);
   if (found === null || found.clusterStatus === "REMOVED") {
     throw failure(`Org ${org} has no cluster ${wanted} in ${region}; \`muster cluster list\` lists them.`);
   }
   return found;
+}
+
+/** Those of a name, of all that there are, of which the names are kept. */
+export interface Named {
+  readonly named: readonly ClusterItem[];
+  readonly names: ReadonlySet<string>;
+}
+
+async function findNamed(clusters: Pick<Access["clusters"], "list">, name: string): Promise<Named> {
+  const named: ClusterItem[] = [];
+  const names = new Set<string>();
+  for await (const cluster of clusters.list()) {
+    names.add(cluster.name);
+    if (cluster.name === name) named.push(cluster);
+  }
+  return { named, names };
 }
 
 function findAttached([found]: readonly ClusterItem[]): ClusterItem {
@@ -32,13 +53,12 @@ function findAttached([found]: readonly ClusterItem[]): ClusterItem {
 
 /** As findCluster, by name: a cluster that is being removed counts only if there is no other. Pure. */
 export function chooseCluster(
-  clusters: readonly ClusterItem[],
+  { named, names }: Named,
   wanted: { readonly org: string; readonly region: string; readonly name: string },
 ): ClusterItem {
-  const named = clusters.filter(({ name }) => name === wanted.name);
   const open = named.filter((cluster) => !isClosed(cluster));
   const [found, ...others] = open.length > 0 ? open : named;
-  if (found === undefined) throw noSuchCluster(clusters, wanted);
+  if (found === undefined) throw noSuchCluster([...names], wanted);
   if (others.length === 0) return found;
   const lines = [found, ...others].map(
     ({ uuid, clusterStatus, createdAt }) => `  ${uuid}  ${clusterStatus}  since ${createdAt}`,
@@ -53,10 +73,9 @@ export function chooseCluster(
 }
 
 function noSuchCluster(
-  clusters: readonly ClusterItem[],
+  names: readonly string[],
   { org, region, name }: { readonly org: string; readonly region: string; readonly name: string },
 ): CommandError {
-  const names = [...new Set(clusters.map((cluster) => cluster.name))];
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
   const known = names.length === 0 ? "It has none" : `It has ${names.slice(0, LISTED).join(", ")}${more}`;
   const near = names.length === 0 ? null : closest(name, names);

@@ -5,11 +5,12 @@ const PIECE_CHARS = 65_536;
 
 /**
  * The text of JSON.stringify(value), in pieces: of a document with lists, such as `{jobs: [...]}`, an item's text is made when the one before it
- * is in a piece. So a list of any length never is one text, and a reader that is slow holds one piece. Pure.
+ * is in a piece, and where a list comes as it is read, its next item is asked for then. So a list of any length never is one text, and a reader that
+ * is slow holds one piece. Throws what such a list throws.
  */
-export function* jsonPieces(value: unknown): Generator<string> {
+export async function* jsonPieces(value: unknown): AsyncGenerator<string> {
   let piece = "";
-  for (const text of texts(value)) {
+  for await (const text of texts(value)) {
     piece += visibleJson(text);
     if (piece.length < PIECE_CHARS) continue;
     yield piece;
@@ -18,7 +19,7 @@ export function* jsonPieces(value: unknown): Generator<string> {
   if (piece !== "") yield piece;
 }
 
-function* texts(value: unknown): Generator<string> {
+async function* texts(value: unknown): AsyncGenerator<string> {
   if (!isPlain(value)) {
     yield JSON.stringify(value);
     return;
@@ -26,21 +27,27 @@ function* texts(value: unknown): Generator<string> {
   yield "{";
   let comma = "";
   for (const [key, of] of Object.entries(value)) {
-    if (!Array.isArray(of)) {
+    if (!isList(of)) {
       // Undefined values have no text, and no place.
       const text = JSON.stringify({ [key]: of }).slice(1, -1);
       if (text === "") continue;
       yield `${comma}${text}`;
     } else {
       yield `${comma}${JSON.stringify(key)}:[`;
-      for (const [index, item] of of.entries())
-        yield `${index === 0 ? "" : ","}${JSON.stringify(item) ?? "null"}`;
+      let before = "";
+      for await (const item of of) {
+        yield `${before}${JSON.stringify(item) ?? "null"}`;
+        before = ",";
+      }
       yield "]";
     }
     comma = ",";
   }
   yield "}";
 }
+
+const isList = (value: unknown): value is readonly unknown[] | AsyncIterable<unknown> =>
+  Array.isArray(value) || (typeof value === "object" && value !== null && Symbol.asyncIterator in value);
 
 /** Whether JSON.stringify takes it by its own keys alone. */
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -20,7 +20,7 @@ export async function findNotebook(
     ]);
   const found = await notebooks.find(name);
   if (found !== null) return found;
-  const names = (await notebooks.list()).map((notebook) => notebook.name);
+  const names = await notebooks.names();
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
   const known = names.length === 0 ? "It has none" : `It has ${names.slice(0, LISTED).join(", ")}${more}`;
   const near = names.length === 0 ? null : closest(name, names);

@@ -13,7 +13,7 @@ export interface Output {
   readonly waits?: ((line: string) => void) | undefined;
   /** Lines on stdout, for a person; nothing with --json. */
   print(lines: readonly string[]): Promise<void>;
-  /** The one document of --json on stdout; nothing without it. */
+  /** The one document of --json on stdout; nothing without it. A list in it may come as it is read: what reads it throws, leaves a document without its end. */
   document(value: unknown): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export const createOutput = (world: OutputWorld, json: boolean): Output => ({
   },
   document: async (value) => {
     if (!json) return;
-    for (const piece of jsonPieces(value)) await write(world.stdout, piece);
+    for await (const piece of jsonPieces(value)) await write(world.stdout, piece);
     await write(world.stdout, "\n");
   },
 });

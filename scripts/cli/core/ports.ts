@@ -70,14 +70,16 @@ export interface Preflight {
 }
 
 export interface Clusters {
-  /** Every cluster that is not REMOVED, by name. */
-  list(): Promise<readonly ClusterItem[]>;
+  /** Every cluster that is not REMOVED, by name. Each is read when it is asked for, or shortly before: as of all lists, no more are held. */
+  list(): AsyncIterable<ClusterItem>;
+  /** The cluster that has the name; null: none has, or one that was made before names were kept. */
+  named(name: string): Promise<ClusterItem | null>;
   /** null: it is not in the registry (any more). */
   read(uuid: string): Promise<ClusterItem | null>;
   /** The cluster's nodes as its head last saw them, sorted by address. The read grows with the nodes. */
   nodes(cluster: ClusterItem): Promise<readonly NodeSummary[]>;
-  /** At most `limit` of the cluster's events after the place, the newest first. */
-  newestEvents(uuid: string, place: EventPlace, limit: number): Promise<readonly EventItem[]>;
+  /** Of the cluster's events after the place the newest `limit`, the first one first. */
+  newestEvents(uuid: string, place: EventPlace, limit: number): AsyncIterable<EventItem>;
   /** Its next events after the place, the first one first; one page of them. */
   eventsAfter(uuid: string, place: EventPlace): Promise<readonly EventItem[]>;
   /** How its nodes are reached, as they have said themselves, sorted by address. */
@@ -96,7 +98,7 @@ export type DefinitionSummary = Omit<JobDefinitionItem, "request" | "triggers"> 
 };
 
 /** Which jobs of a list are looked at; left out: all. */
-interface ListWanted {
+export interface ListWanted {
   readonly status?: JobStatus | undefined;
   readonly limit: number;
 }
@@ -119,11 +121,14 @@ export interface Jobs {
   observe(clusterUuid: string, jobId: string): Promise<JobState | null>;
   /** The job's attempts, the first one first. */
   attempts(clusterUuid: string, jobId: string): Promise<readonly AttemptItem[]>;
+  summary(clusterUuid: string, jobId: string): Promise<JobSummary | null>;
+  /** The cluster's, in any order. */
+  each(clusterUuid: string): AsyncIterable<JobSummary>;
   /**
-   * The cluster's, the newest first: at least the first `limit` + 1 of those with that status, so that it is known whether there are more; in a
-   * notebook's terminal no more than that, and 200 at most.
+   * The cluster's, the newest first: the first `limit` + 1 of those with that status, so that it is known whether there are more; in a notebook's
+   * terminal 200 at most. A job may have another status by the time it is read.
    */
-  list(clusterUuid: string, wanted?: ListWanted): Promise<readonly JobSummary[]>;
+  list(clusterUuid: string, wanted: ListWanted): AsyncIterable<JobSummary>;
   /** Those that have not ended, the oldest first. */
   queue(clusterUuid: string): Promise<readonly QueuedPlace[]>;
   /** The definition of that name, as muster_job_definition keeps it; null: there is none. */
@@ -131,7 +136,7 @@ export interface Jobs {
   /** How far the schedules of the cluster's definitions are, by the definition's name. A definition that no head has seen yet has none. */
   schedules(clusterUuid: string): Promise<readonly ScheduleItem[]>;
   /** All of the cluster's, by name. */
-  definitions(clusterUuid: string): Promise<readonly DefinitionSummary[]>;
+  definitions(clusterUuid: string): AsyncIterable<DefinitionSummary>;
   /** Cancels a job that no head has claimed; false if it is not NEW any more. */
   cancelQueued(clusterUuid: string, jobId: string, why: Because<JobReasonCode>, now: Date): Promise<boolean>;
   /** Asks the head to end a running job; false where it does not run. May run twice. */
@@ -153,7 +158,7 @@ export interface UsageRecords {
   /** The records of a month like 2026-11: of clusters and notebooks, and of jobs whose clusters are gone. */
   ofMonth(month: string): Promise<MonthOfUsage>;
   /** The jobs of a cluster that is there, as far as their usage goes. */
-  ofJobs(clusterUuid: string): Promise<readonly UsingJob[]>;
+  ofJobs(clusterUuid: string): AsyncIterable<UsingJob>;
 }
 
 export interface Secrets {
@@ -173,6 +178,7 @@ interface GitCredentialsSummary {
 }
 
 export interface GitCredentialStore {
+  /** By name. All at once: SSM has them in no order, each is as small as its name, and an account has 10,000 standard parameters in a region. */
   list(): Promise<readonly GitCredentialsSummary[]>;
   /** Writes them, or others in their place. */
   set(name: string, credentials: GitCredentials): Promise<void>;
@@ -196,14 +202,14 @@ export interface Bundles {
 /** The org's images, in all their regions. */
 export interface Images {
   /** By family, the newest version first. */
-  list(): Promise<readonly ListedImage[]>;
+  list(): Promise<AsyncIterable<ListedImage>>;
 }
 
 export interface Notebooks {
   /** Of all that the org has. */
   names(): Promise<readonly string[]>;
   /** Every notebook of the org, by name. */
-  list(): Promise<readonly NotebookItem[]>;
+  list(): AsyncIterable<NotebookItem>;
   /** The notebook with that name, wherever it is attached; null: there is none. */
   find(name: string): Promise<NotebookItem | null>;
   /** False, and nothing written, where the write's condition did not hold. */

@@ -1,4 +1,4 @@
-import { notebookParts } from "../../../agent/contract/notebook-usage.js";
+import { notebookParts, type UsingNotebook } from "../../../agent/contract/notebook-usage.js";
 import { usageMinutes } from "../../../agent/contract/usage.js";
 import {
   clusterParts,
@@ -44,21 +44,49 @@ export async function readParts(
   { month, by, now }: MonthPart,
 ): Promise<readonly (UsagePart | JobUsagePart)[]> {
   const [listed, attached, records] = await Promise.all([
-    ...([clusters.list(), notebooks.list(), usage.ofMonth(month)] as const),
+    kept(clusters.list(), ({ uuid, name, usage: its }) => ({ uuid, name, ...(its && { usage: its }) })),
+    kept(notebooks.list(), usingNotebook),
+    usage.ofMonth(month),
   ]);
   const parts = clusterParts(records.clusters, listed, month, now);
   const ofNotebooks = notebookParts(records.notebooks, attached, listed, month, now);
   if (!isOfJobs(by)) return [...parts, ...ofNotebooks];
+  const types = new Map(
+    parts.toReversed().map(({ clusterUuid, instanceType }) => [clusterUuid, instanceType]),
+  );
   const found: JobUsagePart[] = [...records.jobs];
   for (const { uuid, name } of listed) {
-    const instanceType = parts.find(({ clusterUuid }) => clusterUuid === uuid)?.instanceType;
+    const instanceType = types.get(uuid);
     // Without nodes in this month no job ran in it.
     if (instanceType === undefined) continue;
     const of = { clusterUuid: uuid, clusterName: name, instanceType };
-    found.push(...(await usage.ofJobs(uuid)).flatMap((job) => jobPart(job, of) ?? []));
+    for await (const job of usage.ofJobs(uuid)) {
+      const part = jobPart(job, of);
+      if (part !== null) found.push(part);
+    }
   }
   return [...jobParts(found, month), ...(by === "user" ? ofNotebooks : [])];
 }
+
+/** What is kept of each as it is read. */
+async function kept<T, K>(items: AsyncIterable<T>, of: (item: T) => K): Promise<readonly K[]> {
+  const all: K[] = [];
+  for await (const item of items) all.push(of(item));
+  return all;
+}
+
+/** A notebook as far as its usage goes. */
+const usingNotebook = ({
+  name,
+  clusterUuid,
+  status,
+  statusChangedAt,
+  instanceType,
+  usageToRecord,
+}: UsingNotebook): UsingNotebook => ({
+  ...{ name, clusterUuid, status, statusChangedAt, instanceType },
+  ...(usageToRecord && { usageToRecord }),
+});
 
 /** The parts summed up. What has no price is named, and left out of the cost: it never counts as 0. `nodeHourUsd` null: no prices. Pure. */
 export function summarizeUsage(

@@ -5,22 +5,21 @@ import { bindingNotebooks } from "../../../agent/contract/notebook-binding.js";
 import type { ClusterItem } from "../../../agent/contract/registry.js";
 import { renderTable } from "./table.js";
 
-/** A table of clusters. Pure. */
-export const renderClusters = (clusters: readonly ClusterItem[], now: Date): readonly string[] =>
-  renderTable(
-    ["CLUSTER", "STATUS", "PHASE", "NODES", "CORES", "SINCE", "TIME LEFT", "REASON CODE", "UUID"],
-    clusters.map((cluster) => [
-      cluster.name,
-      cluster.clusterStatus,
-      cluster.phase,
-      `${cluster.hostfileNodes}/${cluster.desiredNodes}`,
-      String(cluster.cores),
-      cluster.statusChangedAt,
-      timeLeft(cluster, now),
-      cluster.reasonCode ?? "",
-      cluster.uuid,
-    ]),
-  );
+export const CLUSTER_HEADINGS = [
+  ...["CLUSTER", "STATUS", "PHASE", "NODES", "CORES", "SINCE", "TIME LEFT", "REASON CODE", "UUID"],
+] as const;
+/** A cluster's row in a table of them. Pure. */
+export const clusterRow = (cluster: ClusterItem, now: Date): readonly string[] => [
+  cluster.name,
+  cluster.clusterStatus,
+  cluster.phase,
+  `${cluster.hostfileNodes}/${cluster.desiredNodes}`,
+  String(cluster.cores),
+  cluster.statusChangedAt,
+  timeLeft(cluster, now),
+  cluster.reasonCode ?? "",
+  cluster.uuid,
+];
 
 const timeLeft = (cluster: ClusterItem, now: Date): string =>
   renderTimeLeft(viewActivity(cluster, now, cluster.activity));

@@ -4,7 +4,6 @@ import { describeSchedule, nextSlot, scheduleProblems } from "../../../agent/con
 import type { JobDefinitionItem } from "../../../agent/contract/registry.js";
 import type { DefinitionSummary, JobState } from "../core/ports.js";
 import { requestFacts } from "./request.js";
-import { renderTable } from "./table.js";
 
 /** A definition, and the last job of it that was submitted; null: there is none. */
 export interface DefinitionWithJob<D extends DefinitionSummary = DefinitionSummary> {
@@ -18,21 +17,23 @@ function nextOf(schedule: JobSchedule | undefined, now: Date): string {
   return nextSlot(schedule, now)?.toISOString() ?? "";
 }
 
-/** A table, by name. Pure. */
-export const renderDefinitions = (definitions: readonly DefinitionWithJob[], now: Date): readonly string[] =>
-  renderTable(
-    ["DEFINITION", "REVISION", "RUN", "SCHEDULE", "NEXT SLOT", "LAST JOB", "STATUS", "COMMAND"],
-    definitions.map(({ definition: { name, revision, run, schedule, request }, lastJob }) => [
-      name,
-      String(revision),
-      run,
-      schedule === undefined ? "" : describeSchedule(schedule),
-      nextOf(schedule, now),
-      lastJob?.id ?? "",
-      lastJob?.status ?? "",
-      request.command.join(" "),
-    ]),
-  );
+export const DEFINITION_HEADINGS = [
+  ...["DEFINITION", "REVISION", "RUN", "SCHEDULE", "NEXT SLOT", "LAST JOB", "STATUS", "COMMAND"],
+] as const;
+/** A definition's row in a table of them. Pure. */
+export const definitionRow = (
+  { definition: { name, revision, run, schedule, request }, lastJob }: DefinitionWithJob,
+  now: Date,
+): readonly string[] => [
+  name,
+  String(revision),
+  run,
+  schedule === undefined ? "" : describeSchedule(schedule),
+  nextOf(schedule, now),
+  lastJob?.id ?? "",
+  lastJob?.status ?? "",
+  request.command.join(" "),
+];
 
 /** The newest slots without a job. Pure. */
 function missedText({ missedCount, missed }: ScheduleItem): string | null {

@@ -129,20 +129,17 @@ function attemptText({ attempt, request }: Pick<JobSummary, "attempt" | "request
   return request.retries === undefined ? String(attempt) : `${attempt} of ${request.retries.count + 1}`;
 }
 
-/** A table, the newest job first. Pure. */
-export const renderJobs = (jobs: readonly JobSummary[]): readonly string[] =>
-  renderTable(
-    ["JOB", "STATUS", "ATTEMPT", "SUBMITTED", "BY", "SECONDS", "WHAT"],
-    jobs.map((job) => [
-      job.id,
-      job.retryAt === null ? statusOf(job) : `${statusOf(job)}, next try ${job.retryAt}`,
-      attemptText(job) ?? "",
-      job.submittedAt,
-      shortName(job.submittedBy),
-      job.endedAt === null ? "" : secondsOf(job).toFixed(1),
-      whatOf(job),
-    ]),
-  );
+export const JOB_HEADINGS = ["JOB", "STATUS", "ATTEMPT", "SUBMITTED", "BY", "SECONDS", "WHAT"] as const;
+/** A job's row in a table of them. Pure. */
+export const jobRow = (job: JobSummary): readonly string[] => [
+  job.id,
+  job.retryAt === null ? statusOf(job) : `${statusOf(job)}, next try ${job.retryAt}`,
+  attemptText(job) ?? "",
+  job.submittedAt,
+  shortName(job.submittedBy),
+  job.endedAt === null ? "" : secondsOf(job).toFixed(1),
+  whatOf(job),
+];
 
 /** An ARN's last part: `user/ada`. */
 const shortName = (submittedBy: string | null): string =>

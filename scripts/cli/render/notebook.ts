@@ -1,27 +1,25 @@
 import type { NotebookItem } from "../../../agent/contract/notebook.js";
 import { describeNotebook, isSilent, whyNotebook } from "../core/notebooks.js";
-import { renderTable } from "./table.js";
 
 /** A notebook with the name of its cluster; null: that is gone. */
 export type ListedNotebook = NotebookItem & { readonly clusterName: string | null };
 
 const clusterOf = ({ clusterName, clusterUuid }: ListedNotebook): string => clusterName ?? clusterUuid;
 
-/** A table of notebooks, at a moment. Pure. */
-export const renderNotebooks = (notebooks: readonly ListedNotebook[], now: Date): readonly string[] =>
-  renderTable(
-    ["NOTEBOOK", "CLUSTER", "STATUS", "STATE", "TYPE", "KERNELS", "PARKS AT", "REASON CODE"],
-    notebooks.map((notebook) => [
-      notebook.name,
-      clusterOf(notebook),
-      notebook.status,
-      isSilent(notebook, now) ? `silent since ${notebook.observedAt}` : describeNotebook(notebook),
-      notebook.instanceType ?? "",
-      notebook.activity?.kernels?.toString() ?? "",
-      notebook.activity?.parksAt ?? "",
-      notebook.reasonCode ?? "",
-    ]),
-  );
+export const NOTEBOOK_HEADINGS = [
+  ...["NOTEBOOK", "CLUSTER", "STATUS", "STATE", "TYPE", "KERNELS", "PARKS AT", "REASON CODE"],
+] as const;
+/** A notebook's row in a table of them, at a moment. Pure. */
+export const notebookRow = (notebook: ListedNotebook, now: Date): readonly string[] => [
+  notebook.name,
+  clusterOf(notebook),
+  notebook.status,
+  isSilent(notebook, now) ? `silent since ${notebook.observedAt}` : describeNotebook(notebook),
+  notebook.instanceType ?? "",
+  notebook.activity?.kernels?.toString() ?? "",
+  notebook.activity?.parksAt ?? "",
+  notebook.reasonCode ?? "",
+];
 
 const SILENT =
   "and nothing since: its node may be lost, or can't reach the registry. A lost one is replaced by its group within minutes.";

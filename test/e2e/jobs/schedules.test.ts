@@ -52,7 +52,9 @@ async function define(name: string, schedule: JobSchedule): Promise<void> {
 }
 
 const jobsOf = async (name: string): Promise<readonly JobSummary[]> =>
-  (await access().jobs.list(cluster.uuid)).filter(({ definition }) => definition?.name === name);
+  (await Array.fromAsync(access().jobs.each(cluster.uuid))).filter(
+    ({ definition }) => definition?.name === name,
+  );
 
 const firstEnd = (name: string, timeoutSeconds: number) =>
   waitFor({

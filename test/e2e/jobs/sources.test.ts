@@ -135,7 +135,7 @@ test("a job from a folder with helper modules, which the command packs", async (
     "import os; from helpers.words import WORD; print(WORD, sorted(os.listdir()))\n",
   );
   const packed = await packFolder(folder, processWorld("test"));
-  const [current] = await access().clusters.list();
+  const [current] = await Array.fromAsync(access().clusters.list());
   if (current === undefined) throw new Error("no cluster");
   await sendFolder(packed, current, access().bundles, () => undefined);
   rmSync(folder, { recursive: true });
@@ -181,7 +181,7 @@ async function registryText(): Promise<string> {
 }
 
 async function objectsText(): Promise<string> {
-  const [{ logBucket: Bucket } = { logBucket: undefined }] = await access().clusters.list();
+  const [{ logBucket: Bucket } = { logBucket: undefined }] = await Array.fromAsync(access().clusters.list());
   const keys: (string | undefined)[] = [];
   for await (const { Contents } of paginateListObjectsV2({ client: s3 }, { Bucket }))
     keys.push(...(Contents ?? []).map(({ Key }) => Key));

@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import type { ConsoleDeps, PageFiles } from "../../../scripts/cli/console/deps.js";
 import { NoRightsError, TransientError } from "../../../scripts/cli/core/exit.js";
 import { FakeWorld, LOG_PREFIX } from "../../support/cli/fake-world.js";
+import { streamOf } from "../../support/cli/stream.js";
 import { accessOf, builtPage, type ServedConsole, startConsole } from "../../support/console/console.js";
 import { NARROW, PageUser, WIDE } from "../../support/console/page-user.js";
 import {
@@ -303,7 +304,7 @@ describe("the states", () => {
   test("while AWS has not answered; no rights; no answer", async () => {
     const access = await accessOf(world);
     let answer: () => Promise<never> = () => new Promise(() => undefined);
-    await open({ access: { ...access, clusters: { ...access.clusters, list: () => answer() } } });
+    await open({ access: { ...access, clusters: { ...access.clusters, list: () => streamOf(answer) } } });
     const { page } = user;
     await page.goto(`${served.url}#/clusters`);
     await page.getByText("Loading the clusters").waitFor();
@@ -314,7 +315,7 @@ describe("the states", () => {
       Promise.reject(
         new NoRightsError("Could not list the clusters. The credentials lack this permission: add it."),
       );
-    await open({ access: { ...access, clusters: { ...access.clusters, list: () => answer() } } });
+    await open({ access: { ...access, clusters: { ...access.clusters, list: () => streamOf(answer) } } });
     await user.go("clusters");
     await user.page.getByText("Your credentials lack a right").waitFor();
     expect(await user.findings()).toEqual([]);

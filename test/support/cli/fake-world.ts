@@ -42,6 +42,7 @@ import { memoryJobItems, memorySubmissions } from "../memory-jobs.js";
 import { memoryItems, memoryTable } from "../memory-table.js";
 import { preflightFacts } from "../preflight.js";
 import { memoryLogs } from "./memory-logs.js";
+import { streamOf } from "./stream.js";
 
 const NO_LIMITS = { timeoutMs: 1, signal: new AbortController().signal };
 
@@ -282,6 +283,7 @@ export class FakeWorld implements World {
     const { jobs, definitions } = this;
     const submissions = memorySubmissions(this.#table);
     const all = () => [...jobs.values()];
+    const listed = () => this.clusters.map(({ nodes: _, ...cluster }) => cluster);
     return {
       usage: {
         ofMonth: async (month) => ({
@@ -289,9 +291,9 @@ export class FakeWorld implements World {
           jobs: this.usage.jobs.filter((one) => one.month === month),
           notebooks: this.usage.notebooks.filter((one) => one.month === month),
         }),
-        ofJobs: async (uuid) => all().filter(({ clusterUuid }) => clusterUuid === uuid),
+        ofJobs: (uuid) => streamOf(() => all().filter(({ clusterUuid }) => clusterUuid === uuid)),
       },
-      images: { list: async () => this.images },
+      images: { list: async () => streamOf(() => this.images) },
       preflight: {
         observe: async (...asked) => {
           this.asked.push(asked);
@@ -305,16 +307,14 @@ export class FakeWorld implements World {
         },
       },
       clusters: {
-        list: async () => this.clusters.map(({ nodes: _, ...cluster }) => cluster),
-        async read(uuid) {
-          const found = (await this.list()).find((cluster) => cluster.uuid === uuid);
-          return found ?? null;
+        list: () => streamOf(listed),
+        named: async (wanted) => {
+          const [found, ...others] = listed().filter(({ name }) => name === wanted);
+          return found !== undefined && others.length === 0 ? found : null;
         },
-        newestEvents: async (_uuid, place, limit) =>
-          this.events
-            .filter((event) => placeAfter(event) > place)
-            .reverse()
-            .slice(0, limit),
+        read: async (uuid) => listed().find((cluster) => cluster.uuid === uuid) ?? null,
+        newestEvents: (_uuid, place, limit) =>
+          streamOf(() => this.events.filter((event) => placeAfter(event) > place).slice(-limit)),
         eventsAfter: async (_uuid, place) => this.events.filter((event) => placeAfter(event) > place),
         hosts: async () => this.hosts,
         nodes: async ({ uuid }) => this.clusters.find((cluster) => cluster.uuid === uuid)?.nodes ?? [],
@@ -333,12 +333,14 @@ export class FakeWorld implements World {
         submit: submissions.submit,
         read: async (_uuid, id) => jobs.get(id) ?? null,
         observe: async (_uuid, id) => jobs.get(id) ?? null,
-        list: async () => all().reverse(),
+        summary: async (_uuid, id) => jobs.get(id) ?? null,
+        each: () => streamOf(all),
+        list: () => streamOf(() => all().reverse()),
         queue: submissions.queue,
         refuse: submissions.refuse,
         wake: (job) => wakeForJob(this.#parking(job.clusterUuid), job, this.now),
         attempts: async (_uuid, id) => [this.attempts.get(id) ?? []].flat(),
-        definitions: async () => definitions.values(),
+        definitions: () => streamOf(() => definitions.values()),
         definition: async (_uuid, name) => definitions.get(name) ?? null,
         schedules: async () => this.schedules.values(),
         cancelQueued: (_uuid, id, why, now) => submissions.cancelQueued(id, why, now),
@@ -365,7 +367,7 @@ export class FakeWorld implements World {
       },
       notebooks: {
         names: async () => [...this.notebooks.values()].map(({ name }) => name),
-        list: async () => this.notebooks.values(),
+        list: () => streamOf(() => this.notebooks.values()),
         find: async (name) => this.notebooks.get(name) ?? null,
         perform: async (write) => this.#notebookTable.perform(write),
         setSize: async (group, nodes) => void this.sizes.push(`${group} ${nodes}`),

@@ -25,13 +25,14 @@ export async function accessOf(world: FakeWorld): Promise<Access> {
     ...access,
     jobs: {
       ...jobs,
-      list: async (uuid) => (await jobs.list(uuid)).filter(({ clusterUuid }) => clusterUuid === uuid),
-      definitions: async (uuid) =>
-        (await jobs.definitions(uuid)).filter(
-          (one) => (one as { clusterUuid?: string }).clusterUuid === uuid,
-        ),
+      each: (uuid) => only(uuid, jobs.each(uuid)),
+      definitions: (uuid) => only(uuid, jobs.definitions(uuid)),
     },
   };
+}
+
+async function* only<T>(uuid: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of items) if ((item as { clusterUuid?: string }).clusterUuid === uuid) yield item;
 }
 
 export interface ServedConsole extends Console {

@@ -1,4 +1,4 @@
-import pMap from "p-map";
+import { pMapIterable } from "p-map";
 import { IDEMPOTENCY_HEADER, type JobListing } from "../../../../agent/contract/http.js";
 import type { AttemptItem } from "../../../../agent/contract/job-attempt.js";
 import { isJobEnded, type JobStatus } from "../../../../agent/contract/job-state.js";
@@ -17,6 +17,11 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
     const path = `/v1/jobs?limit=${Math.min(limit, LISTED)}${wanted}`;
     return (await json<{ jobs: JobListing[] }>(path))?.jobs ?? [];
   };
+  // A listing does not say what a job runs: the ones that are shown are read, and no others.
+  async function* list(status?: JobStatus, limit = LISTED): AsyncGenerator<JobItem> {
+    for await (const job of pMapIterable(await page(status, limit), ({ id }) => read(id), READS_AT_ONCE))
+      if (job !== null) yield job;
+  }
   const cancel = (jobId: string) =>
     json<JobItem>(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" });
   return {
@@ -37,11 +42,9 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
       const found = await json<{ attempts: AttemptItem[] }>(`/v1/jobs/${encodeURIComponent(jobId)}/attempts`);
       return found?.attempts ?? [];
     },
-    async list(_uuid, { status, limit } = { limit: LISTED }) {
-      // A listing does not say what a job runs: the ones that are shown are read, and no others.
-      const jobs = await pMap(await page(status, limit + 1), ({ id }) => read(id), READS_AT_ONCE);
-      return jobs.filter((job) => job !== null);
-    },
+    summary: (_uuid, jobId) => read(jobId),
+    each: () => list(),
+    list: (_uuid, { status, limit }) => list(status, limit + 1),
     async queue() {
       const [running, waiting] = await Promise.all([page("INPROGRESS"), page("NEW")]);
       return [...running, ...waiting.reverse()];
@@ -55,7 +58,7 @@ export function socketJobs({ json, ask }: AgentSocket, notHere: (what: string) =
       return job !== null && !isJobEnded(job.status) && (await cancel(jobId)) !== null;
     },
     definition: async () => notHere("job definitions"),
-    definitions: async () => notHere("job definitions"),
+    definitions: () => notHere("job definitions"),
     schedules: async () => notHere("job definitions"),
   };
 }

@@ -15,13 +15,19 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
   const later = (what: string) => async () => notHere(what);
   return {
     clusters: {
-      list: async () => [(await readAll())?.cluster ?? []].flat(),
+      async *list() {
+        yield* [(await readAll())?.cluster ?? []].flat();
+      },
+      async named(name) {
+        const cluster = (await readAll())?.cluster ?? null;
+        return cluster?.name === name ? cluster : null;
+      },
       async read(uuid) {
         const cluster = (await readAll())?.cluster ?? null;
         return cluster?.uuid === uuid ? cluster : null;
       },
       nodes: async () => (await readAll())?.nodes ?? [],
-      newestEvents: later("the history of a cluster"),
+      newestEvents: () => notHere("the history of a cluster"),
       eventsAfter: later("the history of a cluster"),
       hosts: later("the addresses of nodes"),
       repair: later("the repair of a cluster"),
@@ -44,14 +50,14 @@ export function openTerminal(socketPath: string, signal: AbortSignal): Access {
     },
     notebooks: {
       names: later("the org's notebooks"),
-      list: later("the org's notebooks"),
+      list: () => notHere("the org's notebooks"),
       find: later("the org's notebooks"),
       perform: later("the org's notebooks"),
       setSize: later("the org's notebooks"),
       isLeaving: later("the org's notebooks"),
     },
     images: { list: later("the org's images") },
-    usage: { ofMonth: later("usage"), ofJobs: later("usage") },
+    usage: { ofMonth: later("usage"), ofJobs: () => notHere("usage") },
     prices: { listPrices: later("prices") },
     preflight: { observe: later("what the account has") },
     cleanup: {

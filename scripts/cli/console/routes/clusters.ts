@@ -34,7 +34,7 @@ type Params = Static<typeof CLUSTER_PARAMS>;
 
 /** The org's clusters, by name; shared by all who ask within moments. */
 export const listClusters = ({ reads, access }: Pick<RouteDeps, "reads" | "access">) =>
-  reads.read("clusters", () => access.clusters.list());
+  reads.read("clusters", () => Array.fromAsync(access.clusters.list()));
 
 /** The cluster as it is now. Throws a CommandError where it is gone. */
 export async function readCluster({ access }: Pick<RouteDeps, "access">, uuid: string): Promise<ClusterItem> {
@@ -65,7 +65,7 @@ export function addClusterRoutes(app: FastifyInstance, deps: RouteDeps): void {
         const [nodes, hosts, events] = await Promise.all([
           access.clusters.nodes(cluster),
           access.clusters.hosts(cluster),
-          access.clusters.newestEvents(uuid, "", EVENTS),
+          Array.fromAsync(access.clusters.newestEvents(uuid, "", EVENTS)),
         ]);
         const publicOf = new Map(hosts.map(({ id, publicAddress }) => [id, publicAddress]));
         const degraded = degradation(await withMissing(cluster, async () => nodes));
@@ -73,7 +73,7 @@ export function addClusterRoutes(app: FastifyInstance, deps: RouteDeps): void {
           cluster: viewCluster(cluster, declaredNames(deps), world.now()),
           nodes: nodes.map((node) => ({ ...node, publicAddress: publicOf.get(node.id) ?? null })),
           hostfile: hostfilePath(uuid),
-          events: events.map(({ at, code, text }) => ({ at, code, text })),
+          events: events.toReversed().map(({ at, code, text }) => ({ at, code, text })),
           warnings: degraded === null ? [] : [degraded],
         };
       }),

@@ -12,6 +12,7 @@ import type { JobSummary } from "../../core/ports.js";
 import { cancelJob, noSuchJob } from "../../jobs/cancel.js";
 import { planJob, type Runnable, submitJob } from "../../jobs/submit.js";
 import { requestFacts } from "../../render/request.js";
+import { readAllJobs } from "../all-jobs.js";
 import type { DefinitionView, JobDetail, JobPage, JobRow } from "../api.js";
 import type { RouteDeps } from "../deps.js";
 import { viewJob } from "../views.js";
@@ -37,8 +38,8 @@ type JobParams = Static<typeof JOB_PARAMS>;
 type ClusterParams = Static<typeof CLUSTER_PARAMS>;
 
 export function addJobRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { access, reads, world } = deps;
-  const jobsOf = (uuid: string) => reads.read(`jobs ${uuid}`, () => access.jobs.list(uuid));
+  const { access, world } = deps;
+  const jobsOf = (uuid: string) => readAllJobs(deps, uuid);
 
   app.get<{ Querystring: Static<typeof Wanted> }>(
     "/api/jobs",
@@ -90,7 +91,10 @@ export function addJobRoutes(app: FastifyInstance, deps: RouteDeps): void {
     "/api/definitions/:uuid",
     { schema: { params: CLUSTER_PARAMS } },
     async ({ params: { uuid } }): Promise<readonly DefinitionView[]> => {
-      const [definitions, jobs] = await Promise.all([access.jobs.definitions(uuid), jobsOf(uuid)]);
+      const [definitions, jobs] = await Promise.all([
+        Array.fromAsync(access.jobs.definitions(uuid)),
+        jobsOf(uuid),
+      ]);
       return definitions.map(({ name, revision, run, request, schedule }) => ({
         ...{ name, revision, run, command: request.command.join(" ") },
         schedule: schedule === undefined ? null : describeSchedule(schedule),

@@ -22,7 +22,7 @@ export function addNotebookRoutes(app: FastifyInstance, deps: RouteDeps): void {
 
   app.get("/api/notebooks", async (): Promise<readonly NotebookView[]> => {
     const [notebooks, clusters] = await Promise.all([
-      reads.read("notebooks", () => access.notebooks.list()),
+      reads.read("notebooks", () => Array.fromAsync(access.notebooks.list())),
       listClusters(deps),
     ]);
     const names = new Map(clusters.map(({ uuid, name }) => [uuid, name]));

@@ -1,5 +1,6 @@
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { CommandError } from "../../core/exit.js";
+import { readAllJobs } from "../all-jobs.js";
 import type { OnboardingStep } from "../api.js";
 import type { RouteDeps } from "../deps.js";
 import { listClusters } from "./clusters.js";
@@ -14,7 +15,7 @@ export async function findOnboarding(deps: RouteDeps): Promise<readonly Onboardi
   const [who, clusters, notebooks, image] = await Promise.all([
     seen(() => reads.read("identity", () => access.account.identify())),
     seen(() => listClusters(deps)),
-    seen(() => reads.read("notebooks", () => access.notebooks.list())),
+    seen(() => reads.read("notebooks", () => Array.fromAsync(access.notebooks.list()))),
     imageStep(deps),
   ]);
   const isThere = hasProject(deps);
@@ -83,14 +84,11 @@ async function imageStep({ images }: RouteDeps): Promise<OnboardingStep> {
   };
 }
 
-async function jobStep(
-  { access, reads }: RouteDeps,
-  clusters: readonly ClusterItem[] | null,
-): Promise<OnboardingStep> {
+async function jobStep(deps: RouteDeps, clusters: readonly ClusterItem[] | null): Promise<OnboardingStep> {
   const step = { id: "job", title: "A job that has FINISHED" } as const;
   if (clusters === null) return { ...step, isDone: null, detail: "Its cluster comes first." };
   for (const { uuid, name } of clusters.slice(0, MOST_LOOKED_AT)) {
-    const jobs = await seen(() => reads.read(`jobs ${uuid}`, () => access.jobs.list(uuid)));
+    const jobs = await seen(() => readAllJobs(deps, uuid));
     if (!isSeen(jobs)) return { ...step, isDone: null, detail: jobs.why };
     const job = jobs.found.find(({ status }) => status === "FINISHED");
     if (job !== undefined) return { ...step, isDone: true, detail: `${job.id} on cluster ${name}.` };

@@ -1,7 +1,6 @@
 import {
   type CloudWatchLogsClient,
   ListTagsForResourceCommand,
-  type LogGroup,
   paginateDescribeLogGroups,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
@@ -12,7 +11,6 @@ import {
 } from "@aws-sdk/client-iam";
 import {
   DescribeKeyCommand,
-  type KeyListEntry,
   type KMSClient,
   ListResourceTagsCommand,
   paginateListAliases,
@@ -45,45 +43,46 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
     {
       what: "roles",
       list: async () =>
-        (await collectPages(paginateListRoles({ client: iam }, {}), (page) => page.Roles)).map((role) =>
-          named("role", role.RoleName, role.Path),
+        collectPages(
+          paginateListRoles({ client: iam }, {}),
+          (page) => page.Roles,
+          (role) => named("role", role.RoleName, role.Path),
         ),
     },
     {
       what: "policies",
       list: async () =>
-        (
-          await collectPages(
-            paginateListPolicies({ client: iam }, { Scope: "Local" }),
-            (page) => page.Policies,
-          )
-        ).map((policy) => named("policy", policy.PolicyName, policy.Path, policy.Arn)),
+        collectPages(
+          paginateListPolicies({ client: iam }, { Scope: "Local" }),
+          (page) => page.Policies,
+          (policy) => named("policy", policy.PolicyName, policy.Path, policy.Arn),
+        ),
     },
     {
       what: "instance profiles",
       list: async () =>
-        (
-          await collectPages(
-            paginateListInstanceProfiles({ client: iam }, {}),
-            (page) => page.InstanceProfiles,
-          )
-        ).map((profile) => named("instance profile", profile.InstanceProfileName, profile.Path)),
+        collectPages(
+          paginateListInstanceProfiles({ client: iam }, {}),
+          (page) => page.InstanceProfiles,
+          (profile) => named("instance profile", profile.InstanceProfileName, profile.Path),
+        ),
     },
     {
       what: "parameters",
       list: async () =>
-        (
-          await collectPages(
-            paginateGetParametersByPath({ client: ssm }, { Path: `/muster/${org}/`, Recursive: true }),
-            (page) => page.Parameters,
-          )
-        ).map(({ Name }) => named("parameter", Name)),
+        collectPages(
+          paginateGetParametersByPath({ client: ssm }, { Path: `/muster/${org}/`, Recursive: true }),
+          (page) => page.Parameters,
+          ({ Name }) => named("parameter", Name),
+        ),
     },
     { what: "keys", list: () => listKeys(kms) },
     {
       what: "key aliases",
       list: async () =>
-        (await collectPages(paginateListAliases({ client: kms }, {}), (page) => page.Aliases)).map(
+        collectPages(
+          paginateListAliases({ client: kms }, {}),
+          (page) => page.Aliases,
           ({ AliasName, TargetKeyId }) => ({
             ...named("key alias", AliasName),
             within: TargetKeyId === undefined ? [] : [TargetKeyId],
@@ -96,13 +95,15 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
         const groups = await collectPages(
           paginateDescribeLogGroups({ client: logs }, {}),
           (page) => page.logGroups,
+          ({ logGroupName = "", logGroupArn, arn }) => ({
+            logGroupName,
+            resourceArn: logGroupArn ?? arn?.replace(/:\*$/, ""),
+          }),
         );
         const describeGroup = async ({
-          logGroupName = "",
-          logGroupArn,
-          arn,
-        }: LogGroup): Promise<Candidate> => {
-          const resourceArn = logGroupArn ?? arn?.replace(/:\*$/, "");
+          logGroupName,
+          resourceArn,
+        }: (typeof groups)[number]): Promise<Candidate> => {
           const { tags } = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
           return { kind: "log group", id: logGroupName, tags: { ...tags }, status: "live" };
         };
@@ -114,8 +115,12 @@ export function accountProbes({ iam, kms, logs, ssm }: AccountClients, org: stri
 
 /** The account's own keys; AWS's keys are not ours, and their tags can't be read. */
 async function listKeys(kms: KMSClient): Promise<Candidate[]> {
-  const keys = await collectPages(paginateListKeys({ client: kms }, {}), (page) => page.Keys);
-  const describeKey = async ({ KeyId = "" }: KeyListEntry): Promise<Candidate[]> => {
+  const keys = await collectPages(
+    paginateListKeys({ client: kms }, {}),
+    (page) => page.Keys,
+    ({ KeyId = "" }) => KeyId,
+  );
+  const describeKey = async (KeyId: string): Promise<Candidate[]> => {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
     if (KeyMetadata?.KeyManager === "AWS") return [];
     const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId }));

@@ -14,25 +14,25 @@ export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient)
   return [
     {
       what: "instances",
-      list: async () => {
-        const reservations = await collectPages(
+      list: async () =>
+        collectPages(
           paginateDescribeInstances({ client }, {}),
-          (page) => page.Reservations,
-        );
-        const instances = reservations.flatMap(({ Instances }) => Instances ?? []);
-        return instances.map((instance) => ({
-          kind: "instance",
-          id: instance.InstanceId ?? "",
-          tags: toTags(instance.Tags),
-          within: instance.VpcId === undefined ? [] : [instance.VpcId],
-          status: instance.State?.Name === "terminated" ? "gone" : "live",
-        }));
-      },
+          (page) => page.Reservations?.flatMap(({ Instances }) => Instances ?? []),
+          (instance) => ({
+            kind: "instance",
+            id: instance.InstanceId ?? "",
+            tags: toTags(instance.Tags),
+            within: instance.VpcId === undefined ? [] : [instance.VpcId],
+            status: instance.State?.Name === "terminated" ? "gone" : "live",
+          }),
+        ),
     },
     {
       what: "volumes",
       list: async () =>
-        (await collectPages(paginateDescribeVolumes({ client }, {}), (page) => page.Volumes)).map(
+        collectPages(
+          paginateDescribeVolumes({ client }, {}),
+          (page) => page.Volumes,
           (volume) => ({
             kind: "volume",
             id: volume.VolumeId ?? "",
@@ -45,15 +45,17 @@ export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient)
     {
       what: "launch templates",
       list: async () =>
-        (
-          await collectPages(paginateDescribeLaunchTemplates({ client }, {}), (page) => page.LaunchTemplates)
-        ).map((template) => ({
-          kind: "launch template",
-          id: template.LaunchTemplateId ?? "",
-          name: template.LaunchTemplateName ?? "",
-          tags: toTags(template.Tags),
-          status: "live",
-        })),
+        collectPages(
+          paginateDescribeLaunchTemplates({ client }, {}),
+          (page) => page.LaunchTemplates,
+          (template) => ({
+            kind: "launch template",
+            id: template.LaunchTemplateId ?? "",
+            name: template.LaunchTemplateName ?? "",
+            tags: toTags(template.Tags),
+            status: "live",
+          }),
+        ),
     },
     {
       what: "placement groups",
@@ -71,17 +73,16 @@ export function computeProbes(client: EC2Client, autoScaling: AutoScalingClient)
     {
       what: "Auto Scaling groups",
       list: async () =>
-        (
-          await collectPages(
-            paginateDescribeAutoScalingGroups({ client: autoScaling }, {}),
-            (page) => page.AutoScalingGroups,
-          )
-        ).map((group) => ({
-          kind: "Auto Scaling group",
-          id: group.AutoScalingGroupName ?? "",
-          tags: toTags(group.Tags),
-          status: "live",
-        })),
+        collectPages(
+          paginateDescribeAutoScalingGroups({ client: autoScaling }, {}),
+          (page) => page.AutoScalingGroups,
+          (group) => ({
+            kind: "Auto Scaling group",
+            id: group.AutoScalingGroupName ?? "",
+            tags: toTags(group.Tags),
+            status: "live",
+          }),
+        ),
     },
   ];
 }

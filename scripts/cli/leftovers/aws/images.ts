@@ -8,29 +8,30 @@ export function imageProbes(client: EC2Client): LeftoverProbe[] {
     {
       what: "images",
       list: async () =>
-        (
-          await collectPages(paginateDescribeImages({ client }, { Owners: ["self"] }), (page) => page.Images)
-        ).map((image) => ({
-          kind: "image",
-          id: image.ImageId ?? "",
-          tags: toTags(image.Tags),
-          status: image.State === "deregistered" ? "gone" : "live",
-        })),
+        collectPages(
+          paginateDescribeImages({ client }, { Owners: ["self"] }),
+          (page) => page.Images,
+          (image) => ({
+            kind: "image",
+            id: image.ImageId ?? "",
+            tags: toTags(image.Tags),
+            status: image.State === "deregistered" ? "gone" : "live",
+          }),
+        ),
     },
     {
       what: "snapshots",
       list: async () =>
-        (
-          await collectPages(
-            paginateDescribeSnapshots({ client }, { OwnerIds: ["self"] }),
-            (page) => page.Snapshots,
-          )
-        ).map((snapshot) => ({
-          kind: "snapshot",
-          id: snapshot.SnapshotId ?? "",
-          tags: toTags(snapshot.Tags),
-          status: "live",
-        })),
+        collectPages(
+          paginateDescribeSnapshots({ client }, { OwnerIds: ["self"] }),
+          (page) => page.Snapshots,
+          (snapshot) => ({
+            kind: "snapshot",
+            id: snapshot.SnapshotId ?? "",
+            tags: toTags(snapshot.Tags),
+            status: "live",
+          }),
+        ),
     },
   ];
 }

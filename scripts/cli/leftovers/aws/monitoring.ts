@@ -12,7 +12,9 @@ export function monitoringProbes(client: CloudWatchClient): LeftoverProbe[] {
     {
       what: "alarms",
       list: async () =>
-        (await collectPages(paginateDescribeAlarms({ client }, {}), (page) => page.MetricAlarms)).map(
+        collectPages(
+          paginateDescribeAlarms({ client }, {}),
+          (page) => page.MetricAlarms,
           ({ AlarmName = "", AlarmArn = "" }) => ({
             kind: "alarm",
             id: AlarmName,
@@ -24,7 +26,9 @@ export function monitoringProbes(client: CloudWatchClient): LeftoverProbe[] {
     {
       what: "dashboards",
       list: async () =>
-        (await collectPages(paginateListDashboards({ client }, {}), (page) => page.DashboardEntries)).map(
+        collectPages(
+          paginateListDashboards({ client }, {}),
+          (page) => page.DashboardEntries,
           ({ DashboardName = "" }) => ({ kind: "dashboard", id: DashboardName, status: "live" }),
         ),
     },

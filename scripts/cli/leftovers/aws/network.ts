@@ -35,52 +35,60 @@ export function networkProbes(client: EC2Client): LeftoverProbe[] {
     {
       what: "VPCs",
       list: async () =>
-        (await collectPages(paginateDescribeVpcs({ client }, {}), (page) => page.Vpcs)).map((vpc) =>
-          part("VPC", vpc.VpcId, vpc.Tags, []),
+        collectPages(
+          paginateDescribeVpcs({ client }, {}),
+          (page) => page.Vpcs,
+          (vpc) => part("VPC", vpc.VpcId, vpc.Tags, []),
         ),
     },
     {
       what: "subnets",
       list: async () =>
-        (await collectPages(paginateDescribeSubnets({ client }, {}), (page) => page.Subnets)).map((subnet) =>
-          part("subnet", subnet.SubnetId, subnet.Tags, [subnet.VpcId]),
+        collectPages(
+          paginateDescribeSubnets({ client }, {}),
+          (page) => page.Subnets,
+          (subnet) => part("subnet", subnet.SubnetId, subnet.Tags, [subnet.VpcId]),
         ),
     },
     {
       what: "route tables",
       list: async () =>
-        (await collectPages(paginateDescribeRouteTables({ client }, {}), (page) => page.RouteTables)).map(
+        collectPages(
+          paginateDescribeRouteTables({ client }, {}),
+          (page) => page.RouteTables,
           (table) => part("route table", table.RouteTableId, table.Tags, [table.VpcId]),
         ),
     },
     {
       what: "internet gateways",
       list: async () =>
-        (
-          await collectPages(
-            paginateDescribeInternetGateways({ client }, {}),
-            (page) => page.InternetGateways,
-          )
-        ).map((gateway) =>
-          part(
-            "internet gateway",
-            gateway.InternetGatewayId,
-            gateway.Tags,
-            (gateway.Attachments ?? []).map(({ VpcId }) => VpcId),
-          ),
+        collectPages(
+          paginateDescribeInternetGateways({ client }, {}),
+          (page) => page.InternetGateways,
+          (gateway) =>
+            part(
+              "internet gateway",
+              gateway.InternetGatewayId,
+              gateway.Tags,
+              (gateway.Attachments ?? []).map(({ VpcId }) => VpcId),
+            ),
         ),
     },
     {
       what: "security groups",
       list: async () =>
-        (
-          await collectPages(paginateDescribeSecurityGroups({ client }, {}), (page) => page.SecurityGroups)
-        ).map((group) => part("security group", group.GroupId, group.Tags, [group.VpcId])),
+        collectPages(
+          paginateDescribeSecurityGroups({ client }, {}),
+          (page) => page.SecurityGroups,
+          (group) => part("security group", group.GroupId, group.Tags, [group.VpcId]),
+        ),
     },
     {
       what: "VPC endpoints",
       list: async () =>
-        (await collectPages(paginateDescribeVpcEndpoints({ client }, {}), (page) => page.VpcEndpoints)).map(
+        collectPages(
+          paginateDescribeVpcEndpoints({ client }, {}),
+          (page) => page.VpcEndpoints,
           (endpoint) =>
             part("VPC endpoint", endpoint.VpcEndpointId, endpoint.Tags, [endpoint.VpcId], endpoint.State),
         ),
@@ -88,14 +96,18 @@ export function networkProbes(client: EC2Client): LeftoverProbe[] {
     {
       what: "flow logs",
       list: async () =>
-        (await collectPages(paginateDescribeFlowLogs({ client }, {}), (page) => page.FlowLogs)).map((log) =>
-          part("flow log", log.FlowLogId, log.Tags, [log.ResourceId]),
+        collectPages(
+          paginateDescribeFlowLogs({ client }, {}),
+          (page) => page.FlowLogs,
+          (log) => part("flow log", log.FlowLogId, log.Tags, [log.ResourceId]),
         ),
     },
     {
       what: "NAT gateways",
       list: async () =>
-        (await collectPages(paginateDescribeNatGateways({ client }, {}), (page) => page.NatGateways)).map(
+        collectPages(
+          paginateDescribeNatGateways({ client }, {}),
+          (page) => page.NatGateways,
           (gateway) =>
             part("NAT gateway", gateway.NatGatewayId, gateway.Tags, [gateway.VpcId], gateway.State),
         ),
@@ -103,12 +115,11 @@ export function networkProbes(client: EC2Client): LeftoverProbe[] {
     {
       what: "network interfaces",
       list: async () =>
-        (
-          await collectPages(
-            paginateDescribeNetworkInterfaces({ client }, {}),
-            (page) => page.NetworkInterfaces,
-          )
-        ).map((eni) => part("network interface", eni.NetworkInterfaceId, eni.TagSet, [eni.VpcId])),
+        collectPages(
+          paginateDescribeNetworkInterfaces({ client }, {}),
+          (page) => page.NetworkInterfaces,
+          (eni) => part("network interface", eni.NetworkInterfaceId, eni.TagSet, [eni.VpcId]),
+        ),
     },
     {
       what: "elastic IPs",

@@ -7,7 +7,6 @@ import {
 import {
   DescribeMountTargetsCommand,
   type EFSClient,
-  type FileSystemDescription,
   paginateDescribeAccessPoints,
   paginateDescribeFileSystems,
 } from "@aws-sdk/client-efs";
@@ -24,21 +23,27 @@ export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClie
     {
       what: "file system access points",
       list: async () =>
-        (
-          await collectPages(paginateDescribeAccessPoints({ client: efs }, {}), (page) => page.AccessPoints)
-        ).map((point) => ({
-          kind: "file system access point",
-          id: point.AccessPointId ?? "",
-          tags: toTags(point.Tags),
-          within: point.FileSystemId === undefined ? [] : [point.FileSystemId],
-          status: "live",
-        })),
+        collectPages(
+          paginateDescribeAccessPoints({ client: efs }, {}),
+          (page) => page.AccessPoints,
+          (point) => ({
+            kind: "file system access point",
+            id: point.AccessPointId ?? "",
+            tags: toTags(point.Tags),
+            within: point.FileSystemId === undefined ? [] : [point.FileSystemId],
+            status: "live",
+          }),
+        ),
     },
     {
       what: "buckets",
       list: async () => {
-        const buckets = await collectPages(paginateListBuckets({ client: s3 }, {}), (page) => page.Buckets);
-        return pMap(buckets, ({ Name = "" }) => describeBucket(s3, Name), CALLS_AT_ONCE);
+        const buckets = await collectPages(
+          paginateListBuckets({ client: s3 }, {}),
+          (page) => page.Buckets,
+          ({ Name = "" }) => Name,
+        );
+        return pMap(buckets, (name) => describeBucket(s3, name), CALLS_AT_ONCE);
       },
     },
     {
@@ -47,6 +52,7 @@ export function storageProbes(efs: EFSClient, s3: S3Client, dynamo: DynamoDBClie
         const names = await collectPages(
           paginateListTables({ client: dynamo }, {}),
           (page) => page.TableNames,
+          (name) => name,
         );
         return pMap(names, (name) => describeTable(dynamo, name), CALLS_AT_ONCE);
       },
@@ -59,8 +65,9 @@ async function listFileSystems(efs: EFSClient): Promise<Candidate[]> {
   const systems = await collectPages(
     paginateDescribeFileSystems({ client: efs }, {}),
     (page) => page.FileSystems,
+    ({ FileSystemId = "", Tags, LifeCycleState }) => ({ FileSystemId, Tags, LifeCycleState }),
   );
-  const targetsOf = async ({ FileSystemId }: FileSystemDescription) => {
+  const targetsOf = async ({ FileSystemId }: (typeof systems)[number]) => {
     const { MountTargets } = await efs.send(new DescribeMountTargetsCommand({ FileSystemId }));
     return MountTargets ?? [];
   };
@@ -69,7 +76,7 @@ async function listFileSystems(efs: EFSClient): Promise<Candidate[]> {
     ...systems.map(
       (system): Candidate => ({
         kind: "file system",
-        id: system.FileSystemId ?? "",
+        id: system.FileSystemId,
         tags: toTags(system.Tags),
         status: system.LifeCycleState === "deleted" ? "gone" : "live",
       }),

@@ -6,8 +6,10 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import { createFirst } from "../../../../scripts/cli/access/first.js";
 import { registryJobs } from "../../../../scripts/cli/access/jobs.js";
+import { createNotes } from "../../../../scripts/cli/commands/show-list.js";
 import { jsonPieces } from "../../../../scripts/cli/core/json-pieces.js";
 import { createOutput } from "../../../../scripts/cli/core/output.js";
+import { renderTable, renderTableAhead } from "../../../../scripts/cli/render/table.js";
 
 const ITEMS = 10_000;
 const MIB = 1_048_576;
@@ -40,13 +42,13 @@ describe("a document with a long list", () => {
     ["a time", new Date(0)],
     ["null", null],
     ["an undefined value first", { a: undefined, b: [], c: 1 }],
-  ])("has the text of JSON.stringify: %s", (_what, value) => {
-    expect([...jsonPieces(value)].join("")).toBe(JSON.stringify(value));
+  ])("has the text of JSON.stringify: %s", async (_what, value) => {
+    expect((await Array.fromAsync(jsonPieces(value))).join("")).toBe(JSON.stringify(value));
   });
 
-  test("has no character that controls a terminal", () => {
+  test("has no character that controls a terminal", async () => {
     const value = { jobs: ["a\u009bb\u2028"] };
-    const text = [...jsonPieces(value)].join("");
+    const text = (await Array.fromAsync(jsonPieces(value))).join("");
     expect(text).toBe('{"jobs":["a\\u009bb\\u2028"]}');
     expect(JSON.parse(text)).toEqual(value);
   });
@@ -132,7 +134,7 @@ describe(`muster job list, of ${ITEMS} jobs`, () => {
 
   test("holds those that are asked for, and a page, however many there are", async () => {
     const { jobs, held } = registry();
-    const found = await jobs.list("uuid", { limit: 50 });
+    const found = await Array.fromAsync(jobs.list("uuid", { limit: 50 }));
     expect(held.length).toBeGreaterThan(3);
     expect(Math.max(...held.slice(1)) - (held[0] ?? 0)).toBeLessThan(8 * MIB);
     expect(found).toHaveLength(51);
@@ -141,10 +143,43 @@ describe(`muster job list, of ${ITEMS} jobs`, () => {
     expect(times[0]).toBe(new Date(Date.UTC(2026, 0, 1) + (ITEMS - 1) * 1_000).toISOString());
   });
 
-  test("with a status holds those of it, and without a limit gives all", async () => {
-    const failed = await registry().jobs.list("uuid", { status: "FAILED", limit: 20 });
+  test("with a status holds those of it", async () => {
+    const failed = await Array.fromAsync(registry().jobs.list("uuid", { status: "FAILED", limit: 20 }));
     expect(failed).toHaveLength(21);
     expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(["FAILED"]));
-    expect(await registry().jobs.list("uuid")).toHaveLength(ITEMS);
   });
+});
+
+describe("a table of rows that come as they are read", () => {
+  const rowsOf = async function* (count: number, wide: number) {
+    for (let index = 0; index < count; index++)
+      yield [String(index).padStart(4), index === wide ? "w".repeat(40) : "n", "end"];
+  };
+  const linesOf = async (count: number, wide: number) =>
+    (await Array.fromAsync(renderTableAhead(["A", "B", "C"], rowsOf(count, wide)))).flat();
+
+  test("is as a table of rows that are all there, as far as the first thousand say how wide it is", async () => {
+    const rows = await Array.fromAsync(rowsOf(2_500, 999));
+    expect(await linesOf(2_500, 999)).toEqual(renderTable(["A", "B", "C"], rows));
+    const late = await linesOf(2_500, 2_000);
+    expect(late).toHaveLength(2_501);
+    expect(late[2]).toBe("   1  n  end");
+    expect(late[2_001]).toBe(`2000  ${"w".repeat(40)}  end`);
+  });
+
+  test("has no headings where there are no rows", async () => {
+    expect(await linesOf(0, 0)).toEqual([]);
+  });
+});
+
+test("what is to be said below a list are the first lines, and how many more there were", () => {
+  const notes = createNotes(3);
+  expect(notes.all(String)).toEqual([]);
+  notes.add(["a", "b"]);
+  notes.add([]);
+  notes.add(["c"]);
+  expect(notes.all(String)).toEqual(["a", "b", "c"]);
+  notes.add(["d", "e"]);
+  notes.add(["f"]);
+  expect(notes.all((more) => `and ${more}`)).toEqual(["a", "b", "c", "and 3"]);
 });

@@ -56,7 +56,7 @@ test.each<[string, Offered, JobItem | null, boolean, readonly string[]]>([
 
 test.each([
   ["its UUID begins before the cluster is read", clusterItem().uuid, ["approach", "read", "approach"]],
-  ["its name begins once its UUID is known", clusterItem().name, ["list", "approach"]],
+  ["its name begins once its UUID is known", clusterItem().name, ["named", "approach"]],
 ])("the search for the head of a cluster by %s", async (_what, cluster, wanted) => {
   const calls: string[] = [];
   const found = clusterItem();
@@ -64,7 +64,7 @@ test.each([
     calls.push(name);
     return value;
   };
-  const clusters = { read: async () => note("read", found), list: async () => note("list", [found]) };
+  const clusters = { read: async () => note("read", found), named: async () => note("named", found) };
   const access = {
     clusters: clusters as never,
     account: { caller: async () => "arn:me" } as never,

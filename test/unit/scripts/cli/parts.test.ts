@@ -1,5 +1,6 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
+import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { runAwsCall } from "../../../../scripts/cli/access/aws-call.js";
 import { chooseCluster } from "../../../../scripts/cli/core/clusters.js";
 import { readDeclared } from "../../../../scripts/cli/core/declared.js";
@@ -61,24 +62,26 @@ test.each([
 
 describe("a cluster's name", () => {
   const wanted = { org: "acme", region: "us-east-1", name: "demo" };
+  const of = (...named: ClusterItem[]) => ({ named, names: new Set(named.map(({ name }) => name)) });
 
   test("means the one that stays, where another is being removed; else that one", () => {
     const going = clusterItem({ uuid: "1", clusterStatus: "REMOVING" });
     const staying = clusterItem({ uuid: "2", clusterStatus: "FAILED" });
-    expect(chooseCluster([going, staying], wanted)).toBe(staying);
-    expect(chooseCluster([going], wanted)).toBe(going);
-    expect(() => chooseCluster([going, going], wanted)).toThrow(
+    expect(chooseCluster(of(going, staying), wanted)).toBe(staying);
+    expect(chooseCluster(of(going), wanted)).toBe(going);
+    expect(() => chooseCluster(of(going, going), wanted)).toThrow(
       "Org acme has 2 clusters named demo in us-east-1:",
     );
   });
 
   test("that no cluster has, fails with those that are", () => {
-    const named = (name: string) => chooseCluster([clusterItem({ name: "wind" })], { ...wanted, name });
+    const named = (name: string) =>
+      chooseCluster({ named: [], names: new Set(["wind"]) }, { ...wanted, name });
     expect(() => named("wnid")).toThrow(
       "Org acme has no cluster wnid in us-east-1. It has wind. Did you mean wind?",
     );
     expect(() => named("other")).toThrow(/It has wind\.$/);
-    expect(() => chooseCluster([], wanted)).toThrow(/It has none\.$/);
+    expect(() => chooseCluster(of(), wanted)).toThrow(/It has none\.$/);
   });
 });
 
@@ -205,9 +208,9 @@ describe("streamTo", () => {
   });
 });
 
-test("JSON carries control characters by their codes, and means the same", () => {
+test("JSON carries control characters by their codes, and means the same", async () => {
   const value = { text: "\x1b[2J\x7f\x9b\u202e\u2028\u200f größe" };
-  const text = [...jsonPieces(value)].join("");
+  const text = (await Array.fromAsync(jsonPieces(value))).join("");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the test
   expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u200f\u2028-\u202e]/);
   expect(JSON.parse(text)).toEqual(value);

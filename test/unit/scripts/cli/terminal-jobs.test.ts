@@ -23,14 +23,14 @@ function agentWith(count: number) {
 describe("a list of jobs in a notebook's terminal", () => {
   test("asks for those that are shown and one more, and reads no others", async () => {
     const { jobs, asked } = agentWith(10_000);
-    expect(await jobs.list("u", { limit: 20 })).toHaveLength(21);
+    expect(await Array.fromAsync(jobs.list("u", { limit: 20 }))).toHaveLength(21);
     expect(asked[0]).toBe("/v1/jobs?limit=21");
     expect(asked).toHaveLength(1 + 21);
   });
 
   test("has the agent choose by status", async () => {
     const { jobs, asked } = agentWith(3);
-    expect(await jobs.list("u", { status: "FAILED", limit: 20 })).toHaveLength(3);
+    expect(await Array.fromAsync(jobs.list("u", { status: "FAILED", limit: 20 }))).toHaveLength(3);
     expect(asked).toEqual([
       "/v1/jobs?limit=21&status=FAILED",
       "/v1/jobs/j-0",
@@ -41,7 +41,7 @@ describe("a list of jobs in a notebook's terminal", () => {
 
   test("is bounded, whatever is wanted", async () => {
     const { jobs, asked } = agentWith(10_000);
-    expect(await jobs.list("u", { limit: 999_999 })).toHaveLength(200);
+    expect(await Array.fromAsync(jobs.list("u", { limit: 999_999 }))).toHaveLength(200);
     expect(asked[0]).toBe("/v1/jobs?limit=200");
   });
 });

@@ -21,6 +21,7 @@ import type { ConsoleDeps } from "../../../../../scripts/cli/console/deps.js";
 import { failure, NoRightsError, TransientError } from "../../../../../scripts/cli/core/exit.js";
 import { CLUSTER_UUID } from "../../../../support/agent/cluster-item.js";
 import { FakeWorld, LOG_PREFIX } from "../../../../support/cli/fake-world.js";
+import { streamOf } from "../../../../support/cli/stream.js";
 import { session } from "../../../../support/console/ask.js";
 import { accessOf, type ServedConsole, startConsole } from "../../../../support/console/console.js";
 import {
@@ -83,7 +84,7 @@ describe("clusters", () => {
     const access = await accessOf(world);
     const clusters = {
       ...access.clusters,
-      list: async () => {
+      list: () => {
         reads += 1;
         return access.clusters.list();
       },
@@ -436,7 +437,11 @@ describe("the onboarding list", () => {
     world.caller = null;
     const access = await accessOf(world);
     const list = () =>
-      Promise.reject(new NoRightsError("Could not list the clusters: the credentials lack this permission"));
+      streamOf<never>(() =>
+        Promise.reject(
+          new NoRightsError("Could not list the clusters: the credentials lack this permission"),
+        ),
+      );
     await start({ access: { ...access, clusters: { ...access.clusters, list } } });
     expect(await steps()).toEqual([
       ...[
@@ -461,7 +466,10 @@ describe("an error", () => {
   ])("%s has its status, its code and its words", async (_what, error, status, code) => {
     const access = await accessOf(world);
     await start({
-      access: { ...access, clusters: { ...access.clusters, list: () => Promise.reject(error) } },
+      access: {
+        ...access,
+        clusters: { ...access.clusters, list: () => streamOf<never>(() => Promise.reject(error)) },
+      },
     });
     const answer = await browser.get("/api/clusters");
     expect([answer.status, answer.json<ApiProblem>()]).toEqual([status, { code, message: error.message }]);
