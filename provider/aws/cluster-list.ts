@@ -1,7 +1,13 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { type ClusterStatus, LISTED_STATUSES } from "../../agent/contract/cluster-state.js";
-import { clustersQuery, listedClusters, uuidsIn } from "../../agent/contract/clusters.js";
+import {
+  clusterKeysIn,
+  clusterNamesQuery,
+  clustersQuery,
+  listedClusters,
+  uuidsIn,
+} from "../../agent/contract/clusters.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import { isAwsError } from "./errors.js";
 import type { OrgSdk } from "./sdk/parts.js";
@@ -10,6 +16,7 @@ interface Table {
   readonly sdk: OrgSdk;
   readonly dynamo: DynamoDBDocumentClient;
   readonly TableName: string;
+  readonly org: string;
   readonly signal: AbortSignal;
   readCluster(uuid: string): Promise<ClusterItem | null>;
 }
@@ -19,13 +26,14 @@ const READS_AT_ONCE = 16;
 /**
  * Every cluster that is not REMOVED, by name; null where there is no such table. The index
  * has keys alone, and lags behind by moments, so each cluster it names is read from the table itself: one that has just been
- * removed is not listed.
+ * removed is not listed. A cluster whose status changes between two of the queries is in neither's answer, but it keeps its name: only one
+ * that was made before names were kept can be missed so.
  */
 export async function listClusters(table: Table): Promise<readonly ClusterItem[] | null> {
   try {
-    const named = (await Promise.all(LISTED_STATUSES.map((status) => uuidsWithStatus(table, status)))).flat();
-    // A cluster whose status changes meanwhile may be listed twice.
-    const items = await pMap(new Set(named), table.readCluster, { concurrency: READS_AT_ONCE });
+    const queries = LISTED_STATUSES.map((status) => uuidsWithStatus(table, status));
+    const uuids = new Set((await Promise.all([uuidsWithNames(table), ...queries])).flat());
+    const items = await pMap(uuids, table.readCluster, { concurrency: READS_AT_ONCE });
     return listedClusters(items);
   } catch (error) {
     if (isAwsError(error, "ResourceNotFoundException")) return null;
@@ -77,13 +85,18 @@ export async function clustersOfGroup(
   return listedClusters(now).filter(isOfGroup);
 }
 
-async function uuidsWithStatus(
+const uuidsWithStatus = async (table: Table, status: ClusterStatus): Promise<readonly string[]> =>
+  uuidsIn(await itemsOf(table, clustersQuery(status)));
+
+const uuidsWithNames = async (table: Table): Promise<readonly string[]> =>
+  clusterKeysIn(await itemsOf(table, clusterNamesQuery(table.org))).map(({ uuid }) => uuid);
+
+async function itemsOf(
   { sdk, dynamo, TableName, signal }: Table,
-  status: ClusterStatus,
-): Promise<readonly string[]> {
-  const query = { TableName, ...clustersQuery(status) };
-  const pages = sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal });
-  const uuids: string[] = [];
-  for await (const { Items = [] } of pages) uuids.push(...uuidsIn(Items));
-  return uuids;
+  query: object,
+): Promise<readonly Record<string, unknown>[]> {
+  const pages = sdk.paginateQuery({ client: dynamo }, { TableName, ...query }, { abortSignal: signal });
+  const items: Record<string, unknown>[] = [];
+  for await (const { Items = [] } of pages) items.push(...Items);
+  return items;
 }

@@ -53,9 +53,9 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
   }
 
   const performer = createPerformer(sdk, dynamo, TableName, signal);
-  const table = { sdk, dynamo, TableName, signal, readCluster };
+  const table = { sdk, dynamo, TableName, org: scope.org, signal, readCluster };
   const first = firstList(async () => (await listClusters(table)) ?? []);
-  const names: NamesTable = { ...table, performer, org: scope.org, namedBefore: first.named };
+  const names: NamesTable = { ...table, performer, namedBefore: first.named };
 
   return {
     readCluster: (uuid) => call(`read cluster ${uuid}`, () => readCluster(uuid)),

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { NAME_SK_PREFIX, orgPk, PARTITION_KEY, SORT_KEY } from "../../../../agent/contract/keys.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { clustersOfGroup, firstList } from "../../../../provider/aws/cluster-list.js";
+import { clustersOfGroup, firstList, listClusters } from "../../../../provider/aws/cluster-list.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 
 const fleetOf = (group: string) => ({ owner: "o", group, nodes: 2, since: "2026-01-01T00:00:00.000Z" });
@@ -45,4 +46,18 @@ test.each<[string, ClusterItem[], string[]]>([
     firstList(async () => [OLD]),
   );
   expect(holders.map(({ uuid }) => uuid)).toEqual(uuids);
+});
+
+test("a cluster whose status changes between the queries, so that each of them misses it, is listed by its name", async () => {
+  const paginateQuery = async function* (_config: unknown, query: { ExpressionAttributeValues: object }) {
+    const isOfNames = JSON.stringify(query.ExpressionAttributeValues).includes(orgPk("acme"));
+    const name = {
+      [PARTITION_KEY]: orgPk("acme"),
+      [SORT_KEY]: `${NAME_SK_PREFIX}demo`,
+      clusterUuid: OLD.uuid,
+    };
+    yield { Items: isOfNames ? [name] : [] };
+  };
+  const table = { ...readable([OLD]), sdk: { paginateQuery }, org: "acme" } as unknown as Table;
+  expect(await listClusters(table)).toEqual([OLD]);
 });
