@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { discoverEmulator } from "../../setup/discover.js";
 import { type Service, startService } from "../../system/service.js";
 
@@ -35,6 +36,8 @@ export async function startEmulator({
         ...process.env,
         MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
         PYTHONUNBUFFERED: "1",
+        // See python/sitecustomize.py there.
+        PYTHONPATH: join(import.meta.dirname, "python"),
         // Without assertions: one of them fails for every launch from a later version of a launch template with user data.
         PYTHONOPTIMIZE: "1",
         ...(imagesFile === undefined ? {} : { MOTO_AMIS_PATH: imagesFile }),
